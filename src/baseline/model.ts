@@ -1,0 +1,85 @@
+import type { Ranges } from '../packet/ranges.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import type { InterfacePattern } from '../rule/condition.ts';
+import type { Span } from '../text/source.ts';
+
+/**
+ * A baseline resolved against a deployment, for one host: what compare/ works on. The YAML shapes that it comes
+ * from are described by schemas/baseline.schema.json and schemas/deployment.schema.json.
+ */
+export interface ResolvedHost {
+  readonly name: string;
+  /** The host's role; `none` for a firewall between zones. */
+  readonly role: string;
+  readonly baselines: readonly ResolvedBaseline[];
+  /** The host's own addresses as the deployment binds its role; `unbound` where it does not. */
+  readonly own: Party;
+  /** Roles named by applicable rows that nothing binds, sorted. */
+  readonly unbound: readonly string[];
+  /** Every interface that some role of the deployment is bound to. */
+  readonly boundInterfaces: readonly InterfacePattern[];
+}
+
+export interface ResolvedBaseline {
+  readonly id: string;
+  /** Whether what the baseline does not document is excess, by direction. */
+  readonly closed: { readonly in: boolean; readonly out: boolean; readonly forward: boolean };
+  readonly rows: readonly ResolvedRow[];
+}
+
+export type RowDirection = 'in' | 'out' | 'loopback' | 'forward';
+
+/** One documented row as it concerns this host, in this direction. A row between two members of one role gives two. */
+export interface ResolvedRow {
+  readonly baseline: string;
+  readonly id: string;
+  readonly level: 'required' | 'optional' | 'prohibited';
+  readonly direction: RowDirection;
+  /** `undetermined`: a port or a feature that the site has not decided; `not-applicable`: a feature that is off. */
+  readonly status: 'active' | 'undetermined' | 'not-applicable';
+  readonly reason?: string;
+  /** Where the connection begins and ends; one of them is the host itself (both for loopback, none for forward). */
+  readonly source: Party;
+  readonly destination: Party;
+  /**
+   * Every traffic of `all` is needed; of each group of `choices` one traffic is enough (`80 / 443`). All of them are
+   * documented. For an undetermined row these hold what is known.
+   */
+  readonly all: readonly Traffic[];
+  readonly choices: readonly (readonly Traffic[])[];
+  /** First packets' connection state; `new` unless the row names another. */
+  readonly states: readonly ConnectionState[];
+  /** Families the row is about; both unless it says otherwise (a neighbour solicitation is IPv6's). */
+  readonly families: readonly (4 | 6)[];
+  /** Where the document says it: locator and the cells verbatim, joined by ` | `. */
+  readonly document: { readonly row: string; readonly text: string };
+  /** The row in the baseline's YAML. */
+  readonly origin: Span;
+}
+
+export interface Traffic {
+  readonly protocol: number;
+  /** Destination ports; absent where the protocol has none or the row allows all. */
+  readonly ports?: Ranges;
+  /** Named by the row; absent: 1024-65535 is needed, everything documented. */
+  readonly sourcePorts?: Ranges;
+  /** ICMP types with codes; absent code means any. */
+  readonly icmp?: readonly { readonly type: number; readonly code?: number }[];
+}
+
+export interface Party {
+  readonly role: string;
+  /**
+   * `self`: the host; `bound`: to what follows; `internet`: public addresses that no other role of the deployment
+   * has, already computed into the sets; `unbound`: unknown, some address; `any`: the document says any address.
+   */
+  readonly binding: 'self' | 'bound' | 'internet' | 'unbound' | 'any';
+  /** Addresses; for `self` those of its role, absent where unknown. Both absent where only interfaces or groups bind it. */
+  readonly ipv4?: Ranges<number>;
+  readonly ipv6?: Ranges<bigint>;
+  readonly interfaces: readonly InterfacePattern[];
+  /** Names of ipsets or nft sets whose elements are the role's addresses; resolved with the host's ruleset. */
+  readonly sets: readonly string[];
+  /** Security groups, tags, service accounts. */
+  readonly groups: readonly string[];
+}

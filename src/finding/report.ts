@@ -1,0 +1,187 @@
+import type { HookName } from '../packet/packet.ts';
+
+/**
+ * The one report object. Every format is a pure function of it (shape: schemas/report.schema.json, described in
+ * docs/report.md). Types only, so that reporters need nothing else.
+ */
+export interface Report {
+  readonly schemaVersion: '1';
+  readonly tool: { readonly name: 'postern'; readonly version: string };
+  readonly inputs: readonly ReportInput[];
+  readonly baselines: readonly ReportBaseline[];
+  readonly deployment?: { readonly path: string; readonly sha256: string };
+  readonly hosts: readonly HostReport[];
+  readonly coverage: readonly CoverageLine[];
+  readonly summary: Summary;
+}
+
+export interface ReportInput {
+  readonly path: string;
+  readonly format: string;
+  readonly sha256: string;
+  readonly captured?: Captured;
+}
+
+export interface Captured {
+  readonly at?: string;
+  readonly by?: string;
+  readonly from?: string;
+}
+
+export interface ReportBaseline {
+  readonly id: string;
+  readonly title: string;
+  /** The document's title, edition, and so on, as the baseline file has them. */
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly sha256: string;
+}
+
+export interface HostReport {
+  readonly name: string;
+  readonly role: string;
+  readonly families: { readonly ipv4: FamilyStatus; readonly ipv6: FamilyStatus };
+  /** Roles that the deployment leaves unbound (or that no deployment binds), sorted. */
+  readonly unbound: readonly string[];
+  readonly connections: readonly ConnectionReport[];
+  readonly findings: readonly Finding[];
+}
+
+export type FamilyStatus = 'assessed' | 'not-assessed';
+
+export type ConnectionStatus =
+  | 'satisfied'
+  | 'partial'
+  | 'missing'
+  | 'undetermined'
+  | 'not-applicable'
+  | 'prohibited-open'
+  | 'waived';
+
+export type Direction = 'in' | 'out' | 'loopback' | 'forward';
+
+export interface ConnectionReport {
+  readonly baseline: string;
+  readonly id: string;
+  readonly direction: Direction;
+  readonly status: ConnectionStatus;
+  readonly level: 'required' | 'optional' | 'prohibited';
+  /** The row as the document has it. */
+  readonly document: DocumentRow;
+  /** Why a connection is undetermined or not applicable, or which unbound role it could not be judged against. */
+  readonly reason?: string;
+}
+
+export type FindingCode = 'missing' | 'excessive' | 'conflicting';
+export type Certainty = 'definite' | 'possible';
+export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface Finding {
+  readonly code: FindingCode;
+  /** The finer kind, kebab-case; documented in docs/findings/<rule>.md. */
+  readonly rule: string;
+  readonly certainty: Certainty;
+  readonly severity: Severity;
+  readonly baseline?: string;
+  readonly connection?: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly hook: HookName;
+  /** Disjoint boxes whose union is exactly the packets that the finding is about. */
+  readonly packets: readonly Box[];
+  /** One packet of them, replayable with `trace`. */
+  readonly witness: WitnessPacket;
+  /** Translated destination of the packets, where a rule translates it. */
+  readonly translated?: Translated;
+  readonly evidence: readonly Evidence[];
+  readonly document?: DocumentRow;
+  /** The unmodelled matches a `possible` finding depends on, as written. */
+  readonly dependsOn?: readonly string[];
+  readonly message: string;
+  /** Hex SHA-256 over host, rule, baseline, connection, family, hook and packets. */
+  readonly fingerprint: string;
+}
+
+export interface Evidence {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text: string;
+  /** What the line has to do with it: `opens`, `closes`, `would open`, `policy`, … */
+  readonly note?: string;
+}
+
+export interface DocumentRow {
+  /** Table and row, such as `Network diagram, row 3`. */
+  readonly row: string;
+  /** The row's cells as written, joined by ` | `. */
+  readonly text: string;
+}
+
+/** One product of sets; an absent field is unconstrained. Lists are sorted, disjoint and merged. */
+export interface Box {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly protocols?: readonly string[];
+  readonly sources?: readonly string[];
+  readonly destinations?: readonly string[];
+  readonly sourcePorts?: readonly string[];
+  readonly destinationPorts?: readonly string[];
+  readonly icmp?: readonly string[];
+  readonly in?: NameSet;
+  readonly out?: NameSet;
+  readonly groups?: readonly string[];
+  readonly peerGroups?: readonly string[];
+}
+
+/** Interface names or prefixes ending in `+`: those of `any` (absent: every name) but for those of `except`. */
+export interface NameSet {
+  readonly any?: readonly string[];
+  readonly except?: readonly string[];
+}
+
+/** A packet as `trace` reads it. */
+export interface WitnessPacket {
+  readonly id?: string | number;
+  readonly hook: HookName;
+  readonly in?: string;
+  readonly out?: string;
+  readonly src: string;
+  readonly dst: string;
+  readonly protocol: string;
+  readonly sport?: number;
+  readonly dport?: number;
+  readonly type?: number;
+  readonly code?: number;
+  readonly flags?: readonly string[];
+  readonly state?: string;
+  readonly mark?: number;
+}
+
+export interface Translated {
+  readonly destination?: string;
+  readonly port?: number | string;
+}
+
+export interface CoverageLine {
+  readonly file: string;
+  readonly line: number;
+  readonly status: 'approximated' | 'ignored' | 'unrecognised';
+  readonly text: string;
+  readonly reason: string;
+}
+
+export interface Summary {
+  readonly missing: number;
+  readonly excessive: number;
+  readonly conflicting: number;
+  readonly undetermined: number;
+  readonly satisfied: number;
+}
+
+/** One opening of `postern openings` (shape: schemas/openings.schema.json). */
+export interface Opening {
+  readonly hook: HookName;
+  readonly certainty: Certainty;
+  readonly box: Box;
+  readonly translated?: Translated;
+  readonly rules: readonly { readonly file: string; readonly line: number }[];
+}

@@ -1,0 +1,40 @@
+import type { Chain, CoverageEntry, HostFacts, NamedSet } from '../rule/ruleset.ts';
+import type { Result } from '../text/diagnostic.ts';
+import type { SourceFile } from '../text/source.ts';
+
+/** The names of `--input-format`. */
+export type InputFormat =
+  | 'iptables-save'
+  | 'ip6tables-save'
+  | 'ipset-save'
+  | 'nft'
+  | 'nft-json'
+  | 'aws'
+  | 'azure'
+  | 'gcp'
+  | 'openstack'
+  | 'ip-addr';
+
+/** What one config file says, before the files of a host are put together (rule/assemble.ts). */
+export interface ConfigPart {
+  readonly format: InputFormat;
+  readonly source: SourceFile;
+  readonly chains: readonly Chain[];
+  readonly sets: readonly NamedSet[];
+  readonly host?: HostFacts;
+  /** The families this file speaks for. */
+  readonly families: readonly (4 | 6)[];
+  readonly coverage: readonly CoverageEntry[];
+}
+
+/** One format: how to recognise it and how to read it. Every format's index.ts exports one of these. */
+export interface FormatReader {
+  readonly formats: readonly InputFormat[];
+  /** The format of a file that looks like one of them (contents first, the name only as a tie-breaker). */
+  detect(source: SourceFile): InputFormat | undefined;
+  /**
+   * @param format the one that was detected or that the user named
+   * @param layer a name for the chains' layer, unique among the host's files
+   */
+  read(source: SourceFile, format: InputFormat, layer: string): Result<ConfigPart>;
+}

@@ -1,0 +1,165 @@
+import type { AddressField, NumericField } from '../packet/fields.ts';
+import type { Ranges } from '../packet/ranges.ts';
+import type { Span } from '../text/source.ts';
+
+/**
+ * What a rule asks of a packet: a boolean expression over header fields and opaque predicates. A rule's match is
+ * a product (`and`) of such conditions. Every leaf is either exact or {@link OpaqueCondition}; nothing is dropped.
+ */
+export type Condition =
+  | { readonly kind: 'always' }
+  | { readonly kind: 'never' }
+  | { readonly kind: 'and'; readonly of: readonly Condition[] }
+  | { readonly kind: 'or'; readonly of: readonly Condition[] }
+  | { readonly kind: 'not'; readonly of: Condition }
+  | FieldCondition
+  | MaskedCondition
+  | AddressCondition
+  | AddressMaskCondition
+  | InterfaceCondition
+  | AddressTypeCondition
+  | TranslationCondition
+  | SetCondition
+  | OpaqueCondition;
+
+/** The field's value is in the set. False where the packet has no such field (see packet/fields.ts). */
+export interface FieldCondition {
+  readonly kind: 'field';
+  readonly field: NumericField;
+  readonly values: Ranges;
+}
+
+/** `(field & mask) === value`, for marks, flags, DSCP and the like. */
+export interface MaskedCondition {
+  readonly kind: 'masked';
+  readonly field: NumericField;
+  readonly mask: number;
+  readonly value: number;
+}
+
+/** The packet is of the family, and its address is in the set (numbers for IPv4, bigints for IPv6). */
+export type AddressCondition =
+  | {
+      readonly kind: 'address';
+      readonly family: 4;
+      readonly field: AddressField;
+      readonly values: Ranges<number>;
+    }
+  | {
+      readonly kind: 'address';
+      readonly family: 6;
+      readonly field: AddressField;
+      readonly values: Ranges<bigint>;
+    };
+
+/** The packet is of the family and `(address & mask) === value`, for non-contiguous masks. */
+export interface AddressMaskCondition {
+  readonly kind: 'address-mask';
+  readonly family: 4 | 6;
+  readonly field: AddressField;
+  readonly mask: bigint;
+  readonly value: bigint;
+}
+
+/**
+ * The interface's name is one of the names. A pattern with `prefix` true matches every name that begins so
+ * (`eth+`; the empty prefix matches every name, the absent interface too). At a hook where the packet has no such
+ * interface its name is empty, and matches no whole name.
+ */
+export interface InterfaceCondition {
+  readonly kind: 'interface';
+  readonly field: 'in' | 'out';
+  readonly names: readonly InterfacePattern[];
+}
+
+export interface InterfacePattern {
+  readonly name: string;
+  readonly prefix: boolean;
+}
+
+export const ADDRESS_TYPES = [
+  'unspec',
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+  'nat',
+  'xresolve',
+] as const;
+export type AddressType = (typeof ADDRESS_TYPES)[number];
+
+/**
+ * What the routing table calls the packet's source or destination (`-m addrtype`, nft `fib … type`). With `limit`
+ * the address must be of that type on the packet's own interface. Depends on the host's facts.
+ */
+export interface AddressTypeCondition {
+  readonly kind: 'address-type';
+  readonly field: 'src' | 'dst';
+  readonly types: readonly AddressType[];
+  readonly limit?: 'in' | 'out';
+}
+
+/** The connection's destination (`dnat`) or source (`snat`) has been translated (`--ctstate DNAT`). */
+export interface TranslationCondition {
+  readonly kind: 'translated';
+  readonly what: 'dnat' | 'snat';
+}
+
+/**
+ * The packet's fields, read by `dimensions`, are in the named set. Resolved against {@link NamedSet}s of the
+ * ruleset when it is assembled; where the set was not supplied, it is replaced by an opaque condition.
+ */
+export interface SetCondition {
+  readonly kind: 'set';
+  readonly set: string;
+  /** One direction for each dimension of the set: `src` or `dst` (`iptables-extensions(8)`, set). */
+  readonly directions: readonly ('src' | 'dst')[];
+  /** A `nomatch` element found counts as found (`--return-nomatch`). */
+  readonly returnNomatch: boolean;
+  /** The match as written, for `dependsOn`. */
+  readonly text: string;
+  readonly span: Span;
+}
+
+/**
+ * A test that postern does not model. The same stateless `text` on the same packet gives the same answer wherever
+ * it stands; a stateful one (limit, recent, statistic, …) gives its own answer at each place.
+ */
+export interface OpaqueCondition {
+  readonly kind: 'opaque';
+  /** The match as written without its negation, e.g. `-m string --string "x" --algo bm`. */
+  readonly text: string;
+  readonly stateful: boolean;
+  readonly span: Span;
+}
+
+export const ALWAYS: Condition = { kind: 'always' };
+export const NEVER: Condition = { kind: 'never' };
+
+/** The conjunction, simplified. */
+export function allOf(conditions: readonly Condition[]): Condition {
+  const kept = conditions.flatMap((c) => (c.kind === 'and' ? c.of : [c])).filter((c) => c.kind !== 'always');
+  if (kept.some((c) => c.kind === 'never')) return NEVER;
+  if (kept.length === 0) return ALWAYS;
+  return kept.length === 1 ? (kept[0] as Condition) : { kind: 'and', of: kept };
+}
+
+/** The disjunction, simplified. */
+export function anyOf(conditions: readonly Condition[]): Condition {
+  const kept = conditions.flatMap((c) => (c.kind === 'or' ? c.of : [c])).filter((c) => c.kind !== 'never');
+  if (kept.some((c) => c.kind === 'always')) return ALWAYS;
+  if (kept.length === 0) return NEVER;
+  return kept.length === 1 ? (kept[0] as Condition) : { kind: 'or', of: kept };
+}
+
+/** The negation, simplified. */
+export function negate(condition: Condition): Condition {
+  if (condition.kind === 'always') return NEVER;
+  if (condition.kind === 'never') return ALWAYS;
+  return condition.kind === 'not' ? condition.of : { kind: 'not', of: condition };
+}

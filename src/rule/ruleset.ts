@@ -1,0 +1,183 @@
+import type { Span } from '../text/source.ts';
+import type { Condition } from './condition.ts';
+
+/**
+ * The vendor-independent model: everything that was given of one host. Base chains of every file hang on hooks with
+ * priorities; a packet passes all of them in the kernel's order.
+ */
+export interface Ruleset {
+  readonly chains: readonly Chain[];
+  /** By name; ipset names and nft set names (`family table set`) do not meet. */
+  readonly sets: ReadonlyMap<string, NamedSet>;
+  /** What `ip -j addr` said of the host, where it was given. */
+  readonly host: HostFacts | undefined;
+  /** The families for which something was given; the others are not assessed. */
+  readonly families: ReadonlySet<4 | 6>;
+}
+
+/** The netfilter hooks in the order in which a packet meets them. */
+export type NetfilterHook =
+  | 'ingress'
+  | 'prerouting'
+  | 'input'
+  | 'forward'
+  | 'output'
+  | 'postrouting'
+  | 'egress';
+
+export interface Chain {
+  /** Unique in the ruleset: layer, family, table and name. Jumps name it. */
+  readonly id: string;
+  readonly name: string;
+  readonly table: string;
+  /** The family whose packets pass here; both for nft's `inet`. */
+  readonly families: readonly (4 | 6)[];
+  /** Which layer of the host the chain belongs to: `iptables` of one dump, one nft listing. Shown in findings. */
+  readonly layer: string;
+  readonly rules: readonly Rule[];
+  /** Absent in user chains. */
+  readonly base?: BaseChain;
+  /** The line that declares the chain. */
+  readonly origin: Span;
+}
+
+export interface BaseChain {
+  readonly hook: NetfilterHook;
+  /**
+   * Kernel priority; lower runs first. Connection tracking is at -200, destination translation at -100, source
+   * translation at 100 (nat chains translate there whatever their own priority, which orders them among themselves).
+   */
+  readonly priority: number;
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly policy: 'accept' | 'drop';
+  /** Order of registration among chains of equal priority at one hook: the last registered runs first. */
+  readonly sequence: number;
+}
+
+/** One rule: where its match holds, its actions happen in order until one ends the rule or the packet's way. */
+export interface Rule {
+  readonly match: Condition;
+  readonly actions: readonly Action[];
+  /** The rule's text in its file; line, column and excerpt come from here. */
+  readonly origin: Span;
+}
+
+export type Action =
+  /** Ends this base chain (`accept`) or the packet (`drop`, `reject`). */
+  | { readonly kind: 'verdict'; readonly verdict: 'accept' | 'drop' | 'reject' }
+  /** Back to the rule after the jump; in a base chain, the policy. */
+  | { readonly kind: 'return' }
+  | { readonly kind: 'jump'; readonly chain: string }
+  /** Like a jump, but the target's end returns to where the present chain would return. */
+  | { readonly kind: 'goto'; readonly chain: string }
+  /** A further condition after earlier actions; where it fails the rule ends and the next rule runs. */
+  | { readonly kind: 'require'; readonly match: Condition }
+  | AssignAction
+  /** The field gets a value that postern does not know (`TTL --ttl-dec`, HMARK). */
+  | { readonly kind: 'forget'; readonly field: AssignableField }
+  /** Connection tracking passes the packet by (`NOTRACK`, `CT --notrack`); it is `untracked` from here on. */
+  | { readonly kind: 'notrack' }
+  | TranslateAction
+  /** Somebody else decides (NFQUEUE, QUEUE, an unknown target): any of `outcomes` may happen. */
+  | {
+      readonly kind: 'unknown';
+      readonly outcomes: readonly ('accept' | 'drop' | 'continue')[];
+      readonly text: string;
+    }
+  /** No effect on the verdict (LOG, counters, TRACE, …). */
+  | { readonly kind: 'note'; readonly text: string };
+
+export type AssignableField = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags';
+
+/**
+ * `field := (field & keep) ^ (from & take) ^ xor`, bit by bit, which says every form of MARK, CONNMARK, TOS and
+ * DSCP targets. `from` is the other mark (`CONNMARK --save-mark`: field ctmark, from mark).
+ */
+export interface AssignAction {
+  readonly kind: 'assign';
+  readonly field: AssignableField;
+  readonly keep: number;
+  readonly from?: 'mark' | 'ctmark';
+  readonly take?: number;
+  readonly xor: number;
+}
+
+/** Address and port translation of the connection's first packet. It ends the chain as an accept does. */
+export interface TranslateAction {
+  readonly kind: 'translate';
+  /** `dnat` covers REDIRECT and NETMAP in prerouting and output, `snat` MASQUERADE and the rest. */
+  readonly what: 'dnat' | 'snat';
+  /** Absent: the address stays. `range`: any address of the range. `prefix`: the host bits stay (NETMAP).
+   * `local`: an address of this host (REDIRECT: the incoming interface's; MASQUERADE: the outgoing one's). */
+  readonly address?:
+    | { readonly kind: 'range'; readonly lo: bigint; readonly hi: bigint }
+    | { readonly kind: 'prefix'; readonly mask: bigint; readonly value: bigint }
+    | { readonly kind: 'local' };
+  /** Absent: the port stays (source translation may still pick another). */
+  readonly port?: { readonly lo: number; readonly hi: number };
+}
+
+/** A named set of addresses, ports and more, as `ipset save` prints it (`ipset(8)`) or as nft lists it. */
+export interface NamedSet {
+  readonly name: string;
+  /** The type as written, `hash:net,port`. */
+  readonly type: string;
+  /** Undefined for types without a family (`bitmap:port`, `hash:mac`, `list:set`). */
+  readonly family: 4 | 6 | undefined;
+  readonly dimensions: readonly SetDimension[];
+  readonly elements: readonly SetElement[];
+  readonly origin: Span;
+}
+
+export type SetDimension = 'ip' | 'net' | 'port' | 'mac' | 'mark' | 'iface' | 'set';
+
+export interface SetElement {
+  readonly parts: readonly SetPart[];
+  /** The element is an exception to a wider one (`nomatch`). */
+  readonly nomatch: boolean;
+  readonly origin: Span;
+}
+
+export type SetPart =
+  /** An inclusive range of addresses; `prefix` where it is a network, since the kernel looks longest prefixes up first. */
+  | {
+      readonly kind: 'address';
+      readonly family: 4 | 6;
+      readonly lo: bigint;
+      readonly hi: bigint;
+      readonly prefix: number;
+    }
+  /** `protocol` undefined only in `bitmap:port` (TCP and UDP). For ICMP the number is `type << 8 | code`. */
+  | { readonly kind: 'port'; readonly protocol: number | undefined; readonly lo: number; readonly hi: number }
+  /** `mac` undefined in a `bitmap:ip,mac` element that has none yet: it matches any. */
+  | { readonly kind: 'mac'; readonly mac: number | undefined }
+  /** The set's `markmask` is already applied to `value`; compare `packet.mark & mask`. */
+  | { readonly kind: 'mark'; readonly value: number; readonly mask: number }
+  | { readonly kind: 'iface'; readonly name: string; readonly wildcard: boolean; readonly physdev: boolean }
+  /** Member of a `list:set`. */
+  | { readonly kind: 'set'; readonly name: string };
+
+/** The host's own addresses and interfaces, `ip -j addr`. */
+export interface HostFacts {
+  readonly interfaces: readonly string[];
+  readonly addresses: readonly HostAddress[];
+  readonly origin: Span;
+}
+
+export interface HostAddress {
+  readonly interface: string;
+  readonly loopback: boolean;
+  readonly family: 4 | 6;
+  readonly address: bigint;
+  readonly prefixLength: number;
+  readonly broadcast?: bigint;
+  readonly secondary: boolean;
+}
+
+/** A line of a config that is not taken exactly as written; it is told in the report. */
+export interface CoverageEntry {
+  readonly span: Span;
+  readonly status: 'approximated' | 'ignored' | 'unrecognised';
+  /** Why, and what that means for the result: one sentence. */
+  readonly reason: string;
+}
