@@ -1,0 +1,116 @@
+import type { Ranges } from './ranges.ts';
+import { complement, intersection, normalise } from './ranges.ts';
+
+/** Interface names are at most 15 bytes (IFNAMSIZ, `include/uapi/linux/if.h`). */
+const WIDTH = 15;
+const MAXIMUM = (1n << BigInt(8 * WIDTH)) - 1n;
+
+/** A name, or with `prefix` every name that begins so. */
+export interface NamePattern {
+  readonly name: string;
+  readonly prefix: boolean;
+}
+
+/**
+ * The patterns as ranges of 15-byte strings. A whole name is followed by a zero byte, so it is the range of all strings
+ * that begin with it and that byte; the empty name (no interface) is the range of strings that begin with zero.
+ */
+export function nameRanges(patterns: readonly NamePattern[]): Ranges<bigint> {
+  return normalise(patterns.map(patternRange));
+}
+
+/** Every name but the empty one. */
+export const SOME_INTERFACE: Ranges<bigint> = complement(
+  nameRanges([{ name: '', prefix: false }]),
+  0n,
+  MAXIMUM,
+);
+
+function patternRange({ name, prefix }: NamePattern): [bigint, bigint] {
+  const bytes = [...Buffer.from(name, 'utf8').subarray(0, WIDTH)];
+  if (!prefix && bytes.length < WIDTH) bytes.push(0);
+  const rest = BigInt(8 * (WIDTH - bytes.length));
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  return [value << rest, ((value + 1n) << rest) - 1n];
+}
+
+/** Names of `any` but for those of `except`; no `any` means every name. */
+export interface NameSelection {
+  readonly any?: readonly string[];
+  readonly except?: readonly string[];
+}
+
+/**
+ * Ranges of names as selections, whose union is exact. Several are needed only where an exception has a name inside
+ * it. Undefined stands for every name. The empty name is left out of account: whoever lists names knows whether the hook has an
+ * interface.
+ */
+export function nameSelections(ranges: Ranges<bigint>): (NameSelection | undefined)[] {
+  const named = intersection(ranges, SOME_INTERFACE);
+  const parts = decompose(
+    '',
+    named.length === SOME_INTERFACE.length && named[0] === SOME_INTERFACE[0] && named[1] === SOME_INTERFACE[1]
+      ? [0n, MAXIMUM]
+      : named,
+  );
+  const plain = parts.filter((part) => part.except.length === 0).map((part) => part.name);
+  const selections: (NameSelection | undefined)[] = parts
+    .filter((part) => part.except.length > 0)
+    .map((part) => (part.name === '+' ? { except: part.except } : { any: [part.name], except: part.except }));
+  if (plain.includes('+')) return [undefined];
+  return plain.length > 0 ? [{ any: plain.sort() }, ...selections] : selections;
+}
+
+interface Part {
+  readonly name: string;
+  readonly except: readonly string[];
+}
+
+/** The names in the set that begin with the prefix, as patterns with exceptions. */
+function decompose(prefix: string, set: Ranges<bigint>): Part[] {
+  const bytes = Buffer.from(prefix, 'latin1');
+  const [lo, hi] = patternRange({ name: '', prefix: true });
+  const within = prefix === '' ? set : intersection(set, prefixRange(bytes));
+  const [from, to] = prefix === '' ? [lo, hi] : prefixRange(bytes);
+  if (within.length === 0) return [];
+  const ending = bytes.length === WIDTH || bytes[bytes.length - 1] === 0;
+  if (ending) return [{ name: readable(bytes), except: [] }];
+  if (within.length === 2 && within[0] === from && within[1] === to)
+    return [{ name: `${readable(bytes)}+`, except: [] }];
+  // 0xff occurs in no UTF-8 name: what holds for it holds for the names that nobody mentioned.
+  const mostly = covers(within, [...bytes, 0xff]);
+  if (!mostly) return nextBytes(bytes, within).flatMap((byte) => decompose(extend(prefix, byte), within));
+  const holes = intersection(complement(within, from, to), prefix === '' ? SOME_INTERFACE : [from, to]);
+  const excluded = nextBytes(bytes, holes).flatMap((byte) => decompose(extend(prefix, byte), holes));
+  const inner = excluded.flatMap((part) => part.except.map((name) => ({ name, except: [] as string[] })));
+  return [{ name: `${readable(bytes)}+`, except: excluded.map((part) => part.name) }, ...inner];
+}
+
+function prefixRange(bytes: Uint8Array): [bigint, bigint] {
+  let value = 0n;
+  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
+  const rest = BigInt(8 * (WIDTH - bytes.length));
+  return [value << rest, ((value + 1n) << rest) - 1n];
+}
+
+function covers(set: Ranges<bigint>, bytes: readonly number[]): boolean {
+  const range = prefixRange(Uint8Array.from(bytes));
+  const inside = intersection(set, range);
+  return inside.length === 2 && inside[0] === range[0] && inside[1] === range[1];
+}
+
+/** The bytes after the prefix at which the set has anything. */
+function nextBytes(prefix: Uint8Array, set: Ranges<bigint>): number[] {
+  const bytes: number[] = [];
+  for (let byte = 0; byte < 256; byte++)
+    if (intersection(set, prefixRange(Uint8Array.from([...prefix, byte]))).length > 0) bytes.push(byte);
+  return bytes;
+}
+
+const extend = (prefix: string, byte: number): string => prefix + String.fromCharCode(byte);
+
+function readable(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('utf8');
+}

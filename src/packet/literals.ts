@@ -1,0 +1,117 @@
+import { type Diagram, type Node, NONE } from './diagram.ts';
+import { type DiagramField, FIELD_WIDTHS, LEVEL_TOP, LEVELS } from './layout.ts';
+import type { Ranges } from './ranges.ts';
+
+/**
+ * Packets whose field is in the set, and which are otherwise in `inside`. `inside` may only test levels below the
+ * field's, so a product is built from its last field upwards, without any set operation.
+ *
+ * @param from which byte of the field the values begin at: an IPv4 address fills the first four of sixteen
+ * @param width how many bytes the values have
+ */
+export function rangesNode(
+  diagram: Diagram,
+  field: DiagramField,
+  values: Ranges<number> | Ranges<bigint>,
+  inside: Node,
+  width: number = FIELD_WIDTHS[field],
+): Node {
+  const levels = LEVELS[field];
+  const top = width === 1 ? (LEVEL_TOP[levels[0] as number] as number) : undefined;
+  const toggles = togglesOf(values, width, top);
+  const build = (index: number, from: number, to: number, member: boolean): Node => {
+    if (from === to) return member ? inside : NONE;
+    if (index === width) return member !== ((to - from) % 2 === 1) ? inside : NONE;
+    const mark = diagram.begin();
+    let state = member;
+    let next = 0;
+    for (let at = from; at < to; ) {
+      const digit = toggles[at * width + index] as number;
+      let end = at + 1;
+      while (end < to && toggles[end * width + index] === digit) end++;
+      if (digit > next) diagram.push(mark, state ? inside : NONE, digit - 1);
+      diagram.push(mark, build(index + 1, at, end, state), digit);
+      if ((end - at) % 2 === 1) state = !state;
+      next = digit + 1;
+      at = end;
+    }
+    if (next <= 255) diagram.push(mark, state ? inside : NONE, 255);
+    return diagram.finish(mark, levels[index] as number);
+  };
+  return build(0, 0, toggles.length / width, false);
+}
+
+/** Packets with `(field & mask) === value`, and otherwise in `inside` (which tests lower levels only). */
+export function maskedNode(
+  diagram: Diagram,
+  field: DiagramField,
+  mask: Uint8Array,
+  value: Uint8Array,
+  inside: Node,
+): Node {
+  let node = inside;
+  for (let i = mask.length - 1; i >= 0; i--) {
+    const [m, v] = [mask[i] as number, value[i] as number];
+    if ((v & ~m & 255) !== 0) return NONE;
+    if (m === 0) continue;
+    const mark = diagram.begin();
+    for (let digit = 0; digit < 256; digit++) diagram.push(mark, (digit & m) === v ? node : NONE, digit);
+    node = diagram.finish(mark, LEVELS[field][i] as number);
+  }
+  return node;
+}
+
+/** Packets for which the boolean variable at `level` is true. */
+export function variableNode(diagram: Diagram, level: number): Node {
+  const mark = diagram.begin();
+  diagram.push(mark, NONE, 0);
+  diagram.push(mark, 1, 255);
+  return diagram.finish(mark, level);
+}
+
+/** The bytes of a value, most significant first. */
+export function digitsOf(value: number | bigint, width: number): Uint8Array {
+  const digits = new Uint8Array(width);
+  writeDigits(digits, 0, value, width);
+  return digits;
+}
+
+/** Where membership changes, in ascending order, each as `width` bytes. */
+function togglesOf(
+  values: Ranges<number> | Ranges<bigint>,
+  width: number,
+  top: number | undefined,
+): Uint8Array {
+  const limit = top ?? 256 ** width - 1;
+  const toggles = new Uint8Array(values.length * width);
+  let count = 0;
+  for (let i = 0; i < values.length; i += 2) {
+    const [lo, hi] = [values[i] as number | bigint, values[i + 1] as number | bigint];
+    writeDigits(toggles, count++ * width, lo, width);
+    const last = typeof hi === 'bigint' ? hi === (1n << BigInt(8 * width)) - 1n : hi >= limit;
+    if (!last) writeDigits(toggles, count++ * width, typeof hi === 'bigint' ? hi + 1n : hi + 1, width);
+  }
+  return toggles.subarray(0, count * width);
+}
+
+function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
+  if (typeof value === 'bigint') {
+    let rest = value;
+    let end = at + width;
+    // 48 bits at a time: plain numbers are far cheaper than bigints.
+    while (end - at >= 6) {
+      writeNumber(into, end - 6, Number(rest & 0xffffffffffffn), 6);
+      rest >>= 48n;
+      end -= 6;
+    }
+    writeNumber(into, at, Number(rest), end - at);
+  } else writeNumber(into, at, value, width);
+}
+
+function writeNumber(into: Uint8Array, at: number, value: number, width: number): void {
+  let rest = value;
+  for (let i = at + width - 1; i >= at; i--) {
+    into[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}

@@ -1,0 +1,143 @@
+import { ALL, type Diagram, type Node } from './diagram.ts';
+import { type DiagramField, LEVELS } from './layout.ts';
+
+/** A set of levels, for {@link exists}: `1` at each level that is quantified. */
+export type LevelSet = Uint8Array;
+
+/** The levels of the fields, and of every variable where `variables` is given (from that level on). */
+export function levelSet(fields: readonly DiagramField[], variablesFrom = 256): LevelSet {
+  const set = new Uint8Array(256);
+  for (const field of fields) for (const level of LEVELS[field]) set[level] = 1;
+  if (variablesFrom < 255) set.fill(1, variablesFrom, 255);
+  return set;
+}
+
+/** Packets for which some value at the given levels is in the set (existential quantification). */
+export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
+  const last = levels.lastIndexOf(1);
+  const memo = new Map<Node, Node>();
+  const walk = (at: Node): Node => {
+    const level = diagram.level(at);
+    if (level > last) return at;
+    const known = memo.get(at);
+    if (known !== undefined) return known;
+    const total = diagram.edgeTotal(at);
+    let result: Node;
+    if (levels[level] === 1) {
+      result = walk(diagram.child(at, 0));
+      for (let i = 1; i < total && result !== ALL; i++)
+        result = diagram.or(result, walk(diagram.child(at, i)));
+    } else {
+      const mark = diagram.begin();
+      for (let i = 0; i < total; i++) diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
+      result = diagram.finish(mark, level);
+    }
+    memo.set(at, result);
+    return result;
+  };
+  return last < 0 ? node : walk(node);
+}
+
+/**
+ * The set seen through a function of single bytes: a packet is in the result where it is in `node` after its byte at
+ * each level of `tables` was replaced by the table's value for it.
+ */
+export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, Uint8Array>): Node {
+  const last = Math.max(...tables.keys());
+  const memo = new Map<Node, Node>();
+  const walk = (at: Node): Node => {
+    const level = diagram.level(at);
+    if (level > last) return at;
+    const known = memo.get(at);
+    if (known !== undefined) return known;
+    const table = tables.get(level);
+    const mark = diagram.begin();
+    if (table === undefined) {
+      for (let i = 0; i < diagram.edgeTotal(at); i++)
+        diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
+    } else {
+      for (let value = 0; value < 256; value++)
+        diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
+    }
+    const result = diagram.finish(mark, level);
+    memo.set(at, result);
+    return result;
+  };
+  return walk(node);
+}
+
+/** One byte's function of two bytes: `(first & fromFirst) ^ (second & fromSecond) ^ xor`. */
+export interface ByteMix {
+  readonly fromFirst: number;
+  readonly fromSecond: number;
+  readonly xor: number;
+}
+
+/**
+ * Like {@link remap} for two fields whose bytes are interleaved (mark and ctmark): each new byte is a mix of both old
+ * ones. `mixes[i]` is for the i-th byte of both fields.
+ */
+export function remapPair(
+  diagram: Diagram,
+  node: Node,
+  firstLevels: readonly number[],
+  secondLevels: readonly number[],
+  mixes: readonly (readonly [ByteMix, ByteMix])[],
+): Node {
+  const last = secondLevels[secondLevels.length - 1] as number;
+  const memo = new Map<Node, Node>();
+  const walk = (at: Node): Node => {
+    const level = diagram.level(at);
+    if (level > last) return at;
+    const known = memo.get(at);
+    if (known !== undefined) return known;
+    const index = firstLevels.findIndex((first, i) => level === first || level === secondLevels[i]);
+    const result = index < 0 ? rebuild(at, level) : mixed(at, index);
+    memo.set(at, result);
+    return result;
+  };
+  const rebuild = (at: Node, level: number): Node => {
+    const mark = diagram.begin();
+    for (let i = 0; i < diagram.edgeTotal(at); i++)
+      diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
+    return diagram.finish(mark, level);
+  };
+  const mixed = (at: Node, index: number): Node => {
+    const [first, second] = [firstLevels[index] as number, secondLevels[index] as number];
+    const [mixFirst, mixSecond] = mixes[index] as readonly [ByteMix, ByteMix];
+    const outer = diagram.begin();
+    for (let a = 0; a < 256; a++) {
+      const inner = diagram.begin();
+      for (let b = 0; b < 256; b++) {
+        const newA = (a & mixFirst.fromFirst) ^ (b & mixFirst.fromSecond) ^ mixFirst.xor;
+        const newB = (a & mixSecond.fromFirst) ^ (b & mixSecond.fromSecond) ^ mixSecond.xor;
+        diagram.push(inner, walk(diagram.step(diagram.step(at, first, newA), second, newB)), b);
+      }
+      diagram.push(outer, diagram.finish(inner, second), a);
+    }
+    return diagram.finish(outer, first);
+  };
+  return walk(node);
+}
+
+/**
+ * Moves what a set says of some levels to others: `moves` maps old levels to new ones. The order of the levels that
+ * the set tests must stay the same under the moves.
+ */
+export function rename(diagram: Diagram, node: Node, moves: ReadonlyMap<number, number>): Node {
+  const last = Math.max(...moves.keys());
+  const memo = new Map<Node, Node>();
+  const walk = (at: Node): Node => {
+    const level = diagram.level(at);
+    if (level > last) return at;
+    const known = memo.get(at);
+    if (known !== undefined) return known;
+    const mark = diagram.begin();
+    for (let i = 0; i < diagram.edgeTotal(at); i++)
+      diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
+    const result = diagram.finish(mark, moves.get(level) ?? level);
+    memo.set(at, result);
+    return result;
+  };
+  return walk(node);
+}

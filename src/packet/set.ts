@@ -1,0 +1,175 @@
+import { boxesOf, type PacketBox } from './boxes.ts';
+import { ALL, Diagram, type Node, NONE } from './diagram.ts';
+import { type DiagramField, FIRST_VARIABLE, LEVEL_TOP, LEVELS, TERMINAL_LEVEL } from './layout.ts';
+import { rangesNode } from './literals.ts';
+import { exists, levelSet } from './operations.ts';
+import type { Ranges } from './ranges.ts';
+
+/**
+ * A set of packets: a value. Sets of one {@link PacketSpace} are canonical, so equal sets are the same object and
+ * equality is `===`. Sets of different spaces must not be mixed.
+ */
+export class PacketSet {
+  /** Use {@link PacketSpace}; a set made otherwise would not be canonical. */
+  constructor(
+    readonly space: PacketSpace,
+    readonly node: Node,
+  ) {}
+
+  get isEmpty(): boolean {
+    return this.node === NONE;
+  }
+
+  union(other: PacketSet): PacketSet {
+    return this.space.of(this.space.diagram.or(this.node, other.node));
+  }
+
+  intersect(other: PacketSet): PacketSet {
+    return this.space.of(this.space.diagram.and(this.node, other.node));
+  }
+
+  subtract(other: PacketSet): PacketSet {
+    return this.space.of(this.space.diagram.difference(this.node, other.node));
+  }
+
+  complement(): PacketSet {
+    return this.space.of(this.space.diagram.not(this.node));
+  }
+
+  isSubset(other: PacketSet): boolean {
+    return this.space.diagram.difference(this.node, other.node) === NONE;
+  }
+
+  /** The packets that are in the set for some value of the fields: the set no longer depends on them. */
+  project(fields: readonly DiagramField[]): PacketSet {
+    return this.space.of(exists(this.space.diagram, this.node, levelSet(fields)));
+  }
+
+  /** Disjoint products of field sets whose union is exactly this set, in the order of the fields' values. */
+  boxes(): PacketBox[] {
+    return boxesOf(this.space.diagram, this.node);
+  }
+
+  /** One packet of the set as the least value of each field that it constrains; undefined where it is empty. */
+  sample(): Map<DiagramField, number[]> | undefined {
+    if (this.isEmpty) return undefined;
+    const { diagram } = this.space;
+    const values = new Map<DiagramField, number[]>();
+    const fieldOf = new Map<number, [DiagramField, number]>();
+    for (const field of Object.keys(LEVELS) as DiagramField[])
+      LEVELS[field].forEach((level, index) => fieldOf.set(level, [field, index]));
+    for (let node = this.node; node !== ALL; ) {
+      const level = diagram.level(node);
+      let index = 0;
+      while (diagram.child(node, index) === NONE) index++;
+      const at = fieldOf.get(level);
+      if (at !== undefined) {
+        const bytes = values.get(at[0]) ?? new Array<number>(LEVELS[at[0]].length).fill(0);
+        bytes[at[1]] = index === 0 ? 0 : diagram.bound(node, index - 1) + 1;
+        values.set(at[0], bytes);
+      }
+      node = diagram.child(node, index);
+    }
+    return values;
+  }
+
+  /**
+   * How many assignments of the fields are in the set, of all fields and of the variables up to the last one used.
+   * IPv4 addresses count as 32 bits.
+   */
+  size(): bigint {
+    return this.space.count(this.node);
+  }
+}
+
+/** Where packet sets live: one diagram, shared by the sets so that they are canonical among each other. */
+export class PacketSpace {
+  readonly diagram: Diagram;
+  readonly empty: PacketSet;
+  readonly all: PacketSet;
+  private readonly handles = new Map<Node, PacketSet>();
+  private readonly counts = new Map<number, bigint>();
+
+  constructor(diagram = new Diagram()) {
+    this.diagram = diagram;
+    this.empty = this.of(NONE);
+    this.all = this.of(ALL);
+  }
+
+  /** The one object for a node. */
+  of(node: Node): PacketSet {
+    let set = this.handles.get(node);
+    if (set === undefined) {
+      set = new PacketSet(this, node);
+      this.handles.set(node, set);
+    }
+    return set;
+  }
+
+  /** Packets whose field is one of the values. For addresses use {@link address}. */
+  field(field: DiagramField, values: Ranges<number> | Ranges<bigint>): PacketSet {
+    return this.of(rangesNode(this.diagram, field, values, ALL));
+  }
+
+  /** Packets of the family. */
+  family(family: 4 | 6): PacketSet {
+    return this.field('family', family === 4 ? [0, 0] : [1, 1]);
+  }
+
+  /** Packets of the family whose address is one of the values (numbers for IPv4, bigints for IPv6). */
+  address(field: AddressLevels, family: 4 | 6, values: Ranges<number> | Ranges<bigint>): PacketSet {
+    const inside = rangesNode(this.diagram, field, values, ALL, family === 4 ? 4 : 16);
+    return this.of(rangesNode(this.diagram, 'family', family === 4 ? [0, 0] : [1, 1], inside));
+  }
+
+  /** See {@link PacketSet.size}. */
+  count(node: Node): bigint {
+    return this.countFrom(node, 0, false);
+  }
+
+  private countFrom(node: Node, level: number, ipv4: boolean): bigint {
+    const at = Math.min(this.diagram.level(node), FIRST_VARIABLE_END);
+    let factor = 1n;
+    for (let skipped = level; skipped < at; skipped++) factor *= weight(skipped, ipv4);
+    if (node === NONE) return 0n;
+    if (node === ALL) return level === 0 ? this.bothFamilies(node) : factor;
+    if (level === 0 && at > 0) return this.bothFamilies(node);
+    return factor * this.countNode(node, ipv4);
+  }
+
+  private bothFamilies(node: Node): bigint {
+    return this.countFrom(node, 1, true) + this.countFrom(node, 1, false);
+  }
+
+  private countNode(node: Node, ipv4: boolean): bigint {
+    const key = node * 2 + (ipv4 ? 1 : 0);
+    const known = this.counts.get(key);
+    if (known !== undefined) return known;
+    const level = this.diagram.level(node);
+    const top = weight(level, ipv4) === 1n ? 0 : (LEVEL_TOP[level] as number);
+    let total = 0n;
+    let from = 0;
+    for (let i = 0; i < this.diagram.edgeTotal(node) && from <= top; i++) {
+      const to = Math.min(this.diagram.bound(node, i), top);
+      const family4 = level === 0 ? from === 0 : ipv4;
+      total += BigInt(to - from + 1) * this.countFrom(this.diagram.child(node, i), level + 1, family4);
+      from = to + 1;
+    }
+    this.counts.set(key, total);
+    return total;
+  }
+}
+
+type AddressLevels = 'src' | 'dst' | 'origSrc' | 'origDst';
+
+/** Variables do not count: a set that depends on them has no size of its own. */
+const FIRST_VARIABLE_END = Math.min(FIRST_VARIABLE, TERMINAL_LEVEL);
+
+const IPV6_ONLY = new Set(
+  (['src', 'dst', 'origSrc', 'origDst'] as const).flatMap((field) => LEVELS[field].slice(4)),
+);
+
+function weight(level: number, ipv4: boolean): bigint {
+  if (ipv4 && IPV6_ONLY.has(level)) return 1n;
+  return BigInt((LEVEL_TOP[level] as number) + 1);
+}
