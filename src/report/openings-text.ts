@@ -1,0 +1,44 @@
+import type { Opening } from '../finding/report.ts';
+import { describeBox, describeTranslated } from './describe.ts';
+import { makeStyle } from './style.ts';
+import type { TextOptions } from './text.ts';
+import { visible } from './visible.ts';
+import { count, wrap } from './wrap.ts';
+
+/** How many of an opening's rules a line names. */
+const SHOWN_RULES = 6;
+
+/** What a host lets through, readable: grouped by hook and certainty, in the order given, with the rules that open it. */
+export function renderOpeningsText(openings: readonly Opening[], options: TextOptions): string {
+  return [...openingsChunks(openings, options)].join('');
+}
+
+/** The text of {@link renderOpeningsText} in pieces of whole lines. */
+export function* openingsChunks(openings: readonly Opening[], options: TextOptions): Generator<string> {
+  const style = makeStyle(options.colour);
+  const width = Math.max(options.width, 40);
+  let heading = '';
+  for (const opening of openings) {
+    const next = `${opening.hook}, ${opening.certainty}`;
+    if (next !== heading) {
+      yield `${heading === '' ? '' : '\n'}${style.bold(next)}\n`;
+      heading = next;
+    }
+    const text = wrap(describe(opening), width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`);
+    yield `${text.join('')}${style.dim(`      ${rules(opening)}`)}\n`;
+  }
+  yield `${openings.length === 0 ? '' : '\n'}${style.bold(count(openings.length, 'opening'))}\n`;
+}
+
+function describe(opening: Opening): string {
+  const to =
+    opening.translated === undefined ? '' : `, translated to ${describeTranslated(opening.translated)}`;
+  return visible(describeBox(opening.box) + to);
+}
+
+function rules(opening: Opening): string {
+  if (opening.rules.length === 0) return 'no rule: nothing given closes it';
+  const shown = opening.rules.slice(0, SHOWN_RULES).map(({ file, line }) => `${file}:${line}`);
+  const rest = opening.rules.length - shown.length;
+  return visible(`${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`);
+}

@@ -1,0 +1,35 @@
+import { type Finding, type HostReport, SEVERITIES } from '../finding/report.ts';
+
+const CODES: readonly Finding['code'][] = ['conflicting', 'missing', 'excessive'];
+
+/** Plain code unit order: the same on every machine, whatever its locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The order of findings in every report: the worst first, the certain before the possible, then by what they are about. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compareText(a.certainty, b.certainty) ||
+    CODES.indexOf(a.code) - CODES.indexOf(b.code) ||
+    compareText(a.rule, b.rule) ||
+    compareText(a.baseline ?? '', b.baseline ?? '') ||
+    compareText(a.connection ?? '', b.connection ?? '') ||
+    compareText(a.family, b.family) ||
+    compareText(a.hook, b.hook) ||
+    compareText(a.fingerprint, b.fingerprint)
+  );
+}
+
+/** Findings in the order of {@link compareFindings}. */
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort(compareFindings);
+}
+
+/** Hosts with the worst finding first; hosts without findings last, by name. */
+export function sortHosts(hosts: readonly HostReport[]): HostReport[] {
+  const worst = (host: HostReport): number =>
+    Math.min(SEVERITIES.length, ...new Set(host.findings.map((f) => SEVERITIES.indexOf(f.severity))));
+  return [...hosts].sort((a, b) => worst(a) - worst(b) || compareText(a.name, b.name));
+}

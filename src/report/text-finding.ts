@@ -1,0 +1,79 @@
+import type { Evidence, Finding } from '../finding/report.ts';
+import { ruleRecord } from '../finding/rules.ts';
+import { describeBox, describeTranslated } from './describe.ts';
+import { excerptLines } from './excerpt.ts';
+import type { Style } from './style.ts';
+import { witnessShape } from './json.ts';
+import { jsonLine, visible } from './visible.ts';
+import { labelled, wrap } from './wrap.ts';
+
+/** How many boxes and how many lines of evidence one finding shows; the JSON report has all. */
+const SHOWN_BOXES = 6;
+const SHOWN_EVIDENCE = 6;
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+/** One finding of the text report, numbered. */
+export function findingLines(finding: Finding, number: number, style: Style, width: number): string[] {
+  const severity = style.severity(finding.severity, finding.severity.toUpperCase());
+  const kind = style.bold(`${finding.code}: ${visible(finding.rule)}`);
+  const how = `(${finding.certainty}, ${FAMILY[finding.family]}, ${finding.hook})`;
+  return [
+    `  ${number}. ${severity} ${kind} ${how}`,
+    ...wrap(visible(finding.message), width - 5).map((line) => `     ${line}`),
+    ...rowLines(finding, width),
+    ...packetLines(finding, width),
+    ...dependsLines(finding, width),
+    ...evidenceLines(finding.evidence, style, width),
+    '     witness',
+    `       ${jsonLine(witnessShape(finding.witness))}`,
+    ...mendLines(finding, width),
+  ];
+}
+
+function rowLines(finding: Finding, width: number): string[] {
+  const out: string[] = [];
+  if (finding.connection !== undefined) {
+    const baseline = finding.baseline === undefined ? '' : `${finding.baseline}: `;
+    out.push(...labelled('row', visible(`${baseline}${finding.connection}`), 5, width));
+  }
+  if (finding.document !== undefined) {
+    const { row, text } = finding.document;
+    out.push(...labelled('document', visible(`${row}: “${text}”`), 5, width));
+  }
+  return out;
+}
+
+function packetLines(finding: Finding, width: number): string[] {
+  const shown = finding.packets.slice(0, SHOWN_BOXES);
+  const out = shown.flatMap((box, i) =>
+    labelled(i === 0 ? 'packets' : '', visible(describeBox(box)), 5, width),
+  );
+  const rest = finding.packets.length - shown.length;
+  if (rest > 0)
+    out.push(...labelled('', `and ${rest} more sets of packets; the JSON report lists all`, 5, width));
+  if (finding.translated !== undefined)
+    out.push(...labelled('translated', `to ${visible(describeTranslated(finding.translated))}`, 5, width));
+  return out;
+}
+
+function dependsLines(finding: Finding, width: number): string[] {
+  const texts = finding.dependsOn ?? [];
+  return texts.flatMap((text, i) => labelled(i === 0 ? 'depends on' : '', visible(text), 5, width));
+}
+
+function evidenceLines(evidence: readonly Evidence[], style: Style, width: number): string[] {
+  const out = evidence.slice(0, SHOWN_EVIDENCE).flatMap((place) => {
+    const note = place.note === undefined ? '' : ` ${visible(place.note)}`;
+    const head = `     ${visible(place.file)}:${place.line}:${place.column}`;
+    return [`${style.bold(head)}${note}`, ...excerptLines(place, '       ', width)];
+  });
+  const rest = evidence.length - SHOWN_EVIDENCE;
+  if (rest > 0) out.push(`     and ${rest} more lines; the JSON report lists all`);
+  return out;
+}
+
+function mendLines(finding: Finding, width: number): string[] {
+  const record = ruleRecord(finding.rule);
+  return record === undefined ? [] : labelled('what to do', record.mend, 5, width);
+}

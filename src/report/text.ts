@@ -1,0 +1,99 @@
+import type { HostReport, Report } from '../finding/report.ts';
+import { coverageLines } from './text-coverage.ts';
+import { findingLines } from './text-finding.ts';
+import { connectionLines } from './text-connections.ts';
+import { sortFindings, sortHosts } from './order.ts';
+import { makeStyle, type Style } from './style.ts';
+import { visible } from './visible.ts';
+import { count, labelled } from './wrap.ts';
+
+/** How the text is laid out. */
+export interface TextOptions {
+  /** Whether SGR colour sequences are written. */
+  readonly colour: boolean;
+  /** Columns; what can't be broken (paths, witness packets) may still go beyond. */
+  readonly width: number;
+}
+
+/** The readable report, ending with a line break. Other people's text in it is made safe to print. */
+export function renderText(report: Report, options: TextOptions): string {
+  return [...textChunks(report, options)].join('');
+}
+
+/** The readable report in pieces of whole lines, one for each host and one for each part around them. */
+export function* textChunks(report: Report, options: TextOptions): Generator<string> {
+  const style = makeStyle(options.colour);
+  const width = Math.max(options.width, 40);
+  yield lines(headLines(report, style, width));
+  for (const host of sortHosts(report.hosts)) yield lines(hostLines(host, style, width));
+  if (report.coverage.length > 0) yield lines(coverageLines(report.coverage, style, width));
+  yield lines(summaryLines(report, style));
+}
+
+const lines = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
+
+function headLines(report: Report, style: Style, width: number): string[] {
+  const out = [style.bold(`${report.tool.name} ${visible(report.tool.version)}`)];
+  if (report.deployment !== undefined)
+    out.push(...labelled('deployment', visible(report.deployment.path), 2, width));
+  for (const input of report.inputs) {
+    out.push(
+      ...labelled('config', visible(`${input.path} (${input.format})${captured(input.captured)}`), 2, width),
+    );
+  }
+  for (const baseline of report.baselines) {
+    out.push(...labelled('baseline', visible(`${baseline.id}: ${baseline.title}`), 2, width));
+  }
+  return [...out, ''];
+}
+
+function captured(how: Report['inputs'][number]['captured']): string {
+  if (how === undefined) return '';
+  const parts = [how.by && `by ${how.by}`, how.from && `from ${how.from}`, how.at && `at ${how.at}`].filter(
+    Boolean,
+  );
+  return parts.length === 0 ? '' : `, captured ${parts.join(' ')}`;
+}
+
+function hostLines(host: HostReport, style: Style, width: number): string[] {
+  const findings = sortFindings(host.findings);
+  const title = `${visible(host.name)} (${visible(host.role)}) `;
+  const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
+  out.push(...familyLines(host, style, width));
+  out.push(`  ${findings.length === 0 ? style.good('no finding') : count(findings.length, 'finding')}`, '');
+  findings.forEach((finding, i) => {
+    out.push(...findingLines(finding, i + 1, style, width), '');
+  });
+  const after = [...connectionLines(host, style, width), ...unboundLines(host, style, width)];
+  return after.length === 0 ? out : [...out, ...after, ''];
+}
+
+function familyLines(host: HostReport, style: Style, width: number): string[] {
+  const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+  const missing = (['ipv4', 'ipv6'] as const).filter((family) => host.families[family] === 'not-assessed');
+  const assessed = (['ipv4', 'ipv6'] as const).filter((family) => host.families[family] === 'assessed');
+  const out = assessed.length === 0 ? [] : [`  assessed: ${assessed.map((f) => names[f]).join(' and ')}`];
+  for (const family of missing) {
+    const text = `${names[family]} was not assessed: no config was given for it, so it is neither open nor closed here.`;
+    out.push(...labelled('note', text, 2, width).map(style.warn));
+  }
+  return out;
+}
+
+function unboundLines(host: HostReport, style: Style, width: number): string[] {
+  if (host.unbound.length === 0) return [];
+  const text = `${visible(host.unbound.join(', '))}. A row with such a party is missing only where no address at all gets through, and openings towards it could not be judged.`;
+  return labelled('unbound', text, 2, width).map((line, i) => (i === 0 ? style.warn(line) : line));
+}
+
+function summaryLines(report: Report, style: Style): string[] {
+  const s = report.summary;
+  const counts = [
+    `${s.missing} missing`,
+    `${s.excessive} excessive`,
+    `${s.conflicting} conflicting`,
+    `${s.undetermined} undetermined`,
+    `${s.satisfied} satisfied`,
+  ];
+  return [style.bold(`summary: ${counts.join(', ')}`)];
+}

@@ -1,0 +1,41 @@
+/**
+ * Characters that a terminal acts on, that reorder the text around them or that cannot be seen: C0 and C1 controls, DEL,
+ * bidirectional controls (Unicode UAX #9), zero-width and separator characters, language tags, and lone surrogates.
+ * A firewall's comments are other people's text; printed as they are, they could repaint the report.
+ */
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+
+const codePoint = (character: string): number => character.codePointAt(0) as number;
+
+/**
+ * Other people's text made safe to print: a C0 control becomes its control picture (`␛`), a tab a space, everything
+ * else unsafe `\u{…}`. One UTF-16 unit of C0 stays one, so columns hold for all but the rarest lines.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    const code = codePoint(character);
+    if (code === 0x09) return ' ';
+    if (code < 0x20) return String.fromCharCode(0x2400 + code);
+    return code === 0x7f ? '\u2421' : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** JSON text with every unsafe character escaped as `\uXXXX`: the same value, safe to show in a terminal. */
+export function safeJson(json: string): string {
+  return json.replace(UNSAFE, (character) => (character === '\n' ? character : escapeUnits(character)));
+}
+
+/** A value as one line of JSON, safe to show in a terminal. */
+export function jsonLine(value: unknown): string {
+  return safeJson(JSON.stringify(value) ?? 'null');
+}
+
+function escapeUnits(character: string): string {
+  let out = '';
+  for (let i = 0; i < character.length; i++) {
+    out += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  }
+  return out;
+}

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import type { Opening } from '../../src/finding/report.ts';
+import { renderJson, renderOpeningsJson } from '../../src/report/json.ts';
+import { renderOpeningsText } from '../../src/report/openings-text.ts';
+import { report } from './sample.ts';
+
+const validator = (name: string) =>
+  new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
+    JSON.parse(readFileSync(`schemas/${name}.schema.json`, 'utf8')),
+  );
+
+describe('the JSON report', () => {
+  const json = renderJson(report);
+
+  it('satisfies its schema', () => {
+    const validate = validator('report');
+    validate(JSON.parse(json));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('says what the report says, with findings in their order', () => {
+    const hosts = report.hosts.map((host) => ({ ...host, findings: [...host.findings].reverse() }));
+    expect(JSON.parse(json)).toEqual({ ...report, hosts });
+  });
+
+  it('does not depend on the order in which objects were built', () => {
+    expect(renderJson(reversed(report) as typeof report)).toBe(json);
+  });
+
+  it('is refused by the schema when a key is unknown, missing or of the wrong shape', () => {
+    const validate = validator('report');
+    const value = JSON.parse(json);
+    expect(validate({ ...value, extra: 1 })).toBe(false);
+    expect(validate({ ...value, summary: undefined })).toBe(false);
+    value.hosts[1].findings[0].packets[0].sources = [];
+    expect(validate(value)).toBe(false);
+  });
+});
+
+/** The same value with the keys of every object in the reverse order, but for a document's, which are the baseline's own. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).reverse();
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [key, key === 'document' ? inner : reversed(inner)]),
+  );
+}
+
+describe('openings', () => {
+  const openings: Opening[] = [
+    {
+      hook: 'input',
+      certainty: 'definite',
+      box: { family: 'ipv4', protocols: ['6'], destinationPorts: ['22'], in: { except: ['lo'] } },
+      rules: [{ file: 'rules.v4', line: 7 }],
+    },
+    {
+      hook: 'forward',
+      certainty: 'possible',
+      box: { family: 'ipv4', protocols: ['1'], icmp: ['8/0', '13/*'] },
+      translated: { destination: '172.17.0.2', port: 8080 },
+      rules: [],
+    },
+  ];
+
+  it('satisfy their schema as JSON', () => {
+    const validate = validator('openings');
+    validate(JSON.parse(renderOpeningsJson(openings)));
+    expect(validate.errors).toBeNull();
+    expect(JSON.parse(renderOpeningsJson(openings))).toEqual({ schemaVersion: '1', openings });
+  });
+
+  it('read as text', () => {
+    expect(renderOpeningsText(openings, { colour: false, width: 80 })).toMatchInlineSnapshot(`
+      "input, definite
+        IPv4 tcp from any to any port 22 in by any interface but lo
+            rules.v4:7
+
+      forward, possible
+        IPv4 icmp type/code 8/0, 13/* from any to any, translated to 172.17.0.2 port
+          8080
+            no rule: nothing given closes it
+
+      2 openings
+      "
+    `);
+    expect(renderOpeningsText([], { colour: false, width: 80 })).toBe('0 openings\n');
+  });
+});
