@@ -1,11 +1,10 @@
 /**
- * Characters that a terminal acts on, that reorder the text around them or that cannot be seen: C0 and C1 controls, DEL,
- * bidirectional controls (Unicode UAX #9), zero-width and separator characters, language tags, and lone surrogates.
- * A firewall's comments are other people's text; printed as they are, they could repaint the report.
+ * Characters that a terminal acts on, that reorder the text around them or that cannot be seen, by Unicode's general
+ * categories: controls (C0, DEL, C1), format characters (bidirectional controls of UAX #9, zero-width ones, tags), lone
+ * surrogates, line and paragraph separators. A firewall's comments are other people's text; printed as they are,
+ * they could repaint the report.
  */
-const UNSAFE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\u{e0000}-\u{e007f}]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const codePoint = (character: string): number => character.codePointAt(0) as number;
 
