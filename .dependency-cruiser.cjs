@@ -1,0 +1,149 @@
+// Who may import whom (the house: docs/pipeline.md). Each rule has a sentence that says why; test/boundaries.test.ts
+// holds that nothing breaks one, and that each would catch a planted violation.
+
+/** Modules of this folder may import only what `allowed` matches, and each other. */
+const only = (name, folder, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: `^${folder}` },
+  to: { pathNot: [`^${folder}`, ...allowed] },
+});
+
+const never = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+const library = (...names) => names.map((name) => `^node_modules/${name}/`);
+
+module.exports = {
+  forbidden: [
+    never(
+      'no-circular',
+      {},
+      { circular: true },
+      'A circle has no first module: nothing in it can be understood, tested or replaced alone.',
+    ),
+    never(
+      'resolvable',
+      {},
+      { couldNotResolve: true },
+      'An import that does not resolve hides a boundary that is not checked.',
+    ),
+    only(
+      'grammar-is-syntax',
+      'grammars/',
+      library('chevrotain'),
+      'A grammar says what a text looks like, not what it means; meaning is added by the format.',
+    ),
+    never(
+      'one-grammar-alone',
+      { path: '^grammars/([^/]+)/' },
+      { path: '^grammars/', pathNot: '^grammars/$1/' },
+      'A format can be changed or dropped without touching another.',
+    ),
+    only('text-is-the-ground', 'src/text/', [], 'Everything stands on it, so it stands on nothing.'),
+    only(
+      'packet-is-plain',
+      'src/packet/',
+      library('ip-num'),
+      'Packets and packet sets are mathematics, and know neither rules nor files.',
+    ),
+    never(
+      'ip-num-in-one-file',
+      { pathNot: '^src/packet/address\\.ts$' },
+      { path: '^node_modules/ip-num/' },
+      'ip-num accepts more than an address; the checks that it needs live in one file.',
+    ),
+    only(
+      'rule-is-vendor-independent',
+      'src/rule/',
+      ['^src/(text|packet)/', '^src/formats/reader\\.ts$'],
+      'The narrow waist: formats produce it, engines read it, and it knows neither.',
+    ),
+    only(
+      'format-ends-at-the-rule-model',
+      'src/formats/',
+      ['^grammars/', '^src/(text|rule|packet)/', '^schemas/', ...library('chevrotain', 'ajv')],
+      'A format that asked an engine could bend its reading to the answer.',
+    ),
+    never(
+      'one-format-alone',
+      { path: '^src/formats/([^/]+)/' },
+      { path: '^src/formats/[^/]+/', pathNot: '^src/formats/$1/' },
+      'A format can be changed or dropped without touching another.',
+    ),
+    only(
+      'symbolic-stands-alone',
+      'src/symbolic/',
+      ['^src/(rule|packet|text)/'],
+      'Packet sets come from the rule model and nothing else.',
+    ),
+    only(
+      'interpreter-stands-alone',
+      'src/interpreter/',
+      ['^src/(rule|text)/', '^src/packet/packet\\.ts$'],
+      'The oracle shares no code with what it judges; an oracle that did would prove nothing.',
+    ),
+    only(
+      'trace-drives-the-interpreter',
+      'src/trace/',
+      ['^src/(interpreter|rule|packet|text)/', '^schemas/', ...library('ajv')],
+      'A trace is what the interpreter says, told packet by packet.',
+    ),
+    only(
+      'baseline-is-the-document',
+      'src/baseline/',
+      [
+        '^src/(text|rule|packet)/',
+        '^schemas/',
+        '^(node:)?(fs|path|url|crypto)',
+        ...library('ajv', 'ajv-formats', 'yaml'),
+      ],
+      'What a document asks for does not depend on any config.',
+    ),
+    only(
+      'finding-is-types',
+      'src/finding/',
+      ['^src/packet/packet\\.ts$'],
+      'Every report format stands on it, so it brings nothing along.',
+    ),
+    only(
+      'compare-sees-no-format',
+      'src/compare/',
+      ['^src/(packet|rule|baseline|finding|interpreter|symbolic|text)/', '^(node:)?crypto$'],
+      'A verdict must not depend on the syntax in which a rule was written.',
+    ),
+    only(
+      'report-is-pure',
+      'src/report/',
+      ['^src/finding/'],
+      'A report is a function of the finding types alone: no file system, no process, no clock.',
+    ),
+    never(
+      'api-has-no-command-line',
+      { path: '^src/(?!cli/)' },
+      { path: ['^src/cli/', '^node_modules/commander/'] },
+      'A program that embeds postern gets no argument parser and no exit.',
+    ),
+    only(
+      'cli-only-asks-the-api',
+      'src/cli/',
+      ['^src/api(/|\\.ts$)', '^(node:)?[a-z_/]+$', ...library('commander')],
+      'Whatever the command line can do, a program can do.',
+    ),
+    never(
+      'no-test-in-the-product',
+      { path: '^(src|grammars)/' },
+      { path: '^(test|bench|fixtures|scripts)/' },
+      'What is shipped does not know how it is tested.',
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,32 @@
+import { excerptLines } from '../report/excerpt.ts';
+import { makeStyle } from '../report/style.ts';
+import { visible } from '../report/visible.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import { formatPlace } from '../text/source.ts';
+
+/** How a diagnostic is laid out. */
+export interface DiagnosticOptions {
+  readonly colour: boolean;
+  readonly width: number;
+}
+
+/**
+ * A diagnostic as compilers print it, ending with a line break: `file:line:col: error: message`, the source line with
+ * carets, then what was expected and what helps.
+ */
+export function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticOptions): string {
+  const { span, path, severity } = diagnostic;
+  const style = makeStyle(options.colour);
+  const where = span === undefined ? path : formatPlace(span);
+  const kind = style.severity(severity === 'error' ? 'high' : 'medium', `${severity}:`);
+  const place = where === undefined ? '' : `${style.bold(`${visible(where)}:`)} `;
+  const out = [`${place}${kind} ${visible(diagnostic.message)}`];
+  if (span !== undefined) {
+    const { line, column } = span.file.position(span.start);
+    const text = span.file.lineText(line);
+    out.push(...excerptLines({ line, column, text, length: span.end - span.start }, '  ', options.width));
+  }
+  if (diagnostic.expected !== undefined) out.push(`  expected: ${visible(diagnostic.expected)}`);
+  if (diagnostic.help !== undefined) out.push(`  help: ${visible(diagnostic.help)}`);
+  return `${out.join('\n')}\n`;
+}

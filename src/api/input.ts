@@ -1,0 +1,96 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { InputFormat } from '../formats/reader.ts';
+import type { CoverageEntry } from '../rule/ruleset.ts';
+import { failure, type Result, success } from '../text/diagnostic.ts';
+import { SourceFile } from '../text/source.ts';
+
+/** One file in memory, as everything in this API takes it: no function here opens a file that a caller names. */
+export interface InputFile {
+  /** What diagnostics and reports print; `-` for standard input. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Overrides detection. */
+  readonly format?: InputFormat;
+  /** Where a deployment says how the file came about. */
+  readonly captured?: { readonly at?: string; readonly by?: string; readonly from?: string };
+}
+
+/** A decoded file. */
+export interface DecodedFile {
+  readonly source: SourceFile;
+  /** Lines that could not be read as UTF-8. */
+  readonly coverage: readonly CoverageEntry[];
+}
+
+/** Hex SHA-256 of the bytes as given. */
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Texts longer than this are no JavaScript strings (V8's limit, 2^29 - 24 units). */
+const LONGEST_TEXT = 2 ** 29 - 24;
+
+const NOT_UTF8 =
+  'The line is not UTF-8, so the file was read as Latin-1; texts in it may look different, nothing else changes.';
+
+/**
+ * The text of a file. A byte order mark is dropped. A file that is not UTF-8 is read as Latin-1, where every byte is a
+ * character of its own, so that two names that differ stay different; the lines are listed under coverage. NUL bytes, and
+ * UTF-16, are errors.
+ */
+export function decode(file: InputFile): Result<DecodedFile> {
+  const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  if (bytes.length > LONGEST_TEXT) {
+    const message = `the file has ${bytes.length} bytes, more than one text can hold`;
+    return failure({ severity: 'error', code: 'input-too-large', path: file.path, message });
+  }
+  const zero = bytes.indexOf(0);
+  if (zero >= 0 || startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff)) {
+    return binary(file.path, bytes, Math.max(zero, 0));
+  }
+  const body = startsWith(bytes, 0xef, 0xbb, 0xbf) ? bytes.subarray(3) : bytes;
+  if (isUtf8(body))
+    return success({ source: new SourceFile(file.path, body.toString('utf8')), coverage: [] });
+  const source = new SourceFile(file.path, body.toString('latin1'));
+  return success({ source, coverage: strangeLines(source, body) });
+}
+
+const startsWith = (bytes: Buffer, ...head: number[]): boolean => head.every((byte, i) => bytes[i] === byte);
+
+function strangeLines(source: SourceFile, body: Buffer): CoverageEntry[] {
+  const found: CoverageEntry[] = [];
+  for (let start = 0; start < body.length; ) {
+    const next = body.indexOf(10, start);
+    const end = next < 0 ? body.length : next;
+    if (!isUtf8(body.subarray(start, end))) {
+      found.push({ span: { file: source, start, end }, status: 'approximated', reason: NOT_UTF8 });
+    }
+    start = end + 1;
+  }
+  return found;
+}
+
+function binary(path: string, bytes: Buffer, at: number): Result<DecodedFile> {
+  const utf16 = startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff);
+  const gzip = startsWith(bytes, 0x1f, 0x8b);
+  const message = utf16
+    ? 'this is UTF-16 text'
+    : gzip
+      ? 'this is a gzip file'
+      : 'this is a binary file: it has a NUL byte here';
+  const help = utf16
+    ? 'save it as UTF-8 (Windows PowerShell: `Out-File -Encoding utf8`)'
+    : gzip
+      ? 'unpack it first'
+      : 'name the text that the firewall tool printed';
+  const source = new SourceFile(path, bytes.subarray(0, at + 200).toString('latin1'));
+  return failure({
+    severity: 'error',
+    code: 'binary-input',
+    message,
+    span: { file: source, start: utf16 || gzip ? 0 : at, end: utf16 || gzip ? 0 : at + 1 },
+    expected: 'a text in UTF-8',
+    help,
+  });
+}

@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from 'commander';
+import { nearest } from './suggest.ts';
+
+/** One `--format name[=file]`; without a file the report goes to standard output. */
+export interface FormatChoice {
+  readonly name: string;
+  readonly file?: string;
+}
+
+/** A collector for a repeatable `--format` that takes the names given. Throws commander's error, which becomes usage help. */
+export function formatOption(names: readonly string[]) {
+  return (value: string, previous: readonly FormatChoice[] = []): readonly FormatChoice[] => {
+    const equals = value.indexOf('=');
+    const name = equals < 0 ? value : value.slice(0, equals);
+    if (!names.includes(name)) throw new InvalidArgumentError(unknown('format', name, names));
+    const file = equals < 0 ? undefined : value.slice(equals + 1);
+    if (file === '') throw new InvalidArgumentError('A file name must follow `=`.');
+    if (file === undefined && previous.some((choice) => choice.file === undefined)) {
+      throw new InvalidArgumentError('Only one format can go to standard output; give the others a file.');
+    }
+    return [...previous, file === undefined ? { name } : { name, file }];
+  };
+}
+
+/** A collector for a repeatable option. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
+
+/** A number of bytes, with K, M or G for powers of 1024. */
+export function sizeOption(value: string): number {
+  const found = /^(\d{1,15})([KMG]?)$/i.exec(value);
+  const size = found === null ? 0 : Number(found[1]) * (UNITS[(found[2] ?? '').toUpperCase()] ?? 1);
+  if (size < 1) throw new InvalidArgumentError('Expected a number of bytes such as `300000000` or `300M`.');
+  return size;
+}
+
+/** A parser for an option that takes one of some names, with a suggestion where a name is near. */
+export function nameOption<T extends string>(what: string, names: readonly T[]) {
+  return (value: string): T => {
+    const found = names.find((name) => name === value);
+    if (found === undefined) throw new InvalidArgumentError(unknown(what, value, names));
+    return found;
+  };
+}
+
+function unknown(what: string, value: string, names: readonly string[]): string {
+  const near = nearest(value, names);
+  const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
+  return `There is no ${what} \`${value.slice(0, 60)}\`.${hint} Known: ${names.join(', ')}.`;
+}

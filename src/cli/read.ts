@@ -1,0 +1,86 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import type { Diagnostic, Result } from '../api.ts';
+
+/** The greatest input that is read unless `--max-input-size` says otherwise: 256 MiB. */
+export const DEFAULT_LIMIT = 256 * 1024 * 1024;
+
+/** The bytes of a file, or why there are none. Never reads more than `limit` bytes and one. */
+export async function readInput(path: string, limit: number): Promise<Result<Uint8Array>> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(path, 'r');
+    const stat = await handle.stat();
+    if (stat.isDirectory()) return failed(path, systemError({ code: 'EISDIR' }));
+    if (stat.size > limit) return failed(path, tooLarge(stat.size, limit));
+    return collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
+  } catch (error) {
+    return failed(path, systemError(error));
+  } finally {
+    await handle?.close().catch(() => undefined);
+  }
+}
+
+/** The bytes of standard input, under the name `-`. */
+export async function readStandardInput(stdin: Readable, limit: number): Promise<Result<Uint8Array>> {
+  return collect('-', stdin, limit);
+}
+
+async function collect(path: string, stream: Readable, limit: number): Promise<Result<Uint8Array>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > limit) return failed(path, tooLarge(undefined, limit));
+    }
+  } catch (error) {
+    return failed(path, systemError(error));
+  }
+  return { ok: true, value: Buffer.concat(chunks, size), warnings: [] };
+}
+
+interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly help?: string;
+}
+
+function failed<T>(path: string, problem: Problem): Result<T> {
+  const diagnostic: Diagnostic = { severity: 'error', path, ...problem };
+  return { ok: false, errors: [diagnostic] };
+}
+
+function tooLarge(size: number | undefined, limit: number): Problem {
+  const found = size === undefined ? 'the input is' : `the file has ${size} bytes, which is`;
+  return {
+    code: 'input-too-large',
+    message: `${found} more than the ${limit} bytes that postern reads`,
+    help: 'if this really is a config, raise the limit with `--max-input-size`',
+  };
+}
+
+const MESSAGES: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'this is a directory, not a file',
+  ENOTDIR: 'a part of the path is a file, not a directory',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the path is too long',
+};
+
+const HELP: Readonly<Record<string, string>> = {
+  EISDIR: 'name the files in it one by one',
+  EACCES: 'read it with the rights it needs, or copy it first',
+  EPERM: 'read it with the rights it needs, or copy it first',
+};
+
+function systemError(error: unknown): Problem {
+  const code = (error as { code?: unknown } | null)?.code;
+  const name = typeof code === 'string' ? code : 'unknown error';
+  const help = HELP[name];
+  const message = MESSAGES[name] ?? `it can't be read (${name})`;
+  return { code: 'unreadable-input', message, ...(help === undefined ? {} : { help }) };
+}

@@ -1,0 +1,56 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** The exit status, as docs/report.md and `--help` tell it: 0 clean, 1 findings, 2 the job could not be done. */
+export type ExitStatus = 0 | 1 | 2;
+
+/** One of the two output streams. A reader that goes away (`| head`) ends the output quietly, and not the program. */
+export class Output {
+  private gone = false;
+
+  constructor(private readonly stream: Writable & { isTTY?: boolean; columns?: number }) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Anything but a closed pipe (a full disk) must not look like success.
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') process.exitCode = 2;
+      this.gone = true;
+    });
+  }
+
+  /** Whether a terminal reads it. */
+  get isTTY(): boolean {
+    return this.stream.isTTY === true;
+  }
+
+  /** Columns for text: the terminal's, between 60 and 120; 80 where no terminal reads it. */
+  get width(): number {
+    return this.isTTY ? Math.min(Math.max(this.stream.columns ?? 80, 60), 120) : 80;
+  }
+
+  /** Whether nobody reads any more. */
+  get closed(): boolean {
+    return this.gone;
+  }
+
+  /** Writes the text and waits until the stream takes more. */
+  async write(text: string): Promise<void> {
+    if (this.gone || text === '') return;
+    await new Promise<void>((resolve) => {
+      this.stream.write(text, () => resolve());
+    });
+  }
+}
+
+/** What a command has of the process around it. */
+export interface Streams {
+  readonly out: Output;
+  readonly err: Output;
+  readonly stdin: Readable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Whether colour is written to an output: only to a terminal, unless NO_COLOR (no-color.org) or FORCE_COLOR (as Node reads it) say otherwise. */
+export function wantsColour(output: Output, env: Streams['env']): boolean {
+  const forced = env.FORCE_COLOR;
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  return output.isTTY && env.TERM !== 'dumb';
+}

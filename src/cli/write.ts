@@ -1,0 +1,55 @@
+import { lstat, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Diagnostic } from '../api.ts';
+
+/** A text and the file that it is to become. */
+export interface FileOutput {
+  readonly path: string;
+  readonly chunks: Iterable<string>;
+}
+
+interface Staged {
+  readonly path: string;
+  readonly temporary: string;
+}
+
+/**
+ * Writes all files or none: each to a temporary file beside its place first, then all are renamed. A device or a pipe
+ * (`/dev/stderr`) is written as it is, never replaced.
+ * @returns the reasons why nothing was written; empty where everything was
+ */
+export async function writeFiles(outputs: readonly FileOutput[]): Promise<Diagnostic[]> {
+  const staged: Staged[] = [];
+  let path = '';
+  try {
+    for (const output of outputs) {
+      path = output.path;
+      const place = await placeOf(path);
+      if (place === undefined) await writeFile(path, output.chunks);
+      else {
+        const temporary = join(dirname(place), `.postern-${process.pid}-${staged.length}.tmp`);
+        staged.push({ path: place, temporary });
+        await writeFile(temporary, output.chunks, { flag: 'wx' });
+      }
+    }
+    for (const { path: place, temporary } of staged) await rename(temporary, place);
+    return [];
+  } catch (error) {
+    for (const { temporary } of staged) await rm(temporary, { force: true }).catch(() => undefined);
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return [{ severity: 'error', code: 'unwritable-output', path, message: `it can't be written (${code})` }];
+  }
+}
+
+/** Where a regular file stands or will stand, links followed; undefined where something else stands. */
+async function placeOf(path: string): Promise<string | undefined> {
+  try {
+    const target = await realpath(path);
+    const stat = await lstat(target);
+    if (stat.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
+    return stat.isFile() ? target : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw error;
+  }
+}
