@@ -1,0 +1,63 @@
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { type DiagramField, FIRST_VARIABLE } from '../packet/layout.ts';
+import { rangesNode } from '../packet/literals.ts';
+import { exists, type LevelSet, levelSet } from '../packet/operations.ts';
+import type { Passage } from './analysis.ts';
+
+/** Which connections pass whatever the unmodelled matches do (`must`), and which can pass (`may`). */
+export interface Bounds {
+  readonly must: Node;
+  readonly may: Node;
+}
+
+/**
+ * Fields that a box does not have. `must` takes the first three at their usual values and the rest whatever they are;
+ * `may` takes all of them as some value. See docs/pipeline.md, "Two engines".
+ */
+const USUAL: readonly DiagramField[] = ['mark', 'pkttype', 'extensionHeaders'];
+const HIDDEN: readonly DiagramField[] = [
+  ...USUAL,
+  'notrack',
+  'ctmark',
+  'tos',
+  'ttl',
+  'length',
+  'mac',
+  'fragment',
+  'tcpFlags',
+  'origSrc',
+  'origDst',
+  'origSport',
+  'origDport',
+  'state',
+];
+
+/** What of a passage is definite and what is possible, in box fields only. */
+export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'deny'>): Bounds {
+  const accept = diagram.orAll(passage.accept.map((flow) => flow.set));
+  return boundsBetween(diagram, accept, passage.deny);
+}
+
+/** The same for an accepted and a denied set that may overlap. */
+export function boundsBetween(diagram: Diagram, accept: Node, deny: Node): Bounds {
+  const usual = usualPackets(diagram);
+  const may = visible(diagram, accept);
+  const passes = visible(diagram, diagram.and(accept, usual));
+  const fails = visible(diagram, diagram.and(deny, usual));
+  return { must: diagram.difference(passes, fails), may };
+}
+
+/** The set in terms of box fields: packets that are in it for some value of the others. */
+export function visible(diagram: Diagram, node: Node): Node {
+  return node === NONE || node === ALL ? node : exists(diagram, node, HIDDEN_LEVELS);
+}
+
+/** Packets with mark 0, unicast, and without IPv6 extension headers. */
+export function usualPackets(diagram: Diagram): Node {
+  return USUAL.reduce(
+    (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
+    ALL as Node,
+  );
+}
+
+const HIDDEN_LEVELS: LevelSet = levelSet(HIDDEN, FIRST_VARIABLE);

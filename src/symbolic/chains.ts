@@ -1,0 +1,145 @@
+import { ALL, type Diagram, NONE } from '../packet/diagram.ts';
+import type { Action, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
+import type { ConditionCompiler } from './compile.ts';
+import { type Place, placeKey } from './scope.ts';
+import { onLoopback } from './states.ts';
+import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
+import { assigned, forgot, IDENTITY, translated, untracked } from './transform.ts';
+
+/**
+ * A run of rules with its summary, split in two halves down to single rules. The halves let a walk skip the runs that do
+ * not concern it.
+ */
+export interface Segment {
+  readonly summary: Summary;
+  readonly halves?: readonly [Segment, Segment];
+  /** In a leaf: its rule. */
+  readonly rule?: Rule;
+}
+
+/** Jumps nest no deeper than this: the kernel refuses far less (16 for nft, its stack size for legacy iptables). */
+const DEPTH_LIMIT = 4_000;
+
+const EMPTY: Segment = { summary: PASS };
+
+/** Turns chains into summaries, each once for every place at which it is used. */
+export class ChainSummaries {
+  private readonly chains: ReadonlyMap<string, Chain>;
+  private readonly memo = new Map<string, Segment>();
+  private depth = 0;
+
+  constructor(
+    private readonly diagram: Diagram,
+    private readonly compiler: ConditionCompiler,
+    private readonly algebra: SummaryAlgebra,
+    ruleset: Ruleset,
+  ) {
+    this.chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
+  }
+
+  /** A base chain with its policy: everything ends in `accept` or `deny`. */
+  base(chain: Chain, place: Place): Summary {
+    const body = this.algebra.called(this.body(chain, place).summary);
+    return this.algebra.then(body, chain.base?.policy === 'drop' ? DENY : ACCEPT);
+  }
+
+  /** A chain's rules one after the other; what returns is in `back`. */
+  body(chain: Chain, place: Place): Segment {
+    const key = `${placeKey(place)} ${chain.id}`;
+    const known = this.memo.get(key);
+    if (known !== undefined) return known;
+    if (this.depth > DEPTH_LIMIT) throw new Error(`jumps nest deeper than ${DEPTH_LIMIT}`);
+    this.depth++;
+    const segment =
+      chain.rules.length === 0 ? EMPTY : this.sequence(chain.rules, 0, chain.rules.length, place);
+    this.depth--;
+    this.memo.set(key, segment);
+    return segment;
+  }
+
+  /** The chain that a jump names. */
+  chain(id: string): Chain {
+    const chain = this.chains.get(id);
+    if (chain === undefined) throw new Error(`the assembler let a jump to ${id} through`);
+    return chain;
+  }
+
+  /**
+   * Rules [from, to) combined as a balanced tree: the sets of neighbours are small and alike, so this costs far less than
+   * carrying one big set from rule to rule.
+   */
+  private sequence(rules: readonly Rule[], from: number, to: number, place: Place): Segment {
+    if (to - from === 1) {
+      const rule = rules[from] as Rule;
+      return { summary: this.rule(rule, place), rule };
+    }
+    const middle = (from + to) >> 1;
+    const first = this.sequence(rules, from, middle, place);
+    // What nothing can pass need not be read: after an unconditional verdict, for instance.
+    if (first.summary.stop === ALL && first.summary.moved.length === 0) return first;
+    const second = this.sequence(rules, middle, to, place);
+    return { summary: this.algebra.then(first.summary, second.summary), halves: [first, second] };
+  }
+
+  private rule(rule: Rule, place: Place): Summary {
+    if (rule.actions.length === 0) return PASS;
+    const { may, must } = this.compiler.compile(rule.match, place);
+    if (may === NONE) return PASS;
+    return this.algebra.guard(may, must, this.actions(rule.actions, 0, place));
+  }
+
+  private actions(actions: readonly Action[], index: number, place: Place): Summary {
+    const action = actions[index];
+    if (action === undefined) return PASS;
+    const rest = (): Summary => this.actions(actions, index + 1, place);
+    switch (action.kind) {
+      case 'note':
+        return rest();
+      case 'verdict':
+        return action.verdict === 'accept' ? ACCEPT : DENY;
+      case 'return':
+        return BACK;
+      case 'jump':
+        return this.algebra.then(this.algebra.called(this.target(action.chain, place)), rest());
+      case 'goto':
+        return this.algebra.gone(this.target(action.chain, place));
+      case 'require': {
+        const { may, must } = this.compiler.compile(action.match, place);
+        return this.algebra.guard(may, must, rest());
+      }
+      case 'assign':
+        return this.algebra.changed(assigned(IDENTITY, action), rest());
+      case 'forget':
+        return this.algebra.changed(forgot(IDENTITY, action.field), rest());
+      case 'notrack':
+        return this.notrack(place, rest());
+      case 'translate':
+        return { ...PASS, accept: [{ transform: translated(IDENTITY, action), set: ALL }], stop: ALL };
+      case 'unknown':
+        return this.unknown(action.outcomes, rest());
+    }
+  }
+
+  /**
+   * A packet that has been tracked stays so: NOTRACK after connection tracking, or in prerouting for a packet on the
+   * loopback interface, which was tracked on its way out, does nothing (net/netfilter/xt_CT.c, notrack_tg).
+   */
+  private notrack(place: Place, rest: Summary): Summary {
+    if (place.tracked) return rest;
+    const changed = this.algebra.changed(untracked(IDENTITY), rest);
+    return place.hook === 'prerouting'
+      ? this.algebra.choose(onLoopback(this.diagram), rest, changed)
+      : changed;
+  }
+
+  private unknown(outcomes: readonly ('accept' | 'drop' | 'continue')[], rest: Summary): Summary {
+    const parts = outcomes.map((outcome) =>
+      outcome === 'accept' ? ACCEPT : outcome === 'drop' ? DENY : rest,
+    );
+    return parts.reduce((a, b) => this.algebra.either(a, b));
+  }
+
+  private target(id: string, place: Place): Summary {
+    return this.body(this.chain(id), place).summary;
+  }
+}

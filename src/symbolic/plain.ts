@@ -1,0 +1,126 @@
+import { FRAGMENTS, icmpProtocol, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
+import { nameRanges } from '../packet/interface-names.ts';
+import { complement, contains, normalise, type Ranges } from '../packet/ranges.ts';
+import type { NumericField } from '../packet/fields.ts';
+import type { Condition, InterfaceCondition } from '../rule/condition.ts';
+import { addressField, type Place, type Scope, type Surroundings } from './scope.ts';
+
+/** One field's values, in its diagram levels. */
+export interface FieldSet {
+  readonly field: DiagramField;
+  readonly values: Ranges<number> | Ranges<bigint>;
+  /** Bytes of the values: 4 for an IPv4 address. */
+  readonly width: number;
+}
+
+const PORTS: Ranges = normalise(PORT_PROTOCOLS.map((number) => [number, number] as const));
+const TCP: Ranges = [6, 6];
+
+/**
+ * A condition as a product of plain field sets; `never` where it cannot hold in the scope; undefined where it is no
+ * such product. A port, an ICMP type or TCP flags bring the protocols with them that have such a field.
+ */
+export function plainFields(
+  condition: Condition,
+  scope: Scope,
+  place: Place,
+  surroundings: Surroundings,
+): readonly FieldSet[] | 'never' | undefined {
+  if (condition.kind === 'not') return plainNegation(condition.of, scope, place);
+  if (condition.kind === 'address') {
+    if (condition.family !== scope.family) return 'never';
+    return [
+      {
+        field: addressField(condition.field, place),
+        values: condition.values,
+        width: condition.family === 4 ? 4 : 16,
+      },
+    ];
+  }
+  if (condition.kind === 'interface') return interfaceField(condition, place, false);
+  if (condition.kind !== 'field') return undefined;
+  const { field, values } = condition;
+  if (field === 'state' || field === 'mark' || field === 'ctmark') return undefined;
+  return numericFields(field, values, scope, place, surroundings);
+}
+
+function plainNegation(
+  inner: Condition,
+  scope: Scope,
+  place: Place,
+): readonly FieldSet[] | 'never' | undefined {
+  if (inner.kind === 'interface') return interfaceField(inner, place, true);
+  if (inner.kind === 'address') {
+    if (inner.family !== scope.family) return [];
+    const width = inner.family === 4 ? 4 : 16;
+    const values =
+      inner.family === 4
+        ? complement(inner.values, 0, 0xffffffff)
+        : complement(inner.values, 0n, (1n << 128n) - 1n);
+    return [{ field: addressField(inner.field, place), values, width }];
+  }
+  if (inner.kind === 'field' && inner.field === 'protocol')
+    return [{ field: 'protocol', values: complement(inner.values, 0, 255), width: 1 }];
+  return undefined;
+}
+
+/** At hooks that do not know an interface its name is empty. */
+function interfaceField(
+  condition: InterfaceCondition,
+  place: Place,
+  negated: boolean,
+): readonly FieldSet[] | 'never' {
+  const width = FIELD_WIDTHS[condition.field];
+  const ranges = nameRanges(condition.names);
+  const hidden = condition.field === 'out' && (place.hook === 'prerouting' || place.hook === 'input');
+  if (hidden) return contains(ranges, 0n) !== negated ? [] : 'never';
+  const values = negated ? complement(ranges, 0n, (1n << BigInt(8 * width)) - 1n) : ranges;
+  return [{ field: condition.field, values, width }];
+}
+
+function numericFields(
+  field: NumericField,
+  values: Ranges,
+  scope: Scope,
+  place: Place,
+  surroundings: Surroundings,
+): readonly FieldSet[] | 'never' {
+  const own: FieldSet = { field: portField(field, place), values, width: FIELD_WIDTHS[field] };
+  switch (field) {
+    case 'sport':
+    case 'dport':
+    case 'origSport':
+    case 'origDport':
+      return withHeader([{ field: 'protocol', values: PORTS, width: 1 }, own], scope);
+    case 'icmpType':
+    case 'icmpCode': {
+      const icmp = icmpProtocol(scope.family);
+      return withHeader([{ field: 'protocol', values: [icmp, icmp], width: 1 }, own], scope);
+    }
+    case 'tcpFlags': {
+      const tcp: FieldSet = { field: 'protocol', values: TCP, width: 1 };
+      if (scope.tcpFlags === undefined || surroundings.hasForgottenFlags)
+        return withHeader([tcp, own], scope);
+      return contains(values, scope.tcpFlags) ? withHeader([tcp], scope) : 'never';
+    }
+    case 'fragment':
+      if (scope.fragment === undefined) return [own];
+      return contains(values, FRAGMENTS.indexOf(scope.fragment)) ? [] : 'never';
+    default:
+      return [own];
+  }
+}
+
+/** Only a packet that is no later fragment has a transport header. */
+function withHeader(fields: readonly FieldSet[], scope: Scope): readonly FieldSet[] | 'never' {
+  if (scope.fragment === 'later') return 'never';
+  if (scope.fragment !== undefined) return fields;
+  return [...fields, { field: 'fragment', values: [0, 1], width: 1 }];
+}
+
+function portField(field: NumericField, place: Place): DiagramField {
+  if (field === 'origDport') return place.translated.destinationPort ? 'origDport' : 'dport';
+  if (field === 'origSport') return place.translated.sourcePort ? 'origSport' : 'sport';
+  return field;
+}

@@ -1,0 +1,98 @@
+import type { Diagram, Node } from '../packet/diagram.ts';
+import { FIRST_VARIABLE, VARIABLE_LIMIT } from '../packet/layout.ts';
+import { variableNode } from '../packet/literals.ts';
+import type { Condition } from '../rule/condition.ts';
+import type { Chain, Ruleset } from '../rule/ruleset.ts';
+
+/**
+ * The opaque predicates that can be asked twice of one packet (the same stateless text at several places, or in a
+ * chain that several rules jump to): they must answer the same both times, so each is a variable of the diagram. The others
+ * decide anew at each visit and need none.
+ */
+export class OpaquePredicates {
+  private readonly repeated: ReadonlySet<string>;
+  private readonly variables = new Map<string, Node>();
+  /** Texts that found no variable left; they are taken as independent, which widens may and narrows must. */
+  readonly overflow = new Set<string>();
+
+  constructor(
+    private readonly diagram: Diagram,
+    ruleset: Ruleset,
+  ) {
+    this.repeated = repeatedTexts(ruleset);
+  }
+
+  /**
+   * The variable of a stateless predicate, or undefined where its answers are independent.
+   * @param version tells packets before a translation from those after it
+   */
+  variable(text: string, version: string): Node | undefined {
+    if (!this.repeated.has(text)) return undefined;
+    const key = `${version} ${text}`;
+    let node = this.variables.get(key);
+    if (node === undefined) {
+      if (this.variables.size >= VARIABLE_LIMIT) {
+        this.overflow.add(text);
+        return undefined;
+      }
+      node = variableNode(this.diagram, FIRST_VARIABLE + this.variables.size);
+      this.variables.set(key, node);
+    }
+    return node;
+  }
+}
+
+/** How an undecided address type is asked for; one text for each question. */
+export function addressTypeText(condition: Extract<Condition, { kind: 'address-type' }>): string {
+  const limit = condition.limit === undefined ? '' : ` --limit-iface-${condition.limit}`;
+  return `-m addrtype --${condition.field}-type ${condition.types.map((t) => t.toUpperCase()).join(',')}${limit}`;
+}
+
+function repeatedTexts(ruleset: Ruleset): Set<string> {
+  const visits = chainVisits(ruleset.chains);
+  const counts = new Map<string, number>();
+  for (const chain of ruleset.chains) {
+    const times = visits.get(chain.id) ?? 0;
+    if (times === 0) continue;
+    const add = (text: string): void => void counts.set(text, (counts.get(text) ?? 0) + times);
+    for (const rule of chain.rules) {
+      eachText(rule.match, add);
+      for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, add);
+    }
+  }
+  return new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
+}
+
+/** In how many ways a packet can come to each chain, counted up to two. */
+function chainVisits(chains: readonly Chain[]): Map<string, number> {
+  const callers = new Map<string, string[]>();
+  for (const chain of chains)
+    for (const rule of chain.rules)
+      for (const action of rule.actions)
+        if (action.kind === 'jump' || action.kind === 'goto')
+          callers.set(action.chain, [...(callers.get(action.chain) ?? []), chain.id]);
+  const bases = new Set(chains.filter((chain) => chain.base !== undefined).map((chain) => chain.id));
+  const visits = new Map<string, number>();
+  const count = (id: string): number => {
+    const known = visits.get(id);
+    if (known !== undefined) return known;
+    visits.set(id, 0);
+    let total = bases.has(id) ? 1 : 0;
+    for (const caller of callers.get(id) ?? []) {
+      total += count(caller);
+      if (total > 1) break;
+    }
+    visits.set(id, Math.min(2, total));
+    return Math.min(2, total);
+  };
+  for (const chain of chains) count(chain.id);
+  return visits;
+}
+
+function eachText(condition: Condition, add: (text: string) => void): void {
+  if (condition.kind === 'and' || condition.kind === 'or')
+    for (const part of condition.of) eachText(part, add);
+  else if (condition.kind === 'not') eachText(condition.of, add);
+  else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text);
+  else if (condition.kind === 'address-type') add(addressTypeText(condition));
+}

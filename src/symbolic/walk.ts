@@ -1,0 +1,202 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { Action, Chain, Rule } from '../rule/ruleset.ts';
+import type { Analysis } from './analysis.ts';
+import type { Segment } from './chains.ts';
+import type { Place } from './scope.ts';
+import type { Stage } from './stages.ts';
+import type { Flow } from './summary.ts';
+import { assigned, compose, forgot, IDENTITY, type Transform, translated, untracked } from './transform.ts';
+
+/** Packets (as they arrived) that a rule, or a base chain's policy, can decide. */
+export interface Hit {
+  readonly chain: Chain;
+  /** Absent: the policy of the base chain. */
+  readonly rule?: Rule;
+  readonly verdict: 'accept' | 'deny';
+  readonly set: Node;
+}
+
+/**
+ * Which rules of one base chain decide given packets. Runs of rules that do not decide any of them are skipped by their
+ * summaries, so this costs little where few rules matter.
+ *
+ * @param withoutDenials rules that drop or reject are passed over, which shows what would have accepted packets
+ */
+export function hitsOf(
+  analysis: Analysis,
+  stage: Stage,
+  flows: readonly Flow[],
+  withoutDenials = false,
+): Hit[] {
+  const walk = new Walk(analysis, withoutDenials);
+  return walk.base(stage, flows);
+}
+
+/** Flows that come out of a piece of a chain, by where they go. */
+interface Out {
+  readonly through: Flow[];
+  readonly back: Flow[];
+}
+
+class Walk {
+  private readonly sets = new Map<Rule | Chain, { accept: Node; deny: Node; chain: Chain }>();
+
+  constructor(
+    private readonly analysis: Analysis,
+    private readonly withoutDenials: boolean,
+  ) {}
+
+  base(stage: Stage, flows: readonly Flow[]): Hit[] {
+    for (const flow of flows) {
+      const place = this.analysis.placeOf(stage, flow.transform);
+      const out = this.chain(stage.chain, flow, place);
+      const verdict = stage.chain.base?.policy === 'drop' ? 'deny' : 'accept';
+      for (const rest of [...out.through, ...out.back])
+        this.note(stage.chain, stage.chain, verdict, rest.set);
+    }
+    return this.hits();
+  }
+
+  private hits(): Hit[] {
+    const hits: Hit[] = [];
+    for (const [key, { accept, deny, chain }] of this.sets) {
+      const where = 'match' in key ? { chain, rule: key } : { chain };
+      if (accept !== NONE) hits.push({ ...where, verdict: 'accept', set: accept });
+      if (deny !== NONE) hits.push({ ...where, verdict: 'deny', set: deny });
+    }
+    return hits;
+  }
+
+  private chain(chain: Chain, flow: Flow, place: Place): Out {
+    return this.segment(this.analysis.chains.body(chain, place), flow, chain, place);
+  }
+
+  private segment(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
+    if (segment.halves === undefined)
+      return segment.rule === undefined
+        ? { through: [flow], back: [] }
+        : this.rule(segment.rule, flow, chain, place);
+    if (!this.withoutDenials && !this.concerns(segment, flow)) return { through: [flow], back: [] };
+    const first = this.segment(segment.halves[0], flow, chain, place);
+    const through: Flow[] = [];
+    const back = first.back;
+    for (const rest of first.through) {
+      const second = this.segment(segment.halves[1], rest, chain, place);
+      through.push(...second.through);
+      back.push(...second.back);
+    }
+    return { through: this.analysis.algebra.unite(through), back };
+  }
+
+  /** Whether the segment can decide, change or return any of the flow's packets. */
+  private concerns({ summary }: Segment, flow: Flow): boolean {
+    const { diagram } = this.analysis;
+    const meets = (set: Node): boolean =>
+      diagram.and(flow.set, this.analysis.pre(set, flow.transform)) !== NONE;
+    if (summary.stop !== NONE && meets(summary.stop)) return true;
+    return [summary.accept, summary.deny, summary.back, summary.moved].some((flows) =>
+      flows.some((f) => meets(f.set)),
+    );
+  }
+
+  private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
+    const { may, must } = this.analysis.compiler.compile(rule.match, place);
+    const { diagram } = this.analysis;
+    const inside = diagram.and(flow.set, this.analysis.pre(may, flow.transform));
+    if (inside === NONE || rule.actions.length === 0) return { through: [flow], back: [] };
+    const failing = this.analysis.pre(diagram.not(must), flow.transform);
+    const outside = diagram.and(flow.set, failing);
+    const out = this.actions(rule, 0, { transform: flow.transform, set: inside }, chain, place);
+    if (outside !== NONE) out.through.push({ transform: flow.transform, set: outside });
+    return { through: this.analysis.algebra.unite(out.through), back: out.back };
+  }
+
+  private actions(rule: Rule, index: number, flow: Flow, chain: Chain, place: Place): Out {
+    const action = rule.actions[index];
+    if (action === undefined) return { through: [flow], back: [] };
+    const changed = (by: Transform): Out =>
+      this.actions(rule, index + 1, { transform: compose(flow.transform, by), set: flow.set }, chain, place);
+    switch (action.kind) {
+      case 'note':
+        return this.actions(rule, index + 1, flow, chain, place);
+      case 'assign':
+        return changed(assigned(IDENTITY, action));
+      case 'forget':
+        return changed(forgot(IDENTITY, action.field));
+      case 'notrack':
+        return changed(place.tracked ? IDENTITY : untracked(IDENTITY));
+      case 'translate':
+        this.note(rule, chain, 'accept', flow.set);
+        translated(IDENTITY, action);
+        return { through: [], back: [] };
+      case 'return':
+        return { through: [], back: [flow] };
+      case 'verdict':
+        return this.verdict(rule, action.verdict === 'accept' ? 'accept' : 'deny', flow, chain);
+      case 'unknown':
+        return this.unknown(rule, index, action, flow, chain, place);
+      default:
+        return this.branch(rule, index, action, flow, chain, place);
+    }
+  }
+
+  private verdict(rule: Rule, verdict: 'accept' | 'deny', flow: Flow, chain: Chain): Out {
+    if (verdict === 'deny' && this.withoutDenials) return { through: [flow], back: [] };
+    this.note(rule, chain, verdict, flow.set);
+    return { through: [], back: [] };
+  }
+
+  private unknown(
+    rule: Rule,
+    index: number,
+    action: Extract<Action, { kind: 'unknown' }>,
+    flow: Flow,
+    chain: Chain,
+    place: Place,
+  ): Out {
+    if (action.outcomes.includes('accept')) this.note(rule, chain, 'accept', flow.set);
+    if (action.outcomes.includes('drop')) this.note(rule, chain, 'deny', flow.set);
+    if (!action.outcomes.includes('continue')) return { through: [], back: [] };
+    return this.actions(rule, index + 1, flow, chain, place);
+  }
+
+  private branch(
+    rule: Rule,
+    index: number,
+    action: Extract<Action, { kind: 'jump' | 'goto' | 'require' }>,
+    flow: Flow,
+    chain: Chain,
+    place: Place,
+  ): Out {
+    const { analysis } = this;
+    if (action.kind === 'require') {
+      const { may, must } = analysis.compiler.compile(action.match, place);
+      const inside = analysis.diagram.and(flow.set, analysis.pre(may, flow.transform));
+      const outside = analysis.diagram.and(
+        flow.set,
+        analysis.pre(analysis.diagram.not(must), flow.transform),
+      );
+      const out = this.actions(rule, index + 1, { transform: flow.transform, set: inside }, chain, place);
+      if (outside !== NONE) out.through.push({ transform: flow.transform, set: outside });
+      return out;
+    }
+    const target = analysis.chains.chain(action.chain);
+    const inner = this.chain(target, flow, place);
+    const returned = analysis.algebra.unite([...inner.through, ...inner.back]);
+    if (action.kind === 'goto') return { through: [], back: returned };
+    const out: { through: Flow[]; back: Flow[] } = { through: [], back: [] };
+    for (const rest of returned) {
+      const after = this.actions(rule, index + 1, rest, chain, place);
+      out.through.push(...after.through);
+      out.back.push(...after.back);
+    }
+    return out;
+  }
+
+  private note(key: Rule | Chain, chain: Chain, verdict: 'accept' | 'deny', set: Node): void {
+    if (set === NONE) return;
+    const known = this.sets.get(key) ?? { accept: NONE, deny: NONE, chain };
+    known[verdict] = known[verdict] === ALL ? ALL : this.analysis.diagram.or(known[verdict], set);
+    this.sets.set(key, known);
+  }
+}
