@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { nearest } from './suggest.ts';
+import { nearest } from '../api/suggest.ts';
 
 /** One `--format name[=file]`; without a file the report goes to standard output. */
 export interface FormatChoice {
@@ -17,6 +17,9 @@ export function formatOption(names: readonly string[]) {
     if (file === '') throw new InvalidArgumentError('A file name must follow `=`.');
     if (file === undefined && previous.some((choice) => choice.file === undefined)) {
       throw new InvalidArgumentError('Only one format can go to standard output; give the others a file.');
+    }
+    if (file !== undefined && previous.some((choice) => choice.file === file)) {
+      throw new InvalidArgumentError('Two formats can not go to the same file.');
     }
     return [...previous, file === undefined ? { name } : { name, file }];
   };

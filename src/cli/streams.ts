@@ -6,11 +6,12 @@ export type ExitStatus = 0 | 1 | 2;
 /** One of the two output streams. A reader that goes away (`| head`) ends the output quietly, and not the program. */
 export class Output {
   private gone = false;
+  private broken = false;
 
   constructor(private readonly stream: Writable & { isTTY?: boolean; columns?: number }) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // Anything but a closed pipe (a full disk) must not look like success.
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') process.exitCode = 2;
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') this.broken = true;
       this.gone = true;
     });
   }
@@ -28,6 +29,11 @@ export class Output {
   /** Whether nobody reads any more. */
   get closed(): boolean {
     return this.gone;
+  }
+
+  /** Whether what was written got lost on its way, and not because its reader went away. */
+  get failed(): boolean {
+    return this.broken;
   }
 
   /** Writes the text and waits until the stream takes more. */

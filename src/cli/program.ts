@@ -1,0 +1,133 @@
+import { Command, Option } from 'commander';
+import { collect, formatOption, nameOption, sizeOption } from './options.ts';
+import { DEFAULT_LIMIT } from './read.ts';
+import { type ExitStatus, type Streams, wantsColour } from './streams.ts';
+
+/** A command's work, given what commander read. */
+export type Run = (streams: Streams, operands: readonly string[], options: never) => Promise<ExitStatus>;
+
+const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
+const HOOKS = ['input', 'forward', 'output', 'ingress', 'egress'] as const;
+
+/**
+ * The command line. Commands load their work when they are called, so that `--help` and `--version` wait for nothing.
+ * @param finish is told the exit status of the command that ran
+ */
+export function program(version: string, streams: Streams, finish: (status: ExitStatus) => void): Command {
+  const run =
+    (load: () => Promise<Run>) =>
+    async (...args: unknown[]): Promise<void> => {
+      // commander passes the operands, then the options, then the command.
+      const operands = args.slice(0, -2).flat() as string[];
+      const command = await load();
+      finish(await command(streams, operands, args.at(-2) as never));
+    };
+  const root = new Command('postern')
+    .description('Checks existing firewall configs against documented baselines: what is missing, excessive and conflicting.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      getOutHasColors: () => wantsColour(streams.out, streams.env),
+      getErrHasColors: () => wantsColour(streams.err, streams.env),
+      outputError: (text, write) => write(text.replace(/^error:/, 'postern: error:')),
+    })
+    .addHelpText('after', EXIT_HELP);
+  root.addCommand(inherit(root, checkCommand(run)));
+  root.addCommand(inherit(root, openingsCommand(run)));
+  root.addCommand(inherit(root, traceCommand(run)));
+  root.addCommand(inherit(root, baselineCommand(root, run)));
+  return root;
+}
+
+const EXIT_HELP = `
+Exit status: 0 nothing at or above the threshold; 1 findings at or above it, or
+undetermined connections; 2 the command could not do its job.`;
+
+type Runner = (load: () => Promise<Run>) => (...args: unknown[]) => Promise<void>;
+
+const inherit = (root: Command, command: Command): Command => command.copyInheritedSettings(root);
+
+/** Options of every command that reads configs. */
+function reading(command: Command): Command {
+  return command
+    .option(
+      '--input-format <name[=file]>',
+      'the format of the configs, or of one of them, in place of detection (repeatable)',
+      collect,
+    )
+    .addOption(
+      new Option('--max-input-size <bytes>', 'refuse greater files; K, M and G are understood')
+        .argParser(sizeOption)
+        .default(DEFAULT_LIMIT, '256M'),
+    )
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .option('--no-progress', 'no progress line');
+}
+
+const formats = (names: readonly string[]): Option =>
+  new Option('--format <name[=file]>', `${names.join(' or ')}; to a file where one is named (repeatable)`).argParser(
+    formatOption(names),
+  );
+
+function checkCommand(run: Runner): Command {
+  return reading(new Command('check'))
+    .description('compare configs with baselines')
+    .argument('[config...]', 'the configs of one host; `-` is standard input')
+    .option('-b, --baseline <id|file>', 'a shipped baseline or a file (repeatable)', collect)
+    .option('--as <role>', 'the role of the host that the configs are of')
+    .option('-d, --deployment <file>', 'the site: who stands behind each role, and the hosts with their configs')
+    .option('--host <name>', 'only this host of the deployment (repeatable)', collect)
+    .addOption(formats(['text', 'json']))
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severity that exits 1')
+        .argParser(nameOption('severity', SEVERITIES))
+        .default('low'),
+    )
+    .option('--allow-undetermined', 'undetermined connections do not exit 1')
+    .action(run(async () => (await import('./commands/check.ts')).runCheck));
+}
+
+function openingsCommand(run: Runner): Command {
+  return reading(new Command('openings'))
+    .description('list what configs let through')
+    .argument('<config...>', 'the configs of one host; `-` is standard input')
+    .addOption(
+      new Option('--hook <name>', 'only this hook').argParser(nameOption('hook', HOOKS)),
+    )
+    .addOption(formats(['text', 'json']))
+    .action(run(async () => (await import('./commands/openings.ts')).runOpenings));
+}
+
+function traceCommand(run: Runner): Command {
+  return reading(new Command('trace'))
+    .description('tell what happens to packets, rule by rule: NDJSON in, NDJSON out')
+    .argument('<config...>', 'the configs of one host')
+    .requiredOption('-p, --packets <file|->', 'packets, one JSON object on each line')
+    .action(run(async () => (await import('./commands/trace.ts')).runTrace));
+}
+
+function baselineCommand(root: Command, run: Runner): Command {
+  const group = inherit(root, new Command('baseline').description('look at baselines'));
+  const load = () => import('./commands/baseline.ts');
+  const add = (command: Command, name: 'runList' | 'runShow' | 'runValidate'): void => {
+    group.addCommand(inherit(root, command.action(run(async () => (await load())[name]))));
+  };
+  const json = (): Option => formats(['text', 'json']);
+  add(new Command('list').description('list the shipped baselines').addOption(json()), 'runList');
+  add(
+    new Command('show')
+      .description('print a baseline, row by row')
+      .argument('<id|file>', 'a shipped baseline or a file')
+      .addOption(json()),
+    'runShow',
+  );
+  add(
+    new Command('validate')
+      .description('check a baseline file; what is wrong is told with line and column')
+      .argument('<file>', 'the file'),
+    'runValidate',
+  );
+  return group;
+}
