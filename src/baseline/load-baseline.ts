@@ -1,0 +1,168 @@
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import type { SourceFile } from '../text/source.ts';
+import { readAddresses, textsOf } from './addresses.ts';
+import type { Baseline, Closed, Cluster, Feature, Parameter, Role, Table } from './baseline.ts';
+import { sha256 } from './digest.ts';
+import type { Located } from './located.ts';
+import { type Complaints, readPortValue } from './ports.ts';
+import type { Names } from './read-connection.ts';
+import { checkDocumentDigest, readRows } from './read-rows.ts';
+import { checkSchema, complaint } from './schema.ts';
+import { oneOf, suggestion } from './suggest.ts';
+import { readYaml } from './yaml.ts';
+
+const MAXIMUM_COMPLAINTS = 20;
+/** Words that stand for parties or hosts and so cannot be roles. */
+const RESERVED = ['any', 'internet', 'none', 'self', 'unbound'];
+
+/**
+ * A baseline from its YAML text. Errors have line and column; warnings tell rows that still wait for a decision
+ * (`review:`).
+ */
+export function loadBaseline(source: SourceFile): Result<Baseline> {
+  const yaml = readYaml(source);
+  if (!yaml.ok) return yaml;
+  const root = yaml.value;
+  const violations = checkSchema('baseline', root);
+  if (violations.length > 0) return failure(...violations);
+  const complaints: Complaints = [];
+  const baseline = readBaseline(root, source, complaints);
+  if (complaints.length > 0) return failure(...complaints.slice(0, MAXIMUM_COMPLAINTS));
+  return success(baseline, reviewWarnings(baseline));
+}
+
+/** The complaints about a baseline's text: errors, or the warnings of a valid one. */
+export function validateBaseline(source: SourceFile): readonly Diagnostic[] {
+  const result = loadBaseline(source);
+  return result.ok ? result.warnings : result.errors;
+}
+
+function readBaseline(root: Located, source: SourceFile, complaints: Complaints): Baseline {
+  const text = (key: string): string | undefined => root.entries?.get(key)?.value as string | undefined;
+  const names: Names = {
+    roles: mapOf(root, 'roles', (value) => readRole(value, complaints)),
+    parameters: mapOf(root, 'parameters', (value) => readParameter(value, complaints)),
+    features: mapOf(root, 'features', (value) => value.value as Feature),
+    clusters: mapOf(root, 'clusters', (value) => value.value as Cluster),
+  };
+  const tables = mapOf(root, 'tables', (value) => value.value as Table);
+  checkReserved(root, complaints);
+  checkClusters(root, names, complaints);
+  const rows = readRows(root.entries?.get('rows') as Located, names, tables, complaints);
+  checkDocumentDigest(root, rows, complaints);
+  const product = text('product');
+  const description = text('description');
+  return {
+    id: text('id') ?? '',
+    title: text('title') ?? '',
+    ...(product === undefined ? {} : { product }),
+    ...(description === undefined ? {} : { description }),
+    document: { ...(root.entries?.get('document')?.value as Record<string, string>) },
+    closed: root.entries?.get('closed')?.value as Closed,
+    ...names,
+    tables,
+    rows,
+    source,
+    sha256: sha256(source.text),
+  };
+}
+
+function mapOf<T>(root: Located, key: string, read: (value: Located) => T): Map<string, T> {
+  return new Map([...(root.entries?.get(key)?.entries ?? [])].map(([id, value]) => [id, read(value)]));
+}
+
+function readRole(value: Located, complaints: Complaints): Role {
+  const texts = (key: string): string[] => textsOf(value.entries?.get(key)).map((text) => String(text.value));
+  const addresses = value.entries?.get('addresses');
+  const description = value.entries?.get('description')?.value as string | undefined;
+  return {
+    title: String(value.entries?.get('title')?.value),
+    names: texts('names'),
+    ...(description === undefined ? {} : { description }),
+    dns: texts('dns'),
+    ...(addresses === undefined ? {} : { addresses: readAddresses(textsOf(addresses), complaints) }),
+    everyHost: value.entries?.get('everyHost')?.value === true,
+    closed: (value.entries?.get('closed')?.value ?? {}) as Partial<Closed>,
+  };
+}
+
+function readParameter(value: Located, complaints: Complaints): Parameter {
+  const type = (value.entries?.get('type')?.value ?? 'ports') as Parameter['type'];
+  const given = value.entries?.get('default');
+  const ports = given && readPortValue(given, complaints);
+  if (given !== undefined && ports !== undefined) complaints.push(...parameterTypeErrors(type, given, ports));
+  return {
+    title: String(value.entries?.get('title')?.value),
+    type,
+    ...(ports === undefined ? {} : { default: ports }),
+  };
+}
+
+/** Whether a value fits the parameter's type: one port, one range, or any set of ports. */
+export function parameterTypeErrors(
+  type: Parameter['type'],
+  value: Located,
+  ports: readonly number[],
+): readonly Diagnostic[] {
+  const fits = type === 'ports' || (ports.length === 2 && (type === 'range' || ports[0] === ports[1]));
+  if (fits) return [];
+  return [
+    complaint({
+      code: 'parameter-type',
+      message:
+        type === 'port' ? 'The parameter is a single port.' : 'The parameter is a single range of ports.',
+      span: value.span,
+      expected:
+        type === 'port' ? 'one port' : 'a range such as `40000-40100`, or `{ base: 40000, count: 101 }`',
+    }),
+  ];
+}
+
+function checkReserved(root: Located, complaints: Complaints): void {
+  for (const [id, role] of root.entries?.get('roles')?.entries ?? []) {
+    if (!RESERVED.includes(id)) continue;
+    complaints.push(
+      complaint({
+        code: 'reserved-role',
+        message: `\`${id}\` has a meaning of its own and cannot name a role.`,
+        span: role.keySpan ?? role.span,
+        help:
+          id === 'any' || id === 'internet'
+            ? 'Rows may use it without a definition.'
+            : 'Choose another name.',
+      }),
+    );
+  }
+}
+
+function checkClusters(root: Located, names: Names, complaints: Complaints): void {
+  for (const cluster of root.entries?.get('clusters')?.entries?.values() ?? []) {
+    for (const key of ['primary', 'member']) {
+      const role = cluster.entries?.get(key);
+      if (role === undefined || names.roles.has(String(role.value))) continue;
+      complaints.push(
+        complaint({
+          code: 'unknown-role',
+          message: `\`${String(role.value)}\` is not a role of this baseline.`,
+          span: role.span,
+          expected: oneOf(names.roles.keys()),
+          help: suggestion(String(role.value), names.roles.keys()),
+        }),
+      );
+    }
+  }
+}
+
+function reviewWarnings(baseline: Baseline): Diagnostic[] {
+  return baseline.rows.flatMap((row) =>
+    row.review.map(
+      (text): Diagnostic => ({
+        severity: 'warning',
+        code: 'review',
+        message: `The row \`${row.id}\` waits for a decision: ${text}`,
+        span: row.origin,
+        help: 'Decide, write the decision down as a `note` or a `reading`, and remove the `review` mark.',
+      }),
+    ),
+  );
+}

@@ -1,0 +1,331 @@
+import { CONNECTION_STATES, type ConnectionState, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { parseProtocol } from '../packet/protocol.ts';
+import { ANY, type Cluster, type Connection, type Feature, type IcmpType, INTERNET } from './baseline.ts';
+import type { Level, Parameter, Role } from './baseline.ts';
+import type { Located } from './located.ts';
+import { type Complaints, type PortTerm, readPorts } from './ports.ts';
+import { complaint, show } from './schema.ts';
+import { oneOf, suggestion } from './suggest.ts';
+
+/** The names that rows may use. */
+export interface Names {
+  readonly roles: ReadonlyMap<string, Role>;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly features: ReadonlyMap<string, Feature>;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+}
+
+/** Where the keys of one connection stand: its own map first, then the row's. */
+export type Keys = (key: string) => Located | undefined;
+
+/**
+ * One connection of a row (two where it is bidirectional). What cannot be read is complained about; the result is
+ * used only where there was no complaint.
+ *
+ * @param place what to point at where a key is absent
+ */
+export function readConnection(
+  id: string,
+  keys: Keys,
+  place: Located,
+  names: Names,
+  complaints: Complaints,
+  because?: string,
+): Connection[] {
+  const loopback = keys('loopback')?.value === true;
+  const parties = readParties(keys, place, loopback, names, complaints);
+  const protocols = readProtocols(keys('protocols'), place, complaints);
+  const level = (keys('level')?.value ?? 'required') as Level;
+  const icmp = readIcmp(keys('icmp'), protocols, complaints);
+  const ports = readDestinationPorts(keys('ports'), protocols, place, level, names, complaints);
+  const sourcePorts = readSourcePorts(keys('sourcePorts'), protocols, names, complaints);
+  const feature = known('feature', keys('feature'), names.features, complaints);
+  const cluster = known('cluster', keys('cluster'), names.clusters, complaints);
+  const connection: Connection = {
+    id,
+    ...parties,
+    protocols,
+    ...(ports === undefined ? {} : { ports }),
+    ...(sourcePorts === undefined ? {} : { sourcePorts }),
+    ...(icmp === undefined ? {} : { icmp }),
+    states: readStates(keys('state')),
+    families: readFamilies(keys('families'), protocols, place, complaints),
+    level,
+    ...(feature === undefined ? {} : { feature }),
+    ...(cluster === undefined ? {} : { cluster }),
+    loopback,
+    ...(because === undefined ? {} : { because }),
+  };
+  if (keys('bidirectional')?.value !== true || parties.source === parties.destination) return [connection];
+  const { source, destination } = parties;
+  return [connection, { ...connection, id: `${id}.reverse`, source: destination, destination: source }];
+}
+
+function readParties(
+  keys: Keys,
+  place: Located,
+  loopback: boolean,
+  names: Names,
+  complaints: Complaints,
+): { source: string; destination: string } {
+  const source = keys('source') ?? (loopback ? keys('destination') : undefined);
+  const destination = keys('destination') ?? (loopback ? keys('source') : undefined);
+  if (loopback && source?.value !== destination?.value)
+    complaints.push(
+      complaint({
+        code: 'loopback-parties',
+        message: 'A loopback connection begins and ends at one role.',
+        span: (destination ?? place).span,
+        expected: 'the same `source` and `destination`, or only one of them',
+      }),
+    );
+  return {
+    source: readParty('source', source, place, names, complaints),
+    destination: readParty('destination', destination, place, names, complaints),
+  };
+}
+
+function readParty(
+  key: string,
+  value: Located | undefined,
+  place: Located,
+  names: Names,
+  complaints: Complaints,
+): string {
+  if (value === undefined) {
+    complaints.push(absent(key, place, 'a role of this baseline, `any` or `internet`'));
+    return '';
+  }
+  const role = String(value.value);
+  if (role === ANY || role === INTERNET || names.roles.has(role)) return role;
+  const candidates = [...names.roles.keys(), ANY, INTERNET];
+  complaints.push(
+    complaint({
+      code: 'unknown-role',
+      message: `\`${role}\` is not a role of this baseline.`,
+      span: value.span,
+      expected: oneOf(candidates),
+      help: suggestion(role, candidates) ?? `Define \`${role}\` under \`roles\`.`,
+    }),
+  );
+  return role;
+}
+
+function absent(key: string, place: Located, expected: string) {
+  return complaint({
+    code: 'missing-key',
+    message: `The connection has no \`${key}\`.`,
+    span: { ...place.span, end: Math.min(place.span.start + 1, place.span.end) },
+    expected,
+    help: `Add \`${key}:\`.`,
+  });
+}
+
+/** Application protocols that run over TCP, as tables of connections name them; a row's interpretation says `tcp`. */
+const OVER_TCP = new Set([
+  'http',
+  'https',
+  'ssh',
+  'smtp',
+  'smtps',
+  'ftp',
+  'ftps',
+  'sftp',
+  'ldap',
+  'ldaps',
+  'rdp',
+  'ws',
+  'wss',
+  'tls',
+  'ssl',
+]);
+
+function readProtocols(
+  value: Located | undefined,
+  place: Located,
+  complaints: Complaints,
+): readonly number[] {
+  if (value === undefined) {
+    complaints.push(absent('protocols', place, 'a list of protocols such as `[tcp]`'));
+    return [];
+  }
+  const found: number[] = [];
+  for (const item of value.items ?? []) {
+    const number = parseProtocol(String(item.value));
+    // Protocol 0 is IPv6's hop-by-hop header, no protocol that two parties talk; iptables uses it for "all".
+    if (number !== undefined && number !== 0) found.push(number);
+    else complaints.push(unknownProtocol(item));
+  }
+  return [...new Set(found)].sort((a, b) => a - b);
+}
+
+function unknownProtocol(item: Located) {
+  const name = String(item.value).toLowerCase();
+  return complaint({
+    code: 'unknown-protocol',
+    message: `${show(item.value)} is not a transport protocol.`,
+    span: item.span,
+    expected: 'a name such as `tcp`, `udp`, `icmp`, `icmpv6`, or a number from 1 to 255',
+    help: OVER_TCP.has(name)
+      ? `Write \`tcp\` here; the cell under \`cells\` keeps \`${String(item.value)}\`.`
+      : suggestion(name, [
+          'tcp',
+          'udp',
+          'icmp',
+          'icmpv6',
+          'sctp',
+          'dccp',
+          'udplite',
+          'esp',
+          'ah',
+          'gre',
+          'vrrp',
+        ]),
+  });
+}
+
+function readIcmp(
+  value: Located | undefined,
+  protocols: readonly number[],
+  complaints: Complaints,
+): readonly IcmpType[] | undefined {
+  if (value === undefined) return undefined;
+  if (protocols.length !== 1 || (protocols[0] !== 1 && protocols[0] !== 58))
+    complaints.push(
+      complaint({
+        code: 'icmp-types',
+        message: 'ICMP types stand beside another protocol.',
+        span: value.keySpan ?? value.span,
+        expected: '`protocols: [icmp]` or `protocols: [icmpv6]`',
+        help: 'Types differ between ICMP and ICMPv6: write one connection for each.',
+      }),
+    );
+  return (value.items ?? []).map((item) => {
+    const [type, code] = String(item.value).split('/').map(Number);
+    if ((type ?? 256) > 255 || (code ?? 0) > 255)
+      complaints.push(
+        complaint({
+          code: 'icmp-types',
+          message: `${show(item.value)} is not an ICMP type.`,
+          span: item.span,
+          expected: 'a type from 0 to 255, or `type/code` with a code from 0 to 255',
+        }),
+      );
+    return { type: type ?? 0, ...(code === undefined ? {} : { code }) };
+  });
+}
+
+function readDestinationPorts(
+  value: Located | undefined,
+  protocols: readonly number[],
+  place: Located,
+  level: Level,
+  names: Names,
+  complaints: Complaints,
+): readonly PortTerm[] | undefined {
+  if (value === undefined && protocols.some((protocol) => PORT_PROTOCOLS.includes(protocol)))
+    complaints.push(absent('ports', place, 'a list of ports, or `any`'));
+  complainAboutPorts(value, protocols, names, complaints);
+  const terms = readPorts(value, complaints);
+  if (value !== undefined && level === 'prohibited' && terms?.some((term) => term.kind === 'choice'))
+    complaints.push(
+      complaint({
+        code: 'prohibited-choice',
+        message: 'A prohibited connection cannot offer a choice of ports.',
+        span: value.span,
+        help: 'List the ports: all of them are prohibited.',
+      }),
+    );
+  return terms;
+}
+
+function readSourcePorts(
+  value: Located | undefined,
+  protocols: readonly number[],
+  names: Names,
+  complaints: Complaints,
+): readonly PortTerm[] | undefined {
+  complainAboutPorts(value, protocols, names, complaints);
+  const terms = readPorts(value, complaints);
+  if (value !== undefined && terms?.some((term) => term.kind === 'choice'))
+    complaints.push(
+      complaint({
+        code: 'source-port-choice',
+        message: 'Source ports cannot be a choice.',
+        span: value.span,
+        expected: 'ports, ranges or a parameter',
+      }),
+    );
+  return terms;
+}
+
+function complainAboutPorts(
+  value: Located | undefined,
+  protocols: readonly number[],
+  names: Names,
+  complaints: Complaints,
+): void {
+  if (value === undefined) return;
+  if (protocols.some((protocol) => !PORT_PROTOCOLS.includes(protocol)))
+    complaints.push(
+      complaint({
+        code: 'ports-without-protocol',
+        message: 'Ports stand beside a protocol that has none.',
+        span: value.keySpan ?? value.span,
+        expected: 'ports only with tcp, udp, udplite, sctp and dccp',
+        help: 'Write one connection for each protocol.',
+      }),
+    );
+  for (const item of value.items ?? [])
+    known('parameter', item.entries?.get('parameter'), names.parameters, complaints);
+}
+
+function known(
+  kind: 'feature' | 'cluster' | 'parameter',
+  value: Located | undefined,
+  names: ReadonlyMap<string, unknown>,
+  complaints: Complaints,
+): string | undefined {
+  if (value === undefined) return undefined;
+  const name = String(value.value);
+  if (!names.has(name))
+    complaints.push(
+      complaint({
+        code: `unknown-${kind}`,
+        message: `\`${name}\` is not a ${kind} of this baseline.`,
+        span: value.span,
+        expected: oneOf(names.keys()),
+        help: suggestion(name, names.keys()) ?? `Define \`${name}\` under \`${kind}s\`.`,
+      }),
+    );
+  return name;
+}
+
+function readStates(value: Located | undefined): readonly ConnectionState[] {
+  const named = (value?.value as ConnectionState[] | undefined) ?? ['new'];
+  return CONNECTION_STATES.filter((state) => named.includes(state));
+}
+
+function readFamilies(
+  value: Located | undefined,
+  protocols: readonly number[],
+  place: Located,
+  complaints: Complaints,
+): readonly (4 | 6)[] {
+  const named = (value?.value as (4 | 6)[] | undefined) ?? [4, 6];
+  // ICMP is IPv4's and ICMPv6 is IPv6's, whatever else the row says.
+  const families = ([4, 6] as const).filter(
+    (family) => named.includes(family) && !protocols.includes(family === 4 ? 58 : 1),
+  );
+  if (families.length === 0 || (value !== undefined && families.length < named.length))
+    complaints.push(
+      complaint({
+        code: 'icmp-family',
+        message: 'The protocol and the address family do not meet.',
+        span: (value ?? place).span,
+        expected: '`icmp` with family 4, `icmpv6` with family 6',
+        help: 'Write one connection for each of the two.',
+      }),
+    );
+  return families;
+}

@@ -1,0 +1,190 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import baselineSchema from '../../schemas/baseline.schema.json' with { type: 'json' };
+import deploymentSchema from '../../schemas/deployment.schema.json' with { type: 'json' };
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { Span } from '../text/source.ts';
+import { at, type Located } from './located.ts';
+import { oneOf, suggestion } from './suggest.ts';
+
+const SCHEMAS = { baseline: baselineSchema, deployment: deploymentSchema };
+/** The YAML shapes that this folder reads. */
+export type SchemaName = keyof typeof SCHEMAS;
+
+/** In larger texts only the first mistake is told, so that a text of a million mistakes costs no memory. */
+const MAXIMUM_VALUES_FOR_ALL_ERRORS = 20_000;
+const MAXIMUM_ERRORS = 20;
+
+const validators = new Map<string, ValidateFunction>();
+
+function validator(name: SchemaName, allErrors: boolean): ValidateFunction {
+  const key = `${name} ${allErrors}`;
+  let found = validators.get(key);
+  if (found === undefined) {
+    found = new Ajv2020({ allErrors, verbose: true, strict: true, allowUnionTypes: true }).compile(
+      SCHEMAS[name],
+    );
+    validators.set(key, found);
+  }
+  return found;
+}
+
+/** What the schema has against the value, each at its place; empty where it is valid. */
+export function checkSchema(name: SchemaName, root: Located): Diagnostic[] {
+  const validate = validator(name, root.size <= MAXIMUM_VALUES_FOR_ALL_ERRORS);
+  if (validate(root.value)) return [];
+  const errors = withoutOtherBranches(validate.errors ?? []);
+  return errors.slice(0, MAXIMUM_ERRORS).map((error) => describe(root, error));
+}
+
+/**
+ * Where a value may have several types (`anyOf`), ajv tells every branch's complaint and then its own. Only those of
+ * the branch that the value is of are worth telling: another type's complaint is dropped, and `anyOf`'s own is kept
+ * only where no branch got further than the type.
+ */
+function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  const kept: ErrorObject[] = [];
+  for (const error of errors) {
+    if (error.keyword === 'propertyNames') continue;
+    if (error.keyword !== 'anyOf') {
+      kept.push(error);
+      continue;
+    }
+    const here = error.instancePath;
+    let first = kept.length;
+    while (first > 0 && isAtOrBelow(here, kept[first - 1]?.instancePath)) first--;
+    const inside = kept.splice(first);
+    const further = inside.filter(
+      (e) => e.instancePath !== here || !['type', 'const', 'enum'].includes(e.keyword),
+    );
+    // A pattern of one branch says less than the whole choice does.
+    if (further.length === 0 || further.every((e) => e.keyword === 'pattern')) kept.push(error);
+    else kept.push(...further);
+  }
+  return kept;
+}
+
+function isAtOrBelow(path: string, other: string | undefined): boolean {
+  return other === path || other?.startsWith(`${path}/`) === true;
+}
+
+function describe(root: Located, error: ErrorObject): Diagnostic {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const place = at(root, path);
+  if (error.keyword === 'additionalProperties') return unknownKey(error, place, path);
+  if (error.keyword === 'required') return missingKey(error, place, path);
+  if (error.propertyName !== undefined) return badKey(error, place, error.propertyName);
+  if (error.keyword === 'minProperties' || error.keyword === 'minItems') return tooFew(error, place, path);
+  if (error.keyword === 'uniqueItems') return twice(error, place, path);
+  return wrongValue(error, place, path);
+}
+
+function schemaOf(error: ErrorObject): { description?: string; properties?: Record<string, unknown> } {
+  return (error.parentSchema ?? {}) as { description?: string; properties?: Record<string, unknown> };
+}
+
+function unknownKey(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
+  const key = String(error.params.additionalProperty);
+  const known = Object.keys(schemaOf(error).properties ?? {});
+  return complaint({
+    code: 'unknown-key',
+    message: `\`${clip(key)}\` is not a key of ${name(path)}.`,
+    span: place.entries?.get(key)?.keySpan ?? place.span,
+    expected: oneOf(known),
+    help: suggestion(key, known),
+  });
+}
+
+function missingKey(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
+  const key = String(error.params.missingProperty);
+  return complaint({
+    code: 'missing-key',
+    message: `${capital(name(path))} has no \`${key}\`.`,
+    span: place.keySpan ?? firstCharacter(place.span),
+    expected: schemaOf(error).description,
+    help: `Add \`${key}:\`.`,
+  });
+}
+
+function badKey(error: ErrorObject, place: Located, key: string): Diagnostic {
+  return complaint({
+    code: 'invalid-name',
+    message: `\`${clip(key)}\` cannot be a name here.`,
+    span: place.entries?.get(key)?.keySpan ?? place.span,
+    expected: schemaOf(error).description,
+  });
+}
+
+function tooFew(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
+  return complaint({
+    code: 'invalid-value',
+    message: `${capital(name(path))} has too few entries.`,
+    span: place.span,
+    expected: schemaOf(error).description ?? `at least ${error.params.limit}`,
+  });
+}
+
+function twice(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
+  const item = place.items?.[Math.max(Number(error.params.i), Number(error.params.j))] ?? place;
+  return complaint({
+    code: 'duplicate-item',
+    message: `${show(item.value)} stands twice in ${name(path)}.`,
+    span: item.span,
+    help: 'Keep one of the two.',
+  });
+}
+
+function wrongValue(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
+  return complaint({
+    code: 'invalid-value',
+    message: `${show(place.value)} is not what ${name(path)} can be.`,
+    span: place.span.start === place.span.end ? (place.keySpan ?? place.span) : place.span,
+    expected: schemaOf(error).description ?? error.message,
+  });
+}
+
+/** An error diagnostic; parts that are undefined are left out. */
+export function complaint(parts: {
+  code: string;
+  message: string;
+  span: Span;
+  expected?: string | undefined;
+  help?: string | undefined;
+}): Diagnostic {
+  return {
+    severity: 'error',
+    code: parts.code,
+    message: parts.message,
+    span: parts.span,
+    ...(parts.expected === undefined ? {} : { expected: parts.expected }),
+    ...(parts.help === undefined ? {} : { help: parts.help }),
+  };
+}
+
+/** A place in words: `rows[3].ports[0]`. */
+function name(path: readonly string[]): string {
+  if (path.length === 0) return 'this file';
+  const steps = path.map((step, i) => (/^[0-9]+$/.test(step) ? `[${step}]` : i === 0 ? step : `.${step}`));
+  return `\`${clip(steps.join(''))}\``;
+}
+
+/** A value in words, short. */
+export function show(value: unknown): string {
+  if (value === null || value === undefined) return 'An empty value';
+  if (Array.isArray(value)) return 'A list';
+  return typeof value === 'object' ? 'A map' : `\`${clip(String(value))}\``;
+}
+
+function clip(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+function capital(text: string): string {
+  return (text[0] ?? '').toUpperCase() + text.slice(1);
+}
+
+function firstCharacter(span: Span): Span {
+  return { ...span, end: Math.min(span.start + 1, span.end) };
+}
