@@ -1,0 +1,60 @@
+import type { AssignAction, AssignableField } from '../rule/ruleset.ts';
+import { equal, known, ofValues, onlyValue, size, valuesOf, type Domain } from './domain.ts';
+import { bitwiseAnd } from './masks.ts';
+import { hasConnection, type Walk } from './walk.ts';
+
+/** Widths of the assignable fields, as their greatest values. */
+const MAXIMUM: Record<AssignableField, number> = {
+  mark: 0xffffffff,
+  ctmark: 0xffffffff,
+  tos: 0xff,
+  ttl: 0xff,
+  tcpFlags: 0xff,
+};
+
+/**
+ * `field := (field & keep) ^ (from & take) ^ xor`. What concerns the connection's mark does nothing without a
+ * connection (`net/netfilter/xt_connmark.c`, connmark_tg_shift).
+ */
+export function assign(walk: Walk, action: AssignAction): void {
+  const { field, keep, from, take = 0, xor } = action;
+  if ((field === 'ctmark' || from === 'ctmark') && !hasConnection(walk)) return;
+  const kept = masked(walk.fields[field], keep);
+  const taken = from === undefined ? known(0) : masked(walk.fields[from], take);
+  write(walk, field, combine(kept, taken, xor, MAXIMUM[field]));
+}
+
+/** The field may have any value from here on. */
+export function forget(walk: Walk, field: AssignableField): void {
+  if (field === 'ctmark' && !hasConnection(walk)) return;
+  write(walk, field, undefined);
+}
+
+/** @param domain undefined where the new value is not known */
+function write(walk: Walk, field: AssignableField, domain: Domain | undefined): void {
+  if (domain !== undefined && equal(domain, walk.fields[field]) && onlyValue(domain) !== undefined) return;
+  walk.fields[field] = domain ?? [0, MAXIMUM[field]];
+  if (onlyValue(walk.fields[field]) === undefined)
+    walk.unknownWrites[field] = (walk.unknownWrites[field] ?? 0) + 1;
+  // Marks are the host's notes about the packet; the other fields are its bytes.
+  if (field !== 'mark' && field !== 'ctmark') walk.edition++;
+}
+
+/** The values of a field with only the bits of the mask; undefined where they are too many to write down. */
+function masked(domain: Domain, mask: number): Domain | undefined {
+  if (mask === 0) return known(0);
+  if (size(domain) > 65536) return undefined;
+  return ofValues(valuesOf(domain).map((value) => bitwiseAnd(value, mask)));
+}
+
+function combine(
+  kept: Domain | undefined,
+  taken: Domain | undefined,
+  xor: number,
+  maximum: number,
+): Domain | undefined {
+  if (kept === undefined || taken === undefined || size(kept) * size(taken) > 65536) return undefined;
+  const out = new Set<number>();
+  for (const a of valuesOf(kept)) for (const b of valuesOf(taken)) out.add(((a ^ b ^ xor) >>> 0) & maximum);
+  return ofValues([...out].map((value) => value >>> 0));
+}

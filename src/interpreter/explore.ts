@@ -1,0 +1,146 @@
+import type { Pending } from './question.ts';
+import { step, type Verdict } from './step.ts';
+import { copyWalk, walkKey, type Walk } from './walk.ts';
+
+/** Where exploring stops: steps taken, questions met, characters held in the memory of places. */
+export interface Bounds {
+  readonly steps: number;
+  readonly places: number;
+  readonly characters: number;
+}
+
+/** What exploring found. */
+export interface Explored {
+  /** One for each verdict that was reached. */
+  readonly endings: readonly Ending[];
+  readonly dependsOn: readonly string[];
+  /** Why not everything was explored. */
+  readonly gaveUp: string | undefined;
+}
+
+export interface Ending {
+  readonly verdict: Verdict;
+  /** The options taken at the questions on the way there. */
+  readonly answers: readonly number[];
+}
+
+/** A question at a place, with what follows from each answer. */
+interface Place {
+  readonly text: string;
+  readonly options: number;
+  readonly next: (Place | Verdict)[];
+  /** Known when all answers have been followed. */
+  verdicts: ReadonlySet<Verdict> | undefined;
+}
+
+interface Open {
+  readonly place: Place;
+  readonly pending: Pending;
+  readonly walk: Walk;
+}
+
+/** Follows every answer to every question, each place once. The walks wait on a stack of its own, not the engine's. */
+export function explore(start: Walk, bounds: Bounds): Explored {
+  const explorer = new Explorer(bounds);
+  const first = explorer.follow(start);
+  explorer.run();
+  return { endings: endingsOf(first), ...explorer.summary() };
+}
+
+class Explorer {
+  private readonly places = new Map<string, Place>();
+  private readonly waiting: Open[] = [];
+  private readonly matters = new Set<string>();
+  private steps = 0;
+  private characters = 0;
+  private gaveUp: string | undefined;
+
+  constructor(private readonly bounds: Bounds) {}
+
+  /** Follows every answer at every place that waits, the last found first. */
+  run(): void {
+    for (let open = this.top(); open !== undefined; open = this.top()) {
+      const { place, pending, walk } = open;
+      const option = place.next.length;
+      if (option === place.options || this.gaveUp !== undefined) {
+        this.waiting.pop();
+        this.conclude(place);
+        continue;
+      }
+      // The last answer may use up the walk itself.
+      const copy = option === place.options - 1 ? walk : copyWalk(walk);
+      pending.apply(copy, option);
+      // Reserved first: following may put the same place's successors on the stack.
+      const next = this.follow(copy);
+      if (next !== undefined) place.next.push(next);
+    }
+  }
+
+  /** Goes on to the next question or the end; undefined where exploring was given up. */
+  follow(walk: Walk): Place | Verdict | undefined {
+    for (; this.steps < this.bounds.steps; this.steps++) {
+      const progress = step(walk);
+      if (progress === 'moved') continue;
+      if (progress === 'loop') return this.giveUp('jumps go round in circles');
+      return 'verdict' in progress ? progress.verdict : this.placeOf(walk, progress);
+    }
+    return this.giveUp(`more than ${this.bounds.steps} steps`);
+  }
+
+  summary(): { dependsOn: readonly string[]; gaveUp: string | undefined } {
+    return { dependsOn: [...this.matters].sort(), gaveUp: this.gaveUp };
+  }
+
+  private top(): Open | undefined {
+    return this.waiting[this.waiting.length - 1];
+  }
+
+  private placeOf(walk: Walk, pending: Pending): Place | undefined {
+    const key = `${pending.question.kind} ${walkKey(walk)}`;
+    const before = this.places.get(key);
+    if (before !== undefined) {
+      // Not concluded means that it is on the stack: the way leads back to itself.
+      return before.verdicts === undefined ? this.giveUp('jumps go round in circles') : before;
+    }
+    this.characters += key.length;
+    if (this.places.size >= this.bounds.places || this.characters > this.bounds.characters)
+      return this.giveUp(`more than ${this.places.size} combinations of answers`);
+    const { text, options } = pending.question;
+    const place: Place = { text, options: options.length, next: [], verdicts: undefined };
+    this.places.set(key, place);
+    this.waiting.push({ place, pending, walk });
+    return place;
+  }
+
+  /** A question matters where its answers do not all lead to the same verdicts. */
+  private conclude(place: Place): void {
+    const sets = place.next.map(verdictsOf);
+    place.verdicts = new Set(sets.flatMap((set) => [...set]));
+    const all = place.verdicts.size;
+    if (sets.some((set) => set.size !== all) || this.gaveUp !== undefined) this.matters.add(place.text);
+  }
+
+  private giveUp(why: string): undefined {
+    this.gaveUp ??= why;
+    return undefined;
+  }
+}
+
+function verdictsOf(next: Place | Verdict): ReadonlySet<Verdict> {
+  return typeof next === 'string' ? new Set([next]) : (next.verdicts ?? new Set());
+}
+
+/** For each verdict the way there that takes the first answer wherever that leads there. */
+function endingsOf(first: Place | Verdict | undefined): Ending[] {
+  if (first === undefined) return [];
+  return [...verdictsOf(first)].map((verdict) => {
+    const answers: number[] = [];
+    let at: Place | Verdict | undefined = first;
+    while (typeof at === 'object') {
+      const option: number = at.next.findIndex((next) => verdictsOf(next).has(verdict));
+      answers.push(option);
+      at = at.next[option];
+    }
+    return { verdict, answers };
+  });
+}

@@ -1,0 +1,39 @@
+import type { AddressMaskCondition, MaskedCondition } from '../rule/condition.ts';
+import { ofValues, onlyValue, size, valuesOf, type Domain } from './domain.ts';
+import { addressIsIn, fieldIsIn, fieldWords, rememberedQuestion } from './narrow.ts';
+import type { Truth } from './question.ts';
+import { visibleStateIndex, type Walk } from './walk.ts';
+
+/** Up to this many values an open field is tried out value by value. */
+const FEW = 65536;
+
+/** Whether `(field & mask) === value`. */
+export function fieldMaskMatches(walk: Walk, { field, mask, value }: MaskedCondition): Truth {
+  const domain = field === 'state' ? [visibleStateIndex(walk), visibleStateIndex(walk)] : walk.fields[field];
+  const matches = (x: number) => bitwiseAnd(x, mask) === value;
+  const only = onlyValue(domain);
+  if (only !== undefined) return matches(only);
+  if (size(domain) <= FEW) return fieldIsIn(walk, field, ofValues(valuesOf(domain).filter(matches)));
+  const key = `${field} ${walk.unknownWrites[field] ?? 0} & ${mask} = ${value}`;
+  return rememberedQuestion(walk, 'field', key, fieldWords(field));
+}
+
+/** Whether `(address & mask) === value`, for masks that are no prefix. */
+export function addressMaskMatches(walk: Walk, { field, mask, value }: AddressMaskCondition): Truth {
+  const domain = walk.addresses[field] as Domain<bigint>;
+  const matches = (x: number | bigint) => (BigInt(x) & mask) === value;
+  const only = onlyValue(domain);
+  if (only !== undefined) return matches(only);
+  if (walk.setting.packet.family === 4) {
+    const numbers = walk.addresses[field] as Domain<number>;
+    if (size(numbers) <= FEW) return addressIsIn(walk, field, ofValues(valuesOf(numbers).filter(matches)));
+  }
+  const key = `${field} ${walk.edition} & ${mask} = ${value}`;
+  return rememberedQuestion(walk, 'address', key, fieldWords(field));
+}
+
+/** `a & b` of non-negative integers up to 48 bits. */
+export function bitwiseAnd(a: number, b: number): number {
+  if (a <= 0x7fffffff && b <= 0x7fffffff) return a & b;
+  return Number(BigInt(a) & BigInt(b));
+}

@@ -1,0 +1,64 @@
+import type { Packet } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { beginWalk } from './begin.ts';
+import type { Circumstances } from './circumstances.ts';
+import { explore, type Bounds, type Ending } from './explore.ts';
+import { interpret, script, type Trace } from './interpret.ts';
+import type { Verdict } from './step.ts';
+
+/** Everything that can happen to one packet, whatever the unmodelled matches do. */
+export interface Outcomes {
+  /** `definite`: every behaviour gives the same verdict. */
+  readonly certainty: 'definite' | 'possible';
+  /** The verdicts that can be reached, in the order accept, drop, reject; never empty. */
+  readonly verdicts: readonly Verdict[];
+  /** One way to each verdict. Where exploring was given up (`note`) some may be missing. */
+  readonly traces: readonly Trace[];
+  /**
+   * The trace that `verdict` and path of an answer come from: no unmodelled match holds. Undefined only where
+   * exploring was given up before any end was reached.
+   */
+  readonly plain: Trace | undefined;
+  /** What the verdict depends on, sorted: texts of those questions whose answers lead to different verdicts. */
+  readonly dependsOn: readonly string[];
+  /** Why exploring was given up; then every verdict is listed and nothing is definite. */
+  readonly note?: string;
+}
+
+export const VERDICTS: readonly Verdict[] = ['accept', 'drop', 'reject'];
+
+/** How far exploring goes before it is given up. */
+export const DEFAULT_BOUNDS: Bounds = { steps: 20_000_000, places: 100_000, characters: 100_000_000 };
+
+/**
+ * All verdicts that the packet can get. Ways that come to the same place with the same packet and the same answers
+ * are followed once, so that any number of independent questions in a row costs no more than their number.
+ */
+export function outcomes(
+  ruleset: Ruleset,
+  packet: Packet,
+  circumstances: Circumstances = {},
+  bounds: Bounds = DEFAULT_BOUNDS,
+): Outcomes {
+  const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds);
+  const replay = (answers: readonly number[]) => interpret(ruleset, packet, script(answers), circumstances);
+  const traces = explored.endings.map((ending: Ending) => replay(ending.answers));
+  if (explored.gaveUp !== undefined) {
+    return {
+      certainty: 'possible',
+      verdicts: VERDICTS,
+      traces,
+      plain: traces[0],
+      dependsOn: explored.dependsOn,
+      note: explored.gaveUp,
+    };
+  }
+  const verdicts = VERDICTS.filter((verdict) => explored.endings.some((e) => e.verdict === verdict));
+  return {
+    certainty: verdicts.length === 1 ? 'definite' : 'possible',
+    verdicts,
+    traces,
+    plain: replay([]),
+    dependsOn: verdicts.length === 1 ? [] : explored.dependsOn,
+  };
+}

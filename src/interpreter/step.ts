@@ -1,0 +1,181 @@
+import type { Chain, Rule } from '../rule/ruleset.ts';
+import type { Span } from '../text/source.ts';
+import { perform, type Effect } from './actions.ts';
+import { evaluate } from './condition.ts';
+import type { Unit } from './order.ts';
+import type { Pending } from './question.ts';
+import { route, routeAgain } from './routing.ts';
+import { followConnection } from './translate.ts';
+import { isFirstPacket } from './translation-state.ts';
+import { cameByLoopback, hasConnection, type Frame, type Walk } from './walk.ts';
+
+/** What became of a packet. */
+export type Verdict = 'accept' | 'drop' | 'reject';
+
+/** One step further, or what stands in the way, or the end. `loop`: jumps go round in circles. */
+export type Progress = 'moved' | 'loop' | { readonly verdict: Verdict } | Pending;
+
+/** Takes a walk one step further: into a chain, past a rule, or on to the next hook. */
+export function step(walk: Walk): Progress {
+  if (walk.frames.length > 0) return stepInChain(walk);
+  const { order, packet } = walk.setting;
+  const unit = order.units(walk.hook, packet.family)[walk.unit];
+  return unit === undefined ? leaveHook(walk) : stepInUnit(walk, unit);
+}
+
+/** Begins the next base chain of the unit, or goes on to the next unit. */
+function stepInUnit(walk: Walk, unit: Unit): Progress {
+  const begins = walk.chain === -1;
+  const passes = !unit.nat || !begins || passesNat(walk);
+  const chain = passes ? unit.chains[walk.chain + 1] : undefined;
+  if (!passes) followConnection(walk);
+  if (chain === undefined) leaveUnit(walk);
+  else {
+    walk.chain++;
+    walk.frames = [{ chain, rule: 0 }];
+    nextVisit(walk);
+  }
+  return 'moved';
+}
+
+function leaveUnit(walk: Walk): void {
+  walk.unit++;
+  walk.chain = -1;
+}
+
+/**
+ * Whether nat chains see the packet: only the first of a connection, and on the loopback interface only on its way
+ * out, where its translation was settled (`net/netfilter/nf_nat_core.c`, nf_nat_inet_fn).
+ */
+function passesNat(walk: Walk): boolean {
+  if (!hasConnection(walk) || !isFirstPacket(walk) || walk.setting.connection !== undefined) return false;
+  const arriving = walk.hook === 'prerouting' || walk.hook === 'input';
+  return !(arriving && cameByLoopback(walk));
+}
+
+/** From one hook to the next; between them the packet is routed. */
+function leaveHook(walk: Walk): Progress {
+  const { packet } = walk.setting;
+  walk.unit = 0;
+  walk.chain = -1;
+  switch (walk.hook) {
+    case 'ingress':
+      if (packet.hook === 'ingress') return { verdict: 'accept' };
+      walk.hook = 'prerouting';
+      return 'moved';
+    case 'prerouting':
+      return resumeAt(walk, route(walk));
+    case 'forward':
+      walk.hook = 'postrouting';
+      return 'moved';
+    case 'output': {
+      const question = routeAgain(walk);
+      if (question === undefined) walk.hook = 'postrouting';
+      return resumeAt(walk, question);
+    }
+    case 'postrouting':
+      walk.hook = 'egress';
+      return 'moved';
+    case 'input':
+    case 'egress':
+      return { verdict: 'accept' };
+  }
+}
+
+/** A question between two hooks is asked from behind the last chain, so that the answered walk asks routing again. */
+function resumeAt(walk: Walk, question: Pending | undefined): Progress {
+  if (question === undefined) return 'moved';
+  walk.unit = Number.MAX_SAFE_INTEGER;
+  return question;
+}
+
+function stepInChain(walk: Walk): Progress {
+  const frame = walk.frames[walk.frames.length - 1] as Frame;
+  const rule = frame.chain.rules[frame.rule];
+  if (rule === undefined) return leaveChain(walk);
+  if (walk.action === -1) {
+    const truth = evaluate(rule.match, walk);
+    if (typeof truth === 'object') return truth;
+    if (truth) walk.action = 0;
+    else nextRule(walk);
+    return 'moved';
+  }
+  const action = rule.actions[walk.action];
+  if (action === undefined) {
+    nextRule(walk);
+    return 'moved';
+  }
+  const { effect, did } = perform(walk, action);
+  if (did !== undefined) record(walk, frame.chain, rule, did);
+  return follow(walk, effect);
+}
+
+function follow(walk: Walk, effect: Effect): Progress {
+  if (typeof effect === 'object') return 'enter' in effect ? enterChain(walk, effect) : effect;
+  switch (effect) {
+    case 'next-action':
+      walk.action++;
+      return 'moved';
+    case 'next-rule':
+      nextRule(walk);
+      return 'moved';
+    case 'return':
+      return leaveChain(walk);
+    case 'accept':
+      walk.frames = [];
+      return 'moved';
+    case 'translated':
+      walk.frames = [];
+      leaveUnit(walk);
+      return 'moved';
+    default:
+      return { verdict: effect };
+  }
+}
+
+/** Chains that do not call themselves nest no deeper than there are chains. */
+function enterChain(walk: Walk, { enter, keepsPlace }: { enter: Chain; keepsPlace: boolean }): Progress {
+  if (walk.frames.length > walk.setting.order.chainCount) return 'loop';
+  if (keepsPlace) nextRule(walk);
+  else walk.frames.pop();
+  walk.frames.push({ chain: enter, rule: 0 });
+  nextVisit(walk);
+  return 'moved';
+}
+
+/** Back to where the jump was; from a base chain (or from a chain that it went to) to its policy. */
+function leaveChain(walk: Walk): Progress {
+  walk.frames.pop();
+  nextVisit(walk);
+  if (walk.frames.length > 0) return 'moved';
+  const { order, packet } = walk.setting;
+  const chain = order.units(walk.hook, packet.family)[walk.unit]?.chains[walk.chain];
+  const policy = chain?.base?.policy ?? 'accept';
+  if (chain !== undefined)
+    walk.path?.push({ hook: walk.hook, chain, origin: chain.origin, kind: 'policy', did: policy });
+  return policy === 'drop' ? { verdict: 'drop' } : 'moved';
+}
+
+function nextRule(walk: Walk): void {
+  const frame = walk.frames.pop() as Frame;
+  walk.frames.push({ chain: frame.chain, rule: frame.rule + 1 });
+  nextVisit(walk);
+}
+
+function nextVisit(walk: Walk): void {
+  walk.action = -1;
+  walk.visit++;
+  if (walk.local.size > 0) walk.local = new Map();
+}
+
+/** Several actions of one rule are one step of the path. */
+function record(walk: Walk, chain: Chain, rule: Rule, did: string): void {
+  const { path } = walk;
+  if (path === undefined) return;
+  const origin: Span = rule.origin;
+  const last = path[path.length - 1];
+  if (last !== undefined && walk.pathVisit === walk.visit)
+    path[path.length - 1] = { ...last, did: `${last.did}, ${did}` };
+  else path.push({ hook: walk.hook, chain, origin, kind: 'rule', did });
+  walk.pathVisit = walk.visit;
+}

@@ -1,0 +1,140 @@
+import { PORT_PROTOCOLS } from '../packet/packet.ts';
+import type { HostAddress, HostFacts, TranslateAction } from '../rule/ruleset.ts';
+import { localAddresses } from './address-type.ts';
+import type { Tuple } from './circumstances.ts';
+import { equal, known, onlyValue, type AddressDomain, type Domain } from './domain.ts';
+import { visibleNames } from './interfaces.ts';
+import { whichInterface } from './narrow.ts';
+import type { Pending } from './question.ts';
+import { hasConnection, type Walk } from './walk.ts';
+
+/**
+ * Translates the packet, as the connection's first packet is translated. `drop` where there is no address to
+ * translate to, the question where it depends on which interface it is.
+ */
+export function translate(walk: Walk, action: TranslateAction): 'done' | 'drop' | Pending {
+  const side = action.what === 'dnat' ? 'dst' : 'src';
+  const port = action.what === 'dnat' ? 'dport' : 'sport';
+  const address = newAddress(walk, action, side);
+  if (address === 'drop' || 'question' in address) return address;
+  const { domain, toHost } = address;
+  const newPort = newPortOf(walk, action, port);
+  const changed =
+    !equal(domain as Domain<bigint>, walk.addresses[side] as Domain<bigint>) ||
+    !equal(newPort, walk.fields[port]);
+  walk.addresses[side] = domain;
+  walk.fields[port] = newPort;
+  walk.translated[side] = { done: true, toHost };
+  if (changed) walk.edition++;
+  return 'done';
+}
+
+interface NewAddress {
+  readonly domain: AddressDomain;
+  readonly toHost: boolean;
+}
+
+function newAddress(walk: Walk, action: TranslateAction, side: 'src' | 'dst'): NewAddress | 'drop' | Pending {
+  const now = walk.addresses[side];
+  const { address } = action;
+  if (address === undefined) return { domain: now, toHost: false };
+  if (address.kind === 'local') return localAddress(walk, side);
+  if (address.kind === 'range') return { domain: inFamily(walk, address.lo, address.hi), toHost: false };
+  const rest = (walk.setting.packet.family === 4 ? 0xffffffffn : (1n << 128n) - 1n) & ~address.mask;
+  const only = onlyValue(now as Domain<bigint>);
+  // A destination is translated once, so its former address is known; a whole network stands for one that is not.
+  if (only === undefined)
+    return { domain: inFamily(walk, address.value, address.value | rest), toHost: false };
+  const to = (BigInt(only) & rest) | address.value;
+  return { domain: inFamily(walk, to, to), toHost: false };
+}
+
+/**
+ * The host's own address: for a redirection of outgoing packets the loopback address, else one of the incoming
+ * interface's (`net/netfilter/nf_nat_redirect.c`), for masquerading one of the outgoing interface's
+ * (`net/netfilter/nf_nat_masquerade.c`). An interface without one makes the kernel drop the packet.
+ */
+function localAddress(walk: Walk, side: 'src' | 'dst'): NewAddress | 'drop' | Pending {
+  const { packet, ruleset } = walk.setting;
+  if (side === 'dst' && walk.hook === 'output') {
+    const loopback = packet.family === 4 ? 0x7f000001n : 1n;
+    return { domain: inFamily(walk, loopback, loopback), toHost: true };
+  }
+  const whole = packet.family === 4 ? 0xffffffffn : (1n << 128n) - 1n;
+  if (ruleset.host === undefined) return { domain: inFamily(walk, 0n, whole), toHost: true };
+  const names = visibleNames(walk, side === 'dst' ? 'in' : 'out');
+  if (names.length > 1) return whichInterface(names, side === 'dst' ? 'in' : 'out');
+  return interfaceAddress(walk, ruleset.host, names[0] as string, side);
+}
+
+function interfaceAddress(
+  walk: Walk,
+  host: HostFacts,
+  name: string,
+  side: 'src' | 'dst',
+): NewAddress | 'drop' {
+  const { family } = walk.setting.packet;
+  const own = host.addresses.filter((a) => a.family === family && a.interface === name);
+  const first = own[0];
+  if (first === undefined) {
+    if (side === 'dst') return 'drop';
+    // Masquerading borrows another interface's address (net/ipv4/devinet.c, inet_select_addr).
+    const any = localAddresses(host, family);
+    return any.length === 0 ? 'drop' : { domain: any, toHost: true };
+  }
+  if (family === 4 && side === 'dst') return { domain: known(Number(first.address)), toHost: true };
+  return { domain: addressesOf(own, family), toHost: true };
+}
+
+function addressesOf(own: readonly HostAddress[], family: 4 | 6): AddressDomain {
+  const sorted = [...new Set(own.map((a) => a.address))].sort((a, b) => (a < b ? -1 : 1));
+  const domain: bigint[] = [];
+  for (const address of sorted) {
+    if (domain.length > 0 && domain[domain.length - 1] === address - 1n) domain[domain.length - 1] = address;
+    else domain.push(address, address);
+  }
+  return family === 4 ? domain.map(Number) : domain;
+}
+
+function inFamily(walk: Walk, lo: bigint, hi: bigint): AddressDomain {
+  return walk.setting.packet.family === 4 ? [Number(lo), Number(hi)] : [lo, hi];
+}
+
+/**
+ * The port after translation. Destination translation keeps it where no other is named. Source translation may take
+ * another of the same class when the port is in use (`net/netfilter/nf_nat_core.c`, nf_nat_l4proto_unique_tuple).
+ */
+function newPortOf(walk: Walk, action: TranslateAction, port: 'sport' | 'dport'): Domain {
+  const now = walk.fields[port];
+  if (!PORT_PROTOCOLS.includes(walk.setting.packet.protocol)) return now;
+  if (action.port !== undefined) return [action.port.lo, action.port.hi];
+  if (action.what === 'dnat') return now;
+  const only = onlyValue(now);
+  if (only === undefined) return [0, 65535];
+  if (only >= 1024) return [1024, 65535];
+  if (only >= 600) return [600, 1023];
+  return only >= 512 ? [only, only, 600, 1023] : [Math.min(1, only), 511];
+}
+
+/**
+ * What NAT does to a packet of a connection whose translation is known: towards what the other direction's tuple
+ * says (`net/netfilter/nf_nat_core.c`, nf_nat_packet).
+ */
+export function followConnection(walk: Walk): void {
+  const { connection } = walk.setting;
+  if (connection === undefined || !hasConnection(walk)) return;
+  const other: Tuple = connection.direction === 'original' ? connection.reply : connection.original;
+  const toDestination = walk.hook === 'prerouting' || walk.hook === 'output';
+  const [side, port] = toDestination ? (['dst', 'dport'] as const) : (['src', 'sport'] as const);
+  const [address, newPort] = toDestination ? [other.src, other.sport] : [other.dst, other.dport];
+  const domain = inFamily(walk, address, address);
+  const hasPorts = PORT_PROTOCOLS.includes(walk.setting.packet.protocol);
+  const changed =
+    !equal(domain as Domain<bigint>, walk.addresses[side] as Domain<bigint>) ||
+    (hasPorts && !equal(known(newPort), walk.fields[port]));
+  if (!changed) return;
+  walk.addresses[side] = domain;
+  if (hasPorts) walk.fields[port] = known(newPort);
+  walk.translated[side].done = true;
+  walk.edition++;
+}

@@ -1,0 +1,161 @@
+import { CONNECTION_STATES, icmpProtocol, type ConnectionState, type Packet } from '../packet/packet.ts';
+import type { AddressType } from '../rule/condition.ts';
+import type { AddressCondition, FieldCondition } from '../rule/condition.ts';
+import type { Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
+import type { Span } from '../text/source.ts';
+import type { Connection } from './circumstances.ts';
+import type { AddressDomain, Domain } from './domain.ts';
+import type { Order } from './order.ts';
+
+/** The fields of packet/fields.ts, through the rule model: the interpreter shares nothing else of src/packet. */
+export type NumericField = FieldCondition['field'];
+export type AddressField = AddressCondition['field'];
+
+/** A place in a chain: the rule that is next. */
+export interface Frame {
+  readonly chain: Chain;
+  readonly rule: number;
+}
+
+/** How far translation by rules has come in one direction. */
+export interface Translation {
+  /** A rule has translated the packet, even if to what it was. */
+  done: boolean;
+  /** To an address of this host that nobody has named (REDIRECT and MASQUERADE without the host's addresses). */
+  toHost: boolean;
+}
+
+/** What does not change on the way, shared by all copies of a walk. */
+export interface Setting {
+  readonly ruleset: Ruleset;
+  readonly order: Order;
+  readonly packet: Packet;
+  readonly connection: Connection | undefined;
+  /** Texts of stateless opaque matches that a packet can meet more than once. */
+  readonly repeated: ReadonlySet<string>;
+  readonly isLoopback: (name: string) => boolean;
+}
+
+/** A packet on its way: where it is, what it looks like there, what has been answered so far. */
+export interface Walk {
+  readonly setting: Setting;
+  /** Where the packet goes as far as is known; decided by routing after prerouting. */
+  destination: Packet['hook'];
+  hook: NetfilterHook;
+  unit: number;
+  /** The base chain within the unit; -1 before the unit has begun. */
+  chain: number;
+  frames: Frame[];
+  /** The action that is next in the rule at hand; -1 while its match is not decided. */
+  action: number;
+  readonly fields: Record<NumericField, Domain>;
+  readonly addresses: Record<AddressField, AddressDomain>;
+  /** Names that the interface can have; the empty string stands for none. */
+  readonly names: { in: readonly string[]; out: readonly string[] };
+  readonly translated: { dst: Translation; src: Translation };
+  notrack: boolean;
+  /** Grows with every change of the packet's bytes, so that one text may be answered anew. */
+  edition: number;
+  /** By field: grows when it gets a value that is not known, so that answers about the former one are forgotten. */
+  readonly unknownWrites: Partial<Record<NumericField, number>>;
+  /** Grows with every rule that is looked at: tells visits of one place apart. */
+  visit: number;
+  /** Answers for the rule at hand: to matches, and what its unknown targets do. */
+  local: Map<string, boolean | string>;
+  /** Answers that later places ask for again. */
+  remembered: Map<string, boolean>;
+  /** What has been answered about address types. */
+  types: Map<string, readonly AddressType[]>;
+  /** Filled where somebody wants the path. */
+  path: Step[] | undefined;
+  /** The visit that the path's last step belongs to. */
+  pathVisit: number;
+}
+
+/** One thing that happened to the packet. */
+export interface Step {
+  readonly hook: NetfilterHook;
+  readonly chain: Chain;
+  /** The rule, or the line that declares the chain's policy. */
+  readonly origin: Span;
+  readonly kind: 'rule' | 'policy';
+  /** What was done, in a few words: `accept`, `jump DOCKER`, `dnat`, `mark`. */
+  readonly did: string;
+}
+
+/** A copy that goes its own way; the path is not copied, since explorers replay to get it. */
+export function copyWalk(walk: Walk): Walk {
+  return {
+    ...walk,
+    frames: [...walk.frames],
+    fields: { ...walk.fields },
+    addresses: { ...walk.addresses },
+    names: { ...walk.names },
+    translated: { dst: { ...walk.translated.dst }, src: { ...walk.translated.src } },
+    unknownWrites: { ...walk.unknownWrites },
+    local: new Map(walk.local),
+    remembered: new Map(walk.remembered),
+    types: new Map(walk.types),
+    path: undefined,
+  };
+}
+
+/** Everything that decides how the walk goes on, as text: two walks with the same key have the same future. */
+export function walkKey(walk: Walk): string {
+  const { order } = walk.setting;
+  const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action, walk.notrack];
+  for (const { chain, rule } of walk.frames) parts.push(order.index(chain), rule);
+  parts.push('|', walk.edition, ...Object.values(walk.fields).map(String));
+  parts.push('|', ...Object.values(walk.addresses).map(String), '|', walk.names.in, '|', walk.names.out);
+  const { dst, src } = walk.translated;
+  parts.push('|', dst.done, dst.toHost, src.done, src.toHost, JSON.stringify(walk.unknownWrites));
+  for (const map of [walk.local, walk.remembered, walk.types])
+    parts.push('|', JSON.stringify([...map].sort(([a], [b]) => (a < b ? -1 : 1))));
+  return parts.join(' ');
+}
+
+/**
+ * What a state match sees now. Before connection tracking there is no entry, which reads as invalid
+ * (`net/netfilter/xt_conntrack.c`, conntrack_mt), but on the loopback interface, where the packet was tracked on its
+ * way out (`net/netfilter/nf_conntrack_core.c`, nf_conntrack_in: "Previously seen").
+ */
+export function visibleState(walk: Walk): ConnectionState {
+  if (walk.notrack) return 'untracked';
+  return isTracked(walk) ? walk.setting.packet.state : 'invalid';
+}
+
+/** Whether connection tracking has looked at the packet. */
+function isTracked(walk: Walk): boolean {
+  const { packet } = walk.setting;
+  if (packet.hook === 'ingress' || packet.hook === 'egress') return true;
+  if (walk.hook === 'ingress') return cameByLoopback(walk);
+  if (walk.hook !== 'prerouting' && walk.hook !== 'output') return true;
+  if (currentPriority(walk) >= -200) return true;
+  return walk.hook === 'prerouting' && cameByLoopback(walk);
+}
+
+/** Whether the packet has a connection entry: only then are there a connection's mark and its first addresses. */
+export function hasConnection(walk: Walk): boolean {
+  const state = visibleState(walk);
+  return state === 'new' || state === 'established' || state === 'related';
+}
+
+/** The index of the visible state, the value of the field `state`. */
+export function visibleStateIndex(walk: Walk): number {
+  return CONNECTION_STATES.indexOf(visibleState(walk));
+}
+
+/** Whether the packet came in by the loopback interface, so that the host itself sent it. */
+export function cameByLoopback(walk: Walk): boolean {
+  return walk.names.in.length > 0 && walk.names.in.every(walk.setting.isLoopback);
+}
+
+/** Whether the packet is of the family's ICMP. */
+export function isIcmp(packet: Packet): boolean {
+  return packet.protocol === icmpProtocol(packet.family);
+}
+
+function currentPriority(walk: Walk): number {
+  const { order, packet } = walk.setting;
+  return order.units(walk.hook, packet.family)[walk.unit]?.priority ?? Number.POSITIVE_INFINITY;
+}
