@@ -247,7 +247,7 @@ function part(
       return {
         kind: 'address',
         ...range,
-        prefix: prefix?.length ?? (range.family === 4 ? 32 : 128),
+        prefix: prefix?.prefix ?? (range.family === 4 ? 32 : 128),
       };
     }
     case 'port': {
