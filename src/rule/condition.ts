@@ -119,7 +119,10 @@ export interface SetCondition {
   readonly set: string;
   /** One direction for each dimension of the set: `src` or `dst` (`iptables-extensions(8)`, set). */
   readonly directions: readonly ('src' | 'dst')[];
-  /** A `nomatch` element found counts as found (`--return-nomatch`). */
+  /**
+   * `--return-nomatch`: in types with a `net` dimension the answer is reversed. A `nomatch` element found is a match,
+   * a plain one is not (`iptables-extensions(8)`, set; kernel ip_set_test in net/netfilter/ipset/ip_set_core.c).
+   */
   readonly returnNomatch: boolean;
   /** The match as written, for `dependsOn`. */
   readonly text: string;

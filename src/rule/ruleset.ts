@@ -139,13 +139,18 @@ export interface SetElement {
 }
 
 export type SetPart =
-  /** An inclusive range of addresses; `prefix` where it is a network, since the kernel looks longest prefixes up first. */
+  /**
+   * An inclusive range of addresses. `prefix` orders the lookup of `net` dimensions, longest first; in an `ip`
+   * dimension it is the family's longest. With `mask` (a `bitmask` with holes) `lo` is `hi`, and the part has the
+   * addresses for which `(address & mask) === lo`.
+   */
   | {
       readonly kind: 'address';
       readonly family: 4 | 6;
       readonly lo: bigint;
       readonly hi: bigint;
       readonly prefix: number;
+      readonly mask?: bigint;
     }
   /** `protocol` undefined only in `bitmap:port` (TCP and UDP). For ICMP the number is `type << 8 | code`. */
   | { readonly kind: 'port'; readonly protocol: number | undefined; readonly lo: number; readonly hi: number }
