@@ -16,7 +16,7 @@ export interface ResolvedHost {
   readonly own: Party;
   /** Roles named by applicable rows that nothing binds, sorted. */
   readonly unbound: readonly string[];
-  /** Every interface that some role of the deployment is bound to. */
+  /** Every interface that some role of the deployment other than the host's own is bound to. */
   readonly boundInterfaces: readonly InterfacePattern[];
 }
 
@@ -47,6 +47,14 @@ export interface ResolvedRow {
    */
   readonly all: readonly Traffic[];
   readonly choices: readonly (readonly Traffic[])[];
+  /**
+   * What an undetermined row may or may not be about: every port where the port is not known, the whole row where its
+   * feature is not decided. Nobody knows whether it is documented; it is neither needed nor provably excess. Empty
+   * or absent for other rows.
+   */
+  readonly undecided?: readonly Traffic[];
+  /** Why the row is read otherwise than it is written, where it is. */
+  readonly because?: string;
   /** First packets' connection state; `new` unless the row names another. */
   readonly states: readonly ConnectionState[];
   /** Families the row is about; both unless it says otherwise (a neighbour solicitation is IPv6's). */
@@ -70,14 +78,29 @@ export interface Traffic {
 export interface Party {
   readonly role: string;
   /**
-   * `self`: the host; `bound`: to what follows; `internet`: public addresses that no other role of the deployment
-   * has, already computed into the sets; `unbound`: unknown, some address; `any`: the document says any address.
+   * `self`: the host; `bound`: to what follows; `internet`: addresses that no other role of the deployment has, already
+   * computed into the sets (in a prohibited row only the public ones: what is forbidden to the Internet is not thereby
+   * forbidden to private addresses); `unbound`: unknown, some address; `any`: the document says any address.
    */
   readonly binding: 'self' | 'bound' | 'internet' | 'unbound' | 'any';
-  /** Addresses; for `self` those of its role, absent where unknown. Both absent where only interfaces or groups bind it. */
+  /**
+   * Addresses; for `self` its own, absent where unknown. Both absent where only interfaces, sets or groups bind it;
+   * where any address is written, a family without one has the empty set.
+   */
   readonly ipv4?: Ranges<number>;
   readonly ipv6?: Ranges<bigint>;
   readonly interfaces: readonly InterfacePattern[];
+  /**
+   * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).
+   * `internet` and `any` document every address, but no packet from elsewhere carries 127.0.0.1 or 224.0.0.1, and a rule
+   * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A host whose
+   * addresses are written for one family only needs nothing in the other.
+   */
+  readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
+  /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */
+  readonly exceptSets?: readonly string[];
+  /** DNS names behind the addresses, for display. */
+  readonly dns?: readonly string[];
   /** Names of ipsets or nft sets whose elements are the role's addresses; resolved with the host's ruleset. */
   readonly sets: readonly string[];
   /** Security groups, tags, service accounts. */

@@ -1,0 +1,83 @@
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { AddressSets } from './addresses.ts';
+import type { Baseline } from './baseline.ts';
+import type { Deployment, Settings } from './deployment.ts';
+
+/**
+ * The host's own addresses: what it writes itself; else its role's, where the role is written as single addresses and
+ * no other host has it. A network or several machines behind the role say nothing about this machine: any address then.
+ */
+export function ownAddresses(
+  deployment: Deployment | undefined,
+  host: { readonly role: { readonly value: string }; readonly addresses: AddressSets | undefined },
+  settings: Settings,
+  warnings: Map<string, Diagnostic>,
+): AddressSets | undefined {
+  const role = host.role.value;
+  const binding = settings.roles.get(role);
+  if (binding !== undefined && binding.interfaces.length > 0)
+    warnings.set(`interfaces ${role}`, ownInterfaces(role, binding.place.span));
+  if (host.addresses !== undefined) return host.addresses;
+  if (binding?.addresses === undefined) return undefined;
+  if ((deployment === undefined || sharing(deployment, role) <= 1) && binding.individual)
+    return binding.addresses;
+  warnings.set(`addresses ${role}`, {
+    severity: 'warning',
+    code: 'own-addresses',
+    message: `\`${role}\` stands for several machines, so that the own addresses of its hosts are not known.`,
+    span: binding.place.span,
+    help: 'Write `addresses:` beside each host of the role; until then any address is taken as its own.',
+  });
+  return undefined;
+}
+
+const counts = new WeakMap<Deployment, Map<string, number>>();
+
+/** How many hosts of the deployment have the role. */
+function sharing(deployment: Deployment, role: string): number {
+  let found = counts.get(deployment);
+  if (found === undefined) {
+    found = new Map();
+    for (const host of deployment.hosts) found.set(host.role.value, (found.get(host.role.value) ?? 0) + 1);
+    counts.set(deployment, found);
+  }
+  return found.get(role) ?? 0;
+}
+
+function ownInterfaces(role: string, span: Diagnostic['span']): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'own-interfaces',
+    message: `\`${role}\` is the role of a host here; the interfaces it is bound to do not count for that host.`,
+    ...(span === undefined ? {} : { span }),
+    help: 'Bind its peers to the interfaces that lead to them.',
+  };
+}
+
+/**
+ * Whether the rows of a cluster apply: where the deployment declares it, or says nothing about it but knows members.
+ * Only a declared cluster gives its members the primary's rows.
+ */
+export function clusterExists(
+  deployment: Deployment,
+  settings: Settings,
+  id: string,
+  baseline: Baseline,
+  warnings: Map<string, Diagnostic>,
+): boolean {
+  const declared = settings.clusters.get(id)?.value;
+  if (declared !== undefined) return declared;
+  const member = baseline.clusters.get(id)?.member ?? '';
+  const place =
+    settings.roles.get(member)?.place ??
+    deployment.hosts.find(({ role }) => role.value === member)?.role.place;
+  if (place === undefined) return false;
+  warnings.set(`cluster ${id}`, {
+    severity: 'warning',
+    code: 'undeclared-cluster',
+    message: `\`${member}\` is a member of the cluster \`${id}\`, which the deployment does not declare.`,
+    span: place.span,
+    help: `Write \`clusters: { ${id}: true }\` so that members get the primary's rows too, or \`false\`.`,
+  });
+  return true;
+}

@@ -1,0 +1,141 @@
+import {
+  ALL_ADDRESSES,
+  type AddressSets,
+  isEmpty,
+  meet,
+  NO_ADDRESSES,
+  PUBLIC,
+  ROUTABLE,
+  subtract,
+  unite,
+} from './addresses.ts';
+import { ANY, type Baseline, INTERNET } from './baseline.ts';
+import type { Binding, Settings } from './deployment.ts';
+import type { Party } from './model.ts';
+
+/** Who stands behind the names of a row, for one host's settings. */
+export interface Parties {
+  /** The party of a role (or `any`, `internet`) as the deployment binds it; for roles of their own, as the baseline does. */
+  of(role: string, baseline: Baseline): Party;
+  /** The same in a prohibited row: of the Internet only the public addresses. */
+  prohibited(role: string, baseline: Baseline): Party;
+}
+
+/**
+ * The parties of a deployment. Computed once for all hosts that change no role, because the Internet is everything
+ * that the other roles are not.
+ */
+export function createParties(roles: Settings['roles']): Parties {
+  const cache = new Map<string, Party>();
+  const elsewhere = everyRole(roles);
+  const of = (role: string, baseline: Baseline): Party => {
+    const binding = roles.get(role);
+    const own = binding === undefined ? baseline.roles.get(role) : undefined;
+    if (own?.addresses !== undefined) return wellKnown(role, own.addresses);
+    let party = cache.get(role);
+    if (party === undefined) {
+      party = partyOf(role, binding, elsewhere);
+      cache.set(role, party);
+    }
+    return own === undefined || own.dns.length === 0 ? party : { ...party, dns: own.dns };
+  };
+  const prohibited = (role: string, baseline: Baseline): Party => {
+    const { needed, ...party } = of(role, baseline);
+    return party.binding === 'internet' ? { ...party, ...needed } : party;
+  };
+  return { of, prohibited };
+}
+
+interface Elsewhere {
+  readonly addresses: AddressSets;
+  readonly sets: readonly string[];
+}
+
+function everyRole(roles: Settings['roles']): Elsewhere {
+  let addresses = NO_ADDRESSES;
+  const sets = new Set<string>();
+  for (const binding of roles.values()) {
+    if (binding.addresses !== undefined) addresses = unite(addresses, binding.addresses);
+    for (const set of binding.sets) sets.add(set);
+  }
+  return { addresses, sets: [...sets].sort() };
+}
+
+function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewhere): Party {
+  if (role === ANY) return { ...nothing(role), binding: 'any', ...ALL_ADDRESSES, needed: ROUTABLE };
+  if (binding?.kind === 'internet' || (binding === undefined && role === INTERNET))
+    return {
+      ...nothing(role),
+      binding: 'internet',
+      ...subtract(ALL_ADDRESSES, elsewhere.addresses),
+      needed: subtract(PUBLIC, elsewhere.addresses),
+      ...(elsewhere.sets.length === 0 ? {} : { exceptSets: elsewhere.sets }),
+    };
+  if (binding === undefined || binding.kind === 'unbound') return { ...nothing(role), binding: 'unbound' };
+  return {
+    role,
+    binding: 'bound',
+    ...binding.addresses,
+    interfaces: binding.interfaces,
+    sets: binding.sets,
+    groups: binding.groups,
+    ...(binding.dns.length === 0 ? {} : { dns: binding.dns }),
+  };
+}
+
+function nothing(role: string): Pick<Party, 'role' | 'interfaces' | 'sets' | 'groups'> {
+  return { role, interfaces: [], sets: [], groups: [] };
+}
+
+function wellKnown(role: string, addresses: AddressSets): Party {
+  return { ...nothing(role), binding: 'bound', ...addresses };
+}
+
+/**
+ * The host itself. Where its addresses are known, a family in which it has none needs nothing, but nothing says either
+ * that it has none there (link-local addresses, say), so all of that family's are documented.
+ */
+export function selfParty(
+  role: string,
+  addresses: AddressSets | undefined,
+  groups: readonly string[],
+): Party {
+  const self: Party = { ...nothing(role), binding: 'self', groups };
+  if (addresses === undefined) return self;
+  const four = addresses.ipv4.length > 0;
+  const six = addresses.ipv6.length > 0;
+  return {
+    ...self,
+    ipv4: four ? addresses.ipv4 : ALL_ADDRESSES.ipv4,
+    ipv6: six ? addresses.ipv6 : ALL_ADDRESSES.ipv6,
+    ...(four && six ? {} : { needed: { ...(four ? {} : { ipv4: [] }), ...(six ? {} : { ipv6: [] }) } }),
+  };
+}
+
+/** The host on its loopback interface: 127.0.0.1 and ::1 are needed, any address is documented. */
+export function loopbackParty(self: Party): Party {
+  return {
+    ...nothing(self.role),
+    binding: 'self',
+    needed: { ipv4: [0x7f000001, 0x7f000001], ipv6: [1n, 1n] },
+  };
+}
+
+/** The peers of a role that the host itself has: its other machines. Undefined where there is no other. */
+export function others(party: Party, own: AddressSets | undefined): Party | undefined {
+  if (own === undefined || party.ipv4 === undefined || party.ipv6 === undefined) return party;
+  const rest = subtract({ ipv4: party.ipv4, ipv6: party.ipv6 }, own);
+  const alone = isEmpty(rest) && party.binding === 'bound' && party.sets.length + party.groups.length === 0;
+  return alone ? undefined : { ...party, ...rest };
+}
+
+/** A peer whose addresses hold some of these as well (the host's own, say) does not need those. */
+export function notNeeding(party: Party, addresses: AddressSets | undefined): Party {
+  if (addresses === undefined || party.ipv4 === undefined || party.ipv6 === undefined) return party;
+  const needed: AddressSets = {
+    ipv4: party.needed?.ipv4 ?? party.ipv4,
+    ipv6: party.needed?.ipv6 ?? party.ipv6,
+  };
+  if (isEmpty(meet(needed, addresses))) return party;
+  return { ...party, needed: subtract(needed, addresses) };
+}

@@ -1,0 +1,189 @@
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { AddressSets } from './addresses.ts';
+import type { Baseline, Connection, Level, Row } from './baseline.ts';
+import type { Settings } from './deployment.ts';
+import type { Party, ResolvedRow, RowDirection } from './model.ts';
+import { loopbackParty, notNeeding, others, type Parties } from './parties.ts';
+import { type ResolvedTraffic, resolveTraffic } from './traffic.ts';
+
+/** What a row is resolved for. */
+export interface HostContext {
+  readonly settings: Settings;
+  readonly parties: Parties;
+  /** The host's roles in this baseline: its own, and those that every host has. */
+  readonly roles: ReadonlySet<string>;
+  readonly self: Party;
+  /** The host's own addresses, where they are known. */
+  readonly own: AddressSets | undefined;
+  /** `undefined` where there is no deployment: then nothing is decided about clusters. */
+  readonly clusters: ((cluster: string, baseline: Baseline) => boolean) | undefined;
+  readonly errors: Diagnostic[];
+}
+
+/** A connection with what the site's decisions leave of it. */
+export interface Applied {
+  readonly connection: Connection;
+  readonly level: Level;
+  readonly status: ResolvedRow['status'];
+  readonly reason?: string;
+  readonly traffic: ResolvedTraffic;
+}
+
+/** The rows of one connection in the directions that concern the host. */
+export function resolveConnection(
+  baseline: Baseline,
+  row: Row,
+  connection: Connection,
+  context: HostContext,
+  inherited?: 'optional',
+): ResolvedRow[] {
+  const directions = directionsOf(connection, context.roles);
+  if (directions.length === 0) return [];
+  const applied = apply(baseline, connection, context, inherited);
+  return directions.map((direction) => {
+    const { source, destination, alone } = ends(baseline, connection, direction, context);
+    const lonely: Applied =
+      alone && applied.status !== 'not-applicable'
+        ? { ...applied, status: 'not-applicable', reason: `no other machine has the role \`${alone}\`` }
+        : applied;
+    return assemble(baseline, row, lonely, direction, source, destination);
+  });
+}
+
+function directionsOf(connection: Connection, roles: ReadonlySet<string>): RowDirection[] {
+  const out = roles.has(connection.source);
+  if (connection.loopback) return out ? ['loopback'] : [];
+  return [
+    ...(out ? (['out'] as const) : []),
+    ...(roles.has(connection.destination) ? (['in'] as const) : []),
+  ];
+}
+
+/** The features, clusters and parameters of the site, put into a connection. */
+export function apply(
+  baseline: Baseline,
+  connection: Connection,
+  context: HostContext,
+  inherited?: 'optional',
+): Applied {
+  const traffic = resolveTraffic(connection, baseline, context.settings);
+  context.errors.push(...traffic.errors);
+  const feature =
+    connection.feature === undefined ? true : featureValue(baseline, connection.feature, context);
+  const cluster =
+    connection.cluster === undefined ? true : clusterValue(baseline, connection.cluster, context);
+  const optional = inherited === 'optional' || feature === 'optional' || cluster === 'optional';
+  const level = optional && connection.level === 'required' ? 'optional' : connection.level;
+  const base = { connection, level, traffic } as const;
+  if (feature === false)
+    return { ...base, status: 'not-applicable', reason: `the feature \`${connection.feature}\` is off` };
+  if (cluster === false)
+    return {
+      ...base,
+      status: 'not-applicable',
+      reason: `the cluster \`${connection.cluster}\` is not declared`,
+    };
+  if (feature === 'undecided') return undecidedFeature(base, connection);
+  if (traffic.unset.length > 0)
+    return { ...base, status: 'undetermined', reason: `the site does not set ${namesOf(traffic.unset)}` };
+  if (traffic.none) return { ...base, status: 'not-applicable', reason: 'the site has no such ports' };
+  return { ...base, status: 'active' };
+}
+
+function undecidedFeature(
+  base: Pick<Applied, 'connection' | 'level' | 'traffic'>,
+  connection: Connection,
+): Applied {
+  const { traffic } = base;
+  const undecided = [...traffic.all, ...traffic.choices.flat(), ...traffic.undecided];
+  return {
+    ...base,
+    status: 'undetermined',
+    reason: `the site does not decide the feature \`${connection.feature}\``,
+    traffic: { ...traffic, all: [], choices: [], undecided },
+  };
+}
+
+function namesOf(names: readonly string[]): string {
+  return [...new Set(names)].map((name) => `\`${name}\``).join(' and ');
+}
+
+function featureValue(
+  baseline: Baseline,
+  feature: string,
+  context: HostContext,
+): boolean | 'undecided' | 'optional' {
+  return (
+    context.settings.features.get(feature)?.value ?? baseline.features.get(feature)?.default ?? 'undecided'
+  );
+}
+
+function clusterValue(baseline: Baseline, cluster: string, context: HostContext): boolean | 'optional' {
+  if (context.clusters !== undefined) return context.clusters(cluster, baseline);
+  // A member is proof of a cluster.
+  return context.roles.has(baseline.clusters.get(cluster)?.member ?? '') ? true : 'optional';
+}
+
+/** Both ends of a row in one direction; `alone` names the peer's role where the host is its only machine. */
+function ends(
+  baseline: Baseline,
+  connection: Connection,
+  direction: RowDirection,
+  context: HostContext,
+): { source: Party; destination: Party; alone?: string } {
+  const { self, own, roles } = context;
+  if (direction === 'loopback') return { source: loopbackParty(self), destination: loopbackParty(self) };
+  const peerRole = direction === 'out' ? connection.destination : connection.source;
+  const prohibited = connection.level === 'prohibited';
+  const party = prohibited
+    ? context.parties.prohibited(peerRole, baseline)
+    : context.parties.of(peerRole, baseline);
+  const other = roles.has(peerRole) ? others(party, own) : party;
+  const peer = notNeeding(other ?? party, own);
+  const both =
+    direction === 'out' ? { source: self, destination: peer } : { source: peer, destination: self };
+  return other === undefined ? { ...both, alone: peerRole } : both;
+}
+
+/** One resolved row from its parts. */
+export function assemble(
+  baseline: Baseline,
+  row: Row,
+  applied: Applied,
+  direction: RowDirection,
+  source: Party,
+  destination: Party,
+): ResolvedRow {
+  const { connection, level, traffic } = applied;
+  const { status, reason } = judged(applied, source, destination);
+  return {
+    baseline: baseline.id,
+    id: connection.id,
+    level,
+    direction,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    source,
+    destination,
+    all: traffic.all,
+    choices: traffic.choices,
+    undecided: traffic.undecided,
+    ...(connection.because === undefined ? {} : { because: connection.because }),
+    states: connection.states,
+    families: connection.families,
+    document: row.document,
+    origin: row.origin,
+  };
+}
+
+/** What is forbidden to somebody unknown cannot be told from what is allowed to everybody else. */
+function judged(
+  applied: Applied,
+  source: Party,
+  destination: Party,
+): { status: ResolvedRow['status']; reason: string | undefined } {
+  const unknown = [source, destination].find((party) => party.binding === 'unbound');
+  if (applied.level !== 'prohibited' || applied.status !== 'active' || unknown === undefined)
+    return { status: applied.status, reason: applied.reason };
+  return { status: 'undetermined', reason: `the role \`${unknown.role}\` is not bound` };
+}

@@ -1,0 +1,196 @@
+import type { InterfacePattern } from '../rule/condition.ts';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import type { AddressSets } from './addresses.ts';
+import type { Baseline } from './baseline.ts';
+import { checkHost, checkNames } from './check-names.ts';
+import { chooseRole } from './choose-role.ts';
+import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
+import { clusterExists, ownAddresses } from './host-facts.ts';
+import type { ResolvedBaseline, ResolvedHost } from './model.ts';
+import { createParties, type Parties, selfParty } from './parties.ts';
+import { resolveBaseline } from './resolve-baseline.ts';
+import { complaint } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+const MAXIMUM_ERRORS = 20;
+/** The name of the one host where no deployment gives it another. */
+export const LONE_HOST = 'host';
+
+/**
+ * Every host of a deployment with the rows of its baselines that concern it, in the deployment's order.
+ *
+ * @param baselines the baselines that the deployment names, by {@link BaselineReference}`.name` as it is there
+ * @param everywhere baselines that every host must meet besides (`--baseline`)
+ */
+export function resolveHosts(
+  deployment: Deployment,
+  baselines: ReadonlyMap<string, Baseline>,
+  everywhere: readonly Baseline[] = [],
+): Result<ResolvedHost[]> {
+  const all = [...new Set([...baselines.values(), ...everywhere])];
+  const errors = checkNames(deployment, all);
+  const warnings = new Map<string, Diagnostic>();
+  const shared = createParties(deployment.roles);
+  const hosts: ResolvedHost[] = [];
+  for (const host of deployment.hosts) {
+    const { found, problems } = baselinesOf(host, baselines, everywhere);
+    errors.push(...problems, ...checkHost(host, found));
+    if (errors.length > MAXIMUM_ERRORS) break;
+    if (problems.length > 0) continue;
+    const settings = merge(deployment, host);
+    const parties = settings.roles === deployment.roles ? shared : createParties(settings.roles);
+    hosts.push(resolveHost(deployment, host, found, settings, parties, errors, warnings));
+  }
+  if (errors.length > 0) return failure(...errors.slice(0, MAXIMUM_ERRORS));
+  return success(hosts, [...warnings.values()]);
+}
+
+/**
+ * One host of a role, with a deployment's settings and configs from elsewhere
+ * (`check rules.v4 --deployment site.yaml --as admin`).
+ *
+ * @param named the baselines that the deployment's own hosts name: their roles and features are known too
+ */
+export function resolveAs(
+  deployment: Deployment,
+  baselines: readonly Baseline[],
+  role: string | undefined,
+  named: readonly Baseline[] = [],
+): Result<ResolvedHost> {
+  const chosen = chooseRole(baselines, role);
+  if (!chosen.ok) return chosen;
+  const errors = checkNames({ ...deployment, hosts: [] }, [...new Set([...baselines, ...named])]);
+  const warnings = new Map<string, Diagnostic>();
+  const host = loneHost(chosen.value);
+  const parties = createParties(deployment.roles);
+  const resolved = resolveHost(deployment, host, baselines, deployment, parties, errors, warnings);
+  return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
+}
+
+/** One host of a role with no deployment: no role is bound, nothing is decided. */
+export function resolveWithout(
+  baselines: readonly Baseline[],
+  role: string | undefined,
+): Result<ResolvedHost> {
+  const chosen = chooseRole(baselines, role);
+  if (!chosen.ok) return chosen;
+  const errors: Diagnostic[] = [];
+  const host = loneHost(chosen.value);
+  const resolved = resolveHost(undefined, host, baselines, host, createParties(new Map()), errors, new Map());
+  return errors.length > 0 ? failure(...errors) : success(resolved);
+}
+
+interface Lone extends Settings {
+  readonly name: string;
+  readonly role: { readonly value: string };
+  readonly protects: DeploymentHost['protects'];
+  readonly addresses: AddressSets | undefined;
+}
+
+function loneHost(role: string): Lone {
+  return {
+    name: LONE_HOST,
+    role: { value: role },
+    protects: [],
+    addresses: undefined,
+    roles: new Map(),
+    features: new Map(),
+    parameters: new Map(),
+    clusters: new Map(),
+  };
+}
+
+function baselinesOf(
+  host: DeploymentHost,
+  baselines: ReadonlyMap<string, Baseline>,
+  everywhere: readonly Baseline[],
+): { found: readonly Baseline[]; problems: readonly Diagnostic[] } {
+  const found = new Set<Baseline>();
+  const problems: Diagnostic[] = [];
+  for (const { name, span } of host.baselines) {
+    const baseline = baselines.get(name);
+    const help = suggestion(name, baselines.keys());
+    if (baseline !== undefined) found.add(baseline);
+    else
+      problems.push(
+        complaint({ code: 'unknown-baseline', message: `There is no baseline \`${name}\`.`, span, help }),
+      );
+  }
+  for (const baseline of everywhere)
+    if (![...found].some(({ sha256 }) => sha256 === baseline.sha256)) found.add(baseline);
+  if (found.size === 0 && problems.length === 0)
+    problems.push(
+      complaint({
+        code: 'missing-key',
+        message: `The host \`${host.name}\` has no baseline.`,
+        span: host.role.place.span,
+        expected: '`baselines:` with ids or paths',
+        help: 'Add `baselines:` to the host, or name a baseline with `--baseline`.',
+      }),
+    );
+  return { found: [...found], problems };
+}
+
+/** A host's own word counts before the deployment's. Maps that it adds nothing to stay the same objects. */
+function merge(deployment: Deployment, host: DeploymentHost): Settings {
+  const over = <T>(general: ReadonlyMap<string, T>, own: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+    own.size === 0 ? general : new Map([...general, ...own]);
+  return {
+    roles: over(deployment.roles, host.roles),
+    features: over(deployment.features, host.features),
+    parameters: over(deployment.parameters, host.parameters),
+    clusters: over(deployment.clusters, host.clusters),
+  };
+}
+
+function resolveHost(
+  deployment: Deployment | undefined,
+  host: Lone | DeploymentHost,
+  baselines: readonly Baseline[],
+  settings: Settings,
+  parties: Parties,
+  errors: Diagnostic[],
+  warnings: Map<string, Diagnostic>,
+): ResolvedHost {
+  const role = host.role.value;
+  const own = ownAddresses(deployment, host, settings, warnings);
+  const self = selfParty(role, own, settings.roles.get(role)?.groups ?? []);
+  const protectedRoles = host.protects.map(({ value }) => value);
+  const clusters =
+    deployment && ((id: string, of: Baseline) => clusterExists(deployment, settings, id, of, warnings));
+  const resolved = baselines.map((baseline): ResolvedBaseline => {
+    const general = [...baseline.roles].filter(([, { everyHost }]) => everyHost).map(([id]) => id);
+    const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
+    return resolveBaseline(
+      baseline,
+      { settings, parties, roles, self, own, clusters, errors },
+      protectedRoles,
+    );
+  });
+  return {
+    name: host.name,
+    role,
+    baselines: resolved,
+    own: self,
+    unbound: unboundRoles(resolved),
+    boundInterfaces: boundInterfaces(settings, role),
+  };
+}
+
+function unboundRoles(baselines: readonly ResolvedBaseline[]): string[] {
+  const found = new Set<string>();
+  for (const { rows } of baselines)
+    for (const row of rows)
+      if (row.status !== 'not-applicable')
+        for (const party of [row.source, row.destination])
+          if (party.binding === 'unbound') found.add(party.role);
+  return [...found].sort();
+}
+
+function boundInterfaces(settings: Settings, own: string): InterfacePattern[] {
+  const found = new Map<string, InterfacePattern>();
+  for (const [role, { interfaces }] of settings.roles)
+    if (role !== own)
+      for (const pattern of interfaces) found.set(`${pattern.name}${pattern.prefix ? '+' : ''}`, pattern);
+  return [...found.keys()].sort().map((key) => found.get(key) as InterfacePattern);
+}

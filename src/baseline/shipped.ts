@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { SourceFile } from '../text/source.ts';
+import type { Baseline } from './baseline.ts';
+import { loadBaseline } from './load-baseline.ts';
+import { oneOf, suggestion } from './suggest.ts';
+
+/**
+ * The ids of the baselines in a folder, sorted: the names of its `.yaml` files.
+ *
+ * @param directory the package's `baselines/`; where that is, the caller knows (beside `src/` or beside `dist/`)
+ */
+export function listShipped(directory: string): Result<readonly string[]> {
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
+    return success(names.map((name) => name.slice(0, -'.yaml'.length)).sort());
+  } catch (error) {
+    return failure(unreadable(directory, error));
+  }
+}
+
+/** Every shipped baseline, by id. Fails where any of them does: a package whose files are broken is to be told. */
+export function listBaselines(directory: string): Result<readonly Baseline[]> {
+  const ids = listShipped(directory);
+  if (!ids.ok) return ids;
+  const baselines: Baseline[] = [];
+  for (const id of ids.value) {
+    const loaded = loadShipped(directory, id);
+    if (!loaded.ok) return loaded;
+    baselines.push(loaded.value);
+  }
+  return success(baselines);
+}
+
+/** The shipped baseline of an id; an id that is none gives an error with the ids that there are. */
+export function loadShipped(directory: string, id: string): Result<Baseline> {
+  const ids = listShipped(directory);
+  if (!ids.ok) return ids;
+  if (!ids.value.includes(id)) return failure(unknownBaseline(id, ids.value));
+  const path = join(directory, `${id}.yaml`);
+  try {
+    return loadBaseline(new SourceFile(path, readFileSync(path, 'utf8')));
+  } catch (error) {
+    return failure(unreadable(path, error));
+  }
+}
+
+/** "There is no baseline …", with the shipped ids. */
+export function unknownBaseline(id: string, shipped: readonly string[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'unknown-baseline',
+    message: `There is no baseline \`${id}\`.`,
+    expected: oneOf(shipped),
+    help: suggestion(id, shipped) ?? 'For a file of your own write its path, such as `./company.yaml`.',
+  };
+}
+
+function unreadable(path: string, error: unknown): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'unreadable',
+    message: `\`${path}\` cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    path,
+  };
+}

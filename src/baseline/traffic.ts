@@ -1,0 +1,118 @@
+import { intersection, type Ranges, union } from '../packet/ranges.ts';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { Baseline, Connection } from './baseline.ts';
+import type { Settings } from './deployment.ts';
+import type { Traffic } from './model.ts';
+import { formatPorts, type PortTerm } from './ports.ts';
+import { complaint } from './schema.ts';
+
+/** What a connection is about once the site's parameters are put in. */
+export interface ResolvedTraffic {
+  readonly all: readonly Traffic[];
+  readonly choices: readonly (readonly Traffic[])[];
+  /** What the unset parameters could stand for. */
+  readonly undecided: readonly Traffic[];
+  /** Parameters that the row needs and nobody set. */
+  readonly unset: readonly string[];
+  /** Nothing is left: the site says that it has no such ports. */
+  readonly none: boolean;
+  readonly errors: readonly Diagnostic[];
+}
+
+interface Ports {
+  readonly all: Ranges;
+  readonly choices: readonly (readonly Ranges[])[];
+  readonly unset: readonly string[];
+  readonly errors: readonly Diagnostic[];
+}
+
+/** Puts the site's parameters into a connection's ports. */
+export function resolveTraffic(
+  connection: Connection,
+  baseline: Baseline,
+  settings: Settings,
+): ResolvedTraffic {
+  const ports = connection.ports && resolvePorts(connection.ports, baseline, settings);
+  const from = connection.sourcePorts && resolvePorts(connection.sourcePorts, baseline, settings);
+  const unset = [...(ports?.unset ?? []), ...(from?.unset ?? [])];
+  const errors = [...(ports?.errors ?? []), ...(from?.errors ?? [])];
+  const base = { ...(connection.icmp && { icmp: connection.icmp }) };
+  const every = connection.protocols.map((protocol): Traffic => ({ protocol, ...base }));
+  // An unknown source port leaves nothing known about the packets.
+  if (from !== undefined && from.unset.length > 0)
+    return { all: [], choices: [], undecided: every, unset, none: false, errors };
+  const shape = { ...base, ...(from && { sourcePorts: from.all }) };
+  const withPorts = (of: Ranges): Traffic[] =>
+    connection.protocols.map((protocol) => ({ protocol, ports: of, ...shape }));
+  if (ports === undefined) {
+    const all = connection.protocols.map((protocol): Traffic => ({ protocol, ...shape }));
+    return { all, choices: [], undecided: [], unset, none: from?.all.length === 0, errors };
+  }
+  const all = ports.all.length > 0 ? withPorts(ports.all) : [];
+  const choices = ports.choices.flatMap((options) => perProtocol(connection, options, withPorts));
+  const undecided = ports.unset.length > 0 ? every : [];
+  const none = all.length + choices.length + undecided.length === 0 || from?.all.length === 0;
+  return { all, choices, undecided, unset, none, errors };
+}
+
+/** `UDP/TCP 80 / 443`: of each protocol one port. */
+function perProtocol(
+  connection: Connection,
+  options: readonly Ranges[],
+  withPorts: (ports: Ranges) => Traffic[],
+): Traffic[][] {
+  const traffics = options.map(withPorts);
+  return connection.protocols.map((_, i) => traffics.map((traffic) => traffic[i] as Traffic));
+}
+
+function resolvePorts(terms: readonly PortTerm[], baseline: Baseline, settings: Settings): Ports {
+  let all: Ranges = [];
+  const choices: (readonly Ranges[])[] = [];
+  const unset: string[] = [];
+  const errors: Diagnostic[] = [];
+  for (const term of terms) {
+    if (term.kind === 'ports') all = union(all, term.ports);
+    else if (term.kind === 'parameter') {
+      const value = parameterValue(term.name, baseline, settings);
+      if (value === undefined) unset.push(term.name);
+      else all = union(all, value);
+    } else {
+      const value =
+        term.parameter === undefined ? undefined : parameterValue(term.parameter, baseline, settings);
+      if (value === undefined) choices.push(term.options);
+      else {
+        all = union(all, value);
+        errors.push(...choiceErrors(term, value, settings));
+      }
+    }
+  }
+  return { all, choices, unset, errors };
+}
+
+function parameterValue(name: string, baseline: Baseline, settings: Settings): Ranges | undefined {
+  return settings.parameters.get(name)?.value ?? baseline.parameters.get(name)?.default;
+}
+
+/** A site decides a choice by naming some of its ports, not others. */
+function choiceErrors(
+  term: PortTerm & { readonly kind: 'choice' },
+  value: Ranges,
+  settings: Settings,
+): readonly Diagnostic[] {
+  const offered = term.options.reduce((sum, option) => union(sum, option), [] as Ranges);
+  const within = intersection(value, offered);
+  const place = settings.parameters.get(term.parameter ?? '')?.place;
+  if (place === undefined) return [];
+  if (value.length > 0 && String(within) === String(value)) return [];
+  return [
+    complaint({
+      code: 'not-a-choice',
+      message:
+        value.length === 0
+          ? `\`${term.parameter}\` decides between ${formatPorts(offered)}, and nothing is chosen.`
+          : `\`${formatPorts(value)}\` is not among the ports that \`${term.parameter}\` decides between.`,
+      span: place.span,
+      expected: `one or more of ${formatPorts(offered)}`,
+    }),
+  ];
+}
