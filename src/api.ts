@@ -1,3 +1,19 @@
-export { decode, type InputFile, sha256 } from './api/input.ts';
-export { formatDiagnostic } from './api/diagnostic-text.ts';
+/**
+ * postern as a library: everything that the command line can do, on files in memory. Functions return values or
+ * diagnostics and never throw for what is in an input; they read no file but the shipped baselines, and write nothing.
+ */
+export { check, type CheckRequest } from './api/check.ts';
+export { formatDiagnostic, type DiagnosticOptions } from './api/diagnostic-text.ts';
+export { INPUT_FORMATS } from './api/formats.ts';
+export type { InputFile } from './api/input.ts';
+export { openings, type OpeningsRequest } from './api/openings.ts';
+export * from './api/render.ts';
+export { type SiteFile, siteFiles } from './api/site.ts';
+export { exceedsThreshold, type Threshold } from './api/threshold.ts';
+export { packageVersion } from './api/version.ts';
+export type * from './finding/report.ts';
+export { RULES, type RuleRecord, ruleRecord } from './finding/rules.ts';
+export type { InputFormat } from './formats/reader.ts';
+export type { HookName } from './packet/packet.ts';
 export type { Diagnostic, Result } from './text/diagnostic.ts';
+export type { Position, SourceFile, Span } from './text/source.ts';

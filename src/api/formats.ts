@@ -1,4 +1,9 @@
 import type { InputFormat } from '../formats/reader.ts';
 
 /** The formats that this version reads. */
-export const INPUT_FORMATS: readonly InputFormat[] = ['iptables-save', 'ip6tables-save', 'ipset-save', 'ip-addr'];
+export const INPUT_FORMATS: readonly InputFormat[] = [
+  'iptables-save',
+  'ip6tables-save',
+  'ipset-save',
+  'ip-addr',
+];

@@ -72,8 +72,10 @@ function inputFormats(
     const path = equals < 0 ? '' : choice.slice(equals + 1);
     const format = INPUT_FORMATS.find((known) => known === name);
     if (format === undefined) return usage(`there is no input format \`${name}\``, formatHelp(name));
-    if (equals >= 0 && !paths.includes(path)) return usage(`\`${path}\` of --input-format is none of the configs`);
-    if (found.has(path)) return usage(`--input-format is given twice for ${path === '' ? 'all configs' : `\`${path}\``}`);
+    if (equals >= 0 && !paths.includes(path))
+      return usage(`\`${path}\` of --input-format is none of the configs`);
+    if (found.has(path))
+      return usage(`--input-format is given twice for ${path === '' ? 'all configs' : `\`${path}\``}`);
     found.set(path, format);
   }
   return { ok: true, value: found, warnings: [] };

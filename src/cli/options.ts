@@ -54,3 +54,8 @@ function unknown(what: string, value: string, names: readonly string[]): string 
   const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
   return `There is no ${what} \`${value.slice(0, 60)}\`.${hint} Known: ${names.join(', ')}.`;
 }
+
+/** Something with a slash, or that ends as YAML files do, is a file; anything else is the id of a shipped baseline. */
+export function isBaselineFile(name: string): boolean {
+  return name === '-' || /[/\\]|\.ya?ml$/i.test(name);
+}

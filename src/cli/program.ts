@@ -23,7 +23,9 @@ export function program(version: string, streams: Streams, finish: (status: Exit
       finish(await command(streams, operands, args.at(-2) as never));
     };
   const root = new Command('postern')
-    .description('Checks existing firewall configs against documented baselines: what is missing, excessive and conflicting.')
+    .description(
+      'Checks existing firewall configs against documented baselines: what is missing, excessive and conflicting.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .helpCommand(false)
@@ -67,9 +69,10 @@ function reading(command: Command): Command {
 }
 
 const formats = (names: readonly string[]): Option =>
-  new Option('--format <name[=file]>', `${names.join(' or ')}; to a file where one is named (repeatable)`).argParser(
-    formatOption(names),
-  );
+  new Option(
+    '--format <name[=file]>',
+    `${names.join(' or ')}; to a file where one is named (repeatable)`,
+  ).argParser(formatOption(names));
 
 function checkCommand(run: Runner): Command {
   return reading(new Command('check'))
@@ -77,7 +80,10 @@ function checkCommand(run: Runner): Command {
     .argument('[config...]', 'the configs of one host; `-` is standard input')
     .option('-b, --baseline <id|file>', 'a shipped baseline or a file (repeatable)', collect)
     .option('--as <role>', 'the role of the host that the configs are of')
-    .option('-d, --deployment <file>', 'the site: who stands behind each role, and the hosts with their configs')
+    .option(
+      '-d, --deployment <file>',
+      'the site: who stands behind each role, and the hosts with their configs',
+    )
     .option('--host <name>', 'only this host of the deployment (repeatable)', collect)
     .addOption(formats(['text', 'json']))
     .addOption(
@@ -93,9 +99,7 @@ function openingsCommand(run: Runner): Command {
   return reading(new Command('openings'))
     .description('list what configs let through')
     .argument('<config...>', 'the configs of one host; `-` is standard input')
-    .addOption(
-      new Option('--hook <name>', 'only this hook').argParser(nameOption('hook', HOOKS)),
-    )
+    .addOption(new Option('--hook <name>', 'only this hook').argParser(nameOption('hook', HOOKS)))
     .addOption(formats(['text', 'json']))
     .action(run(async () => (await import('./commands/openings.ts')).runOpenings));
 }

@@ -23,24 +23,35 @@ export async function fail(streams: Streams, errors: readonly Diagnostic[]): Pro
   return 2;
 }
 
+/** Prints warnings, unless the user wants quiet. */
+export async function warn(
+  streams: Streams,
+  warnings: readonly Diagnostic[],
+  options: { readonly quiet?: boolean },
+): Promise<void> {
+  if (options.quiet !== true) await printDiagnostics(streams, warnings);
+}
+
 /** How one format is rendered: with colour and a width for standard output, plain and 80 wide for files. */
 export type Renderer = (options: { colour: boolean; width: number }) => Iterable<string>;
 
 /**
  * Writes every chosen format: the files first, all or none, then standard output.
+ * @param inputs what was read; none of it is overwritten
  * @returns the status given, or 2 where something could not be written
  */
 export async function deliver(
   streams: Streams,
   choices: readonly FormatChoice[],
   renderers: Readonly<Record<string, Renderer>>,
+  inputs: readonly string[],
   status: ExitStatus,
 ): Promise<ExitStatus> {
   const plain = { colour: false, width: 80 };
   const files = choices.flatMap(({ name, file }) =>
     file === undefined ? [] : [{ path: file, chunks: (renderers[name] as Renderer)(plain) }],
   );
-  const problems = await writeFiles(files);
+  const problems = await writeFiles(files, inputs);
   if (problems.length > 0) return fail(streams, problems);
   const here = choices.find(({ file }) => file === undefined);
   if (here === undefined) return status;

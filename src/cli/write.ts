@@ -16,12 +16,21 @@ interface Staged {
 /**
  * Writes all files or none: each to a temporary file beside its place first, then all are renamed. A device or a pipe
  * (`/dev/stderr`) is written as it is, never replaced.
+ * @param inputs paths that were read; none of them is overwritten
  * @returns the reasons why nothing was written; empty where everything was
  */
-export async function writeFiles(outputs: readonly FileOutput[]): Promise<Diagnostic[]> {
+export async function writeFiles(
+  outputs: readonly FileOutput[],
+  inputs: readonly string[],
+): Promise<Diagnostic[]> {
   const staged: Staged[] = [];
+  const kept = new Set(await Promise.all(inputs.map((input) => realpath(input).catch(() => input))));
   let path = '';
   try {
+    for (const output of outputs) {
+      path = output.path;
+      if (kept.has((await placeOf(path)) ?? '')) return [problem(path, 'it is one of the inputs')];
+    }
     for (const output of outputs) {
       path = output.path;
       const place = await placeOf(path);
@@ -37,8 +46,12 @@ export async function writeFiles(outputs: readonly FileOutput[]): Promise<Diagno
   } catch (error) {
     for (const { temporary } of staged) await rm(temporary, { force: true }).catch(() => undefined);
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return [{ severity: 'error', code: 'unwritable-output', path, message: `it can't be written (${code})` }];
+    return [problem(path, `it can't be written (${code})`)];
   }
+}
+
+function problem(path: string, message: string): Diagnostic {
+  return { severity: 'error', code: 'unwritable-output', path, message };
 }
 
 /** Where a regular file stands or will stand, links followed; undefined where something else stands. */

@@ -154,6 +154,12 @@ export interface WitnessPacket {
   readonly flags?: readonly string[];
   readonly state?: string;
   readonly mark?: number;
+  /** The rest is there only where the finding depends on it. */
+  readonly mac?: string;
+  readonly length?: number;
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly pkttype?: string;
 }
 
 export interface Translated {
@@ -184,4 +190,13 @@ export interface Opening {
   readonly box: Box;
   readonly translated?: Translated;
   readonly rules: readonly { readonly file: string; readonly line: number }[];
+}
+
+/** What `postern openings` answers (shape: schemas/openings.schema.json). */
+export interface OpeningsReport {
+  readonly schemaVersion: '1';
+  /** A family of which nothing was given is neither open nor closed. */
+  readonly families: { readonly ipv4: FamilyStatus; readonly ipv6: FamilyStatus };
+  readonly openings: readonly Opening[];
+  readonly coverage: readonly CoverageLine[];
 }

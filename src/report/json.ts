@@ -1,11 +1,13 @@
 import type {
   Box,
   ConnectionReport,
+  CoverageLine,
   Evidence,
   Finding,
   HostReport,
   NameSet,
   Opening,
+  OpeningsReport,
   Report,
   Translated,
   WitnessPacket,
@@ -18,7 +20,7 @@ import { safeJson } from './visible.ts';
  * in the order of interfaces.md, whatever the order in which the objects were built, so equal reports are equal bytes.
  */
 export function renderJson(report: Report): string {
-  return print({
+  return jsonText({
     schemaVersion: report.schemaVersion,
     tool: { name: report.tool.name, version: report.tool.version },
     inputs: report.inputs.map(({ path, format, sha256, captured }) => ({
@@ -30,23 +32,25 @@ export function renderJson(report: Report): string {
     baselines: report.baselines.map(({ id, title, document, sha256 }) => ({ id, title, document, sha256 })),
     deployment: report.deployment && { path: report.deployment.path, sha256: report.deployment.sha256 },
     hosts: report.hosts.map(hostShape),
-    coverage: report.coverage.map(({ file, line, status, text, reason }) => ({
-      file,
-      line,
-      status,
-      text,
-      reason,
-    })),
+    coverage: report.coverage.map(coverageShape),
     summary: summaryShape(report.summary),
   });
 }
 
 /** Openings as JSON (shape: schemas/openings.schema.json), in the order given. */
-export function renderOpeningsJson(openings: readonly Opening[]): string {
-  return print({ schemaVersion: '1', openings: openings.map(openingShape) });
+export function renderOpeningsJson(report: OpeningsReport): string {
+  return jsonText({
+    schemaVersion: report.schemaVersion,
+    families: { ipv4: report.families.ipv4, ipv6: report.families.ipv6 },
+    openings: report.openings.map(openingShape),
+    coverage: report.coverage.map(coverageShape),
+  });
 }
 
-const print = (value: unknown): string => `${safeJson(JSON.stringify(value, null, 2))}\n`;
+/** Any value as JSON, two spaces deep, ending with a line break, safe to show in a terminal. */
+export function jsonText(value: unknown): string {
+  return `${safeJson(JSON.stringify(value, null, 2))}\n`;
+}
 
 function summaryShape(s: Report['summary']): Report['summary'] {
   return {
@@ -145,6 +149,11 @@ export function witnessShape(w: WitnessPacket): unknown {
     flags: w.flags,
     state: w.state,
     mark: w.mark,
+    mac: w.mac,
+    length: w.length,
+    ttl: w.ttl,
+    tos: w.tos,
+    pkttype: w.pkttype,
   };
 }
 
@@ -152,6 +161,13 @@ function evidenceShape(e: Evidence): unknown {
   return { file: e.file, line: e.line, column: e.column, text: e.text, note: e.note };
 }
 
+const coverageShape = (c: CoverageLine): unknown => ({
+  file: c.file,
+  line: c.line,
+  status: c.status,
+  text: c.text,
+  reason: c.reason,
+});
 const documentShape = (d: { row: string; text: string }): unknown => ({ row: d.row, text: d.text });
 const namesShape = (n: NameSet): unknown => ({ any: n.any, except: n.except });
 const translatedShape = (t: Translated): unknown => ({ destination: t.destination, port: t.port });

@@ -1,6 +1,8 @@
-import type { Opening } from '../finding/report.ts';
+import type { Opening, OpeningsReport } from '../finding/report.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { makeStyle } from './style.ts';
+import { coverageLines } from './text-coverage.ts';
+import { familyLines } from './text-families.ts';
 import type { TextOptions } from './text.ts';
 import { visible } from './visible.ts';
 import { count, wrap } from './wrap.ts';
@@ -8,17 +10,17 @@ import { count, wrap } from './wrap.ts';
 /** How many of an opening's rules a line names. */
 const SHOWN_RULES = 6;
 
-/** What a host lets through, readable: grouped by hook and certainty, in the order given, with the rules that open it. */
-export function renderOpeningsText(openings: readonly Opening[], options: TextOptions): string {
-  return [...openingsChunks(openings, options)].join('');
+/** What a host lets through, readable: by hook and certainty, in the order given, with the rules that open it. */
+export function renderOpeningsText(report: OpeningsReport, options: TextOptions): string {
+  return [...openingsChunks(report, options)].join('');
 }
 
 /** The text of {@link renderOpeningsText} in pieces of whole lines. */
-export function* openingsChunks(openings: readonly Opening[], options: TextOptions): Generator<string> {
+export function* openingsChunks(report: OpeningsReport, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
   let heading = '';
-  for (const opening of openings) {
+  for (const opening of report.openings) {
     const next = `${opening.hook}, ${opening.certainty}`;
     if (next !== heading) {
       yield `${heading === '' ? '' : '\n'}${style.bold(next)}\n`;
@@ -27,7 +29,11 @@ export function* openingsChunks(openings: readonly Opening[], options: TextOptio
     const text = wrap(describe(opening), width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`);
     yield `${text.join('')}${style.dim(`      ${rules(opening)}`)}\n`;
   }
-  yield `${openings.length === 0 ? '' : '\n'}${style.bold(count(openings.length, 'opening'))}\n`;
+  if (report.openings.length > 0) yield '\n';
+  const notes = familyLines(report.families, style, width);
+  if (report.coverage.length > 0) notes.push(...coverageLines(report.coverage, style, width));
+  for (const line of notes) yield `${line}\n`;
+  yield `${style.bold(count(report.openings.length, 'opening'))}\n`;
 }
 
 function describe(opening: Opening): string {

@@ -1,5 +1,6 @@
 import type { HostReport, Report } from '../finding/report.ts';
 import { coverageLines } from './text-coverage.ts';
+import { familyLines } from './text-families.ts';
 import { findingLines } from './text-finding.ts';
 import { connectionLines } from './text-connections.ts';
 import { sortFindings, sortHosts } from './order.ts';
@@ -59,25 +60,13 @@ function hostLines(host: HostReport, style: Style, width: number): string[] {
   const findings = sortFindings(host.findings);
   const title = `${visible(host.name)} (${visible(host.role)}) `;
   const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
-  out.push(...familyLines(host, style, width));
+  out.push(...familyLines(host.families, style, width));
   out.push(`  ${findings.length === 0 ? style.good('no finding') : count(findings.length, 'finding')}`, '');
   findings.forEach((finding, i) => {
     out.push(...findingLines(finding, i + 1, style, width), '');
   });
   const after = [...connectionLines(host, style, width), ...unboundLines(host, style, width)];
   return after.length === 0 ? out : [...out, ...after, ''];
-}
-
-function familyLines(host: HostReport, style: Style, width: number): string[] {
-  const names = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
-  const missing = (['ipv4', 'ipv6'] as const).filter((family) => host.families[family] === 'not-assessed');
-  const assessed = (['ipv4', 'ipv6'] as const).filter((family) => host.families[family] === 'assessed');
-  const out = assessed.length === 0 ? [] : [`  assessed: ${assessed.map((f) => names[f]).join(' and ')}`];
-  for (const family of missing) {
-    const text = `${names[family]} was not assessed: no config was given for it, so it is neither open nor closed here.`;
-    out.push(...labelled('note', text, 2, width).map(style.warn));
-  }
-  return out;
 }
 
 function unboundLines(host: HostReport, style: Style, width: number): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import type { Opening } from '../../src/finding/report.ts';
+import type { OpeningsReport } from '../../src/finding/report.ts';
 import { renderJson, renderOpeningsJson } from '../../src/report/json.ts';
 import { renderOpeningsText } from '../../src/report/openings-text.ts';
 import { report } from './sample.ts';
@@ -50,31 +50,36 @@ function reversed(value: unknown): unknown {
 }
 
 describe('openings', () => {
-  const openings: Opening[] = [
-    {
-      hook: 'input',
-      certainty: 'definite',
-      box: { family: 'ipv4', protocols: ['6'], destinationPorts: ['22'], in: { except: ['lo'] } },
-      rules: [{ file: 'rules.v4', line: 7 }],
-    },
-    {
-      hook: 'forward',
-      certainty: 'possible',
-      box: { family: 'ipv4', protocols: ['1'], icmp: ['8/0', '13/*'] },
-      translated: { destination: '172.17.0.2', port: 8080 },
-      rules: [],
-    },
-  ];
+  const answer: OpeningsReport = {
+    schemaVersion: '1',
+    families: { ipv4: 'assessed', ipv6: 'not-assessed' },
+    coverage: report.coverage.slice(0, 1),
+    openings: [
+      {
+        hook: 'input',
+        certainty: 'definite',
+        box: { family: 'ipv4', protocols: ['6'], destinationPorts: ['22'], in: { except: ['lo'] } },
+        rules: [{ file: 'rules.v4', line: 7 }],
+      },
+      {
+        hook: 'forward',
+        certainty: 'possible',
+        box: { family: 'ipv4', protocols: ['1'], icmp: ['8/0', '13/*'] },
+        translated: { destination: '172.17.0.2', port: 8080 },
+        rules: [],
+      },
+    ],
+  };
 
   it('satisfy their schema as JSON', () => {
     const validate = validator('openings');
-    validate(JSON.parse(renderOpeningsJson(openings)));
+    validate(JSON.parse(renderOpeningsJson(answer)));
     expect(validate.errors).toBeNull();
-    expect(JSON.parse(renderOpeningsJson(openings))).toEqual({ schemaVersion: '1', openings });
+    expect(JSON.parse(renderOpeningsJson(answer))).toEqual(answer);
   });
 
   it('read as text', () => {
-    expect(renderOpeningsText(openings, { colour: false, width: 80 })).toMatchInlineSnapshot(`
+    expect(renderOpeningsText(answer, { colour: false, width: 80 })).toMatchInlineSnapshot(`
       "input, definite
         IPv4 tcp from any to any port 22 in by any interface but lo
             rules.v4:7
@@ -84,9 +89,25 @@ describe('openings', () => {
           8080
             no rule: nothing given closes it
 
+        assessed: IPv4
+        note        IPv6 was not assessed: no config was given for it, so it is
+                    neither open nor closed here.
+      lines not taken exactly as written: 1
+        ss1/rules.v4: approximated, 1 line: \`-m recent\` depends on earlier packets;
+          both outcomes are considered.
+          40 | -A INPUT -m recent --name n40 --update -j DROP
+
       2 openings
       "
     `);
-    expect(renderOpeningsText([], { colour: false, width: 80 })).toBe('0 openings\n');
+    const nothing = {
+      ...answer,
+      openings: [],
+      coverage: [],
+      families: { ipv4: 'assessed', ipv6: 'assessed' },
+    } as const;
+    expect(renderOpeningsText(nothing, { colour: false, width: 80 })).toBe(
+      '  assessed: IPv4 and IPv6\n0 openings\n',
+    );
   });
 });

@@ -1,0 +1,78 @@
+import { posix } from 'node:path';
+import type { Deployment } from '../baseline/deployment.ts';
+import { loadDeployment } from '../baseline/load-deployment.ts';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import type { Span } from '../text/source.ts';
+import { decode, type InputFile } from './input.ts';
+
+/** A file that a deployment names. */
+export interface SiteFile {
+  /** The deployment's folder and the path written there: the name under which `check` expects the file. */
+  readonly path: string;
+  /** Where it is named, for whoever finds that it does not exist. */
+  readonly span: Span;
+}
+
+/** The deployment in a file. */
+export function readDeployment(file: InputFile): Result<Deployment> {
+  const decoded = decode(file);
+  return decoded.ok ? loadDeployment(decoded.value.source) : decoded;
+}
+
+/** A path that a deployment names, seen from where the deployment's own path is seen. */
+export function sitePath(deployment: string, path: string): string {
+  const folder = deployment === '-' ? '.' : posix.dirname(deployment);
+  return folder === '.' ? path : posix.join(folder, path);
+}
+
+/**
+ * The files that the deployment's hosts name, each once, in their order: whoever reads files gives them to `check`.
+ * @param hosts only those of these hosts; undefined: of all
+ * @param configs whether the configs are wanted too, or the baselines only
+ */
+export function siteFiles(
+  file: InputFile,
+  hosts: readonly string[] | undefined,
+  configs = true,
+): Result<SiteFile[]> {
+  const deployment = readDeployment(file);
+  if (!deployment.ok) return deployment;
+  const chosen = chooseHosts(deployment.value, hosts);
+  if (!chosen.ok) return chosen;
+  const found = new Map<string, SiteFile>();
+  for (const host of chosen.value) {
+    const baselines = host.baselines.filter(({ kind }) => kind === 'path');
+    const named = [
+      ...(configs ? host.configs.map(({ path, span }) => ({ path, span })) : []),
+      ...baselines.map(({ name, span }) => ({ path: name, span })),
+    ];
+    for (const { path, span } of named) {
+      const seen = sitePath(file.path, path);
+      if (!found.has(seen)) found.set(seen, { path: seen, span });
+    }
+  }
+  return success([...found.values()]);
+}
+
+/** The hosts with these names; all where none is named. */
+export function chooseHosts(
+  deployment: Deployment,
+  names: readonly string[] | undefined,
+): Result<Deployment['hosts']> {
+  if (names === undefined || names.length === 0) return success(deployment.hosts);
+  const unknown = names.filter((name) => !deployment.hosts.some((host) => host.name === name));
+  if (unknown.length > 0) return failure(...unknown.map((name) => unknownHost(deployment, name)));
+  return success(deployment.hosts.filter((host) => names.includes(host.name)));
+}
+
+function unknownHost(deployment: Deployment, name: string): Diagnostic {
+  const known = deployment.hosts.map((host) => `\`${host.name}\``);
+  const shown = known.slice(0, 10).join(', ');
+  return {
+    severity: 'error',
+    code: 'unknown-host',
+    message: `the deployment has no host \`${name}\``,
+    path: deployment.source.path,
+    expected: `one of ${shown}${known.length > 10 ? ` and ${known.length - 10} more` : ''}`,
+  };
+}

@@ -1,0 +1,17 @@
+import { type Report, SEVERITIES, type Severity } from '../finding/report.ts';
+
+/** From where on a report counts as failed. */
+export interface Threshold {
+  readonly failOn: Severity;
+  /** Whether undetermined connections are let pass. */
+  readonly allowUndetermined: boolean;
+}
+
+/** Whether the report has a finding at or above the severity, or an undetermined connection that is not let pass. */
+export function exceedsThreshold(report: Report, threshold: Threshold): boolean {
+  const limit = SEVERITIES.indexOf(threshold.failOn);
+  const grave = report.hosts.some((host) =>
+    host.findings.some((finding) => SEVERITIES.indexOf(finding.severity) <= limit),
+  );
+  return grave || (report.summary.undetermined > 0 && !threshold.allowUndetermined);
+}

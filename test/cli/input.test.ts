@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { postern } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-input-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const RULES = '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\nCOMMIT\n';
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Expects that the file is refused: status 2, nothing on standard output, the place and the reason. */
+function refused(args: readonly string[], reason: RegExp): void {
+  const { status, stdout, stderr } = postern(['openings', ...args]);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(reason);
+}
+
+describe('a file that is no config', () => {
+  it('does not exist', () => {
+    refused([join(folder, 'absent')], /absent: error: there is no such file/);
+  });
+
+  it('is a directory', () => {
+    refused([folder], /error: this is a directory, not a file\n {2}help: name the files in it/);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)('may not be read', () => {
+    const path = file('secret', RULES);
+    const { status, stderr } = postern(['openings', path], { uid: 65534 });
+    expect(status).toBe(2);
+    // The folder of mkdtemp is closed to others; the file in it is denied, not absent.
+    expect(stderr).toMatch(/secret: error: permission denied/);
+  });
+
+  it('has a gigabyte, and is not read for that', () => {
+    const path = file('large', '');
+    truncateSync(path, 2 ** 30);
+    const { status, stderr, took } = postern(['openings', path]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/large: error: the file has 1073741824 bytes, which is more than the 268435456/);
+    expect(stderr).toContain('--max-input-size');
+    expect(took).toBeLessThan(5_000);
+  });
+
+  it('never ends', () => {
+    refused(['/dev/zero', '--max-input-size', '1M'], /zero: error: the input is more than the 1048576 bytes/);
+  });
+
+  it('is binary', () => {
+    refused([file('binary', 'abc\nde\0f')], /binary:2:3: error: this is a binary file/);
+    refused([file('zip', gzipSync(RULES))], /zip:1:1: error: this is a gzip file/);
+    refused(
+      [file('utf16', Buffer.from(`\ufeff${RULES}`, 'utf16le'))],
+      /utf16:1:1: error: this is UTF-16 text/,
+    );
+  });
+
+  it('is empty', () => {
+    refused([file('empty', '')], /empty:1:1: error: the file is empty/);
+    refused([file('blank', '\n\n  \n')], /blank:1:1: error: the file is empty/);
+  });
+
+  it('is something else', () => {
+    refused(
+      [file('prose', 'Dear reader,\n')],
+      /prose:1:1: error: this is none of the formats[^]*--input-format/,
+    );
+    refused([file('rules.v4', '{"a": 1}\n')], /rules.v4:1:1: error: this is JSON/);
+  });
+
+  it('has no rules', () => {
+    refused(
+      [file('addr.json', '[{"ifname":"lo","flags":["LOOPBACK"],"addr_info":[]}]')],
+      /none of the configs has rules/,
+    );
+  });
+
+  it('is one of two that are wrong, and both are told', () => {
+    const { stderr } = postern(['openings', join(folder, 'one'), join(folder, 'two')]);
+    expect(stderr).toMatch(/one: error[^]*two: error/);
+  });
+});
+
+describe('a file that is a config', () => {
+  const openings = (args: readonly string[], input = ''): string => {
+    const { status, stdout, stderr } = postern(['openings', '--format', 'json', ...args], { input });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return stdout;
+  };
+
+  it('may come by standard input', () => {
+    const { openings: found } = JSON.parse(openings(['-', '--hook', 'input'], RULES));
+    expect(found.some((o: { rules: { file: string }[] }) => o.rules[0]?.file === '-')).toBe(true);
+  });
+
+  it('may begin with a byte order mark, and may have CR LF', () => {
+    const plain = openings(['-'], RULES);
+    expect(openings(['-'], `\ufeff${RULES}`)).toBe(plain);
+  });
+
+  it('may hold Latin-1, which the report tells', () => {
+    const path = file(
+      'latin1',
+      Buffer.from(RULES.replace('-j ACCEPT', '-m comment --comment "Büro" -j ACCEPT'), 'latin1'),
+    );
+    const { coverage } = JSON.parse(openings([path]));
+    expect(coverage).toHaveLength(1);
+    expect(coverage[0]).toMatchObject({
+      line: 3,
+      status: 'approximated',
+      text: expect.stringContaining('Büro'),
+    });
+  });
+
+  it('may be named by a format', () => {
+    expect(openings(['-', '--input-format', 'iptables-save'], RULES)).toBe(openings(['-'], RULES));
+    refused(['-', '--input-format', 'nft'], /there is no input format `nft`/);
+  });
+});
+
+describe('a deployment', () => {
+  const site = (name: string, config: string): string => {
+    mkdirSync(join(folder, name), { recursive: true });
+    const text = `version: 1
+roles:
+  security-server: [10.1.2.10]
+hosts:
+  - name: ss1
+    role: security-server
+    configs: [${config}]
+    baselines: [x-road-security-server]
+`;
+    return file(`${name}/site.yaml`, text);
+  };
+
+  it('that names a config that does not exist is told where', () => {
+    const { status, stdout, stderr } = postern(['check', '--deployment', site('a', 'rules.v4')]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/site.yaml:7:15: error: `.*rules.v4`: there is no such file/);
+  });
+
+  it('reads nothing outside its folder, by path or by link', () => {
+    file('outside', RULES);
+    expect(postern(['check', '--deployment', site('b', '../outside')]).stderr).toMatch(
+      /site.yaml:7:15: error: .*leads out/,
+    );
+    const path = site('c', 'link');
+    symlinkSync(join(folder, 'outside'), join(folder, 'c/link'));
+    const { status, stderr } = postern(['check', '--deployment', path]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/site.yaml:7:15: error: .*symbolic link that leads out/);
+  });
+
+  it('has no such host', () => {
+    const { status, stderr } = postern(['check', '--deployment', site('d', 'rules.v4'), '--host', 'ss2']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/the deployment has no host `ss2`[^]*expected: one of `ss1`/);
+  });
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { postern } from '../support/cli.ts';
+
+const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
+
+describe('postern', () => {
+  it('prints its version, quickly', () => {
+    const { status, stdout, stderr } = postern(['--version']);
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each([
+    [['--help'], 'Commands:'],
+    [['check', '--help'], '--deployment <file>'],
+    [['openings', '--help'], '--hook <name>'],
+    [['trace', '--help'], '--packets <file|->'],
+    [['baseline', '--help'], 'validate <file>'],
+  ])('%s prints help to standard output', (args, expected) => {
+    const { status, stdout, stderr } = postern(args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain(expected);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it('does not offer what does not exist yet', () => {
+    expect(postern(['baseline', '--help']).stdout).not.toMatch(/import|verify|diff/);
+    expect(postern(['baseline', 'import', 'x.html']).status).toBe(2);
+  });
+
+  const mistakes: [string[], RegExp][] = [
+    [[], /Usage: postern/],
+    [['baseline'], /Usage: postern baseline/],
+    [['chek'], /unknown command 'chek'\n.*Did you mean check\?/],
+    [['check', '--basline', 'x'], /unknown option '--basline'\n.*Did you mean --baseline\?/],
+    [['check'], /there is nothing to check/],
+    [['check', 'rules.v4'], /there is no baseline to check against/],
+    [['check', 'rules.v4', '--baseline', 'x', '--host', 'ss1'], /`--host` chooses among the hosts/],
+    [['check', '--format', 'jsn'], /There is no format `jsn`. Did you mean `json`\?/],
+    [['check', '--format', 'json='], /A file name must follow/],
+    [['check', '--format', 'json', '--format', 'text'], /Only one format can go to standard output/],
+    [['check', '--format', 'json=a', '--format', 'text=a'], /can not go to the same file/],
+    [['check', '--fail-on', 'hihg'], /There is no severity `hihg`. Did you mean `high`\?/],
+    [['check', '--max-input-size', 'many', 'x'], /Expected a number of bytes/],
+    [['openings'], /missing required argument 'config'/],
+    [['openings', 'x', '--hook', 'inputs'], /Did you mean `input`\?/],
+    [['openings', 'x', '--input-format', 'iptables'], /there is no input format `iptables`/],
+    [['openings', 'x', '--input-format', 'iptables-save=y'], /`y` of --input-format is none of the configs/],
+    [['trace', 'x'], /required option '-p, --packets <file\|->' not specified/],
+    [['trace', '-', '--packets', '-'], /standard input \(`-`\) is named more than once/],
+    [['check', '-', '-', '--baseline', 'x'], /standard input \(`-`\) is named more than once/],
+    [['baseline', 'show'], /missing required argument/],
+    [['baseline', 'list', 'surplus'], /too many arguments/],
+  ];
+
+  it.each(mistakes)('%j is a mistake: status 2, a reason, no report', (args, reason) => {
+    const { status, stdout, stderr } = postern(args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(reason);
+  });
+});
