@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Packet } from '../../src/packet/packet.ts';
+import { Agent, HarnessError, type Operation, type RunResult, type SendResult } from './agent.ts';
+import {
+  batchScript,
+  LIST_COMMAND,
+  type RecorderOptions,
+  type Recording,
+  readRecord,
+  recorderScript,
+  SENDER_MARK,
+  type Survivor,
+} from './recorder.ts';
+import { buildTopology, type HostKind, LINKS, type RoutePlan, setRoutePlan } from './topology.ts';
+import { apart, type Crafted, craft, MAXIMUM_IDENTITY, packBytes } from './wire/craft.ts';
+
+/** The files of one host, as the real tools load them. */
+export interface RuleFiles {
+  /** Which of the two kinds of iptables-restore takes the texts. */
+  readonly backend: 'legacy' | 'nft';
+  /** For iptables-restore. */
+  readonly v4?: string;
+  /** For ip6tables-restore. */
+  readonly v6?: string;
+  /** For `ipset restore`. */
+  readonly ipset?: string;
+  /** For `nft -f`. */
+  readonly nft?: string;
+}
+
+/** What the kernel did with one packet. */
+export type KernelAnswer =
+  /** It came through its last hook, and looked like this there. */
+  | ({ readonly verdict: 'accept' } & Survivor)
+  | { readonly verdict: 'drop' }
+  /** No such packet can be made, or the kernel refused to take it: the reason. */
+  | { readonly verdict: 'unsent'; readonly reason: string };
+
+const TABLES = ['raw', 'mangle', 'nat', 'filter', 'security'] as const;
+const TABLE_CHAINS: Record<(typeof TABLES)[number], readonly string[]> = {
+  raw: ['PREROUTING', 'OUTPUT'],
+  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
+  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
+  security: ['INPUT', 'FORWARD', 'OUTPUT'],
+};
+const EMPTY_TABLES = TABLES.map((table) => {
+  const chains = TABLE_CHAINS[table].map((chain) => `:${chain} ACCEPT [0:0]\n`);
+  return `*${table}\n${chains.join('')}COMMIT\n`;
+}).join('');
+const ARRIVAL_ATTEMPTS = 200;
+const ARRIVAL_PAUSE_MS = 10;
+
+/** A throw-away host whose kernel judges packets. Close it when done; it also goes when this process ends. */
+export class Judge {
+  private loaded: RuleFiles = { backend: 'legacy' };
+  private arrived = 0;
+  private usedEntries = false;
+
+  private constructor(
+    readonly agent: Agent,
+    readonly kind: HostKind,
+  ) {}
+
+  /** Makes the namespaces, the interfaces and the recorder. */
+  static async open(kind: HostKind, options: RecorderOptions = { conntrack: true }): Promise<Judge> {
+    const agent = await Agent.start();
+    try {
+      await buildTopology(agent, kind);
+      await agent.request([{ op: 'run', argv: ['nft', '-f', '-'], input: recorderScript(options) }]);
+    } catch (error) {
+      await agent.close();
+      throw error;
+    }
+    return new Judge(agent, kind);
+  }
+
+  async close(): Promise<void> {
+    await this.agent.close();
+  }
+
+  /** Sends what comes in by each interface where the plan says. */
+  async route(plan: RoutePlan): Promise<void> {
+    await setRoutePlan(this.agent, plan);
+  }
+
+  /**
+   * Replaces everything that was loaded before.
+   * @returns what the tool said where it did not take the files, else undefined
+   */
+  async load(files: RuleFiles): Promise<string | undefined> {
+    const before = this.loaded;
+    this.loaded = files;
+    await this.agent.request(unloadOperations(before));
+    for (const operation of loadOperations(files)) {
+      const { status, stderr } = await this.agent.run(operation.argv, operation.input);
+      if (status !== 0) return `${operation.argv.join(' ')}: ${stderr.trim()}`;
+    }
+    return undefined;
+  }
+
+  /** Sends packets through the loaded rules; the answers are in the packets' order. */
+  async judge(packets: readonly Packet[]): Promise<KernelAnswer[]> {
+    const answers: KernelAnswer[] = [];
+    for (let from = 0; from < packets.length; from += MAXIMUM_IDENTITY - 1)
+      answers.push(...(await this.judgeBatch(packets.slice(from, from + MAXIMUM_IDENTITY - 1))));
+    return answers;
+  }
+
+  private async judgeBatch(packets: readonly Packet[]): Promise<KernelAnswer[]> {
+    const crafted = packets.map((packet, index) => craft(packet, index + 1));
+    const seen = new Map<string, Survivor>();
+    const failures = new Map<number, string>();
+    for (const round of apart(crafted.filter((one) => one !== undefined))) {
+      const failed = await this.send(round);
+      for (const [identity, reason] of failed) failures.set(identity, reason);
+      for (const [key, survivor] of (await this.record(round.length - failed.size)).survivors)
+        seen.set(key, survivor);
+    }
+    return crafted.map((one): KernelAnswer => {
+      if (one === undefined) return { verdict: 'unsent', reason: 'no packet can be like this' };
+      const failure = failures.get(one.identity);
+      if (failure !== undefined) return { verdict: 'unsent', reason: failure };
+      const survivor = seen.get(`${one.packet.family}:${one.identity}`);
+      return survivor === undefined ? { verdict: 'drop' } : { verdict: 'accept', ...survivor };
+    });
+  }
+
+  /** Sends a batch; gives the identities that the kernel refused to take, with the error. */
+  private async send(batch: readonly Crafted[]): Promise<Map<number, string>> {
+    const entries = batch.flatMap((one) => (one.entry === undefined ? [] : [one.entry.line]));
+    const prepare: Operation[] = [{ op: 'run', argv: ['nft', '-f', '-'], input: batchScript(batch.map(expectation)) }];
+    if (this.usedEntries) prepare.push({ op: 'run', argv: ['conntrack', '-F'] });
+    if (entries.length > 0)
+      prepare.push({ op: 'run', argv: ['conntrack', '-R', '-'], input: `${entries.join('\n')}\n` });
+    this.usedEntries = entries.length > 0;
+    const groups = groupBySender(batch);
+    const results = await this.agent.request([...prepare, ...groups.map((group) => group.operation)]);
+    const failures = new Map<number, string>();
+    groups.forEach((group, index) => {
+      const { failed } = results[prepare.length + index] as SendResult;
+      for (const [at, error] of failed) failures.set((group.members[at] as Crafted).identity, error);
+    });
+    return failures;
+  }
+
+  /** Reads the recorder as soon as every packet has arrived. */
+  private async record(expected: number): Promise<Recording> {
+    for (let attempt = 0; attempt < ARRIVAL_ATTEMPTS; attempt++) {
+      const [listed] = await this.agent.request([{ op: 'run', argv: LIST_COMMAND }]);
+      const recording = readRecord((listed as RunResult).stdout);
+      if (recording.arrived - this.arrived >= expected) {
+        if (recording.arrived - this.arrived > expected)
+          throw new HarnessError(`${recording.arrived - this.arrived} packets arrived, ${expected} were sent`);
+        this.arrived = recording.arrived;
+        return recording;
+      }
+      await sleep(ARRIVAL_PAUSE_MS);
+    }
+    throw new HarnessError(`not all of ${expected} packets arrived`);
+  }
+}
+
+function expectation(one: Crafted) {
+  const { identity, notrack, packet } = one;
+  return { family: packet.family, identity, mark: packet.mark, untracked: notrack };
+}
+
+interface SenderGroup {
+  readonly operation: Operation;
+  readonly members: readonly Crafted[];
+}
+
+/** Packets by the device or raw socket that sends them. */
+function groupBySender(batch: readonly Crafted[]): SenderGroup[] {
+  const groups: SenderGroup[] = [];
+  const data = (members: readonly Crafted[]) => packBytes(members.map((one) => one.bytes));
+  for (const { name } of LINKS) {
+    const members = batch.filter((one) => one.packet.hook !== 'output' && one.packet.in === name);
+    if (members.length > 0)
+      groups.push({ operation: { op: 'frames', device: `x-${name}`, data: data(members) }, members });
+  }
+  for (const family of [4, 6] as const) {
+    const members = batch.filter((one) => one.packet.hook === 'output' && one.packet.family === family);
+    if (members.length > 0)
+      groups.push({ operation: { op: 'raw', family, mark: SENDER_MARK, data: data(members) }, members });
+  }
+  return groups;
+}
+
+interface ToolRun {
+  readonly argv: readonly string[];
+  readonly input: string;
+}
+
+function loadOperations(files: RuleFiles): ToolRun[] {
+  const runs: ToolRun[] = [];
+  if (files.ipset !== undefined) runs.push({ argv: ['ipset', 'restore'], input: files.ipset });
+  if (files.v4 !== undefined) runs.push({ argv: [`iptables-${files.backend}-restore`], input: files.v4 });
+  if (files.v6 !== undefined) runs.push({ argv: [`ip6tables-${files.backend}-restore`], input: files.v6 });
+  if (files.nft !== undefined) runs.push({ argv: ['nft', '-f', '-'], input: files.nft });
+  return runs;
+}
+
+/** Takes away what {@link loadOperations} of the same files made. An nft text must name its own tables for that. */
+function unloadOperations(files: RuleFiles): Operation[] {
+  const operations: Operation[] = [];
+  const run = (argv: readonly string[], input: string) => operations.push({ op: 'run', argv, input });
+  if (files.backend === 'legacy') {
+    if (files.v4 !== undefined) run(['iptables-legacy-restore'], EMPTY_TABLES);
+    if (files.v6 !== undefined) run(['ip6tables-legacy-restore'], EMPTY_TABLES);
+  }
+  const tables = nftTables(files);
+  if (tables.length > 0)
+    run(['nft', '-f', '-'], tables.map((table) => `add table ${table}\ndelete table ${table}\n`).join(''));
+  if (files.ipset !== undefined) run(['ipset', 'destroy'], '');
+  return operations;
+}
+
+function nftTables(files: RuleFiles): string[] {
+  const tables: string[] = [];
+  if (files.backend === 'nft') {
+    if (files.v4 !== undefined) tables.push(...TABLES.map((table) => `ip ${table}`));
+    if (files.v6 !== undefined) tables.push(...TABLES.map((table) => `ip6 ${table}`));
+  }
+  for (const [, family, name] of (files.nft ?? '').matchAll(/^\s*table (?:(ip|ip6|inet|netdev) )?(\S+)/gm))
+    tables.push(`${family ?? 'ip'} ${name}`);
+  return [...new Set(tables)];
+}
