@@ -1,7 +1,7 @@
 import type { Packet } from '../packet/packet.ts';
 import { CONNECTION_STATES, FRAGMENTS, PACKET_TYPES } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import type { Circumstances, OpenField } from './circumstances.ts';
+import type { Circumstances } from './circumstances.ts';
 import { known, type AddressDomain, type Domain } from './domain.ts';
 import { loopbackTest } from './interfaces.ts';
 import { orderOf } from './order.ts';
@@ -55,23 +55,10 @@ export function beginWalk(
     path: withPath ? [] : undefined,
     pathVisit: -1,
   };
-  for (const field of circumstances.open ?? []) walk.fields[field] = [0, GREATEST[field]];
+  Object.assign(walk.fields, circumstances.open);
   beginConnection(walk, circumstances);
   return walk;
 }
-
-const GREATEST: Record<OpenField, number> = {
-  sport: 0xffff,
-  dport: 0xffff,
-  icmpType: 0xff,
-  icmpCode: 0xff,
-  mark: 0xffffffff,
-  ctmark: 0xffffffff,
-  mac: 2 ** 48 - 1,
-  length: 0xffff,
-  ttl: 0xff,
-  tos: 0xff,
-};
 
 function packetFields(packet: Packet): Record<NumericField, Domain> {
   return {
@@ -123,6 +110,6 @@ function beginConnection(walk: Walk, { connection, open }: Circumstances): void 
     walk.addresses.origSrc = any;
     walk.addresses.origDst = any;
   }
-  if (!first || open?.includes('sport')) walk.fields.origSport = [0, 0xffff];
-  if (!first || open?.includes('dport')) walk.fields.origDport = [0, 0xffff];
+  if (!first || open?.sport !== undefined) walk.fields.origSport = [0, 0xffff];
+  if (!first || open?.dport !== undefined) walk.fields.origDport = [0, 0xffff];
 }

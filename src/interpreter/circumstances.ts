@@ -1,13 +1,14 @@
 import type { FieldCondition } from '../rule/condition.ts';
+import type { Domain } from './domain.ts';
 
 /**
  * What the packet alone does not say. Everything is optional; without it every field of the packet counts as known
  * and an established connection's translation as unknown.
  */
 export interface Circumstances {
-  /** Fields that the packet's description left open: they may have any value, whatever the packet object holds. */
-  readonly open?: readonly OpenField[];
-  /** Names that the interfaces can have; without it those of the packet. */
+  /** Fields that the packet's description left open, with the values that they can have; the packet's are ignored. */
+  readonly open?: Readonly<Partial<Record<OpenField, Domain>>>;
+  /** Names that the interfaces can have, either none or all of the loopback; without it those of the packet. */
   readonly inNames?: readonly string[];
   readonly outNames?: readonly string[];
   /** The connection of an established packet, where it is known. */

@@ -60,8 +60,7 @@ function localAddress(walk: Walk, side: 'src' | 'dst'): NewAddress | 'drop' | Pe
     const loopback = packet.family === 4 ? 0x7f000001n : 1n;
     return { domain: inFamily(walk, loopback, loopback), toHost: true };
   }
-  const whole = packet.family === 4 ? 0xffffffffn : (1n << 128n) - 1n;
-  if (ruleset.host === undefined) return { domain: inFamily(walk, 0n, whole), toHost: true };
+  if (ruleset.host === undefined) return { domain: everyAddress(packet.family), toHost: true };
   const names = visibleNames(walk, side === 'dst' ? 'in' : 'out');
   if (names.length > 1) return whichInterface(names, side === 'dst' ? 'in' : 'out');
   return interfaceAddress(walk, ruleset.host, names[0] as string, side);
@@ -77,6 +76,8 @@ function interfaceAddress(
   const own = host.addresses.filter((a) => a.family === family && a.interface === name);
   const first = own[0];
   if (first === undefined) {
+    // Of an interface that the facts don't name the addresses are not known either.
+    if (!host.interfaces.includes(name)) return { domain: everyAddress(family), toHost: true };
     if (side === 'dst') return 'drop';
     // Masquerading borrows another interface's address (net/ipv4/devinet.c, inet_select_addr).
     const any = localAddresses(host, family);
@@ -94,6 +95,10 @@ function addressesOf(own: readonly HostAddress[], family: 4 | 6): AddressDomain 
     else domain.push(address, address);
   }
   return family === 4 ? domain.map(Number) : domain;
+}
+
+function everyAddress(family: 4 | 6): AddressDomain {
+  return family === 4 ? [0, 0xffffffff] : [0n, (1n << 128n) - 1n];
 }
 
 function inFamily(walk: Walk, lo: bigint, hi: bigint): AddressDomain {

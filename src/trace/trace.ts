@@ -1,0 +1,110 @@
+import { outcomes, type Circumstances, type Outcomes, type Step, type Trace } from '../interpreter/index.ts';
+import { formatAddress, formatRange } from '../packet/address.ts';
+import { PORT_PROTOCOLS, type Packet } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { representativeNames } from './interface-names.ts';
+import { readPacket, type PacketId } from './packet-input.ts';
+
+/** What `trace` answers to one packet. */
+export interface TraceAnswer {
+  /** One line of JSON, without a line break. */
+  readonly json: string;
+  /** The packet could not be read. */
+  readonly failed: boolean;
+}
+
+/** One line of the path. */
+export interface PathEntry {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Answers to packets in NDJSON, one for each in order; blank lines are none. */
+export function* tracePackets(ruleset: Ruleset, lines: Iterable<string>): Generator<TraceAnswer> {
+  for (const line of lines) {
+    const answer = traceLine(ruleset, line);
+    if (answer !== undefined) yield answer;
+  }
+}
+
+/** The answer to one line; undefined where it is blank. */
+export function traceLine(ruleset: Ruleset, line: string): TraceAnswer | undefined {
+  const text = line.replace(/^\uFEFF/, '');
+  if (text.trim() === '') return undefined;
+  const input = readPacket(text);
+  if (!input.ok) return { json: JSON.stringify({ id: input.id, error: input.error }), failed: true };
+  const { id, packet } = input;
+  if (!ruleset.families.has(packet.family))
+    return { json: JSON.stringify({ id, verdict: 'not-assessed' }), failed: false };
+  const names = input.openIn || input.openOut ? representativeNames(ruleset) : [];
+  const circumstances: Circumstances = {
+    open: input.open,
+    ...(input.openIn ? { inNames: names } : {}),
+    ...(input.openOut ? { outNames: names } : {}),
+  };
+  const found = outcomes(ruleset, packet, circumstances);
+  return { json: JSON.stringify(answerTo(id, packet, found)), failed: false };
+}
+
+function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
+  const trace = found.plain;
+  const verdict = trace === undefined || trace.verdict === 'undetermined' ? 'drop' : trace.verdict;
+  return {
+    id,
+    verdict,
+    certainty: found.certainty,
+    path: pathOf(trace?.path ?? []),
+    translated: trace === undefined ? null : translatedOf(packet, trace),
+    ...(found.certainty === 'possible' ? { alternatives: found.verdicts, dependsOn: found.dependsOn } : {}),
+    ...(found.note === undefined ? {} : { note: `Not everything was explored: ${found.note}.` }),
+  };
+}
+
+/**
+ * The rules that did something and the policies met. An empty table's chains let every packet pass and are left out,
+ * but for the filter table's, whose policy is what people look for.
+ */
+function pathOf(steps: readonly Step[]): PathEntry[] {
+  const telling = steps.filter(
+    ({ kind, did, chain }) =>
+      kind === 'rule' || did === 'drop' || chain.rules.length > 0 || chain.table === 'filter',
+  );
+  return (telling.length > 0 ? telling : steps).map(({ origin }) => {
+    const { line } = origin.file.position(origin.start);
+    const text = origin.file.text.slice(origin.start, origin.end).split('\n', 1)[0] ?? '';
+    return { file: origin.file.path, line, text: text.trim() };
+  });
+}
+
+/** The packet after destination translation; a field that may be several things is a range, one not known is left out. */
+function translatedOf(packet: Packet, { translated }: Trace): object | null {
+  if (translated?.dst === undefined || translated.dport === undefined) return null;
+  const whole = packet.family === 4 ? 0xffffffffn : (1n << 128n) - 1n;
+  const known = translated.dst.length > 2 || translated.dst[0] !== 0n || translated.dst[1] !== whole;
+  const hasPort = PORT_PROTOCOLS.includes(packet.protocol) && packet.fragment !== 'later';
+  return {
+    ...(known ? { dst: addressText(packet.family, translated.dst) } : {}),
+    ...(hasPort ? { dport: portValue(translated.dport) } : {}),
+  };
+}
+
+function addressText(family: 4 | 6, domain: readonly bigint[]): string {
+  return pairs(domain)
+    .map(([lo, hi]) => (lo === hi ? formatAddress(family, lo) : formatRange(family, lo, hi)))
+    .join(',');
+}
+
+function portValue(domain: readonly number[]): number | string {
+  const [first] = domain;
+  if (domain.length === 2 && first !== undefined && first === domain[1]) return first;
+  return pairs(domain)
+    .map(([lo, hi]) => (lo === hi ? String(lo) : `${lo}-${hi}`))
+    .join(',');
+}
+
+function pairs<T>(domain: readonly T[]): [T, T][] {
+  const out: [T, T][] = [];
+  for (let i = 0; i < domain.length; i += 2) out.push([domain[i] as T, domain[i + 1] as T]);
+  return out;
+}
