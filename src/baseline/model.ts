@@ -43,7 +43,7 @@ export interface ResolvedRow {
   readonly destination: Party;
   /**
    * Every traffic of `all` is needed; of each group of `choices` one traffic is enough (`80 / 443`). All of them are
-   * documented. For an undetermined row these hold what is known.
+   * documented. For an undetermined row these hold what is known; a row that does not apply has none.
    */
   readonly all: readonly Traffic[];
   readonly choices: readonly (readonly Traffic[])[];
@@ -93,8 +93,8 @@ export interface Party {
   /**
    * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).
    * `internet` and `any` document every address, but no packet from elsewhere carries 127.0.0.1 or 224.0.0.1, and a rule
-   * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A host whose
-   * addresses are written for one family only needs nothing in the other.
+   * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A peer whose
+   * addresses hold the host's own does not need those.
    */
   readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */

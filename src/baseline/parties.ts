@@ -91,25 +91,13 @@ function wellKnown(role: string, addresses: AddressSets): Party {
   return { ...nothing(role), binding: 'bound', ...addresses };
 }
 
-/**
- * The host itself. Where its addresses are known, a family in which it has none needs nothing, but nothing says either
- * that it has none there (link-local addresses, say), so all of that family's are documented.
- */
+/** The host itself, with its addresses where they are known. */
 export function selfParty(
   role: string,
   addresses: AddressSets | undefined,
   groups: readonly string[],
 ): Party {
-  const self: Party = { ...nothing(role), binding: 'self', groups };
-  if (addresses === undefined) return self;
-  const four = addresses.ipv4.length > 0;
-  const six = addresses.ipv6.length > 0;
-  return {
-    ...self,
-    ipv4: four ? addresses.ipv4 : ALL_ADDRESSES.ipv4,
-    ipv6: six ? addresses.ipv6 : ALL_ADDRESSES.ipv6,
-    ...(four && six ? {} : { needed: { ...(four ? {} : { ipv4: [] }), ...(six ? {} : { ipv6: [] }) } }),
-  };
+  return { ...nothing(role), binding: 'self', groups, ...addresses };
 }
 
 /** The host on its loopback interface: 127.0.0.1 and ::1 are needed, any address is documented. */

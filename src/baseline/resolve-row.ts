@@ -145,6 +145,8 @@ function ends(
   return other === undefined ? { ...both, alone: peerRole } : both;
 }
 
+const NO_TRAFFIC = { all: [], choices: [], undecided: [] } as const;
+
 /** One resolved row from its parts. */
 export function assemble(
   baseline: Baseline,
@@ -154,8 +156,10 @@ export function assemble(
   source: Party,
   destination: Party,
 ): ResolvedRow {
-  const { connection, level, traffic } = applied;
+  const { connection, level } = applied;
   const { status, reason } = judged(applied, source, destination);
+  // What does not apply is neither needed nor documented.
+  const traffic = status === 'not-applicable' ? NO_TRAFFIC : applied.traffic;
   return {
     baseline: baseline.id,
     id: connection.id,

@@ -1,153 +1,126 @@
-import { formatRange } from '../packet/address.ts';
-import { pairsOf } from '../packet/ranges.ts';
-import type { Baseline, Connection, Role, Row } from './baseline.ts';
+import type { Baseline, Connection, Row } from './baseline.ts';
 import { formatPorts } from './ports.ts';
 import { connectionText } from './read-rows.ts';
-import { wrap } from './wrap.ts';
 
-const WIDTH = 80;
+/** Terminals have at least this many columns. */
+const COLUMNS = 80;
+
+/** A line before it is broken: its indent and its text. */
+type Line = readonly [indent: number, text: string];
 
 /** One line for each baseline: id, title, how many rows; for `baseline list`. */
 export function renderList(baselines: readonly Baseline[]): string {
   const width = Math.max(0, ...baselines.map(({ id }) => id.length));
   return baselines
-    .map(({ id, title, rows }) => `${id.padEnd(width)}  ${title} (${rows.length} rows)\n`)
+    .map(({ id, title, rows }) => `${id.padEnd(width)}  ${visible(title)} (${rows.length} rows)\n`)
     .join('');
 }
 
-/** A baseline in words, at most 80 columns wide wherever its own words allow; for `baseline show`. */
-export function renderBaseline(baseline: Baseline): string {
-  const parts = [
-    header(baseline),
-    section(
-      'Roles',
-      [...baseline.roles].flatMap(([id, { title, description, everyHost }]) =>
-        item(id, [title, everyHost ? 'every host has this role' : '', description ?? '']),
-      ),
-    ),
-    section(
-      'Parameters',
-      [...baseline.parameters].flatMap(([id, { title, default: value }]) =>
-        item(id, [title, value === undefined ? 'not set' : `default ${formatPorts(value)}`]),
-      ),
-    ),
-    section(
-      'Features',
-      [...baseline.features].flatMap(([id, { title, default: value }]) =>
-        item(id, [title, `default ${value === true ? 'on' : value === false ? 'off' : value}`]),
-      ),
-    ),
-    section(
-      'Clusters',
-      [...baseline.clusters].flatMap(([id, { title, primary, member }]) =>
-        item(id, [title, `a declared cluster gives \`${member}\` the rows of \`${primary}\``]),
-      ),
-    ),
-    section(`Rows (${baseline.rows.length})`, baseline.rows.flatMap(renderRow)),
-  ];
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+/** A baseline in words, at most `width` columns wide wherever its words allow; for `baseline show`. */
+export function renderBaseline(baseline: Baseline, width = COLUMNS): string {
+  const sections = [header(baseline), ...definitions(baseline), rowLines(baseline.rows)];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.flatMap(([indent, text]) => broken(visible(text), width, ' '.repeat(indent))))
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
 }
 
-function header(baseline: Baseline): string {
+function header(baseline: Baseline): Line[] {
   const { id, title, description, document, closed } = baseline;
-  const closedIn = (['in', 'out', 'forward'] as const).filter((direction) => closed[direction]);
-  const lines = [
-    ...wrap(`${title} (${id})`, WIDTH),
-    ...(description === undefined ? [] : ['', ...wrap(description, WIDTH)]),
-    '',
-    ...Object.entries(document).flatMap(([key, value]) => wrap(`${key}: ${value}`, WIDTH, '  ')),
-    ...wrap(
-      closedIn.length === 0
+  const directions = (['in', 'out', 'forward'] as const).filter((direction) => closed[direction]);
+  return [
+    [0, `${title} (${id})`],
+    ...(description === undefined ? [] : [[0, description] as const]),
+    ...Object.entries(document).map(([key, value]): Line => [2, `${key}: ${value}`]),
+    [
+      2,
+      directions.length === 0
         ? 'open: what no row documents is not excess'
-        : `closed: ${closedIn.join(', ')} (there, what no row documents is excess)`,
-      WIDTH,
-      '  ',
-    ),
-  ];
-  return lines.join('\n');
-}
-
-function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : [title, '', ...lines].join('\n');
-}
-
-function item(id: string, texts: readonly string[]): string[] {
-  return [
-    `  ${id}`,
-    ...texts
-      .filter((text) => text !== '')
-      .flatMap((text) =>
-        wrap(text, WIDTH, '      ').map((line, i) => (i === 0 ? line.replace(/^ {6}/, '    ') : line)),
-      ),
+        : `closed: ${directions.join(', ')} (there, what no row documents is excess)`,
+    ],
   ];
 }
 
-function renderRow(row: Row): string[] {
+function definitions(baseline: Baseline): Line[][] {
+  const { roles, parameters, features, clusters } = baseline;
   return [
-    `  ${row.id}`,
-    ...wrap(row.document.row, WIDTH, '    '),
-    ...wrap(`"${row.document.text}"`, WIDTH, '    '),
-    ...row.connections.flatMap((connection) => wrap(connectionLine(connection), WIDTH, '    ')),
-    ...(row.note === undefined ? [] : wrap(`note: ${row.note}`, WIDTH, '    ')),
-    ...row.review.flatMap((text) => wrap(`review: ${text}`, WIDTH, '    ')),
-    '',
+    section('Roles', roles, ({ title, description, everyHost }) => [
+      title,
+      ...(everyHost ? ['every host has this role'] : []),
+      ...(description === undefined ? [] : [description]),
+    ]),
+    section('Parameters', parameters, ({ title, default: ports }) => [
+      title,
+      ports === undefined ? 'not set' : `default ${formatPorts(ports)}`,
+    ]),
+    section('Features', features, ({ title, default: value }) => [
+      title,
+      `default ${value === true ? 'on' : value === false ? 'off' : value}`,
+    ]),
+    section('Clusters', clusters, ({ title, primary, member }) => [
+      title,
+      `a declared cluster gives \`${member}\` the rows of \`${primary}\``,
+    ]),
+  ];
+}
+
+function section<T>(title: string, of: ReadonlyMap<string, T>, texts: (value: T) => string[]): Line[] {
+  if (of.size === 0) return [];
+  const lines = [...of].flatMap(([id, value]): Line[] => [
+    [2, id],
+    ...texts(value).map((text): Line => [4, text]),
+  ]);
+  return [[0, title], ...lines];
+}
+
+function rowLines(rows: readonly Row[]): Line[] {
+  return [[0, `Rows (${rows.length})`], ...rows.flatMap(rowLine)];
+}
+
+function rowLine(row: Row): Line[] {
+  return [
+    [2, row.id],
+    [4, `${row.document.row}: "${row.document.text}"`],
+    ...row.connections.map((connection): Line => [4, connectionLine(connection)]),
+    ...(row.note === undefined ? [] : [[4, `note: ${row.note}`] as const]),
+    ...row.review.map((text): Line => [4, `review: ${text}`]),
   ];
 }
 
 function connectionLine(connection: Connection): string {
   const { level, feature, cluster, states, families, because } = connection;
-  const parts = [
-    connectionText(connection),
+  return [
+    `= ${connectionText(connection)}`,
     level,
     ...(feature === undefined ? [] : [`feature ${feature}`]),
     ...(cluster === undefined ? [] : [`cluster ${cluster}`]),
     ...(states.length === 1 && states[0] === 'new' ? [] : [`state ${states.join(', ')}`]),
     ...(families.length === 2 ? [] : [`IPv${families[0]} only`]),
     ...(because === undefined ? [] : [`read so because: ${because}`]),
-  ];
-  return `= ${parts.join('; ')}`;
+  ].join('; ');
 }
 
-/** A baseline as plain JSON values with a stable order; for `baseline show --format json`. */
-export function baselineJson(baseline: Baseline): Record<string, unknown> {
-  const { id, title, product, description, document, closed, tables, rows, sha256 } = baseline;
-  return {
-    schemaVersion: '1',
-    id,
-    title,
-    ...(product === undefined ? {} : { product }),
-    ...(description === undefined ? {} : { description }),
-    document,
-    sha256,
-    closed: { ...closed },
-    roles: Object.fromEntries([...baseline.roles].map(([name, role]) => [name, roleJson(role)])),
-    parameters: Object.fromEntries(
-      [...baseline.parameters].map(([name, { default: value, ...rest }]) => [
-        name,
-        { ...rest, ...(value === undefined ? {} : { default: formatPorts(value) }) },
-      ]),
-    ),
-    features: Object.fromEntries(baseline.features),
-    clusters: Object.fromEntries(baseline.clusters),
-    tables: Object.fromEntries(tables),
-    rows: rows.map(({ origin, connections, written, ...row }) => ({
-      ...row,
-      line: origin.file.position(origin.start).line,
-      connections: connections.map(connectionJson),
-      ...(written.length === 0 ? {} : { written: written.map(connectionJson) }),
-    })),
-  };
+/** Control and format characters as escapes: a baseline from elsewhere must not steer the terminal. */
+function visible(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 
-function roleJson({ addresses, ...role }: Role): Record<string, unknown> {
-  if (addresses === undefined) return role;
-  const texts = [
-    ...pairsOf(addresses.ipv4).map(([lo, hi]) => formatRange(4, lo, hi)),
-    ...pairsOf(addresses.ipv6).map(([lo, hi]) => formatRange(6, lo, hi)),
-  ];
-  return { ...role, addresses: texts };
-}
-
-function connectionJson(connection: Connection): Record<string, unknown> {
-  return { ...connection, text: connectionText(connection) };
+/** The text broken at spaces into lines of at most `width` columns; later lines are indented two columns more. */
+function broken(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = `${indent}  `;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
 }
