@@ -13,7 +13,7 @@ export async function readInput(path: string, limit: number): Promise<Result<Uin
     const stat = await handle.stat();
     if (stat.isDirectory()) return failed(path, systemError({ code: 'EISDIR' }));
     if (stat.size > limit) return failed(path, tooLarge(stat.size, limit));
-    return collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
+    return await collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
   } catch (error) {
     return failed(path, systemError(error));
   } finally {

@@ -1,12 +1,5 @@
 import type { Diagnostic, InputFile, Result } from '../../api.ts';
-import {
-  listBaselines,
-  renderBaseline,
-  renderBaselineList,
-  showBaseline,
-  validateBaseline,
-} from '../../api/baselines.ts';
-import { jsonText } from '../../api/render.ts';
+import { listBaselines, type Printable, readBaseline, showBaseline } from '../../api/baselines.ts';
 import { readAll } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { DEFAULT_LIMIT } from '../read.ts';
@@ -24,12 +17,7 @@ export async function runList(
   options: BaselineOptions,
 ): Promise<ExitStatus> {
   const list = listBaselines();
-  if (!list.ok) return fail(streams, list.errors);
-  const renderers = {
-    text: (layout: { width: number }) => [renderBaselineList(list.value, layout.width)],
-    json: () => [jsonText({ schemaVersion: '1', baselines: list.value })],
-  };
-  return deliver(streams, options.format ?? [{ name: 'text' }], renderers, [], 0);
+  return list.ok ? print(streams, list.value, options, []) : fail(streams, list.errors);
 }
 
 /** `postern baseline show <id|file>`. */
@@ -43,23 +31,35 @@ export async function runShow(
   if (!named.ok) return fail(streams, named.errors);
   const shown = showBaseline(named.value);
   if (!shown.ok) return fail(streams, shown.errors);
-  const renderers = {
-    text: (layout: { width: number }) => [renderBaseline(shown.value, layout.width)],
-    json: () => [jsonText(shown.value)],
-  };
-  const inputs = typeof named.value === 'string' ? [] : [named.value.path];
-  return deliver(streams, options.format ?? [{ name: 'text' }], renderers, inputs, 0);
+  return print(streams, shown.value, options, isBaselineFile(name) ? [name] : []);
 }
 
 /** `postern baseline validate <file>`. */
 export async function runValidate(streams: Streams, operands: readonly string[]): Promise<ExitStatus> {
   const read = await readAll(streams, operands, { maxInputSize: DEFAULT_LIMIT });
   if (!read.ok) return fail(streams, read.errors);
-  const problems: Diagnostic[] = read.value.flatMap((file) => [...validateBaseline(file)]);
-  await printDiagnostics(streams, problems);
-  if (problems.some(({ severity }) => severity === 'error')) return 2;
+  const errors: Diagnostic[] = [];
+  for (const file of read.value) {
+    const checked = readBaseline(file);
+    if (checked.ok) await printDiagnostics(streams, checked.warnings);
+    else errors.push(...checked.errors);
+  }
+  if (errors.length > 0) return fail(streams, errors);
   for (const { path } of read.value) await streams.out.write(`${path}: valid\n`);
   return 0;
+}
+
+function print(
+  streams: Streams,
+  shown: Printable,
+  options: BaselineOptions,
+  inputs: readonly string[],
+): Promise<ExitStatus> {
+  const renderers = {
+    text: (layout: { width: number }) => [shown.text(layout.width)],
+    json: () => [shown.json()],
+  };
+  return deliver(streams, options.format ?? [{ name: 'text' }], renderers, inputs, 0);
 }
 
 async function baselineNamed(streams: Streams, name: string): Promise<Result<string | InputFile>> {

@@ -1,0 +1,53 @@
+import type { Baseline } from '../baseline/baseline.ts';
+import { loadBaseline } from '../baseline/load-baseline.ts';
+import { listBaselines as listIn, loadShipped } from '../baseline/shipped.ts';
+import { baselineJson } from '../baseline/json.ts';
+import { renderBaseline, renderList } from '../baseline/show.ts';
+import { jsonText } from '../report/json.ts';
+import { visible } from '../report/visible.ts';
+import { baselineDirectory } from '../package.ts';
+import { type Result, success } from '../text/diagnostic.ts';
+import { decode, type InputFile } from './input.ts';
+
+/** A thing to print, readable or as JSON. */
+export interface Printable {
+  text(width: number): string;
+  json(): string;
+}
+
+/** The shipped baselines, by id. */
+export function listBaselines(): Result<Printable> {
+  const all = listIn(baselineDirectory());
+  if (!all.ok) return all;
+  return success({
+    text: () => renderList(all.value),
+    json: () =>
+      jsonText({
+        schemaVersion: '1',
+        baselines: all.value.map(({ id, title, rows, sha256 }) => ({ id, title, rows: rows.length, sha256 })),
+      }),
+  });
+}
+
+/** A baseline, row by row: a shipped one by its id, or a file. */
+export function showBaseline(named: string | InputFile): Result<Printable> {
+  const loaded = readBaseline(named);
+  if (!loaded.ok) return loaded;
+  return success(
+    {
+      text: (width) => safeLines(renderBaseline(loaded.value, width)),
+      json: () => jsonText(baselineJson(loaded.value)),
+    },
+    loaded.warnings,
+  );
+}
+
+/** The baseline, or what is wrong with it, with line and column. */
+export function readBaseline(named: string | InputFile): Result<Baseline> {
+  if (typeof named === 'string') return loadShipped(baselineDirectory(), named);
+  const decoded = decode(named);
+  return decoded.ok ? loadBaseline(decoded.value.source) : decoded;
+}
+
+/** Somebody's baseline file may hold what a terminal acts on. */
+const safeLines = (text: string): string => text.split('\n').map(visible).join('\n');

@@ -1,0 +1,191 @@
+import type { Baseline } from '../baseline/baseline.ts';
+import type { Deployment, DeploymentHost } from '../baseline/deployment.ts';
+import type { ResolvedHost } from '../baseline/model.ts';
+import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
+import { checkHost } from '../compare/check-host.ts';
+import type { HostReport, Report } from '../finding/report.ts';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { readBaseline } from './baselines.ts';
+import { guarded } from './guard.ts';
+import { loadHost } from './host.ts';
+import type { InputFile } from './input.ts';
+import { ReportBuilder } from './report-builder.ts';
+import { chooseHosts, readDeployment, sitePath } from './site.ts';
+
+/** What `check` is asked. Give configs, or a deployment that names them, or both. */
+export interface CheckRequest {
+  /** The configs of one host. Beside a deployment they stand in the place of those that it names. */
+  readonly configs?: readonly InputFile[];
+  /** Baselines for every host: ids of shipped ones, or files. */
+  readonly baselines?: readonly (string | InputFile)[];
+  /** The role of the host that `configs` are of. */
+  readonly as?: string;
+  readonly deployment?: InputFile;
+  /** The files that the deployment names, under the paths that `siteFiles` gives. */
+  readonly files?: readonly InputFile[];
+  /** Only these hosts of the deployment. */
+  readonly hosts?: readonly string[];
+  /** Called with the name of each host before it is checked. */
+  readonly onHost?: (name: string) => void;
+}
+
+/** One host to check: what it must meet, and its configs. */
+interface Task {
+  readonly host: ResolvedHost;
+  readonly configs: readonly InputFile[];
+}
+
+interface Plan {
+  readonly tasks: readonly Task[];
+  readonly baselines: readonly Baseline[];
+}
+
+/** Compares configs with baselines. Fails with every problem of the inputs that it can tell at once. */
+export async function check(request: CheckRequest): Promise<Result<Report>> {
+  const everywhere = readBaselines(request.baselines ?? []);
+  if (!everywhere.ok) return everywhere;
+  const planned =
+    request.deployment === undefined
+      ? planAlone(request, everywhere.value)
+      : planSite(request, request.deployment, everywhere.value);
+  if (!planned.ok) return planned;
+  const builder = new ReportBuilder(planned.value.baselines, request.deployment);
+  builder.warn(planned.warnings);
+  for (const task of planned.value.tasks) {
+    request.onHost?.(task.host.name);
+    const problems = await checkTask(task, builder);
+    builder.fail(problems);
+  }
+  return builder.finish();
+}
+
+async function checkTask(task: Task, builder: ReportBuilder): Promise<readonly Diagnostic[]> {
+  const loaded = await loadHost(task.configs);
+  if (!loaded.ok) return loaded.errors;
+  const { ruleset, coverage, inputs } = loaded.value;
+  const judged = guarded<HostReport>(task.configs[0]?.path, () => success(checkHost(task.host, ruleset)));
+  if (!judged.ok) return judged.errors;
+  builder.add(judged.value, inputs, coverage);
+  builder.warn(loaded.warnings);
+  return [];
+}
+
+function readBaselines(named: readonly (string | InputFile)[]): Result<Baseline[]> {
+  const found: Baseline[] = [];
+  const errors: Diagnostic[] = [];
+  for (const one of named) {
+    const read = readBaseline(one);
+    if (read.ok) found.push(read.value);
+    else errors.push(...read.errors);
+  }
+  return errors.length > 0 ? failure(...errors) : success(found);
+}
+
+function planAlone(request: CheckRequest, baselines: readonly Baseline[]): Result<Plan> {
+  const host = resolveWithout(baselines, request.as);
+  if (!host.ok) return host;
+  return success({ tasks: [{ host: host.value, configs: request.configs ?? [] }], baselines }, host.warnings);
+}
+
+function planSite(request: CheckRequest, file: InputFile, everywhere: readonly Baseline[]): Result<Plan> {
+  const read = readDeployment(file);
+  if (!read.ok) return read;
+  const deployment = read.value;
+  const chosen = chooseHosts(deployment, request.hosts);
+  if (!chosen.ok) return chosen;
+  const named = namedBaselines(chosen.value, file, request.files ?? []);
+  if (!named.ok) return named;
+  if (request.as !== undefined) return planAs(request, deployment, everywhere, named.value);
+  const wrong = configsProblem(request, chosen.value, deployment);
+  if (wrong !== undefined) return failure(wrong);
+  const resolved = resolveHosts({ ...deployment, hosts: chosen.value }, named.value, everywhere);
+  if (!resolved.ok) return resolved;
+  const tasks: Task[] = [];
+  const errors: Diagnostic[] = [];
+  for (const [i, host] of resolved.value.entries()) {
+    const configs = hostConfigs(request, chosen.value[i] as DeploymentHost, file);
+    if (configs.ok) tasks.push({ host, configs: configs.value });
+    else errors.push(...configs.errors);
+  }
+  if (errors.length > 0) return failure(...errors);
+  return success({ tasks, baselines: [...named.value.values(), ...everywhere] }, resolved.warnings);
+}
+
+function planAs(
+  request: CheckRequest,
+  deployment: Deployment,
+  everywhere: readonly Baseline[],
+  named: ReadonlyMap<string, Baseline>,
+): Result<Plan> {
+  const path = deployment.source.path;
+  const configs = request.configs ?? [];
+  const wrong = (message: string, help: string): Result<Plan> =>
+    failure({ severity: 'error', code: 'usage', path, message, help });
+  if (configs.length === 0)
+    return wrong('`--as` names the role of configs, and none is given', 'leave it out, or name configs');
+  const baselines = everywhere.length > 0 ? everywhere : [...named.values()];
+  const host = resolveAs(deployment, baselines, request.as, [...named.values()]);
+  if (!host.ok) return host;
+  return success({ tasks: [{ host: host.value, configs }], baselines }, host.warnings);
+}
+
+/** Configs beside a deployment are of one host; which one must be clear. */
+function configsProblem(
+  request: CheckRequest,
+  hosts: readonly DeploymentHost[],
+  deployment: Deployment,
+): Diagnostic | undefined {
+  if ((request.configs ?? []).length === 0 || hosts.length === 1) return undefined;
+  return {
+    severity: 'error',
+    code: 'usage',
+    path: deployment.source.path,
+    message: 'the deployment has several hosts; it is not said which of them the configs are of',
+    help: 'name the host with `--host`, or a role with `--as`',
+  };
+}
+
+function namedBaselines(
+  hosts: readonly DeploymentHost[],
+  file: InputFile,
+  files: readonly InputFile[],
+): Result<ReadonlyMap<string, Baseline>> {
+  const found = new Map<string, Baseline>();
+  const errors: Diagnostic[] = [];
+  for (const { kind, name, span } of hosts.flatMap((host) => host.baselines)) {
+    if (found.has(name)) continue;
+    const given = files.find(({ path }) => path === sitePath(file.path, name));
+    const read = kind === 'id' ? readBaseline(name) : given && readBaseline(given);
+    if (read?.ok) found.set(name, read.value);
+    else if (read === undefined) errors.push(notGiven(name, span));
+    else errors.push(...read.errors.map((error) => (error.span ? error : { ...error, span })));
+  }
+  return errors.length > 0 ? failure(...errors) : success(found);
+}
+
+function hostConfigs(
+  request: CheckRequest,
+  host: DeploymentHost,
+  deployment: InputFile,
+): Result<InputFile[]> {
+  const { captured } = host;
+  const note = Object.keys(captured).length === 0 ? {} : { captured };
+  if ((request.configs ?? []).length > 0) return success([...(request.configs ?? [])]);
+  const found: InputFile[] = [];
+  const errors: Diagnostic[] = [];
+  for (const { path, span } of host.configs) {
+    const given = request.files?.find((file) => file.path === sitePath(deployment.path, path));
+    if (given === undefined) errors.push(notGiven(path, span));
+    else found.push({ ...given, ...note });
+  }
+  return errors.length > 0 ? failure(...errors) : success(found);
+}
+
+function notGiven(path: string, span: Diagnostic['span']): Diagnostic {
+  const diagnostic = {
+    severity: 'error',
+    code: 'missing-file',
+    message: `the file \`${path}\` was not given`,
+  } as const;
+  return span === undefined ? diagnostic : { ...diagnostic, span };
+}

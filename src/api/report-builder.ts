@@ -1,0 +1,81 @@
+import type { Baseline } from '../baseline/baseline.ts';
+import type { FindingCode, HostReport, Report, ReportInput, Summary } from '../finding/report.ts';
+import { packageVersion } from '../package.ts';
+import { sortFindings } from '../report/order.ts';
+import type { CoverageEntry } from '../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { coverageLines } from './host.ts';
+import { type InputFile, sha256 } from './input.ts';
+
+/** Gathers what the hosts give into one report, or the problems into one failure. */
+export class ReportBuilder {
+  private readonly hosts: HostReport[] = [];
+  private readonly inputs = new Map<string, ReportInput>();
+  private readonly coverage: CoverageEntry[] = [];
+  private readonly errors: Diagnostic[] = [];
+  private readonly warnings: Diagnostic[] = [];
+
+  constructor(
+    private readonly baselines: readonly Baseline[],
+    private readonly deployment: InputFile | undefined,
+  ) {}
+
+  /** A host that was checked, with its configs. A config that several hosts share is listed once. */
+  add(host: HostReport, inputs: readonly ReportInput[], coverage: readonly CoverageEntry[]): void {
+    this.hosts.push({ ...host, findings: sortFindings(host.findings) });
+    for (const input of inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
+    this.coverage.push(...coverage);
+  }
+
+  /** Reasons why there can be no report. */
+  fail(errors: readonly Diagnostic[]): void {
+    this.errors.push(...errors);
+  }
+
+  /** What is to be told beside the report. */
+  warn(warnings: readonly Diagnostic[]): void {
+    this.warnings.push(...warnings);
+  }
+
+  /** The report; all problems where there are any. */
+  finish(): Result<Report> {
+    if (this.errors.length > 0) return failure(...this.errors);
+    const { deployment } = this;
+    const report: Report = {
+      schemaVersion: '1',
+      tool: { name: 'postern', version: packageVersion() },
+      inputs: [...this.inputs.values()],
+      baselines: uniqueBaselines(this.baselines),
+      ...(deployment === undefined
+        ? {}
+        : { deployment: { path: deployment.path, sha256: sha256(deployment.bytes) } }),
+      hosts: this.hosts,
+      coverage: coverageLines(this.coverage),
+      summary: summaryOf(this.hosts),
+    };
+    return success(report, this.warnings);
+  }
+}
+
+function uniqueBaselines(baselines: readonly Baseline[]): Report['baselines'] {
+  const found = new Map(baselines.map((baseline) => [baseline.sha256, baseline]));
+  return [...found.values()].map(({ id, title, document, sha256: hash }) => ({
+    id,
+    title,
+    document,
+    sha256: hash,
+  }));
+}
+
+function summaryOf(hosts: readonly HostReport[]): Summary {
+  const findings = hosts.flatMap((host) => host.findings);
+  const connections = hosts.flatMap((host) => host.connections);
+  const having = (code: FindingCode): number => findings.filter((finding) => finding.code === code).length;
+  return {
+    missing: having('missing'),
+    excessive: having('excessive'),
+    conflicting: having('conflicting'),
+    undetermined: connections.filter(({ status }) => status === 'undetermined').length,
+    satisfied: connections.filter(({ status }) => status === 'satisfied').length,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
+import type { PacketBox } from '../packet/boxes.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
+import type { HookName } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import type { Translation } from '../symbolic/transform.ts';
+import type { Hit } from '../symbolic/walk.ts';
+import { toBoxes } from './boxes.ts';
+import { decidersOf } from './evidence.ts';
+import { translatedOf } from './translated.ts';
+import { FamilyView, type FlowHook, type HookView } from './view.ts';
+
+const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
+
+/**
+ * Everything that new connections can pass, box by box, with the rules (or, where no rule accepts, the chains whose
+ * policy does) that let it through. By hook, definite before possible, IPv4 before IPv6, then by the boxes' values.
+ * The hooks of clouds have nothing where the rule set is a host's.
+ */
+export function openingsOf(ruleset: Ruleset, only?: HookName): Opening[] {
+  const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
+  const views = families.map((family) => new FamilyView(ruleset, family));
+  const hooks = FLOW_HOOKS.filter((hook) => only === undefined || hook === only);
+  const found: Opening[] = [];
+  for (const hook of hooks)
+    for (const certainty of ['definite', 'possible'] as const)
+      for (const view of views) found.push(...hookOpenings(view, view.hook(hook), certainty));
+  return found;
+}
+
+/** Which families a rule set speaks for. */
+export function familiesOf(ruleset: Ruleset): OpeningsReport['families'] {
+  const status = (family: 4 | 6) => (ruleset.families.has(family) ? 'assessed' : 'not-assessed');
+  return { ipv4: status(4), ipv6: status(6) };
+}
+
+function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): Opening[] {
+  return destinations(view, hook).flatMap(({ translation, bounds }) => {
+    const { must, may } = bounds;
+    const set = certainty === 'definite' ? must : view.diagram.difference(may, must);
+    const translated =
+      translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
+    const scoped = view.space.of(view.diagram.and(set, view.familyNode));
+    return scoped.boxes().flatMap((packets) => {
+      const node = nodeOf(view, packets);
+      const rules = openersOf(view, hook, node);
+      const boxes = toBoxes(view.space.of(node), view.family, hook.hook);
+      return boxes.map((box): Opening => ({ hook: hook.hook, certainty, box, ...translated, rules }));
+    });
+  });
+}
+
+interface Destination {
+  readonly translation: Translation | undefined;
+  readonly bounds: Bounds;
+}
+
+/** The accepted packets by where their destination is translated to. */
+function destinations(view: FamilyView, hook: HookView): Destination[] {
+  const plain: Destination = { translation: undefined, bounds: hook.plain.bounds };
+  const groups = new Map<string, Flow[]>();
+  for (const flow of hook.translated.flows) {
+    const key = JSON.stringify(flow.transform.destination, (_, v) => (typeof v === 'bigint' ? `${v}` : v));
+    groups.set(key, [...(groups.get(key) ?? []), flow]);
+  }
+  const moved = [...groups.values()].map((flows): Destination => {
+    const own = view.diagram.orAll(flows.map((flow) => flow.set));
+    const others = hook.passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set);
+    const against = view.diagram.orAll([hook.passage.deny, ...others]);
+    return {
+      translation: flows[0]?.transform.destination,
+      bounds: boundsBetween(view.diagram, own, against),
+    };
+  });
+  return [plain, ...moved];
+}
+
+/** The set that a box describes. */
+function nodeOf(view: FamilyView, box: PacketBox): Node {
+  const fields = Object.entries(box) as [DiagramField, NonNullable<PacketBox[DiagramField]>][];
+  return view.all(...fields.map(([field, values]) => view.field(field, values)));
+}
+
+function openersOf(view: FamilyView, hook: HookView, packets: Node): Opening['rules'] {
+  const stages = decidersOf(view, hook, packets).filter(({ stage }) => !stage.nat);
+  const accepting = stages.flatMap(({ hits }) =>
+    hits.filter(
+      ({ verdict, set }) =>
+        verdict === 'accept' && view.diagram.and(visible(view.diagram, set), packets) !== NONE,
+    ),
+  );
+  const rules = accepting.filter(({ rule }) => rule !== undefined);
+  return places(rules.length > 0 ? rules : accepting);
+}
+
+function places(hits: readonly Hit[]): Opening['rules'] {
+  const found = new Map<string, { file: string; line: number }>();
+  for (const { rule, chain } of hits) {
+    const { file, start } = (rule ?? chain).origin;
+    const { line } = file.position(start);
+    found.set(`${line} ${file.path}`, { file: file.path, line });
+  }
+  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+}

@@ -1,0 +1,28 @@
+import type { Translated } from '../finding/report.ts';
+import { formatRange } from '../packet/address.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import type { Translation } from '../symbolic/transform.ts';
+
+/** Where the flows' packets go after destination translation, where all of them go to one place. */
+export function translatedText(flows: readonly Flow[], family: 4 | 6): Translated | undefined {
+  const texts = new Map(flows.map((flow) => [JSON.stringify(one(flow, family)), one(flow, family)] as const));
+  return texts.size === 1 ? [...texts.values()][0] : undefined;
+}
+
+function one({ transform }: Flow, family: 4 | 6): Translated | undefined {
+  return transform.destination === undefined ? undefined : translatedOf(family, transform.destination);
+}
+
+/** A destination translation as reports show it. */
+export function translatedOf(family: 4 | 6, { address, port }: Translation): Translated {
+  return {
+    ...(address === undefined ? {} : { destination: addressText(family, address) }),
+    ...(port === undefined ? {} : { port: port.lo === port.hi ? port.lo : `${port.lo}-${port.hi}` }),
+  };
+}
+
+function addressText(family: 4 | 6, address: NonNullable<Translation['address']>): string {
+  if (address.kind === 'range') return formatRange(family, address.lo, address.hi);
+  if (address.kind === 'local') return 'an address of this host';
+  return `${formatRange(family, address.value, address.value)} with the packet's own host bits`;
+}
