@@ -5,7 +5,7 @@ import type { Segment } from './chains.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
 import type { Flow } from './summary.ts';
-import { assigned, compose, forgot, IDENTITY, type Transform, translated, untracked } from './transform.ts';
+import { assigned, compose, forgot, IDENTITY, type Transform, untracked } from './transform.ts';
 
 /** Packets (as they arrived) that a rule, or a base chain's policy, can decide. */
 export interface Hit {
@@ -99,6 +99,24 @@ class Walk {
     );
   }
 
+  /** A rule that does nothing but decide: its summary already says for which packets. */
+  private simple({ summary }: Segment, rule: Rule, flow: Flow, chain: Chain): Out | undefined {
+    if (summary.back.length + summary.moved.length > 0 || summary.accept.length + summary.deny.length > 1)
+      return undefined;
+    if (rule.actions.length !== 1 || rule.actions[0]?.kind !== 'verdict') return undefined;
+    const verdict = summary.accept.length === 1 ? 'accept' : 'deny';
+    const decided = summary.accept[0] ?? summary.deny[0];
+    if (decided === undefined || (verdict === 'deny' && this.withoutDenials))
+      return { through: [flow], back: [] };
+    const { analysis } = this;
+    const inside = analysis.diagram.and(flow.set, analysis.pre(decided.set, flow.transform));
+    if (inside === NONE) return { through: [flow], back: [] };
+    this.note(rule, chain, verdict, inside);
+    const passes = analysis.pre(analysis.diagram.not(summary.stop), flow.transform);
+    const outside = analysis.diagram.and(flow.set, passes);
+    return { through: outside === NONE ? [] : [{ transform: flow.transform, set: outside }], back: [] };
+  }
+
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
     const { may, must } = this.analysis.compiler.compile(rule.match, place);
     const { diagram } = this.analysis;
@@ -127,7 +145,6 @@ class Walk {
         return changed(place.tracked ? IDENTITY : untracked(IDENTITY));
       case 'translate':
         this.note(rule, chain, 'accept', flow.set);
-        translated(IDENTITY, action);
         return { through: [], back: [] };
       case 'return':
         return { through: [], back: [flow] };

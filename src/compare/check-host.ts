@@ -1,0 +1,50 @@
+import type { ResolvedHost } from '../baseline/model.ts';
+import type { FamilyStatus, Finding, HostReport } from '../finding/report.ts';
+import { SEVERITIES } from '../finding/report.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { connectionReports } from './connections.ts';
+import { documentDisputes } from './documents.ts';
+import { FamilyCheck } from './family-check.ts';
+
+/**
+ * Compares what the configs of one host let through with what its baselines document.
+ *
+ * @param ruleset everything that was given of the host
+ * @returns connections in the order of the baselines' rows, findings worst first. Throws only on a bug or where a
+ *   diagram outgrows its bound (DiagramLimit).
+ */
+export function checkHost(host: ResolvedHost, ruleset: Ruleset): HostReport {
+  const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
+  const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
+  const judged = connectionReports(host, checks);
+  const findings: Finding[] = [
+    ...judged.findings,
+    ...checks.flatMap((check) => check.excess()),
+    ...documentDisputes(host, checks),
+  ];
+  const status = (family: 4 | 6): FamilyStatus =>
+    ruleset.families.has(family) ? 'assessed' : 'not-assessed';
+  return {
+    name: host.name,
+    role: host.role,
+    families: { ipv4: status(4), ipv6: status(6) },
+    unbound: host.unbound,
+    connections: judged.connections,
+    findings: sorted(findings),
+  };
+}
+
+/** Worst first; among equals in the order of code, rule, connection, hook and family, so that equal input gives equal bytes. */
+function sorted(findings: readonly Finding[]): Finding[] {
+  const codes = ['conflicting', 'missing', 'excessive'];
+  const key = (finding: Finding): string =>
+    [
+      SEVERITIES.indexOf(finding.severity),
+      codes.indexOf(finding.code),
+      finding.certainty === 'definite' ? 0 : 1,
+      finding.rule,
+    ].join(' ');
+  const keyed = findings.map((finding, index) => ({ finding, key: key(finding), index }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index));
+  return keyed.map(({ finding }) => finding);
+}

@@ -1,0 +1,82 @@
+import type { Evidence } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import { visible } from '../symbolic/bounds.ts';
+import { type Hit, hitsOf } from '../symbolic/walk.ts';
+import type { Stage } from '../symbolic/stages.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { evidenceOf } from './finding.ts';
+import type { FamilyView, HookView } from './view.ts';
+
+/** What one base chain does with the packets that somebody asked about. */
+export interface StageHits {
+  readonly stage: Stage;
+  readonly hits: readonly Hit[];
+}
+
+/** Evidence is for reading: a finding quotes this many lines and then says how many more there are. */
+const QUOTED = 8;
+
+/** Which rules and policies, on the way through the hook, decide the packets of a set. */
+export function decidersOf(view: FamilyView, hook: HookView, packets: Node): StageHits[] {
+  return hook.passage.stages.map(({ stage, entered }) => ({
+    stage,
+    hits: hitsOf(hook.analysis, stage, narrowed(view, entered, packets)),
+  }));
+}
+
+/** The flows, as far as they are about the packets. */
+export function narrowed(view: FamilyView, flows: readonly Flow[], packets: Node): Flow[] {
+  return flows
+    .map(({ transform, set }) => ({ transform, set: view.diagram.and(set, packets) }))
+    .filter(({ set }) => set !== NONE);
+}
+
+/** The lines that deny packets of the set, the first stage first. */
+export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+  return lines(view, stages, packets, 'deny', (hit) => (hit.rule === undefined ? 'policy closes' : 'closes'));
+}
+
+/** The lines that let packets of the set through in filtering chains, and those that translate them. */
+export function openingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+  const filtering = stages.filter(({ stage }) => !stage.nat);
+  const translating = stages.filter(({ stage }) => stage.nat);
+  const explicit = lines(view, filtering, packets, 'accept', (hit) =>
+    hit.rule === undefined ? undefined : 'opens',
+  );
+  const nat = lines(view, translating, packets, 'accept', (hit) =>
+    translates(hit) ? 'translates' : undefined,
+  );
+  if (explicit.length > 0) return [...explicit, ...nat];
+  const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
+  return [...lines(view, main, packets, 'accept', () => 'policy opens'), ...nat];
+}
+
+function translates(hit: Hit): boolean {
+  return hit.rule?.actions.some((action) => action.kind === 'translate' && action.what === 'dnat') ?? false;
+}
+
+function lines(
+  view: FamilyView,
+  stages: readonly StageHits[],
+  packets: Node,
+  verdict: 'accept' | 'deny',
+  note: (hit: Hit) => string | undefined,
+): Evidence[] {
+  const found: Evidence[] = [];
+  let more = 0;
+  for (const { hits } of stages)
+    for (const hit of hits) {
+      const text = note(hit);
+      if (hit.verdict !== verdict || text === undefined) continue;
+      if (view.diagram.and(visible(view.diagram, hit.set), packets) === NONE) continue;
+      if (found.length < QUOTED) found.push(evidenceOf((hit.rule ?? hit.chain).origin, text));
+      else more++;
+    }
+  const last = found[found.length - 1];
+  if (more > 0 && last !== undefined)
+    found[found.length - 1] = {
+      ...last,
+      note: `${last.note}; ${more} more ${more === 1 ? 'line does' : 'lines do'} so too`,
+    };
+  return found;
+}

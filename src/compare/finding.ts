@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { ResolvedRow } from '../baseline/model.ts';
+import type {
+  Box,
+  Certainty,
+  DocumentRow,
+  Evidence,
+  Finding,
+  FindingCode,
+  Severity,
+  Translated,
+} from '../finding/report.ts';
+import { SEVERITIES } from '../finding/report.ts';
+import type { HookName } from '../packet/packet.ts';
+import type { Span } from '../text/source.ts';
+import type { Witness } from './witness.ts';
+
+/** What a check knows of a finding before it has a fingerprint. */
+export interface Draft {
+  readonly code: FindingCode;
+  readonly rule: string;
+  readonly certainty: Certainty;
+  /** The severity of a definite finding of this kind; a possible one is one lower. */
+  readonly severity: Severity;
+  readonly row?: ResolvedRow;
+  readonly family: 4 | 6;
+  readonly hook: HookName;
+  readonly packets: readonly Box[];
+  readonly witness: Witness;
+  readonly translated?: Translated;
+  readonly evidence: readonly Evidence[];
+  readonly dependsOn?: readonly string[];
+  readonly message: string;
+  /** Another row that the finding is about too, quoted beside the first. */
+  readonly document?: DocumentRow;
+}
+
+/** The finding with its fingerprint, which does not depend on line numbers or file paths. */
+export function finishFinding(host: string, draft: Draft): Finding {
+  const { row } = draft;
+  const family = draft.family === 4 ? 'ipv4' : 'ipv6';
+  const identity = [
+    host,
+    draft.rule,
+    row?.baseline ?? null,
+    row?.id ?? null,
+    family,
+    draft.hook,
+    draft.packets,
+  ];
+  const document = draft.document ?? row?.document;
+  return {
+    code: draft.code,
+    rule: draft.rule,
+    certainty: draft.certainty,
+    severity: draft.certainty === 'possible' ? oneLower(draft.severity) : draft.severity,
+    ...(row === undefined ? {} : { baseline: row.baseline, connection: row.id }),
+    family,
+    hook: draft.hook,
+    packets: draft.packets,
+    witness: draft.witness.shown,
+    ...(draft.translated === undefined ? {} : { translated: draft.translated }),
+    evidence: draft.evidence,
+    ...(document === undefined ? {} : { document }),
+    ...(draft.dependsOn === undefined || draft.dependsOn.length === 0 ? {} : { dependsOn: draft.dependsOn }),
+    message: draft.message,
+    fingerprint: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
+  };
+}
+
+function oneLower(severity: Severity): Severity {
+  return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)] as Severity;
+}
+
+/** A line of a config as evidence; `note` says what it has to do with the finding. */
+export function evidenceOf(span: Span, note: string): Evidence {
+  const { line, column } = span.file.position(span.start);
+  return { file: span.file.path, line, column, text: span.file.lineText(line).trim(), note };
+}

@@ -1,0 +1,145 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { boundsOf, visible } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { mirrored, translatedSet } from './mirror.ts';
+import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
+
+/** Packets whose connection begins and then stops. */
+export interface HalfOpen {
+  /** First packets (as they arrive) whose reply or third packet is surely denied, and those for which it can be. */
+  readonly definite: Node;
+  readonly possible: Node;
+  /** The packets that stop: at which hook, in which state, and which of them. */
+  readonly stopped: readonly Stopped[];
+}
+
+/** Packets of a connection that stop, and where. */
+export interface Stopped {
+  readonly what: 'reply' | 'third packet';
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly tcpFlags: number;
+  readonly packets: Node;
+}
+
+const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowHook]>> = {
+  in: ['input', 'output'],
+  out: ['output', 'input'],
+  forward: ['forward', 'forward'],
+  loopback: ['output', 'output'],
+};
+
+/**
+ * Looks at the second and the third packet of the connections whose first packet passes (RFC 9293, section 3.5: SYN,
+ * SYN-ACK, ACK). Conntrack calls both established; where a rule keeps the first packet out of conntrack, the reply is
+ * the first that conntrack sees, which makes it invalid for TCP (tcp_new() takes no SYN-ACK) and new for others.
+ */
+export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOpen {
+  const result = { definite: NONE as Node, possible: NONE as Node, stopped: [] as Stopped[] };
+  if (open === NONE || !row.states.includes('new')) return result;
+  const [hook, back] = HOOKS[row.direction];
+  const first = view.hook(hook, 'new');
+  const plain = view.diagram.and(
+    open,
+    visible(view.diagram, view.diagram.orAll(first.plain.flows.map((f) => f.set))),
+  );
+  follow(view, result, plain, first.plain.flows, hook, back, undefined);
+  if (row.direction !== 'in') return result;
+  for (const flow of view.hook('forward', 'new').translated.flows) {
+    // A box of an inbound row has no outgoing interface; the forwarded packet has some.
+    const moved = view.diagram.and(open, view.project(visible(view.diagram, flow.set), ['out']));
+    if (moved !== NONE) follow(view, result, moved, [flow], 'forward', 'forward', flow);
+  }
+  return result;
+}
+
+function follow(
+  view: FamilyView,
+  result: { definite: Node; possible: Node; stopped: Stopped[] },
+  open: Node,
+  flows: readonly Flow[],
+  hook: FlowHook,
+  back: FlowHook,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const untracked = diagram.orAll(flows.filter((flow) => flow.transform.notrack).map((flow) => flow.set));
+  const loose = untracked === NONE ? NONE : diagram.and(open, visible(diagram, untracked));
+  const tcp = view.field('protocol', [6, 6]);
+  const parts: readonly [Node, ConnectionState][] = [
+    [diagram.difference(open, loose), 'established'],
+    [diagram.and(loose, tcp), 'invalid'],
+    [diagram.difference(loose, tcp), 'new'],
+  ];
+  for (const [packets, state] of parts) {
+    if (packets === NONE) continue;
+    const arriving =
+      moved?.transform.destination === undefined
+        ? packets
+        : translatedSet(view, packets, moved.transform.destination);
+    if (arriving !== undefined) reply(view, result, packets, arriving, back, state, moved !== undefined);
+    third(view, result, packets, hook, state);
+  }
+}
+
+/** The reply leaves by the interface through which the first packet came, and the other way round. */
+function reply(
+  view: FamilyView,
+  result: { definite: Node; possible: Node; stopped: Stopped[] },
+  first: Node,
+  arriving: Node,
+  hook: FlowHook,
+  state: ConnectionState,
+  moved: boolean,
+): void {
+  const { diagram } = view;
+  const answers = mirrored(view, arriving);
+  const analysis = view.analysis(hook, state, SYN_ACK, false);
+  const entry = diagram.and(analysis.entry(), answers);
+  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const known = view.project(diagram.and(answers, entry), ['state']);
+  const stopped = diagram.difference(visible(diagram, known), may);
+  const doubtful = diagram.difference(diagram.and(visible(diagram, known), may), must);
+  // Translated replies cannot be turned back packet by packet: the whole flow is then what stops.
+  const back = (packets: Node): Node => {
+    if (packets === NONE) return NONE;
+    return moved ? first : diagram.and(first, mirrored(view, packets));
+  };
+  add(view, result, back(stopped), back(doubtful));
+  if (stopped !== NONE)
+    result.stopped.push({ what: 'reply', hook, state, tcpFlags: SYN_ACK, packets: stopped });
+}
+
+function third(
+  view: FamilyView,
+  result: { definite: Node; possible: Node; stopped: Stopped[] },
+  first: Node,
+  hook: FlowHook,
+  state: ConnectionState,
+): void {
+  const { diagram } = view;
+  const analysis = view.analysis(hook, state, ACK, true);
+  const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), first)));
+  const whole = diagram.and(first, visible(diagram, analysis.entry()));
+  const outgoing = hook === 'forward' ? view.project(may, ['out']) : may;
+  const stopped = diagram.difference(whole, outgoing);
+  const doubtful = diagram.difference(
+    diagram.and(whole, outgoing),
+    hook === 'forward' ? view.project(must, ['out']) : must,
+  );
+  add(view, result, stopped, doubtful);
+  if (stopped !== NONE)
+    result.stopped.push({ what: 'third packet', hook, state, tcpFlags: ACK, packets: stopped });
+}
+
+function add(
+  view: FamilyView,
+  result: { definite: Node; possible: Node },
+  definite: Node,
+  possible: Node,
+): void {
+  result.definite = view.diagram.or(result.definite, definite);
+  result.possible = view.diagram.difference(view.diagram.or(result.possible, possible), result.definite);
+}

@@ -1,0 +1,103 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { Bounds } from '../symbolic/bounds.ts';
+import type { Need, RowSets } from './row-sets.ts';
+import type { FamilyView } from './view.ts';
+
+/** How one need stands in one family. */
+export interface NeedJudgement {
+  /** Needed packets that cannot pass; where one address is enough and none passes, those of all addresses. */
+  readonly missing: Node;
+  /** Needed packets that pass only for some behaviour of the unmodelled matches. */
+  readonly uncertain: Node;
+  /** Needed packets that pass definitely. */
+  readonly open: Node;
+  /** Nothing of what is needed can pass. */
+  readonly closed: boolean;
+}
+
+/** How one required or optional row stands in one family. */
+export interface RowJudgement {
+  readonly row: ResolvedRow;
+  readonly needs: readonly NeedJudgement[];
+}
+
+/** Whether nothing of what the row needs can pass. */
+export function isClosed({ needs }: RowJudgement): boolean {
+  return needs.length > 0 && needs.every((need) => need.closed);
+}
+
+/** Whether everything that the row needs passes definitely. */
+export function isOpen({ needs }: RowJudgement): boolean {
+  return needs.every((need) => need.missing === NONE && need.uncertain === NONE);
+}
+
+/** Judges rows against what the hooks let through. */
+export class Judge {
+  constructor(
+    private readonly view: FamilyView,
+    private readonly rows: RowSets,
+  ) {}
+
+  /** Undefined where the row says nothing about the family. */
+  judge(row: ResolvedRow): RowJudgement | undefined {
+    if (!this.rows.concerns(row)) return undefined;
+    const bounds = this.bounds(row);
+    return { row, needs: this.rows.needs(row).map((need) => this.cover(need, bounds)) };
+  }
+
+  /** What passes in the row's direction, on its whole way. */
+  bounds(row: ResolvedRow): Bounds {
+    const { view } = this;
+    const { diagram } = view;
+    const all = row.states.map((state): Bounds => {
+      switch (row.direction) {
+        case 'in': {
+          // After a translation the connection goes through the host instead of to it.
+          const input = view.hook('input', state).bounds;
+          const forward = view.hook('forward', state).translated.bounds;
+          return {
+            must: diagram.or(input.must, view.project(forward.must, ['out'])),
+            may: diagram.or(input.may, view.project(forward.may, ['out'])),
+          };
+        }
+        case 'out':
+          return view.hook('output', state).bounds;
+        case 'forward':
+          return view.hook('forward', state).bounds;
+        case 'loopback':
+          return this.loopbackBounds(state);
+      }
+    });
+    return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
+  }
+
+  /** A loopback packet leaves by `lo` and comes in by it; both ways must be open. */
+  private loopbackBounds(state: ResolvedRow['states'][number]): Bounds {
+    const { view } = this;
+    const { diagram } = view;
+    const input = view.hook('input', state).bounds;
+    const output = view.hook('output', state).bounds;
+    const both = (a: Node, b: Node): Node => {
+      const arriving = view.project(diagram.and(a, view.loopback('in')), ['in']);
+      const leaving = view.project(diagram.and(b, view.loopback('out')), ['in', 'out']);
+      return diagram.and(arriving, leaving);
+    };
+    return { must: both(input.must, output.must), may: both(input.may, output.may) };
+  }
+
+  private cover(need: Need, bounds: Bounds): NeedJudgement {
+    const { view } = this;
+    const { diagram } = view;
+    const may = view.project(diagram.and(bounds.may, need.within), need.project);
+    const must = view.project(diagram.and(bounds.must, need.within), need.project);
+    const possible = diagram.and(need.set, may);
+    const lift = (node: Node): Node => diagram.and(node, need.within);
+    return {
+      missing: lift(diagram.difference(need.set, may)),
+      uncertain: lift(diagram.difference(possible, must)),
+      open: diagram.and(diagram.and(bounds.must, need.within), need.set),
+      closed: possible === NONE,
+    };
+  }
+}

@@ -1,0 +1,53 @@
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { visible } from '../symbolic/bounds.ts';
+import { decidersOf, type StageHits } from './evidence.ts';
+import { FamilyView, type FlowHook } from './view.ts';
+
+/** Packets that one layer of the host opens by a rule of its own, and another closes. */
+export interface LayerDispute {
+  readonly packets: Node;
+  readonly opening: readonly StageHits[];
+}
+
+/** Looks at each layer of a host by itself. */
+export class Layers {
+  private readonly views: readonly FamilyView[];
+
+  constructor(view: FamilyView) {
+    const names = layerNames(view.ruleset, view.family);
+    this.views =
+      names.length < 2
+        ? []
+        : names.map((name) => new FamilyView(onlyLayer(view.ruleset, name), view.family, view.space));
+  }
+
+  /** The missing packets that some layer, alone, would accept by an explicit rule. */
+  dispute(hook: FlowHook, missing: Node): LayerDispute | undefined {
+    let packets: Node = NONE;
+    const opening: StageHits[] = [];
+    for (const view of this.views) {
+      const { diagram } = view;
+      const alone = view.hook(hook);
+      const passing = diagram.and(missing, alone.bounds.may);
+      if (passing === NONE) continue;
+      for (const { stage, hits } of decidersOf(view, alone, passing)) {
+        const explicit = hits.filter((hit) => hit.verdict === 'accept' && hit.rule !== undefined);
+        if (stage.nat || explicit.length === 0) continue;
+        opening.push({ stage, hits: explicit });
+        const sets = explicit.map((hit) => diagram.and(passing, visible(diagram, hit.set)));
+        packets = diagram.or(packets, diagram.orAll(sets));
+      }
+    }
+    return packets === NONE ? undefined : { packets, opening };
+  }
+}
+
+function layerNames(ruleset: Ruleset, family: 4 | 6): string[] {
+  const based = ruleset.chains.filter((chain) => chain.base !== undefined && chain.families.includes(family));
+  return [...new Set(based.map((chain) => chain.layer))];
+}
+
+function onlyLayer(ruleset: Ruleset, layer: string): Ruleset {
+  return { ...ruleset, chains: ruleset.chains.filter((chain) => chain.layer === layer) };
+}

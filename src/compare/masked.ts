@@ -1,0 +1,58 @@
+import { type Node, NONE } from '../packet/diagram.ts';
+import { visible } from '../symbolic/bounds.ts';
+import { type Hit, hitsOf } from '../symbolic/walk.ts';
+import { IDENTITY } from '../symbolic/transform.ts';
+import type { StageHits } from './evidence.ts';
+import { narrowed } from './evidence.ts';
+import type { FamilyView, HookView } from './view.ts';
+
+/** Packets that a rule denies though a later rule of the same layer would accept them. */
+export interface Masked {
+  readonly packets: Node;
+  /** The accepting rules that never see them. */
+  readonly opening: readonly StageHits[];
+}
+
+/**
+ * Finds what was meant to be open: packets that a rule (not a policy) denies, and that a later accept rule of the same layer
+ * would take if no rule denied them.
+ *
+ * @param closing what really denies them, stage by stage
+ */
+export function maskedPackets(
+  view: FamilyView,
+  hook: HookView,
+  missing: Node,
+  closing: readonly StageHits[],
+): Masked {
+  const { diagram } = view;
+  const opening: StageHits[] = [];
+  const denied = new Map<string, Node>();
+  let packets: Node = NONE;
+  for (const [index, { stage, entered }] of hook.passage.stages.entries()) {
+    const { layer } = stage.chain;
+    const byRule = (closing[index]?.hits ?? []).filter(
+      (hit) => hit.verdict === 'deny' && hit.rule !== undefined,
+    );
+    const here = diagram.orAll(byRule.map((hit) => visible(diagram, hit.set)));
+    denied.set(layer, diagram.or(denied.get(layer) ?? NONE, here));
+    const taken = diagram.and(missing, denied.get(layer) as Node);
+    if (taken === NONE || stage.nat) continue;
+    const flows = narrowed(view, entered, taken);
+    const lost = diagram.difference(
+      diagram.and(hook.analysis.entry(), taken),
+      diagram.orAll(flows.map((f) => f.set)),
+    );
+    const all = lost === NONE ? flows : [...flows, { transform: IDENTITY, set: lost }];
+    const hits = hitsOf(hook.analysis, stage, all, true).filter(isAcceptRule);
+    if (hits.length === 0) continue;
+    opening.push({ stage, hits });
+    packets = diagram.or(
+      packets,
+      diagram.and(taken, diagram.orAll(hits.map((hit) => visible(diagram, hit.set)))),
+    );
+  }
+  return { packets, opening };
+}
+
+const isAcceptRule = (hit: Hit): boolean => hit.verdict === 'accept' && hit.rule !== undefined;

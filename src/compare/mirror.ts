@@ -1,0 +1,82 @@
+import { ALL, type Node } from '../packet/diagram.ts';
+import type { PacketBox } from '../packet/boxes.ts';
+import { type DiagramField, FIELD_WIDTHS, LEVELS } from '../packet/layout.ts';
+import { rangesNode } from '../packet/literals.ts';
+import { icmpProtocol } from '../packet/packet.ts';
+import type { Ranges } from '../packet/ranges.ts';
+import type { Translation } from '../symbolic/transform.ts';
+import type { FamilyView } from './view.ts';
+
+const MIRRORED: Partial<Record<DiagramField, DiagramField>> = {
+  src: 'dst',
+  dst: 'src',
+  sport: 'dport',
+  dport: 'sport',
+  in: 'out',
+  out: 'in',
+};
+
+/**
+ * The replies to the packets of a set, or, given replies, the packets that they answer: both ends, ports and interfaces
+ * change places. Of ICMP only echo is answered; other messages are left out.
+ */
+export function mirrored(view: FamilyView, packets: Node): Node {
+  return mapBoxes(view, packets, (box) => {
+    const turned: PacketBox = {};
+    for (const [field, values] of Object.entries(box) as [DiagramField, Ranges<bigint>][])
+      turned[MIRRORED[field] ?? field] = values;
+    return turnedEcho(turned, view.family);
+  });
+}
+
+/** The packets as a destination translation leaves them; undefined where it depends on each packet's own address. */
+export function translatedSet(
+  view: FamilyView,
+  packets: Node,
+  { address, port }: Translation,
+): Node | undefined {
+  if (address !== undefined && address.kind !== 'range') return undefined;
+  return mapBoxes(view, packets, (box) => ({
+    ...box,
+    ...(address === undefined ? {} : { dst: [address.lo, address.hi] }),
+    ...(port === undefined ? {} : { dport: [BigInt(port.lo), BigInt(port.hi)] }),
+  }));
+}
+
+function mapBoxes(view: FamilyView, packets: Node, map: (box: PacketBox) => PacketBox | undefined): Node {
+  const boxes = view.space.of(packets).boxes().map(map);
+  return view.diagram.orAll(boxes.flatMap((box) => (box === undefined ? [] : [boxNode(view, box)])));
+}
+
+/** Echo request becomes echo reply and the other way round; a box of any ICMP type keeps only its echoes. */
+function turnedEcho(box: PacketBox, family: 4 | 6): PacketBox | undefined {
+  const icmp = BigInt(icmpProtocol(family));
+  const isIcmp = box.protocol?.length === 2 && box.protocol[0] === icmp && box.protocol[1] === icmp;
+  if (!isIcmp) return box;
+  const [request, reply] = family === 4 ? [8n, 0n] : [128n, 129n];
+  const has = (type: bigint): boolean =>
+    box.icmpType === undefined ||
+    box.icmpType.some((lo, i) => i % 2 === 0 && lo <= type && type <= (box.icmpType?.[i + 1] as bigint));
+  if (has(request)) return { ...box, icmpType: [reply, reply] };
+  return has(reply) ? { ...box, icmpType: [request, request] } : undefined;
+}
+
+/** The set of a box. */
+export function boxNode(view: FamilyView, box: PacketBox): Node {
+  let node: Node = ALL;
+  const fields = (Object.keys(box) as DiagramField[]).sort(
+    (a, b) => (LEVELS[b][0] as number) - (LEVELS[a][0] as number),
+  );
+  for (const field of fields) {
+    const width = field === 'src' || field === 'dst' ? (view.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
+    const values = box[field] as Ranges<bigint>;
+    node = rangesNode(
+      view.diagram,
+      field,
+      width > 6 || width === 16 ? values : values.map(Number),
+      node,
+      width,
+    );
+  }
+  return node;
+}

@@ -1,0 +1,44 @@
+import type { Certainty } from '../finding/report.ts';
+import { outcomes } from '../interpreter/index.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+
+/** Thrown where the two engines disagree about a witness: a bug, and no report must come of it. */
+export class EngineDisagreement extends Error {}
+
+/** How many rules the witnesses of one host may be walked through; a replay is a check, not the analysis. */
+const BUDGET = 20_000_000;
+
+/** Replays witnesses in the interpreter: no finding is reported that the plain engine does not confirm. */
+export class Replay {
+  private spent = 0;
+  private readonly cost: number;
+
+  constructor(private readonly ruleset: Ruleset) {
+    this.cost = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length + 1, 1);
+  }
+
+  /**
+   * @param passes whether the finding is that the packet passes
+   * @returns what the verdict depends on, for a possible finding. Throws an EngineDisagreement.
+   */
+  confirm(packet: Packet, certainty: Certainty, passes: boolean): readonly string[] {
+    // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
+    if (this.spent > BUDGET) return [];
+    this.spent += this.cost;
+    const { verdicts, dependsOn, note } = outcomes(this.ruleset, packet);
+    if (note !== undefined) return dependsOn;
+    const accepted = verdicts.includes('accept');
+    const denied = verdicts.some((verdict) => verdict !== 'accept');
+    const agrees = certainty === 'definite' ? (passes ? !denied : !accepted) : passes ? accepted : denied;
+    if (!agrees)
+      throw new EngineDisagreement(
+        `the engines disagree about ${describe(packet)}: ${verdicts.join(' or ')}`,
+      );
+    return dependsOn;
+  }
+}
+
+function describe(packet: Packet): string {
+  return JSON.stringify(packet, (_, value) => (typeof value === 'bigint' ? value.toString(16) : value));
+}

@@ -1,0 +1,144 @@
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
+import { rangesNode } from '../packet/literals.ts';
+import { exists, levelSet } from '../packet/operations.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import type { Ranges } from '../packet/ranges.ts';
+import { PacketSpace } from '../packet/set.ts';
+import type { InterfacePattern } from '../rule/condition.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { Analysis, type Passage } from '../symbolic/analysis.ts';
+import { type Bounds, boundsBetween, boundsOf } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+
+export type FlowHook = 'input' | 'forward' | 'output';
+
+/** The packets of a hook that no nat rule translates, or those that one does. */
+export interface Part {
+  readonly flows: readonly Flow[];
+  readonly bounds: Bounds;
+}
+
+/** What one hook lets through, of one state. */
+export interface HookView {
+  readonly hook: FlowHook;
+  readonly analysis: Analysis;
+  readonly passage: Passage;
+  readonly bounds: Bounds;
+  /** Accepted packets whose destination stays as it is, and those whose destination was translated. */
+  readonly plain: Part;
+  readonly translated: Part;
+}
+
+/** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
+export const SYN = 0x02;
+export const SYN_ACK = 0x12;
+export const ACK = 0x10;
+
+/** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
+export class FamilyView {
+  readonly diagram: Diagram;
+  private readonly hooks = new Map<string, HookView>();
+  private readonly analyses = new Map<string, Analysis>();
+
+  constructor(
+    readonly ruleset: Ruleset,
+    readonly family: 4 | 6,
+    readonly space: PacketSpace = new PacketSpace(),
+  ) {
+    this.diagram = space.diagram;
+  }
+
+  /** What the hook does with packets of the state; first packets (`new`) carry SYN, others ACK. */
+  hook(hook: FlowHook, state: ConnectionState = 'new'): HookView {
+    const key = `${hook} ${state}`;
+    let view = this.hooks.get(key);
+    if (view === undefined) {
+      const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
+      const passage = analysis.pass(analysis.entry());
+      view = hookView(hook, analysis, passage);
+      this.hooks.set(key, view);
+    }
+    return view;
+  }
+
+  /** The analysis of packets that follow a first one, for the half-open check. */
+  analysis(hook: FlowHook, state: ConnectionState, tcpFlags: number, follow: boolean): Analysis {
+    const key = `${hook} ${state} ${tcpFlags} ${follow}`;
+    let analysis = this.analyses.get(key);
+    if (analysis === undefined) {
+      const scope = { family: this.family, hook, state, tcpFlags, fragment: 'none' } as const;
+      analysis = new Analysis(this.space, this.ruleset, scope, follow);
+      this.analyses.set(key, analysis);
+    }
+    return analysis;
+  }
+
+  /** Packets whose field is one of the values. */
+  field(field: DiagramField, values: Ranges<number> | Ranges<bigint>): Node {
+    const address = field === 'src' || field === 'dst';
+    const width = address ? (this.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
+    return rangesNode(this.diagram, field, values, ALL, width);
+  }
+
+  /** Packets whose interface has one of the names. */
+  named(field: 'in' | 'out', names: readonly InterfacePattern[]): Node {
+    return this.field(field, nameRanges(names));
+  }
+
+  /** Packets that come in or go out by some interface other than `lo`. */
+  offLoopback(field: 'in' | 'out'): Node {
+    return this.diagram.difference(this.field(field, SOME_INTERFACE), this.loopback(field));
+  }
+
+  /** Packets on `lo`. */
+  loopback(field: 'in' | 'out'): Node {
+    return this.named(field, [{ name: 'lo', prefix: false }]);
+  }
+
+  /** The conjunction of several sets. */
+  all(...nodes: readonly Node[]): Node {
+    return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
+  }
+
+  /** Packets of the family. */
+  get familyNode(): Node {
+    return this.field('family', this.family === 4 ? [0, 0] : [1, 1]);
+  }
+
+  /** The set for some value of the fields. */
+  project(node: Node, fields: readonly DiagramField[]): Node {
+    return fields.length === 0 || node === NONE || node === ALL
+      ? node
+      : exists(this.diagram, node, levelSet(fields));
+  }
+}
+
+function hookView(hook: FlowHook, analysis: Analysis, passage: Passage): HookView {
+  const { diagram } = analysis;
+  const moved = passage.accept.filter((flow) => flow.transform.destination !== undefined);
+  const still = passage.accept.filter((flow) => flow.transform.destination === undefined);
+  const part = (flows: readonly Flow[]): Part => ({
+    flows,
+    bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage),
+  });
+  const bounds = boundsOf(diagram, passage);
+  return {
+    hook,
+    analysis,
+    passage,
+    bounds,
+    plain: moved.length === 0 ? { flows: still, bounds } : part(still),
+    translated: part(moved),
+  };
+}
+
+/** A packet is surely of this part where nothing denies it and no other part can take it. */
+function partBounds(diagram: Diagram, flows: readonly Flow[], passage: Passage): Bounds {
+  const own = diagram.orAll(flows.map((flow) => flow.set));
+  const others = diagram.orAll(
+    passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
+  );
+  return boundsBetween(diagram, own, diagram.or(passage.deny, others));
+}
