@@ -52,7 +52,10 @@ export function checkSchema(name: SchemaName, root: Located): Diagnostic[] {
 function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
   const kept: ErrorObject[] = [];
   for (const error of errors) {
-    if (error.keyword === 'propertyNames') continue;
+    if (error.keyword === 'propertyNames') {
+      // Before it stand the complaints about the name as a value; this one knows that it is a name.
+      while (isAboutName(kept.at(-1), error)) kept.pop();
+    }
     if (error.keyword !== 'anyOf') {
       kept.push(error);
       continue;
@@ -71,6 +74,10 @@ function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
   return kept;
 }
 
+function isAboutName(one: ErrorObject | undefined, names: ErrorObject): boolean {
+  return one?.instancePath === names.instancePath && one.data === names.params.propertyName;
+}
+
 function isAtOrBelow(path: string, other: string | undefined): boolean {
   return other === path || other?.startsWith(`${path}/`) === true;
 }
@@ -83,7 +90,7 @@ function describe(root: Located, error: ErrorObject): Diagnostic {
   const place = at(root, path);
   if (error.keyword === 'additionalProperties') return unknownKey(error, place, path);
   if (error.keyword === 'required') return missingKey(error, place, path);
-  if (error.propertyName !== undefined) return badKey(error, place, error.propertyName);
+  if (error.keyword === 'propertyNames') return badKey(place, String(error.params.propertyName));
   if (error.keyword === 'minProperties' || error.keyword === 'minItems') return tooFew(error, place, path);
   if (error.keyword === 'uniqueItems') return twice(error, place, path);
   return wrongValue(error, place, path);
@@ -111,17 +118,17 @@ function missingKey(error: ErrorObject, place: Located, path: readonly string[])
     code: 'missing-key',
     message: `${capital(name(path))} has no \`${key}\`.`,
     span: place.keySpan ?? firstCharacter(place.span),
-    expected: schemaOf(error).description,
+    expected: path.length === 0 ? undefined : schemaOf(error).description,
     help: `Add \`${key}:\`.`,
   });
 }
 
-function badKey(error: ErrorObject, place: Located, key: string): Diagnostic {
+function badKey(place: Located, key: string): Diagnostic {
   return complaint({
     code: 'invalid-name',
     message: `\`${clip(key)}\` cannot be a name here.`,
     span: place.entries?.get(key)?.keySpan ?? place.span,
-    expected: schemaOf(error).description,
+    expected: 'a name in kebab-case: lower-case letters, digits and single hyphens',
   });
 }
 
@@ -147,7 +154,7 @@ function twice(error: ErrorObject, place: Located, path: readonly string[]): Dia
 function wrongValue(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
   return complaint({
     code: 'invalid-value',
-    message: `${show(place.value)} is not what ${name(path)} can be.`,
+    message: `${asWritten(place)} is not what ${name(path)} can be.`,
     span: place.span.start === place.span.end ? (place.keySpan ?? place.span) : place.span,
     expected: schemaOf(error).description ?? error.message,
   });
@@ -183,6 +190,11 @@ export function show(value: unknown): string {
   if (value === null || value === undefined) return 'An empty value';
   if (Array.isArray(value)) return 'A list';
   return typeof value === 'object' ? 'A map' : `\`${clip(String(value))}\``;
+}
+
+/** Numbers as the text has them: `007` is not `7` for whoever looks for it. */
+function asWritten({ value, span }: Located): string {
+  return typeof value === 'number' ? `\`${clip(span.file.text.slice(span.start, span.end))}\`` : show(value);
 }
 
 function clip(text: string): string {

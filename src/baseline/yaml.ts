@@ -54,6 +54,9 @@ function tokensOf(file: SourceFile): Result<CST.Token[]> {
   return success(tokens);
 }
 
+const QUOTING =
+  'Quote a text that holds `: `, ` #`, `{`, `[`, `*`, `&` or `!`, or that begins or ends with `:`.';
+
 function syntaxErrors(file: SourceFile, document: Document.Parsed<ParsedNode>): Diagnostic[] {
   // Warnings are unknown tags; what they would mean is unknown, so they are errors here.
   return [...document.errors, ...document.warnings].slice(0, MAXIMUM_SYNTAX_ERRORS).map((error) => ({
@@ -61,7 +64,7 @@ function syntaxErrors(file: SourceFile, document: Document.Parsed<ParsedNode>): 
     code: 'yaml-syntax',
     message: `This is not valid YAML: ${lowerFirst(error.message)}.`,
     span: spanOf(file, error.pos[0], error.pos[1]),
-    help: 'Quote a text that holds `: `, ` #`, `{`, `[`, `*`, `&` or `!`, or that begins or ends with `:`.',
+    help: error.code === 'TAB_AS_INDENT' ? 'Indent with spaces.' : QUOTING,
   }));
 }
 
