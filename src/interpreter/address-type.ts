@@ -1,6 +1,6 @@
 import type { AddressType, AddressTypeCondition } from '../rule/condition.ts';
 import type { HostFacts } from '../rule/ruleset.ts';
-import { ofValues, type AddressDomain } from './domain.ts';
+import { type AddressDomain, ofValues } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
 import { addressIsIn, rememberedQuestion, whichInterface, yesOrNo } from './narrow.ts';
 import type { Pending, Truth } from './question.ts';

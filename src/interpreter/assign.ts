@@ -1,5 +1,5 @@
 import type { AssignAction, AssignableField } from '../rule/ruleset.ts';
-import { equal, known, ofValues, onlyValue, size, valuesOf, type Domain } from './domain.ts';
+import { type Domain, equal, known, ofValues, onlyValue, size, valuesOf } from './domain.ts';
 import { bitwiseAnd } from './masks.ts';
 import { hasConnection, type Walk } from './walk.ts';
 

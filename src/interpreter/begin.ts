@@ -2,7 +2,7 @@ import type { Packet } from '../packet/packet.ts';
 import { CONNECTION_STATES, FRAGMENTS, PACKET_TYPES } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import type { Circumstances } from './circumstances.ts';
-import { known, type AddressDomain, type Domain } from './domain.ts';
+import { type AddressDomain, type Domain, known } from './domain.ts';
 import { loopbackTest } from './interfaces.ts';
 import { orderOf } from './order.ts';
 import { repeatedTexts } from './repeated.ts';

@@ -1,14 +1,14 @@
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import type { Condition, InterfaceCondition, OpaqueCondition } from '../rule/condition.ts';
 import { addressTypeIs } from './address-type.ts';
-import { visibleNames, matchesPattern } from './interfaces.ts';
+import { has } from './domain.ts';
+import { matchesPattern, visibleNames } from './interfaces.ts';
 import { addressMaskMatches, fieldMaskMatches } from './masks.ts';
 import { addressIsIn, both, either, fieldIsIn, yesOrNo } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { isInSet } from './sets.ts';
 import { isTranslated } from './translation-state.ts';
-import { hasConnection, isIcmp, visibleStateIndex, type NumericField, type Walk } from './walk.ts';
-import { has } from './domain.ts';
+import { hasConnection, isIcmp, type NumericField, visibleStateIndex, type Walk } from './walk.ts';
 
 /**
  * Whether a condition holds for the packet as it is now: true, false, or the question that decides. A conjunction

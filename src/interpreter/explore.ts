@@ -1,6 +1,6 @@
 import type { Pending } from './question.ts';
 import { step, type Verdict } from './step.ts';
-import { copyWalk, walkKey, type Walk } from './walk.ts';
+import { copyWalk, type Walk, walkKey } from './walk.ts';
 
 /** Where exploring stops: steps taken, questions met, characters held in the memory of places. */
 export interface Bounds {

@@ -1,5 +1,5 @@
 import type { AddressMaskCondition, MaskedCondition } from '../rule/condition.ts';
-import { ofValues, onlyValue, size, valuesOf, type Domain } from './domain.ts';
+import { type Domain, ofValues, onlyValue, size, valuesOf } from './domain.ts';
 import { addressIsIn, fieldIsIn, fieldWords, rememberedQuestion } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { visibleStateIndex, type Walk } from './walk.ts';

@@ -1,5 +1,5 @@
 import type { Span } from '../text/source.ts';
-import { common, lies, without, type AddressDomain, type Domain } from './domain.ts';
+import { type AddressDomain, common, type Domain, lies, without } from './domain.ts';
 import { NO_YES, type Pending, type Question, type QuestionKind, type Truth } from './question.ts';
 import type { AddressField, NumericField, Walk } from './walk.ts';
 

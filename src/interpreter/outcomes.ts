@@ -2,7 +2,7 @@ import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { beginWalk } from './begin.ts';
 import type { Circumstances } from './circumstances.ts';
-import { explore, type Bounds, type Ending } from './explore.ts';
+import { type Bounds, type Ending, explore } from './explore.ts';
 import { interpret, script, type Trace } from './interpret.ts';
 import type { Verdict } from './step.ts';
 

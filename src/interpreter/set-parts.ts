@@ -1,5 +1,5 @@
 import type { NamedSet, SetDimension, SetPart } from '../rule/ruleset.ts';
-import { known, lies, onlyValue, type AddressDomain, type Domain } from './domain.ts';
+import { type AddressDomain, type Domain, known, lies, onlyValue } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
 import { bitwiseAnd } from './masks.ts';
 import type { Walk } from './walk.ts';
@@ -102,6 +102,12 @@ export function partHolds(part: SetPart, reading: Reading): Held {
 
 function addressHolds(part: SetPart & { kind: 'address' }, reading: Reading & { kind: 'address' }): Held {
   if (part.family !== reading.family) return 'no';
+  const { mask } = part;
+  if (mask !== undefined) {
+    const address = onlyValue(reading.domain as Domain<bigint>);
+    if (address === undefined) return 'maybe';
+    return (BigInt(address) & mask) === part.lo ? 'yes' : 'no';
+  }
   if (part.family === 4) return within(reading.domain as Domain, Number(part.lo), Number(part.hi));
   return within(reading.domain as Domain<bigint>, part.lo, part.hi);
 }

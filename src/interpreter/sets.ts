@@ -3,7 +3,7 @@ import type { NamedSet, SetElement } from '../rule/ruleset.ts';
 import { visibleNames } from './interfaces.ts';
 import { rememberedQuestion, whichInterface } from './narrow.ts';
 import type { Truth } from './question.ts';
-import { partHolds, readDimension, type Held, type Reading } from './set-parts.ts';
+import { type Held, partHolds, type Reading, readDimension } from './set-parts.ts';
 import type { Walk } from './walk.ts';
 
 /** What a lookup can find; with open fields it may be several. */

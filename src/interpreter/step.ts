@@ -1,13 +1,13 @@
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
-import { perform, type Effect } from './actions.ts';
+import { type Effect, perform } from './actions.ts';
 import { evaluate } from './condition.ts';
 import type { Unit } from './order.ts';
 import type { Pending } from './question.ts';
 import { route, routeAgain } from './routing.ts';
 import { followConnection } from './translate.ts';
 import { isFirstPacket } from './translation-state.ts';
-import { cameByLoopback, hasConnection, type Frame, type Walk } from './walk.ts';
+import { cameByLoopback, type Frame, hasConnection, type Walk } from './walk.ts';
 
 /** What became of a packet. */
 export type Verdict = 'accept' | 'drop' | 'reject';

@@ -2,7 +2,7 @@ import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import type { HostAddress, HostFacts, TranslateAction } from '../rule/ruleset.ts';
 import { localAddresses } from './address-type.ts';
 import type { Tuple } from './circumstances.ts';
-import { equal, known, onlyValue, type AddressDomain, type Domain } from './domain.ts';
+import { type AddressDomain, type Domain, equal, known, onlyValue } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
 import { whichInterface } from './narrow.ts';
 import type { Pending } from './question.ts';

@@ -1,7 +1,7 @@
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import { lies, type Domain } from './domain.ts';
-import { rememberedQuestion } from './narrow.ts';
 import type { Connection } from './circumstances.ts';
+import { type Domain, lies } from './domain.ts';
+import { rememberedQuestion } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { hasConnection, isIcmp, type Walk } from './walk.ts';
 

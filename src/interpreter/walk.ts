@@ -1,6 +1,5 @@
-import { CONNECTION_STATES, icmpProtocol, type ConnectionState, type Packet } from '../packet/packet.ts';
-import type { AddressType } from '../rule/condition.ts';
-import type { AddressCondition, FieldCondition } from '../rule/condition.ts';
+import { CONNECTION_STATES, type ConnectionState, icmpProtocol, type Packet } from '../packet/packet.ts';
+import type { AddressCondition, AddressType, FieldCondition } from '../rule/condition.ts';
 import type { Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
 import type { Connection } from './circumstances.ts';

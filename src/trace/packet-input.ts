@@ -1,6 +1,6 @@
 import type { Circumstances, OpenField } from '../interpreter/index.ts';
 import { parseAddress } from '../packet/address.ts';
-import { EXTENSION_HEADERS, icmpProtocol, PORT_PROTOCOLS, type Packet } from '../packet/packet.ts';
+import { EXTENSION_HEADERS, icmpProtocol, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { parseProtocol, protocolName } from '../packet/protocol.ts';
 import { checkPacketLine, type PacketLine, type TcpFlag } from './packet-schema.ts';
 

@@ -1,9 +1,9 @@
-import { outcomes, type Circumstances, type Outcomes, type Step, type Trace } from '../interpreter/index.ts';
+import { type Circumstances, type Outcomes, outcomes, type Step, type Trace } from '../interpreter/index.ts';
 import { formatAddress, formatRange } from '../packet/address.ts';
-import { PORT_PROTOCOLS, type Packet } from '../packet/packet.ts';
+import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { representativeNames } from './interface-names.ts';
-import { readPacket, type PacketId } from './packet-input.ts';
+import { type PacketId, readPacket } from './packet-input.ts';
 
 /** What `trace` answers to one packet. */
 export interface TraceAnswer {

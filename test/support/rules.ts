@@ -1,8 +1,7 @@
-import type { NumericField } from '../../src/packet/fields.ts';
 import { parseAddress, parseAddressRange, parsePrefix } from '../../src/packet/address.ts';
+import type { AddressField, NumericField } from '../../src/packet/fields.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { CONNECTION_STATES, type ConnectionState } from '../../src/packet/packet.ts';
-import type { AddressField } from '../../src/packet/fields.ts';
 import type { AddressType, Condition, InterfacePattern } from '../../src/rule/condition.ts';
 import { ALWAYS, allOf } from '../../src/rule/condition.ts';
 import type {
