@@ -1,29 +1,52 @@
-// Bundles the command line and the library into a folder, `dist` unless another is named. Chunks are shared and loaded
-// when a command first needs them, so `--version` doesn't wait for the grammars.
-import { rm } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
+// Bundles the command line and the library into a folder, `dist` unless another is named. Libraries are bundled too:
+// Chevrotain alone comes in hundreds of modules that take Node a quarter of a second to find. Chunks are shared and
+// loaded when a command first needs them, so `--version` doesn't wait for the grammars.
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url);
+
+// Bundled CommonJS modules ask for Node's own modules by `require`, which an ES module has not.
+const REQUIRE =
+  "import { createRequire as createBundleRequire } from 'node:module';" +
+  'const require = createBundleRequire(import.meta.url);';
 
 /** @param {string} folder relative to the project, one level below it (src/package.ts counts on that) */
 export async function bundle(folder) {
   const outdir = new URL(`${folder}/`, root);
   await rm(outdir, { recursive: true, force: true });
-  await build({
-    absWorkingDir: new URL('.', root).pathname,
+  const { metafile } = await build({
+    absWorkingDir: fileURLToPath(root),
     entryPoints: { postern: 'src/cli/main.ts', api: 'src/api.ts' },
-    outdir: outdir.pathname,
+    outdir: fileURLToPath(outdir),
     bundle: true,
     splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    packages: 'external',
+    banner: { js: REQUIRE },
     chunkNames: 'chunk-[hash]',
-    sourcemap: false,
+    metafile: true,
     logLevel: 'warning',
   });
+  await writeFile(new URL('THIRD-PARTY-LICENSES.txt', outdir), await licenses(Object.keys(metafile.inputs)));
+}
+
+/** The licences of the bundled libraries, which ask to go with every copy. */
+async function licenses(inputs) {
+  const names = inputs.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+  const texts = [];
+  for (const name of [...new Set(names)].sort()) {
+    const folder = new URL(`node_modules/${name}/`, root);
+    if (!existsSync(folder)) continue;
+    const { version, license } = JSON.parse(await readFile(new URL('package.json', folder), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? '' : await readFile(new URL(file, folder), 'utf8');
+    texts.push(`${name} ${version} (${license})\n\n${text.trim()}\n`);
+  }
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await bundle(process.argv[2] ?? 'dist');

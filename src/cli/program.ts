@@ -113,7 +113,7 @@ function traceCommand(run: Runner): Command {
 }
 
 function baselineCommand(root: Command, run: Runner): Command {
-  const group = inherit(root, new Command('baseline').description('look at baselines'));
+  const group = inherit(root, new Command('baseline').description('look at baselines').helpCommand(false));
   const load = () => import('./commands/baseline.ts');
   const add = (command: Command, name: 'runList' | 'runShow' | 'runValidate'): void => {
     group.addCommand(inherit(root, command.action(run(async () => (await load())[name]))));

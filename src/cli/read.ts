@@ -41,6 +41,11 @@ async function collect(path: string, stream: Readable, limit: number): Promise<R
   return { ok: true, value: Buffer.concat(chunks, size), warnings: [] };
 }
 
+/** Why a file could not be opened or read, from the error that Node gives. */
+export function readFailure<T>(path: string, error: unknown): Result<T> {
+  return failed(path, systemError(error));
+}
+
 interface Problem {
   readonly code: string;
   readonly message: string;
