@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { postern } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-baseline-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('baseline', () => {
+  it('lists what is shipped', () => {
+    const { status, stdout } = postern(['baseline', 'list']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^x-road-security-server +X-Road Security Server \(23 rows\)$/m);
+    const list = JSON.parse(postern(['baseline', 'list', '--format', 'json']).stdout);
+    expect(list.baselines.map(({ id }: { id: string }) => id)).toContain('x-road-security-server');
+  });
+
+  it('shows one, row by row, in 80 columns', () => {
+    const { status, stdout } = postern(['baseline', 'show', 'x-road-security-server']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Central Server | 80, 443, 4001');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const shown = JSON.parse(
+      postern(['baseline', 'show', 'x-road-security-server', '--format', 'json']).stdout,
+    );
+    expect(shown.rows).toHaveLength(23);
+  });
+
+  it('does not show what does not exist', () => {
+    const { status, stdout, stderr } = postern(['baseline', 'show', 'x-road-security-sever']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('Did you mean `x-road-security-server`?');
+  });
+
+  it('validates a file, with line and column', () => {
+    const good = 'baselines/x-road-security-server.yaml';
+    expect(postern(['baseline', 'validate', good])).toMatchObject({ status: 0, stdout: `${good}: valid\n` });
+    const bad = join(folder, 'bad.yaml');
+    writeFileSync(
+      bad,
+      readFileSync(good, 'utf8').replace('ports: [80, 443, 4001]', 'ports: [80, 443, 70000]'),
+    );
+    const { status, stdout, stderr } = postern(['baseline', 'validate', bad]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/bad.yaml:\d+:\d+: error: .*70000/);
+  });
+});

@@ -1,0 +1,265 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/finding/report.ts';
+import { bundlePath, postern } from '../support/cli.ts';
+
+const SITE = 'fixtures/sites/x-road/site.yaml';
+const CLEAN = 'fixtures/sites/x-road-compliant/site.yaml';
+const folder = mkdtempSync(join(tmpdir(), 'postern-check-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const json = (args: readonly string[]): Report =>
+  JSON.parse(postern(['check', '--format', 'json', ...args]).stdout);
+
+describe('the example site', () => {
+  it('has one missing, one excessive and one conflicting opening', () => {
+    const report = json(['--deployment', SITE]);
+    const [host] = report.hosts;
+    expect(report.summary).toMatchObject({ missing: 1, excessive: 1, conflicting: 1, undetermined: 0 });
+    expect(host?.findings.map(({ code, rule, connection }) => ({ code, rule, connection }))).toEqual([
+      { code: 'conflicting', rule: 'masked', connection: 'admin' },
+      { code: 'missing', rule: 'closed', connection: 'timestamping-service' },
+      { code: 'excessive', rule: 'loopback-service-exposed', connection: 'postgresql-database' },
+    ]);
+  });
+
+  it('makes the command exit 1 and says so in readable words', async () => {
+    const { status, stdout, stderr } = postern(['check', '--deployment', SITE]);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    await expect(stdout).toMatchFileSnapshot('../../fixtures/sites/x-road/report.txt');
+  });
+
+  it('gives a JSON report that satisfies the schema', () => {
+    const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8'));
+    const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+    validate(json(['--deployment', SITE]));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('shows witnesses that `trace` judges as the finding says', () => {
+    const [host] = json(['--deployment', SITE]).hosts;
+    const configs = ['rules.v4', 'rules.v6', 'sets.ipset', 'addr.json'].map(
+      (name) => `fixtures/sites/x-road/ss1/${name}`,
+    );
+    const input = host?.findings.map(({ witness }) => JSON.stringify(witness)).join('\n') ?? '';
+    const { status, stdout } = postern(['trace', ...configs, '--packets', '-'], { input });
+    expect(status).toBe(0);
+    const verdicts = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const expected = host?.findings.map(({ code }) =>
+      code === 'excessive' ? ['accept'] : ['drop', 'reject'],
+    );
+    verdicts.forEach(({ verdict, certainty }, i) => {
+      expect(expected?.[i]).toContain(verdict);
+      expect(certainty).toBe('definite');
+    });
+    expect(verdicts).toHaveLength(3);
+  });
+
+  it('is without a finding once its three faults are mended', () => {
+    const { status, stdout, stderr } = postern(['check', '--deployment', CLEAN]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('no finding');
+    expect(stdout).toContain('summary: 0 missing, 0 excessive, 0 conflicting, 0 undetermined');
+  });
+
+  it('differs from the mended one by exactly three rules', () => {
+    const rules = (site: string): Set<string> =>
+      new Set(readFileSync(`fixtures/sites/${site}/ss1/rules.v4`, 'utf8').split('\n'));
+    const [faulty, mended] = [rules('x-road'), rules('x-road-compliant')];
+    expect([...faulty].filter((line) => !mended.has(line))).toHaveLength(2);
+    expect([...mended].filter((line) => !faulty.has(line))).toHaveLength(1);
+  });
+});
+
+describe('the exit status', () => {
+  it.each([
+    [['--fail-on', 'critical'], 0],
+    [['--fail-on', 'high'], 1],
+    [['--fail-on', 'info'], 1],
+  ])('%j', (args, expected) => {
+    expect(postern(['check', '--deployment', SITE, ...args]).status).toBe(expected);
+  });
+
+  it('is 1 for undetermined connections, unless they are allowed', () => {
+    const site = join(folder, 'undetermined');
+    cpSync('fixtures/sites/x-road-compliant', site, { recursive: true });
+    const path = join(site, 'site.yaml');
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace('acme: false', 'acme: false\n  health-check: true'),
+    );
+    const { status, stdout } = postern(['check', '--deployment', path]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('health-check-port');
+    expect(postern(['check', '--deployment', path, '--allow-undetermined']).status).toBe(0);
+  });
+});
+
+describe('without a deployment', () => {
+  const configs = ['rules.v4', 'sets.ipset'].map((name) => `fixtures/sites/x-road/ss1/${name}`);
+
+  it('a host is checked by its role, and what is unbound is told', () => {
+    const report = json([...configs, '--baseline', 'x-road-security-server', '--as', 'security-server']);
+    expect(report.hosts.map(({ name, role }) => ({ name, role }))).toEqual([
+      { name: 'host', role: 'security-server' },
+    ]);
+    expect(report.hosts[0]?.families).toEqual({ ipv4: 'assessed', ipv6: 'not-assessed' });
+    expect(report.hosts[0]?.unbound).toContain('central-server');
+    expect(report.deployment).toBeUndefined();
+  });
+
+  it('the role must be a role of the baseline', () => {
+    const { status, stderr } = postern([
+      'check',
+      ...configs,
+      '--baseline',
+      'x-road-security-server',
+      '--as',
+      'security-sever',
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('`security-server`');
+  });
+
+  it('the baseline must exist', () => {
+    const { status, stderr } = postern([
+      'check',
+      ...configs,
+      '--baseline',
+      'x-road',
+      '--as',
+      'security-server',
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('There is no baseline `x-road`');
+  });
+
+  it('a config may come by standard input, and a baseline from a file', () => {
+    const args = [
+      '-',
+      configs[1] as string,
+      '--baseline',
+      './baselines/x-road-security-server.yaml',
+      '--as',
+      'security-server',
+    ];
+    const { status, stdout } = postern(['check', ...args], { input: readFileSync(configs[0] as string) });
+    expect(status).toBe(1);
+    expect(stdout).toContain('config      - (iptables-save)');
+  });
+});
+
+describe('the output', () => {
+  it('is the same bytes for the same input', () => {
+    const run = () => postern(['check', '--deployment', SITE, '--format', 'json']).stdout;
+    expect(run()).toBe(run());
+  });
+
+  it('goes to files and to standard output at once', () => {
+    const path = join(folder, 'report.json');
+    const { status, stdout } = postern([
+      'check',
+      '--deployment',
+      SITE,
+      '--format',
+      'text',
+      '--format',
+      `json=${path}`,
+    ]);
+    expect(status).toBe(1);
+    expect(stdout).toContain('summary: 1 missing');
+    expect(JSON.parse(readFileSync(path, 'utf8')).summary.missing).toBe(1);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('is all or nothing: one file that can not be written leaves none', () => {
+    const path = join(folder, 'first.json');
+    const other = join(folder, 'absent/second.json');
+    const { status, stdout, stderr } = postern([
+      'check',
+      '--deployment',
+      SITE,
+      '--format',
+      `json=${path}`,
+      '--format',
+      `text=${other}`,
+    ]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/second.json: error: it can't be written \(ENOENT\)/);
+    expect(existsSync(path)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('never overwrites an input', () => {
+    const config = join(folder, 'rules.v4');
+    cpSync('fixtures/sites/x-road/ss1/rules.v4', config);
+    const { status, stderr } = postern(['openings', config, '--format', `json=${config}`]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('it is one of the inputs');
+    expect(readFileSync(config, 'utf8')).toContain('*filter');
+  });
+
+  it('leaves no report where an input is malformed', () => {
+    const site = join(folder, 'malformed');
+    cpSync('fixtures/sites/x-road', site, { recursive: true });
+    const rules = join(site, 'ss1/rules.v4');
+    writeFileSync(rules, readFileSync(rules, 'utf8').replace('10.1.9.7/32', '999.1.1.1'));
+    const path = join(folder, 'none.json');
+    const { status, stdout, stderr } = postern([
+      'check',
+      '--deployment',
+      join(site, 'site.yaml'),
+      '--format',
+      `json=${path}`,
+    ]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/ss1\/rules.v4:\d+:\d+: error: .*999\.1\.1\.1/);
+    expect(stderr).toMatch(/\n {2}\d+ \| -A xroad-in -s 999.1.1.1[^]*\^/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is coloured when asked, and else only on a terminal', () => {
+    const run = (env: Record<string, string>) => postern(['check', '--deployment', SITE], { env }).stdout;
+    expect(run({})).not.toContain('\u001b');
+    expect(run({ FORCE_COLOR: '1' })).toContain('\u001b[31mHIGH');
+    expect(run({ FORCE_COLOR: '0' })).not.toContain('\u001b');
+  });
+
+  const hasScript = spawnSync('script', ['--version']).status === 0;
+
+  it.skipIf(!hasScript)('is coloured on a terminal, unless NO_COLOR is set', () => {
+    const onTerminal = (env: Record<string, string | undefined>): string => {
+      const command = `'${process.execPath}' '${bundlePath()}' check --deployment ${SITE}`;
+      const surroundings = {
+        ...process.env,
+        NO_COLOR: undefined,
+        FORCE_COLOR: undefined,
+        TERM: 'xterm',
+        ...env,
+      };
+      return spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8', env: surroundings })
+        .stdout;
+    };
+    expect(onTerminal({})).toContain('\u001b[31mHIGH');
+    expect(onTerminal({ NO_COLOR: '1' })).not.toContain('\u001b[31m');
+    expect(onTerminal({ TERM: 'dumb' })).not.toContain('\u001b[31m');
+  });
+
+  it('may lose its reader without a word', async () => {
+    const child = spawn(process.execPath, [bundlePath(), 'check', '--deployment', SITE]);
+    let errors = '';
+    child.stderr.on('data', (text) => {
+      errors += text;
+    });
+    child.stdout.destroy();
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    expect({ status, errors }).toEqual({ status: 1, errors: '' });
+  });
+});
