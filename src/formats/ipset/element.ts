@@ -8,7 +8,8 @@ import type { PlainEntry } from './entry.ts';
  */
 export class PlainElement implements SetElement {
   constructor(
-    private readonly entry: PlainEntry,
+    private readonly lo: number,
+    private readonly prefix: number,
     private readonly file: SourceFile,
     private readonly start: number,
     private readonly end: number,
@@ -16,8 +17,9 @@ export class PlainElement implements SetElement {
   ) {}
 
   get parts(): readonly SetPart[] {
-    const { lo, hi, prefix } = this.entry;
-    return [{ kind: 'address', family: 4, lo: BigInt(lo), hi: BigInt(hi), prefix }];
+    const lo = BigInt(this.lo);
+    const hi = BigInt(this.lo + 2 ** (32 - this.prefix) - 1);
+    return [{ kind: 'address', family: 4, lo, hi, prefix: this.prefix }];
   }
 
   get origin(): Span {

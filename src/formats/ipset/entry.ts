@@ -23,7 +23,6 @@ const MOST_ELEMENTS = 65536;
 /** One IPv4 address or network with its prefix length: the entry that a million lines have. */
 export interface PlainEntry {
   readonly lo: number;
-  readonly hi: number;
   readonly prefix: number;
 }
 
@@ -44,12 +43,11 @@ export function readPlainEntry(text: string, spec: SetSpec): PlainEntry | undefi
   const address = parseIPv4(slash < 0 ? text : text.slice(0, slash));
   if (address === undefined) return undefined;
   const isNet = spec.type.name === 'hash:net';
-  if (slash < 0) return address === 0 && !isNet ? undefined : { lo: address, hi: address, prefix: 32 };
+  if (slash < 0) return address === 0 && !isNet ? undefined : { lo: address, prefix: 32 };
   const prefix = isNet ? parseNumber(text.slice(slash + 1), 1, 32) : undefined;
   if (prefix === undefined) return undefined;
   const size = 2 ** (32 - prefix);
-  const lo = address - (address % size);
-  return { lo, hi: lo + size - 1, prefix };
+  return { lo: address - (address % size), prefix };
 }
 
 /** Reads an entry of any set type but list:set. */

@@ -109,7 +109,7 @@ export class Restorer {
       });
     }
     const key = plainKey(entry);
-    const element = new PlainElement(entry, this.file, command.start, command.end, false);
+    const element = new PlainElement(entry.lo, entry.prefix, this.file, command.start, command.end, false);
     const known = set.content.find(key);
     if (known === undefined) {
       set.content.add(key, element);
