@@ -1,6 +1,6 @@
 import type { Chain, CoverageEntry, HostFacts, NamedSet } from '../rule/ruleset.ts';
 import type { Result } from '../text/diagnostic.ts';
-import type { SourceFile } from '../text/source.ts';
+import type { SourceFile, Span } from '../text/source.ts';
 
 /** The names of `--input-format`. */
 export type InputFormat =
@@ -25,6 +25,14 @@ export interface ConfigPart {
   /** The families this file speaks for. */
   readonly families: readonly (4 | 6)[];
   readonly coverage: readonly CoverageEntry[];
+  /** Sets that rules change as packets pass (`-j SET --add-set`): what was saved of them cannot be trusted. */
+  readonly changedSets?: readonly ChangedSet[];
+}
+
+/** A set that a rule changes, and the rule. */
+export interface ChangedSet {
+  readonly name: string;
+  readonly span: Span;
 }
 
 /** One format: how to recognise it and how to read it. Every format's index.ts exports one of these. */
