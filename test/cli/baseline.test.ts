@@ -19,7 +19,7 @@ describe('baseline', () => {
   it('shows one, row by row, in 80 columns', () => {
     const { status, stdout } = postern(['baseline', 'show', 'x-road-security-server']);
     expect(status).toBe(0);
-    expect(stdout).toContain('Central Server | 80, 443, 4001');
+    expect(stdout).toMatch(/Security Server \| Central Server \| 80,\s+443, 4001 \| tcp/);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     const shown = JSON.parse(
       postern(['baseline', 'show', 'x-road-security-server', '--format', 'json']).stdout,
