@@ -1,0 +1,91 @@
+import {
+  addressMaximum,
+  maskPrefix,
+  parseDecimal,
+  parseIPv4,
+  parseIPv6,
+  prefixMask,
+} from '../../packet/address.ts';
+import type { AddressField } from '../../packet/fields.ts';
+import type { Condition } from '../../rule/condition.ts';
+import { parseNumber } from './numbers.ts';
+
+/** An address as iptables takes it, with its mask. */
+export interface MaskedAddress {
+  readonly value: bigint;
+  readonly mask: bigint;
+}
+
+/**
+ * One address of the family. IPv4 as libxtables reads it: parts may be octal or hexadecimal, missing ones are zeros
+ * at the end (`10.1` is 10.1.0.0), and what does not fit so is read by `inet_aton(3)` (`167772161` is 10.0.0.1).
+ * Verified with iptables 1.8.9. Undefined where the text is none.
+ */
+export function parseToolAddress(text: string, family: 4 | 6): bigint | undefined {
+  if (family === 6) return parseIPv6(text);
+  const plain = parseIPv4(text);
+  if (plain !== undefined) return BigInt(plain);
+  if (!/^[0-9a-fA-FxX.]{1,40}$/.test(text)) return undefined;
+  const parts = text.split('.').map((part) => parseNumber(part, 0xffff_ffff));
+  if (parts.length > 4 || parts.includes(undefined)) return undefined;
+  const numbers = parts as number[];
+  if (numbers.every((part) => part <= 255)) {
+    while (numbers.length < 4) numbers.push(0);
+    return numbers.reduce((value, part) => value * 256n + BigInt(part), 0n);
+  }
+  const last = numbers.pop() as number;
+  if (numbers.some((part) => part > 255) || last >= 256 ** (4 - numbers.length)) return undefined;
+  const head = numbers.reduce((value, part, at) => value + BigInt(part * 256 ** (3 - at)), 0n);
+  return head + BigInt(last);
+}
+
+/** A prefix length or a mask in address notation (which may have holes). Undefined where the text is none. */
+export function parseToolMask(text: string, family: 4 | 6): bigint | undefined {
+  const length = parseDecimal(text, family === 4 ? 32 : 128);
+  if (length !== undefined) return prefixMask(family, length);
+  if (family === 6) return parseIPv6(text);
+  const dotted = parseIPv4(text);
+  return dotted === undefined ? undefined : BigInt(dotted);
+}
+
+/** What {@link readAddress} says of a text that is no address of the family. */
+export type AddressProblem = 'mask' | 'family' | 'address' | 'name';
+
+/** `address`, `address/length` or `address/mask`; or what is wrong with it (`name`: it looks like a host name). */
+export function readAddress(text: string, family: 4 | 6): MaskedAddress | AddressProblem {
+  const slash = text.indexOf('/');
+  const head = slash < 0 ? text : text.slice(0, slash);
+  const value = parseToolAddress(head, family);
+  if (value === undefined) {
+    if (parseToolAddress(head, family === 4 ? 6 : 4) !== undefined) return 'family';
+    return isHostName(head) ? 'name' : 'address';
+  }
+  const mask = slash < 0 ? addressMaximum(family) : parseToolMask(text.slice(slash + 1), family);
+  return mask === undefined ? 'mask' : { value, mask };
+}
+
+/** Letters, digits, hyphens and dots, the last label not a number (RFC 1123, section 2.1). */
+function isHostName(text: string): boolean {
+  return /^[a-zA-Z0-9_](?:[a-zA-Z0-9_.-]*[a-zA-Z0-9_])?\.?$/.test(text) && !/(?:^|\.)[0-9]+\.?$/.test(text);
+}
+
+/** The condition `(field & mask) === (value & mask)`. */
+export function addressCondition(
+  field: AddressField,
+  family: 4 | 6,
+  { value, mask }: MaskedAddress,
+): Condition {
+  const prefix = maskPrefix(family, mask);
+  const lo = value & mask;
+  if (prefix === undefined) return { kind: 'address-mask', family, field, mask, value: lo };
+  const hi = lo | (mask ^ addressMaximum(family));
+  return rangeCondition(field, family, lo, hi);
+}
+
+/** The condition `lo <= field <= hi`; never, where `lo` is greater. */
+export function rangeCondition(field: AddressField, family: 4 | 6, lo: bigint, hi: bigint): Condition {
+  if (lo > hi) return { kind: 'never' };
+  return family === 4
+    ? { kind: 'address', family, field, values: [Number(lo), Number(hi)] }
+    : { kind: 'address', family, field, values: [lo, hi] };
+}

@@ -1,0 +1,72 @@
+import type { IToken } from 'chevrotain';
+import { type LineNode, parseLines } from '../../../grammars/iptables/parser.ts';
+import { FirstQuotedWord, QuotedWord } from '../../../grammars/iptables/tokens.ts';
+import type { Statement, Word } from './ast.ts';
+import type { Problems } from './problems.ts';
+
+/** Characters of whole lines that are lexed and parsed at a time, so that memory does not grow with the file. */
+const BLOCK = 64 * 1024;
+
+/**
+ * Reads a text block of lines by block of lines and hands every statement on. Stops at the first syntax error or
+ * when there are enough problems.
+ *
+ * @returns whether the whole text was read
+ */
+export function forEachStatement(problems: Problems, take: (statement: Statement) => void): boolean {
+  const { text } = problems.file;
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
+    const lineEnd = text.indexOf('\n', Math.min(at + BLOCK, text.length));
+    const end = lineEnd < 0 ? text.length : lineEnd + 1;
+    const { lines, problem } = parseLines(text.slice(at, end));
+    for (const line of lines) {
+      take(toStatement(line, at, problems));
+      if (problems.enough) return false;
+    }
+    if (problem !== undefined) {
+      const start = at + problem.offset;
+      problems.error('syntax', { start, end: start + problem.length }, 'this line cannot be read', {
+        expected: problem.expected,
+      });
+      return false;
+    }
+    at = end;
+  }
+  return true;
+}
+
+function toStatement(line: LineNode, base: number, problems: Problems): Statement {
+  const first = line.words[0] as IToken;
+  const start = base + first.startOffset;
+  const place = { start, end: start + first.image.length };
+  if (line.kind === 'comment') return { kind: 'comment', text: first.image, place };
+  if (line.kind === 'commit') return { kind: 'commit', place };
+  if (line.kind === 'table') return { kind: 'table', name: toWord(first, base, problems) };
+  return { kind: line.kind, words: toWords(line, base, problems) };
+}
+
+/** A line's words. Offsets in the file are the tokens' plus `base`. */
+export function toWords(line: LineNode, base: number, problems: Problems): readonly Word[] {
+  const words: Word[] = [];
+  for (const token of line.words) words.push(toWord(token, base, problems));
+  return words;
+}
+
+function toWord(token: IToken, base: number, problems: Problems): Word {
+  const start = base + token.startOffset;
+  const end = start + token.image.length;
+  if (token.tokenType !== QuotedWord && token.tokenType !== FirstQuotedWord)
+    return { text: token.image, start, end };
+  const open = token.image.indexOf('"');
+  let text = token.image.slice(0, open);
+  let at = open + 1;
+  for (; at < token.image.length && token.image[at] !== '"'; at++) {
+    if (token.image[at] === '\\') at++;
+    text += token.image[at] ?? '';
+  }
+  if (at >= token.image.length)
+    problems.warn('open-quote', { start, end }, 'the quote is not closed; it ends with the line', {
+      help: 'iptables-restore takes the rest of the line as the quoted text, options included',
+    });
+  return { text, start, end };
+}

@@ -1,0 +1,200 @@
+import type { NumericField } from '../../../packet/fields.ts';
+import { normalise } from '../../../packet/ranges.ts';
+import { allOf, anyOf, type Condition, NEVER } from '../../../rule/condition.ts';
+import type { MatchUse, OptionUse, Word } from '../ast.ts';
+import { options } from '../getopt.ts';
+import { readPort, readPortRange } from '../ports.ts';
+import {
+  argument,
+  badArgument,
+  badMatch,
+  between,
+  type MatchModule,
+  masked,
+  opaqueOption,
+  optionOf,
+  type RuleContext,
+  signed,
+} from './module.ts';
+
+/** A packet with a transport header to look at: not a later fragment (net/netfilter/xt_tcpudp.c: `par->fragoff`). */
+export const NOT_LATER_FRAGMENT: Condition = { kind: 'field', field: 'fragment', values: [0, 1] };
+
+/** The packet's protocol is this one. */
+export function ofProtocol(protocol: number): Condition {
+  return { kind: 'field', field: 'protocol', values: [protocol, protocol] };
+}
+
+/** `[!] --sport range` or `--dport`. A field condition on a port holds only where there is one. */
+function portCondition(
+  option: OptionUse,
+  field: NumericField,
+  protocol: number,
+  context: RuleContext,
+): Condition {
+  const range = readPortRange(argument(option), option, protocol, context);
+  return range === undefined ? NEVER : signed(option, between(field, range[0], range[1]));
+}
+
+/** `--sport` and `--dport` of the protocol, and the protocol itself where `-p` does not already demand it. */
+function transport(
+  use: MatchUse,
+  protocol: number,
+  context: RuleContext,
+  rest: readonly Condition[],
+): Condition {
+  const source = optionOf(use, 'source-port');
+  const destination = optionOf(use, 'destination-port');
+  const positive = [source, destination].some((option) => option?.negated === false);
+  return allOf([
+    context.protocol === protocol ? { kind: 'always' } : ofProtocol(protocol),
+    positive ? { kind: 'always' } : NOT_LATER_FRAGMENT,
+    source === undefined ? { kind: 'always' } : portCondition(source, 'sport', protocol, context),
+    destination === undefined ? { kind: 'always' } : portCondition(destination, 'dport', protocol, context),
+    ...rest,
+  ]);
+}
+
+const PORTS = ['!source-port|sport=1', '!destination-port|dport=1'] as const;
+
+/** TCP's flags by the names that libxt_tcp takes. */
+const TCP_FLAGS: Readonly<Record<string, number>> = {
+  FIN: 1,
+  SYN: 2,
+  RST: 4,
+  PSH: 8,
+  ACK: 16,
+  URG: 32,
+  ALL: 63,
+  NONE: 0,
+};
+
+function readFlags(word: Word, option: OptionUse, context: RuleContext): number {
+  let flags = 0;
+  for (const name of word.text.split(',')) {
+    if (name === '') continue;
+    const flag = Object.hasOwn(TCP_FLAGS, name.toUpperCase()) ? TCP_FLAGS[name.toUpperCase()] : undefined;
+    if (flag === undefined) {
+      badArgument(context, option, word, 'two lists of FIN, SYN, RST, PSH, ACK, URG, ALL or NONE');
+      return 0;
+    }
+    flags |= flag;
+  }
+  return flags;
+}
+
+function tcpFlags(use: MatchUse, context: RuleContext): Condition {
+  const flags = optionOf(use, 'tcp-flags');
+  const syn = optionOf(use, 'syn');
+  if (flags !== undefined && syn !== undefined)
+    return badMatch(context, use, '`--syn` and `--tcp-flags` stand together', 'one of them');
+  if (syn !== undefined) return signed(syn, masked('tcpFlags', 0x17, 0x02));
+  if (flags === undefined) return { kind: 'always' };
+  const [mask, set] = flags.values as readonly [Word, Word];
+  return signed(flags, masked('tcpFlags', readFlags(mask, flags, context), readFlags(set, flags, context)));
+}
+
+/** `-m tcp` (net/netfilter/xt_tcpudp.c). */
+export const tcp: MatchModule = {
+  kind: 'match',
+  name: 'tcp',
+  options: options(...PORTS, '!tcp-flags=2', '!syn', '!tcp-option=1'),
+  lower(use, context) {
+    const option = optionOf(use, 'tcp-option');
+    return transport(use, 6, context, [
+      tcpFlags(use, context),
+      option === undefined ? { kind: 'always' } : opaqueOption(context, use, option, false),
+    ]);
+  },
+};
+
+/** A match on the ports of one protocol and nothing else. */
+function portsOnly(name: string, protocol: number): MatchModule {
+  return {
+    kind: 'match',
+    name,
+    options: options(...PORTS),
+    lower: (use, context) => transport(use, protocol, context, []),
+  };
+}
+
+/** `-m udp`. */
+export const udp = portsOnly('udp', 17);
+/** `-m udplite`: the kernel has it (xt_tcpudp.c), and some front ends print it. */
+export const udplite = portsOnly('udplite', 136);
+
+/** Ports, and options of the protocol's own that are opaque. */
+function portsAndOpaque(name: string, protocol: number, own: readonly string[]): MatchModule {
+  const specs = options(...PORTS, ...own);
+  return {
+    kind: 'match',
+    name,
+    options: specs,
+    lower(use, context) {
+      const other = use.options.filter((o) => o.name !== 'source-port' && o.name !== 'destination-port');
+      const rest = other.map((option) => opaqueOption(context, use, option, false));
+      return transport(use, protocol, context, rest);
+    },
+  };
+}
+
+/** `-m sctp`; chunk types are opaque (net/netfilter/xt_sctp.c). */
+export const sctp = portsAndOpaque('sctp', 132, ['!chunk-types=2']);
+/** `-m dccp`; types and options are opaque (net/netfilter/xt_dccp.c). */
+export const dccp = portsAndOpaque('dccp', 33, ['!dccp-types=1', '!dccp-option=1']);
+
+/** The protocols that xt_multiport serves. */
+const MULTIPORT_PROTOCOLS: ReadonlySet<number | undefined> = new Set([6, 17, 33, 132, 136]);
+/** XT_MULTI_PORTS: a range counts twice. */
+const MULTIPORT_LIMIT = 15;
+
+function readPortList(option: OptionUse, context: RuleContext): readonly [number, number][] {
+  const word = argument(option);
+  const pairs: [number, number][] = [];
+  let count = 0;
+  for (const item of word.text.split(',')) {
+    const ends = item.split(':');
+    const low = readPort(ends[0] as string, word, option, context.protocol, context);
+    const high = ends.length < 2 ? low : readPort(ends[1] as string, word, option, context.protocol, context);
+    if (low === undefined || high === undefined) return [];
+    if (ends.length > 2 || low > high)
+      badArgument(context, option, word, 'ranges from a lower to a higher port');
+    count += ends.length;
+    pairs.push([low, high]);
+  }
+  if (count > MULTIPORT_LIMIT)
+    badArgument(context, option, word, `at most ${MULTIPORT_LIMIT} ports, a range counting as two`);
+  return pairs;
+}
+
+/** `-m multiport` (net/netfilter/xt_multiport.c). */
+export const multiport: MatchModule = {
+  kind: 'match',
+  name: 'multiport',
+  options: options('!source-ports|sports=1', '!destination-ports|dports=1', '!ports=1'),
+  lower(use, context) {
+    const option = use.options[0];
+    if (option === undefined || use.options.length > 1)
+      return badMatch(
+        context,
+        use,
+        '`-m multiport` takes exactly one option',
+        '`--sports`, `--dports` or `--ports`',
+      );
+    if (!MULTIPORT_PROTOCOLS.has(context.protocol))
+      return badMatch(
+        context,
+        use,
+        '`-m multiport` needs a protocol with ports',
+        '`-p` tcp, udp, udplite, sctp or dccp',
+      );
+    const pairs = readPortList(option, context);
+    const values = normalise(pairs);
+    const on = (field: NumericField): Condition => ({ kind: 'field', field, values });
+    const listed =
+      option.name === 'ports'
+        ? anyOf([on('sport'), on('dport')])
+        : on(option.name === 'source-ports' ? 'sport' : 'dport');
+    return option.negated ? allOf([NOT_LATER_FRAGMENT, signed(option, listed)]) : listed;
+  },
+};

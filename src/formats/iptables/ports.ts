@@ -1,0 +1,50 @@
+import type { OptionUse, Word } from './ast.ts';
+import type { RuleContext } from './matches/module.ts';
+import { parseNumber } from './numbers.ts';
+import { servicePort } from './services.ts';
+
+/** The greatest port. */
+export const MAX_PORT = 65_535;
+
+/** A port by number or service name; undefined (and an error reported at the word) where it is none. */
+export function readPort(
+  text: string,
+  word: Word,
+  option: OptionUse,
+  protocol: number | undefined,
+  context: RuleContext,
+): number | undefined {
+  const port = parseNumber(text, MAX_PORT) ?? servicePort(text, protocol);
+  if (port === undefined)
+    context.problems.error('bad-port', word, `\`${text}\` is not a port`, {
+      expected: `for \`--${option.name}\` a number from 0 to ${MAX_PORT} or a service name of /etc/services`,
+      ...(/^[a-zA-Z]/.test(text)
+        ? { help: 'write the number: the names of one host are not those of another' }
+        : {}),
+    });
+  return port;
+}
+
+/** `port` or `low:high` with either end open; undefined (and an error reported) where it is none. */
+export function readPortRange(
+  word: Word,
+  option: OptionUse,
+  protocol: number | undefined,
+  context: RuleContext,
+): readonly [number, number] | undefined {
+  const colon = word.text.indexOf(':');
+  const end = (text: string, open: number): number | undefined =>
+    text === '' && colon >= 0 ? open : readPort(text, word, option, protocol, context);
+  if (colon < 0) {
+    const port = end(word.text, 0);
+    return port === undefined ? undefined : [port, port];
+  }
+  const low = end(word.text.slice(0, colon), 0);
+  const high = low === undefined ? undefined : end(word.text.slice(colon + 1), MAX_PORT);
+  if (low === undefined || high === undefined) return undefined;
+  if (low <= high) return [low, high];
+  context.problems.error('bad-port', word, `\`${word.text}\` ends before it begins`, {
+    expected: 'a range from a lower to a higher port',
+  });
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { SourceFile, Span } from '../../text/source.ts';
+import type { Place } from './ast.ts';
+
+/** Errors after which reading stops; more of them would not help anybody. */
+const ENOUGH = 20;
+
+/** What an error adds to its message. */
+export interface Hints {
+  readonly expected?: string;
+  readonly help?: string;
+}
+
+/** Collects what reading one file has to say: errors, warnings and the lines that are not taken as written. */
+export class Problems {
+  readonly errors: Diagnostic[] = [];
+  readonly warnings: Diagnostic[] = [];
+  readonly coverage: CoverageEntry[] = [];
+
+  constructor(readonly file: SourceFile) {}
+
+  /** A place of the file as a span. */
+  span(place: Place): Span {
+    return { file: this.file, start: place.start, end: place.end };
+  }
+
+  /** An error: the file cannot be read as a rule set. */
+  error(code: string, place: Place, message: string, hints: Hints = {}): void {
+    this.errors.push({ severity: 'error', code, message, span: this.span(place), ...hints });
+  }
+
+  /** Something odd that does not change what the file means. */
+  warn(code: string, place: Place, message: string, hints: Hints = {}): void {
+    if (this.warnings.length < ENOUGH)
+      this.warnings.push({ severity: 'warning', code, message, span: this.span(place), ...hints });
+  }
+
+  /** A line that is not taken exactly as written. */
+  cover(status: CoverageEntry['status'], place: Place | Span, reason: string): void {
+    this.coverage.push({ span: 'file' in place ? place : this.span(place), status, reason });
+  }
+
+  /** Whether reading can stop. */
+  get enough(): boolean {
+    return this.errors.length >= ENOUGH;
+  }
+}

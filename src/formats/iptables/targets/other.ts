@@ -1,0 +1,287 @@
+import type { Action } from '../../../rule/ruleset.ts';
+import type { OptionUse, TargetUse, Word } from '../ast.ts';
+import { options } from '../getopt.ts';
+import { argument, optionOf, type RuleContext } from '../matches/module.ts';
+import { readDirections, readSetName } from '../matches/set.ts';
+import { parseNumber } from '../numbers.ts';
+import { badTarget, badTargetArgument, note, type TargetModule, unknownOutcome } from './module.ts';
+
+/** A target that ends the rule's way with a verdict, without options. */
+function verdict(name: string, action: Action): TargetModule {
+  return { kind: 'target', name, options: [], lower: () => [action] };
+}
+
+/** `-j REJECT` and the names of what it answers with (`iptables -j REJECT -h`, `ip6tables -j REJECT -h`). */
+const REJECTIONS: Readonly<Record<4 | 6, readonly string[]>> = {
+  4: [
+    'icmp-net-unreachable',
+    'net-unreach',
+    'icmp-host-unreachable',
+    'host-unreach',
+    'icmp-proto-unreachable',
+    'proto-unreach',
+    'icmp-port-unreachable',
+    'port-unreach',
+    'icmp-net-prohibited',
+    'net-prohib',
+    'icmp-host-prohibited',
+    'host-prohib',
+    'tcp-reset',
+    'tcp-rst',
+    'icmp-admin-prohibited',
+    'admin-prohib',
+  ],
+  6: [
+    'icmp6-no-route',
+    'no-route',
+    'icmp6-adm-prohibited',
+    'adm-prohibited',
+    'icmp6-addr-unreachable',
+    'addr-unreach',
+    'icmp6-port-unreachable',
+    'port-unreach',
+    'tcp-reset',
+    'icmp6-policy-fail',
+    'policy-fail',
+    'icmp6-reject-route',
+    'reject-route',
+  ],
+};
+
+const reject: TargetModule = {
+  kind: 'target',
+  name: 'REJECT',
+  options: options('reject-with=1'),
+  lower(use, context) {
+    const option = optionOf(use, 'reject-with');
+    const wanted = option && argument(option).text.toLowerCase();
+    const known = REJECTIONS[context.family];
+    if (option !== undefined && !known.some((name) => name.startsWith(wanted as string)))
+      return badTargetArgument(context, option, argument(option), known.join(', '));
+    return [{ kind: 'verdict', verdict: 'reject' }];
+  },
+};
+
+/** A target that changes nothing that a verdict could depend on. */
+function noted(name: string, ...specs: readonly string[]): TargetModule {
+  return { kind: 'target', name, options: options(...specs), lower: note };
+}
+
+/** A target after which several things may happen. */
+function uncertain(
+  name: string,
+  outcomes: readonly ('accept' | 'drop' | 'continue')[],
+  reason: string,
+  ...specs: readonly string[]
+): TargetModule {
+  return {
+    kind: 'target',
+    name,
+    options: options(...specs),
+    lower: (use, context) => unknownOutcome(use, context, outcomes, reason),
+  };
+}
+
+/** syslog(3)'s levels; a beginning is enough. */
+const LOG_LEVELS = ['alert', 'crit', 'debug', 'emerg', 'error', 'info', 'notice', 'panic', 'warning'];
+
+const log: TargetModule = {
+  kind: 'target',
+  name: 'LOG',
+  options: options(
+    'log-level=1',
+    'log-prefix=1',
+    'log-tcp-sequence',
+    'log-tcp-options',
+    'log-ip-options',
+    'log-uid',
+    'log-macdecode',
+  ),
+  lower(use, context) {
+    const level = optionOf(use, 'log-level');
+    const text = level === undefined ? '0' : argument(level).text.toLowerCase();
+    if (parseNumber(text, 7) !== undefined || LOG_LEVELS.some((name) => name.startsWith(text)))
+      return note(use);
+    const option = level as OptionUse;
+    return badTargetArgument(
+      context,
+      option,
+      argument(option),
+      `a number from 0 to 7, or one of ${LOG_LEVELS.join(', ')}`,
+    );
+  },
+};
+
+const notrack: TargetModule = verdict('NOTRACK', { kind: 'notrack' });
+
+/** `-j CT` (net/netfilter/xt_CT.c): `--notrack` is exact; zones are told, since states are looked up in a zone. */
+const ct: TargetModule = {
+  kind: 'target',
+  name: 'CT',
+  options: options(
+    'notrack',
+    'helper=1',
+    'timeout=1',
+    'ctevents=1',
+    'expevents=1',
+    'zone=1',
+    'zone-orig=1',
+    'zone-reply=1',
+  ),
+  lower(use, context) {
+    if (optionOf(use, 'notrack') !== undefined) return [{ kind: 'notrack' }];
+    if (use.options.some((option) => option.name.startsWith('zone')))
+      context.problems.cover(
+        'approximated',
+        context.span,
+        'conntrack zones are not modelled: connection states are taken as if there were one zone',
+      );
+    return note(use);
+  },
+};
+
+/** `-j SET` (net/netfilter/xt_set.c). Which sets rules change is told to assemble.ts by lower.ts. */
+const set: TargetModule = {
+  kind: 'target',
+  name: 'SET',
+  options: options(
+    'add-set=2',
+    'del-set=2',
+    'map-set=2',
+    'exist',
+    'timeout=1',
+    'map-mark',
+    'map-prio',
+    'map-queue',
+  ),
+  lower(use, context) {
+    const changed = changedSets(use);
+    const mapped = optionOf(use, 'map-set');
+    if (changed.length === 0 && mapped === undefined)
+      return badTarget(context, use, '`SET` names no set', '`--add-set name src`');
+    for (const option of use.options) {
+      if (option.values.length < 2) continue;
+      readSetName(option.values[0] as Word, option, context);
+      readDirections(option.values[1] as Word, option, context);
+    }
+    if (optionOf(use, 'map-mark') === undefined) return note(use);
+    context.problems.cover(
+      'approximated',
+      context.span,
+      'the mark comes from a set: it is unknown from here on',
+    );
+    return [{ kind: 'forget', field: 'mark' }];
+  },
+};
+
+/** The names of the sets that a SET target adds to or deletes from. */
+export function changedSets(use: TargetUse): readonly Word[] {
+  return use.options
+    .filter((option) => option.name === 'add-set' || option.name === 'del-set')
+    .map((option) => option.values[0] as Word);
+}
+
+/** `-j TPROXY` (net/netfilter/xt_TPROXY.c): to a local socket, with a mark; dropped where there is none. */
+const tproxy: TargetModule = {
+  kind: 'target',
+  name: 'TPROXY',
+  options: options('on-port=1', 'on-ip=1', 'tproxy-mark=1'),
+  lower: (use: TargetUse, context: RuleContext) => [
+    { kind: 'forget', field: 'mark' },
+    ...unknownOutcome(use, context, ['accept', 'drop'], 'a local proxy takes the packet, or it is dropped'),
+  ],
+};
+
+const PREFIXES = ['src-pfx=1', 'dst-pfx=1'];
+const REWRITTEN = 'the packet gets another address, which is not modelled';
+const QUEUED = 'a program decides, and may change the packet';
+
+/** The target extensions of iptables-extensions(8) other than marks, headers and translation. */
+export const OTHER_TARGETS: readonly TargetModule[] = [
+  verdict('ACCEPT', { kind: 'verdict', verdict: 'accept' }),
+  verdict('DROP', { kind: 'verdict', verdict: 'drop' }),
+  verdict('RETURN', { kind: 'return' }),
+  reject,
+  notrack,
+  ct,
+  set,
+  tproxy,
+  noted('AUDIT', 'type=1'),
+  noted('CHECKSUM', 'checksum-fill'),
+  noted('CLASSIFY', 'set-class=1'),
+  noted('CONNSECMARK', 'save', 'restore'),
+  noted('IDLETIMER', 'timeout=1', 'label=1', 'alarm', 'send_nl_msg=1'),
+  noted('LED', 'led-trigger-id=1', 'led-delay=1', 'led-always-blink'),
+  log,
+  noted('NFLOG', 'nflog-group=1', 'nflog-range=1', 'nflog-size=1', 'nflog-threshold=1', 'nflog-prefix=1'),
+  noted('RATEEST', 'rateest-name=1', 'rateest-interval=1', 'rateest-ewmalog=1'),
+  noted('SECMARK', 'selctx=1'),
+  noted('TCPMSS', 'set-mss=1', 'clamp-mss-to-pmtu'),
+  noted('TCPOPTSTRIP', 'strip-options=1'),
+  noted('TEE', 'gateway=1', 'oif=1'),
+  noted('TRACE'),
+  noted('ULOG', 'ulog-nlgroup=1', 'ulog-cprange=1', 'ulog-qthreshold=1', 'ulog-prefix=1'),
+  uncertain('QUEUE', ['accept', 'drop'], QUEUED),
+  uncertain(
+    'NFQUEUE',
+    ['accept', 'drop'],
+    QUEUED,
+    'queue-num=1',
+    'queue-balance=1',
+    'queue-bypass',
+    'queue-cpu-fanout',
+  ),
+  uncertain(
+    'SYNPROXY',
+    ['accept', 'drop', 'continue'],
+    'the host answers a SYN itself before the connection goes on',
+    'sack-perm',
+    'timestamp',
+    'wscale=1',
+    'mss=1',
+    'ecn',
+  ),
+  {
+    ...uncertain(
+      'CLUSTERIP',
+      ['drop', 'continue'],
+      'another node of the cluster may be the one that answers',
+      'new',
+      'hashmode=1',
+      'clustermac=1',
+      'total-nodes=1',
+      'local-node=1',
+      'hash-init=1',
+    ),
+    family: 4,
+  },
+  { ...uncertain('DNPT', ['accept', 'drop'], REWRITTEN, ...PREFIXES), family: 6 },
+  { ...uncertain('SNPT', ['accept', 'drop'], REWRITTEN, ...PREFIXES), family: 6 },
+];
+
+/** Targets of xtables-addons(8), older kernels and router distributions: known by name, not modelled. */
+export const FOREIGN_TARGETS: ReadonlySet<string> = new Set([
+  'ACCOUNT',
+  'BALANCE',
+  'CHAOS',
+  'DELUDE',
+  'DHCPMAC',
+  'DNETMAP',
+  'ECHO',
+  'FLOWOFFLOAD',
+  'FTOS',
+  'FULLCONENAT',
+  'IMQ',
+  'IPMARK',
+  'IPV4OPTSSTRIP',
+  'LOGMARK',
+  'MIRROR',
+  'PROTO',
+  'RAWDNAT',
+  'RAWSNAT',
+  'ROUTE',
+  'SAME',
+  'SYSRQ',
+  'TARPIT',
+  'XOR',
+]);

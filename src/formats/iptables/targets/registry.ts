@@ -1,0 +1,46 @@
+import type { Word } from '../ast.ts';
+import type { Problems } from '../problems.ts';
+import { dscp, ecn, hl, tos, ttl } from './header.ts';
+import { connmark, hmark, mark } from './marks.ts';
+import type { TargetModule } from './module.ts';
+import { dnat, masquerade, netmap, redirect, snat } from './nat.ts';
+import { OTHER_TARGETS } from './other.ts';
+
+const BY_NAME = new Map(
+  [
+    mark,
+    connmark,
+    hmark,
+    tos,
+    dscp,
+    ttl,
+    hl,
+    ecn,
+    dnat,
+    snat,
+    redirect,
+    masquerade,
+    netmap,
+    ...OTHER_TARGETS,
+  ].map((module) => [module.name, module] as const),
+);
+
+/** The target of this name; `refused` where only the other family has it, which is reported. */
+export function targetModule(
+  name: string,
+  family: 4 | 6,
+  place: Word,
+  problems: Problems,
+): TargetModule | 'refused' | undefined {
+  const module = BY_NAME.get(name);
+  if (module?.family === undefined || module.family === family) return module;
+  problems.error('wrong-family', place, `IPv${family} has no \`-j ${name}\``, {
+    expected: `a target of ${family === 4 ? 'iptables' : 'ip6tables'}(8)`,
+  });
+  return 'refused';
+}
+
+/** Whether a target of this name exists in either family. */
+export function isTargetName(name: string): boolean {
+  return BY_NAME.has(name);
+}
