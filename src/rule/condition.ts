@@ -146,18 +146,31 @@ export const NEVER: Condition = { kind: 'never' };
 
 /** The conjunction, simplified. */
 export function allOf(conditions: readonly Condition[]): Condition {
-  const kept = conditions.flatMap((c) => (c.kind === 'and' ? c.of : [c])).filter((c) => c.kind !== 'always');
-  if (kept.some((c) => c.kind === 'never')) return NEVER;
-  if (kept.length === 0) return ALWAYS;
-  return kept.length === 1 ? (kept[0] as Condition) : { kind: 'and', of: kept };
+  return combine('and', conditions);
 }
 
 /** The disjunction, simplified. */
 export function anyOf(conditions: readonly Condition[]): Condition {
-  const kept = conditions.flatMap((c) => (c.kind === 'or' ? c.of : [c])).filter((c) => c.kind !== 'never');
-  if (kept.some((c) => c.kind === 'always')) return ALWAYS;
-  if (kept.length === 0) return NEVER;
-  return kept.length === 1 ? (kept[0] as Condition) : { kind: 'or', of: kept };
+  return combine('or', conditions);
+}
+
+/** Flattens, drops what changes nothing, and stops at what decides all. A plain loop: dumps have a rule a line. */
+function combine(kind: 'and' | 'or', conditions: readonly Condition[]): Condition {
+  const neutral = kind === 'and' ? ALWAYS : NEVER;
+  const decisive = kind === 'and' ? NEVER : ALWAYS;
+  const kept: Condition[] = [];
+  for (const condition of conditions) {
+    if (condition.kind === decisive.kind) return decisive;
+    if (condition.kind === neutral.kind) continue;
+    if (condition.kind !== kind) kept.push(condition);
+    else
+      for (const inner of condition.of) {
+        if (inner.kind === decisive.kind) return decisive;
+        if (inner.kind !== neutral.kind) kept.push(inner);
+      }
+  }
+  if (kept.length === 0) return neutral;
+  return kept.length === 1 ? (kept[0] as Condition) : { kind, of: kept };
 }
 
 /** The negation, simplified. */
