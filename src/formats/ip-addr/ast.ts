@@ -1,0 +1,19 @@
+/**
+ * What `ip -j addr` prints (iproute2, `ip-address(8)`), checked by schemas/ip-addr.schema.json. Fields that postern
+ * does not read are left out.
+ */
+export interface Link {
+  /** Absent in the empty objects that older versions print for links without addresses of the asked-for family. */
+  readonly ifname?: string;
+  readonly flags?: readonly string[];
+  readonly addr_info?: readonly AddressInfo[];
+}
+
+export interface AddressInfo {
+  readonly family?: string;
+  /** The host's own address; `address` would be the peer's. */
+  readonly local?: string;
+  readonly prefixlen?: number;
+  readonly broadcast?: string;
+  readonly secondary?: boolean;
+}

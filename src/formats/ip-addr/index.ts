@@ -1,0 +1,28 @@
+import { type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import type { ConfigPart, FormatReader, InputFormat } from '../reader.ts';
+import { readLinks } from './build.ts';
+import { lowerLinks } from './lower.ts';
+
+/** How far into a file its format shows. */
+const HEAD = 65536;
+
+/** The host's own addresses and interfaces as `ip -j addr` prints them (iproute2, `ip-address(8)`). */
+export const ipAddrReader: FormatReader = {
+  formats: ['ip-addr'],
+  detect(source: SourceFile): InputFormat | undefined {
+    const head = source.text.slice(0, HEAD);
+    if (!/^\s*\[\s*\{/.test(head)) return undefined;
+    return /"ifname"\s*:/.test(head) && /"(addr_info|ifindex)"\s*:/.test(head) ? 'ip-addr' : undefined;
+  },
+  read: readIpAddr,
+};
+
+function readIpAddr(source: SourceFile): Result<ConfigPart> {
+  const links = readLinks(source);
+  if (!links.ok) return links;
+  const lowered = lowerLinks(source, links.value);
+  if (!lowered.ok) return lowered;
+  const { host, coverage } = lowered.value;
+  return success({ format: 'ip-addr', source, chains: [], sets: [], host, families: [], coverage });
+}

@@ -1,0 +1,104 @@
+import { addressBits, parseAddress } from '../../packet/address.ts';
+import type { CoverageEntry, HostAddress, HostFacts } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { jsonSpan } from '../../text/json.ts';
+import type { SourceFile } from '../../text/source.ts';
+import type { AddressInfo, Link } from './ast.ts';
+
+/** The host's addresses and interfaces, and what the listing leaves open. */
+export interface Lowered {
+  readonly host: HostFacts;
+  readonly coverage: readonly CoverageEntry[];
+}
+
+/** Turns the links into facts about the host; an address that cannot be read is an error at its place. */
+export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Lowered> {
+  const interfaces: string[] = [];
+  const addresses: HostAddress[] = [];
+  const coverage: CoverageEntry[] = [];
+  for (const [at, link] of links.entries()) {
+    if (link.ifname === undefined) continue;
+    if (!interfaces.includes(link.ifname)) interfaces.push(link.ifname);
+    for (const [index, info] of (link.addr_info ?? []).entries()) {
+      const pointer = `/${at}/addr_info/${index}`;
+      if (info.family !== 'inet' && info.family !== 'inet6') {
+        const reason = 'an address of a family other than inet and inet6 is not read';
+        coverage.push({ span: jsonSpan(file, pointer), status: 'ignored', reason });
+        continue;
+      }
+      const address = readAddress(file, link, info, pointer);
+      if (!address.ok) return address;
+      addresses.push(address.value);
+    }
+  }
+  const origin = { file, start: 0, end: file.text.length };
+  if (interfaces.length === 0) return failure(noLinks(file));
+  coverage.push(...gaps(links, origin));
+  return success({ host: { interfaces, addresses, origin }, coverage });
+}
+
+function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: string): Result<HostAddress> {
+  const family = info.family === 'inet' ? 4 : 6;
+  const local = ofFamily(info.local, family);
+  if (local === undefined) return failure(badAddress(file, `${pointer}/local`, info.local, family));
+  const prefixLength = info.prefixlen as number;
+  if (prefixLength > addressBits(family))
+    return failure(badAddress(file, `${pointer}/prefixlen`, `/${prefixLength}`, family));
+  const broadcast = info.broadcast === undefined ? undefined : ofFamily(info.broadcast, family);
+  if (info.broadcast !== undefined && broadcast === undefined)
+    return failure(badAddress(file, `${pointer}/broadcast`, info.broadcast, family));
+  return success({
+    interface: link.ifname as string,
+    loopback: link.flags?.includes('LOOPBACK') ?? link.ifname === 'lo',
+    family,
+    address: local,
+    prefixLength,
+    ...(broadcast === undefined ? {} : { broadcast }),
+    secondary: info.secondary ?? false,
+  });
+}
+
+function ofFamily(text: string | undefined, family: 4 | 6): bigint | undefined {
+  const address = text === undefined ? undefined : parseAddress(text);
+  return address?.family === family ? address.value : undefined;
+}
+
+/**
+ * A listing of one interface, of those that are up, or of one family (`ip -4 -j addr`) looks like a whole one. The
+ * loopback interface tells: it is always there, and has an address of each family that the host speaks.
+ */
+function gaps(links: readonly Link[], span: CoverageEntry['span']): CoverageEntry[] {
+  const loopback = links.filter((link) => link.flags?.includes('LOOPBACK') ?? link.ifname === 'lo');
+  const gap = (reason: string): CoverageEntry => ({ span, status: 'approximated', reason });
+  if (loopback.length === 0)
+    return [
+      gap(
+        'the listing has no loopback interface; addresses of interfaces it leaves out are taken as foreign',
+      ),
+    ];
+  const has = (family: string): boolean =>
+    links.some((link) => link.addr_info?.some((info) => info.family === family) ?? false);
+  return (['inet', 'inet6'] as const)
+    .filter((family) => !has(family))
+    .map((family) => gap(`the listing has no ${family} address; the host is taken to have none`));
+}
+
+function noLinks(file: SourceFile): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'empty-input',
+    message: 'the listing names no interface',
+    span: { file, start: 0, end: Math.min(1, file.text.length) },
+    expected: 'the output of `ip -j addr`',
+  };
+}
+
+function badAddress(file: SourceFile, pointer: string, text: string | undefined, family: 4 | 6): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'ip-addr-address',
+    message: `\`${(text ?? '').slice(0, 80)}\` is no IPv${family} ${pointer.endsWith('prefixlen') ? 'prefix length' : 'address'}`,
+    span: jsonSpan(file, pointer),
+    expected: family === 4 ? 'four numbers from 0 to 255' : 'an IPv6 address without a zone',
+  };
+}
