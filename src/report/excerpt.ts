@@ -15,7 +15,8 @@ export interface Excerpt {
 const MAX_LINES = 4;
 
 /**
- * A source line with its number, wrapped at `width`, and carets below what is meant:
+ * A source line with its number, wrapped at `width`, and carets below what is meant. Where the whole rest of a line is
+ * meant, carets below its first piece are enough.
  *
  *     12 | -A INPUT -p tcp --dport 5432 -j ACCEPT
  *        | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
@@ -26,13 +27,30 @@ export function excerptLines(excerpt: Excerpt, indent: string, width: number): s
   const room = Math.max(width - gutter.length, 20);
   const { characters, from, to } = window(excerpt, room * MAX_LINES);
   const out: string[] = [];
-  for (let at = 0; at === 0 || at < characters.length; at += room) {
-    const piece = characters.slice(at, at + room).join('');
+  let marked = false;
+  for (const [at, end] of pieces(characters, room)) {
+    const piece = characters.slice(at, end).join('');
     out.push(`${at === 0 ? `${indent}${number} | ` : gutter}${piece}`.trimEnd());
-    const [start, end] = [Math.max(from, at), Math.min(to, at + room)];
-    if (start < end) out.push(`${gutter}${' '.repeat(start - at)}${'^'.repeat(end - start)}`);
+    // A caret may stand behind the last character: something is missing there.
+    const [start, stop] = [Math.max(from, at), end === characters.length ? to : Math.min(to, end)];
+    if (start >= stop || (marked && excerpt.length === undefined)) continue;
+    out.push(`${gutter}${' '.repeat(start - at)}${'^'.repeat(stop - start)}`);
+    marked = true;
   }
   return out;
+}
+
+/** Where the lines of a wrapped text begin and end: after a space near the end of the room, else where the room ends. */
+function pieces(characters: readonly string[], room: number): [number, number][] {
+  const found: [number, number][] = [];
+  let at = 0;
+  while (characters.length - at > room) {
+    const space = characters.lastIndexOf(' ', at + room - 1);
+    const end = space > at + (room * 2) / 3 ? space + 1 : at + room;
+    found.push([at, end]);
+    at = end;
+  }
+  return [...found, [at, Math.max(characters.length, at)]];
 }
 
 /** The part of the line that is shown, character by character, and which of them the carets go below. */

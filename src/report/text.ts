@@ -50,9 +50,7 @@ function headLines(report: Report, style: Style, width: number): string[] {
 
 function captured(how: Report['inputs'][number]['captured']): string {
   if (how === undefined) return '';
-  const parts = [how.by && `by ${how.by}`, how.from && `from ${how.from}`, how.at && `at ${how.at}`].filter(
-    Boolean,
-  );
+  const parts = [how.from && `from ${how.from}`, how.at && `at ${how.at}`].filter(Boolean);
   return parts.length === 0 ? '' : `, captured ${parts.join(' ')}`;
 }
 

@@ -23,7 +23,7 @@ describe('the example site', () => {
     expect(host?.findings.map(({ code, rule, connection }) => ({ code, rule, connection }))).toEqual([
       { code: 'conflicting', rule: 'masked', connection: 'admin' },
       { code: 'missing', rule: 'closed', connection: 'timestamping-service' },
-      { code: 'excessive', rule: 'loopback-service-exposed', connection: 'postgresql-database' },
+      { code: 'excessive', rule: 'loopback-service-exposed', connection: 'loopback-postgresql' },
     ]);
   });
 
