@@ -70,7 +70,6 @@ class Explorer {
       // The last answer may use up the walk itself.
       const copy = option === place.options - 1 ? walk : copyWalk(walk);
       pending.apply(copy, option);
-      // Reserved first: following may put the same place's successors on the stack.
       const next = this.follow(copy);
       if (next !== undefined) place.next.push(next);
     }

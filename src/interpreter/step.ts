@@ -32,7 +32,7 @@ function stepInUnit(walk: Walk, unit: Unit): Progress {
   if (chain === undefined) leaveUnit(walk);
   else {
     walk.chain++;
-    walk.frames = [{ chain, rule: 0 }];
+    walk.frames = [{ chain, rule: 0, depth: 0 }];
     nextVisit(walk);
   }
   return 'moved';
@@ -133,12 +133,13 @@ function follow(walk: Walk, effect: Effect): Progress {
   }
 }
 
-/** Chains that do not call themselves nest no deeper than there are chains. */
+/** Chains that do not lead back to themselves are fewer than there are chains. */
 function enterChain(walk: Walk, { enter, keepsPlace }: { enter: Chain; keepsPlace: boolean }): Progress {
-  if (walk.frames.length > walk.setting.order.chainCount) return 'loop';
+  const depth = (walk.frames[walk.frames.length - 1]?.depth ?? 0) + 1;
+  if (depth > walk.setting.order.chainCount) return 'loop';
   if (keepsPlace) nextRule(walk);
   else walk.frames.pop();
-  walk.frames.push({ chain: enter, rule: 0 });
+  walk.frames.push({ chain: enter, rule: 0, depth });
   nextVisit(walk);
   return 'moved';
 }
@@ -158,7 +159,7 @@ function leaveChain(walk: Walk): Progress {
 
 function nextRule(walk: Walk): void {
   const frame = walk.frames.pop() as Frame;
-  walk.frames.push({ chain: frame.chain, rule: frame.rule + 1 });
+  walk.frames.push({ ...frame, rule: frame.rule + 1 });
   nextVisit(walk);
 }
 

@@ -14,6 +14,8 @@ export type AddressField = AddressCondition['field'];
 export interface Frame {
   readonly chain: Chain;
   readonly rule: number;
+  /** How many jumps and gotos lead here from the base chain. */
+  readonly depth: number;
 }
 
 /** How far translation by rules has come in one direction. */
@@ -103,7 +105,7 @@ export function copyWalk(walk: Walk): Walk {
 export function walkKey(walk: Walk): string {
   const { order } = walk.setting;
   const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action, walk.notrack];
-  for (const { chain, rule } of walk.frames) parts.push(order.index(chain), rule);
+  for (const { chain, rule, depth } of walk.frames) parts.push(order.index(chain), rule, depth);
   parts.push('|', walk.edition, ...Object.values(walk.fields).map(String));
   parts.push('|', ...Object.values(walk.addresses).map(String), '|', walk.names.in, '|', walk.names.out);
   const { dst, src } = walk.translated;

@@ -38,9 +38,12 @@ let validator: ValidateFunction<PacketLine> | undefined;
 /** The value as a packet line, or in one sentence what the schema has against it. */
 export function checkPacketLine(value: unknown): PacketLine | { readonly error: string } {
   // The schema itself is checked by the tests; every start would pay for checking it here.
-  validator ??= new Ajv2020({ verbose: true, meta: false, validateSchema: false }).compile<PacketLine>(
-    schema,
-  );
+  validator ??= new Ajv2020({
+    verbose: true,
+    allowUnionTypes: true,
+    meta: false,
+    validateSchema: false,
+  }).compile<PacketLine>(schema);
   if (validator(value)) return value;
   const error = validator.errors?.[validator.errors.length - 1];
   return { error: error === undefined ? 'Not a packet.' : describe(error) };
