@@ -116,10 +116,13 @@ export interface Connection {
   readonly ports?: readonly PortTerm[];
   readonly sourcePorts?: readonly PortTerm[];
   readonly icmp?: readonly IcmpType[];
+  /** The TTL or hop limit that the packets have when they arrive; absent: any. */
+  readonly hopLimit?: number;
   readonly states: readonly ConnectionState[];
   readonly families: readonly (4 | 6)[];
   readonly level: Level;
-  readonly feature?: string;
+  /** It applies where the site has all of them. */
+  readonly features: readonly string[];
   readonly cluster?: string;
   readonly loopback: boolean;
   /** Why this differs from the row as written, where it does. */

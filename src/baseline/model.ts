@@ -73,6 +73,12 @@ export interface Traffic {
   readonly sourcePorts?: Ranges;
   /** ICMP types with codes; absent code means any. */
   readonly icmp?: readonly { readonly type: number; readonly code?: number }[];
+  /**
+   * The IPv4 TTL or IPv6 hop limit that these packets have when they arrive (255 in neighbour discovery, RFC 4861); a
+   * rule that asks for it (`-m hl --hl-eq 255`) closes nothing that is needed. It says nothing about what is documented:
+   * a rule that does not ask is no wider opening. Absent: any.
+   */
+  readonly hopLimit?: number;
 }
 
 export interface Party {

@@ -1,4 +1,5 @@
 import { CONNECTION_STATES, type ConnectionState, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { textsOf } from './addresses.ts';
 import { ANY, type Cluster, type Connection, type Feature, INTERNET } from './baseline.ts';
 import type { Level, Parameter, Role } from './baseline.ts';
 import type { Located } from './located.ts';
@@ -39,8 +40,11 @@ export function readConnection(
   const icmp = readIcmp(keys('icmp'), protocols, complaints);
   const ports = readDestinationPorts(keys('ports'), protocols, place, level, names, complaints);
   const sourcePorts = readSourcePorts(keys('sourcePorts'), protocols, names, complaints);
-  const feature = known('feature', keys('feature'), names.features, complaints);
+  const features = textsOf(keys('feature')).map(
+    (one) => known('feature', one, names.features, complaints) ?? '',
+  );
   const cluster = known('cluster', keys('cluster'), names.clusters, complaints);
+  const hopLimit = keys('hopLimit')?.value as number | undefined;
   const connection: Connection = {
     id,
     ...parties,
@@ -48,10 +52,11 @@ export function readConnection(
     ...(ports === undefined ? {} : { ports }),
     ...(sourcePorts === undefined ? {} : { sourcePorts }),
     ...(icmp === undefined ? {} : { icmp }),
+    ...(hopLimit === undefined ? {} : { hopLimit }),
     states: readStates(keys('state')),
     families: readFamilies(keys('families'), protocols, place, complaints),
     level,
-    ...(feature === undefined ? {} : { feature }),
+    features,
     ...(cluster === undefined ? {} : { cluster }),
     loopback,
     ...(because === undefined ? {} : { because }),

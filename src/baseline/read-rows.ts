@@ -178,6 +178,7 @@ export function connectionText(connection: Connection): string {
     );
   else if (ports !== undefined) parts.push(formatPortTerms(ports));
   if (sourcePorts !== undefined) parts.push(`from ${formatPortTerms(sourcePorts)}`);
+  if (connection.hopLimit !== undefined) parts.push(`with hop limit ${connection.hopLimit}`);
   if (connection.loopback) parts.push('on the loopback interface');
   return parts.join(' ');
 }

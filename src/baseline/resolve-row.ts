@@ -68,38 +68,34 @@ export function apply(
 ): Applied {
   const traffic = resolveTraffic(connection, baseline, context.settings);
   context.errors.push(...traffic.errors);
-  const feature =
-    connection.feature === undefined ? true : featureValue(baseline, connection.feature, context);
+  const feature = featureOf(baseline, connection, context);
   const cluster =
     connection.cluster === undefined ? true : clusterValue(baseline, connection.cluster, context);
-  const optional = inherited === 'optional' || feature === 'optional' || cluster === 'optional';
+  const optional = inherited === 'optional' || feature.value === 'optional' || cluster === 'optional';
   const level = optional && connection.level === 'required' ? 'optional' : connection.level;
   const base = { connection, level, traffic } as const;
-  if (feature === false)
-    return { ...base, status: 'not-applicable', reason: `the feature \`${connection.feature}\` is off` };
+  if (feature.value === false)
+    return { ...base, status: 'not-applicable', reason: `the feature \`${feature.name}\` is off` };
   if (cluster === false)
     return {
       ...base,
       status: 'not-applicable',
       reason: `the cluster \`${connection.cluster}\` is not declared`,
     };
-  if (feature === 'undecided') return undecidedFeature(base, connection);
+  if (feature.value === 'undecided') return undecidedFeature(base, feature.name);
   if (traffic.unset.length > 0)
     return { ...base, status: 'undetermined', reason: `the site does not set ${namesOf(traffic.unset)}` };
   if (traffic.none) return { ...base, status: 'not-applicable', reason: 'the site has no such ports' };
   return { ...base, status: 'active' };
 }
 
-function undecidedFeature(
-  base: Pick<Applied, 'connection' | 'level' | 'traffic'>,
-  connection: Connection,
-): Applied {
+function undecidedFeature(base: Pick<Applied, 'connection' | 'level' | 'traffic'>, feature: string): Applied {
   const { traffic } = base;
   const undecided = [...traffic.all, ...traffic.choices.flat(), ...traffic.undecided];
   return {
     ...base,
     status: 'undetermined',
-    reason: `the site does not decide the feature \`${connection.feature}\``,
+    reason: `the site does not decide the feature \`${feature}\``,
     traffic: { ...traffic, all: [], choices: [], undecided },
   };
 }
@@ -108,14 +104,21 @@ function namesOf(names: readonly string[]): string {
   return [...new Set(names)].map((name) => `\`${name}\``).join(' and ');
 }
 
-function featureValue(
-  baseline: Baseline,
-  feature: string,
-  context: HostContext,
-): boolean | 'undecided' | 'optional' {
-  return (
-    context.settings.features.get(feature)?.value ?? baseline.features.get(feature)?.default ?? 'undecided'
-  );
+interface FeatureValue {
+  readonly name: string;
+  readonly value: boolean | 'undecided' | 'optional';
+}
+
+/** What the connection's features come to: the first that is off, else undecided, else optional. */
+function featureOf(baseline: Baseline, connection: Connection, context: HostContext): FeatureValue {
+  const values = connection.features.map((name): FeatureValue => {
+    const set = context.settings.features.get(name)?.value;
+    return { name, value: set ?? baseline.features.get(name)?.default ?? 'undecided' };
+  });
+  const first = ([false, 'undecided', 'optional'] as const).flatMap((wanted) =>
+    values.filter(({ value }) => value === wanted),
+  )[0];
+  return first ?? { name: '', value: true };
 }
 
 function clusterValue(baseline: Baseline, cluster: string, context: HostContext): boolean | 'optional' {

@@ -89,11 +89,11 @@ function rowLine(row: Row): Line[] {
 }
 
 function connectionLine(connection: Connection): string {
-  const { level, feature, cluster, states, families, because } = connection;
+  const { level, features, cluster, states, families, because } = connection;
   return [
     `= ${connectionText(connection)}`,
     level,
-    ...(feature === undefined ? [] : [`feature ${feature}`]),
+    ...features.map((feature) => `feature ${feature}`),
     ...(cluster === undefined ? [] : [`cluster ${cluster}`]),
     ...(states.length === 1 && states[0] === 'new' ? [] : [`state ${states.join(', ')}`]),
     ...(families.length === 2 ? [] : [`IPv${families[0]} only`]),

@@ -36,7 +36,8 @@ export function resolveTraffic(
   const from = connection.sourcePorts && resolvePorts(connection.sourcePorts, baseline, settings);
   const unset = [...(ports?.unset ?? []), ...(from?.unset ?? [])];
   const errors = [...(ports?.errors ?? []), ...(from?.errors ?? [])];
-  const base = { ...(connection.icmp && { icmp: connection.icmp }) };
+  const { icmp, hopLimit } = connection;
+  const base = { ...(icmp && { icmp }), ...(hopLimit !== undefined && { hopLimit }) };
   const every = connection.protocols.map((protocol): Traffic => ({ protocol, ...base }));
   // An unknown source port leaves nothing known about the packets.
   if (from !== undefined && from.unset.length > 0)

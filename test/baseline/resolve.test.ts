@@ -5,7 +5,7 @@ import type { ResolvedRow } from '../../src/baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../../src/baseline/resolve.ts';
 import { contains } from '../../src/packet/ranges.ts';
 import { parseIPv4, parseIPv6 } from '../../src/packet/address.ts';
-import { baselineOf, deploymentOf, fixtures, valueOf } from './support.ts';
+import { baselineOf, deploymentOf, fixtures, unwrap } from './support.ts';
 
 const baseline = baselineOf(readFileSync(join(fixtures, 'format', 'baseline.yaml'), 'utf8'));
 const named = new Map([['format', baseline]]);
@@ -16,7 +16,7 @@ const ip6 = (text: string): bigint => parseIPv6(text) as bigint;
 function hostOf(role: string, rest = '', hostRest = '') {
   const text = `version: 1\n${rest}\nhosts:\n  - { name: h, role: ${role}, baselines: [format]${hostRest} }\n`;
   const result = resolveHosts(deploymentOf(text), named);
-  const host = valueOf(result)[0];
+  const host = unwrap(result)[0];
   if (host === undefined) throw new Error('no host');
   return { host, warnings: result.ok ? result.warnings : [] };
 }
@@ -222,7 +222,7 @@ hosts:
   - { name: b, role: worker, baselines: [format], addresses: 10.1.0.2 }
 `;
     const result = resolveHosts(deploymentOf(site), named);
-    expect(valueOf(result).map(({ own }) => own.ipv4)).toEqual([undefined, [ip('10.1.0.2'), ip('10.1.0.2')]]);
+    expect(unwrap(result).map(({ own }) => own.ipv4)).toEqual([undefined, [ip('10.1.0.2'), ip('10.1.0.2')]]);
     expect(result.ok && result.warnings.map(({ code }) => code)).toEqual(['own-addresses']);
   });
 
@@ -399,7 +399,7 @@ describe('clusters', () => {
   });
 
   it("are optional with no deployment, and a member has the primary's rows as optional ones", () => {
-    const rows = (role: string) => valueOf(resolveWithout([baseline], role)).baselines[0]?.rows ?? [];
+    const rows = (role: string) => unwrap(resolveWithout([baseline], role)).baselines[0]?.rows ?? [];
     expect(galera(rows('prd'))).toEqual(['galera out optional active', 'galera-back in optional active']);
     expect(summary(rows('mbr').filter(({ id }) => id === 'dns.mbr'))).toEqual([
       'dns.mbr out optional active',
@@ -467,7 +467,7 @@ describe('a firewall between zones', () => {
 
 describe('without a deployment', () => {
   it('there is one host, and nothing is bound', () => {
-    const host = valueOf(resolveWithout([baseline], 'worker'));
+    const host = unwrap(resolveWithout([baseline], 'worker'));
     expect(host).toMatchObject({
       name: 'host',
       role: 'worker',
@@ -496,14 +496,14 @@ describe('without a deployment', () => {
     const particular = baselineOf(baseline.source.text.replace(', everyHost: true', ''));
     const result = resolveWithout([particular], undefined);
     expect(result.ok ? [] : result.errors.map(({ code }) => code)).toEqual(['role-needed']);
-    expect(valueOf(resolveWithout([baseline], undefined)).role).toBe('machine');
+    expect(unwrap(resolveWithout([baseline], undefined)).role).toBe('machine');
   });
 });
 
 describe('with a deployment and a role', () => {
   it('the settings count and the hosts do not', () => {
     const site = deploymentOf('version: 1\nroles: { mongodb: [10.2.0.1], worker: [10.1.0.1] }\n');
-    const host = valueOf(resolveAs(site, [baseline], 'worker'));
+    const host = unwrap(resolveAs(site, [baseline], 'worker'));
     expect(host.own.ipv4).toEqual([ip('10.1.0.1'), ip('10.1.0.1')]);
     expect(host.unbound).toEqual([]);
   });

@@ -12,16 +12,16 @@ export const fixtures = join(root, 'fixtures', 'baseline');
 export const shipped = join(root, 'baselines');
 
 /** The value of a result that must be one; otherwise the test fails with what was said. */
-export function valueOf<T>(result: Result<T>): T {
+export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value;
   const said = result.errors.map((e) => `${e.span === undefined ? '' : formatPlace(e.span)} ${e.message}`);
   throw new Error(said.join('\n'));
 }
 
 export function baselineOf(text: string): Baseline {
-  return valueOf(loadBaseline(new SourceFile('baseline.yaml', text)));
+  return unwrap(loadBaseline(new SourceFile('baseline.yaml', text)));
 }
 
 export function deploymentOf(text: string): Deployment {
-  return valueOf(loadDeployment(new SourceFile('site.yaml', text)));
+  return unwrap(loadDeployment(new SourceFile('site.yaml', text)));
 }

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { documentDigest, rowDigest } from '../../src/baseline/digest.ts';
 import { resolveHosts, resolveWithout } from '../../src/baseline/resolve.ts';
 import { loadShipped } from '../../src/baseline/shipped.ts';
-import { deploymentOf, root, shipped, valueOf } from './support.ts';
+import { deploymentOf, root, shipped, unwrap } from './support.ts';
 
 const seed = join(root, '..', 'shared', 'seeds', '000_465e7fb227d83402.txt');
-const baseline = valueOf(loadShipped(shipped, 'x-road-security-server'));
+const baseline = unwrap(loadShipped(shipped, 'x-road-security-server'));
 
 /** The document's tables: headings and rows, every cell as written. */
 function tablesOf(text: string): { headings: string[]; rows: string[][] }[] {
@@ -69,7 +69,7 @@ describe.skipIf(!existsSync(seed))('x-road-security-server against its document 
 });
 
 const byId = (text: string) => {
-  const [host] = valueOf(resolveHosts(deploymentOf(text), new Map([['x-road-security-server', baseline]])));
+  const [host] = unwrap(resolveHosts(deploymentOf(text), new Map([['x-road-security-server', baseline]])));
   return new Map(host?.baselines[0]?.rows.map((row) => [row.id, row]));
 };
 const site = (settings: string) => `version: 1
@@ -169,7 +169,7 @@ describe('x-road-security-server, interpreted', () => {
 
   it('is seen from the peers too', () => {
     const directions = (role: string) =>
-      valueOf(resolveWithout([baseline], role)).baselines[0]?.rows.map(
+      unwrap(resolveWithout([baseline], role)).baselines[0]?.rows.map(
         ({ id, direction }) => `${id} ${direction}`,
       );
     expect(directions('data-exchange-partner-security-server')).toEqual([

@@ -8,7 +8,7 @@ import { loadDeployment } from '../../src/baseline/load-deployment.ts';
 import type { Located } from '../../src/baseline/located.ts';
 import { MAXIMUM_YAML_CHARACTERS, readYaml } from '../../src/baseline/yaml.ts';
 import { SourceFile } from '../../src/text/source.ts';
-import { fixtures, shipped, valueOf } from './support.ts';
+import { fixtures, shipped, unwrap } from './support.ts';
 
 const read = (text: string) => readYaml(new SourceFile('x.yaml', text));
 const codes = (text: string): string[] => {
@@ -32,14 +32,14 @@ describe('readYaml', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ minLength: 1 }), value, { minKeys: 1, maxKeys: 5 }), (data) => {
         const text = stringify(data);
-        expect(plain(valueOf(read(text)).value)).toEqual(parse(text));
+        expect(plain(unwrap(read(text)).value)).toEqual(parse(text));
       }),
       { numRuns: 300 },
     );
   });
 
   it('knows the place of every key and value', () => {
-    const root = valueOf(read('a: 1\nb:\n  - x\n  - { c: "y" }\n'));
+    const root = unwrap(read('a: 1\nb:\n  - x\n  - { c: "y" }\n'));
     const texts: string[] = [];
     const visit = (node: Located): void => {
       if (node.keySpan !== undefined) texts.push(slice(node.keySpan));
@@ -69,13 +69,13 @@ describe('readYaml', () => {
 
   it('reads a map of 30,000 keys in time that grows with it', () => {
     const text = Array.from({ length: 30_000 }, (_, i) => `key${i}: ${i}\n`).join('');
-    const root = valueOf(read(text));
+    const root = unwrap(read(text));
     expect(root.entries?.size).toBe(30_000);
     expect(codes(`${text}key7: 8\n`)).toEqual(['yaml-duplicate-key']);
   });
 
   it('shares what an alias stands for, and counts it each time', () => {
-    const root = valueOf(read('a: &x [1, 2, 3]\nb: *x\nc: *x\n'));
+    const root = unwrap(read('a: &x [1, 2, 3]\nb: *x\nc: *x\n'));
     expect(plain(root.value)).toEqual({ a: [1, 2, 3], b: [1, 2, 3], c: [1, 2, 3] });
     expect(root.size).toBe(13);
   });
