@@ -82,6 +82,17 @@ export function addressCondition(
   return rangeCondition(field, family, lo, hi);
 }
 
+/** `a.b.c.d` or `a.b.c.d/length`, as nearly every rule has it, without bigints; undefined for anything else. */
+export function plainCondition(text: string, field: AddressField): Condition | undefined {
+  const slash = text.indexOf('/');
+  const value = parseIPv4(slash < 0 ? text : text.slice(0, slash));
+  const length = slash < 0 ? 32 : parseDecimal(text.slice(slash + 1), 32);
+  if (value === undefined || length === undefined || length === 0) return undefined;
+  const size = 2 ** (32 - length);
+  const lo = value - (value % size);
+  return { kind: 'address', family: 4, field, values: [lo, lo + size - 1] };
+}
+
 /** The condition `lo <= field <= hi`; never, where `lo` is greater. */
 export function rangeCondition(field: AddressField, family: 4 | 6, lo: bigint, hi: bigint): Condition {
   if (lo > hi) return { kind: 'never' };

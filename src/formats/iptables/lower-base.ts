@@ -1,7 +1,8 @@
 import { type Condition, NEVER, negate } from '../../rule/condition.ts';
-import { type AddressProblem, addressCondition, readAddress } from './addresses.ts';
+import { type AddressProblem, addressCondition, plainCondition, readAddress } from './addresses.ts';
 import type { OptionUse, Word } from './ast.ts';
 import type { RuleContext } from './matches/module.ts';
+import { ofProtocol } from './matches/transport.ts';
 import type { Problems } from './problems.ts';
 import { readProtocol } from './protocols.ts';
 
@@ -29,7 +30,7 @@ export function protocolNumber(option: OptionUse, problems: Problems): number | 
 /** `[!] -p`. */
 export function protocolCondition(option: OptionUse, number: number, context: RuleContext): Condition {
   if (number === 0) return { kind: 'always' };
-  let condition: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
+  let condition = ofProtocol(number);
   if (context.family === 6 && EXTENSION_PROTOCOLS.has(number)) {
     context.problems.warn(
       'extension-header',
@@ -85,20 +86,22 @@ export function addressConditions(
   context: RuleContext,
 ): readonly Condition[] {
   const word = option.values[0] as Word;
-  const texts = word.text.split(',');
+  const texts = word.text.includes(',') ? word.text.split(',') : [word.text];
   if (option.negated && texts.length > 1) {
     context.problems.error('negated-list', option, '`!` cannot stand before several addresses', {
       expected: 'one address, or `-m iprange`, or a set',
     });
     return [NEVER];
   }
-  return texts.map((text) => {
-    const condition = oneAddress(text.replaceAll(' ', ''), word, field, context);
-    return option.negated ? negate(condition) : condition;
-  });
+  if (texts.length > 1)
+    return texts.map((text) => oneAddress(text.replaceAll(' ', ''), word, field, context));
+  const condition = oneAddress(word.text, word, field, context);
+  return [option.negated ? negate(condition) : condition];
 }
 
 function oneAddress(text: string, word: Word, field: 'src' | 'dst', context: RuleContext): Condition {
+  const plain = context.family === 4 ? plainCondition(text, field) : undefined;
+  if (plain !== undefined) return plain;
   const read = readAddress(text, context.family);
   if (typeof read !== 'string')
     return read.mask === 0n ? { kind: 'always' } : addressCondition(field, context.family, read);

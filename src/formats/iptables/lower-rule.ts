@@ -1,4 +1,4 @@
-import { allOf, type Condition, NEVER } from '../../rule/condition.ts';
+import { ALWAYS, allOf, type Condition, NEVER } from '../../rule/condition.ts';
 import type { Action, AssignableField, Rule } from '../../rule/ruleset.ts';
 import type { MatchUse, OptionUse, RuleSpec, TargetUse, Word } from './ast.ts';
 import {
@@ -41,27 +41,33 @@ export function lowerRule(spec: RuleSpec, place: RulePlace, problems: Problems):
     chain: place.chain,
     span: problems.span(spec),
   };
-  const conditions = spec.base.map((option) => baseCondition(option, number, context));
+  const conditions: Condition[] = [];
+  for (const option of spec.base) conditions.push(baseCondition(option, number, context));
   for (const use of spec.matches) conditions.push(lowerMatch(use, context));
-  const actions = spec.target === undefined ? [] : lowerTarget(spec.target, place, context);
+  const actions = spec.target === undefined ? NO_ACTIONS : lowerTarget(spec.target, place, context);
   const rules = addressPairs(spec, context).map((pair) => ({
-    match: allOf([...pair, ...conditions]),
+    match: allOf([pair, ...conditions]),
     actions,
     origin: context.span,
   }));
   return spec.matches.some(restoresMark) ? rules.flatMap((rule) => [forgetsMark(rule), rule]) : rules;
 }
 
+const NO_ACTIONS: readonly Action[] = [];
+const ANY: readonly Condition[] = [ALWAYS];
+
 /** Every source with every destination. */
-function addressPairs(spec: RuleSpec, context: RuleContext): readonly (readonly Condition[])[] {
-  const lists = (['source', 'destination'] as const).map((name) => {
-    const option = spec.base.find((other) => other.name === name);
-    if (option === undefined) return [{ kind: 'always' } as Condition];
-    return addressConditions(option, name === 'source' ? 'src' : 'dst', context);
-  });
-  const [sources, destinations] = lists as [readonly Condition[], readonly Condition[]];
+function addressPairs(spec: RuleSpec, context: RuleContext): readonly Condition[] {
+  let sources = ANY;
+  let destinations = ANY;
+  for (const option of spec.base) {
+    if (option.name === 'source') sources = addressConditions(option, 'src', context);
+    else if (option.name === 'destination') destinations = addressConditions(option, 'dst', context);
+  }
+  if (destinations === ANY) return sources;
+  if (sources === ANY) return destinations;
   if (sources.length * destinations.length <= MAX_PRODUCT)
-    return sources.flatMap((source) => destinations.map((destination) => [source, destination]));
+    return sources.flatMap((source) => destinations.map((destination) => allOf([source, destination])));
   context.problems.error('too-many-addresses', context.span, 'the address lists make too many rules', {
     expected: `at most ${MAX_PRODUCT}`,
   });
@@ -82,7 +88,7 @@ function baseCondition(option: OptionUse, protocol: number, context: RuleContext
     case 'fragments':
       return fragmentCondition(option, context);
     default:
-      return { kind: 'always' };
+      return ALWAYS;
   }
 }
 

@@ -48,14 +48,23 @@ export const comment: MatchModule = {
 const LOOPBACK: Condition = { kind: 'interface', field: 'in', names: [{ name: 'lo', prefix: false }] };
 
 /** `-m mac`: only where the packet came from an Ethernet device, which lo is not (net/netfilter/xt_mac.c). */
-export const mac = single('mac', ['!mac-source=1'], (option, context) => {
+export const mac = single('mac', ['!mac-source=1'], (option, context, use) => {
   const word = argument(option);
+  if (/^[xX*]{2}(?::[xX*]{2}){5}$/.test(word.text)) return blankedMac(use, option, context);
   const parts = word.text.split(':');
   if (parts.length !== 6 || parts.some((part) => !/^[0-9a-fA-F]{1,2}$/.test(part)))
     return badArgument(context, option, word, 'a MAC address such as `00:16:3e:00:00:01`');
   const value = parts.reduce((sum, part) => sum * 256 + Number.parseInt(part, 16), 0);
   return allOf([signed(option, between('mac', value, value)), negate(LOOPBACK)]);
 });
+
+/** Published dumps have their MAC addresses blanked out. Each blank may have been another address. */
+function blankedMac(use: MatchUse, option: OptionUse, context: RuleContext): Condition {
+  const text = `-m mac --mac-source ${argument(option).text}`;
+  const reason = `\`${text}\` has its address blanked out: what depends on it is reported as possible`;
+  context.problems.cover('approximated', context.span, reason);
+  return signed(option, { kind: 'opaque', text, stateful: true, span: context.problems.span(use) });
+}
 
 /** `-m length`: the whole network-layer packet (net/netfilter/xt_length.c). */
 export const length = single('length', ['!length=1'], (option, context) => {

@@ -20,9 +20,16 @@ import {
 /** A packet with a transport header to look at: not a later fragment (net/netfilter/xt_tcpudp.c: `par->fragoff`). */
 export const NOT_LATER_FRAGMENT: Condition = { kind: 'field', field: 'fragment', values: [0, 1] };
 
-/** The packet's protocol is this one. */
+/** One condition for each protocol number, shared by every rule. */
+const PROTOCOLS: readonly Condition[] = Array.from({ length: 256 }, (_, number) => ({
+  kind: 'field',
+  field: 'protocol',
+  values: [number, number],
+}));
+
+/** The packet's protocol is this one, from 0 to 255. */
 export function ofProtocol(protocol: number): Condition {
-  return { kind: 'field', field: 'protocol', values: [protocol, protocol] };
+  return PROTOCOLS[protocol] as Condition;
 }
 
 /** `[!] --sport range` or `--dport`. A field condition on a port holds only where there is one. */
@@ -148,22 +155,38 @@ const MULTIPORT_PROTOCOLS: ReadonlySet<number | undefined> = new Set([6, 17, 33,
 /** XT_MULTI_PORTS: a range counts twice. */
 const MULTIPORT_LIMIT = 15;
 
-function readPortList(option: OptionUse, context: RuleContext): readonly [number, number][] {
+/** One port or range of a list, with how much of the limit it takes. */
+function readPortItem(
+  item: string,
+  option: OptionUse,
+  context: RuleContext,
+): readonly [number, number] | undefined {
   const word = argument(option);
+  const colon = item.indexOf(':');
+  const low = readPort(colon < 0 ? item : item.slice(0, colon), word, option, context.protocol, context);
+  const high = colon < 0 ? low : readPort(item.slice(colon + 1), word, option, context.protocol, context);
+  if (low === undefined || high === undefined) return undefined;
+  if (low <= high) return [low, high];
+  badArgument(context, option, word, 'ranges from a lower to a higher port');
+  return undefined;
+}
+
+function readPortList(option: OptionUse, context: RuleContext): readonly [number, number][] {
   const pairs: [number, number][] = [];
   let count = 0;
-  for (const item of word.text.split(',')) {
-    const ends = item.split(':');
-    const low = readPort(ends[0] as string, word, option, context.protocol, context);
-    const high = ends.length < 2 ? low : readPort(ends[1] as string, word, option, context.protocol, context);
-    if (low === undefined || high === undefined) return [];
-    if (ends.length > 2 || low > high)
-      badArgument(context, option, word, 'ranges from a lower to a higher port');
-    count += ends.length;
-    pairs.push([low, high]);
+  for (const item of argument(option).text.split(',')) {
+    const pair = readPortItem(item, option, context);
+    if (pair === undefined) return pairs;
+    count += item.includes(':') ? 2 : 1;
+    pairs.push([pair[0], pair[1]]);
   }
   if (count > MULTIPORT_LIMIT)
-    badArgument(context, option, word, `at most ${MULTIPORT_LIMIT} ports, a range counting as two`);
+    badArgument(
+      context,
+      option,
+      argument(option),
+      `at most ${MULTIPORT_LIMIT} ports, a range counting as two`,
+    );
   return pairs;
 }
 

@@ -8,7 +8,8 @@ import { badTarget, badTargetArgument, note, type TargetModule, unknownOutcome }
 
 /** A target that ends the rule's way with a verdict, without options. */
 function verdict(name: string, action: Action): TargetModule {
-  return { kind: 'target', name, options: [], lower: () => [action] };
+  const actions = [action];
+  return { kind: 'target', name, options: [], lower: () => actions };
 }
 
 /** `-j REJECT` and the names of what it answers with (`iptables -j REJECT -h`, `ip6tables -j REJECT -h`). */
