@@ -68,12 +68,28 @@ type Place = { readonly start: number; readonly end: number };
 type ScanError = { readonly offset: number; readonly expected: string };
 
 const BLANK = /[ \t\r\n]*/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
 const SCALAR = /true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
 function matchAt(pattern: RegExp, text: string, offset: number): number {
   pattern.lastIndex = offset;
   return pattern.test(text) ? pattern.lastIndex : -1;
+}
+
+/** The offset after the string that begins at `offset`; -1 where none does. A loop, as strings may be very long. */
+function stringEnd(text: string, offset: number): number {
+  if (text[offset] !== '"') return -1;
+  for (let at = offset + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at + 1;
+    if (code < 0x20) return -1;
+    if (code === 0x5c) {
+      const end = matchAt(ESCAPE, text, at + 1);
+      if (end < 0) return -1;
+      at = end - 1;
+    }
+  }
+  return -1;
 }
 
 function firstError(text: string): ScanError {
@@ -104,13 +120,13 @@ function scan(text: string, path: readonly string[] | undefined): Place | ScanEr
         expected = char === '[' ? 'value or ]' : 'key or }';
         continue;
       }
-      const end = matchAt(char === '"' ? STRING : SCALAR, text, at);
+      const end = char === '"' ? stringEnd(text, at) : matchAt(SCALAR, text, at);
       if (end < 0) return { offset: at, expected: EXPECTED[expected] };
       if (isWanted) return { start: at, end };
       at = end;
       expected = stack.length === 0 ? 'end' : 'comma';
     } else if (frame !== undefined && (expected === 'key' || expected === 'key or }')) {
-      const end = matchAt(STRING, text, at);
+      const end = stringEnd(text, at);
       if (end < 0) return { offset: at, expected: EXPECTED[expected] };
       frame.step = JSON.parse(text.slice(at, end)) as string;
       at = end;

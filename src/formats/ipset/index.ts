@@ -1,4 +1,4 @@
-import { failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, FormatReader, InputFormat } from '../reader.ts';
 import { readStatements } from './build.ts';
@@ -37,8 +37,23 @@ function readIpset(source: SourceFile): Result<ConfigPart> {
     });
   const end = restorer.finish();
   if ('severity' in end) return failure(end);
+  const warnings = source.text.endsWith('\n')
+    ? restorer.warnings
+    : [...restorer.warnings, unfinished(source)];
   return success(
     { format: 'ipset-save', source, chains: [], sets: end.sets, families: [], coverage: end.coverage },
-    restorer.warnings,
+    warnings,
   );
+}
+
+/** A cut address may still be an address: 10.0.0.12 becomes 10.0.0.1. */
+function unfinished(source: SourceFile): Diagnostic {
+  const start = source.text.lastIndexOf('\n') + 1;
+  return {
+    severity: 'warning',
+    code: 'ipset-unfinished-line',
+    message: 'the last line has no line break; the file may be cut off',
+    span: { file: source, start, end: source.text.length },
+    help: 'compare its end with the output of `ipset save`',
+  };
 }
