@@ -1,0 +1,87 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Report } from '../../src/finding/report.ts';
+import { postern } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-site-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A site of two Security Servers; the second is the one in order. */
+function site(): string {
+  for (const [name, from] of [
+    ['a', 'x-road'],
+    ['b', 'x-road-compliant'],
+  ]) {
+    cpSync(`fixtures/sites/${from}/ss1`, join(folder, `${name}`), { recursive: true });
+  }
+  const path = join(folder, 'site.yaml');
+  writeFileSync(
+    path,
+    `version: 1
+roles:
+  security-server: [10.1.2.10, 10.1.2.11]
+  timestamping-service: [198.51.100.8]
+hosts:
+  - { name: b, role: security-server, addresses: [10.1.2.11], configs: [b/rules.v4, b/sets.ipset], baselines: [x-road-security-server] }
+  - { name: a, role: security-server, addresses: [10.1.2.10], configs: [a/rules.v4, a/sets.ipset], baselines: [x-road-security-server] }
+`,
+  );
+  return path;
+}
+
+const path = site();
+
+function check(...args: readonly string[]): Report {
+  const { status, stdout, stderr } = postern(['check', '--format', 'json', '--deployment', path, ...args]);
+  expect({ status: status === 2 ? 2 : 'done', stderr }).toEqual({ status: 'done', stderr: '' });
+  return JSON.parse(stdout);
+}
+
+const timestamping = (report: Report): (string | undefined)[] =>
+  report.hosts.map(({ connections }) => connections.find(({ id }) => id === 'timestamping-service')?.status);
+
+describe('a site of several hosts', () => {
+  it('is checked host by host, in its order, and its configs are listed once', () => {
+    const report = check();
+    expect(report.hosts.map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(timestamping(report)).toEqual(['satisfied', 'missing']);
+    expect(report.inputs.map((input) => input.path.slice(folder.length + 1))).toEqual([
+      'b/rules.v4',
+      'b/sets.ipset',
+      'a/rules.v4',
+      'a/sets.ipset',
+    ]);
+    expect(report.baselines).toHaveLength(1);
+  });
+
+  it('shows the host with the worst findings first', () => {
+    const { stdout } = postern(['check', '--deployment', path]);
+    expect(stdout.indexOf('\na (security-server)')).toBeGreaterThan(0);
+  });
+
+  it('can be checked for one of its hosts', () => {
+    expect(check('--host', 'a').hosts.map(({ name }) => name)).toEqual(['a']);
+    expect(check('--host', 'a', '--host', 'b').hosts).toHaveLength(2);
+  });
+
+  it('can lend its roles to configs from elsewhere', () => {
+    const configs = ['b/rules.v4', 'b/sets.ipset'].map((name) => join(folder, name));
+    const asHost = check(...configs, '--host', 'a');
+    expect(asHost.hosts.map(({ name }) => name)).toEqual(['a']);
+    expect(timestamping(asHost)).toEqual(['satisfied']);
+    const asRole = check(...configs, '--as', 'security-server', '--baseline', 'x-road-security-server');
+    expect(asRole.hosts.map(({ name }) => name)).toEqual(['host']);
+    expect(timestamping(asRole)).toEqual(['satisfied']);
+  });
+
+  it('needs to know which host configs from elsewhere are of', () => {
+    const { status, stderr } = postern(['check', join(folder, 'a/rules.v4'), '--deployment', path]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('it is not said which of them the configs are of');
+    const other = postern(['check', '--deployment', path, '--as', 'security-server']);
+    expect(other.status).toBe(2);
+    expect(other.stderr).toContain('`--as` names the role of configs, and none is given');
+  });
+});
