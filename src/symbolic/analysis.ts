@@ -1,18 +1,20 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
-import { CONNECTION_STATES, icmpProtocol } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
+import type { Condition } from '../rule/condition.ts';
 import type { Action, Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
-import { localAddresses, ownAddresses } from './address-types.ts';
+import { broadcastAddresses, ownAddresses } from './address-types.ts';
 import { ChainSummaries } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
 import { OpaquePredicates } from './predicates.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
-import { stateNode } from './states.ts';
+import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
-import { IDENTITY, preimage, type Transform } from './transform.ts';
+import { preimage } from './preimage.ts';
+import { FORWARDED, IDENTITY, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
+import { connectionNode, firstPacketNode } from './states.ts';
 
 /** What becomes of the packets of an entry set; all sets are in terms of packets as they arrive, and *may*. */
 export interface Passage {
@@ -52,7 +54,14 @@ export class Analysis {
     this.surroundings = surroundingsOf(ruleset);
     this.algebra = new SummaryAlgebra(this.diagram, (node, transform) => this.pre(node, transform));
     this.compiler = new ConditionCompiler(this.diagram, scope, this.surroundings, this.predicates);
-    this.chains = new ChainSummaries(this.diagram, this.compiler, this.algebra, ruleset);
+    this.chains = new ChainSummaries(
+      this.diagram,
+      this.compiler,
+      this.algebra,
+      scope,
+      this.surroundings,
+      ruleset,
+    );
     this.natChains = followTranslation ? this.chainsForFirstPacket() : this.chains;
   }
 
@@ -94,6 +103,7 @@ export class Analysis {
           for (const flow of flows) if (translates(flow.transform, hook)) translatedHere.add(flow.transform);
       }
       if (hook === 'prerouting') flows = this.routed(flows);
+      if (hook === 'output') flows = this.routedAgain(flows);
     }
     return { accept: flows, deny, stages };
   }
@@ -111,16 +121,21 @@ export class Analysis {
   }
 
   /** Where a condition of the chain is asked. */
-  placeOf(stage: Stage, { destination, source }: Transform): Place {
+  placeOf(stage: Stage, { destination, source, edition, out }: Transform): Place {
     return {
       hook: stage.hook,
       tracked: stage.tracked,
       translated: {
-        destination: destination?.address !== undefined,
+        destination: destination?.address !== undefined && destination.address.kind !== 'prefix',
         destinationPort: destination?.port !== undefined,
-        source: source?.address !== undefined,
+        source: source?.address !== undefined && source.address.kind !== 'prefix',
         sourcePort: source?.port !== undefined,
+        destinationChanged: destination?.changed ?? 'no',
+        sourceChanged: source?.changed ?? 'no',
+        toHost: destination?.address?.kind === 'local',
       },
+      edition: this.surroundings.editionsMatter ? edition : 0,
+      ...(out === undefined ? {} : { out }),
     };
   }
 
@@ -142,20 +157,10 @@ export class Analysis {
     const toHost = this.scope.hook === 'input';
     const found: Flow[] = [];
     for (const flow of flows) {
-      const address = flow.transform.destination?.address;
-      if (address === undefined) found.push(flow);
-      else if (address.kind === 'local') {
-        if (toHost) found.push(flow);
-      } else if (this.ruleset.host === undefined) found.push(flow);
+      const { destination } = flow.transform;
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
+      if (own === undefined) found.push(flow);
       else {
-        const width = this.scope.family === 4 ? 4 : 16;
-        const own = rangesNode(
-          this.diagram,
-          'dst',
-          localAddresses(this.ruleset.host, this.scope.family),
-          ALL,
-          width,
-        );
         const set = this.diagram.and(
           flow.set,
           this.pre(toHost ? own : this.diagram.not(own), flow.transform),
@@ -163,18 +168,56 @@ export class Analysis {
         if (set !== NONE) found.push({ transform: flow.transform, set });
       }
     }
+    return toHost ? found : this.algebra.follow(found, [{ transform: FORWARDED, set: ALL }]);
+  }
+
+  /** Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed. */
+  private goesToHost(address: NonNullable<Transform['destination']>['address']): Node | undefined {
+    if (address?.kind === 'local') return ALL;
+    const { host } = this.ruleset;
+    if (host === undefined) return undefined;
+    const { family } = this.scope;
+    const width = family === 4 ? 4 : 16;
+    const own = rangesNode(this.diagram, 'dst', ownAddresses(host, family), ALL, width);
+    return this.diagram.or(
+      own,
+      rangesNode(this.diagram, 'dst', broadcastAddresses(host, family), ALL, width),
+    );
+  }
+
+  /** A redirected local packet is routed anew before postrouting, to the loopback interface (nf_nat_ipv4_local_fn). */
+  private routedAgain(flows: readonly Flow[]): readonly Flow[] {
+    const found: Flow[] = [];
+    for (const flow of flows) {
+      const { destination } = flow.transform;
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
+      if (own === undefined) {
+        found.push(flow);
+        continue;
+      }
+      const local = this.diagram.and(flow.set, this.pre(own, flow.transform));
+      const away = this.diagram.and(flow.set, this.pre(this.diagram.not(own), flow.transform));
+      found.push(
+        ...this.algebra.follow([{ ...flow, set: local }], [{ transform: LEAVES_BY_LOOPBACK, set: ALL }]),
+      );
+      if (away !== NONE) found.push({ ...flow, set: away });
+    }
     return found;
   }
 
-  /** Packets that pass nat chains: new or related ones that are tracked, but no ICMP errors of known connections. */
+  /**
+   * Packets that pass nat chains: the first of a tracked connection, and on the loopback interface only on the way out
+   * (net/netfilter/nf_nat_core.c, nf_nat_inet_fn).
+   */
   private translatable(place: Place): Node {
-    const { scope, diagram } = this;
-    const fresh = this.followTranslation ? { ...scope, state: 'new' as const } : scope;
-    const index = (name: 'new' | 'related'): number => CONNECTION_STATES.indexOf(name);
-    const isNew = stateNode(diagram, [index('new'), index('new')], fresh, place, this.surroundings);
-    const related = stateNode(diagram, [index('related'), index('related')], fresh, place, this.surroundings);
-    const icmp = icmpProtocol(scope.family);
-    return diagram.or(isNew, diagram.difference(related, rangesNode(diagram, 'protocol', [icmp, icmp], ALL)));
+    const { diagram, surroundings } = this;
+    const scope = this.followTranslation ? { ...this.scope, state: 'new' as const } : this.scope;
+    const first = diagram.and(
+      firstPacketNode(diagram, scope),
+      connectionNode(diagram, scope, place, surroundings),
+    );
+    const arriving = place.hook === 'prerouting' || place.hook === 'input';
+    return arriving ? diagram.difference(first, onLoopback(diagram, surroundings)) : first;
   }
 
   /**
@@ -189,6 +232,14 @@ export class Analysis {
       return rangesNode(this.diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
     if (host === undefined) return ALL;
     if (field === 'src') return rangesNode(this.diagram, 'src', ownAddresses(host, family), ALL, width);
+    const unknown = this.diagram.not(
+      rangesNode(
+        this.diagram,
+        'in',
+        nameRanges(host.interfaces.map((name) => ({ name, prefix: false }))),
+        ALL,
+      ),
+    );
     const choices = host.interfaces.map((name) => {
       const addresses = host.addresses.filter((a) => a.interface === name && a.family === family);
       const used = family === 4 ? addresses.slice(0, 1) : addresses;
@@ -200,13 +251,13 @@ export class Analysis {
       );
       return rangesNode(this.diagram, 'in', nameRanges([{ name, prefix: false }]), node);
     });
-    return this.diagram.orAll(choices);
+    return this.diagram.orAll([...choices, unknown]);
   }
 
   private chainsForFirstPacket(): ChainSummaries {
     const first = { ...this.scope, state: 'new' as const };
     const compiler = new ConditionCompiler(this.diagram, first, this.surroundings, this.predicates);
-    return new ChainSummaries(this.diagram, compiler, this.algebra, this.ruleset);
+    return new ChainSummaries(this.diagram, compiler, this.algebra, first, this.surroundings, this.ruleset);
   }
 }
 
@@ -220,10 +271,25 @@ function translates(transform: Transform, hook: NetfilterHook): boolean {
 function surroundingsOf(ruleset: Ruleset): Surroundings {
   const has = (test: (action: Action) => boolean): boolean =>
     ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
+  const asks = (condition: Condition): boolean => {
+    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asks);
+    if (condition.kind === 'not') return asks(condition.of);
+    return (
+      condition.kind === 'opaque' || condition.kind === 'address-type' || condition.kind === 'translated'
+    );
+  };
+  const loopbacks = new Set(['lo']);
+  for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
   return {
     host: ruleset.host,
     sets: ruleset.sets,
     hasNotrack: has((action) => action.kind === 'notrack'),
-    hasForgottenFlags: has((action) => action.kind === 'forget' && action.field === 'tcpFlags'),
+    hasForgottenFlags: has(
+      (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
+    ),
+    editionsMatter:
+      has((action) => action.kind === 'require' && asks(action.match)) ||
+      ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),
+    loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
   };
 }

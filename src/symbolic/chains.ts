@@ -1,10 +1,16 @@
-import { ALL, type Diagram, NONE } from '../packet/diagram.ts';
-import type { Action, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { rangesNode } from '../packet/literals.ts';
+import { CONNECTION_STATES } from '../packet/packet.ts';
+import { normalise } from '../packet/ranges.ts';
+import type { Action, AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
-import { type Place, placeKey } from './scope.ts';
-import { onLoopback } from './states.ts';
+import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
+import { connectionNode, stateNode } from './states.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
-import { assigned, forgot, IDENTITY, translated, untracked } from './transform.ts';
+import { assigned, forgot, UNTRACKED } from './transform.ts';
+import { translationSummary, withoutAddress } from './translation.ts';
+
+const UNTRACKED_STATE = CONNECTION_STATES.indexOf('untracked');
 
 /**
  * A run of rules with its summary, split in two halves down to single rules. The halves let a walk skip the runs that do
@@ -32,6 +38,8 @@ export class ChainSummaries {
     private readonly diagram: Diagram,
     private readonly compiler: ConditionCompiler,
     private readonly algebra: SummaryAlgebra,
+    private readonly scope: Scope,
+    private readonly surroundings: Surroundings,
     ruleset: Ruleset,
   ) {
     this.chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
@@ -40,7 +48,7 @@ export class ChainSummaries {
   /** A base chain with its policy: everything ends in `accept` or `deny`. */
   base(chain: Chain, place: Place): Summary {
     const body = this.algebra.called(this.body(chain, place).summary);
-    return this.algebra.then(body, chain.base?.policy === 'drop' ? DENY : ACCEPT);
+    return this.algebra.sequence(body, chain.base?.policy === 'drop' ? DENY : ACCEPT);
   }
 
   /** A chain's rules one after the other; what returns is in `back`. */
@@ -78,7 +86,7 @@ export class ChainSummaries {
     // What nothing can pass need not be read: after an unconditional verdict, for instance.
     if (first.summary.stop === ALL && first.summary.moved.length === 0) return first;
     const second = this.sequence(rules, middle, to, place);
-    return { summary: this.algebra.then(first.summary, second.summary), halves: [first, second] };
+    return { summary: this.algebra.sequence(first.summary, second.summary), halves: [first, second] };
   }
 
   private rule(rule: Rule, place: Place): Summary {
@@ -100,7 +108,7 @@ export class ChainSummaries {
       case 'return':
         return BACK;
       case 'jump':
-        return this.algebra.then(this.algebra.called(this.target(action.chain, place)), rest());
+        return this.algebra.sequence(this.algebra.called(this.target(action.chain, place)), rest());
       case 'goto':
         return this.algebra.gone(this.target(action.chain, place));
       case 'require': {
@@ -108,28 +116,51 @@ export class ChainSummaries {
         return this.algebra.guard(may, must, rest());
       }
       case 'assign':
-        return this.algebra.changed(assigned(IDENTITY, action), rest());
+        return this.assign(action, place, rest());
       case 'forget':
-        return this.algebra.changed(forgot(IDENTITY, action.field), rest());
+        return this.algebra.changed(forgot(action.field), rest());
       case 'notrack':
         return this.notrack(place, rest());
       case 'translate':
-        return { ...PASS, accept: [{ transform: translated(IDENTITY, action), set: ALL }], stop: ALL };
+        return this.translate(action, place);
       case 'unknown':
         return this.unknown(action.outcomes, rest());
     }
   }
 
-  /**
-   * A packet that has been tracked stays so: NOTRACK after connection tracking, or in prerouting for a packet on the
-   * loopback interface, which was tracked on its way out, does nothing (net/netfilter/xt_CT.c, notrack_tg).
-   */
+  /** A connection's mark needs a connection (net/netfilter/xt_connmark.c). */
+  private assign(action: AssignAction, place: Place, rest: Summary): Summary {
+    const { diagram } = this;
+    const { field } = action;
+    if (field === 'mark' || field === 'ctmark') {
+      const changed = this.algebra.changed(assigned(action, 0), rest);
+      if (field === 'mark' && action.from !== 'ctmark') return changed;
+      return this.algebra.choose(this.connection(place), changed, rest);
+    }
+    const changed = this.algebra.changed(assigned(action, 1), rest);
+    if (field === 'tcpFlags' || !this.surroundings.editionsMatter) return changed;
+    const kept: [number, number][] = [];
+    for (let value = 0; value < 256; value++)
+      if ((((value & action.keep) ^ action.xor) & 255) === value) kept.push([value, value]);
+    return this.algebra.choose(rangesNode(diagram, field, normalise(kept), ALL), rest, changed);
+  }
+
+  /** A packet that has a connection entry keeps it (net/netfilter/xt_CT.c, xt_ct_target). */
   private notrack(place: Place, rest: Summary): Summary {
-    if (place.tracked) return rest;
-    const changed = this.algebra.changed(untracked(IDENTITY), rest);
-    return place.hook === 'prerouting'
-      ? this.algebra.choose(onLoopback(this.diagram), rest, changed)
-      : changed;
+    const changed = this.algebra.changed(UNTRACKED, rest);
+    const { diagram, scope, surroundings } = this;
+    const already = stateNode(diagram, [UNTRACKED_STATE, UNTRACKED_STATE], scope, place, surroundings);
+    return this.algebra.choose(diagram.or(this.connection(place), already), rest, changed);
+  }
+
+  private connection(place: Place): Node {
+    return connectionNode(this.diagram, this.scope, place, this.surroundings);
+  }
+
+  private translate(action: TranslateAction, place: Place): Summary {
+    const { diagram, scope, surroundings } = this;
+    const without = withoutAddress(diagram, action, place, scope, surroundings);
+    return translationSummary(diagram, action, without, scope, surroundings);
   }
 
   private unknown(outcomes: readonly ('accept' | 'drop' | 'continue')[], rest: Summary): Summary {

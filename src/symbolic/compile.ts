@@ -1,15 +1,29 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, LEVELS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
-import { intersection, type Ranges } from '../packet/ranges.ts';
+import { nameRanges } from '../packet/interface-names.ts';
+import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
 import type { NumericField } from '../packet/fields.ts';
-import type { Condition, FieldCondition } from '../rule/condition.ts';
+import type {
+  AddressType,
+  AddressTypeCondition,
+  Condition,
+  FieldCondition,
+  InterfacePattern,
+} from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
-import { addressTypeAnswer } from './address-types.ts';
+import { addressTypeSets, asksSpecial } from './address-types.ts';
 import { type FieldSet, plainFields } from './plain.ts';
-import { addressTypeText, type OpaquePredicates } from './predicates.ts';
-import { addressField, type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
-import { stateNode } from './states.ts';
+import { addressTypeText, type OpaquePredicates, translationTexts } from './predicates.ts';
+import {
+  type OriginalField,
+  originalLevel,
+  type Place,
+  placeKey,
+  type Scope,
+  type Surroundings,
+} from './scope.ts';
+import { connectionNode, firstPacketNode, stateNode } from './states.ts';
 
 /**
  * Where a condition can hold and where it certainly does, `must ⊆ may`. They differ only by opaque predicates that
@@ -89,17 +103,31 @@ export class ConditionCompiler {
 
   private structured(part: Condition, place: Place): Truth {
     if (part.kind === 'field') return this.singleField(part, place);
+    if (part.kind === 'address') return this.originalAddress(part, place);
     return this.compile(part, place);
   }
 
-  /** Fields that no product path can hold: state (which depends on the place) and the interleaved marks. */
-  private singleField(part: Extract<Condition, { kind: 'field' }>, place: Place): Truth {
+  /** Fields that no product path can hold: state, the interleaved marks, and what belongs to a connection. */
+  private singleField(part: FieldCondition, place: Place): Truth {
     const { field, values } = part;
+    if (field === 'origSport' || field === 'origDport') {
+      const ported = this.product([whole(field === 'origSport' ? 'sport' : 'dport')], place);
+      const at = (level: DiagramField): Node => rangesNode(this.diagram, level, values, ALL);
+      return this.both(ported, this.original(field, at, place));
+    }
     const node =
       field === 'state'
         ? stateNode(this.diagram, values, this.scope, place, this.surroundings)
         : rangesNode(this.diagram, field, values, ALL, FIELD_WIDTHS[field]);
-    return { may: node, must: node };
+    const truth = { may: node, must: node };
+    return field === 'ctmark' ? this.connected(truth, place) : truth;
+  }
+
+  private originalAddress(part: Extract<Condition, { kind: 'address' }>, place: Place): Truth {
+    if (part.family !== this.scope.family) return FALSE;
+    const width = part.family === 4 ? 4 : 16;
+    const at = (level: DiagramField): Node => rangesNode(this.diagram, level, part.values, ALL, width);
+    return this.original(part.field as OriginalField, at, place);
   }
 
   private both(a: Truth, b: Truth): Truth {
@@ -124,6 +152,8 @@ export class ConditionCompiler {
 
   private masked(condition: Extract<Condition, { kind: 'masked' }>, place: Place): Truth {
     const { field, mask, value } = condition;
+    if (field === 'origSport' || field === 'origDport' || field === 'state')
+      return this.compile(fieldOf(field, mask, value), place);
     const bytes = FIELD_WIDTHS[field];
     const prerequisites = plainFields(whole(field), this.scope, place, this.surroundings);
     if (prerequisites === 'never') return FALSE;
@@ -131,46 +161,132 @@ export class ConditionCompiler {
       return (this.scope.tcpFlags & mask) === value ? this.product([whole(field)], place) : FALSE;
     const bits = maskedNode(this.diagram, field, digitsOf(mask, bytes), digitsOf(value, bytes), ALL);
     const own = { may: bits, must: bits };
+    if (field === 'ctmark') return this.connected(own, place);
     return prerequisites === undefined ? own : this.both(own, this.product([whole(field)], place));
   }
 
   private addressMask(condition: Extract<Condition, { kind: 'address-mask' }>, place: Place): Truth {
+    const { field } = condition;
     if (condition.family !== this.scope.family) return FALSE;
     const width = condition.family === 4 ? 4 : 16;
-    const field = addressField(condition.field, place);
-    const node = maskedNode(
-      this.diagram,
-      field,
-      digitsOf(condition.mask, width),
-      digitsOf(condition.value, width),
-      ALL,
-    );
-    return { may: node, must: node };
+    const at = (level: DiagramField): Node =>
+      maskedNode(this.diagram, level, digitsOf(condition.mask, width), digitsOf(condition.value, width), ALL);
+    if (field === 'src' || field === 'dst') return { may: at(field), must: at(field) };
+    return this.original(field, at, place);
   }
 
-  private addressType(condition: Extract<Condition, { kind: 'address-type' }>, place: Place): Truth {
-    const { yes, unknown } = addressTypeAnswer(
-      this.diagram,
-      condition,
-      this.scope,
-      place,
-      this.surroundings.host,
-    );
-    if (unknown === NONE) return { may: yes, must: yes };
-    const open = this.predicate(addressTypeText(condition), place);
+  /**
+   * A condition on the connection's first address or port. In the first packet it is the packet's own until it is translated; in
+   * others it is unknown.
+   */
+  private original(field: OriginalField, at: (level: DiagramField) => Node, place: Place): Truth {
+    const first = firstPacketNode(this.diagram, this.scope);
+    const node = this.choose(first, at(originalLevel(field, place)), at(field));
+    return this.connected({ may: node, must: node }, place);
+  }
+
+  private addressType(condition: AddressTypeCondition, place: Place): Truth {
+    const { limit } = condition;
+    const { host } = this.surroundings;
+    // Where the hook has no such interface, nothing limits the question.
+    const limited = limit !== undefined && hasInterface(limit, place, this.scope);
+    if (!limited || limit === undefined) return this.typeOf(condition, undefined, place);
+    if (host === undefined) return this.typeOf(condition, limit, place);
+    const names = host.interfaces.map((name) => [{ name, prefix: false }]);
+    const named = names.map((name) => rangesNode(this.diagram, limit, nameRanges(name), ALL));
+    const parts = names.map(([name], i) => {
+      const truth = this.typeOf(condition, (name as InterfacePattern).name, place);
+      return this.both({ may: named[i] as Node, must: named[i] as Node }, truth);
+    });
+    const others = this.diagram.not(this.diagram.orAll(named));
+    parts.push(this.both({ may: others, must: others }, this.typeOf(condition, '', place)));
     return {
-      may: this.diagram.or(yes, this.diagram.and(unknown, open.may)),
-      must: this.diagram.or(yes, this.diagram.and(unknown, open.must)),
+      may: this.diagram.orAll(parts.map((t) => t.may)),
+      must: this.diagram.orAll(parts.map((t) => t.must)),
     };
   }
 
+  /** Whether the address, on the device where one is named, has one of the types. */
+  private typeOf(condition: AddressTypeCondition, device: string | undefined, place: Place): Truth {
+    const { diagram } = this;
+    const { known, open, types } = addressTypeSets(
+      diagram,
+      condition.field,
+      device,
+      this.scope,
+      place,
+      this.surroundings,
+    );
+    const asked = condition.types;
+    const yes = diagram.orAll(asked.map((type) => known.get(type) ?? NONE));
+    const undecided = this.openType(
+      asked.filter((type) => types.includes(type)),
+      types,
+      condition,
+      place,
+    );
+    let truth: Truth = {
+      may: diagram.or(yes, diagram.and(open, undecided.may)),
+      must: diagram.or(yes, diagram.and(open, undecided.must)),
+    };
+    if (asksSpecial(condition)) {
+      const special = this.predicate(`${addressTypeText(condition)} is special: ${asked.join()}`, place);
+      const ordinary = diagram.or(known.get('unicast') ?? NONE, types.includes('unicast') ? open : NONE);
+      truth = {
+        may: diagram.or(truth.may, diagram.and(ordinary, special.may)),
+        must: diagram.or(truth.must, diagram.and(ordinary, special.must)),
+      };
+    }
+    return truth;
+  }
+
+  /** Which of the open types it is: two predicates tell, is it local, and else, is it broadcast. */
+  private openType(
+    asked: readonly AddressType[],
+    types: readonly AddressType[],
+    condition: AddressTypeCondition,
+    place: Place,
+  ): Truth {
+    if (asked.length === 0) return FALSE;
+    if (asked.length === types.length) return TRUE;
+    const text = addressTypeText(condition);
+    const [local, broadcast] = [this.variable(text, 'local', place), this.variable(text, 'broadcast', place)];
+    if (local === undefined || broadcast === undefined) return EITHER;
+    const { diagram } = this;
+    const isLocal = types.includes('local') ? local : NONE;
+    const isBroadcast = types.includes('broadcast') ? diagram.difference(broadcast, isLocal) : NONE;
+    const of: Partial<Record<AddressType, Node>> = {
+      local: isLocal,
+      broadcast: isBroadcast,
+      unicast: diagram.not(diagram.or(isLocal, isBroadcast)),
+    };
+    const node = diagram.orAll(asked.map((type) => of[type] ?? NONE));
+    return { may: node, must: node };
+  }
+
+  /** Without a connection entry nothing is translated; of a connection that began earlier nobody knows. */
   private translation(condition: Extract<Condition, { kind: 'translated' }>, place: Place): Truth {
     const { translated } = place;
-    const is =
-      condition.what === 'dnat'
-        ? translated.destination || translated.destinationPort
-        : translated.source || translated.sourcePort;
-    return is ? TRUE : FALSE;
+    const changed = condition.what === 'dnat' ? translated.destinationChanged : translated.sourceChanged;
+    const [connectionText, changedText] = translationTexts(condition.what);
+    const own = changed === 'no' ? FALSE : changed === 'yes' ? TRUE : this.remembered(changedText);
+    const first = firstPacketNode(this.diagram, this.scope);
+    const others = this.remembered(connectionText);
+    const truth = {
+      may: this.choose(first, own.may, others.may),
+      must: this.choose(first, own.must, others.must),
+    };
+    return this.connected(truth, place);
+  }
+
+  private choose(where: Node, yes: Node, no: Node): Node {
+    return this.diagram.or(this.diagram.and(where, yes), this.diagram.difference(no, where));
+  }
+
+  /** What asks for a connection fails without one, whatever else it asks. */
+  private connected(truth: Truth, place: Place): Truth {
+    const node = connectionNode(this.diagram, this.scope, place, this.surroundings);
+    return this.both(truth, { may: node, must: node });
   }
 
   private lookup(condition: Extract<Condition, { kind: 'set' }>, place: Place): Truth {
@@ -191,11 +307,30 @@ export class ConditionCompiler {
   }
 
   private predicate(text: string, place: Place): Truth {
-    const t = place.translated;
-    const version = t.destination || t.destinationPort || t.source || t.sourcePort ? 'translated' : 'arrived';
-    const variable = this.predicates.variable(text, version);
+    const variable = this.variable(text, '', place);
     return variable === undefined ? EITHER : { may: variable, must: variable };
   }
+
+  /** A predicate about the connection, which no change of the packet makes another. */
+  private remembered(text: string): Truth {
+    const variable = this.predicates.variable(text, '');
+    return variable === undefined ? EITHER : { may: variable, must: variable };
+  }
+
+  private variable(text: string, part: string, place: Place): Node | undefined {
+    return this.predicates.variable(text, `${place.edition} ${part}`);
+  }
+}
+
+/** Whether packets of the scope have the interface at the place. */
+function hasInterface(field: 'in' | 'out', place: Place, scope: Scope): boolean {
+  if (field === 'in') return scope.hook !== 'output';
+  return (
+    place.hook === 'forward' ||
+    place.hook === 'output' ||
+    place.hook === 'postrouting' ||
+    place.hook === 'egress'
+  );
 }
 
 const firstLevel = (field: DiagramField): number => LEVELS[field][0] as number;
@@ -205,6 +340,13 @@ function meet(
   b: Ranges<number> | Ranges<bigint>,
 ): Ranges<number> | Ranges<bigint> {
   return intersection(a as Ranges<bigint>, b as Ranges<bigint>);
+}
+
+/** A masked comparison as the values that satisfy it, for fields of 16 bits and fewer. */
+function fieldOf(field: NumericField, mask: number, value: number): FieldCondition {
+  const pairs: [number, number][] = [];
+  for (let x = 0; x < 256 ** (field === 'state' ? 1 : 2); x++) if ((x & mask) === value) pairs.push([x, x]);
+  return { kind: 'field', field, values: normalise(pairs) };
 }
 
 /** The condition that the packet has the field at all. */

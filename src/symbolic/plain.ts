@@ -4,7 +4,7 @@ import { nameRanges } from '../packet/interface-names.ts';
 import { complement, contains, normalise, type Ranges } from '../packet/ranges.ts';
 import type { NumericField } from '../packet/fields.ts';
 import type { Condition, InterfaceCondition } from '../rule/condition.ts';
-import { addressField, type Place, type Scope, type Surroundings } from './scope.ts';
+import type { Place, Scope, Surroundings } from './scope.ts';
 
 /** One field's values, in its diagram levels. */
 export interface FieldSet {
@@ -16,6 +16,17 @@ export interface FieldSet {
 
 const PORTS: Ranges = normalise(PORT_PROTOCOLS.map((number) => [number, number] as const));
 const TCP: Ranges = [6, 6];
+
+/** Fields that depend on the place, belong to the connection, or are interleaved in the diagram. */
+const STRUCTURED: ReadonlySet<NumericField> = new Set<NumericField>([
+  'state',
+  'mark',
+  'ctmark',
+  'origSport',
+  'origDport',
+]);
+
+const isOriginal = (field: string): boolean => field === 'origSrc' || field === 'origDst';
 
 /**
  * A condition as a product of plain field sets; `never` where it cannot hold in the scope; undefined where it is no
@@ -29,10 +40,11 @@ export function plainFields(
 ): readonly FieldSet[] | 'never' | undefined {
   if (condition.kind === 'not') return plainNegation(condition.of, scope, place);
   if (condition.kind === 'address') {
+    if (isOriginal(condition.field)) return undefined;
     if (condition.family !== scope.family) return 'never';
     return [
       {
-        field: addressField(condition.field, place),
+        field: condition.field,
         values: condition.values,
         width: condition.family === 4 ? 4 : 16,
       },
@@ -41,8 +53,8 @@ export function plainFields(
   if (condition.kind === 'interface') return interfaceField(condition, place, false);
   if (condition.kind !== 'field') return undefined;
   const { field, values } = condition;
-  if (field === 'state' || field === 'mark' || field === 'ctmark') return undefined;
-  return numericFields(field, values, scope, place, surroundings);
+  if (STRUCTURED.has(field)) return undefined;
+  return numericFields(field, values, scope, surroundings);
 }
 
 function plainNegation(
@@ -52,13 +64,14 @@ function plainNegation(
 ): readonly FieldSet[] | 'never' | undefined {
   if (inner.kind === 'interface') return interfaceField(inner, place, true);
   if (inner.kind === 'address') {
+    if (isOriginal(inner.field)) return undefined;
     if (inner.family !== scope.family) return [];
     const width = inner.family === 4 ? 4 : 16;
     const values =
       inner.family === 4
         ? complement(inner.values, 0, 0xffffffff)
         : complement(inner.values, 0n, (1n << 128n) - 1n);
-    return [{ field: addressField(inner.field, place), values, width }];
+    return [{ field: inner.field, values, width }];
   }
   if (inner.kind === 'field' && inner.field === 'protocol')
     return [{ field: 'protocol', values: complement(inner.values, 0, 255), width: 1 }];
@@ -73,7 +86,13 @@ function interfaceField(
 ): readonly FieldSet[] | 'never' {
   const width = FIELD_WIDTHS[condition.field];
   const ranges = nameRanges(condition.names);
-  const hidden = condition.field === 'out' && (place.hook === 'prerouting' || place.hook === 'input');
+  if (condition.field === 'out' && place.out !== undefined)
+    return contains(ranges, nameRanges([{ name: place.out, prefix: false }])[0] as bigint) !== negated
+      ? []
+      : 'never';
+  const hidden =
+    condition.field === 'out' &&
+    (place.hook === 'prerouting' || place.hook === 'input' || place.hook === 'ingress');
   if (hidden) return contains(ranges, 0n) !== negated ? [] : 'never';
   const values = negated ? complement(ranges, 0n, (1n << BigInt(8 * width)) - 1n) : ranges;
   return [{ field: condition.field, values, width }];
@@ -83,15 +102,12 @@ function numericFields(
   field: NumericField,
   values: Ranges,
   scope: Scope,
-  place: Place,
   surroundings: Surroundings,
 ): readonly FieldSet[] | 'never' {
-  const own: FieldSet = { field: portField(field, place), values, width: FIELD_WIDTHS[field] };
+  const own: FieldSet = { field, values, width: FIELD_WIDTHS[field] };
   switch (field) {
     case 'sport':
     case 'dport':
-    case 'origSport':
-    case 'origDport':
       return withHeader([{ field: 'protocol', values: PORTS, width: 1 }, own], scope);
     case 'icmpType':
     case 'icmpCode': {
@@ -117,10 +133,4 @@ function withHeader(fields: readonly FieldSet[], scope: Scope): readonly FieldSe
   if (scope.fragment === 'later') return 'never';
   if (scope.fragment !== undefined) return fields;
   return [...fields, { field: 'fragment', values: [0, 1], width: 1 }];
-}
-
-function portField(field: NumericField, place: Place): DiagramField {
-  if (field === 'origDport') return place.translated.destinationPort ? 'origDport' : 'dport';
-  if (field === 'origSport') return place.translated.sourcePort ? 'origSport' : 'sport';
-  return field;
 }

@@ -42,10 +42,14 @@ export class OpaquePredicates {
   }
 }
 
-/** How an undecided address type is asked for; one text for each question. */
-export function addressTypeText(condition: Extract<Condition, { kind: 'address-type' }>): string {
-  const limit = condition.limit === undefined ? '' : ` --limit-iface-${condition.limit}`;
-  return `-m addrtype --${condition.field}-type ${condition.types.map((t) => t.toUpperCase()).join(',')}${limit}`;
+/** What is asked of an address's type; all questions about one address are one predicate with several answers. */
+export function addressTypeText({ field, limit }: Extract<Condition, { kind: 'address-type' }>): string {
+  return `the type of ${field}${limit === undefined ? '' : ` on ${limit}`}`;
+}
+
+/** What is asked of a connection's translation where nobody knows it, and where a rule's choice decides it. */
+export function translationTexts(what: 'dnat' | 'snat'): readonly [connection: string, changed: string] {
+  return [`connection ${what}`, `changed ${what}`];
 }
 
 function repeatedTexts(ruleset: Ruleset): Set<string> {
@@ -95,4 +99,5 @@ function eachText(condition: Condition, add: (text: string) => void): void {
   else if (condition.kind === 'not') eachText(condition.of, add);
   else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text);
   else if (condition.kind === 'address-type') add(addressTypeText(condition));
+  else if (condition.kind === 'translated') for (const text of translationTexts(condition.what)) add(text);
 }

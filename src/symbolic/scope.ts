@@ -1,5 +1,6 @@
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState, Fragment } from '../packet/packet.ts';
+import type { InterfacePattern } from '../rule/condition.ts';
 import type { HostFacts, NamedSet, NetfilterHook } from '../rule/ruleset.ts';
 
 /**
@@ -21,6 +22,10 @@ export interface Place {
   readonly tracked: boolean;
   /** What has been translated by now: the address and the port of either end. */
   readonly translated: Translated;
+  /** Grows with every change of the packet's bytes: a predicate may answer anew about a changed packet. */
+  readonly edition: number;
+  /** Where the packet leaves, if that is no longer the interface that it came with (a redirected local packet). */
+  readonly out?: 'lo';
 }
 
 export interface Translated {
@@ -28,13 +33,23 @@ export interface Translated {
   readonly destinationPort: boolean;
   readonly source: boolean;
   readonly sourcePort: boolean;
+  /** Whether translation made another destination of it, or source; a rule may translate to what was there before. */
+  readonly destinationChanged: Changed;
+  readonly sourceChanged: Changed;
+  /** The destination was translated to an address of the host that nobody has named. */
+  readonly toHost: boolean;
 }
+
+export type Changed = 'no' | 'yes' | 'maybe';
 
 export const UNTRANSLATED: Translated = {
   destination: false,
   destinationPort: false,
   source: false,
   sourcePort: false,
+  destinationChanged: 'no',
+  sourceChanged: 'no',
+  toHost: false,
 };
 
 /** What of the rule set conditions depend on, besides the packet. */
@@ -45,17 +60,30 @@ export interface Surroundings {
   readonly hasNotrack: boolean;
   /** Whether a rule may change TCP flags, so that they are no constant of the scope. */
   readonly hasForgottenFlags: boolean;
+  /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */
+  readonly editionsMatter: boolean;
+  /** Names of loopback interfaces: `lo`, and those that the host's facts call so. */
+  readonly loopbacks: readonly InterfacePattern[];
 }
 
 /** A text that equal places share. */
-export function placeKey(place: Place): string {
-  const t = place.translated;
-  return `${place.hook}${place.tracked ? 't' : 'r'}${+t.destination}${+t.destinationPort}${+t.source}${+t.sourcePort}`;
+export function placeKey({ hook, tracked, translated: t, edition, out }: Place): string {
+  const flags = [t.destination, t.destinationPort, t.source, t.sourcePort, t.toHost].map(Number).join('');
+  return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${edition}${out ?? ''}`;
 }
 
-/** The levels that hold an address at a place: the original one is the packet's own until it is translated. */
-export function addressField(field: 'src' | 'dst' | 'origSrc' | 'origDst', place: Place): DiagramField {
-  if (field === 'origDst') return place.translated.destination ? 'origDst' : 'dst';
-  if (field === 'origSrc') return place.translated.source ? 'origSrc' : 'src';
-  return field;
+export type OriginalField = 'origSrc' | 'origDst' | 'origSport' | 'origDport';
+
+/** The levels that hold what a first packet's connection began with: the packet's own until that is translated. */
+export function originalLevel(field: OriginalField, { translated }: Place): DiagramField {
+  switch (field) {
+    case 'origDst':
+      return translated.destination ? 'origDst' : 'dst';
+    case 'origSrc':
+      return translated.source ? 'origSrc' : 'src';
+    case 'origDport':
+      return translated.destinationPort ? 'origDport' : 'dport';
+    case 'origSport':
+      return translated.sourcePort ? 'origSport' : 'sport';
+  }
 }

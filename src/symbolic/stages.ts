@@ -29,7 +29,7 @@ export function stagesOf(chains: readonly Chain[], hook: NetfilterHook, family: 
   });
   return stages.map((chain) => {
     const base = chain.base as BaseChain;
-    const early = hook === 'ingress' || runsAt(base) <= CONNTRACK_PRIORITY;
+    const early = hook === 'ingress' || runsAt(base) < CONNTRACK_PRIORITY;
     return {
       chain,
       hook,

@@ -1,16 +1,37 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { nameRanges } from '../packet/interface-names.ts';
-import { CONNECTION_STATES } from '../packet/packet.ts';
+import { CONNECTION_STATES, icmpProtocol } from '../packet/packet.ts';
 import { contains, type Ranges } from '../packet/ranges.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 
 const INVALID = CONNECTION_STATES.indexOf('invalid');
 const UNTRACKED = CONNECTION_STATES.indexOf('untracked');
 
-/** Packets on the loopback interface. */
-export function onLoopback(diagram: Diagram): Node {
-  return rangesNode(diagram, 'in', nameRanges([{ name: 'lo', prefix: false }]), ALL);
+/** Packets that came in by a loopback interface. */
+export function onLoopback(diagram: Diagram, surroundings: Surroundings): Node {
+  return rangesNode(diagram, 'in', nameRanges(surroundings.loopbacks), ALL);
+}
+
+/** Packets that have a connection entry at the place: new, established or related ones that are tracked. */
+export function connectionNode(
+  diagram: Diagram,
+  scope: Scope,
+  place: Place,
+  surroundings: Surroundings,
+): Node {
+  return stateNode(diagram, [0, 2], scope, place, surroundings);
+}
+
+/**
+ * Packets whose own addresses are those that their connection began with: the first of a connection. A related ICMP
+ * error belongs to the connection that it reports on.
+ */
+export function firstPacketNode(diagram: Diagram, scope: Scope): Node {
+  const icmp = icmpProtocol(scope.family);
+  const error = rangesNode(diagram, 'protocol', [icmp, icmp], ALL);
+  const related = diagram.difference(ownState(diagram, [2, 2], scope), error);
+  return diagram.or(ownState(diagram, [0, 0], scope), related);
 }
 
 /**
@@ -29,7 +50,8 @@ export function stateNode(
   const asked = (state: number): Node => (contains(values, state) ? ALL : NONE);
   let node = own;
   if (!place.tracked) {
-    const loopback = place.hook === 'prerouting' ? onLoopback(diagram) : NONE;
+    const arrived = place.hook === 'prerouting' || place.hook === 'ingress';
+    const loopback = arrived ? onLoopback(diagram, surroundings) : NONE;
     node = choose(diagram, loopback, own, asked(INVALID));
   }
   if (!surroundings.hasNotrack) return node;

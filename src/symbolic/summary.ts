@@ -59,7 +59,7 @@ export class SummaryAlgebra {
   }
 
   /** First `a`, and for what falls through it, `b`. */
-  then(a: Summary, b: Summary): Summary {
+  sequence(a: Summary, b: Summary): Summary {
     if (a === PASS) return b;
     if (b === PASS || (a.stop === ALL && a.moved.length === 0)) return a;
     return {

@@ -5,7 +5,7 @@ import type { Segment } from './chains.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
 import type { Flow } from './summary.ts';
-import { assigned, compose, forgot, IDENTITY, type Transform, untracked } from './transform.ts';
+import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
 
 /** Packets (as they arrived) that a rule, or a base chain's policy, can decide. */
 export interface Hit {
@@ -99,22 +99,26 @@ class Walk {
     );
   }
 
-  /** A rule that does nothing but decide: its summary already says for which packets. */
+  /** A rule that calls no other chain: its summary already says what becomes of which packets. */
   private simple({ summary }: Segment, rule: Rule, flow: Flow, chain: Chain): Out | undefined {
-    if (summary.back.length + summary.moved.length > 0 || summary.accept.length + summary.deny.length > 1)
-      return undefined;
-    if (rule.actions.length !== 1 || rule.actions[0]?.kind !== 'verdict') return undefined;
-    const verdict = summary.accept.length === 1 ? 'accept' : 'deny';
-    const decided = summary.accept[0] ?? summary.deny[0];
-    if (decided === undefined || (verdict === 'deny' && this.withoutDenials))
-      return { through: [flow], back: [] };
-    const { analysis } = this;
-    const inside = analysis.diagram.and(flow.set, analysis.pre(decided.set, flow.transform));
-    if (inside === NONE) return { through: [flow], back: [] };
-    this.note(rule, chain, verdict, inside);
-    const passes = analysis.pre(analysis.diagram.not(summary.stop), flow.transform);
-    const outside = analysis.diagram.and(flow.set, passes);
-    return { through: outside === NONE ? [] : [{ transform: flow.transform, set: outside }], back: [] };
+    if (rule.actions.some((action) => action.kind === 'jump' || action.kind === 'goto')) return undefined;
+    const { algebra, diagram } = this.analysis;
+    const denies = summary.deny.length > 0;
+    if (denies && this.withoutDenials) return this.undenied(rule, flow, chain, summary);
+    const reach = (flows: readonly Flow[]): Flow[] => algebra.follow([flow], flows);
+    for (const { set } of reach(summary.accept)) this.note(rule, chain, 'accept', set);
+    for (const { set } of reach(summary.deny)) this.note(rule, chain, 'deny', set);
+    const passes = diagram.and(flow.set, this.analysis.pre(diagram.not(summary.stop), flow.transform));
+    const through = reach(summary.moved);
+    if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
+    return { through, back: reach(summary.back) };
+  }
+
+  /** A rule that may deny, passed over as if it did not; what else it may do still counts. */
+  private undenied(rule: Rule, flow: Flow, chain: Chain, summary: Segment['summary']): Out {
+    for (const { set } of this.analysis.algebra.follow([flow], summary.accept))
+      this.note(rule, chain, 'accept', set);
+    return { through: [flow], back: [] };
   }
 
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
@@ -138,11 +142,11 @@ class Walk {
       case 'note':
         return this.actions(rule, index + 1, flow, chain, place);
       case 'assign':
-        return changed(assigned(IDENTITY, action));
+        return changed(assigned(action, 1));
       case 'forget':
-        return changed(forgot(IDENTITY, action.field));
+        return changed(forgot(action.field));
       case 'notrack':
-        return changed(place.tracked ? IDENTITY : untracked(IDENTITY));
+        return changed(place.tracked ? IDENTITY : UNTRACKED);
       case 'translate':
         this.note(rule, chain, 'accept', flow.set);
         return { through: [], back: [] };

@@ -1,0 +1,65 @@
+import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
+import { nameRanges } from './interface-names.ts';
+import { type DiagramField, FIELD_OF_LEVEL, FIELD_WIDTHS, LEVELS } from './layout.ts';
+import { digitsOf } from './literals.ts';
+import { CONNECTION_STATES, FRAGMENTS, type Packet, PACKET_TYPES } from './packet.ts';
+
+/**
+ * Whether the packet is in the set, for some value of what a packet does not have (the variables of opaque predicates,
+ * the connection's original addresses).
+ */
+export function isMember(diagram: Diagram, node: Node, packet: Packet): boolean {
+  const bytes = bytesOf(packet);
+  const memo = new Map<Node, boolean>();
+  const walk = (at: Node): boolean => {
+    if (at === NONE || at === ALL) return at === ALL;
+    const level = diagram.level(at);
+    const value = bytes[level] as number;
+    if (FIELD_OF_LEVEL[level] !== undefined && value >= 0) return walk(diagram.step(at, level, value));
+    const known = memo.get(at);
+    if (known !== undefined) return known;
+    let result = false;
+    for (let i = 0; i < diagram.edgeTotal(at) && !result; i++) result = walk(diagram.child(at, i));
+    memo.set(at, result);
+    return result;
+  };
+  return walk(node);
+}
+
+/** The packet's byte at each level; -1 where it has none. */
+function bytesOf(packet: Packet): Int16Array {
+  const bytes = new Int16Array(256).fill(-1);
+  const put = (field: DiagramField, value: number | bigint, width: number = FIELD_WIDTHS[field]): void => {
+    digitsOf(value, width).forEach((digit, i) => {
+      bytes[LEVELS[field][i] as number] = digit;
+    });
+  };
+  const width = packet.family === 4 ? 4 : 16;
+  put('family', packet.family === 4 ? 0 : 1);
+  put('state', CONNECTION_STATES.indexOf(packet.state));
+  put('notrack', 0);
+  for (const field of ['in', 'out'] as const)
+    put(field, nameRanges([{ name: packet[field], prefix: false }])[0] as bigint);
+  put('src', packet.src, width);
+  put('dst', packet.dst, width);
+  for (const field of NUMBERS) put(field, packet[field]);
+  put('fragment', FRAGMENTS.indexOf(packet.fragment));
+  put('pkttype', PACKET_TYPES.indexOf(packet.pkttype));
+  return bytes;
+}
+
+const NUMBERS = [
+  'protocol',
+  'sport',
+  'dport',
+  'icmpType',
+  'icmpCode',
+  'tcpFlags',
+  'extensionHeaders',
+  'tos',
+  'ttl',
+  'length',
+  'mac',
+  'mark',
+  'ctmark',
+] as const;
