@@ -72,7 +72,7 @@ export interface FileReference {
 /** A baseline that the deployment names: a shipped one by its id, or a file. */
 export interface BaselineReference {
   readonly kind: 'id' | 'path';
-  /** The id, or the path relative to the deployment's folder. */
+  /** The id, or the path relative to the deployment's folder; no path looks like an id. */
   readonly name: string;
   readonly span: Span;
 }

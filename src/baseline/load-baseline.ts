@@ -18,12 +18,14 @@ const RESERVED = ['any', 'internet', 'none', 'self', 'unbound'];
 /**
  * A baseline from its YAML text. Errors have line and column; warnings tell rows that still wait for a decision
  * (`review:`).
+ *
+ * @param shaped the text is known to fit the schema, which is then not compiled
  */
-export function loadBaseline(source: SourceFile): Result<Baseline> {
+export function loadBaseline(source: SourceFile, shaped = false): Result<Baseline> {
   const yaml = readYaml(source);
   if (!yaml.ok) return yaml;
   const root = yaml.value;
-  const violations = checkSchema('baseline', root);
+  const violations = shaped ? [] : checkSchema('baseline', root);
   if (violations.length > 0) return failure(...violations);
   const complaints: Complaints = [];
   const baseline = readBaseline(root, source, complaints);

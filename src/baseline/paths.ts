@@ -40,12 +40,19 @@ export function readPath(text: Located, complaints: Complaints): FileReference[]
   return [];
 }
 
+const BASELINE_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
 /** A baseline by id (`host-essentials`), or by path where there is a `/` or a YAML file's ending (`./company.yaml`). */
 export function readBaselineReference(text: Located, complaints: Complaints): BaselineReference[] {
   const written = String(text.value);
   if (/[/\\]|\.ya?ml$/i.test(written))
-    return readPath(text, complaints).map(({ path, span }) => ({ kind: 'path', name: path, span }));
-  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(written)) return [{ kind: 'id', name: written, span: text.span }];
+    return readPath(text, complaints).map(({ path, span }) => ({
+      kind: 'path',
+      // A file `./company` is not the baseline `company`.
+      name: BASELINE_ID.test(path) ? `./${path}` : path,
+      span,
+    }));
+  if (BASELINE_ID.test(written)) return [{ kind: 'id', name: written, span: text.span }];
   complaints.push(
     complaint({
       code: 'unknown-baseline',

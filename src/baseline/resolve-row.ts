@@ -17,6 +17,8 @@ export interface HostContext {
   readonly own: AddressSets | undefined;
   /** `undefined` where there is no deployment: then nothing is decided about clusters. */
   readonly clusters: ((cluster: string, baseline: Baseline) => boolean) | undefined;
+  /** What {@link apply} found, for all hosts of the same settings. */
+  readonly applied: Map<Baseline, Map<string, Applied>>;
   readonly errors: Diagnostic[];
 }
 
@@ -59,8 +61,28 @@ function directionsOf(connection: Connection, roles: ReadonlySet<string>): RowDi
   ];
 }
 
-/** The features, clusters and parameters of the site, put into a connection. */
+/** The features, clusters and parameters of the site, put into a connection; once for all hosts that share them. */
 export function apply(
+  baseline: Baseline,
+  connection: Connection,
+  context: HostContext,
+  inherited?: 'optional',
+): Applied {
+  let known = context.applied.get(baseline);
+  if (known === undefined) {
+    known = new Map();
+    context.applied.set(baseline, known);
+  }
+  const key = `${connection.id} ${inherited ?? ''}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    found = applySettings(baseline, connection, context, inherited);
+    known.set(key, found);
+  }
+  return found;
+}
+
+function applySettings(
   baseline: Baseline,
   connection: Connection,
   context: HostContext,

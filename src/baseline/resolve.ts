@@ -1,5 +1,6 @@
 import type { InterfacePattern } from '../rule/condition.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import type { Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
 import { checkHost, checkNames } from './check-names.ts';
@@ -9,37 +10,42 @@ import { clusterExists, ownAddresses } from './host-facts.ts';
 import type { ResolvedBaseline, ResolvedHost } from './model.ts';
 import { createParties, type Parties, selfParty } from './parties.ts';
 import { resolveBaseline } from './resolve-baseline.ts';
+import type { HostContext } from './resolve-row.ts';
 import { complaint } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
 const MAXIMUM_ERRORS = 20;
 /** The name of the one host where no deployment gives it another. */
-export const LONE_HOST = 'host';
+const LONE_HOST = 'host';
 
 /**
  * Every host of a deployment with the rows of its baselines that concern it, in the deployment's order.
  *
  * @param baselines the baselines that the deployment names, by {@link BaselineReference}`.name` as it is there
  * @param everywhere baselines that every host must meet besides (`--baseline`)
+ * @param chosen only these of its hosts. Where their baselines are not all that the deployment names, a name that they do
+ *   not know may be another baseline's, and is a warning only
  */
 export function resolveHosts(
   deployment: Deployment,
   baselines: ReadonlyMap<string, Baseline>,
   everywhere: readonly Baseline[] = [],
+  chosen: readonly DeploymentHost[] = deployment.hosts,
 ): Result<ResolvedHost[]> {
-  const all = [...new Set([...baselines.values(), ...everywhere])];
-  const errors = checkNames(deployment, all);
+  const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
-  const shared = createParties(deployment.roles);
+  const names = checkNames(deployment, [...new Set([...baselines.values(), ...everywhere])]);
+  const rest = chosen === deployment.hosts ? [] : deployment.hosts.filter((host) => !chosen.includes(host));
+  if (rest.every((host) => host.baselines.every(({ name }) => baselines.has(name)))) errors.push(...names);
+  else for (const one of names) warnings.set(`name ${one.message}`, { ...one, severity: 'warning' });
+  const shared = shareSettings(deployment);
   const hosts: ResolvedHost[] = [];
-  for (const host of deployment.hosts) {
+  for (const host of chosen) {
     const { found, problems } = baselinesOf(host, baselines, everywhere);
     errors.push(...problems, ...checkHost(host, found));
     if (errors.length > MAXIMUM_ERRORS) break;
     if (problems.length > 0) continue;
-    const settings = merge(deployment, host);
-    const parties = settings.roles === deployment.roles ? shared : createParties(settings.roles);
-    hosts.push(resolveHost(deployment, host, found, settings, parties, errors, warnings));
+    hosts.push(resolveHost(deployment, host, found, merge(shared, host), errors, warnings));
   }
   if (errors.length > 0) return failure(...errors.slice(0, MAXIMUM_ERRORS));
   return success(hosts, [...warnings.values()]);
@@ -62,8 +68,7 @@ export function resolveAs(
   const errors = checkNames({ ...deployment, hosts: [] }, [...new Set([...baselines, ...named])]);
   const warnings = new Map<string, Diagnostic>();
   const host = loneHost(chosen.value);
-  const parties = createParties(deployment.roles);
-  const resolved = resolveHost(deployment, host, baselines, deployment, parties, errors, warnings);
+  const resolved = resolveHost(deployment, host, baselines, shareSettings(deployment), errors, warnings);
   return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
 }
 
@@ -76,7 +81,7 @@ export function resolveWithout(
   if (!chosen.ok) return chosen;
   const errors: Diagnostic[] = [];
   const host = loneHost(chosen.value);
-  const resolved = resolveHost(undefined, host, baselines, host, createParties(new Map()), errors, new Map());
+  const resolved = resolveHost(undefined, host, baselines, shareSettings(host), errors, new Map());
   return errors.length > 0 ? failure(...errors) : success(resolved);
 }
 
@@ -109,12 +114,8 @@ function baselinesOf(
   const problems: Diagnostic[] = [];
   for (const { name, span } of host.baselines) {
     const baseline = baselines.get(name);
-    const help = suggestion(name, baselines.keys());
     if (baseline !== undefined) found.add(baseline);
-    else
-      problems.push(
-        complaint({ code: 'unknown-baseline', message: `There is no baseline \`${name}\`.`, span, help }),
-      );
+    else problems.push(unknownBaseline(name, span, baselines));
   }
   for (const baseline of everywhere)
     if (![...found].some(({ sha256 }) => sha256 === baseline.sha256)) found.add(baseline);
@@ -131,27 +132,46 @@ function baselinesOf(
   return { found: [...found], problems };
 }
 
-/** A host's own word counts before the deployment's. Maps that it adds nothing to stay the same objects. */
-function merge(deployment: Deployment, host: DeploymentHost): Settings {
-  const over = <T>(general: ReadonlyMap<string, T>, own: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
-    own.size === 0 ? general : new Map([...general, ...own]);
-  return {
-    roles: over(deployment.roles, host.roles),
-    features: over(deployment.features, host.features),
-    parameters: over(deployment.parameters, host.parameters),
-    clusters: over(deployment.clusters, host.clusters),
+function unknownBaseline(name: string, span: Span, known: ReadonlyMap<string, Baseline>): Diagnostic {
+  const help = suggestion(name, known.keys());
+  return complaint({ code: 'unknown-baseline', message: `There is no baseline \`${name}\`.`, span, help });
+}
+
+/** Settings, and what follows from them for every host that has them. */
+interface Shared {
+  readonly settings: Settings;
+  readonly parties: Parties;
+  readonly applied: HostContext['applied'];
+}
+
+function shareSettings(settings: Settings): Shared {
+  return { settings, parties: createParties(settings.roles), applied: new Map() };
+}
+
+/** A host's own word counts before the deployment's. */
+function merge(shared: Shared, host: DeploymentHost): Shared {
+  const general = shared.settings;
+  const { roles, features, parameters, clusters } = host;
+  if (roles.size + features.size + parameters.size + clusters.size === 0) return shared;
+  const settings: Settings = {
+    roles: new Map([...general.roles, ...roles]),
+    features: new Map([...general.features, ...features]),
+    parameters: new Map([...general.parameters, ...parameters]),
+    clusters: new Map([...general.clusters, ...clusters]),
   };
+  const parties = roles.size === 0 ? shared.parties : createParties(settings.roles);
+  return { settings, parties, applied: new Map() };
 }
 
 function resolveHost(
   deployment: Deployment | undefined,
   host: Lone | DeploymentHost,
   baselines: readonly Baseline[],
-  settings: Settings,
-  parties: Parties,
+  shared: Shared,
   errors: Diagnostic[],
   warnings: Map<string, Diagnostic>,
 ): ResolvedHost {
+  const { settings } = shared;
   const role = host.role.value;
   const own = ownAddresses(deployment, host, settings, warnings);
   const self = selfParty(role, own, settings.roles.get(role)?.groups ?? []);
@@ -161,11 +181,7 @@ function resolveHost(
   const resolved = baselines.map((baseline): ResolvedBaseline => {
     const general = [...baseline.roles].filter(([, { everyHost }]) => everyHost).map(([id]) => id);
     const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
-    return resolveBaseline(
-      baseline,
-      { settings, parties, roles, self, own, clusters, errors },
-      protectedRoles,
-    );
+    return resolveBaseline(baseline, { ...shared, roles, self, own, clusters, errors }, protectedRoles);
   });
   return {
     name: host.name,

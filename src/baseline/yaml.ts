@@ -88,7 +88,7 @@ function directiveErrors(file: SourceFile, document: Document.Parsed<ParsedNode>
 }
 
 /** The span from `start` to `end`, at least one character where there is one. */
-export function spanOf(file: SourceFile, start: number, end: number): Span {
+function spanOf(file: SourceFile, start: number, end: number): Span {
   const from = Math.min(start, file.text.length);
   return { file, start: from, end: Math.min(Math.max(end, from), file.text.length) };
 }

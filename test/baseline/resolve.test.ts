@@ -226,6 +226,19 @@ hosts:
     expect(result.ok && result.warnings.map(({ code }) => code)).toEqual(['own-addresses']);
   });
 
+  it('is the same when only some hosts are chosen', () => {
+    const site = deploymentOf(`version: 1
+roles: { worker: [10.1.0.1], stranger: [10.9.0.1] }
+hosts:
+  - { name: a, role: worker, baselines: [format] }
+  - { name: b, role: worker, baselines: [other] }
+`);
+    const result = resolveHosts(site, named, [], site.hosts.slice(0, 1));
+    expect(unwrap(result)).toMatchObject([{ name: 'a', own: { binding: 'self' } }]);
+    expect(unwrap(result)[0]?.own.ipv4).toBeUndefined();
+    expect(result.ok && result.warnings.map(({ code }) => code)).toEqual(['unknown-role', 'own-addresses']);
+  });
+
   it('lists the interfaces of the other roles', () => {
     const roles =
       'roles: { worker: { interfaces: eth0 }, mongodb: { interfaces: [eth2, "ppp+"] }, userw: { interfaces: eth1 } }';

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { validateBaseline } from '../../src/baseline/load-baseline.ts';
 import { baselineJson } from '../../src/baseline/json.ts';
 import { resolveHosts, resolveWithout } from '../../src/baseline/resolve.ts';
 import { listBaselines, listShipped, loadShipped } from '../../src/baseline/shipped.ts';
@@ -41,6 +43,27 @@ describe('shipped baselines', () => {
       }
     },
   );
+
+  it('have the digests of digests.json, and fit the schema', () => {
+    const file = join(shipped, 'digests.json');
+    const digests = Object.fromEntries(baselines.map(({ id, sha256 }) => [id, sha256]));
+    if (process.env.UPDATE_FIXTURES === '1') writeFileSync(file, `${JSON.stringify(digests, null, 2)}\n`);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(digests);
+    for (const { source } of baselines) expect(validateBaseline(source)).toEqual([]);
+  });
+
+  it('that somebody changed are checked in full', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-baselines-'));
+    try {
+      copyFileSync(join(shipped, 'digests.json'), join(folder, 'digests.json'));
+      const text = readFileSync(join(shipped, 'host-essentials.yaml'), 'utf8');
+      writeFileSync(join(folder, 'host-essentials.yaml'), text.replace('roles:', 'role:'));
+      const result = loadShipped(folder, 'host-essentials');
+      expect(result.ok ? [] : result.errors.map(({ code }) => code)).toContain('unknown-key');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   it('that do not exist are an error with a suggestion', () => {
     const result = loadShipped(shipped, 'x-road-security-sever');
