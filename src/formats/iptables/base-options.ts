@@ -96,3 +96,28 @@ export function shortOption(letter: string): OptionSpec | undefined {
 export const COMMANDS: ReadonlySet<string> = new Set(
   BASE_OPTIONS.options.slice(0, 13).map((spec) => spec.name),
 );
+
+const EXTRA_WORDS: Readonly<Record<string, number>> = {
+  delete: 1,
+  insert: 1,
+  replace: 1,
+  list: 2,
+  'list-rules': 2,
+  flush: 1,
+  zero: 2,
+  'delete-chain': 1,
+  'rename-chain': 1,
+  policy: 1,
+};
+
+/** How many further words a command takes when they are no options. */
+export function extraWords(command: string): number {
+  return EXTRA_WORDS[command] ?? 0;
+}
+
+const MATCHING = new Set(['source', 'destination', 'protocol', 'in-interface', 'out-interface', 'fragments']);
+
+/** Whether an option is one of iptables' own conditions. */
+export function isMatching(option: string): boolean {
+  return MATCHING.has(option);
+}

@@ -1,6 +1,15 @@
 import type { Command, MatchUse, OptionUse, Place, RuleSpec, TargetUse, Word } from './ast.ts';
-import { BASE_OPTIONS, COMMANDS, shortOption } from './base-options.ts';
+import { BASE_OPTIONS, COMMANDS, extraWords, isMatching, shortOption } from './base-options.ts';
 import { toCommand } from './command-kinds.ts';
+import {
+  argumentsOf,
+  type Draft,
+  longName,
+  type MatchDraft,
+  matchDraft,
+  part,
+  type TargetDraft,
+} from './drafts.ts';
 import { type FoundOption, type OptionOwner, type OptionSpec, OptionTable } from './getopt.ts';
 import { matchModule, protocolMatch } from './matches/registry.ts';
 import { nearest } from './nearest.ts';
@@ -8,30 +17,6 @@ import type { Problems } from './problems.ts';
 import { targetModule } from './targets/registry.ts';
 
 const BASE_TABLE = OptionTable.of(BASE_OPTIONS);
-
-/** A match or target while its options are read. It becomes the AST's node as it is. */
-interface Draft {
-  readonly owner: OptionOwner | undefined;
-  readonly options: OptionUse[];
-  readonly rest: Word[];
-  readonly start: number;
-  end: number;
-}
-
-interface MatchDraft extends Draft {
-  readonly name: string;
-  readonly implicit: boolean;
-}
-
-interface TargetDraft extends Draft {
-  readonly name: Word;
-  readonly goto: boolean;
-}
-
-function matchDraft(word: Word, owner: OptionOwner | undefined, implicit: boolean): MatchDraft {
-  const { start, end } = word;
-  return { name: owner?.name ?? word.text, implicit, owner, options: [], rest: [], start, end };
-}
 
 /** Reads one command's words as getopt_long(3) and iptables' `do_command` do. */
 class CommandReader {
@@ -186,7 +171,7 @@ class CommandReader {
 
   private useBase(option: OptionUse, word: Word): void {
     const { name } = option;
-    if (MATCHING.has(name)) this.addBase(option, word);
+    if (isMatching(name)) this.addBase(option, word);
     else if (name === 'match') this.startMatch(option.values[0] as Word);
     else if (name === 'jump' || name === 'goto') this.startTarget(option, word);
     else if (COMMANDS.has(name)) this.useCommand(option, word);
@@ -206,7 +191,7 @@ class CommandReader {
     if (this.command !== undefined)
       this.fail('two-commands', word, `a second command, \`${word.text}\`, stands on the line`, undefined);
     this.command = option;
-    for (let more = EXTRA_WORDS[option.name] ?? 0; more > 0; more--) {
+    for (let more = extraWords(option.name); more > 0; more--) {
       const next = this.words[this.at];
       if (next === undefined || next.text.startsWith('-') || next.text === '!') return;
       (option.values as Word[]).push(next);
@@ -265,37 +250,6 @@ class CommandReader {
     const target: TargetUse | undefined = this.target;
     return { base: this.base, matches, target, onlyFamily: this.onlyFamily, start, end };
   }
-}
-
-/** How many further words a command takes when they are no options. */
-const EXTRA_WORDS: Readonly<Record<string, number>> = {
-  delete: 1,
-  insert: 1,
-  replace: 1,
-  list: 2,
-  'list-rules': 2,
-  flush: 1,
-  zero: 2,
-  'delete-chain': 1,
-  'rename-chain': 1,
-  policy: 1,
-};
-
-const MATCHING = new Set(['source', 'destination', 'protocol', 'in-interface', 'out-interface', 'fragments']);
-
-/** The option's name of `--name` or `--name=value`. */
-function longName(text: string): string {
-  const equals = text.indexOf('=');
-  return equals < 0 ? text.slice(2) : text.slice(2, equals);
-}
-
-/** The end of a word, from its `from`-th character. */
-function part(word: Word, from: number): Word {
-  return { text: word.text.slice(from), start: word.start, end: word.end };
-}
-
-function argumentsOf(spec: OptionSpec): string {
-  return spec.values === 1 ? 'an argument' : `${spec.values} arguments`;
 }
 
 /**

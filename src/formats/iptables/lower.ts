@@ -60,7 +60,7 @@ class DumpReader {
           expected: '`*filter`, rules and `COMMIT`, as iptables-save prints them',
         },
       );
-    const { errors, warnings, coverage } = this.problems;
+    const { errors, warnings } = this.problems;
     if (errors.length > 0) return { ok: false, errors };
     return success(
       {
@@ -70,7 +70,7 @@ class DumpReader {
         sets: [],
         ...backendOf(this.problems.file),
         families: ([4, 6] as const).filter((family) => this.families.has(family)),
-        coverage,
+        coverage: this.problems.finalCoverage(),
         changedSets: [...this.changed].map(([name, place]) => ({ name, span: this.problems.span(place) })),
       },
       warnings,
@@ -82,7 +82,7 @@ class DumpReader {
     else if (statement.kind === 'table' && this.table === undefined) this.begin(statement.name);
     else if (this.table === undefined) this.outside(statement);
     else if (statement.kind === 'commit') this.commit(this.table, statement.place);
-    else if (statement.kind === 'chain') this.table.declare(statement.words);
+    else if (statement.kind === 'chain') this.table.chains.declare(statement.words);
     else if (statement.kind === 'command') this.execute(this.table, statement.words);
     else
       this.problems.error(

@@ -18,6 +18,8 @@ export class Problems {
   readonly warnings: Diagnostic[] = [];
   readonly coverage: CoverageEntry[] = [];
 
+  private readonly forgotten = new Set<Span>();
+
   constructor(readonly file: SourceFile) {}
 
   /** A place of the file as a span. */
@@ -39,6 +41,18 @@ export class Problems {
   /** A line that is not taken exactly as written. */
   cover(status: CoverageEntry['status'], place: Place | Span, reason: string): void {
     this.coverage.push({ span: 'file' in place ? place : this.span(place), status, reason });
+  }
+
+  /** Takes back what was said of a rule that a later line deletes; `span` is the rule's own. */
+  forget(span: Span): void {
+    this.forgotten.add(span);
+  }
+
+  /** The lines that are not taken as written, but for those of deleted rules. */
+  finalCoverage(): readonly CoverageEntry[] {
+    return this.forgotten.size === 0
+      ? this.coverage
+      : this.coverage.filter(({ span }) => !this.forgotten.has(span));
   }
 
   /** Whether reading can stop. */

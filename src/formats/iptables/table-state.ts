@@ -1,93 +1,64 @@
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Command, Place, RuleSpec, Word } from './ast.ts';
-import { type ChainState, RuleList } from './chain-state.ts';
+import type { ChainState } from './chain-state.ts';
+import { ChainTable } from './chain-table.ts';
 import { lowerRule } from './lower-rule.ts';
 import { correctNetmaps } from './netmaps.ts';
 import { reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
 import { ruleKey, storedRuleKey } from './rule-key.ts';
-import { builtinChains } from './tables.ts';
-import { isTargetName } from './targets/registry.ts';
-
-/** XT_EXTENSION_MAXNAMELEN without the final NUL. */
-const MAX_CHAIN_NAME = 28;
 
 /**
  * One table while its section is read: what iptables-restore would have in memory. Commands change it in order;
  * what is there at COMMIT counts.
  */
 export class TableState {
-  private readonly chains = new Map<string, ChainState>();
-  private readonly ids = new Map<string, number>();
-  private readonly references = new Map<string, number>();
+  /** Which chains there are. */
+  readonly chains: ChainTable;
 
+  /**
+   * @param layer what the ids of its chains begin with
+   * @param place its `*table` line
+   * @param previous the section it replaces, whose policies stay unless they are set anew
+   */
   constructor(
     readonly name: string,
     readonly family: 4 | 6,
     private readonly layer: string,
     private readonly problems: Problems,
-    /** Its `*table` line. */
     readonly place: Place,
-    /** The section it replaces, whose policies stay unless they are set anew. */
     previous: TableState | undefined,
   ) {
-    for (const [chain, builtin] of builtinChains(name) ?? []) {
-      const old = previous?.chains.get(chain);
-      this.add(chain, place, { builtin, policy: old?.policy ?? 'accept', touched: old?.policy === 'drop' });
-    }
+    this.chains = new ChainTable(name, `${layer}/ipv${family}/${name}/`, problems, place, previous?.chains);
   }
 
   /** Whether a chain of this name can be jumped to. */
   isUserChain(name: string): boolean {
-    return this.chains.get(name)?.builtin === undefined && this.chains.has(name);
-  }
-
-  /** `:name policy [packets:bytes]` */
-  declare(words: readonly Word[]): void {
-    const [name, policy, counters] = words as [Word, Word?, Word?];
-    if (policy === undefined) {
-      this.problems.error('missing-policy', name, `the chain \`${name.text}\` has no policy`, {
-        expected: '`:INPUT ACCEPT [0:0]` for a built-in chain, `:name - [0:0]` for another',
-      });
-      return;
-    }
-    const chain = this.chains.get(name.text);
-    if (chain?.builtin === undefined) {
-      if (this.mayCreate(name)) this.add(name.text, name);
-      if (policy.text !== '-') this.userPolicy(name, policy);
-      return;
-    }
-    chain.touched = true;
-    if (policy.text === '-') return;
-    if (counters !== undefined && !/^\[\d+:\d+\]$/.test(counters.text))
-      this.problems.error('bad-counters', counters, `\`${counters.text}\` are not counters`, {
-        expected: '`[packets:bytes]`',
-      });
-    this.setPolicy(chain, policy);
-    chain.origin = { start: name.start - 1, end: (counters ?? policy).end };
+    const chain = this.chains.get(name);
+    return chain !== undefined && chain.builtin === undefined;
   }
 
   /** Executes one command. */
   apply(command: Command): void {
     switch (command.kind) {
       case 'new-chain':
-        this.create(command.chain);
+        this.chains.create(command.chain);
         return;
       case 'delete-chain':
-        this.deleteChains(command.chain);
+        this.chains.delete(command.chain);
         return;
       case 'rename-chain':
-        this.rename(command.chain, command.name);
+        this.chains.rename(command.chain, command.name);
         return;
       case 'policy':
-        this.policy(command.chain, command.policy);
+        this.chains.policy(command.chain, command.policy);
         return;
       case 'flush':
-        for (const chain of this.named(command.chain))
-          for (const rule of chain.rules.clear()) this.count(rule, -1);
+        for (const chain of this.chains.named(command.chain))
+          for (const rule of chain.rules.clear()) this.gone(rule);
         return;
       case 'nothing':
-        this.named(command.chain);
+        this.chains.named(command.chain);
         return;
       default:
         this.applyToRules(command);
@@ -96,7 +67,7 @@ export class TableState {
 
   /** The chains as they are at COMMIT. */
   finish(): readonly Chain[] {
-    const all = [...this.chains.values()];
+    const all = this.chains.all();
     for (const chain of all)
       if (chain.builtin !== undefined && chain.policy === 'drop' && chain.origin === this.place)
         this.problems.cover(
@@ -125,147 +96,15 @@ export class TableState {
     };
   }
 
-  private add(name: string, origin: Place, builtin: Partial<ChainState> = {}): void {
-    const id = `${this.layer}/ipv${this.family}/${this.name}/${name}`;
-    // After `-E` another chain may get a name that an id already holds.
-    const times = (this.ids.get(id) ?? 0) + 1;
-    this.ids.set(id, times);
-    this.chains.set(name, {
-      id: times === 1 ? id : `${id}#${times}`,
-      name,
-      policy: 'accept',
-      touched: false,
-      origin,
-      rules: new RuleList(),
-      ...builtin,
-    });
-  }
-
-  private mayCreate(name: Word): boolean {
-    const { text } = name;
-    const before = this.chains.get(text);
-    const problem =
-      before !== undefined
-        ? 'is defined twice'
-        : text.length > MAX_CHAIN_NAME
-          ? `is longer than ${MAX_CHAIN_NAME} characters`
-          : text === 'ACCEPT' || text === 'DROP' || text === 'RETURN' || text === 'QUEUE' || text === ''
-            ? 'is the name of a verdict'
-            : undefined;
-    if (problem === undefined) return true;
-    this.problems.error(
-      before === undefined ? 'bad-chain-name' : 'chain-defined-twice',
-      name,
-      `the chain \`${text}\` ${problem}`,
-      {
-        expected: before === undefined ? 'another name' : 'one definition of each chain in a table',
-      },
-    );
-    return false;
-  }
-
-  private create(name: Word): void {
-    if (isTargetName(name.text) || /^[-!]/.test(name.text) || /\s/.test(name.text))
-      this.problems.error('bad-chain-name', name, `\`${name.text}\` cannot be the name of a chain`, {
-        expected: 'a name that is no target and does not begin with `-` or `!`',
-      });
-    else if (this.mayCreate(name)) this.add(name.text, name);
-  }
-
-  private userPolicy(name: Word, policy: Word): void {
-    this.problems.error(
-      'policy-of-user-chain',
-      policy,
-      `the user-defined chain \`${name.text}\` cannot have a policy`,
-      {
-        expected: `\`:${name.text} - [0:0]\``,
-      },
-    );
-  }
-
-  private policy(name: Word, policy: Word): void {
-    const chain = this.find(name);
-    if (chain === undefined) return;
-    if (chain.builtin === undefined) this.userPolicy(name, policy);
-    else if (this.name === 'nat' && policy.text === 'DROP')
-      this.problems.error(
-        'drop-in-nat',
-        policy,
-        'the nat table is not for filtering; the tools refuse DROP in it',
-      );
-    else this.setPolicy(chain, policy);
-  }
-
-  private setPolicy(chain: ChainState, policy: Word): void {
-    chain.touched = true;
-    chain.origin = policy;
-    if (policy.text === 'ACCEPT') chain.policy = 'accept';
-    else if (policy.text === 'DROP') chain.policy = 'drop';
-    else
-      this.problems.error('bad-policy', policy, `\`${policy.text}\` is not a policy`, {
-        expected: '`ACCEPT` or `DROP`',
-      });
-  }
-
-  private deleteChains(name: Word | undefined): void {
-    if (name === undefined) {
-      for (const chain of [...this.chains.values()])
-        if (chain.builtin === undefined && chain.rules.length === 0 && !this.references.get(chain.id))
-          this.chains.delete(chain.name);
-      return;
-    }
-    const chain = this.find(name);
-    if (chain === undefined) return;
-    if (chain.builtin !== undefined || chain.rules.length > 0 || this.references.get(chain.id))
-      this.problems.error('chain-in-use', name, `the chain \`${name.text}\` cannot be deleted`, {
-        expected: 'a user-defined chain without rules to which no rule jumps',
-      });
-    else this.chains.delete(name.text);
-  }
-
-  private rename(from: Word, to: Word): void {
-    const chain = this.find(from);
-    if (chain === undefined) return;
-    if (chain.builtin !== undefined || !this.mayCreate(to)) {
-      if (chain.builtin !== undefined)
-        this.problems.error('chain-in-use', from, `the built-in chain \`${from.text}\` cannot be renamed`);
-      return;
-    }
-    this.chains.delete(from.text);
-    chain.name = to.text;
-    this.chains.set(to.text, chain);
-  }
-
-  private find(name: Word): ChainState | undefined {
-    const chain = this.chains.get(name.text);
-    if (chain === undefined)
-      this.problems.error(
-        'no-such-chain',
-        name,
-        `there is no chain \`${name.text}\` in the table ${this.name}`,
-        {
-          expected: `one of the table’s chains, such as ${[...this.chains.keys()].slice(0, 5).join(', ')}`,
-          help: `declare it before its first use: \`:${name.text} - [0:0]\``,
-        },
-      );
-    return chain;
-  }
-
-  private named(name: Word | undefined): readonly ChainState[] {
-    if (name === undefined) return [...this.chains.values()];
-    const chain = this.find(name);
-    return chain === undefined ? [] : [chain];
-  }
-
   private applyToRules(
     command: Extract<Command, { chain: Word } & ({ rule: RuleSpec } | { kind: 'delete-number' })>,
   ): void {
-    const chain = this.find(command.chain);
+    const chain = this.chains.find(command.chain);
     if (chain === undefined) return;
     chain.touched = true;
     if (command.kind === 'delete-number') {
       if (this.inRange(command.position, chain.rules.length, command.chain))
-        this.count(chain.rules.remove(command.position - 1), -1);
+        this.remove(chain, command.position - 1);
       return;
     }
     if (command.rule.onlyFamily !== undefined && command.rule.onlyFamily !== this.family) {
@@ -298,7 +137,18 @@ export class TableState {
 
   private insert(chain: ChainState, at: number, rule: Rule): void {
     chain.rules.insert(at, rule);
-    this.count(rule, 1);
+    this.chains.count(rule, 1);
+  }
+
+  private remove(chain: ChainState, at: number): void {
+    const rule = chain.rules.remove(at);
+    if (rule !== undefined) this.gone(rule);
+  }
+
+  /** Takes account of a rule that is no longer there. */
+  private gone(rule: Rule): void {
+    this.chains.count(rule, -1);
+    this.problems.forget(rule.origin);
   }
 
   /** `-I` and `-R`. Several addresses are inserted at one number, one after the other, so the last stands first. */
@@ -318,7 +168,7 @@ export class TableState {
         });
         return;
       }
-      this.count(chain.rules.remove(position - 1), -1);
+      this.remove(chain, position - 1);
     }
     for (const rule of rules) this.insert(chain, position - 1, rule);
   }
@@ -337,6 +187,7 @@ export class TableState {
     rules: readonly Rule[],
   ): void {
     for (const rule of rules) {
+      this.problems.forget(rule.origin);
       const wanted = ruleKey(rule, command.rule);
       const at = chain.rules.findIndex(
         (other) => storedRuleKey(other, this.family, (n) => this.isUserChain(n)) === wanted,
@@ -347,14 +198,7 @@ export class TableState {
         });
         return;
       }
-      if (command.kind === 'delete') this.count(chain.rules.remove(at), -1);
+      if (command.kind === 'delete') this.remove(chain, at);
     }
-  }
-
-  /** Keeps account of the jumps to each chain, for `-X`. */
-  private count(rule: Rule | undefined, by: number): void {
-    for (const action of rule?.actions ?? [])
-      if (action.kind === 'jump' || action.kind === 'goto')
-        this.references.set(action.chain, (this.references.get(action.chain) ?? 0) + by);
   }
 }

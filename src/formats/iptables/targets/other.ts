@@ -1,72 +1,8 @@
-import type { Action } from '../../../rule/ruleset.ts';
-import type { OptionUse, TargetUse, Word } from '../ast.ts';
+import type { TargetUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
-import { argument, optionOf, type RuleContext } from '../matches/module.ts';
+import { optionOf, type RuleContext } from '../matches/module.ts';
 import { readDirections, readSetName } from '../matches/set.ts';
-import { parseNumber } from '../numbers.ts';
-import { badTarget, badTargetArgument, note, type TargetModule, unknownOutcome } from './module.ts';
-
-/** A target that ends the rule's way with a verdict, without options. */
-function verdict(name: string, action: Action): TargetModule {
-  const actions = [action];
-  return { kind: 'target', name, options: [], lower: () => actions };
-}
-
-/** `-j REJECT` and the names of what it answers with (`iptables -j REJECT -h`, `ip6tables -j REJECT -h`). */
-const REJECTIONS: Readonly<Record<4 | 6, readonly string[]>> = {
-  4: [
-    'icmp-net-unreachable',
-    'net-unreach',
-    'icmp-host-unreachable',
-    'host-unreach',
-    'icmp-proto-unreachable',
-    'proto-unreach',
-    'icmp-port-unreachable',
-    'port-unreach',
-    'icmp-net-prohibited',
-    'net-prohib',
-    'icmp-host-prohibited',
-    'host-prohib',
-    'tcp-reset',
-    'tcp-rst',
-    'icmp-admin-prohibited',
-    'admin-prohib',
-  ],
-  6: [
-    'icmp6-no-route',
-    'no-route',
-    'icmp6-adm-prohibited',
-    'adm-prohibited',
-    'icmp6-addr-unreachable',
-    'addr-unreach',
-    'icmp6-port-unreachable',
-    'port-unreach',
-    'tcp-reset',
-    'icmp6-policy-fail',
-    'policy-fail',
-    'icmp6-reject-route',
-    'reject-route',
-  ],
-};
-
-const reject: TargetModule = {
-  kind: 'target',
-  name: 'REJECT',
-  options: options('reject-with=1'),
-  lower(use, context) {
-    const option = optionOf(use, 'reject-with');
-    const wanted = option && argument(option).text.toLowerCase();
-    const known = REJECTIONS[context.family];
-    if (option !== undefined && !known.some((name) => name.startsWith(wanted as string)))
-      return badTargetArgument(context, option, argument(option), known.join(', '));
-    return [{ kind: 'verdict', verdict: 'reject' }];
-  },
-};
-
-/** A target that changes nothing that a verdict could depend on. */
-function noted(name: string, ...specs: readonly string[]): TargetModule {
-  return { kind: 'target', name, options: options(...specs), lower: note };
-}
+import { badTarget, note, type TargetModule, unknownOutcome } from './module.ts';
 
 /** A target after which several things may happen. */
 function uncertain(
@@ -82,38 +18,6 @@ function uncertain(
     lower: (use, context) => unknownOutcome(use, context, outcomes, reason),
   };
 }
-
-/** syslog(3)'s levels; a beginning is enough. */
-const LOG_LEVELS = ['alert', 'crit', 'debug', 'emerg', 'error', 'info', 'notice', 'panic', 'warning'];
-
-const log: TargetModule = {
-  kind: 'target',
-  name: 'LOG',
-  options: options(
-    'log-level=1',
-    'log-prefix=1',
-    'log-tcp-sequence',
-    'log-tcp-options',
-    'log-ip-options',
-    'log-uid',
-    'log-macdecode',
-  ),
-  lower(use, context) {
-    const level = optionOf(use, 'log-level');
-    const text = level === undefined ? '0' : argument(level).text.toLowerCase();
-    if (parseNumber(text, 7) !== undefined || LOG_LEVELS.some((name) => name.startsWith(text)))
-      return note(use);
-    const option = level as OptionUse;
-    return badTargetArgument(
-      context,
-      option,
-      argument(option),
-      `a number from 0 to 7, or one of ${LOG_LEVELS.join(', ')}`,
-    );
-  },
-};
-
-const notrack: TargetModule = verdict('NOTRACK', { kind: 'notrack' });
 
 /** `-j CT` (net/netfilter/xt_CT.c): `--notrack` is exact; zones are told, since states are looked up in a zone. */
 const ct: TargetModule = {
@@ -197,31 +101,11 @@ const PREFIXES = ['src-pfx=1', 'dst-pfx=1'];
 const REWRITTEN = 'the packet gets another address, which is not modelled';
 const QUEUED = 'a program decides, and may change the packet';
 
-/** The target extensions of iptables-extensions(8) other than marks, headers and translation. */
+/** The target extensions of iptables-extensions(8) that let something else decide, or that work on sets and conntrack. */
 export const OTHER_TARGETS: readonly TargetModule[] = [
-  verdict('ACCEPT', { kind: 'verdict', verdict: 'accept' }),
-  verdict('DROP', { kind: 'verdict', verdict: 'drop' }),
-  verdict('RETURN', { kind: 'return' }),
-  reject,
-  notrack,
   ct,
   set,
   tproxy,
-  noted('AUDIT', 'type=1'),
-  noted('CHECKSUM', 'checksum-fill'),
-  noted('CLASSIFY', 'set-class=1'),
-  noted('CONNSECMARK', 'save', 'restore'),
-  noted('IDLETIMER', 'timeout=1', 'label=1', 'alarm', 'send_nl_msg=1'),
-  noted('LED', 'led-trigger-id=1', 'led-delay=1', 'led-always-blink'),
-  log,
-  noted('NFLOG', 'nflog-group=1', 'nflog-range=1', 'nflog-size=1', 'nflog-threshold=1', 'nflog-prefix=1'),
-  noted('RATEEST', 'rateest-name=1', 'rateest-interval=1', 'rateest-ewmalog=1'),
-  noted('SECMARK', 'selctx=1'),
-  noted('TCPMSS', 'set-mss=1', 'clamp-mss-to-pmtu'),
-  noted('TCPOPTSTRIP', 'strip-options=1'),
-  noted('TEE', 'gateway=1', 'oif=1'),
-  noted('TRACE'),
-  noted('ULOG', 'ulog-nlgroup=1', 'ulog-cprange=1', 'ulog-qthreshold=1', 'ulog-prefix=1'),
   uncertain('QUEUE', ['accept', 'drop'], QUEUED),
   uncertain(
     'NFQUEUE',

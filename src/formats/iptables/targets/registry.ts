@@ -4,7 +4,9 @@ import { dscp, ecn, hl, tos, ttl } from './header.ts';
 import { connmark, hmark, mark } from './marks.ts';
 import type { TargetModule } from './module.ts';
 import { dnat, masquerade, netmap, redirect, snat } from './nat.ts';
+import { NOTED_TARGETS } from './notes.ts';
 import { OTHER_TARGETS } from './other.ts';
+import { VERDICT_TARGETS } from './verdicts.ts';
 
 const BY_NAME = new Map(
   [
@@ -21,6 +23,8 @@ const BY_NAME = new Map(
     redirect,
     masquerade,
     netmap,
+    ...VERDICT_TARGETS,
+    ...NOTED_TARGETS,
     ...OTHER_TARGETS,
   ].map((module) => [module.name, module] as const),
 );
