@@ -33,7 +33,7 @@ export interface CreateCommand extends Command {
 }
 
 export interface ElementCommand extends Command {
-  readonly kind: 'add' | 'del' | 'test';
+  readonly kind: 'add' | 'del';
   readonly exist: boolean;
   readonly set: Word;
   readonly entry: Word;

@@ -8,11 +8,12 @@ export interface Line {
   readonly words: readonly (Word & { readonly quoted: boolean })[];
 }
 
-type Name = 'create' | 'add' | 'del' | 'test' | 'flush' | 'destroy' | 'swap' | 'rename';
+type Name = 'create' | 'add' | 'del' | 'flush' | 'destroy' | 'swap' | 'rename';
 
 /**
  * Commands in the order in which ipset looks for the shortest match (`ipset(8)`, COMMANDS), with their other names:
- * one letter, and the forms of ipset 4 (`-N`). `undefined` marks those that a file may not hold.
+ * one letter, and the forms of ipset 4 (`-N`). `undefined` marks those that a file may not hold: `ipset restore` refuses
+ * them, ends there, or (`test`, `quit`) leaves out the rest of the file without an error.
  */
 const COMMANDS: readonly {
   readonly full: readonly string[];
@@ -22,7 +23,7 @@ const COMMANDS: readonly {
   { full: ['create', 'new'], exact: ['n', '-N'], name: 'create' },
   { full: ['add'], exact: ['-A'], name: 'add' },
   { full: ['del'], exact: ['-D'], name: 'del' },
-  { full: ['test'], exact: ['-T'], name: 'test' },
+  { full: ['test'], exact: ['-T'], name: undefined },
   { full: ['destroy'], exact: ['x', '-X'], name: 'destroy' },
   { full: ['list'], exact: ['-L'], name: undefined },
   { full: ['save'], exact: ['-S'], name: undefined },
@@ -101,7 +102,6 @@ const USAGE: Record<Exclude<Name, 'flush' | 'destroy'>, string> = {
   create: 'create SETNAME TYPENAME [options]',
   add: 'add SETNAME ENTRY [options]',
   del: 'del SETNAME ENTRY [options]',
-  test: 'test SETNAME ENTRY [options]',
   swap: 'swap SETNAME-FROM SETNAME-TO',
   rename: 'rename SETNAME-FROM SETNAME-TO',
 };
@@ -125,7 +125,7 @@ function unknownCommand(file: SourceFile, word: Word): Diagnostic {
     code: 'ipset-unknown-command',
     message: `unknown command \`${word.text.slice(0, 80)}\``,
     span: { file, start: word.start, end: word.end },
-    expected: '`create`, `add`, `del`, `flush`, `destroy`, `swap`, `rename`, `test` or `COMMIT`',
+    expected: '`create`, `add`, `del`, `flush`, `destroy`, `swap`, `rename` or `COMMIT`',
   };
 }
 
@@ -135,6 +135,6 @@ function forbiddenCommand(file: SourceFile, word: Word): Diagnostic {
     code: 'ipset-unknown-command',
     message: `command \`${word.text}\` has no place in a file for \`ipset restore\``,
     span: { file, start: word.start, end: word.end },
-    expected: '`create`, `add`, `del`, `flush`, `destroy`, `swap`, `rename`, `test` or `COMMIT`',
+    expected: '`create`, `add`, `del`, `flush`, `destroy`, `swap`, `rename` or `COMMIT`',
   };
 }

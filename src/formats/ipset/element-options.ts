@@ -26,7 +26,7 @@ function isCounter(value: string): boolean {
   return /^([0-9]{1,20}|0x[0-9a-f]{1,16})$/i.test(value);
 }
 
-/** The options of an `add`, `del` or `test` line, checked against the set (`ipset(8)`, ADD-OPTIONS of its type). */
+/** The options of an `add` or `del` line, checked against the set (`ipset(8)`, ADD-OPTIONS of its type). */
 export function readElementOptions(
   file: SourceFile,
   command: ElementCommand,
@@ -57,7 +57,7 @@ export function readElementOptions(
 }
 
 function takesNomatch(spec: SetSpec, kind: ElementCommand['kind']): boolean {
-  return spec.type.dimensions.includes('net') && kind !== 'del';
+  return spec.type.dimensions.includes('net') && kind === 'add';
 }
 
 function takesWildcard(spec: SetSpec, kind: ElementCommand['kind']): boolean {

@@ -6,7 +6,7 @@ import { type ElementOptions, readElementOptions } from './element-options.ts';
 import { type EntryResult, readEntry } from './entry.ts';
 import { noSuchSet, tooMany, type WorkingSet, type World, wrong } from './world.ts';
 
-/** `add`, `del` and `test`, carried out on the sets of the file. */
+/** `add` and `del`, carried out on the sets of the file. */
 export class ElementCommands {
   constructor(private readonly world: World) {}
 
@@ -33,7 +33,6 @@ export class ElementCommands {
     parts: readonly SetPart[],
     options: ElementOptions,
   ): Diagnostic | undefined {
-    if (command.kind === 'test') return this.tested(command);
     const key = this.storedKey(set, parts);
     if (command.kind === 'del') return this.del(command, set, key, parts);
     const element = new GeneralElement(parts, this.world.file, command.start, command.end, options.nomatch);
@@ -137,15 +136,6 @@ export class ElementCommands {
     });
   }
 
-  private tested(command: ElementCommand): undefined {
-    this.world.coverage.push({
-      span: { file: this.world.file, start: command.start, end: command.end },
-      status: 'ignored',
-      reason: '`test` asks about a set and changes nothing',
-    });
-    return undefined;
-  }
-
   /** A member of a list:set: a set that exists and is no list itself. Its place in the list decides nothing. */
   private member(command: ElementCommand, set: WorkingSet, options: ElementOptions): Diagnostic | undefined {
     const { file, sets, references } = this.world;
@@ -162,7 +152,6 @@ export class ElementCommands {
         'ipset-list',
         `\`${reference.text.slice(0, 80)}\` is not a member of the list`,
       );
-    if (command.kind === 'test') return this.tested(command);
     const parts: readonly SetPart[] = [{ kind: 'set', name }];
     const known = set.content.find(`${name}|`);
     if (command.kind === 'del') {

@@ -52,7 +52,6 @@ export class Restorer {
         return this.create(statement);
       case 'add':
       case 'del':
-      case 'test':
         return this.elements.run(statement);
       case 'flush':
         return this.flush(statement);
@@ -130,6 +129,7 @@ export class Restorer {
       );
     const spec = readCreate(file, command);
     if (!spec.ok) return spec.errors[0];
+    this.warnOfIgnored(command);
     const known = sets.get(name);
     if (known === undefined) {
       const content = new SetContent(spec.value.type);
@@ -150,6 +150,17 @@ export class Restorer {
         help: '`ipset restore` stops here unless it runs with `-exist`; the set is read as with it',
       });
     return undefined;
+  }
+
+  /** Options of ipset 4 that ipset 7 warns about; its `restore` ends there without an error (seen with 7.17). */
+  private warnOfIgnored(command: CreateCommand): void {
+    const ignored = command.options.find(({ text }) => /^(--)?(probes|resize|gc)$/.test(text));
+    if (ignored === undefined) return;
+    this.world.warn('ignored option', {
+      ...wrong(this.file, ignored, 'ipset-old-option', `option \`${ignored.text}\` is ignored`),
+      severity: 'warning',
+      help: "ipset 7's `restore` leaves out the lines below such an option without a word; here they are read",
+    });
   }
 
   private flush(command: WholeSetCommand): Diagnostic | undefined {
