@@ -175,7 +175,10 @@ export class ExcessFinder {
 
   private kind(hook: FlowHook, packets: Node, documented: Documented): Excess['rule'] {
     const { diagram } = this.view;
-    const loopback = this.rows.filter((row) => row.direction === 'loopback');
+    // A row that documents the whole loopback interface names no service.
+    const loopback = this.rows.filter(
+      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
+    );
     const ports = (rows: readonly ResolvedRow[]): Node =>
       diagram.orAll(rows.map((row) => this.sets.ports(row)));
     if (hook === 'input' && diagram.difference(packets, ports(loopback)) === NONE)

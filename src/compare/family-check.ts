@@ -113,11 +113,13 @@ export class FamilyCheck {
           message: `A rule that would let ${this.text(masked.packets, hook)} through stands behind one that ${definite ? 'takes' : 'can take'} these packets.`,
         }),
       );
-    let rest = diagram.difference(packets, masked.packets);
+    // Where one interface or address is enough, the masked rule would have opened it for all of them.
+    const free = this.sets.freeFields(row);
+    let rest = diagram.difference(packets, this.view.project(masked.packets, free));
     const dispute = rest === NONE ? undefined : this.layers.dispute(hook, rest);
     if (dispute !== undefined) {
       findings.push(...this.disputed(base, dispute.packets, closing, dispute.opening));
-      rest = diagram.difference(rest, dispute.packets);
+      rest = diagram.difference(rest, this.view.project(dispute.packets, free));
     }
     if (rest !== NONE) findings.push(...this.closed(base, rest, closing, whole && rest === packets));
     return findings;

@@ -68,6 +68,13 @@ export class RowSets {
     return needs;
   }
 
+  /** The address and interface fields of which one value is enough. */
+  freeFields(row: ResolvedRow): DiagramField[] {
+    return [...new Set(this.needs(row).flatMap((need) => need.project))].filter((field) =>
+      ['src', 'dst', 'in', 'out'].includes(field),
+    );
+  }
+
   /** Everything that the row documents, off the loopback interface or, for a loopback row, on it. */
   documented(row: ResolvedRow): Node {
     const { view } = this;

@@ -143,11 +143,12 @@ export function showPacket(packet: Packet): WitnessPacket {
     ...(protocol === 6 && flags.join() !== usualFlags ? { flags } : {}),
     state: packet.state,
     ...(packet.mark === 0 ? {} : { mark: packet.mark }),
+    ...(packet.pkttype === 'unicast' ? {} : { pkttype: packet.pkttype }),
   };
 }
 
 /** Fields that are shown only where the set depends on them. */
-const RARE = ['mac', 'length', 'ttl', 'tos', 'pkttype'] as const;
+const RARE = ['mac', 'length', 'ttl', 'tos'] as const;
 
 function rareFields(packet: Packet, fields: readonly (typeof RARE)[number][]): Partial<WitnessPacket> {
   const texts = fields.map(
