@@ -35,7 +35,8 @@ export function resolveHosts(
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
   const names = checkNames(deployment, [...new Set([...baselines.values(), ...everywhere])]);
-  const rest = chosen === deployment.hosts ? [] : deployment.hosts.filter((host) => !chosen.includes(host));
+  const among = new Set(chosen);
+  const rest = deployment.hosts.filter((host) => !among.has(host));
   if (rest.every((host) => host.baselines.every(({ name }) => baselines.has(name)))) errors.push(...names);
   else for (const one of names) warnings.set(`name ${one.message}`, { ...one, severity: 'warning' });
   const shared = shareSettings(deployment);
