@@ -16,7 +16,7 @@ import { FamilyCheck } from './family-check.ts';
 export function checkHost(host: ResolvedHost, ruleset: Ruleset): HostReport {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
-  const judged = connectionReports(host, checks);
+  const judged = connectionReports(host, ruleset, checks);
   const findings: Finding[] = [
     ...judged.findings,
     ...checks.flatMap((check) => check.excess()),

@@ -1,9 +1,11 @@
-import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/report.ts';
 import { NONE } from '../packet/diagram.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { halfOpenFindings } from './half-open-findings.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen, type RowJudgement } from './judgement.ts';
+import { partyAddresses } from './row-sets.ts';
 
 /** What became of every row of a host's baselines. */
 export interface JudgedConnections {
@@ -18,7 +20,11 @@ interface InFamily {
 }
 
 /** Judges every row, prohibited ones first so that nothing is reported twice. */
-export function connectionReports(host: ResolvedHost, checks: readonly FamilyCheck[]): JudgedConnections {
+export function connectionReports(
+  host: ResolvedHost,
+  ruleset: Ruleset,
+  checks: readonly FamilyCheck[],
+): JudgedConnections {
   const rows = host.baselines.flatMap((baseline) => baseline.rows);
   const findings: Finding[] = [];
   const connections = new Map<ResolvedRow, ConnectionReport>();
@@ -28,7 +34,7 @@ export function connectionReports(host: ResolvedHost, checks: readonly FamilyChe
     connections.set(row, report(row, prohibitedStatus(row, open), row.reason));
   }
   for (const row of rows.filter(({ level }) => level !== 'prohibited')) {
-    const judged = row.status === 'not-applicable' ? notApplicable(row) : judge(row, checks);
+    const judged = row.status === 'not-applicable' ? notApplicable(row) : judge(row, host, ruleset, checks);
     findings.push(...judged.findings);
     connections.set(row, judged.connection);
   }
@@ -50,21 +56,40 @@ function notApplicable(row: ResolvedRow): Judged {
   return { connection: report(row, 'not-applicable', row.reason), findings: [] };
 }
 
-function judge(row: ResolvedRow, checks: readonly FamilyCheck[]): Judged {
+function judge(
+  row: ResolvedRow,
+  host: ResolvedHost,
+  ruleset: Ruleset,
+  checks: readonly FamilyCheck[],
+): Judged {
   const families = checks.flatMap((check): InFamily[] => {
     const judgement = check.judgement(row);
     return judgement === undefined ? [] : [{ check, judgement }];
   });
-  if (families.length === 0) {
-    const reason = 'no address family in which both ends have addresses was assessed';
-    return { connection: report(row, 'undetermined', row.reason ?? reason), findings: [] };
-  }
+  if (families.length === 0) return { connection: unjudged(row, host, ruleset), findings: [] };
   if (row.level === 'optional') return optional(row, families);
   const findings = [
     ...requiredFindings(row, families),
     ...families.flatMap((family) => stoppedFindings(row, family)),
   ];
   return { connection: report(row, requiredStatus(row, families, findings), row.reason), findings };
+}
+
+/**
+ * A row that says nothing about any family that was assessed. Where the host has no address of the row's families it
+ * does not concern the host; else nobody can tell.
+ */
+function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): ConnectionReport {
+  const has = (party: Party, family: 4 | 6): boolean => partyAddresses(ruleset, party, family)?.length !== 0;
+  const names = row.families.map((family) => `IPv${family}`).join(' or ');
+  if (!row.families.some((family) => has(host.own, family)))
+    return report(row, 'not-applicable', `the host has no ${names} address`);
+  const shared = row.families.filter((family) => has(row.source, family) && has(row.destination, family));
+  const reason =
+    shared.length === 0
+      ? 'its two ends have no address family in common'
+      : `${shared.map((family) => `IPv${family}`).join(' and ')} was not assessed`;
+  return report(row, row.level === 'required' ? 'undetermined' : 'not-applicable', reason);
 }
 
 /** An optional row is documented and never missing; what is said is whether it is open. */
@@ -105,7 +130,7 @@ function missingFindings(
   const { diagram } = check.view;
   // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
   // reported once, for the first family.
-  const kept = judgement.needs.filter((need, index) => {
+  const kept = judgement.needs.filter((_need, index) => {
     const there = other?.judgement.needs[index];
     if (there === undefined) return true;
     if (there.missing === NONE && there.uncertain === NONE) return false;

@@ -48,28 +48,31 @@ export class Judge {
 
   /** What passes in the row's direction, on its whole way. */
   bounds(row: ResolvedRow): Bounds {
+    const { diagram } = this.view;
+    const all = row.states.map((state): Bounds => this.stateBounds(row, state));
+    return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
+  }
+
+  private stateBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
     const { view } = this;
     const { diagram } = view;
-    const all = row.states.map((state): Bounds => {
-      switch (row.direction) {
-        case 'in': {
-          // After a translation the connection goes through the host instead of to it.
-          const input = view.hook('input', state).bounds;
-          const forward = view.hook('forward', state).translated.bounds;
-          return {
-            must: diagram.or(input.must, view.project(forward.must, ['out'])),
-            may: diagram.or(input.may, view.project(forward.may, ['out'])),
-          };
-        }
-        case 'out':
-          return view.hook('output', state).bounds;
-        case 'forward':
-          return view.hook('forward', state).bounds;
-        case 'loopback':
-          return this.loopbackBounds(state);
+    switch (row.direction) {
+      case 'in': {
+        // After a translation the connection goes through the host instead of to it.
+        const input = view.hook('input', state).bounds;
+        const forward = view.hook('forward', state).translated.bounds;
+        return {
+          must: diagram.or(input.must, view.project(forward.must, ['out'])),
+          may: diagram.or(input.may, view.project(forward.may, ['out'])),
+        };
       }
-    });
-    return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
+      case 'out':
+        return view.hook('output', state).bounds;
+      case 'forward':
+        return view.hook('forward', state).bounds;
+      case 'loopback':
+        return this.loopbackBounds(state);
+    }
   }
 
   /** A loopback packet leaves by `lo` and comes in by it; both ways must be open. */

@@ -4,6 +4,7 @@ import type { DiagramField } from '../packet/layout.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { everyAddress, unicast } from './addresses.ts';
 import { setAddresses } from './set-addresses.ts';
 import type { FamilyView } from './view.ts';
@@ -140,20 +141,8 @@ export class RowSets {
     return this.view.family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n];
   }
 
-  /**
-   * The addresses that bind a party in this family; undefined where nothing binds its addresses. An empty set means
-   * that it has none in this family.
-   */
   private addresses(party: Party): Ranges<number> | Ranges<bigint> | undefined {
-    const { family, ruleset } = this.view;
-    if (party.binding === 'unbound' || party.binding === 'any') return undefined;
-    const sets = party.sets.map((name) => setAddresses(ruleset, name, family));
-    if (sets.some((values) => values === undefined)) return undefined;
-    const own = family === 4 ? party.ipv4 : party.ipv6;
-    const other = family === 4 ? party.ipv6 : party.ipv4;
-    if (own === undefined && other === undefined && sets.length === 0) return undefined;
-    const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[])] as Ranges<bigint>[];
-    return normalise(lists.flatMap((values) => pairsOf(values)));
+    return partyAddresses(this.view.ruleset, party, this.view.family);
   }
 
   private absent(party: Party): boolean {
@@ -208,3 +197,22 @@ export function interfaceFields(direction: RowDirection): readonly ('in' | 'out'
 }
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
+
+/**
+ * The addresses that bind a party in a family; undefined where nothing binds its addresses. An empty set means that it
+ * has none in this family.
+ */
+export function partyAddresses(
+  ruleset: Ruleset,
+  party: Party,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> | undefined {
+  if (party.binding === 'unbound' || party.binding === 'any') return undefined;
+  const sets = party.sets.map((name) => setAddresses(ruleset, name, family));
+  if (sets.some((values) => values === undefined)) return undefined;
+  const own = family === 4 ? party.ipv4 : party.ipv6;
+  const other = family === 4 ? party.ipv6 : party.ipv4;
+  if (own === undefined && other === undefined && sets.length === 0) return undefined;
+  const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[])] as Ranges<bigint>[];
+  return normalise(lists.flatMap((values) => pairsOf(values)));
+}

@@ -192,7 +192,7 @@ export class Diagram {
       const edgeB = this.edges[j] as number;
       const boundA = edgeA & 255;
       const boundB = edgeB & 255;
-      const bound = boundA < boundB ? boundA : boundB;
+      const bound = Math.min(boundA, boundB);
       this.push(mark, this.combine(op, edgeA >>> 8, edgeB >>> 8), bound);
       if (bound === 255) return;
       if (boundA === bound) i++;

@@ -10,6 +10,16 @@ const next = <T extends number | bigint>(x: T): T =>
 const previous = <T extends number | bigint>(x: T): T =>
   (typeof x === 'bigint' ? x - 1n : (x as number) - 1) as T;
 
+// Math.min and Math.max take no bigints.
+function lesser<T extends number | bigint>(a: T, b: T): T {
+  if (a < b) return a;
+  return b;
+}
+function greater<T extends number | bigint>(a: T, b: T): T {
+  if (a > b) return a;
+  return b;
+}
+
 /** The normal form of any list of inclusive pairs, in any order, overlapping or touching. Pairs with lo > hi are empty. */
 export function normalise<T extends number | bigint>(pairs: readonly (readonly [T, T])[]): Ranges<T> {
   const sorted = pairs
@@ -53,8 +63,8 @@ export function intersection<T extends number | bigint>(a: Ranges<T>, b: Ranges<
   const out: T[] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; ) {
     const [aLo, aHi, bLo, bHi] = [a[i] as T, a[i + 1] as T, b[j] as T, b[j + 1] as T];
-    const lo = aLo > bLo ? aLo : bLo;
-    const hi = aHi < bHi ? aHi : bHi;
+    const lo = greater(aLo, bLo);
+    const hi = lesser(aHi, bHi);
     if (lo <= hi) out.push(lo, hi);
     if (aHi < bHi) i += 2;
     else j += 2;

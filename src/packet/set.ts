@@ -57,7 +57,7 @@ export class PacketSet {
     const values = new Map<DiagramField, number[]>();
     const fieldOf = new Map<number, [DiagramField, number]>();
     for (const field of Object.keys(LEVELS) as DiagramField[])
-      LEVELS[field].forEach((level, index) => fieldOf.set(level, [field, index]));
+      for (const [index, level] of LEVELS[field].entries()) fieldOf.set(level, [field, index]);
     for (let node = this.node; node !== ALL; ) {
       const level = diagram.level(node);
       let index = 0;

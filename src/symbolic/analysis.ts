@@ -143,7 +143,10 @@ export class Analysis {
   pre(node: Node, transform: Transform): Node {
     if (transform === IDENTITY || node < 2) return node;
     let memo = this.preimages.get(transform);
-    if (memo === undefined) this.preimages.set(transform, (memo = new Map()));
+    if (memo === undefined) {
+      memo = new Map();
+      this.preimages.set(transform, memo);
+    }
     let result = memo.get(node);
     if (result === undefined) {
       result = preimage(this.diagram, node, transform, this.scope.family, (field) => this.local(field));

@@ -99,28 +99,6 @@ class Walk {
     );
   }
 
-  /** A rule that calls no other chain: its summary already says what becomes of which packets. */
-  private simple({ summary }: Segment, rule: Rule, flow: Flow, chain: Chain): Out | undefined {
-    if (rule.actions.some((action) => action.kind === 'jump' || action.kind === 'goto')) return undefined;
-    const { algebra, diagram } = this.analysis;
-    const denies = summary.deny.length > 0;
-    if (denies && this.withoutDenials) return this.undenied(rule, flow, chain, summary);
-    const reach = (flows: readonly Flow[]): Flow[] => algebra.follow([flow], flows);
-    for (const { set } of reach(summary.accept)) this.note(rule, chain, 'accept', set);
-    for (const { set } of reach(summary.deny)) this.note(rule, chain, 'deny', set);
-    const passes = diagram.and(flow.set, this.analysis.pre(diagram.not(summary.stop), flow.transform));
-    const through = reach(summary.moved);
-    if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
-    return { through, back: reach(summary.back) };
-  }
-
-  /** A rule that may deny, passed over as if it did not; what else it may do still counts. */
-  private undenied(rule: Rule, flow: Flow, chain: Chain, summary: Segment['summary']): Out {
-    for (const { set } of this.analysis.algebra.follow([flow], summary.accept))
-      this.note(rule, chain, 'accept', set);
-    return { through: [flow], back: [] };
-  }
-
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
     const { may, must } = this.analysis.compiler.compile(rule.match, place);
     const { diagram } = this.analysis;

@@ -23,7 +23,6 @@ import {
   rule,
   ruleset,
   set,
-  snat,
   state,
 } from '../support/rules.ts';
 
