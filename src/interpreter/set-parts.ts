@@ -18,6 +18,9 @@ export type Reading =
 /** TCP, UDP, SCTP and UDP-Lite: the protocols whose ports ipset reads (`ip_set_getport.c`, get_port). */
 const SET_PORT_PROTOCOLS: readonly number[] = [6, 17, 132, 136];
 
+/** Headers that ipv6_skip_exthdr() passes over or gives up at: no IPv6 packet has them for ipset. */
+const SKIPPED_IN_IPV6: readonly number[] = [0, 43, 44, 51, 59, 60];
+
 /** What the set reads in one dimension; undefined where the packet has no such thing, so that no element matches. */
 export function readDimension(
   walk: Walk,
@@ -53,7 +56,7 @@ function readPort(walk: Walk, set: NamedSet, direction: 'src' | 'dst'): Reading 
   const isIcmp = protocol === (family === 4 ? 1 : 58);
   if (set.type === 'bitmap:port' && protocol !== 6 && protocol !== 17) return undefined;
   if (fragment === 'later' && (family === 6 || hasPorts || isIcmp)) return undefined;
-  if (family === 4 && protocol === 0) return undefined;
+  if (family === 6 ? SKIPPED_IN_IPV6.includes(protocol) : protocol === 0) return undefined;
   const ports = walk.fields[direction === 'src' ? 'sport' : 'dport'];
   if (hasPorts) return { kind: 'port', protocol, domain: ports };
   return { kind: 'port', protocol, domain: isIcmp ? typeAndCode(walk) : known(0) };
@@ -123,9 +126,9 @@ function markHolds(part: SetPart & { kind: 'mark' }, domain: Domain): Held {
   return bitwiseAnd(value, part.mask) === part.value ? 'yes' : 'no';
 }
 
-/** A `physdev:` element is about bridge ports, which a match never looks up (`ip_set_hash_netiface.c`, kadt). */
+/** A `physdev:` element is about bridge ports, of which a packet here says nothing. */
 function interfaceHolds(part: SetPart & { kind: 'iface' }, names: readonly string[]): Held {
-  if (part.physdev) return 'no';
+  if (part.physdev) return 'maybe';
   const matching = names.filter((name) => (part.wildcard ? name.startsWith(part.name) : name === part.name));
   if (matching.length === 0) return 'no';
   return matching.length === names.length ? 'yes' : 'maybe';

@@ -105,11 +105,23 @@ describe('ports', () => {
     ['1:769', { protocol: 1, icmpType: 3, icmpCode: 1 }, 'yes'],
     ['6:22', { fragment: 'later' }, 'no'],
     ['47:0', { protocol: 47, fragment: 'later' }, 'yes'],
+    ['0:0', { protocol: 0 }, 'no'],
   ] as const)('%s and %j: %s', (text, change, expected) => {
     expect(inside(ports(text), 'dst,dst', change)).toBe(expected);
     expect(matches(not(inSet('s', 'dst,dst')), packet(change), { sets: [ports(text)] })).toBe(
       expected === 'yes' ? 'no' : 'yes',
     );
+  });
+
+  it('of IPv6 are those behind the extension headers', () => {
+    const six = { from: '::1', to: '::2' };
+    const of = (text: string, change: Change) =>
+      inside(set('hash:ip,port', [`::2,${text}`], { family: 6 }), 'dst,dst', { ...six, ...change });
+    expect(of('6:22', {})).toBe('yes');
+    expect(of('58:32768', { protocol: 58, icmpType: 128 })).toBe('yes');
+    expect(of('47:0', { protocol: 47 })).toBe('yes');
+    expect(of('47:0', { protocol: 47, fragment: 'later' })).toBe('no');
+    expect(of('51:0', { protocol: 51 })).toBe('no');
   });
 
   it('are the source port with src', () => {
@@ -151,14 +163,27 @@ describe('other dimensions', () => {
     expect(inside(marks, 'src,src', { mark: 0x3413 })).toBe('no');
   });
 
-  it('interfaces, by name or beginning, never bridge ports', () => {
+  it('interfaces, by name or beginning; bridge ports are not known', () => {
     const ifaces = (text: string) => set('hash:net,iface', [`0.0.0.0/0,${text}`]);
     expect(inside(ifaces('eth0'), 'src,src')).toBe('yes');
     expect(inside(ifaces('eth+'), 'src,src')).toBe('yes');
     expect(inside(ifaces('eth1'), 'src,src')).toBe('no');
     expect(inside(ifaces('eth1'), 'src,dst', { hook: 'forward' })).toBe('yes');
     expect(inside(ifaces('+'), 'src,dst')).toBe('no');
-    expect(inside(ifaces('physdev:eth0'), 'src,src')).toBe('no');
+    expect(inside(ifaces('physdev:eth0'), 'src,src')).toBe('unknown');
+    expect(inside(ifaces('physdev:eth0'), 'src,src', { from: '::1', to: '::2' })).toBe('no');
+  });
+
+  // Tried on Linux 6: the lookup does not go on to wider networks, but for bridge ports.
+  it('the most specific network decides, whichever interfaces are stored with it', () => {
+    const nets = (...elements: string[]) => set('hash:net,iface', elements);
+    expect(inside(nets('10.0.0.0/8,eth0', '10.1.0.0/16,eth1'), 'dst,src')).toBe('no');
+    expect(inside(nets('10.0.0.0/8,eth0', '10.2.0.0/16,eth1'), 'dst,src')).toBe('yes');
+    expect(inside(nets('10.0.0.0/8,eth1', '10.1.0.0/16,eth1', '10.1.2.0/24,eth0'), 'dst,src')).toBe('yes');
+    expect(inside(nets('10.0.0.0/8,eth0', '10.1.0.0/16,physdev:eth1'), 'dst,src')).toBe('yes');
+    expect(inside(nets('10.0.0.0/8,eth0 nomatch', '10.1.0.0/16,eth1'), 'dst,src', {}, true)).toBe('no');
+    expect(inside(nets('10.0.0.0/8,eth0 nomatch', '10.1.0.0/16,eth0'), 'dst,src')).toBe('yes');
+    expect(inside(nets('10.0.0.0/8,eth0 nomatch', '10.0.0.0/8,eth+'), 'dst,src')).toBe('unknown');
   });
 
   it('an interface that may be several is looked up for each', () => {
