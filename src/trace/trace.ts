@@ -62,13 +62,13 @@ function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
 }
 
 /**
- * The rules that did something and the policies met. An empty table's chains let every packet pass and are left out,
- * but for the filter table's, whose policy is what people look for.
+ * The rules that did something and the policies that decided. That the other tables let a packet pass is not worth a
+ * line each: of accepting policies only those at the priority of filtering are told.
  */
 function pathOf(steps: readonly Step[]): PathEntry[] {
   const telling = steps.filter(
     ({ kind, did, chain }) =>
-      kind === 'rule' || did === 'drop' || chain.rules.length > 0 || chain.table === 'filter',
+      kind === 'rule' || did === 'drop' || (chain.base?.type === 'filter' && chain.base.priority === 0),
   );
   return (telling.length > 0 ? telling : steps).map(({ origin }) => {
     const { line } = origin.file.position(origin.start);
