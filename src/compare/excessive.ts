@@ -19,6 +19,8 @@ export interface Excess {
   readonly severity: Severity;
   /** The documented row that it is wider than, where it is one. */
   readonly row: ResolvedRow | undefined;
+  /** The one row that lists the exposed service for the loopback interface. */
+  readonly listed: ResolvedRow | undefined;
   /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
   readonly opener: Hit | undefined;
   readonly flows: readonly Flow[];
@@ -161,6 +163,8 @@ export class ExcessFinder {
     const rule = this.kind(view.hook, packets, documented);
     const wider =
       rule === 'wider-than-documented' ? documented.rows.filter((row) => this.within(packets, row)) : [];
+    const listed =
+      rule === 'loopback-service-exposed' ? this.services().filter((row) => this.within(packets, row)) : [];
     return {
       hook: view.hook,
       packets,
@@ -168,6 +172,7 @@ export class ExcessFinder {
       rule,
       severity: this.severity(view.hook, packets),
       row: wider.length === 1 ? wider[0] : undefined,
+      listed: listed.length === 1 ? listed[0] : undefined,
       opener,
       flows: part.flows,
     };
@@ -175,10 +180,7 @@ export class ExcessFinder {
 
   private kind(hook: FlowHook, packets: Node, documented: Documented): Excess['rule'] {
     const { diagram } = this.view;
-    // A row that documents the whole loopback interface names no service.
-    const loopback = this.rows.filter(
-      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
-    );
+    const loopback = this.services();
     const ports = (rows: readonly ResolvedRow[]): Node =>
       diagram.orAll(rows.map((row) => this.sets.ports(row)));
     if (hook === 'input' && diagram.difference(packets, ports(loopback)) === NONE)
@@ -186,6 +188,13 @@ export class ExcessFinder {
     return diagram.difference(packets, ports(documented.rows)) === NONE
       ? 'wider-than-documented'
       : 'undocumented-opening';
+  }
+
+  /** Rows of services on the loopback interface; a row that documents the whole interface names none. */
+  private services(): ResolvedRow[] {
+    return this.rows.filter(
+      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
+    );
   }
 
   private within(packets: Node, row: ResolvedRow): boolean {

@@ -1,5 +1,5 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import type { Evidence, Finding } from '../finding/report.ts';
+import type { Box, Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { usualPackets } from '../symbolic/bounds.ts';
@@ -25,6 +25,11 @@ export class FamilyCheck {
   private readonly judge: Judge;
   private readonly layers: Layers;
   private readonly closing = new Map<string, StageHits[]>();
+  private lastBoxes: { packets: Node; hook: FlowHook; boxes: readonly Box[] } = {
+    packets: NONE,
+    hook: 'input',
+    boxes: [],
+  };
   private prohibitedPackets: Record<FlowHook, Node> = { input: NONE, forward: NONE, output: NONE };
 
   constructor(
@@ -65,7 +70,7 @@ export class FamilyCheck {
   private opened(row: ResolvedRow, hook: FlowHook, packets: Node, definite: boolean): Finding[] {
     if (packets === NONE) return [];
     const stages = decidersOf(this.view, this.view.hook(hook, row.states[0]), packets);
-    const what = describePackets(toBoxes(this.view.space.of(packets), this.family, hook));
+    const what = describePackets(this.boxes(packets, hook));
     return this.finish({
       code: 'conflicting',
       rule: 'prohibited-open',
@@ -176,21 +181,15 @@ export class FamilyCheck {
     const state = states?.state ?? rest.row?.states[0] ?? 'new';
     const flags = states?.tcpFlags ?? (state === 'new' ? SYN : ACK);
     const onLoopback = rest.row?.direction === 'loopback';
-    const candidates = this.candidates(
-      rest.hook,
-      packets,
-      state,
-      passes,
-      rest.certainty === 'definite',
-      onLoopback,
-    );
+    const candidates = this.candidates(rest.hook, packets, state, passes, shows === 'definite', onLoopback);
     const witness = witnessOf(this.view, candidates, rest.hook, state, flags);
-    if (witness === undefined) return [];
+    // A finding without a packet would be a finding without proof.
+    if (witness === undefined) throw new Error(`no packet shows the finding ${rest.rule} at ${rest.hook}`);
     const dependsOn = unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, passes);
     const finding: Draft = {
       ...rest,
       family: this.family,
-      packets: toBoxes(this.view.space.of(packets), this.family, rest.hook),
+      packets: this.boxes(packets, rest.hook),
       witness,
       dependsOn,
     };
@@ -235,6 +234,7 @@ export class FamilyCheck {
       certainty: definite ? 'definite' : 'possible',
       severity: excess.severity,
       ...(excess.row === undefined ? {} : { row: excess.row }),
+      ...(excess.listed === undefined ? {} : { document: excess.listed.document }),
       hook,
       packets,
       evidence: this.openerLines(excess),
@@ -273,9 +273,16 @@ export class FamilyCheck {
     return openingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets), packets);
   }
 
+  /** The boxes of a set; its message and its finding ask for them one after the other. */
+  private boxes(packets: Node, hook: FlowHook): readonly Box[] {
+    if (this.lastBoxes.packets !== packets || this.lastBoxes.hook !== hook)
+      this.lastBoxes = { packets, hook, boxes: toBoxes(this.view.space.of(packets), this.family, hook) };
+    return this.lastBoxes.boxes;
+  }
+
   /** The packets of a set in a few words. */
   text(packets: Node, hook: FlowHook): string {
-    return describePackets(toBoxes(this.view.space.of(packets), this.family, hook));
+    return describePackets(this.boxes(packets, hook));
   }
 }
 

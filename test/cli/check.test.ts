@@ -20,10 +20,10 @@ describe('the example site', () => {
     const report = json(['--deployment', SITE]);
     const [host] = report.hosts;
     expect(report.summary).toMatchObject({ missing: 1, excessive: 1, conflicting: 1, undetermined: 0 });
-    expect(host?.findings.map(({ code, rule, connection }) => ({ code, rule, connection }))).toEqual([
-      { code: 'conflicting', rule: 'masked', connection: 'admin' },
-      { code: 'missing', rule: 'closed', connection: 'timestamping-service' },
-      { code: 'excessive', rule: 'loopback-service-exposed', connection: 'loopback-postgresql' },
+    expect(host?.findings.map(({ code, rule, document }) => ({ code, rule, row: document?.row }))).toEqual([
+      { code: 'conflicting', rule: 'masked', row: 'Required connections, row 13' },
+      { code: 'missing', rule: 'closed', row: 'Required connections, row 4' },
+      { code: 'excessive', rule: 'loopback-service-exposed', row: 'Loopback ports, row 1' },
     ]);
   });
 
