@@ -75,5 +75,5 @@ function oneLower(severity: Severity): Severity {
 /** A line of a config as evidence; `note` says what it has to do with the finding. */
 export function evidenceOf(span: Span, note: string): Evidence {
   const { line, column } = span.file.position(span.start);
-  return { file: span.file.path, line, column, text: span.file.lineText(line).trim(), note };
+  return { file: span.file.path, line, column, text: span.file.lineText(line).trimEnd(), note };
 }
