@@ -139,6 +139,7 @@ export class ChainTable {
         'drop-in-nat',
         policy,
         'the nat table is not for filtering; the tools refuse DROP in it',
+        { expected: '`ACCEPT`' },
       );
     else this.setPolicy(chain, policy);
   }
@@ -177,7 +178,9 @@ export class ChainTable {
     if (chain === undefined) return;
     if (chain.builtin !== undefined || !this.mayCreate(to)) {
       if (chain.builtin !== undefined)
-        this.problems.error('chain-in-use', from, `the built-in chain \`${from.text}\` cannot be renamed`);
+        this.problems.error('chain-in-use', from, `the built-in chain \`${from.text}\` cannot be renamed`, {
+          expected: 'a user-defined chain',
+        });
       return;
     }
     this.chains.delete(from.text);

@@ -14,7 +14,7 @@ export function toCommand(option: OptionUse, rule: RuleSpec, problems: Problems)
       return numbered(name, values, rule, problems);
     case 'delete':
       if (values.length === 1) return { kind: 'delete', chain, rule };
-      return { kind: 'delete-number', chain, position: position(values[1] as Word, problems) };
+      return deleteNumber(chain, values[1] as Word, problems);
     case 'new-chain':
       return { kind: name, chain };
     case 'flush':
@@ -35,12 +35,19 @@ function numbered(
   problems: Problems,
 ): Command | undefined {
   const [chain, number] = values as [Word, Word?];
-  if (number !== undefined) return { kind, chain, position: position(number, problems), rule };
+  const at = number === undefined ? 1 : position(number, problems);
+  if (at === undefined) return undefined;
+  if (number !== undefined) return { kind, chain, position: at, rule };
   if (kind === 'insert') return { kind, chain, position: 1, rule };
   problems.error('missing-argument', chain, '`-R` needs the number of a rule', {
     expected: '`-R chain number rule`',
   });
   return undefined;
+}
+
+function deleteNumber(chain: Word, number: Word, problems: Problems): Command | undefined {
+  const at = position(number, problems);
+  return at === undefined ? undefined : { kind: 'delete-number', chain, position: at };
 }
 
 function paired(
@@ -57,12 +64,12 @@ function paired(
   return kind === 'policy' ? { kind, chain, policy: second } : { kind, chain, name: second };
 }
 
-/** A rule's number, from 1; 1 after an error was reported. */
-function position(word: Word, problems: Problems): number {
+/** A rule's number, from 1; undefined (and an error reported) where it is none. */
+function position(word: Word, problems: Problems): number | undefined {
   const value = /^[0-9]{1,9}$/.test(word.text) ? Number(word.text) : 0;
   if (value > 0) return value;
   problems.error('bad-rule-number', word, `\`${word.text}\` is not the number of a rule`, {
     expected: 'a number from 1 up',
   });
-  return 1;
+  return undefined;
 }

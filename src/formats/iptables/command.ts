@@ -79,7 +79,7 @@ class CommandReader {
       else this.unknownOption(word, name, found === 'ambiguous');
     } else if (word.text.length === name.length + 2) this.use(found.owner, found.spec, word, undefined);
     else if (found.spec.values === 0)
-      this.fail('surplus-argument', word, `\`--${found.spec.name}\` takes no argument`, undefined);
+      this.fail('surplus-argument', word, `\`--${found.spec.name}\` takes no argument`, 'the option alone');
     else this.use(found.owner, found.spec, word, part(word, name.length + 3));
   }
 
@@ -129,7 +129,7 @@ class CommandReader {
     const { bang } = this;
     this.bang = undefined;
     if (bang !== undefined && !spec.negatable)
-      this.fail('misplaced-negation', bang, `\`${word.text}\` cannot be negated`, undefined);
+      this.fail('misplaced-negation', bang, `\`${word.text}\` cannot be negated`, 'no `!` before it');
     const values: Word[] = inline === undefined ? [] : [inline];
     const oldBang = inline === undefined && spec.values > 0 && spec.negatable && this.takesOldNegation();
     while (values.length < spec.values) {
@@ -177,7 +177,7 @@ class CommandReader {
     else if (COMMANDS.has(name)) this.useCommand(option, word);
     else if (name === 'ipv4' || name === 'ipv6') this.onlyFamily = name === 'ipv4' ? 4 : 6;
     else if (name === 'table' || name === 'wait' || name === 'wait-interval')
-      this.fail('option-not-here', word, `\`${word.text}\` has no place in a dump`, undefined);
+      this.fail('option-not-here', word, `\`${word.text}\` has no place in a dump`, 'rules and commands');
     else if (name === 'help' || name === 'version') this.command = { ...option, name: 'list' };
   }
 
@@ -189,7 +189,12 @@ class CommandReader {
 
   private useCommand(option: OptionUse, word: Word): void {
     if (this.command !== undefined)
-      this.fail('two-commands', word, `a second command, \`${word.text}\`, stands on the line`, undefined);
+      this.fail(
+        'two-commands',
+        word,
+        `a second command, \`${word.text}\`, stands on the line`,
+        'one command',
+      );
     this.command = option;
     for (let more = extraWords(option.name); more > 0; more--) {
       const next = this.words[this.at];
@@ -216,7 +221,7 @@ class CommandReader {
     const goto = option.name === 'goto';
     const module = goto ? undefined : targetModule(name.text, this.family, name, this.problems);
     if (this.target !== undefined)
-      this.fail('two-targets', word, 'a second target stands on the line', undefined);
+      this.fail('two-targets', word, 'a second target stands on the line', 'one target');
     if (module === 'refused') {
       this.failed = true;
       return;
@@ -228,7 +233,7 @@ class CommandReader {
   }
 
   private unknownOption(word: Word, name: string, ambiguous: boolean): void {
-    const near = ambiguous ? undefined : nearest(name, this.table.names());
+    const near = ambiguous ? undefined : nearest(name, this.names());
     const message = ambiguous
       ? `\`${word.text}\` abbreviates several options`
       : `no module of this rule has an option \`${word.text}\``;
@@ -240,8 +245,15 @@ class CommandReader {
     this.failed = true;
   }
 
-  private fail(code: string, place: Place, message: string, expected: string | undefined): void {
-    if (!this.failed) this.problems.error(code, place, message, expected === undefined ? {} : { expected });
+  /** Every option that could stand here. */
+  private names(): Iterable<string> {
+    const word = this.base.find((option) => option.name === 'protocol')?.values[0];
+    const owner = word && protocolMatch(word.text, this.family);
+    return (owner === undefined ? this.table : this.table.with(owner)).names();
+  }
+
+  private fail(code: string, place: Place, message: string, expected: string): void {
+    if (!this.failed) this.problems.error(code, place, message, { expected });
     this.failed = true;
   }
 

@@ -26,13 +26,13 @@ const EVIDENCE = new RegExp(
 export function findSections(text: string, fallback: 4 | 6): readonly Section[] {
   const starts = lineStarts(text, '*');
   const headers = lineStarts(text, HEADER);
-  const families = starts.map((start, at): 4 | 6 | undefined => {
+  const families = starts.map((start): 4 | 6 | undefined => {
     const header = last(headers, start);
-    if (header !== undefined) return text.startsWith('6', header + HEADER.length) ? 6 : 4;
-    return evidence(text, start, starts[at + 1] ?? text.length);
+    if (header === undefined) return undefined;
+    return text.startsWith('6', header + HEADER.length) ? 6 : 4;
   });
-  const first = families.find((family) => family !== undefined) ?? fallback;
-  let family = first;
+  addEvidence(text, starts, families);
+  let family = families.find((known) => known !== undefined) ?? fallback;
   return starts.map((start, at) => {
     family = families[at] ?? family;
     return { start, family };
@@ -59,10 +59,25 @@ function last(offsets: readonly number[], before: number): number | undefined {
   return offsets[low - 1];
 }
 
-function evidence(text: string, start: number, end: number): 4 | 6 | undefined {
-  EVIDENCE.lastIndex = start;
-  const match = EVIDENCE.exec(text);
-  if (match === null || match.index >= end) return undefined;
+/** Fills in the families of sections without a header, in one pass over their text. */
+function addEvidence(text: string, starts: readonly number[], families: (4 | 6 | undefined)[]): void {
+  let at = 0;
+  while (at < starts.length) {
+    if (families[at] !== undefined) {
+      at++;
+      continue;
+    }
+    EVIDENCE.lastIndex = starts[at] as number;
+    const match = EVIDENCE.exec(text);
+    if (match === null) return;
+    while (at + 1 < starts.length && (starts[at + 1] as number) <= match.index) at++;
+    families[at] ??= familyOf(match);
+    at++;
+  }
+}
+
+/** The groups of EVIDENCE are named after the family that they are evidence of. */
+function familyOf(match: RegExpExecArray): 4 | 6 {
   const name = Object.entries(match.groups ?? {}).find(([, value]) => value !== undefined)?.[0];
   return name?.startsWith('v6') ? 6 : 4;
 }

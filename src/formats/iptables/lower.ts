@@ -8,7 +8,6 @@ import { parseCommand } from './command.ts';
 import { familyOfName } from './detect.ts';
 import { findSections, type Section } from './families.ts';
 import { Problems } from './problems.ts';
-import { coverReplaced } from './replaced.ts';
 import { TableState } from './table-state.ts';
 import { builtinChains, TABLE_NAMES } from './tables.ts';
 import { changedSets } from './targets/other.ts';
@@ -28,6 +27,8 @@ class DumpReader {
   private readonly sections: readonly Section[];
   private section = -1;
   private table: TableState | undefined;
+  /** In a section of a table that does not exist; one error is enough. */
+  private skipping = false;
 
   constructor(
     private readonly problems: Problems,
@@ -81,6 +82,7 @@ class DumpReader {
     if (statement.kind === 'comment') this.comment(statement.text, statement.place);
     else if (statement.kind === 'table' && this.table === undefined) this.begin(statement.name);
     else if (this.table === undefined) this.outside(statement);
+    else if (this.skipping && statement.kind !== 'table' && statement.kind !== 'commit') return;
     else if (statement.kind === 'commit') this.commit(this.table, statement.place);
     else if (statement.kind === 'chain') this.table.chains.declare(statement.words);
     else if (statement.kind === 'command') this.execute(this.table, statement.words);
@@ -103,6 +105,7 @@ class DumpReader {
       this.problems.error('unknown-table', name, `there is no table \`${name.text}\``, {
         expected: `one of ${TABLE_NAMES.join(', ')}`,
       });
+    this.skipping = builtinChains(name.text) === undefined;
     const previous = this.finished.get(`${family} ${name.text}`);
     const place = { start: name.start - 1, end: name.end };
     this.table = new TableState(name.text, family, this.layer, this.problems, place, previous?.state);
@@ -111,7 +114,7 @@ class DumpReader {
   private commit(table: TableState, end: Place): void {
     const key = `${table.family} ${table.name}`;
     const before = this.finished.get(key);
-    if (before !== undefined) coverReplaced(before.place, table.place, this.problems);
+    if (before !== undefined) this.problems.replace(before.place, table.place);
     const place = { start: table.place.start, end: end.end };
     this.finished.set(key, { state: table, chains: table.finish(), place });
     this.families.add(table.family);

@@ -2,7 +2,7 @@
 export function nearest(word: string, names: Iterable<string>): string | undefined {
   if (word.length > 32) return undefined;
   let best: string | undefined;
-  let least = Math.min(3, word.length);
+  let least = Math.min(3, Math.ceil(word.length / 2));
   for (const name of names) {
     if (Math.abs(name.length - word.length) >= least) continue;
     const distance = editDistance(word, name);

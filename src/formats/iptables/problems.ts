@@ -2,6 +2,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { SourceFile, Span } from '../../text/source.ts';
 import type { Place } from './ast.ts';
+import { coverReplaced, type Replaced } from './replaced.ts';
 
 /** Errors after which reading stops; more of them would not help anybody. */
 const ENOUGH = 20;
@@ -19,6 +20,7 @@ export class Problems {
   readonly coverage: CoverageEntry[] = [];
 
   private readonly forgotten = new Set<Span>();
+  private readonly replaced: Replaced[] = [];
 
   constructor(readonly file: SourceFile) {}
 
@@ -48,11 +50,18 @@ export class Problems {
     this.forgotten.add(span);
   }
 
+  /** A section counts for nothing, because a later one of the same table replaces it. */
+  replace(section: Place, by: Place): void {
+    this.replaced.push({ section, by });
+  }
+
   /** The lines that are not taken as written, but for those of deleted rules. */
   finalCoverage(): readonly CoverageEntry[] {
-    return this.forgotten.size === 0
-      ? this.coverage
-      : this.coverage.filter(({ span }) => !this.forgotten.has(span));
+    const kept =
+      this.forgotten.size === 0
+        ? this.coverage
+        : this.coverage.filter(({ span }) => !this.forgotten.has(span));
+    return coverReplaced(kept, this.replaced, this.file);
   }
 
   /** Whether reading can stop. */

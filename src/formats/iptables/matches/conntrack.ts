@@ -62,6 +62,9 @@ export const state: MatchModule = {
   },
 };
 
+const LATER =
+  'is decided for the first packets of connections at most: for others what depends on it is reported as possible';
+
 /**
  * A test of the connection's entry: exact on a connection's first packet. A later packet may run either way, and an
  * ICMP error is about another packet's connection, so there the answer is open.
@@ -75,7 +78,7 @@ function ofConnection(
   condition: Condition,
   exact: Condition = inState('new'),
 ): Condition {
-  const open = opaque(context, use, `-m conntrack ${optionText(option)}`, true);
+  const open = opaque(context, use, `-m conntrack ${optionText(option)}`, true, LATER);
   return signed(option, anyOf([allOf([exact, condition]), allOf([negate(exact), open])]));
 }
 

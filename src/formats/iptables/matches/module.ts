@@ -88,16 +88,23 @@ export function optionText(option: OptionUse): string {
 const REASONS = {
   stateless: 'is not modelled: what depends on it is reported as possible, never as certain',
   stateful:
-    'depends on earlier packets, time or chance: what depends on it is reported as possible, never as certain',
+    'is not modelled and need not answer alike twice: what depends on it is reported as possible, never as certain',
 } as const;
 
 /**
  * A condition that postern does not model, with its line in the coverage.
  *
  * @param text the match without its negation, in canonical spacing
+ * @param why what the coverage says after the text
  */
-export function opaque(context: RuleContext, use: MatchUse, text: string, stateful: boolean): Condition {
-  const reason = `\`${text}\` ${stateful ? REASONS.stateful : REASONS.stateless}`;
+export function opaque(
+  context: RuleContext,
+  use: MatchUse,
+  text: string,
+  stateful: boolean,
+  why: string = stateful ? REASONS.stateful : REASONS.stateless,
+): Condition {
+  const reason = `\`${text}\` ${why}`;
   context.problems.cover('approximated', context.span, reason);
   return { kind: 'opaque', text, stateful, span: context.problems.span(use) };
 }

@@ -1,6 +1,6 @@
 import type { NumericField } from '../../../packet/fields.ts';
 import { normalise } from '../../../packet/ranges.ts';
-import { allOf, anyOf, type Condition, NEVER } from '../../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, NEVER } from '../../../rule/condition.ts';
 import type { MatchUse, OptionUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { readPort, readPortRange } from '../ports.ts';
@@ -32,6 +32,11 @@ export function ofProtocol(protocol: number): Condition {
   return PROTOCOLS[protocol] as Condition;
 }
 
+/** The protocol, where `-p` does not already demand it. */
+export function impliedProtocol(protocol: number, context: RuleContext): Condition {
+  return context.protocol === protocol ? ALWAYS : ofProtocol(protocol);
+}
+
 /** `[!] --sport range` or `--dport`. A field condition on a port holds only where there is one. */
 function portCondition(
   option: OptionUse,
@@ -54,10 +59,10 @@ function transport(
   const destination = optionOf(use, 'destination-port');
   const positive = [source, destination].some((option) => option?.negated === false);
   return allOf([
-    context.protocol === protocol ? { kind: 'always' } : ofProtocol(protocol),
-    positive ? { kind: 'always' } : NOT_LATER_FRAGMENT,
-    source === undefined ? { kind: 'always' } : portCondition(source, 'sport', protocol, context),
-    destination === undefined ? { kind: 'always' } : portCondition(destination, 'dport', protocol, context),
+    impliedProtocol(protocol, context),
+    positive ? ALWAYS : NOT_LATER_FRAGMENT,
+    source === undefined ? ALWAYS : portCondition(source, 'sport', protocol, context),
+    destination === undefined ? ALWAYS : portCondition(destination, 'dport', protocol, context),
     ...rest,
   ]);
 }
@@ -96,7 +101,7 @@ function tcpFlags(use: MatchUse, context: RuleContext): Condition {
   if (flags !== undefined && syn !== undefined)
     return badMatch(context, use, '`--syn` and `--tcp-flags` stand together', 'one of them');
   if (syn !== undefined) return signed(syn, masked('tcpFlags', 0x17, 0x02));
-  if (flags === undefined) return { kind: 'always' };
+  if (flags === undefined) return ALWAYS;
   const [mask, set] = flags.values as readonly [Word, Word];
   return signed(flags, masked('tcpFlags', readFlags(mask, flags, context), readFlags(set, flags, context)));
 }
@@ -110,7 +115,7 @@ export const tcp: MatchModule = {
     const option = optionOf(use, 'tcp-option');
     return transport(use, 6, context, [
       tcpFlags(use, context),
-      option === undefined ? { kind: 'always' } : opaqueOption(context, use, option, false),
+      option === undefined ? ALWAYS : opaqueOption(context, use, option, false),
     ]);
   },
 };
