@@ -6,5 +6,5 @@ const text = readFileSync('README.md', 'utf8');
 const block = `<!-- report -->\n\n\`\`\`\n${report}\`\`\`\n\n<!-- /report -->`;
 writeFileSync(
   'README.md',
-  text.replace(/<!-- report -->[^]*<!-- \/report -->/, () => block),
+  text.replace(/<!-- report -->[\s\S]*<!-- \/report -->/, () => block),
 );

@@ -1,7 +1,5 @@
 import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
-import type { PacketBox } from '../packet/boxes.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import type { DiagramField } from '../packet/layout.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
@@ -16,9 +14,9 @@ import { FamilyView, type FlowHook, type HookView } from './view.ts';
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
 
 /**
- * Everything that new connections can pass, box by box, with the rules (or, where no rule accepts, the chains whose
- * policy does) that let it through. By hook, definite before possible, IPv4 before IPv6, then by the boxes' values.
- * The hooks of clouds have nothing where the rule set is a host's.
+ * Everything that new connections can pass, with the rules (or, where no rule accepts, the chains whose policy does) that
+ * let it through. By hook, definite before possible, IPv4 before IPv6, then in the order in which rules are met. The boxes
+ * of one hook, family and certainty are disjoint. The hooks of clouds have nothing where the rule set is a host's.
  */
 export function openingsOf(ruleset: Ruleset, only?: HookName): Opening[] {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
@@ -43,14 +41,33 @@ function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): O
     const set = certainty === 'definite' ? must : view.diagram.difference(may, must);
     const translated =
       translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
-    const scoped = view.space.of(view.diagram.and(set, view.familyNode));
-    return scoped.boxes().flatMap((packets) => {
-      const node = nodeOf(view, packets);
-      const rules = openersOf(view, hook, node);
-      const boxes = toBoxes(view.space.of(node), view.family, hook.hook);
+    return partsOf(view, hook, view.diagram.and(set, view.familyNode)).flatMap((part) => {
+      const rules = openersOf(view, hook, part);
+      const boxes = toBoxes(view.space.of(part), view.family, hook.hook);
       return boxes.map((box): Opening => ({ hook: hook.hook, certainty, box, ...translated, rules }));
     });
   });
+}
+
+/** The set, divided by which line of the hook's own chains opens a packet first: rules before policies. */
+function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
+  if (set === NONE) return [];
+  const hits = decidersOf(view, hook, set)
+    .filter(({ stage }) => !stage.nat && stage.hook === hook.hook)
+    .flatMap((stage) => stage.hits.filter(({ verdict }) => verdict === 'accept'));
+  const ordered = [
+    ...hits.filter(({ rule }) => rule !== undefined),
+    ...hits.filter(({ rule }) => rule === undefined),
+  ];
+  const parts: Node[] = [];
+  let rest = set;
+  for (const hit of ordered) {
+    const part = view.diagram.and(rest, visible(view.diagram, hit.set));
+    if (part === NONE) continue;
+    parts.push(part);
+    rest = view.diagram.difference(rest, part);
+  }
+  return rest === NONE ? parts : [...parts, rest];
 }
 
 interface Destination {
@@ -76,12 +93,6 @@ function destinations(view: FamilyView, hook: HookView): Destination[] {
     };
   });
   return [plain, ...moved];
-}
-
-/** The set that a box describes. */
-function nodeOf(view: FamilyView, box: PacketBox): Node {
-  const fields = Object.entries(box) as [DiagramField, NonNullable<PacketBox[DiagramField]>][];
-  return view.all(...fields.map(([field, values]) => view.field(field, values)));
 }
 
 function openersOf(view: FamilyView, hook: HookView, packets: Node): Opening['rules'] {

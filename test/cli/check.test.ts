@@ -221,7 +221,7 @@ describe('the output', () => {
     ]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/ss1\/rules.v4:\d+:\d+: error: .*999\.1\.1\.1/);
-    expect(stderr).toMatch(/\n {2}\d+ \| -A xroad-in -s 999.1.1.1[^]*\^/);
+    expect(stderr).toMatch(/\n {2}\d+ \| -A xroad-in -s 999.1.1.1[\s\S]*\^/);
     expect(existsSync(path)).toBe(false);
   });
 

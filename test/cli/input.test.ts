@@ -71,7 +71,7 @@ describe('a file that is no config', () => {
   it('is something else', () => {
     refused(
       [file('prose', 'Dear reader,\n')],
-      /prose:1:1: error: this is none of the formats[^]*--input-format/,
+      /prose:1:1: error: this is none of the formats[\s\S]*--input-format/,
     );
     refused([file('rules.v4', '{"a": 1}\n')], /rules.v4:1:1: error: this is JSON/);
   });
@@ -85,7 +85,7 @@ describe('a file that is no config', () => {
 
   it('is one of two that are wrong, and both are told', () => {
     const { stderr } = postern(['openings', join(folder, 'one'), join(folder, 'two')]);
-    expect(stderr).toMatch(/one: error[^]*two: error/);
+    expect(stderr).toMatch(/one: error[\s\S]*two: error/);
   });
 });
 
@@ -162,6 +162,6 @@ hosts:
   it('has no such host', () => {
     const { status, stderr } = postern(['check', '--deployment', site('d', 'rules.v4'), '--host', 'ss2']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/the deployment has no host `ss2`[^]*expected: one of `ss1`/);
+    expect(stderr).toMatch(/the deployment has no host `ss2`[\s\S]*expected: one of `ss1`/);
   });
 });

@@ -32,7 +32,7 @@ describe('the README', () => {
     const known = ['check', 'openings', 'trace', 'baseline show', 'baseline list']
       .map((command) => postern([...command.split(' '), '--help']).stdout)
       .join('');
-    const own = README.replace(/<!-- report -->[^]*<!-- \/report -->/, '');
+    const own = README.replace(/<!-- report -->[\s\S]*<!-- \/report -->/, '');
     const named = new Set(own.match(/(?<![\w-])--[a-z][a-z-]+/g));
     expect(named.size).toBeGreaterThan(5);
     for (const option of named) expect(known).toContain(option);
@@ -41,7 +41,7 @@ describe('the README', () => {
   it('lists the baselines that are shipped', () => {
     const { baselines } = JSON.parse(postern(['baseline', 'list', '--format', 'json']).stdout);
     const shipped = baselines.map(({ id }: { id: string }) => id);
-    const [, table = ''] = /## Baselines\n([^]*?)\n## /.exec(README) ?? [];
+    const [, table = ''] = /## Baselines\n([\s\S]*?)\n## /.exec(README) ?? [];
     const listed = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, id]) => id);
     expect(listed.sort()).toEqual(shipped.sort());
   });
