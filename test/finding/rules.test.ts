@@ -31,7 +31,8 @@ describe('the rules of findings', () => {
   it.each(RULES)('$id: the page says what the record says', (rule) => {
     const page = readFileSync(rule.page, 'utf8');
     expect(page.split('\n')[0]).toBe(`# ${rule.title}`);
-    const severity = rule.severityNote === undefined ? rule.severity : `${rule.severity}; ${rule.severityNote}`;
+    const severity =
+      rule.severityNote === undefined ? rule.severity : `${rule.severity}; ${rule.severityNote}`;
     expect(page).toContain(`Code \`${rule.code}\`, rule \`${rule.id}\`. Severity: ${severity}.`);
     for (const section of SECTIONS) expect(page).toContain(`\n${section}\n`);
     const table = readFileSync('docs/findings/README.md', 'utf8');
