@@ -55,7 +55,8 @@ const ARRIVAL_PAUSE_MS = 10;
 export class Judge {
   private loaded: RuleFiles = { backend: 'legacy' };
   private arrived = 0;
-  private usedEntries = false;
+  private dirty = false;
+  private ownAddresses: string | undefined;
 
   private constructor(
     readonly agent: Agent,
@@ -99,6 +100,23 @@ export class Judge {
     return undefined;
   }
 
+  /** What the real tools print of what is loaded. */
+  async dump(): Promise<Pick<RuleFiles, 'v4' | 'v6' | 'ipset'>> {
+    const { backend, v4, v6, ipset } = this.loaded;
+    const print = async (argv: readonly string[]) => (await this.agent.run(argv)).stdout;
+    return {
+      ...(v4 !== undefined && { v4: await print([`iptables-${backend}-save`]) }),
+      ...(v6 !== undefined && { v6: await print([`ip6tables-${backend}-save`]) }),
+      ...(ipset !== undefined && { ipset: await print(['ipset', 'save']) }),
+    };
+  }
+
+  /** The host's own addresses, `ip -j addr`. */
+  async addresses(): Promise<string> {
+    this.ownAddresses ??= (await this.agent.run(['ip', '-j', 'addr'])).stdout;
+    return this.ownAddresses;
+  }
+
   /** Sends packets through the loaded rules; the answers are in the packets' order. */
   async judge(packets: readonly Packet[]): Promise<KernelAnswer[]> {
     const answers: KernelAnswer[] = [];
@@ -129,11 +147,14 @@ export class Judge {
   /** Sends a batch; gives the identities that the kernel refused to take, with the error. */
   private async send(batch: readonly Crafted[]): Promise<Map<number, string>> {
     const entries = batch.flatMap((one) => (one.entry === undefined ? [] : [one.entry.line]));
-    const prepare: Operation[] = [{ op: 'run', argv: ['nft', '-f', '-'], input: batchScript(batch.map(expectation)) }];
-    if (this.usedEntries) prepare.push({ op: 'run', argv: ['conntrack', '-F'] });
+    const prepare: Operation[] = [
+      { op: 'run', argv: ['nft', '-f', '-'], input: batchScript(batch.map(expectation)) },
+    ];
+    // Entered connections, and those of packets that came by the loopback interface, must not meet other packets.
+    if (this.dirty) prepare.push({ op: 'run', argv: ['conntrack', '-F'] });
     if (entries.length > 0)
       prepare.push({ op: 'run', argv: ['conntrack', '-R', '-'], input: `${entries.join('\n')}\n` });
-    this.usedEntries = entries.length > 0;
+    this.dirty = entries.length > 0 || batch.some((one) => one.packet.out === 'lo');
     const groups = groupBySender(batch);
     const results = await this.agent.request([...prepare, ...groups.map((group) => group.operation)]);
     const failures = new Map<number, string>();
@@ -151,7 +172,9 @@ export class Judge {
       const recording = readRecord((listed as RunResult).stdout);
       if (recording.arrived - this.arrived >= expected) {
         if (recording.arrived - this.arrived > expected)
-          throw new HarnessError(`${recording.arrived - this.arrived} packets arrived, ${expected} were sent`);
+          throw new HarnessError(
+            `${recording.arrived - this.arrived} packets arrived, ${expected} were sent`,
+          );
         this.arrived = recording.arrived;
         return recording;
       }

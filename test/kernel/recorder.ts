@@ -17,6 +17,11 @@ const WITH_PORTS = '{ 6, 17, 33, 132, 136 }';
 export interface RecorderOptions {
   /** Whether conntrack watches both families even where no rule under test asks for it. */
   readonly conntrack: boolean;
+  /**
+   * What the host sends to itself is watched as it leaves (hook output, the default) or as it arrives (hook input,
+   * interface `lo`), which are two packets to postern.
+   */
+  readonly loopback?: 'leaves' | 'arrives';
 }
 
 /**
@@ -43,7 +48,7 @@ chain untrack { type filter hook prerouting priority -250; iifname "lo" accept; 
 chain untrack_own { type filter hook output priority -250; ${untrack()} }
 ${options.conntrack ? 'chain track { type filter hook forward priority -1000; ct state new accept; }' : ''}
 chain input { type filter hook input priority 1000; ${record('input')}; drop; }
-chain postrouting { type filter hook postrouting priority 1000; oifname "lo" accept; ${record('postrouting')}; drop; }
+chain postrouting { type filter hook postrouting priority 1000; ${options.loopback === 'arrives' ? 'oifname "lo" accept;' : ''} ${record('postrouting')}; drop; }
 }
 `;
 }
@@ -118,7 +123,9 @@ export function readRecord(json: string): Recording {
   const listed = JSON.parse(json).nftables as readonly Listed[];
   const counter = listed.find((entry) => entry.counter !== undefined)?.counter;
   if (counter === undefined) throw new HarnessError('the recorder is gone: did a rule set flush it?');
-  const sets = new Map(listed.flatMap((entry) => (entry.set ? [[entry.set.name, entry.set.elem ?? []]] : [])));
+  const sets = new Map(
+    listed.flatMap((entry) => (entry.set ? [[entry.set.name, entry.set.elem ?? []]] : [])),
+  );
   const survivors = new Map<string, Survivor>();
   for (const family of FAMILIES) {
     const ports = new Map(elements(sets.get(`ports${family}`)).map((e) => [e[0] as number, e[1] as number]));
@@ -137,7 +144,10 @@ export function readRecord(json: string): Recording {
 /** The concatenations in a listed set. */
 function elements(list: readonly unknown[] | undefined): readonly (string | number)[][] {
   return (list ?? []).map((entry) => {
-    const element = entry as { elem?: { val: { concat: (string | number)[] } }; concat?: (string | number)[] };
+    const element = entry as {
+      elem?: { val: { concat: (string | number)[] } };
+      concat?: (string | number)[];
+    };
     return element.elem?.val.concat ?? element.concat ?? [];
   });
 }

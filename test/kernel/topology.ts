@@ -67,7 +67,12 @@ export async function buildTopology(agent: Agent, kind: HostKind): Promise<void>
   await agent.request([
     { op: 'run', argv: ['ip', '-batch', '-'], input: linkCommands(agent.farNamespace) },
     { op: 'sysctl', path: 'net/ipv6/conf/all/disable_ipv6', value: '1', far: true },
-    { op: 'run', argv: ['ip', '-batch', '-'], input: LINKS.map((l) => `link set x-${l.name} up\n`).join(''), far: true },
+    {
+      op: 'run',
+      argv: ['ip', '-batch', '-'],
+      input: LINKS.map((l) => `link set x-${l.name} up\n`).join(''),
+      far: true,
+    },
     ...sysctls(),
     { op: 'run', argv: ['ip', '-batch', '-'], input: addressCommands() },
     { op: 'run', argv: ['ip', '-batch', '-'], input: routeCommands(kind) },
@@ -145,6 +150,8 @@ function routeCommands6(kind: HostKind): string {
 
 /** Tables of our own before the main one, so that a destination inside a local network goes where the plan says. */
 function rules(): string[] {
-  const lines = LINKS.map((link, index) => `rule add pref ${10 + index} iif ${link.name} lookup ${OWN_ROUTES + 1 + index}`);
+  const lines = LINKS.map(
+    (link, index) => `rule add pref ${10 + index} iif ${link.name} lookup ${OWN_ROUTES + 1 + index}`,
+  );
   return [...lines, `rule add pref 30 iif lo lookup ${OWN_ROUTES}`];
 }

@@ -49,7 +49,10 @@ export function some<T>(chance: Chance, list: readonly T[], lo: number, hi: numb
 
 /** One of the ways, by weight. */
 export function weighted<T>(chance: Chance, ways: readonly (readonly [number, T])[]): T {
-  let rest = chance.integer(1, ways.reduce((sum, [weight]) => sum + weight, 0));
+  let rest = chance.integer(
+    1,
+    ways.reduce((sum, [weight]) => sum + weight, 0),
+  );
   for (const [weight, value] of ways) if ((rest -= weight) <= 0) return value;
   return (ways[ways.length - 1] as readonly [number, T])[1];
 }

@@ -30,7 +30,12 @@ export function matches(chance: Chance, around: Surroundings): MatchSpec[] {
   if (happens(chance, 30)) list.push(addressMatch('dst')(chance, around));
   if (happens(chance, 20)) list.push(...interfaceMatches(chance, around));
   if (happens(chance, 55)) list.push(...protocolMatches(chance, around));
-  const more = weighted(chance, [[40, 0], [40, 1], [15, 2], [5, 3]]);
+  const more = weighted(chance, [
+    [40, 0],
+    [40, 1],
+    [15, 2],
+    [5, 3],
+  ]);
   for (let i = 0; i < more; i++) {
     const match = pick(chance, modules(around))(chance, around);
     // Some modules may stand only once in a rule.
@@ -40,7 +45,20 @@ export function matches(chance: Chance, around: Surroundings): MatchSpec[] {
 }
 
 function modules(around: Surroundings): readonly Generator[] {
-  const always = [conntrack, conntrack, state, mark, connmark, length, dscp, tos, pkttype, iprange, addrtype, comment];
+  const always = [
+    conntrack,
+    conntrack,
+    state,
+    mark,
+    connmark,
+    length,
+    dscp,
+    tos,
+    pkttype,
+    iprange,
+    addrtype,
+    comment,
+  ];
   if (around.family === 4) always.push(ttl, fragment);
   else always.push(hopLimit, ipv6Header);
   if (around.bases.every((base) => ['PREROUTING', 'INPUT', 'FORWARD'].includes(base))) always.push(mac);
@@ -54,7 +72,9 @@ function addressMatch(field: 'src' | 'dst'): Generator {
     if (family === 4 && happens(chance, 5)) {
       const base = address(chance, 4);
       const masked = base & 0xff00ff00n;
-      const aims = [base, masked, masked | 0x00ff00ffn, masked ^ 0x01000000n].map((value) => ({ [field]: value }));
+      const aims = [base, masked, masked | 0x00ff00ffn, masked ^ 0x01000000n].map((value) => ({
+        [field]: value,
+      }));
       return spec(option, `${not(chance)}${option} ${formatAddress(4, masked)}/255.0.255.0`, aims);
     }
     const { text, lo, hi } = network(chance, family);
@@ -63,7 +83,18 @@ function addressMatch(field: 'src' | 'dst'): Generator {
   };
 }
 
-const NAMES: readonly string[] = ['eth0', 'eth1', 'eth10', 'eth+', 'eth1+', 'ppp+', 'docker0', 'docker0+', 'br-lan', 'lo'];
+const NAMES: readonly string[] = [
+  'eth0',
+  'eth1',
+  'eth10',
+  'eth+',
+  'eth1+',
+  'ppp+',
+  'docker0',
+  'docker0+',
+  'br-lan',
+  'lo',
+];
 
 function interfaceMatches(chance: Chance, { bases }: Surroundings): MatchSpec[] {
   const list: MatchSpec[] = [];
@@ -89,7 +120,10 @@ const PORTED: readonly (readonly [string, number])[] = [
   ['dccp', 33],
   ['udplite', 136],
 ];
-const BARE: Record<4 | 6, readonly string[]> = { 4: ['gre', '89', 'esp', 'ah', '112', '253'], 6: ['gre', '89', '112', '253'] };
+const BARE: Record<4 | 6, readonly string[]> = {
+  4: ['gre', '89', 'esp', 'ah', '112', '253'],
+  6: ['gre', '89', '112', '253'],
+};
 const NUMBERS: Record<string, number> = { gre: 47, esp: 50, ah: 51 };
 
 function protocolMatches(chance: Chance, around: Surroundings): MatchSpec[] {
@@ -143,7 +177,11 @@ function ports(chance: Chance, module: string): MatchSpec {
     options.push(`${not(chance, 12)}--${field} ${text}`);
     aims = aims.flatMap((aim) => near.map((port) => ({ ...aim, [field]: port })));
   };
-  const which = weighted(chance, [[70, 'dport'], [15, 'sport'], [15, 'both']]);
+  const which = weighted(chance, [
+    [70, 'dport'],
+    [15, 'sport'],
+    [15, 'both'],
+  ]);
   if (which !== 'dport') add('sport');
   if (which !== 'sport') add('dport');
   return spec(`-m ${module}`, `-m ${module} ${options.join(' ')}`, aims);
@@ -161,7 +199,8 @@ function multiport(chance: Chance): MatchSpec {
     near.push(...[lo - 1, lo, hi, hi + 1].filter((port) => port >= 0 && port <= 65535));
     room -= lo === hi ? 1 : 2;
   }
-  const fields = option === '--ports' ? (['sport', 'dport'] as const) : [option === '--sports' ? 'sport' : 'dport'];
+  const fields =
+    option === '--ports' ? (['sport', 'dport'] as const) : [option === '--sports' ? 'sport' : 'dport'];
   const aims = near.map((port) => ({ [pick(chance, fields)]: port }));
   return spec('-m multiport', `-m multiport ${not(chance, 15)}${option} ${texts.join(',')}`, aims);
 }
@@ -169,7 +208,10 @@ function multiport(chance: Chance): MatchSpec {
 const FLAG_NAMES: readonly string[] = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG'];
 
 function tcpFlags(chance: Chance): MatchSpec {
-  const aims = [2, 16, 18, 4, 17, 24, 0, 41, 63].map((flags) => ({ tcpFlags: flags, ...(flags === 2 ? {} : { state: 'invalid' as const }) }));
+  const aims = [2, 16, 18, 4, 17, 24, 0, 41, 63].map((flags) => ({
+    tcpFlags: flags,
+    ...(flags === 2 ? {} : { state: 'invalid' as const }),
+  }));
   if (happens(chance, 40)) return spec('--syn', `-m tcp ${not(chance)}--syn`, aims);
   const mask = some(chance, FLAG_NAMES, 1, 6);
   const set = some(chance, mask, 0, mask.length);
@@ -192,7 +234,12 @@ function icmp(chance: Chance, { family }: Surroundings): MatchSpec {
 
 function icmpAim(protocol: number, icmpType: number, icmpCode: number): Aim {
   const requests = protocol === 1 ? [8, 13, 15, 17] : [128, 139];
-  return { protocol, icmpType, icmpCode, ...(requests.includes(icmpType) ? {} : { state: 'invalid' as const }) };
+  return {
+    protocol,
+    icmpType,
+    icmpCode,
+    ...(requests.includes(icmpType) ? {} : { state: 'invalid' as const }),
+  };
 }
 
 const STATES: readonly (readonly [string, ConnectionState])[] = [
@@ -245,7 +292,11 @@ function originalPort(chance: Chance): Option {
 }
 
 function protocolOf(chance: Chance): Option {
-  const [name, number] = pick(chance, [['tcp', 6], ['udp', 17], ['47', 47]] as const);
+  const [name, number] = pick(chance, [
+    ['tcp', 6],
+    ['udp', 17],
+    ['47', 47],
+  ] as const);
   return ['--ctproto', `${not(chance)}--ctproto ${name}`, [{ protocol: number }]];
 }
 
@@ -328,7 +379,10 @@ function addrtype(chance: Chance, { family }: Surroundings): MatchSpec {
 }
 
 function comment(chance: Chance): MatchSpec {
-  return spec('-m comment', `-m comment --comment "${pick(chance, ['x', 'a \\"quoted\\" word', '-j DROP', "it's"])}"`);
+  return spec(
+    '-m comment',
+    `-m comment --comment "${pick(chance, ['x', 'a \\"quoted\\" word', '-j DROP', "it's"])}"`,
+  );
 }
 
 function fragment(chance: Chance): MatchSpec {
@@ -368,4 +422,3 @@ function set(chance: Chance, { sets }: Surroundings): MatchSpec {
   const words = `-m set ${not(chance)}--match-set ${chosen.name} ${directions.join(',')}${nomatch}`;
   return spec('-m set', words, chosen.aims);
 }
-

@@ -1,4 +1,9 @@
-import { CONNECTION_STATES, type Packet, PORT_PROTOCOLS } from '../../../src/packet/packet.ts';
+import {
+  CONNECTION_STATES,
+  EXTENSION_HEADERS,
+  type Packet,
+  PORT_PROTOCOLS,
+} from '../../../src/packet/packet.ts';
 import { LINKS } from '../topology.ts';
 import { naturalState, prepare } from '../wire/conntrack.ts';
 import { minimumLength } from '../wire/frame.ts';
@@ -35,17 +40,33 @@ function aim(chance: Chance, rules: readonly RuleSpec[]): Aim {
 }
 
 function realise(chance: Chance, host: HostSpec, wanted: Aim): Packet | undefined {
-  const purpose: Purpose = host.kind === 'sink' ? 'input' : pick(chance, ['forward', 'forward', 'output', 'own']);
+  const purpose: Purpose =
+    host.kind === 'sink' ? 'input' : pick(chance, ['forward', 'forward', 'output', 'own']);
   const found: Packet = { ...background(chance, host.family), ...wanted, family: host.family };
   const placed = place(chance, host, purpose, found);
   if (placed === undefined) return undefined;
-  const shaped = shape(chance, placed);
+  const shaped = shape(chance, host, placed);
   return prepare(shaped, 1) === undefined ? undefined : shaped;
 }
 
 function background(chance: Chance, family: 4 | 6): Packet {
-  const protocol = weighted(chance, [[50, 6], [25, 17], [10, family === 4 ? 1 : 58], [4, 132], [3, 33], [3, 136], [3, 47], [2, 253]]);
-  const state = weighted(chance, [[70, 'new'], [14, 'established'], [4, 'related'], [7, 'invalid'], [5, 'untracked']] as const);
+  const protocol = weighted(chance, [
+    [50, 6],
+    [25, 17],
+    [10, family === 4 ? 1 : 58],
+    [4, 132],
+    [3, 33],
+    [3, 136],
+    [3, 47],
+    [2, 253],
+  ]);
+  const state = weighted(chance, [
+    [70, 'new'],
+    [14, 'established'],
+    [4, 'related'],
+    [7, 'invalid'],
+    [5, 'untracked'],
+  ] as const);
   return {
     family,
     hook: 'input',
@@ -85,10 +106,26 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
     case 'input':
       return { ...packet, hook: 'input', in: link.name, out: '' };
     case 'own':
-      return { ...packet, hook: 'input', in: link.name, out: '', dst: ownAddress(family, pick(chance, LINKS)) };
+      // Unicast frames only: a rule may translate the destination, and no router forwards any other frame.
+      return {
+        ...packet,
+        hook: 'input',
+        in: link.name,
+        out: '',
+        dst: ownAddress(family, pick(chance, LINKS)),
+        ttl: Math.max(2, packet.ttl),
+        pkttype: 'unicast',
+      };
     case 'forward':
       if (belongsToHost(family, packet.dst)) return undefined;
-      return { ...packet, hook: 'forward', in: link.name, out: host.plan[link.name] as string, ttl: Math.max(2, packet.ttl), pkttype: 'unicast' };
+      return {
+        ...packet,
+        hook: 'forward',
+        in: link.name,
+        out: host.plan[link.name] as string,
+        ttl: Math.max(2, packet.ttl),
+        pkttype: 'unicast',
+      };
     case 'output':
       if (belongsToHost(family, packet.dst)) return undefined;
       return { ...packet, hook: 'output', in: '', out: host.plan[''] as string, mac: 0, pkttype: 'unicast' };
@@ -96,7 +133,7 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
 }
 
 /** Takes away the fields that the protocol does not have, and brings flags, types and the state together. */
-function shape(chance: Chance, packet: Packet): Packet {
+function shape(chance: Chance, host: HostSpec, packet: Packet): Packet {
   const ported = PORT_PROTOCOLS.includes(packet.protocol);
   const icmp = packet.protocol === (packet.family === 4 ? 1 : 58);
   let found: Packet = {
@@ -106,7 +143,7 @@ function shape(chance: Chance, packet: Packet): Packet {
     icmpType: icmp ? packet.icmpType : 0,
     icmpCode: icmp ? packet.icmpCode : 0,
     tcpFlags: packet.protocol === 6 ? packet.tcpFlags : 0,
-    extensionHeaders: packet.family === 6 ? packet.extensionHeaders & 0x1f : 0,
+    extensionHeaders: packet.family === 6 ? packet.extensionHeaders & extensionHeadersOf(host) : 0,
   };
   found = inState(chance, found);
   if (found.state !== 'established' && found.state !== 'related') found = { ...found, ctmark: 0 };
@@ -114,11 +151,29 @@ function shape(chance: Chance, packet: Packet): Packet {
   return { ...found, length: Math.max(found.length, minimumLength(found) + quoted) };
 }
 
+/**
+ * No fragment header: conntrack puts fragments together before any rule sees them, single ones too. No AH where rules
+ * are nftables': there the protocol of such a packet is AH's (include/net/netfilter/nf_tables_ipv6.h asks
+ * ipv6_find_hdr to stop there), while ip6tables-legacy looks behind it as postern does.
+ */
+function extensionHeadersOf({ backend }: HostSpec): number {
+  const { hop, dst, route, auth } = EXTENSION_HEADERS;
+  return hop | dst | route | (backend === 'legacy' ? auth : 0);
+}
+
 function inState(chance: Chance, packet: Packet): Packet {
   const { protocol, family, state } = packet;
-  if (protocol === 6 && state === 'established' && happens(chance, 90)) return { ...packet, tcpFlags: pick(chance, [16, 24, 17]) };
+  if (protocol === 6 && state === 'established' && happens(chance, 90))
+    return { ...packet, tcpFlags: pick(chance, [16, 24, 17]) };
   if (state === 'related' && happens(chance, 90))
-    return { ...packet, protocol: family === 4 ? 1 : 58, icmpType: family === 4 ? pick(chance, [3, 11]) : 1, sport: 0, dport: 0, tcpFlags: 0 };
+    return {
+      ...packet,
+      protocol: family === 4 ? 1 : 58,
+      icmpType: family === 4 ? pick(chance, [3, 11]) : 1,
+      sport: 0,
+      dport: 0,
+      tcpFlags: 0,
+    };
   if (prepare(packet, 1) !== undefined) return packet;
   const natural = naturalState(packet);
   return { ...packet, state: CONNECTION_STATES.includes(natural) ? natural : 'new' };

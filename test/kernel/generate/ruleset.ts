@@ -14,7 +14,16 @@ const BUILT_IN: Record<TableSpec['name'], readonly string[]> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   security: ['INPUT', 'FORWARD', 'OUTPUT'],
 };
-const CHAIN_NAMES: readonly string[] = ['services', 'LAN-in', 'f2b-sshd', 'DOCKER_USER', 'ufw-user', 'log+drop', 'cali-X.1', 'z'];
+const CHAIN_NAMES: readonly string[] = [
+  'services',
+  'LAN-in',
+  'f2b-sshd',
+  'DOCKER_USER',
+  'ufw-user',
+  'log+drop',
+  'cali-X.1',
+  'z',
+];
 
 /** What every generated rule set of a host shares. */
 interface Plan {
@@ -37,7 +46,14 @@ export function generateHost(chance: Chance): HostSpec {
     ? (['filter'] as const)
     : some(chance, ['raw', 'mangle', 'nat', 'filter', 'security'] as const, 1, 5);
   const tables = names.map((name) => generateTable(plan, name));
-  return { backend, kind, family, plan: routes(chance), tables, sets: sets.map(({ name, lines }): SetSpec => ({ name, lines })) };
+  return {
+    backend,
+    kind,
+    family,
+    plan: routes(chance),
+    tables,
+    sets: sets.map(({ name, lines }): SetSpec => ({ name, lines })),
+  };
 }
 
 /** Every interface sends to some other one, or back out of itself. */
@@ -55,7 +71,12 @@ function generateTable(plan: Plan, name: TableSpec['name']): TableSpec {
     const around = { family: plan.family, table: name, bases: [base], sets: plan.sets };
     const reachable = users.filter((user) => user.bases.includes(base)).map((user) => user.chain.name);
     const rules = generateRules(plan, around, reachable, chance.integer(0, 9));
-    const policy = name === 'filter' && closed && happens(chance, 75) ? 'DROP' : happens(chance, 4) && name !== 'nat' ? 'DROP' : 'ACCEPT';
+    const policy =
+      name === 'filter' && closed && happens(chance, 75)
+        ? 'DROP'
+        : happens(chance, 4) && name !== 'nat'
+          ? 'DROP'
+          : 'ACCEPT';
     return { name: base, policy, rules };
   });
   return { name, chains: [...bases, ...users.map((user) => user.chain)] };
@@ -76,19 +97,31 @@ function userChains(plan: Plan, table: TableSpec['name'], used: readonly string[
     const bases = happens(chance, 70) || table === 'nat' ? [pick(chance, used)] : [...used];
     const around = { family: plan.family, table, bases, sets: plan.sets };
     const reachable = made.filter((user) => bases.every((base) => user.bases.includes(base)));
-    const rules = generateRules(plan, around, reachable.map((user) => user.chain.name), chance.integer(0, 6));
+    const rules = generateRules(
+      plan,
+      around,
+      reachable.map((user) => user.chain.name),
+      chance.integer(0, 6),
+    );
     made.push({ bases, chain: { name, rules } });
   }
   return made.reverse();
 }
 
-function generateRules(plan: Plan, around: Surroundings, users: readonly string[], count: number): RuleSpec[] {
+function generateRules(
+  plan: Plan,
+  around: Surroundings,
+  users: readonly string[],
+  count: number,
+): RuleSpec[] {
   const choices: TargetChoices = { userChains: users, translateTo: (chance) => translateTo(plan, chance) };
   return Array.from({ length: count }, () => {
     const { target, protocol } = generateTarget(plan.chance, around, choices);
     const list = happens(plan.chance, 8) ? [] : matches(plan.chance, around);
     if (protocol === undefined) return { matches: list, target };
-    const rest = list.filter((match) => !match.words.includes('-p ') && !/^-m (tcp|udp|sctp|dccp|multiport)/.test(match.words));
+    const rest = list.filter(
+      (match) => !match.words.includes('-p ') && !/^-m (tcp|udp|sctp|dccp|multiport)/.test(match.words),
+    );
     const number = protocol === 'tcp' ? 6 : 17;
     const required = { construct: '-p', words: `-p ${protocol}`, aims: [{ protocol: number }] };
     return { matches: [required, ...rest], target };

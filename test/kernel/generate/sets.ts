@@ -45,7 +45,11 @@ const port: PartMaker = (chance, family) => {
   const lo = pick(chance, [0, 22, 80, 443, 1024, 40000, 65000]);
   const hi = happens(chance, 70) ? lo : lo + chance.integer(1, 300);
   const near = [lo - 1, lo, hi, hi + 1].filter((n) => n >= 0 && n < 65536);
-  const aims = near.flatMap((n) => [{ protocol, sport: n }, { protocol, dport: n }, { protocol, sport: n, dport: n }]);
+  const aims = near.flatMap((n) => [
+    { protocol, sport: n },
+    { protocol, dport: n },
+    { protocol, sport: n, dport: n },
+  ]);
   return { text: `${name}:${lo === hi ? lo : `${lo}-${hi}`}`, aims };
 };
 
@@ -54,7 +58,10 @@ function icmpPort(chance: Chance, family: 4 | 6): Part {
   const code = chance.integer(0, 2);
   const protocol = family === 4 ? 1 : 58;
   const name = family === 4 ? 'icmp' : 'icmpv6';
-  return { text: `${name}:${type}/${code}`, aims: [code, code + 1].map((c) => ({ protocol, icmpType: type, icmpCode: c })) };
+  return {
+    text: `${name}:${type}/${code}`,
+    aims: [code, code + 1].map((c) => ({ protocol, icmpType: type, icmpCode: c })),
+  };
 }
 
 const markPart: PartMaker = (chance) => {

@@ -61,7 +61,9 @@ export function render(host: HostSpec): RuleFiles {
 
 function renderTable(table: TableSpec): string {
   const heads = table.chains.map((chain) => `:${chain.name} ${chain.policy ?? '-'} [0:0]\n`);
-  const rules = table.chains.flatMap((chain) => chain.rules.map((rule) => `-A ${chain.name}${renderRule(rule)}\n`));
+  const rules = table.chains.flatMap((chain) =>
+    chain.rules.map((rule) => `-A ${chain.name}${renderRule(rule)}\n`),
+  );
   return `*${table.name}\n${heads.join('')}${rules.join('')}COMMIT\n`;
 }
 

@@ -20,7 +20,11 @@ export interface TargetChoices {
 const plain = (construct: string, words: string): GeneratedTarget => ({ target: { construct, words } });
 
 /** A target that may stand there. */
-export function generateTarget(chance: Chance, around: Surroundings, choices: TargetChoices): GeneratedTarget {
+export function generateTarget(
+  chance: Chance,
+  around: Surroundings,
+  choices: TargetChoices,
+): GeneratedTarget {
   if (choices.userChains.length > 0 && happens(chance, 35)) {
     const chain = pick(chance, choices.userChains);
     return happens(chance, 75) ? plain('jump', `-j ${chain}`) : plain('goto', `-g ${chain}`);
@@ -43,7 +47,10 @@ export function generateTarget(chance: Chance, around: Surroundings, choices: Ta
 }
 
 function reject(chance: Chance, { family }: Surroundings): GeneratedTarget {
-  const kinds = family === 4 ? ['icmp-port-unreachable', 'icmp-admin-prohibited'] : ['icmp6-port-unreachable', 'icmp6-adm-prohibited'];
+  const kinds =
+    family === 4
+      ? ['icmp-port-unreachable', 'icmp-admin-prohibited']
+      : ['icmp6-port-unreachable', 'icmp6-adm-prohibited'];
   if (happens(chance, 20))
     return { target: { construct: 'REJECT', words: '-j REJECT --reject-with tcp-reset' }, protocol: 'tcp' };
   return plain('REJECT', `-j REJECT --reject-with ${pick(chance, kinds)}`);
@@ -128,4 +135,3 @@ function netmap(chance: Chance, { family }: Surroundings, choices: TargetChoices
 function snat(chance: Chance, { family }: Surroundings): GeneratedTarget {
   return plain('SNAT', `-j SNAT --to-source ${formatAddress(family, address(chance, family))}`);
 }
-

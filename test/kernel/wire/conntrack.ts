@@ -59,7 +59,11 @@ export interface ConnectionEntry {
 /** Names the connection that a packet belongs to, the same for both directions. */
 export function connectionKey(packet: Packet, identity: number): string {
   const icmp = isIcmp(packet);
-  const ends = [`${packet.src}/${icmp ? 0 : packet.sport}`, `${packet.dst}/${icmp ? 0 : packet.dport}`].sort();
+  const portless = icmp || packet.protocol === 33;
+  const ends = [
+    `${packet.src}/${portless ? 0 : packet.sport}`,
+    `${packet.dst}/${portless ? 0 : packet.dport}`,
+  ].sort();
   return [packet.family, packet.protocol, ...ends, icmp ? identity : 0].join(' ');
 }
 
@@ -82,7 +86,7 @@ export function prepare(packet: Packet, identity: number): Preparation | undefin
 
 /** Only prerouting looks at checksums. */
 function spoil(packet: Packet): Preparation | undefined {
-  const checked = [6, 17, 132].includes(packet.protocol) || isIcmp(packet);
+  const checked = [6, 17, 132, 136].includes(packet.protocol) || isIcmp(packet);
   return checked && packet.hook !== 'output' ? { ...PLAIN, spoiled: true } : undefined;
 }
 
@@ -115,8 +119,14 @@ function connectionTuple(packet: Packet, identity: number): string | undefined {
       return `-p udp ${ends} ${ports} ${back}`;
     case 132:
       return `-p sctp ${ends} ${ports} ${back} --state ESTABLISHED --orig-vtag ${SCTP_TAGS.original} --reply-vtag ${SCTP_TAGS.reply}`;
+    case 136:
+      return `-p udplite ${ends} ${ports} ${back}`;
+    case 47:
+      return `-p gre ${ends} --srckey 0 --dstkey 0 --reply-key-src 0 --reply-key-dst 0`;
     default:
-      return isIcmp(packet) ? icmpTuple(packet, ends, identity) : undefined;
+      if (isIcmp(packet)) return icmpTuple(packet, ends, identity);
+      // To this kernel DCCP is a protocol like any other: its connections have no ports.
+      return packet.protocol === 33 ? undefined : `-p ${packet.protocol} ${ends}`;
   }
 }
 
@@ -143,5 +153,9 @@ function relate(packet: Packet, identity: number): Preparation | undefined {
   };
   const options: TransportOptions = { identity, spoiled: false, known: true };
   const line = `-I ${connectionTuple(inner, identity)} -t 600 -u SEEN_REPLY${markOption(packet)}`;
-  return { ...PLAIN, quoted: packetBytes(inner, options), entry: { line, key: connectionKey(inner, identity) } };
+  return {
+    ...PLAIN,
+    quoted: packetBytes(inner, options),
+    entry: { line, key: connectionKey(inner, identity) },
+  };
 }

@@ -40,7 +40,8 @@ export function craft(packet: Packet, identity: number): Crafted | undefined {
 
 /**
  * Puts packets into rounds so that none meets a connection that was entered for another one. Packets without an
- * entry leave none behind, since the recorder drops them before conntrack confirms.
+ * entry leave none behind, since the recorder drops them before conntrack confirms; but for what the host sends to
+ * itself while the recorder watches it arrive.
  */
 export function apart(packets: readonly Crafted[]): Crafted[][] {
   const rounds: { members: Crafted[]; plain: Set<string>; entered: Set<string> }[] = [];
@@ -49,7 +50,7 @@ export function apart(packets: readonly Crafted[]): Crafted[][] {
     const fits = (round: (typeof rounds)[number]) =>
       !round.entered.has(key) &&
       !round.entered.has(one.connection) &&
-      (one.entry === undefined || !round.plain.has(key));
+      ((one.entry === undefined && one.packet.out !== 'lo') || !round.plain.has(key));
     let round = rounds.find(fits);
     if (round === undefined) {
       round = { members: [], plain: new Set(), entered: new Set() };

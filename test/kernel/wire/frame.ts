@@ -85,11 +85,19 @@ function ipv6(packet: Packet, options: TransportOptions): Uint8Array {
 
 function body(packet: Packet, size: number, options: TransportOptions): Uint8Array {
   if (packet.fragment === 'later') return new Uint8Array(size).fill(0x2e);
-  return transportBytes(packet, size, pseudoHeader(packet, size), options);
+  return transportBytes(packet, size, pseudoHeader(packet, size, options), options);
 }
 
-/** What TCP's and UDP's checksums cover beside the segment: RFC 9293, 3.1, and RFC 8200, 8.1. */
-function pseudoHeader(packet: Packet, size: number): Uint8Array {
+/**
+ * What TCP's and UDP's checksums cover beside the segment: RFC 9293, 3.1, and RFC 8200, 8.1. For UDP-Lite conntrack
+ * calculates with UDP's protocol number (net/netfilter/nf_conntrack_proto_udp.c, udplite_error), and in IPv4 with the
+ * lowest eight bits of the length (net/netfilter/utils.c, nf_ip_checksum_partial), so that a packet with the checksum
+ * of RFC 3828 is invalid, and one that is to be new needs the other one.
+ */
+function pseudoHeader(packet: Packet, whole: number, options: TransportOptions): Uint8Array {
+  const odd = packet.protocol === 136 && !options.spoiled;
+  const protocol = odd ? 17 : packet.protocol;
+  const size = odd && packet.family === 4 ? whole & 0xff : whole;
   const wide = packet.family === 6;
   const bytes = new Uint8Array(wide ? 40 : 12);
   const view = new DataView(bytes.buffer);
@@ -97,11 +105,11 @@ function pseudoHeader(packet: Packet, size: number): Uint8Array {
     putAddress(bytes, 0, packet.src);
     putAddress(bytes, 16, packet.dst);
     view.setUint32(32, size);
-    bytes[39] = packet.protocol;
+    bytes[39] = protocol;
   } else {
     view.setUint32(0, Number(packet.src));
     view.setUint32(4, Number(packet.dst));
-    bytes[9] = packet.protocol;
+    bytes[9] = protocol;
     view.setUint16(10, size);
   }
   return bytes;
@@ -128,7 +136,10 @@ function extensionHeaders(packet: Packet): ExtensionHeader[] {
   if (present & EXTENSION_HEADERS.frag) {
     const offset = fragment === 'later' ? LATER_OFFSET << 3 : 0;
     const more = fragment === 'first' ? 1 : 0;
-    list.push({ number: 44, bytes: Uint8Array.from([0, 0, offset >> 8, (offset & 0xff) | more, 0, 0, 0, 7]) });
+    list.push({
+      number: 44,
+      bytes: Uint8Array.from([0, 0, offset >> 8, (offset & 0xff) | more, 0, 0, 0, 7]),
+    });
   }
   if (present & EXTENSION_HEADERS.auth) {
     const header = new Uint8Array(24);

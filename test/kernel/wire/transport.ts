@@ -13,8 +13,11 @@ export interface TransportOptions {
   readonly quoted?: Uint8Array;
 }
 
-/** Verification tags of the SCTP connections that the harness enters into conntrack. */
-export const SCTP_TAGS = { original: 0x504f5354, reply: 0x45524e00 } as const;
+/**
+ * Verification tags of the SCTP connections that the harness enters into conntrack; the same read from either end,
+ * because conntrack(8) does not put them into network order.
+ */
+export const SCTP_TAGS = { original: 0x11222211, reply: 0x33444433 } as const;
 
 const DCCP_REQUEST = 0;
 
@@ -33,6 +36,11 @@ export function transportSize(packet: Packet): number {
     case 1:
     case 58:
       return isIcmp(packet) ? 8 : 0;
+    case 47:
+    case 50:
+      return 8;
+    case 51:
+      return 12;
     default:
       return 0;
   }
@@ -52,7 +60,8 @@ export function transportBytes(
 ): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  const spoil = options.spoiled ? 0x5a5a : 0;
+  // UDP-Lite is spoiled by a right checksum, see pseudoHeader.
+  const spoil = options.spoiled && packet.protocol !== 136 ? 0x5a5a : 0;
   if (packet.protocol === 132) {
     sctp(bytes, view, packet, options);
     view.setUint32(8, (crc32c(bytes) ^ spoil) >>> 0, true);
@@ -109,7 +118,8 @@ function sctp(bytes: Uint8Array, view: DataView, packet: Packet, options: Transp
   view.setUint32(4, options.known ? SCTP_TAGS.original : 0);
   bytes[12] = options.known ? 0 : 1;
   bytes[13] = options.known ? 3 : 0;
-  view.setUint16(14, 20);
+  // One chunk for the whole: INIT must stand alone, and an empty chunk behind it makes the packet invalid.
+  view.setUint16(14, bytes.length - 12);
   view.setUint32(16, 0x1000 + options.identity);
   view.setUint32(20, 0x10000);
   view.setUint16(24, 1);

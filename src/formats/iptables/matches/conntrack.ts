@@ -5,6 +5,7 @@ import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../ru
 import { addressCondition, readAddress } from '../addresses.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
+import { parseNumberRange } from '../numbers.ts';
 import { readPortRange } from '../ports.ts';
 import { readProtocol } from '../protocols.ts';
 import {
@@ -95,6 +96,12 @@ function address(
   return ofConnection(use, option, context, addressCondition(field, context.family, read));
 }
 
+/**
+ * Protocols whose connections have the packet's ports. DCCP is none of them: recent kernels (seen on 6.18) track it
+ * without ports, earlier ones with them (net/netfilter/nf_conntrack_core.c, nf_ct_get_tuple).
+ */
+const TRACKED_PORTS = PORT_PROTOCOLS.filter((protocol) => protocol !== 33);
+
 /** The ports of protocols that have none (ICMP's identifier, GRE's key) are not modelled. */
 function port(use: MatchUse, option: OptionUse, field: NumericField, context: RuleContext): Condition {
   const range = readPortRange(argument(option), option, undefined, context);
@@ -102,7 +109,7 @@ function port(use: MatchUse, option: OptionUse, field: NumericField, context: Ru
   const withPorts: Condition = {
     kind: 'field',
     field: 'protocol',
-    values: normalise(PORT_PROTOCOLS.map((protocol) => [protocol, protocol] as const)),
+    values: normalise(TRACKED_PORTS.map((protocol) => [protocol, protocol] as const)),
   };
   const exact = allOf([inState('new'), withPorts]);
   return ofConnection(use, option, context, between(field, range[0], range[1]), exact);
@@ -140,8 +147,14 @@ function direction(use: MatchUse, option: OptionUse, context: RuleContext): Cond
   return ofConnection(use, option, context, text === 'ORIGINAL' ? ALWAYS : NEVER);
 }
 
-/** Tests that postern cannot decide on any packet. */
+/** Tests that postern cannot decide on any packet; their arguments are looked at all the same. */
 function undecided(use: MatchUse, option: OptionUse, context: RuleContext): Condition {
+  const word = argument(option);
+  if (option.name === 'ctexpire' && parseNumberRange(word.text, 0xffff_ffff) === undefined)
+    return badArgument(context, option, word, 'seconds, or `from:to`');
+  if (option.name.endsWith('port')) readPortRange(word, option, undefined, context);
+  else if (option.name !== 'ctexpire' && typeof readAddress(word.text, context.family) === 'string')
+    return badArgument(context, option, word, `an IPv${context.family} address or network`);
   return ofConnection(use, option, context, NEVER, NEVER);
 }
 

@@ -1,0 +1,33 @@
+import type { Packet } from '../../../src/packet/packet.ts';
+import { fromFastCheck, fromSeed } from '../generate/chance.ts';
+import { generatePackets } from '../generate/packets.ts';
+import { generateHost } from '../generate/ruleset.ts';
+import type { HostSpec } from '../generate/spec.ts';
+
+/** One rule set with its packets. */
+export interface Case {
+  readonly host: HostSpec;
+  readonly packets: readonly Packet[];
+  /** postern reads the dump of the loaded rules instead of the text. */
+  readonly dumped: boolean;
+}
+
+/** The n-th case of a run; the same for the same seed, number and count. */
+export function caseOf(seed: number, number: number, packetCount: number): Case {
+  const own = (Math.imul(seed, 0x9e3779b1) + Math.imul(number + 1, 0x85ebca6b)) | 0;
+  const chance = fromFastCheck(own);
+  const host = generateHost(chance);
+  const packets = generatePackets(fromSeed(chance.integer(0, 0x7fffffff)), host, packetCount);
+  return { host, packets, dumped: number % 2 === 1 };
+}
+
+/** The constructs of a rule set, each once. */
+export function constructsOf(host: HostSpec): Set<string> {
+  const found = new Set<string>();
+  for (const set of host.sets) found.add(`set ${set.lines[0]?.split(' ')[2]}`);
+  for (const table of host.tables)
+    for (const chain of table.chains)
+      for (const rule of chain.rules)
+        for (const { construct } of [...rule.matches, rule.target]) found.add(construct);
+  return found;
+}

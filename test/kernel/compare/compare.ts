@@ -1,0 +1,87 @@
+import { enumerateValuations, type Outcomes, outcomes, type Trace } from '../../../src/interpreter/index.ts';
+import type { Packet } from '../../../src/packet/packet.ts';
+import type { Ruleset } from '../../../src/rule/ruleset.ts';
+import type { KernelAnswer } from '../judge.ts';
+
+/** What a packet's two judges have to say about each other. */
+export type Comparison =
+  /** The kernel and postern agree. */
+  | { readonly kind: 'agree'; readonly certain: boolean }
+  /** Postern says `possible` for a reason that it should not need. */
+  | { readonly kind: 'undecided'; readonly why: string }
+  | { readonly kind: 'differ'; readonly why: string };
+
+/**
+ * What may leave an answer open although every construct of the rule set is one of those that are judged here: facts
+ * that a packet's description does not carry.
+ */
+const EXPECTED_OPEN: readonly RegExp[] = [
+  // The description says `established`, not in which direction, nor what the connection's first packet looked like.
+  /^-m conntrack (! )?--ct(orig|repl|proto)/,
+  /^-m conntrack (! )?--ctstate (.*,)?[SD]NAT/,
+  /--ctstate [SD]NAT/,
+];
+
+/** Ways that a packet may take through a small rule set; more are not looked at. */
+const MAXIMUM_WAYS = 10_000;
+
+/** What only the host's own addresses decide, which are not known of a sink. */
+const OPEN_WITHOUT_FACTS: readonly RegExp[] = [/^-m addrtype/, /^the destination address after translation$/];
+
+function isExpected(text: string, ruleset: Ruleset): boolean {
+  const expected = ruleset.host === undefined ? [...EXPECTED_OPEN, ...OPEN_WITHOUT_FACTS] : EXPECTED_OPEN;
+  return expected.some((open) => open.test(text));
+}
+
+/** Compares the kernel's answer with the interpreter's. */
+export function compareWithInterpreter(ruleset: Ruleset, packet: Packet, kernel: KernelAnswer): Comparison {
+  const found = outcomes(ruleset, packet);
+  const passes = kernel.verdict === 'accept';
+  const reachable = found.verdicts.some((verdict) => (verdict === 'accept') === passes);
+  if (!reachable)
+    return { kind: 'differ', why: `kernel ${kernel.verdict}, interpreter ${found.verdicts.join(' or ')}` };
+  if (found.certainty === 'possible') {
+    const unexplained = found.dependsOn.filter((text) => !isExpected(text, ruleset));
+    if (unexplained.length > 0 || found.dependsOn.length === 0)
+      return { kind: 'undecided', why: unexplained.join('; ') || found.note || 'no reason given' };
+    return { kind: 'agree', certain: false };
+  }
+  const translation = compareTranslation(ruleset, found, packet, kernel);
+  return translation === undefined ? { kind: 'agree', certain: true } : { kind: 'differ', why: translation };
+}
+
+/** Whether the packet that came out is the one that the interpreter says. */
+function compareTranslation(
+  ruleset: Ruleset,
+  found: Outcomes,
+  packet: Packet,
+  kernel: KernelAnswer,
+): string | undefined {
+  if (kernel.verdict !== 'accept') return undefined;
+  const same = (trace: Trace) => trace.verdict === 'accept' && sameDestination(trace, packet, kernel);
+  if (found.traces.some(same)) return undefined;
+  // Ways with one verdict may have several destinations.
+  let anywhere = false;
+  const visit = (trace: Trace) => {
+    anywhere ||= same(trace);
+  };
+  enumerateValuations(ruleset, packet, visit, {}, MAXIMUM_WAYS);
+  if (anywhere) return undefined;
+  return `kernel delivers to ${kernel.dst} port ${kernel.dport}, interpreter says otherwise`;
+}
+
+function sameDestination(
+  { translated }: Trace,
+  packet: Packet,
+  kernel: Extract<KernelAnswer, { verdict: 'accept' }>,
+): boolean {
+  const dst = translated?.dst ?? [packet.dst, packet.dst];
+  const dport = translated?.dport ?? [packet.dport, packet.dport];
+  return within(dst, kernel.dst) && (kernel.dport === undefined || within(dport, kernel.dport));
+}
+
+function within<T extends number | bigint>(ranges: readonly T[], value: T): boolean {
+  for (let i = 0; i < ranges.length; i += 2)
+    if ((ranges[i] as T) <= value && value <= (ranges[i + 1] as T)) return true;
+  return false;
+}

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { cpus, release } from 'node:os';
+
+/** What a run has to say of itself. */
+export interface RunFigures {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly ruleSets: number;
+  readonly packets: number;
+  readonly accepted: number;
+  readonly open: number;
+  readonly disagreements: number;
+  /** Rule sets that this kernel would not load, by what the tool said. */
+  readonly notLoaded: ReadonlyMap<string, number>;
+  /** In how many rule sets each construct stood. */
+  readonly constructs: ReadonlyMap<string, number>;
+}
+
+/** docs/conformance.md: the figures of one run. */
+export function conformancePage(figures: RunFigures): string {
+  const { seed, seconds, ruleSets, packets, accepted, open, disagreements } = figures;
+  const share = (part: number) => `${((100 * part) / Math.max(1, packets)).toFixed(1)} %`;
+  const constructs = [...figures.constructs].sort(([a], [b]) => (a < b ? -1 : 1));
+  const notLoaded = [...figures.notLoaded].sort(([, a], [, b]) => b - a);
+  return `# How far the model agrees with the kernel
+
+Written by \`npm run test:kernel\`; testing.md says how it works. One run:
+
+| | |
+| --- | --- |
+| rule sets | ${ruleSets} |
+| packets | ${packets} |
+| of them accepted | ${accepted} (${share(accepted)}) |
+| disagreements, and unexplained \`possible\` answers | ${disagreements} |
+| answers that the packet's description leaves open | ${open} (${share(open)}) |
+| seconds | ${seconds.toFixed(0)} |
+| constructs | ${constructs.length} |
+| seed | ${seed} |
+| kernel | Linux ${release().replace(/-.*/, '')} |
+| tools | ${toolVersions()} |
+| processors | ${cpus().length} |
+
+An answer is open where a packet's description does not say enough: which way an established connection's packet
+goes, and what the connection's first packet was, for \`--ctorigsrc\` and its like.
+
+## Constructs, and in how many rule sets each stood
+
+| construct | rule sets |
+| --- | --- |
+${constructs.map(([name, count]) => `| \`${name}\` | ${count} |`).join('\n')}
+
+## Rule sets that this kernel did not load
+
+${notLoaded.length === 0 ? 'None.' : notLoaded.map(([reason, count]) => `- ${count}: \`${reason}\``).join('\n')}
+`;
+}
+
+function toolVersions(): string {
+  const version = (tool: string, pattern: RegExp) => {
+    const { stdout } = { stdout: execFileSync(tool, ['--version'], { encoding: 'utf8' }) };
+    return `${tool} ${pattern.exec(stdout)?.[1] ?? '?'}`;
+  };
+  return [version('iptables', /v([\d.]+)/), version('nft', /v([\d.]+)/), version('ipset', /v([\d.]+)/)].join(
+    ', ',
+  );
+}
