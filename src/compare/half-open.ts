@@ -24,12 +24,12 @@ export interface Stopped {
   readonly packets: Node;
 }
 
-const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowHook]>> = {
-  in: ['input', 'output'],
-  out: ['output', 'input'],
-  forward: ['forward', 'forward'],
-  loopback: ['output', 'output'],
-};
+const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, readonly [FlowHook, FlowHook]>> =
+  {
+    in: ['input', 'output'],
+    out: ['output', 'input'],
+    forward: ['forward', 'forward'],
+  };
 
 /**
  * Looks at the second and the third packet of the connections whose first packet passes (RFC 9293, section 3.5: SYN,
@@ -39,6 +39,10 @@ const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowH
 export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOpen {
   const result = { definite: NONE as Node, possible: NONE as Node, stopped: [] as Stopped[] };
   if (open === NONE || !row.states.includes('new')) return result;
+  if (row.direction === 'loopback') {
+    onLoopback(view, result, open);
+    return result;
+  }
   const [hook, back] = HOOKS[row.direction];
   const first = view.hook(hook, 'new');
   const plain = view.diagram.and(
@@ -53,6 +57,34 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOp
     if (moved !== NONE) follow(view, result, moved, [flow], 'forward', 'forward', flow);
   }
   return result;
+}
+
+/** Packets of a loopback connection leave by `lo` and come in by it, in both directions. */
+function onLoopback(
+  view: FamilyView,
+  result: { definite: Node; possible: Node; stopped: Stopped[] },
+  open: Node,
+): void {
+  const { diagram } = view;
+  for (const what of ['reply', 'third packet'] as const) {
+    const turn = (packets: Node): Node => (what === 'reply' ? mirrored(view, packets) : packets);
+    const sent = turn(open);
+    for (const [hook, field] of [
+      ['output', 'out'],
+      ['input', 'in'],
+    ] as const) {
+      const tcpFlags = what === 'reply' ? SYN_ACK : ACK;
+      const analysis = view.analysis(hook, 'established', tcpFlags, what === 'third packet');
+      const packets = diagram.and(sent, view.loopback(field));
+      const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), packets)));
+      const stopped = diagram.difference(packets, may);
+      const doubtful = diagram.difference(diagram.and(packets, may), must);
+      const first = (set: Node): Node => diagram.and(open, turn(view.project(set, [field])));
+      add(view, result, first(stopped), first(doubtful));
+      if (stopped !== NONE)
+        result.stopped.push({ what, hook, state: 'established', tcpFlags, packets: stopped });
+    }
+  }
 }
 
 function follow(

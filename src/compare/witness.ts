@@ -13,7 +13,17 @@ export interface Witness {
 }
 
 /** What of a packet the set leaves open, tried in this order, so that the witness looks like traffic that people know. */
-function preferences(view: FamilyView): Node[] {
+function preferences(view: FamilyView): readonly Node[] {
+  const known = remembered.get(view);
+  if (known !== undefined) return known;
+  const made = makePreferences(view);
+  remembered.set(view, made);
+  return made;
+}
+
+const remembered = new WeakMap<FamilyView, readonly Node[]>();
+
+function makePreferences(view: FamilyView): Node[] {
   const { family } = view;
   const four = (a: number, b: number, c: number, d: number): number => ((a * 256 + b) * 256 + c) * 256 + d;
   const range = (field: 'src' | 'dst', lo: number | bigint, hi: number | bigint): Node =>

@@ -1,5 +1,5 @@
 import type { Ranges } from './ranges.ts';
-import { complement, intersection, normalise } from './ranges.ts';
+import { complement, intersection, normalise, pairsOf } from './ranges.ts';
 
 /** Interface names are at most 15 bytes (IFNAMSIZ, `include/uapi/linux/if.h`). */
 const WIDTH = 15;
@@ -46,7 +46,21 @@ export interface NameSelection {
  * it. Undefined stands for every name. The empty name is left out of account: whoever lists names knows whether the hook has an
  * interface.
  */
-export function nameSelections(ranges: Ranges<bigint>): (NameSelection | undefined)[] {
+export function nameSelections(ranges: Ranges<bigint>): readonly (NameSelection | undefined)[] {
+  // A report shows few selections many times.
+  const key = ranges.join();
+  let known = remembered.get(key);
+  if (known === undefined) {
+    known = selectionsOf(ranges);
+    if (remembered.size > 10_000) remembered.clear();
+    remembered.set(key, known);
+  }
+  return known;
+}
+
+const remembered = new Map<string, readonly (NameSelection | undefined)[]>();
+
+function selectionsOf(ranges: Ranges<bigint>): (NameSelection | undefined)[] {
   const named = intersection(ranges, SOME_INTERFACE);
   const parts = decompose(
     '',
@@ -102,10 +116,12 @@ function covers(set: Ranges<bigint>, bytes: readonly number[]): boolean {
 
 /** The bytes after the prefix at which the set has anything. */
 function nextBytes(prefix: Uint8Array, set: Ranges<bigint>): number[] {
-  const bytes: number[] = [];
-  for (let byte = 0; byte < 256; byte++)
-    if (intersection(set, prefixRange(Uint8Array.from([...prefix, byte]))).length > 0) bytes.push(byte);
-  return bytes;
+  const [from] = prefixRange(prefix);
+  const rest = BigInt(8 * (WIDTH - prefix.length - 1));
+  const bytes = new Set<number>();
+  for (const [lo, hi] of pairsOf(intersection(set, prefixRange(prefix))))
+    for (let byte = Number((lo - from) >> rest); byte <= Number((hi - from) >> rest); byte++) bytes.add(byte);
+  return [...bytes];
 }
 
 const extend = (prefix: string, byte: number): string => prefix + String.fromCharCode(byte);

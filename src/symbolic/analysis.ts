@@ -72,10 +72,9 @@ export class Analysis {
       field: 'family' | 'in' | 'out' | 'notrack',
       values: readonly number[] | readonly bigint[],
     ): Node => rangesNode(this.diagram, field, values as readonly number[], ALL);
-    const nothing = nameRanges([{ name: '', prefix: false }]);
     let node = literal('family', family === 4 ? [0, 0] : [1, 1]);
-    node = this.diagram.and(node, literal('in', hook === 'output' ? nothing : SOME_INTERFACE));
-    node = this.diagram.and(node, literal('out', hook === 'input' ? nothing : SOME_INTERFACE));
+    if (hook !== 'output') node = this.diagram.and(node, literal('in', SOME_INTERFACE));
+    if (hook !== 'input') node = this.diagram.and(node, literal('out', SOME_INTERFACE));
     node = this.diagram.and(node, literal('notrack', [0, 0]));
     // A new connection's mark is 0 (net/netfilter/nf_conntrack_core.c, init_conntrack).
     if (state === 'new') node = this.diagram.and(node, rangesNode(this.diagram, 'ctmark', [0, 0], ALL));

@@ -50,7 +50,7 @@ export function plainFields(
       },
     ];
   }
-  if (condition.kind === 'interface') return interfaceField(condition, place, false);
+  if (condition.kind === 'interface') return interfaceField(condition, scope, place, false);
   if (condition.kind !== 'field') return undefined;
   const { field, values } = condition;
   if (STRUCTURED.has(field)) return undefined;
@@ -62,7 +62,7 @@ function plainNegation(
   scope: Scope,
   place: Place,
 ): readonly FieldSet[] | 'never' | undefined {
-  if (inner.kind === 'interface') return interfaceField(inner, place, true);
+  if (inner.kind === 'interface') return interfaceField(inner, scope, place, true);
   if (inner.kind === 'address') {
     if (isOriginal(inner.field)) return undefined;
     if (inner.family !== scope.family) return [];
@@ -80,22 +80,26 @@ function plainNegation(
 
 /** At hooks that do not know an interface its name is empty. */
 function interfaceField(
-  condition: InterfaceCondition,
+  { field, names }: InterfaceCondition,
+  scope: Scope,
   place: Place,
   negated: boolean,
 ): readonly FieldSet[] | 'never' {
-  const width = FIELD_WIDTHS[condition.field];
-  const ranges = nameRanges(condition.names);
-  if (condition.field === 'out' && place.out !== undefined)
-    return contains(ranges, nameRanges([{ name: place.out, prefix: false }])[0] as bigint) !== negated
-      ? []
-      : 'never';
-  const hidden =
-    condition.field === 'out' &&
-    (place.hook === 'prerouting' || place.hook === 'input' || place.hook === 'ingress');
-  if (hidden) return contains(ranges, 0n) !== negated ? [] : 'never';
+  const width = FIELD_WIDTHS[field];
+  const ranges = nameRanges(names);
+  const known =
+    field === 'out' && place.out !== undefined ? place.out : isHidden(field, scope, place) ? '' : undefined;
+  if (known !== undefined) {
+    const name = nameRanges([{ name: known, prefix: false }])[0] as bigint;
+    return contains(ranges, name) !== negated ? [] : 'never';
+  }
   const values = negated ? complement(ranges, 0n, (1n << BigInt(8 * width)) - 1n) : ranges;
-  return [{ field: condition.field, values, width }];
+  return [{ field, values, width }];
+}
+
+function isHidden(field: 'in' | 'out', scope: Scope, { hook }: Place): boolean {
+  if (field === 'in') return scope.hook === 'output';
+  return hook === 'ingress' || hook === 'prerouting' || hook === 'input';
 }
 
 function numericFields(

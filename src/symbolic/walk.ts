@@ -4,7 +4,7 @@ import type { Analysis } from './analysis.ts';
 import type { Segment } from './chains.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
-import type { Flow } from './summary.ts';
+import type { Flow, Summary } from './summary.ts';
 import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
 
 /** Packets (as they arrived) that a rule, or a base chain's policy, can decide. */
@@ -72,10 +72,7 @@ class Walk {
   }
 
   private segment(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
-    if (segment.halves === undefined)
-      return segment.rule === undefined
-        ? { through: [flow], back: [] }
-        : this.rule(segment.rule, flow, chain, place);
+    if (segment.halves === undefined) return this.leaf(segment, flow, chain, place);
     if (!this.withoutDenials && !this.concerns(segment, flow)) return { through: [flow], back: [] };
     const first = this.segment(segment.halves[0], flow, chain, place);
     const through: Flow[] = [];
@@ -97,6 +94,34 @@ class Walk {
     return [summary.accept, summary.deny, summary.back, summary.moved].some((flows) =>
       flows.some((f) => meets(f.set)),
     );
+  }
+
+  private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
+    const { rule } = segment;
+    if (rule === undefined) return { through: [flow], back: [] };
+    const calls = rule.actions.some((action) => action.kind === 'jump' || action.kind === 'goto');
+    return calls ? this.rule(rule, flow, chain, place) : this.simple(segment.summary, rule, flow, chain);
+  }
+
+  /** A rule that calls no other chain: its summary already says what becomes of which packets. */
+  private simple(summary: Summary, rule: Rule, flow: Flow, chain: Chain): Out {
+    const { algebra } = this.analysis;
+    const reach = (flows: readonly Flow[]): Flow[] =>
+      flows.length === 0 ? [] : algebra.follow([flow], flows);
+    for (const { set } of reach(summary.accept)) this.note(rule, chain, 'accept', set);
+    // A rule that may deny is passed over as if it did not; what else it may do still counts.
+    if (this.withoutDenials && summary.deny.length > 0) return { through: [flow], back: [] };
+    for (const { set } of reach(summary.deny)) this.note(rule, chain, 'deny', set);
+    const through = reach(summary.moved);
+    const passes = summary.stop === NONE ? flow.set : this.passing(flow, summary);
+    if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
+    return { through: through.length > 1 ? algebra.unite(through) : through, back: reach(summary.back) };
+  }
+
+  private passing(flow: Flow, { stop }: Summary): Node {
+    const { analysis } = this;
+    if (flow.transform === IDENTITY) return analysis.diagram.difference(flow.set, stop);
+    return analysis.diagram.and(flow.set, analysis.pre(analysis.diagram.not(stop), flow.transform));
   }
 
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
