@@ -27,7 +27,7 @@ export const Word: TokenType = createToken({
   line_breaks: false,
 });
 
-export const Newline: TokenType = createToken({ name: 'Newline', pattern: /\n/ });
+export const Newline: TokenType = createToken({ name: 'Newline', pattern: /\n+/, line_breaks: true });
 
 export const Blank: TokenType = createToken({
   name: 'Blank',

@@ -1,4 +1,4 @@
-import { normalise, type Ranges } from '../packet/ranges.ts';
+import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Span } from '../text/source.ts';
 import { ALWAYS, allOf, anyOf, type Condition, NEVER } from './condition.ts';
 import type { NamedSet, SetPart } from './ruleset.ts';
@@ -49,17 +49,44 @@ export function leafCondition(
 
 /** Addresses as one condition for each family with merged ranges; masks with holes one by one. */
 function addresses(parts: readonly PartOf<'address'>[], field: 'src' | 'dst'): Condition {
-  const four: [number, number][] = [];
+  const four: PartOf<'address'>[] = [];
   const six: [bigint, bigint][] = [];
-  const masked: Condition[] = [];
-  for (const { family, lo, hi, mask } of parts) {
-    if (mask !== undefined) masked.push({ kind: 'address-mask', family, field, mask, value: lo });
-    else if (family === 4) four.push([Number(lo), Number(hi)]);
+  const conditions: Condition[] = [];
+  for (const part of parts) {
+    const { family, lo, hi, mask } = part;
+    if (mask !== undefined) conditions.push({ kind: 'address-mask', family, field, mask, value: lo });
+    else if (family === 4) four.push(part);
     else six.push([lo, hi]);
   }
-  if (four.length > 0) masked.push({ kind: 'address', family: 4, field, values: normalise(four) });
-  if (six.length > 0) masked.push({ kind: 'address', family: 6, field, values: normalise(six) });
-  return anyOf(masked);
+  if (four.length > 0) conditions.push({ kind: 'address', family: 4, field, values: mergeIPv4(four) });
+  if (six.length > 0) conditions.push({ kind: 'address', family: 6, field, values: normalise(six) });
+  return anyOf(conditions);
+}
+
+/**
+ * The ranges merged. There may be a million of them, so networks, whose size is a power of two, are sorted as plain
+ * numbers: the first address times 64 plus the size's exponent.
+ */
+function mergeIPv4(parts: readonly PartOf<'address'>[]): Ranges {
+  const networks = new Float64Array(parts.length);
+  const others: [number, number][] = [];
+  let count = 0;
+  for (const { lo, hi } of parts) {
+    const first = Number(lo);
+    const size = Number(hi) - first + 1;
+    const exponent = 31 - Math.clz32(size);
+    if (size === 2 ** exponent) networks[count++] = first * 64 + exponent;
+    else others.push([first, Number(hi)]);
+  }
+  const merged: number[] = [];
+  for (const code of networks.subarray(0, count).sort()) {
+    const first = Math.floor(code / 64);
+    const last = first + 2 ** (code % 64) - 1;
+    const end = merged[merged.length - 1];
+    if (end === undefined || first > end + 1) merged.push(first, last);
+    else if (last > end) merged[merged.length - 1] = last;
+  }
+  return others.length === 0 ? merged : union(merged, normalise(others));
 }
 
 function ports(

@@ -15,18 +15,17 @@ const prefix = fc.constantFrom(0, 28, 29, 30, 31, 32);
 function part(dimension: SetDimension): fc.Arbitrary<SetPart> {
   switch (dimension) {
     case 'net':
-      return fc
-        .tuple(address, prefix)
-        .map(([at, length]) => ({
-          kind: 'address',
-          family: 4,
-          ...prefixRange(4, at, length),
-          prefix: length,
-        }));
+      return fc.tuple(address, prefix).map(([at, length]) => ({
+        kind: 'address',
+        family: 4,
+        ...prefixRange(4, at, length),
+        prefix: length,
+      }));
     case 'ip':
       return fc
         .tuple(address, address)
-        .map(([a, b]) => ({ kind: 'address', family: 4, lo: a < b ? a : b, hi: a < b ? b : a, prefix: 32 }));
+        .map(([a, b]) => (a < b ? [a, b] : [b, a]) as [bigint, bigint])
+        .map(([lo, hi]) => ({ kind: 'address', family: 4, lo, hi, prefix: 32 }));
     case 'port':
       return fc
         .tuple(fc.constantFrom(6, 17), fc.integer({ min: 1, max: 3 }))

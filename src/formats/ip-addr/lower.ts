@@ -22,8 +22,7 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
     for (const [index, info] of (link.addr_info ?? []).entries()) {
       const pointer = `/${at}/addr_info/${index}`;
       if (info.family !== 'inet' && info.family !== 'inet6') {
-        const reason = 'an address of a family other than inet and inet6 is not read';
-        coverage.push({ span: jsonSpan(file, pointer), status: 'ignored', reason });
+        coverage.push(...otherFamily(file, pointer, coverage));
         continue;
       }
       const address = readAddress(file, link, info, pointer);
@@ -35,6 +34,13 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   if (interfaces.length === 0) return failure(noLinks(file));
   coverage.push(...gaps(links, origin));
   return success({ host: { interfaces, addresses, origin }, coverage });
+}
+
+/** One entry for all of them: each costs a walk over the text. */
+function otherFamily(file: SourceFile, pointer: string, known: readonly CoverageEntry[]): CoverageEntry[] {
+  if (known.length > 0) return [];
+  const reason = 'addresses of families other than inet and inet6 are not read';
+  return [{ span: jsonSpan(file, pointer), status: 'ignored', reason }];
 }
 
 function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: string): Result<HostAddress> {

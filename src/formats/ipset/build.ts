@@ -12,6 +12,9 @@ import { type Line, readCommand } from './command.ts';
  */
 const CHUNK = 1 << 18;
 
+/** Made at the first reading: its analysis of the grammar takes milliseconds. */
+let parser: IpsetParser | undefined;
+
 /**
  * Reads the text piece by piece and hands each command to `visit`, in order.
  * @param visit what to do with a command; a diagnostic that it returns ends the reading
@@ -21,7 +24,7 @@ export function readStatements(
   file: SourceFile,
   visit: (statement: Statement) => Diagnostic | undefined,
 ): Diagnostic | undefined {
-  const parser = new IpsetParser();
+  parser ??= new IpsetParser();
   for (let from = 0; from < file.text.length; ) {
     const to = chunkEnd(file.text, from);
     if (to === undefined) return longLine(file, from);

@@ -51,24 +51,21 @@ export class SetContent {
     if (!this.hasRanges && !isRange(parts, this.type.dimensions)) return this.removeOne(key);
     budget.left -= this.slots.length;
     if (budget.left < 0) return 'too-many';
+    const pieces: GeneralElement[] = [];
     let removed = false;
-    const kept: StoredElement[] = [];
-    for (const element of this.slots) {
-      if (element === undefined) continue;
-      const rest = subtract(element.parts, parts, this.type.dimensions);
-      if (rest === undefined) kept.push(element);
-      else {
-        removed = true;
-        kept.push(...rest.map((piece) => GeneralElement.of(piece, element)));
-      }
+    for (const [at, element] of this.slots.entries()) {
+      const rest = element === undefined ? undefined : subtract(element.parts, parts, this.type.dimensions);
+      if (element === undefined || rest === undefined) continue;
+      removed = true;
+      this.slots[at] = undefined;
+      this.index.delete(this.keyOf(element.parts));
+      for (const piece of rest) pieces.push(GeneralElement.of(piece, element));
     }
-    if (!removed) return 'absent';
-    this.clear();
-    for (const element of kept) {
-      const next = this.keyOf(element.parts);
-      if (!this.index.has(next)) this.add(next, element);
+    for (const piece of pieces) {
+      const next = this.keyOf(piece.parts);
+      if (!this.index.has(next)) this.add(next, piece);
     }
-    return 'removed';
+    return removed ? 'removed' : 'absent';
   }
 
   private removeOne(key: ElementKey): 'removed' | 'absent' {

@@ -1,4 +1,3 @@
-import type { CoverageEntry, NamedSet } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type {
@@ -14,7 +13,8 @@ import { PlainElement, plainKey } from './element.ts';
 import { readPlainEntry, takesPlainEntries } from './entry.ts';
 import { ElementCommands } from './elements.ts';
 import { readCreate } from './options.ts';
-import type { SetSpec } from './types.ts';
+import { finishSets } from './finish.ts';
+import { sameSpec } from './types.ts';
 import { noSuchSet, tooMany, type WorkingSet, type World, wrong } from './world.ts';
 
 /** Carries the commands of a file out as `ipset restore` does, on sets of its own. */
@@ -66,29 +66,9 @@ export class Restorer {
     }
   };
 
-  /** The sets as they are after the last command, and what is to be told of them; or what contradicts itself. */
-  finish(): { sets: NamedSet[]; coverage: readonly CoverageEntry[] } | Diagnostic {
-    const sets: NamedSet[] = [];
-    for (const [name, set] of this.world.sets) {
-      const contradiction = set.content.contradiction(this.world.budget);
-      if (contradiction === 'too-many') return tooMany(set.spec.origin);
-      if (contradiction !== undefined) {
-        const message = `an element of set \`${name}\` is given both with and without \`nomatch\``;
-        return { severity: 'error', code: 'ipset-contradiction', message, span: contradiction.origin };
-      }
-      const { type, family, origin } = set.spec;
-      sets.push({
-        name,
-        type: type.name,
-        family,
-        dimensions: type.dimensions,
-        elements: set.content.elements(),
-        origin,
-      });
-      this.checkSize(name, set);
-      if (set.spec.extensions.has('timeout')) this.world.coverage.push(expiring(name, set.spec));
-    }
-    return { sets, coverage: this.world.coverage };
+  /** The sets as they are after the last command; see {@link finishSets}. */
+  finish(): ReturnType<typeof finishSets> {
+    return finishSets(this.world);
   }
 
   private savedElement(command: SavedElementCommand): Diagnostic | undefined {
@@ -237,46 +217,4 @@ export class Restorer {
       ? tooMany({ file: this.file, start: command.start, end: command.end })
       : undefined;
   }
-
-  /**
-   * The kernel counts by regions of the hash, so a few elements more than `maxelem` may fit: a warning, no error
-   * (net/netfilter/ipset/ip_set_hash_gen.h, mtype_add).
-   */
-  private checkSize(name: string, set: WorkingSet): void {
-    const count = set.content.elements().length;
-    if (!set.spec.type.name.startsWith('hash:') || count <= set.spec.maxelem) return;
-    const { file, start, end } = set.spec.origin;
-    this.world.warn(`size ${name}`, {
-      ...wrong(
-        file,
-        { text: name, start, end },
-        'ipset-full',
-        `set \`${name}\` has more elements than its \`maxelem\``,
-      ),
-      severity: 'warning',
-      help: 'the kernel may refuse some of them; all are read as being in the set',
-    });
-  }
-}
-
-function sameSpec(a: SetSpec, b: SetSpec): boolean {
-  return (
-    a.type === b.type &&
-    a.family === b.family &&
-    a.range?.lo === b.range?.lo &&
-    a.range?.hi === b.range?.hi &&
-    a.netmask === b.netmask &&
-    a.bitmask === b.bitmask &&
-    a.markmask === b.markmask &&
-    a.maxelem === b.maxelem &&
-    [...a.extensions].join() === [...b.extensions].join()
-  );
-}
-
-function expiring(name: string, spec: SetSpec): CoverageEntry {
-  return {
-    span: spec.origin,
-    status: 'approximated',
-    reason: `elements of set \`${name}\` expire; the set is taken as it was when it was saved`,
-  };
 }

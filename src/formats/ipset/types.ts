@@ -128,3 +128,18 @@ export function parseNumber(text: string, minimum: number, maximum: number): num
   else return undefined;
   return value >= minimum && value <= maximum ? value : undefined;
 }
+
+/** Whether two `create` lines make the same set, so that `-exist` lets the second pass. */
+export function sameSpec(a: SetSpec, b: SetSpec): boolean {
+  return (
+    a.type === b.type &&
+    a.family === b.family &&
+    a.range?.lo === b.range?.lo &&
+    a.range?.hi === b.range?.hi &&
+    a.netmask === b.netmask &&
+    a.bitmask === b.bitmask &&
+    a.markmask === b.markmask &&
+    a.maxelem === b.maxelem &&
+    [...a.extensions].join() === [...b.extensions].join()
+  );
+}

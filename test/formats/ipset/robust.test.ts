@@ -95,8 +95,8 @@ describe('any text is answered', () => {
   });
   it('deletions from many ranges end, with an error that says so', () => {
     const lines = ['create s hash:ip'];
-    for (let i = 1; i < 20_000; i++) lines.push(`add s 10.${i >> 8}.${i & 255}.0-10.${i >> 8}.${i & 255}.9`);
-    for (let i = 1; i < 20_000; i++) lines.push(`del s 10.${i >> 8}.${i & 255}.3`);
+    for (let i = 1; i < 10_000; i++) lines.push(`add s 10.${i >> 8}.${i & 255}.0-10.${i >> 8}.${i & 255}.9`);
+    for (let i = 1; i < 10_000; i++) lines.push(`del s 10.${i >> 8}.${i & 255}.3`);
     const result = read(`${lines.join('\n')}\n`);
     expect(result.ok ? undefined : result.errors[0]?.code).toBe('ipset-too-large');
   });
