@@ -98,7 +98,7 @@ function planSite(request: CheckRequest, file: InputFile, everywhere: readonly B
   if (request.as !== undefined) return planAs(request, deployment, everywhere, named.value);
   const wrong = configsProblem(request, chosen.value, deployment);
   if (wrong !== undefined) return failure(wrong);
-  const resolved = resolveHosts({ ...deployment, hosts: chosen.value }, named.value, everywhere);
+  const resolved = resolveHosts(deployment, named.value, everywhere, chosen.value);
   if (!resolved.ok) return resolved;
   const tasks: Task[] = [];
   const errors: Diagnostic[] = [];

@@ -24,11 +24,15 @@ export interface Excess {
   /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
   readonly opener: Hit | undefined;
   readonly flows: readonly Flow[];
+  /** Undetermined rows that might document the packets. */
+  readonly unsure: readonly ResolvedRow[];
 }
 
 /** What a direction of the hook's traffic may be, by the documents. */
 interface Documented {
   readonly all: Node;
+  /** What rows might document whose ports or features the site has not decided. */
+  readonly undecided: Node;
   readonly rows: readonly ResolvedRow[];
 }
 
@@ -89,14 +93,21 @@ export class ExcessFinder {
       if (flow === undefined || row.direction !== 'forward') return set;
       return diagram.or(set, visible(diagram, this.view.hook('forward').analysis.pre(set, flow.transform)));
     });
-    return { all: diagram.orAll(sets), rows };
+    return {
+      all: diagram.orAll(sets),
+      undecided: diagram.orAll(rows.map((row) => this.sets.undecided(row))),
+      rows,
+    };
   }
 
   private part(view: HookView, part: Part, documented: Documented, prohibited: Node): Excess[] {
     const { diagram } = this.view;
     const beyond = diagram.or(diagram.or(documented.all, prohibited), this.onLoopback(view.hook));
-    const definite = diagram.difference(part.bounds.must, beyond);
-    const possible = diagram.difference(diagram.difference(part.bounds.may, part.bounds.must), beyond);
+    // Inside what an undetermined row might document an opening is no certain excess.
+    const open = diagram.difference(part.bounds.must, beyond);
+    const definite = diagram.difference(open, documented.undecided);
+    const unsure = diagram.difference(diagram.difference(part.bounds.may, part.bounds.must), beyond);
+    const possible = diagram.or(unsure, diagram.and(open, documented.undecided));
     return [
       ...this.byOpener(view, part, definite, true, documented),
       ...this.byOpener(view, part, possible, false, documented),
@@ -175,6 +186,9 @@ export class ExcessFinder {
       listed: listed.length === 1 ? listed[0] : undefined,
       opener,
       flows: part.flows,
+      unsure: definite
+        ? []
+        : documented.rows.filter((row) => this.view.diagram.and(this.sets.undecided(row), packets) !== NONE),
     };
   }
 

@@ -176,7 +176,7 @@ export class FamilyCheck {
 
   /** A finding about packets that pass or do not, with its witness replayed. */
   finish(draft: DraftBase & PartialDraft): Finding[] {
-    const { passes, packets, states, unconfirmed, witnessCertainty, ...rest } = draft;
+    const { passes, packets, states, unconfirmed, witnessCertainty, openQuestions, ...rest } = draft;
     const shows = witnessCertainty ?? rest.certainty;
     const state = states?.state ?? rest.row?.states[0] ?? 'new';
     const flags = states?.tcpFlags ?? (state === 'new' ? SYN : ACK);
@@ -185,7 +185,8 @@ export class FamilyCheck {
     const witness = witnessOf(this.view, candidates, rest.hook, state, flags);
     // A finding without a packet would be a finding without proof.
     if (witness === undefined) throw new Error(`no packet shows the finding ${rest.rule} at ${rest.hook}`);
-    const dependsOn = unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, passes);
+    const replayed = unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, passes);
+    const dependsOn = [...replayed, ...(openQuestions ?? [])];
     const finding: Draft = {
       ...rest,
       family: this.family,
@@ -238,6 +239,9 @@ export class FamilyCheck {
       hook,
       packets,
       evidence: this.openerLines(excess),
+      openQuestions: excess.unsure.map(
+        (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
+      ),
       ...(translated === undefined ? {} : { translated }),
       message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
       passes: true,
@@ -300,6 +304,8 @@ interface PartialDraft
   readonly packets: Node;
   /** Where the witness shows something else than the finding: a half-open connection's first packet passes. */
   readonly witnessCertainty?: Draft['certainty'];
+  /** What the site has not decided and the finding depends on. */
+  readonly openQuestions?: readonly string[];
   /** The finding is about documents, and its witness passes or not. */
   readonly unconfirmed?: boolean;
   /** The packets' state and flags where they are no first packets. */

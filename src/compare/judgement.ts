@@ -56,20 +56,22 @@ export class Judge {
   private stateBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
     const { view } = this;
     const { diagram } = view;
+    const hopLimits = new Set([...row.all, ...row.choices.flat()].map((traffic) => traffic.hopLimit));
+    const hopLimit = hopLimits.size === 1 ? [...hopLimits][0] : undefined;
     switch (row.direction) {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.
-        const input = view.hook('input', state).bounds;
-        const forward = view.hook('forward', state).translated.bounds;
+        const input = view.hook('input', state, hopLimit).bounds;
+        const forward = view.hook('forward', state, hopLimit).translated.bounds;
         return {
           must: diagram.or(input.must, view.project(forward.must, ['out'])),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
       case 'out':
-        return view.hook('output', state).bounds;
+        return view.hook('output', state, hopLimit).bounds;
       case 'forward':
-        return view.hook('forward', state).bounds;
+        return view.hook('forward', state, hopLimit).bounds;
       case 'loopback':
         return this.loopbackBounds(state);
     }

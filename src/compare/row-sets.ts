@@ -2,7 +2,7 @@ import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '..
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { everyAddress, unicast } from './addresses.ts';
@@ -94,6 +94,15 @@ export class RowSets {
     return node;
   }
 
+  /**
+   * What an undetermined row might document, for parties that are bound: towards an unbound one it would be every
+   * address on every port, which says nothing.
+   */
+  undecided(row: ResolvedRow): Node {
+    if (row.undecided === undefined || row.undecided.length === 0 || !this.bound(row)) return NONE;
+    return this.documented({ ...row, all: row.undecided, choices: [] });
+  }
+
   /** The row's protocols and destination ports alone. */
   ports(row: ResolvedRow): Node {
     return this.traffics([...row.all, ...row.choices.flat()], false);
@@ -130,11 +139,12 @@ export class RowSets {
     own: readonly string[],
   ): Ranges<number> | Ranges<bigint> | undefined {
     const party = own.includes(field) ? this.host.own : field === 'src' ? row.source : row.destination;
-    if (party.binding === 'any') return unicast(this.view.family, everyAddress(this.view.family));
-    const values = this.addresses(party);
-    return values === undefined || party.binding === 'unbound'
-      ? undefined
-      : unicast(this.view.family, values);
+    if (party.binding === 'unbound') return undefined;
+    const documented = party.binding === 'any' ? everyAddress(this.view.family) : this.addresses(party);
+    if (documented === undefined) return undefined;
+    const needed = this.view.family === 4 ? party.needed?.ipv4 : party.needed?.ipv6;
+    const values = unicast(this.view.family, documented);
+    return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
   }
 
   private loopbackAddress(): Ranges<number> | Ranges<bigint> {
@@ -214,5 +224,14 @@ export function partyAddresses(
   const other = family === 4 ? party.ipv6 : party.ipv4;
   if (own === undefined && other === undefined && sets.length === 0) return undefined;
   const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[])] as Ranges<bigint>[];
-  return normalise(lists.flatMap((values) => pairsOf(values)));
+  const all = normalise(lists.flatMap((values) => pairsOf(values)));
+  const others = (party.exceptSets ?? []).map(
+    (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
+  );
+  return others.reduce((rest, taken) => without(rest, taken, family), all);
+}
+
+function without(values: Ranges<bigint>, taken: Ranges<bigint>, family: 4 | 6): Ranges<bigint> {
+  const [lo, hi] = everyAddress(family) as Ranges<bigint>;
+  return intersection(values, complement(taken, lo as bigint, hi as bigint));
 }

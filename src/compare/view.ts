@@ -50,14 +50,20 @@ export class FamilyView {
     this.diagram = space.diagram;
   }
 
-  /** What the hook does with packets of the state; first packets (`new`) carry SYN, others ACK. */
-  hook(hook: FlowHook, state: ConnectionState = 'new'): HookView {
-    const key = `${hook} ${state}`;
+  /**
+   * What the hook does with packets of the state; first packets (`new`) carry SYN, others ACK.
+   *
+   * @param hopLimit only packets that arrive with this TTL or hop limit
+   */
+  hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number): HookView {
+    const key = `${hook} ${state} ${hopLimit ?? ''}`;
     let view = this.hooks.get(key);
     if (view === undefined) {
       const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
-      const passage = analysis.pass(analysis.entry());
-      view = hookView(hook, analysis, passage);
+      const entry = analysis.entry();
+      const some =
+        hopLimit === undefined ? entry : this.diagram.and(entry, this.field('ttl', [hopLimit, hopLimit]));
+      view = hookView(hook, analysis, analysis.pass(some));
       this.hooks.set(key, view);
     }
     return view;
