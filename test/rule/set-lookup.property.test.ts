@@ -12,7 +12,11 @@ const origin = { file: new SourceFile('x', ''), start: 0, end: 0 };
 const address = fc.integer({ min: 0, max: 15 }).map((low) => BASE + BigInt(low));
 const prefix = fc.constantFrom(0, 28, 29, 30, 31, 32);
 
-function part(dimension: SetDimension): fc.Arbitrary<SetPart> {
+/**
+ * Hosts are ranges only where no element is `nomatch`: overlapping ranges with and without it are no content that the
+ * kernel can have, and the reader refuses them.
+ */
+function part(dimension: SetDimension, ranges: boolean): fc.Arbitrary<SetPart> {
   switch (dimension) {
     case 'net':
       return fc.tuple(address, prefix).map(([at, length]) => ({
@@ -24,7 +28,7 @@ function part(dimension: SetDimension): fc.Arbitrary<SetPart> {
     case 'ip':
       return fc
         .tuple(address, address)
-        .map(([a, b]) => (a < b ? [a, b] : [b, a]) as [bigint, bigint])
+        .map(([a, b]) => (!ranges ? [a, a] : a < b ? [a, b] : [b, a]) as [bigint, bigint])
         .map(([lo, hi]) => ({ kind: 'address', family: 4, lo, hi, prefix: 32 }));
     case 'port':
       return fc
@@ -47,7 +51,7 @@ function keyOf(element: SetElement): string {
 
 function setOf(dimensions: readonly SetDimension[]): fc.Arbitrary<NamedSet> {
   const element = fc.record({
-    parts: fc.tuple(...dimensions.map(part)),
+    parts: fc.tuple(...dimensions.map((dimension) => part(dimension, !dimensions.includes('net')))),
     nomatch: dimensions.includes('net') ? fc.boolean() : fc.constant(false),
     origin: fc.constant(origin),
   });
@@ -145,7 +149,7 @@ describe('set conditions and the lookup written as loops', () => {
             expect(holds(condition, probe)).toBe(kernelFinds(set, probe, ways) === wanted);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 1000 },
     );
   });
 });
