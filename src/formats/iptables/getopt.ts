@@ -69,6 +69,11 @@ export class OptionTable {
     return table;
   }
 
+  /** Whether a module's options are in force. */
+  has(owner: OptionOwner): boolean {
+    return this.owners.includes(owner);
+  }
+
   /** The option of exactly this name. */
   findExact(name: string): FoundOption | undefined {
     return this.exact.get(name);

@@ -37,6 +37,7 @@ export function lowerRule(spec: RuleSpec, place: RulePlace, problems: Problems):
     family: place.family,
     problems,
     protocol: number === 0 || protocol?.negated ? undefined : number,
+    writtenProtocol: number,
     table: place.table,
     chain: place.chain,
     span: problems.span(spec),

@@ -12,6 +12,8 @@ export interface RuleContext {
   readonly problems: Problems;
   /** The protocol that `-p` demands; undefined where it demands none or excludes one. */
   readonly protocol: number | undefined;
+  /** The number that stands after `-p`, negated or not; 0 without `-p`. */
+  readonly writtenProtocol: number;
   readonly table: string;
   /** The hooks from which the rule can be reached, as far as its chain's name tells: a built-in chain has one. */
   readonly chain: string;

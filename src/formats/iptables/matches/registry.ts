@@ -8,7 +8,7 @@ import { icmp, icmp6 } from './icmp.ts';
 import { ah4, ah6, dst, esp, eui64, frag, hbh, ipv6header, mh, rt, srh } from './ipv6.ts';
 import { connmark, mark } from './marks.ts';
 import type { MatchModule } from './module.ts';
-import { OPAQUE_MATCHES } from './opaque.ts';
+import { OPAQUE_MATCHES } from './opaque-table.ts';
 import { set } from './set.ts';
 import { dccp, multiport, sctp, tcp, udp, udplite } from './transport.ts';
 

@@ -54,11 +54,11 @@ function splitPorts(text: string, family: 4 | 6): readonly [string, string | und
     : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-const PORT_PROTOCOLS = new Set<number | undefined>([1, 6, 17, 33, 58, 132]);
+const PORT_PROTOCOLS = new Set([1, 6, 17, 33, 58, 132]);
 
 /** Ports in a translation need a protocol that has them, as the tools demand. */
 function portsAllowed(option: OptionUse, context: RuleContext): boolean {
-  if (PORT_PROTOCOLS.has(context.protocol)) return true;
+  if (PORT_PROTOCOLS.has(context.writtenProtocol)) return true;
   context.problems.error(
     'ports-without-protocol',
     option,
