@@ -17,7 +17,7 @@ const PAGES = [
 
 describe('the README', () => {
   it('shows what its first command prints', () => {
-    const [, args = ''] = /^npm ci && npx postern (.+)$/m.exec(README) ?? [];
+    const [, args = ''] = /^npm ci && node dist\/postern\.js (.+)$/m.exec(README) ?? [];
     const { status, stdout } = postern(args.split(' '));
     expect(status).toBe(1);
     expect(README, 'run `node scripts/readme.js`').toContain(`\`\`\`\n${stdout}\`\`\`\n`);
