@@ -1,0 +1,81 @@
+import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
+import { type DiagramField, FIELD_OF_LEVEL, FIELD_WIDTHS, LEVELS } from './layout.ts';
+
+/** Values to try for a field, best first, as bytes in the field's width (shorter ones fill its first bytes). */
+export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
+
+/**
+ * One packet of a set that is not empty: for each field the first preferred value that the set allows, given the fields
+ * before it, else its least value. Fields that the set leaves open get their first preferred value.
+ *
+ * @returns each constrained or preferred field's bytes
+ */
+export function samplePacket(diagram: Diagram, set: Node, preferences: Preferences): Map<DiagramField, Uint8Array> {
+  const values = new Map<DiagramField, Uint8Array>();
+  for (const field of Object.keys(preferences) as DiagramField[]) {
+    const first = preferences[field]?.[0];
+    if (first !== undefined) values.set(field, padded(field, first));
+  }
+  for (let node = set; node !== ALL && node !== NONE; ) {
+    const field = FIELD_OF_LEVEL[diagram.level(node)];
+    // A variable of an opaque predicate: either answer will do.
+    if (field === undefined) {
+      node = diagram.child(node, diagram.child(node, 0) === NONE ? 1 : 0);
+      continue;
+    }
+    const taken = interleaved(field) ? undefined : preferred(diagram, node, field, preferences[field] ?? []);
+    const chosen = taken ?? least(diagram, node, field, values.get(field));
+    values.set(field, chosen.bytes);
+    node = chosen.node;
+  }
+  return values;
+}
+
+interface Chosen {
+  readonly bytes: Uint8Array;
+  readonly node: Node;
+}
+
+/** Mark and ctmark share their levels and are taken byte by byte. */
+const interleaved = (field: DiagramField): boolean => field === 'mark' || field === 'ctmark';
+
+function preferred(
+  diagram: Diagram,
+  node: Node,
+  field: DiagramField,
+  candidates: readonly Uint8Array[],
+): Chosen | undefined {
+  for (const candidate of candidates) {
+    let at = node;
+    for (let i = 0; i < candidate.length && at !== NONE; i++)
+      at = diagram.step(at, LEVELS[field][i] as number, candidate[i] as number);
+    if (at !== NONE) return { bytes: padded(field, candidate), node: at };
+  }
+  return undefined;
+}
+
+/** The least value, but for a last byte that may be other than zero: a network's own address looks like no host's. */
+function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8Array | undefined): Chosen {
+  const levels = LEVELS[field];
+  const bytes = interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
+  let at = node;
+  levels.forEach((level, i) => {
+    if (diagram.level(at) !== level || at === ALL) return;
+    let edge = 0;
+    while (diagram.child(at, edge) === NONE) edge++;
+    const lowest = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
+    const last = i === levels.length - 1 || (levels.length === 16 && i === 3);
+    const wanted = last && levels.length > 1 && lowest === 0 ? 1 : lowest;
+    const value = diagram.step(at, level, wanted) === NONE ? lowest : wanted;
+    bytes[i] = value;
+    at = diagram.step(at, level, value);
+    if (interleaved(field)) return;
+  });
+  return { bytes, node: at };
+}
+
+function padded(field: DiagramField, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(FIELD_WIDTHS[field]);
+  bytes.set(value);
+  return bytes;
+}

@@ -1,0 +1,160 @@
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { type DiagramField, LEVELS } from '../packet/layout.ts';
+import { digitsOf, rangesNode } from '../packet/literals.ts';
+import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
+import type { Ranges } from '../packet/ranges.ts';
+import { KEEP, type Transform, type Translation } from './transform.ts';
+
+/**
+ * The packets, as they arrived, that are in `node` after the transform, for some choice where it leaves one (an
+ * address range, a forgotten field, an unknown local address).
+ *
+ * @param localNode the addresses of the host that a redirection (`dst`) or masquerading (`src`) gives, by interface
+ */
+export function preimage(
+  diagram: Diagram,
+  node: Node,
+  t: Transform,
+  family: 4 | 6,
+  localNode: (field: 'dst' | 'src') => Node,
+): Node {
+  let result = node;
+  if (t.forgotten.size > 0) result = exists(diagram, result, levelSet([...t.forgotten]));
+  if (t.destination !== undefined)
+    result = translationPreimage(diagram, result, t.destination, DESTINATION, family, localNode);
+  if (t.source !== undefined) result = sourcePreimage(diagram, result, t.source, family, localNode);
+  result = bytesPreimage(diagram, result, t);
+  result = marksPreimage(diagram, result, t);
+  return t.notrack ? fixed(diagram, result, 'notrack', rangesNode(diagram, 'notrack', [1, 1], ALL)) : result;
+}
+
+const DESTINATION = {
+  address: 'dst',
+  port: 'dport',
+  original: 'origDst',
+  originalPort: 'origDport',
+} as const;
+const SOURCE = { address: 'src', port: 'sport', original: 'origSrc', originalPort: 'origSport' } as const;
+
+/** Without a named port source translation may take another of the same class (nf_nat_core.c, nf_nat_l4proto_unique_tuple). */
+const PORT_CLASSES: readonly { from: Ranges; to: Ranges }[] = [
+  { from: [0, 0], to: [0, 511] },
+  { from: [1, 511], to: [1, 511] },
+  { from: [600, 1023], to: [600, 1023] },
+  { from: [1024, 65535], to: [1024, 65535] },
+];
+
+function sourcePreimage(
+  diagram: Diagram,
+  node: Node,
+  source: Translation,
+  family: 4 | 6,
+  localNode: (field: 'dst' | 'src') => Node,
+): Node {
+  const moved = translationPreimage(diagram, node, source, SOURCE, family, localNode);
+  if (source.port !== undefined) return moved;
+  const ports = (values: Ranges): Node => rangesNode(diagram, 'sport', values, ALL);
+  const parts = PORT_CLASSES.map(({ from, to }) =>
+    diagram.and(fixed(diagram, moved, 'sport', ports(to)), ports(from)),
+  );
+  // 512 to 599: the port itself, or one of 600 to 1023.
+  const odd = diagram.or(moved, fixed(diagram, moved, 'sport', ports([600, 1023])));
+  return diagram.orAll([...parts, diagram.and(odd, ports([512, 599]))]);
+}
+
+function translationPreimage(
+  diagram: Diagram,
+  node: Node,
+  { address, port }: Translation,
+  names: typeof DESTINATION | typeof SOURCE,
+  family: 4 | 6,
+  localNode: (field: 'dst' | 'src') => Node,
+): Node {
+  let result = node;
+  const width = family === 4 ? 4 : 16;
+  if (port !== undefined) {
+    result = fixed(diagram, result, names.port, rangesNode(diagram, names.port, [port.lo, port.hi], ALL));
+    result = renameField(diagram, result, names.originalPort, names.port);
+  }
+  if (address === undefined) return result;
+  if (address.kind === 'prefix') {
+    const tables = prefixTables(names.address, digitsOf(address.mask, width), digitsOf(address.value, width));
+    return tables.size === 0 ? result : remap(diagram, result, tables);
+  }
+  const values =
+    address.kind === 'local'
+      ? localNode(names.address)
+      : rangesNode(diagram, names.address, inFamily(family, address.lo, address.hi), ALL, width);
+  result = fixed(diagram, result, names.address, values);
+  return renameField(diagram, result, names.original, names.address);
+}
+
+function inFamily(family: 4 | 6, lo: bigint, hi: bigint): Ranges<number> | Ranges<bigint> {
+  return family === 4 ? [Number(lo), Number(hi)] : [lo, hi];
+}
+
+function prefixTables(field: 'dst' | 'src', mask: Uint8Array, value: Uint8Array): Map<number, Uint8Array> {
+  const tables = new Map<number, Uint8Array>();
+  mask.forEach((m, i) => {
+    const v = (value[i] as number) & m;
+    if (m !== 0)
+      tables.set(
+        LEVELS[field][i] as number,
+        Uint8Array.from({ length: 256 }, (_, x) => (x & ~m & 255) | v),
+      );
+  });
+  return tables;
+}
+
+/** The packets that are in `node` for some value of the field within `values`. */
+function fixed(diagram: Diagram, node: Node, field: DiagramField, values: Node): Node {
+  return exists(diagram, diagram.and(node, values), levelSet([field]));
+}
+
+/** What the set says of the connection's original field is said of the arriving packet's field. */
+function renameField(diagram: Diagram, node: Node, from: DiagramField, to: DiagramField): Node {
+  if (node === NONE || node === ALL) return node;
+  return rename(
+    diagram,
+    node,
+    new Map(LEVELS[from].map((level, i) => [level, LEVELS[to][i] as number] as const)),
+  );
+}
+
+function bytesPreimage(diagram: Diagram, node: Node, t: Transform): Node {
+  const tables = new Map<number, Uint8Array>();
+  for (const field of ['tos', 'ttl'] as const) {
+    const table = t[field];
+    if (table !== undefined) tables.set(LEVELS[field][0] as number, table);
+  }
+  return tables.size === 0 ? node : remap(diagram, node, tables);
+}
+
+function marksPreimage(diagram: Diagram, node: Node, t: Transform): Node {
+  if (t.mark === undefined && t.ctmark === undefined) return node;
+  const [mark, ctmark] = [t.mark ?? KEEP, t.ctmark ?? KEEP];
+  const byte = (value: number, i: number): number => (value >>> (24 - 8 * i)) & 255;
+  const mixes = [0, 1, 2, 3].map((i): readonly [ByteMix, ByteMix] => [
+    { fromFirst: byte(mark.keep, i), fromSecond: byte(mark.take, i), xor: byte(mark.xor, i) },
+    { fromFirst: byte(ctmark.take, i), fromSecond: byte(ctmark.keep, i), xor: byte(ctmark.xor, i) },
+  ]);
+  if (mark.take !== 0 || ctmark.take !== 0)
+    return remapPair(diagram, node, LEVELS.mark, LEVELS.ctmark, mixes);
+  const tables = new Map<number, Uint8Array>();
+  mixes.forEach(([first, second], i) => {
+    if (mark !== KEEP)
+      tables.set(
+        LEVELS.mark[i] as number,
+        mapped((x) => (x & first.fromFirst) ^ first.xor),
+      );
+    if (ctmark !== KEEP)
+      tables.set(
+        LEVELS.ctmark[i] as number,
+        mapped((x) => (x & second.fromSecond) ^ second.xor),
+      );
+  });
+  return remap(diagram, node, tables);
+}
+
+const mapped = (of: (value: number) => number): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, value) => of(value));
