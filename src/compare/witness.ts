@@ -1,9 +1,11 @@
 import type { WitnessPacket } from '../finding/report.ts';
-import { formatAddress } from '../packet/address.ts';
+import { formatAddress, parseAddress } from '../packet/address.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { FRAGMENTS, type HookName, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { digitsOf } from '../packet/literals.ts';
 import { protocolName } from '../packet/protocol.ts';
+import { type Preferences, samplePacket } from '../packet/sample.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
@@ -12,56 +14,41 @@ export interface Witness {
   readonly shown: WitnessPacket;
 }
 
-/** What of a packet the set leaves open, tried in this order, so that the witness looks like traffic that people know. */
-function preferences(view: FamilyView): readonly Node[] {
-  const known = remembered.get(view);
-  if (known !== undefined) return known;
-  const made = makePreferences(view);
-  remembered.set(view, made);
-  return made;
+/** A locally administered address, where the set asks for none. */
+const ANY_MAC = 0x020000000001;
+
+/** Values that make a witness look like traffic that people know, tried in this order where the set leaves a choice. */
+function preferences(family: 4 | 6): Preferences {
+  const number = (width: number, ...values: number[]): Uint8Array[] =>
+    values.map((value) => digitsOf(value, width));
+  const name = (...names: string[]): Uint8Array[] =>
+    names.map((text) => Uint8Array.from([...Buffer.from(text), 0]));
+  const address = (...texts: string[]): Uint8Array[] =>
+    texts.map((text) => digitsOf(parseAddress(text)?.value ?? 0n, family === 4 ? 4 : 16));
+  const zero = [new Uint8Array(1)];
+  return {
+    in: name('eth0', 'eth1'),
+    out: name('eth0', 'eth1'),
+    src: family === 4 ? address('198.51.100.7', '10.0.0.7', '192.168.0.7') : address('2001:db8::7'),
+    dst: family === 4 ? address('192.0.2.10', '10.0.0.10', '192.168.0.10') : address('2001:db8::10'),
+    protocol: number(1, 6, 17, family === 4 ? 1 : 58),
+    sport: number(2, 40000, 1024),
+    dport: number(2, 80, 443, 22, 8080),
+    icmpType: number(1, family === 4 ? 8 : 128),
+    icmpCode: zero,
+    tos: zero,
+    ttl: number(1, 64),
+    length: number(2, 60),
+    mac: number(6, ANY_MAC),
+    pkttype: zero,
+    extensionHeaders: zero,
+    fragment: zero,
+    mark: [new Uint8Array(4)],
+    ctmark: [new Uint8Array(4)],
+  };
 }
 
-const remembered = new WeakMap<FamilyView, readonly Node[]>();
-
-function makePreferences(view: FamilyView): Node[] {
-  const { family } = view;
-  const four = (a: number, b: number, c: number, d: number): number => ((a * 256 + b) * 256 + c) * 256 + d;
-  const range = (field: 'src' | 'dst', lo: number | bigint, hi: number | bigint): Node =>
-    view.field(field, [lo, hi] as readonly number[]);
-  const v6 = 0x20010db8n << 96n;
-  const name = (field: 'in' | 'out', text: string): Node =>
-    view.named(field, [{ name: text, prefix: false }]);
-  const zero: DiagramField[] = ['mark', 'ctmark', 'pkttype', 'extensionHeaders', 'tos', 'fragment'];
-  return [
-    ...zero.map((field) => view.field(field, [0, 0])),
-    view.field('ttl', [64, 64]),
-    view.field('length', [60, 60]),
-    view.field('mac', [0x020000000001, 0x020000000001]),
-    name('in', 'eth0'),
-    name('out', 'eth0'),
-    name('out', 'eth1'),
-    view.field('protocol', [6, 6]),
-    view.field('protocol', [17, 17]),
-    view.field('sport', [40000, 40000]),
-    view.field('sport', [1024, 65535]),
-    ...(family === 4
-      ? [
-          range('src', four(198, 51, 100, 7), four(198, 51, 100, 7)),
-          range('src', four(10, 0, 0, 0), four(10, 255, 255, 255)),
-          range('src', four(1, 0, 0, 1), four(223, 255, 255, 254)),
-          range('dst', four(192, 0, 2, 10), four(192, 0, 2, 10)),
-          range('dst', four(1, 0, 0, 1), four(223, 255, 255, 254)),
-        ]
-      : [
-          range('src', v6 | 0x7n, v6 | 0x7n),
-          range('src', 0x2000n << 112n, (0x4000n << 112n) - 1n),
-          range('dst', v6 | 0x10n, v6 | 0x10n),
-          range('dst', 0x2000n << 112n, (0x4000n << 112n) - 1n),
-        ]),
-    view.field('icmpType', [family === 4 ? 8 : 128, family === 4 ? 8 : 128]),
-    view.field('icmpCode', [0, 0]),
-  ];
-}
+const PREFERENCES = { 4: preferences(4), 6: preferences(6) } as const;
 
 /** One packet of a set that is not empty; undefined where it is. */
 export function witnessOf(
@@ -71,28 +58,23 @@ export function witnessOf(
   state: Packet['state'],
   tcpFlags: number,
 ): Witness | undefined {
-  if (set === NONE) return undefined;
-  let node = view.diagram.and(set, view.familyNode);
-  for (const preferred of preferences(view)) {
-    const both = view.diagram.and(node, preferred);
-    if (both !== NONE) node = both;
-  }
-  const sample = view.space.of(node).sample();
-  if (sample === undefined) return undefined;
+  const node = view.diagram.and(set, view.familyNode);
+  if (node === NONE) return undefined;
+  const sample = samplePacket(view.diagram, node, PREFERENCES[view.family]);
   const packet = concrete(view, sample, hook, state, tcpFlags);
-  const matters = RARE.filter((field) => view.project(set, [field]) !== set);
+  const matters = RARE.filter((field) => view.project(node, [field]) !== node);
   return { packet, shown: { ...showPacket(packet), ...rareFields(packet, matters) } };
 }
 
 function concrete(
   view: FamilyView,
-  sample: ReadonlyMap<DiagramField, readonly number[]>,
+  sample: ReadonlyMap<DiagramField, Uint8Array>,
   hook: FlowHook,
   state: Packet['state'],
   tcpFlags: number,
 ): Packet {
   const big = (field: DiagramField, bytes?: number): bigint =>
-    (sample.get(field) ?? [0]).slice(0, bytes).reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+    [...(sample.get(field) ?? [0]).slice(0, bytes)].reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
   const number = (field: DiagramField): number => Number(big(field));
   const width = view.family === 4 ? 4 : 16;
   const protocol = sample.has('protocol') ? number('protocol') : 6;
@@ -125,10 +107,10 @@ function concrete(
 }
 
 /** The least name that begins with the sampled bytes; bytes that stand for "some other name" become a readable one. */
-function nameOf(bytes: readonly number[] | undefined, usual: string): string {
+function nameOf(bytes: Uint8Array | undefined, usual: string): string {
   if (bytes === undefined) return usual;
   const end = bytes.indexOf(0);
-  const used = end < 0 ? bytes : bytes.slice(0, end);
+  const used = end < 0 ? bytes : bytes.subarray(0, end);
   const text = Buffer.from(used).toString('latin1');
   return /^[\x21-\x7e]+$/.test(text) ? text : usual;
 }

@@ -10,7 +10,11 @@ export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
  *
  * @returns each constrained or preferred field's bytes
  */
-export function samplePacket(diagram: Diagram, set: Node, preferences: Preferences): Map<DiagramField, Uint8Array> {
+export function samplePacket(
+  diagram: Diagram,
+  set: Node,
+  preferences: Preferences,
+): Map<DiagramField, Uint8Array> {
   const values = new Map<DiagramField, Uint8Array>();
   for (const field of Object.keys(preferences) as DiagramField[]) {
     const first = preferences[field]?.[0];
@@ -57,19 +61,22 @@ function preferred(
 /** The least value, but for a last byte that may be other than zero: a network's own address looks like no host's. */
 function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8Array | undefined): Chosen {
   const levels = LEVELS[field];
-  const bytes = interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
+  const bytes =
+    interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
   let at = node;
+  const lastByte = (i: number): boolean => i === levels.length - 1 || (levels.length === 16 && i === 3);
   levels.forEach((level, i) => {
-    if (diagram.level(at) !== level || at === ALL) return;
+    if (diagram.level(at) !== level || at === ALL) {
+      if (lastByte(i) && (field === 'src' || field === 'dst')) bytes[i] = 1;
+      return;
+    }
     let edge = 0;
     while (diagram.child(at, edge) === NONE) edge++;
     const lowest = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
-    const last = i === levels.length - 1 || (levels.length === 16 && i === 3);
-    const wanted = last && levels.length > 1 && lowest === 0 ? 1 : lowest;
+    const wanted = lastByte(i) && levels.length > 1 && lowest === 0 ? 1 : lowest;
     const value = diagram.step(at, level, wanted) === NONE ? lowest : wanted;
     bytes[i] = value;
     at = diagram.step(at, level, value);
-    if (interleaved(field)) return;
   });
   return { bytes, node: at };
 }

@@ -270,7 +270,19 @@ function translates(transform: Transform, hook: NetfilterHook): boolean {
   );
 }
 
+const remembered = new WeakMap<Ruleset, Surroundings>();
+
+/** What conditions depend on besides the packet, found once for every analysis of the rule set. */
 function surroundingsOf(ruleset: Ruleset): Surroundings {
+  let surroundings = remembered.get(ruleset);
+  if (surroundings === undefined) {
+    surroundings = findSurroundings(ruleset);
+    remembered.set(ruleset, surroundings);
+  }
+  return surroundings;
+}
+
+function findSurroundings(ruleset: Ruleset): Surroundings {
   const has = (test: (action: Action) => boolean): boolean =>
     ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
   const asks = (condition: Condition): boolean => {

@@ -19,7 +19,12 @@ export class OpaquePredicates {
     private readonly diagram: Diagram,
     ruleset: Ruleset,
   ) {
-    this.repeated = repeatedTexts(ruleset);
+    let repeated = remembered.get(ruleset);
+    if (repeated === undefined) {
+      repeated = repeatedTexts(ruleset);
+      remembered.set(ruleset, repeated);
+    }
+    this.repeated = repeated;
   }
 
   /**
@@ -41,6 +46,9 @@ export class OpaquePredicates {
     return node;
   }
 }
+
+/** Every hook and state has an analysis of its own, over the same rule set. */
+const remembered = new WeakMap<Ruleset, ReadonlySet<string>>();
 
 /** What is asked of an address's type; all questions about one address are one predicate with several answers. */
 export function addressTypeText({ field, limit }: Extract<Condition, { kind: 'address-type' }>): string {
