@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { type InputFile, type Opening, openings } from '../../src/api.ts';
+
+const config = (text: string): InputFile => ({ path: 'rules', bytes: Buffer.from(text) });
+
+async function open(text: string, hook?: Opening['hook']): Promise<readonly Opening[]> {
+  const request = { configs: [config(text)], ...(hook === undefined ? {} : { hook }) };
+  const result = await openings(request);
+  if (!result.ok) throw new Error(result.errors.map(({ message }) => message).join('\n'));
+  return result.value.openings;
+}
+
+const filter = (...rules: readonly string[]): string =>
+  ['*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT DROP [0:0]', ...rules, 'COMMIT', ''].join(
+    '\n',
+  );
+
+describe('openings', () => {
+  it('are none where everything is dropped', async () => {
+    expect(await open(filter())).toEqual([]);
+  });
+
+  it('belong to the first rule that opens them, and are disjoint', async () => {
+    const found = await open(
+      filter('-A INPUT -p tcp --dport 20:30 -j ACCEPT', '-A INPUT -p tcp --dport 25:40 -j ACCEPT'),
+    );
+    expect(found.map(({ box, rules }) => [box.destinationPorts, rules])).toEqual([
+      [['20-30'], [{ file: 'rules', line: 5 }]],
+      [['31-40'], [{ file: 'rules', line: 6 }]],
+    ]);
+  });
+
+  it('leave out what an earlier rule drops', async () => {
+    const [opening, ...others] = await open(
+      filter('-A INPUT -s 10.0.0.0/9 -j DROP', '-A INPUT -s 10.0.0.0/8 -p udp --dport 53 -j ACCEPT'),
+    );
+    expect(others).toEqual([]);
+    expect(opening?.box.sources).toEqual(['10.128.0.0-10.255.255.255']);
+  });
+
+  it('of a policy name the line of the chain', async () => {
+    const found = await open(filter().replace(':OUTPUT DROP', ':OUTPUT ACCEPT'));
+    expect(found).toEqual([
+      { hook: 'output', certainty: 'definite', box: { family: 'ipv4' }, rules: [{ file: 'rules', line: 4 }] },
+    ]);
+  });
+
+  it('are possible where a match is not modelled, and never both', async () => {
+    const found = await open(
+      filter(
+        '-A INPUT -p tcp --dport 22 -m recent --name a --rcheck -j ACCEPT',
+        '-A INPUT -s 10.0.0.1/32 -p tcp --dport 22 -j ACCEPT',
+      ),
+    );
+    expect(found.map(({ certainty, box }) => [certainty, box.sources])).toEqual([
+      ['definite', ['10.0.0.1']],
+      ['possible', ['0.0.0.0-10.0.0.0', '10.0.0.2-255.255.255.255']],
+    ]);
+  });
+
+  it('show where a published port is translated to', async () => {
+    const nat = '*nat\n-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n';
+    const found = await open(
+      `${nat}${filter('-A FORWARD -d 172.17.0.2/32 -p tcp --dport 80 -j ACCEPT')}`,
+      'forward',
+    );
+    const published = found.filter(({ translated }) => translated !== undefined);
+    expect(published.map(({ translated, box }) => [translated, box.destinationPorts])).toEqual([
+      [{ destination: '172.17.0.2', port: 80 }, ['8080']],
+    ]);
+  });
+
+  it('can be asked for one hook', async () => {
+    const text = filter('-A INPUT -i lo -j ACCEPT', '-A OUTPUT -o lo -j ACCEPT');
+    expect((await open(text)).map(({ hook }) => hook)).toEqual(['input', 'output']);
+    expect((await open(text, 'output')).map(({ hook }) => hook)).toEqual(['output']);
+    expect(await open(text, 'ingress')).toEqual([]);
+  });
+});
