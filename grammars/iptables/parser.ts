@@ -56,11 +56,10 @@ class IptablesParser extends EmbeddedActionsParser {
     return { kind: 'comment', counters: undefined, words: [this.CONSUME(Comment)] };
   });
 
-  /** table := "*" word */
+  /** table := "*" name word*; the tools do not look at what follows the name */
   private readonly table = this.RULE('table', (): LineNode => {
     this.CONSUME(Star);
-    const words = [this.CONSUME(Word)];
-    this.OPTION(() => this.CONSUME(LineEnd));
+    const words = this.SUBRULE(this.wordList);
     return { kind: 'table', counters: undefined, words };
   });
 
@@ -73,7 +72,7 @@ class IptablesParser extends EmbeddedActionsParser {
 
   private readonly commit = this.RULE('commit', (): LineNode => {
     const words = [this.CONSUME(Commit)];
-    this.OPTION(() => this.CONSUME(LineEnd));
+    this.CONSUME(LineEnd);
     return { kind: 'commit', counters: undefined, words };
   });
 
@@ -89,25 +88,29 @@ class IptablesParser extends EmbeddedActionsParser {
     this.AT_LEAST_ONE(() => {
       words.push(this.CONSUME(Word));
     });
-    this.OPTION(() => this.CONSUME(LineEnd));
+    this.CONSUME(LineEnd);
     return words;
   });
 }
 
 const parser = new IptablesParser();
 
-/** Lexes and parses whole lines. Never throws. */
+/** Lexes and parses whole lines; the last may lack its line break. Never throws. */
 export function parseLines(text: string): ParsedLines {
-  const { tokens, errors } = iptablesLexer.tokenize(text);
+  const { tokens, errors } = iptablesLexer.tokenize(text.endsWith('\n') ? text : `${text}\n`);
   const lexical = errors[0];
-  if (lexical !== undefined) {
-    const problem = { offset: lexical.offset, length: lexical.length, expected: 'a word' };
-    return { lines: [], problem };
-  }
+  if (lexical !== undefined) return problemAt(text, lexical.offset, lexical.length);
   parser.input = tokens;
   const lines = parser.dump();
   const error = parser.errors[0];
   if (error === undefined) return { lines, problem: undefined };
-  const at = Number.isNaN(error.token.startOffset) ? text.length : error.token.startOffset;
-  return { lines: [], problem: { offset: at, length: error.token.image.length, expected: error.message } };
+  const { startOffset, image } = error.token;
+  return problemAt(text, Number.isNaN(startOffset) ? text.length : startOffset, image.length);
+}
+
+/** Wherever the grammar stops, a word is what it misses: everything else may be absent. */
+function problemAt(text: string, start: number, length: number): ParsedLines {
+  const offset = Math.min(start, text.length);
+  const problem = { offset, length: Math.min(length, text.length - offset), expected: 'a word' };
+  return { lines: [], problem };
 }

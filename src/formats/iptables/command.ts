@@ -65,10 +65,16 @@ class CommandReader extends OptionScanner {
     else if (name === 'match') this.startMatch(option.values[0] as Word);
     else if (name === 'jump' || name === 'goto') this.startTarget(option, word);
     else if (COMMANDS.has(name)) this.useCommand(option, word);
-    else if (name === 'ipv4' || name === 'ipv6') this.onlyFamily = name === 'ipv4' ? 4 : 6;
+    else if (name === 'ipv4' || name === 'ipv6') this.restrict(name === 'ipv4' ? 4 : 6);
     else if (name === 'table' || name === 'wait' || name === 'wait-interval')
       this.fail('option-not-here', word, `\`${word.text}\` has no place in a dump`, 'rules and commands');
     else if (name === 'help' || name === 'version') this.command = { ...option, name: 'list' };
+  }
+
+  /** The other family's tool reads no further, and skips the line. */
+  private restrict(family: 4 | 6): void {
+    this.onlyFamily = family;
+    if (family !== this.family) this.at = this.words.length;
   }
 
   private addBase(option: OptionUse, word: Word): void {

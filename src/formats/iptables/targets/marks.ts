@@ -13,7 +13,9 @@ const FULL = 0xffff_ffff;
  * `mark = (mark & ~mask) ^ value` (libxt_MARK and libxt_CONNMARK; iptables-extensions(8), MARK).
  */
 function markAction(option: OptionUse, field: 'mark' | 'ctmark', context: RuleContext): readonly Action[] {
-  const read = parseMasked(argument(option).text, FULL);
+  const plain = option.name === 'and-mark' || option.name === 'or-mark' || option.name === 'xor-mark';
+  const { text } = argument(option);
+  const read = plain && text.includes('/') ? undefined : parseMasked(text, FULL);
   if (read === undefined)
     return badTargetArgument(context, option, argument(option), '`value` or `value/mask` of 32 bits');
   const { value, mask } = read;
