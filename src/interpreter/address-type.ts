@@ -38,8 +38,11 @@ export function addressTypeIs(walk: Walk, condition: AddressTypeCondition): Trut
   const device = deviceOf(walk, condition.limit);
   if (typeof device !== 'string') return device;
   const types = possibleTypes(walk, condition.field, device);
-  if (!Array.isArray(types)) return types as Pending;
-  return typesMeet(walk, condition, types, device);
+  if ('question' in types) return types;
+  // What has been answered before, as far as it still can be: routing may have decided otherwise since.
+  const answered = walk.types.get(typeKey(walk, condition.field, device)) ?? types;
+  const narrowed = types.filter((type) => answered.includes(type));
+  return typesMeet(walk, condition, narrowed.length > 0 ? narrowed : types, device);
 }
 
 /** The interface that the address must be of, or the empty string; asked for where there are several. */
@@ -88,7 +91,7 @@ function possibleTypes(walk: Walk, field: 'src' | 'dst', device: string): readon
   if (host !== undefined) return factType(walk, field, host, device, routed);
   if (routed !== undefined) return routed;
   if (device === '' && walk.translated[field].toHost) return ['local'];
-  return walk.types.get(typeKey(walk, field, device)) ?? unknownTypes(family);
+  return unknownTypes(family);
 }
 
 function unknownTypes(family: 4 | 6): readonly AddressType[] {

@@ -1,6 +1,6 @@
 import type { Pending } from './question.ts';
 import { step, type Verdict } from './step.ts';
-import { copyWalk, type Walk, walkKey } from './walk.ts';
+import { copyWalk, type Walk, walkKey, walkWeight } from './walk.ts';
 
 /** Where exploring stops: steps taken, questions met, characters held in the memory of places. */
 export interface Bounds {
@@ -28,7 +28,8 @@ export interface Ending {
 interface Place {
   readonly text: string;
   readonly options: number;
-  readonly next: (Place | Verdict)[];
+  /** By option; undefined where it has not been followed. */
+  readonly next: (Place | Verdict | undefined)[];
   /** Known when all answers have been followed. */
   verdicts: ReadonlySet<Verdict> | undefined;
 }
@@ -37,6 +38,8 @@ interface Open {
   readonly place: Place;
   readonly pending: Pending;
   readonly walk: Walk;
+  /** The option that is followed next; from the last to the first. */
+  option: number;
 }
 
 /** Follows every answer to every question, each place once. The walks wait on a stack of its own, not the engine's. */
@@ -60,18 +63,19 @@ class Explorer {
   /** Follows every answer at every place that waits, the last found first. */
   run(): void {
     for (let open = this.top(); open !== undefined; open = this.top()) {
-      const { place, pending, walk } = open;
-      const option = place.next.length;
-      if (option === place.options || this.gaveUp !== undefined) {
+      const { place, pending, walk, option } = open;
+      if (option < 0 || this.gaveUp !== undefined) {
         this.waiting.pop();
         this.conclude(place);
         continue;
       }
-      // The last answer may use up the walk itself.
-      const copy = option === place.options - 1 ? walk : copyWalk(walk);
+      open.option--;
+      // The first option (no) comes last and uses up the walk itself: long rows of rules that do not match then need
+      // the memory of one walk.
+      const copy = option === 0 ? walk : copyWalk(walk);
       pending.apply(copy, option);
-      const next = this.follow(copy);
-      if (next !== undefined) place.next.push(next);
+      this.steps += walkWeight(copy) >> 6;
+      place.next[option] = this.follow(copy);
     }
   }
 
@@ -105,9 +109,14 @@ class Explorer {
     if (this.places.size >= this.bounds.places || this.characters > this.bounds.characters)
       return this.giveUp(`more than ${this.places.size} combinations of answers`);
     const { text, options } = pending.question;
-    const place: Place = { text, options: options.length, next: [], verdicts: undefined };
+    const place: Place = {
+      text,
+      options: options.length,
+      next: Array.from({ length: options.length }),
+      verdicts: undefined,
+    };
     this.places.set(key, place);
-    this.waiting.push({ place, pending, walk });
+    this.waiting.push({ place, pending, walk, option: options.length - 1 });
     return place;
   }
 
@@ -125,8 +134,8 @@ class Explorer {
   }
 }
 
-function verdictsOf(next: Place | Verdict): ReadonlySet<Verdict> {
-  return typeof next === 'string' ? new Set([next]) : (next.verdicts ?? new Set());
+function verdictsOf(next: Place | Verdict | undefined): ReadonlySet<Verdict> {
+  return typeof next === 'string' ? new Set([next]) : (next?.verdicts ?? new Set());
 }
 
 /** For each verdict the way there that takes the first answer wherever that leads there. */

@@ -42,9 +42,10 @@ export function interpret(
   packet: Packet,
   valuation: Valuation,
   circumstances: Circumstances = {},
+  maximumSteps: number = MAXIMUM_STEPS,
 ): Trace {
   const walk = beginWalk(ruleset, packet, circumstances, true);
-  for (let steps = 0; steps < MAXIMUM_STEPS; steps++) {
+  for (let steps = 0; steps < maximumSteps; steps++) {
     const progress = step(walk);
     if (progress === 'moved') continue;
     if (progress === 'loop') break;

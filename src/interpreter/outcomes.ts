@@ -15,10 +15,10 @@ export interface Outcomes {
   /** One way to each verdict. Where exploring was given up (`note`) some may be missing. */
   readonly traces: readonly Trace[];
   /**
-   * The trace that `verdict` and path of an answer come from: no unmodelled match holds. Undefined only where
-   * exploring was given up before any end was reached.
+   * What happens where no unmodelled match holds; verdict and path of an answer come from here. Its verdict is
+   * `undetermined` only where exploring was given up.
    */
-  readonly plain: Trace | undefined;
+  readonly plain: Trace;
   /** What the verdict depends on, sorted: texts of those questions whose answers lead to different verdicts. */
   readonly dependsOn: readonly string[];
   /** Why exploring was given up; then every verdict is listed and nothing is definite. */
@@ -41,14 +41,16 @@ export function outcomes(
   bounds: Bounds = DEFAULT_BOUNDS,
 ): Outcomes {
   const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds);
-  const replay = (answers: readonly number[]) => interpret(ruleset, packet, script(answers), circumstances);
+  const replay = (answers: readonly number[]) =>
+    interpret(ruleset, packet, script(answers), circumstances, bounds.steps);
+  const plain = replay([]);
   const traces = explored.endings.map((ending: Ending) => replay(ending.answers));
   if (explored.gaveUp !== undefined) {
     return {
       certainty: 'possible',
       verdicts: VERDICTS,
       traces,
-      plain: traces[0],
+      plain,
       dependsOn: explored.dependsOn,
       note: explored.gaveUp,
     };
@@ -58,7 +60,7 @@ export function outcomes(
     certainty: verdicts.length === 1 ? 'definite' : 'possible',
     verdicts,
     traces,
-    plain: replay([]),
+    plain,
     dependsOn: verdicts.length === 1 ? [] : explored.dependsOn,
   };
 }

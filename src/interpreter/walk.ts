@@ -106,13 +106,35 @@ export function walkKey(walk: Walk): string {
   const { order } = walk.setting;
   const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action, walk.notrack];
   for (const { chain, rule, depth } of walk.frames) parts.push(order.index(chain), rule, depth);
-  parts.push('|', walk.edition, ...Object.values(walk.fields).map(String));
-  parts.push('|', ...Object.values(walk.addresses).map(String), '|', walk.names.in, '|', walk.names.out);
+  parts.push('|', walk.edition, ...Object.values(walk.fields).map(domainKey));
+  parts.push('|', ...Object.values(walk.addresses).map(domainKey), '|', walk.names.in, '|', walk.names.out);
   const { dst, src } = walk.translated;
   parts.push('|', dst.done, dst.toHost, src.done, src.toHost, JSON.stringify(walk.unknownWrites));
   for (const map of [walk.local, walk.remembered, walk.types])
     parts.push('|', JSON.stringify([...map].sort(([a], [b]) => (a < b ? -1 : 1))));
   return parts.join(' ');
+}
+
+const longDomains = new WeakMap<AddressDomain, number>();
+let longDomainCount = 0;
+
+/** A short domain as text. A long one by identity, which tells some equal ones apart but keeps keys short. */
+function domainKey(domain: AddressDomain): string {
+  if (domain.length <= 32) return String(domain);
+  let id = longDomains.get(domain);
+  if (id === undefined) {
+    id = longDomainCount++;
+    longDomains.set(domain, id);
+  }
+  return `#${id}`;
+}
+
+/** How many bounds the walk's open fields are made of: what a further step on it costs. */
+export function walkWeight(walk: Walk): number {
+  let weight = 0;
+  for (const domain of Object.values(walk.fields)) weight += domain.length;
+  for (const domain of Object.values(walk.addresses)) weight += domain.length;
+  return weight;
 }
 
 /**

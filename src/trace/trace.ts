@@ -49,13 +49,13 @@ export function traceLine(ruleset: Ruleset, line: string): TraceAnswer | undefin
 
 function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
   const trace = found.plain;
-  const verdict = trace === undefined || trace.verdict === 'undetermined' ? 'drop' : trace.verdict;
+  const verdict = trace.verdict === 'undetermined' ? 'drop' : trace.verdict;
   return {
     id,
     verdict,
     certainty: found.certainty,
-    path: pathOf(trace?.path ?? []),
-    translated: trace === undefined ? null : translatedOf(packet, trace),
+    path: pathOf(trace.path),
+    translated: translatedOf(packet, trace),
     ...(found.certainty === 'possible' ? { alternatives: found.verdicts, dependsOn: found.dependsOn } : {}),
     ...(found.note === undefined ? {} : { note: `Not everything was explored: ${found.note}.` }),
   };

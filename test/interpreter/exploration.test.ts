@@ -98,7 +98,7 @@ it('remembering places finds the verdicts of every single way', () => {
       for (const verdict of found) expect(explored.verdicts).toContain(verdict);
       if (whole) expect([...explored.verdicts].sort()).toEqual([...found].sort());
       expect(explored.traces.map((t) => t.verdict).sort()).toEqual([...explored.verdicts].sort());
-      expect(explored.plain?.verdict).toBe(interpret(made, packet(), answering(), circumstances).verdict);
+      expect(explored.plain.verdict).toBe(interpret(made, packet(), answering(), circumstances).verdict);
       expect(explored.dependsOn.length > 0).toBe(explored.certainty === 'possible');
     }),
     { numRuns: 300, seed: 20261121 },

@@ -118,7 +118,7 @@ describe('which answers belong together', () => {
       chain('M', [rule(not(opaque('-m x')), DROP)], { table: 'mangle', hook: 'prerouting' }),
       input([rule(opaque('-m x'), ACCEPT)]),
     ];
-    expect(check(ruleset([...around, nat(dnat('10.9.9.9'))])).plain?.verdict).toBe('drop');
+    expect(check(ruleset([...around, nat(dnat('10.9.9.9'))])).plain.verdict).toBe('drop');
     const answered = (rules: Ruleset) => {
       const verdicts = new Set<string>();
       enumerateValuations(rules, packet(), (trace, asked) => {

@@ -22,7 +22,8 @@ export function verdictOf(
 
 /** The verdicts that can be reached, joined: `accept`, `accept drop`, … */
 export function reachable(rules: Ruleset, packet: Packet, circumstances: Circumstances = {}): string {
-  return outcomes(rules, packet, circumstances).verdicts.join(' ');
+  const { verdicts, note } = outcomes(rules, packet, circumstances);
+  return note === undefined ? verdicts.join(' ') : `gave up: ${note}`;
 }
 
 /** Whether the packet matches the condition: `yes`, `no` or `unknown`, asked by a drop-all chain with one accept. */
