@@ -92,6 +92,7 @@ describe('openings', () => {
         assessed: IPv4
         note        IPv6 was not assessed: no config was given for it, so it is
                     neither open nor closed here.
+
       lines not taken exactly as written: 1
         ss1/rules.v4: approximated, 1 line: \`-m recent\` depends on earlier packets;
           both outcomes are considered.
@@ -107,7 +108,7 @@ describe('openings', () => {
       families: { ipv4: 'assessed', ipv6: 'assessed' },
     } as const;
     expect(renderOpeningsText(nothing, { colour: false, width: 80 })).toBe(
-      '  assessed: IPv4 and IPv6\n0 openings\n',
+      '  assessed: IPv4 and IPv6\n\n0 openings\n',
     );
   });
 });
