@@ -1,18 +1,29 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { answering, enumerateValuations, interpret, outcomes } from '../../src/interpreter/index.ts';
+import {
+  answering,
+  type Circumstances,
+  enumerateValuations,
+  interpret,
+  outcomes,
+} from '../../src/interpreter/index.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import type { Action, Rule } from '../../src/rule/ruleset.ts';
 import {
   ACCEPT,
   address,
+  addressType,
   chain,
   DROP,
   dnat,
   field,
   goto,
+  host,
   iface,
+  inSet,
   jump,
+  masked,
+  namedSet,
   not,
   opaque,
   packet,
@@ -33,6 +44,28 @@ const leaf: fc.Arbitrary<() => Condition> = fc.oneof(
     .constantFrom('10.1.2.10', '172.17.0.2', '172.17.0.2-172.17.0.3')
     .map((text) => () => address('dst', text)),
   fc.constantFrom(1, 64).map((ttl) => () => field('ttl', ttl)),
+  fc.constantFrom(0, 3).map((bits) => () => masked('ttl', 3, bits)),
+  fc.constantFrom(1, 4).map((bit) => () => masked('ctmark', bit, bit)),
+  fc.constantFrom('172.17.0.2', '10.1.2.10').map((text) => () => address('origDst', text)),
+  fc.constantFrom(22, 80).map((port) => () => field('origDport', port)),
+  fc
+    .constantFrom('dnat' as const, 'snat' as const)
+    .map((what) => (): Condition => ({ kind: 'translated', what })),
+  fc.constantFrom('macs src', 'ifaces dst,src', 'lists src', 'marks dst,dst').map((text) => () => {
+    const [name = '', directions = ''] = text.split(' ');
+    return inSet(name, directions);
+  }),
+  fc
+    .tuple(
+      fc.constantFrom('src' as const, 'dst' as const),
+      fc.subarray(['local', 'unicast', 'broadcast', 'unreachable'] as const, { minLength: 1 }),
+      fc.constantFrom(undefined, 'in' as const),
+    )
+    .map(
+      ([side, types, limit]) =>
+        () =>
+          addressType(side, types, limit),
+    ),
 );
 const condition = fc
   .tuple(leaf, leaf, fc.constantFrom('one', 'not', 'and', 'or'))
@@ -57,6 +90,13 @@ const rules = (targets: readonly string[]): fc.Arbitrary<Rule[]> =>
     { maxLength: 4 },
   );
 
+const sets = [
+  namedSet('macs', 'hash:mac', ['02:00:00:00:00:01']),
+  namedSet('ifaces', 'hash:net,iface', ['10.0.0.0/8,eth0', '172.17.0.2,eth1 nomatch', '172.16.0.0/12,eth+']),
+  namedSet('marks', 'hash:ip,mark', ['10.1.2.10,1', '172.17.0.2,2']),
+  namedSet('lists', 'list:set', ['macs', 'gone']),
+];
+
 const rulesets = fc
   .record({
     nat: fc.constantFrom(undefined, '172.17.0.2', '172.17.0.2-172.17.0.4', 'local'),
@@ -65,42 +105,55 @@ const rulesets = fc
     c2: rules(['C1']),
     input: rules(['C1', 'C2']),
     policy: fc.constantFrom('accept' as const, 'drop' as const),
+    facts: fc.boolean(),
+    hook: fc.constantFrom('input' as const, 'forward' as const, 'output' as const),
   })
-  .map(({ nat, pre, c1, c2, input, policy }) =>
-    ruleset([
-      chain('PRE', pre, { table: 'mangle', hook: 'prerouting' }),
-      chain('NAT', nat === undefined ? [] : [rule(opaque('a'), dnat(nat))], {
-        table: 'nat',
-        hook: 'prerouting',
-      }),
-      chain('C1', c1),
-      chain('C2', c2),
-      chain('INPUT', input, { hook: 'input', policy }),
-    ]),
+  .map(({ nat, pre, c1, c2, input, policy, facts, hook }) =>
+    ruleset(
+      [
+        chain('PRE', pre, { table: 'mangle', hook: 'prerouting' }),
+        chain('NAT', nat === undefined ? [] : [rule(opaque('a'), dnat(nat))], {
+          table: 'nat',
+          hook: 'prerouting',
+        }),
+        chain('C1', c1),
+        chain('C2', c2),
+        chain('MAIN', input, { hook, policy }),
+      ],
+      {
+        sets,
+        ...(facts ? { host: host('lo 127.0.0.1/8', 'eth0 10.1.2.10/24', 'docker0 172.17.0.1/16') } : {}),
+      },
+    ),
   );
 
-const circumstances = { inNames: ['eth0', 'eth1', 'ppp0'], open: { ttl: [0, 255] } };
+const packets = fc
+  .record({
+    hook: fc.constantFrom('input' as const, 'forward' as const, 'output' as const),
+    state: fc.constantFrom('new' as const, 'established' as const, 'untracked' as const),
+    to: fc.constantFrom('10.1.2.10', '10.1.2.255', '192.0.2.1'),
+  })
+  .map(packet);
+
+const circumstances: Circumstances = {
+  inNames: ['eth0', 'eth1', 'ppp0'],
+  open: { ttl: [0, 255], ctmark: [0, 0xffffffff], mac: [0, 2 ** 48 - 1] },
+};
 
 it('remembering places finds the verdicts of every single way', () => {
   fc.assert(
-    fc.property(rulesets, (made) => {
+    fc.property(rulesets, packets, (made, p) => {
       const found = new Set<string>();
-      const whole = enumerateValuations(
-        made,
-        packet(),
-        ({ verdict }) => found.add(verdict),
-        circumstances,
-        20_000,
-      );
-      const explored = outcomes(made, packet(), circumstances);
+      const whole = enumerateValuations(made, p, ({ verdict }) => found.add(verdict), circumstances, 20_000);
+      const explored = outcomes(made, p, circumstances);
       expect(explored.note).toBeUndefined();
       // An enumeration that was cut off has found some verdicts, though perhaps not all.
       for (const verdict of found) expect(explored.verdicts).toContain(verdict);
       if (whole) expect([...explored.verdicts].sort()).toEqual([...found].sort());
       expect(explored.traces.map((t) => t.verdict).sort()).toEqual([...explored.verdicts].sort());
-      expect(explored.plain.verdict).toBe(interpret(made, packet(), answering(), circumstances).verdict);
+      expect(explored.plain.verdict).toBe(interpret(made, p, answering(), circumstances).verdict);
       expect(explored.dependsOn.length > 0).toBe(explored.certainty === 'possible');
     }),
-    { numRuns: 300, seed: 20261121 },
+    { numRuns: 400, seed: 20261121 },
   );
 });
