@@ -135,7 +135,7 @@ export abstract class OptionScanner {
     this.file(owner, { name: spec.name, negated, values, start: (bang ?? word).start, end }, word);
   }
 
-  /** `-s ! 10.0.0.1`, as iptables up to 1.4.2 printed and 1.6 still took it. */
+  /** `-s ! 10.0.0.1`, as old versions of iptables print it; 1.8.9 no longer takes it. */
   private takesOldNegation(): boolean {
     if (this.words[this.at]?.text !== '!' || this.at + 1 >= this.words.length) return false;
     this.at++;
