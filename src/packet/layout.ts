@@ -1,8 +1,9 @@
 /**
  * Where each field stands in the diagram: a field is a run of levels of one byte each, most significant first. The
- * order decides how large diagrams get: interfaces, then source before destination before protocol and ports keeps
- * real rule sets small (measured; destination first was ten times slower). `mark` and `ctmark` are interleaved
- * because CONNMARK copies one into the other bit by bit.
+ * order decides how large diagrams get: what real rules ask for together stands together, first where a packet comes
+ * from (interface, source, MAC), then where it goes, then what it is. Measured: with the MAC last a real set of 4,840
+ * rules with 1,641 of them outgrew any memory, as every source needed its own copy of all that comes after it; here
+ * it takes 60,000 nodes. `mark` and `ctmark` are interleaved because CONNMARK copies one into the other bit by bit.
  */
 export const FIELD_WIDTHS = {
   family: 1,
@@ -11,9 +12,10 @@ export const FIELD_WIDTHS = {
   notrack: 1,
   /** Interface names: 15 bytes (IFNAMSIZ less its NUL), ended by a zero byte; what follows that is unconstrained. */
   in: 15,
-  out: 15,
   src: 16,
   origSrc: 16,
+  mac: 6,
+  out: 15,
   dst: 16,
   origDst: 16,
   protocol: 1,
@@ -30,7 +32,6 @@ export const FIELD_WIDTHS = {
   tos: 1,
   ttl: 1,
   length: 2,
-  mac: 6,
   mark: 4,
   ctmark: 4,
 } as const;
