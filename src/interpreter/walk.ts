@@ -4,7 +4,7 @@ import type { Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
 import type { Connection } from './circumstances.ts';
 import type { AddressDomain, Domain } from './domain.ts';
-import type { Order } from './order.ts';
+import { CONNTRACK_PRIORITY, type Order } from './order.ts';
 
 /** The fields of packet/fields.ts, through the rule model: the interpreter shares nothing else of src/packet. */
 export type NumericField = FieldCondition['field'];
@@ -153,7 +153,7 @@ function isTracked(walk: Walk): boolean {
   if (packet.hook === 'ingress' || packet.hook === 'egress') return true;
   if (walk.hook === 'ingress') return cameByLoopback(walk);
   if (walk.hook !== 'prerouting' && walk.hook !== 'output') return true;
-  if (currentPriority(walk) >= -200) return true;
+  if (currentPriority(walk) >= CONNTRACK_PRIORITY) return true;
   return walk.hook === 'prerouting' && cameByLoopback(walk);
 }
 
