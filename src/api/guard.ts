@@ -1,3 +1,4 @@
+import { BoxLimit } from '../packet/boxes.ts';
 import { DiagramLimit } from '../packet/diagram.ts';
 import { failure, type Result } from '../text/diagnostic.ts';
 
@@ -10,7 +11,10 @@ export function guarded<T>(path: string | undefined, analyse: () => Result<T>): 
     return analyse();
   } catch (error) {
     if (!(error instanceof DiagramLimit)) throw error;
-    const message = 'the rules are too entangled: their packet sets outgrow what postern keeps in memory';
+    const message =
+      error instanceof BoxLimit
+        ? 'a set of packets falls into too many separate ranges to list, as a mask with holes makes them'
+        : 'the rules are too entangled: their packet sets outgrow what postern keeps in memory';
     const help = 'please report it with the config, or a part of it that shows the same';
     return failure({
       severity: 'error',

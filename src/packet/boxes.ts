@@ -1,4 +1,4 @@
-import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
+import { ALL, type Diagram, DiagramLimit, type Node, NONE } from './diagram.ts';
 import { type DiagramField, FIELD_OF_LEVEL, LEVEL_TOP, LEVELS } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
@@ -9,9 +9,26 @@ import type { Ranges } from './ranges.ts';
  */
 export type PacketBox = Partial<Record<DiagramField, Ranges<bigint>>>;
 
-/** The boxes of a set: disjoint, exact, in ascending order. A box exists for each path through the fields. */
-export function boxesOf(diagram: Diagram, node: Node): PacketBox[] {
+/** Thrown where a set has more ranges than anybody reads; the analysis turns it into a diagnostic. */
+export class BoxLimit extends DiagramLimit {}
+
+/**
+ * How many ranges the boxes of one set may have together. The address mask 0.0.0.255 alone has 16 million, and an IPv6
+ * one more than there is time to count.
+ */
+const RANGE_LIMIT = 1_000_000;
+
+/**
+ * The boxes of a set: disjoint, exact, in ascending order. A box exists for each path through the fields.
+ *
+ * @throws BoxLimit where they have more than `limit` ranges
+ */
+export function boxesOf(diagram: Diagram, node: Node, limit: number = RANGE_LIMIT): PacketBox[] {
   const boxes: PacketBox[] = [];
+  let left = limit;
+  const spend = (): void => {
+    if (--left < 0) throw new BoxLimit(`more than ${limit} ranges`);
+  };
   const walk = (at: Node, box: PacketBox, ipv4: boolean): void => {
     if (at === NONE) return;
     if (at === ALL) {
@@ -20,7 +37,9 @@ export function boxesOf(diagram: Diagram, node: Node): PacketBox[] {
     }
     const field = FIELD_OF_LEVEL[diagram.level(at)];
     if (field === undefined) throw new Error('a set that depends on opaque predicates has no boxes');
-    for (const [child, values] of split(diagram, at, field, ipv4)) {
+    // The bytes of mark and ctmark alternate, so one product cannot hold what a set says of both.
+    if (box[field] !== undefined) throw new Error('a set that compares mark and ctmark has no boxes');
+    for (const [child, values] of split(diagram, at, field, ipv4, spend)) {
       const family4 = field === 'family' ? values[0] === 0n && values.length === 2 && values[1] === 0n : ipv4;
       walk(child, { ...box, [field]: values }, family4);
     }
@@ -32,8 +51,16 @@ export function boxesOf(diagram: Diagram, node: Node): PacketBox[] {
 /**
  * The nodes below a field, each with the field's values that lead there, in the order of their least values.
  * For IPv4 the twelve unused address bytes do not count.
+ *
+ * @param spend called for each step, so that somebody can end it
  */
-function split(diagram: Diagram, node: Node, field: DiagramField, ipv4: boolean): Map<Node, bigint[]> {
+function split(
+  diagram: Diagram,
+  node: Node,
+  field: DiagramField,
+  ipv4: boolean,
+  spend: () => void,
+): Map<Node, bigint[]> {
   const levels = LEVELS[field];
   const short = ipv4 && levels.length === 16 ? levels.slice(0, 4) : levels;
   const found = new Map<Node, bigint[]>();
@@ -45,6 +72,8 @@ function split(diagram: Diagram, node: Node, field: DiagramField, ipv4: boolean)
     else values.push(lo, hi);
   };
   const walk = (at: Node, index: number, prefix: bigint): void => {
+    if (at === NONE) return;
+    spend();
     const rest = BigInt(8 * (short.length - index));
     const level = short[index];
     if (level === undefined || !testsAnyOf(diagram, at, short, index)) {

@@ -54,9 +54,13 @@ export function maskedNode(
     const [m, v] = [mask[i] as number, value[i] as number];
     if ((v & ~m & 255) !== 0) return NONE;
     if (m === 0) continue;
+    const level = LEVELS[field][i] as number;
+    const top = LEVEL_TOP[level] as number;
     const mark = diagram.begin();
-    for (let digit = 0; digit < 256; digit++) diagram.push(mark, (digit & m) === v ? node : NONE, digit);
-    node = diagram.finish(mark, LEVELS[field][i] as number);
+    for (let digit = 0; digit < top; digit++) diagram.push(mark, (digit & m) === v ? node : NONE, digit);
+    // Larger bytes of a small field stand for its greatest value.
+    diagram.push(mark, (top & m) === v ? node : NONE, 255);
+    node = diagram.finish(mark, level);
   }
   return node;
 }

@@ -4,6 +4,7 @@ import { type DiagramField, FIRST_VARIABLE, LEVEL_TOP, LEVELS, TERMINAL_LEVEL } 
 import { rangesNode } from './literals.ts';
 import { exists, levelSet } from './operations.ts';
 import type { Ranges } from './ranges.ts';
+import { samplePacket } from './sample.ts';
 
 /**
  * A set of packets: a value. Sets of one {@link PacketSpace} are canonical, so equal sets are the same object and
@@ -50,27 +51,9 @@ export class PacketSet {
     return boxesOf(this.space.diagram, this.node);
   }
 
-  /** One packet of the set as the least value of each field that it constrains; undefined where it is empty. */
-  sample(): Map<DiagramField, number[]> | undefined {
-    if (this.isEmpty) return undefined;
-    const { diagram } = this.space;
-    const values = new Map<DiagramField, number[]>();
-    const fieldOf = new Map<number, [DiagramField, number]>();
-    for (const field of Object.keys(LEVELS) as DiagramField[])
-      for (const [index, level] of LEVELS[field].entries()) fieldOf.set(level, [field, index]);
-    for (let node = this.node; node !== ALL; ) {
-      const level = diagram.level(node);
-      let index = 0;
-      while (diagram.child(node, index) === NONE) index++;
-      const at = fieldOf.get(level);
-      if (at !== undefined) {
-        const bytes = values.get(at[0]) ?? new Array<number>(LEVELS[at[0]].length).fill(0);
-        bytes[at[1]] = index === 0 ? 0 : diagram.bound(node, index - 1) + 1;
-        values.set(at[0], bytes);
-      }
-      node = diagram.child(node, index);
-    }
-    return values;
+  /** One packet of the set as the bytes of the fields that the set constrains; undefined where it is empty. */
+  sample(): Map<DiagramField, Uint8Array> | undefined {
+    return this.isEmpty ? undefined : samplePacket(this.space.diagram, this.node, {});
   }
 
   /**
