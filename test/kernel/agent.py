@@ -7,6 +7,7 @@ left behind however this process ends; and since nobody else can name them, two 
 
 Requests: {"ops": [op, ...]}; the operations run in order and stop at the first that fails.
   {"op": "run", "argv": [...], "input": "..."}     -> {"status", "stdout", "stderr"}
+                                                        "patient": true tries again for a while where it fails
   {"op": "sysctl", "path": "net/ipv4/ip_forward", "value": "1"}
   Both take "far": true, and then work in the far namespace.
   {"op": "frames", "device": "x-eth0", "data": "<base64>"}   frames for a device in `far`, each behind its
@@ -33,6 +34,8 @@ PR_SET_PDEATHSIG = 1
 IPPROTO_RAW = 255
 SOCKET_BUFFER = 1 << 22
 TOOL_TIMEOUT_SECONDS = 60
+PATIENCE_ATTEMPTS = 300
+PATIENCE_PAUSE_SECONDS = 0.01
 
 libc = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
 
@@ -85,7 +88,17 @@ class Agent:
         return self.raw_sockets[key]
 
     def op_run(self, op):
-        done = subprocess.run(
+        done = self.run_once(op)
+        for _ in range(PATIENCE_ATTEMPTS if op.get("patient") else 0):
+            if done.returncode == 0:
+                break
+            time.sleep(PATIENCE_PAUSE_SECONDS)
+            done = self.run_once(op)
+        return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
+    @staticmethod
+    def run_once(op):
+        return subprocess.run(
             op["argv"],
             input=op.get("input", ""),
             capture_output=True,
@@ -94,7 +107,6 @@ class Agent:
             timeout=TOOL_TIMEOUT_SECONDS,
             check=False,
         )
-        return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
 
     def op_sysctl(self, op):
         with open("/proc/sys/" + op["path"], "w", encoding="ascii") as file:

@@ -10,6 +10,8 @@ export type Operation =
       readonly input?: string;
       /** A non-zero exit status does not stop the request. */
       readonly mayFail?: boolean;
+      /** Tried again for a while where it fails. */
+      readonly patient?: boolean;
       readonly far?: boolean;
     }
   | { readonly op: 'sysctl'; readonly path: string; readonly value: string; readonly far?: boolean }

@@ -236,7 +236,11 @@ function unloadOperations(files: RuleFiles): Operation[] {
   const tables = nftTables(files);
   if (tables.length > 0)
     run(['nft', '-f', '-'], tables.map((table) => `add table ${table}\ndelete table ${table}\n`).join(''));
-  if (files.ipset !== undefined) run(['ipset', 'destroy'], '');
+  if (files.ipset !== undefined) {
+    // Lists hold their members, and nftables lets go of its rules' sets a little later.
+    run(['ipset', 'flush'], '');
+    operations.push({ op: 'run', argv: ['ipset', 'destroy'], patient: true });
+  }
   return operations;
 }
 

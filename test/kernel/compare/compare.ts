@@ -1,6 +1,6 @@
 import { enumerateValuations, type Outcomes, outcomes, type Trace } from '../../../src/interpreter/index.ts';
 import type { Packet } from '../../../src/packet/packet.ts';
-import type { Ruleset } from '../../../src/rule/ruleset.ts';
+import type { Action, Ruleset } from '../../../src/rule/ruleset.ts';
 import type { KernelAnswer } from '../judge.ts';
 
 /** What a packet's two judges have to say about each other. */
@@ -28,8 +28,24 @@ const MAXIMUM_WAYS = 10_000;
 /** What only the host's own addresses decide, which are not known of a sink. */
 const OPEN_WITHOUT_FACTS: readonly RegExp[] = [/^-m addrtype/, /^the destination address after translation$/];
 
-function isExpected(text: string, ruleset: Ruleset): boolean {
-  const expected = ruleset.host === undefined ? [...EXPECTED_OPEN, ...OPEN_WITHOUT_FACTS] : EXPECTED_OPEN;
+/** Where a packet to the host leaves that a rule sends elsewhere: its description has no such interface. */
+const OPEN_WHEN_SENT_ON: readonly RegExp[] = [/^-o /, /^-m addrtype .*--limit-iface-out/];
+
+/** What looks at a destination that REDIRECT has made an address of a host that is not known. */
+const OPEN_BEHIND_REDIRECT: readonly RegExp[] = [/^-m set /];
+
+function redirects({ chains }: Ruleset): boolean {
+  const toHost = (action: Action) => action.kind === 'translate' && action.address?.kind === 'local';
+  return chains.some(({ rules }) => rules.some(({ actions }) => actions.some(toHost)));
+}
+
+function isExpected(text: string, ruleset: Ruleset, packet: Packet): boolean {
+  const expected = [
+    ...EXPECTED_OPEN,
+    ...(ruleset.host === undefined ? OPEN_WITHOUT_FACTS : []),
+    ...(ruleset.host === undefined && redirects(ruleset) ? OPEN_BEHIND_REDIRECT : []),
+    ...(packet.hook === 'input' ? OPEN_WHEN_SENT_ON : []),
+  ];
   return expected.some((open) => open.test(text));
 }
 
@@ -41,7 +57,7 @@ export function compareWithInterpreter(ruleset: Ruleset, packet: Packet, kernel:
   if (!reachable)
     return { kind: 'differ', why: `kernel ${kernel.verdict}, interpreter ${found.verdicts.join(' or ')}` };
   if (found.certainty === 'possible') {
-    const unexplained = found.dependsOn.filter((text) => !isExpected(text, ruleset));
+    const unexplained = found.dependsOn.filter((text) => !isExpected(text, ruleset, packet));
     if (unexplained.length > 0 || found.dependsOn.length === 0)
       return { kind: 'undecided', why: unexplained.join('; ') || found.note || 'no reason given' };
     return { kind: 'agree', certain: false };

@@ -25,6 +25,8 @@ export interface Fixture {
   readonly kind: HostKind;
   readonly plan: RoutePlan;
   readonly files: RuleFiles;
+  /** What `ip -j addr` said, where postern was given it. */
+  readonly addresses?: string;
   readonly packets: readonly { readonly packet: Packet; readonly expected: Expected }[];
 }
 
@@ -37,6 +39,7 @@ interface StoredFixture {
 }
 
 const FILES = { v4: 'rules.v4', v6: 'rules.v6', ipset: 'sets.ipset' } as const;
+const ADDRESSES = 'addr.json';
 
 /** Writes a fixture's folder; gives its path. */
 export function saveFixture(fixture: Fixture): string {
@@ -46,6 +49,7 @@ export function saveFixture(fixture: Fixture): string {
     const text = fixture.files[key as keyof typeof FILES];
     if (text !== undefined) writeFileSync(join(folder, name), text);
   }
+  if (fixture.addresses !== undefined) writeFileSync(join(folder, ADDRESSES), fixture.addresses);
   const { title, kind, plan, files } = fixture;
   const packets = fixture.packets.map(({ packet, expected }) => ({ packet: toJson(packet), expected }));
   const stored: StoredFixture = { title, kind, plan, backend: files.backend, packets };
@@ -63,6 +67,7 @@ export function readFixtures(): Fixture[] {
 function readFixture(name: string): Fixture {
   const folder = join(FIXTURES, name);
   const stored = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as StoredFixture;
+  const addresses = join(folder, ADDRESSES);
   const texts = Object.entries(FILES)
     .filter(([, file]) => existsSync(join(folder, file)))
     .map(([key, file]) => [key, readFileSync(join(folder, file), 'utf8')]);
@@ -72,6 +77,7 @@ function readFixture(name: string): Fixture {
     kind: stored.kind,
     plan: stored.plan,
     files: { backend: stored.backend, ...Object.fromEntries(texts) },
+    ...(existsSync(addresses) && { addresses: readFileSync(addresses, 'utf8') }),
     packets: stored.packets.map(({ packet, expected }) => ({ packet: fromJson(packet), expected })),
   };
 }

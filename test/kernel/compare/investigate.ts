@@ -22,7 +22,10 @@ export async function investigate(
   if (first.packet === undefined) return [...head, ...(await shrinkRefusal(session, one, first))].join('\n');
   const shows = async (host: HostSpec, packet: Shrunk['packet']) => {
     const again = await session.run(host, [packet], one.dumped);
-    return again.complaints.some((complaint) => complaint.kind === first.kind);
+    return again.complaints.some(
+      ({ kind, kernel }) =>
+        kind === first.kind && (kernel?.verdict === 'unsent') === (first.kernel?.verdict === 'unsent'),
+    );
   };
   const small = await shrink({ host: one.host, packet: first.packet }, shows);
   const [last] = (await session.run(small.host, [small.packet], one.dumped)).complaints;
@@ -30,7 +33,9 @@ export async function investigate(
   lines.push(`shrunk: ${last?.why}`, `kernel: ${last?.kernel?.verdict}`);
   if (session.lastRuleset !== undefined) lines.push(...pathsOf(session.lastRuleset, small.packet));
   if (last?.kernel !== undefined && first.kind !== 'lost')
-    lines.push(`kept: ${saveFixture(fixtureOf(small, last, replay))}`);
+    lines.push(
+      `kept: ${saveFixture({ ...fixtureOf(small, last, replay), ...(await session.factsOf(small.host.kind)) })}`,
+    );
   return lines.join('\n');
 }
 

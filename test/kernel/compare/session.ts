@@ -71,7 +71,11 @@ export class Session {
     return this.withoutLosses(judge, compareAll(ruleset, packets, answers, host.plan));
   }
 
-  /** A router is known by its addresses; in a sink every address is the host's, which no list can say. */
+  /** What postern is told of a host of the kind: a router is known by its addresses; in a sink every address is the host's, which no list can say. */
+  async factsOf(kind: HostKind): Promise<Pick<HostTexts, 'addresses'>> {
+    return this.facts(this.judges[kind]);
+  }
+
   private async facts(judge: Judge): Promise<Pick<HostTexts, 'addresses'>> {
     return judge.kind === 'router' ? { addresses: await judge.addresses() } : {};
   }

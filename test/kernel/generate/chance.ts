@@ -53,7 +53,10 @@ export function weighted<T>(chance: Chance, ways: readonly (readonly [number, T]
     1,
     ways.reduce((sum, [weight]) => sum + weight, 0),
   );
-  for (const [weight, value] of ways) if ((rest -= weight) <= 0) return value;
+  for (const [weight, value] of ways) {
+    rest -= weight;
+    if (rest <= 0) return value;
+  }
   return (ways[ways.length - 1] as readonly [number, T])[1];
 }
 

@@ -104,6 +104,9 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
   const link = LINKS.find((one) => one.name === packet.in) ?? pick(chance, LINKS);
   switch (purpose) {
     case 'input':
+      // To a unicast address of the host's: not to a broadcast or anycast address, which its own networks have.
+      if (belongsToHost(family, packet.dst) && !LINKS.some((one) => ownAddress(family, one) === packet.dst))
+        return undefined;
       return { ...packet, hook: 'input', in: link.name, out: '' };
     case 'own':
       // Unicast frames only: a rule may translate the destination, and no router forwards any other frame.

@@ -18,7 +18,8 @@ const ICMPV6_REQUESTS = new Map([
 ]);
 /** What conntrack leaves untracked: neighbour and listener discovery (net/netfilter/nf_conntrack_proto_icmpv6.c). */
 const ICMPV6_UNTRACKED: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 143];
-const ICMP_ERRORS: readonly number[] = [3, 4, 5, 11, 12];
+/** No redirects: nat drops those of a connection that it did not see from the first packet on (net/netfilter/nf_nat_proto.c). */
+const ICMP_ERRORS: readonly number[] = [3, 4, 11, 12];
 
 /** What conntrack calls the packet by itself: with right checksums, and no connection known. */
 export function naturalState(packet: Packet): 'new' | 'invalid' | 'untracked' {
@@ -81,7 +82,9 @@ export function prepare(packet: Packet, identity: number): Preparation | undefin
     established: () => establish(packet, identity),
     related: () => relate(packet, identity),
   };
-  return packet.fragment === 'none' ? ways[packet.state]() : undefined;
+  // Fragments are seen only where conntrack does not watch, and there is no state then.
+  if (packet.fragment !== 'none') return packet.state === 'new' ? PLAIN : undefined;
+  return ways[packet.state]();
 }
 
 /** Only prerouting looks at checksums. */

@@ -1,0 +1,79 @@
+import type { RulesEntry } from './types.ts';
+import { icmp, icmp6, tcp, udp } from './types.ts';
+
+/** What is easily got wrong about a packet's way, as rule sets that the kernel and postern decide alike. */
+export const FACTS: readonly RulesEntry[] = [
+  {
+    construct: 'in the raw table a new packet has no state yet: it matches INVALID',
+    family: 4,
+    hook: 'input',
+    rules:
+      '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m conntrack --ctstate INVALID -j ACCEPT\n-A PREROUTING -j DROP\nCOMMIT\n',
+    passes: [tcp(80), tcp(80, { state: 'established' }), tcp(80, { state: 'invalid' })],
+    stops: [udp(80)],
+  },
+  {
+    construct: 'a state rule in the raw table never sees NEW',
+    family: 4,
+    hook: 'output',
+    rules: '*raw\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m state --state NEW -j DROP\nCOMMIT\n',
+    passes: [tcp(80), udp(80)],
+    stops: [],
+  },
+  {
+    construct: 'neighbour discovery is untracked',
+    family: 6,
+    hook: 'input',
+    rules: '*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n',
+    passes: [icmp6(135), icmp6(136), icmp6(133), icmp6(143)],
+    stops: [icmp6(128), icmp6(137), icmp6(1)],
+  },
+  {
+    construct: 'an ICMP error about nothing that is known is invalid, and so is a reply',
+    family: 4,
+    hook: 'input',
+    rules: '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -m conntrack --ctstate INVALID -j DROP\nCOMMIT\n',
+    passes: [icmp(8)],
+    stops: [icmp(3), icmp(11), icmp(0)],
+  },
+  {
+    construct: 'only first packets pass the nat table',
+    family: 4,
+    hook: 'input',
+    rules:
+      '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j MARK --set-mark 0x1\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -m mark --mark 0x1 -j ACCEPT\nCOMMIT\n',
+    passes: [tcp(80)],
+    stops: [
+      tcp(80, { state: 'established' }),
+      tcp(80, { state: 'invalid' }),
+      tcp(80, { state: 'untracked' }),
+    ],
+  },
+  {
+    construct: 'a condition on a port, negated or not, is false where there is no port',
+    family: 4,
+    hook: 'input',
+    rules:
+      '*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp -m tcp ! --dport 22 -j DROP\n-A INPUT -p udp -m multiport ! --dports 53 -j DROP\nCOMMIT\n',
+    passes: [tcp(22), udp(53), icmp(8), { protocol: 47 }],
+    stops: [tcp(23), udp(54)],
+  },
+  {
+    construct: 'the destination is LOCAL for what goes to the host, and not for what goes through it',
+    family: 4,
+    hook: 'forward',
+    facts: true,
+    rules: '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m addrtype --dst-type LOCAL -j DROP\nCOMMIT\n',
+    passes: [tcp(80)],
+    stops: [],
+  },
+  {
+    construct: 'with the host’s addresses, --dst-type LOCAL is decided in prerouting too',
+    family: 4,
+    hook: 'input',
+    facts: true,
+    rules: '*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -m addrtype ! --dst-type LOCAL -j DROP\nCOMMIT\n',
+    passes: [tcp(80), tcp(80, { dst: '198.18.0.1', in: 'eth1' })],
+    stops: [],
+  },
+];

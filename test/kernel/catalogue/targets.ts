@@ -1,0 +1,264 @@
+import { icmp, protocol, type RulesEntry, type Sketch, tcp, udp } from './types.ts';
+
+type More = Partial<Pick<RulesEntry, 'family' | 'hook' | 'note' | 'delivered' | 'facts'>>;
+
+function entry(
+  construct: string,
+  rules: string,
+  passes: readonly Sketch[],
+  stops: readonly Sketch[],
+  more: More = {},
+): RulesEntry {
+  return { construct, family: 4, hook: 'input', rules, passes, stops, ...more };
+}
+
+/** One table: its chains with policies, and its rules. */
+function table(name: string, chains: string, ...rules: readonly string[]): string {
+  const heads = chains.split(' ').map((chain) => {
+    const [title, policy = '-'] = chain.split('=');
+    return `:${title} ${policy} [0:0]\n`;
+  });
+  return `*${name}\n${heads.join('')}${rules.map((rule) => `-A ${rule}\n`).join('')}COMMIT\n`;
+}
+
+const filter = (...rules: readonly string[]) => table('filter', 'INPUT=DROP', ...rules);
+/** `rule` first in mangle's PREROUTING; filter accepts what matches. */
+const mangled = (rule: string, matches: string) =>
+  table('mangle', 'PREROUTING=ACCEPT', `PREROUTING ${rule}`) + filter(`INPUT ${matches} -j ACCEPT`);
+
+/** Verdicts, jumps and policies. */
+export const VERDICT_TARGETS: readonly RulesEntry[] = [
+  entry(
+    'ACCEPT, DROP',
+    filter('INPUT -p tcp --dport 22 -j DROP', 'INPUT -p tcp -j ACCEPT'),
+    [tcp(80)],
+    [tcp(22), udp(80)],
+  ),
+  entry(
+    'REJECT',
+    table(
+      'filter',
+      'INPUT=ACCEPT',
+      'INPUT -p tcp --dport 22 -j REJECT --reject-with tcp-reset',
+      'INPUT -p udp -j REJECT --reject-with icmp-port-unreachable',
+    ),
+    [tcp(80)],
+    [tcp(22), udp(1)],
+  ),
+  entry(
+    'jump, RETURN',
+    table(
+      'filter',
+      'INPUT=DROP a b',
+      'INPUT -j a',
+      'INPUT -p tcp --dport 80 -j ACCEPT',
+      'a -p tcp --dport 22 -j b',
+      'a -p udp -j ACCEPT',
+      'b -s 192.0.2.0/24 -j RETURN',
+      'b -j ACCEPT',
+    ),
+    [tcp(22), udp(1), tcp(80)],
+    [tcp(22, { src: '192.0.2.1' })],
+  ),
+  entry(
+    'goto',
+    table(
+      'filter',
+      'INPUT=DROP a b',
+      'INPUT -j a',
+      'INPUT -p tcp --dport 80 -j ACCEPT',
+      'a -p tcp -g b',
+      'a -j ACCEPT',
+      'b -p tcp --dport 22 -j ACCEPT',
+    ),
+    [tcp(22), tcp(80), udp(1)],
+    [tcp(81)],
+    { note: 'the end of the target chain returns to where the present chain would return' },
+  ),
+  entry(
+    'RETURN in a built-in chain',
+    table('filter', 'INPUT=DROP', 'INPUT -p tcp --dport 22 -j RETURN', 'INPUT -p tcp -j ACCEPT'),
+    [tcp(80)],
+    [tcp(22)],
+    { note: 'the policy decides' },
+  ),
+  entry('policy', table('filter', 'INPUT=DROP FORWARD=ACCEPT'), [], [tcp(80), udp(1), icmp(8)]),
+  entry('no target', filter('INPUT -p tcp', 'INPUT -p tcp --dport 80 -j ACCEPT'), [tcp(80)], [tcp(81)]),
+  entry(
+    'LOG, NFLOG, TRACE',
+    table('raw', 'PREROUTING=ACCEPT', 'PREROUTING -p udp -j TRACE') +
+      filter('INPUT -j LOG --log-prefix "a b: "', 'INPUT -j NFLOG --nflog-group 3', 'INPUT -p tcp -j ACCEPT'),
+    [tcp(80)],
+    [udp(80)],
+    { note: 'no effect on the verdict' },
+  ),
+  entry(
+    'every table has a say',
+    table('raw', 'PREROUTING=ACCEPT', 'PREROUTING -p tcp --dport 1 -j DROP') +
+      table(
+        'mangle',
+        'PREROUTING=ACCEPT INPUT=ACCEPT',
+        'PREROUTING -p tcp --dport 2 -j DROP',
+        'INPUT -p tcp --dport 3 -j DROP',
+      ) +
+      table('filter', 'INPUT=ACCEPT', 'INPUT -p tcp --dport 4 -j DROP', 'INPUT -p tcp --dport 5 -j ACCEPT') +
+      table('security', 'INPUT=ACCEPT', 'INPUT -p tcp --dport 5 -j DROP'),
+    [tcp(6)],
+    [tcp(1), tcp(2), tcp(3), tcp(4), tcp(5)],
+    { note: '`ACCEPT` ends one table only' },
+  ),
+];
+
+/** Targets that change the packet or its connection. */
+export const CHANGING_TARGETS: readonly RulesEntry[] = [
+  entry(
+    'MARK --set-xmark',
+    mangled('-j MARK --set-xmark 0x5/0xff', '-m mark --mark 0x105'),
+    [{ mark: 0x1aa }, { mark: 0x100 }],
+    [{ mark: 5 }, { mark: 0x205 }],
+    { note: '`mark & ~mask ^ value`' },
+  ),
+  entry(
+    'MARK --set-mark',
+    mangled('-p tcp -j MARK --set-mark 0x10/0xf0', '-m mark --mark 0x13'),
+    [{ mark: 0x23 }, { mark: 3 }],
+    [{ mark: 4 }, udp(1, { mark: 0x23 })],
+  ),
+  entry(
+    'MARK --or-mark',
+    mangled('-j MARK --or-mark 0x1', '-m mark --mark 0x3'),
+    [{ mark: 2 }, { mark: 3 }],
+    [{ mark: 4 }],
+  ),
+  entry(
+    'MARK --and-mark',
+    mangled('-j MARK --and-mark 0xfe', '-m mark --mark 0x2'),
+    [{ mark: 3 }, { mark: 0x102 }],
+    [{ mark: 1 }],
+  ),
+  entry(
+    'MARK --xor-mark',
+    mangled('-j MARK --xor-mark 0x3', '-m mark --mark 0x1'),
+    [{ mark: 2 }],
+    [{ mark: 1 }],
+  ),
+  entry(
+    '-m mark',
+    filter('INPUT -m mark --mark 0x1/0xff -j ACCEPT', 'INPUT -m mark ! --mark 0x0/0xf00 -j ACCEPT'),
+    [{ mark: 0x1001 }, { mark: 0x100 }],
+    [{ mark: 2 }, {}, { mark: 0xf0000000 }],
+  ),
+  entry(
+    'CONNMARK --set-mark, --save-mark, --restore-mark',
+    table(
+      'mangle',
+      'PREROUTING=ACCEPT INPUT=ACCEPT',
+      'PREROUTING -p tcp -j CONNMARK --set-mark 0x7',
+      'PREROUTING -p udp -j CONNMARK --save-mark',
+      'INPUT -j CONNMARK --restore-mark',
+    ) + filter('INPUT -m mark --mark 0x7 -j ACCEPT'),
+    [tcp(1), udp(1, { mark: 7 })],
+    [udp(1), { protocol: 47, mark: 7 }, tcp(1, { state: 'invalid' })],
+    { note: 'nothing happens where there is no connection' },
+  ),
+  entry(
+    'CONNMARK --save-mark with masks',
+    table('mangle', 'PREROUTING=ACCEPT', 'PREROUTING -j CONNMARK --save-mark --nfmask 0xf --ctmask 0xff') +
+      filter('INPUT -m connmark --mark 0x105 -j ACCEPT'),
+    [{ state: 'established', ctmark: 0x1aa, mark: 0x35 }],
+    [{ state: 'established', ctmark: 0xaa, mark: 0x35 }],
+  ),
+  entry('TTL', mangled('-j TTL --ttl-set 9', '-m ttl --ttl-eq 9'), [{ ttl: 64 }], []),
+  entry('DSCP', mangled('-j DSCP --set-dscp 0x2e', '-m tos --tos 0xb9'), [{ tos: 1 }], [{ tos: 0 }]),
+  entry('TOS', mangled('-j TOS --set-tos 0x10/0x3f', '-m tos --tos 0xd0'), [{ tos: 0xc7 }], [{ tos: 0x10 }]),
+  entry(
+    'TOS --or-tos, --and-tos, --xor-tos',
+    mangled('-j TOS --or-tos 0x04', '-m tos --tos 0x0c'),
+    [{ tos: 8 }],
+    [{ tos: 0 }],
+  ),
+  entry(
+    'NOTRACK, CT --notrack',
+    table('raw', 'PREROUTING=ACCEPT', 'PREROUTING -p udp -j CT --notrack', 'PREROUTING -p sctp -j NOTRACK') +
+      filter('INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT'),
+    [udp(1), protocol(132)],
+    [tcp(1)],
+    { note: 'untracked from there on, in the raw table too' },
+  ),
+];
+
+/** Address translation. */
+export const NAT_TARGETS: readonly RulesEntry[] = [
+  entry(
+    'DNAT',
+    table(
+      'nat',
+      'PREROUTING=ACCEPT',
+      'PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 192.0.2.9:80',
+    ) + filter('INPUT -d 192.0.2.9 -p tcp --dport 80 -j ACCEPT'),
+    [tcp(8080)],
+    [tcp(80), tcp(8080, { state: 'invalid' }), udp(8080)],
+    { delivered: { dst: '192.0.2.9', dport: 80 }, note: 'later hooks see the translated packet' },
+  ),
+  entry(
+    'DNAT seen by --ctstate DNAT and --ctorigdst',
+    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 192.0.2.9') +
+      filter('INPUT -m conntrack --ctstate DNAT --ctorigdst 10.1.2.10 --ctorigdstport 8080 -j ACCEPT'),
+    [tcp(8080)],
+    [tcp(80), tcp(8080, { dst: '10.1.2.11' })],
+    { delivered: { dst: '192.0.2.9' } },
+  ),
+  entry(
+    'the first translation counts',
+    table(
+      'nat',
+      'PREROUTING=ACCEPT',
+      'PREROUTING -p tcp --dport 1 -j ACCEPT',
+      'PREROUTING -p tcp --dport 1:2 -j DNAT --to-destination 192.0.2.1',
+      'PREROUTING -p tcp -j DNAT --to-destination 192.0.2.2',
+    ) + filter('INPUT -d 192.0.2.1 -j ACCEPT'),
+    [tcp(2)],
+    [tcp(1), tcp(3)],
+    { delivered: { dst: '192.0.2.1' } },
+  ),
+  entry(
+    'REDIRECT',
+    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 3128') +
+      table('filter', 'INPUT=DROP FORWARD=DROP', 'INPUT -p tcp --dport 3128 -j ACCEPT'),
+    [tcp(80)],
+    [tcp(81)],
+    {
+      hook: 'forward',
+      facts: true,
+      note: 'to the host itself, whoever it was for; the address is the incoming interface’s first one',
+    },
+  ),
+  entry(
+    'REDIRECT at OUTPUT',
+    table('nat', 'OUTPUT=ACCEPT', 'OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 3128') +
+      table('mangle', 'POSTROUTING=ACCEPT', 'POSTROUTING ! -o lo -j DROP'),
+    [tcp(80)],
+    [tcp(81)],
+    { hook: 'output', facts: true, delivered: { dst: '127.0.0.1', dport: 3128 } },
+  ),
+  entry(
+    'NETMAP',
+    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -d 10.1.2.0/24 -j NETMAP --to 192.0.2.0/24') +
+      filter('INPUT -d 192.0.2.10 -j ACCEPT'),
+    [tcp(80)],
+    [tcp(80, { dst: '10.1.2.11' }), tcp(80, { dst: '10.1.3.10' })],
+    { delivered: { dst: '192.0.2.10' } },
+  ),
+  entry(
+    'SNAT, MASQUERADE',
+    table(
+      'nat',
+      'POSTROUTING=ACCEPT',
+      'POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1',
+      'POSTROUTING -j MASQUERADE',
+    ) + table('filter', 'FORWARD=DROP', 'FORWARD -s 198.51.100.7 -j ACCEPT'),
+    [tcp(80), udp(80)],
+    [tcp(80, { src: '192.0.2.1' })],
+    { hook: 'forward', note: 'after every filter chain, so verdicts see the old source' },
+  ),
+];
