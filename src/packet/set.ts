@@ -57,8 +57,8 @@ export class PacketSet {
   }
 
   /**
-   * How many assignments of the fields are in the set, of all fields and of the variables up to the last one used.
-   * IPv4 addresses count as 32 bits.
+   * How many assignments of all fields are in the set, IPv4 addresses taken as 32 bits. Only of a set that depends on no
+   * opaque predicate.
    */
   size(): bigint {
     return this.space.count(this.node);
