@@ -10,8 +10,9 @@ import type { PacketSet } from '../packet/set.ts';
  * The boxes of a set of one family as reports show them: disjoint, exact, sorted. An interface that the hook does not
  * have is left out.
  */
-export function toBoxes(set: PacketSet, family: 4 | 6, hook: HookName): Box[] {
-  return set.boxes().flatMap((box) => toBox(box, family, hook));
+export function toBoxes(set: PacketSet | readonly PacketBox[], family: 4 | 6, hook: HookName): Box[] {
+  const boxes = 'boxes' in set ? set.boxes() : set;
+  return boxes.flatMap((box) => toBox(box, family, hook));
 }
 
 function toBox(box: PacketBox, family: 4 | 6, hook: HookName): Box[] {

@@ -5,9 +5,9 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
-import type { Hit } from '../symbolic/walk.ts';
 import { toBoxes } from './boxes.ts';
 import { decidersOf } from './evidence.ts';
+import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
 import { translatedOf } from './translated.ts';
 import { FamilyView, type FlowHook, type HookView } from './view.ts';
 
@@ -36,17 +36,30 @@ export function familiesOf(ruleset: Ruleset): OpeningsReport['families'] {
 }
 
 function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): Opening[] {
-  return destinations(view, hook).flatMap(({ translation, bounds }) => {
+  const openers = labelledOpeners(view, hook);
+  return destinations(view, hook).flatMap(({ translation, bounds, flows }) => {
     const { must, may } = bounds;
-    const set = certainty === 'definite' ? must : view.diagram.difference(may, must);
+    const set = view.diagram.and(
+      certainty === 'definite' ? must : view.diagram.difference(may, must),
+      view.familyNode,
+    );
     const translated =
       translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
-    return partsOf(view, hook, view.diagram.and(set, view.familyNode)).flatMap((part) => {
-      const rules = openersOf(view, hook, part);
-      const boxes = toBoxes(view.space.of(part), view.family, hook.hook);
-      return boxes.map((box): Opening => ({ hook: hook.hook, certainty, box, ...translated, rules }));
-    });
+    const parts = openers === undefined ? walkedParts(view, hook, set) : openers.parts(set, flows);
+    return parts.flatMap(({ packets, rules }) =>
+      toBoxes(packets, view.family, hook.hook).map(
+        (box): Opening => ({ hook: hook.hook, certainty, box, ...translated, rules }),
+      ),
+    );
   });
+}
+
+/** Packets of the set with the lines that open them, found by walking the chains: where several chains filter the hook. */
+function walkedParts(view: FamilyView, hook: HookView, set: Node): OpenedPart[] {
+  return partsOf(view, hook, set).map((part) => ({
+    packets: view.space.of(part).boxes(),
+    rules: openersOf(view, hook, part),
+  }));
 }
 
 /** The set, divided by which line of the hook's own chains opens a packet first: rules before policies. */
@@ -73,11 +86,16 @@ function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
 interface Destination {
   readonly translation: Translation | undefined;
   readonly bounds: Bounds;
+  readonly flows: readonly Flow[];
 }
 
 /** The accepted packets by where their destination is translated to. */
 function destinations(view: FamilyView, hook: HookView): Destination[] {
-  const plain: Destination = { translation: undefined, bounds: hook.plain.bounds };
+  const plain: Destination = {
+    translation: undefined,
+    bounds: hook.plain.bounds,
+    flows: hook.plain.flows,
+  };
   const groups = new Map<string, Flow[]>();
   for (const flow of hook.translated.flows) {
     const key = JSON.stringify(flow.transform.destination, (_, v) => (typeof v === 'bigint' ? `${v}` : v));
@@ -90,6 +108,7 @@ function destinations(view: FamilyView, hook: HookView): Destination[] {
     return {
       translation: flows[0]?.transform.destination,
       bounds: boundsBetween(view.diagram, own, against),
+      flows,
     };
   });
   return [plain, ...moved];
@@ -104,15 +123,5 @@ function openersOf(view: FamilyView, hook: HookView, packets: Node): Opening['ru
     ),
   );
   const rules = accepting.filter(({ rule }) => rule !== undefined);
-  return places(rules.length > 0 ? rules : accepting);
-}
-
-function places(hits: readonly Hit[]): Opening['rules'] {
-  const found = new Map<string, { file: string; line: number }>();
-  for (const { rule, chain } of hits) {
-    const { file, start } = (rule ?? chain).origin;
-    const { line } = file.position(start);
-    found.set(`${line} ${file.path}`, { file: file.path, line });
-  }
-  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+  return placesOf((rules.length > 0 ? rules : accepting).map(({ rule, chain }) => rule ?? chain));
 }

@@ -34,6 +34,8 @@ export const FIELD_WIDTHS = {
   length: 2,
   mark: 4,
   ctmark: 4,
+  /** No field of a packet: the number of the rule that decides it, where somebody asked for that. */
+  rule: 3,
 } as const;
 
 export type DiagramField = keyof typeof FIELD_WIDTHS;
@@ -69,7 +71,7 @@ function layOut(): Record<DiagramField, number[]> {
   const levels = {} as Record<DiagramField, number[]>;
   let next = 0;
   for (const field of Object.keys(FIELD_WIDTHS) as DiagramField[]) {
-    if (field === 'mark' || field === 'ctmark') continue;
+    if (field === 'mark' || field === 'ctmark' || field === 'rule') continue;
     levels[field] = Array.from({ length: FIELD_WIDTHS[field] }, () => next++);
   }
   levels.mark = [];
@@ -78,6 +80,7 @@ function layOut(): Record<DiagramField, number[]> {
     levels.mark.push(next++);
     levels.ctmark.push(next++);
   }
+  levels.rule = Array.from({ length: FIELD_WIDTHS.rule }, () => next++);
   return levels;
 }
 

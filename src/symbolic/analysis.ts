@@ -5,7 +5,7 @@ import type { PacketSpace } from '../packet/set.ts';
 import type { Condition } from '../rule/condition.ts';
 import type { Action, Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses } from './address-types.ts';
-import { ChainSummaries } from './chains.ts';
+import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
 import { OpaquePredicates } from './predicates.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
@@ -36,6 +36,7 @@ export class Analysis {
   readonly compiler: ConditionCompiler;
   readonly chains: ChainSummaries;
   private readonly natChains: ChainSummaries;
+  private readonly labelledChains: ChainSummaries | undefined;
   private readonly surroundings: Surroundings;
   private readonly preimages = new Map<Transform, Map<Node, Node>>();
 
@@ -49,6 +50,7 @@ export class Analysis {
     readonly scope: Scope,
     private readonly followTranslation = false,
     readonly predicates = new OpaquePredicates(space.diagram, ruleset),
+    private readonly labels?: RuleLabels,
   ) {
     this.diagram = space.diagram;
     this.surroundings = surroundingsOf(ruleset);
@@ -62,6 +64,7 @@ export class Analysis {
       this.surroundings,
       ruleset,
     );
+    this.labelledChains = labels === undefined ? undefined : this.chainsWith(scope, labels);
     this.natChains = followTranslation ? this.chainsForFirstPacket() : this.chains;
   }
 
@@ -114,9 +117,15 @@ export class Analysis {
     alreadyTranslated: ReadonlySet<Transform> = new Set(),
   ): Summary {
     const place = this.placeOf(stage, transform);
-    if (!stage.nat) return this.chains.base(stage.chain, place);
+    if (!stage.nat) return this.chainsOf(stage).base(stage.chain, place);
     if (alreadyTranslated.has(transform)) return ACCEPT;
     return this.algebra.choose(this.translatable(place), this.natChains.base(stage.chain, place), ACCEPT);
+  }
+
+  private chainsOf(stage: Stage): ChainSummaries {
+    return stage.chain.id === this.labels?.chain && this.labelledChains !== undefined
+      ? this.labelledChains
+      : this.chains;
   }
 
   /** Where a condition of the chain is asked. */
@@ -257,9 +266,13 @@ export class Analysis {
   }
 
   private chainsForFirstPacket(): ChainSummaries {
-    const first = { ...this.scope, state: 'new' as const };
-    const compiler = new ConditionCompiler(this.diagram, first, this.surroundings, this.predicates);
-    return new ChainSummaries(this.diagram, compiler, this.algebra, first, this.surroundings, this.ruleset);
+    return this.chainsWith({ ...this.scope, state: 'new' as const });
+  }
+
+  private chainsWith(scope: Scope, labels?: RuleLabels): ChainSummaries {
+    const { diagram, surroundings, algebra, ruleset } = this;
+    const compiler = new ConditionCompiler(diagram, scope, surroundings, this.predicates);
+    return new ChainSummaries(diagram, compiler, algebra, scope, surroundings, ruleset, labels);
   }
 }
 

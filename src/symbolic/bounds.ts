@@ -30,6 +30,7 @@ const HIDDEN: readonly DiagramField[] = [
   'origSport',
   'origDport',
   'state',
+  'rule',
 ];
 
 /** What of a passage is definite and what is possible, in box fields only. */
@@ -60,4 +61,13 @@ export function usualPackets(diagram: Diagram): Node {
   );
 }
 
+/** The set in terms of box fields and of the rule that decides (see RuleLabels). */
+export function visibleWithRule(diagram: Diagram, node: Node): Node {
+  return node === NONE || node === ALL ? node : exists(diagram, node, HIDDEN_BUT_RULE);
+}
+
+const HIDDEN_BUT_RULE: LevelSet = levelSet(
+  HIDDEN.filter((field) => field !== 'rule'),
+  FIRST_VARIABLE,
+);
 const HIDDEN_LEVELS: LevelSet = levelSet(HIDDEN, FIRST_VARIABLE);

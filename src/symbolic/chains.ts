@@ -2,13 +2,22 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { CONNECTION_STATES } from '../packet/packet.ts';
 import { normalise } from '../packet/ranges.ts';
-import type { Action, AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import type { AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { connectionNode, stateNode } from './states.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
-import { assigned, forgot, UNTRACKED } from './transform.ts';
+import { assigned, forgot, IDENTITY, UNTRACKED } from './transform.ts';
 import { translationSummary, withoutAddress } from './translation.ts';
+
+/** Numbers of rules and of policies, for an analysis that says of each accepted packet which of them accepts it. */
+export interface RuleLabels {
+  /** The base chain whose decisions are labelled; the others of the hook must not be, or nobody's label would remain. */
+  readonly chain: string;
+  readonly of: ReadonlyMap<Rule | Chain, number>;
+}
+
+type Outcomes = readonly ('accept' | 'drop' | 'continue')[];
 
 const UNTRACKED_STATE = CONNECTION_STATES.indexOf('untracked');
 
@@ -41,6 +50,7 @@ export class ChainSummaries {
     private readonly scope: Scope,
     private readonly surroundings: Surroundings,
     ruleset: Ruleset,
+    private readonly labels?: RuleLabels,
   ) {
     this.chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
   }
@@ -48,7 +58,7 @@ export class ChainSummaries {
   /** A base chain with its policy: everything ends in `accept` or `deny`. */
   base(chain: Chain, place: Place): Summary {
     const body = this.algebra.called(this.body(chain, place).summary);
-    return this.algebra.sequence(body, chain.base?.policy === 'drop' ? DENY : ACCEPT);
+    return this.algebra.sequence(body, chain.base?.policy === 'drop' ? DENY : this.accept(chain));
   }
 
   /** A chain's rules one after the other; what returns is in `back`. */
@@ -93,18 +103,18 @@ export class ChainSummaries {
     if (rule.actions.length === 0) return PASS;
     const { may, must } = this.compiler.compile(rule.match, place);
     if (may === NONE) return PASS;
-    return this.algebra.guard(may, must, this.actions(rule.actions, 0, place));
+    return this.algebra.guard(may, must, this.actions(rule, 0, place));
   }
 
-  private actions(actions: readonly Action[], index: number, place: Place): Summary {
-    const action = actions[index];
+  private actions(rule: Rule, index: number, place: Place): Summary {
+    const action = rule.actions[index];
     if (action === undefined) return PASS;
-    const rest = (): Summary => this.actions(actions, index + 1, place);
+    const rest = (): Summary => this.actions(rule, index + 1, place);
     switch (action.kind) {
       case 'note':
         return rest();
       case 'verdict':
-        return action.verdict === 'accept' ? ACCEPT : DENY;
+        return action.verdict === 'accept' ? this.accept(rule) : DENY;
       case 'return':
         return BACK;
       case 'jump':
@@ -124,7 +134,7 @@ export class ChainSummaries {
       case 'translate':
         return this.translate(action, place);
       case 'unknown':
-        return this.unknown(action.outcomes, rest());
+        return this.unknown(rule, action.outcomes, rest());
     }
   }
 
@@ -163,11 +173,19 @@ export class ChainSummaries {
     return translationSummary(diagram, action, without, scope, surroundings);
   }
 
-  private unknown(outcomes: readonly ('accept' | 'drop' | 'continue')[], rest: Summary): Summary {
+  private unknown(rule: Rule, outcomes: Outcomes, rest: Summary): Summary {
     const parts = outcomes.map((outcome) =>
-      outcome === 'accept' ? ACCEPT : outcome === 'drop' ? DENY : rest,
+      outcome === 'accept' ? this.accept(rule) : outcome === 'drop' ? DENY : rest,
     );
     return parts.reduce((a, b) => this.algebra.either(a, b));
+  }
+
+  /** Accepts, and where labels are wanted says who did. */
+  private accept(by: Rule | Chain): Summary {
+    const label = this.labels?.of.get(by);
+    if (label === undefined) return ACCEPT;
+    const set = rangesNode(this.diagram, 'rule', [label, label], ALL);
+    return { ...PASS, accept: [{ transform: IDENTITY, set }], stop: ALL };
   }
 
   private target(id: string, place: Place): Summary {

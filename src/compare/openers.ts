@@ -1,0 +1,99 @@
+import type { Opening } from '../finding/report.ts';
+import type { PacketBox } from '../packet/boxes.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import { pairsOf } from '../packet/ranges.ts';
+import type { Chain, Rule } from '../rule/ruleset.ts';
+import { Analysis } from '../symbolic/analysis.ts';
+import { visibleWithRule } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { transformKey } from '../symbolic/transform.ts';
+import { boxNode } from './mirror.ts';
+import type { FamilyView, HookView } from './view.ts';
+
+/** Boxes that the same lines open. */
+export interface OpenedPart {
+  readonly packets: readonly PacketBox[];
+  readonly rules: Opening['rules'];
+}
+
+/** Says of accepted packets which rules, or which policy, accept them. */
+export interface LabelledOpeners {
+  /** @param flows the accepted flows that the set is part of */
+  parts(set: Node, flows: readonly Flow[]): OpenedPart[];
+}
+
+/**
+ * The hook analysed once more with each rule's number as a field of the packets that it accepts, which costs little more than
+ * without and asks no rule for its packets one by one. Only where one chain filters the hook: of several, each packet needs all.
+ */
+export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpeners | undefined {
+  const filtering = hook.passage.stages.filter(({ stage }) => !stage.nat && stage.hook === hook.hook);
+  const main = filtering.filter(({ stage }) => stage.chain.table === 'filter');
+  const chosen = main.length === 1 ? main : filtering.length === 1 ? filtering : [];
+  const chain = chosen[0]?.stage.chain;
+  if (chain === undefined) return undefined;
+  const lines: (Rule | Chain)[] = [
+    chain,
+    ...view.ruleset.chains.flatMap((one) =>
+      one.layer === chain.layer && one.table === chain.table ? one.rules : [],
+    ),
+  ];
+  const labels = { chain: chain.id, of: new Map(lines.map((line, number) => [line, number] as const)) };
+  const { analysis } = hook;
+  const labelled = new Analysis(view.space, view.ruleset, analysis.scope, false, analysis.predicates, labels);
+  const accepted = labelled.pass(labelled.entry()).accept;
+  return {
+    parts(set, flows) {
+      const keys = new Set(flows.map((flow) => transformKey(flow.transform)));
+      const own = accepted.filter((flow) => keys.has(transformKey(flow.transform)));
+      const packets = view.diagram.orAll(own.map((flow) => visibleWithRule(view.diagram, flow.set)));
+      return group(view, lines, view.diagram.and(set, packets));
+    },
+  };
+}
+
+/** Boxes by the lines that open them, in the order in which those stand. */
+function group(view: FamilyView, lines: readonly (Rule | Chain)[], packets: Node): OpenedPart[] {
+  if (packets === NONE) return [];
+  const groups = new Map<string, { numbers: number[]; boxes: PacketBox[] }>();
+  for (const { rule: numbers = [], ...box } of view.space.of(packets).boxes()) {
+    const key = numbers.join();
+    const known = groups.get(key);
+    if (known !== undefined) known.boxes.push(box);
+    else groups.set(key, { numbers: numbersOf(numbers), boxes: [box] });
+  }
+  const sorted = [...groups.values()].sort((a, b) => rank(a.numbers) - rank(b.numbers));
+  return sorted.map(({ numbers, boxes }) => ({
+    packets: merged(view, boxes),
+    rules: placesOf(explicit(numbers).map((number) => lines[number] as Rule | Chain)),
+  }));
+}
+
+/** Boxes that other rules' numbers had split, put together again. */
+function merged(view: FamilyView, boxes: readonly PacketBox[]): readonly PacketBox[] {
+  if (boxes.length === 1) return boxes;
+  return view.space.of(view.diagram.orAll(boxes.map((box) => boxNode(view, box)))).boxes();
+}
+
+/** The policy counts only where no rule opens the packets. */
+const explicit = (numbers: readonly number[]): readonly number[] =>
+  numbers.length > 1 ? numbers.filter((n) => n !== 0) : numbers;
+
+/** Rules as they stand, the policy last. */
+const rank = (numbers: readonly number[]): number => explicit(numbers)[0] || Number.POSITIVE_INFINITY;
+
+function numbersOf(ranges: readonly bigint[]): number[] {
+  return pairsOf(ranges).flatMap(([lo, hi]) =>
+    Array.from({ length: Number(hi - lo) + 1 }, (_, i) => Number(lo) + i),
+  );
+}
+
+/** Where rules and chains stand, each line once, sorted. */
+export function placesOf(lines: readonly (Rule | Chain)[]): Opening['rules'] {
+  const found = new Map<string, { file: string; line: number }>();
+  for (const { origin } of lines) {
+    const { line } = origin.file.position(origin.start);
+    found.set(`${line} ${origin.file.path}`, { file: origin.file.path, line });
+  }
+  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+}
