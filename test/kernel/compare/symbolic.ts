@@ -49,14 +49,18 @@ export class SymbolicJudge {
 
 /**
  * A packet that translation sends elsewhere is in the sets of the hook that it goes to, not in those of the hook that
- * its own destination would have meant.
+ * its own destination would have meant; one that may be translated or not is in both.
  */
-function askWherever(symbolic: SymbolicJudge, packet: Packet, plan: RoutePlan) {
+function askWherever(symbolic: SymbolicJudge, packet: Packet, plan: RoutePlan, certain: boolean) {
   const found = symbolic.ask(packet);
-  if (typeof found === 'string' || found.accept || found.deny || packet.hook === 'output') return found;
-  return packet.hook === 'input'
-    ? symbolic.ask({ ...packet, hook: 'forward', out: plan[packet.in] ?? '' })
-    : symbolic.ask({ ...packet, hook: 'input', out: '' });
+  if (typeof found === 'string' || packet.hook === 'output') return found;
+  if (certain && (found.accept || found.deny)) return found;
+  const elsewhere =
+    packet.hook === 'input'
+      ? symbolic.ask({ ...packet, hook: 'forward', out: plan[packet.in] ?? '' })
+      : symbolic.ask({ ...packet, hook: 'input', out: '' });
+  if (typeof elsewhere === 'string') return elsewhere;
+  return { accept: found.accept || elsewhere.accept, deny: found.deny || elsewhere.deny };
 }
 
 /** Compares the kernel's answer with membership in the symbolic engine's sets, and these with the interpreter's answer. */
@@ -67,7 +71,8 @@ export function compareWithSymbolic(
   interpreted: Comparison,
   plan: RoutePlan,
 ): Comparison {
-  const found = askWherever(symbolic, packet, plan);
+  const sure = interpreted.kind === 'agree' && interpreted.certain;
+  const found = askWherever(symbolic, packet, plan, sure);
   if (typeof found === 'string') return { kind: 'undecided', why: `symbolic engine: ${found}` };
   const passes = kernel.verdict === 'accept';
   if (!(passes ? found.accept : found.deny)) {
@@ -75,7 +80,7 @@ export function compareWithSymbolic(
     return { kind: 'differ', why: `kernel ${kernel.verdict}, symbolic engine has it ${sets || 'nowhere'}` };
   }
   const certain = found.accept !== found.deny;
-  if (!certain && interpreted.kind === 'agree' && interpreted.certain)
+  if (!certain && sure)
     return {
       kind: 'undecided',
       why: 'symbolic engine: accepted and denied, while the interpreter is certain',
