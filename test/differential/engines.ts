@@ -1,0 +1,93 @@
+import { outcomes } from '../../src/interpreter/index.ts';
+import { isMember } from '../../src/packet/membership.ts';
+import type { Packet } from '../../src/packet/packet.ts';
+import { PacketSpace } from '../../src/packet/set.ts';
+import type { Action, Ruleset } from '../../src/rule/ruleset.ts';
+import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
+import type { Scope } from '../../src/symbolic/scope.ts';
+
+/** Which ends a packet can come to. */
+export interface Ends {
+  readonly accept: boolean;
+  readonly deny: boolean;
+}
+
+/** How much of a packet an analysis takes for granted: its state, flags and fragment (as reports do), or nothing. */
+export type Precision = 'fixed' | 'open';
+
+/** The symbolic engine's answers for one rule set; packets of one scope share an analysis. */
+export class Symbolic {
+  private readonly space = new PacketSpace();
+  private readonly passages = new Map<string, Passage>();
+
+  constructor(
+    private readonly ruleset: Ruleset,
+    private readonly precision: Precision,
+  ) {}
+
+  /** What the symbolic engine says can happen to the packet. */
+  answer(packet: Packet): Ends {
+    const { diagram } = this.space;
+    const { accept, deny } = this.passage(packet);
+    return {
+      accept: accept.some((flow) => isMember(diagram, flow.set, packet)),
+      deny: isMember(diagram, deny, packet),
+    };
+  }
+
+  private passage(packet: Packet): Passage {
+    const { family, hook, state, tcpFlags, fragment } = packet;
+    const scope: Scope = {
+      family,
+      hook: hook as Scope['hook'],
+      ...(this.precision === 'fixed' ? { state, tcpFlags, fragment } : {}),
+    };
+    const key = JSON.stringify(scope);
+    let passage = this.passages.get(key);
+    if (passage === undefined) {
+      const analysis = new Analysis(this.space, this.ruleset, scope);
+      passage = analysis.pass(analysis.entry());
+      this.passages.set(key, passage);
+    }
+    return passage;
+  }
+}
+
+/**
+ * Whether the rule set leaves a value to the kernel (a range to translate to, a port to find, a forgotten field). The
+ * symbolic engine chooses anew at each base chain, so it may have more behaviours than there are (docs/packet-sets.md).
+ */
+export function leavesChoices(ruleset: Ruleset): boolean {
+  return ruleset.chains.some((chain) => chain.rules.some((rule) => rule.actions.some(isChoice)));
+}
+
+function isChoice(action: Action): boolean {
+  if (action.kind === 'forget') return true;
+  if (action.kind === 'assign') return action.field === 'tcpFlags';
+  if (action.kind !== 'translate') return false;
+  const { address, port } = action;
+  if (port !== undefined && port.lo !== port.hi) return true;
+  if (action.what === 'snat' && port === undefined) return true;
+  if (address?.kind === 'range') return address.lo !== address.hi;
+  return address?.kind === 'local';
+}
+
+/** How the engines' answers about one packet differ; undefined where they do not. */
+export function disagreement(ruleset: Ruleset, packet: Packet, symbolic: Symbolic): string | undefined {
+  const { verdicts, note, traces } = outcomes(ruleset, packet);
+  // A translation may send the packet elsewhere than its hook says; the symbolic engine counts it at that other hook.
+  if (note !== undefined || traces.some((trace) => trace.hook !== packet.hook)) return undefined;
+  const plain: Ends = {
+    accept: verdicts.includes('accept'),
+    deny: verdicts.some((verdict) => verdict !== 'accept'),
+  };
+  const found = symbolic.answer(packet);
+  const lacks = (plain.accept && !found.accept) || (plain.deny && !found.deny);
+  const extra = (found.accept && !plain.accept) || (found.deny && !plain.deny);
+  if (!lacks && !(extra && !leavesChoices(ruleset))) return undefined;
+  return `interpreter ${show(plain)}, symbolic ${show(found)}`;
+}
+
+function show({ accept, deny }: Ends): string {
+  return [accept ? 'accept' : '', deny ? 'deny' : ''].filter(Boolean).join('|') || 'nothing';
+}
