@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from '../scripts/build.js';
+import { inOwnNetwork, lacking, machine, type Machine, peerWorks } from './machine.ts';
+import { measureMix, mixTable, type Plan } from './mix.ts';
+import { profileOf, profileTable } from './profile.ts';
+import { measureShapes, shapesTable } from './shapes.ts';
+import { megabytes, thousands } from './table.ts';
+
+const USAGE = `npm run bench -- [--sizes 50,100,1000,10000,100000] [--runs 5] [--seed 1] [--json]
+                 [--hostile [part of a name]] [--profile [rules]] [--no-build]
+
+Times whole processes of \`postern check\` beside \`iptables-nft-restore --test\` on the same files.
+  --hostile   rule sets made to be hard, in place of the mix; all, or those whose name has the text in it
+  --profile   where the processor's time goes, for a mix of so many rules (100000), in place of the timing
+  --no-build  times dist/ as it is
+  --json      the figures as JSON: seconds and bytes
+`;
+
+interface Options {
+  readonly sizes: readonly number[];
+  readonly runs: number;
+  readonly seed: number;
+  readonly json: boolean;
+  readonly build: boolean;
+  readonly hostile: string | undefined;
+  readonly profile: number | undefined;
+}
+
+function readOptions(): Options | undefined {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sizes: { type: 'string', default: '50,100,1000,10000,100000' },
+      runs: { type: 'string', default: '5' },
+      seed: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+      'no-build': { type: 'boolean', default: false },
+      hostile: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const sizes = values.sizes.split(',').map(Number);
+  const [runs, seed] = [Number(values.runs), Number(values.seed)];
+  const numbers = [...sizes, runs, seed];
+  const named = positionals[0];
+  if (values.help || (values.hostile && values.profile) || positionals.length > 1) return undefined;
+  if (!numbers.every(Number.isSafeInteger) || runs < 1 || sizes.some((size) => size < 20)) return undefined;
+  return {
+    sizes: sizes.sort((a, b) => a - b),
+    runs,
+    seed,
+    json: values.json,
+    build: !values['no-build'],
+    hostile: values.hostile ? (named ?? '') : undefined,
+    profile: values.profile ? Number(named ?? 100_000) : undefined,
+  };
+}
+
+function describe(on: Machine): string {
+  const memory = megabytes(on.memory).replace(/(\d)(?=(\d{3})+ )/g, '$1,');
+  return `${on.cpu}, ${on.cores} cores, ${memory}, ${on.kernel}, Node ${on.node}, ${on.iptables}; load ${on.load.toFixed(1)}\n\n`;
+}
+
+function measure(options: Options, plan: Plan): { readonly figures: unknown; readonly table: string } {
+  if (options.profile !== undefined) {
+    const figures = profileOf(options.profile, plan);
+    return { figures: { profile: figures }, table: profileTable(figures) };
+  }
+  if (options.hostile !== undefined) {
+    const figures = measureShapes(options.hostile, plan);
+    return { figures: { hostile: figures }, table: shapesTable(figures) };
+  }
+  const figures = options.sizes.map((size) => measureMix(size, plan));
+  const findings = figures.map((row) => `${thousands(row.rules)}: ${thousands(row.findings)}`);
+  return { figures: { mix: figures }, table: `${mixTable(figures)}\nFindings: ${findings.join('; ')}\n` };
+}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  const problem = lacking();
+  if (options === undefined || problem !== undefined) {
+    process.stderr.write(problem === undefined ? USAGE : `${problem}\n`);
+    return 2;
+  }
+  const elsewhere = inOwnNetwork();
+  if (elsewhere !== undefined) return elsewhere;
+  if (options.build) await bundle('dist');
+  const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
+  const say = (text: string): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+  };
+  try {
+    const { runs, seed } = options;
+    const on = machine();
+    const { figures, table } = measure(options, { runs, seed, folder, withPeer: peerWorks(), say });
+    say('');
+    const json = { machine: on, runs, seed, ...(figures as object) };
+    process.stdout.write(options.json ? `${JSON.stringify(json, null, 1)}\n` : describe(on) + table);
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();
