@@ -1,4 +1,4 @@
-import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
+import type { Party, ResolvedHost, ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
@@ -198,12 +198,6 @@ export class RowSets {
     );
     return ports.length === 0 ? ALL : this.view.field('sport', normalise(ports));
   }
-}
-
-/** The interface fields that a connection in this direction has. */
-export function interfaceFields(direction: RowDirection): readonly ('in' | 'out')[] {
-  if (direction === 'forward') return ['in', 'out'];
-  return direction === 'out' ? ['out'] : ['in'];
 }
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);

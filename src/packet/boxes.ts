@@ -16,7 +16,7 @@ export class BoxLimit extends DiagramLimit {}
  * How many ranges the boxes of one set may have together. The address mask 0.0.0.255 alone has 16 million, and an IPv6
  * one more than there is time to count.
  */
-const RANGE_LIMIT = 1_000_000;
+const RANGE_LIMIT = 5_000_000;
 
 /**
  * The boxes of a set: disjoint, exact, in ascending order. A box exists for each path through the fields.

@@ -33,8 +33,3 @@ export type NumericField = keyof typeof NUMERIC_FIELDS;
 
 /** Address fields: of the packet as it is now, and of the connection's first packet before translation. */
 export type AddressField = 'src' | 'dst' | 'origSrc' | 'origDst';
-
-/** The greatest value of a numeric field. */
-export function fieldMaximum(field: NumericField): number {
-  return 2 ** NUMERIC_FIELDS[field] - 1;
-}

@@ -35,11 +35,6 @@ export function normalise<T extends number | bigint>(pairs: readonly (readonly [
   return out;
 }
 
-/** The set of one value. */
-export function single<T extends number | bigint>(value: T): Ranges<T> {
-  return [value, value];
-}
-
 /** Whether the set has the value. */
 export function contains<T extends number | bigint>(set: Ranges<T>, value: T): boolean {
   let low = 0;

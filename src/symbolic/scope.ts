@@ -42,16 +42,6 @@ export interface Translated {
 
 export type Changed = 'no' | 'yes' | 'maybe';
 
-export const UNTRANSLATED: Translated = {
-  destination: false,
-  destinationPort: false,
-  source: false,
-  sourcePort: false,
-  destinationChanged: 'no',
-  sourceChanged: 'no',
-  toHost: false,
-};
-
 /** What of the rule set conditions depend on, besides the packet. */
 export interface Surroundings {
   readonly host: HostFacts | undefined;
