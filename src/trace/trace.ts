@@ -1,6 +1,7 @@
 import { type Circumstances, type Outcomes, outcomes, type Step, type Trace } from '../interpreter/index.ts';
 import { formatAddress, formatRange } from '../packet/address.ts';
 import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { protocolName } from '../packet/protocol.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { representativeNames } from './interface-names.ts';
 import { type PacketId, readPacket } from './packet-input.ts';
@@ -84,7 +85,10 @@ function translatedOf(packet: Packet, { translated }: Trace): object | null {
   const known = translated.dst.length > 2 || translated.dst[0] !== 0n || translated.dst[1] !== whole;
   const hasPort = PORT_PROTOCOLS.includes(packet.protocol) && packet.fragment !== 'later';
   return {
+    src: formatAddress(packet.family, packet.src),
     ...(known ? { dst: addressText(packet.family, translated.dst) } : {}),
+    protocol: protocolName(packet.protocol),
+    ...(hasPort && packet.sport !== 0 ? { sport: packet.sport } : {}),
     ...(hasPort ? { dport: portValue(translated.dport) } : {}),
   };
 }
