@@ -1,6 +1,6 @@
 import { boxesOf, type PacketBox } from './boxes.ts';
 import { ALL, Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIRST_VARIABLE, LEVEL_TOP, LEVELS, TERMINAL_LEVEL } from './layout.ts';
+import { type DiagramField, LEVEL_TOP, LEVELS } from './layout.ts';
 import { rangesNode } from './literals.ts';
 import { exists, levelSet } from './operations.ts';
 import type { Ranges } from './ranges.ts';
@@ -111,7 +111,7 @@ export class PacketSpace {
   }
 
   private countFrom(node: Node, level: number, ipv4: boolean): bigint {
-    const at = Math.min(this.diagram.level(node), FIRST_VARIABLE_END);
+    const at = Math.min(this.diagram.level(node), LAST_COUNTED + 1);
     let factor = 1n;
     for (let skipped = level; skipped < at; skipped++) factor *= weight(skipped, ipv4);
     if (node === NONE) return 0n;
@@ -145,8 +145,8 @@ export class PacketSpace {
 
 type AddressLevels = 'src' | 'dst' | 'origSrc' | 'origDst';
 
-/** Variables do not count: a set that depends on them has no size of its own. */
-const FIRST_VARIABLE_END = Math.min(FIRST_VARIABLE, TERMINAL_LEVEL);
+/** Variables and the numbers of rules do not count: they are no fields of a packet. */
+const LAST_COUNTED = (LEVELS.rule[0] as number) - 1;
 
 const IPV6_ONLY = new Set(
   (['src', 'dst', 'origSrc', 'origDst'] as const).flatMap((field) => LEVELS[field].slice(4)),

@@ -3,6 +3,7 @@ import { rangesNode } from '../packet/literals.ts';
 import { CONNECTION_STATES } from '../packet/packet.ts';
 import { normalise } from '../packet/ranges.ts';
 import type { AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { connectionNode, stateNode } from './states.ts';
@@ -32,16 +33,13 @@ export interface Segment {
   readonly rule?: Rule;
 }
 
-/** Jumps nest no deeper than this: the kernel refuses far less (16 for nft, its stack size for legacy iptables). */
-const DEPTH_LIMIT = 4_000;
-
 const EMPTY: Segment = { summary: PASS };
 
 /** Turns chains into summaries, each once for every place at which it is used. */
 export class ChainSummaries {
   private readonly chains: ReadonlyMap<string, Chain>;
   private readonly memo = new Map<string, Segment>();
-  private depth = 0;
+  private readonly order: ReturnType<typeof callOrderOf>;
 
   constructor(
     private readonly diagram: Diagram,
@@ -53,6 +51,7 @@ export class ChainSummaries {
     private readonly labels?: RuleLabels,
   ) {
     this.chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
+    this.order = callOrderOf(ruleset);
   }
 
   /** A base chain with its policy: everything ends in `accept` or `deny`. */
@@ -66,11 +65,19 @@ export class ChainSummaries {
     const key = `${placeKey(place)} ${chain.id}`;
     const known = this.memo.get(key);
     if (known !== undefined) return known;
-    if (this.depth > DEPTH_LIMIT) throw new Error(`jumps nest deeper than ${DEPTH_LIMIT}`);
-    this.depth++;
-    const segment =
-      chain.rules.length === 0 ? EMPTY : this.sequence(chain.rules, 0, chain.rules.length, place);
-    this.depth--;
+    // Legacy iptables lets jumps nest as deep as there are chains; callees first, and no recursion goes deep.
+    if (this.order.height(chain) > NESTING_LIMIT)
+      for (const id of this.order.below([chain.id]))
+        if (id !== chain.id) this.remember(this.chain(id), place);
+    return this.remember(chain, place);
+  }
+
+  private remember(chain: Chain, place: Place): Segment {
+    const key = `${placeKey(place)} ${chain.id}`;
+    const known = this.memo.get(key);
+    if (known !== undefined) return known;
+    const { rules } = chain;
+    const segment = rules.length === 0 ? EMPTY : this.sequence(rules, 0, rules.length, place);
     this.memo.set(key, segment);
     return segment;
   }

@@ -1,6 +1,7 @@
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Action, Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
+import { NESTING_LIMIT } from './call-order.ts';
 import type { Segment } from './chains.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
@@ -40,6 +41,7 @@ interface Out {
 
 class Walk {
   private readonly sets = new Map<Rule | Chain, { accept: Node; deny: Node; chain: Chain }>();
+  private nesting = 0;
 
   constructor(
     private readonly analysis: Analysis,
@@ -204,9 +206,7 @@ class Walk {
       if (outside !== NONE) out.through.push({ transform: flow.transform, set: outside });
       return out;
     }
-    const target = analysis.chains.chain(action.chain);
-    const inner = this.chain(target, flow, place);
-    const returned = analysis.algebra.unite([...inner.through, ...inner.back]);
+    const returned = this.called(rule, analysis.chains.chain(action.chain), flow, chain, place);
     if (action.kind === 'goto') return { through: [], back: returned };
     const out: { through: Flow[]; back: Flow[] } = { through: [], back: [] };
     for (const rest of returned) {
@@ -215,6 +215,20 @@ class Walk {
       out.back.push(...after.back);
     }
     return out;
+  }
+
+  /**
+   * What comes back from a called chain. Of a chain that is called too deep the calling rule counts as what decides: it is
+   * the deepest that a walk gets to.
+   */
+  private called(rule: Rule, target: Chain, flow: Flow, chain: Chain, place: Place): Flow[] {
+    const { algebra, chains } = this.analysis;
+    if (this.nesting >= NESTING_LIMIT)
+      return this.simple(algebra.called(chains.body(target, place).summary), rule, flow, chain).through;
+    this.nesting++;
+    const { through, back } = this.chain(target, flow, place);
+    this.nesting--;
+    return algebra.unite([...through, ...back]);
   }
 
   private note(key: Rule | Chain, chain: Chain, verdict: 'accept' | 'deny', set: Node): void {
