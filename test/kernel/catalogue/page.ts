@@ -31,7 +31,7 @@ export function supportPage(): string {
 
 const INTRODUCTION = `# What is supported of iptables
 
-Made from the catalogue in \`test/kernel/catalogue/\`; do not edit. \`npx vitest run -u test/kernel/support-page\` makes it
+Made from the catalogue in \`test/kernel/catalogue/\`; do not edit. \`npx vitest run test/kernel/support-page -u\` makes it
 anew. Every row of the exact tables is run against the Linux kernel, loaded by iptables-legacy and by iptables-nft, and
 compared with the interpreter and with the symbolic engine.
 

@@ -3,6 +3,7 @@ import { LINKS } from '../topology.ts';
 import { address, belongsToHost } from './addresses.ts';
 import { type Chance, happens, pick, some } from './chance.ts';
 import { matches, type Surroundings } from './matches.ts';
+import { usualTables } from './realistic.ts';
 import { generateSet } from './sets.ts';
 import type { ChainSpec, HostSpec, RuleSpec, SetSpec, TableSpec } from './spec.ts';
 import { generateTarget, type TargetChoices } from './targets.ts';
@@ -33,7 +34,7 @@ interface Plan {
   readonly sets: Surroundings['sets'];
 }
 
-/** A rule set of any shape: the kinds that people write, and the kinds that nobody would. */
+/** A rule set: of the kinds that people write, or of the kinds that nobody would. */
 export function generateHost(chance: Chance): HostSpec {
   const family = happens(chance, 65) ? 4 : 6;
   const kind: HostKind = happens(chance, 50) ? 'sink' : 'router';
@@ -42,10 +43,9 @@ export function generateHost(chance: Chance): HostSpec {
     ? Array.from({ length: chance.integer(1, 3) }, (_, i) => generateSet(chance, family, `set${i}`))
     : [];
   const plan: Plan = { chance, family, kind, sets };
-  const names = happens(chance, 50)
-    ? (['filter'] as const)
-    : some(chance, ['raw', 'mangle', 'nat', 'filter', 'security'] as const, 1, 5);
-  const tables = names.map((name) => generateTable(plan, name));
+  const tables = happens(chance, 35)
+    ? usualTables({ chance, family, sets, translateTo: (from) => translateTo(plan, from) })
+    : anyTables(plan);
   return {
     backend,
     kind,
@@ -54,6 +54,14 @@ export function generateHost(chance: Chance): HostSpec {
     tables,
     sets: sets.map(({ name, lines }): SetSpec => ({ name, lines })),
   };
+}
+
+function anyTables(plan: Plan): TableSpec[] {
+  const { chance } = plan;
+  const names = happens(chance, 50)
+    ? (['filter'] as const)
+    : some(chance, ['raw', 'mangle', 'nat', 'filter', 'security'] as const, 1, 5);
+  return names.map((name) => generateTable(plan, name));
 }
 
 /** Every interface sends to some other one, or back out of itself. */
