@@ -16,8 +16,6 @@ export interface ResolvedHost {
   readonly own: Party;
   /** Roles named by applicable rows that nothing binds, sorted. */
   readonly unbound: readonly string[];
-  /** Every interface that some role of the deployment other than the host's own is bound to. */
-  readonly boundInterfaces: readonly InterfacePattern[];
 }
 
 export interface ResolvedBaseline {

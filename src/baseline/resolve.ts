@@ -1,4 +1,3 @@
-import type { InterfacePattern } from '../rule/condition.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
@@ -190,7 +189,6 @@ function resolveHost(
     baselines: resolved,
     own: self,
     unbound: unboundRoles(resolved),
-    boundInterfaces: boundInterfaces(settings, role),
   };
 }
 
@@ -202,12 +200,4 @@ function unboundRoles(baselines: readonly ResolvedBaseline[]): string[] {
         for (const party of [row.source, row.destination])
           if (party.binding === 'unbound') found.add(party.role);
   return [...found].sort();
-}
-
-function boundInterfaces(settings: Settings, own: string): InterfacePattern[] {
-  const found = new Map<string, InterfacePattern>();
-  for (const [role, { interfaces }] of settings.roles)
-    if (role !== own)
-      for (const pattern of interfaces) found.set(`${pattern.name}${pattern.prefix ? '+' : ''}`, pattern);
-  return [...found.keys()].sort().map((key) => found.get(key) as InterfacePattern);
 }

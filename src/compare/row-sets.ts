@@ -1,4 +1,4 @@
-import type { Party, ResolvedHost, ResolvedRow, Traffic } from '../baseline/model.ts';
+import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
@@ -46,6 +46,8 @@ function endsOf(row: ResolvedRow): Ends {
 
 /** Translates the rows of one host into packet sets, for one family. */
 export class RowSets {
+  private readonly elsewhere = new Map<string, readonly InterfacePattern[]>();
+
   constructor(
     private readonly view: FamilyView,
     private readonly host: ResolvedHost,
@@ -90,7 +92,7 @@ export class RowSets {
       if (values !== undefined) node = view.diagram.and(node, view.field(field, values));
     }
     for (const { field, party } of interfaces)
-      node = view.diagram.and(node, this.documentedInterfaces(field, party));
+      node = view.diagram.and(node, this.documentedInterfaces(field, party, row.direction));
     return node;
   }
 
@@ -159,15 +161,36 @@ export class RowSets {
     return this.addresses(party)?.length === 0;
   }
 
-  /** Where a row's interface is not bound it documents every interface that is not bound elsewhere. */
-  private documentedInterfaces(field: 'in' | 'out', party: Party): Node {
+  /**
+   * Where a row's interface is not bound it documents every interface that is not bound elsewhere: to a party that
+   * connections of the same direction have on that side. What an administrators' network, say, is bound to for connections from
+   * there says nothing about where the host's own connections leave.
+   */
+  private documentedInterfaces(field: 'in' | 'out', party: Party, direction: RowDirection): Node {
     const { view } = this;
     if (party.interfaces.length > 0) return view.named(field, party.interfaces);
-    const elsewhere: readonly InterfacePattern[] = this.host.boundInterfaces;
+    const elsewhere = this.boundElsewhere(field, direction);
     return view.diagram.difference(
       view.offLoopback(field),
       elsewhere.length === 0 ? NONE : view.named(field, elsewhere),
     );
+  }
+
+  private boundElsewhere(field: 'in' | 'out', direction: RowDirection): readonly InterfacePattern[] {
+    const key = `${field} ${direction}`;
+    let known = this.elsewhere.get(key);
+    if (known === undefined) {
+      const rows = this.host.baselines
+        .flatMap((baseline) => baseline.rows)
+        .filter((row) => row.direction === direction);
+      known = rows.flatMap((row) =>
+        endsOf(row)
+          .interfaces.filter((end) => end.field === field)
+          .flatMap((end) => end.party.interfaces),
+      );
+      this.elsewhere.set(key, known);
+    }
+    return known;
   }
 
   private traffics(traffics: readonly Traffic[], needed: boolean): Node {

@@ -239,18 +239,6 @@ hosts:
     expect(result.ok && result.warnings.map(({ code }) => code)).toEqual(['unknown-role', 'own-addresses']);
   });
 
-  it('lists the interfaces of the other roles', () => {
-    const roles =
-      'roles: { worker: { interfaces: eth0 }, mongodb: { interfaces: [eth2, "ppp+"] }, userw: { interfaces: eth1 } }';
-    const { host, warnings } = hostOf('worker', roles);
-    expect(host.boundInterfaces).toEqual([
-      { name: 'eth1', prefix: false },
-      { name: 'eth2', prefix: false },
-      { name: 'ppp', prefix: true },
-    ]);
-    expect(warnings.map(({ code }) => code)).toEqual(['own-interfaces']);
-  });
-
   it('may say otherwise than the deployment', () => {
     const general = 'features: { domum: false }\nparameters: { ssh-port: 22 }\nroles: { userw: [10.5.0.1] }';
     const own = ', features: { domum: true }, parameters: { ssh-port: 2222 }, roles: { userw: [10.6.0.1] }';
@@ -484,7 +472,6 @@ describe('without a deployment', () => {
     expect(host).toMatchObject({
       name: 'host',
       role: 'worker',
-      boundInterfaces: [],
       own: { binding: 'self' },
     });
     expect(host.unbound).toEqual(['mongodb', 'worker']);
