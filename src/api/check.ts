@@ -4,6 +4,7 @@ import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import { checkHost } from '../compare/check-host.ts';
 import type { HostReport, Report } from '../finding/report.ts';
+import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { readBaseline } from './baselines.ts';
 import { guarded } from './guard.ts';
@@ -62,8 +63,12 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
 async function checkTask(task: Task, builder: ReportBuilder): Promise<readonly Diagnostic[]> {
   const loaded = await loadHost(task.configs);
   if (!loaded.ok) return loaded.errors;
-  const { ruleset, coverage, inputs } = loaded.value;
-  const judged = guarded<HostReport>(task.configs[0]?.path, () => success(checkHost(task.host, ruleset)));
+  const { ruleset, inputs } = loaded.value;
+  const coverage = [...loaded.value.coverage];
+  const tell = (entries: readonly CoverageEntry[]): void => void coverage.push(...entries);
+  const judged = guarded<HostReport>(task.configs[0]?.path, () =>
+    success(checkHost(task.host, ruleset, tell)),
+  );
   if (!judged.ok) return judged.errors;
   builder.add(judged.value, inputs, coverage);
   builder.warn(loaded.warnings);

@@ -18,16 +18,16 @@ export interface OpeningsRequest {
 export async function openings(request: OpeningsRequest): Promise<Result<OpeningsReport>> {
   const host = await loadHost(request.configs);
   if (!host.ok) return host;
-  const { ruleset, coverage } = host.value;
-  return guarded(request.configs[0]?.path, () =>
-    success(
-      {
-        schemaVersion: '1',
-        families: familiesOf(ruleset),
-        openings: openingsOf(ruleset, request.hook),
-        coverage: coverageLines(coverage),
-      },
-      host.warnings,
-    ),
-  );
+  const { ruleset } = host.value;
+  return guarded(request.configs[0]?.path, () => {
+    const coverage = [...host.value.coverage];
+    const found = openingsOf(ruleset, request.hook, (entries) => coverage.push(...entries));
+    const report: OpeningsReport = {
+      schemaVersion: '1',
+      families: familiesOf(ruleset),
+      openings: found,
+      coverage: coverageLines(coverage),
+    };
+    return success(report, host.warnings);
+  });
 }

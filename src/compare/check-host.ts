@@ -1,7 +1,8 @@
 import type { ResolvedHost } from '../baseline/model.ts';
 import type { FamilyStatus, Finding, HostReport } from '../finding/report.ts';
 import { SEVERITIES } from '../finding/report.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
+import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { documentDisputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
@@ -10,10 +11,15 @@ import { FamilyCheck } from './family-check.ts';
  * Compares what the configs of one host let through with what its baselines document.
  *
  * @param ruleset everything that was given of the host
+ * @param tell called with the rules that the analysis took less than exactly
  * @returns connections in the order of the baselines' rows, findings worst first. Throws only on a bug or where a
  *   diagram outgrows its bound (DiagramLimit).
  */
-export function checkHost(host: ResolvedHost, ruleset: Ruleset): HostReport {
+export function checkHost(
+  host: ResolvedHost,
+  ruleset: Ruleset,
+  tell: (approximated: readonly CoverageEntry[]) => void,
+): HostReport {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
   const judged = connectionReports(host, ruleset, checks);
@@ -22,6 +28,12 @@ export function checkHost(host: ResolvedHost, ruleset: Ruleset): HostReport {
     ...checks.flatMap((check) => check.excess()),
     ...documentDisputes(host, checks),
   ];
+  tell(
+    approximatedRules(
+      ruleset,
+      checks.map(({ view }) => view),
+    ),
+  );
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';
   return {

@@ -1,10 +1,11 @@
 import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { HookName } from '../packet/packet.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
+import { approximatedRules } from './approximated.ts';
 import { toBoxes } from './boxes.ts';
 import { decidersOf } from './evidence.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
@@ -17,8 +18,15 @@ const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
  * Everything that new connections can pass, with the rules (or, where no rule accepts, the chains whose policy does) that
  * let it through. By hook, definite before possible, IPv4 before IPv6, then in the order in which rules are met. The boxes
  * of one hook, family and certainty are disjoint. The hooks of clouds have nothing where the rule set is a host's.
+ *
+ * @param only one hook; undefined: all
+ * @param tell called with the rules that the analysis took less than exactly
  */
-export function openingsOf(ruleset: Ruleset, only?: HookName): Opening[] {
+export function openingsOf(
+  ruleset: Ruleset,
+  only: HookName | undefined,
+  tell: (approximated: readonly CoverageEntry[]) => void,
+): Opening[] {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const views = families.map((family) => new FamilyView(ruleset, family));
   const hooks = FLOW_HOOKS.filter((hook) => only === undefined || hook === only);
@@ -26,6 +34,7 @@ export function openingsOf(ruleset: Ruleset, only?: HookName): Opening[] {
   for (const hook of hooks)
     for (const certainty of ['definite', 'possible'] as const)
       for (const view of views) found.push(...hookOpenings(view, view.hook(hook), certainty));
+  tell(approximatedRules(ruleset, views));
   return found;
 }
 

@@ -81,6 +81,11 @@ export class FamilyView {
     return analysis;
   }
 
+  /** Texts of unmodelled matches that some analysis took for independent at each place; see OpaquePredicates. */
+  overflow(): ReadonlySet<string> {
+    return new Set([...this.analyses.values()].flatMap(({ predicates }) => [...predicates.overflow]));
+  }
+
   /** Packets whose field is one of the values. */
   field(field: DiagramField, values: Ranges<number> | Ranges<bigint>): Node {
     const address = field === 'src' || field === 'dst';

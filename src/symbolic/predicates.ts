@@ -2,7 +2,8 @@ import type { Diagram, Node } from '../packet/diagram.ts';
 import { FIRST_VARIABLE, VARIABLE_LIMIT } from '../packet/layout.ts';
 import { variableNode } from '../packet/literals.ts';
 import type { Condition } from '../rule/condition.ts';
-import type { Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Rule, Ruleset } from '../rule/ruleset.ts';
+import { callOrderOf } from './call-order.ts';
 
 /**
  * The opaque predicates that can be asked twice of one packet (the same stateless text at several places, or in a
@@ -60,44 +61,53 @@ export function translationTexts(what: 'dnat' | 'snat'): readonly [connection: s
   return [`connection ${what}`, `changed ${what}`];
 }
 
+/** The rules that ask one of the predicates. */
+export function rulesAsking(ruleset: Ruleset, texts: ReadonlySet<string>): Rule[] {
+  return ruleset.chains.flatMap((chain) =>
+    chain.rules.filter((rule) => {
+      let found = false;
+      eachTextOfRule(rule, (text) => {
+        found ||= texts.has(text);
+      });
+      return found;
+    }),
+  );
+}
+
+function eachTextOfRule(rule: Rule, add: (text: string) => void): void {
+  eachText(rule.match, add);
+  for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, add);
+}
+
 function repeatedTexts(ruleset: Ruleset): Set<string> {
-  const visits = chainVisits(ruleset.chains);
+  const visits = chainVisits(ruleset);
   const counts = new Map<string, number>();
   for (const chain of ruleset.chains) {
     const times = visits.get(chain.id) ?? 0;
     if (times === 0) continue;
     const add = (text: string): void => void counts.set(text, (counts.get(text) ?? 0) + times);
-    for (const rule of chain.rules) {
-      eachText(rule.match, add);
-      for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, add);
-    }
+    for (const rule of chain.rules) eachTextOfRule(rule, add);
   }
   return new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
 }
 
 /** In how many ways a packet can come to each chain, counted up to two. */
-function chainVisits(chains: readonly Chain[]): Map<string, number> {
-  const callers = new Map<string, string[]>();
-  for (const chain of chains)
-    for (const rule of chain.rules)
-      for (const action of rule.actions)
-        if (action.kind === 'jump' || action.kind === 'goto')
-          callers.set(action.chain, [...(callers.get(action.chain) ?? []), chain.id]);
-  const bases = new Set(chains.filter((chain) => chain.base !== undefined).map((chain) => chain.id));
+function chainVisits(ruleset: Ruleset): Map<string, number> {
+  const { chains } = ruleset;
+  const byId = new Map(chains.map((chain) => [chain.id, chain]));
   const visits = new Map<string, number>();
-  const count = (id: string): number => {
-    const known = visits.get(id);
-    if (known !== undefined) return known;
-    visits.set(id, 0);
-    let total = bases.has(id) ? 1 : 0;
-    for (const caller of callers.get(id) ?? []) {
-      total += count(caller);
-      if (total > 1) break;
-    }
-    visits.set(id, Math.min(2, total));
-    return Math.min(2, total);
-  };
-  for (const chain of chains) count(chain.id);
+  const visit = (id: string, times: number): void =>
+    void visits.set(id, Math.min(2, (visits.get(id) ?? 0) + times));
+  for (const chain of chains) if (chain.base !== undefined) visit(chain.id, 1);
+  // Callers first: how often each is visited is known before it passes that on.
+  const order = callOrderOf(ruleset).below(chains.map((chain) => chain.id));
+  for (const id of order.reverse()) {
+    const times = visits.get(id) ?? 0;
+    if (times === 0) continue;
+    for (const rule of byId.get(id)?.rules ?? [])
+      for (const action of rule.actions)
+        if (action.kind === 'jump' || action.kind === 'goto') visit(action.chain, times);
+  }
   return visits;
 }
 

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { openings } from '../../src/api/openings.ts';
+import { VARIABLE_LIMIT } from '../../src/packet/layout.ts';
+
+const input = (lines: readonly string[]) => ({
+  path: 'rules.v4',
+  bytes: Buffer.from(
+    ['*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT DROP [0:0]', ...lines, 'COMMIT', ''].join(
+      '\n',
+    ),
+  ),
+});
+
+describe('what outgrows the analysis', () => {
+  it('is told in the coverage where unmodelled matches are no longer told apart', async () => {
+    const count = VARIABLE_LIMIT + 3;
+    const lines = Array.from({ length: count }, (_, i) =>
+      ['DROP', 'ACCEPT'].map((verdict) => `-A INPUT -p tcp --dport ${i} -m u32 --u32 "${i}=1" -j ${verdict}`),
+    ).flat();
+    const result = await openings({ configs: [input(lines)], hook: 'input' });
+    if (!result.ok) throw new Error(JSON.stringify(result.errors[0]?.message));
+    const told = result.value.coverage.filter((line) => line.reason.includes('told apart'));
+    expect(told).toHaveLength(6);
+    expect(told.every((line) => line.status === 'approximated' && line.text.includes('u32'))).toBe(true);
+    // Each is dropped before it is accepted; only those that are not told apart may seem open.
+    const ports = new Set(result.value.openings.flatMap((opening) => opening.box.destinationPorts ?? []));
+    expect(result.value.openings.every((opening) => opening.certainty === 'possible')).toBe(true);
+    expect(ports.size).toBeLessThanOrEqual(3);
+  });
+
+  it('is an error where a mask with holes makes more ranges than can be listed', async () => {
+    const result = await openings({
+      configs: [input(['-A INPUT -s 0.0.0.5/0.0.0.255 -j ACCEPT'])],
+      hook: 'input',
+    });
+    expect(result.ok).toBe(false);
+    if (result.ok) return;
+    expect(result.errors[0]?.code).toBe('too-complex');
+    expect(result.errors[0]?.message).toContain('mask with holes');
+  });
+});
