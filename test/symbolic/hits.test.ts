@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { enumerateValuations, type Trace } from '../../src/interpreter/interpret.ts';
+import { type Node, NONE } from '../../src/packet/diagram.ts';
+import { isMember } from '../../src/packet/membership.ts';
+import type { Packet } from '../../src/packet/packet.ts';
+import { PacketSpace } from '../../src/packet/set.ts';
+import type { Ruleset } from '../../src/rule/ruleset.ts';
+import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
+import type { Scope } from '../../src/symbolic/scope.ts';
+import { type Hit, hitsOf } from '../../src/symbolic/walk.ts';
+import { leavesChoices } from '../differential/engines.ts';
+import { packetArbitrary } from '../differential/packets.ts';
+import { rulesetArbitrary } from '../differential/rulesets.ts';
+import { readable } from '../differential/show.ts';
+
+interface Walked {
+  readonly analysis: Analysis;
+  readonly passage: Passage;
+  /** For each base chain in order, the rules that decide there. */
+  readonly hits: readonly { readonly nat: boolean; readonly hits: readonly Hit[] }[];
+}
+
+function walked(ruleset: Ruleset, { family, hook, state, tcpFlags, fragment }: Packet): Walked {
+  const scope: Scope = { family, hook: hook as Scope['hook'], state, tcpFlags, fragment };
+  const analysis = new Analysis(new PacketSpace(), ruleset, scope);
+  const passage = analysis.pass(analysis.entry());
+  const hits = passage.stages.map(({ stage, entered }) => ({
+    nat: stage.nat,
+    hits: hitsOf(analysis, stage, entered),
+  }));
+  return { analysis, passage, hits };
+}
+
+/** The lines (rules, or chains for their policies) at which the packet may be decided so, by the walk. */
+function deciders({ analysis, hits }: Walked, packet: Packet, verdict: 'accept' | 'deny'): Set<unknown> {
+  const found = new Set<unknown>();
+  for (const stage of hits)
+    for (const hit of stage.hits)
+      if (hit.verdict === verdict && isMember(analysis.diagram, hit.set, packet))
+        found.add((hit.rule ?? hit.chain).origin);
+  return found;
+}
+
+const one = fc.constantFrom<4 | 6>(4, 6);
+const cases = one.chain((family) =>
+  fc
+    .tuple(rulesetArbitrary(family), fc.array(packetArbitrary(family), { minLength: 3, maxLength: 3 }))
+    .map(readable),
+);
+const numRuns = Number(process.env.POSTERN_RUNS ?? 40);
+
+describe('the rules that decide', () => {
+  it('have among them the one that ends each way of the interpreter', () => {
+    fc.assert(
+      fc.property(cases, ({ ruleset, packets }) => {
+        for (const packet of packets) {
+          const walk = walked(ruleset, packet);
+          const denying = deciders(walk, packet, 'deny');
+          const accepting = deciders(walk, packet, 'accept');
+          const check = (trace: Trace): void => {
+            if (trace.hook !== packet.hook || trace.verdict === 'undetermined') return;
+            const last = trace.path[trace.path.length - 1];
+            if (last === undefined) return;
+            const known = trace.verdict === 'accept' ? accepting : denying;
+            expect(known.has(last.origin), `${last.did} in ${last.chain.id}`).toBe(true);
+          };
+          enumerateValuations(ruleset, packet, check, {}, 200);
+        }
+      }),
+      { numRuns, seed: 7 },
+    );
+  });
+
+  it('deny together exactly what the passage denies, and let through what enters the next chain', () => {
+    fc.assert(
+      fc.property(cases, ({ ruleset, packets }) => {
+        const [packet] = packets;
+        if (packet === undefined || ruleset.chains.some((chain) => chain.base?.type === 'nat')) return;
+        const { analysis, passage, hits } = walked(ruleset, packet);
+        const { diagram } = analysis;
+        const all = (verdict: string, some: readonly Hit[]): Node =>
+          diagram.orAll(some.filter((hit) => hit.verdict === verdict).map((hit) => hit.set));
+        const denied = diagram.orAll(hits.map((stage) => all('deny', stage.hits)));
+        expect(denied).toBe(passage.deny);
+        passage.stages.forEach(({ entered }, i) => {
+          const into = diagram.orAll(entered.map((flow) => flow.set));
+          const accepted = all('accept', hits[i]?.hits ?? []);
+          const stopped = all('deny', hits[i]?.hits ?? []);
+          // Nothing that entered is left without a decision, and nothing is decided that did not enter.
+          expect(diagram.or(accepted, stopped)).toBe(into);
+          const next = passage.stages[i + 1]?.entered ?? passage.accept;
+          const after = diagram.orAll(next.map((flow) => flow.set));
+          if (!leavesChoices(ruleset)) expect(accepted).toBe(after);
+          else expect(diagram.difference(after, accepted)).toBe(NONE);
+        });
+      }),
+      { numRuns, seed: 8 },
+    );
+  });
+});
