@@ -122,6 +122,14 @@ export class Analysis {
     return this.algebra.choose(this.translatable(place), this.natChains.base(stage.chain, place), ACCEPT);
   }
 
+  /** Packets of a flow that the base chain sees: nat chains see only what is still to be translated. */
+  seenBy(stage: Stage, flow: Flow): Node {
+    if (!stage.nat) return flow.set;
+    if (translates(flow.transform, stage.hook)) return NONE;
+    const untranslated = this.translatable(this.placeOf(stage, flow.transform));
+    return this.diagram.and(flow.set, this.pre(untranslated, flow.transform));
+  }
+
   private chainsOf(stage: Stage): ChainSummaries {
     return stage.chain.id === this.labels?.chain && this.labelledChains !== undefined
       ? this.labelledChains

@@ -20,15 +20,31 @@ export const HOOK_PATHS: Readonly<Record<'input' | 'forward' | 'output', readonl
   output: ['output', 'postrouting', 'egress'],
 };
 
-/** The base chains of one hook and family in the order in which the kernel runs them. */
+/**
+ * The base chains of one hook and family in the order in which the kernel runs them: by priority, and among equals the
+ * last registered first (net/netfilter/core.c, nf_hook_entries_grow). NAT is one function of the hook that is registered with
+ * the family's first nat chain (net/netfilter/nf_nat_core.c, nf_nat_register_fn); the hook's nat chains run inside it.
+ */
 export function stagesOf(chains: readonly Chain[], hook: NetfilterHook, family: 4 | 6): Stage[] {
-  const stages = chains.filter((chain) => chain.base?.hook === hook && chain.families.includes(family));
-  stages.sort((a, b) => {
-    const [x, y] = [a.base as BaseChain, b.base as BaseChain];
-    return runsAt(x) - runsAt(y) || x.priority - y.priority || y.sequence - x.sequence;
+  const ofFamily = chains.filter((chain) => chain.base !== undefined && chain.families.includes(family));
+  const firstNat = ofFamily
+    .filter((chain) => chain.base?.type === 'nat')
+    .reduce((least, chain) => Math.min(least, (chain.base as BaseChain).sequence), Number.POSITIVE_INFINITY);
+  const placed = ofFamily
+    .filter((chain) => chain.base?.hook === hook)
+    .map((chain) => ({ chain, base: chain.base as BaseChain }));
+  placed.sort(({ base: a }, { base: b }) => {
+    const registered = (base: BaseChain): number => (base.type === 'nat' ? firstNat : base.sequence);
+    const nat = (base: BaseChain): number => Number(base.type === 'nat');
+    return (
+      runsAt(a) - runsAt(b) ||
+      registered(b) - registered(a) ||
+      nat(a) - nat(b) ||
+      a.priority - b.priority ||
+      b.sequence - a.sequence
+    );
   });
-  return stages.map((chain) => {
-    const base = chain.base as BaseChain;
+  return placed.map(({ chain, base }) => {
     const early = hook === 'ingress' || runsAt(base) < CONNTRACK_PRIORITY;
     return {
       chain,

@@ -51,7 +51,9 @@ class Walk {
   base(stage: Stage, flows: readonly Flow[]): Hit[] {
     for (const flow of flows) {
       const place = this.analysis.placeOf(stage, flow.transform);
-      const out = this.chain(stage.chain, flow, place);
+      const set = this.analysis.seenBy(stage, flow);
+      if (set === NONE) continue;
+      const out = this.chain(stage.chain, { transform: flow.transform, set }, place);
       const verdict = stage.chain.base?.policy === 'drop' ? 'deny' : 'accept';
       for (const rest of [...out.through, ...out.back])
         this.note(stage.chain, stage.chain, verdict, rest.set);
