@@ -4,8 +4,9 @@ import { SEVERITIES } from '../finding/report.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
-import { documentDisputes } from './documents.ts';
+import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
+import { unknownSet } from './row-sets.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.
@@ -22,11 +23,12 @@ export function checkHost(
 ): HostReport {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
-  const judged = connectionReports(host, ruleset, checks);
+  const disputes = new Disputes(host, checks);
+  const judged = connectionReports(host, ruleset, checks, disputes);
   const findings: Finding[] = [
     ...judged.findings,
     ...checks.flatMap((check) => check.excess()),
-    ...documentDisputes(host, checks),
+    ...disputes.findings(),
   ];
   tell(
     approximatedRules(
@@ -40,10 +42,19 @@ export function checkHost(
     name: host.name,
     role: host.role,
     families: { ipv4: status(4), ipv6: status(6) },
-    unbound: host.unbound,
+    unbound: unboundRoles(host, ruleset),
     connections: judged.connections,
     findings: sorted(findings),
   };
+}
+
+/** Roles that nothing binds, and those bound to a set that no config has: nobody can tell who they are. */
+function unboundRoles(host: ResolvedHost, ruleset: Ruleset): readonly string[] {
+  const rows = host.baselines.flatMap((baseline) => baseline.rows);
+  const unknown = rows
+    .filter((row) => row.status !== 'not-applicable')
+    .flatMap((row) => unknownSet(ruleset, row)?.role ?? []);
+  return [...new Set([...host.unbound, ...unknown])].sort();
 }
 
 /** Worst first; among equals in the order of code, rule, connection, hook and family, so that equal input gives equal bytes. */

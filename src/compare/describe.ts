@@ -1,4 +1,4 @@
-import type { Box } from '../finding/report.ts';
+import type { Box, NameSet } from '../finding/report.ts';
 import { protocolName } from '../packet/protocol.ts';
 
 /** The most lists of a box, and boxes of a list, that a sentence names; the finding's packets have them all. */
@@ -15,14 +15,14 @@ export function describePackets(boxes: readonly Box[]): string {
 
 function describeBox(box: Box): string {
   const words = [
-    box.protocols === undefined ? 'any protocol' : list(box.protocols.map(protocolText)),
+    box.protocols === undefined ? 'any protocol' : protocolsText(box.protocols),
     box.icmp === undefined ? '' : `type/code ${list(box.icmp)}`,
     box.destinationPorts === undefined ? '' : `to port ${list(box.destinationPorts)}`,
     box.sourcePorts === undefined ? '' : `from port ${list(box.sourcePorts)}`,
     box.sources === undefined ? '' : `from ${list(box.sources)}`,
     box.destinations === undefined ? '' : `to ${list(box.destinations)}`,
-    box.in?.any === undefined ? '' : `in by ${list(box.in.any)}`,
-    box.out?.any === undefined ? '' : `out by ${list(box.out.any)}`,
+    namesText('in', box.in),
+    namesText('out', box.out),
   ];
   return words.filter((word) => word !== '').join(' ');
 }
@@ -32,6 +32,16 @@ function list(values: readonly string[]): string {
   return `${values.slice(0, NAMED).join(', ')} and ${values.length - NAMED} more`;
 }
 
-function protocolText(text: string): string {
-  return /^\d+$/.test(text) ? protocolName(Number(text)) : text;
+/** Protocols by name; numbers and ranges say that they are protocols. */
+function protocolsText(protocols: readonly string[]): string {
+  const names = protocols.map((text) => (/^\d+$/.test(text) ? protocolName(Number(text)) : text));
+  if (!names.some((name) => /^\d/.test(name))) return list(names);
+  return `${names.length === 1 && !names[0]?.includes('-') ? 'protocol' : 'protocols'} ${list(names)}`;
+}
+
+/** Interfaces, where they are not simply all but the loopback interface. */
+function namesText(word: 'in' | 'out', names: NameSet | undefined): string {
+  if (names?.any !== undefined) return `${word} by ${list(names.any)}`;
+  const except = (names?.except ?? []).filter((name) => name !== 'lo');
+  return except.length === 0 ? '' : `${word} by any but ${list(except)}`;
 }

@@ -48,7 +48,9 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   );
   if (explicit.length > 0) return [...explicit, ...nat];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
-  return [...lines(view, main, packets, 'accept', () => 'policy opens'), ...nat];
+  const last = main.filter(({ stage }) => stage.chain.table === 'filter');
+  const policies = last.length > 0 ? last : main;
+  return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...nat];
 }
 
 function translates(hit: Hit): boolean {

@@ -7,6 +7,7 @@ import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { narrowed } from './evidence.ts';
+import { mirrored } from './mirror.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
 
@@ -39,6 +40,12 @@ interface Documented {
 const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
   input: 'in',
   output: 'out',
+  forward: 'forward',
+};
+
+const OPPOSITE: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
+  input: 'out',
+  output: 'in',
   forward: 'forward',
 };
 
@@ -100,9 +107,28 @@ export class ExcessFinder {
     };
   }
 
+  /** Replies to documented connections that a rule keeps out of conntrack: they arrive as first packets do. */
+  private untrackedReplies(view: HookView): Node {
+    const { diagram } = this.view;
+    const flows = view.passage.accept.filter((flow) => flow.transform.notrack);
+    const untracked = visible(diagram, diagram.orAll(flows.map((flow) => flow.set)));
+    if (untracked === NONE) return NONE;
+    const direction = OPPOSITE[view.hook];
+    const rows = this.rows.filter((row) => row.direction === direction);
+    return diagram.and(
+      untracked,
+      diagram.orAll(rows.map((row) => mirrored(this.view, this.sets.documented(row)))),
+    );
+  }
+
   private part(view: HookView, part: Part, documented: Documented, prohibited: Node): Excess[] {
     const { diagram } = this.view;
-    const beyond = diagram.or(diagram.or(documented.all, prohibited), this.onLoopback(view.hook));
+    const beyond = diagram.orAll([
+      documented.all,
+      prohibited,
+      this.onLoopback(view.hook),
+      this.untrackedReplies(view),
+    ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.difference(part.bounds.must, beyond);
     const definite = diagram.difference(open, documented.undecided);

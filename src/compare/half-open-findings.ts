@@ -5,7 +5,10 @@ import { closingLines, narrowed, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { type HalfOpen, halfOpen, type Stopped } from './half-open.ts';
 import type { RowJudgement } from './judgement.ts';
+import type { Analysis, Passage } from '../symbolic/analysis.ts';
+import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
+import { witnessOf } from './witness.ts';
 
 /**
  * The row's connections that begin and then stop. Where one address or one interface is enough, a connection that works for one of
@@ -44,37 +47,59 @@ function finding(
   definite: boolean,
 ): Finding[] {
   if (packets === NONE) return [];
-  const hook = check.hookOf(row);
-  const what = [...new Set(halves.stopped.map((one) => one.what))].join(' and the ') || 'reply';
-  return check.finish({
-    code: 'conflicting',
-    rule: 'half-open',
-    certainty: definite ? 'definite' : 'possible',
-    severity: 'high',
-    row,
-    hook,
-    packets,
-    // The witness is the first packet, which passes; the evidence says where the connection stops.
-    passes: true,
-    witnessCertainty: 'definite',
-    evidence: [
-      ...check.openingEvidence(hook, packets).slice(0, 4),
-      ...halves.stopped.flatMap((stopped) => stoppingLines(check, stopped)),
-    ],
-    message: `The first packet passes, and the ${what} ${definite ? 'does' : 'may'} not: ${check.text(packets, hook)}.`,
-  });
+  const stopped = halves.stopped.filter((one) => one.definite === definite);
+  const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
+  const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
+  const places =
+    row.direction === 'loopback'
+      ? [{ hook: 'input' as const, packets }]
+      : check.places(row, 'new', packets, true);
+  return places.flatMap(({ hook, packets: here }) =>
+    check.make.finish({
+      code: 'conflicting',
+      rule: 'half-open',
+      certainty: definite ? 'definite' : 'possible',
+      severity: 'high',
+      row,
+      hook,
+      packets: here,
+      // The witness is the first packet, which passes; the evidence says where the connection stops.
+      passes: true,
+      witnessCertainty: 'definite',
+      evidence: [
+        ...check.make.openingEvidence(hook, 'new', here).slice(0, 4),
+        ...stopped.flatMap((one) => stoppingLines(check, one)),
+      ],
+      openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.`,
+    }),
+  );
+}
+
+/** What the verdict on a later packet of the connection depends on. */
+function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
+  const { view } = check;
+  const passage = passageOf(check, stopped);
+  const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
+  const entering = view.diagram.and(stopped.packets, passage.deny);
+  const either = view.diagram.and(entering, visible(view.diagram, accepted));
+  const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
+  return witness === undefined ? [] : [...check.make.replay.depends(witness.packet), ...witness.matters];
+}
+
+function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what }: Stopped): Analysis {
+  return view.analysis(hook, state, tcpFlags, what === 'third packet');
+}
+
+function passageOf(check: FamilyCheck, stopped: Stopped): Passage {
+  const analysis = analysisOf(check, stopped);
+  return analysis.pass(check.view.diagram.and(analysis.entry(), stopped.packets));
 }
 
 function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const { view } = check;
-  const analysis = view.analysis(
-    stopped.hook,
-    stopped.state,
-    stopped.tcpFlags,
-    stopped.what === 'third packet',
-  );
-  const passage = analysis.pass(view.diagram.and(analysis.entry(), stopped.packets));
-  const stages = passage.stages.map(
+  const analysis = analysisOf(check, stopped);
+  const stages = passageOf(check, stopped).stages.map(
     ({ stage, entered }): StageHits => ({
       stage,
       hits: hitsOf(analysis, stage, narrowed(view, entered, stopped.packets)),

@@ -22,6 +22,8 @@ export interface Stopped {
   readonly state: ConnectionState;
   readonly tcpFlags: number;
   readonly packets: Node;
+  /** Whether they surely stop. */
+  readonly definite: boolean;
 }
 
 const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, readonly [FlowHook, FlowHook]>> =
@@ -81,8 +83,7 @@ function onLoopback(
       const doubtful = diagram.difference(diagram.and(packets, may), must);
       const first = (set: Node): Node => diagram.and(open, turn(view.project(set, [field])));
       add(view, result, first(stopped), first(doubtful));
-      if (stopped !== NONE)
-        result.stopped.push({ what, hook, state: 'established', tcpFlags, packets: stopped });
+      note(result, { what, hook, state: 'established', tcpFlags }, stopped, doubtful);
     }
   }
 }
@@ -140,8 +141,7 @@ function reply(
     return moved ? first : diagram.and(first, mirrored(view, packets));
   };
   add(view, result, back(stopped), back(doubtful));
-  if (stopped !== NONE)
-    result.stopped.push({ what: 'reply', hook, state, tcpFlags: SYN_ACK, packets: stopped });
+  note(result, { what: 'reply', hook, state, tcpFlags: SYN_ACK }, stopped, doubtful);
 }
 
 function third(
@@ -162,8 +162,18 @@ function third(
     hook === 'forward' ? view.project(must, ['out']) : must,
   );
   add(view, result, stopped, doubtful);
-  if (stopped !== NONE)
-    result.stopped.push({ what: 'third packet', hook, state, tcpFlags: ACK, packets: stopped });
+  note(result, { what: 'third packet', hook, state, tcpFlags: ACK }, stopped, doubtful);
+}
+
+/** Keeps which packets stop, surely or perhaps. */
+function note(
+  result: { stopped: Stopped[] },
+  packet: Omit<Stopped, 'packets' | 'definite'>,
+  stopped: Node,
+  doubtful: Node,
+): void {
+  if (stopped !== NONE) result.stopped.push({ ...packet, packets: stopped, definite: true });
+  if (doubtful !== NONE) result.stopped.push({ ...packet, packets: doubtful, definite: false });
 }
 
 function add(

@@ -32,6 +32,12 @@ export function isOpen({ needs }: RowJudgement): boolean {
   return needs.every((need) => need.missing === NONE && need.uncertain === NONE);
 }
 
+/** The hop limit that all of the row's packets have when they arrive; undefined where any will do. */
+export function hopLimitOf(row: ResolvedRow): number | undefined {
+  const hopLimits = new Set([...row.all, ...row.choices.flat()].map((traffic) => traffic.hopLimit));
+  return hopLimits.size === 1 ? [...hopLimits][0] : undefined;
+}
+
 /** Judges rows against what the hooks let through. */
 export class Judge {
   constructor(
@@ -53,11 +59,11 @@ export class Judge {
     return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
   }
 
-  private stateBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
+  /** The same in one of the row's states. */
+  stateBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
     const { view } = this;
     const { diagram } = view;
-    const hopLimits = new Set([...row.all, ...row.choices.flat()].map((traffic) => traffic.hopLimit));
-    const hopLimit = hopLimits.size === 1 ? [...hopLimits][0] : undefined;
+    const hopLimit = hopLimitOf(row);
     switch (row.direction) {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.

@@ -1,4 +1,5 @@
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { decidersOf, type StageHits } from './evidence.ts';
@@ -23,12 +24,12 @@ export class Layers {
   }
 
   /** The missing packets that some layer, alone, would accept by an explicit rule. */
-  dispute(hook: FlowHook, missing: Node): LayerDispute | undefined {
+  dispute(hook: FlowHook, state: ConnectionState, missing: Node): LayerDispute | undefined {
     let packets: Node = NONE;
     const opening: StageHits[] = [];
     for (const view of this.views) {
       const { diagram } = view;
-      const alone = view.hook(hook);
+      const alone = view.hook(hook, state);
       const passing = diagram.and(missing, alone.bounds.may);
       if (passing === NONE) continue;
       for (const { stage, hits } of decidersOf(view, alone, passing)) {

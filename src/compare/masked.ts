@@ -44,7 +44,10 @@ export function maskedPackets(
       diagram.orAll(flows.map((f) => f.set)),
     );
     const all = lost === NONE ? flows : [...flows, { transform: IDENTITY, set: lost }];
-    const hits = hitsOf(hook.analysis, stage, all, true).filter(isAcceptRule);
+    // A rule whose verdict is not known (NFQUEUE) does not mask itself.
+    const hits = hitsOf(hook.analysis, stage, all, true).filter(
+      (hit) => isAcceptRule(hit) && !byRule.some(({ rule }) => rule === hit.rule),
+    );
     if (hits.length === 0) continue;
     opening.push({ stage, hits });
     packets = diagram.or(

@@ -18,6 +18,13 @@ export class Replay {
     this.cost = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length + 1, 1);
   }
 
+  /** What the packet's verdict depends on. */
+  depends(packet: Packet): readonly string[] {
+    if (this.spent > BUDGET) return [];
+    this.spent += this.cost;
+    return outcomes(this.ruleset, packet).dependsOn;
+  }
+
   /**
    * @param passes whether the finding is that the packet passes
    * @returns what the verdict depends on, for a possible finding. Throws an EngineDisagreement.

@@ -64,6 +64,12 @@ export class RowSets {
     return [row.source, row.destination].every((party) => (this.addresses(party)?.length ?? 0) > 0);
   }
 
+  /** Whether it is known who both ends are; what is forbidden to somebody unknown is not thereby forbidden to all. */
+  isKnown(row: ResolvedRow): boolean {
+    const unbound = [row.source, row.destination].some((party) => party.binding === 'unbound');
+    return !unbound && unknownSet(this.view.ruleset, row) === undefined;
+  }
+
   /** What has to pass. */
   needs(row: ResolvedRow): Need[] {
     const needs = row.all.map((traffic) => this.need(row, [traffic]));
@@ -224,6 +230,16 @@ export class RowSets {
 }
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
+
+/** A set that an end of the row is bound to and that no config of the host has. */
+export function unknownSet(
+  ruleset: Ruleset,
+  row: ResolvedRow,
+): { readonly role: string; readonly set: string } | undefined {
+  for (const { role, sets } of [row.source, row.destination])
+    for (const set of sets) if (!ruleset.sets.has(set)) return { role, set };
+  return undefined;
+}
 
 /**
  * The addresses that bind a party in a family; undefined where nothing binds its addresses. An empty set means that it

@@ -12,6 +12,8 @@ import type { FamilyView, FlowHook } from './view.ts';
 export interface Witness {
   readonly packet: Packet;
   readonly shown: WitnessPacket;
+  /** In words, the fields that boxes do not have and that the set depends on. */
+  readonly matters: readonly string[];
 }
 
 /** A locally administered address, where the set asks for none. */
@@ -49,6 +51,8 @@ function preferences(family: 4 | 6): Preferences {
 }
 
 const PREFERENCES = { 4: preferences(4), 6: preferences(6) } as const;
+/** A forwarded packet usually leaves by another interface than it came by. */
+const FORWARDED_OUT = { out: [...(PREFERENCES[4].out ?? [])].reverse() } as const;
 
 /** One packet of a set that is not empty; undefined where it is. */
 export function witnessOf(
@@ -60,10 +64,15 @@ export function witnessOf(
 ): Witness | undefined {
   const node = view.diagram.and(set, view.familyNode);
   if (node === NONE) return undefined;
-  const sample = samplePacket(view.diagram, node, PREFERENCES[view.family]);
+  const wishes = hook === 'forward' ? FORWARDED_OUT : {};
+  const sample = samplePacket(view.diagram, node, { ...PREFERENCES[view.family], ...wishes });
   const packet = concrete(view, sample, hook, state, tcpFlags);
   const matters = RARE.filter((field) => view.project(node, [field]) !== node);
-  return { packet, shown: { ...showPacket(packet), ...rareFields(packet, matters) } };
+  return {
+    packet,
+    shown: { ...showPacket(packet), ...rareFields(packet, matters) },
+    matters: [...unusual(packet), ...matters.map((field) => RARE_NAMES[field])],
+  };
 }
 
 function concrete(
@@ -141,6 +150,22 @@ export function showPacket(packet: Packet): WitnessPacket {
 
 /** Fields that are shown only where the set depends on them. */
 const RARE = ['mac', 'length', 'ttl', 'tos'] as const;
+
+const RARE_NAMES: Readonly<Record<(typeof RARE)[number], string>> = {
+  mac: "the packet's source MAC address",
+  length: "the packet's length",
+  ttl: "the packet's TTL or hop limit",
+  tos: "the packet's TOS or DSCP",
+};
+
+function unusual({ mark, ctmark, pkttype, extensionHeaders }: Packet): string[] {
+  return [
+    ...(mark === 0 ? [] : ["the packet's mark"]),
+    ...(ctmark === 0 ? [] : ["the connection's mark"]),
+    ...(pkttype === 'unicast' ? [] : ["the packet's link-layer type"]),
+    ...(extensionHeaders === 0 ? [] : ["the packet's IPv6 extension headers"]),
+  ];
+}
 
 function rareFields(packet: Packet, fields: readonly (typeof RARE)[number][]): Partial<WitnessPacket> {
   const texts = fields.map(

@@ -1,0 +1,146 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import type { Evidence, Finding } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
+import type { FamilyCheck } from './family-check.ts';
+import type { DraftBase } from './finding-maker.ts';
+import { maskedPackets } from './masked.ts';
+import type { FlowHook } from './view.ts';
+
+/** Closed packets of a row, of one state, that stop at one hook. */
+interface Stop {
+  readonly row: ResolvedRow;
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly packets: Node;
+  readonly definite: boolean;
+}
+
+/**
+ * What a row needs and what is closed, split into masked, disputed by layers, and simply missing.
+ *
+ * @param whole nothing of what the row needs passes
+ */
+export function closedFindings(
+  check: FamilyCheck,
+  row: ResolvedRow,
+  packets: Node,
+  definite: boolean,
+  whole: boolean,
+): Finding[] {
+  return stops(check, row, packets, definite).flatMap((stop) => {
+    const masked = maskedAt(check, stop);
+    const disputed = disputedAt(check, { ...stop, packets: masked.rest });
+    const rest = disputed.rest;
+    const untouched = whole && masked.findings.length + disputed.findings.length === 0;
+    return [
+      ...masked.findings,
+      ...disputed.findings,
+      ...(rest === NONE ? [] : missingAt(check, { ...stop, packets: rest }, untouched)),
+    ];
+  });
+}
+
+/** The masked ones of a row's closed packets, and the rest, which are not. */
+export function maskedFindings(check: FamilyCheck, row: ResolvedRow, packets: Node): Explained {
+  const parts = stops(check, row, packets, true).map((stop) => maskedAt(check, stop));
+  return {
+    findings: parts.flatMap(({ findings }) => findings),
+    rest: check.view.diagram.orAll(parts.map(({ rest }) => rest)),
+  };
+}
+
+interface Explained {
+  readonly findings: readonly Finding[];
+  readonly rest: Node;
+}
+
+/** Where closed packets stop. A row of several states needs them all, and each is looked at where it is closed. */
+function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: boolean): Stop[] {
+  const { diagram } = check.view;
+  const found: Stop[] = [];
+  let rest = packets;
+  for (const state of row.states) {
+    const { must, may } = check.stateBounds(row, state);
+    const part = row.states.length === 1 ? rest : diagram.difference(rest, definite ? may : must);
+    rest = diagram.difference(rest, part);
+    for (const { hook, packets: here } of check.places(row, state, part, definite))
+      found.push({ row, hook, state, packets: here, definite });
+  }
+  return found;
+}
+
+const draftOf = ({ row, hook, state, definite }: Stop): DraftBase => ({
+  row,
+  hook,
+  state,
+  certainty: definite ? 'definite' : 'possible',
+  severity: 'high',
+  passes: false,
+});
+
+function closingOf(check: FamilyCheck, { row, hook, state, packets }: Stop): StageHits[] {
+  return decidersOf(check.view, check.rowView(row, hook, state), packets);
+}
+
+/** The packets that are left where some are explained: where one address is enough, the rule would have opened it for all. */
+function remaining(check: FamilyCheck, { row, packets }: Stop, explained: Node): Node {
+  const { view, sets } = check;
+  return view.diagram.difference(packets, view.project(explained, sets.freeFields(row)));
+}
+
+function maskedAt(check: FamilyCheck, stop: Stop): Explained {
+  const { view } = check;
+  if (stop.packets === NONE) return { findings: [], rest: NONE };
+  const closing = closingOf(check, stop);
+  const hookView = check.rowView(stop.row, stop.hook, stop.state);
+  const masked = maskedPackets(view, hookView, stop.packets, closing);
+  if (masked.packets === NONE) return { findings: [], rest: stop.packets };
+  const opening = openingLines(view, masked.opening, masked.packets);
+  const takes = stop.definite ? 'takes' : 'can take';
+  const findings = check.make.finish({
+    ...draftOf(stop),
+    code: 'conflicting',
+    rule: 'masked',
+    packets: masked.packets,
+    evidence: [
+      ...closingLines(view, closing, masked.packets),
+      ...opening.map((line): Evidence => ({ ...line, note: 'would open' })),
+    ],
+    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.`,
+  });
+  return { findings, rest: remaining(check, stop, masked.packets) };
+}
+
+function disputedAt(check: FamilyCheck, stop: Stop): Explained {
+  const dispute =
+    stop.packets === NONE ? undefined : check.layers.dispute(stop.hook, stop.state, stop.packets);
+  if (dispute === undefined) return { findings: [], rest: stop.packets };
+  const { packets, opening } = dispute;
+  const closing = closingOf(check, stop);
+  const findings = check.make.finish({
+    ...draftOf(stop),
+    code: 'conflicting',
+    rule: 'layers-disagree',
+    packets,
+    evidence: [...openingLines(check.view, opening, packets), ...closingLines(check.view, closing, packets)],
+    message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}.`,
+  });
+  return { findings, rest: remaining(check, stop, packets) };
+}
+
+function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
+  const { packets, hook, definite } = stop;
+  const verb = definite ? 'cannot pass' : 'may not pass';
+  const closing = closingOf(check, stop);
+  const translating = openingLines(check.view, closing, packets).filter(({ note }) => note === 'translates');
+  return check.make.finish({
+    ...draftOf(stop),
+    code: 'missing',
+    rule: whole ? 'closed' : 'partly-closed',
+    packets,
+    evidence: [...closingLines(check.view, closing, packets), ...translating],
+    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.`,
+  });
+}

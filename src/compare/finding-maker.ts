@@ -1,0 +1,139 @@
+import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import type { Box, Evidence, Finding } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { usualPackets, visible } from '../symbolic/bounds.ts';
+import { toBoxes } from './boxes.ts';
+import { describePackets } from './describe.ts';
+import { closingLines, decidersOf, openingLines } from './evidence.ts';
+import { type Draft, finishFinding } from './finding.ts';
+import { hopLimitOf } from './judgement.ts';
+import { Replay } from './replay.ts';
+import { partyAddresses } from './row-sets.ts';
+import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
+import { type Witness, witnessOf } from './witness.ts';
+
+/** What every finding about packets has. */
+export interface DraftBase {
+  readonly row?: ResolvedRow;
+  readonly hook: FlowHook;
+  readonly certainty: Draft['certainty'];
+  readonly severity: Draft['severity'];
+  /** The state of the packets; the row's first one, if absent. */
+  readonly state?: ConnectionState;
+  /** Whether the finding is that the packets pass, or that they do not. */
+  readonly passes: boolean;
+}
+
+/** What is particular to one. */
+export interface DraftRest
+  extends Pick<Draft, 'code' | 'rule' | 'evidence' | 'message' | 'document' | 'translated'> {
+  readonly packets: Node;
+  /** Where the witness shows something else than the finding: a half-open connection's first packet passes. */
+  readonly witnessCertainty?: Draft['certainty'];
+  /** What else the finding depends on. */
+  readonly openQuestions?: readonly string[];
+  /** The finding is about documents, and its witness passes or not. */
+  readonly unconfirmed?: boolean;
+}
+
+/** Makes findings of packet sets: boxes, a witness that the interpreter confirms, and evidence. */
+export class FindingMaker {
+  readonly replay: Replay;
+  private lastBoxes: { packets: Node; hook: FlowHook; boxes: readonly Box[] } = {
+    packets: NONE,
+    hook: 'input',
+    boxes: [],
+  };
+
+  constructor(
+    private readonly host: ResolvedHost,
+    private readonly view: FamilyView,
+    ruleset: Ruleset,
+  ) {
+    this.replay = new Replay(ruleset);
+  }
+
+  /** A finding about packets that pass or do not, with its witness replayed. */
+  finish(draft: DraftBase & DraftRest): Finding[] {
+    const { passes, packets, state: _, unconfirmed, witnessCertainty, openQuestions, ...rest } = draft;
+    const witness = this.witness(draft);
+    const shows = witnessCertainty ?? rest.certainty;
+    const replayed = unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, passes);
+    const rare = shows === 'possible' ? witness.matters : [];
+    const finding: Draft = {
+      ...rest,
+      family: this.view.family,
+      packets: this.boxes(packets, rest.hook),
+      witness,
+      dependsOn: [...new Set([...replayed, ...rare, ...(openQuestions ?? [])])],
+    };
+    return [finishFinding(this.host.name, finding)];
+  }
+
+  /** A packet that shows the finding. A finding without one would be a finding without proof. */
+  private witness(draft: DraftBase & DraftRest): Witness {
+    const state = stateOf(draft);
+    const candidates = this.usual(draft, this.candidates(draft));
+    const witness = witnessOf(this.view, candidates, draft.hook, state, state === 'new' ? SYN : ACK);
+    if (witness === undefined) throw new Error(`no packet shows the finding ${draft.rule} at ${draft.hook}`);
+    return witness;
+  }
+
+  /** The finding's packets with the fields that boxes do not have, as they must be for the finding to show. */
+  private candidates(draft: DraftBase & DraftRest): Node {
+    const { hook, row, packets, passes } = draft;
+    const { diagram } = this.view;
+    const { analysis, passage } = this.view.hook(hook, stateOf(draft));
+    let entering = diagram.and(analysis.entry(), packets);
+    const hopLimit = row === undefined || draft.code === 'excessive' ? undefined : hopLimitOf(row);
+    if (hopLimit !== undefined)
+      entering = this.preferred(entering, this.view.field('ttl', [hopLimit, hopLimit]));
+    if (row?.direction === 'loopback')
+      entering = diagram.and(entering, this.view.loopback(hook === 'output' ? 'out' : 'in'));
+    if ((draft.witnessCertainty ?? draft.certainty) === 'definite')
+      return this.preferred(entering, usualPackets(diagram));
+    const accepted = diagram.orAll(passage.accept.map((flow) => flow.set));
+    const wanted = diagram.and(entering, passes ? accepted : passage.deny);
+    // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
+    const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
+    return this.preferred(doubtful, usualPackets(diagram));
+  }
+
+  /** The host's own address is what a packet to it or from it usually has. */
+  private usual({ hook }: DraftBase, candidates: Node): Node {
+    const own = partyAddresses(this.view.ruleset, this.host.own, this.view.family);
+    if (own === undefined || own.length === 0 || hook === 'forward') return candidates;
+    return this.preferred(candidates, this.view.field(hook === 'input' ? 'dst' : 'src', own));
+  }
+
+  private preferred(packets: Node, wish: Node): Node {
+    const wished = this.view.diagram.and(packets, wish);
+    return wished === NONE ? packets : wished;
+  }
+
+  /** The lines that deny packets of a set at a hook. */
+  closingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
+    return closingLines(this.view, decidersOf(this.view, this.view.hook(hook, state), packets), packets);
+  }
+
+  /** The lines that let packets of a set through. */
+  openingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
+    return openingLines(this.view, decidersOf(this.view, this.view.hook(hook, state), packets), packets);
+  }
+
+  /** The packets of a set in a few words. */
+  text(packets: Node, hook: FlowHook): string {
+    return describePackets(this.boxes(packets, hook));
+  }
+
+  /** The boxes of a set; its message and its finding ask for them one after the other. */
+  private boxes(packets: Node, hook: FlowHook): readonly Box[] {
+    if (this.lastBoxes.packets !== packets || this.lastBoxes.hook !== hook)
+      this.lastBoxes = { packets, hook, boxes: toBoxes(this.view.space.of(packets), this.view.family, hook) };
+    return this.lastBoxes.boxes;
+  }
+}
+
+const stateOf = ({ state, row }: DraftBase): ConnectionState => state ?? row?.states[0] ?? 'new';

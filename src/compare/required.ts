@@ -1,0 +1,104 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import type { ConnectionStatus, Evidence, Finding } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import { closedFindings, maskedFindings } from './closed.ts';
+import type { FamilyCheck } from './family-check.ts';
+import { isClosed, type RowJudgement } from './judgement.ts';
+
+/** One row in one family that it says something about. */
+export interface InFamily {
+  readonly check: FamilyCheck;
+  readonly judgement: RowJudgement;
+  /** Needed packets that another baseline prohibits: that is said once, and not again as missing. */
+  readonly disputed: Node;
+}
+
+/**
+ * Missing packets of each family, or, where the other family has what this one lacks, the disagreement. Where an end is
+ * not bound to addresses one address is enough, and it may be of either family.
+ */
+export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]): Finding[] {
+  const bound = families.every(({ check }) => check.sets.bound(row));
+  const open = families.filter(({ judgement }) => !isClosed(judgement));
+  const disputed = families.length === 2 && open.length === 1;
+  return families.flatMap((family) => {
+    const other = families.find((one) => one !== family);
+    if (disputed && other !== undefined && isClosed(family.judgement))
+      return disagreement(row, family, other, bound);
+    return missingFindings(row, family, bound ? undefined : other, families);
+  });
+}
+
+function missingFindings(
+  row: ResolvedRow,
+  { check, judgement, disputed }: InFamily,
+  other: InFamily | undefined,
+  families: readonly InFamily[],
+): Finding[] {
+  const { diagram } = check.view;
+  // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
+  // reported once, for the first family.
+  const kept = judgement.needs.filter((_need, index) => {
+    const there = other?.judgement.needs[index];
+    if (there === undefined) return true;
+    if (there.missing === NONE && there.uncertain === NONE) return false;
+    return families[0]?.judgement === judgement || there.missing === NONE;
+  });
+  const missing = diagram.difference(diagram.orAll(kept.map((need) => need.missing)), disputed);
+  const doubtful = diagram.orAll(kept.map((need) => need.uncertain));
+  const uncertain = diagram.difference(doubtful, diagram.or(missing, disputed));
+  const unsure = judgement.needs.every((need) => need.open === NONE);
+  return [
+    ...closedFindings(check, row, missing, true, isClosed(judgement)),
+    ...closedFindings(check, row, uncertain, false, unsure),
+  ];
+}
+
+/** A row that is open in one family and closed in the other; where addresses are not bound, that may well be meant. */
+function disagreement(row: ResolvedRow, closed: InFamily, open: InFamily, bound: boolean): Finding[] {
+  const { check, judgement, disputed } = closed;
+  const { diagram } = check.view;
+  const all = diagram.difference(diagram.orAll(judgement.needs.map((need) => need.missing)), disputed);
+  const masked = bound ? maskedFindings(check, row, all) : { findings: [], rest: all };
+  const state = row.states[0] ?? 'new';
+  const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
+  const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
+  const found = check.places(row, state, masked.rest, true).flatMap(({ hook, packets }) =>
+    check.make.finish({
+      code: 'conflicting',
+      rule: 'families-disagree',
+      certainty: 'definite',
+      severity: bound ? 'medium' : 'info',
+      row,
+      hook,
+      packets,
+      passes: false,
+      evidence: [
+        ...check.make.closingEvidence(hook, state, packets),
+        ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
+      ],
+      message: `Open in ${nameOf(open.check)} and closed in ${nameOf(check)}: ${check.make.text(packets, hook)}.`,
+    }),
+  );
+  return [...masked.findings, ...found];
+}
+
+const nameOf = ({ family }: FamilyCheck): string => `IPv${family}`;
+
+/** How a required row stands, given what was found about it. */
+export function requiredStatus(
+  row: ResolvedRow,
+  families: readonly InFamily[],
+  findings: readonly Finding[],
+): ConnectionStatus {
+  const contested = families.some(({ judgement, disputed, check }) =>
+    judgement.needs.some((need) => check.view.diagram.and(need.missing, disputed) !== NONE),
+  );
+  const definite = findings.filter(
+    (finding) => finding.certainty === 'definite' && finding.severity !== 'info',
+  );
+  if (definite.length > 0 || contested)
+    return families.every(({ judgement }) => isClosed(judgement)) ? 'missing' : 'partial';
+  if (findings.some((finding) => finding.certainty === 'possible')) return 'undetermined';
+  return row.status === 'undetermined' ? 'undetermined' : 'satisfied';
+}
