@@ -3,7 +3,7 @@ import { loadBaseline } from '../baseline/load-baseline.ts';
 import { listBaselines as listIn, loadShipped } from '../baseline/shipped.ts';
 import { baselineJson } from '../baseline/json.ts';
 import { renderBaseline, renderList } from '../baseline/show.ts';
-import { jsonText } from '../report/json.ts';
+import { jsonText } from '../report/json-text.ts';
 import { visible } from '../report/visible.ts';
 import { baselineDirectory } from '../package.ts';
 import { type Result, success } from '../text/diagnostic.ts';

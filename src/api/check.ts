@@ -6,6 +6,7 @@ import { checkHost } from '../compare/check-host.ts';
 import type { HostReport, Report } from '../finding/report.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { append } from './append.ts';
 import { readBaseline } from './baselines.ts';
 import { guarded } from './guard.ts';
 import { loadHost } from './host.ts';
@@ -65,7 +66,7 @@ async function checkTask(task: Task, builder: ReportBuilder): Promise<readonly D
   if (!loaded.ok) return loaded.errors;
   const { ruleset, inputs } = loaded.value;
   const coverage = [...loaded.value.coverage];
-  const tell = (entries: readonly CoverageEntry[]): void => void coverage.push(...entries);
+  const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
   const judged = guarded<HostReport>(task.configs[0]?.path, () =>
     success(checkHost(task.host, ruleset, tell)),
   );

@@ -3,6 +3,7 @@ import type { ConfigPart } from '../formats/reader.ts';
 import { assemble } from '../rule/assemble.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { append } from './append.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 import { chooseReader, readers } from './readers.ts';
 
@@ -29,10 +30,10 @@ export async function loadHost(files: readonly InputFile[]): Promise<Result<Load
   const warnings: Diagnostic[] = [];
   for (const [i, file] of files.entries()) {
     const result = await loadFile(file, i);
-    if (!result.ok) errors.push(...result.errors);
+    if (!result.ok) append(errors, result.errors);
     else {
       loaded.push(result.value);
-      warnings.push(...result.warnings);
+      append(warnings, result.warnings);
     }
   }
   if (errors.length > 0) return failure(...errors);

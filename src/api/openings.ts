@@ -2,6 +2,7 @@ import { familiesOf, openingsOf } from '../compare/openings.ts';
 import type { OpeningsReport } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
 import { type Result, success } from '../text/diagnostic.ts';
+import { append } from './append.ts';
 import { guarded } from './guard.ts';
 import { coverageLines, loadHost } from './host.ts';
 import type { InputFile } from './input.ts';
@@ -21,7 +22,7 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
   const { ruleset } = host.value;
   return guarded(request.configs[0]?.path, () => {
     const coverage = [...host.value.coverage];
-    const found = openingsOf(ruleset, request.hook, (entries) => coverage.push(...entries));
+    const found = openingsOf(ruleset, request.hook, (entries) => append(coverage, entries));
     const report: OpeningsReport = {
       schemaVersion: '1',
       families: familiesOf(ruleset),

@@ -4,6 +4,7 @@ import { packageVersion } from '../package.ts';
 import { sortFindings } from '../report/order.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { append } from './append.ts';
 import { coverageLines } from './host.ts';
 import { type InputFile, sha256 } from './input.ts';
 
@@ -24,17 +25,17 @@ export class ReportBuilder {
   add(host: HostReport, inputs: readonly ReportInput[], coverage: readonly CoverageEntry[]): void {
     this.hosts.push({ ...host, findings: sortFindings(host.findings) });
     for (const input of inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
-    this.coverage.push(...coverage);
+    append(this.coverage, coverage);
   }
 
   /** Reasons why there can be no report. */
   fail(errors: readonly Diagnostic[]): void {
-    this.errors.push(...errors);
+    append(this.errors, errors);
   }
 
   /** What is to be told beside the report. */
   warn(warnings: readonly Diagnostic[]): void {
-    this.warnings.push(...warnings);
+    append(this.warnings, warnings);
   }
 
   /** The report; all problems where there are any. */

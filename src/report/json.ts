@@ -9,47 +9,57 @@ import type {
   Opening,
   OpeningsReport,
   Report,
+  ReportInput,
   Translated,
   WitnessPacket,
 } from '../finding/report.ts';
+import { JsonList, JsonObject, jsonPieces } from './json-text.ts';
 import { sortFindings } from './order.ts';
-import { safeJson } from './visible.ts';
 
 /**
  * The report as JSON (shape: schemas/report.schema.json), two spaces deep, ending with a line break. Keys always stand
  * in the order of interfaces.md, whatever the order in which the objects were built, so equal reports are equal bytes.
  */
 export function renderJson(report: Report): string {
-  return jsonText({
-    schemaVersion: report.schemaVersion,
-    tool: { name: report.tool.name, version: report.tool.version },
-    inputs: report.inputs.map(({ path, format, sha256, captured }) => ({
-      path,
-      format,
-      sha256,
-      captured: captured && { at: captured.at, by: captured.by, from: captured.from },
-    })),
-    baselines: report.baselines.map(({ id, title, document, sha256 }) => ({ id, title, document, sha256 })),
-    deployment: report.deployment && { path: report.deployment.path, sha256: report.deployment.sha256 },
-    hosts: report.hosts.map(hostShape),
-    coverage: report.coverage.map(coverageShape),
-    summary: summaryShape(report.summary),
-  });
+  return [...jsonChunks(report)].join('');
+}
+
+/** The text of {@link renderJson} in pieces, made one after the other. */
+export function jsonChunks(report: Report): Iterable<string> {
+  return jsonPieces(
+    new JsonObject({
+      schemaVersion: report.schemaVersion,
+      tool: { name: report.tool.name, version: report.tool.version },
+      inputs: new JsonList(report.inputs, inputShape),
+      baselines: report.baselines.map(({ id, title, document, sha256 }) => ({ id, title, document, sha256 })),
+      deployment: report.deployment && { path: report.deployment.path, sha256: report.deployment.sha256 },
+      hosts: new JsonList(report.hosts, hostShape),
+      coverage: new JsonList(report.coverage, coverageShape),
+      summary: summaryShape(report.summary),
+    }),
+  );
 }
 
 /** Openings as JSON (shape: schemas/openings.schema.json), in the order given. */
 export function renderOpeningsJson(report: OpeningsReport): string {
-  return jsonText({
-    schemaVersion: report.schemaVersion,
-    families: { ipv4: report.families.ipv4, ipv6: report.families.ipv6 },
-    openings: report.openings.map(openingShape),
-    coverage: report.coverage.map(coverageShape),
-  });
+  return [...openingsJsonChunks(report)].join('');
 }
 
-/** Any value as JSON, two spaces deep, ending with a line break, safe to show in a terminal. */
-export function jsonText(value: unknown): string {
-  return `${safeJson(JSON.stringify(value, null, 2))}\n`;
+/** The text of {@link renderOpeningsJson} in pieces, made one after the other. */
+export function openingsJsonChunks(report: OpeningsReport): Iterable<string> {
+  return jsonPieces(
+    new JsonObject({
+      schemaVersion: report.schemaVersion,
+      families: { ipv4: report.families.ipv4, ipv6: report.families.ipv6 },
+      openings: new JsonList(report.openings, openingShape),
+      coverage: new JsonList(report.coverage, coverageShape),
+    }),
+  );
+}
+
+function inputShape({ path, format, sha256, captured }: ReportInput): unknown {
+  const how = captured && { at: captured.at, by: captured.by, from: captured.from };
+  return { path, format, sha256, captured: how };
 }
 
 function summaryShape(s: Report['summary']): Report['summary'] {
@@ -62,15 +72,15 @@ function summaryShape(s: Report['summary']): Report['summary'] {
   };
 }
 
-function hostShape(host: HostReport): unknown {
-  return {
+function hostShape(host: HostReport): JsonObject {
+  return new JsonObject({
     name: host.name,
     role: host.role,
     families: { ipv4: host.families.ipv4, ipv6: host.families.ipv6 },
     unbound: host.unbound,
-    connections: host.connections.map(connectionShape),
-    findings: sortFindings(host.findings).map(findingShape),
-  };
+    connections: new JsonList(host.connections, connectionShape),
+    findings: new JsonList(sortFindings(host.findings), findingShape),
+  });
 }
 
 function connectionShape(c: ConnectionReport): unknown {

@@ -8,6 +8,9 @@ import { makeStyle, type Style } from './style.ts';
 import { visible } from './visible.ts';
 import { count, labelled } from './wrap.ts';
 
+/** Findings that become one piece of text. */
+const TOGETHER = 50;
+
 /** How the text is laid out. */
 export interface TextOptions {
   /** Whether SGR colour sequences are written. */
@@ -21,12 +24,12 @@ export function renderText(report: Report, options: TextOptions): string {
   return [...textChunks(report, options)].join('');
 }
 
-/** The readable report in pieces of whole lines, one for each host and one for each part around them. */
+/** The readable report in pieces of whole lines: a report may be longer than one text can be. */
 export function* textChunks(report: Report, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
   yield lines(headLines(report, style, width));
-  for (const host of sortHosts(report.hosts)) yield lines(hostLines(host, style, width));
+  for (const host of sortHosts(report.hosts)) yield* hostChunks(host, style, width);
   if (report.coverage.length > 0) yield lines(coverageLines(report.coverage, style, width));
   yield lines(summaryLines(report, style));
 }
@@ -54,17 +57,19 @@ function captured(how: Report['inputs'][number]['captured']): string {
   return parts.length === 0 ? '' : `, captured ${parts.join(' ')}`;
 }
 
-function hostLines(host: HostReport, style: Style, width: number): string[] {
+function* hostChunks(host: HostReport, style: Style, width: number): Generator<string> {
   const findings = sortFindings(host.findings);
   const title = `${visible(host.name)} (${visible(host.role)}) `;
   const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
   out.push(...familyLines(host.families, style, width));
   out.push(`  ${findings.length === 0 ? style.good('no finding') : count(findings.length, 'finding')}`, '');
-  findings.forEach((finding, i) => {
-    out.push(...findingLines(finding, i + 1, style, width), '');
-  });
+  yield lines(out);
+  for (let i = 0; i < findings.length; i += TOGETHER) {
+    const some = findings.slice(i, i + TOGETHER);
+    yield lines(some.flatMap((finding, j) => [...findingLines(finding, i + j + 1, style, width), '']));
+  }
   const after = [...connectionLines(host, style, width), ...unboundLines(host, style, width)];
-  return after.length === 0 ? out : [...out, ...after, ''];
+  if (after.length > 0) yield lines([...after, '']);
 }
 
 function unboundLines(host: HostReport, style: Style, width: number): string[] {

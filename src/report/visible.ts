@@ -21,8 +21,12 @@ export function visible(text: string): string {
   });
 }
 
+/** What of {@link UNSAFE} may be in a text beyond the visible characters of ASCII and the line breaks of JSON. */
+const UNUSUAL = /[^\n -~]/;
+
 /** JSON text with every unsafe character escaped as `\uXXXX`: the same value, safe to show in a terminal. */
 export function safeJson(json: string): string {
+  if (!UNUSUAL.test(json)) return json;
   return json.replace(UNSAFE, (character) => (character === '\n' ? character : escapeUnits(character)));
 }
 

@@ -1,6 +1,6 @@
 import type { CheckRequest, Diagnostic, InputFile, Report, Result, Severity } from '../../api.ts';
 import { check } from '../../api/check.ts';
-import { renderJson, textChunks } from '../../api/render.ts';
+import { jsonChunks, textChunks } from '../../api/render.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
 import { onceStandardInput, type ReadingOptions, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
@@ -37,7 +37,7 @@ export async function runCheck(
   const report = answer.value;
   const renderers = {
     text: (layout: { colour: boolean; width: number }) => textChunks(report, layout),
-    json: () => [renderJson(report)],
+    json: () => jsonChunks(report),
   };
   return deliver(
     streams,

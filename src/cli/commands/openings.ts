@@ -1,6 +1,6 @@
 import type { HookName } from '../../api.ts';
 import { openings } from '../../api/openings.ts';
-import { openingsChunks, renderOpeningsJson } from '../../api/render.ts';
+import { openingsChunks, openingsJsonChunks } from '../../api/render.ts';
 import { onceStandardInput, type ReadingOptions, readConfigs } from '../inputs.ts';
 import type { FormatChoice } from '../options.ts';
 import { deliver, fail, warn } from '../report.ts';
@@ -29,7 +29,7 @@ export async function runOpenings(
   await warn(streams, answer.warnings, options);
   const renderers = {
     text: (layout: { colour: boolean; width: number }) => openingsChunks(answer.value, layout),
-    json: () => [renderOpeningsJson(answer.value)],
+    json: () => openingsJsonChunks(answer.value),
   };
   return deliver(streams, options.format ?? [{ name: 'text' }], renderers, paths, 0);
 }

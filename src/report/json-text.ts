@@ -1,0 +1,90 @@
+import { safeJson } from './visible.ts';
+
+/** Characters of a piece of text, about: large enough that writing it costs little, small beside any report. */
+const PIECE = 1 << 16;
+/** Items of a list that become text at once. */
+const BATCH = 32;
+const INDENT = '  ';
+
+/** A list in a JSON text whose items get their shape only when they are written. */
+export class JsonList<T> {
+  constructor(
+    readonly items: readonly T[],
+    readonly shape: (item: T) => unknown,
+  ) {}
+}
+
+/** An object in a JSON text among whose values there are {@link JsonList}s or other such objects. */
+export class JsonObject {
+  constructor(readonly values: Readonly<Record<string, unknown>>) {}
+}
+
+/**
+ * A value as JSON, two spaces deep, ending with a line break, safe to show in a terminal, in pieces: a report of a
+ * million findings is more than one text can hold (V8: 2^29 characters), and need not be in memory as text. The pieces
+ * together are what `JSON.stringify(value, null, 2)` gives for the same value without lists.
+ */
+export function* jsonPieces(value: unknown): Generator<string> {
+  let piece = '';
+  for (const part of parts(value, 0)) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    yield safeJson(piece);
+    piece = '';
+  }
+  yield `${safeJson(piece)}\n`;
+}
+
+/** The text of {@link jsonPieces} in one. */
+export function jsonText(value: unknown): string {
+  return [...jsonPieces(value)].join('');
+}
+
+/** A value that stands `depth` levels deep; its first line is not indented, as a key stands before it. */
+function* parts(value: unknown, depth: number): Generator<string> {
+  if (value instanceof JsonList) yield* listParts(value, depth);
+  else if (value instanceof JsonObject) yield* objectParts(value, depth);
+  else yield nested(value, depth);
+}
+
+function* objectParts(value: JsonObject, depth: number): Generator<string> {
+  let before = '{';
+  for (const [key, inner] of Object.entries(value.values)) {
+    if (inner === undefined) continue;
+    yield `${before}\n${INDENT.repeat(depth + 1)}${JSON.stringify(key)}: `;
+    yield* parts(inner, depth + 1);
+    before = ',';
+  }
+  yield before === '{' ? '{}' : `\n${INDENT.repeat(depth)}}`;
+}
+
+function* listParts<T>(list: JsonList<T>, depth: number): Generator<string> {
+  const end = `\n${INDENT.repeat(depth)}]`;
+  for (let i = 0; i < list.items.length; i += BATCH) {
+    const batch = list.items.slice(i, i + BATCH).map(list.shape);
+    yield i === 0 ? '[' : ',';
+    if (batch.some((item) => item instanceof JsonObject)) yield* separately(batch, depth + 1);
+    else yield nested(batch, depth).slice(1, -end.length);
+  }
+  yield list.items.length === 0 ? '[]' : end;
+}
+
+function* separately(items: readonly unknown[], depth: number): Generator<string> {
+  for (const [i, item] of items.entries()) {
+    yield `${i === 0 ? '' : ','}\n${INDENT.repeat(depth)}`;
+    yield* parts(item, depth);
+  }
+}
+
+/** `JSON.stringify` indents from the margin: inside as many lists as the value is deep, it indents as is wanted here. */
+function nested(value: unknown, depth: number): string {
+  let wrapped = value;
+  let [before, after] = [0, 0];
+  for (let level = 0; level < depth; level++) {
+    wrapped = [wrapped];
+    before += '[\n'.length + INDENT.length * (level + 1);
+    after += '\n]'.length + INDENT.length * level;
+  }
+  const text = JSON.stringify(wrapped, null, 2);
+  return text.slice(before, text.length - after);
+}
