@@ -11,26 +11,30 @@ export interface ChainKind {
   /** `dnat` at prerouting and output, `snat` at input and postrouting; absent elsewhere. */
   readonly translates?: 'dnat' | 'snat';
   readonly jumps: readonly string[];
+  /** Whether actions may leave a value open: ranges to translate to, ports to find, fields that are forgotten. */
+  readonly choices: boolean;
 }
 
-function translation(family: 4 | 6, what: 'dnat' | 'snat'): fc.Arbitrary<Action> {
-  const to =
-    family === 4
-      ? ['172.17.0.2', '10.1.2.10', '10.1.2.5-10.1.2.11']
-      : ['2001:db8::10', '2001:db8::ffff', '2001:db8::5-2001:db8::11'];
+function translation(family: 4 | 6, what: 'dnat' | 'snat', choices: boolean): fc.Arbitrary<Action> {
+  const single = family === 4 ? ['172.17.0.2', '10.1.2.10'] : ['2001:db8::10', '2001:db8::ffff'];
+  const range = family === 4 ? '10.1.2.5-10.1.2.11' : '2001:db8::5-2001:db8::11';
+  const to = choices ? [...single, range] : single;
   const make = what === 'dnat' ? dnat : snat;
-  const port = one([undefined, 8080, 22, [20, 23] as const]);
+  const kept = what === 'dnat' || choices ? [undefined] : [];
+  const port = one([...kept, 8080, 22, choices ? ([20, 23] as const) : 80]);
+  const local = what === 'dnat' || choices ? ['local'] : [];
   const mask = family === 4 ? 0xffffff00n : ((1n << 64n) - 1n) << 64n;
   const value = family === 4 ? 0x0a010200n : (0x20010db8n << 96n) & mask;
   return fc.oneof(
     {
       weight: 5,
       arbitrary: fc
-        .tuple(one([...to, undefined, 'local']), port)
+        .tuple(one([...to, undefined, ...local]), port)
         .map(([where, ports]) => make(where, ports ?? (where === undefined ? 80 : undefined))),
     },
     {
-      weight: 1,
+      // Source translation to a network still leaves the port open.
+      weight: what === 'dnat' || choices ? 1 : 0,
       arbitrary: fc.constant<Action>({ kind: 'translate', what, address: { kind: 'prefix', mask, value } }),
     },
   );
@@ -49,27 +53,26 @@ const marking: fc.Arbitrary<Action> = fc.oneof(
     }),
 );
 
-const bytes: fc.Arbitrary<Action> = fc.oneof(
-  fc
-    .tuple(one(['tos', 'ttl'] as const), one([0, 1, 63, 64]), one([0, 0, 0xfc, 0xff]))
-    .map(([name, xor, keep]): Action => ({ kind: 'assign', field: name, keep, xor })),
-  one(['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'] as const).map((name): Action => {
-    return { kind: 'forget', field: name };
-  }),
+const bytes: fc.Arbitrary<Action> = fc
+  .tuple(one(['tos', 'ttl'] as const), one([0, 1, 63, 64]), one([0, 0, 0xfc, 0xff]))
+  .map(([name, xor, keep]): Action => ({ kind: 'assign', field: name, keep, xor }));
+
+const forgetting: fc.Arbitrary<Action> = one(['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'] as const).map(
+  (name): Action => ({ kind: 'forget', field: name }),
 );
 
 const unknown: fc.Arbitrary<Action> = fc
   .subarray(['accept', 'drop', 'continue'] as const, { minLength: 1 })
   .map((outcomes): Action => ({ kind: 'unknown', outcomes, text: '-j NFQUEUE' }));
 
-function lastAction({ family, table, translates, jumps }: ChainKind): fc.Arbitrary<Action> {
-  const terminal: fc.Arbitrary<Action>[] = [one([ACCEPT, DROP, REJECT, RETURN])];
+function lastAction({ family, table, translates, jumps, choices }: ChainKind): fc.Arbitrary<Action> {
+  const terminal: fc.Arbitrary<Action>[] = [one([ACCEPT, ACCEPT, DROP, DROP, REJECT, RETURN])];
   if (jumps.length > 0)
     terminal.push(
       one(jumps).map((name) => jump(name, table)),
       one(jumps).map((name) => goto(name, table)),
     );
-  if (translates !== undefined) terminal.push(translation(family, translates));
+  if (translates !== undefined) terminal.push(translation(family, translates, choices));
   if (table === 'raw') terminal.push(fc.constant(NOTRACK));
   return fc.oneof({ weight: 12, arbitrary: fc.oneof(...terminal) }, { weight: 1, arbitrary: unknown });
 }
@@ -80,6 +83,7 @@ export function actionsArbitrary(kind: ChainKind): fc.Arbitrary<Action[]> {
   const first = fc.oneof(
     { weight: 4, arbitrary: marking },
     { weight: 1, arbitrary: bytes },
+    { weight: kind.choices ? 1 : 0, arbitrary: forgetting },
     { weight: 1, arbitrary: fc.constant<Action>({ kind: 'note', text: '-j LOG' }) },
   );
   return fc.oneof(

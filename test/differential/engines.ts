@@ -67,9 +67,8 @@ function isChoice(action: Action): boolean {
   if (action.kind !== 'translate') return false;
   const { address, port } = action;
   if (port !== undefined && port.lo !== port.hi) return true;
-  if (action.what === 'snat' && port === undefined) return true;
-  if (address?.kind === 'range') return address.lo !== address.hi;
-  return address?.kind === 'local';
+  if (action.what === 'snat' && (port === undefined || address?.kind === 'local')) return true;
+  return address?.kind === 'range' && address.lo !== address.hi;
 }
 
 /** How the engines' answers about one packet differ; undefined where they do not. */
