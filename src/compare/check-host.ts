@@ -6,7 +6,7 @@ import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
-import { unknownSet } from './row-sets.ts';
+import { unknownSet } from './parties.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.

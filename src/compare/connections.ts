@@ -5,7 +5,7 @@ import { halfOpenFindings } from './half-open-findings.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { type InFamily, requiredFindings, requiredStatus } from './required.ts';
-import { partyAddresses, unknownSet } from './row-sets.ts';
+import { partyAddresses, unknownSet } from './parties.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */

@@ -3,11 +3,10 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { type Hit, hitsOf } from '../symbolic/walk.ts';
-import type { Stage } from '../symbolic/stages.ts';
+import type { Hit } from '../symbolic/walk.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
-import { narrowed } from './evidence.ts';
 import { mirrored } from './mirror.ts';
+import { openersOf } from './excess-openers.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
 
@@ -163,30 +162,10 @@ export class ExcessFinder {
       rest = diagram.difference(rest, packets);
       found.push(this.excess(view, part, packets, definite, opener, documented));
     };
-    for (const { hits } of this.openers(view, part, excess))
+    for (const { hits } of openersOf(this.view, view, part, excess))
       for (const hit of hits) add(diagram.and(rest, visible(diagram, hit.set)), hit);
     add(rest, undefined);
     return found;
-  }
-
-  /** Who accepts: filtering chains of the hook itself, explicit rules of all of them before policies. */
-  private openers(view: HookView, part: Part, excess: Node): { stage: Stage; hits: Hit[] }[] {
-    const stages = view.passage.stages.filter(({ stage }) => !stage.nat && stage.hook === view.hook);
-    const all = stages.map(({ stage, entered }) => {
-      const flows = entered.filter((flow) => sameDestination(flow, part));
-      return { stage, hits: hitsOf(view.analysis, stage, narrowed(this.view, flows, excess)) };
-    });
-    const pick = (explicit: boolean) =>
-      all.map(({ stage, hits }) => ({
-        stage,
-        hits: hits.filter((hit) => hit.verdict === 'accept' && (hit.rule !== undefined) === explicit),
-      }));
-    // The main filter is the last word; a mangle chain's policy says little.
-    const main = (list: { stage: Stage; hits: Hit[] }[]) => [
-      ...list.filter(({ stage }) => stage.chain.table === 'filter'),
-      ...list.filter(({ stage }) => stage.chain.table !== 'filter'),
-    ];
-    return [...main(pick(true)), ...main(pick(false))];
   }
 
   private excess(
@@ -249,13 +228,3 @@ export class ExcessFinder {
     return hook === 'input' && open ? 'high' : 'medium';
   }
 }
-
-function sameDestination(flow: Flow, part: Part): boolean {
-  return part.flows.some(
-    (accepted) =>
-      accepted.transform.destination === flow.transform.destination ||
-      JSON.stringify(accepted.transform.destination, big) === JSON.stringify(flow.transform.destination, big),
-  );
-}
-
-const big = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);

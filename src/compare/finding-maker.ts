@@ -10,7 +10,7 @@ import { closingLines, decidersOf, openingLines } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
-import { partyAddresses } from './row-sets.ts';
+import { partyAddresses } from './parties.ts';
 import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
 import { type Witness, witnessOf } from './witness.ts';
 

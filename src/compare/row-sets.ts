@@ -2,11 +2,10 @@ import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '..
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
 import { everyAddress, unicast } from './addresses.ts';
-import { setAddresses } from './set-addresses.ts';
+import { partyAddresses, unknownSet } from './parties.ts';
 import type { FamilyView } from './view.ts';
 
 /** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
@@ -230,41 +229,3 @@ export class RowSets {
 }
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
-
-/** A set that an end of the row is bound to and that no config of the host has. */
-export function unknownSet(
-  ruleset: Ruleset,
-  row: ResolvedRow,
-): { readonly role: string; readonly set: string } | undefined {
-  for (const { role, sets } of [row.source, row.destination])
-    for (const set of sets) if (!ruleset.sets.has(set)) return { role, set };
-  return undefined;
-}
-
-/**
- * The addresses that bind a party in a family; undefined where nothing binds its addresses. An empty set means that it
- * has none in this family.
- */
-export function partyAddresses(
-  ruleset: Ruleset,
-  party: Party,
-  family: 4 | 6,
-): Ranges<number> | Ranges<bigint> | undefined {
-  if (party.binding === 'unbound' || party.binding === 'any') return undefined;
-  const sets = party.sets.map((name) => setAddresses(ruleset, name, family));
-  if (sets.some((values) => values === undefined)) return undefined;
-  const own = family === 4 ? party.ipv4 : party.ipv6;
-  const other = family === 4 ? party.ipv6 : party.ipv4;
-  if (own === undefined && other === undefined && sets.length === 0) return undefined;
-  const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[])] as Ranges<bigint>[];
-  const all = normalise(lists.flatMap((values) => pairsOf(values)));
-  const others = (party.exceptSets ?? []).map(
-    (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
-  );
-  return others.reduce((rest, taken) => without(rest, taken, family), all);
-}
-
-function without(values: Ranges<bigint>, taken: Ranges<bigint>, family: 4 | 6): Ranges<bigint> {
-  const [lo, hi] = everyAddress(family) as Ranges<bigint>;
-  return intersection(values, complement(taken, lo as bigint, hi as bigint));
-}
