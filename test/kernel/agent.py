@@ -177,6 +177,8 @@ def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides; its end closes our standard input
     try:
         agent = Agent()
+        # A lock of our own, in memory: iptables-legacy's lock file is one for all namespaces of a machine.
+        os.environ["XTABLES_LOCKFILE"] = f"/proc/{os.getpid()}/fd/{os.memfd_create('xtables-lock')}"
     except OSError as error:
         print(json.dumps({"error": str(error)}), flush=True)
         return 1

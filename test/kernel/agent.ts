@@ -62,12 +62,7 @@ export class Agent {
   /** Starts the process and its namespaces. */
   static async start(): Promise<Agent> {
     const script = fileURLToPath(new URL('./agent.py', import.meta.url));
-    const env = {
-      ...process.env,
-      LC_ALL: 'C',
-      // A lock of our own: iptables-legacy's lock file is one for all namespaces of a machine.
-      XTABLES_LOCKFILE: `/tmp/postern-kernel-${process.pid}.lock`,
-    };
+    const env = { ...process.env, LC_ALL: 'C' };
     const child = spawn('python3', [script], { stdio: ['pipe', 'pipe', 'inherit'], env });
     const agent = new Agent(child, '');
     child.stdout.setEncoding('utf8');

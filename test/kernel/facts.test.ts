@@ -1,46 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { answering, interpret } from '../../src/interpreter/index.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Packet } from '../../src/packet/packet.ts';
-import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { describeKernel } from '../support/kernel.ts';
-import { ACCEPT, address, chain, dnat, DROP, field, not, rule, ruleset, set } from '../support/rules.ts';
-import { CATALOGUE_PLAN } from './catalogue/judging.ts';
-import { packetOf, type Sketch, tcp, udp } from './catalogue/types.ts';
+import { ACCEPT, address, chain, DROP, dnat, field, not, rule, ruleset, set } from '../support/rules.ts';
+import { packetOf, tcp } from './catalogue/types.ts';
 import { readHost } from './compare/read.ts';
-import { Judge, type RuleFiles } from './judge.ts';
-
-type Verdicts = readonly ('accept' | 'drop')[];
+import { bothSay, kernelSays, posternSays } from './facts.ts';
+import { Judge } from './judge.ts';
 
 /** An nft table of one base chain. */
 function table(name: string, hook: string, ...rules: readonly string[]): string {
   return `table ip ${name} {\nchain c {\n${hook};\n${rules.join('\n')}\n}\n}\n`;
-}
-
-async function kernelSays(judge: Judge, files: RuleFiles, packets: readonly Packet[]): Promise<Verdicts> {
-  await judge.route(CATALOGUE_PLAN);
-  expect(await judge.load(files)).toBeUndefined();
-  const answers = await judge.judge(packets);
-  expect(answers.map(({ verdict }) => verdict)).not.toContain('unsent');
-  return answers.map(({ verdict }) => verdict) as Verdicts;
-}
-
-function posternSays(model: Ruleset | string, packets: readonly Packet[]): Verdicts {
-  if (typeof model === 'string') throw new Error(model);
-  return packets.map((packet) =>
-    interpret(model, packet, answering()).verdict === 'accept' ? 'accept' : 'drop',
-  );
-}
-
-/** The texts' judge and postern's model of them agree on this. */
-async function bothSay(
-  judge: Judge,
-  files: RuleFiles,
-  model: Ruleset | string,
-  packets: Packet[],
-  expected: Verdicts,
-) {
-  expect(await kernelSays(judge, files, packets)).toEqual(expected);
-  expect(posternSays(model, packets)).toEqual(expected);
 }
 
 describeKernel('facts about chains and their order', () => {
@@ -141,100 +110,6 @@ ${table('after', 'type filter hook prerouting priority -50', 'ip daddr != 192.0.
     expect(await kernelSays(judge, { backend: 'nft', v6 }, behind)).toEqual(['drop', 'accept']);
     // postern reads a packet's protocol as ip6tables-legacy does; with nftables such a packet is one of protocol 51.
     expect(posternSays(readHost({ v6 }), behind)).toEqual(['accept', 'accept']);
-  });
-});
-
-describeKernel('facts about fragments', () => {
-  const forwardRule = (rule: string) =>
-    `*filter\n:FORWARD DROP [0:0]\n-A FORWARD ${rule} -j ACCEPT\nCOMMIT\n`;
-  const fragments = (family: 4 | 6, hook: 'input' | 'forward', sketch: Sketch = {}): Packet[] =>
-    (['none', 'first', 'later'] as const).map((fragment) =>
-      packetOf(
-        {
-          ...sketch,
-          fragment,
-          ...(family === 6 && fragment !== 'none' ? { headers: ['frag'] } : {}),
-          length: 200,
-        },
-        family,
-        hook,
-      ),
-    );
-
-  describe('where conntrack does not watch', () => {
-    let judges: { sink: Judge; router: Judge };
-    beforeAll(async () => {
-      const options = { conntrack: false };
-      judges = { sink: await Judge.open('sink', options), router: await Judge.open('router', options) };
-    });
-    afterAll(async () => {
-      await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-    });
-
-    // The last column: nftables takes what stands in a later fragment where a port would be for the port
-    // (net/netfilter/nf_tables_core.c, nft_payload_fast_eval); postern answers as iptables-legacy does.
-    const forwarded: readonly (readonly [string, 4 | 6, Sketch, Verdicts, Verdicts?])[] = [
-      ['-f', 4, {}, ['drop', 'drop', 'accept']],
-      ['! -f', 4, {}, ['accept', 'accept', 'drop']],
-      ['-p tcp', 4, {}, ['accept', 'accept', 'accept']],
-      ['-p tcp -m tcp --dport 80', 4, {}, ['accept', 'accept', 'drop']],
-      ['-p tcp -m tcp ! --dport 22', 4, {}, ['accept', 'accept', 'drop'], ['accept', 'accept', 'accept']],
-      ['-p udp -m udp ! --sport 1', 4, udp(80), ['accept', 'accept', 'drop'], ['accept', 'accept', 'accept']],
-      ['-p tcp -m multiport ! --dports 22', 4, {}, ['accept', 'accept', 'drop']],
-      ['-p tcp', 6, {}, ['accept', 'accept', 'accept']],
-      ['-p tcp -m tcp ! --dport 22', 6, {}, ['accept', 'accept', 'drop'], ['accept', 'accept', 'accept']],
-      ['-m frag', 6, {}, ['drop', 'accept', 'accept']],
-      ['-m frag --fragfirst', 6, {}, ['drop', 'accept', 'drop']],
-      ['-m frag --fragmore', 6, {}, ['drop', 'accept', 'drop']],
-      ['-m ipv6header --header frag --soft', 6, {}, ['drop', 'accept', 'accept']],
-    ];
-    it.each(forwarded.map(([match, family, ...rest]) => [match, family, rest] as const))(
-      '`%s` forwards of IPv%d: whole, first, later',
-      async (match, family, [sketch, expected, withNft = expected]) => {
-        const text = forwardRule(match);
-        const texts = family === 4 ? { v4: text } : { v6: text };
-        const packets = fragments(family, 'forward', sketch);
-        await bothSay(judges.router, { backend: 'legacy', ...texts }, readHost(texts), packets, expected);
-        expect(await kernelSays(judges.router, { backend: 'nft', ...texts }, packets)).toEqual(withNft);
-      },
-    );
-
-    it('INPUT sees no IPv4 fragment: they are put together first', async () => {
-      const v4 = '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n';
-      const packets = fragments(4, 'input');
-      expect(await kernelSays(judges.sink, { backend: 'legacy', v4 }, packets)).toEqual([
-        'accept',
-        'drop',
-        'drop',
-      ]);
-    });
-
-    it('INPUT sees IPv6 fragments as they are', async () => {
-      const v6 = '*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n';
-      const packets = fragments(6, 'input');
-      await bothSay(judges.sink, { backend: 'legacy', v6 }, readHost({ v6 }), packets, [
-        'accept',
-        'accept',
-        'drop',
-      ]);
-    });
-  });
-
-  it('where conntrack watches, no rule sees a fragment, the raw table’s NOTRACK neither', async () => {
-    const judge = await Judge.open('router');
-    try {
-      const text = (rule: string) => `*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING ${rule}\nCOMMIT\n`;
-      for (const rule of ['-j CT --notrack', '-f -j ACCEPT', '-p tcp -j ACCEPT']) {
-        const packets = fragments(4, 'forward');
-        expect(await kernelSays(judge, { backend: 'legacy', v4: text(rule) }, packets)).toEqual([
-          'accept',
-          'drop',
-          'drop',
-        ]);
-      }
-    } finally {
-      await judge.close();
-    }
   });
 });
 

@@ -11,22 +11,9 @@ import {
   SENDER_MARK,
   type Survivor,
 } from './recorder.ts';
+import { loadOperations, type RuleFiles, unloadOperations } from './load.ts';
 import { buildTopology, type HostKind, LINKS, type RoutePlan, setRoutePlan } from './topology.ts';
 import { apart, type Crafted, craft, MAXIMUM_IDENTITY, packBytes } from './wire/craft.ts';
-
-/** The files of one host, as the real tools load them. */
-export interface RuleFiles {
-  /** Which of the two kinds of iptables-restore takes the texts. */
-  readonly backend: 'legacy' | 'nft';
-  /** For iptables-restore. */
-  readonly v4?: string;
-  /** For ip6tables-restore. */
-  readonly v6?: string;
-  /** For `ipset restore`. */
-  readonly ipset?: string;
-  /** For `nft -f`. */
-  readonly nft?: string;
-}
 
 /** What the kernel did with one packet. */
 export type KernelAnswer =
@@ -36,18 +23,6 @@ export type KernelAnswer =
   /** No such packet can be made, or the kernel refused to take it: the reason. */
   | { readonly verdict: 'unsent'; readonly reason: string };
 
-const TABLES = ['raw', 'mangle', 'nat', 'filter', 'security'] as const;
-const TABLE_CHAINS: Record<(typeof TABLES)[number], readonly string[]> = {
-  raw: ['PREROUTING', 'OUTPUT'],
-  mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
-  nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
-  filter: ['INPUT', 'FORWARD', 'OUTPUT'],
-  security: ['INPUT', 'FORWARD', 'OUTPUT'],
-};
-const EMPTY_TABLES = TABLES.map((table) => {
-  const chains = TABLE_CHAINS[table].map((chain) => `:${chain} ACCEPT [0:0]\n`);
-  return `*${table}\n${chains.join('')}COMMIT\n`;
-}).join('');
 const ARRIVAL_ATTEMPTS = 200;
 const ARRIVAL_PAUSE_MS = 10;
 
@@ -209,48 +184,4 @@ function groupBySender(batch: readonly Crafted[]): SenderGroup[] {
       groups.push({ operation: { op: 'raw', family, mark: SENDER_MARK, data: data(members) }, members });
   }
   return groups;
-}
-
-interface ToolRun {
-  readonly argv: readonly string[];
-  readonly input: string;
-}
-
-function loadOperations(files: RuleFiles): ToolRun[] {
-  const runs: ToolRun[] = [];
-  if (files.ipset !== undefined) runs.push({ argv: ['ipset', 'restore'], input: files.ipset });
-  if (files.v4 !== undefined) runs.push({ argv: [`iptables-${files.backend}-restore`], input: files.v4 });
-  if (files.v6 !== undefined) runs.push({ argv: [`ip6tables-${files.backend}-restore`], input: files.v6 });
-  if (files.nft !== undefined) runs.push({ argv: ['nft', '-f', '-'], input: files.nft });
-  return runs;
-}
-
-/** Takes away what {@link loadOperations} of the same files made. An nft text must name its own tables for that. */
-function unloadOperations(files: RuleFiles): Operation[] {
-  const operations: Operation[] = [];
-  const run = (argv: readonly string[], input: string) => operations.push({ op: 'run', argv, input });
-  if (files.backend === 'legacy') {
-    if (files.v4 !== undefined) run(['iptables-legacy-restore'], EMPTY_TABLES);
-    if (files.v6 !== undefined) run(['ip6tables-legacy-restore'], EMPTY_TABLES);
-  }
-  const tables = nftTables(files);
-  if (tables.length > 0)
-    run(['nft', '-f', '-'], tables.map((table) => `add table ${table}\ndelete table ${table}\n`).join(''));
-  if (files.ipset !== undefined) {
-    // Lists hold their members, and nftables lets go of its rules' sets a little later.
-    run(['ipset', 'flush'], '');
-    operations.push({ op: 'run', argv: ['ipset', 'destroy'], patient: true });
-  }
-  return operations;
-}
-
-function nftTables(files: RuleFiles): string[] {
-  const tables: string[] = [];
-  if (files.backend === 'nft') {
-    if (files.v4 !== undefined) tables.push(...TABLES.map((table) => `ip ${table}`));
-    if (files.v6 !== undefined) tables.push(...TABLES.map((table) => `ip6 ${table}`));
-  }
-  for (const [, family, name] of (files.nft ?? '').matchAll(/^\s*table (?:(ip|ip6|inet|netdev) )?(\S+)/gm))
-    tables.push(`${family ?? 'ip'} ${name}`);
-  return [...new Set(tables)];
 }

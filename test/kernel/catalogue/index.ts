@@ -1,7 +1,8 @@
 import { CONNECTION_MATCHES } from './connection.ts';
 import { HEADER_MATCHES } from './header.ts';
+import { NAT_TARGETS } from './nat-targets.ts';
 import { SET_MATCHES } from './sets.ts';
-import { CHANGING_TARGETS, NAT_TARGETS, VERDICT_TARGETS } from './targets.ts';
+import { CHANGING_TARGETS, VERDICT_TARGETS } from './targets.ts';
 import { TRANSPORT_MATCHES } from './transport.ts';
 import type { MatchEntry, RulesEntry } from './types.ts';
 

@@ -1,30 +1,5 @@
-import { icmp, protocol, type RulesEntry, type Sketch, tcp, udp } from './types.ts';
-
-type More = Partial<Pick<RulesEntry, 'family' | 'hook' | 'note' | 'delivered' | 'facts'>>;
-
-function entry(
-  construct: string,
-  rules: string,
-  passes: readonly Sketch[],
-  stops: readonly Sketch[],
-  more: More = {},
-): RulesEntry {
-  return { construct, family: 4, hook: 'input', rules, passes, stops, ...more };
-}
-
-/** One table: its chains with policies, and its rules. */
-function table(name: string, chains: string, ...rules: readonly string[]): string {
-  const heads = chains.split(' ').map((chain) => {
-    const [title, policy = '-'] = chain.split('=');
-    return `:${title} ${policy} [0:0]\n`;
-  });
-  return `*${name}\n${heads.join('')}${rules.map((rule) => `-A ${rule}\n`).join('')}COMMIT\n`;
-}
-
-const filter = (...rules: readonly string[]) => table('filter', 'INPUT=DROP', ...rules);
-/** `rule` first in mangle's PREROUTING; filter accepts what matches. */
-const mangled = (rule: string, matches: string) =>
-  table('mangle', 'PREROUTING=ACCEPT', `PREROUTING ${rule}`) + filter(`INPUT ${matches} -j ACCEPT`);
+import { entry, filter, mangled, table } from './tables.ts';
+import { icmp, protocol, type RulesEntry, tcp, udp } from './types.ts';
 
 /** Verdicts, jumps and policies. */
 export const VERDICT_TARGETS: readonly RulesEntry[] = [
@@ -184,81 +159,5 @@ export const CHANGING_TARGETS: readonly RulesEntry[] = [
     [udp(1), protocol(132)],
     [tcp(1)],
     { note: 'untracked from there on, in the raw table too' },
-  ),
-];
-
-/** Address translation. */
-export const NAT_TARGETS: readonly RulesEntry[] = [
-  entry(
-    'DNAT',
-    table(
-      'nat',
-      'PREROUTING=ACCEPT',
-      'PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 192.0.2.9:80',
-    ) + filter('INPUT -d 192.0.2.9 -p tcp --dport 80 -j ACCEPT'),
-    [tcp(8080)],
-    [tcp(80), tcp(8080, { state: 'invalid' }), udp(8080)],
-    { delivered: { dst: '192.0.2.9', dport: 80 }, note: 'later hooks see the translated packet' },
-  ),
-  entry(
-    'DNAT seen by --ctstate DNAT and --ctorigdst',
-    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 192.0.2.9') +
-      filter('INPUT -m conntrack --ctstate DNAT --ctorigdst 10.1.2.10 --ctorigdstport 8080 -j ACCEPT'),
-    [tcp(8080)],
-    [tcp(80), tcp(8080, { dst: '10.1.2.11' })],
-    { delivered: { dst: '192.0.2.9' } },
-  ),
-  entry(
-    'the first translation counts',
-    table(
-      'nat',
-      'PREROUTING=ACCEPT',
-      'PREROUTING -p tcp --dport 1 -j ACCEPT',
-      'PREROUTING -p tcp --dport 1:2 -j DNAT --to-destination 192.0.2.1',
-      'PREROUTING -p tcp -j DNAT --to-destination 192.0.2.2',
-    ) + filter('INPUT -d 192.0.2.1 -j ACCEPT'),
-    [tcp(2)],
-    [tcp(1), tcp(3)],
-    { delivered: { dst: '192.0.2.1' } },
-  ),
-  entry(
-    'REDIRECT',
-    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -p tcp --dport 80 -j REDIRECT --to-ports 3128') +
-      table('filter', 'INPUT=DROP FORWARD=DROP', 'INPUT -p tcp --dport 3128 -j ACCEPT'),
-    [tcp(80)],
-    [tcp(81)],
-    {
-      hook: 'forward',
-      facts: true,
-      note: 'to the host itself, whoever it was for; the address is the incoming interface’s first one',
-    },
-  ),
-  entry(
-    'REDIRECT at OUTPUT',
-    table('nat', 'OUTPUT=ACCEPT', 'OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 3128') +
-      table('mangle', 'POSTROUTING=ACCEPT', 'POSTROUTING ! -o lo -j DROP'),
-    [tcp(80)],
-    [tcp(81)],
-    { hook: 'output', facts: true, delivered: { dst: '127.0.0.1', dport: 3128 } },
-  ),
-  entry(
-    'NETMAP',
-    table('nat', 'PREROUTING=ACCEPT', 'PREROUTING -d 10.1.2.0/24 -j NETMAP --to 192.0.2.0/24') +
-      filter('INPUT -d 192.0.2.10 -j ACCEPT'),
-    [tcp(80)],
-    [tcp(80, { dst: '10.1.2.11' }), tcp(80, { dst: '10.1.3.10' })],
-    { delivered: { dst: '192.0.2.10' } },
-  ),
-  entry(
-    'SNAT, MASQUERADE',
-    table(
-      'nat',
-      'POSTROUTING=ACCEPT',
-      'POSTROUTING -p tcp -j SNAT --to-source 192.0.2.1',
-      'POSTROUTING -j MASQUERADE',
-    ) + table('filter', 'FORWARD=DROP', 'FORWARD -s 198.51.100.7 -j ACCEPT'),
-    [tcp(80), udp(80)],
-    [tcp(80, { src: '192.0.2.1' })],
-    { hook: 'forward', note: 'after every filter chain, so verdicts see the old source' },
   ),
 ];

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync, existsSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Packet } from '../../../src/packet/packet.ts';
-import type { RuleFiles } from '../judge.ts';
+import type { RuleFiles } from '../load.ts';
 import type { HostKind, RoutePlan } from '../topology.ts';
 import { fromJson, type PacketJson, toJson } from './packet-json.ts';
 

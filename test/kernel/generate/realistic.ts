@@ -1,7 +1,7 @@
 import { formatAddress } from '../wire/address.ts';
 import { address, edges, network } from './addresses.ts';
 import { type Chance, happens, pick, some } from './chance.ts';
-import type { Surroundings } from './matches.ts';
+import type { Surroundings } from './match-spec.ts';
 import type { Aim, ChainSpec, MatchSpec, RuleSpec, TableSpec } from './spec.ts';
 import type { TargetChoices } from './targets.ts';
 

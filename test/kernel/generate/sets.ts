@@ -2,7 +2,7 @@ import { LINKS } from '../topology.ts';
 import { formatAddress } from '../wire/address.ts';
 import { address, edges, network } from './addresses.ts';
 import { type Chance, happens, pick, weighted } from './chance.ts';
-import type { Surroundings } from './matches.ts';
+import type { Surroundings } from './match-spec.ts';
 import type { Aim } from './spec.ts';
 
 type GeneratedSet = Surroundings['sets'][number];

@@ -1,5 +1,5 @@
 import type { Packet } from '../../../src/packet/packet.ts';
-import type { RuleFiles } from '../judge.ts';
+import type { RuleFiles } from '../load.ts';
 import type { HostKind, RoutePlan } from '../topology.ts';
 
 /** Fields that bring a packet near the edge of a match, inside or outside. */

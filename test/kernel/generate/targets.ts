@@ -1,7 +1,7 @@
 import { formatAddress } from '../wire/address.ts';
 import { address } from './addresses.ts';
 import { type Chance, happens, pick, weighted } from './chance.ts';
-import type { Surroundings } from './matches.ts';
+import type { Surroundings } from './match-spec.ts';
 import type { TargetSpec } from './spec.ts';
 
 /** A target, and what must stand before it on the line (nat to a port needs the protocol). */

@@ -95,6 +95,8 @@ function spoil(packet: Packet): Preparation | undefined {
 
 function establish(packet: Packet, identity: number): Preparation | undefined {
   if (packet.protocol === 6 && !isTcpMidstream(packet.tcpFlags)) return undefined;
+  // A connection of an address with itself whose replies look like its packets has no direction to be in.
+  if (packet.src === packet.dst && packet.sport === packet.dport) return undefined;
   const tuple = connectionTuple(packet, identity);
   if (tuple === undefined) return undefined;
   const line = `-I ${tuple} -t 600 -u SEEN_REPLY,ASSURED${markOption(packet)}`;
