@@ -78,6 +78,8 @@ export class RowSets {
 
   /** The address and interface fields of which one value is enough. */
   freeFields(row: ResolvedRow): DiagramField[] {
+    // A loopback row says nothing of interfaces, as it has but one; what its packets meet on the way does.
+    if (row.direction === 'loopback') return ['in', 'out'];
     return [...new Set(this.needs(row).flatMap((need) => need.project))].filter((field) =>
       ['src', 'dst', 'in', 'out'].includes(field),
     );
