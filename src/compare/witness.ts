@@ -19,6 +19,14 @@ export interface Witness {
 /** A locally administered address, where the set asks for none. */
 const ANY_MAC = 0x020000000001;
 
+/** Names that interfaces usually have; some are likely to be left where rules name others. */
+const NAMES = [
+  ...Array.from({ length: 10 }, (_, i) => `eth${i}`),
+  ...['ens', 'wg', 'tun', 'ppp', 'docker', 'br', 'vlan', 'bond'].flatMap((kind) =>
+    [1, 2, 3].map((i) => `${kind}${i}`),
+  ),
+];
+
 /** Values that make a witness look like traffic that people know, tried in this order where the set leaves a choice. */
 function preferences(family: 4 | 6): Preferences {
   const number = (width: number, ...values: number[]): Uint8Array[] =>
@@ -29,8 +37,8 @@ function preferences(family: 4 | 6): Preferences {
     texts.map((text) => digitsOf(parseAddress(text)?.value ?? 0n, family === 4 ? 4 : 16));
   const zero = [new Uint8Array(1)];
   return {
-    in: name('eth0', 'eth1'),
-    out: name('eth0', 'eth1'),
+    in: name(...NAMES),
+    out: name(...NAMES),
     src: family === 4 ? address('198.51.100.7', '10.0.0.7', '192.168.0.7') : address('2001:db8::7'),
     dst: family === 4 ? address('192.0.2.10', '10.0.0.10', '192.168.0.10') : address('2001:db8::10'),
     protocol: number(1, 6, 17, family === 4 ? 1 : 58),
@@ -52,7 +60,7 @@ function preferences(family: 4 | 6): Preferences {
 
 const PREFERENCES = { 4: preferences(4), 6: preferences(6) } as const;
 /** A forwarded packet usually leaves by another interface than it came by. */
-const FORWARDED_OUT = { out: [...(PREFERENCES[4].out ?? [])].reverse() } as const;
+const FORWARDED_OUT = { out: [...(PREFERENCES[4].out ?? [])].slice(1) } as const;
 
 /** One packet of a set that is not empty; undefined where it is. */
 export function witnessOf(
@@ -115,13 +123,11 @@ function concrete(
   };
 }
 
-/** The least name that begins with the sampled bytes; bytes that stand for "some other name" become a readable one. */
+/** The name that the sampled bytes are, whatever they are: another name would be another packet. */
 function nameOf(bytes: Uint8Array | undefined, usual: string): string {
   if (bytes === undefined) return usual;
   const end = bytes.indexOf(0);
-  const used = end < 0 ? bytes : bytes.subarray(0, end);
-  const text = Buffer.from(used).toString('latin1');
-  return /^[\x21-\x7e]+$/.test(text) ? text : usual;
+  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
 }
 
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
