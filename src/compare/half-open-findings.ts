@@ -1,14 +1,14 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import { closingLines, narrowed, type StageHits } from './evidence.ts';
+import { closingLines, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { type HalfOpen, halfOpen, type Stopped } from './half-open.ts';
 import type { RowJudgement } from './judgement.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
-import { witnessOf } from './witness.ts';
+import { packetNode, witnessOf } from './witness.ts';
 
 /**
  * The row's connections that begin and then stop. Where one address or one interface is enough, a connection that works for one of
@@ -96,16 +96,18 @@ function passageOf(check: FamilyCheck, stopped: Stopped): Passage {
   return analysis.pass(check.view.diagram.and(analysis.entry(), stopped.packets));
 }
 
+/** The lines that stop one of the packets: they prove it as well as the lines of all would, and are found at once. */
 function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const { view } = check;
   const analysis = analysisOf(check, stopped);
-  const stages = passageOf(check, stopped).stages.map(
-    ({ stage, entered }): StageHits => ({
-      stage,
-      hits: hitsOf(analysis, stage, narrowed(view, entered, stopped.packets)),
-    }),
-  );
-  return closingLines(view, stages, stopped.packets).map((line) => ({
+  const entering = view.diagram.and(analysis.entry(), stopped.packets);
+  const shown = witnessOf(view, entering, stopped.hook, stopped.state, stopped.tcpFlags);
+  if (shown === undefined) return [];
+  const packet = view.diagram.and(entering, packetNode(view, shown.packet));
+  const stages = analysis
+    .pass(packet)
+    .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
+  return closingLines(view, stages, visible(view.diagram, packet)).map((line) => ({
     ...line,
     note: `${line.note} the ${stopped.what}`,
   }));

@@ -83,6 +83,26 @@ export function witnessOf(
   };
 }
 
+/** The packets that share what boxes show with this one. */
+export function packetNode(view: FamilyView, packet: Packet): Node {
+  const { family, hook, protocol } = packet;
+  const one = (value: bigint): readonly number[] | readonly bigint[] =>
+    family === 4 ? [Number(value), Number(value)] : [value, value];
+  const parts = [
+    view.field('src', one(packet.src) as readonly number[]),
+    view.field('dst', one(packet.dst) as readonly number[]),
+    view.field('protocol', [protocol, protocol]),
+  ];
+  if (hook !== 'output') parts.push(view.named('in', [{ name: packet.in, prefix: false }]));
+  if (hook !== 'input') parts.push(view.named('out', [{ name: packet.out, prefix: false }]));
+  if (PORT_PROTOCOLS.includes(protocol))
+    parts.push(
+      view.field('sport', [packet.sport, packet.sport]),
+      view.field('dport', [packet.dport, packet.dport]),
+    );
+  return view.all(...parts);
+}
+
 function concrete(
   view: FamilyView,
   sample: ReadonlyMap<DiagramField, Uint8Array>,
