@@ -5,7 +5,7 @@ import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
-import { chooseReader, readers } from './readers.ts';
+import { chooseReader } from './readers.ts';
 
 /** What the configs of one host say together. */
 export interface LoadedHost {
@@ -55,7 +55,7 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   const decoded = decode(file);
   if (!decoded.ok) return decoded;
   const { source } = decoded.value;
-  const choice = chooseReader(source, file.format, await readers());
+  const choice = await chooseReader(source, file.format);
   if (!choice.ok) return choice;
   const { reader, format } = choice.value;
   const part = reader.read(source, format, `${index}:${file.path}`);

@@ -1,19 +1,34 @@
+import { detectAddresses } from '../formats/ip-addr/detect.ts';
+import { detectSets } from '../formats/ipset/detect.ts';
+import { detectDump } from '../formats/iptables/detect.ts';
 import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 
-let loaded: Promise<readonly FormatReader[]> | undefined;
-
-/** Every reader, loaded when the first config is read. */
-export function readers(): Promise<readonly FormatReader[]> {
-  loaded ??= Promise.all([
-    import('../formats/iptables/index.ts').then((format) => format.iptablesReader),
-    import('../formats/ipset/index.ts').then((format) => format.ipsetReader),
-    import('../formats/ip-addr/index.ts').then((format) => format.ipAddrReader),
-  ]);
-  return loaded;
+/** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
+export interface LazyReader extends Pick<FormatReader, 'formats' | 'detect'> {
+  readonly load: () => Promise<FormatReader>;
 }
+
+/** Every reader, in the order in which they look at a file. */
+export const READERS: readonly LazyReader[] = [
+  {
+    formats: ['iptables-save', 'ip6tables-save'],
+    detect: detectDump,
+    load: async () => (await import('../formats/iptables/index.ts')).iptablesReader,
+  },
+  {
+    formats: ['ipset-save'],
+    detect: detectSets,
+    load: async () => (await import('../formats/ipset/index.ts')).ipsetReader,
+  },
+  {
+    formats: ['ip-addr'],
+    detect: detectAddresses,
+    load: async () => (await import('../formats/ip-addr/index.ts')).ipAddrReader,
+  },
+];
 
 /** A reader and the format that it is to read a file as. */
 export interface Choice {
@@ -22,19 +37,20 @@ export interface Choice {
 }
 
 /** The reader for a file: the one whose format the user named, else the first that recognises the contents. */
-export function chooseReader(
+export async function chooseReader(
   source: SourceFile,
   named: InputFormat | undefined,
-  all: readonly FormatReader[],
-): Result<Choice> {
+): Promise<Result<Choice>> {
   if (/^\s*$/.test(source.text)) return failure(emptyInput(source));
   if (named !== undefined) {
-    const reader = all.find(({ formats }) => formats.includes(named));
-    return reader === undefined ? failure(notRead(source, named)) : success({ reader, format: named });
+    const lazy = READERS.find(({ formats }) => formats.includes(named));
+    return lazy === undefined
+      ? failure(notRead(source, named))
+      : success({ reader: await lazy.load(), format: named });
   }
-  for (const reader of all) {
-    const format = reader.detect(source);
-    if (format !== undefined) return success({ reader, format });
+  for (const lazy of READERS) {
+    const format = lazy.detect(source);
+    if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
   return failure(unknownFormat(source));
 }

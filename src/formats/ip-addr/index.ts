@@ -1,20 +1,14 @@
 import { type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
-import type { ConfigPart, FormatReader, InputFormat } from '../reader.ts';
+import type { ConfigPart, FormatReader } from '../reader.ts';
 import { readLinks } from './build.ts';
+import { detectAddresses } from './detect.ts';
 import { lowerLinks } from './lower.ts';
-
-/** How far into a file its format shows. */
-const HEAD = 65536;
 
 /** The host's own addresses and interfaces as `ip -j addr` prints them (iproute2, `ip-address(8)`). */
 export const ipAddrReader: FormatReader = {
   formats: ['ip-addr'],
-  detect(source: SourceFile): InputFormat | undefined {
-    const head = source.text.slice(0, HEAD);
-    if (!/^\s*\[\s*\{/.test(head)) return undefined;
-    return /"ifname"\s*:/.test(head) && /"(addr_info|ifindex)"\s*:/.test(head) ? 'ip-addr' : undefined;
-  },
+  detect: detectAddresses,
   read: readIpAddr,
 };
 

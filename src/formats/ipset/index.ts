@@ -1,25 +1,14 @@
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
-import type { ConfigPart, FormatReader, InputFormat } from '../reader.ts';
+import type { ConfigPart, FormatReader } from '../reader.ts';
 import { readStatements } from './build.ts';
+import { detectSets } from './detect.ts';
 import { Restorer } from './restore.ts';
-
-/** How far into a file its format shows. */
-const HEAD = 8192;
-
-const CREATE =
-  /^[ \t]*(?:(?:-!|-exist)[ \t]+)?(?:create|-N|--create|n|new)[ \t]+(?:(?:-!|-exist)[ \t]+)?\S+[ \t]+(?:(?:bitmap|hash|list):\w|(?:ip|net|ipport|ipportip|ipportnet)hash\b|(?:ip|macip|port)map\b|setlist\b)/m;
-/** Elements alone, with the sets created elsewhere: reading then says which set is missing. */
-const ADD =
-  /^(?:[ \t]*(?:#.*)?\r?\n)*[ \t]*(?:add|-A)[ \t]+\S+[ \t]+(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]+)(?:[/,-]\S+)?[ \t]*(?:\r?\n|$)/;
 
 /** `ipset save`, and what people hand to `ipset restore` (`ipset(8)`). */
 export const ipsetReader: FormatReader = {
   formats: ['ipset-save'],
-  detect(source: SourceFile): InputFormat | undefined {
-    const head = source.text.slice(0, HEAD);
-    return CREATE.test(head) || ADD.test(head) ? 'ipset-save' : undefined;
-  },
+  detect: detectSets,
   read: readIpset,
 };
 
