@@ -4,6 +4,7 @@ import { connectionText } from './read-rows.ts';
 
 /** Terminals have at least this many columns. */
 const COLUMNS = 80;
+const DIRECTIONS = ['in', 'out', 'forward'] as const;
 
 /** A line before it is broken: its indent and its text. */
 type Line = readonly [indent: number, text: string];
@@ -28,7 +29,7 @@ export function renderBaseline(baseline: Baseline, width = COLUMNS): string {
 
 function header(baseline: Baseline): Line[] {
   const { id, title, description, document, closed } = baseline;
-  const directions = (['in', 'out', 'forward'] as const).filter((direction) => closed[direction]);
+  const directions = DIRECTIONS.filter((direction) => closed[direction]);
   return [
     [0, `${title} (${id})`],
     ...(description === undefined ? [] : [[0, description] as const]),
@@ -45,9 +46,12 @@ function header(baseline: Baseline): Line[] {
 function definitions(baseline: Baseline): Line[][] {
   const { roles, parameters, features, clusters } = baseline;
   return [
-    section('Roles', roles, ({ title, description, everyHost }) => [
+    section('Roles', roles, ({ title, description, everyHost, closed }) => [
       title,
       ...(everyHost ? ['every host has this role'] : []),
+      ...DIRECTIONS.filter((direction) => closed[direction] !== undefined).map(
+        (direction) => `${direction} is ${closed[direction] ? 'closed' : 'open'} at such hosts`,
+      ),
       ...(description === undefined ? [] : [description]),
     ]),
     section('Parameters', parameters, ({ title, default: ports }) => [

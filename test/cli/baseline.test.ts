@@ -27,6 +27,19 @@ describe('baseline', () => {
     expect(shown.rows).toHaveLength(23);
   });
 
+  it.each([
+    ['senhasegura', 50],
+    ['segura', 59],
+    ['axway-securetransport-edge', 27],
+    ['apinizer', 39],
+  ])('lists, shows and validates %s', (id, rows) => {
+    expect(postern(['baseline', 'list']).stdout).toMatch(new RegExp(`^${id} +.+ \\(${rows} rows\\)$`, 'm'));
+    const shown = JSON.parse(postern(['baseline', 'show', id, '--format', 'json']).stdout);
+    expect(shown.rows).toHaveLength(rows);
+    const file = `baselines/${id}.yaml`;
+    expect(postern(['baseline', 'validate', file])).toMatchObject({ status: 0, stdout: `${file}: valid\n` });
+  });
+
   it('does not show what does not exist', () => {
     const { status, stdout, stderr } = postern(['baseline', 'show', 'x-road-security-sever']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
