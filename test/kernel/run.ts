@@ -70,7 +70,11 @@ class Tally {
 
   add(one: Case, result: { judged: number; accepted: number; open: number; notLoaded?: string }): void {
     if (result.notLoaded !== undefined) {
-      const reason = result.notLoaded.replace(/line \d+/, 'a line').split('\n')[0]?.slice(0, 100) ?? '';
+      const reason =
+        result.notLoaded
+          .replace(/line \d+/, 'a line')
+          .split('\n')[0]
+          ?.slice(0, 100) ?? '';
       this.notLoaded.set(reason, (this.notLoaded.get(reason) ?? 0) + 1);
       return;
     }
