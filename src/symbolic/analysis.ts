@@ -1,18 +1,19 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
+import { SOME_INTERFACE } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { PacketSpace } from '../packet/set.ts';
-import type { Condition } from '../rule/condition.ts';
-import type { Action, Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
+import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses } from './address-types.ts';
 import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
 import { OpaquePredicates } from './predicates.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
 import { preimage } from './preimage.ts';
+import { redirectAddress } from './redirect.ts';
 import { FORWARDED, IDENTITY, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
 
@@ -165,7 +166,9 @@ export class Analysis {
     }
     let result = memo.get(node);
     if (result === undefined) {
-      result = preimage(this.diagram, node, transform, this.scope.family, (field) => this.local(field));
+      result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
+        redirectAddress(this.diagram, field, this.scope, this.ruleset.host),
+      );
       memo.set(node, result);
     }
     return result;
@@ -239,40 +242,6 @@ export class Analysis {
     return arriving ? diagram.difference(first, onLoopback(diagram, surroundings)) : first;
   }
 
-  /**
-   * The address that REDIRECT gives: at output the loopback address, in prerouting the incoming interface's first one
-   * (net/netfilter/nf_nat_redirect.c). Without facts it is unknown.
-   */
-  private local(field: 'src' | 'dst'): Node {
-    const { host } = this.ruleset;
-    const { family, hook } = this.scope;
-    const width = family === 4 ? 4 : 16;
-    if (field === 'dst' && hook === 'output')
-      return rangesNode(this.diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
-    if (host === undefined) return ALL;
-    if (field === 'src') return rangesNode(this.diagram, 'src', ownAddresses(host, family), ALL, width);
-    const unknown = this.diagram.not(
-      rangesNode(
-        this.diagram,
-        'in',
-        nameRanges(host.interfaces.map((name) => ({ name, prefix: false }))),
-        ALL,
-      ),
-    );
-    const choices = host.interfaces.map((name) => {
-      const addresses = host.addresses.filter((a) => a.interface === name && a.family === family);
-      const used = family === 4 ? addresses.slice(0, 1) : addresses;
-      const node = this.diagram.orAll(
-        used.map(({ address }) => {
-          const values = family === 4 ? [Number(address), Number(address)] : [address, address];
-          return rangesNode(this.diagram, 'dst', values as readonly number[], ALL, width);
-        }),
-      );
-      return rangesNode(this.diagram, 'in', nameRanges([{ name, prefix: false }]), node);
-    });
-    return this.diagram.orAll([...choices, unknown]);
-  }
-
   private chainsForFirstPacket(): ChainSummaries {
     return this.chainsWith({ ...this.scope, state: 'new' as const });
   }
@@ -289,42 +258,4 @@ function translates(transform: Transform, hook: NetfilterHook): boolean {
   return (
     (hook === 'prerouting' || hook === 'output' ? transform.destination : transform.source) !== undefined
   );
-}
-
-const remembered = new WeakMap<Ruleset, Surroundings>();
-
-/** What conditions depend on besides the packet, found once for every analysis of the rule set. */
-function surroundingsOf(ruleset: Ruleset): Surroundings {
-  let surroundings = remembered.get(ruleset);
-  if (surroundings === undefined) {
-    surroundings = findSurroundings(ruleset);
-    remembered.set(ruleset, surroundings);
-  }
-  return surroundings;
-}
-
-function findSurroundings(ruleset: Ruleset): Surroundings {
-  const has = (test: (action: Action) => boolean): boolean =>
-    ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
-  const asks = (condition: Condition): boolean => {
-    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asks);
-    if (condition.kind === 'not') return asks(condition.of);
-    return (
-      condition.kind === 'opaque' || condition.kind === 'address-type' || condition.kind === 'translated'
-    );
-  };
-  const loopbacks = new Set(['lo']);
-  for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
-  return {
-    host: ruleset.host,
-    sets: ruleset.sets,
-    hasNotrack: has((action) => action.kind === 'notrack'),
-    hasForgottenFlags: has(
-      (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
-    ),
-    editionsMatter:
-      has((action) => action.kind === 'require' && asks(action.match)) ||
-      ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),
-    loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
-  };
 }

@@ -1,20 +1,13 @@
-import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, LEVELS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
-import { nameRanges } from '../packet/interface-names.ts';
 import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
 import type { NumericField } from '../packet/fields.ts';
-import type {
-  AddressType,
-  AddressTypeCondition,
-  Condition,
-  FieldCondition,
-  InterfacePattern,
-} from '../rule/condition.ts';
+import type { Condition, FieldCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
-import { addressTypeSets, asksSpecial } from './address-types.ts';
+import { AddressTypeCompiler } from './compile-address-type.ts';
 import { type FieldSet, plainFields } from './plain.ts';
-import { addressTypeText, type OpaquePredicates, translationTexts } from './predicates.ts';
+import { type OpaquePredicates, translationTexts } from './predicates.ts';
 import {
   type OriginalField,
   originalLevel,
@@ -24,30 +17,21 @@ import {
   type Surroundings,
 } from './scope.ts';
 import { connectionNode, firstPacketNode, stateNode } from './states.ts';
-
-/**
- * Where a condition can hold and where it certainly does, `must ⊆ may`. They differ only by opaque predicates that
- * answer anew at each visit.
- */
-export interface Truth {
-  readonly may: Node;
-  readonly must: Node;
-}
-
-const TRUE: Truth = { may: ALL, must: ALL };
-const FALSE: Truth = { may: NONE, must: NONE };
-const EITHER: Truth = { may: ALL, must: NONE };
+import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
 
 /** Translates conditions into packet sets, for one scope. */
 export class ConditionCompiler {
   private readonly setNodes = new Map<string, Truth>();
+  private readonly types: AddressTypeCompiler;
 
   constructor(
     private readonly diagram: Diagram,
     private readonly scope: Scope,
     private readonly surroundings: Surroundings,
     private readonly predicates: OpaquePredicates,
-  ) {}
+  ) {
+    this.types = new AddressTypeCompiler(diagram, scope, surroundings, predicates);
+  }
 
   compile(condition: Condition, place: Place): Truth {
     switch (condition.kind) {
@@ -66,7 +50,7 @@ export class ConditionCompiler {
       case 'address-mask':
         return this.addressMask(condition, place);
       case 'address-type':
-        return this.addressType(condition, place);
+        return this.types.compile(condition, place);
       case 'translated':
         return this.translation(condition, place);
       case 'set':
@@ -85,7 +69,7 @@ export class ConditionCompiler {
     for (const part of parts) {
       const plain = plainFields(part, this.scope, place, this.surroundings);
       if (plain === 'never') return FALSE;
-      if (plain === undefined) truth = this.both(truth, this.structured(part, place));
+      if (plain === undefined) truth = bothTrue(this.diagram, truth, this.structured(part, place));
       else
         for (const field of plain) {
           const known = fields.get(field.field);
@@ -98,7 +82,7 @@ export class ConditionCompiler {
     let node: Node = ALL;
     const order = [...fields.values()].sort((a, b) => firstLevel(b.field) - firstLevel(a.field));
     for (const { field, values, width } of order) node = rangesNode(this.diagram, field, values, node, width);
-    return this.both(truth, { may: node, must: node });
+    return bothTrue(this.diagram, truth, { may: node, must: node });
   }
 
   private structured(part: Condition, place: Place): Truth {
@@ -113,7 +97,7 @@ export class ConditionCompiler {
     if (field === 'origSport' || field === 'origDport') {
       const ported = this.product([whole(field === 'origSport' ? 'sport' : 'dport')], place);
       const at = (level: DiagramField): Node => rangesNode(this.diagram, level, values, ALL);
-      return this.both(ported, this.original(field, at, place));
+      return bothTrue(this.diagram, ported, this.original(field, at, place));
     }
     const node =
       field === 'state'
@@ -128,11 +112,6 @@ export class ConditionCompiler {
     const width = part.family === 4 ? 4 : 16;
     const at = (level: DiagramField): Node => rangesNode(this.diagram, level, part.values, ALL, width);
     return this.original(part.field as OriginalField, at, place);
-  }
-
-  private both(a: Truth, b: Truth): Truth {
-    const may = this.diagram.and(a.may, b.may);
-    return { may, must: a.may === a.must && b.may === b.must ? may : this.diagram.and(a.must, b.must) };
   }
 
   private sum(parts: readonly Condition[], place: Place): Truth {
@@ -162,7 +141,9 @@ export class ConditionCompiler {
     const bits = maskedNode(this.diagram, field, digitsOf(mask, bytes), digitsOf(value, bytes), ALL);
     const own = { may: bits, must: bits };
     if (field === 'ctmark') return this.connected(own, place);
-    return prerequisites === undefined ? own : this.both(own, this.product([whole(field)], place));
+    return prerequisites === undefined
+      ? own
+      : bothTrue(this.diagram, own, this.product([whole(field)], place));
   }
 
   private addressMask(condition: Extract<Condition, { kind: 'address-mask' }>, place: Place): Truth {
@@ -183,85 +164,6 @@ export class ConditionCompiler {
     const first = firstPacketNode(this.diagram, this.scope);
     const node = this.choose(first, at(originalLevel(field, place)), at(field));
     return this.connected({ may: node, must: node }, place);
-  }
-
-  private addressType(condition: AddressTypeCondition, place: Place): Truth {
-    const { limit } = condition;
-    const { host } = this.surroundings;
-    // Where the hook has no such interface, nothing limits the question.
-    const limited = limit !== undefined && hasInterface(limit, place, this.scope);
-    if (!limited || limit === undefined) return this.typeOf(condition, undefined, place);
-    if (host === undefined) return this.typeOf(condition, limit, place);
-    const names = host.interfaces.map((name) => [{ name, prefix: false }]);
-    const named = names.map((name) => rangesNode(this.diagram, limit, nameRanges(name), ALL));
-    const parts = names.map(([name], i) => {
-      const truth = this.typeOf(condition, (name as InterfacePattern).name, place);
-      return this.both({ may: named[i] as Node, must: named[i] as Node }, truth);
-    });
-    const others = this.diagram.not(this.diagram.orAll(named));
-    parts.push(this.both({ may: others, must: others }, this.typeOf(condition, '', place)));
-    return {
-      may: this.diagram.orAll(parts.map((t) => t.may)),
-      must: this.diagram.orAll(parts.map((t) => t.must)),
-    };
-  }
-
-  /** Whether the address, on the device where one is named, has one of the types. */
-  private typeOf(condition: AddressTypeCondition, device: string | undefined, place: Place): Truth {
-    const { diagram } = this;
-    const { known, open, types } = addressTypeSets(
-      diagram,
-      condition.field,
-      device,
-      this.scope,
-      place,
-      this.surroundings,
-    );
-    const asked = condition.types;
-    const yes = diagram.orAll(asked.map((type) => known.get(type) ?? NONE));
-    const undecided = this.openType(
-      asked.filter((type) => types.includes(type)),
-      types,
-      condition,
-      place,
-    );
-    let truth: Truth = {
-      may: diagram.or(yes, diagram.and(open, undecided.may)),
-      must: diagram.or(yes, diagram.and(open, undecided.must)),
-    };
-    if (asksSpecial(condition)) {
-      const special = this.predicate(`${addressTypeText(condition)} is special: ${asked.join()}`, place);
-      const ordinary = diagram.or(known.get('unicast') ?? NONE, types.includes('unicast') ? open : NONE);
-      truth = {
-        may: diagram.or(truth.may, diagram.and(ordinary, special.may)),
-        must: diagram.or(truth.must, diagram.and(ordinary, special.must)),
-      };
-    }
-    return truth;
-  }
-
-  /** Which of the open types it is: two predicates tell, is it local, and else, is it broadcast. */
-  private openType(
-    asked: readonly AddressType[],
-    types: readonly AddressType[],
-    condition: AddressTypeCondition,
-    place: Place,
-  ): Truth {
-    if (asked.length === 0) return FALSE;
-    if (asked.length === types.length) return TRUE;
-    const text = addressTypeText(condition);
-    const [local, broadcast] = [this.variable(text, 'local', place), this.variable(text, 'broadcast', place)];
-    if (local === undefined || broadcast === undefined) return EITHER;
-    const { diagram } = this;
-    const isLocal = types.includes('local') ? local : NONE;
-    const isBroadcast = types.includes('broadcast') ? diagram.difference(broadcast, isLocal) : NONE;
-    const of: Partial<Record<AddressType, Node>> = {
-      local: isLocal,
-      broadcast: isBroadcast,
-      unicast: diagram.not(diagram.or(isLocal, isBroadcast)),
-    };
-    const node = diagram.orAll(asked.map((type) => of[type] ?? NONE));
-    return { may: node, must: node };
   }
 
   /** Without a connection entry nothing is translated; of a connection that began earlier nobody knows. */
@@ -286,7 +188,7 @@ export class ConditionCompiler {
   /** What asks for a connection fails without one, whatever else it asks. */
   private connected(truth: Truth, place: Place): Truth {
     const node = connectionNode(this.diagram, this.scope, place, this.surroundings);
-    return this.both(truth, { may: node, must: node });
+    return bothTrue(this.diagram, truth, { may: node, must: node });
   }
 
   private lookup(condition: Extract<Condition, { kind: 'set' }>, place: Place): Truth {
@@ -320,17 +222,6 @@ export class ConditionCompiler {
   private variable(text: string, part: string, place: Place): Node | undefined {
     return this.predicates.variable(text, `${place.edition} ${part}`);
   }
-}
-
-/** Whether packets of the scope have the interface at the place. */
-function hasInterface(field: 'in' | 'out', place: Place, scope: Scope): boolean {
-  if (field === 'in') return scope.hook !== 'output';
-  return (
-    place.hook === 'forward' ||
-    place.hook === 'output' ||
-    place.hook === 'postrouting' ||
-    place.hook === 'egress'
-  );
 }
 
 const firstLevel = (field: DiagramField): number => LEVELS[field][0] as number;

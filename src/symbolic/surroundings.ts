@@ -1,0 +1,41 @@
+import type { Condition } from '../rule/condition.ts';
+import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Surroundings } from './scope.ts';
+
+const remembered = new WeakMap<Ruleset, Surroundings>();
+
+/** What conditions depend on besides the packet, found once for every analysis of the rule set. */
+export function surroundingsOf(ruleset: Ruleset): Surroundings {
+  let surroundings = remembered.get(ruleset);
+  if (surroundings === undefined) {
+    surroundings = findSurroundings(ruleset);
+    remembered.set(ruleset, surroundings);
+  }
+  return surroundings;
+}
+
+function findSurroundings(ruleset: Ruleset): Surroundings {
+  const has = (test: (action: Action) => boolean): boolean =>
+    ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
+  const asks = (condition: Condition): boolean => {
+    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asks);
+    if (condition.kind === 'not') return asks(condition.of);
+    return (
+      condition.kind === 'opaque' || condition.kind === 'address-type' || condition.kind === 'translated'
+    );
+  };
+  const loopbacks = new Set(['lo']);
+  for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
+  return {
+    host: ruleset.host,
+    sets: ruleset.sets,
+    hasNotrack: has((action) => action.kind === 'notrack'),
+    hasForgottenFlags: has(
+      (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
+    ),
+    editionsMatter:
+      has((action) => action.kind === 'require' && asks(action.match)) ||
+      ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),
+    loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
+  };
+}
