@@ -7,7 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 export class EngineDisagreement extends Error {}
 
 /** How many rules the witnesses of one host may be walked through; a replay is a check, not the analysis. */
-const BUDGET = 200_000;
+const BUDGET = 80_000;
 
 /** Replays witnesses in the interpreter: no finding is reported that the plain engine does not confirm. */
 export class Replay {

@@ -5,9 +5,15 @@ import { VARIABLE_LIMIT } from '../../src/packet/layout.ts';
 const input = (lines: readonly string[]) => ({
   path: 'rules.v4',
   bytes: Buffer.from(
-    ['*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT DROP [0:0]', ...lines, 'COMMIT', ''].join(
-      '\n',
-    ),
+    [
+      '*filter',
+      ':INPUT DROP [0:0]',
+      ':FORWARD DROP [0:0]',
+      ':OUTPUT DROP [0:0]',
+      ...lines,
+      'COMMIT',
+      '',
+    ].join('\n'),
   ),
 });
 
