@@ -16,6 +16,8 @@ export function rangesNode(
   inside: Node,
   width: number = FIELD_WIDTHS[field],
 ): Node {
+  const block = blockNode(diagram, field, values, inside, width);
+  if (block !== undefined) return block;
   const levels = LEVELS[field];
   const top = width === 1 ? (LEVEL_TOP[levels[0] as number] as number) : undefined;
   const toggles = togglesOf(values, width, top);
@@ -39,6 +41,43 @@ export function rangesNode(
     return diagram.finish(mark, levels[index] as number);
   };
   return build(0, 0, toggles.length / width, false);
+}
+
+/**
+ * The same for one value or one block of whole bytes (`10.1.2.0/24`, a single port), which most rules ask for: a path of
+ * exact bytes. Undefined for everything else.
+ */
+function blockNode(
+  diagram: Diagram,
+  field: DiagramField,
+  values: Ranges<number> | Ranges<bigint>,
+  inside: Node,
+  width: number,
+): Node | undefined {
+  const [lo, hi] = values;
+  if (values.length !== 2 || typeof lo !== 'number' || typeof hi !== 'number') return undefined;
+  const size = hi - lo + 1;
+  let exact = width;
+  let unit = 1;
+  while (unit < size && exact > 0) {
+    unit *= 256;
+    exact--;
+  }
+  if (unit !== size || lo % unit !== 0) return undefined;
+  let rest = lo / unit;
+  let node = inside;
+  for (let i = exact - 1; i >= 0; i--) {
+    const digit = rest % 256;
+    rest = (rest - digit) / 256;
+    const level = LEVELS[field][i] as number;
+    const mark = diagram.begin();
+    if (digit > 0) diagram.push(mark, NONE, digit - 1);
+    const last = digit >= (LEVEL_TOP[level] as number);
+    diagram.push(mark, node, last ? 255 : digit);
+    if (!last) diagram.push(mark, NONE, 255);
+    node = diagram.finish(mark, level);
+  }
+  return node;
 }
 
 /** Packets with `(field & mask) === value`, and otherwise in `inside` (which tests lower levels only). */
