@@ -5,5 +5,6 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'iptables-save',
   'ip6tables-save',
   'ipset-save',
+  'nft',
   'ip-addr',
 ];

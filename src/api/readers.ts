@@ -1,6 +1,7 @@
 import { detectAddresses } from '../formats/ip-addr/detect.ts';
 import { detectSets } from '../formats/ipset/detect.ts';
 import { detectDump } from '../formats/iptables/detect.ts';
+import { detectRuleset } from '../formats/nft/detect.ts';
 import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile } from '../text/source.ts';
@@ -22,6 +23,11 @@ export const READERS: readonly LazyReader[] = [
     formats: ['ipset-save'],
     detect: detectSets,
     load: async () => (await import('../formats/ipset/index.ts')).ipsetReader,
+  },
+  {
+    formats: ['nft'],
+    detect: detectRuleset,
+    load: async () => (await import('../formats/nft/index.ts')).nftReader,
   },
   {
     formats: ['ip-addr'],

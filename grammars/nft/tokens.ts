@@ -1,0 +1,90 @@
+import { createToken, Lexer, type TokenType } from 'chevrotain';
+
+/*
+ * nft's words depend on where they stand (`nft(8)`, LEXICAL CONVENTIONS and src/scanner.l of nftables): `ip` begins
+ * an expression and names a protocol. Tokens are therefore shapes, and what they mean is found by the format.
+ * Addresses with colons are told apart from maps (`22:accept`) by their whole shape.
+ */
+
+const HEX = '[0-9a-fA-F]{1,4}';
+
+/** A word, a number, an address: everything that is neither a sign nor quoted. */
+export const Word = createToken({ name: 'Word', pattern: Lexer.NA });
+
+/** `2001:db8::1`, `::ffff:192.0.2.1`, `00:11:22:33:44:55`. */
+export const ColonAddress = createToken({
+  name: 'ColonAddress',
+  pattern: new RegExp(
+    [
+      `(?:${HEX}:){7}${HEX}(?![0-9a-zA-Z:])`,
+      '(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}(?![0-9a-zA-Z:])',
+      `(?:${HEX}(?::${HEX}){0,6})?::(?:${HEX}:){0,6}(?:\\d+\\.\\d+\\.\\d+\\.\\d+|${HEX})?(?![0-9a-zA-Z_])`,
+    ].join('|'),
+  ),
+  start_chars_hint: [...'0123456789abcdefABCDEF:'],
+  categories: Word,
+});
+
+/** `22`, `0x1f`, `192.0.2.1`, `1h30m`. */
+export const NumberWord = createToken({
+  name: 'NumberWord',
+  pattern: /[0-9](?:[0-9A-Za-z_]|\.(?=[0-9]))*/,
+  categories: Word,
+});
+
+/** `saddr`, `tcp-reset`, `eth*`. */
+export const PlainWord = createToken({
+  name: 'PlainWord',
+  pattern: /[A-Za-z_](?:[A-Za-z0-9_/-]|\.(?=[A-Za-z0-9_]))*(?:\\?\*)?/,
+  categories: Word,
+});
+
+/** `"eth0"`; nft knows no escapes in it. */
+export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/ });
+
+/** What an nft without libxtables prints where iptables-nft put an extension: the rest of the rule follows it. */
+export const XtComment = createToken({ name: 'XtComment', pattern: /#[ ]?xt_[^\n]*/ });
+
+/** `# …` up to the end of the line. */
+export const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED });
+
+/** Blank space, and a line break behind a backslash. */
+export const Blank = createToken({
+  name: 'Blank',
+  pattern: /(?:[ \t\r\f]|\\[ \t]*\r?\n)+/,
+  start_chars_hint: [' ', '\t', '\r', '\f', '\\'],
+  line_breaks: true,
+  group: Lexer.SKIPPED,
+});
+
+/** A line break or `;`: the end of a statement. */
+export const Separator = createToken({ name: 'Separator', pattern: /[\n;]/, line_breaks: true });
+
+export const Open = createToken({ name: 'Open', pattern: '{' });
+export const Close = createToken({ name: 'Close', pattern: '}' });
+
+/** Operators and punctuation. */
+export const Sign = createToken({
+  name: 'Sign',
+  pattern: /==|!=|<=|>=|<<|>>|[<>&|^!()[\],:./=+*@$-]/,
+  start_chars_hint: [...'=!<>&|^()[],:./+*@$-'],
+});
+
+/** Every token type, for the parser; the order is the lexer's. */
+export const TOKENS: TokenType[] = [
+  Blank,
+  XtComment,
+  Comment,
+  Separator,
+  Quoted,
+  ColonAddress,
+  NumberWord,
+  PlainWord,
+  Open,
+  Close,
+  Sign,
+  Word,
+];
+
+/** The lexer. */
+export const nftLexer = new Lexer(TOKENS, { positionTracking: 'onlyOffset', ensureOptimizations: true });

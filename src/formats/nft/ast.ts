@@ -1,0 +1,165 @@
+/**
+ * What a ruleset says, before it is given a meaning. The words are those of `nft(8)` and libnftables-json(5), so that
+ * the text and the JSON listing of one ruleset give one tree.
+ */
+
+/** A stretch of the file, `[start, end)`, in UTF-16 offsets. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Family = 'ip' | 'ip6' | 'inet' | 'arp' | 'bridge' | 'netdev';
+
+/** A value as it is written: what it is depends on what it is compared with. */
+export interface SymbolValue extends Place {
+  readonly kind: 'symbol';
+  readonly text: string;
+  readonly quoted: boolean;
+}
+
+/** What can stand on the right of a comparison, in a set, or be assigned. */
+export type Value =
+  | SymbolValue
+  | (Place & { readonly kind: 'prefix'; readonly base: Value; readonly length: number })
+  | (Place & { readonly kind: 'range'; readonly lo: Value; readonly hi: Value })
+  | (Place & { readonly kind: 'concat'; readonly of: readonly Value[] })
+  /** `a,b`: bits of a bit mask. */
+  | (Place & { readonly kind: 'list'; readonly of: readonly Value[] })
+  | (Place & { readonly kind: 'binary'; readonly op: BinaryOp; readonly left: Value; readonly right: Value })
+  | (Place & { readonly kind: 'set'; readonly elements: readonly Element[] })
+  | (Place & { readonly kind: 'set-ref'; readonly name: string })
+  /** `*` */
+  | (Place & { readonly kind: 'any' });
+
+export type BinaryOp = '&' | '|' | '^' | '<<' | '>>';
+
+/** An element of a set (a value) or of a map (a value with data). */
+export interface Element extends Place {
+  readonly key: Value;
+  readonly data?: Value | Verdict;
+  /** It has a limit, a quota or a connection count of its own: whether it answers is not in the file. */
+  readonly stateful: boolean;
+}
+
+/** What is read of a packet. */
+export type Selector =
+  | (Place & { readonly kind: 'payload'; readonly protocol: string; readonly field: string })
+  | (Place & { readonly kind: 'meta'; readonly key: string })
+  | (Place & {
+      readonly kind: 'ct';
+      readonly key: string;
+      readonly direction?: 'original' | 'reply';
+      readonly family?: 'ip' | 'ip6';
+    })
+  | (Place & { readonly kind: 'fib'; readonly flags: readonly string[]; readonly result: string })
+  | (Place & { readonly kind: 'exthdr'; readonly header: string; readonly field?: string })
+  | (Place & { readonly kind: 'concat'; readonly of: readonly Selector[] })
+  | (Place & {
+      readonly kind: 'binary';
+      readonly op: BinaryOp;
+      readonly left: Selector;
+      readonly right: Value;
+    })
+  /** `tcp dport map { … }`: what the map gives. */
+  | (Place & { readonly kind: 'map'; readonly key: Selector; readonly data: Value })
+  | (Place & { readonly kind: 'value'; readonly value: Value })
+  /** Read from something that postern has no fields for (numgen, socket, raw payload, …). */
+  | (Place & { readonly kind: 'other'; readonly stateful: boolean });
+
+export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
+
+export type Verdict = Place &
+  (
+    | { readonly kind: 'accept' | 'drop' | 'continue' | 'return' }
+    | { readonly kind: 'jump' | 'goto'; readonly chain: string }
+  );
+
+export type Statement =
+  | (Place & {
+      readonly kind: 'match';
+      readonly left: Selector;
+      readonly op: CompareOp;
+      readonly right: Value;
+      /** `flags syn / fin,syn,rst,ack`: the bits that are looked at. */
+      readonly mask?: Value;
+      /** As written, without variables. */
+      readonly text: string;
+    })
+  | (Place & {
+      readonly kind: 'vmap';
+      readonly key: Selector;
+      readonly data: Value;
+      readonly text: string;
+    })
+  | (Place & { readonly kind: 'verdict'; readonly verdict: Verdict })
+  | (Place & { readonly kind: 'reject' })
+  | (Place & { readonly kind: 'notrack' })
+  | (Place & {
+      readonly kind: 'assign';
+      readonly to: Selector;
+      readonly from: Selector;
+      readonly text: string;
+    })
+  | (Place & {
+      readonly kind: 'nat';
+      readonly what: 'dnat' | 'snat' | 'redirect' | 'masquerade';
+      readonly family?: 'ip' | 'ip6';
+      readonly prefix: boolean;
+      readonly address?: Selector;
+      readonly port?: Value;
+      /** The port where it is no plain value: what a map gives. */
+      readonly portFrom?: Selector;
+      readonly text: string;
+    })
+  /** `limit`, `quota`, `ct count`, meters, additions to sets that may be full: holds or not. */
+  | (Place & { readonly kind: 'uncertain'; readonly text: string; readonly changes?: string })
+  /** Counters, logs and the like. */
+  | (Place & { readonly kind: 'note'; readonly text: string; readonly told?: string })
+  /** Another program or an unmodelled statement decides. */
+  | (Place & {
+      readonly kind: 'unknown';
+      readonly outcomes: readonly ('accept' | 'drop' | 'continue')[];
+      readonly text: string;
+    });
+
+export interface Rule extends Place {
+  readonly statements: readonly Statement[];
+}
+
+/** `type filter hook input priority 0; policy drop;` */
+export interface Hook extends Place {
+  readonly type: 'filter' | 'nat' | 'route';
+  readonly hook: string;
+  readonly priority: number;
+  readonly devices: readonly string[];
+}
+
+export interface Chain extends Place {
+  readonly name: string;
+  hook: Hook | undefined;
+  policy: 'accept' | 'drop';
+  /** Order of registration among all base chains. */
+  sequence: number;
+  rules: Rule[];
+}
+
+export interface NamedSet extends Place {
+  readonly name: string;
+  /** Whether its elements carry data. */
+  readonly isMap: boolean;
+  /** Its elements have a limit, a quota or a connection count. */
+  readonly stateful: boolean;
+  elements: Element[];
+}
+
+export interface Table extends Place {
+  readonly family: Family;
+  readonly name: string;
+  dormant: boolean;
+  readonly chains: Map<string, Chain>;
+  readonly sets: Map<string, NamedSet>;
+  readonly flowtables: Map<string, Place>;
+  /** Counters, quotas, limits, helpers and the like by `kind name`. */
+  readonly objects: Map<string, Place>;
+}

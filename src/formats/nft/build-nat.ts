@@ -1,0 +1,48 @@
+import type { Statement } from './ast.ts';
+import { readSource } from './build-selector.ts';
+import { readConcat, readRight } from './build-value.ts';
+import type { Cursor } from './cursor.ts';
+
+/**
+ * `dnat [ip|ip6] [prefix] to address[:port]`, `snat`, `masquerade [to :port]`, `redirect [to :port]` and their flags
+ * (`nft(8)`, NAT STATEMENTS).
+ */
+export function readNat(cursor: Cursor, start: number, mark: number): Statement | undefined {
+  const first = cursor.next();
+  const what = (first?.kind === 'word' ? first.text : '') as 'dnat' | 'snat' | 'redirect' | 'masquerade';
+  const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
+  cursor.take('interval');
+  let prefix = cursor.take('prefix') !== undefined;
+  if (cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined) cursor.take('port');
+  const local = what === 'redirect' || what === 'masquerade';
+  const to = cursor.take('to') !== undefined;
+  if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
+  let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);
+  if (cursor.failed) return undefined;
+  prefix ||= address?.kind === 'value' && address.value.kind === 'prefix';
+  const port = cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight);
+  skipFlags(cursor);
+  // `redirect to 8080` of old scripts, and ports that a map gives: both stand where an address would.
+  const localPort = local ? (port ?? address) : undefined;
+  if (local) address = undefined;
+  const chosen = local ? localPort : port;
+  const text = cursor.textSince(mark);
+  const place = { start, end: cursor.end };
+  const known = chosen === undefined || chosen.kind === 'value';
+  return {
+    kind: 'nat',
+    what,
+    ...(family && { family }),
+    prefix,
+    ...(known ? {} : { portFrom: chosen }),
+    ...(address && { address }),
+    ...(chosen?.kind === 'value' && { port: chosen.value }),
+    text,
+    ...place,
+  };
+}
+
+function skipFlags(cursor: Cursor): void {
+  const flags = ['random', 'fully-random', 'persistent', 'random-fully'];
+  while (cursor.take(...flags) !== undefined) cursor.takeSign(',');
+}

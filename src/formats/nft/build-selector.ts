@@ -1,0 +1,251 @@
+import type { Selector, Value } from './ast.ts';
+import { readOperand, readRight, takeOperator } from './build-value.ts';
+import type { Cursor } from './cursor.ts';
+
+const PAYLOADS = new Set(
+  'ip ip6 tcp udp udplite sctp dccp icmp icmpv6 igmp ah esp comp th ether vlan arp gre vxlan geneve gretap'.split(
+    ' ',
+  ),
+);
+const EXTHDRS = new Set(['hbh', 'rt0', 'rt2', 'rt4', 'srh', 'frag', 'dst', 'mh']);
+const META = new Set(
+  (
+    'length nfproto l4proto protocol priority random mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace ' +
+    'rtclassid ibriport obriport ibridgename obridgename ibrname obrname pkttype cpu iifgroup oifgroup cgroup secpath ipsec ' +
+    'iifkind oifkind ibrpvid ibrvproto time day hour secmark sdif sdifname broute'
+  ).split(' '),
+);
+/** Keys that stand without `meta` (`nft(8)`, META EXPRESSIONS). */
+const BARE_META = new Set(
+  (
+    'mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace rtclassid ibriport obriport ibridgename ' +
+    'obridgename ibrname obrname pkttype cpu iifgroup oifgroup cgroup random'
+  ).split(' '),
+);
+const RT = new Set(['classid', 'nexthop', 'mtu', 'ipsec']);
+const CT_KEYS = new Set(
+  (
+    'state direction status mark expiration helper label l3proto saddr daddr protocol proto-src proto-dst bytes ' +
+    'packets avgpkt zone id event secmark'
+  ).split(' '),
+);
+
+/** A selector with its operators, concatenated ones, and a map behind it. */
+export function readSelector(cursor: Cursor): Selector | undefined {
+  const first = readBitwise(cursor, 0);
+  if (first === undefined) return undefined;
+  let selector: Selector = first;
+  if (cursor.sign() === '.') {
+    const of = [first];
+    while (cursor.takeSign('.') !== undefined) {
+      const more = readBitwise(cursor, 0);
+      if (more === undefined) return undefined;
+      of.push(more);
+    }
+    selector = { kind: 'concat', of, start: first.start, end: cursor.end };
+  }
+  if (cursor.take('map') === undefined) return selector;
+  const data = readRight(cursor);
+  return data && { kind: 'map', key: selector, data, start: selector.start, end: cursor.end };
+}
+
+function readBitwise(cursor: Cursor, depth: number): Selector | undefined {
+  if (depth > 32) return cursor.fail('fewer brackets in brackets');
+  let left = cursor.sign() === '(' ? readBracket(cursor, depth) : readOne(cursor);
+  while (left !== undefined) {
+    const op = takeOperator(cursor);
+    if (op === undefined) return left;
+    const right = readOperand(cursor, op);
+    if (right === undefined) return undefined;
+    left = { kind: 'binary', op, left, right, start: left.start, end: right.end };
+  }
+  return undefined;
+}
+
+function readBracket(cursor: Cursor, depth: number): Selector | undefined {
+  cursor.takeSign('(');
+  const inner = readBitwise(cursor, depth + 1);
+  if (inner === undefined) return undefined;
+  return cursor.takeSign(')') === undefined ? cursor.fail('`)`') : inner;
+}
+
+/** Whether a selector begins here, and no value. */
+export function beginsSelector(cursor: Cursor): boolean {
+  const word = cursor.word();
+  if (word === undefined) return cursor.sign() === '@' && cursor.sign(2) === ',';
+  if (BARE_META.has(word)) return true;
+  const follows = cursor.word(1) !== undefined;
+  return follows && (PAYLOADS.has(word) || EXTHDRS.has(word) || OTHERS.has(word));
+}
+
+const OTHERS = new Set('meta ct fib exthdr rt socket osf ipsec numgen jhash symhash tunnel'.split(' '));
+
+function readOne(cursor: Cursor): Selector | undefined {
+  const start = cursor.start;
+  if (cursor.sign() === '@' && cursor.sign(2) === ',') return readRaw(cursor);
+  const word = cursor.word();
+  if (word === undefined) return cursor.fail('an expression');
+  if (BARE_META.has(word)) {
+    cursor.next();
+    return { kind: 'meta', key: word, start, end: cursor.end };
+  }
+  cursor.next();
+  if (PAYLOADS.has(word)) return readPayload(cursor, word, start);
+  if (EXTHDRS.has(word)) return readExthdr(cursor, word, start);
+  switch (word) {
+    case 'meta':
+      return readMeta(cursor, start);
+    case 'ct':
+      return readCt(cursor, start);
+    case 'fib':
+      return readFib(cursor, start);
+    case 'exthdr': {
+      const header = cursor.name('the name of an extension header');
+      return header === undefined ? undefined : { kind: 'exthdr', header, start, end: cursor.end };
+    }
+    default:
+      return readOther(cursor, word, start);
+  }
+}
+
+function readMeta(cursor: Cursor, start: number): Selector | undefined {
+  const key = cursor.word();
+  if (key === undefined || !META.has(key)) return cursor.fail('a key of `meta`, such as `iifname`');
+  cursor.next();
+  return { kind: 'meta', key, start, end: cursor.end };
+}
+
+function readPayload(cursor: Cursor, protocol: string, start: number): Selector | undefined {
+  if (cursor.word() === 'option' || cursor.word() === 'chunk') {
+    cursor.next();
+    if (cursor.sign() === '@') return readRaw(cursor, start);
+    cursor.name('the name of an option');
+    const next = cursor.word();
+    if (next !== undefined && next !== 'exists' && next !== 'missing' && next !== 'set') cursor.next();
+    return cursor.failed ? undefined : { kind: 'other', stateful: false, start, end: cursor.end };
+  }
+  const field = cursor.word();
+  if (field === undefined) return cursor.fail(`a field of \`${protocol}\``);
+  cursor.next();
+  // `vxlan ip saddr`, `gre tcp dport`: a header in the tunnel.
+  if (/^(?:vxlan|geneve|gretap|gre)$/.test(protocol) && PAYLOADS.has(field)) {
+    cursor.name('a field');
+    return { kind: 'other', stateful: false, start, end: cursor.end };
+  }
+  return { kind: 'payload', protocol, field, start, end: cursor.end };
+}
+
+function readExthdr(cursor: Cursor, header: string, start: number): Selector | undefined {
+  const field = cursor.name('a field of the extension header');
+  return field === undefined ? undefined : { kind: 'exthdr', header, field, start, end: cursor.end };
+}
+
+function readCt(cursor: Cursor, start: number): Selector | undefined {
+  const direction = cursor.take('original', 'reply') as 'original' | 'reply' | undefined;
+  const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
+  const key = cursor.word();
+  if (key === undefined || !CT_KEYS.has(key)) return cursor.fail('a key of `ct`, such as `state`');
+  cursor.next();
+  const more = { ...(direction && { direction }), ...(family && { family }) };
+  return { kind: 'ct', key, ...more, start, end: cursor.end };
+}
+
+function readFib(cursor: Cursor, start: number): Selector | undefined {
+  const flags: string[] = [];
+  do {
+    const flag = cursor.take('saddr', 'daddr', 'mark', 'iif', 'oif');
+    if (flag === undefined) return cursor.fail('`saddr`, `daddr`, `mark`, `iif` or `oif`');
+    flags.push(flag);
+  } while (cursor.takeSign('.') !== undefined);
+  const result = cursor.take('oif', 'oifname', 'type');
+  if (result === undefined) return cursor.fail('`oif`, `oifname` or `type`');
+  return { kind: 'fib', flags, result, start, end: cursor.end };
+}
+
+/** `@th,16,16` */
+function readRaw(cursor: Cursor, from?: number): Selector | undefined {
+  const start = from ?? cursor.start;
+  cursor.takeSign('@');
+  cursor.name('`ll`, `nh`, `th` or `ih`');
+  for (let part = 0; part < 2; part++) {
+    if (cursor.takeSign(',') === undefined) return cursor.fail('`,`');
+    cursor.name('a number of bits');
+  }
+  return cursor.failed ? undefined : { kind: 'other', stateful: false, start, end: cursor.end };
+}
+
+/** Expressions that read what a packet's description has no field for. */
+function readOther(cursor: Cursor, word: string, start: number): Selector | undefined {
+  const made = (stateful: boolean): Selector | undefined =>
+    cursor.failed ? undefined : { kind: 'other', stateful, start, end: cursor.end };
+  switch (word) {
+    case 'rt': {
+      cursor.take('ip', 'ip6');
+      const key = cursor.word();
+      if (key === undefined) return cursor.fail('a key of `rt`');
+      cursor.next();
+      if (!RT.has(key)) return { kind: 'exthdr', header: 'rt', field: key, start, end: cursor.end };
+      return made(false);
+    }
+    case 'socket':
+      if (cursor.take('cgroupv2') === undefined) cursor.name('a key of `socket`');
+      else if (cursor.take('level') !== undefined) cursor.next();
+      return made(false);
+    case 'osf':
+      if (cursor.take('ttl') !== undefined) cursor.next();
+      cursor.name('`name` or `version`');
+      return made(false);
+    case 'ipsec':
+      cursor.name('`in` or `out`');
+      if (cursor.take('spnum') !== undefined) cursor.next();
+      cursor.take('ip', 'ip6');
+      cursor.name('a key of `ipsec`');
+      return made(false);
+    case 'tunnel':
+      cursor.name('a key of `tunnel`');
+      return made(false);
+    case 'numgen':
+    case 'jhash':
+    case 'symhash':
+      return readGenerator(cursor, word, made);
+    default:
+      cursor.failed = true;
+      cursor.problems.error('nft-syntax', { start, end: cursor.end }, `unexpected \`${word}\` here`, {
+        expected: 'a statement or an expression of nft(8)',
+      });
+      return undefined;
+  }
+}
+
+/** `numgen inc mod 2 offset 1`, `jhash ip saddr mod 2`, `symhash mod 2`. */
+function readGenerator(
+  cursor: Cursor,
+  word: string,
+  made: (stateful: boolean) => Selector | undefined,
+): Selector | undefined {
+  if (word === 'numgen') cursor.name('`inc` or `random`');
+  if (word === 'jhash') while (!cursor.done && cursor.word() !== 'mod') cursor.next();
+  if (cursor.take('mod') === undefined) return cursor.fail('`mod`');
+  cursor.name('a number');
+  while (cursor.take('seed', 'offset') !== undefined) cursor.next();
+  return made(word === 'numgen');
+}
+
+/** What is assigned, translated to, or looked up: a selector, or a plain value. */
+export function readSource(
+  cursor: Cursor,
+  value: (cursor: Cursor) => Value | undefined,
+): Selector | undefined {
+  if (
+    beginsSelector(cursor) ||
+    (cursor.sign() === '(' && cursor.peek(1)?.kind === 'word' && isBracketed(cursor))
+  )
+    return readSelector(cursor);
+  const read = value(cursor);
+  return read && { kind: 'value', value: read, start: read.start, end: read.end };
+}
+
+function isBracketed(cursor: Cursor): boolean {
+  const word = cursor.word(1);
+  return word !== undefined && (BARE_META.has(word) || OTHERS.has(word) || PAYLOADS.has(word));
+}

@@ -1,0 +1,346 @@
+import type { CompareOp, Rule, Selector, Statement } from './ast.ts';
+import { readNat } from './build-nat.ts';
+import { readSelector, readSource } from './build-selector.ts';
+import { readRight, readVerdict, skipPairs } from './build-value.ts';
+import type { Cursor } from './cursor.ts';
+
+const COMPARE: Readonly<Record<string, CompareOp>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '<',
+  '>': '>',
+  '<=': '<=',
+  '>=': '>=',
+  eq: '==',
+  ne: '!=',
+  lt: '<',
+  gt: '>',
+  le: '<=',
+  ge: '>=',
+};
+
+/** The statements of a rule, up to the end of the line. */
+export function readRule(cursor: Cursor): Rule | undefined {
+  const start = cursor.start;
+  const statements: Statement[] = [];
+  while (!cursor.done) {
+    if (cursor.take('comment') !== undefined) {
+      cursor.name('a comment in quotation marks');
+      continue;
+    }
+    const statement = readStatement(cursor);
+    if (statement === undefined) return undefined;
+    statements.push(statement);
+  }
+  return cursor.failed ? undefined : { statements, start, end: cursor.end };
+}
+
+function readStatement(cursor: Cursor): Statement | undefined {
+  const start = cursor.start;
+  const mark = cursor.mark;
+  const atom = cursor.peek();
+  if (atom?.kind === 'xt') return readXtComment(cursor);
+  if ((cursor.word() === 'jump' || cursor.word() === 'goto') && cursor.peek(1)?.kind === 'group')
+    return unknown(['accept', 'drop', 'continue'], (inner) => void inner.next())(cursor, start, mark);
+  const verdict = readVerdict(cursor);
+  if (verdict !== undefined) return { kind: 'verdict', verdict, start, end: cursor.end };
+  const reader = readers(cursor);
+  if (reader === undefined) return cursor.failed ? undefined : readComparison(cursor);
+  const statement = reader(cursor, start, mark);
+  return cursor.failed ? undefined : statement;
+}
+
+type StatementReader = (cursor: Cursor, start: number, mark: number) => Statement | undefined;
+
+function readers(cursor: Cursor): StatementReader | undefined {
+  const word = cursor.word();
+  if (word === undefined) return undefined;
+  if (word === 'ct') return ctStatement(cursor);
+  if ((word === 'tcp' || word === 'udp') && cursor.word(1) === undefined) return undefined;
+  return Object.hasOwn(STATEMENTS, word) ? STATEMENTS[word] : undefined;
+}
+
+/** `ct count over 10`, `ct helper set "ftp"`: statements that begin like an expression. */
+function ctStatement(cursor: Cursor): StatementReader | undefined {
+  const key = cursor.word(1);
+  if (key === 'count') return uncertain(['ct', 'count', 'over'], 1);
+  const objects = ['helper', 'timeout', 'expectation'];
+  if (key === undefined || !objects.includes(key) || cursor.word(2) !== 'set') return undefined;
+  return note(['ct', key, 'set'], (inner) => void readSource(inner, readRight));
+}
+
+function note(words: readonly string[], more: (cursor: Cursor) => void, told?: string): StatementReader {
+  return (cursor, start, mark) => {
+    for (const word of words) cursor.take(word);
+    more(cursor);
+    const text = cursor.textSince(mark);
+    return { kind: 'note', text, ...(told === undefined ? {} : { told }), start, end: cursor.end };
+  };
+}
+
+function uncertain(words: readonly string[], count: number): StatementReader {
+  return (cursor, start, mark) => {
+    for (const word of words) cursor.take(word);
+    for (let at = 0; at < count; at++) cursor.name('a value');
+    return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+  };
+}
+
+function unknown(
+  outcomes: readonly ('accept' | 'drop' | 'continue')[],
+  more: (cursor: Cursor) => void,
+): StatementReader {
+  return (cursor, start, mark) => {
+    cursor.next();
+    more(cursor);
+    return { kind: 'unknown', outcomes, text: cursor.textSince(mark), start, end: cursor.end };
+  };
+}
+
+const counter: StatementReader = note(['counter'], (cursor) => {
+  const named = cursor.take('name') !== undefined || cursor.peek()?.kind === 'quoted';
+  if (named) readSource(cursor, readRight);
+  else skipPairs(cursor, 'packets', 'bytes');
+});
+
+const log: StatementReader = note(['log'], (cursor) => {
+  for (;;) {
+    if (cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold') !== undefined) cursor.next();
+    else if (cursor.take('flags') !== undefined) readLogFlags(cursor);
+    else return;
+  }
+});
+
+function readLogFlags(cursor: Cursor): void {
+  if (cursor.take('all', 'skuid', 'ether') !== undefined) return;
+  cursor.name('`all`, `tcp`, `ip`, `skuid` or `ether`');
+  do cursor.name('a flag');
+  while (cursor.takeSign(',') !== undefined);
+}
+
+/** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */
+const limit: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  if (cursor.take('rate') === undefined) {
+    cursor.take('name');
+    readSource(cursor, readRight);
+  } else {
+    cursor.take('over', 'until');
+    readRate(cursor);
+    if (cursor.take('burst') !== undefined) {
+      cursor.name('a number');
+      cursor.take('packets', 'bytes', 'kbytes', 'mbytes');
+    }
+  }
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};
+
+/** `5/minute`, `10 mbytes/second`. */
+export function readRate(cursor: Cursor): void {
+  cursor.name('a number');
+  const unit = cursor.word();
+  if (unit !== undefined && /^[km]?bytes(\/|$)/.test(unit)) {
+    cursor.next();
+    if (unit.includes('/')) return;
+  }
+  if (cursor.takeSign('/') === undefined) cursor.fail('`/` and a unit of time');
+  else cursor.name('a unit of time');
+}
+
+const quota: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  if (cursor.take('name') !== undefined || cursor.peek()?.kind === 'quoted') readSource(cursor, readRight);
+  else {
+    cursor.take('over', 'until');
+    cursor.name('a number');
+    cursor.name('a unit');
+    if (cursor.take('used') !== undefined) {
+      cursor.name('a number');
+      cursor.name('a unit');
+    }
+  }
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};
+
+const reject: StatementReader = (cursor, start) => {
+  cursor.next();
+  if (cursor.take('with') !== undefined) {
+    const kind = cursor.take('icmp', 'icmpv6', 'icmpx', 'tcp');
+    if (kind === undefined) cursor.fail('`icmp`, `icmpv6`, `icmpx` or `tcp reset`');
+    cursor.take('type');
+    cursor.name('what to answer with');
+  }
+  return { kind: 'reject', start, end: cursor.end };
+};
+
+const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
+  const options = () => {
+    do cursor.name('`bypass` or `fanout`');
+    while (cursor.takeSign(',') !== undefined);
+  };
+  cursor.take('flags') && options();
+  if (cursor.take('num', 'to') !== undefined) readSource(cursor, readBitsOrRange);
+  cursor.take('flags');
+  if (cursor.word() === 'bypass' || cursor.word() === 'fanout') options();
+});
+
+function readBitsOrRange(cursor: Cursor) {
+  return readRight(cursor);
+}
+
+/** `add @set { ip saddr … }`, `update @set { … }`, `delete @set { … }`. */
+const dynamic: StatementReader = (cursor, start, mark) => {
+  const op = cursor.next();
+  if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
+  const name = cursor.name('the name of a set');
+  if (cursor.next()?.kind !== 'group') return cursor.fail('`{` and an element');
+  const text = cursor.textSince(mark);
+  const place = { start, end: cursor.end };
+  if (op?.kind === 'word' && op.text === 'delete') return { kind: 'note', text, ...place };
+  return { kind: 'uncertain', text, ...(name === undefined ? {} : { changes: name }), ...place };
+};
+
+/** `set add ip saddr @s`, the old form of the above. */
+const oldDynamic: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.take('add', 'update', 'delete');
+  while (!cursor.done && cursor.sign() !== '@') cursor.next();
+  cursor.takeSign('@');
+  const changes = cursor.name('the name of a set');
+  const text = cursor.textSince(mark);
+  return { kind: 'uncertain', text, ...(changes === undefined ? {} : { changes }), start, end: cursor.end };
+};
+
+const meter: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.name('the name of a meter');
+  if (cursor.take('size') !== undefined) cursor.name('a number');
+  if (cursor.next()?.kind !== 'group') return cursor.fail('`{`');
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};
+
+const tproxy: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.take('ip', 'ip6');
+  if (cursor.take('to') === undefined) return cursor.fail('`to`');
+  if (cursor.sign() !== ':') readSource(cursor, readRight);
+  if (cursor.takeSign(':') !== undefined) readSource(cursor, readRight);
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};
+
+const synproxy: StatementReader = unknown(['drop', 'continue'], (cursor) => {
+  if (cursor.take('name') !== undefined) readSource(cursor, readRight);
+  while (cursor.take('mss', 'wscale') !== undefined) cursor.next();
+  if (cursor.peek()?.kind === 'quoted') cursor.next();
+  cursor.take('timestamp');
+  cursor.take('sack-perm');
+});
+
+function copied(cursor: Cursor): void {
+  if (cursor.take('to') !== undefined) readSource(cursor, readRight);
+  if (cursor.take('device') !== undefined) readSource(cursor, readRight);
+}
+
+const flow: StatementReader = note(
+  ['flow'],
+  (cursor) => {
+    cursor.take('add', 'offload');
+    if (cursor.takeSign('@') === undefined) cursor.fail('`@` and the name of a flowtable');
+    cursor.name('the name of a flowtable');
+  },
+  'packets of established connections may pass by the flowtable, without the rules of later hooks',
+);
+
+const xt: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  const what = cursor.take('match', 'target', 'watcher');
+  cursor.name('the name of an extension of iptables');
+  const text = cursor.textSince(mark);
+  const place = { start, end: cursor.end };
+  if (what === 'match') return { kind: 'uncertain', text, ...place };
+  return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, ...place };
+};
+
+/** The rest of the line is the rest of the rule, but nft could not print what stands here. */
+function readXtComment(cursor: Cursor): Statement {
+  const start = cursor.start;
+  const atom = cursor.next();
+  const text = atom?.kind === 'xt' ? atom.text : '';
+  cursor.rest();
+  return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, start, end: cursor.end };
+}
+
+const STATEMENTS: Readonly<Record<string, StatementReader>> = {
+  counter,
+  log,
+  limit,
+  quota,
+  reject,
+  queue,
+  notrack: (cursor, start) => {
+    cursor.next();
+    return { kind: 'notrack', start, end: cursor.end };
+  },
+  dnat: readNat,
+  snat: readNat,
+  redirect: readNat,
+  masquerade: readNat,
+  add: dynamic,
+  update: dynamic,
+  delete: dynamic,
+  set: oldDynamic,
+  meter,
+  tproxy,
+  synproxy,
+  dup: note(['dup'], copied),
+  fwd: unknown(['accept', 'drop', 'continue'], copied),
+  flow,
+  xt,
+  reset: note(['reset', 'tcp', 'option'], (cursor) => void cursor.name('the name of an option')),
+};
+
+/** A match, a verdict map, or an assignment: what begins with an expression. */
+function readComparison(cursor: Cursor): Statement | undefined {
+  const mark = cursor.mark;
+  const left = readSelector(cursor);
+  if (left === undefined) return undefined;
+  const { start } = left;
+  if (cursor.take('vmap') !== undefined) {
+    const data = readRight(cursor);
+    return data && { kind: 'vmap', key: left, data, text: cursor.textSince(mark), start, end: cursor.end };
+  }
+  if (cursor.take('set') !== undefined) return readAssignment(cursor, left, mark);
+  const sign = cursor.sign() ?? cursor.word() ?? '';
+  // `ct state ! established`: none of the bits.
+  if (sign === '!') {
+    cursor.next();
+    const none = readRight(cursor);
+    if (none === undefined) return undefined;
+    const zero = { kind: 'symbol', text: '0', quoted: false, start: none.start, end: none.end } as const;
+    const text = cursor.textSince(mark);
+    return { kind: 'match', left, op: '==', right: zero, mask: none, text, start, end: cursor.end };
+  }
+  const op = Object.hasOwn(COMPARE, sign) ? COMPARE[sign] : undefined;
+  if (op !== undefined) cursor.next();
+  const right = readRight(cursor);
+  if (right === undefined) return undefined;
+  // `syn / fin,syn,rst,ack`
+  const mask = cursor.takeSign('/') === undefined ? undefined : readRight(cursor);
+  if (cursor.failed) return undefined;
+  const text = cursor.textSince(mark);
+  return {
+    kind: 'match',
+    left,
+    op: op ?? 'implicit',
+    right,
+    ...(mask && { mask }),
+    text,
+    start,
+    end: cursor.end,
+  };
+}
+
+function readAssignment(cursor: Cursor, to: Selector, mark: number): Statement | undefined {
+  const from = readSource(cursor, readRight);
+  return from && { kind: 'assign', to, from, text: cursor.textSince(mark), start: to.start, end: cursor.end };
+}

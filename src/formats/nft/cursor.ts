@@ -1,0 +1,120 @@
+import type { Atom } from '../../../grammars/nft/parser.ts';
+import type { Place } from './ast.ts';
+import type { Problems } from './problems.ts';
+
+/** Reads the atoms of one statement from left to right. A wrong one is reported once; after that all is wrong. */
+export class Cursor {
+  private at = 0;
+  failed = false;
+
+  constructor(
+    readonly atoms: readonly Atom[],
+    readonly problems: Problems,
+    private readonly whole: Place,
+  ) {}
+
+  /** The atom that comes next, or one further on. */
+  peek(ahead = 0): Atom | undefined {
+    return this.failed ? undefined : this.atoms[this.at + ahead];
+  }
+
+  get done(): boolean {
+    return this.failed || this.at >= this.atoms.length;
+  }
+
+  next(): Atom | undefined {
+    const atom = this.peek();
+    if (atom !== undefined) this.at++;
+    return atom;
+  }
+
+  /** The text of the next word; undefined where something else comes. */
+  word(ahead = 0): string | undefined {
+    const atom = this.peek(ahead);
+    return atom?.kind === 'word' ? atom.text : undefined;
+  }
+
+  sign(ahead = 0): string | undefined {
+    const atom = this.peek(ahead);
+    return atom?.kind === 'sign' ? atom.text : undefined;
+  }
+
+  /** Takes the next word if it is one of these. */
+  take(...words: readonly string[]): string | undefined {
+    const word = this.word();
+    if (word === undefined || !words.includes(word)) return undefined;
+    this.at++;
+    return word;
+  }
+
+  takeSign(...signs: readonly string[]): string | undefined {
+    const sign = this.sign();
+    if (sign === undefined || !signs.includes(sign)) return undefined;
+    this.at++;
+    return sign;
+  }
+
+  /** A word or a quoted text. */
+  name(expected: string): string | undefined {
+    const atom = this.peek();
+    if (atom?.kind === 'word' || atom?.kind === 'quoted') {
+      this.at++;
+      return atom.text;
+    }
+    this.fail(expected);
+    return undefined;
+  }
+
+  /** Reports what comes next as wrong. */
+  fail(expected: string): undefined {
+    if (this.failed) return undefined;
+    const atom = this.atoms[this.at];
+    const end = this.atoms[this.at - 1]?.end ?? this.whole.start;
+    const place = atom ?? { start: end, end };
+    const found = atom === undefined ? 'the statement ends' : `unexpected \`${shorten(textOf([atom]))}\``;
+    this.problems.error('nft-syntax', place, `${found} here`, { expected });
+    this.failed = true;
+    return undefined;
+  }
+
+  /** Where the next atom begins. */
+  get start(): number {
+    return this.atoms[this.at]?.start ?? this.whole.end;
+  }
+
+  /** Where the last atom that was taken ends. */
+  get end(): number {
+    return this.atoms[this.at - 1]?.end ?? this.whole.start;
+  }
+
+  /** A mark for {@link textSince}. */
+  get mark(): number {
+    return this.at;
+  }
+
+  /** What was taken since the mark, in one spelling. */
+  textSince(mark: number): string {
+    return textOf(this.atoms.slice(mark, this.at));
+  }
+
+  /** Takes everything that is left. */
+  rest(): string {
+    const from = this.at;
+    this.at = this.atoms.length;
+    return textOf(this.atoms.slice(from));
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 37)}…` : text;
+}
+
+/** Atoms in one spelling: a blank between any two. */
+export function textOf(atoms: readonly Atom[]): string {
+  return atoms
+    .map((atom) => {
+      if (atom.kind === 'group') return `{ ${atom.body.map((inner) => textOf(inner)).join('; ')} }`;
+      return atom.kind === 'quoted' ? `"${atom.text}"` : atom.text;
+    })
+    .join(' ');
+}

@@ -1,0 +1,235 @@
+import { parseIPv4, parseIPv6, prefixRange } from '../../packet/address.ts';
+import { parseProtocol } from '../../packet/protocol.ts';
+import { normalise, type Ranges } from '../../packet/ranges.ts';
+import type { Value } from './ast.ts';
+import services from './data/services.json' with { type: 'json' };
+
+/** How a value is written (`nft(8)`, DATA TYPES; the names are those that `nft describe` prints). */
+export interface DataType {
+  readonly name: string;
+  readonly bits: number;
+  /** A bit mask: without an operator, a comparison asks whether one of the bits is set. */
+  readonly bitmask?: boolean;
+  readonly names?: Readonly<Record<string, number>>;
+  /** Reads what is neither a name nor a number. */
+  readonly parse?: (text: string) => bigint | undefined;
+}
+
+const listed = (text: string, first = 0): Record<string, number> =>
+  Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));
+
+const integer = (bits: number): DataType => ({ name: 'integer', bits });
+
+export const TYPES = {
+  ipv4: { name: 'ipv4_addr', bits: 32, parse: (text: string) => toBigInt(parseIPv4(text)) },
+  ipv6: { name: 'ipv6_addr', bits: 128, parse: parseIPv6 },
+  port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(serviceOf(text)) },
+  protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
+  mark: { name: 'mark', bits: 32 },
+  state: {
+    name: 'ct_state',
+    bits: 32,
+    bitmask: true,
+    names: { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 },
+  },
+  status: {
+    name: 'ct_status',
+    bits: 32,
+    bitmask: true,
+    names: {
+      expected: 1,
+      'seen-reply': 2,
+      assured: 4,
+      confirmed: 8,
+      snat: 16,
+      dnat: 32,
+      dying: 512,
+    },
+  },
+  direction: { name: 'ct_dir', bits: 8, names: { original: 0, reply: 1 } },
+  tcpFlags: {
+    name: 'tcp_flag',
+    bits: 8,
+    bitmask: true,
+    names: { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 },
+  },
+  icmp: {
+    name: 'icmp_type',
+    bits: 8,
+    names: {
+      'echo-reply': 0,
+      'destination-unreachable': 3,
+      'source-quench': 4,
+      redirect: 5,
+      'echo-request': 8,
+      ...listed('router-advertisement router-solicitation time-exceeded parameter-problem', 9),
+      ...listed('timestamp-request timestamp-reply info-request info-reply', 13),
+      ...listed('address-mask-request address-mask-reply', 17),
+    },
+  },
+  icmpCode: {
+    name: 'icmp_code',
+    bits: 8,
+    names: {
+      ...listed('net-unreachable host-unreachable prot-unreachable port-unreachable frag-needed'),
+      'net-prohibited': 9,
+      'host-prohibited': 10,
+      'admin-prohibited': 13,
+    },
+  },
+  icmpv6: {
+    name: 'icmpv6_type',
+    bits: 8,
+    names: {
+      ...listed('destination-unreachable packet-too-big time-exceeded parameter-problem', 1),
+      ...listed('echo-request echo-reply mld-listener-query mld-listener-report mld-listener-done', 128),
+      'mld-listener-reduction': 132,
+      ...listed('nd-router-solicit nd-router-advert nd-neighbor-solicit nd-neighbor-advert nd-redirect', 133),
+      'router-renumbering': 138,
+      ...listed('ind-neighbor-solicit ind-neighbor-advert mld2-listener-report', 141),
+    },
+  },
+  icmpv6Code: {
+    name: 'icmpv6_code',
+    bits: 8,
+    names: {
+      'no-route': 0,
+      'admin-prohibited': 1,
+      ...listed('addr-unreachable port-unreachable policy-fail reject-route', 3),
+    },
+  },
+  dscp: {
+    name: 'dscp',
+    bits: 6,
+    names: {
+      ...{ cs0: 0, cs1: 8, cs2: 16, cs3: 24, cs4: 32, cs5: 40, cs6: 48, cs7: 56, df: 0, be: 0, lephb: 1 },
+      ...{ af11: 10, af12: 12, af13: 14, af21: 18, af22: 20, af23: 22, af31: 26, af32: 28, af33: 30 },
+      ...{ af41: 34, af42: 36, af43: 38, va: 44, ef: 46 },
+    },
+  },
+  ecn: { name: 'ecn', bits: 2, names: { 'not-ect': 0, ect1: 1, ect0: 2, ce: 3 } },
+  mac: { name: 'ether_addr', bits: 48, parse: parseMac },
+  pkttype: {
+    name: 'pkt_type',
+    bits: 8,
+    names: { host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 },
+  },
+  nfproto: { name: 'nf_proto', bits: 8, names: { ipv4: 2, ipv6: 10 } },
+  ethertype: { name: 'ether_type', bits: 16, names: { ip: 0x800, arp: 0x806, ip6: 0x86dd, vlan: 0x8100 } },
+  fibType: {
+    name: 'fib_addrtype',
+    bits: 32,
+    names: listed('unspec unicast local broadcast anycast multicast blackhole unreachable prohibit'),
+  },
+  byte: integer(8),
+  short: integer(16),
+} as const satisfies Readonly<Record<string, DataType>>;
+
+function toBigInt(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(value);
+}
+
+const SERVICES: Readonly<Record<string, number>> = services;
+
+function serviceOf(text: string): number | undefined {
+  return Object.hasOwn(SERVICES, text) ? SERVICES[text] : undefined;
+}
+
+function protocolOf(text: string): number | undefined {
+  if (text === 'ipv6-icmp' || text === 'icmpv6') return 58;
+  return /^\d/.test(text) ? undefined : parseProtocol(text);
+}
+
+function parseMac(text: string): bigint | undefined {
+  return /^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(text)
+    ? BigInt(
+        `0x${text
+          .split(':')
+          .map((part) => part.padStart(2, '0'))
+          .join('')}`,
+      )
+    : undefined;
+}
+
+/** What is wrong with a value. */
+export interface BadValue {
+  readonly value: Value;
+  readonly expected: string;
+}
+
+/** A value that stands for itself, as a number. */
+export function readNumber(value: Value, type: DataType): bigint | BadValue {
+  switch (value.kind) {
+    case 'symbol':
+      return readSymbol(value.text, type) ?? { value, expected: `a value of the type ${type.name}` };
+    case 'list': {
+      let bits = 0n;
+      for (const one of value.of) {
+        const read = readNumber(one, type);
+        if (typeof read !== 'bigint') return read;
+        bits |= read;
+      }
+      return bits;
+    }
+    case 'binary': {
+      const left = readNumber(value.left, type);
+      if (typeof left !== 'bigint') return left;
+      const shift = value.op === '<<' || value.op === '>>';
+      const right = readNumber(value.right, shift ? TYPES.byte : type);
+      if (typeof right !== 'bigint') return right;
+      return calculate(value.op, left, right, type.bits);
+    }
+    default:
+      return { value, expected: `one value of the type ${type.name}` };
+  }
+}
+
+function calculate(op: string, left: bigint, right: bigint, bits: number): bigint {
+  if (op === '&') return left & right;
+  if (op === '|') return left | right;
+  if (op === '^') return left ^ right;
+  return op === '<<' ? (left << right) & ((1n << BigInt(bits)) - 1n) : left >> right;
+}
+
+function readSymbol(text: string, type: DataType): bigint | undefined {
+  if (type.names !== undefined && Object.hasOwn(type.names, text)) return BigInt(type.names[text] as number);
+  const parsed = type.parse?.(text);
+  if (parsed !== undefined) return parsed;
+  if (!/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
+  const number = BigInt(text);
+  return number < 1n << BigInt(type.bits) ? number : undefined;
+}
+
+/** The values that a value stands for: itself, a prefix, a range. */
+export function readRanges(values: readonly Value[], type: DataType): Ranges<bigint> | BadValue {
+  const pairs: [bigint, bigint][] = [];
+  for (const value of values) {
+    const pair = readPair(value, type);
+    if (!Array.isArray(pair)) return pair as BadValue;
+    pairs.push(pair as [bigint, bigint]);
+  }
+  return normalise(pairs);
+}
+
+function readPair(value: Value, type: DataType): readonly [bigint, bigint] | BadValue {
+  if (value.kind === 'any') return [0n, (1n << BigInt(type.bits)) - 1n];
+  if (value.kind === 'range') {
+    const [lo, hi] = [readNumber(value.lo, type), readNumber(value.hi, type)];
+    if (typeof lo !== 'bigint') return lo;
+    if (typeof hi !== 'bigint') return hi;
+    return lo <= hi ? [lo, hi] : { value, expected: 'a range from the lower to the higher value' };
+  }
+  if (value.kind === 'prefix') {
+    const base = readNumber(value.base, type);
+    if (typeof base !== 'bigint') return base;
+    if (value.length > type.bits) return { value, expected: `a prefix of at most ${type.bits} bits` };
+    if (type.bits === 32 || type.bits === 128) {
+      const { lo, hi } = prefixRange(type.bits === 32 ? 4 : 6, base, value.length);
+      return [lo, hi];
+    }
+    const host = (1n << BigInt(type.bits - value.length)) - 1n;
+    return [base & ~host, base | host];
+  }
+  const number = readNumber(value, type);
+  return typeof number === 'bigint' ? [number, number] : number;
+}

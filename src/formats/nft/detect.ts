@@ -1,0 +1,16 @@
+import type { SourceFile } from '../../text/source.ts';
+
+/** How much of a file is looked at to tell what it is. */
+const GLANCE = 64 * 1024;
+
+const SHEBANG = /^#!.*\bnft\b/;
+const TABLE =
+  /^[ \t]*(?:(?:add|create|delete|destroy|flush)[ \t]+)?table[ \t]+(?:(?:ip6?|inet|arp|bridge|netdev)[ \t]+)?\S+[ \t]*(?:\{|;|\r?$)/m;
+const COMMAND =
+  /^[ \t]*(?:flush[ \t]+ruleset|(?:add|insert)[ \t]+(?:rule|chain|set|map|element)[ \t]+(?:ip6?|inet|arp|bridge|netdev)[ \t])/m;
+
+/** Whether a file looks like a listing or a script of nft. */
+export function detectRuleset(source: SourceFile): 'nft' | undefined {
+  const glance = source.text.slice(0, GLANCE);
+  return SHEBANG.test(glance) || TABLE.test(glance) || COMMAND.test(glance) ? 'nft' : undefined;
+}

@@ -1,0 +1,335 @@
+import type { Atom, GroupAtom } from '../../../grammars/nft/parser.ts';
+import type { Chain, Element, Family, Place, Table } from './ast.ts';
+import {
+  type BlockContext,
+  blockOf,
+  cursorOf,
+  newChain,
+  newTable,
+  readChainBlock,
+  readSetBlock,
+} from './build-block.ts';
+import { readRule } from './build-statement.ts';
+import { readElements } from './build-value.ts';
+import type { Cursor } from './cursor.ts';
+import type { Problems } from './problems.ts';
+import { Scope } from './variables.ts';
+
+const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+const VERBS = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'];
+const OBJECTS = ['counter', 'quota', 'limit', 'ct', 'secmark', 'synproxy', 'tunnel'];
+
+/** Executes the commands of a ruleset or script in order; what is left at the end is what counts (`nft(8)`, -f). */
+export class ScriptReader {
+  readonly tables = new Map<string, Table>();
+  private readonly context: BlockContext;
+
+  constructor(private readonly problems: Problems) {
+    this.context = { problems, sequence: 0 };
+  }
+
+  /** Every statement of the file. */
+  run(statements: readonly (readonly Atom[])[]): void {
+    const scope = new Scope(this.problems);
+    for (const raw of statements) {
+      if (this.problems.enough) return;
+      if (!scope.statement(raw)) this.command(raw, scope);
+    }
+  }
+
+  private command(raw: readonly Atom[], scope: Scope): void {
+    // Blocks have scopes of their own: only the words before one are expanded here.
+    const block = blockOf(raw);
+    const head = block === undefined ? raw : raw.slice(0, -1);
+    const isTable = raw.slice(0, 2).some((atom) => atom.kind === 'word' && atom.text === 'table');
+    const atoms = block !== undefined && isTable ? [...scope.expand(head), block] : scope.expand(raw);
+    const cursor = cursorOf(atoms, raw, this.problems);
+    if (cursor === undefined) return;
+    const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
+    if (cursor.word() === 'include') {
+      this.problems.error('include-not-read', place, '`include` is not read yet', {
+        help: 'give the output of `nft list ruleset`, or one file with everything in it',
+      });
+      return;
+    }
+    const verb = cursor.take(...VERBS) ?? 'add';
+    if (verb === 'list' || verb === 'reset') return;
+    if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
+    else this.object(verb, cursor, scope, place);
+  }
+
+  private flushRuleset(cursor: Cursor): void {
+    cursor.next();
+    const family = cursor.take(...FAMILIES);
+    for (const [key, table] of this.tables)
+      if (family === undefined || table.family === family) this.tables.delete(key);
+    if (!cursor.done) cursor.fail('the end of the statement');
+  }
+
+  private object(verb: string, cursor: Cursor, scope: Scope, place: Place): void {
+    const kind = cursor.take(
+      'table',
+      'chain',
+      'rule',
+      'set',
+      'map',
+      'element',
+      'flowtable',
+      'meter',
+      ...OBJECTS,
+    );
+    const wanted = kind ?? 'rule';
+    if (kind === undefined && verb !== 'add' && verb !== 'insert' && verb !== 'replace') {
+      cursor.fail('`table`, `chain`, `rule`, `set`, `map`, `element` or another object');
+      return;
+    }
+    if (kind === undefined && !beginsRule(cursor)) {
+      cursor.fail('`table`, or a command of nft(8)');
+      return;
+    }
+    if (kind === 'ct') cursor.name('`helper`, `timeout` or `expectation`');
+    const family = (cursor.take(...FAMILIES) ?? 'ip') as Family;
+    if (cursor.done && kind === 'table' && verb === 'flush') return;
+    if (cursor.take('handle') !== undefined) {
+      this.byHandle(place, cursor);
+      return;
+    }
+    const name = cursor.name('the name of a table');
+    if (name === undefined) return;
+    if (wanted === 'table') {
+      this.table(verb, family, name, cursor, scope, place);
+      return;
+    }
+    const table = this.tables.get(`${family} ${name}`);
+    if (table === undefined) {
+      if (verb !== 'destroy') this.missing('table', `${family} ${name}`, place);
+      return;
+    }
+    this.inTable(verb, wanted, table, cursor, scope, place);
+  }
+
+  private table(
+    verb: string,
+    family: Family,
+    name: string,
+    cursor: Cursor,
+    scope: Scope,
+    place: Place,
+  ): void {
+    const key = `${family} ${name}`;
+    const existing = this.tables.get(key);
+    if (verb === 'delete' || verb === 'destroy') {
+      if (existing === undefined && verb === 'delete') this.missing('table', key, place);
+      this.tables.delete(key);
+      return;
+    }
+    if (verb === 'flush') {
+      if (existing === undefined) this.missing('table', key, place);
+      for (const chain of existing?.chains.values() ?? []) chain.rules = [];
+      return;
+    }
+    if (verb === 'create' && existing !== undefined)
+      this.problems.error('exists', place, `the table \`${key}\` exists already`);
+    const table = existing ?? newTable(family, name, place);
+    this.tables.set(key, table);
+    const block = cursor.next();
+    if (block?.kind === 'group') this.tableBlock(block, table, scope.inner());
+    if (!cursor.done) cursor.fail('the end of the statement');
+  }
+
+  private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
+    for (const raw of block.body) {
+      if (this.problems.enough) return;
+      if (scope.statement(raw)) continue;
+      const group = blockOf(raw);
+      const head = group === undefined ? raw : raw.slice(0, -1);
+      const atoms = group === undefined ? scope.expand(raw) : [...scope.expand(head), group];
+      const cursor = cursorOf(atoms, raw, this.problems);
+      if (cursor === undefined) continue;
+      const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
+      if (cursor.take('flags') !== undefined) table.dormant ||= / ?dormant/.test(cursor.rest());
+      else if (cursor.take('comment') !== undefined) cursor.rest();
+      else if (cursor.word() === 'elements') cursor.fail('`chain`, `set`, `map` or another object');
+      else {
+        const kind = cursor.take('chain', 'set', 'map', 'flowtable', 'meter', ...OBJECTS);
+        if (kind === undefined) cursor.fail('`chain`, `set`, `map`, `flowtable` or another object');
+        else {
+          if (kind === 'ct') cursor.name('`helper`, `timeout` or `expectation`');
+          this.inTable('add', kind, table, cursor, scope, place);
+        }
+      }
+    }
+  }
+
+  private inTable(
+    verb: string,
+    kind: string,
+    table: Table,
+    cursor: Cursor,
+    scope: Scope,
+    place: Place,
+  ): void {
+    if (kind === 'rule') {
+      this.rule(verb, table, cursor, place);
+      return;
+    }
+    if (cursor.take('handle') !== undefined) {
+      this.byHandle(place, cursor);
+      return;
+    }
+    const name = cursor.name(`the name of a ${kind}`);
+    if (name === undefined) return;
+    if (kind === 'chain') this.chain(verb, name, table, cursor, scope, place);
+    else if (kind === 'set' || kind === 'map' || kind === 'meter')
+      this.set(verb, kind, name, table, cursor, scope, place);
+    else if (kind === 'element') this.elements(verb, name, table, cursor, place);
+    else {
+      const store = kind === 'flowtable' ? table.flowtables : table.objects;
+      const key = kind === 'flowtable' ? name : `${kind} ${name}`;
+      if (verb === 'delete' || verb === 'destroy') store.delete(key);
+      else store.set(key, place);
+      cursor.rest();
+    }
+  }
+
+  private chain(verb: string, name: string, table: Table, cursor: Cursor, scope: Scope, place: Place): void {
+    const existing = table.chains.get(name);
+    if (verb === 'add' || verb === 'create') {
+      if (existing !== undefined && verb === 'create')
+        this.problems.error('exists', place, `the chain \`${name}\` exists already`);
+      const chain = existing ?? newChain(name, place);
+      table.chains.set(name, chain);
+      const block = cursor.next();
+      if (block?.kind === 'group') readChainBlock(block, chain, table, scope.inner(), this.context);
+      if (!cursor.done) cursor.fail('the end of the statement');
+      return;
+    }
+    if (existing === undefined) {
+      if (verb !== 'destroy') this.missing('chain', name, place);
+    } else if (verb === 'flush') existing.rules = [];
+    else if (verb === 'rename') {
+      const renamed = cursor.name('the new name');
+      if (renamed === undefined) return;
+      table.chains.delete(name);
+      table.chains.set(renamed, { ...existing, name: renamed });
+      for (const chain of table.chains.values())
+        chain.rules = chain.rules.map((rule) => renameJumps(rule, name, renamed));
+    } else table.chains.delete(name);
+  }
+
+  private set(
+    verb: string,
+    kind: string,
+    name: string,
+    table: Table,
+    cursor: Cursor,
+    scope: Scope,
+    place: Place,
+  ): void {
+    const existing = table.sets.get(name);
+    if (verb !== 'add' && verb !== 'create') {
+      if (existing === undefined) {
+        if (verb !== 'destroy' && kind !== 'meter') this.missing('set', name, place);
+      } else if (verb === 'flush') existing.elements = [];
+      else table.sets.delete(name);
+      return;
+    }
+    const block = cursor.next();
+    if (block?.kind !== 'group') {
+      cursor.fail('`{` and the set');
+      return;
+    }
+    const set = readSetBlock(block, name, kind === 'map', scope.inner(), this.problems);
+    const elements = [...(existing?.elements ?? []), ...set.elements];
+    table.sets.set(name, { ...set, elements, start: place.start, end: place.end });
+  }
+
+  private elements(verb: string, name: string, table: Table, cursor: Cursor, place: Place): void {
+    const set = table.sets.get(name);
+    const group = cursor.next();
+    if (set === undefined) {
+      this.missing('set', name, place);
+      return;
+    }
+    if (group?.kind !== 'group') {
+      cursor.fail('`{` and elements');
+      return;
+    }
+    const elements = readElements(group, cursor);
+    if (verb === 'add' || verb === 'create') for (const element of elements) set.elements.push(element);
+    else if (verb === 'delete' || verb === 'destroy') {
+      const gone = new Set(elements.map((element) => this.keyText(element)));
+      set.elements = set.elements.filter((element) => !gone.has(this.keyText(element)));
+    }
+  }
+
+  private keyText({ key }: Element): string {
+    return this.problems.file.text.slice(key.start, key.end).replaceAll(/[\s"]+/g, '');
+  }
+
+  private rule(verb: string, table: Table, cursor: Cursor, place: Place): void {
+    const name = cursor.name('the name of a chain');
+    if (name === undefined) return;
+    const chain = table.chains.get(name);
+    if (chain === undefined) {
+      this.missing('chain', name, place);
+      return;
+    }
+    if (cursor.word() === 'handle' || verb === 'replace' || verb === 'delete' || verb === 'destroy') {
+      this.byHandle(place, cursor);
+      return;
+    }
+    let at = verb === 'insert' ? 0 : chain.rules.length;
+    const position = cursor.take('index', 'position');
+    if (position === 'position') {
+      this.byHandle(place, cursor);
+      return;
+    }
+    if (position === 'index') {
+      const index = Number(cursor.name('a number'));
+      if (!(index < chain.rules.length)) {
+        this.problems.error('no-such-rule', place, `the chain \`${name}\` has no rule ${index}`);
+        return;
+      }
+      at = verb === 'insert' ? index : index + 1;
+    }
+    const rule = readRule(cursor);
+    if (rule !== undefined) chain.rules.splice(at, 0, { ...rule, start: place.start });
+  }
+
+  /** Handles are the running kernel's: a file does not say which rule has which. */
+  private byHandle(place: Place, cursor: Cursor): void {
+    cursor.rest();
+    this.problems.error(
+      'handle-unknown',
+      place,
+      'this names its object by a handle, which only the kernel knows',
+      {
+        help: 'give the output of `nft list ruleset`',
+      },
+    );
+  }
+
+  private missing(kind: string, name: string, place: Place): void {
+    this.problems.error(`no-such-${kind}`, place, `there is no ${kind} \`${name}\` before this`, {
+      help: 'give the whole ruleset, as `nft list ruleset` prints it',
+    });
+  }
+}
+
+function beginsRule(cursor: Cursor): boolean {
+  const offset = FAMILIES.includes(cursor.word() as Family) ? 1 : 0;
+  return cursor.peek(offset + 2) !== undefined && cursor.word(offset) !== undefined;
+}
+
+function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {
+  return {
+    ...rule,
+    statements: rule.statements.map((statement) => {
+      if (statement.kind !== 'verdict' || !('chain' in statement.verdict)) return statement;
+      return statement.verdict.chain === from
+        ? { ...statement, verdict: { ...statement.verdict, chain: to } }
+        : statement;
+    }),
+  };
+}
