@@ -41,7 +41,7 @@ export interface Spread {
  */
 export function runOnce(command: readonly string[], folder: string, limit: number): Sample {
   const file = join(folder, 'time.txt');
-  const timed = ['-q', '-o', file, '-f', '%U %S %M', 'timeout', '-s', 'KILL', String(limit), ...command];
+  const timed = ['-q', '-o', file, '-f', '%U %S %M', 'timeout', '-k', '5', String(limit), ...command];
   const begin = process.hrtime.bigint();
   const { status, stderr } = spawnSync('/usr/bin/time', timed, {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -52,8 +52,8 @@ export function runOnce(command: readonly string[], folder: string, limit: numbe
     .trim()
     .split(' ')
     .map(Number);
-  // timeout(1): 128 + 9 where the command was killed.
-  const killed = status === null || (status === 137 && wall >= limit);
+  // timeout(1): 124 where the command was ended, 128 + 9 where it had to be killed.
+  const killed = status === null || (wall >= limit && (status === 124 || status === 137));
   return {
     wall,
     user,

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { mixedRules } from '../../bench/generate.ts';
 import { SHAPES } from '../../bench/hostile.ts';
-import { spread } from '../../bench/measure.ts';
 import { iptablesReader } from '../../src/formats/iptables/index.ts';
 import { SourceFile } from '../../src/text/source.ts';
 
@@ -49,12 +48,5 @@ describe('the rule sets of the benchmark', () => {
     for (const text of texts)
       expect(test(tool, text).stderr.toString()).not.toMatch(/line \d+ failed|Error/i);
     for (const text of texts) expect(test(tool, text).status).toBe(0);
-  });
-});
-
-describe('the middle of some numbers', () => {
-  it('is the middle one, or between the middle two', () => {
-    expect(spread([3, 1, 2])).toEqual({ median: 2, least: 1, greatest: 3 });
-    expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, greatest: 4 });
   });
 });
