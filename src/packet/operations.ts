@@ -12,30 +12,44 @@ export function levelSet(fields: readonly DiagramField[], variablesFrom = 256): 
   return set;
 }
 
-/** Packets for which some value at the given levels is in the set (existential quantification). */
-export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
-  const last = levels.lastIndexOf(1);
+/** The node that takes the place of one at a level; `walk` gives those of other nodes. */
+type Visit = (at: Node, level: number, walk: (node: Node) => Node) => Node;
+
+/** Goes through a set down to the level `last`, each node once. */
+function throughNodes(diagram: Diagram, node: Node, last: number, visit: Visit): Node {
   const memo = new Map<Node, Node>();
   const walk = (at: Node): Node => {
     const level = diagram.level(at);
     if (level > last) return at;
-    const known = memo.get(at);
-    if (known !== undefined) return known;
-    const total = diagram.edgeTotal(at);
-    let result: Node;
-    if (levels[level] === 1) {
-      result = walk(diagram.child(at, 0));
-      for (let i = 1; i < total && result !== ALL; i++)
-        result = diagram.or(result, walk(diagram.child(at, i)));
-    } else {
-      const mark = diagram.begin();
-      for (let i = 0; i < total; i++) diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
-      result = diagram.finish(mark, level);
+    let result = memo.get(at);
+    if (result === undefined) {
+      result = visit(at, level, walk);
+      memo.set(at, result);
     }
-    memo.set(at, result);
     return result;
   };
-  return last < 0 ? node : walk(node);
+  return walk(node);
+}
+
+/** The same node over other children, at `level`. */
+function rebuilt(diagram: Diagram, at: Node, level: number, walk: (node: Node) => Node): Node {
+  const mark = diagram.begin();
+  const total = diagram.edgeTotal(at);
+  for (let i = 0; i < total; i++) diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
+  return diagram.finish(mark, level);
+}
+
+/** Packets for which some value at the given levels is in the set (existential quantification). */
+export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
+  const last = levels.lastIndexOf(1);
+  if (last < 0) return node;
+  return throughNodes(diagram, node, last, (at, level, walk) => {
+    if (levels[level] !== 1) return rebuilt(diagram, at, level, walk);
+    const total = diagram.edgeTotal(at);
+    let result = walk(diagram.child(at, 0));
+    for (let i = 1; i < total && result !== ALL; i++) result = diagram.or(result, walk(diagram.child(at, i)));
+    return result;
+  });
 }
 
 /**
@@ -43,27 +57,14 @@ export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
  * each level of `tables` was replaced by the table's value for it.
  */
 export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, Uint8Array>): Node {
-  const last = Math.max(...tables.keys());
-  const memo = new Map<Node, Node>();
-  const walk = (at: Node): Node => {
-    const level = diagram.level(at);
-    if (level > last) return at;
-    const known = memo.get(at);
-    if (known !== undefined) return known;
+  return throughNodes(diagram, node, Math.max(...tables.keys()), (at, level, walk) => {
     const table = tables.get(level);
+    if (table === undefined) return rebuilt(diagram, at, level, walk);
     const mark = diagram.begin();
-    if (table === undefined) {
-      for (let i = 0; i < diagram.edgeTotal(at); i++)
-        diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
-    } else {
-      for (let value = 0; value < 256; value++)
-        diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
-    }
-    const result = diagram.finish(mark, level);
-    memo.set(at, result);
-    return result;
-  };
-  return walk(node);
+    for (let value = 0; value < 256; value++)
+      diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
+    return diagram.finish(mark, level);
+  });
 }
 
 /** One byte's function of two bytes: `(first & fromFirst) ^ (second & fromSecond) ^ xor`. */
@@ -85,24 +86,9 @@ export function remapPair(
   mixes: readonly (readonly [ByteMix, ByteMix])[],
 ): Node {
   const last = secondLevels[secondLevels.length - 1] as number;
-  const memo = new Map<Node, Node>();
-  const walk = (at: Node): Node => {
-    const level = diagram.level(at);
-    if (level > last) return at;
-    const known = memo.get(at);
-    if (known !== undefined) return known;
+  return throughNodes(diagram, node, last, (at, level, walk) => {
     const index = firstLevels.findIndex((first, i) => level === first || level === secondLevels[i]);
-    const result = index < 0 ? rebuild(at, level) : mixed(at, index);
-    memo.set(at, result);
-    return result;
-  };
-  const rebuild = (at: Node, level: number): Node => {
-    const mark = diagram.begin();
-    for (let i = 0; i < diagram.edgeTotal(at); i++)
-      diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
-    return diagram.finish(mark, level);
-  };
-  const mixed = (at: Node, index: number): Node => {
+    if (index < 0) return rebuilt(diagram, at, level, walk);
     const [first, second] = [firstLevels[index] as number, secondLevels[index] as number];
     const [mixFirst, mixSecond] = mixes[index] as readonly [ByteMix, ByteMix];
     const outer = diagram.begin();
@@ -116,8 +102,7 @@ export function remapPair(
       diagram.push(outer, diagram.finish(inner, second), a);
     }
     return diagram.finish(outer, first);
-  };
-  return walk(node);
+  });
 }
 
 /**
@@ -125,19 +110,7 @@ export function remapPair(
  * the set tests must stay the same under the moves.
  */
 export function rename(diagram: Diagram, node: Node, moves: ReadonlyMap<number, number>): Node {
-  const last = Math.max(...moves.keys());
-  const memo = new Map<Node, Node>();
-  const walk = (at: Node): Node => {
-    const level = diagram.level(at);
-    if (level > last) return at;
-    const known = memo.get(at);
-    if (known !== undefined) return known;
-    const mark = diagram.begin();
-    for (let i = 0; i < diagram.edgeTotal(at); i++)
-      diagram.push(mark, walk(diagram.child(at, i)), diagram.bound(at, i));
-    const result = diagram.finish(mark, moves.get(level) ?? level);
-    memo.set(at, result);
-    return result;
-  };
-  return walk(node);
+  return throughNodes(diagram, node, Math.max(...moves.keys()), (at, level, walk) =>
+    rebuilt(diagram, at, moves.get(level) ?? level, walk),
+  );
 }
