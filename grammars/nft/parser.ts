@@ -1,23 +1,18 @@
 import { EmbeddedActionsParser, type IToken } from 'chevrotain';
-import { Close, nftLexer, Open, Quoted, Separator, Sign, TOKENS, Word, XtComment } from './tokens.ts';
-
-/** A token, or a group in braces with its statements. Offsets are UTF-16 offsets in the text, `[start, end)`. */
-export type Atom = TokenAtom | GroupAtom;
-
-export interface TokenAtom {
-  readonly kind: 'word' | 'quoted' | 'sign' | 'xt';
-  /** The text; of a quoted one what stands between the quotes. */
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface GroupAtom {
-  readonly kind: 'group';
-  readonly body: readonly (readonly Atom[])[];
-  readonly start: number;
-  readonly end: number;
-}
+import { type Atom, FlatGroup, type TokenAtom } from './atoms.ts';
+import {
+  Close,
+  FlatBraces,
+  nftLexer,
+  Open,
+  Piece,
+  Quoted,
+  Separator,
+  Sign,
+  TOKENS,
+  Word,
+  XtComment,
+} from './tokens.ts';
 
 /** The statements of a text, or the first place that is wrong. */
 export interface ParsedScript {
@@ -31,6 +26,9 @@ export interface ParsedScript {
 const DEEPEST = 24;
 
 class NftParser extends EmbeddedActionsParser {
+  /** Where the text stands that is being parsed. */
+  base = 0;
+
   constructor() {
     super(TOKENS, { recoveryEnabled: false, maxLookahead: 1, skipValidations: false });
     this.performSelfAnalysis();
@@ -48,18 +46,15 @@ class NftParser extends EmbeddedActionsParser {
     return statements;
   });
 
-  /** statement := atom+ */
+  /** statement := (piece+ | flat braces | group)+ */
   private readonly statement = this.RULE('statement', (): Atom[] => {
     const atoms: Atom[] = [];
     this.AT_LEAST_ONE(() => {
-      const atom = this.OR([
-        { ALT: () => tokenAtom('word', this.CONSUME(Word)) },
-        { ALT: () => tokenAtom('sign', this.CONSUME(Sign)) },
-        { ALT: () => tokenAtom('quoted', this.CONSUME(Quoted)) },
-        { ALT: () => tokenAtom('xt', this.CONSUME(XtComment)) },
-        { ALT: () => this.SUBRULE(this.group) },
+      this.OR([
+        { ALT: () => this.pieces(this.CONSUME(Piece), atoms) },
+        { ALT: () => this.flatGroup(this.CONSUME(FlatBraces), atoms) },
+        { ALT: () => atoms.push(this.SUBRULE(this.group)) },
       ]);
-      atoms.push(atom);
     });
     return atoms;
   });
@@ -69,32 +64,68 @@ class NftParser extends EmbeddedActionsParser {
     const open = this.CONSUME(Open);
     const body = this.SUBRULE(this.body);
     const close = this.CONSUME(Close);
-    return { kind: 'group', body, start: open.startOffset, end: close.startOffset + 1 };
+    const start = this.base + open.startOffset;
+    return { kind: 'group', body, start, end: this.base + close.startOffset + 1 };
   });
+
+  /** The pieces that follow the first are taken here: asking the grammar at each of them costs ten times as much. */
+  private pieces(first: IToken, atoms: Atom[]): void {
+    this.ACTION(() => {
+      atoms.push(tokenAtom(first, this.base));
+      for (let next = this.LA(1); isPiece(next); next = this.LA(1)) {
+        atoms.push(tokenAtom(next, this.base));
+        this.consumeToken();
+      }
+    });
+  }
+
+  private flatGroup({ image, startOffset }: IToken, atoms: Atom[]): void {
+    this.ACTION(() => {
+      const start = this.base + startOffset;
+      atoms.push(new FlatGroup(image.slice(1, -1), start, start + image.length, readFlat));
+    });
+  }
 }
 
-function tokenAtom(kind: TokenAtom['kind'], token: IToken): Atom {
-  const { image, startOffset } = token;
-  const text = kind === 'quoted' ? image?.slice(1, -1) : image;
-  return { kind, text, start: startOffset, end: startOffset + (image?.length ?? 0) };
+const PIECES = new Set(TOKENS.filter(({ CATEGORIES }) => CATEGORIES?.some((one) => one === Piece || one === Word)));
+
+function isPiece({ tokenType }: IToken): boolean {
+  return PIECES.has(tokenType);
+}
+
+function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): TokenAtom {
+  const start = base + startOffset;
+  const end = start + image.length;
+  if (tokenType === Sign) return { kind: 'sign', text: image, start, end };
+  if (tokenType === Quoted) return { kind: 'quoted', text: image.slice(1, -1), start, end };
+  return { kind: tokenType === XtComment ? 'xt' : 'word', text: image, start, end };
 }
 
 const parser = new NftParser();
 
-/** Lexes and parses a whole ruleset or script. Never throws. */
-export function parseScript(text: string): ParsedScript {
+/**
+ * Lexes and parses a whole ruleset or script. Never throws.
+ * @param base what is added to every offset of the atoms; the problem's offset is the text's own
+ */
+export function parseScript(text: string, base = 0): ParsedScript {
   const { tokens, errors } = nftLexer.tokenize(text);
   const lexical = errors[0];
   if (lexical !== undefined) return problemAt(text, lexical.offset, 1, 'a word, a sign or a quoted text');
   const deep = tooDeep(tokens);
   if (deep !== undefined) return problemAt(text, deep.startOffset, 1, `at most ${DEEPEST} open braces`);
   parser.input = tokens;
+  parser.base = base;
   const statements = parser.body();
   const error = parser.errors[0];
   if (error === undefined) return { statements, problem: undefined };
   const { startOffset, image } = error.token;
   if (Number.isNaN(startOffset)) return problemAt(text, text.length, 0, '`}`');
   return problemAt(text, startOffset, image.length, 'a statement');
+}
+
+/** What stands between flat braces has been lexed as a whole: every character of it is in some token. */
+function readFlat(text: string, offset: number): readonly (readonly Atom[])[] {
+  return parseScript(text, offset).statements;
 }
 
 function tooDeep(tokens: readonly IToken[]): IToken | undefined {

@@ -8,8 +8,11 @@ import { createToken, Lexer, type TokenType } from 'chevrotain';
 
 const HEX = '[0-9a-fA-F]{1,4}';
 
+/** Everything that is one atom of a statement. */
+export const Piece = createToken({ name: 'Piece', pattern: Lexer.NA });
+
 /** A word, a number, an address: everything that is neither a sign nor quoted. */
-export const Word = createToken({ name: 'Word', pattern: Lexer.NA });
+export const Word = createToken({ name: 'Word', pattern: Lexer.NA, categories: Piece });
 
 /** `2001:db8::1`, `::ffff:192.0.2.1`, `00:11:22:33:44:55`. */
 export const ColonAddress = createToken({
@@ -40,10 +43,10 @@ export const PlainWord = createToken({
 });
 
 /** `"eth0"`; nft knows no escapes in it. */
-export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/ });
+export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/, categories: Piece });
 
 /** What an nft without libxtables prints where iptables-nft put an extension: the rest of the rule follows it. */
-export const XtComment = createToken({ name: 'XtComment', pattern: /#[ ]?xt_[^\n]*/ });
+export const XtComment = createToken({ name: 'XtComment', pattern: /#[ ]?xt_[^\n]*/, categories: Piece });
 
 /** `# …` up to the end of the line. */
 export const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED });
@@ -60,6 +63,17 @@ export const Blank = createToken({
 /** A line break or `;`: the end of a statement. */
 export const Separator = createToken({ name: 'Separator', pattern: /[\n;]/, line_breaks: true });
 
+/**
+ * A group of at least 64 characters with nothing in it but words, signs and blank space, as the elements of a set are
+ * listed. It is one token: sets have tens of thousands of elements, and what is in one is looked at when it is needed.
+ */
+export const FlatBraces = createToken({
+  name: 'FlatBraces',
+  pattern: /\{[\w \t\r\n\f.,:/*+=@&|^<>!()[\]-]{62,}\}/,
+  start_chars_hint: ['{'],
+  line_breaks: true,
+});
+
 export const Open = createToken({ name: 'Open', pattern: '{' });
 export const Close = createToken({ name: 'Close', pattern: '}' });
 
@@ -68,7 +82,9 @@ export const Sign = createToken({
   name: 'Sign',
   pattern: /==|!=|<=|>=|<<|>>|[<>&|^!()[\],:./=+*@$-]/,
   start_chars_hint: [...'=!<>&|^()[],:./+*@$-'],
+  categories: Piece,
 });
+
 
 /** Every token type, for the parser; the order is the lexer's. */
 export const TOKENS: TokenType[] = [
@@ -80,10 +96,12 @@ export const TOKENS: TokenType[] = [
   ColonAddress,
   NumberWord,
   PlainWord,
+  FlatBraces,
   Open,
   Close,
   Sign,
   Word,
+  Piece,
 ];
 
 /** The lexer. */

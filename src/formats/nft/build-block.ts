@@ -1,4 +1,4 @@
-import type { Atom, GroupAtom } from '../../../grammars/nft/parser.ts';
+import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Hook, NamedSet, Place, Table } from './ast.ts';
 import { readRule } from './build-statement.ts';
 import { readElements } from './build-value.ts';

@@ -1,5 +1,6 @@
-import type { Atom } from '../../../grammars/nft/parser.ts';
+import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { BinaryOp, Element, Value, Verdict } from './ast.ts';
+import { readPlainElements } from './build-elements.ts';
 import { Cursor } from './cursor.ts';
 
 /** Brackets in brackets. */
@@ -150,6 +151,8 @@ function flat(group: Extract<Atom, { kind: 'group' }>): readonly Atom[] {
 
 /** The elements between braces. */
 export function readElements(group: Extract<Atom, { kind: 'group' }>, outer: Cursor): Element[] {
+  const plain = group.flat === undefined ? undefined : readPlainElements(group.flat, group.start + 1);
+  if (plain !== undefined) return plain;
   const elements: Element[] = [];
   const cursor = new Cursor(flat(group), outer.problems, { start: group.start, end: group.end - 1 });
   while (!cursor.done) {

@@ -1,4 +1,4 @@
-import type { Atom } from '../../../grammars/nft/parser.ts';
+import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
 import type { Problems } from './problems.ts';
 

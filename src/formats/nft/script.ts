@@ -1,4 +1,4 @@
-import type { Atom, GroupAtom } from '../../../grammars/nft/parser.ts';
+import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Element, Family, Place, Table } from './ast.ts';
 import {
   type BlockContext,

@@ -1,4 +1,4 @@
-import type { Atom, GroupAtom } from '../../../grammars/nft/parser.ts';
+import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
 import type { Problems } from './problems.ts';
 
@@ -80,7 +80,8 @@ export class Scope {
       this.problems.error('too-large', name, 'the variables of this file make it too large to read');
       return [];
     }
-    return value.map((atom) => ({ ...atom, start: dollar.start, end: name.end }));
+    const place = { start: dollar.start, end: name.end };
+    return value.map((atom) => (atom.kind === 'group' ? atom : { ...atom, ...place }));
   }
 
   private undefinedVariable(name: string, place: Place): void {
@@ -101,13 +102,18 @@ function sizeOf(atoms: readonly Atom[]): number {
   const known = sizes.get(atoms);
   if (known !== undefined) return known;
   let size = atoms.length;
-  for (const atom of atoms) if (atom.kind === 'group') for (const inner of atom.body) size += sizeOf(inner);
+  for (const atom of atoms)
+    if (atom.kind === 'group' && atom.flat === undefined)
+      for (const inner of atom.body) size += sizeOf(inner);
+    else if (atom.kind === 'group') size += (atom.flat as string).length / 4;
   sizes.set(atoms, size);
   return size;
 }
 
 function mentions(atoms: readonly Atom[]): boolean {
   return atoms.some((atom) =>
-    atom.kind === 'group' ? atom.body.some(mentions) : atom.kind === 'sign' && atom.text === '$',
+    atom.kind === 'group'
+      ? atom.flat === undefined && atom.body.some(mentions)
+      : atom.kind === 'sign' && atom.text === '$',
   );
 }

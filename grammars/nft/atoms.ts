@@ -1,0 +1,44 @@
+/** A token, or a group in braces with its statements. Offsets are UTF-16 offsets in the text, `[start, end)`. */
+export type Atom = TokenAtom | GroupAtom;
+
+/** A word, a quoted text, a sign, or what stands for an extension of iptables. */
+export interface TokenAtom {
+  readonly kind: 'word' | 'quoted' | 'sign' | 'xt';
+  /** The text; of a quoted one what stands between the quotes. */
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** `{ … }` */
+export interface GroupAtom {
+  readonly kind: 'group';
+  readonly body: readonly (readonly Atom[])[];
+  /** The text between the braces, where nothing is in it but words, signs and blank space. */
+  readonly flat?: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A group of words and signs; its atoms are made when somebody asks for them. */
+export class FlatGroup implements GroupAtom {
+  readonly kind = 'group';
+  private made: readonly (readonly Atom[])[] | undefined;
+
+  /**
+   * @param flat the text between the braces
+   * @param start the offset of the opening brace
+   * @param read makes the atoms of a text that stands at an offset
+   */
+  constructor(
+    readonly flat: string,
+    readonly start: number,
+    readonly end: number,
+    private readonly read: (text: string, offset: number) => readonly (readonly Atom[])[],
+  ) {}
+
+  get body(): readonly (readonly Atom[])[] {
+    this.made ??= this.read(this.flat, this.start + 1);
+    return this.made;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Element, SymbolValue, Value } from './ast.ts';
+
+/**
+ * The elements of large sets: addresses and numbers, ranges and prefixes of them, and concatenations. They are read
+ * from the text, without tokens, as address lists have tens of thousands of them. Anything else is left to
+ * `readElements`, which reads the same text the long way.
+ */
+
+const BLANK = /[ \t\r\n\f]*/y;
+const NUMBER = /(?:\d+(?:\.\d+){3}|0x[0-9a-fA-F]+|\d+)(?![\w.:])/y;
+const COLONS = /[0-9a-fA-F:]+(?![\w.])/y;
+const IPV6 = /^(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?=.*::)(?!.*::.*::)(?!.*:::)[0-9a-fA-F:]{2,39})$/;
+const LENGTH = /\/(\d{1,3})(?![\w.:])/y;
+
+/** Reads one list from left to right. */
+class Scanner {
+  at = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly base: number,
+  ) {}
+
+  skipBlank(): void {
+    const code = this.text.charCodeAt(this.at);
+    if (code !== 0x20 && code > 0x0d) return;
+    BLANK.lastIndex = this.at;
+    BLANK.test(this.text);
+    this.at = BLANK.lastIndex;
+  }
+
+  get done(): boolean {
+    return this.at >= this.text.length;
+  }
+
+  take(sign: number): boolean {
+    if (this.text.charCodeAt(this.at) !== sign) return false;
+    this.at++;
+    return true;
+  }
+
+  private symbol(): SymbolValue | undefined {
+    const start = this.at;
+    NUMBER.lastIndex = start;
+    if (NUMBER.test(this.text)) this.at = NUMBER.lastIndex;
+    else {
+      COLONS.lastIndex = start;
+      if (!COLONS.test(this.text)) return undefined;
+      this.at = COLONS.lastIndex;
+      if (!IPV6.test(this.text.slice(start, this.at))) return undefined;
+    }
+    const text = this.text.slice(start, this.at);
+    return { kind: 'symbol', text, quoted: false, start: this.base + start, end: this.base + this.at };
+  }
+
+  /** `a`, `a-b`, `a/24` */
+  private one(): Value | undefined {
+    const lo = this.symbol();
+    if (lo === undefined) return undefined;
+    const { start } = lo;
+    const next = this.text.charCodeAt(this.at);
+    if (next === 0x2f) {
+      LENGTH.lastIndex = this.at;
+      const found = LENGTH.exec(this.text);
+      if (found === null) return undefined;
+      this.at = LENGTH.lastIndex;
+      return { kind: 'prefix', base: lo, length: Number(found[1]), start, end: this.base + this.at };
+    }
+    if (next !== 0x2d) return lo;
+    this.at++;
+    const hi = this.symbol();
+    return hi && { kind: 'range', lo, hi, start, end: hi.end };
+  }
+
+  /** `a . b . c`, or one value. */
+  key(): Value | undefined {
+    const first = this.one();
+    if (first === undefined) return undefined;
+    this.skipBlank();
+    if (this.text.charCodeAt(this.at) !== 0x2e) return first;
+    const of = [first];
+    while (this.take(0x2e)) {
+      this.skipBlank();
+      const more = this.one();
+      if (more === undefined) return undefined;
+      of.push(more);
+      this.skipBlank();
+    }
+    return { kind: 'concat', of, start: first.start, end: (of[of.length - 1] as Value).end };
+  }
+}
+
+/** The elements of a plain list; undefined where something in it is not plain. */
+export function readPlainElements(text: string, base: number): Element[] | undefined {
+  const scanner = new Scanner(text, base);
+  const elements: Element[] = [];
+  scanner.skipBlank();
+  while (!scanner.done) {
+    const key = scanner.key();
+    if (key === undefined) return undefined;
+    elements.push({ key, stateful: false, start: key.start, end: key.end });
+    scanner.skipBlank();
+    if (!scanner.done && !scanner.take(0x2c)) return undefined;
+    scanner.skipBlank();
+  }
+  return elements;
+}
