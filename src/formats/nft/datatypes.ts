@@ -202,6 +202,8 @@ function readSymbol(text: string, type: DataType): bigint | undefined {
 
 /** The values that a value stands for: itself, a prefix, a range. */
 export function readRanges(values: readonly Value[], type: DataType): Ranges<bigint> | BadValue {
+  const plain = readPlain(values, type);
+  if (plain !== undefined) return plain;
   const pairs: [bigint, bigint][] = [];
   for (const value of values) {
     const pair = readPair(value, type);
@@ -209,6 +211,35 @@ export function readRanges(values: readonly Value[], type: DataType): Ranges<big
     pairs.push(pair as [bigint, bigint]);
   }
   return normalise(pairs);
+}
+
+/** IPv4 addresses are numbers while they are sorted: large sets are lists of them. */
+function readPlain(values: readonly Value[], type: DataType): Ranges<bigint> | undefined {
+  if (type !== TYPES.ipv4 || values.length < 64) return undefined;
+  const pairs: [number, number][] = [];
+  for (const value of values) {
+    const pair = plainPair(value);
+    if (pair === undefined) return undefined;
+    pairs.push(pair);
+  }
+  return normalise(pairs).map(BigInt);
+}
+
+function plainPair(value: Value): [number, number] | undefined {
+  if (value.kind === 'symbol') {
+    const one = parseIPv4(value.text);
+    return one === undefined ? undefined : [one, one];
+  }
+  if (value.kind === 'range') {
+    const [lo, hi] = [plainPair(value.lo)?.[0], plainPair(value.hi)?.[0]];
+    return lo === undefined || hi === undefined || lo > hi ? undefined : [lo, hi];
+  }
+  if (value.kind !== 'prefix' || value.length > 32) return undefined;
+  const base = plainPair(value.base)?.[0];
+  if (base === undefined) return undefined;
+  const size = 2 ** (32 - value.length);
+  const lo = base - (base % size);
+  return [lo, lo + size - 1];
 }
 
 function readPair(value: Value, type: DataType): readonly [bigint, bigint] | BadValue {

@@ -251,14 +251,14 @@ function named(
   context: TableContext,
   open: (stateful: boolean) => Condition,
 ): Condition | undefined {
-  const values = elements.map(({ key }) => key);
-  if (right.kind !== 'set-ref') return lookup(values, read, context, open);
+  const values = (): readonly Value[] => elements.map(({ key }) => key);
+  if (right.kind !== 'set-ref') return lookup(values(), read, context, open);
   const fields = read.map(({ leaf, bits }) => `${leaf.key} ${bits?.and ?? ''} ${bits?.xor ?? ''}`).join(', ');
   // Leaves with open answers of their own have texts of their own.
   const cacheable = !/^th |nexthdr|^ct /.test(fields);
   const known = cacheable ? context.cache.get(`${right.name}: ${fields}`) : undefined;
   if (known !== undefined) return known;
-  const condition = lookup(values, read, context, open);
+  const condition = lookup(values(), read, context, open);
   if (condition !== undefined && cacheable) context.cache.set(`${right.name}: ${fields}`, condition);
   return condition;
 }
