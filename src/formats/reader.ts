@@ -29,6 +29,14 @@ export interface ConfigPart {
   readonly backend?: 'legacy' | 'nf_tables';
   /** Sets that rules change as packets pass (`-j SET --add-set`): what was saved of them cannot be trusted. */
   readonly changedSets?: readonly ChangedSet[];
+  /** A cloud export: what it says becomes chains only when the enforcement point is chosen, see cloud.ts. */
+  readonly cloud?: CloudContent;
+}
+
+/** What a cloud's reader found in one file; only that reader looks inside. */
+export interface CloudContent {
+  readonly provider: 'aws' | 'azure' | 'gcp' | 'openstack';
+  readonly content: unknown;
 }
 
 /** A set that a rule changes, and the rule. */

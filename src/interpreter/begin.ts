@@ -11,8 +11,8 @@ import type { AddressField, NumericField, Setting, Walk } from './walk.ts';
 
 /** Where the packet's way begins. */
 const FIRST_HOOK = {
-  input: 'ingress',
-  forward: 'ingress',
+  input: 'cloud-ingress',
+  forward: 'cloud-ingress',
   output: 'output',
   ingress: 'ingress',
   egress: 'egress',

@@ -1,5 +1,5 @@
-import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import type { Condition, InterfaceCondition, OpaqueCondition } from '../rule/condition.ts';
+import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
+import type { Condition, GroupCondition, InterfaceCondition, OpaqueCondition } from '../rule/condition.ts';
 import { addressTypeIs } from './address-type.ts';
 import { has } from './domain.ts';
 import { matchesPattern, visibleNames } from './interfaces.ts';
@@ -40,6 +40,8 @@ export function evaluate(condition: Condition, walk: Walk): Truth {
       return addressTypeIs(walk, condition);
     case 'translated':
       return isTranslated(walk, condition.what);
+    case 'group':
+      return isMember(walk.setting.packet, condition);
     case 'set':
       return isInSet(walk, condition);
     case 'opaque':
@@ -54,6 +56,11 @@ function* each(conditions: readonly Condition[], walk: Walk): Generator<Truth> {
 /** An answer is to the question inside; the negation is taken when the condition is evaluated again with it. */
 function negated(truth: Truth): Truth {
   return typeof truth === 'boolean' ? !truth : truth;
+}
+
+/** Groups whose members nobody gave are written at the packet. */
+function isMember({ groups, peerGroups }: Packet, { side, group }: GroupCondition): boolean {
+  return (side === 'own' ? groups : peerGroups).includes(group);
 }
 
 function fieldHolds(walk: Walk, field: NumericField, values: readonly number[]): Truth {

@@ -18,7 +18,8 @@ export function visibleNames(walk: Walk, field: 'in' | 'out'): readonly string[]
       : walk.hook === 'forward' ||
         walk.hook === 'output' ||
         walk.hook === 'postrouting' ||
-        walk.hook === 'egress';
+        walk.hook === 'egress' ||
+        walk.hook === 'cloud-egress';
   return shown ? walk.names[field] : NONE;
 }
 

@@ -59,6 +59,9 @@ function leaveHook(walk: Walk): Progress {
   walk.unit = 0;
   walk.chain = -1;
   switch (walk.hook) {
+    case 'cloud-ingress':
+      walk.hook = 'ingress';
+      return 'moved';
     case 'ingress':
       if (packet.hook === 'ingress') return { verdict: 'accept' };
       walk.hook = 'prerouting';
@@ -76,8 +79,12 @@ function leaveHook(walk: Walk): Progress {
     case 'postrouting':
       walk.hook = 'egress';
       return 'moved';
-    case 'input':
     case 'egress':
+      if (packet.hook === 'egress') return { verdict: 'accept' };
+      walk.hook = 'cloud-egress';
+      return 'moved';
+    case 'input':
+    case 'cloud-egress':
       return { verdict: 'accept' };
   }
 }

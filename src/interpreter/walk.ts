@@ -143,8 +143,15 @@ export function walkWeight(walk: Walk): number {
  * way out (`net/netfilter/nf_conntrack_core.c`, nf_conntrack_in: "Previously seen").
  */
 export function visibleState(walk: Walk): ConnectionState {
+  // A cloud tracks connections by itself and knows nothing of what the host does with them.
+  if (isOutside(walk)) return walk.setting.packet.state;
   if (walk.notrack) return 'untracked';
   return isTracked(walk) ? walk.setting.packet.state : 'invalid';
+}
+
+/** Whether the packet is at a hook of the cloud, outside the host. */
+function isOutside({ hook }: Walk): boolean {
+  return hook === 'cloud-ingress' || hook === 'cloud-egress';
 }
 
 /** Whether connection tracking has looked at the packet. */

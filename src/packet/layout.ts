@@ -18,6 +18,9 @@ export const FIELD_WIDTHS = {
   out: 15,
   dst: 16,
   origDst: 16,
+  /** Numbers of groups whose members are not known, see `CloudFacts.symbolic`; 0: of none of them. */
+  peerGroup: 2,
+  ownGroup: 2,
   protocol: 1,
   sport: 2,
   origSport: 2,

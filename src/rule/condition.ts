@@ -19,6 +19,7 @@ export type Condition =
   | InterfaceCondition
   | AddressTypeCondition
   | TranslationCondition
+  | GroupCondition
   | SetCondition
   | OpaqueCondition;
 
@@ -139,6 +140,19 @@ export interface OpaqueCondition {
   readonly text: string;
   readonly stateful: boolean;
   readonly span: Span;
+}
+
+/**
+ * The instance itself (`own`) or its peer (`peer`) is a member of the group: a cloud's security group, application
+ * security group, network tag, service account or service tag whose members' addresses nobody gave. It stays what it
+ * is, "members of sg-1": equal to itself, neither everybody nor nobody. Where the members are known an
+ * {@link AddressCondition} stands in its place.
+ */
+export interface GroupCondition {
+  readonly kind: 'group';
+  readonly side: 'own' | 'peer';
+  /** The group's id as packets and boxes name it (`groups`, `peerGroups`). */
+  readonly group: string;
 }
 
 export const ALWAYS: Condition = { kind: 'always' };

@@ -1,3 +1,4 @@
+import type { Ranges } from '../packet/ranges.ts';
 import type { Span } from '../text/source.ts';
 import type { Condition } from './condition.ts';
 
@@ -13,17 +14,44 @@ export interface Ruleset {
   readonly host: HostFacts | undefined;
   /** The families for which something was given; the others are not assessed. */
   readonly families: ReadonlySet<4 | 6>;
+  /** What cloud exports among the configs say of groups; absent where there is none. */
+  readonly cloud?: CloudFacts;
 }
 
-/** The netfilter hooks in the order in which a packet meets them. */
+/** What is known about the groups of a cloud account, and about the instance that is looked at. */
+export interface CloudFacts {
+  /** Groups that conditions name (`GroupCondition`), sorted: their members are not known. */
+  readonly symbolic: readonly string[];
+  /** Members' private addresses by every id and name of a group; only groups whose members are known. */
+  readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** The instance's own groups, as boxes show them; empty where unknown. */
+  readonly groups: readonly string[];
+  /** The instance's own private addresses; absent where unknown. */
+  readonly own?: GroupMembers;
+}
+
+/** Private addresses, of both families. */
+export interface GroupMembers {
+  readonly ipv4: Ranges<number>;
+  readonly ipv6: Ranges<bigint>;
+}
+
+/**
+ * The hooks in the order in which a packet meets them: those of the cloud outside, those of netfilter inside. A cloud's
+ * hooks see packets on the wire only, never those on the loopback interface, and know connections by their own tracking.
+ */
 export type NetfilterHook =
+  | 'cloud-ingress'
   | 'ingress'
   | 'prerouting'
   | 'input'
   | 'forward'
   | 'output'
   | 'postrouting'
-  | 'egress';
+  | 'egress'
+  | 'cloud-egress';
 
 export interface Chain {
   /** Unique in the ruleset: layer, family, table and name. Jumps name it. */
@@ -60,6 +88,11 @@ export interface Rule {
   readonly actions: readonly Action[];
   /** The rule's text in its file; line, column and excerpt come from here. */
   readonly origin: Span;
+  /**
+   * No line of a config says this; the provider does it (a security group never filters the metadata address). Why, in
+   * one sentence. What such a rule opens is nobody's excess.
+   */
+  readonly implied?: string;
 }
 
 export type Action =

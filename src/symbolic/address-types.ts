@@ -94,7 +94,8 @@ function routedDestination(
   place: Place,
   surroundings: Surroundings,
 ): { local: Node; unicast: Node } | undefined {
-  if (place.hook === 'prerouting' || place.hook === 'ingress') return undefined;
+  if (place.hook === 'prerouting' || place.hook === 'ingress' || place.hook === 'cloud-ingress')
+    return undefined;
   if (scope.hook === 'input') return { local: ALL, unicast: NONE };
   if (scope.hook === 'forward') return { local: NONE, unicast: ALL };
   if (place.translated.destination || place.translated.destinationPort) return undefined;

@@ -112,6 +112,7 @@ function hasInterface(field: 'in' | 'out', place: Place, scope: Scope): boolean 
     place.hook === 'forward' ||
     place.hook === 'output' ||
     place.hook === 'postrouting' ||
-    place.hook === 'egress'
+    place.hook === 'egress' ||
+    place.hook === 'cloud-egress'
   );
 }

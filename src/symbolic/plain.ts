@@ -3,7 +3,7 @@ import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { complement, contains, normalise, type Ranges } from '../packet/ranges.ts';
 import type { NumericField } from '../packet/fields.ts';
-import type { Condition, InterfaceCondition } from '../rule/condition.ts';
+import type { Condition, GroupCondition, InterfaceCondition } from '../rule/condition.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 
 /** One field's values, in its diagram levels. */
@@ -38,7 +38,8 @@ export function plainFields(
   place: Place,
   surroundings: Surroundings,
 ): readonly FieldSet[] | 'never' | undefined {
-  if (condition.kind === 'not') return plainNegation(condition.of, scope, place);
+  if (condition.kind === 'not') return plainNegation(condition.of, scope, place, surroundings);
+  if (condition.kind === 'group') return [groupField(condition, surroundings, false)];
   if (condition.kind === 'address') {
     if (isOriginal(condition.field)) return undefined;
     if (condition.family !== scope.family) return 'never';
@@ -61,7 +62,9 @@ function plainNegation(
   inner: Condition,
   scope: Scope,
   place: Place,
+  surroundings: Surroundings,
 ): readonly FieldSet[] | 'never' | undefined {
+  if (inner.kind === 'group') return [groupField(inner, surroundings, true)];
   if (inner.kind === 'interface') return interfaceField(inner, scope, place, true);
   if (inner.kind === 'address') {
     if (isOriginal(inner.field)) return undefined;
@@ -76,6 +79,17 @@ function plainNegation(
   if (inner.kind === 'field' && inner.field === 'protocol')
     return [{ field: 'protocol', values: complement(inner.values, 0, 255), width: 1 }];
   return undefined;
+}
+
+/** A packet's end is taken to be of one such group at most; see docs/clouds.md for ends that are of several. */
+function groupField({ side, group }: GroupCondition, { groups }: Surroundings, negated: boolean): FieldSet {
+  const number = groups.get(group) ?? 0;
+  const values: Ranges = [number, number];
+  return {
+    field: side === 'own' ? 'ownGroup' : 'peerGroup',
+    values: negated ? complement(values, 0, 0xffff) : values,
+    width: 2,
+  };
 }
 
 /** At hooks that do not know an interface its name is empty. */
@@ -99,7 +113,7 @@ function interfaceField(
 
 function isHidden(field: 'in' | 'out', scope: Scope, { hook }: Place): boolean {
   if (field === 'in') return scope.hook === 'output';
-  return hook === 'ingress' || hook === 'prerouting' || hook === 'input';
+  return hook === 'cloud-ingress' || hook === 'ingress' || hook === 'prerouting' || hook === 'input';
 }
 
 function numericFields(

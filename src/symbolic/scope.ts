@@ -52,6 +52,8 @@ export interface Surroundings {
   readonly hasForgottenFlags: boolean;
   /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */
   readonly editionsMatter: boolean;
+  /** Numbers of the groups that conditions name, from 1. */
+  readonly groups: ReadonlyMap<string, number>;
   /** Names of loopback interfaces: `lo`, and those that the host's facts call so. */
   readonly loopbacks: readonly InterfacePattern[];
 }

@@ -15,9 +15,9 @@ export interface Stage {
 
 /** The hooks that a packet passes, by where it goes. */
 export const HOOK_PATHS: Readonly<Record<'input' | 'forward' | 'output', readonly NetfilterHook[]>> = {
-  input: ['ingress', 'prerouting', 'input'],
-  forward: ['ingress', 'prerouting', 'forward', 'postrouting', 'egress'],
-  output: ['output', 'postrouting', 'egress'],
+  input: ['cloud-ingress', 'ingress', 'prerouting', 'input'],
+  forward: ['cloud-ingress', 'ingress', 'prerouting', 'forward', 'postrouting', 'egress', 'cloud-egress'],
+  output: ['output', 'postrouting', 'egress', 'cloud-egress'],
 };
 
 /**
@@ -50,9 +50,14 @@ export function stagesOf(chains: readonly Chain[], hook: NetfilterHook, family: 
       chain,
       hook,
       nat: base.type === 'nat',
-      tracked: !early || (hook !== 'prerouting' && hook !== 'output'),
+      tracked: isCloud(hook) || !early || (hook !== 'prerouting' && hook !== 'output'),
     };
   });
+}
+
+/** Whether the hook is outside the host, where the host's own connection tracking is not seen. */
+export function isCloud(hook: NetfilterHook): boolean {
+  return hook === 'cloud-ingress' || hook === 'cloud-egress';
 }
 
 /** Where a base chain takes effect: nat chains translate at fixed priorities whatever their own. */

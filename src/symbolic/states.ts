@@ -4,6 +4,7 @@ import { nameRanges } from '../packet/interface-names.ts';
 import { CONNECTION_STATES, icmpProtocol } from '../packet/packet.ts';
 import { contains, type Ranges } from '../packet/ranges.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
+import { isCloud } from './stages.ts';
 
 const INVALID = CONNECTION_STATES.indexOf('invalid');
 const UNTRACKED = CONNECTION_STATES.indexOf('untracked');
@@ -54,7 +55,7 @@ export function stateNode(
     const loopback = arrived ? onLoopback(diagram, surroundings) : NONE;
     node = choose(diagram, loopback, own, asked(INVALID));
   }
-  if (!surroundings.hasNotrack) return node;
+  if (!surroundings.hasNotrack || isCloud(place.hook)) return node;
   return choose(diagram, rangesNode(diagram, 'notrack', [1, 1], ALL), asked(UNTRACKED), node);
 }
 

@@ -36,6 +36,7 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     editionsMatter:
       has((action) => action.kind === 'require' && asks(action.match)) ||
       ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),
+    groups: new Map((ruleset.cloud?.symbolic ?? []).map((group, i) => [group, i + 1])),
     loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
   };
 }
