@@ -1,4 +1,13 @@
 import type { HookName } from '../packet/packet.ts';
+import type { PreviousReport, WaiverReport } from './audit.ts';
+import type { FileExcerpt, PathStep, RowReading, RuleUse } from './detail.ts';
+import type { Certainty, FindingCode, Severity } from './kinds.ts';
+import type { Box, Translated, WitnessPacket } from './packets.ts';
+
+export type * from './audit.ts';
+export type * from './detail.ts';
+export { type Certainty, type FindingCode, SEVERITIES, type Severity } from './kinds.ts';
+export type * from './packets.ts';
 
 /**
  * The one report object. Every format is a pure function of it (shape: schemas/report.schema.json, described in
@@ -13,6 +22,15 @@ export interface Report {
   readonly hosts: readonly HostReport[];
   readonly coverage: readonly CoverageLine[];
   readonly summary: Summary;
+  /** The day (`YYYY-MM-DD`, UTC) that the user says it is, for waivers; absent: not said. */
+  readonly asOf?: string;
+  /** The file of waivers, where one was given, and each of its waivers with what became of it. */
+  readonly waiverFile?: { readonly path: string; readonly sha256: string };
+  readonly waivers?: readonly WaiverReport[];
+  /** How the findings differ from those of an earlier report, where one was given. */
+  readonly previous?: PreviousReport;
+  /** Only in a detailed report: the config lines around those that findings and connections quote. */
+  readonly excerpts?: readonly FileExcerpt[];
 }
 
 export interface ReportInput {
@@ -44,6 +62,8 @@ export interface HostReport {
   readonly unbound: readonly string[];
   readonly connections: readonly ConnectionReport[];
   readonly findings: readonly Finding[];
+  /** Only in a detailed report: every rule of the host's configs and what became of it, in the order of the files. */
+  readonly inventory?: readonly RuleUse[];
 }
 
 export type FamilyStatus = 'assessed' | 'not-assessed';
@@ -69,12 +89,11 @@ export interface ConnectionReport {
   readonly document: DocumentRow;
   /** Why a connection is undetermined or not applicable, or which unbound role it could not be judged against. */
   readonly reason?: string;
+  /** Only in a detailed report: how postern reads the row at this site. */
+  readonly reading?: RowReading;
+  /** Only in a detailed report: the config lines that let the row's packets through. */
+  readonly openedBy?: readonly Evidence[];
 }
-
-export type FindingCode = 'missing' | 'excessive' | 'conflicting';
-export type Certainty = 'definite' | 'possible';
-export const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 export interface Finding {
   readonly code: FindingCode;
@@ -99,6 +118,10 @@ export interface Finding {
   readonly message: string;
   /** Hex SHA-256 over host, rule, baseline, connection, family, hook and packets. */
   readonly fingerprint: string;
+  /** The id of the waiver that covers all of its packets; a waived finding stays in the report. */
+  readonly waived?: string;
+  /** Only in a detailed report: the rules and policies on the witness packet's way, as `trace` tells them. */
+  readonly path?: readonly PathStep[];
 }
 
 export interface Evidence {
@@ -115,56 +138,6 @@ export interface DocumentRow {
   readonly row: string;
   /** The row's cells as written, joined by ` | `. */
   readonly text: string;
-}
-
-/** One product of sets; an absent field is unconstrained. Lists are sorted, disjoint and merged. */
-export interface Box {
-  readonly family: 'ipv4' | 'ipv6';
-  readonly protocols?: readonly string[];
-  readonly sources?: readonly string[];
-  readonly destinations?: readonly string[];
-  readonly sourcePorts?: readonly string[];
-  readonly destinationPorts?: readonly string[];
-  readonly icmp?: readonly string[];
-  readonly in?: NameSet;
-  readonly out?: NameSet;
-  readonly groups?: readonly string[];
-  readonly peerGroups?: readonly string[];
-}
-
-/** Interface names or prefixes ending in `+`: those of `any` (absent: every name) but for those of `except`. */
-export interface NameSet {
-  readonly any?: readonly string[];
-  readonly except?: readonly string[];
-}
-
-/** A packet as `trace` reads it. */
-export interface WitnessPacket {
-  readonly id?: string | number;
-  readonly hook: HookName;
-  readonly in?: string;
-  readonly out?: string;
-  readonly src: string;
-  readonly dst: string;
-  readonly protocol: string;
-  readonly sport?: number;
-  readonly dport?: number;
-  readonly type?: number;
-  readonly code?: number;
-  readonly flags?: readonly string[];
-  readonly state?: string;
-  readonly mark?: number;
-  /** The rest is there only where the finding depends on it. */
-  readonly mac?: string;
-  readonly length?: number;
-  readonly ttl?: number;
-  readonly tos?: number;
-  readonly pkttype?: string;
-}
-
-export interface Translated {
-  readonly destination?: string;
-  readonly port?: number | string;
 }
 
 export interface CoverageLine {

@@ -1,11 +1,9 @@
 import type {
-  Box,
   ConnectionReport,
   CoverageLine,
   Evidence,
   Finding,
   HostReport,
-  NameSet,
   Opening,
   OpeningsReport,
   Report,
@@ -13,19 +11,28 @@ import type {
   Translated,
   WitnessPacket,
 } from '../finding/report.ts';
+import { boxShape } from './json-shapes.ts';
 import { JsonList, JsonObject, jsonPieces } from './json-text.ts';
+import { auditShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
 import { sortFindings } from './order.ts';
 
 /**
  * The report as JSON (shape: schemas/report.schema.json), two spaces deep, ending with a line break. Keys always stand
  * in the order of interfaces.md, whatever the order in which the objects were built, so equal reports are equal bytes.
  */
-export function renderJson(report: Report): string {
-  return [...jsonChunks(report)].join('');
+export function renderJson(report: Report, options: JsonOptions = {}): string {
+  return [...jsonChunks(report, options)].join('');
+}
+
+/** What of a report is written. */
+export interface JsonOptions {
+  /** The detail that other formats asked for too (readings, rules' use, paths, excerpts); absent: without. */
+  readonly detail?: boolean;
 }
 
 /** The text of {@link renderJson} in pieces, made one after the other. */
-export function jsonChunks(report: Report): Iterable<string> {
+export function jsonChunks(report: Report, options: JsonOptions = {}): Iterable<string> {
+  const detail = options.detail === true;
   return jsonPieces(
     new JsonObject({
       schemaVersion: report.schemaVersion,
@@ -33,8 +40,10 @@ export function jsonChunks(report: Report): Iterable<string> {
       inputs: new JsonList(report.inputs, inputShape),
       baselines: report.baselines.map(({ id, title, document, sha256 }) => ({ id, title, document, sha256 })),
       deployment: report.deployment && { path: report.deployment.path, sha256: report.deployment.sha256 },
-      hosts: new JsonList(report.hosts, hostShape),
+      hosts: new JsonList(report.hosts, (host) => hostShape(host, detail)),
       coverage: new JsonList(report.coverage, coverageShape),
+      ...auditShape(report),
+      excerpts: detail && report.excerpts ? new JsonList(report.excerpts, excerptShape) : undefined,
       summary: summaryShape(report.summary),
     }),
   );
@@ -72,18 +81,19 @@ function summaryShape(s: Report['summary']): Report['summary'] {
   };
 }
 
-function hostShape(host: HostReport): JsonObject {
+function hostShape(host: HostReport, detail: boolean): JsonObject {
   return new JsonObject({
     name: host.name,
     role: host.role,
     families: { ipv4: host.families.ipv4, ipv6: host.families.ipv6 },
     unbound: host.unbound,
-    connections: new JsonList(host.connections, connectionShape),
-    findings: new JsonList(sortFindings(host.findings), findingShape),
+    connections: new JsonList(host.connections, (c) => connectionShape(c, detail)),
+    findings: new JsonList(sortFindings(host.findings), (f) => findingShape(f, detail)),
+    inventory: detail && host.inventory ? new JsonList(host.inventory, ruleUseShape) : undefined,
   });
 }
 
-function connectionShape(c: ConnectionReport): unknown {
+function connectionShape(c: ConnectionReport, detail: boolean): unknown {
   return {
     baseline: c.baseline,
     id: c.id,
@@ -92,10 +102,12 @@ function connectionShape(c: ConnectionReport): unknown {
     level: c.level,
     document: documentShape(c.document),
     reason: c.reason,
+    reading: detail && c.reading ? readingShape(c.reading) : undefined,
+    openedBy: detail ? c.openedBy?.map(evidenceShape) : undefined,
   };
 }
 
-function findingShape(f: Finding): unknown {
+function findingShape(f: Finding, detail: boolean): unknown {
   return {
     code: f.code,
     rule: f.rule,
@@ -113,6 +125,8 @@ function findingShape(f: Finding): unknown {
     dependsOn: f.dependsOn,
     message: f.message,
     fingerprint: f.fingerprint,
+    waived: f.waived,
+    path: detail ? f.path?.map(({ file, line, text }) => ({ file, line, text })) : undefined,
   };
 }
 
@@ -123,22 +137,6 @@ function openingShape(o: Opening): unknown {
     box: boxShape(o.box),
     translated: o.translated && translatedShape(o.translated),
     rules: o.rules.map(({ file, line }) => ({ file, line })),
-  };
-}
-
-function boxShape(b: Box): unknown {
-  return {
-    family: b.family,
-    protocols: b.protocols,
-    sources: b.sources,
-    destinations: b.destinations,
-    sourcePorts: b.sourcePorts,
-    destinationPorts: b.destinationPorts,
-    icmp: b.icmp,
-    in: b.in && namesShape(b.in),
-    out: b.out && namesShape(b.out),
-    groups: b.groups,
-    peerGroups: b.peerGroups,
   };
 }
 
@@ -179,5 +177,4 @@ const coverageShape = (c: CoverageLine): unknown => ({
   reason: c.reason,
 });
 const documentShape = (d: { row: string; text: string }): unknown => ({ row: d.row, text: d.text });
-const namesShape = (n: NameSet): unknown => ({ any: n.any, except: n.except });
 const translatedShape = (t: Translated): unknown => ({ destination: t.destination, port: t.port });

@@ -1,0 +1,80 @@
+import type { HookName } from '../packet/packet.ts';
+import type { Certainty } from './kinds.ts';
+import type { Box } from './packets.ts';
+
+/** Parts of a report that are there only where a format asks for them. */
+
+/**
+ * What became of a rule. `used`: some packet reaches it and matches (perhaps only for some answer of an unmodelled match).
+ * `shadowed`: packets that it would match come into its chain, and earlier rules take all of them. `unmatched`: no
+ * packet that comes into its chain can match it. `uncalled`: no packet comes into its chain. `not-examined`: nobody can tell
+ * (its family was not assessed, or the rule set is too large to follow every rule).
+ */
+export type RuleUseStatus = 'used' | 'shadowed' | 'unmatched' | 'uncalled' | 'not-examined';
+
+/** One rule of a config (docs/report-html.md, "Rule inventory"). */
+export interface RuleUse {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly table: string;
+  readonly chain: string;
+  readonly status: RuleUseStatus;
+  /** How many sets of new connections' packets (boxes of `postern openings`) it lets through, and the first of them. */
+  readonly openings?: number;
+  readonly opens?: readonly { readonly hook: HookName; readonly certainty: Certainty; readonly box: Box }[];
+  /** Its status in `coverage`, if it stands there. */
+  readonly coverage?: 'approximated' | 'ignored' | 'unrecognised';
+}
+
+/** A row as it is read for one host: who, to whom, what. */
+export interface RowReading {
+  readonly source: PartyReading;
+  readonly destination: PartyReading;
+  /** All of these are needed. */
+  readonly all: readonly TrafficReading[];
+  /** Of each of these lists one is enough. */
+  readonly choices: readonly (readonly TrafficReading[])[];
+  readonly families: readonly ('ipv4' | 'ipv6')[];
+  /** States of the connection's first packets, where not only `new`. */
+  readonly states?: readonly string[];
+  /** Why it is read otherwise than it is written, where it is. */
+  readonly because?: string;
+}
+
+/** Who stands behind a role; absent lists are not bound. Addresses are single ones or inclusive ranges. */
+export interface PartyReading {
+  readonly role: string;
+  readonly binding: 'self' | 'bound' | 'internet' | 'unbound' | 'any';
+  readonly addresses?: readonly string[];
+  readonly interfaces?: readonly string[];
+  readonly sets?: readonly string[];
+  readonly groups?: readonly string[];
+  readonly dns?: readonly string[];
+}
+
+/** What a row is about; lists are as in {@link Box}, absent: any. */
+export interface TrafficReading {
+  readonly protocol: string;
+  readonly destinationPorts?: readonly string[];
+  readonly sourcePorts?: readonly string[];
+  readonly icmp?: readonly string[];
+}
+
+/** A line that the witness meets. */
+export interface PathStep {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Some lines of a file, in order; lines that are not here are not quoted. */
+export interface FileExcerpt {
+  readonly file: string;
+  readonly lines: readonly ExcerptLine[];
+}
+
+export interface ExcerptLine {
+  readonly line: number;
+  readonly text: string;
+}
