@@ -4,6 +4,7 @@
  */
 export { check, type CheckRequest } from './api/check.ts';
 export { formatDiagnostic, type DiagnosticOptions } from './api/diagnostic-text.ts';
+export { extendedFiles } from './api/extends.ts';
 export { INPUT_FORMATS } from './api/formats.ts';
 export type { InputFile } from './api/input.ts';
 export { openings, type OpeningsRequest } from './api/openings.ts';

@@ -44,8 +44,17 @@ export function showBaseline(named: string | InputFile): Result<Printable> {
 
 /** The baseline, or what is wrong with it, with line and column. */
 export function readBaseline(named: string | InputFile): Result<Baseline> {
-  if (typeof named === 'string') return loadShipped(baselineDirectory(), named);
-  const decoded = decode(named);
+  return typeof named === 'string' ? loadNamed(named) : loadFile(named);
+}
+
+/** The shipped baseline of an id. */
+export function loadNamed(id: string): Result<Baseline> {
+  return loadShipped(baselineDirectory(), id);
+}
+
+/** The baseline in a file. */
+export function loadFile(file: InputFile): Result<Baseline> {
+  const decoded = decode(file);
   return decoded.ok ? loadBaseline(decoded.value.source) : decoded;
 }
 

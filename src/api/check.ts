@@ -1,5 +1,6 @@
 import type { Baseline } from '../baseline/baseline.ts';
 import type { Deployment, DeploymentHost } from '../baseline/deployment.ts';
+import { withIncluded } from '../baseline/extends.ts';
 import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import { checkHost } from '../compare/check-host.ts';
@@ -8,6 +9,7 @@ import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import { readBaseline } from './baselines.ts';
+import { allExtended, withExtended } from './extends.ts';
 import { guarded } from './guard.ts';
 import { loadHost } from './host.ts';
 import type { InputFile } from './input.ts';
@@ -44,7 +46,7 @@ interface Plan {
 
 /** Compares configs with baselines. Fails with every problem of the inputs that it can tell at once. */
 export async function check(request: CheckRequest): Promise<Result<Report>> {
-  const everywhere = readBaselines(request.baselines ?? []);
+  const everywhere = readBaselines(request.baselines ?? [], request.files ?? []);
   if (!everywhere.ok) return everywhere;
   const planned =
     request.deployment === undefined
@@ -76,7 +78,10 @@ async function checkTask(task: Task, builder: ReportBuilder): Promise<readonly D
   return [];
 }
 
-function readBaselines(named: readonly (string | InputFile)[]): Result<Baseline[]> {
+function readBaselines(
+  named: readonly (string | InputFile)[],
+  files: readonly InputFile[],
+): Result<Baseline[]> {
   const found: Baseline[] = [];
   const errors: Diagnostic[] = [];
   for (const one of named) {
@@ -84,7 +89,9 @@ function readBaselines(named: readonly (string | InputFile)[]): Result<Baseline[
     if (read.ok) found.push(read.value);
     else errors.push(...read.errors);
   }
-  return errors.length > 0 ? failure(...errors) : success(found);
+  if (errors.length > 0) return failure(...errors);
+  const whole = allExtended(found, files);
+  return whole.ok ? success(withIncluded(whole.value)) : whole;
 }
 
 function planAlone(request: CheckRequest, baselines: readonly Baseline[]): Result<Plan> {
@@ -114,7 +121,8 @@ function planSite(request: CheckRequest, file: InputFile, everywhere: readonly B
     else errors.push(...configs.errors);
   }
   if (errors.length > 0) return failure(...errors);
-  return success({ tasks, baselines: [...named.value.values(), ...everywhere] }, resolved.warnings);
+  const baselines = withIncluded([...named.value.values(), ...everywhere]);
+  return success({ tasks, baselines }, resolved.warnings);
 }
 
 function planAs(
@@ -129,7 +137,7 @@ function planAs(
     failure({ severity: 'error', code: 'usage', path, message, help });
   if (configs.length === 0)
     return wrong('`--as` names the role of configs, and none is given', 'leave it out, or name configs');
-  const baselines = everywhere.length > 0 ? everywhere : [...named.values()];
+  const baselines = everywhere.length > 0 ? everywhere : withIncluded([...named.values()]);
   const host = resolveAs(deployment, baselines, request.as, [...named.values()]);
   if (!host.ok) return host;
   return success({ tasks: [{ host: host.value, configs }], baselines }, host.warnings);
@@ -161,7 +169,8 @@ function namedBaselines(
   for (const { kind, name, span } of hosts.flatMap((host) => host.baselines)) {
     if (found.has(name)) continue;
     const given = files.find(({ path }) => path === sitePath(file.path, name));
-    const read = kind === 'id' ? readBaseline(name) : given && readBaseline(given);
+    const alone = kind === 'id' ? readBaseline(name) : given && readBaseline(given);
+    const read = alone?.ok ? withExtended(alone.value, files) : alone;
     if (read?.ok) found.set(name, read.value);
     else if (read === undefined) errors.push(notGiven(name, span));
     else errors.push(...read.errors.map((error) => (error.span ? error : { ...error, span })));

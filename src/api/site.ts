@@ -1,5 +1,5 @@
-import { posix } from 'node:path';
 import type { Deployment } from '../baseline/deployment.ts';
+import { besides } from '../baseline/extends.ts';
 import { loadDeployment } from '../baseline/load-deployment.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
@@ -11,6 +11,8 @@ export interface SiteFile {
   readonly path: string;
   /** Where it is named, for whoever finds that it does not exist. */
   readonly span: Span;
+  /** It is a baseline, which may name others (`extends`). */
+  readonly baseline?: boolean;
 }
 
 /** The deployment in a file. */
@@ -21,8 +23,7 @@ export function readDeployment(file: InputFile): Result<Deployment> {
 
 /** A path that a deployment names, seen from where the deployment's own path is seen. */
 export function sitePath(deployment: string, path: string): string {
-  const folder = deployment === '-' ? '.' : posix.dirname(deployment);
-  return folder === '.' ? path : posix.join(folder, path);
+  return besides(deployment, path);
 }
 
 /**
@@ -44,11 +45,11 @@ export function siteFiles(
     const baselines = host.baselines.filter(({ kind }) => kind === 'path');
     const named = [
       ...(configs ? host.configs.map(({ path, span }) => ({ path, span })) : []),
-      ...baselines.map(({ name, span }) => ({ path: name, span })),
+      ...baselines.map(({ name, span }) => ({ path: name, span, baseline: true })),
     ];
-    for (const { path, span } of named) {
-      const seen = sitePath(file.path, path);
-      if (!found.has(seen)) found.set(seen, { path: seen, span });
+    for (const one of named) {
+      const seen = sitePath(file.path, one.path);
+      if (!found.has(seen)) found.set(seen, { ...one, path: seen });
     }
   }
   return success([...found.values()]);

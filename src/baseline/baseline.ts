@@ -2,6 +2,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
+import type { BaselineReference } from './deployment.ts';
 import type { PortTerm } from './ports.ts';
 
 /** A baseline file as read and checked: every name in it is defined, every port and address is one. */
@@ -12,6 +13,10 @@ export interface Baseline {
   readonly description?: string;
   /** The document that the rows are from: title, publisher, section, edition, url, license, sha256. */
   readonly document: Readonly<Record<string, string>>;
+  /** Baselines that count wherever this one does; paths are relative to this one's folder. */
+  readonly extends: readonly BaselineReference[];
+  /** What {@link extends} comes to, all the way down, each once; empty until extends.ts has found them. */
+  readonly includes: readonly Baseline[];
   readonly closed: Closed;
   readonly roles: ReadonlyMap<string, Role>;
   readonly parameters: ReadonlyMap<string, Parameter>;

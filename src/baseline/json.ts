@@ -8,6 +8,7 @@ import { connectionText } from './read-rows.ts';
 /** A baseline as plain JSON values in a stable order; for `baseline show --format json`. */
 export function baselineJson(baseline: Baseline): Record<string, unknown> {
   const { id, title, product, description, document, closed, tables, rows, sha256 } = baseline;
+  const extended = baseline.extends.map(({ name }) => name);
   return {
     schemaVersion: '1',
     id,
@@ -15,6 +16,7 @@ export function baselineJson(baseline: Baseline): Record<string, unknown> {
     ...(product === undefined ? {} : { product }),
     ...(description === undefined ? {} : { description }),
     document,
+    ...(extended.length === 0 ? {} : { extends: extended }),
     sha256,
     closed: { in: closed.in, out: closed.out, forward: closed.forward },
     roles: Object.fromEntries([...baseline.roles].map(([name, role]) => [name, roleJson(role)])),

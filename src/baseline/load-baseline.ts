@@ -4,6 +4,7 @@ import { readAddresses, textsOf } from './addresses.ts';
 import type { Baseline, Closed, Cluster, Feature, Parameter, Role, Table } from './baseline.ts';
 import { sha256 } from './digest.ts';
 import type { Located } from './located.ts';
+import { readBaselineReference } from './paths.ts';
 import { type Complaints, readPortValue } from './ports.ts';
 import type { Names } from './read-connection.ts';
 import { checkDocumentDigest, readRows } from './read-rows.ts';
@@ -13,6 +14,7 @@ import { readYaml } from './yaml.ts';
 
 const MAXIMUM_COMPLAINTS = 20;
 /** Words that stand for parties or hosts and so cannot be roles. */
+const FOLDER = 'the baseline';
 const RESERVED = ['any', 'internet', 'none', 'self', 'unbound'];
 
 /**
@@ -59,6 +61,10 @@ function readBaseline(root: Located, source: SourceFile, complaints: Complaints)
     title: text('title') ?? '',
     ...(product === undefined ? {} : { product }),
     ...(description === undefined ? {} : { description }),
+    extends: textsOf(root.entries?.get('extends')).flatMap((one) =>
+      readBaselineReference(one, complaints, FOLDER),
+    ),
+    includes: [],
     document: { ...(root.entries?.get('document')?.value as Record<string, string>) },
     closed: root.entries?.get('closed')?.value as Closed,
     ...names,

@@ -4,10 +4,12 @@ import type { Complaints } from './ports.ts';
 import { complaint, show } from './schema.ts';
 
 /**
- * A path that a deployment names. It is relative to the deployment's folder and stays inside it, so that a deployment
+ * A path that a deployment names, or a baseline. It is relative to that file's folder and stays inside it, so that a file
  * from somebody else makes postern read nothing but what came with it.
+ *
+ * @param whose whose folder it is, for messages
  */
-export function readPath(text: Located, complaints: Complaints): FileReference[] {
+export function readPath(text: Located, complaints: Complaints, whose = 'the deployment'): FileReference[] {
   const written = String(text.value);
   const parts: string[] = [];
   let outside = /^([/\\]|[a-z]:[/\\])/i.test(written);
@@ -20,10 +22,10 @@ export function readPath(text: Located, complaints: Complaints): FileReference[]
     complaints.push(
       complaint({
         code: 'path-outside',
-        message: `${show(written)} leads out of the deployment's folder.`,
+        message: `${show(written)} leads out of ${whose}'s folder.`,
         span: text.span,
-        expected: "a path relative to the deployment's folder that stays inside it",
-        help: 'Put the deployment file above all files that it names.',
+        expected: `a path relative to ${whose}'s folder that stays inside it`,
+        help: `Put ${whose} file above all files that it names.`,
       }),
     );
     return [];
@@ -34,7 +36,7 @@ export function readPath(text: Located, complaints: Complaints): FileReference[]
       code: 'invalid-path',
       message: `${show(written)} does not name a file.`,
       span: text.span,
-      expected: "a path relative to the deployment's folder",
+      expected: `a path relative to ${whose}'s folder`,
     }),
   );
   return [];
@@ -43,10 +45,14 @@ export function readPath(text: Located, complaints: Complaints): FileReference[]
 const BASELINE_ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** A baseline by id (`host-essentials`), or by path where there is a `/` or a YAML file's ending (`./company.yaml`). */
-export function readBaselineReference(text: Located, complaints: Complaints): BaselineReference[] {
+export function readBaselineReference(
+  text: Located,
+  complaints: Complaints,
+  whose?: string,
+): BaselineReference[] {
   const written = String(text.value);
   if (/[/\\]|\.ya?ml$/i.test(written))
-    return readPath(text, complaints).map(({ path, span }) => ({
+    return readPath(text, complaints, whose).map(({ path, span }) => ({
       kind: 'path',
       // A file `./company` is not the baseline `company`.
       name: BASELINE_ID.test(path) ? `./${path}` : path,

@@ -5,6 +5,7 @@ import type { Baseline } from './baseline.ts';
 import { checkHost, checkNames } from './check-names.ts';
 import { chooseRole } from './choose-role.ts';
 import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
+import { withIncluded } from './extends.ts';
 import { clusterExists, ownAddresses } from './host-facts.ts';
 import type { ResolvedBaseline, ResolvedHost } from './model.ts';
 import { createParties, type Parties, selfParty } from './parties.ts';
@@ -33,7 +34,7 @@ export function resolveHosts(
 ): Result<ResolvedHost[]> {
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
-  const names = checkNames(deployment, [...new Set([...baselines.values(), ...everywhere])]);
+  const names = checkNames(deployment, withIncluded([...baselines.values(), ...everywhere]));
   const among = new Set(chosen);
   const rest = deployment.hosts.filter((host) => !among.has(host));
   if (rest.every((host) => host.baselines.every(({ name }) => baselines.has(name)))) errors.push(...names);
@@ -63,12 +64,13 @@ export function resolveAs(
   role: string | undefined,
   named: readonly Baseline[] = [],
 ): Result<ResolvedHost> {
-  const chosen = chooseRole(baselines, role);
+  const composed = withIncluded(baselines);
+  const chosen = chooseRole(composed, role);
   if (!chosen.ok) return chosen;
-  const errors = checkNames({ ...deployment, hosts: [] }, [...new Set([...baselines, ...named])]);
+  const errors = checkNames({ ...deployment, hosts: [] }, withIncluded([...baselines, ...named]));
   const warnings = new Map<string, Diagnostic>();
   const host = loneHost(chosen.value);
-  const resolved = resolveHost(deployment, host, baselines, shareSettings(deployment), errors, warnings);
+  const resolved = resolveHost(deployment, host, composed, shareSettings(deployment), errors, warnings);
   return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
 }
 
@@ -77,11 +79,12 @@ export function resolveWithout(
   baselines: readonly Baseline[],
   role: string | undefined,
 ): Result<ResolvedHost> {
-  const chosen = chooseRole(baselines, role);
+  const composed = withIncluded(baselines);
+  const chosen = chooseRole(composed, role);
   if (!chosen.ok) return chosen;
   const errors: Diagnostic[] = [];
   const host = loneHost(chosen.value);
-  const resolved = resolveHost(undefined, host, baselines, shareSettings(host), errors, new Map());
+  const resolved = resolveHost(undefined, host, composed, shareSettings(host), errors, new Map());
   return errors.length > 0 ? failure(...errors) : success(resolved);
 }
 
@@ -114,10 +117,10 @@ function baselinesOf(
   const problems: Diagnostic[] = [];
   for (const { name, span } of host.baselines) {
     const baseline = baselines.get(name);
-    if (baseline !== undefined) found.add(baseline);
+    if (baseline !== undefined) for (const one of withIncluded([baseline])) found.add(one);
     else problems.push(unknownBaseline(name, span, baselines));
   }
-  for (const baseline of everywhere)
+  for (const baseline of withIncluded(everywhere))
     if (![...found].some(({ sha256 }) => sha256 === baseline.sha256)) found.add(baseline);
   if (found.size === 0 && problems.length === 0)
     problems.push(

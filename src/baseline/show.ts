@@ -33,6 +33,9 @@ function header(baseline: Baseline): Line[] {
   return [
     [0, `${title} (${id})`],
     ...(description === undefined ? [] : [[0, description] as const]),
+    ...(baseline.extends.length === 0
+      ? []
+      : [[2, `extends: ${baseline.extends.map(({ name }) => name).join(', ')}`] as const]),
     ...Object.entries(document).map(([key, value]): Line => [2, `${key}: ${value}`]),
     [
       2,

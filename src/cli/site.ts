@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, relative, sep } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
+import { extendedFiles } from '../api/extends.ts';
 import { siteFiles } from '../api/site.ts';
 import { readInput } from './read.ts';
 
@@ -21,22 +22,55 @@ export async function readSiteFiles(
 ): Promise<Result<InputFile[]>> {
   const named = siteFiles(deployment, reading.hosts, !reading.configsGiven);
   if (!named.ok) return named;
-  const root = await realpath(deployment.path === '-' ? '.' : dirname(deployment.path)).catch(
-    () => undefined,
-  );
+  const read = await readBeside(deployment.path, named.value, reading.limit);
+  if (!read.ok) return read;
+  const paths = new Set(named.value.flatMap(({ path, baseline }) => (baseline === true ? [path] : [])));
+  const baselines = read.value.filter(({ path }) => paths.has(path));
+  const extended = await readExtended(baselines, reading.limit);
+  return extended.ok ? { ok: true, value: [...read.value, ...extended.value], warnings: [] } : extended;
+}
+
+/** A small file must not make postern read without end. */
+const MOST_EXTENDED = 200;
+
+/** The files that baselines name under `extends`, and those that these name, without the baselines given. */
+export async function readExtended(
+  baselines: readonly InputFile[],
+  limit: number,
+): Promise<Result<InputFile[]>> {
+  const known = new Set(baselines.map(({ path }) => path));
+  const files: InputFile[] = [];
+  const waiting = [...baselines];
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const wanted = extendedFiles(next).filter(({ path }) => !known.has(path));
+    for (const { path } of wanted) known.add(path);
+    const read = await readBeside(next.path, wanted, limit);
+    if (!read.ok) return read;
+    files.push(...read.value);
+    if (files.length <= MOST_EXTENDED) waiting.push(...read.value);
+  }
+  return { ok: true, value: files, warnings: [] };
+}
+
+/** Files that a file names, none of them outside of its folder. */
+async function readBeside(
+  file: string,
+  named: readonly SiteFile[],
+  limit: number,
+): Promise<Result<InputFile[]>> {
+  if (named.length === 0) return { ok: true, value: [], warnings: [] };
+  const root = await realpath(file === '-' ? '.' : dirname(file)).catch(() => undefined);
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
-  for (const file of named.value) {
-    const read = (await leadsOutside(root, file.path))
-      ? outside(file)
-      : await readInput(file.path, reading.limit);
-    if (read.ok) files.push({ path: file.path, bytes: read.value });
-    else errors.push(...read.errors.map((error) => located(error, file)));
+  for (const one of named) {
+    const read = (await leadsOutside(root, one.path)) ? outside(one) : await readInput(one.path, limit);
+    if (read.ok) files.push({ path: one.path, bytes: read.value });
+    else errors.push(...read.errors.map((error) => located(error, one)));
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: files, warnings: [] };
 }
 
-/** Whether a symbolic link takes the path out of the deployment's folder; see docs on deployments. */
+/** Whether a symbolic link takes the path out of the folder; see docs on deployments. */
 async function leadsOutside(root: string | undefined, path: string): Promise<boolean> {
   if (root === undefined) return false;
   const real = await realpath(path).catch(() => undefined);
@@ -53,8 +87,8 @@ function outside(file: SiteFile): Result<Uint8Array> {
         severity: 'error',
         code: 'path-outside',
         path: file.path,
-        message: "it is a symbolic link that leads out of the deployment's folder",
-        help: 'a deployment makes postern read only what came with it; put a copy in its place',
+        message: 'it is a symbolic link that leads out of the folder of the file that names it',
+        help: 'a deployment or a baseline makes postern read only what came with it; put a copy in its place',
       },
     ],
   };

@@ -6,7 +6,7 @@ import { onceStandardInput, type ReadingOptions, readAll, readConfigs } from '..
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, warn } from '../report.ts';
-import { readSiteFiles } from '../site.ts';
+import { readExtended, readSiteFiles } from '../site.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
 
 interface CheckOptions extends ReadingOptions {
@@ -85,8 +85,9 @@ async function gather(
   if (!configs.ok || !baselines.ok || !site.ok) return { ok: false, errors };
   const value: CheckRequest = {
     configs: configs.value,
-    baselines: baselines.value,
     ...site.value,
+    baselines: baselines.value.baselines,
+    files: [...(site.value.files ?? []), ...baselines.value.files],
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(options.host === undefined ? {} : { hosts: options.host }),
   };
@@ -96,12 +97,15 @@ async function gather(
 async function readBaselines(
   streams: Streams,
   options: CheckOptions,
-): Promise<Result<(string | InputFile)[]>> {
+): Promise<Result<Required<Pick<CheckRequest, 'baselines' | 'files'>>>> {
   const names = options.baseline ?? [];
   const files = await readAll(streams, names.filter(isBaselineFile), options);
   if (!files.ok) return files;
   const byPath = new Map(files.value.map((file) => [file.path, file]));
-  return { ok: true, value: names.map((name) => byPath.get(name) ?? name), warnings: [] };
+  const extended = await readExtended(files.value, options.maxInputSize);
+  if (!extended.ok) return extended;
+  const value = { baselines: names.map((name) => byPath.get(name) ?? name), files: extended.value };
+  return { ok: true, value, warnings: [] };
 }
 
 async function readDeployment(
