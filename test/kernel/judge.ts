@@ -11,7 +11,7 @@ import {
   SENDER_MARK,
   type Survivor,
 } from './recorder.ts';
-import { loadOperations, type RuleFiles, unloadOperations } from './load.ts';
+import { loadOperations, ownTables, type RuleFiles, unloadOperations } from './load.ts';
 import { buildTopology, type HostKind, LINKS, type RoutePlan, setRoutePlan } from './topology.ts';
 import { apart, type Crafted, craft, MAXIMUM_IDENTITY, packBytes } from './wire/craft.ts';
 
@@ -76,14 +76,24 @@ export class Judge {
   }
 
   /** What the real tools print of what is loaded. */
-  async dump(): Promise<Pick<RuleFiles, 'v4' | 'v6' | 'ipset'>> {
-    const { backend, v4, v6, ipset } = this.loaded;
+  async dump(): Promise<Pick<RuleFiles, 'v4' | 'v6' | 'ipset' | 'nft'>> {
+    const { backend, v4, v6, ipset, nft } = this.loaded;
     const print = async (argv: readonly string[]) => (await this.agent.run(argv)).stdout;
     return {
       ...(v4 !== undefined && { v4: await print([`iptables-${backend}-save`]) }),
       ...(v6 !== undefined && { v6: await print([`ip6tables-${backend}-save`]) }),
       ...(ipset !== undefined && { ipset: await print(['ipset', 'save']) }),
+      ...(nft !== undefined && { nft: await this.listTables() }),
     };
+  }
+
+  /** Every table but the recorder's, as nft lists it. */
+  private async listTables(): Promise<string> {
+    const texts = ownTables(this.loaded).map(async (table) => {
+      const { stdout } = await this.agent.run(['nft', 'list', 'table', ...table.split(' ')]);
+      return stdout;
+    });
+    return (await Promise.all(texts)).join('');
   }
 
   /** The host's own addresses, `ip -j addr`. */

@@ -68,7 +68,12 @@ function nftTables(files: RuleFiles): string[] {
     if (files.v4 !== undefined) tables.push(...TABLES.map((table) => `ip ${table}`));
     if (files.v6 !== undefined) tables.push(...TABLES.map((table) => `ip6 ${table}`));
   }
-  for (const [, family, name] of (files.nft ?? '').matchAll(/^\s*table (?:(ip|ip6|inet|netdev) )?(\S+)/gm))
-    tables.push(`${family ?? 'ip'} ${name}`);
+  tables.push(...ownTables(files));
   return [...new Set(tables)];
+}
+
+/** The tables that the nft text makes, `inet filter`, in order. */
+export function ownTables({ nft = '' }: RuleFiles): string[] {
+  const found = [...nft.matchAll(/^\s*table (?:(ip|ip6|inet|netdev|bridge|arp) )?(\S+)/gm)];
+  return [...new Set(found.map(([, family, name]) => `${family ?? 'ip'} ${name}`))];
 }

@@ -1,17 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Case, caseOf, constructsOf } from './compare/case.ts';
+import { type Case, caseOf, constructsOf, type RuleFormat } from './compare/case.ts';
 import { conformancePage, type RunFigures } from './compare/conformance.ts';
 import { investigate } from './compare/investigate.ts';
 import { Session } from './compare/session.ts';
 
-const USAGE = `npm run test:kernel -- [--budget 60s] [--cases N] [--packets N] [--seed N] [--only N] [--jobs N] [--record]
+const USAGE = `npm run test:kernel -- [--budget 60s] [--cases N] [--packets N] [--seed N] [--only N] [--jobs N] [--format nft] [--record]
 
 Random rule sets and packets, judged by this machine's kernel, the interpreter and the symbolic engine.
   --budget 60s   stop after so long (s, m)             --cases N    stop after so many rule sets
   --packets N    packets of each rule set (500)        --seed N     the run's seed; printed when not given
   --only N       one rule set of the run               --jobs N     judges side by side (2)
+  --format nft   nftables' rule sets; else iptables'
   --record       write docs/conformance.md whatever the run's size; else from a million packets on
 `;
 /** A run of this size is what docs/conformance.md is about. */
@@ -27,6 +28,7 @@ interface Options {
   readonly only: number | undefined;
   readonly jobs: number;
   readonly record: boolean;
+  readonly format: RuleFormat;
 }
 
 function readOptions(): Options | undefined {
@@ -39,12 +41,14 @@ function readOptions(): Options | undefined {
       seed: number,
       only: number,
       jobs: number,
+      format: number,
       record: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   const budget = /^(\d+)(s|m)?$/.exec(values.budget ?? '60s');
-  if (values.help || budget === null) return undefined;
+  const format = values.format ?? 'iptables';
+  if (values.help || budget === null || (format !== 'nft' && format !== 'iptables')) return undefined;
   const seconds = Number(budget[1]) * (budget[2] === 'm' ? 60 : 1);
   return {
     until: values.cases !== undefined && values.budget === undefined ? Infinity : Date.now() + seconds * 1000,
@@ -54,6 +58,7 @@ function readOptions(): Options | undefined {
     only: values.only === undefined ? undefined : Number(values.only),
     jobs: Number(values.jobs ?? 2),
     record: values.record ?? false,
+    format,
   };
 }
 
@@ -99,12 +104,12 @@ async function work(options: Options, numbers: Iterator<number>, tally: Tally): 
     for (;;) {
       const next = numbers.next();
       if (next.done || tally.disagreements >= ENOUGH) return;
-      const one = caseOf(options.seed, next.value, options.packets);
+      const one = caseOf(options.seed, next.value, options.packets, options.format);
       const result = await session.run(one.host, one.packets, one.dumped);
       tally.add(one, result);
       if (result.complaints.length === 0) continue;
       tally.disagreements++;
-      const replay = `npm run test:kernel -- --seed ${options.seed} --packets ${options.packets} --only ${next.value}`;
+      const replay = `npm run test:kernel -- --format ${options.format} --seed ${options.seed} --packets ${options.packets} --only ${next.value}`;
       console.log(await investigate(session, one, result, replay));
     }
   } finally {

@@ -1,8 +1,9 @@
 import type { Packet } from '../../../src/packet/packet.ts';
 import { fromFastCheck, fromSeed } from '../generate/chance.ts';
 import { generatePackets } from '../generate/packets.ts';
+import { generateNftHost } from '../generate/nft/ruleset.ts';
 import { generateHost } from '../generate/ruleset.ts';
-import type { HostSpec } from '../generate/spec.ts';
+import { type HostSpec, isNft } from '../generate/spec.ts';
 
 /** One rule set with its packets. */
 export interface Case {
@@ -12,11 +13,19 @@ export interface Case {
   readonly dumped: boolean;
 }
 
-/** The n-th case of a run; the same for the same seed, number and count. */
-export function caseOf(seed: number, number: number, packetCount: number): Case {
+/** Which kind of rules a run is about. */
+export type RuleFormat = 'iptables' | 'nft';
+
+/** The n-th case of a run; the same for the same seed, number, count and format. */
+export function caseOf(
+  seed: number,
+  number: number,
+  packetCount: number,
+  format: RuleFormat = 'iptables',
+): Case {
   const own = (Math.imul(seed, 0x9e3779b1) + Math.imul(number + 1, 0x85ebca6b)) | 0;
   const chance = fromFastCheck(own);
-  const host = generateHost(chance);
+  const host = format === 'nft' ? generateNftHost(chance) : generateHost(chance);
   const packets = generatePackets(fromSeed(chance.integer(0, 0x7fffffff)), host, packetCount);
   return { host, packets, dumped: number % 2 === 1 };
 }
@@ -24,7 +33,7 @@ export function caseOf(seed: number, number: number, packetCount: number): Case 
 /** The constructs of a rule set, each once. */
 export function constructsOf(host: HostSpec): Set<string> {
   const found = new Set<string>();
-  for (const set of host.sets) found.add(`set ${set.lines[0]?.split(' ')[2]}`);
+  if (!isNft(host)) for (const set of host.sets) found.add(`set ${set.lines[0]?.split(' ')[2]}`);
   for (const table of host.tables)
     for (const chain of table.chains)
       for (const rule of chain.rules)

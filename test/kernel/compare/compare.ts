@@ -20,6 +20,7 @@ const EXPECTED_OPEN: readonly RegExp[] = [
   /^-m conntrack (! )?--ct(orig|repl|proto)/,
   /^-m conntrack (! )?--ctstate (.*,)?[SD]NAT/,
   /--ctstate [SD]NAT/,
+  /\bct (?:status|direction|original|reply|protocol)\b/,
 ];
 
 /** Ways that a packet may take through a small rule set; more are not looked at. */

@@ -38,7 +38,7 @@ interface StoredFixture {
   readonly packets: readonly { readonly packet: PacketJson; readonly expected: Expected }[];
 }
 
-const FILES = { v4: 'rules.v4', v6: 'rules.v6', ipset: 'sets.ipset' } as const;
+const FILES = { v4: 'rules.v4', v6: 'rules.v6', ipset: 'sets.ipset', nft: 'rules.nft' } as const;
 const ADDRESSES = 'addr.json';
 
 /** Writes a fixture's folder; gives its path. */

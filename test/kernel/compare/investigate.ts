@@ -51,8 +51,8 @@ async function shrinkRefusal(session: Session, one: Case, first: Complaint): Pro
 }
 
 function textsOf(host: HostSpec): string[] {
-  const { ipset, v4, v6, backend } = render(host);
-  return [`--- ${backend}, ${host.kind}`, ipset ?? '', v4 ?? v6 ?? ''].filter((text) => text !== '');
+  const { ipset, v4, v6, nft, backend } = render(host);
+  return [`--- ${backend}, ${host.kind}`, ipset ?? '', v4 ?? v6 ?? nft ?? ''].filter((text) => text !== '');
 }
 
 /** The interpreter's way to each verdict, rule by rule. */

@@ -1,4 +1,5 @@
 import { iptablesReader } from '../../../src/formats/iptables/index.ts';
+import { nftReader } from '../../../src/formats/nft/index.ts';
 import { ipsetReader } from '../../../src/formats/ipset/index.ts';
 import { ipAddrReader } from '../../../src/formats/ip-addr/index.ts';
 import type { ConfigPart, FormatReader, InputFormat } from '../../../src/formats/reader.ts';
@@ -12,6 +13,7 @@ export interface HostTexts {
   readonly v4?: string;
   readonly v6?: string;
   readonly ipset?: string;
+  readonly nft?: string;
   /** `ip -j addr`. */
   readonly addresses?: string;
 }
@@ -20,6 +22,7 @@ const PARTS: readonly (readonly [keyof HostTexts, InputFormat, FormatReader, str
   ['v4', 'iptables-save', iptablesReader, 'rules.v4'],
   ['v6', 'ip6tables-save', iptablesReader, 'rules.v6'],
   ['ipset', 'ipset-save', ipsetReader, 'sets.ipset'],
+  ['nft', 'nft', nftReader, 'rules.nft'],
   ['addresses', 'ip-addr', ipAddrReader, 'addr.json'],
 ];
 

@@ -6,10 +6,10 @@ import type { Surroundings } from './match-spec.ts';
 import { matches } from './matches.ts';
 import { usualTables } from './realistic.ts';
 import { generateSet } from './sets.ts';
-import type { ChainSpec, HostSpec, RuleSpec, SetSpec, TableSpec } from './spec.ts';
+import type { ChainSpec, HostSpec, RuleSpec, SetSpec, TableName, TableSpec } from './spec.ts';
 import { generateTarget, type TargetChoices } from './targets.ts';
 
-const BUILT_IN: Record<TableSpec['name'], readonly string[]> = {
+const BUILT_IN: Record<TableName, readonly string[]> = {
   raw: ['PREROUTING', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
@@ -71,7 +71,7 @@ function routes(chance: Chance): RoutePlan {
   return Object.fromEntries(entries);
 }
 
-function generateTable(plan: Plan, name: TableSpec['name']): TableSpec {
+function generateTable(plan: Plan, name: TableName): TableSpec {
   const { chance } = plan;
   const used = happens(chance, 60) ? BUILT_IN[name] : some(chance, BUILT_IN[name], 1, 5);
   const users = userChains(plan, name, used);
@@ -97,7 +97,7 @@ interface UserChain {
 }
 
 /** User chains, the later ones reachable from the earlier, so that no jumps go in circles. */
-function userChains(plan: Plan, table: TableSpec['name'], used: readonly string[]): UserChain[] {
+function userChains(plan: Plan, table: TableName, used: readonly string[]): UserChain[] {
   const { chance } = plan;
   const names = some(chance, CHAIN_NAMES, 0, happens(chance, 70) ? 3 : 8);
   const made: UserChain[] = [];

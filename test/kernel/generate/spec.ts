@@ -29,11 +29,18 @@ export interface ChainSpec {
   /** Only built-in chains have one. */
   readonly policy?: 'ACCEPT' | 'DROP';
   readonly rules: readonly RuleSpec[];
+  /** nft: `type filter hook input priority 0;`, in base chains. */
+  readonly head?: string;
 }
 
+/** iptables' tables. */
+export type TableName = 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
+
 export interface TableSpec {
-  readonly name: 'raw' | 'mangle' | 'nat' | 'filter' | 'security';
+  readonly name: string;
   readonly chains: readonly ChainSpec[];
+  /** nft: the table's family. Its sets are the host's whose names begin with the table's. */
+  readonly nft?: string;
 }
 
 export interface SetSpec {
@@ -53,6 +60,8 @@ export interface HostSpec {
 
 /** The texts of a host, for the real tools and for postern's readers alike. */
 export function render(host: HostSpec): RuleFiles {
+  if (isNft(host))
+    return { backend: host.backend, nft: host.tables.map((table) => renderNft(table, host.sets)).join('') };
   const text = host.tables.map(renderTable).join('');
   const rules = host.family === 4 ? { v4: text } : { v6: text };
   const ipset = host.sets.flatMap((set) => set.lines).join('\n');
@@ -72,4 +81,26 @@ function renderRule(rule: RuleSpec): string {
     .filter((words) => words !== '')
     .map((words) => ` ${words}`)
     .join('');
+}
+
+/** Whether the host's rules are nft's. */
+export function isNft({ tables }: HostSpec): boolean {
+  return tables.some(({ nft }) => nft !== undefined);
+}
+
+function renderNft({ nft, name, chains }: TableSpec, sets: readonly SetSpec[]): string {
+  const own = sets.filter((set) => set.name.startsWith(`${name} `));
+  const blocks = [
+    ...own.map((set) => [set.name.slice(name.length + 1), set.lines.map((line) => `${line};`)] as const),
+    ...chains.map((chain) => [`chain ${chain.name}`, nftLines(chain)] as const),
+  ];
+  const body = blocks.map(
+    ([head, lines]) => `\t${head} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`,
+  );
+  return `table ${nft} ${name} {\n${body.join('')}}\n`;
+}
+
+function nftLines({ head, policy, rules }: ChainSpec): string[] {
+  const lines = rules.map((rule) => renderRule(rule).trim()).filter((line) => line !== '');
+  return head === undefined ? lines : [`${head} policy ${policy === 'DROP' ? 'drop' : 'accept'};`, ...lines];
 }

@@ -1,0 +1,266 @@
+import { formatAddress } from '../../wire/address.ts';
+import { address } from '../addresses.ts';
+import { type Chance, happens, pick, weighted } from '../chance.ts';
+import { spec } from '../match-spec.ts';
+import type { MatchSpec, TargetSpec } from '../spec.ts';
+import { concatenated } from './match.ts';
+import type { NftPlace } from './place.ts';
+import { addressOf, interfaceOf, markOf, portOf, readables, stateOf } from './readables.ts';
+import { declareMap } from './sets.ts';
+import { aimsAt, type Readable } from './value.ts';
+
+/** What ends a rule, and what must stand before it. */
+export interface NftTarget {
+  readonly target: TargetSpec;
+  readonly matches?: readonly MatchSpec[];
+}
+
+/** An address that translated packets go to. */
+export type TranslateTo = (chance: Chance) => bigint;
+
+const plain = (construct: string, words: string): NftTarget => ({ target: { construct, words } });
+
+/** A verdict of a verdict map. */
+function verdict(chance: Chance, place: NftPlace): string {
+  const { chains } = place;
+  if (chains.length > 0 && happens(chance, 45))
+    return `${happens(chance, 70) ? 'jump' : 'goto'} ${pick(chance, chains)}`;
+  return pick(chance, ['accept', 'accept', 'drop', 'return', 'continue']);
+}
+
+/** What a rule does at the place. */
+export function nftTarget(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
+  if (place.chains.length > 0 && happens(chance, 25)) {
+    const chain = pick(chance, place.chains);
+    return happens(chance, 75) ? plain('jump', `jump ${chain}`) : plain('goto', `goto ${chain}`);
+  }
+  if (place.type === 'nat') return translation(chance, place, to);
+  const ways: [number, (c: Chance, p: NftPlace) => NftTarget][] = [
+    [34, () => plain('accept', 'accept')],
+    [20, () => plain('drop', 'drop')],
+    [6, () => plain('return', 'return')],
+    [3, () => plain('continue', 'continue')],
+    [12, verdictMap],
+    [8, markStatement],
+    [2, () => plain('counter', 'counter')],
+    [2, dscpStatement],
+    [3, anonymousChain],
+  ];
+  if (place.hooks.every((hook) => ['input', 'forward', 'output'].includes(hook))) ways.push([6, reject]);
+  if (place.early) ways.push([14, () => plain('notrack', 'notrack')]);
+  return weighted(chance, ways)(chance, place);
+}
+
+function reject(chance: Chance, { family, tableFamily }: NftPlace): NftTarget {
+  if (happens(chance, 20)) return plain('reject', 'meta l4proto tcp reject with tcp reset');
+  if (tableFamily === 'inet')
+    return plain(
+      'reject',
+      pick(chance, [
+        'reject',
+        'reject with icmpx admin-prohibited',
+        'reject with icmpx type port-unreachable',
+      ]),
+    );
+  return plain(
+    'reject',
+    family === 4 ? 'reject with icmp host-prohibited' : 'reject with icmpv6 admin-prohibited',
+  );
+}
+
+/** A verdict map, named or not, with a default or not. */
+function verdictMap(chance: Chance, place: NftPlace): NftTarget {
+  if (happens(chance, 25)) {
+    const { parts, rows, aims } = concatenated(chance, place);
+    const words = parts.map((part) => part.words).join(' . ');
+    return vmap(chance, place, words, parts, rows, aims);
+  }
+  const what = pickMapKey(chance, place);
+  const pieces = what.pieces(chance, chance.integer(1, 5), false);
+  return vmap(
+    chance,
+    place,
+    what.words,
+    [what],
+    pieces.map(({ text }) => text),
+    aimsAt(what, pieces),
+  );
+}
+
+function vmap(
+  chance: Chance,
+  place: NftPlace,
+  words: string,
+  parts: readonly Readable[],
+  keys: readonly string[],
+  aims: MatchSpec['aims'],
+): NftTarget {
+  const elements = keys.map((key) => [key, verdict(chance, place)] as const);
+  const rest = happens(chance, 30) && parts.every(({ words: text }) => !text.includes('status'));
+  const all = rest ? [...elements, ['*', verdict(chance, place)] as const] : elements;
+  const named = happens(chance, 40);
+  const data = named
+    ? `@${declareMap(chance, place, parts, 'verdict', all)}`
+    : `{ ${all.map(([key, value]) => `${key} : ${value}`).join(', ')} }`;
+  const construct = `vmap${parts.length > 1 ? ', concatenated' : ''}${named ? ', named' : ''}`;
+  // Something of aims for packets: a match without words.
+  return { target: { construct, words: `${words} vmap ${data}` }, matches: [spec(construct, '', aims)] };
+}
+
+function pickMapKey(chance: Chance, place: NftPlace): Readable {
+  const list: (readonly [number, Readable])[] = readables(place).filter(
+    ([, { words }]) => !words.includes('status'),
+  );
+  if (place.tracked) list.push([25, stateOf()]);
+  list.push([15, markOf('meta')]);
+  return weighted(chance, list);
+}
+
+const HEX = ['0x0', '0x1', '0x2', '0x10', '0xff', '0x100', '0x80000000'];
+
+/** `meta mark set` and `ct mark set`, with a verdict behind it or not. */
+function markStatement(chance: Chance, place: NftPlace): NftTarget {
+  const to = place.tracked && happens(chance, 40) ? 'ct' : 'meta';
+  const other = to === 'ct' ? 'meta' : 'ct';
+  const value = () => pick(chance, HEX);
+  const sources = [
+    value(),
+    value(),
+    `${to} mark & ${value()}`,
+    `${to} mark | ${value()}`,
+    `${to} mark ^ ${value()}`,
+    `${to} mark & ${value()} | ${value()}`,
+  ];
+  if (place.tracked)
+    sources.push(`${other} mark`, `${other} mark & ${value()}`, `${other} mark | ${value()}`);
+  if (happens(chance, 25)) {
+    const what = happens(chance, 50) ? portOf('tcp', 'dport') : addressOf(place.family, 'src');
+    const pieces = what.pieces(chance, chance.integer(1, 4), false);
+    const elements = pieces.map(({ text }) => [text, value()] as const);
+    const map = happens(chance, 50)
+      ? `@${declareMap(chance, place, [what], 'mark', elements)}`
+      : `{ ${elements.map(([key, data]) => `${key} : ${data}`).join(', ')} }`;
+    const words = `${to} mark set ${what.words} map ${map}`;
+    return {
+      target: { construct: 'mark set map', words },
+      matches: [spec('mark set map', '', aimsAt(what, pieces))],
+    };
+  }
+  const behind = happens(chance, 30)
+    ? ` ${pick(chance, ['accept', 'drop', 'tcp dport 22 accept', 'meta mark 0x1 drop'])}`
+    : '';
+  return plain(`${to} mark set`, `${to} mark set ${pick(chance, sources)}${behind}`);
+}
+
+function dscpStatement(chance: Chance, { family }: NftPlace): NftTarget {
+  return plain(
+    'dscp set',
+    `${family === 4 ? 'ip' : 'ip6'} dscp set ${pick(chance, ['cs1', 'ef', '0x3f', 'cs0'])}`,
+  );
+}
+
+function anonymousChain(chance: Chance): NftTarget {
+  const inner = pick(chance, ['tcp dport 22 accept', 'udp dport 53 drop', 'meta mark 0x1 accept', 'return']);
+  return plain(
+    'jump { }',
+    `jump { ${inner}; ${pick(chance, ['drop', 'accept', 'counter', 'tcp dport 80 accept'])}; }`,
+  );
+}
+
+function translation(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
+  const before = place.hooks.every((hook) => hook === 'prerouting' || hook === 'output');
+  const after = place.hooks.every((hook) => hook === 'postrouting');
+  const ways: [number, () => NftTarget][] = [
+    [20, () => plain('accept', 'accept')],
+    [8, () => plain('return', 'return')],
+    [6, () => verdictMap(chance, place)],
+    [3, () => markStatement(chance, place)],
+  ];
+  if (before)
+    ways.push(
+      [30, () => dnat(chance, place, to)],
+      [16, () => dnatMap(chance, place, to)],
+      [14, () => redirect(chance, place)],
+    );
+  if (after) ways.push([14, () => plain('masquerade', 'masquerade')], [16, () => snat(chance, place)]);
+  return weighted(chance, ways)();
+}
+
+const ported = (chance: Chance): string => pick(chance, ['tcp', 'udp']);
+
+function familyWord({ tableFamily, family }: NftPlace): string {
+  return tableFamily === 'inet' ? (family === 4 ? ' ip' : ' ip6') : '';
+}
+
+function dnat(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
+  const { family } = place;
+  const text = formatAddress(family, to(chance));
+  const word = familyWord(place);
+  if (happens(chance, 50)) return plain('dnat', `dnat${word} to ${text}`);
+  const port = happens(chance, 80) ? chance.integer(1, 65535) : `${2000}-${2010}`;
+  const host = family === 4 ? text : `[${text}]`;
+  const construct = typeof port === 'string' ? 'dnat to ports' : 'dnat to a port';
+  return plain(
+    construct,
+    `meta l4proto ${ported(chance)} dnat${word} to ${happens(chance, 12) ? '' : host}:${port}`,
+  );
+}
+
+/** Addresses, or addresses with ports, that a map gives. */
+function dnatMap(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
+  const { family } = place;
+  const what = pick(chance, [
+    portOf('tcp', 'dport'),
+    portOf('udp', 'dport'),
+    addressOf(family, 'dst'),
+    addressOf(family, 'src'),
+  ]);
+  const pieces = what.pieces(chance, chance.integer(1, 4), true);
+  const matches = [spec('dnat map', '', aimsAt(what, pieces))];
+  const withPort = what.words.includes('dport') && happens(chance, 45);
+  const type = family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+  const elements = pieces.map(({ text }) => {
+    const host = formatAddress(family, to(chance));
+    return [text, withPort ? `${host} . ${chance.integer(1, 65535)}` : host] as const;
+  });
+  const map = happens(chance, 50)
+    ? `@${declareMap(chance, place, [what], withPort ? `${type} . inet_service` : type, elements)}`
+    : `{ ${elements.map(([key, data]) => `${key} : ${data}`).join(', ')} }`;
+  const target = {
+    construct: withPort ? 'dnat map with ports' : 'dnat map',
+    words: `dnat${withPort && place.tableFamily !== 'inet' ? (family === 4 ? ' ip' : ' ip6') : familyWord(place)} to ${what.words} map ${map}`,
+  };
+  return { target, matches };
+}
+
+function redirect(chance: Chance, place: NftPlace): NftTarget {
+  if (happens(chance, 25)) return plain('redirect', 'redirect');
+  if (happens(chance, 25)) {
+    const what = portOf('tcp', 'dport');
+    const pieces = what.pieces(chance, chance.integer(1, 3), true);
+    const elements = pieces.map(({ text }) => `${text} : ${chance.integer(1, 65535)}`);
+    const words = `redirect to :tcp dport map { ${elements.join(', ')} }`;
+    return {
+      target: { construct: 'redirect map', words },
+      matches: [spec('redirect map', '', aimsAt(what, pieces))],
+    };
+  }
+  void place;
+  const port = happens(chance, 80) ? chance.integer(1, 65535) : '3000-3010';
+  return plain('redirect', `meta l4proto ${ported(chance)} redirect to :${port}`);
+}
+
+function snat(chance: Chance, place: NftPlace): NftTarget {
+  const text = formatAddress(place.family, address(chance, place.family));
+  const word = familyWord(place);
+  if (happens(chance, 30)) {
+    const what =
+      place.outgoing && happens(chance, 40) ? interfaceOf('out', false) : addressOf(place.family, 'src');
+    const pieces = what.pieces(chance, 2, true);
+    const elements = pieces.map(
+      (piece) => `${piece.text} : ${formatAddress(place.family, address(chance, place.family))}`,
+    );
+    return plain('snat map', `snat${word} to ${what.words} map { ${elements.join(', ')} }`);
+  }
+  return plain('snat', `snat${word} to ${text}`);
+}
