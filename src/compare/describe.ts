@@ -21,6 +21,9 @@ function describeBox(box: Box): string {
     box.sourcePorts === undefined ? '' : `from port ${list(box.sourcePorts)}`,
     box.sources === undefined ? '' : `from ${list(box.sources)}`,
     box.destinations === undefined ? '' : `to ${list(box.destinations)}`,
+    box.peerGroups === undefined ? '' : `with members of ${list(box.peerGroups)}`,
+    box.exceptPeerGroups === undefined ? '' : `with anybody but members of ${list(box.exceptPeerGroups)}`,
+    box.exceptGroups === undefined ? '' : `where the instance is no member of ${list(box.exceptGroups)}`,
     namesText('in', box.in),
     namesText('out', box.out),
   ];

@@ -4,7 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { usualPackets, visible } from '../symbolic/bounds.ts';
-import { toBoxes } from './boxes.ts';
+import { shownBoxes } from './boxes.ts';
 import { describePackets } from './describe.ts';
 import { closingLines, decidersOf, openingLines } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
@@ -65,6 +65,7 @@ export class FindingMaker {
     const finding: Draft = {
       ...rest,
       family: this.view.family,
+      hook: this.view.shownHook(rest.hook),
       packets: this.boxes(packets, rest.hook),
       witness,
       dependsOn: [...new Set([...replayed, ...rare, ...(openQuestions ?? [])])],
@@ -131,7 +132,7 @@ export class FindingMaker {
   /** The boxes of a set; its message and its finding ask for them one after the other. */
   private boxes(packets: Node, hook: FlowHook): readonly Box[] {
     if (this.lastBoxes.packets !== packets || this.lastBoxes.hook !== hook)
-      this.lastBoxes = { packets, hook, boxes: toBoxes(this.view.space.of(packets), this.view.family, hook) };
+      this.lastBoxes = { packets, hook, boxes: shownBoxes(this.view, this.view.space.of(packets), hook) };
     return this.lastBoxes.boxes;
   }
 }

@@ -6,13 +6,16 @@ import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { approximatedRules } from './approximated.ts';
-import { toBoxes } from './boxes.ts';
+import { shownBoxes } from './boxes.ts';
 import { decidersOf } from './evidence.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
 import { translatedOf } from './translated.ts';
 import { FamilyView, type FlowHook, type HookView } from './view.ts';
 
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
+
+/** What comes into an instance of a cloud goes to it, and what leaves it comes from it. */
+const INNER: Partial<Record<HookName, FlowHook>> = { ingress: 'input', egress: 'output' };
 
 /**
  * Everything that new connections can pass, with the rules (or, where no rule accepts, the chains whose policy does) that
@@ -29,7 +32,9 @@ export function openingsOf(
 ): Opening[] {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const views = families.map((family) => new FamilyView(ruleset, family));
-  const hooks = FLOW_HOOKS.filter((hook) => only === undefined || hook === only);
+  const asked = (hook: FlowHook): boolean =>
+    only === undefined || hook === only || (ruleset.cloud !== undefined && hook === INNER[only]);
+  const hooks = FLOW_HOOKS.filter(asked);
   const found: Opening[] = [];
   for (const hook of hooks)
     for (const certainty of ['definite', 'possible'] as const)
@@ -56,8 +61,8 @@ function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): O
       translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
     const parts = openers === undefined ? walkedParts(view, hook, set) : openers.parts(set, flows);
     return parts.flatMap(({ packets, rules }) =>
-      toBoxes(packets, view.family, hook.hook).map(
-        (box): Opening => ({ hook: hook.hook, certainty, box, ...translated, rules }),
+      shownBoxes(view, packets, hook.hook).map(
+        (box): Opening => ({ hook: view.shownHook(hook.hook), certainty, box, ...translated, rules }),
       ),
     );
   });

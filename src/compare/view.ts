@@ -3,13 +3,14 @@ import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
-import type { ConnectionState } from '../packet/packet.ts';
+import type { ConnectionState, HookName } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis, type Passage } from '../symbolic/analysis.ts';
 import { type Bounds, boundsBetween, boundsOf } from '../symbolic/bounds.ts';
+import { isCloud } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 
 export type FlowHook = 'input' | 'forward' | 'output';
@@ -48,6 +49,18 @@ export class FamilyView {
     readonly space: PacketSpace = new PacketSpace(),
   ) {
     this.diagram = space.diagram;
+  }
+
+  /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
+  get isCloudOnly(): boolean {
+    const { cloud, chains } = this.ruleset;
+    return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
+  }
+
+  /** The hook as reports and `trace` name it. */
+  shownHook(hook: FlowHook): HookName {
+    if (!this.isCloudOnly || hook === 'forward') return hook;
+    return hook === 'input' ? 'ingress' : 'egress';
   }
 
   /**

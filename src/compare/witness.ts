@@ -2,7 +2,7 @@ import type { WitnessPacket } from '../finding/report.ts';
 import { formatAddress, parseAddress } from '../packet/address.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { FRAGMENTS, type HookName, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
+import { FRAGMENTS, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { digitsOf } from '../packet/literals.ts';
 import { protocolName } from '../packet/protocol.ts';
 import { type Preferences, samplePacket } from '../packet/sample.ts';
@@ -53,6 +53,8 @@ function preferences(family: 4 | 6): Preferences {
     pkttype: zero,
     extensionHeaders: zero,
     fragment: zero,
+    peerGroup: [new Uint8Array(2)],
+    ownGroup: [new Uint8Array(2)],
     mark: [new Uint8Array(4)],
     ctmark: [new Uint8Array(4)],
   };
@@ -78,7 +80,7 @@ export function witnessOf(
   const matters = RARE.filter((field) => view.project(node, [field]) !== node);
   return {
     packet,
-    shown: { ...showPacket(packet), ...rareFields(packet, matters) },
+    shown: { ...showPacket(packet, view), ...rareFields(packet, matters) },
     matters: [...unusual(packet), ...matters.map((field) => RARE_NAMES[field])],
   };
 }
@@ -138,9 +140,17 @@ function concrete(
     pkttype: PACKET_TYPES[number('pkttype')] ?? 'unicast',
     fragment: FRAGMENTS[number('fragment')] ?? 'none',
     extensionHeaders: number('extensionHeaders'),
-    groups: [],
-    peerGroups: [],
+    groups: groupsAt(view, number('ownGroup'), true),
+    peerGroups: groupsAt(view, number('peerGroup'), false),
   };
+}
+
+/** The groups that an end of the packet is a member of: what the set asks for, and the instance's own. */
+function groupsAt(view: FamilyView, number: number, own: boolean): readonly string[] {
+  const { cloud } = view.ruleset;
+  const named = cloud?.symbolic[number - 1];
+  if (named !== undefined) return [named];
+  return own ? (cloud?.groups ?? []) : [];
 }
 
 /** The name that the sampled bytes are, whatever they are: another name would be another packet. */
@@ -153,15 +163,15 @@ function nameOf(bytes: Uint8Array | undefined, usual: string): string {
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
 
 /** The packet as `trace` reads it; what is at its default is left out. */
-export function showPacket(packet: Packet): WitnessPacket {
+export function showPacket(packet: Packet, view: FamilyView): WitnessPacket {
   const { family, protocol } = packet;
   const icmp = protocol === (family === 4 ? 1 : 58);
   const flags = FLAG_NAMES.filter((_, bit) => (packet.tcpFlags & (1 << bit)) !== 0);
   const usualFlags = packet.state === 'new' ? 'syn' : 'ack';
   return {
-    hook: packet.hook as HookName,
-    ...(packet.in === '' ? {} : { in: packet.in }),
-    ...(packet.out === '' ? {} : { out: packet.out }),
+    hook: view.shownHook(packet.hook as FlowHook),
+    ...(packet.in === '' || view.isCloudOnly ? {} : { in: packet.in }),
+    ...(packet.out === '' || view.isCloudOnly ? {} : { out: packet.out }),
     src: formatAddress(family, packet.src),
     dst: formatAddress(family, packet.dst),
     protocol: protocolName(protocol),
@@ -171,6 +181,8 @@ export function showPacket(packet: Packet): WitnessPacket {
     state: packet.state,
     ...(packet.mark === 0 ? {} : { mark: packet.mark }),
     ...(packet.pkttype === 'unicast' ? {} : { pkttype: packet.pkttype }),
+    ...(packet.groups.length === 0 ? {} : { groups: packet.groups }),
+    ...(packet.peerGroups.length === 0 ? {} : { peerGroups: packet.peerGroups }),
   };
 }
 

@@ -11,8 +11,13 @@ export interface Box {
   readonly icmp?: readonly string[];
   readonly in?: NameSet;
   readonly out?: NameSet;
+  /** The instance is a member of one of the groups; of its own where they are known. */
   readonly groups?: readonly string[];
+  readonly exceptGroups?: readonly string[];
+  /** The peer is a member of one of these groups, whose members' addresses are not known. */
   readonly peerGroups?: readonly string[];
+  /** The peer is a member of none of these. */
+  readonly exceptPeerGroups?: readonly string[];
 }
 
 /** Interface names or prefixes ending in `+`: those of `any` (absent: every name) but for those of `except`. */
@@ -43,6 +48,8 @@ export interface WitnessPacket {
   readonly ttl?: number;
   readonly tos?: number;
   readonly pkttype?: string;
+  readonly groups?: readonly string[];
+  readonly peerGroups?: readonly string[];
 }
 
 export interface Translated {

@@ -21,14 +21,17 @@ export function describeBox(box: Box): string {
   parts.push(box.protocols === undefined ? 'any protocol' : values(box.protocols.map(protocolName)));
   if (box.icmp !== undefined) parts.push(`type/code ${values(box.icmp)}`);
   parts.push(`from ${values(box.sources)}`);
-  if (box.peerGroups !== undefined) parts.push(`of group ${values(box.peerGroups)}`);
   if (box.sourcePorts !== undefined) parts.push(`source port ${values(box.sourcePorts)}`);
   parts.push(`to ${values(box.destinations)}`);
-  if (box.groups !== undefined) parts.push(`of group ${values(box.groups)}`);
   if (box.destinationPorts !== undefined) parts.push(`port ${values(box.destinationPorts)}`);
   else if (hasPorts(box)) parts.push('any port');
   if (box.in !== undefined) parts.push(`in by ${interfaces(box.in)}`);
   if (box.out !== undefined) parts.push(`out by ${interfaces(box.out)}`);
+  if (box.groups !== undefined) parts.push(`at ${values(box.groups)}`);
+  if (box.exceptGroups !== undefined) parts.push(`not at ${values(box.exceptGroups)}`);
+  if (box.peerGroups !== undefined) parts.push(`with members of ${values(box.peerGroups)}`);
+  if (box.exceptPeerGroups !== undefined)
+    parts.push(`with anybody but members of ${values(box.exceptPeerGroups)}`);
   return parts.join(' ');
 }
 

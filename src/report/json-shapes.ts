@@ -13,7 +13,9 @@ export function boxShape(b: Box): unknown {
     in: b.in && namesShape(b.in),
     out: b.out && namesShape(b.out),
     groups: b.groups,
+    exceptGroups: b.exceptGroups,
     peerGroups: b.peerGroups,
+    exceptPeerGroups: b.exceptPeerGroups,
   };
 }
 

@@ -162,6 +162,8 @@ export function witnessShape(w: WitnessPacket): unknown {
     ttl: w.ttl,
     tos: w.tos,
     pkttype: w.pkttype,
+    groups: w.groups,
+    peerGroups: w.peerGroups,
   };
 }
 
