@@ -1,4 +1,5 @@
 import type { Baseline } from '../baseline/baseline.ts';
+import { controlsReport } from '../finding/controls.ts';
 import type { FindingCode, HostReport, Report, ReportInput, Summary } from '../finding/report.ts';
 import { packageVersion } from '../package.ts';
 import { sortFindings } from '../report/order.ts';
@@ -52,6 +53,7 @@ export class ReportBuilder {
         : { deployment: { path: deployment.path, sha256: sha256(deployment.bytes) } }),
       hosts: this.hosts,
       coverage: coverageLines(this.coverage),
+      controls: controlsReport(this.hosts),
       summary: summaryOf(this.hosts),
     };
     return success(report, this.warnings);

@@ -1,10 +1,12 @@
 import type { HookName } from '../packet/packet.ts';
 import type { PreviousReport, WaiverReport } from './audit.ts';
+import type { ControlsReport } from './control-types.ts';
 import type { FileExcerpt, PathStep, RowReading, RuleUse } from './detail.ts';
 import type { Certainty, FindingCode, Severity } from './kinds.ts';
 import type { Box, Translated, WitnessPacket } from './packets.ts';
 
 export type * from './audit.ts';
+export type * from './control-types.ts';
 export type * from './detail.ts';
 export { type Certainty, type FindingCode, SEVERITIES, type Severity } from './kinds.ts';
 export type * from './packets.ts';
@@ -29,6 +31,8 @@ export interface Report {
   readonly waivers?: readonly WaiverReport[];
   /** How the findings differ from those of an earlier report, where one was given. */
   readonly previous?: PreviousReport;
+  /** Which requirements of which frameworks the findings and satisfied rows evidence (docs/controls.md). */
+  readonly controls?: ControlsReport;
   /** Only in a detailed report: the config lines around those that findings and connections quote. */
   readonly excerpts?: readonly FileExcerpt[];
 }

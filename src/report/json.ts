@@ -12,6 +12,7 @@ import type {
   WitnessPacket,
 } from '../finding/report.ts';
 import { boxShape } from './json-shapes.ts';
+import { controlsShape } from './json-controls.ts';
 import { JsonList, JsonObject, jsonPieces } from './json-text.ts';
 import { auditShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
 import { sortFindings } from './order.ts';
@@ -43,6 +44,7 @@ export function jsonChunks(report: Report, options: JsonOptions = {}): Iterable<
       hosts: new JsonList(report.hosts, (host) => hostShape(host, detail)),
       coverage: new JsonList(report.coverage, coverageShape),
       ...auditShape(report),
+      controls: report.controls && controlsShape(report.controls),
       excerpts: detail && report.excerpts ? new JsonList(report.excerpts, excerptShape) : undefined,
       summary: summaryShape(report.summary),
     }),
