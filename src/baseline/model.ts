@@ -22,7 +22,21 @@ export interface ResolvedBaseline {
   readonly id: string;
   /** Whether what the baseline does not document is excess, by direction. */
   readonly closed: { readonly in: boolean; readonly out: boolean; readonly forward: boolean };
+  /**
+   * For a firewall between zones: the roles behind it that the baseline knows, and whether what goes to them and what
+   * comes from them is closed. What has no end among them is judged by `closed.forward`.
+   */
+  readonly behind?: readonly Protected[];
   readonly rows: readonly ResolvedRow[];
+}
+
+/** A role behind a firewall. */
+export interface Protected {
+  readonly party: Party;
+  /** What goes to it, and no row documents, is excess. */
+  readonly in: boolean;
+  /** What comes from it, and no row documents, is excess. */
+  readonly out: boolean;
 }
 
 export type RowDirection = 'in' | 'out' | 'loopback' | 'forward';

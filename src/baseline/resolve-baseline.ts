@@ -1,6 +1,6 @@
 import type { AddressSets } from './addresses.ts';
 import { ANY, type Baseline, type Closed, type Connection, INTERNET, type Row } from './baseline.ts';
-import type { Party, ResolvedBaseline, ResolvedRow } from './model.ts';
+import type { Party, Protected, ResolvedBaseline, ResolvedRow } from './model.ts';
 import { notNeeding } from './parties.ts';
 import { apply, assemble, type HostContext, resolveConnection } from './resolve-row.ts';
 
@@ -21,7 +21,16 @@ export function resolveBaseline(
         rows.push(...resolveConnection(baseline, row, variant, context, inherited));
         rows.push(...crossings(baseline, row, variant, context, protectedRoles, inherited));
       }
-  return { id: baseline.id, closed: closedFor(baseline, context.roles), rows };
+  const closed = closedFor(baseline, context.roles);
+  const known = protectedRoles.filter((role) => baseline.roles.has(role));
+  if (known.length === 0) return { id: baseline.id, closed, rows };
+  return { id: baseline.id, closed, behind: known.map((role) => protectedBy(baseline, role, context)), rows };
+}
+
+/** A document that says nothing about what its hosts open leaves that open at the firewall in front of them too. */
+function protectedBy(baseline: Baseline, role: string, { parties }: HostContext): Protected {
+  const closed = { ...baseline.closed, ...baseline.roles.get(role)?.closed };
+  return { party: parties.of(role, baseline), in: closed.in, out: closed.out };
 }
 
 /** A role's own word counts before the baseline's; a firewall that has no role in the baseline is judged at forward. */

@@ -1,11 +1,12 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Hit } from '../symbolic/walk.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { mirrored } from './mirror.ts';
+import { judgedPackets } from './judged-packets.ts';
 import { openersOf } from './excess-openers.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
@@ -70,9 +71,10 @@ export class ExcessFinder {
    */
   find(hook: FlowHook, prohibited: Node): Excess[] {
     const direction = DIRECTION[hook];
-    if (!this.host.baselines.some((baseline) => baseline.closed[direction])) return [];
+    const judged = judgedPackets(this.view, this.host.baselines, direction);
+    if (judged === NONE) return [];
     const view = this.view.hook(hook);
-    const found = this.part(view, view.plain, this.documented([direction], undefined), prohibited);
+    const found = this.part(view, view.plain, this.documented([direction], undefined), prohibited, judged);
     if (hook !== 'forward') return found;
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     for (const flow of view.translated.flows) {
@@ -80,7 +82,10 @@ export class ExcessFinder {
         view.translated.flows.length === 1
           ? view.translated
           : { flows: [flow], bounds: this.flowBounds(view, flow) };
-      found.push(...this.part(view, part, this.documented(['in', 'forward'], flow), prohibited));
+      const { diagram } = this.view;
+      const moved = judged === ALL ? ALL : visible(diagram, view.analysis.pre(judged, flow.transform));
+      const documented = this.documented(['in', 'forward'], flow);
+      found.push(...this.part(view, part, documented, prohibited, diagram.or(judged, moved)));
     }
     return found;
   }
@@ -120,7 +125,7 @@ export class ExcessFinder {
     );
   }
 
-  private part(view: HookView, part: Part, documented: Documented, prohibited: Node): Excess[] {
+  private part(view: HookView, part: Part, documented: Documented, prohibited: Node, judged: Node): Excess[] {
     const { diagram } = this.view;
     const beyond = diagram.orAll([
       documented.all,
@@ -129,9 +134,10 @@ export class ExcessFinder {
       this.untrackedReplies(view),
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
-    const open = diagram.difference(part.bounds.must, beyond);
+    const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));
     const definite = diagram.difference(open, documented.undecided);
-    const unsure = diagram.difference(diagram.difference(part.bounds.may, part.bounds.must), beyond);
+    const doubtful = diagram.and(judged, diagram.difference(part.bounds.may, part.bounds.must));
+    const unsure = diagram.difference(doubtful, beyond);
     const possible = diagram.or(unsure, diagram.and(open, documented.undecided));
     return [
       ...this.byOpener(view, part, definite, true, documented),
