@@ -6,13 +6,14 @@ import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
-import { unknownSet } from './parties.ts';
+import { unknownBinding } from './parties.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.
  *
  * @param ruleset everything that was given of the host
  * @param tell called with the rules that the analysis took less than exactly
+ * @param look called with what was made for each family, when everything is judged; for reports that show more
  * @returns connections in the order of the baselines' rows, findings worst first. Throws only on a bug or where a
  *   diagram outgrows its bound (DiagramLimit).
  */
@@ -20,6 +21,7 @@ export function checkHost(
   host: ResolvedHost,
   ruleset: Ruleset,
   tell: (approximated: readonly CoverageEntry[]) => void,
+  look?: (checks: readonly FamilyCheck[]) => void,
 ): HostReport {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
@@ -36,6 +38,7 @@ export function checkHost(
       checks.map(({ view }) => view),
     ),
   );
+  look?.(checks);
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';
   return {
@@ -53,7 +56,7 @@ function unboundRoles(host: ResolvedHost, ruleset: Ruleset): readonly string[] {
   const rows = host.baselines.flatMap((baseline) => baseline.rows);
   const unknown = rows
     .filter((row) => row.status !== 'not-applicable')
-    .flatMap((row) => unknownSet(ruleset, row)?.role ?? []);
+    .flatMap((row) => unknownBinding(ruleset, row)?.role ?? []);
   return [...new Set([...host.unbound, ...unknown])].sort();
 }
 

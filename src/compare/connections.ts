@@ -5,7 +5,7 @@ import { halfOpenFindings } from './half-open-findings.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { type InFamily, requiredFindings, requiredStatus } from './required.ts';
-import { partyAddresses, unknownSet } from './parties.ts';
+import { partyAddresses, unknownBinding } from './parties.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */
@@ -41,15 +41,15 @@ export function connectionReports(
 function prohibitedStatus(row: ResolvedRow, open: readonly Finding[], ruleset: Ruleset): ConnectionStatus {
   if (row.status === 'not-applicable') return 'not-applicable';
   if (open.some((finding) => finding.certainty === 'definite')) return 'prohibited-open';
-  const unknown = row.status === 'undetermined' || unknownSet(ruleset, row) !== undefined;
+  const unknown = row.status === 'undetermined' || unknownBinding(ruleset, row) !== undefined;
   return open.length > 0 || unknown ? 'undetermined' : 'satisfied';
 }
 
 /** Why the row could not be judged, or not against somebody. */
 function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
-  const unknown = unknownSet(ruleset, row);
+  const unknown = unknownBinding(ruleset, row);
   if (row.reason !== undefined || unknown === undefined) return row.reason;
-  return `the role \`${unknown.role}\` is bound to the set \`${unknown.set}\`, which no config has`;
+  return `the role \`${unknown.role}\` is bound to the ${unknown.kind} \`${unknown.name}\`, which no config has`;
 }
 
 interface Judged {

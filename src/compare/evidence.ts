@@ -4,6 +4,7 @@ import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { isMainFilter } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import type { FamilyView, HookView } from './view.ts';
 
@@ -41,14 +42,14 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   const filtering = stages.filter(({ stage }) => !stage.nat);
   const translating = stages.filter(({ stage }) => stage.nat);
   const explicit = lines(view, filtering, packets, 'accept', (hit) =>
-    hit.rule === undefined ? undefined : 'opens',
+    hit.rule === undefined || hit.rule.implied !== undefined ? undefined : 'opens',
   );
   const nat = lines(view, translating, packets, 'accept', (hit) =>
     translates(hit) ? 'translates' : undefined,
   );
   if (explicit.length > 0) return [...explicit, ...nat];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
-  const last = main.filter(({ stage }) => stage.chain.table === 'filter');
+  const last = main.filter(({ stage }) => isMainFilter(stage));
   const policies = last.length > 0 ? last : main;
   return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...nat];
 }

@@ -1,12 +1,13 @@
 import type { Node } from '../packet/diagram.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { hitsOf } from '../symbolic/walk.ts';
+import { filters, isMainFilter } from './filters.ts';
 import { narrowed, type StageHits } from './evidence.ts';
 import type { FamilyView, HookView, Part } from './view.ts';
 
 /** Who accepts: filtering chains of the hook itself, explicit rules of all of them before policies. */
 export function openersOf(family: FamilyView, view: HookView, part: Part, excess: Node): StageHits[] {
-  const stages = view.passage.stages.filter(({ stage }) => !stage.nat && stage.hook === view.hook);
+  const stages = view.passage.stages.filter(({ stage }) => filters(stage, view.hook));
   const all = stages.map(({ stage, entered }) => {
     const flows = entered.filter((flow) => sameDestination(flow, part));
     return { stage, hits: hitsOf(view.analysis, stage, narrowed(family, flows, excess)) };
@@ -18,8 +19,8 @@ export function openersOf(family: FamilyView, view: HookView, part: Part, excess
     }));
   // The main filter is the last word; a mangle chain's policy says little.
   const main = (list: StageHits[]) => [
-    ...list.filter(({ stage }) => stage.chain.table === 'filter'),
-    ...list.filter(({ stage }) => stage.chain.table !== 'filter'),
+    ...list.filter(({ stage }) => isMainFilter(stage)),
+    ...list.filter(({ stage }) => !isMainFilter(stage)),
   ];
   return [...main(pick(true)), ...main(pick(false))];
 }

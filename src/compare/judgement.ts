@@ -100,7 +100,7 @@ export class Judge {
   private cover(need: Need, bounds: Bounds): NeedJudgement {
     const { view } = this;
     const { diagram } = view;
-    const may = view.project(diagram.and(bounds.may, need.within), need.project);
+    const may = view.project(diagram.and(bounds.may, need.within), [...need.project, ...need.unknown]);
     const must = view.project(diagram.and(bounds.must, need.within), need.project);
     const possible = diagram.and(need.set, may);
     const lift = (node: Node): Node => diagram.and(node, need.within);

@@ -7,6 +7,7 @@ import { Analysis } from '../symbolic/analysis.ts';
 import { visibleWithRule } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { transformKey } from '../symbolic/transform.ts';
+import { filters, isMainFilter } from './filters.ts';
 import { boxNode } from './mirror.ts';
 import type { FamilyView, HookView } from './view.ts';
 
@@ -27,8 +28,8 @@ export interface LabelledOpeners {
  * without and asks no rule for its packets one by one. Only where one chain filters the hook: of several, each packet needs all.
  */
 export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpeners | undefined {
-  const filtering = hook.passage.stages.filter(({ stage }) => !stage.nat && stage.hook === hook.hook);
-  const main = filtering.filter(({ stage }) => stage.chain.table === 'filter');
+  const filtering = hook.passage.stages.filter(({ stage }) => filters(stage, hook.hook));
+  const main = filtering.filter(({ stage }) => isMainFilter(stage));
   const chosen = main.length === 1 ? main : filtering.length === 1 ? filtering : [];
   const chain = chosen[0]?.stage.chain;
   if (chain === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { Translation } from '../symbolic/transform.ts';
 import { approximatedRules } from './approximated.ts';
 import { shownBoxes } from './boxes.ts';
 import { decidersOf } from './evidence.ts';
+import { filters } from './filters.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
 import { translatedOf } from './translated.ts';
 import { FamilyView, type FlowHook, type HookView } from './view.ts';
@@ -80,7 +81,7 @@ function walkedParts(view: FamilyView, hook: HookView, set: Node): OpenedPart[] 
 function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
   if (set === NONE) return [];
   const hits = decidersOf(view, hook, set)
-    .filter(({ stage }) => !stage.nat && stage.hook === hook.hook)
+    .filter(({ stage }) => filters(stage, hook.hook))
     .flatMap((stage) => stage.hits.filter(({ verdict }) => verdict === 'accept'));
   const ordered = [
     ...hits.filter(({ rule }) => rule !== undefined),

@@ -4,14 +4,40 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { everyAddress } from './addresses.ts';
 import { setAddresses } from './set-addresses.ts';
 
-/** A set that an end of the row is bound to and that no config of the host has. */
-export function unknownSet(
-  ruleset: Ruleset,
-  row: ResolvedRow,
-): { readonly role: string; readonly set: string } | undefined {
-  for (const { role, sets } of [row.source, row.destination])
-    for (const set of sets) if (!ruleset.sets.has(set)) return { role, set };
+/** What binds an end of a row and that no config of the host has: a set, or a group of nobody known. */
+export interface UnknownBinding {
+  readonly role: string;
+  readonly kind: 'set' | 'group';
+  readonly name: string;
+}
+
+/** The first set or group that an end of the row is bound to and that no config of the host says anything about. */
+export function unknownBinding(ruleset: Ruleset, row: ResolvedRow): UnknownBinding | undefined {
+  for (const { role, sets, groups } of [row.source, row.destination]) {
+    for (const name of sets) if (!ruleset.sets.has(name)) return { role, kind: 'set', name };
+    for (const name of groups) {
+      const id = groupId(ruleset, name);
+      const { members, symbolic } = ruleset.cloud ?? {};
+      if (members?.has(id) !== true && symbolic?.includes(id) !== true) return { role, kind: 'group', name };
+    }
+  }
   return undefined;
+}
+
+/** A group's id; a deployment may name it by its name. */
+function groupId(ruleset: Ruleset, name: string): string {
+  return ruleset.cloud?.ids.get(name) ?? name;
+}
+
+/** The groups that bind a party and whose members nobody gave, as values of the diagram's `peerGroup`. */
+export function partyGroups(ruleset: Ruleset, party: Party): Ranges<number> {
+  const { cloud } = ruleset;
+  if (cloud === undefined || party.groups.length === 0) return [];
+  const numbers = party.groups.flatMap((name) => {
+    const index = cloud.symbolic.indexOf(groupId(ruleset, name));
+    return index < 0 ? [] : [[index + 1, index + 1] as const];
+  });
+  return normalise(numbers);
 }
 
 /**
@@ -28,13 +54,32 @@ export function partyAddresses(
   if (sets.some((values) => values === undefined)) return undefined;
   const own = family === 4 ? party.ipv4 : party.ipv6;
   const other = family === 4 ? party.ipv6 : party.ipv4;
-  if (own === undefined && other === undefined && sets.length === 0) return undefined;
-  const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[])] as Ranges<bigint>[];
+  const members = memberAddresses(ruleset, party, family);
+  if (own === undefined && other === undefined && sets.length === 0 && members.length === 0) return undefined;
+  const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[]), ...members] as Ranges<bigint>[];
   const all = normalise(lists.flatMap((values) => pairsOf(values)));
   const others = (party.exceptSets ?? []).map(
     (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
   );
   return others.reduce((rest, taken) => without(rest, taken, family), all);
+}
+
+/** Addresses of members of the party's groups, and those of the instance itself where nothing else binds it. */
+function memberAddresses(
+  ruleset: Ruleset,
+  party: Party,
+  family: 4 | 6,
+): readonly (Ranges<number> | Ranges<bigint>)[] {
+  const { cloud } = ruleset;
+  if (cloud === undefined) return [];
+  const unnamed = party.ipv4 === undefined && party.ipv6 === undefined && party.groups.length === 0;
+  const known =
+    party.binding === 'self' && unnamed
+      ? [cloud.own]
+      : party.groups.map((name) => cloud.members.get(groupId(ruleset, name)));
+  return known.flatMap((members) =>
+    members === undefined ? [] : [family === 4 ? members.ipv4 : members.ipv6],
+  );
 }
 
 function without(values: Ranges<bigint>, taken: Ranges<bigint>, family: 4 | 6): Ranges<bigint> {

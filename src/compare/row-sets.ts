@@ -5,7 +5,7 @@ import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import { intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { everyAddress, unicast } from './addresses.ts';
-import { partyAddresses, unknownSet } from './parties.ts';
+import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
 import type { FamilyView } from './view.ts';
 
 /** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
@@ -14,6 +14,11 @@ export interface Need {
   /** Only packets of this set count as passing (off the loopback interface, one of the choice's ports, …). */
   readonly within: Node;
   readonly project: readonly DiagramField[];
+  /**
+   * Fields of which one value is enough for the packet to be able to pass, and every one must pass for it to be sure:
+   * who is a member of a group, where nobody gave its members.
+   */
+  readonly unknown: readonly DiagramField[];
 }
 
 const EPHEMERAL: Ranges = [1024, 65535];
@@ -66,7 +71,7 @@ export class RowSets {
   /** Whether it is known who both ends are; what is forbidden to somebody unknown is not thereby forbidden to all. */
   isKnown(row: ResolvedRow): boolean {
     const unbound = [row.source, row.destination].some((party) => party.binding === 'unbound');
-    return !unbound && unknownSet(this.view.ruleset, row) === undefined;
+    return !unbound && unknownBinding(this.view.ruleset, row) === undefined;
   }
 
   /** What has to pass. */
@@ -95,12 +100,21 @@ export class RowSets {
     for (const field of ['src', 'dst'] as const) {
       if (own.includes(field)) continue;
       const party = field === 'src' ? row.source : row.destination;
-      const values = this.addresses(party);
-      if (values !== undefined) node = view.diagram.and(node, view.field(field, values));
+      node = view.diagram.and(node, this.endOf(field, party));
     }
     for (const { field, party } of interfaces)
       node = view.diagram.and(node, this.documentedInterfaces(field, party, row.direction));
     return node;
+  }
+
+  /** Packets with an end that the party is bound to; everything where nothing binds it. */
+  private endOf(field: 'src' | 'dst', party: Party): Node {
+    const { view } = this;
+    const values = this.addresses(party);
+    const groups = partyGroups(view.ruleset, party);
+    if (groups.length === 0) return values === undefined ? ALL : view.field(field, values);
+    const members = view.field('peerGroup', groups);
+    return values === undefined ? members : view.diagram.or(members, view.field(field, values));
   }
 
   /**
@@ -132,6 +146,8 @@ export class RowSets {
       if (values === undefined) project.push(field);
       else set = view.diagram.and(set, view.field(field, values));
     }
+    const unknown = this.groupsOf(row, project);
+    set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
     if (choice) set = view.diagram.and(set, this.sourcePorts(traffics));
     for (const { field, party } of interfaces) {
@@ -139,7 +155,37 @@ export class RowSets {
       else project.push(field);
       within = view.diagram.and(within, view.offLoopback(field));
     }
-    return { set, within, project };
+    return { set, within, project: unknown.project, unknown: unknown.fields };
+  }
+
+  /**
+   * What a need says of groups whose members nobody gave. A role bound to such a group needs its members, whatever their
+   * addresses are; one bound to addresses may or may not be a member; of one that nothing binds one peer is enough.
+   */
+  private groupsOf(
+    row: ResolvedRow,
+    project: readonly DiagramField[],
+  ): {
+    readonly peers: Node;
+    readonly fields: readonly DiagramField[];
+    readonly project: readonly DiagramField[];
+  } {
+    const { view } = this;
+    if ((view.ruleset.cloud?.symbolic.length ?? 0) === 0) return { peers: ALL, fields: [], project };
+    const field = row.direction === 'out' ? 'dst' : 'src';
+    const peer = field === 'dst' ? row.destination : row.source;
+    const groups = partyGroups(view.ruleset, peer);
+    if (groups.length > 0) {
+      const kept = this.addresses(peer) === undefined ? project.filter((one) => one !== field) : project;
+      return { peers: view.field('peerGroup', groups), fields: ['ownGroup', field], project: kept };
+    }
+    if (peer.binding === 'unbound' || project.includes(field))
+      return { peers: ALL, fields: ['ownGroup'], project: [...project, 'peerGroup'] };
+    return {
+      peers: ALL,
+      fields: peer.binding === 'bound' ? ['ownGroup', 'peerGroup'] : ['ownGroup'],
+      project,
+    };
   }
 
   private neededAddresses(
