@@ -1,9 +1,12 @@
 /** A token, or a group in braces with its statements. Offsets are UTF-16 offsets in the text, `[start, end)`. */
 export type Atom = TokenAtom | GroupAtom;
 
-/** A word, a quoted text, a sign, or what stands for an extension of iptables. */
+/**
+ * A word, a quoted text, a sign, what stands for an extension of iptables, a handle in a comment, or what a JSON listing
+ * has and the language has no words for.
+ */
 export interface TokenAtom {
-  readonly kind: 'word' | 'quoted' | 'sign' | 'xt';
+  readonly kind: 'word' | 'quoted' | 'sign' | 'xt' | 'handle' | 'opaque' | 'opaque-match';
   /** The text; of a quoted one what stands between the quotes. */
   readonly text: string;
   readonly start: number;

@@ -29,6 +29,9 @@ class NftParser extends EmbeddedActionsParser {
   /** Where the text stands that is being parsed. */
   base = 0;
 
+  /** Chevrotain's own step to the next token, which its types leave out (its LexerAdapter has it). */
+  declare protected consumeToken: () => void;
+
   constructor() {
     super(TOKENS, { recoveryEnabled: false, maxLookahead: 1, skipValidations: false });
     this.performSelfAnalysis();
@@ -87,7 +90,9 @@ class NftParser extends EmbeddedActionsParser {
   }
 }
 
-const PIECES = new Set(TOKENS.filter(({ CATEGORIES }) => CATEGORIES?.some((one) => one === Piece || one === Word)));
+const PIECES = new Set(
+  TOKENS.filter(({ CATEGORIES }) => CATEGORIES?.some((one) => one === Piece || one === Word)),
+);
 
 function isPiece({ tokenType }: IToken): boolean {
   return PIECES.has(tokenType);

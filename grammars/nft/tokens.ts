@@ -85,7 +85,6 @@ export const Sign = createToken({
   categories: Piece,
 });
 
-
 /** Every token type, for the parser; the order is the lexer's. */
 export const TOKENS: TokenType[] = [
   Blank,

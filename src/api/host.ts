@@ -3,6 +3,7 @@ import type { ConfigPart } from '../formats/reader.ts';
 import { assemble } from '../rule/assemble.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { spanText } from '../text/source.ts';
 import { append } from './append.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 import { chooseReader } from './readers.ts';
@@ -87,7 +88,7 @@ export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[]
   const lines = new Map<string, CoverageLine>();
   for (const { span, status, reason } of entries) {
     const { line } = span.file.position(span.start);
-    const entry = { file: span.file.path, line, status, text: span.file.lineText(line), reason };
+    const entry = { file: span.file.path, line, status, text: spanText(span), reason };
     lines.set(JSON.stringify([entry.file, line, status, reason]), entry);
   }
   return [...lines.values()].sort(

@@ -12,7 +12,7 @@ import type {
 } from '../finding/report.ts';
 import { SEVERITIES } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
-import type { Span } from '../text/source.ts';
+import { type Span, spanText } from '../text/source.ts';
 import type { Witness } from './witness.ts';
 
 /** What a check knows of a finding before it has a fingerprint. */
@@ -75,5 +75,5 @@ function oneLower(severity: Severity): Severity {
 /** A line of a config as evidence; `note` says what it has to do with the finding. */
 export function evidenceOf(span: Span, note: string): Evidence {
   const { line, column } = span.file.position(span.start);
-  return { file: span.file.path, line, column, text: span.file.lineText(line).trimEnd(), note };
+  return { file: span.file.path, line, column, text: spanText(span).trimEnd(), note };
 }

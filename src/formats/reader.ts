@@ -45,6 +45,14 @@ export interface ChangedSet {
   readonly span: Span;
 }
 
+/**
+ * The files that a config includes: one, or those of a pattern in their order. Nothing outside the folder that the
+ * caller allows is opened. The diagnostics have no span: the reader knows where the file was named.
+ * @param pattern the path as the config has it
+ * @param from the file that names it
+ */
+export type IncludeFiles = (pattern: string, from: SourceFile) => Result<readonly SourceFile[]>;
+
 /** One format: how to recognise it and how to read it. Every format's index.ts exports one of these. */
 export interface FormatReader {
   readonly formats: readonly InputFormat[];
@@ -53,6 +61,7 @@ export interface FormatReader {
   /**
    * @param format the one that was detected or that the user named
    * @param layer a name for the chains' layer, unique among the host's files
+   * @param include opens the files that the config includes; where it is absent, a config that includes one is wrong
    */
-  read(source: SourceFile, format: InputFormat, layer: string): Result<ConfigPart>;
+  read(source: SourceFile, format: InputFormat, layer: string, include?: IncludeFiles): Result<ConfigPart>;
 }

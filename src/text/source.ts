@@ -65,6 +65,13 @@ export interface Span {
   readonly file: SourceFile;
   readonly start: number;
   readonly end: number;
+  /** What to show in place of the line's text, where lines say little (JSON, which may be one line). */
+  readonly label?: string;
+}
+
+/** What a report shows of a span's place: its label, or the line that it begins in. */
+export function spanText(span: Span): string {
+  return span.label ?? span.file.lineText(span.file.position(span.start).line);
 }
 
 /** `file:line:col` of a span's beginning, as compilers print it. */

@@ -73,7 +73,7 @@ function pathOf(steps: readonly Step[]): PathEntry[] {
   );
   return (telling.length > 0 ? telling : steps).map(({ origin }) => {
     const { line } = origin.file.position(origin.start);
-    const text = origin.file.text.slice(origin.start, origin.end).split('\n', 1)[0] ?? '';
+    const text = origin.label ?? origin.file.text.slice(origin.start, origin.end).split('\n', 1)[0] ?? '';
     return { file: origin.file.path, line, text: text.trim() };
   });
 }

@@ -124,6 +124,8 @@ export type Statement =
     });
 
 export interface Rule extends Place {
+  /** The number that the kernel gave the rule, where a listing says so. */
+  readonly handle?: number;
   readonly statements: readonly Statement[];
 }
 

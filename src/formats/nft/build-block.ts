@@ -3,6 +3,7 @@ import type { Chain, Hook, NamedSet, Place, Table } from './ast.ts';
 import { readRule } from './build-statement.ts';
 import { readElements } from './build-value.ts';
 import { Cursor } from './cursor.ts';
+import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import type { Scope } from './variables.ts';
 
@@ -34,6 +35,7 @@ const HOOKS: Readonly<Record<string, readonly string[]>> = {
 /** What the blocks of a script are read with. */
 export interface BlockContext {
   readonly problems: Problems;
+  readonly includes: Includes;
   /** The next base chain's order of registration. */
   sequence: number;
 }
@@ -46,21 +48,18 @@ export function readChainBlock(
   scope: Scope,
   context: BlockContext,
 ): void {
-  for (const raw of group.body) {
-    if (context.problems.enough) return;
-    if (scope.statement(raw)) continue;
-    const atoms = scope.expand(raw);
-    const cursor = cursorOf(atoms, raw, context.problems);
-    if (cursor === undefined) continue;
+  context.includes.walk(group.body, scope, (raw) => {
+    const cursor = cursorOf(scope.expand(raw), raw, context.problems);
+    if (cursor === undefined) return;
     if (cursor.word() === 'type' || cursor.word() === 'policy' || cursor.word() === 'devices')
       readChainSpec(cursor, chain, table, context);
-    else if (cursor.word() === 'comment' && cursor.peek(2) === undefined) continue;
-    else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') continue;
+    else if (cursor.word() === 'comment' && cursor.peek(2) === undefined) return;
+    else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;
     else {
       const rule = readRule(cursor);
       if (rule !== undefined) chain.rules.push(rule);
     }
-  }
+  });
 }
 
 /** A cursor over a statement's atoms; undefined where variables left none. */
@@ -153,19 +152,18 @@ export function readSetBlock(
   name: string,
   isMap: boolean,
   scope: Scope,
-  problems: Problems,
+  { problems, includes }: BlockContext,
 ): NamedSet {
   let stateful = false;
   let elements: NamedSet['elements'] = [];
-  for (const raw of group.body) {
-    if (scope.statement(raw)) continue;
+  includes.walk(group.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, problems);
-    if (cursor === undefined) continue;
+    if (cursor === undefined) return;
     const word = cursor.take(...SET_WORDS);
     if (word === undefined) cursor.fail(`one of ${SET_WORDS.join(', ')}`);
     else if (word === 'elements') elements = [...elements, ...readAssignedElements(cursor)];
     else if (word === 'limit' || word === 'quota' || word === 'ct') stateful = true;
-  }
+  });
   return { name, isMap, stateful, elements, start: group.start, end: group.end };
 }
 

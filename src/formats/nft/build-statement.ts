@@ -23,7 +23,14 @@ const COMPARE: Readonly<Record<string, CompareOp>> = {
 export function readRule(cursor: Cursor): Rule | undefined {
   const start = cursor.start;
   const statements: Statement[] = [];
+  let handle: number | undefined;
   while (!cursor.done) {
+    const atom = cursor.peek();
+    if (atom?.kind === 'handle') {
+      cursor.next();
+      handle = Number(atom.text);
+      continue;
+    }
     if (cursor.take('comment') !== undefined) {
       cursor.name('a comment in quotation marks');
       continue;
@@ -32,7 +39,8 @@ export function readRule(cursor: Cursor): Rule | undefined {
     if (statement === undefined) return undefined;
     statements.push(statement);
   }
-  return cursor.failed ? undefined : { statements, start, end: cursor.end };
+  if (cursor.failed) return undefined;
+  return { statements, ...(handle !== undefined && { handle }), start, end: cursor.end };
 }
 
 function readStatement(cursor: Cursor): Statement | undefined {
@@ -40,6 +48,7 @@ function readStatement(cursor: Cursor): Statement | undefined {
   const mark = cursor.mark;
   const atom = cursor.peek();
   if (atom?.kind === 'xt') return readXtComment(cursor);
+  if (atom?.kind === 'opaque' || atom?.kind === 'opaque-match') return readOpaque(cursor, atom);
   if ((cursor.word() === 'jump' || cursor.word() === 'goto') && cursor.peek(1)?.kind === 'group')
     return unknown(['accept', 'drop', 'continue'], (inner) => void inner.next())(cursor, start, mark);
   const verdict = readVerdict(cursor);
@@ -260,6 +269,15 @@ const xt: StatementReader = (cursor, start, mark) => {
   if (what === 'match') return { kind: 'uncertain', text, ...place };
   return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, ...place };
 };
+
+/** What a JSON listing says and nobody knows: a comparison may hold or not, behind a statement anything may happen. */
+function readOpaque(cursor: Cursor, { kind, text }: { kind: string; text: string }): Statement {
+  const { start } = cursor;
+  cursor.next();
+  const place = { start, end: cursor.end };
+  if (kind === 'opaque-match') return { kind: 'uncertain', text, ...place };
+  return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, ...place };
+}
 
 /** The rest of the line is the rest of the rule, but nft could not print what stands here. */
 function readXtComment(cursor: Cursor): Statement {

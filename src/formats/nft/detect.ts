@@ -9,8 +9,13 @@ const TABLE =
 const COMMAND =
   /^[ \t]*(?:flush[ \t]+ruleset|(?:add|insert)[ \t]+(?:rule|chain|set|map|element)[ \t]+(?:ip6?|inet|arp|bridge|netdev)[ \t])/m;
 
+/** The list that every JSON of nft is, first in its object (libnftables-json(5), SYNOPSIS). */
+const JSON_LIST = /^\s*\{\s*"nftables"\s*:/;
+
 /** Whether a file looks like a listing or a script of nft. */
-export function detectRuleset(source: SourceFile): 'nft' | undefined {
+export function detectRuleset(source: SourceFile): 'nft' | 'nft-json' | undefined {
   const glance = source.text.slice(0, GLANCE);
+  if (JSON_LIST.test(glance)) return 'nft-json';
+  if (/^\s*[{[]/.test(glance)) return undefined;
   return SHEBANG.test(glance) || TABLE.test(glance) || COMMAND.test(glance) ? 'nft' : undefined;
 }

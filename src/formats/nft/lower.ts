@@ -1,41 +1,11 @@
-import { parseScript } from '../../../grammars/nft/parser.ts';
 import type { Chain, NetfilterHook, Rule } from '../../rule/ruleset.ts';
-import { type Result, success } from '../../text/diagnostic.ts';
-import type { SourceFile } from '../../text/source.ts';
-import type { ConfigPart, InputFormat } from '../reader.ts';
 import type { Chain as ChainNode, Table } from './ast.ts';
 import { reportLoops } from './loops.ts';
 import { lowerRule, type RuleContext } from './lower-rule.ts';
-import { Problems } from './problems.ts';
-import { ScriptReader } from './script.ts';
+import type { Problems } from './problems.ts';
 
-/** Reads what `nft list ruleset` prints, or a script for `nft -f`, into the rule model. */
-export function readRuleset(source: SourceFile, format: InputFormat, layer: string): Result<ConfigPart> {
-  const problems = new Problems(source);
-  const { statements, problem } = parseScript(source.text);
-  if (problem !== undefined) {
-    const place = { start: problem.offset, end: problem.offset + problem.length };
-    const found = source.text.slice(place.start, place.start + Math.min(problem.length, 40));
-    const message =
-      found.trim() === '' ? 'the file ends or the line breaks off here' : `unexpected \`${found}\` here`;
-    problems.error('nft-syntax', place, message, { expected: problem.expected });
-    return { ok: false, errors: problems.errors };
-  }
-  const script = new ScriptReader(problems);
-  script.run(statements);
-  const chains = problems.errors.length > 0 ? [] : lowerTables([...script.tables.values()], layer, problems);
-  if (problems.errors.length > 0) return { ok: false, errors: problems.errors };
-  return success({
-    format,
-    source,
-    chains,
-    sets: [],
-    families: [4, 6],
-    coverage: problems.coverage,
-  });
-}
-
-function lowerTables(tables: readonly Table[], layer: string, problems: Problems): readonly Chain[] {
+/** The chains of the tables in the rule model; problems are told to `problems`. */
+export function lowerTables(tables: readonly Table[], layer: string, problems: Problems): readonly Chain[] {
   const chains: Chain[] = [];
   for (const table of tables) {
     const context = tableContext(table, layer, problems);

@@ -12,17 +12,59 @@ interface Hints {
   readonly help?: string;
 }
 
-/** Collects what reading one file has to say: errors, and the places that are not taken as written. */
+/** A file and the place of its first character among the offsets of all files. */
+interface FileAt {
+  readonly file: SourceFile;
+  readonly base: number;
+}
+
+/**
+ * Collects what reading a file, and those that it includes, has to say: errors, and the places that are not taken as
+ * written. A place is an offset in all the files, one behind the other.
+ */
 export class Problems {
   readonly errors: Diagnostic[] = [];
   readonly coverage: CoverageEntry[] = [];
   private readonly told = new Set<string>();
+  private readonly files: FileAt[];
+  private readonly labels: { readonly start: number; readonly end: number; readonly text: string }[] = [];
 
-  constructor(readonly file: SourceFile) {}
+  constructor(readonly file: SourceFile) {
+    this.files = [{ file, base: 0 }];
+  }
 
-  /** A place of the file as a span. */
+  /** Adds an included file. Returns what is to be added to the offsets of its places. */
+  addFile(file: SourceFile): number {
+    const last = this.files[this.files.length - 1] as FileAt;
+    const base = last.base + last.file.text.length + 1;
+    this.files.push({ file, base });
+    return base;
+  }
+
+  /** The files that were included. */
+  get included(): readonly SourceFile[] {
+    return this.files.slice(1).map(({ file }) => file);
+  }
+
+  /** Says what reports show of what stands at a place, in the order of the places. */
+  label({ start, end }: Place, text: string): void {
+    this.labels.push({ start, end, text });
+  }
+
+  /** A place as a span of its file. */
   span(place: Place): Span {
-    return { file: this.file, start: place.start, end: place.end };
+    const { file, base } = lastAtMost(this.files, place.start, ({ base }) => base) as FileAt;
+    const start = place.start - base;
+    const end = Math.max(start, Math.min(place.end - base, file.text.length));
+    const label = lastAtMost(this.labels, place.start, ({ start }) => start);
+    if (label === undefined || place.start > label.end) return { file, start, end };
+    return { file, start, end, label: label.text };
+  }
+
+  /** What is written at a place. */
+  textAt(place: Place): string {
+    const { file, start, end } = this.span(place);
+    return file.text.slice(start, end);
   }
 
   /** An error: the file cannot be read as a ruleset. */
@@ -43,4 +85,16 @@ export class Problems {
   get enough(): boolean {
     return this.errors.length >= ENOUGH;
   }
+}
+
+/** The last of a sorted list whose number is not greater. */
+function lastAtMost<T>(list: readonly T[], wanted: number, numberOf: (item: T) => number): T | undefined {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numberOf(list[middle] as T) <= wanted) low = middle + 1;
+    else high = middle;
+  }
+  return list[low - 1];
 }

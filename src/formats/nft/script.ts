@@ -12,6 +12,7 @@ import {
 import { readRule } from './build-statement.ts';
 import { readElements } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
+import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { Scope } from './variables.ts';
 
@@ -24,17 +25,17 @@ export class ScriptReader {
   readonly tables = new Map<string, Table>();
   private readonly context: BlockContext;
 
-  constructor(private readonly problems: Problems) {
-    this.context = { problems, sequence: 0 };
+  constructor(
+    private readonly problems: Problems,
+    includes: Includes,
+  ) {
+    this.context = { problems, includes, sequence: 0 };
   }
 
   /** Every statement of the file. */
   run(statements: readonly (readonly Atom[])[]): void {
     const scope = new Scope(this.problems);
-    for (const raw of statements) {
-      if (this.problems.enough) return;
-      if (!scope.statement(raw)) this.command(raw, scope);
-    }
+    this.context.includes.walk(statements, scope, (raw) => this.command(raw, scope));
   }
 
   private command(raw: readonly Atom[], scope: Scope): void {
@@ -46,12 +47,6 @@ export class ScriptReader {
     const cursor = cursorOf(atoms, raw, this.problems);
     if (cursor === undefined) return;
     const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
-    if (cursor.word() === 'include') {
-      this.problems.error('include-not-read', place, '`include` is not read yet', {
-        help: 'give the output of `nft list ruleset`, or one file with everything in it',
-      });
-      return;
-    }
     const verb = cursor.take(...VERBS) ?? 'add';
     if (verb === 'list' || verb === 'reset') return;
     if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
@@ -138,14 +133,12 @@ export class ScriptReader {
   }
 
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
-    for (const raw of block.body) {
-      if (this.problems.enough) return;
-      if (scope.statement(raw)) continue;
+    this.context.includes.walk(block.body, scope, (raw) => {
       const group = blockOf(raw);
       const head = group === undefined ? raw : raw.slice(0, -1);
       const atoms = group === undefined ? scope.expand(raw) : [...scope.expand(head), group];
       const cursor = cursorOf(atoms, raw, this.problems);
-      if (cursor === undefined) continue;
+      if (cursor === undefined) return;
       const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
       if (cursor.take('flags') !== undefined) table.dormant ||= / ?dormant/.test(cursor.rest());
       else if (cursor.take('comment') !== undefined) cursor.rest();
@@ -158,7 +151,7 @@ export class ScriptReader {
           this.inTable('add', kind, table, cursor, scope, place);
         }
       }
-    }
+    });
   }
 
   private inTable(
@@ -239,7 +232,7 @@ export class ScriptReader {
       cursor.fail('`{` and the set');
       return;
     }
-    const set = readSetBlock(block, name, kind === 'map', scope.inner(), this.problems);
+    const set = readSetBlock(block, name, kind === 'map', scope.inner(), this.context);
     const elements = [...(existing?.elements ?? []), ...set.elements];
     table.sets.set(name, { ...set, elements, start: place.start, end: place.end });
   }

@@ -1,0 +1,284 @@
+import type { Atom } from '../../../grammars/nft/atoms.ts';
+import type { Place } from './ast.ts';
+import { timeText, writeElements, writeExpression } from './json-expressions.ts';
+import { writeStatement } from './json-statements.ts';
+import { isObject, type Json, listOf, Writer } from './json-writer.ts';
+import type { Problems } from './problems.ts';
+
+const VERBS = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'];
+const PLAIN_OBJECTS = [
+  'counter',
+  'quota',
+  'limit',
+  'ct helper',
+  'ct timeout',
+  'ct expectation',
+  'secmark',
+  'synproxy',
+  'tunnel',
+];
+const KNOWN = [
+  'table',
+  'chain',
+  'rule',
+  'set',
+  'map',
+  'element',
+  'flowtable',
+  'meter',
+  'ruleset',
+  ...PLAIN_OBJECTS,
+];
+
+/** Where a command stands, and the statements of its rule. */
+export interface CommandPlace extends Place {
+  readonly statements: readonly Place[];
+}
+
+/** A command of the list. */
+export interface JsonCommand extends CommandPlace {
+  readonly value: unknown;
+}
+
+/**
+ * A command of libnftables-json(5), COMMAND OBJECTS, or an object of a listing, as a statement of a script.
+ * @returns nothing where the command changes no ruleset, or was told as a problem
+ */
+export function commandAtoms(command: JsonCommand, problems: Problems): readonly Atom[] | undefined {
+  const [key] = isObject(command.value) ? Object.keys(command.value) : [];
+  if (key === undefined || !isObject(command.value))
+    return wrong(
+      command,
+      problems,
+      'an object with one command, such as `{"add": …}`, or one object of the ruleset',
+    );
+  if (key === 'metainfo') return undefined;
+  if (!VERBS.includes(key)) return objectAtoms('add', false, command.value, command, problems);
+  if (key === 'list' || key === 'reset') return undefined;
+  const inner = command.value[key];
+  if (!isObject(inner)) return wrong(command, problems, `an object behind \`${key}\``);
+  return objectAtoms(key, true, inner, command, problems);
+}
+
+function wrong(command: JsonCommand, problems: Problems, expected: string): undefined {
+  problems.error('nft-json-shape', command, 'this is no command of nft', {
+    expected,
+    help: 'libnftables-json(5) describes the commands; `nft -j list ruleset` prints a whole ruleset',
+  });
+  return undefined;
+}
+
+function objectAtoms(
+  verb: string,
+  explicit: boolean,
+  holder: Json,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  const kind = Object.keys(holder)[0] ?? '';
+  const object = holder[kind];
+  if (!KNOWN.includes(kind)) {
+    problems.cover('unrecognised', command, `\`${kind.slice(0, 60)}\` is no object that postern knows`);
+    return undefined;
+  }
+  const writer = new Writer(command);
+  if (kind === 'ruleset') {
+    writer.words(verb, 'ruleset');
+    if (isObject(object) && typeof object.family === 'string') writer.name(object.family);
+    return writer.atoms;
+  }
+  if (!isObject(object) || typeof object.family !== 'string')
+    return wrong(command, problems, `an object with \`family\` and \`table\` behind \`${kind}\``);
+  writer.words(verb, kind).name(object.family);
+  if (kind === 'table') return tableAtoms(verb, object, writer, command, problems);
+  if (typeof object.table !== 'string')
+    return wrong(command, problems, `the name of a table in \`table\` of this \`${kind}\``);
+  writer.name(object.table);
+  if (kind === 'rule') return ruleAtoms(verb, explicit, object, writer, command, problems);
+  if (!named(object, verb, writer)) return wrong(command, problems, `the name of this ${kind} in \`name\``);
+  const adds = verb === 'add' || verb === 'create';
+  if (kind === 'element') return elementAtoms(object, writer, command, problems);
+  if (kind === 'chain') return chainAtoms(verb, object, writer, command, problems);
+  if (adds && (kind === 'set' || kind === 'map')) return setAtoms(object, kind, writer, command, problems);
+  if (adds && kind === 'flowtable') flowtable(object, writer);
+  return writer.atoms;
+}
+
+/** The name, or in `delete` the handle alone. */
+function named(object: Json, verb: string, writer: Writer): boolean {
+  if (typeof object.name === 'string') writer.name(object.name);
+  else if ((verb === 'delete' || verb === 'destroy') && typeof object.handle === 'number')
+    writer.words('handle').number(object.handle);
+  else return false;
+  return true;
+}
+
+function tableAtoms(
+  verb: string,
+  object: Json,
+  writer: Writer,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  if (!named(object, verb, writer)) return wrong(command, problems, 'the name of this table in `name`');
+  const flags = listOf(object.flags).filter((flag) => typeof flag === 'string');
+  if (flags.length > 0 && (verb === 'add' || verb === 'create'))
+    writer.group((inner) => {
+      inner.words('flags');
+      for (const [at, flag] of flags.entries()) (at > 0 ? inner.sign(',') : inner).words(flag);
+    });
+  return writer.atoms;
+}
+
+function chainAtoms(
+  verb: string,
+  object: Json,
+  writer: Writer,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  if (verb === 'rename') {
+    if (typeof object.newname !== 'string') return wrong(command, problems, 'the new name in `newname`');
+    return writer.name(object.newname).atoms;
+  }
+  if (verb !== 'add' && verb !== 'create') return writer.atoms;
+  const { type, hook, prio, policy } = object;
+  if (type === undefined && hook === undefined) return writer.block([]).atoms;
+  if (
+    typeof type !== 'string' ||
+    typeof hook !== 'string' ||
+    (typeof prio !== 'number' && typeof prio !== 'string')
+  )
+    return wrong(command, problems, '`type`, `hook` and `prio` of this base chain');
+  const spec = writer.fresh().words('type', type, 'hook', hook);
+  const devices = listOf(object.dev).filter((device) => typeof device === 'string');
+  if (devices.length > 0) writeDevices(devices, spec.words('devices').sign('='));
+  spec.words('priority');
+  if (typeof prio === 'number') spec.number(prio);
+  else spec.words(prio);
+  const rule = writer.fresh();
+  if (typeof policy === 'string') rule.words('policy', policy);
+  return writer.block([spec.atoms, rule.atoms]).atoms;
+}
+
+function writeDevices(devices: readonly string[], writer: Writer): void {
+  writer.group((inner) => {
+    for (const [at, device] of devices.entries()) (at > 0 ? inner.sign(',') : inner).quoted(device);
+  });
+}
+
+function ruleAtoms(
+  verb: string,
+  explicit: boolean,
+  object: Json,
+  writer: Writer,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  const { chain, expr, handle, index, comment } = object;
+  if (typeof chain !== 'string')
+    return wrong(command, problems, 'the name of a chain in `chain` of this rule');
+  writer.name(chain);
+  // What a listing says of handles is for later commands; in a command it names another rule.
+  if (explicit && typeof handle === 'number') writer.words('handle').number(handle);
+  else if (explicit && typeof index === 'number') writer.words('index').number(index);
+  if (verb === 'delete' || verb === 'destroy') return writer.atoms;
+  if (!Array.isArray(expr)) return wrong(command, problems, 'a list of statements in `expr` of this rule');
+  for (const [at, statement] of expr.entries())
+    if (!writeStatement(statement, writer, command.statements[at]))
+      problems.cover('unrecognised', command, 'a statement of this rule is not known: it may do anything');
+  if (typeof comment === 'string') writer.words('comment').quoted(comment);
+  const number = typeof handle === 'number' ? ` # handle ${handle}` : '';
+  problems.label(command, `${object.family} ${object.table} ${chain}${number}`);
+  if (!explicit && typeof handle === 'number') writer.handle(handle);
+  return writer.atoms;
+}
+
+function elementAtoms(
+  object: Json,
+  writer: Writer,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  let whole = true;
+  writer.group((inner) => {
+    whole = writeElements(listOf(object.elem), inner, false);
+  });
+  return whole ? writer.atoms : wrong(command, problems, 'elements of a set in `elem`');
+}
+
+function setAtoms(
+  object: Json,
+  kind: string,
+  writer: Writer,
+  command: JsonCommand,
+  problems: Problems,
+): readonly Atom[] | undefined {
+  const body: (readonly Atom[])[] = [];
+  const line = (write: (writer: Writer) => void): void => {
+    const one = writer.fresh();
+    write(one);
+    body.push(one.atoms);
+  };
+  const type = writer.fresh();
+  if (!writeType(object, kind, type)) return wrong(command, problems, 'the type of the elements in `type`');
+  body.push(type.atoms);
+  const flags = listOf(object.flags).filter((flag) => typeof flag === 'string');
+  if (flags.length > 0)
+    line((one) => {
+      one.words('flags');
+      for (const [at, flag] of flags.entries()) (at > 0 ? one.sign(',') : one).words(flag);
+    });
+  for (const key of ['timeout', 'gc-interval'])
+    if (typeof object[key] === 'number') line((one) => one.words(key).name(timeText(object[key] as number)));
+  if (typeof object.size === 'number') line((one) => one.words('size').number(object.size as number));
+  if (object['auto-merge'] === true) line((one) => one.words('auto-merge'));
+  for (const statement of listOf(object.stmt)) line((one) => writeStatement(statement, one));
+  let whole = true;
+  const elements = listOf(object.elem);
+  if (elements.length > 0)
+    line((one) => {
+      one
+        .words('elements')
+        .sign('=')
+        .group((inner) => {
+          whole = writeElements(elements, inner, String(object.type).includes('ifname'));
+        });
+    });
+  return whole ? writer.block(body).atoms : wrong(command, problems, 'elements of a set in `elem`');
+}
+
+/** `type ipv4_addr . inet_service : verdict`, or `typeof` and expressions. */
+function writeType(object: Json, kind: string, writer: Writer): boolean {
+  const { type, map } = object;
+  if (isObject(type) && type.typeof !== undefined) {
+    writer.words('typeof');
+    if (!writeExpression(type.typeof, writer)) return false;
+  } else {
+    writer.words('type');
+    for (const [at, one] of listOf(type).entries()) {
+      if (typeof one !== 'string') return false;
+      (at > 0 ? writer.sign('.') : writer).words(one);
+    }
+    if (listOf(type).length === 0) return false;
+  }
+  if (kind !== 'map') return true;
+  writer.sign(':');
+  const data = isObject(map) && map.typeof !== undefined ? map.typeof : map;
+  for (const [at, one] of listOf(data).entries()) {
+    if (at > 0) writer.sign('.');
+    if (typeof one === 'string') writer.words(one);
+    else if (!writeExpression(one, writer)) return false;
+  }
+  return listOf(data).length > 0;
+}
+
+function flowtable(object: Json, writer: Writer): void {
+  const devices = listOf(object.dev).filter((device) => typeof device === 'string');
+  const spec = writer.fresh();
+  if (typeof object.hook === 'string' && typeof object.prio === 'number')
+    spec.words('hook', object.hook, 'priority').number(object.prio);
+  const line = writer.fresh();
+  if (devices.length > 0) writeDevices(devices, line.words('devices').sign('='));
+  writer.block([spec.atoms, line.atoms]);
+}

@@ -1,0 +1,60 @@
+import type { Atom } from '../../../grammars/nft/atoms.ts';
+import { parseScript } from '../../../grammars/nft/parser.ts';
+import { type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import type { ConfigPart, IncludeFiles, InputFormat } from '../reader.ts';
+import type { Table } from './ast.ts';
+import { Includes } from './includes.ts';
+import { jsonStatements } from './json.ts';
+import { lowerTables } from './lower.ts';
+import { Problems } from './problems.ts';
+import { ScriptReader } from './script.ts';
+
+/**
+ * Reads what `nft list ruleset` prints, or a script for `nft -f`, or either as JSON, into the rule model.
+ * @param include opens the files that the script includes; without it, `include` is an error
+ */
+export function readRuleset(
+  source: SourceFile,
+  format: InputFormat,
+  layer: string,
+  include?: IncludeFiles,
+): Result<ConfigPart> {
+  const problems = new Problems(source);
+  const tables = readTables(format, problems, include);
+  const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);
+  if (problems.errors.length > 0) return { ok: false, errors: problems.errors };
+  return success({
+    format,
+    source,
+    chains,
+    sets: [],
+    families: [4, 6],
+    coverage: problems.coverage,
+  });
+}
+
+/** The tables that are left when all commands have run. */
+export function readTables(
+  format: InputFormat,
+  problems: Problems,
+  include?: IncludeFiles,
+): readonly Table[] {
+  const statements = format === 'nft-json' ? jsonStatements(problems) : textStatements(problems);
+  if (statements === undefined) return [];
+  const script = new ScriptReader(problems, new Includes(problems, include));
+  script.run(statements);
+  return [...script.tables.values()];
+}
+
+function textStatements(problems: Problems): readonly (readonly Atom[])[] | undefined {
+  const { file } = problems;
+  const { statements, problem } = parseScript(file.text);
+  if (problem === undefined) return statements;
+  const place = { start: problem.offset, end: problem.offset + problem.length };
+  const found = file.text.slice(place.start, place.start + Math.min(problem.length, 40));
+  const message =
+    found.trim() === '' ? 'the file ends or the line breaks off here' : `unexpected \`${found}\` here`;
+  problems.error('nft-syntax', place, message, { expected: problem.expected });
+  return undefined;
+}
