@@ -4,7 +4,7 @@ import { withIncluded } from '../baseline/extends.ts';
 import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import { checkHost } from '../compare/check-host.ts';
-import type { HostReport, Report } from '../finding/report.ts';
+import type { Report } from '../finding/report.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
@@ -29,6 +29,8 @@ export interface CheckRequest {
   readonly files?: readonly InputFile[];
   /** Only these hosts of the deployment. */
   readonly hosts?: readonly string[];
+  /** Whether the report has the detail that some formats show (docs/report.md, "Detail"), which takes about twice the time. */
+  readonly detail?: boolean;
   /** Called with the name of each host before it is checked. */
   readonly onHost?: (name: string) => void;
 }
@@ -57,26 +59,35 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
   builder.warn(planned.warnings);
   for (const task of planned.value.tasks) {
     request.onHost?.(task.host.name);
-    const problems = await checkTask(task, builder);
+    const problems = await checkTask(task, builder, request.detail === true);
     builder.fail(problems);
   }
   return builder.finish();
 }
 
-async function checkTask(task: Task, builder: ReportBuilder): Promise<readonly Diagnostic[]> {
+async function checkTask(
+  task: Task,
+  builder: ReportBuilder,
+  detail: boolean,
+): Promise<readonly Diagnostic[]> {
   const loaded = await loadHost(task.configs);
   if (!loaded.ok) return loaded.errors;
   const { ruleset, inputs } = loaded.value;
   const coverage = [...loaded.value.coverage];
   const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-  const judged = guarded<HostReport>(task.configs[0]?.path, () =>
-    success(checkHost(task.host, ruleset, tell)),
-  );
+  const judge = detail ? (await import('./detail/host.ts')).detailedHost : plainHost;
+  const judged = guarded(task.configs[0]?.path, () => success(judge(task.host, ruleset, tell)));
   if (!judged.ok) return judged.errors;
-  builder.add(judged.value, inputs, coverage);
+  builder.add(judged.value.report, inputs, coverage);
+  builder.quote(judged.value.excerpts ?? []);
   builder.warn(loaded.warnings);
   return [];
 }
+
+const plainHost = (...given: Parameters<typeof checkHost>) => ({
+  report: checkHost(...given),
+  excerpts: undefined,
+});
 
 function readBaselines(
   named: readonly (string | InputFile)[],

@@ -1,6 +1,13 @@
 import type { Baseline } from '../baseline/baseline.ts';
 import { controlsReport } from '../finding/controls.ts';
-import type { FindingCode, HostReport, Report, ReportInput, Summary } from '../finding/report.ts';
+import type {
+  FileExcerpt,
+  FindingCode,
+  HostReport,
+  Report,
+  ReportInput,
+  Summary,
+} from '../finding/report.ts';
 import { packageVersion } from '../package.ts';
 import { sortFindings } from '../report/order.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
@@ -14,6 +21,7 @@ export class ReportBuilder {
   private readonly hosts: HostReport[] = [];
   private readonly inputs = new Map<string, ReportInput>();
   private readonly coverage: CoverageEntry[] = [];
+  private readonly excerpts = new Map<string, Map<number, string>>();
   private readonly errors: Diagnostic[] = [];
   private readonly warnings: Diagnostic[] = [];
 
@@ -27,6 +35,15 @@ export class ReportBuilder {
     this.hosts.push({ ...host, findings: sortFindings(host.findings) });
     for (const input of inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
     append(this.coverage, coverage);
+  }
+
+  /** Config lines to quote around evidence, of one host. */
+  quote(excerpts: readonly FileExcerpt[]): void {
+    for (const { file, lines } of excerpts) {
+      const known = this.excerpts.get(file) ?? new Map<number, string>();
+      this.excerpts.set(file, known);
+      for (const { line, text } of lines) known.set(line, text);
+    }
   }
 
   /** Reasons why there can be no report. */
@@ -54,9 +71,17 @@ export class ReportBuilder {
       hosts: this.hosts,
       coverage: coverageLines(this.coverage),
       controls: controlsReport(this.hosts),
+      ...(this.excerpts.size === 0 ? {} : { excerpts: this.quoted() }),
       summary: summaryOf(this.hosts),
     };
     return success(report, this.warnings);
+  }
+
+  private quoted(): FileExcerpt[] {
+    return [...this.excerpts].map(([file, lines]) => ({
+      file,
+      lines: [...lines].sort(([a], [b]) => a - b).map(([line, text]) => ({ line, text })),
+    }));
   }
 }
 

@@ -1,14 +1,14 @@
+/** Parts of a report that are there only where a format asks for them. */
+
 import type { HookName } from '../packet/packet.ts';
 import type { Certainty } from './kinds.ts';
 import type { Box } from './packets.ts';
 
-/** Parts of a report that are there only where a format asks for them. */
-
 /**
  * What became of a rule. `used`: some packet reaches it and matches (perhaps only for some answer of an unmodelled match).
- * `shadowed`: packets that it would match come into its chain, and earlier rules take all of them. `unmatched`: no
- * packet that comes into its chain can match it. `uncalled`: no packet comes into its chain. `not-examined`: nobody can tell
- * (its family was not assessed, or the rule set is too large to follow every rule).
+ * `shadowed`: other rules decide every packet that it would match before it is asked. `unmatched`: its chain is called, and
+ * no packet for which it is called can match. `uncalled`: nothing leads to its chain. `not-examined`: nobody can tell, as
+ * the rules are too entangled to follow.
  */
 export type RuleUseStatus = 'used' | 'shadowed' | 'unmatched' | 'uncalled' | 'not-examined';
 
@@ -23,8 +23,6 @@ export interface RuleUse {
   /** How many sets of new connections' packets (boxes of `postern openings`) it lets through, and the first of them. */
   readonly openings?: number;
   readonly opens?: readonly { readonly hook: HookName; readonly certainty: Certainty; readonly box: Box }[];
-  /** Its status in `coverage`, if it stands there. */
-  readonly coverage?: 'approximated' | 'ignored' | 'unrecognised';
 }
 
 /** A row as it is read for one host: who, to whom, what. */
@@ -59,6 +57,18 @@ export interface TrafficReading {
   readonly destinationPorts?: readonly string[];
   readonly sourcePorts?: readonly string[];
   readonly icmp?: readonly string[];
+}
+
+/** Between which roles a finding's packets pass. */
+export interface FindingEnds {
+  readonly from: EndReading;
+  readonly to: EndReading;
+}
+
+/** The roles that some of the packets' addresses belong to; `others`: some belong to no role of the host's rows. */
+export interface EndReading {
+  readonly roles: readonly string[];
+  readonly others: boolean;
 }
 
 /** A line that the witness meets. */

@@ -1,7 +1,7 @@
 import type { HookName } from '../packet/packet.ts';
 import type { PreviousReport, WaiverReport } from './audit.ts';
 import type { ControlsReport } from './control-types.ts';
-import type { FileExcerpt, PathStep, RowReading, RuleUse } from './detail.ts';
+import type { FileExcerpt, FindingEnds, PathStep, RowReading, RuleUse } from './detail.ts';
 import type { Certainty, FindingCode, Severity } from './kinds.ts';
 import type { Box, Translated, WitnessPacket } from './packets.ts';
 
@@ -126,6 +126,8 @@ export interface Finding {
   readonly waived?: string;
   /** Only in a detailed report: the rules and policies on the witness packet's way, as `trace` tells them. */
   readonly path?: readonly PathStep[];
+  /** Only in a detailed report: the roles at both ends. */
+  readonly ends?: FindingEnds;
 }
 
 export interface Evidence {

@@ -1,5 +1,7 @@
 import type {
+  EndReading,
   FileExcerpt,
+  FindingEnds,
   GoneFinding,
   PartyReading,
   PreviousReport,
@@ -97,6 +99,12 @@ function trafficShape(t: TrafficReading): unknown {
   };
 }
 
+/** The roles at both ends of a finding. */
+export function endsShape({ from, to }: FindingEnds): unknown {
+  const end = ({ roles, others }: EndReading): unknown => ({ roles, others });
+  return { from: end(from), to: end(to) };
+}
+
 /** A rule and what became of it. */
 export function ruleUseShape(u: RuleUse): unknown {
   return {
@@ -108,6 +116,5 @@ export function ruleUseShape(u: RuleUse): unknown {
     status: u.status,
     openings: u.openings,
     opens: u.opens?.map(({ hook, certainty, box }) => ({ hook, certainty, box: boxShape(box) })),
-    coverage: u.coverage,
   };
 }

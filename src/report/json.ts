@@ -14,7 +14,7 @@ import type {
 import { boxShape } from './json-shapes.ts';
 import { controlsShape } from './json-controls.ts';
 import { JsonList, JsonObject, jsonPieces } from './json-text.ts';
-import { auditShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
+import { auditShape, endsShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
 import { sortFindings } from './order.ts';
 
 /**
@@ -129,6 +129,7 @@ function findingShape(f: Finding, detail: boolean): unknown {
     fingerprint: f.fingerprint,
     waived: f.waived,
     path: detail ? f.path?.map(({ file, line, text }) => ({ file, line, text })) : undefined,
+    ends: detail && f.ends ? endsShape(f.ends) : undefined,
   };
 }
 
