@@ -101,6 +101,16 @@ module.exports = {
       'What a document asks for does not depend on any config.',
     ),
     only(
+      'document-is-what-is-written',
+      'src/document/',
+      [
+        '^src/text/',
+        '^src/baseline/digest\\.ts$',
+        ...library('unified', 'remark-[a-z]+', 'rehype-[a-z]+', 'csv-parse', 'yaml', '@types/(mdast|hast)'),
+      ],
+      'A page is read for what it says, whatever any baseline or config makes of it.',
+    ),
+    only(
       'finding-is-types',
       'src/finding/',
       ['^src/packet/packet\\.ts$'],

@@ -56,6 +56,7 @@ const PLANTED: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'interpreter-stands-alone': ['src/interpreter/high.ts', '../packet/plain.ts'],
   'trace-drives-the-interpreter': ['src/trace/high.ts', '../symbolic/plain.ts'],
   'baseline-is-the-document': ['src/baseline/high.ts', '../formats/a/plain.ts'],
+  'document-is-what-is-written': ['src/document/high.ts', '../rule/plain.ts'],
   'finding-is-types': ['src/finding/high.ts', '../rule/plain.ts'],
   'compare-sees-no-format': ['src/compare/high.ts', '../formats/a/plain.ts'],
   'report-is-pure': ['src/report/high.ts', 'node:fs'],

@@ -1,0 +1,175 @@
+import type { Element, ElementContent, Nodes } from 'hast';
+import type { Diagnostic } from '../text/diagnostic.ts';
+import type { SourceFile, Span } from '../text/source.ts';
+import { makeCell } from './cell.ts';
+import type { DocumentCell } from './document.ts';
+import { htmlText } from './html-text.ts';
+import type { RawRow, RawTable } from './raw-table.ts';
+import type { RestoredText } from './restore.ts';
+
+/** A `<table>` with its rows; those of tables in its cells are not its own. */
+export function readHtmlTable(table: Element, file: SourceFile, restored: RestoredText): RawTable {
+  const place = (node: Element): Span => {
+    const start = node.position?.start.offset ?? 0;
+    return {
+      file,
+      start: restored.original(start),
+      end: restored.original(node.position?.end.offset ?? start),
+    };
+  };
+  const problems: Diagnostic[] = [];
+  if (!/<\/table\s*>$/i.test(sourceOf(table, restored))) problems.push(unclosed(place(table)));
+  const rows = rowsOf(table).map(({ row, head }) => {
+    const cells = row.children.flatMap((child) => element(child, 'td', 'th'));
+    for (const cell of cells) {
+      const merged = mergedCell(cell, place(cell));
+      if (merged !== undefined) problems.push(merged);
+      if (containsTable(cell)) problems.push(nestedTable(place(cell)));
+    }
+    return {
+      cells: cells.map((cell) => readCell(cell, file, restored)),
+      span: place(row),
+      head: head || (cells.length > 0 && cells.every((cell) => cell.tagName === 'th')),
+    };
+  });
+  const filled = rows.filter(({ cells }) => cells.length > 0);
+  const [header, ...body] = filled;
+  for (const row of body) if (row.head) problems.push(secondHeader(row.span));
+  return { headings: header?.cells ?? [], rows: body.map(plainRow), span: place(table), problems };
+}
+
+const plainRow = ({ cells, span }: RawRow): RawRow => ({ cells, span });
+
+/** The node where it is an element of one of these names, in a list. */
+function element(node: Nodes, ...names: readonly string[]): Element[] {
+  return node.type === 'element' && names.includes(node.tagName) ? [node] : [];
+}
+
+function rowsOf(table: Element): { row: Element; head: boolean }[] {
+  return table.children.flatMap((part) => [
+    ...element(part, 'tr').map((row) => ({ row, head: false })),
+    ...element(part, 'thead', 'tbody', 'tfoot').flatMap(({ tagName, children }) =>
+      children.flatMap((row) => element(row, 'tr')).map((row) => ({ row, head: tagName === 'thead' })),
+    ),
+  ]);
+}
+
+function sourceOf(node: Element, restored: RestoredText): string {
+  const start = node.position?.start.offset ?? 0;
+  return restored.text.slice(start, node.position?.end.offset ?? start);
+}
+
+/** A cell's source is what stands between its tags. */
+function readCell(cell: Element, file: SourceFile, restored: RestoredText): DocumentCell {
+  const from = cell.position?.start.offset ?? 0;
+  const whole = sourceOf(cell, restored);
+  const opening = /^<[a-z]+(?:[^>"']|"[^"]*"|'[^']*')*>/i.exec(whole)?.[0].length ?? 0;
+  const inner = whole.slice(opening).replace(/<\/t[dh]\s*>$/i, '');
+  const start = restored.original(from + opening);
+  return makeCell(file, start, start + inner.length, inner, htmlText(cell.children));
+}
+
+function containsTable(cell: Element): boolean {
+  const waiting: ElementContent[] = [...cell.children];
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    if (node.type !== 'element') continue;
+    if (node.tagName === 'table') return true;
+    for (const child of node.children) waiting.push(child);
+  }
+  return false;
+}
+
+function mergedCell(cell: Element, span: Span): Diagnostic | undefined {
+  const attribute = (['rowSpan', 'colSpan'] as const).find((name) => {
+    const value = cell.properties[name];
+    return value !== undefined && value !== null && Number(value) !== 1;
+  });
+  if (attribute === undefined) return undefined;
+  return {
+    severity: 'error',
+    code: 'merged-cell',
+    message: `This cell is merged with others (\`${attribute.toLowerCase()}="${String(cell.properties[attribute]).slice(0, 20)}"\`).`,
+    span,
+    expected: 'a table in which every row has one cell for each heading',
+    help: 'Save the table with the cell repeated in each row and column that it stands for.',
+  };
+}
+
+function nestedTable(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'nested-table',
+    message: 'There is a table in this cell.',
+    span,
+    expected: 'a text',
+    help: 'Save the inner table as one of its own.',
+  };
+}
+
+function secondHeader(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'second-header',
+    message: 'A second row of headings stands here.',
+    span,
+    expected: 'one row of headings',
+    help: 'Save the table as two, or with one heading for each column.',
+  };
+}
+
+function unclosed(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'unclosed-table',
+    message: 'This table has no end: rows of it may be lost.',
+    span,
+    expected: '`</table>`',
+    help: 'Save the whole page.',
+  };
+}
+
+/**
+ * What a browser moves out of a table because it stands between its cells (WHATWG HTML, 13.2.6.1, foster parenting).
+ * Whoever reads only cells would lose it.
+ */
+export class Displaced {
+  private readonly starts: number[] = [];
+  private sorted: readonly number[] | undefined;
+
+  /** Notes a node outside of tables. */
+  note(node: Nodes): void {
+    const start = node.position?.start.offset;
+    if (start === undefined || node.type === 'root' || node.type === 'comment') return;
+    if (node.type === 'text' && node.value.trim() === '') return;
+    this.starts.push(start);
+  }
+
+  /** The table, with the problem that something of it stands elsewhere where that is so. Call after all notes. */
+  check(table: RawTable, restored: RestoredText): RawTable {
+    const { start, end, file } = table.span;
+    this.sorted ??= this.starts.map((offset) => restored.original(offset)).sort((a, b) => a - b);
+    const at = this.sorted[firstAbove(this.sorted, start)];
+    if (at === undefined || at >= end) return table;
+    const problem: Diagnostic = {
+      severity: 'error',
+      code: 'displaced-content',
+      message: 'This stands in a table but in none of its cells.',
+      span: { file, start: at, end: Math.min(at + 1, end) },
+      expected: '`<td>` or `</td>` before it',
+      help: 'The HTML is broken here; correct it, or save the page from a browser.',
+    };
+    return { ...table, problems: [...table.problems, problem] };
+  }
+}
+
+/** The index of the first number above `limit` in a sorted list. */
+function firstAbove(numbers: readonly number[], limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
