@@ -115,7 +115,7 @@ function traceCommand(run: Runner): Command {
 function baselineCommand(root: Command, run: Runner): Command {
   const group = inherit(root, new Command('baseline').description('look at baselines').helpCommand(false));
   const load = () => import('./commands/baseline.ts');
-  const add = (command: Command, name: 'runList' | 'runShow' | 'runValidate'): void => {
+  const add = (command: Command, name: 'runList' | 'runShow'): void => {
     group.addCommand(inherit(root, command.action(run(async () => (await load())[name]))));
   };
   const json = (): Option => formats(['text', 'json']);
@@ -127,11 +127,15 @@ function baselineCommand(root: Command, run: Runner): Command {
       .addOption(json()),
     'runShow',
   );
-  add(
-    new Command('validate')
-      .description('check a baseline file; what is wrong is told with line and column')
-      .argument('<file>', 'the file'),
-    'runValidate',
-  );
+  group.addCommand(inherit(root, validateCommand(run)));
   return group;
+}
+
+function validateCommand(run: Runner): Command {
+  return new Command('validate')
+    .description('check and review baselines; what is wrong or doubtful is told with line and column')
+    .argument('<id|file...>', 'shipped baselines or files')
+    .option('--strict', 'doubts exit 1 too')
+    .option('-q, --quiet', 'print no doubts')
+    .action(run(async () => (await import('./commands/baseline-validate.ts')).runValidate));
 }

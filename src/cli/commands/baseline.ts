@@ -1,9 +1,9 @@
-import type { Diagnostic, InputFile, Result } from '../../api.ts';
-import { listBaselines, type Printable, readBaseline, showBaseline } from '../../api/baselines.ts';
+import type { InputFile, Result } from '../../api.ts';
+import { listBaselines, type Printable, showBaseline } from '../../api/baselines.ts';
 import { readAll } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { DEFAULT_LIMIT } from '../read.ts';
-import { deliver, fail, printDiagnostics } from '../report.ts';
+import { deliver, fail } from '../report.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
 
 interface BaselineOptions {
@@ -32,21 +32,6 @@ export async function runShow(
   const shown = showBaseline(named.value);
   if (!shown.ok) return fail(streams, shown.errors);
   return print(streams, shown.value, options, isBaselineFile(name) ? [name] : []);
-}
-
-/** `postern baseline validate <file>`. */
-export async function runValidate(streams: Streams, operands: readonly string[]): Promise<ExitStatus> {
-  const read = await readAll(streams, operands, { maxInputSize: DEFAULT_LIMIT });
-  if (!read.ok) return fail(streams, read.errors);
-  const errors: Diagnostic[] = [];
-  for (const file of read.value) {
-    const checked = readBaseline(file);
-    if (checked.ok) await printDiagnostics(streams, checked.warnings);
-    else errors.push(...checked.errors);
-  }
-  if (errors.length > 0) return fail(streams, errors);
-  for (const { path } of read.value) await streams.out.write(`${path}: valid\n`);
-  return 0;
 }
 
 function print(
