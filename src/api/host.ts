@@ -5,6 +5,7 @@ import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { spanText } from '../text/source.ts';
 import { append } from './append.ts';
+import { includesOf } from './includes.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 import { chooseReader } from './readers.ts';
 
@@ -18,7 +19,8 @@ export interface LoadedHost {
 interface LoadedFile {
   readonly part: ConfigPart;
   readonly coverage: readonly CoverageEntry[];
-  readonly input: ReportInput;
+  /** The file itself, and those that it includes. */
+  readonly inputs: readonly ReportInput[];
 }
 
 /**
@@ -46,7 +48,7 @@ export async function loadHost(files: readonly InputFile[]): Promise<Result<Load
     {
       ruleset,
       coverage: [...loaded.flatMap((file) => file.coverage), ...coverage],
-      inputs: loaded.map(({ input }) => input),
+      inputs: loaded.flatMap(({ inputs }) => inputs),
     },
     [...warnings, ...assembled.warnings],
   );
@@ -59,14 +61,18 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   const choice = await chooseReader(source, file.format);
   if (!choice.ok) return choice;
   const { reader, format } = choice.value;
-  const part = reader.read(source, format, `${index}:${file.path}`);
+  const included = includesOf(file, format);
+  const part = reader.read(source, format, `${index}:${file.path}`, included.include);
   if (!part.ok) return part;
   const input: ReportInput = { path: file.path, format, sha256: sha256(file.bytes) };
   return success(
     {
       part: part.value,
-      coverage: decoded.value.coverage,
-      input: file.captured === undefined ? input : { ...input, captured: file.captured },
+      coverage: [...decoded.value.coverage, ...included.coverage],
+      inputs: [
+        file.captured === undefined ? input : { ...input, captured: file.captured },
+        ...included.inputs,
+      ],
     },
     part.warnings,
   );

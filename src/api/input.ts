@@ -12,8 +12,22 @@ export interface InputFile {
   readonly bytes: Uint8Array;
   /** Overrides detection. */
   readonly format?: InputFormat;
+  /** The files that the config includes, and those that they include, each as it was found or why it was not. */
+  readonly included?: readonly Inclusion[];
   /** Where a deployment says how the file came about. */
   readonly captured?: { readonly at?: string; readonly by?: string; readonly from?: string };
+}
+
+/** What one `include` of a config stands for. */
+export interface Inclusion {
+  /** The path of the file that has it. */
+  readonly from: string;
+  /** The path or pattern that is written there. */
+  readonly pattern: string;
+  /** The files, in the order in which they are read. */
+  readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+  /** Why there are none: told where the config needs them. */
+  readonly problem?: { readonly code: string; readonly message: string; readonly help?: string };
 }
 
 /** A decoded file. */

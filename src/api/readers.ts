@@ -25,7 +25,7 @@ export const READERS: readonly LazyReader[] = [
     load: async () => (await import('../formats/ipset/index.ts')).ipsetReader,
   },
   {
-    formats: ['nft'],
+    formats: ['nft', 'nft-json'],
     detect: detectRuleset,
     load: async () => (await import('../formats/nft/index.ts')).nftReader,
   },

@@ -1,6 +1,8 @@
 import type { Diagnostic, InputFile, InputFormat, Result } from '../api.ts';
 import { INPUT_FORMATS } from '../api/formats.ts';
 import { nearest } from '../api/suggest.ts';
+import { gatherIncludes } from './includes.ts';
+import { filesOfFolder } from './folder.ts';
 import { readInput, readStandardInput } from './read.ts';
 import type { Streams } from './streams.ts';
 
@@ -25,8 +27,11 @@ export async function readAll(
       path === '-'
         ? await readStandardInput(streams.stdin, options.maxInputSize)
         : await readInput(path, options.maxInputSize);
-    if (read.ok) files.push({ path, bytes: read.value });
-    else errors.push(...read.errors);
+    if (read.ok) {
+      const file = { path, bytes: read.value };
+      const included = await gatherIncludes(file, options.maxInputSize);
+      files.push(included.length === 0 ? file : { ...file, included });
+    } else errors.push(...read.errors);
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: files, warnings: [] };
 }
@@ -39,10 +44,20 @@ export async function readConfigs(
 ): Promise<Result<InputFile[]>> {
   const formats = inputFormats(paths, options.inputFormat ?? []);
   if (!formats.ok) return formats;
-  const read = await readAll(streams, paths, options);
+  const folders = new Map<string, string>();
+  const named: string[] = [];
+  for (const path of paths) {
+    const inside = (await filesOfFolder(path)) ?? [];
+    for (const file of inside) folders.set(file, path);
+    named.push(...(inside.length === 0 ? [path] : inside));
+  }
+  const read = await readAll(streams, named, options);
   if (!read.ok) return read;
   const files = read.value.map((file) => {
-    const format = formats.value.get(file.path) ?? formats.value.get('');
+    const format =
+      formats.value.get(file.path) ??
+      formats.value.get(folders.get(file.path) ?? '') ??
+      formats.value.get('');
     return format === undefined ? file : { ...file, format };
   });
   return { ok: true, value: files, warnings: [] };

@@ -3,6 +3,7 @@ import { dirname, relative, sep } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
 import { extendedFiles } from '../api/extends.ts';
 import { siteFiles } from '../api/site.ts';
+import { gatherIncludes } from './includes.ts';
 import { readInput } from './read.ts';
 
 /** What is read of a site. */
@@ -64,8 +65,11 @@ async function readBeside(
   const errors: Diagnostic[] = [];
   for (const one of named) {
     const read = (await leadsOutside(root, one.path)) ? outside(one) : await readInput(one.path, limit);
-    if (read.ok) files.push({ path: one.path, bytes: read.value });
-    else errors.push(...read.errors.map((error) => located(error, one)));
+    if (read.ok) {
+      const config = { path: one.path, bytes: read.value };
+      const included = await gatherIncludes(config, limit, file === '-' ? '.' : dirname(file));
+      files.push(included.length === 0 ? config : { ...config, included });
+    } else errors.push(...read.errors.map((error) => located(error, one)));
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: files, warnings: [] };
 }
