@@ -106,11 +106,15 @@ function unknown(
   };
 }
 
-const counter: StatementReader = note(['counter'], (cursor) => {
+/** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
+const counter: StatementReader = (cursor, start, mark) => {
+  cursor.next();
   const named = cursor.take('name') !== undefined || cursor.peek()?.kind === 'quoted';
   if (named) readSource(cursor, readRight);
-  else skipPairs(cursor, 'packets', 'bytes');
-});
+  const text = cursor.textSince(mark);
+  if (!named) skipPairs(cursor, 'packets', 'bytes');
+  return { kind: 'note', text, start, end: cursor.end };
+};
 
 const log: StatementReader = note(['log'], (cursor) => {
   for (;;) {

@@ -109,12 +109,21 @@ function shorten(text: string): string {
   return text.length > 40 ? `${text.slice(0, 37)}…` : text;
 }
 
+/** Numbers are decimal: what nft's text has as `0x10` its JSON has as 16. */
+function spelled(word: string): string {
+  return /^0x[0-9a-fA-F]+$/.test(word) ? BigInt(word).toString() : word;
+}
+
 /** Atoms in one spelling: a blank between any two. */
 export function textOf(atoms: readonly Atom[]): string {
   return atoms
     .map((atom) => {
       if (atom.kind === 'group') return `{ ${atom.body.map((inner) => textOf(inner)).join('; ')} }`;
-      return atom.kind === 'quoted' ? `"${atom.text}"` : atom.text;
+      return atom.kind === 'quoted'
+        ? `"${atom.text}"`
+        : atom.kind === 'word'
+          ? spelled(atom.text)
+          : atom.text;
     })
     .join(' ');
 }

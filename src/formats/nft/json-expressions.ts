@@ -3,8 +3,10 @@ import { isObject, type Json, listOf, type Writer } from './json-writer.ts';
 /**
  * Expressions of libnftables-json(5), EXPRESSIONS, in the words of nft(8). Each function says whether it could; what it
  * wrote before it could not is thrown away by the statement.
+ * @param quote strings stand in quotation marks in the text
+ * @param quoteData so do the data of a map
  */
-export function writeExpression(value: unknown, writer: Writer, quote = false): boolean {
+export function writeExpression(value: unknown, writer: Writer, quote = false, quoteData = false): boolean {
   if (typeof value === 'string') return writeString(value, writer, quote);
   if (typeof value === 'number') return Number.isSafeInteger(value) && done(writer.number(value));
   if (typeof value === 'boolean') return done(writer.words(value ? 'exists' : 'missing'));
@@ -13,6 +15,8 @@ export function writeExpression(value: unknown, writer: Writer, quote = false): 
   const [kind, ...more] = Object.keys(value);
   if (kind === undefined || more.length > 0) return false;
   const content = value[kind];
+  if (kind === 'map' && quoteData) return mapOf(content, writer, true);
+  if (kind === 'set' && quoteData) return set(content, writer, quote, DATA_QUOTED);
   const write = Object.hasOwn(EXPRESSIONS, kind) ? EXPRESSIONS[kind] : undefined;
   return write !== undefined && write(content, writer, quote, kind);
 }
@@ -125,23 +129,36 @@ const modulus = (content: Json, writer: Writer): boolean => {
   return true;
 };
 
-const set: Write = (content, writer, quote) => {
+/** In place of a kind: the data of the map's elements are names of objects, which stand in quotation marks. */
+const DATA_QUOTED = 'quoted data';
+
+const set: Write = (content, writer, quote, kind) => {
   let whole = true;
   writer.group((inner) => {
-    whole = writeElements(listOf(content), inner, quote);
+    whole = writeElements(listOf(content), inner, quote, kind === DATA_QUOTED);
   });
   return whole;
 };
 
+function mapOf(content: unknown, writer: Writer, quoteData: boolean): boolean {
+  if (!isObject(content) || !writeExpression(content.key, writer)) return false;
+  return writeExpression(content.data, writer.words('map'), quotesValues(content.key), quoteData);
+}
+
 /** Elements of a set, and of a map as pairs. */
-export function writeElements(elements: readonly unknown[], writer: Writer, quote: boolean): boolean {
+export function writeElements(
+  elements: readonly unknown[],
+  writer: Writer,
+  quote: boolean,
+  quoteData = false,
+): boolean {
   return elements.every((element, at) => {
     if (at > 0) writer.sign(',');
     const mapped = pair(element);
     if (mapped === undefined) return !Array.isArray(element) && writeExpression(element, writer, quote);
     if (!writeExpression(mapped[0], writer, quote)) return false;
     writer.sign(':');
-    return writeExpression(mapped[1], writer, false);
+    return writeExpression(mapped[1], writer, quoteData);
   });
 }
 
@@ -194,11 +211,7 @@ const EXPRESSIONS: Readonly<Record<string, Write>> = {
     isObject(content) &&
     typeof content.type === 'number' &&
     done(writer.words('dccp option').number(content.type)),
-  map: (content, writer, quote) =>
-    isObject(content) &&
-    writeExpression(content.key, writer) &&
-    done(writer.words('map')) &&
-    writeExpression(content.data, writer, quote || quotesValues(content.key)),
+  map: (content, writer) => mapOf(content, writer, false),
   prefix: (content, writer) =>
     isObject(content) &&
     writeExpression(content.addr, writer) &&

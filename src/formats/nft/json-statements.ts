@@ -81,9 +81,21 @@ const match: Write = (content, writer) => {
   return writeExpression(right, writer, quotesValues(left));
 };
 
+/** The name of an object, or a map that gives one. */
+function isReference(content: unknown): boolean {
+  return typeof content === 'string' || (isObject(content) && isObject(content.map));
+}
+
+function reference(kind: string, content: unknown, writer: Writer): boolean {
+  writer.words(kind, 'name');
+  return typeof content === 'string'
+    ? done(writer.quoted(content))
+    : writeExpression(content, writer, true, true);
+}
+
 /** A quantity with a rate: `rate over 10/minute burst 5 packets`. */
 const limit: Write = (content, writer) => {
-  if (typeof content === 'string') return done(writer.words('limit name').quoted(content));
+  if (isReference(content)) return reference('limit', content, writer);
   if (!isObject(content) || typeof content.rate !== 'number') return false;
   const { rate, burst, rate_unit: unit, inv } = content;
   const per = textOf(content, 'per') ?? 'second';
@@ -102,7 +114,7 @@ const limit: Write = (content, writer) => {
 };
 
 const quota: Write = (content, writer) => {
-  if (typeof content === 'string') return done(writer.words('quota name').quoted(content));
+  if (isReference(content)) return reference('quota', content, writer);
   if (!isObject(content) || typeof content.val !== 'number') return false;
   const { val, used, inv } = content;
   writer.words('quota');
@@ -117,8 +129,8 @@ const quota: Write = (content, writer) => {
 };
 
 const counter: Write = (content, writer) => {
+  if (isReference(content)) return reference('counter', content, writer);
   writer.words('counter');
-  if (typeof content === 'string') return done(writer.words('name').quoted(content));
   if (!isObject(content)) return content === null;
   const { packets, bytes } = content;
   if (typeof packets === 'number' && typeof bytes === 'number')
@@ -135,8 +147,21 @@ const log: Write = (content, writer) => {
     if (typeof content[key] === 'number') writer.words(key).number(content[key] as number);
   const level = textOf(content, 'level');
   if (level !== undefined) writer.words('level', level);
-  return listOf(content.flags).every((flag) => typeof flag === 'string' && done(writer.words('flags', flag)));
+  return logFlags(listOf(content.flags), writer);
 };
+
+/** `flags tcp sequence,options flags ip options`: the flags of one kind are listed together. */
+function logFlags(flags: readonly unknown[], writer: Writer): boolean {
+  let kind = '';
+  return flags.every((flag) => {
+    if (typeof flag !== 'string') return false;
+    const [first, second] = flag.split(' ') as [string, string | undefined];
+    if (second !== undefined && first === kind) writer.sign(',').words(second);
+    else writer.words('flags', flag);
+    kind = first;
+    return true;
+  });
+}
 
 const NAT_FLAGS = new Set(['random', 'fully-random', 'persistent']);
 
@@ -233,8 +258,8 @@ const mapStatement: Write = (content, writer, kind) =>
   isObject(content) && content.op !== undefined && dynamic(content, writer, kind);
 
 const synproxy: Write = (content, writer) => {
+  if (isReference(content)) return reference('synproxy', content, writer);
   writer.words('synproxy');
-  if (typeof content === 'string') return done(writer.words('name').quoted(content));
   if (!isObject(content)) return content === null;
   for (const key of ['mss', 'wscale'])
     if (typeof content[key] === 'number') writer.words(key).number(content[key] as number);
@@ -256,7 +281,9 @@ const copied: Write = (content, writer, kind) => {
 
 const setObject: Write = (content, writer, kind) => {
   writer.words(kind, 'set');
-  return typeof content === 'string' ? done(writer.quoted(content)) : writeExpression(content, writer);
+  return typeof content === 'string'
+    ? done(writer.quoted(content))
+    : writeExpression(content, writer, true, true);
 };
 
 const STATEMENTS: Readonly<Record<string, Write>> = {

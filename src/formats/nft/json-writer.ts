@@ -59,7 +59,8 @@ export class Writer {
 
   /** A value of a string: quoted where it could be taken for something else. */
   value(text: string, quoted = false): this {
-    return quoted || !PLAIN.test(text) ? this.quoted(text) : this.name(text);
+    const quote = (quoted && !/^\d+$/.test(text)) || !PLAIN.test(text);
+    return quote ? this.quoted(text) : this.name(text);
   }
 
   /** What JSON has no words for; see readOpaque. */
