@@ -3,11 +3,11 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import type { Hit } from '../symbolic/walk.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { mirrored } from './mirror.ts';
 import { judgedPackets } from './judged-packets.ts';
-import { openersOf } from './excess-openers.ts';
+import { type Opened, Openers } from './excess-openers.ts';
+import { meets, within } from './relations.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
 
@@ -23,7 +23,7 @@ export interface Excess {
   /** The one row that lists the exposed service for the loopback interface. */
   readonly listed: ResolvedRow | undefined;
   /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
-  readonly opener: Hit | undefined;
+  readonly opener: Opened['opener'];
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];
@@ -35,6 +35,8 @@ interface Documented {
   /** What rows might document whose ports or features the site has not decided. */
   readonly undecided: Node;
   readonly rows: readonly ResolvedRow[];
+  /** The protocols and ports of all rows. */
+  readonly ports: Node;
 }
 
 const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
@@ -52,6 +54,11 @@ const OPPOSITE: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
+  private readonly openers = new Map<HookView, Openers>();
+  private readonly portsOfRow = new Map<ResolvedRow, Node>();
+  private readonly services: readonly ResolvedRow[];
+  private readonly servicePorts: Node;
+  private readonly publicSources: Node;
 
   constructor(
     private readonly view: FamilyView,
@@ -64,6 +71,12 @@ export class ExcessFinder {
         (row) => row.level !== 'prohibited' && row.status !== 'not-applicable' && row.states.includes('new'),
       )
       .filter((row) => row.families.includes(view.family));
+    // Rows of services on the loopback interface; a row that documents the whole interface names none.
+    this.services = this.rows.filter(
+      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
+    );
+    this.servicePorts = this.portsOf(this.services);
+    this.publicSources = view.field('src', view.family === 4 ? PUBLIC4 : PUBLIC6);
   }
 
   /**
@@ -108,6 +121,7 @@ export class ExcessFinder {
       all: diagram.orAll(sets),
       undecided: diagram.orAll(rows.map((row) => this.sets.undecided(row))),
       rows,
+      ports: this.portsOf(rows),
     };
   }
 
@@ -160,18 +174,19 @@ export class ExcessFinder {
     documented: Documented,
   ): Excess[] {
     if (excess === NONE) return [];
-    const { diagram } = this.view;
-    const found: Excess[] = [];
-    let rest = excess;
-    const add = (packets: Node, opener: Hit | undefined): void => {
-      if (packets === NONE) return;
-      rest = diagram.difference(rest, packets);
-      found.push(this.excess(view, part, packets, definite, opener, documented));
-    };
-    for (const { hits } of openersOf(this.view, view, part, excess))
-      for (const hit of hits) add(diagram.and(rest, visible(diagram, hit.set)), hit);
-    add(rest, undefined);
-    return found;
+    const openers = this.dividerOf(view);
+    return openers
+      .divide(part, excess)
+      .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented));
+  }
+
+  private dividerOf(view: HookView): Openers {
+    let openers = this.openers.get(view);
+    if (openers === undefined) {
+      openers = new Openers(this.view, view);
+      this.openers.set(view, openers);
+    }
+    return openers;
   }
 
   private excess(
@@ -179,14 +194,14 @@ export class ExcessFinder {
     part: Part,
     packets: Node,
     definite: boolean,
-    opener: Hit | undefined,
+    opener: Opened['opener'],
     documented: Documented,
   ): Excess {
     const rule = this.kind(view.hook, packets, documented);
     const wider =
       rule === 'wider-than-documented' ? documented.rows.filter((row) => this.within(packets, row)) : [];
     const listed =
-      rule === 'loopback-service-exposed' ? this.services().filter((row) => this.within(packets, row)) : [];
+      rule === 'loopback-service-exposed' ? this.services.filter((row) => this.within(packets, row)) : [];
     return {
       hook: view.hook,
       packets,
@@ -199,38 +214,33 @@ export class ExcessFinder {
       flows: part.flows,
       unsure: definite
         ? []
-        : documented.rows.filter((row) => this.view.diagram.and(this.sets.undecided(row), packets) !== NONE),
+        : documented.rows.filter((row) => meets(this.view.diagram, this.sets.undecided(row), packets)),
     };
   }
 
   private kind(hook: FlowHook, packets: Node, documented: Documented): Excess['rule'] {
     const { diagram } = this.view;
-    const loopback = this.services();
-    const ports = (rows: readonly ResolvedRow[]): Node =>
-      diagram.orAll(rows.map((row) => this.sets.ports(row)));
-    if (hook === 'input' && diagram.difference(packets, ports(loopback)) === NONE)
-      return 'loopback-service-exposed';
-    return diagram.difference(packets, ports(documented.rows)) === NONE
-      ? 'wider-than-documented'
-      : 'undocumented-opening';
-  }
-
-  /** Rows of services on the loopback interface; a row that documents the whole interface names none. */
-  private services(): ResolvedRow[] {
-    return this.rows.filter(
-      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
-    );
+    if (hook === 'input' && within(diagram, packets, this.servicePorts)) return 'loopback-service-exposed';
+    return within(diagram, packets, documented.ports) ? 'wider-than-documented' : 'undocumented-opening';
   }
 
   private within(packets: Node, row: ResolvedRow): boolean {
-    return this.view.diagram.difference(packets, this.sets.ports(row)) === NONE;
+    return within(this.view.diagram, packets, this.portsOf([row]));
+  }
+
+  /** The protocols and ports of rows. */
+  private portsOf(rows: readonly ResolvedRow[]): Node {
+    const sets = rows.map((row) => {
+      const ports = this.portsOfRow.get(row) ?? this.sets.ports(row);
+      this.portsOfRow.set(row, ports);
+      return ports;
+    });
+    return this.view.diagram.orAll(sets);
   }
 
   /** Inbound from public addresses weighs most, outbound least. */
   private severity(hook: FlowHook, packets: Node): Severity {
     if (hook === 'output') return 'low';
-    const values = this.view.family === 4 ? PUBLIC4 : PUBLIC6;
-    const open = this.view.diagram.and(packets, this.view.field('src', values)) !== NONE;
-    return hook === 'input' && open ? 'high' : 'medium';
+    return hook === 'input' && meets(this.view.diagram, packets, this.publicSources) ? 'high' : 'medium';
   }
 }

@@ -175,8 +175,7 @@ export class FamilyCheck {
     const isTranslated = flows.some((flow) => flow.transform.destination !== undefined);
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
-    const note = opener.rule === undefined ? 'policy opens' : 'opens';
-    return [evidenceOf((opener.rule ?? opener.chain).origin, note)];
+    return [evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens')];
   }
 
   /** Where nothing filters a hook there is no line to show but where a rule would stand. */

@@ -1,0 +1,55 @@
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+
+/** Pairs of nodes that a question looks at before it is left to the diagram, which remembers pairs and so is never exponential. */
+const STEPS = 4096;
+
+/** Whether two sets have a packet in common. Asked of small sets, this makes no new nodes and no entries in tables. */
+export function meets(diagram: Diagram, a: Node, b: Node): boolean {
+  const asked = new Question(diagram).meets(a, b);
+  return asked ?? diagram.and(a, b) !== NONE;
+}
+
+/** Whether the first set is part of the second. */
+export function within(diagram: Diagram, a: Node, b: Node): boolean {
+  const outside = new Question(diagram).leaves(a, b);
+  return outside === undefined ? diagram.difference(a, b) === NONE : !outside;
+}
+
+/** Undefined where the answer would take too many steps. */
+type Answer = boolean | undefined;
+
+class Question {
+  private steps = STEPS;
+
+  constructor(private readonly diagram: Diagram) {}
+
+  meets(a: Node, b: Node): Answer {
+    if (a === NONE || b === NONE) return false;
+    if (a === ALL || b === ALL || a === b) return true;
+    return this.some(a, b, (x, y) => this.meets(x, y));
+  }
+
+  /** Whether `a` has a packet that `b` has not. */
+  leaves(a: Node, b: Node): Answer {
+    if (a === NONE || b === ALL || a === b) return false;
+    if (a === ALL || b === NONE) return true;
+    return this.some(a, b, (x, y) => this.leaves(x, y));
+  }
+
+  /** Whether the question is true for some value of the byte that the higher of the two nodes tests. */
+  private some(a: Node, b: Node, ask: (x: Node, y: Node) => Answer): Answer {
+    if (--this.steps < 0) return undefined;
+    const { diagram } = this;
+    const level = Math.min(diagram.level(a), diagram.level(b));
+    const [ofA, ofB] = [diagram.level(a) === level, diagram.level(b) === level];
+    for (let i = 0, j = 0; ; ) {
+      const answer = ask(ofA ? diagram.child(a, i) : a, ofB ? diagram.child(b, j) : b);
+      if (answer !== false) return answer;
+      const [endA, endB] = [ofA ? diagram.bound(a, i) : 255, ofB ? diagram.bound(b, j) : 255];
+      const end = Math.min(endA, endB);
+      if (end === 255) return false;
+      if (endA === end) i++;
+      if (endB === end) j++;
+    }
+  }
+}
