@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Baseline } from '../baseline/baseline.ts';
 import type { Deployment, DeploymentHost } from '../baseline/deployment.ts';
 import { withIncluded } from '../baseline/extends.ts';
@@ -5,13 +6,16 @@ import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import { checkHost } from '../compare/check-host.ts';
 import type { Report } from '../finding/report.ts';
+import type { CloudPoint, CloudSelector } from '../formats/cloud.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
+import { choosePoint } from './cloud.ts';
 import { readBaseline } from './baselines.ts';
 import { allExtended, withExtended } from './extends.ts';
 import { guarded } from './guard.ts';
-import { loadHost } from './host.ts';
+import { assembleHost, type HostFiles } from './host.ts';
+import { HostFileCache } from './host-cache.ts';
 import type { InputFile } from './input.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { chooseHosts, readDeployment, sitePath } from './site.ts';
@@ -39,6 +43,10 @@ export interface CheckRequest {
 interface Task {
   readonly host: ResolvedHost;
   readonly configs: readonly InputFile[];
+  /** Where the configs are of a cloud: which of its groups guard the host. Absent: none is named. */
+  readonly selector?: CloudSelector;
+  /** Nobody says what the hosts are; where the configs are of a cloud each of its points is one. */
+  readonly every?: boolean;
 }
 
 interface Plan {
@@ -57,9 +65,9 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
   if (!planned.ok) return planned;
   const builder = new ReportBuilder(planned.value.baselines, request.deployment);
   builder.warn(planned.warnings);
+  const files = new HostFileCache();
   for (const task of planned.value.tasks) {
-    request.onHost?.(task.host.name);
-    const problems = await checkTask(task, builder, request.detail === true);
+    const problems = await checkTask(task, builder, files, request);
     builder.fail(problems);
   }
   return builder.finish();
@@ -68,20 +76,56 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
 async function checkTask(
   task: Task,
   builder: ReportBuilder,
-  detail: boolean,
+  files: HostFileCache,
+  { detail, onHost }: Pick<CheckRequest, 'detail' | 'onHost'>,
 ): Promise<readonly Diagnostic[]> {
-  const loaded = await loadHost(task.configs);
-  if (!loaded.ok) return loaded.errors;
-  const { ruleset, inputs } = loaded.value;
-  const coverage = [...loaded.value.coverage];
-  const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
+  const read = await files.read(task.configs);
+  if (!read.ok) return read.errors;
+  builder.warn(read.warnings);
   const judge = detail ? (await import('./detail/host.ts')).detailedHost : plainHost;
-  const judged = guarded(task.configs[0]?.path, () => success(judge(task.host, ruleset, tell)));
-  if (!judged.ok) return judged.errors;
-  builder.add(judged.value.report, inputs, coverage);
-  builder.quote(judged.value.excerpts ?? []);
-  builder.warn(loaded.warnings);
+  const places = placesOf(task, read.value);
+  if (!places.ok) return places.errors;
+  for (const { host, point } of places.value) {
+    onHost?.(host.name);
+    const loaded = assembleHost(read.value, point);
+    if (!loaded.ok) return loaded.errors;
+    const { ruleset, inputs } = loaded.value;
+    const coverage = [...loaded.value.coverage];
+    const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
+    const judged = guarded(task.configs[0]?.path, () => success(judge(host, ruleset, tell)));
+    if (!judged.ok) return judged.errors;
+    builder.add(judged.value.report, inputs, coverage);
+    builder.quote(judged.value.excerpts ?? []);
+    builder.warn(loaded.warnings);
+  }
   return [];
+}
+
+interface HostPlace {
+  readonly host: ResolvedHost;
+  readonly point?: CloudPoint;
+}
+
+/** The hosts that a task is about: one, or one for each point of a cloud where nobody says which is meant. */
+function placesOf({ host, selector, every }: Task, { account }: HostFiles): Result<HostPlace[]> {
+  if (account === undefined) {
+    if (selector === undefined) return success([{ host }]);
+    return failure(notOfCloud(host, selector));
+  }
+  if (every === true)
+    return success(account.points.map((point) => ({ host: { ...host, name: point.name }, point })));
+  const point = choosePoint(account, selector);
+  return point.ok ? success([{ host, point: point.value }], point.warnings) : point;
+}
+
+function notOfCloud({ name }: ResolvedHost, { span }: CloudSelector): Diagnostic {
+  const diagnostic = {
+    severity: 'error',
+    code: 'no-cloud-export',
+    message: `the host \`${name}\` names groups of a cloud, and none of its configs is an export of one`,
+    expected: 'the exports that have its groups, under `configs:`',
+  } as const;
+  return span === undefined ? diagnostic : { ...diagnostic, span };
 }
 
 const plainHost = (...given: Parameters<typeof checkHost>) => ({
@@ -108,7 +152,10 @@ function readBaselines(
 function planAlone(request: CheckRequest, baselines: readonly Baseline[]): Result<Plan> {
   const host = resolveWithout(baselines, request.as);
   if (!host.ok) return host;
-  return success({ tasks: [{ host: host.value, configs: request.configs ?? [] }], baselines }, host.warnings);
+  return success(
+    { tasks: [{ host: host.value, configs: request.configs ?? [], every: true }], baselines },
+    host.warnings,
+  );
 }
 
 function planSite(request: CheckRequest, file: InputFile, everywhere: readonly Baseline[]): Result<Plan> {
@@ -128,7 +175,9 @@ function planSite(request: CheckRequest, file: InputFile, everywhere: readonly B
   const errors: Diagnostic[] = [];
   for (const [i, host] of resolved.value.entries()) {
     const configs = hostConfigs(request, chosen.value[i] as DeploymentHost, file);
-    if (configs.ok) tasks.push({ host, configs: configs.value });
+    const { selector } = chosen.value[i] as DeploymentHost;
+    if (configs.ok)
+      tasks.push({ host, configs: configs.value, ...(selector === undefined ? {} : { selector }) });
     else errors.push(...configs.errors);
   }
   if (errors.length > 0) return failure(...errors);
@@ -151,7 +200,7 @@ function planAs(
   const baselines = everywhere.length > 0 ? everywhere : withIncluded([...named.values()]);
   const host = resolveAs(deployment, baselines, request.as, [...named.values()]);
   if (!host.ok) return host;
-  return success({ tasks: [{ host: host.value, configs }], baselines }, host.warnings);
+  return success({ tasks: [{ host: host.value, configs, every: true }], baselines }, host.warnings);
 }
 
 /** Configs beside a deployment are of one host; which one must be clear. */
@@ -200,9 +249,13 @@ function hostConfigs(
   const found: InputFile[] = [];
   const errors: Diagnostic[] = [];
   for (const { path, span } of host.configs) {
-    const given = request.files?.find((file) => file.path === sitePath(deployment.path, path));
-    if (given === undefined) errors.push(notGiven(path, span));
-    else found.push({ ...given, ...note });
+    const named = sitePath(deployment.path, path);
+    // A folder stands for the files in it.
+    const given = (request.files ?? []).filter(
+      (file) => file.path === named || posix.dirname(file.path) === named,
+    );
+    if (given.length === 0) errors.push(notGiven(path, span));
+    for (const file of given) found.push({ ...file, ...note });
   }
   return errors.length > 0 ? failure(...errors) : success(found);
 }

@@ -1,10 +1,12 @@
 import type { CoverageLine, ReportInput } from '../finding/report.ts';
+import type { CloudAccount, CloudPoint, CloudSelector } from '../formats/cloud.ts';
 import type { ConfigPart } from '../formats/reader.ts';
 import { assemble } from '../rule/assemble.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { spanText } from '../text/source.ts';
 import { append } from './append.ts';
+import { accountOf, choosePoint, layerOf } from './cloud.ts';
 import { includesOf } from './includes.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 import { chooseReader } from './readers.ts';
@@ -23,11 +25,18 @@ interface LoadedFile {
   readonly inputs: readonly ReportInput[];
 }
 
-/**
- * Reads the configs of one host and puts them together.
- * @returns the problems of all files where any has one; an error too where no file has rules
- */
-export async function loadHost(files: readonly InputFile[]): Promise<Result<LoadedHost>> {
+/** The files of one host, read, before they are put together. */
+export interface HostFiles {
+  readonly parts: readonly ConfigPart[];
+  readonly coverage: readonly CoverageEntry[];
+  readonly inputs: readonly ReportInput[];
+  /** What the cloud exports among them describe; the host is one point of it. */
+  readonly account: CloudAccount | undefined;
+  readonly paths: readonly string[];
+}
+
+/** Reads the configs of one host. Fails with the problems of all files where any has one. */
+export async function readHostFiles(files: readonly InputFile[]): Promise<Result<HostFiles>> {
   const loaded: LoadedFile[] = [];
   const errors: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
@@ -40,18 +49,62 @@ export async function loadHost(files: readonly InputFile[]): Promise<Result<Load
     }
   }
   if (errors.length > 0) return failure(...errors);
-  const assembled = assemble(loaded.map(({ part }) => part));
+  const parts = loaded.map(({ part }) => part);
+  const account = await accountOf(parts);
+  if (!account.ok) return account;
+  const read: HostFiles = {
+    parts,
+    coverage: loaded.flatMap((file) => file.coverage),
+    inputs: loaded.flatMap(({ inputs }) => inputs),
+    account: account.value,
+    paths: files.map(({ path }) => path),
+  };
+  return success(read, [...warnings, ...account.warnings]);
+}
+
+/**
+ * Puts the files of one host together.
+ * @param point where the files are of a cloud: which of its points guards the host
+ * @returns an error where no file has rules
+ */
+export function assembleHost(files: HostFiles, point?: CloudPoint): Result<LoadedHost> {
+  const own = files.parts.filter((part) => part.cloud === undefined);
+  const exports = files.parts.filter((part) => part.cloud !== undefined);
+  const filtered = own.some((part) => part.families.length > 0);
+  const layer =
+    files.account === undefined || point === undefined
+      ? undefined
+      : layerOf(files.account, point, exports, filtered);
+  const assembled = assemble(layer === undefined ? own : [...own, layer.part]);
   if (!assembled.ok) return assembled;
-  const { ruleset, coverage } = assembled.value;
-  if (ruleset.families.size === 0) return failure(noRules(files));
+  const { coverage } = assembled.value;
+  const ruleset =
+    layer === undefined ? assembled.value.ruleset : { ...assembled.value.ruleset, cloud: layer.facts };
+  if (ruleset.families.size === 0) return failure(noRules(files.paths));
   return success(
-    {
-      ruleset,
-      coverage: [...loaded.flatMap((file) => file.coverage), ...coverage],
-      inputs: loaded.flatMap(({ inputs }) => inputs),
-    },
-    [...warnings, ...assembled.warnings],
+    { ruleset, coverage: [...files.coverage, ...coverage], inputs: files.inputs },
+    assembled.warnings,
   );
+}
+
+/**
+ * Reads the configs of one host and puts them together.
+ * @param selector the point of a cloud that guards the host; not needed where the exports have one only
+ */
+export async function loadHost(
+  files: readonly InputFile[],
+  selector?: CloudSelector,
+): Promise<Result<LoadedHost>> {
+  const read = await readHostFiles(files);
+  if (!read.ok) return read;
+  if (read.value.account === undefined) return withWarnings(assembleHost(read.value), read.warnings);
+  const point = choosePoint(read.value.account, selector);
+  if (!point.ok) return point;
+  return withWarnings(assembleHost(read.value, point.value), [...read.warnings, ...point.warnings]);
+}
+
+function withWarnings<T>(result: Result<T>, before: readonly Diagnostic[]): Result<T> {
+  return result.ok ? success(result.value, [...before, ...result.warnings]) : result;
 }
 
 async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFile>> {
@@ -78,14 +131,13 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   );
 }
 
-function noRules(files: readonly InputFile[]): Diagnostic {
+function noRules([path]: readonly string[]): Diagnostic {
   const diagnostic = {
     severity: 'error',
     code: 'no-rules',
     message: 'none of the configs has rules; an audit of nothing says nothing',
     expected: 'an iptables-save or ip6tables-save dump beside sets and addresses',
   } as const;
-  const path = files[0]?.path;
   return path === undefined ? diagnostic : { ...diagnostic, path };
 }
 

@@ -1,7 +1,11 @@
+import type { CloudAccount } from '../formats/cloud.ts';
+import type { Packet } from '../packet/packet.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { safeJson } from '../report/visible.ts';
 import { type Result, success } from '../text/diagnostic.ts';
 import { type TraceAnswer, traceLine } from '../trace/trace.ts';
-import { loadHost } from './host.ts';
+import { choosePoint } from './cloud.ts';
+import { assembleHost, type HostFiles, readHostFiles } from './host.ts';
 import type { InputFile } from './input.ts';
 
 /** What `tracer` is asked. */
@@ -15,12 +19,30 @@ export type Tracer = (line: string) => TraceAnswer | undefined;
 
 /** Reads the configs once and answers for any number of packets. */
 export async function tracer(request: TraceRequest): Promise<Result<Tracer>> {
-  const host = await loadHost(request.configs);
-  if (!host.ok) return host;
-  const { ruleset } = host.value;
+  const read = await readHostFiles(request.configs);
+  if (!read.ok) return read;
+  const { account } = read.value;
+  const host = account === undefined ? assembleHost(read.value) : undefined;
+  if (host !== undefined && !host.ok) return host;
+  const rulesets = new Map<string, Result<Ruleset>>();
+  const choose = (packet: Packet): Result<Ruleset> => {
+    if (host !== undefined) return success(host.value.ruleset);
+    const key = packet.groups.join('\n');
+    const known = rulesets.get(key) ?? rulesetAt(read.value, packet.groups);
+    rulesets.set(key, known);
+    return known;
+  };
   const answer: Tracer = (line) => {
-    const found = traceLine(ruleset, line);
+    const found = traceLine(choose, line);
     return found === undefined ? undefined : { ...found, json: safeJson(found.json) };
   };
-  return success(answer, host.warnings);
+  return success(answer, [...read.warnings, ...(host?.warnings ?? [])]);
+}
+
+/** What guards an instance with these groups; of an account with one point only they need not be named. */
+function rulesetAt(files: HostFiles, groups: readonly string[]): Result<Ruleset> {
+  const point = choosePoint(files.account as CloudAccount, groups.length === 0 ? undefined : { groups });
+  if (!point.ok) return point;
+  const host = assembleHost(files, point.value);
+  return host.ok ? success(host.value.ruleset) : host;
 }

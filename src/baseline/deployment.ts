@@ -54,12 +54,28 @@ export interface DeploymentHost extends Settings {
   readonly protects: readonly Setting<string>[];
   /** The host's own addresses, where its role stands for several machines. */
   readonly addresses: AddressSets | undefined;
+  /** The point of a cloud that guards the host, where one is named. */
+  readonly selector?: PointSelector;
   /** Paths relative to the deployment's folder, `/` between their parts, never outside it. */
   readonly configs: readonly FileReference[];
   /** Baselines by id or by path. */
   readonly baselines: readonly BaselineReference[];
   readonly captured: Readonly<Record<string, string>>;
   readonly origin: Span;
+}
+
+/** How a deployment names the point of a cloud that guards a host; ids or names. */
+export interface PointSelector {
+  readonly securityGroups?: readonly string[];
+  readonly instance?: string;
+  readonly networkSecurityGroups?: readonly string[];
+  readonly applicationSecurityGroups?: readonly string[];
+  readonly networkTags?: readonly string[];
+  readonly serviceAccounts?: readonly string[];
+  readonly network?: string;
+  /** The address spaces of the site's virtual network (Azure's `VirtualNetwork`). */
+  readonly virtualNetwork?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
+  readonly span: Span;
 }
 
 /** A file that the deployment names. */

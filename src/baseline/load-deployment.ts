@@ -9,6 +9,7 @@ import type { Located } from './located.ts';
 import { readBaselineReference, readPath } from './paths.ts';
 import { type Complaints, readPortValue } from './ports.ts';
 import { checkSchema, complaint } from './schema.ts';
+import { readSelector } from './selector.ts';
 import { readYaml } from './yaml.ts';
 
 const MAXIMUM_COMPLAINTS = 20;
@@ -72,6 +73,7 @@ function readHost(item: Located, complaints: Complaints): DeploymentHost {
       }),
     );
   const addresses = textsOf(entry('addresses'));
+  const selector = readSelector(item, complaints);
   return {
     name: String(entry('name')?.value),
     role,
@@ -80,6 +82,7 @@ function readHost(item: Located, complaints: Complaints): DeploymentHost {
     configs: textsOf(entry('configs')).flatMap((text) => readPath(text, complaints)),
     baselines: textsOf(entry('baselines')).flatMap((text) => readBaselineReference(text, complaints)),
     captured: { ...(entry('captured')?.value as Record<string, string> | undefined) },
+    ...(selector === undefined ? {} : { selector }),
     ...readSettings(item, complaints),
     origin: item.span,
   };

@@ -3,6 +3,7 @@ import { dirname, relative, sep } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
 import { extendedFiles } from '../api/extends.ts';
 import { siteFiles } from '../api/site.ts';
+import { filesOfFolder } from './folder.ts';
 import { gatherIncludes } from './includes.ts';
 import { readInput } from './read.ts';
 
@@ -63,7 +64,7 @@ async function readBeside(
   const root = await realpath(file === '-' ? '.' : dirname(file)).catch(() => undefined);
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
-  for (const one of named) {
+  for (const one of await withFolders(named)) {
     const read = (await leadsOutside(root, one.path)) ? outside(one) : await readInput(one.path, limit);
     if (read.ok) {
       const config = { path: one.path, bytes: read.value };
@@ -72,6 +73,17 @@ async function readBeside(
     } else errors.push(...read.errors.map((error) => located(error, one)));
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, value: files, warnings: [] };
+}
+
+/** The files, with those of a folder in its place. */
+async function withFolders(named: readonly SiteFile[]): Promise<readonly SiteFile[]> {
+  const found: SiteFile[] = [];
+  for (const one of named) {
+    const inside = (await filesOfFolder(one.path)) ?? [];
+    if (inside.length === 0) found.push(one);
+    else found.push(...inside.map((path) => ({ ...one, path })));
+  }
+  return found;
 }
 
 /** Whether a symbolic link takes the path out of the folder; see docs on deployments. */

@@ -3,6 +3,7 @@ import { formatAddress, formatRange } from '../packet/address.ts';
 import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import type { Diagnostic, Result } from '../text/diagnostic.ts';
 import { representativeNames } from './interface-names.ts';
 import { type PacketId, readPacket } from './packet-input.ts';
 
@@ -29,13 +30,20 @@ export function* tracePackets(ruleset: Ruleset, lines: Iterable<string>): Genera
   }
 }
 
+/** What a packet meets, where that depends on the packet: on the groups that it names. */
+export type ChooseRuleset = (packet: Packet) => Result<Ruleset>;
+
 /** The answer to one line; undefined where it is blank. */
-export function traceLine(ruleset: Ruleset, line: string): TraceAnswer | undefined {
+export function traceLine(given: Ruleset | ChooseRuleset, line: string): TraceAnswer | undefined {
   const text = line.replace(/^\uFEFF/, '');
   if (text.trim() === '') return undefined;
   const input = readPacket(text);
   if (!input.ok) return { json: JSON.stringify({ id: input.id, error: input.error }), failed: true };
-  const { id, packet } = input;
+  const { id } = input;
+  const chosen = typeof given === 'function' ? given(input.packet) : { ok: true as const, value: given };
+  if (!chosen.ok) return { json: JSON.stringify({ id, error: sentence(chosen.errors[0]) }), failed: true };
+  const ruleset = chosen.value;
+  const packet = atHost(input.packet, ruleset);
   if (!ruleset.families.has(packet.family))
     return { json: JSON.stringify({ id, verdict: 'not-assessed' }), failed: false };
   const names = input.openIn || input.openOut ? representativeNames(ruleset) : [];
@@ -46,6 +54,19 @@ export function traceLine(ruleset: Ruleset, line: string): TraceAnswer | undefin
   };
   const found = outcomes(ruleset, packet, circumstances);
   return { json: JSON.stringify(answerTo(id, packet, found)), failed: false };
+}
+
+/** What comes into an instance of a cloud goes to its host, and what leaves it comes from there. */
+function atHost(packet: Packet, ruleset: Ruleset): Packet {
+  if (ruleset.cloud === undefined) return packet;
+  if (packet.hook === 'ingress') return { ...packet, hook: 'input' };
+  return packet.hook === 'egress' ? { ...packet, hook: 'output' } : packet;
+}
+
+function sentence(error: Diagnostic | undefined): string {
+  const { message = 'nothing guards this packet', expected } = error ?? {};
+  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return expected === undefined ? text : `${text} Expected: ${expected}.`;
 }
 
 function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
