@@ -5,6 +5,7 @@ import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { mirrored } from './mirror.ts';
+import { doubtfulMembers } from './group-doubt.ts';
 import { judgedPackets } from './judged-packets.ts';
 import { type Opened, Openers } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
@@ -149,10 +150,12 @@ export class ExcessFinder {
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));
-    const definite = diagram.difference(open, documented.undecided);
+    const members = doubtfulMembers(this.view, view.hook, open, documented.all);
+    const undecided = diagram.or(documented.undecided, members);
+    const definite = diagram.difference(open, undecided);
     const doubtful = diagram.and(judged, diagram.difference(part.bounds.may, part.bounds.must));
     const unsure = diagram.difference(doubtful, beyond);
-    const possible = diagram.or(unsure, diagram.and(open, documented.undecided));
+    const possible = diagram.or(unsure, diagram.and(open, undecided));
     return [
       ...this.byOpener(view, part, definite, true, documented),
       ...this.byOpener(view, part, possible, false, documented),
@@ -177,6 +180,8 @@ export class ExcessFinder {
     const openers = this.dividerOf(view);
     return openers
       .divide(part, excess)
+      // What the provider lets through whatever the config says is nobody's excess.
+      .filter(({ opener }) => opener === undefined || !('implied' in opener && opener.implied !== undefined))
       .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented));
   }
 
