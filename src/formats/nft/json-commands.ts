@@ -161,6 +161,25 @@ function chainAtoms(
   return writer.block([spec.atoms, rule.atoms]).atoms;
 }
 
+/**
+ * nft 1.0 leaves the devices of ingress and egress chains out of its JSON, where there are several or there is one
+ * (src/json.c of nftables, chain_print_json): which packets pass the chain is not in the file.
+ */
+export function unsaidDevices(command: JsonCommand, problems: Problems): readonly Atom[] | undefined {
+  const chain = isObject(command.value) ? command.value.chain : undefined;
+  if (!isObject(chain) || (chain.hook !== 'ingress' && chain.hook !== 'egress')) return undefined;
+  if (listOf(chain.dev).length > 0) return undefined;
+  const { family, table, name } = chain;
+  if (typeof family !== 'string' || typeof table !== 'string' || typeof name !== 'string') return undefined;
+  problems.cover(
+    'approximated',
+    command,
+    `the JSON does not say on which devices \`${name}\` is: it may see a packet or not`,
+  );
+  const writer = new Writer(command).words('add rule', family).name(table).name(name);
+  return writer.opaque('match', { devices: name }).words('accept').atoms;
+}
+
 function writeDevices(devices: readonly string[], writer: Writer): void {
   writer.group((inner) => {
     for (const [at, device] of devices.entries()) (at > 0 ? inner.sign(',') : inner).quoted(device);

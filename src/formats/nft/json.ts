@@ -1,8 +1,8 @@
 import type { Result } from '../../text/diagnostic.ts';
-import { parseJson } from '../../text/json.ts';
+import { jsonSpan, parseJson } from '../../text/json.ts';
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
-import { type CommandPlace, commandAtoms, type JsonCommand } from './json-commands.ts';
+import { type CommandPlace, commandAtoms, type JsonCommand, unsaidDevices } from './json-commands.ts';
 import { isObject } from './json-writer.ts';
 import type { Problems } from './problems.ts';
 
@@ -32,11 +32,15 @@ export function jsonStatements(problems: Problems): readonly (readonly Atom[])[]
   }
   const places = new PlaceScanner(file.text).scan();
   const statements: (readonly Atom[])[] = [];
+  let objects = 0;
   for (const [at, value] of list.entries()) {
-    const place = places[at] ?? { start: 0, end: 0, statements: [] };
-    const command: JsonCommand = { value, ...place };
+    const place = isObject(value) ? places[objects++] : undefined;
+    const { start, end } = place ?? jsonSpan(file, `/nftables/${at}`);
+    const command: JsonCommand = { value, start, end, statements: place?.statements ?? [] };
     const atoms = commandAtoms(command, problems);
     if (atoms !== undefined && atoms.length > 0) statements.push(atoms);
+    const more = unsaidDevices(command, problems);
+    if (more !== undefined) statements.push(more);
   }
   return statements;
 }
