@@ -121,7 +121,10 @@ function tableAtoms(
   problems: Problems,
 ): readonly Atom[] | undefined {
   if (!named(object, verb, writer)) return wrong(command, problems, 'the name of this table in `name`');
-  const flags = listOf(object.flags).filter((flag) => typeof flag === 'string');
+  // nft 1.0 prints the first letter of the flag (src/json.c of nftables, table_flags_json).
+  const flags = listOf(object.flags)
+    .filter((flag) => typeof flag === 'string')
+    .map((flag) => ['dormant', 'owner', 'persist'].find((known) => known[0] === flag) ?? flag);
   if (flags.length > 0 && (verb === 'add' || verb === 'create'))
     writer.group((inner) => {
       inner.words('flags');

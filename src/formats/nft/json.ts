@@ -1,5 +1,4 @@
 import type { Result } from '../../text/diagnostic.ts';
-import type { SourceFile } from '../../text/source.ts';
 import { jsonSpan, parseJson } from '../../text/json.ts';
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
@@ -33,7 +32,6 @@ export function jsonStatements(problems: Problems): readonly (readonly Atom[])[]
   }
   const places = new PlaceScanner(file.text).scan();
   const statements: (readonly Atom[])[] = [];
-  tellFlags(list, file, problems);
   let objects = 0;
   for (const [at, value] of list.entries()) {
     const place = isObject(value) ? places[objects++] : undefined;
@@ -45,16 +43,6 @@ export function jsonStatements(problems: Problems): readonly (readonly Atom[])[]
     if (more !== undefined) statements.push(more);
   }
   return statements;
-}
-
-/** nft 1.0 leaves the flags of tables out of its JSON (src/json.c of nftables, table_print_json). */
-function tellFlags(list: readonly unknown[], file: SourceFile, problems: Problems): void {
-  const first = list.findIndex((one) => isObject(one) && isObject(one.metainfo));
-  const flagged = list.some((one) => isObject(one) && isObject(one.table) && one.table.flags !== undefined);
-  if (first < 0 || flagged) return;
-  const reason =
-    'no table has flags here, and not every version of nft prints them: a dormant table would be taken as active';
-  problems.cover('approximated', jsonSpan(file, `/nftables/${first}`), reason);
 }
 
 const STRUCTURE = /["[\]{}]/g;
