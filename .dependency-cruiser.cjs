@@ -111,6 +111,12 @@ module.exports = {
       'A page is read for what it says, whatever any baseline or config makes of it.',
     ),
     only(
+      'drift-is-between-documents',
+      'src/drift/',
+      ['^src/(text|packet|baseline|document)/', '^(node:)?crypto$'],
+      'What changed between two editions of a document is the same for every site and every config.',
+    ),
+    only(
       'finding-is-types',
       'src/finding/',
       ['^src/packet/packet\\.ts$'],

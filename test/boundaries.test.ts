@@ -57,6 +57,7 @@ const PLANTED: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'trace-drives-the-interpreter': ['src/trace/high.ts', '../symbolic/plain.ts'],
   'baseline-is-the-document': ['src/baseline/high.ts', '../formats/a/plain.ts'],
   'document-is-what-is-written': ['src/document/high.ts', '../rule/plain.ts'],
+  'drift-is-between-documents': ['src/drift/high.ts', '../symbolic/plain.ts'],
   'finding-is-types': ['src/finding/high.ts', '../rule/plain.ts'],
   'compare-sees-no-format': ['src/compare/high.ts', '../formats/a/plain.ts'],
   'report-is-pure': ['src/report/high.ts', 'node:fs'],

@@ -24,6 +24,8 @@ export interface Baseline {
   readonly clusters: ReadonlyMap<string, Cluster>;
   readonly tables: ReadonlyMap<string, Table>;
   readonly rows: readonly Row[];
+  /** Digests of the document's lines that look like connections and stand in no table; undefined where nobody noted them. */
+  readonly lines?: readonly string[];
   readonly source: SourceFile;
   /** Hex SHA-256 of the file's text (UTF-8). */
   readonly sha256: string;

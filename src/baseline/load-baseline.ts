@@ -54,6 +54,7 @@ function readBaseline(root: Located, source: SourceFile, complaints: Complaints)
   checkClusters(root, names, complaints);
   const rows = readRows(root.entries?.get('rows') as Located, names, tables, complaints);
   checkDocumentDigest(root, rows, complaints);
+  const lines = root.entries?.get('lines')?.value as readonly string[] | undefined;
   const product = text('product');
   const description = text('description');
   return {
@@ -70,6 +71,7 @@ function readBaseline(root: Located, source: SourceFile, complaints: Complaints)
     ...names,
     tables,
     rows,
+    ...(lines === undefined ? {} : { lines }),
     source,
     sha256: sha256(source.text),
   };

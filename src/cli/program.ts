@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { REPORT_FORMATS } from '../api/reports.ts';
 import { collect, formatOption, nameOption, sizeOption } from './options.ts';
 import { DEFAULT_LIMIT } from './read.ts';
 import { type ExitStatus, type Streams, wantsColour } from './streams.ts';
@@ -59,19 +60,20 @@ function reading(command: Command): Command {
       'the format of the configs, or of one of them, in place of detection (repeatable)',
       collect,
     )
-    .addOption(
-      new Option('--max-input-size <bytes>', 'refuse greater files; K, M and G are understood')
-        .argParser(sizeOption)
-        .default(DEFAULT_LIMIT, '256M'),
-    )
+    .addOption(maximumSize())
     .option('-q, --quiet', 'print nothing but errors to standard error')
     .option('--no-progress', 'no progress line');
 }
 
+const maximumSize = (): Option =>
+  new Option('--max-input-size <bytes>', 'refuse greater files; K, M and G are understood')
+    .argParser(sizeOption)
+    .default(DEFAULT_LIMIT, '256M');
+
 const formats = (names: readonly string[]): Option =>
   new Option(
     '--format <name[=file]>',
-    `${names.join(' or ')}; to a file where one is named (repeatable)`,
+    `${names.length > 2 ? names.join(', ') : names.join(' or ')}; to a file where one is named (repeatable)`,
   ).argParser(formatOption(names));
 
 function checkCommand(run: Runner): Command {
@@ -85,7 +87,7 @@ function checkCommand(run: Runner): Command {
       'the site: who stands behind each role, and the hosts with their configs',
     )
     .option('--host <name>', 'only this host of the deployment (repeatable)', collect)
-    .addOption(formats(['text', 'json']))
+    .addOption(formats(REPORT_FORMATS))
     .addOption(
       new Option('--fail-on <severity>', 'the least severity that exits 1')
         .argParser(nameOption('severity', SEVERITIES))
@@ -128,6 +130,7 @@ function baselineCommand(root: Command, run: Runner): Command {
     'runShow',
   );
   group.addCommand(inherit(root, validateCommand(run)));
+  group.addCommand(inherit(root, verifyCommand(run)));
   return group;
 }
 
@@ -138,4 +141,15 @@ function validateCommand(run: Runner): Command {
     .option('--strict', 'doubts exit 1 too')
     .option('-q, --quiet', 'print no doubts')
     .action(run(async () => (await import('./commands/baseline-validate.ts')).runValidate));
+}
+
+function verifyCommand(run: Runner): Command {
+  return new Command('verify')
+    .description("compare a baseline with its vendor's page of today; exits 1 where the page has changed")
+    .argument('<id|file>', 'a shipped baseline or a file')
+    .requiredOption('--document <file>', 'the page: Markdown, HTML, text with pipe tables, or CSV')
+    .addOption(formats(['text', 'json']))
+    .addOption(maximumSize())
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .action(run(async () => (await import('./commands/baseline-verify.ts')).runVerify));
 }

@@ -15,7 +15,7 @@ describe('postern', () => {
     [['check', '--help'], '--deployment <file>'],
     [['openings', '--help'], '--hook <name>'],
     [['trace', '--help'], '--packets <file|->'],
-    [['baseline', '--help'], 'validate <file>'],
+    [['baseline', '--help'], 'validate [options] <id|file...>'],
   ])('%s prints help to standard output', (args, expected) => {
     const { status, stdout, stderr } = postern(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -24,7 +24,7 @@ describe('postern', () => {
   });
 
   it('does not offer what does not exist yet', () => {
-    expect(postern(['baseline', '--help']).stdout).not.toMatch(/import|verify|diff/);
+    expect(postern(['baseline', '--help']).stdout).not.toMatch(/import/);
     expect(postern(['baseline', 'import', 'x.html']).status).toBe(2);
   });
 
