@@ -72,7 +72,13 @@ export class Judge {
       const { status, stderr } = await this.agent.run(operation.argv, operation.input);
       if (status !== 0) return `${operation.argv.join(' ')}: ${stderr.trim()}`;
     }
-    return undefined;
+    return files.nft === undefined ? undefined : this.listable();
+  }
+
+  /** There are rule sets that nft loads and crashes of when it reads them back (1.0.6: defaults of interval maps). */
+  private async listable(): Promise<string | undefined> {
+    const { status } = await this.agent.run(['nft', 'list', 'ruleset']);
+    return status === 0 ? undefined : `nft list ruleset: ended with ${status}`;
   }
 
   /** What the real tools print of what is loaded. */

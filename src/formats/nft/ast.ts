@@ -93,7 +93,8 @@ export type Statement =
       readonly text: string;
     })
   | (Place & { readonly kind: 'verdict'; readonly verdict: Verdict })
-  | (Place & { readonly kind: 'reject' })
+  /** `with`: what it answers with, where that is said; a listing leaves out what nft asks because of it. */
+  | (Place & { readonly kind: 'reject'; readonly with?: 'icmp' | 'icmpv6' | 'icmpx' | 'tcp' })
   | (Place & { readonly kind: 'notrack' })
   | (Place & {
       readonly kind: 'assign';

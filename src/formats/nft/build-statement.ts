@@ -177,13 +177,15 @@ const quota: StatementReader = (cursor, start, mark) => {
 
 const reject: StatementReader = (cursor, start) => {
   cursor.next();
+  let kind: string | undefined;
   if (cursor.take('with') !== undefined) {
-    const kind = cursor.take('icmp', 'icmpv6', 'icmpx', 'tcp');
+    kind = cursor.take('icmp', 'icmpv6', 'icmpx', 'tcp');
     if (kind === undefined) cursor.fail('`icmp`, `icmpv6`, `icmpx` or `tcp reset`');
     cursor.take('type');
     cursor.name('what to answer with');
   }
-  return { kind: 'reject', start, end: cursor.end };
+  const answer = kind as 'icmp' | 'icmpv6' | 'icmpx' | 'tcp' | undefined;
+  return { kind: 'reject', ...(answer && { with: answer }), start, end: cursor.end };
 };
 
 const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {

@@ -21,6 +21,9 @@ export interface Leaf {
   readonly interface?: 'in' | 'out';
 }
 
+/** What an expression reads; the guard alone where no more of it is known than where it can be read. */
+export type Read = Leaf | { readonly guard: Condition };
+
 const numbers = (values: Ranges<bigint>): Ranges => values.map(Number);
 
 /** The packet is IPv4 or IPv6. */
@@ -28,6 +31,19 @@ export function ofFamily(family: 4 | 6): Condition {
   return family === 4
     ? { kind: 'address', family: 4, field: 'src', values: [0, 0xffff_ffff] }
     : { kind: 'address', family: 6, field: 'src', values: [0n, (1n << 128n) - 1n] };
+}
+
+/** A number that stands for IPv4 and one that stands for IPv6, with their packets. */
+export function families(four: bigint, six: bigint): readonly (readonly [bigint, Condition])[] {
+  return [
+    [four, ofFamily(4)],
+    [six, ofFamily(6)],
+  ];
+}
+
+/** The device has the name. */
+export function interfaceNamed(field: 'in' | 'out', name: string): Condition {
+  return { kind: 'interface', field, names: [{ name, prefix: false }] };
 }
 
 /** The field is from `lo` to `hi`. */
@@ -124,6 +140,9 @@ export const TRACKED: Condition = {
 
 /** The packet is one of the first of its connection. */
 export const FIRST: Condition = between('state', indexOf('new'));
+
+/** The packet is an error about a connection, or the first of an expected one. */
+export const RELATED: Condition = between('state', indexOf('related'));
 
 function indexOf(name: string): number {
   return (CONNECTION_STATES as readonly string[]).indexOf(name);

@@ -54,3 +54,20 @@ function jumpsOf(chain: Chain, table: Table): readonly Jump[] {
       }
   return [...found.values()];
 }
+
+/** The hooks from which packets come to each chain. */
+export function hooksByChain(table: Table): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const base of table.chains.values()) {
+    if (base.hook === undefined) continue;
+    const open = [base.name];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const hooks = found.get(name) ?? new Set();
+      const chain = table.chains.get(name);
+      if (chain === undefined || hooks.has(base.hook.hook)) continue;
+      found.set(name, hooks.add(base.hook.hook));
+      for (const jump of jumpsOf(chain, table)) open.push(jump.chain);
+    }
+  }
+  return found;
+}

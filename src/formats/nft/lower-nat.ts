@@ -1,69 +1,131 @@
 import { addressMaximum } from '../../packet/address.ts';
-import type { Condition } from '../../rule/condition.ts';
-import type { TranslateAction } from '../../rule/ruleset.ts';
-import type { Statement, Value } from './ast.ts';
+import type { Rule, TranslateAction } from '../../rule/ruleset.ts';
+import type { Place, Selector, Statement, Value } from './ast.ts';
+import { type MakeOpaque, opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { readNumber, readRanges, TYPES } from './datatypes.ts';
+import { Draft } from './draft.ts';
 import { ofFamily } from './leaf.ts';
-import { opaque, reportBad, type TableContext } from './lower-match.ts';
+import { type Arms, isValue, mapArms } from './map-arms.ts';
 
 type Nat = Extract<Statement, { kind: 'nat' }>;
 type Address = NonNullable<TranslateAction['address']>;
+type Port = NonNullable<TranslateAction['port']>;
 
-interface Lowered {
-  readonly conditions: readonly Condition[];
-  readonly action: TranslateAction;
+/**
+ * A translation (net/netfilter/nft_nat.c, nft_redir.c, nft_masq.c). It ends the chain. Where a map gives the address
+ * or the port there is a rule for each answer; a packet that the map does not have goes on behind the rule.
+ */
+export function lowerNat(nat: Nat, draft: Draft, place: Place, context: RuleContext): readonly Rule[] {
+  const family = familyOf(nat, context);
+  const base = draft.copy();
+  const local = nat.what === 'redirect' || nat.what === 'masquerade';
+  if (context.table.family === 'inet' && family !== undefined && !(local && nat.family === undefined))
+    base.require(ofFamily(family));
+  const open = opaqueOf(nat.text, nat, context);
+  const addresses = chosen(nat.address, context, open);
+  const ports =
+    nat.portFrom === undefined ? chosen(undefined, context, open) : chosen(nat.portFrom, context, open);
+  if (addresses === undefined || ports === undefined) return [];
+  base.require(addresses.guard).require(ports.guard);
+  // What has an effect happens once: the translations then stand in a chain of their own.
+  const apart = !base.effectless && addresses.arms.length * ports.arms.length > 1;
+  const start = apart ? new Draft() : base;
+  const rules: Rule[] = [];
+  for (const address of addresses.arms)
+    for (const port of ports.arms) {
+      const own = start.copy().require(address.condition).require(port.condition);
+      own.actions.push(translation(nat, family ?? 4, address.data, port.data, context));
+      rules.push(own.finish(place, context));
+    }
+  if (!apart) return rules;
+  base.actions.push({ kind: 'jump', chain: context.helper(rules, place) });
+  return [base.finish(place, context)];
 }
 
-/** A translation (net/netfilter/nft_nat.c); where a map chooses, any address and port may come out, or the rule ends. */
-export function lowerNat(nat: Nat, context: TableContext): Lowered {
+/** A value as the only arm, a map's arms, or nothing at all. */
+function chosen(
+  from: Selector | undefined,
+  context: TableContext,
+  open: MakeOpaque,
+): Arms<Value | undefined> | undefined {
+  const always = { kind: 'always' } as const;
+  const one = (data: Value | undefined): Arms<Value | undefined> => ({
+    guard: always,
+    arms: [{ condition: always, data }],
+    open: false,
+  });
+  if (from === undefined) return one(undefined);
+  if (from.kind === 'value') return one(from.value);
+  if (from.kind === 'map')
+    return mapArms(from.key, from.data, context, open, isValue, 'a key and what to translate to');
+  // What is read of the packet itself (`dnat to ip saddr`) may be anything.
+  return {
+    guard: open(false),
+    arms: [{ condition: always, data: { kind: 'any', ...placeOf(from) } }],
+    open: true,
+  };
+}
+
+const placeOf = ({ start, end }: Place): Place => ({ start, end });
+
+function translation(
+  nat: Nat,
+  family: 4 | 6,
+  data: Value | undefined,
+  chosenPort: Value | undefined,
+  context: TableContext,
+): TranslateAction {
   const what = nat.what === 'dnat' || nat.what === 'redirect' ? 'dnat' : 'snat';
   const local = nat.what === 'redirect' || nat.what === 'masquerade';
-  const family = familyOf(nat, context);
-  const conditions: Condition[] = [];
-  if (context.table.family === 'inet' && family !== undefined && !local) conditions.push(ofFamily(family));
-  const chosen = (nat.address !== undefined && nat.address.kind !== 'value') || nat.portFrom !== undefined;
-  if (chosen) {
-    conditions.push(opaque(nat.text, true, nat, context));
-    const hi = family === undefined ? addressMaximum(6) : addressMaximum(family);
-    const anywhere: Address = { kind: 'range', lo: 0n, hi };
-    return {
-      conditions,
-      action: {
-        kind: 'translate',
-        what,
-        address: local ? { kind: 'local' } : anywhere,
-        port: { lo: 0, hi: 0xffff },
-      },
-    };
-  }
-  const address = local ? ({ kind: 'local' } as const) : addressOf(nat, family ?? 4, context);
-  const port = nat.port === undefined ? undefined : portsOf(nat.port, context);
-  return {
-    conditions,
-    action: { kind: 'translate', what, ...(address && { address }), ...(port && { port }) },
-  };
+  // `10.0.0.1 . 80`: the map gives both.
+  const pair = data?.kind === 'concat' && data.of.length === 2 ? data.of : undefined;
+  const to = pair?.[0] ?? data;
+  const address: Address | undefined = local
+    ? { kind: 'local' }
+    : to === undefined
+      ? undefined
+      : addressOf(to, nat.prefix, family, context);
+  const portValue = pair?.[1] ?? chosenPort ?? nat.port;
+  const port = portValue === undefined ? undefined : portsOf(portValue, context);
+  return { kind: 'translate', what, ...(address && { address }), ...(port && { port }) };
 }
 
 function familyOf(nat: Nat, { table }: TableContext): 4 | 6 | undefined {
   if (nat.family !== undefined) return nat.family === 'ip' ? 4 : 6;
   if (table.family === 'ip') return 4;
   if (table.family === 'ip6') return 6;
-  if (nat.address?.kind !== 'value') return undefined;
-  return firstText(nat.address.value).includes(':') ? 6 : 4;
+  if (nat.address === undefined) return undefined;
+  const example = exampleOf(nat.address, table);
+  return example === undefined ? undefined : example.includes(':') ? 6 : 4;
+}
+
+/** The text of an address that may come out. */
+function exampleOf(from: Selector, table: TableContext['table']): string | undefined {
+  if (from.kind === 'value') return firstText(from.value);
+  if (from.kind !== 'map') return undefined;
+  const { data } = from;
+  const elements =
+    data.kind === 'set'
+      ? data.elements
+      : data.kind === 'set-ref'
+        ? table.sets.get(data.name)?.elements
+        : undefined;
+  const first = elements?.[0]?.data;
+  return first === undefined || !isValue(first) ? undefined : firstText(first);
 }
 
 function firstText(value: Value): string {
   if (value.kind === 'symbol') return value.text;
   if (value.kind === 'range') return firstText(value.lo);
   if (value.kind === 'prefix') return firstText(value.base);
+  if (value.kind === 'concat') return value.of[0] === undefined ? '' : firstText(value.of[0]);
   return '';
 }
 
-function addressOf(nat: Nat, family: 4 | 6, context: TableContext): Address | undefined {
-  if (nat.address?.kind !== 'value') return undefined;
-  const { value } = nat.address;
+function addressOf(value: Value, prefix: boolean, family: 4 | 6, context: TableContext): Address | undefined {
   const type = family === 4 ? TYPES.ipv4 : TYPES.ipv6;
-  if (nat.prefix && value.kind === 'prefix') {
+  if (value.kind === 'any') return { kind: 'range', lo: 0n, hi: addressMaximum(family) };
+  if (prefix && value.kind === 'prefix') {
     const base = readNumber(value.base, type);
     if (typeof base !== 'bigint' || value.length > type.bits) {
       reportBad(typeof base === 'bigint' ? { value, expected: 'a shorter prefix' } : base, context);
@@ -80,7 +142,7 @@ function addressOf(nat: Nat, family: 4 | 6, context: TableContext): Address | un
   return { kind: 'range', lo: ranges[0] as bigint, hi: ranges[1] as bigint };
 }
 
-function portsOf(value: Value, context: TableContext): TranslateAction['port'] {
+function portsOf(value: Value, context: TableContext): Port | undefined {
   const ranges = readRanges([value], TYPES.port);
   if (!('expected' in ranges)) return { lo: Number(ranges[0]), hi: Number(ranges[1]) };
   reportBad(ranges, context);

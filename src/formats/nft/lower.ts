@@ -1,22 +1,22 @@
 import type { Chain, NetfilterHook, Rule } from '../../rule/ruleset.ts';
-import type { Chain as ChainNode, Table } from './ast.ts';
-import { reportLoops } from './loops.ts';
-import { lowerRule, type RuleContext } from './lower-rule.ts';
+import type { Chain as ChainNode, Place, Table } from './ast.ts';
+import type { RuleContext, TableContext } from './context.ts';
+import { lowerBridge } from './lower-bridge.ts';
+import { lowerRule } from './lower-rule.ts';
+import { hooksByChain, reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
+import { seesFragments, uncertainSets, watchedFamilies } from './table-facts.ts';
 
 /** The chains of the tables in the rule model; problems are told to `problems`. */
 export function lowerTables(tables: readonly Table[], layer: string, problems: Problems): readonly Chain[] {
+  const watched = watchedFamilies(tables);
   const chains: Chain[] = [];
   for (const table of tables) {
-    const context = tableContext(table, layer, problems);
-    const uncovered = !passes(table);
-    for (const chain of table.chains.values()) {
-      const lowered = lowerChain(chain, layer, context);
-      // Rules of arp and bridge tables are checked, and join no IP verdict.
-      if (!uncovered) chains.push(lowered);
-    }
+    const lowered = lowerTable(table, layer, seesFragments(table, watched), problems);
+    // Rules of arp and bridge tables are checked, and join no IP verdict.
+    if (passes(table)) for (const chain of lowered) chains.push(chain);
     reportLoops(table, problems);
-    tell(table, problems);
+    chains.push(...besides(table, layer, problems));
   }
   return chains;
 }
@@ -26,88 +26,84 @@ function passes(table: Table): boolean {
   return table.family !== 'arp' && table.family !== 'bridge' && !table.dormant;
 }
 
-function tell(table: Table, problems: Problems): void {
+/** What tables that do not pass IP packets say about them. */
+function besides(table: Table, layer: string, problems: Problems): readonly Chain[] {
   const base = [...table.chains.values()].some(({ hook }) => hook !== undefined);
-  if (!base) return;
+  if (!base) return [];
   if (table.dormant)
     problems.cover('ignored', head(table), 'the table is dormant: none of its chains sees a packet');
   else if (table.family === 'arp')
     problems.cover('ignored', head(table), 'ARP rules join no verdict about IP packets');
-  else if (table.family === 'bridge')
-    problems.cover(
-      'approximated',
-      head(table),
-      'rules for bridged packets join no verdict: what passes between the ports of a bridge is not judged',
-    );
+  else if (table.family === 'bridge') return lowerBridge(table, layer, head(table), problems);
+  return [];
 }
 
-/** The table's first words, without its block. */
-function head(table: Table): { start: number; end: number } {
-  return { start: table.start, end: Math.min(table.end, table.start + 200) };
+/** The first words of a table, a chain or a set, without its block. */
+function head({ start, end }: Place): Place {
+  return { start, end: Math.min(end, start + 200) };
 }
 
-function tableContext(table: Table, layer: string, problems: Problems): RuleContext {
-  const uncertain = new Set<string>();
-  for (const set of table.sets.values())
-    if (set.stateful || set.elements.some((element) => element.stateful)) uncertain.add(set.name);
-  for (const chain of table.chains.values())
-    for (const { statements } of chain.rules)
-      for (const statement of statements)
-        if (statement.kind === 'uncertain' && statement.changes !== undefined)
-          uncertain.add(statement.changes);
-        else if (statement.kind === 'note' && /^delete @/.test(statement.text))
-          addDeleted(statement.text, uncertain);
+function lowerTable(table: Table, layer: string, fragments: boolean, problems: Problems): readonly Chain[] {
+  const uncertain = uncertainSets(table);
+  tellUncertain(table, uncertain, problems);
+  const cache = new Map();
+  let reached: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  const chains: Chain[] = [];
+  for (const chain of table.chains.values()) {
+    const hooks = (): ReadonlySet<string> => {
+      reached ??= hooksByChain(table);
+      return reached.get(chain.name) ?? new Set();
+    };
+    chains.push(...lowerChain(chain, layer, { table, problems, uncertain, cache, fragments, hooks }));
+  }
+  return chains;
+}
+
+function tellUncertain(table: Table, uncertain: ReadonlySet<string>, problems: Problems): void {
   for (const name of uncertain) {
     const set = table.sets.get(name);
-    if (set !== undefined)
-      problems.cover(
-        'approximated',
-        headOf(set),
-        `the set \`${name}\` changes as packets pass: conditions on it may hold or not`,
-      );
+    if (set === undefined) continue;
+    const reason = `the set \`${name}\` changes as packets pass: conditions on it may hold or not`;
+    problems.cover('approximated', head(set), reason);
   }
-  const chainId = (name: string): string => idOf(layer, table, name);
-  return { table, problems, uncertain, cache: new Map(), chainId };
 }
 
-function addDeleted(text: string, uncertain: Set<string>): void {
-  const name = /^delete @ (\S+)/.exec(text)?.[1];
-  if (name !== undefined) uncertain.add(name);
+function familiesOf({ family }: Table): readonly (4 | 6)[] {
+  return family === 'ip' ? [4] : family === 'ip6' ? [6] : [4, 6];
 }
 
-function headOf(place: { readonly start: number; readonly end: number }): { start: number; end: number } {
-  return { start: place.start, end: Math.min(place.end, place.start + 200) };
-}
-
-function idOf(layer: string, table: Table, name: string): string {
-  return `${layer} ${table.family} ${table.name} ${name}`;
-}
-
-function lowerChain(chain: ChainNode, layer: string, context: RuleContext): Chain {
+/** A chain of the model, and the chains of their own that its rules make. */
+function lowerChain(chain: ChainNode, layer: string, context: TableContext): readonly Chain[] {
   const { table, problems } = context;
-  const rules: Rule[] = [];
+  const idOf = (name: string): string => `${layer} ${table.family} ${table.name} ${name}`;
+  const made: Chain[] = [];
+  const common = { table: table.name, families: familiesOf(table), layer };
+  const helper = (rules: readonly Rule[], place: Place): string => {
+    const name = `${chain.name} (map ${made.length + 1})`;
+    made.push({ ...common, id: idOf(name), name, rules, origin: problems.span(place) });
+    return idOf(name);
+  };
+  const rules = lowerRules(chain, { ...context, chainId: idOf, helper });
   const { hook } = chain;
+  const base = hook && {
+    base: {
+      hook: hook.hook as NetfilterHook,
+      priority: hook.priority,
+      type: hook.type,
+      policy: chain.policy,
+      sequence: chain.sequence,
+    },
+  };
+  const origin = problems.span(head(chain));
+  return [{ ...common, id: idOf(chain.name), name: chain.name, rules, ...base, origin }, ...made];
+}
+
+function lowerRules(chain: ChainNode, context: RuleContext): readonly Rule[] {
+  const { hook } = chain;
+  const rules: Rule[] = [];
   if (hook !== undefined && hook.devices.length > 0) rules.push(otherDevices(chain, context));
   for (const rule of chain.rules) for (const lowered of lowerRule(rule, context)) rules.push(lowered);
-  const families: readonly (4 | 6)[] = table.family === 'ip' ? [4] : table.family === 'ip6' ? [6] : [4, 6];
-  return {
-    id: idOf(layer, table, chain.name),
-    name: chain.name,
-    table: table.name,
-    families,
-    layer,
-    rules,
-    ...(hook !== undefined && {
-      base: {
-        hook: hook.hook as NetfilterHook,
-        priority: hook.priority,
-        type: hook.type,
-        policy: chain.policy,
-        sequence: chain.sequence,
-      },
-    }),
-    origin: problems.span(headOf(chain)),
-  };
+  return rules;
 }
 
 /** A chain that hangs on devices sees no packets of others: those go on to the next chain. */

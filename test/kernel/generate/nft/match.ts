@@ -35,8 +35,8 @@ export function compare(chance: Chance, place: NftPlace, what: Readable): MatchS
   const way = weighted(chance, [
     [45, 'one'],
     [what.discrete ? 0 : 12, 'order'],
-    [25, 'anonymous'],
-    [15, 'named'],
+    [what.alone ? 0 : 25, 'anonymous'],
+    [what.alone ? 0 : 15, 'named'],
   ] as const);
   const operator = pick(chance, ['', '', '', '!= ']);
   if (way === 'one') {
@@ -112,7 +112,9 @@ function concatenation(chance: Chance, place: NftPlace): MatchSpec {
 /** Bits of an address or a mark. */
 function masked(chance: Chance, { family, tracked }: NftPlace): MatchSpec {
   const mark = (which: 'meta' | 'ct'): MatchSpec => {
-    const [mask, value] = [pick(chance, [0xff, 0xf0, 0x1, 0xffff0000]), pick(chance, [0, 1, 0x10, 0xf0])];
+    const mask = pick(chance, [0xff, 0xf0, 0x1, 0xffff0000]);
+    // Bits outside of the mask would be listed as if they were in it.
+    const value = (pick(chance, [0, 1, 0x10, 0xf0, 0x10000]) & mask) >>> 0;
     const operator = pick(chance, ['==', '!=', '']);
     const aims = [value, value ^ 1, value | 0x100, 0].map((near) =>
       which === 'meta' ? { mark: near } : { ctmark: near, state: 'established' as const },

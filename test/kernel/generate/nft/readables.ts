@@ -108,7 +108,18 @@ function ecnOf(family: 4 | 6): Readable {
   };
 }
 
-const PROTOCOLS: readonly number[] = [1, 6, 17, 33, 47, 58, 89, 132, 136, 253];
+/** Protocols that packets of the family can have; the other family's ICMP is none that a connection can be made of. */
+const protocolsOf = (family: 4 | 6): readonly number[] => [
+  family === 4 ? 1 : 58,
+  ...[6, 17, 33, 47, 89, 132, 136, 253],
+];
+const isForeign = (family: 4 | 6, value: bigint): boolean => value === (family === 4 ? 58n : 1n);
+
+/** An IP protocol by number. */
+function protocolOf(words: string, family: 4 | 6): Readable {
+  const plain = byteOf(words, 'protocol', protocolsOf(family), 255);
+  return { ...plain, aims: (value) => (isForeign(family, value) ? [] : plain.aims(value)) };
+}
 
 function pkttype(): Readable {
   const kinds = ['unicast', 'broadcast', 'multicast'] as const;
@@ -151,7 +162,7 @@ function originalOf(family: 4 | 6, field: 'src' | 'dst', direction: 'original' |
 function originalPortOf(field: 'sport' | 'dport', direction: 'original' | 'reply'): Readable {
   const seen = direction === 'original' ? field : field === 'sport' ? 'dport' : 'sport';
   const words = `ct ${direction} proto-${field === 'sport' ? 'src' : 'dst'}`;
-  return { ...portOf('tcp', seen), words, construct: words };
+  return { ...portOf('tcp', seen), words, construct: words, alone: true };
 }
 
 const STATES = [
@@ -186,7 +197,7 @@ export function readables(place: NftPlace): readonly (readonly [number, Readable
     [2, portOf('udplite', 'dport')],
     [3, icmpOf(family, 'type')],
     [1, icmpOf(family, 'code')],
-    [4, byteOf('meta l4proto', 'protocol', PROTOCOLS, 255)],
+    [4, protocolOf('meta l4proto', family)],
     [4, markOf('meta')],
     [2, byteOf('meta length', 'length', [40, 60, 100, 576, 1500], 65535)],
     [2, pkttype()],
@@ -204,7 +215,7 @@ export function readables(place: NftPlace): readonly (readonly [number, Readable
     [2, fib('daddr')],
   ];
   if (family === 4) {
-    list.push([3, byteOf('ip protocol', 'protocol', PROTOCOLS, 255)]);
+    list.push([3, protocolOf('ip protocol', family)]);
     list.push([1, byteOf('ip length', 'length', [40, 60, 100, 576, 1500], 65535)]);
   }
   if (tableFamily === 'inet') {
@@ -249,10 +260,13 @@ function connection(family: 4 | 6): [number, Readable][] {
     ],
     [
       2,
-      few('ct status', 'ct_status', [
-        ['dnat', 32],
-        ['snat', 16],
-      ]),
+      {
+        ...few('ct status', 'ct_status', [
+          ['dnat', 32],
+          ['snat', 16],
+        ]),
+        alone: true,
+      },
     ],
     [1, originalOf(family, 'src', 'original')],
     [2, originalOf(family, 'dst', 'original')],
@@ -267,7 +281,7 @@ function connection(family: 4 | 6): [number, Readable][] {
         ['ipv6', 10],
       ]),
     ],
-    [1, byteOf('ct protocol', 'protocol', PROTOCOLS, 255)],
+    [1, protocolOf('ct protocol', family)],
   ];
 }
 

@@ -44,7 +44,7 @@ export function nftTarget(chance: Chance, place: NftPlace, to: TranslateTo): Nft
     [8, markStatement],
     [2, () => plain('counter', 'counter')],
     [2, dscpStatement],
-    [3, anonymousChain],
+    [0, anonymousChain],
   ];
   if (place.hooks.every((hook) => ['input', 'forward', 'output'].includes(hook))) ways.push([6, reject]);
   if (place.early) ways.push([14, () => plain('notrack', 'notrack')]);
@@ -96,7 +96,8 @@ function vmap(
   aims: MatchSpec['aims'],
 ): NftTarget {
   const elements = keys.map((key) => [key, verdict(chance, place)] as const);
-  const rest = happens(chance, 30) && parts.every(({ words: text }) => !text.includes('status'));
+  // nft 1.0.6 crashes when it lists a default among concatenations.
+  const rest = happens(chance, 30) && parts.length === 1;
   const all = rest ? [...elements, ['*', verdict(chance, place)] as const] : elements;
   const named = happens(chance, 40);
   const data = named
@@ -109,7 +110,7 @@ function vmap(
 
 function pickMapKey(chance: Chance, place: NftPlace): Readable {
   const list: (readonly [number, Readable])[] = readables(place).filter(
-    ([, { words }]) => !words.includes('status'),
+    ([, { words }]) => !words.includes('status') && !words.includes('proto-'),
   );
   if (place.tracked) list.push([25, stateOf()]);
   list.push([15, markOf('meta')]);

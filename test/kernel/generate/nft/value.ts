@@ -21,6 +21,8 @@ export interface Readable {
   readonly aims: (value: bigint) => Aim[];
   /** The type has no order, so neither ranges nor `<`. */
   readonly discrete?: true;
+  /** nft takes one value only: no set has the type. */
+  readonly alone?: true;
 }
 
 /** Stretches one behind the other. */

@@ -1,0 +1,77 @@
+import type { Condition } from '../../rule/condition.ts';
+import type { Rule } from '../../rule/ruleset.ts';
+import type { Place, Table } from './ast.ts';
+import type { BadValue } from './datatypes.ts';
+import type { Problems } from './problems.ts';
+
+/** What the rules of a table are read with. */
+export interface TableContext {
+  readonly table: Table;
+  readonly problems: Problems;
+  /** Sets that rules change, or whose elements answer only at times. */
+  readonly uncertain: ReadonlySet<string>;
+  /** Conditions of named sets, by set and by what is looked up in them. */
+  readonly cache: Map<string, Condition>;
+  /**
+   * Fragments may reach the rules: conntrack puts packets together, but not before ingress, and not where nothing in
+   * the ruleset asks for connections (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get).
+   */
+  readonly fragments: boolean;
+  /** The hooks from which packets come to the chain at hand. */
+  readonly hooks: () => ReadonlySet<string>;
+}
+
+/** What the rules of one chain are lowered with. */
+export interface RuleContext extends TableContext {
+  /** The model's name of a chain of this table. */
+  readonly chainId: (name: string) => string;
+  /** Makes a chain of its own for rules that one rule stands for; gives its id. */
+  readonly helper: (rules: readonly Rule[], place: Place) => string;
+}
+
+/**
+ * How an open answer is made: a predicate of the text that is being read, with a line in the coverage. With `quiet`
+ * there is no line, and the words are added to the text: what is open only of packets that hardly ever come.
+ */
+export type MakeOpaque = (stateful: boolean, quiet?: string) => Condition;
+
+/** A predicate that postern does not model, with a line in the coverage. */
+export function opaque(text: string, stateful: boolean, place: Place, context: TableContext): Condition {
+  context.problems.cover(
+    'approximated',
+    place,
+    `\`${shorten(text)}\` is not modelled: what depends on it is reported as possible`,
+  );
+  return predicate(text, stateful, place, context);
+}
+
+/** The open answers of one statement. */
+export function opaqueOf(text: string, place: Place, context: TableContext): MakeOpaque {
+  return (stateful, quiet) =>
+    quiet === undefined
+      ? opaque(text, stateful, place, context)
+      : predicate(`${text} (${quiet})`, stateful, place, context);
+}
+
+/** A set's name means something in its table only. */
+function predicate(text: string, stateful: boolean, place: Place, context: TableContext): Condition {
+  const { table, problems } = context;
+  const named = text.includes('@') ? `${text} (table ${table.family} ${table.name})` : text;
+  return { kind: 'opaque', text: named, stateful, span: problems.span(place) };
+}
+
+/** A text for a message. */
+export function shorten(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text;
+}
+
+/** Says that a value does not fit. */
+export function reportBad({ value, expected }: BadValue, { problems }: TableContext): void {
+  const text = value.kind === 'symbol' ? value.text : problems.textAt(value);
+  problems.error('bad-value', value, `\`${shorten(text)}\` does not fit here`, {
+    expected,
+    ...(value.kind === 'symbol' && /\.[a-z]/i.test(value.text)
+      ? { help: 'names of hosts are not looked up: write the address' }
+      : {}),
+  });
+}

@@ -1,0 +1,165 @@
+import type { Ranges } from '../../packet/ranges.ts';
+import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } from '../../rule/condition.ts';
+import type { Element, Value } from './ast.ts';
+import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
+import { type DataType, readRanges } from './datatypes.ts';
+import type { Part } from './parts.ts';
+import { valueKey } from './value-key.ts';
+
+/** The elements of a set; undefined where the value is none. */
+export function elementsOf(
+  value: Value,
+  context: TableContext,
+): readonly Element[] | 'uncertain' | undefined {
+  if (value.kind === 'set')
+    return value.elements.some(({ stateful }) => stateful) ? 'uncertain' : value.elements;
+  if (value.kind !== 'set-ref') return undefined;
+  const set = context.table.sets.get(value.name);
+  if (set === undefined) {
+    context.problems.error('no-such-set', value, `there is no set \`${value.name}\` in this table`, {
+      expected: 'a set or map that the table defines',
+    });
+    return [];
+  }
+  return context.uncertain.has(value.name) ? 'uncertain' : set.elements;
+}
+
+/** A lookup in a set; that of a named one is computed once for what is looked up. */
+export function lookupSet(
+  right: Value,
+  read: readonly Part[],
+  elements: readonly Element[],
+  context: TableContext,
+  open: MakeOpaque,
+): Condition | undefined {
+  const values = (): readonly Value[] => elements.map(({ key }) => key);
+  if (right.kind !== 'set-ref') return lookup(values(), read, context, open);
+  const fields = read.map(({ leaf, bits }) => `${leaf.key} ${bits?.and ?? ''} ${bits?.xor ?? ''}`).join(', ');
+  // Leaves with open answers of their own have texts of their own.
+  const cacheable = !context.fragments && !/th |nexthdr|ct |iiftype|oiftype/.test(fields);
+  const known = cacheable ? context.cache.get(`${right.name}: ${fields}`) : undefined;
+  if (known !== undefined) return known;
+  const condition = lookup(values(), read, context, open);
+  if (condition !== undefined && cacheable) context.cache.set(`${right.name}: ${fields}`, condition);
+  return condition;
+}
+
+/** The parts are one of the values; undefined where that is not modelled. Wrong values are reported. */
+export function lookup(
+  values: readonly Value[],
+  read: readonly Part[],
+  context: TableContext,
+  open: MakeOpaque,
+): Condition | undefined {
+  if (values.some(({ kind }) => kind === 'any')) return ALWAYS;
+  if (read.length === 1) return oneField(values, read[0] as Part, context);
+  const rows: (readonly Value[])[] = [];
+  for (const value of values) {
+    if (value.kind !== 'concat' || value.of.length !== read.length) {
+      reportBad({ value, expected: `${read.length} values joined by \` . \`` }, context);
+      return NEVER;
+    }
+    rows.push(value.of);
+  }
+  return products(
+    rows,
+    read,
+    read.map((_, at) => at),
+    context,
+    open,
+  );
+}
+
+/** Elements grouped by the part with the fewest values, so that the last part's are one condition. */
+function products(
+  rows: readonly (readonly Value[])[],
+  read: readonly Part[],
+  dimensions: readonly number[],
+  context: TableContext,
+  open: MakeOpaque,
+): Condition | undefined {
+  const last = dimensions[0] as number;
+  if (dimensions.length === 1)
+    return oneField(
+      rows.map((row) => row[last] as Value),
+      read[last] as Part,
+      context,
+    );
+  let best: { at: number; groups: Map<string, (readonly Value[])[]> } | undefined;
+  for (const at of dimensions) {
+    const groups = groupRows(rows, at);
+    if (best === undefined || groups.size < best.groups.size) best = { at, groups };
+  }
+  const { at, groups } = best as NonNullable<typeof best>;
+  const rest = dimensions.filter((other) => other !== at);
+  const out: Condition[] = [];
+  for (const group of groups.values()) {
+    const first = oneField([(group[0] as readonly Value[])[at] as Value], read[at] as Part, context);
+    const others = products(group, read, rest, context, open);
+    if (first === undefined || others === undefined) return undefined;
+    out.push(allOf([first, others]));
+  }
+  return anyOf(out);
+}
+
+function groupRows(rows: readonly (readonly Value[])[], at: number): Map<string, (readonly Value[])[]> {
+  const groups = new Map<string, (readonly Value[])[]>();
+  for (const row of rows) {
+    const key = valueKey(row[at] as Value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function oneField(values: readonly Value[], part: Part, context: TableContext): Condition | undefined {
+  if (part.leaf.interface !== undefined) return interfaces(values, part.leaf.interface, part.leaf.key);
+  const ranges = readRanges(values, part.leaf.type as DataType);
+  if ('expected' in ranges) {
+    reportBad(ranges, context);
+    return NEVER;
+  }
+  if (ranges.length === 0) return NEVER;
+  return ofRanges(part, ranges);
+}
+
+/** More single values than this behind a mask are not worth a condition each. */
+const MOST_MASKED = 1024;
+
+/** The part is in the ranges; undefined where that is not modelled. */
+export function ofRanges({ leaf, bits }: Part, ranges: Ranges<bigint>): Condition | undefined {
+  if (bits === undefined && leaf.key !== 'ct status') return leaf.member(ranges);
+  if (leaf.masked === undefined) return undefined;
+  if (bits === undefined) return undefined;
+  const out: Condition[] = [];
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [lo, hi] = [ranges[at] as bigint, ranges[at + 1] as bigint];
+    if (hi - lo + BigInt(out.length) >= MOST_MASKED) return undefined;
+    for (let value = lo; value <= hi; value++) {
+      const wanted = value ^ bits.xor;
+      out.push((wanted & ~bits.and) === 0n ? leaf.masked(bits.and, wanted) : NEVER);
+    }
+  }
+  return anyOf(out);
+}
+
+/** Interface names, `eth*` for all that begin so; of index numbers only the loopback device's is always the same. */
+function interfaces(values: readonly Value[], field: 'in' | 'out', key: string): Condition | undefined {
+  const names: InterfacePattern[] = [];
+  for (const value of values) {
+    if (value.kind !== 'symbol') return undefined;
+    const byIndex = key === 'iif' || key === 'oif';
+    if (byIndex && !value.quoted && /^\d+$/.test(value.text)) {
+      if (value.text !== '1') return undefined;
+      names.push({ name: 'lo', prefix: false });
+    } else names.push(byIndex ? { name: value.text, prefix: false } : interfaceOf(value.text));
+  }
+  return names.length === 0 ? NEVER : { kind: 'interface', field, names };
+}
+
+/** A name as nft writes it; `eth*` stands for all that begin so, `eth\\*` for the star itself. */
+export function interfaceOf(text: string): InterfacePattern {
+  if (text.endsWith('\\*')) return { name: `${text.slice(0, -2)}*`, prefix: false };
+  return text.endsWith('*') ? { name: text.slice(0, -1), prefix: true } : { name: text, prefix: false };
+}

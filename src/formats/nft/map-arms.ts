@@ -1,0 +1,129 @@
+import { ALWAYS, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import type { Element, Selector, Value, Verdict } from './ast.ts';
+import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
+import { elementsOf, lookup } from './lookup.ts';
+import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
+import { valueKey } from './value-key.ts';
+
+type Data = Value | Verdict;
+
+/** The keys of a map that lead to one answer. At most one arm of a map holds for a packet. */
+export interface Arm<T> {
+  readonly condition: Condition;
+  readonly data: T;
+}
+
+/** A map that is looked up. */
+export interface Arms<T> {
+  /** Where the keys can be read at all. */
+  readonly guard: Condition;
+  readonly arms: readonly Arm<T>[];
+  /** The conditions are open: which arm it is, or none, is not known. */
+  readonly open: boolean;
+}
+
+/**
+ * A map's elements by what they give. Keys that are not modelled make open arms: any of them, or none.
+ *
+ * @param accepts whether the data is of the kind that is wanted
+ * @param expected what to say where it is not
+ * @returns undefined where the map is wrong; that is reported
+ */
+export function mapArms<T extends Data>(
+  key: Selector,
+  data: Value,
+  context: TableContext,
+  open: MakeOpaque,
+  accepts: (data: Data) => data is T,
+  expected: string,
+): Arms<T> | undefined {
+  const elements = allElements(data, context);
+  if (elements === undefined) {
+    reportBad({ value: data, expected: 'a map: `{ 22 : … }` or `@name`' }, context);
+    return undefined;
+  }
+  const groups = byData(elements, accepts);
+  if ('wrong' in groups) {
+    reportBad({ value: groups.wrong, expected }, context);
+    return undefined;
+  }
+  const read = parts(key, context, open);
+  const guard = read === undefined ? ALWAYS : guardOf(read);
+  const uncertain = elementsOf(data, context) === 'uncertain';
+  if (read !== undefined && !uncertain && !isUnknown(read)) {
+    const arms = exactArms(groups, (keys) => lookup(keys, read, context, open));
+    if (arms !== undefined) return { guard, arms, open: false };
+  }
+  const stateful = uncertain || isStateful(key);
+  open(stateful);
+  const arms = [...groups.values()].map((group) => ({
+    condition: open(stateful, `giving ${dataKey(group.data)}`),
+    data: group.data,
+  }));
+  return { guard, arms, open: true };
+}
+
+interface Group<T> {
+  readonly data: T;
+  readonly keys: Value[];
+}
+
+/** The elements whose answers are the same. */
+function byData<T extends Data>(
+  elements: readonly Element[],
+  accepts: (data: Data) => data is T,
+): Map<string, Group<T>> | { readonly wrong: Value } {
+  const groups = new Map<string, Group<T>>();
+  for (const { key, data } of elements) {
+    if (data === undefined || !accepts(data)) return { wrong: key };
+    // A default answers where no other key does, so it stands alone.
+    const name = key.kind === 'any' ? '*' : dataKey(data);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { data, keys: [key] });
+    else group.keys.push(key);
+  }
+  return groups;
+}
+
+function exactArms<T>(
+  groups: ReadonlyMap<string, Group<T>>,
+  conditionOf: (keys: readonly Value[]) => Condition | undefined,
+): readonly Arm<T>[] | undefined {
+  const arms: Arm<T>[] = [];
+  for (const [name, { data, keys }] of groups) {
+    if (name === '*') continue;
+    const condition = conditionOf(keys);
+    if (condition === undefined) return undefined;
+    arms.push({ condition, data });
+  }
+  const rest = groups.get('*');
+  if (rest === undefined) return arms;
+  const others = anyOf(arms.map(({ condition }) => condition));
+  return [...arms, { condition: negate(others), data: rest.data }];
+}
+
+/** The elements, also of a map whose answers are open. */
+function allElements(data: Value, context: TableContext): readonly Element[] | undefined {
+  const elements = elementsOf(data, context);
+  if (elements !== 'uncertain') return elements;
+  return data.kind === 'set'
+    ? data.elements
+    : context.table.sets.get((data as { name: string }).name)?.elements;
+}
+
+const VERDICTS: readonly string[] = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
+
+/** Whether a map gives verdicts. */
+export function isVerdict(data: Data): data is Verdict {
+  return VERDICTS.includes(data.kind);
+}
+
+/** Whether a map gives values. */
+export function isValue(data: Data): data is Value {
+  return !isVerdict(data);
+}
+
+function dataKey(data: Data): string {
+  if (!isVerdict(data)) return valueKey(data);
+  return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
+}

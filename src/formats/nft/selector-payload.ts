@@ -1,0 +1,193 @@
+import { EXTENSION_HEADERS, PORT_PROTOCOLS } from '../../packet/packet.ts';
+import { normalise } from '../../packet/ranges.ts';
+import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import type { MakeOpaque, TableContext } from './context.ts';
+import { TYPES } from './datatypes.ts';
+import {
+  address,
+  between,
+  derived,
+  enumerated,
+  interfaceNamed,
+  type Leaf,
+  numeric,
+  ofFamily,
+  type Read,
+} from './leaf.ts';
+
+const PROTOCOLS: Readonly<Record<string, number>> = {
+  tcp: 6,
+  udp: 17,
+  udplite: 136,
+  sctp: 132,
+  dccp: 33,
+  icmp: 1,
+  icmpv6: 58,
+  igmp: 2,
+  ah: 51,
+  esp: 50,
+  comp: 108,
+};
+
+/** A field of the packet's headers, and what nft asks before it: the protocol, in mixed tables the family. */
+export function payloadField(protocol: string, field: string, context: TableContext, open: MakeOpaque): Read {
+  if (protocol === 'ip') return ipv4(field, open);
+  if (protocol === 'ip6') return ipv6(field, open);
+  if (protocol === 'th') return transport(field, context, open);
+  if (protocol === 'ether') {
+    const guard = negate(interfaceNamed('in', 'lo'));
+    return field === 'saddr' ? numeric('mac', TYPES.mac, guard) : { guard: ALWAYS };
+  }
+  const number = PROTOCOLS[protocol];
+  if (number === undefined) return { guard: ALWAYS };
+  const guard = between('protocol', number);
+  const behind = (leaf: Leaf): Leaf => behindFragments(leaf, context, open);
+  if (PORT_PROTOCOLS.includes(number) && (field === 'sport' || field === 'dport'))
+    return behind(numeric(field, TYPES.port, guard));
+  if (number === 6 && field === 'flags') return behind(numeric('tcpFlags', TYPES.tcpFlags, guard));
+  if (number !== 1 && number !== 58) return { guard };
+  const ofIcmp = allOf([ofFamily(number === 1 ? 4 : 6), guard]);
+  if (field === 'type') return behind(numeric('icmpType', number === 1 ? TYPES.icmp : TYPES.icmpv6, ofIcmp));
+  if (field === 'code')
+    return behind(numeric('icmpCode', number === 1 ? TYPES.icmpCode : TYPES.icmpv6Code, ofIcmp));
+  return { guard: ofIcmp };
+}
+
+const LATER: Condition = between('fragment', 2);
+
+/**
+ * A later fragment has no transport header. Where such fragments are seen, the kernel may take the bytes that stand
+ * there for one, or end the rule (net/netfilter/nf_tables_core.c, nft_payload_fast_eval; nft_payload.c,
+ * nft_payload_eval): both are possible.
+ */
+function behindFragments(leaf: Leaf, { fragments }: TableContext, open: MakeOpaque): Leaf {
+  if (!fragments) return { ...leaf, guard: allOf([leaf.guard, negate(LATER)]) };
+  const { member, masked } = leaf;
+  const wrap = (condition: Condition, what: string): Condition =>
+    anyOf([
+      allOf([negate(LATER), condition]),
+      allOf([LATER, open(false, `${leaf.key} ${what} in the bytes of a later fragment`)]),
+    ]);
+  return {
+    ...leaf,
+    member: (values) => wrap(member(values), values.slice(0, 32).join('-')),
+    ...(masked && { masked: (mask, value) => wrap(masked(mask, value), `${mask}/${value}`) }),
+  };
+}
+
+/** `th dport` asks for no protocol; where the protocol has no ports, what stands there is not modelled. */
+function transport(field: string, context: TableContext, open: MakeOpaque): Read {
+  if (field !== 'sport' && field !== 'dport') return { guard: ALWAYS };
+  const plain = behindFragments(numeric(field, TYPES.port, ALWAYS), context, open);
+  const ported: Condition = {
+    kind: 'field',
+    field: 'protocol',
+    values: normalise(PORT_PROTOCOLS.map((number) => [number, number] as const)),
+  };
+  const member: Leaf['member'] = (values) =>
+    anyOf([
+      allOf([ported, plain.member(values)]),
+      allOf([
+        negate(ported),
+        open(false, `th ${field} of a protocol without ports in ${values.slice(0, 32).join('-')}`),
+      ]),
+    ]);
+  const { masked: _masked, ...rest } = plain;
+  return { ...rest, key: `th ${field}`, member };
+}
+
+const highSix = ([lo, hi]: [bigint, bigint]): [bigint, bigint] => [lo * 4n, hi * 4n + 3n];
+
+function dscp(guard: Condition): Leaf {
+  return derived(numeric('tos', TYPES.byte, guard), TYPES.dscp, highSix);
+}
+
+function ecn(guard: Condition): Leaf {
+  const cases = [0, 1, 2, 3].map((value) => {
+    const condition: Condition = { kind: 'masked', field: 'tos', mask: 3, value };
+    return [BigInt(value), condition] as const;
+  });
+  return enumerated('ecn', TYPES.ecn, guard, cases, true);
+}
+
+function ipv4(field: string, open: MakeOpaque): Read {
+  const guard = ofFamily(4);
+  switch (field) {
+    case 'saddr':
+      return address(4, 'src', guard);
+    case 'daddr':
+      return address(4, 'dst', guard);
+    case 'protocol':
+      return numeric('protocol', TYPES.protocol, guard);
+    case 'ttl':
+      return numeric('ttl', TYPES.byte, guard);
+    case 'length':
+      return numeric('length', TYPES.short, guard);
+    case 'dscp':
+      return dscp(guard);
+    case 'ecn':
+      return ecn(guard);
+    case 'frag-off':
+      return fragmentOffset(guard, open);
+    default:
+      return { guard };
+  }
+}
+
+/** The flags and the offset of a fragment, as far as a packet's description tells: `& 0x1fff` and `& 0x3fff` against 0. */
+function fragmentOffset(guard: Condition, open: MakeOpaque): Leaf {
+  return {
+    key: 'ip frag-off',
+    type: TYPES.short,
+    guard,
+    member: () => open(false),
+    masked: (mask, value) => {
+      if (value !== 0n || (mask !== 0x1fffn && mask !== 0x3fffn)) return open(false);
+      return mask === 0x1fffn ? negate(LATER) : between('fragment', 0);
+    },
+  };
+}
+
+function ipv6(field: string, open: MakeOpaque): Read {
+  const guard = ofFamily(6);
+  switch (field) {
+    case 'saddr':
+      return address(6, 'src', guard);
+    case 'daddr':
+      return address(6, 'dst', guard);
+    case 'hoplimit':
+      return numeric('ttl', TYPES.byte, guard);
+    case 'dscp':
+      return dscp(guard);
+    case 'ecn':
+      return ecn(guard);
+    case 'nexthdr':
+      return nextHeader(guard, open);
+    default:
+      return { guard };
+  }
+}
+
+/** The first next header: the protocol where there are no extension headers. */
+function nextHeader(guard: Condition, open: MakeOpaque): Leaf {
+  const none = between('extensionHeaders', 0);
+  const plain = numeric('protocol', TYPES.protocol, guard);
+  const { masked: _masked, ...rest } = plain;
+  return {
+    ...rest,
+    key: 'nexthdr',
+    member: (values) => anyOf([allOf([none, plain.member(values)]), allOf([negate(none), open(false)])]),
+  };
+}
+
+/** The bit of an extension header, by nft's name. */
+export function extensionBit(header: string): number | undefined {
+  const bits: Readonly<Record<string, number>> = {
+    hbh: EXTENSION_HEADERS.hop,
+    rt: EXTENSION_HEADERS.route,
+    dst: EXTENSION_HEADERS.dst,
+    frag: EXTENSION_HEADERS.frag,
+    mh: EXTENSION_HEADERS.mobility,
+  };
+  return Object.hasOwn(bits, header) ? bits[header] : undefined;
+}

@@ -1,0 +1,139 @@
+import type { Selector, Statement, Table, Value } from './ast.ts';
+
+/**
+ * The families whose packets conntrack watches, since something in the ruleset asks for connections
+ * (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get): it puts fragments together before any rule behind ingress.
+ */
+export function watchedFamilies(tables: readonly Table[]): ReadonlySet<4 | 6> {
+  const watched = new Set<4 | 6>();
+  for (const table of tables) {
+    if (table.dormant || !asksForConnections(table)) continue;
+    if (table.family === 'ip' || table.family === 'inet') watched.add(4);
+    if (table.family === 'ip6' || table.family === 'inet') watched.add(6);
+  }
+  return watched;
+}
+
+function asksForConnections(table: Table): boolean {
+  for (const { rules } of table.chains.values())
+    for (const { statements } of rules) if (statements.some(ofConnection)) return true;
+  return false;
+}
+
+function ofConnection(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'match':
+      return readsConnection(statement.left);
+    case 'vmap':
+      return readsConnection(statement.key);
+    case 'assign':
+      return readsConnection(statement.to) || readsConnection(statement.from);
+    case 'nat':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function readsConnection(selector: Selector): boolean {
+  switch (selector.kind) {
+    case 'ct':
+      return true;
+    case 'concat':
+      return selector.of.some(readsConnection);
+    case 'binary':
+      return readsConnection(selector.left);
+    case 'map':
+      return readsConnection(selector.key);
+    default:
+      return false;
+  }
+}
+
+/** Whether fragments reach a table's rules: conntrack does not watch its families, or the rules stand before it. */
+export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolean {
+  if (table.family === 'netdev') return true;
+  for (const { hook } of table.chains.values()) if (hook?.hook === 'ingress') return true;
+  if (table.family === 'ip') return !watched.has(4);
+  if (table.family === 'ip6') return !watched.has(6);
+  return !watched.has(4) || !watched.has(6);
+}
+
+/** Sets that rules change as packets pass, or whose elements answer only at times. */
+export function uncertainSets(table: Table): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const set of table.sets.values())
+    if (set.stateful || set.elements.some((element) => element.stateful)) found.add(set.name);
+  for (const { rules } of table.chains.values())
+    for (const { statements } of rules)
+      for (const statement of statements)
+        if (statement.kind === 'uncertain' && statement.changes !== undefined) found.add(statement.changes);
+        else if (statement.kind === 'note') addDeleted(statement.text, found);
+  return found;
+}
+
+function addDeleted(text: string, found: Set<string>): void {
+  const name = /^delete @ ?(\S+)/.exec(text)?.[1];
+  if (name !== undefined) found.add(name);
+}
+
+const DEVICE_KEYS: readonly string[] = [
+  ...['iif', 'iifname', 'oif', 'oifname', 'ibrname', 'obrname'],
+  ...['ibriport', 'obriport', 'ibridgename', 'obridgename'],
+];
+
+/** The devices that a table for bridged packets names: bridges, and their ports. */
+export function bridgeDevices(table: Table): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { rules } of table.chains.values())
+    for (const { statements } of rules)
+      for (const statement of statements)
+        if (statement.kind === 'match') addNames(statement.left, statement.right, table, names);
+        else if (statement.kind === 'vmap') addNames(statement.key, statement.data, table, names);
+  return names;
+}
+
+function addNames(selector: Selector, value: Value, table: Table, names: Set<string>): void {
+  if (selector.kind === 'meta' && DEVICE_KEYS.includes(selector.key)) addSymbols(value, table, names);
+  if (selector.kind !== 'concat') return;
+  const rows = rowsOf(value, table);
+  selector.of.forEach((part, at) => {
+    for (const row of rows)
+      if (row.kind === 'concat' && row.of[at] !== undefined)
+        addNames(part, row.of[at] as Value, table, names);
+  });
+}
+
+function rowsOf(value: Value, table: Table): readonly Value[] {
+  if (value.kind === 'set') return value.elements.map(({ key }) => key);
+  if (value.kind === 'set-ref') return (table.sets.get(value.name)?.elements ?? []).map(({ key }) => key);
+  return [value];
+}
+
+function addSymbols(value: Value, table: Table, names: Set<string>): void {
+  for (const one of rowsOf(value, table)) if (one.kind === 'symbol' && one.text !== 'lo') names.add(one.text);
+}
+
+/** Whether rules of the table may stop or change a packet. */
+export function mayStop(table: Table): boolean {
+  for (const { hook, policy, rules } of table.chains.values()) {
+    if (hook !== undefined && policy === 'drop') return true;
+    for (const { statements } of rules) if (statements.some(stops)) return true;
+  }
+  return false;
+}
+
+function stops(statement: Statement): boolean {
+  switch (statement.kind) {
+    case 'verdict':
+      return statement.verdict.kind === 'drop';
+    case 'reject':
+    case 'vmap':
+    case 'unknown':
+    case 'nat':
+    case 'assign':
+      return true;
+    default:
+      return false;
+  }
+}
