@@ -131,8 +131,14 @@ module.exports = {
     only(
       'report-is-pure',
       'src/report/',
-      ['^src/finding/'],
-      'A report is a function of the finding types alone: no file system, no process, no clock.',
+      ['^src/finding/', '^(node:)?crypto$', ...library('@dagrejs/dagre')],
+      'A report is a function of the finding types alone: no file system, no process, no clock. A digest is a function too.',
+    ),
+    never(
+      'dagre-in-one-file',
+      { pathNot: '^src/report/html/diagram\\.ts$' },
+      { path: '(^|/)node_modules/@dagrejs/dagre/' },
+      'The layout is loaded with the one page that draws, and with nothing else.',
     ),
     never(
       'api-has-no-command-line',

@@ -48,7 +48,11 @@ export class UseWalk {
 
   private chain(chain: Chain, flow: Flow, place: Place): void {
     this.entered.add(chain);
-    if (!this.deaf) return this.segment(this.analysis.chains.body(chain, place), [flow], place);
+    if (!this.deaf) this.segment(this.analysis.chains.body(chain, place), [flow], place);
+    else this.each(chain, flow, place);
+  }
+
+  private each(chain: Chain, flow: Flow, place: Place): void {
     for (const rule of chain.rules) {
       if (this.exhausted) return;
       this.steps--;

@@ -1,0 +1,99 @@
+import { type HostReport, type Report, SEVERITIES } from '../../finding/report.ts';
+import { sortHosts } from '../order.ts';
+import { changes } from './changes.ts';
+import type { Numbered } from './numbered.ts';
+import { findingLink } from './links.ts';
+import { html, type Html } from './template.ts';
+import { count, severityMark, STATE_ORDER, stateMark, subject, thousands } from './words.ts';
+
+const WORST = 10;
+/** Hosts that stand open in the table. */
+const OPEN_HOSTS = 30;
+
+/** One page for who reads no other: counts, the worst findings, each host, what changed. */
+export function summary(report: Report, findings: readonly Numbered[]): Html {
+  return html`<section id="summary" aria-labelledby="summary-title">
+<h2 id="summary-title">Executive summary</h2>
+<p class="lead">${verdict(report)}</p>
+<ul class="tiles">
+${tile(report.summary.missing, 'missing', 'needed and not open')}
+${tile(report.summary.excessive, 'excessive', 'open and not documented')}
+${tile(report.summary.conflicting, 'conflicting', 'contradictions')}
+${tile(report.summary.undetermined, 'undetermined', 'not decided by the site')}
+${tile(report.summary.satisfied, 'satisfied', 'documented connections')}
+</ul>
+${severityTable(findings)}
+${worst(findings)}
+${changes(report.previous, findings)}
+${hostTable(report)}
+</section>`;
+}
+
+function verdict(report: Report): string {
+  const { missing, excessive, conflicting, undetermined } = report.summary;
+  const findings = missing + excessive + conflicting;
+  const waived = report.hosts.flatMap((host) => host.findings).filter((f) => f.waived !== undefined).length;
+  if (findings === 0 && undetermined === 0)
+    return 'No finding. Read this together with the limits below: what was not assessed is neither open nor closed.';
+  const parts = [`${count(findings, 'finding')} on ${count(report.hosts.length, 'host')}`];
+  if (waived > 0) parts.push(`${thousands(waived)} of them waived`);
+  if (undetermined > 0) parts.push(`${count(undetermined, 'connection')} undetermined`);
+  return `${parts.join(', ')}.`;
+}
+
+function tile(n: number, word: string, what: string): Html {
+  return html`<li${n > 0 ? html` class="some ${word}"` : ''}><b>${thousands(n)}</b> <span>${word}</span> <small>${what}</small></li>
+`;
+}
+
+function severityTable(findings: readonly Numbered[]): Html {
+  const codes = ['missing', 'excessive', 'conflicting'] as const;
+  const rows = SEVERITIES.map((severity) => {
+    const some = findings.filter(({ finding }) => finding.severity === severity);
+    const cells = codes.map((code) => some.filter(({ finding }) => finding.code === code).length);
+    return html`<tr><th scope="row">${severityMark(severity)}</th>${cells.map(number)}${number(some.length)}</tr>
+`;
+  });
+  return html`<h3>Findings by severity</h3>
+<table class="numbers"><thead><tr><th scope="col">Severity</th>${codes.map((code) => html`<th scope="col">${code}</th>`)}<th scope="col">all</th></tr></thead>
+<tbody>${rows}</tbody></table>`;
+}
+
+const number = (n: number): Html =>
+  html`<td>${n === 0 ? html`<span class="none">0</span>` : thousands(n)}</td>`;
+
+function worst(findings: readonly Numbered[]): Html | false {
+  const open = findings.filter(({ finding }) => finding.waived === undefined).slice(0, WORST);
+  if (open.length === 0) return false;
+  const items = open.map(
+    (
+      one,
+    ) => html`<li>${severityMark(one.finding.severity)} ${findingLink(one)} <span class="quiet">${one.host}, ${subject(one.finding)}</span></li>
+`,
+  );
+  return html`<h3>Worst findings</h3>
+<ol class="worst">${items}</ol>`;
+}
+
+function hostTable(report: Report): Html {
+  const hosts = sortHosts(report.hosts);
+  const more = hosts.slice(OPEN_HOSTS);
+  return html`<h3>Hosts</h3>
+${hostRows(hosts.slice(0, OPEN_HOSTS))}
+${more.length > 0 && html`<details><summary>${count(more.length, 'more host')}</summary>${hostRows(more)}</details>`}`;
+}
+
+function hostRows(hosts: readonly HostReport[]): Html {
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="Hosts with their findings"><table class="numbers"><thead><tr><th scope="col">Host</th><th scope="col" class="text">Role</th>${SEVERITIES.map((s) => html`<th scope="col">${s}</th>`)}<th scope="col" class="text">Documented connections</th></tr></thead>
+<tbody>${hosts.map(hostRow)}</tbody></table></div>`;
+}
+
+function hostRow(host: HostReport): Html {
+  const cells = SEVERITIES.map((s) => number(host.findings.filter(({ severity }) => severity === s).length));
+  const states = STATE_ORDER.flatMap((status) => {
+    const n = host.connections.filter((connection) => connection.status === status).length;
+    return n === 0 ? [] : [html`${thousands(n)} ${stateMark(status)} `];
+  });
+  return html`<tr><th scope="row">${host.name}</th><td class="text">${host.role}</td>${cells}<td class="text">${states}</td></tr>
+`;
+}
