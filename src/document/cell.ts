@@ -26,7 +26,7 @@ export function addLine(parts: TextParts): void {
 
 /** A reference whose definition the document lacks stays text in Markdown; signs after a word are footnotes anywhere. */
 const REFERENCE = /\[\^([^\]\s]{1,40})\]/g;
-const SIGNS = /(?<=[^\s,;/])\s?([¹²³⁰⁴-⁹]+|[*†‡§]{1,3})(?=$|[\s,;/])/g;
+const SIGNS = /(?<=[^\s,;/])\s?([¹²³⁰⁴-⁹]{1,3}|[*†‡§]{1,3})(?=$|[\s,;/])/g;
 
 /** A cell from what its format found in it. */
 export function makeCell(

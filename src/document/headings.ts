@@ -12,6 +12,7 @@ const BESIDE_PORT = words(
     'range ranges remote required s sctp server service services source src standard start target tcp the to ' +
     'transport udp use used using value values',
 );
+const PORT = words('port ports portrange');
 const SOURCE = words(
   'source sources src from origin originator initiator initiators sender requester caller client',
 );
@@ -43,24 +44,26 @@ const BY_WORD: readonly (readonly [Kind, ReadonlySet<string>])[] = [
 ];
 
 /** Whole headings whose words one by one would say something else. */
-const WHOLE: Readonly<Record<string, Kind>> = {
-  'connection type': 'direction',
-  'connection direction': 'direction',
-  'traffic type': 'direction',
-  'traffic direction': 'direction',
-  traffic: 'direction',
-  'inbound outbound': 'direction',
-  'in out': 'direction',
-  'ingress egress': 'direction',
-  'inbound or outbound': 'direction',
-  'application protocol': 'service',
-  'service protocol': 'service',
-  'service name': 'service',
-  'port name': 'service',
-  'source code': 'other',
-  'source file': 'other',
-  'default value': 'other',
-};
+const WHOLE: ReadonlyMap<string, Kind> = new Map<string, Kind>(
+  Object.entries({
+    'connection type': 'direction',
+    'connection direction': 'direction',
+    'traffic type': 'direction',
+    'traffic direction': 'direction',
+    traffic: 'direction',
+    'inbound outbound': 'direction',
+    'in out': 'direction',
+    'ingress egress': 'direction',
+    'inbound or outbound': 'direction',
+    'application protocol': 'service',
+    'service protocol': 'service',
+    'service name': 'service',
+    'port name': 'service',
+    'source code': 'other',
+    'source file': 'other',
+    'default value': 'other',
+  } as const),
+);
 
 /** What a column's heading says that its cells are about. */
 export function columnMeaning(heading: string): ColumnMeaning {
@@ -70,12 +73,12 @@ export function columnMeaning(heading: string): ColumnMeaning {
     .replace(/\(s\)/g, 's')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
-  const whole = WHOLE[plain];
+  const whole = WHOLE.get(plain);
   if (whole !== undefined) return { kind: whole };
   const parts = plain.split(' ');
   if (parts.length > 8) return { kind: 'other' };
   const has = (set: ReadonlySet<string>): boolean => parts.some((part) => set.has(part));
-  if (has(words('port ports portrange')) && parts.every((part) => BESIDE_PORT.has(part)))
+  if (has(PORT) && parts.every((part) => BESIDE_PORT.has(part)))
     return { kind: has(SOURCE) && !has(DESTINATION) ? 'source-port' : 'port', ...transport(parts) };
   if (parts.every((part) => part === 'tcp' || part === 'udp') && new Set(parts).size === 1)
     return { kind: 'port', ...transport(parts) };

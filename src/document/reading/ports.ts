@@ -1,0 +1,160 @@
+import { matchItem } from './port-item.ts';
+
+/** One thing that a cell of ports says. */
+export type PortTerm =
+  | { readonly kind: 'range'; readonly from: number; readonly to: number }
+  /** Of these one is enough. */
+  | { readonly kind: 'choice'; readonly options: readonly (readonly [number, number])[] }
+  /** Known to the site only: `other`, `Dynamic`, `User-defined range`; or nothing that could be read. */
+  | { readonly kind: 'unknown'; readonly one: 'ports' | 'range' };
+
+/** A term with the transport protocols that the cell names beside it (`53/udp`); empty where it names none. */
+export interface PortItem {
+  readonly term: PortTerm;
+  readonly transports: readonly string[];
+}
+
+/** What a cell of ports is taken to mean. */
+export interface PortReading {
+  /** `any`: all ports; `none`: the cell is empty or says that there are none; `some`: the items. */
+  readonly extent: 'any' | 'none' | 'some';
+  readonly items: readonly PortItem[];
+  /** Transport protocols beside `any` or alone in the cell. */
+  readonly transports: readonly string[];
+  /** Parts that could not be read; each is an item of unknown ports too. */
+  readonly unread: readonly string[];
+  /** Guesses, as sentences. */
+  readonly review: readonly string[];
+}
+
+const NONE = /^(?:[-–—]+|n\/?a|n\.a\.|none|not applicable)?$/i;
+const ANY = /^(?:any|all|\*|any ports?|all ports?|1-65535|0-65535)$/i;
+const TRANSPORTS = 'tcp|udp|sctp|dccp';
+const PREFIX = new RegExp(`^(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?(?![a-z0-9])[:/ -]{0,3}`, 'i');
+const SUFFIX = new RegExp(`[/ (:-]{1,3}(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?\\)?$`, 'i');
+
+/** A cell longer than this is prose. */
+const LONGEST_CELL = 2000;
+
+/** Reads a cell of ports. Nothing that it says is dropped: what cannot be read is under `unread`. */
+export function readPorts(cell: string): PortReading {
+  const text = cell
+    .replace(/[‐‑‒–—−]/g, '-')
+    .replace(/[ \t\u00a0]+/g, ' ')
+    .trim();
+  const state = new Collector();
+  if (text.length > LONGEST_CELL) state.addUnread(`${text.slice(0, 60)}…`, []);
+  else if (NONE.test(text)) return state.result('none');
+  else for (const segment of text.split(/[;\n]/)) readSegment(segment.trim(), state);
+  return state.result();
+}
+
+class Collector {
+  readonly items: PortItem[] = [];
+  readonly loose = new Set<string>();
+  readonly unread: string[] = [];
+  readonly review: string[] = [];
+  any = false;
+
+  addUnread(part: string, transports: readonly string[]): void {
+    this.unread.push(part);
+    this.items.push({ term: { kind: 'unknown', one: 'ports' }, transports });
+  }
+
+  result(
+    extent: PortReading['extent'] = this.any ? 'any' : this.items.length > 0 ? 'some' : 'none',
+  ): PortReading {
+    const review = [...this.review];
+    if (this.any && this.items.length > 0) review.push('The cell has single ports beside all ports.');
+    return { extent, items: this.items, transports: [...this.loose], unread: this.unread, review };
+  }
+}
+
+/** A line, or what stands between semicolons: a protocol at its beginning or end holds for all of it. */
+function readSegment(segment: string, state: Collector): void {
+  if (segment === '') return;
+  thousands(segment, state);
+  let current: readonly string[] = [];
+  let pending: readonly string[] = [];
+  const from = state.items.length;
+  for (const part of splitList(segment)) {
+    const { core, before, after } = withoutTransports(part);
+    if (before.length > 0) current = [...pending, ...before];
+    if (core === '') {
+      pending = [...pending, ...before, ...after];
+      for (const one of pending) state.loose.add(one);
+      continue;
+    }
+    pending = [];
+    const transports = after.length > 0 ? after : current;
+    if (after.length > 0 && current.length === 0) spreadBack(state, from, after, segment);
+    readItem(core, transports, state);
+  }
+}
+
+/** `80, 443 (TCP)`: the protocol at the end is taken for the ports before it too. */
+function spreadBack(state: Collector, from: number, transports: readonly string[], segment: string): void {
+  let spread = false;
+  for (let i = from; i < state.items.length; i++) {
+    const item = state.items[i] as PortItem;
+    if (item.transports.length > 0) continue;
+    state.items[i] = { ...item, transports };
+    spread = true;
+  }
+  if (spread)
+    state.review.push(`In \`${segment}\` the protocol at the end is taken for all ports before it.`);
+}
+
+/** The parts between commas and "and", parentheses kept whole. */
+function splitList(segment: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let part = '';
+  for (const piece of segment.split(/([(),]|\s(?:and|&|\+)\s)/i)) {
+    if (piece === '(') depth++;
+    if (piece === ')') depth = Math.max(0, depth - 1);
+    if (depth === 0 && /^(?:,|\s(?:and|&|\+)\s)$/i.test(piece)) {
+      parts.push(part.trim());
+      part = '';
+    } else part += piece;
+  }
+  parts.push(part.trim());
+  return parts.filter((one) => one !== '');
+}
+
+function withoutTransports(part: string): {
+  core: string;
+  before: readonly string[];
+  after: readonly string[];
+} {
+  const named = (match: RegExpExecArray | null): string[] =>
+    (match?.slice(1) ?? []).filter((one) => one !== undefined).map((one) => one.toLowerCase());
+  const prefix = PREFIX.exec(part);
+  const rest = prefix === null ? part : part.slice(prefix[0].length);
+  const suffix = SUFFIX.exec(rest);
+  const core = (suffix === null ? rest : rest.slice(0, suffix.index)).replace(/^ports?[ :]+/i, '').trim();
+  return { core, before: named(prefix), after: named(suffix) };
+}
+
+/** `1,024` can be one number or two ports; only a greater whole than 65535 excludes the first. */
+function thousands(segment: string, state: Collector): void {
+  for (const [whole, high, low] of segment.matchAll(/(?<![\d,])(\d{1,2}),(\d{3})(?![\d,])/g))
+    if (Number(`${high}${low}`) <= 65535)
+      state.review.push(
+        `\`${whole}\` is read as the ports ${high} and ${low}, not as the port ${high}${low}.`,
+      );
+}
+
+function readItem(core: string, transports: readonly string[], state: Collector): void {
+  if (ANY.test(core.replaceAll(' ', ' '))) {
+    state.any = true;
+    for (const one of transports) state.loose.add(one);
+    return;
+  }
+  const found = matchItem(core);
+  if (found === undefined) state.addUnread(core, transports);
+  else {
+    for (const term of found.terms) state.items.push({ term, transports });
+    state.review.push(...found.review);
+  }
+}

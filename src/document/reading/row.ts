@@ -1,0 +1,118 @@
+import type { DocumentCell, DocumentRow, DocumentTable } from '../document.ts';
+import type { ColumnMeaning } from '../document.ts';
+import { type PartiesReading, readParties } from './row-parties.ts';
+import { type PortGroup, readRowPorts } from './row-ports.ts';
+import { type PartyName } from './parties.ts';
+import type { PortTerm } from './ports.ts';
+import { type LevelWord, readNeed, readPermission } from './words.ts';
+
+/** One directed connection that a row is taken to mean. */
+export interface ConnectionReading extends PortGroup {
+  readonly source: PartyName;
+  readonly destination: PartyName;
+}
+
+/** What a row is taken to mean, and what of that is a guess. */
+export interface RowReading {
+  /** At least one. */
+  readonly connections: readonly ConnectionReading[];
+  readonly sourcePorts: readonly PortTerm[];
+  readonly level: LevelWord;
+  readonly loopback: boolean;
+  /** Each connection stands for its twin the other way too. */
+  readonly bidirectional: boolean;
+  /** Each guess, and each cell that could not be read, as a sentence. */
+  readonly review: readonly string[];
+  /** False where no port of the row could be read. */
+  readonly portsRead: boolean;
+}
+
+/** What the reading of a row leans on beside its own cells. */
+export interface RowContext {
+  readonly table: DocumentTable;
+  /** The party that the document is about, for rows that name only the other one. */
+  readonly own: PartyName;
+  /** The parties of the row above, for cells left empty. */
+  readonly above?: PartiesReading;
+}
+
+/** Longer cells are prose; they are kept, and not read. */
+const LONGEST_CELL = 2000;
+
+/** A row's cells by what their columns are about. */
+export interface RowCells {
+  of(kind: ColumnMeaning['kind']): readonly { heading: string; text: string; meaning: ColumnMeaning }[];
+}
+
+/** Reads a row. */
+export function readRow(
+  row: DocumentRow,
+  context: RowContext,
+): { reading: RowReading; parties: PartiesReading } {
+  const cells = cellsOf(row, context.table);
+  const parties = readParties(cells, context);
+  const ports = readRowPorts(cells);
+  const level = readLevel(cells);
+  const connections = parties.sources.flatMap((source) =>
+    parties.destinations.flatMap((destination) =>
+      ports.groups.map((group) => ({ source, destination, ...group })),
+    ),
+  );
+  const review = [...marks(row, context.table), ...parties.review, ...ports.review, ...level.review];
+  const { loopback, bidirectional } = parties;
+  const { sourcePorts, read: portsRead } = ports;
+  return {
+    reading: { connections, sourcePorts, level: level.level, loopback, bidirectional, review, portsRead },
+    parties,
+  };
+}
+
+function cellsOf(row: DocumentRow, table: DocumentTable): RowCells {
+  const all = table.columns.map(({ heading, meaning }, i) => {
+    const text = row.cells[i]?.text ?? '';
+    return { heading, meaning, text: text.length > LONGEST_CELL ? text.slice(0, LONGEST_CELL) : text };
+  });
+  return { of: (kind) => all.filter(({ meaning }) => meaning.kind === kind) };
+}
+
+/** What a cell carries beside its text, in columns that say what the connection is. */
+function marks(row: DocumentRow, table: DocumentTable): string[] {
+  const found: string[] = [];
+  if (row.absent > 0)
+    found.push(
+      `The row has ${table.columns.length - row.absent} cells and the table ${table.columns.length} headings; the cells at its end are taken to be empty.`,
+    );
+  for (const [i, { heading, meaning }] of table.columns.entries()) {
+    const cell = row.cells[i] as DocumentCell;
+    if (meaning.kind === 'description') continue;
+    if (cell.footnotes.length > 0)
+      found.push(
+        `A footnote (${cell.footnotes.join(', ')}) says more about \`${heading}\`; it was not read.`,
+      );
+    if (cell.struck) found.push(`A part of \`${heading}\` is struck out; it was left out.`);
+    if (cell.text.length > LONGEST_CELL) found.push(`The cell \`${heading}\` is too long to be read.`);
+  }
+  return found;
+}
+
+function readLevel(cells: RowCells): { level: LevelWord; review: readonly string[] } {
+  const review: string[] = [];
+  const levels = new Set<LevelWord>();
+  for (const { text, heading } of [...cells.of('permission')]) {
+    const level = /^(?:no|n|✗|✘|❌)$/iu.test(text) ? 'prohibited' : readPermission(text);
+    if (level !== undefined) levels.add(level);
+    if (text !== '' && (level === undefined || /^(?:no|n|✗|✘|❌)$/iu.test(text)))
+      review.push(`\`${text}\` under \`${heading}\` is read as ${level ?? 'required'}.`);
+  }
+  for (const { text, heading } of cells.of('required')) {
+    const level = readNeed(text, heading);
+    if (level !== undefined) levels.add(level);
+    else if (text !== '') {
+      levels.add('optional');
+      review.push(`\`${text}\` under \`${heading}\` is a condition that was not read; the row is optional.`);
+    }
+  }
+  const level =
+    (['prohibited', 'optional', 'required'] as const).find((one) => levels.has(one)) ?? 'required';
+  return { level, review };
+}
