@@ -2,6 +2,7 @@ import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Box, Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import type { Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { usualPackets, visible } from '../symbolic/bounds.ts';
 import { shownBoxes } from './boxes.ts';
@@ -11,8 +12,9 @@ import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
 import { partyAddresses } from './parties.ts';
+import { within } from './relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
-import { type Witness, witnessOf } from './witness.ts';
+import { plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** What every finding about packets has. */
 export interface DraftBase {
@@ -41,6 +43,9 @@ export interface DraftRest
 /** Makes findings of packet sets: boxes, a witness that the interpreter confirms, and evidence. */
 export class FindingMaker {
   readonly replay: Replay;
+  /** What can come to a hook at all, in box fields. */
+  private readonly arriving = new Map<string, Node>();
+  private readonly own: Ranges<number> | Ranges<bigint> | undefined;
   private lastBoxes: { packets: Node; hook: FlowHook; boxes: readonly Box[] } = {
     packets: NONE,
     hook: 'input',
@@ -53,6 +58,7 @@ export class FindingMaker {
     ruleset: Ruleset,
   ) {
     this.replay = new Replay(ruleset);
+    this.own = partyAddresses(ruleset, host.own, view.family);
   }
 
   /** A finding about packets that pass or do not, with its witness replayed. */
@@ -76,10 +82,33 @@ export class FindingMaker {
   /** A packet that shows the finding. A finding without one would be a finding without proof. */
   private witness(draft: DraftBase & DraftRest): Witness {
     const state = stateOf(draft);
+    const flags = state === 'new' ? SYN : ACK;
+    if (this.isPlain(draft, state))
+      return plainWitness(this.view, this.usual(draft, draft.packets), draft.hook, state, flags);
     const candidates = this.usual(draft, this.candidates(draft));
-    const witness = witnessOf(this.view, candidates, draft.hook, state, state === 'new' ? SYN : ACK);
+    const witness = witnessOf(this.view, candidates, draft.hook, state, flags);
     if (witness === undefined) throw new Error(`no packet shows the finding ${draft.rule} at ${draft.hook}`);
     return witness;
+  }
+
+  /**
+   * Whether any packet of the finding's shows it, whatever the fields that boxes do not have: it is definite, and all
+   * its packets can arrive. Most findings are so, and their witnesses cost nothing but the choice.
+   */
+  private isPlain(draft: DraftBase & DraftRest, state: ConnectionState): boolean {
+    const { row, code, hook, packets } = draft;
+    if ((draft.witnessCertainty ?? draft.certainty) !== 'definite' || row?.direction === 'loopback')
+      return false;
+    if (row !== undefined && code !== 'excessive' && hopLimitOf(row) !== undefined) return false;
+    const key = `${hook} ${state}`;
+    let arriving = this.arriving.get(key);
+    if (arriving === undefined) {
+      const { diagram } = this.view;
+      const entry = this.view.hook(hook, state).analysis.entry();
+      arriving = visible(diagram, diagram.and(entry, usualPackets(diagram)));
+      this.arriving.set(key, arriving);
+    }
+    return packets !== NONE && within(this.view.diagram, packets, arriving);
   }
 
   /** The finding's packets with the fields that boxes do not have, as they must be for the finding to show. */
@@ -104,7 +133,7 @@ export class FindingMaker {
 
   /** The host's own address is what a packet to it or from it usually has. */
   private usual({ hook }: DraftBase, candidates: Node): Node {
-    const own = partyAddresses(this.view.ruleset, this.host.own, this.view.family);
+    const { own } = this;
     if (own === undefined || own.length === 0 || hook === 'forward') return candidates;
     return this.preferred(candidates, this.view.field(hook === 'input' ? 'dst' : 'src', own));
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ResolvedRow } from '../baseline/model.ts';
 import type {
   Box,
@@ -64,7 +64,7 @@ export function finishFinding(host: string, draft: Draft): Finding {
     ...(document === undefined ? {} : { document }),
     ...(draft.dependsOn === undefined || draft.dependsOn.length === 0 ? {} : { dependsOn: draft.dependsOn }),
     message: draft.message,
-    fingerprint: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
+    fingerprint: hash('sha256', JSON.stringify(identity)),
   };
 }
 

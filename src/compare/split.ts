@@ -9,6 +9,9 @@ export interface LabelPart {
 
 const RULE = LEVELS.rule as readonly [number, number, number];
 
+/** More than there can be parts below one node, which are at most as many as there are nodes (see Diagram). */
+const PLACES = 2 ** 28;
+
 /** Labels, ascending, and beside each its packets. */
 interface Parts {
   readonly labels: readonly number[];
@@ -48,19 +51,43 @@ class Split {
   /** Collects for each label the edges below which it stands, and makes a node of them. */
   private divide(node: Node, level: number): Parts {
     const { diagram } = this;
-    const total = diagram.edgeTotal(node);
-    const edges = new Map<number, number[]>();
-    for (let i = 0; i < total; i++) {
-      const { labels, nodes } = this.of(diagram.child(node, i));
+    const below: Parts[] = [];
+    let count = 0;
+    let last = 0;
+    for (let i = 0; i < diagram.edgeTotal(node); i++) {
+      const parts = this.of(diagram.child(node, i));
+      below.push(parts);
+      count += parts.labels.length;
+      if (parts.labels.length > 0) last = i;
+    }
+    const only = below[last] as Parts;
+    if (only.labels.length === count)
+      return { labels: only.labels, nodes: only.nodes.map((part) => this.node(node, level, [last, part])) };
+    return this.together(node, level, below, count);
+  }
+
+  /** The same where several edges lead to labels: all of them sorted, so that those of one label are neighbours. */
+  private together(node: Node, level: number, below: readonly Parts[], count: number): Parts {
+    const keys = new Float64Array(count);
+    const children: [edge: number, child: Node][] = [];
+    for (let i = 0; i < below.length; i++) {
+      const { labels, nodes } = below[i] as Parts;
       for (let k = 0; k < labels.length; k++) {
-        const label = labels[k] as number;
-        const known = edges.get(label);
-        if (known === undefined) edges.set(label, [i, nodes[k] as Node]);
-        else known.push(i, nodes[k] as Node);
+        keys[children.length] = (labels[k] as number) * PLACES + children.length;
+        children.push([i, nodes[k] as Node]);
       }
     }
-    const labels = Array.from(edges.keys()).sort((a, b) => a - b);
-    return { labels, nodes: labels.map((label) => this.node(node, level, edges.get(label) as number[])) };
+    keys.sort();
+    const [labels, nodes]: [number[], Node[]] = [[], []];
+    for (let k = 0; k < count; ) {
+      const label = Math.floor((keys[k] as number) / PLACES);
+      const edges: number[] = [];
+      for (; k < count && Math.floor((keys[k] as number) / PLACES) === label; k++)
+        edges.push(...(children[(keys[k] as number) % PLACES] as [number, Node]));
+      labels.push(label);
+      nodes.push(this.node(node, level, edges));
+    }
+    return { labels, nodes };
   }
 
   /** A node with the edges of `like` that are given, each with a child of its own; the other edges lead nowhere. */

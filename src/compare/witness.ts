@@ -5,7 +5,7 @@ import type { DiagramField } from '../packet/layout.ts';
 import { FRAGMENTS, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { digitsOf } from '../packet/literals.ts';
 import { protocolName } from '../packet/protocol.ts';
-import { type Preferences, samplePacket } from '../packet/sample.ts';
+import { type Preferences, preferredBytes, sampleFields } from '../packet/sample.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
@@ -64,6 +64,13 @@ const PREFERENCES = { 4: preferences(4), 6: preferences(6) } as const;
 /** A forwarded packet usually leaves by another interface than it came by. */
 const FORWARDED_OUT = { out: [...(PREFERENCES[4].out ?? [])].slice(1) } as const;
 
+/** What a packet has in the fields that its set leaves open. */
+const OPEN = { 4: preferredBytes(PREFERENCES[4]), 6: preferredBytes(PREFERENCES[6]) } as const;
+const FORWARDED = {
+  4: { ...PREFERENCES[4], ...FORWARDED_OUT },
+  6: { ...PREFERENCES[6], ...FORWARDED_OUT },
+} as const;
+
 /** One packet of a set that is not empty; undefined where it is. */
 export function witnessOf(
   view: FamilyView,
@@ -74,15 +81,25 @@ export function witnessOf(
 ): Witness | undefined {
   const node = view.diagram.and(set, view.familyNode);
   if (node === NONE) return undefined;
-  const wishes = hook === 'forward' ? FORWARDED_OUT : {};
-  const sample = samplePacket(view.diagram, node, { ...PREFERENCES[view.family], ...wishes });
-  const packet = concrete(view, sample, hook, state, tcpFlags);
+  const packet = sampled(view, node, hook, state, tcpFlags);
   const matters = RARE.filter((field) => view.project(node, [field]) !== node);
   return {
     packet,
     shown: { ...showPacket(packet, view), ...rareFields(packet, matters) },
     matters: [...unusual(packet), ...matters.map((field) => RARE_NAMES[field])],
   };
+}
+
+/** The same for a set that is not empty and constrains only fields that boxes have: nothing else matters then. */
+export function plainWitness(
+  view: FamilyView,
+  set: Node,
+  hook: FlowHook,
+  state: Packet['state'],
+  tcpFlags: number,
+): Witness {
+  const packet = sampled(view, set, hook, state, tcpFlags);
+  return { packet, shown: showPacket(packet, view), matters: [] };
 }
 
 /** The packets that share what boxes show with this one. */
@@ -105,25 +122,27 @@ export function packetNode(view: FamilyView, packet: Packet): Node {
   return view.all(...parts);
 }
 
-function concrete(
+function sampled(
   view: FamilyView,
-  sample: ReadonlyMap<DiagramField, Uint8Array>,
+  set: Node,
   hook: FlowHook,
   state: Packet['state'],
   tcpFlags: number,
 ): Packet {
-  const big = (field: DiagramField, bytes?: number): bigint =>
-    [...(sample.get(field) ?? [0]).slice(0, bytes)].reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
-  const number = (field: DiagramField): number => Number(big(field));
-  const width = view.family === 4 ? 4 : 16;
-  const protocol = sample.has('protocol') ? number('protocol') : 6;
+  const { family, diagram } = view;
+  const wishes = hook === 'forward' ? FORWARDED[family] : PREFERENCES[family];
+  const fields = sampleFields(diagram, set, wishes, OPEN[family]);
+  const open = OPEN[family];
+  const of = (field: DiagramField): Uint8Array | undefined => fields.get(field) ?? open.get(field);
+  const number = (field: DiagramField): number => numberOf(of(field));
+  const protocol = number('protocol');
   return {
-    family: view.family,
+    family,
     hook,
-    in: hook === 'output' ? '' : nameOf(sample.get('in'), 'eth0'),
-    out: hook === 'input' ? '' : nameOf(sample.get('out'), hook === 'forward' ? 'eth1' : 'eth0'),
-    src: big('src', width),
-    dst: big('dst', width),
+    in: hook === 'output' ? '' : nameOf(fields.get('in'), 'eth0'),
+    out: hook === 'input' ? '' : nameOf(fields.get('out'), hook === 'forward' ? 'eth1' : 'eth0'),
+    src: addressOf(family, of('src')),
+    dst: addressOf(family, of('dst')),
     protocol,
     sport: number('sport'),
     dport: number('dport'),
@@ -143,6 +162,20 @@ function concrete(
     groups: groupsAt(view, number('ownGroup'), true),
     peerGroups: groupsAt(view, number('peerGroup'), false),
   };
+}
+
+/** At most six bytes, as a number. */
+function numberOf(bytes: Uint8Array | undefined): number {
+  let value = 0;
+  if (bytes !== undefined) for (const byte of bytes) value = value * 256 + byte;
+  return value;
+}
+
+/** An IPv4 address fills the first four of sixteen bytes. */
+function addressOf(family: 4 | 6, bytes: Uint8Array | undefined): bigint {
+  if (bytes === undefined) return 0n;
+  if (family === 4) return BigInt(numberOf(bytes.subarray(0, 4)));
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
 /** The groups that an end of the packet is a member of: what the set asks for, and the instance's own. */

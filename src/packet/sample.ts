@@ -4,6 +4,9 @@ import { type DiagramField, FIELD_OF_LEVEL, FIELD_WIDTHS, LEVELS } from './layou
 /** Values to try for a field, best first, as bytes in the field's width (shorter ones fill its first bytes). */
 export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
 
+/** Bytes of some fields of a packet, each in the field's width. */
+export type FieldBytes = ReadonlyMap<DiagramField, Uint8Array>;
+
 /**
  * One packet of a set that is not empty: for each field the first preferred value that the set allows, given the fields
  * before it, else its least value. Fields that the set leaves open get their first preferred value.
@@ -15,11 +18,33 @@ export function samplePacket(
   set: Node,
   preferences: Preferences,
 ): Map<DiagramField, Uint8Array> {
+  const open = preferredBytes(preferences);
+  return new Map([...open, ...sampleFields(diagram, set, preferences, open)]);
+}
+
+/** The first preferred value of each field that has one: what a packet has where nothing is asked of it. */
+export function preferredBytes(preferences: Preferences): FieldBytes {
   const values = new Map<DiagramField, Uint8Array>();
   for (const field of Object.keys(preferences) as DiagramField[]) {
     const first = preferences[field]?.[0];
     if (first !== undefined) values.set(field, padded(field, first));
   }
+  return values;
+}
+
+/**
+ * The same packet as {@link samplePacket} gives, but only the fields that its set constrains: few, where many packets
+ * are wanted.
+ *
+ * @param open what {@link preferredBytes} gives for the preferences
+ */
+export function sampleFields(
+  diagram: Diagram,
+  set: Node,
+  preferences: Preferences,
+  open: FieldBytes,
+): FieldBytes {
+  const values = new Map<DiagramField, Uint8Array>();
   for (let node = set; node !== ALL && node !== NONE; ) {
     const field = FIELD_OF_LEVEL[diagram.level(node)];
     // A variable of an opaque predicate: either answer will do.
@@ -28,7 +53,7 @@ export function samplePacket(
       continue;
     }
     const taken = interleaved(field) ? undefined : preferred(diagram, node, field, preferences[field] ?? []);
-    const chosen = taken ?? least(diagram, node, field, values.get(field));
+    const chosen = taken ?? least(diagram, node, field, values.get(field) ?? open.get(field));
     values.set(field, chosen.bytes);
     node = chosen.node;
   }
