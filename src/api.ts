@@ -9,10 +9,19 @@ export { INPUT_FORMATS } from './api/formats.ts';
 export type { InputFile } from './api/input.ts';
 export { openings, type OpeningsRequest } from './api/openings.ts';
 export * from './api/render.ts';
+export {
+  type Layout,
+  REPORT_FORMATS,
+  type ReportFormat,
+  type ReportRenderer,
+  renderReport,
+  reportRenderer,
+} from './api/reports.ts';
 export { type SiteFile, siteFiles } from './api/site.ts';
 export { exceedsThreshold, type Threshold } from './api/threshold.ts';
 export { type Tracer, type TraceRequest, tracer } from './api/trace.ts';
 export { packageVersion } from './api/version.ts';
+export { controlsOfRule, controlsOfState, FRAMEWORKS } from './finding/controls.ts';
 export type * from './finding/report.ts';
 export { RULES, type RuleRecord, ruleRecord } from './finding/rules.ts';
 export type { InputFormat } from './formats/reader.ts';

@@ -10,19 +10,32 @@ export interface FormatChoice {
 /** A collector for a repeatable `--format` that takes the names given. Throws commander's error, which becomes usage help. */
 export function formatOption(names: readonly string[]) {
   return (value: string, previous: readonly FormatChoice[] = []): readonly FormatChoice[] => {
+    const special = WHOLE_NAMES.get(value);
+    if (special !== undefined && names.includes(special)) return addFormat(previous, special, undefined);
     const equals = value.indexOf('=');
     const name = equals < 0 ? value : value.slice(0, equals);
     if (!names.includes(name)) throw new InvalidArgumentError(unknown('format', name, names));
     const file = equals < 0 ? undefined : value.slice(equals + 1);
     if (file === '') throw new InvalidArgumentError('A file name must follow `=`.');
-    if (file === undefined && previous.some((choice) => choice.file === undefined)) {
-      throw new InvalidArgumentError('Only one format can go to standard output; give the others a file.');
-    }
-    if (file !== undefined && previous.some((choice) => choice.file === file)) {
-      throw new InvalidArgumentError('Two formats can not go to the same file.');
-    }
-    return [...previous, file === undefined ? { name } : { name, file }];
+    return addFormat(previous, name, file);
   };
+}
+
+/** `sarif=full` is a format and not a file named `full`: waived findings are kept, and it goes to standard output. */
+const WHOLE_NAMES: ReadonlyMap<string, string> = new Map([['sarif=full', 'sarif-full']]);
+
+function addFormat(
+  previous: readonly FormatChoice[],
+  name: string,
+  file: string | undefined,
+): readonly FormatChoice[] {
+  if (file === undefined && previous.some((choice) => choice.file === undefined)) {
+    throw new InvalidArgumentError('Only one format can go to standard output; give the others a file.');
+  }
+  if (file !== undefined && previous.some((choice) => choice.file === file)) {
+    throw new InvalidArgumentError('Two formats can not go to the same file.');
+  }
+  return [...previous, file === undefined ? { name } : { name, file }];
 }
 
 /** A collector for a repeatable option. */

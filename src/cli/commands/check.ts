@@ -1,11 +1,11 @@
 import type { CheckRequest, Diagnostic, InputFile, Report, Result, Severity } from '../../api.ts';
 import { check } from '../../api/check.ts';
-import { jsonChunks, textChunks } from '../../api/render.ts';
+import { type Layout, type ReportFormat, reportRenderer } from '../../api/reports.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
 import { onceStandardInput, type ReadingOptions, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { Progress } from '../progress.ts';
-import { deliver, fail, warn } from '../report.ts';
+import { deliver, fail, type Renderer, warn } from '../report.ts';
 import { readExtended, readSiteFiles } from '../site.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
 
@@ -35,17 +35,28 @@ export async function runCheck(
   if (!answer.ok) return fail(streams, answer.errors);
   await warn(streams, answer.warnings, options);
   const report = answer.value;
-  const renderers = {
-    text: (layout: { colour: boolean; width: number }) => textChunks(report, layout),
-    json: () => jsonChunks(report),
-  };
+  const formats = options.format ?? [{ name: 'text' }];
   return deliver(
     streams,
-    options.format ?? [{ name: 'text' }],
-    renderers,
+    formats,
+    await renderersOf(report, formats),
     report.inputs.map((input) => input.path),
     status(report, options),
   );
+}
+
+/** What writes each chosen format; only those are loaded. */
+async function renderersOf(
+  report: Report,
+  formats: readonly FormatChoice[],
+): Promise<Readonly<Record<string, Renderer>>> {
+  const named = await Promise.all(
+    formats.map(async ({ name }) => {
+      const render = await reportRenderer(name as ReportFormat);
+      return [name, (layout: Layout) => render(report, layout)] as const;
+    }),
+  );
+  return Object.fromEntries(named);
 }
 
 function status(report: Report, options: CheckOptions): ExitStatus {

@@ -1,0 +1,101 @@
+import type { ControlsReport, HostReport, Report, RequirementEvidence } from '../../finding/report.ts';
+import { count } from '../wrap.ts';
+import { cellCode, code, table } from './text.ts';
+
+/** Lines not taken exactly as written that are told one by one. */
+const COVERAGE = 100;
+
+/** What the report can't say: families that were not assessed, roles that nothing binds, and lines that are not modelled. */
+export function limitsBlocks(report: Report): string[] {
+  const hosts = report.hosts.flatMap((host) => hostLimits(host));
+  const coverage = coverageText(report);
+  if (hosts.length === 0 && coverage === '') return [];
+  return ['## Limits\n\n', ...(hosts.length === 0 ? [] : [`${hosts.join('\n')}\n\n`]), coverage];
+}
+
+function hostLimits(host: HostReport): string[] {
+  const out: string[] = [];
+  for (const [family, name] of [
+    ['ipv4', 'IPv4'],
+    ['ipv6', 'IPv6'],
+  ] as const) {
+    if (host.families[family] === 'not-assessed')
+      out.push(`- ${code(host.name)}: ${name} was not assessed, so it is neither open nor closed here`);
+  }
+  if (host.unbound.length > 0)
+    out.push(
+      `- ${code(host.name)}: unbound roles, towards which openings could not be judged: ${host.unbound.map(code).join(', ')}`,
+    );
+  for (const { status, id, direction, reason } of host.connections)
+    if (status === 'undetermined')
+      out.push(
+        `- ${code(host.name)}: undetermined ${code(`${id} (${direction})`)}${reason === undefined ? '' : `: ${code(reason)}`}`,
+      );
+  return out;
+}
+
+function coverageText({ coverage }: Report): string {
+  if (coverage.length === 0) return '';
+  const rows = coverage
+    .slice(0, COVERAGE)
+    .map(({ file, line, status, text, reason }) => [
+      cellCode(`${file}:${line}`),
+      status,
+      cellCode(text),
+      cellCode(reason),
+    ]);
+  const rest = coverage.length - rows.length;
+  const more = rest > 0 ? `and ${count(rest, 'more line')}; the JSON report lists all.\n\n` : '';
+  return `${count(coverage.length, 'line')} not taken exactly as written:\n\n${table(['line', 'status', 'text', 'reason'], rows)}${more}`;
+}
+
+/** The waivers with what became of them. */
+export function waiversBlock(report: Report): string {
+  const rows = (report.waivers ?? []).map((w) => [
+    cellCode(w.id),
+    w.status,
+    cellCode(w.owner),
+    cellCode(w.approver),
+    cellCode(w.expires),
+    w.daysLeft === undefined ? '' : String(w.daysLeft),
+    cellCode([w.reason, w.ticket].filter((part) => part !== undefined).join('; ')),
+    String(w.findings.length),
+  ]);
+  if (rows.length === 0) return '';
+  const head = ['waiver', 'status', 'owner', 'approver', 'expires', 'days left', 'reason', 'findings'];
+  return `## Waivers\n\n${table(head, rows)}`;
+}
+
+/** The requirements that something in the report evidences. */
+export function controlsBlock(report: Report): string {
+  if (report.controls === undefined) return '';
+  const rows = rowsOf(report.controls);
+  if (rows.length === 0) return '';
+  const said =
+    'What the findings and satisfied rows evidence, and how directly. Whether a requirement is met is for an assessor to say.';
+  return `## Controls\n\n${said}\n\n${table(['framework', 'requirement', 'evidence of a shortfall', 'evidence that it is met, as far as it goes'], rows)}`;
+}
+
+function rowsOf(controls: ControlsReport): string[][] {
+  return controls.frameworks.flatMap((framework) =>
+    framework.requirements
+      .filter((requirement) => requirement.against.length + requirement.for.length > 0)
+      .map((requirement) => [
+        `${framework.title} ${framework.version}`,
+        `${requirement.id}: ${requirement.asks}`,
+        againstText(requirement),
+        requirement.for
+          .map(({ state, strength, connections }) => `${strength}: ${count(connections, 'row')} ${state}`)
+          .join('; '),
+      ]),
+  );
+}
+
+function againstText({ against }: RequirementEvidence): string {
+  return against
+    .map(({ rule, strength, findings, waived }) => {
+      const aside = waived === 0 ? '' : ` (${waived} waived)`;
+      return `${strength}: ${findings} ${cellCode(rule)}${aside}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,105 @@
+import type { ConnectionReport, HostReport } from '../../finding/report.ts';
+import {
+  type ControlReference,
+  controlsOfRule,
+  controlsOfState,
+  FRAMEWORKS,
+  stateOf,
+} from '../../finding/controls.ts';
+import { ruleRecord } from '../../finding/rules.ts';
+import type { HostFinding } from '../all-findings.ts';
+import { evidenceText, factsOf } from '../finding-lines.ts';
+import { uuid } from '../uuid.ts';
+import { visible } from '../visible.ts';
+import { controlToken, hostUuid, inputUuid, type OscalContext, ORIGINS, property, string } from './common.ts';
+
+/** The UUID of a finding's observation: equal findings of two reports have the same. */
+export function observationUuid({ host, finding }: HostFinding): string {
+  return uuid('observation', host.name, finding.fingerprint);
+}
+
+/** A finding as an observation. */
+export function findingObservation(context: OscalContext, one: HostFinding): unknown {
+  const { host, finding } = one;
+  const paths = new Set(context.report.inputs.map(({ path }) => path));
+  const facts = factsOf(finding).filter(([label]) => label !== 'evidence' && label !== 'fingerprint');
+  const evidence = finding.evidence.map((line) => ({
+    ...(paths.has(line.file) && { href: `#${inputUuid(line.file)}` }),
+    description: string(evidenceText(line)),
+    props: [property('line', line.line), property('column', line.column)],
+  }));
+  return {
+    uuid: observationUuid(one),
+    title: string(`${host.name}: ${ruleRecord(finding.rule)?.title ?? finding.rule}`),
+    description: string(finding.message),
+    props: [
+      property('code', finding.code),
+      property('rule', finding.rule),
+      property('severity', finding.severity),
+      property('certainty', finding.certainty),
+      property('family', finding.family),
+      property('hook', finding.hook),
+      ...(finding.baseline === undefined ? [] : [property('baseline', finding.baseline)]),
+      ...(finding.connection === undefined ? [] : [property('connection', finding.connection)]),
+      property('fingerprint', finding.fingerprint),
+      ...(finding.waived === undefined ? [] : [property('waiver', finding.waived)]),
+      ...controlProperties(controlsOfRule(finding.rule)),
+    ],
+    methods: ['TEST'],
+    types: ['finding'],
+    origins: ORIGINS,
+    subjects: [{ 'subject-uuid': hostUuid(host.name), type: 'inventory-item' }],
+    ...(evidence.length > 0 && { 'relevant-evidence': evidence }),
+    collected: context.time.text,
+    remarks: facts.map(([label, text]) => `${label}: ${visible(text)}`).join('\n'),
+  };
+}
+
+/** One observation for each kind of rows of a host that had to be as they are, and one for those that could not be judged. */
+export function rowObservations(context: OscalContext, host: HostReport): unknown[] {
+  const kinds = [
+    ['needed-open', 'Required rows that are open, as they must be.'],
+    ['prohibited-closed', 'Prohibited rows that are closed, as they must be.'],
+    ['undetermined', 'Rows that could not be judged.'],
+  ] as const;
+  return kinds.flatMap(([kind, description]) => {
+    const rows = host.connections.filter(
+      (row) => (row.status === 'undetermined' ? 'undetermined' : stateOf(row)) === kind,
+    );
+    if (rows.length === 0) return [];
+    return [
+      {
+        uuid: uuid('rows', host.name, kind),
+        title: string(`${host.name}: ${kind}`),
+        description,
+        props: [
+          property('rows', rows.length),
+          ...(kind === 'undetermined' ? [] : controlProperties(controlsOfState(kind))),
+        ],
+        methods: ['TEST'],
+        origins: ORIGINS,
+        subjects: [{ 'subject-uuid': hostUuid(host.name), type: 'inventory-item' }],
+        'relevant-evidence': rows.map(rowEvidence),
+        collected: context.time.text,
+      },
+    ];
+  });
+}
+
+function rowEvidence({ baseline, id, direction, document, reason }: ConnectionReport): unknown {
+  const why = reason === undefined ? '' : ` (${reason})`;
+  return {
+    description: string(`${baseline}: ${id} (${direction}): ${document.row}: ${document.text}${why}`),
+  };
+}
+
+/** Which requirements something evidences, each with how directly as its class. */
+function controlProperties(controls: readonly ControlReference[]): unknown[] {
+  return controls.map(({ framework, requirement, strength }) => {
+    const known = FRAMEWORKS.find(({ id }) => id === framework)?.requirements.find(
+      ({ id }) => id === requirement,
+    );
+    const token = controlToken(framework, known ?? { id: requirement });
+    return { ...(property('evidences', token) as object), class: strength, group: framework };
+  });
+}
