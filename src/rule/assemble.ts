@@ -1,6 +1,7 @@
 import type { ChangedSet, ConfigPart } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { formatPlace, type Span } from '../text/source.ts';
+import { oneLayer } from './assemble-layers.ts';
 import { SetResolver } from './assemble-sets.ts';
 import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
 
@@ -16,11 +17,13 @@ export interface Assembled {
  *
  * - Conditions on sets that were not supplied, or that rules change while packets pass, become opaque, with a line in
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
+ * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
  * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
  *
  * @returns an error where a table, a set or the host's addresses are given twice: one of the two would be wrong
  */
-export function assemble(parts: readonly ConfigPart[]): Result<Assembled> {
+export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
+  const parts = oneLayer(given);
   const errors: Diagnostic[] = [...doubledTables(parts), ...brokenJumps(parts)];
   const sets = collectSets(parts, errors);
   const host = collectHost(parts, errors);

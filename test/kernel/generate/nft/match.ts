@@ -147,7 +147,7 @@ function flags(chance: Chance): MatchSpec {
     tcpFlags,
     ...(tcpFlags === 2 ? {} : { state: 'invalid' as const }),
   }));
-  const mask = some(chance, FLAGS, 1, 5);
+  const mask = some(chance, FLAGS, 2, 5);
   const value = some(chance, mask, 1, mask.length);
   const words = pick(chance, [
     `tcp flags ${pick(chance, FLAGS)}`,

@@ -161,8 +161,8 @@ function originalOf(family: 4 | 6, field: 'src' | 'dst', direction: 'original' |
 
 function originalPortOf(field: 'sport' | 'dport', direction: 'original' | 'reply'): Readable {
   const seen = direction === 'original' ? field : field === 'sport' ? 'dport' : 'sport';
-  const words = `ct ${direction} proto-${field === 'sport' ? 'src' : 'dst'}`;
-  return { ...portOf('tcp', seen), words, construct: words, alone: true };
+  const construct = `ct ${direction} proto-${field === 'sport' ? 'src' : 'dst'}`;
+  return { ...portOf('tcp', seen), words: `meta l4proto tcp ${construct}`, construct, alone: true };
 }
 
 const STATES = [

@@ -146,7 +146,8 @@ function generateRules(chance: Chance, where: NftPlace, count: number): RuleSpec
 
 const NOTES = ['counter', 'log prefix "x: " level debug', 'counter packets 0 bytes 0'];
 
-const HEADERS = /\b(tcp|udp|sctp|dccp|udplite|icmp|icmpv6) (?:[sd]port|flags|type|code)\b/g;
+const HEADERS =
+  /\b(tcp|udp|sctp|dccp|udplite|icmp|icmpv6) (?:[sd]port|flags|type|code)\b|\bl4proto (tcp|udp|\S+)|\b(ip protocol)\b/g;
 
 /** A rule that asks for one transport protocol at most: nft refuses others. */
 function generateRule(chance: Chance, where: NftPlace): RuleSpec {
@@ -154,7 +155,7 @@ function generateRule(chance: Chance, where: NftPlace): RuleSpec {
     const kept = where.sets.length;
     const rule = anyRule(chance, where);
     const words = [...rule.matches, rule.target].map((one) => one.words).join(' ');
-    const named = new Set([...words.matchAll(HEADERS)].map(([, name]) => name));
+    const named = new Set([...words.matchAll(HEADERS)].map(([, ...names]) => names.join('')));
     if (named.size <= 1) return rule;
     where.sets.length = kept;
   }

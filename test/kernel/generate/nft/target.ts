@@ -203,7 +203,7 @@ function dnat(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
   const construct = typeof port === 'string' ? 'dnat to ports' : 'dnat to a port';
   return plain(
     construct,
-    `meta l4proto ${ported(chance)} dnat${word} to ${happens(chance, 12) ? '' : host}:${port}`,
+    `meta l4proto ${ported(chance)} dnat${word} to ${happens(chance, 12) && word === '' ? '' : host}:${port}`,
   );
 }
 
@@ -240,7 +240,7 @@ function redirect(chance: Chance, place: NftPlace): NftTarget {
     const what = portOf('tcp', 'dport');
     const pieces = what.pieces(chance, chance.integer(1, 3), true);
     const elements = pieces.map(({ text }) => `${text} : ${chance.integer(1, 65535)}`);
-    const words = `redirect to :tcp dport map { ${elements.join(', ')} }`;
+    const words = `meta l4proto tcp redirect to :tcp dport map { ${elements.join(', ')} }`;
     return {
       target: { construct: 'redirect map', words },
       matches: [spec('redirect map', '', aimsAt(what, pieces))],

@@ -1,0 +1,77 @@
+import type { ConfigPart } from '../formats/reader.ts';
+import type { Span } from '../text/source.ts';
+import { formatPlace } from '../text/source.ts';
+import type { Chain, CoverageEntry } from './ruleset.ts';
+
+/** The chains that iptables has by itself, of any table. */
+const BUILT_IN: readonly string[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
+
+interface Table {
+  readonly name: string;
+  readonly family: 4 | 6;
+}
+
+/**
+ * The tables of iptables-nft stand in an nft listing too. Where the dump of such a table is given as well, both are one
+ * layer, and it is read from the dump: the listing cannot print all that iptables says. A dump of iptables-legacy is a
+ * layer of its own; a dump that does not say of which it is (no header) is taken for the listing's where the table's
+ * base chains have iptables' names.
+ *
+ * @returns the parts, the listings without such tables, with a line in the coverage for each
+ */
+export function oneLayer(parts: readonly ConfigPart[]): readonly ConfigPart[] {
+  const dumps = parts.filter(({ format }) => format === 'iptables-save' || format === 'ip6tables-save');
+  if (dumps.length === 0) return parts;
+  return parts.map((part) => {
+    if (part.format !== 'nft' && part.format !== 'nft-json') return part;
+    let rest = part;
+    for (const table of tablesOf(part)) {
+      const dump = dumps.find((one) => isSame(one, part, table));
+      if (dump !== undefined) rest = without(rest, table, dump);
+    }
+    return rest;
+  });
+}
+
+/** The tables of one family; iptables has no mixed ones. */
+function tablesOf({ chains }: ConfigPart): readonly Table[] {
+  const found = new Map<string, Table>();
+  for (const { table, families } of chains) {
+    const [family] = families;
+    if (families.length === 1 && family !== undefined)
+      found.set(`${family} ${table}`, { name: table, family });
+  }
+  return [...found.values()];
+}
+
+function isOf(chain: Chain, { name, family }: Table): boolean {
+  return chain.table === name && chain.families.length === 1 && chain.families[0] === family;
+}
+
+function isSame(dump: ConfigPart, listing: ConfigPart, table: Table): boolean {
+  if (dump.backend === 'legacy' || !dump.chains.some((chain) => isOf(chain, table))) return false;
+  if (dump.backend === 'nf_tables') return true;
+  const bases = listing.chains.filter((chain) => isOf(chain, table) && chain.base !== undefined);
+  return bases.every(({ name }) => BUILT_IN.includes(name));
+}
+
+function without(listing: ConfigPart, table: Table, dump: ConfigPart): ConfigPart {
+  const gone = listing.chains.filter((chain) => isOf(chain, table));
+  const chains = listing.chains.filter((chain) => !gone.includes(chain));
+  const spans = gone.flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]);
+  const coverage = listing.coverage.filter(({ span }) => !spans.some((one) => isWithin(span, one)));
+  const first = gone[0]?.origin;
+  const own = dump.chains.find((chain) => isOf(chain, table))?.origin;
+  if (first === undefined || own === undefined) return { ...listing, chains, coverage };
+  const word = table.family === 4 ? 'ip' : 'ip6';
+  const entry: CoverageEntry = {
+    span: first,
+    status: 'ignored',
+    reason: `the table \`${word} ${table.name}\` is iptables’ own, and is read from its dump (${formatPlace(own)})`,
+  };
+  return { ...listing, chains, coverage: [...coverage, entry] };
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
+}
