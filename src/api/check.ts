@@ -19,6 +19,7 @@ import { HostFileCache } from './host-cache.ts';
 import type { InputFile } from './input.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { chooseHosts, readDeployment, sitePath } from './site.ts';
+import { unreviewed } from './unreviewed.ts';
 
 /** What `check` is asked. Give configs, or a deployment that names them, or both. */
 export interface CheckRequest {
@@ -65,6 +66,7 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
   if (!planned.ok) return planned;
   const builder = new ReportBuilder(planned.value.baselines, request.deployment);
   builder.warn(planned.warnings);
+  builder.warn(unreviewed(planned.value.baselines));
   const files = new HostFileCache();
   for (const task of planned.value.tasks) {
     const problems = await checkTask(task, builder, files, request);

@@ -26,6 +26,8 @@ export interface Baseline {
   readonly rows: readonly Row[];
   /** Digests of the document's lines that look like connections and stand in no table; undefined where nobody noted them. */
   readonly lines?: readonly string[];
+  /** What somebody has still to decide about the whole document; rows have their own. */
+  readonly review: readonly { readonly text: string; readonly span: Span }[];
   readonly source: SourceFile;
   /** Hex SHA-256 of the file's text (UTF-8). */
   readonly sha256: string;

@@ -7,7 +7,7 @@ import { connectionText } from './read-rows.ts';
 
 /** A baseline as plain JSON values in a stable order; for `baseline show --format json`. */
 export function baselineJson(baseline: Baseline): Record<string, unknown> {
-  const { id, title, product, description, document, closed, tables, rows, sha256 } = baseline;
+  const { id, title, product, description, document, review, closed, tables, rows, sha256 } = baseline;
   const extended = baseline.extends.map(({ name }) => name);
   return {
     schemaVersion: '1',
@@ -18,6 +18,7 @@ export function baselineJson(baseline: Baseline): Record<string, unknown> {
     document,
     ...(extended.length === 0 ? {} : { extends: extended }),
     sha256,
+    ...(review.length === 0 ? {} : { review: review.map(({ text }) => text) }),
     closed: { in: closed.in, out: closed.out, forward: closed.forward },
     roles: Object.fromEntries([...baseline.roles].map(([name, role]) => [name, roleJson(role)])),
     parameters: Object.fromEntries(

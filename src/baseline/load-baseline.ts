@@ -1,5 +1,5 @@
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import type { SourceFile } from '../text/source.ts';
+import type { SourceFile, Span } from '../text/source.ts';
 import { readAddresses, textsOf } from './addresses.ts';
 import type { Baseline, Closed, Cluster, Feature, Parameter, Role, Table } from './baseline.ts';
 import { sha256 } from './digest.ts';
@@ -71,6 +71,10 @@ function readBaseline(root: Located, source: SourceFile, complaints: Complaints)
     ...names,
     tables,
     rows,
+    review: (root.entries?.get('review')?.items ?? []).map(({ value, span }) => ({
+      text: String(value),
+      span,
+    })),
     ...(lines === undefined ? {} : { lines }),
     source,
     sha256: sha256(source.text),
@@ -163,16 +167,18 @@ function checkClusters(root: Located, names: Names, complaints: Complaints): voi
   }
 }
 
-function reviewWarnings(baseline: Baseline): Diagnostic[] {
-  return baseline.rows.flatMap((row) =>
-    row.review.map(
-      (text): Diagnostic => ({
-        severity: 'warning',
-        code: 'review',
-        message: `The row \`${row.id}\` waits for a decision: ${text}`,
-        span: row.origin,
-        help: 'Decide, write the decision down as a `note` or a `reading`, and remove the `review` mark.',
-      }),
+function reviewWarnings({ review, rows }: Baseline): Diagnostic[] {
+  const waiting = (message: string, span: Span): Diagnostic => ({
+    severity: 'warning',
+    code: 'review',
+    message,
+    span,
+    help: 'Decide, write the decision down as a `note` or a `reading`, and remove the `review` mark.',
+  });
+  return [
+    ...review.map(({ text, span }) => waiting(`The baseline waits for a decision: ${text}`, span)),
+    ...rows.flatMap((row) =>
+      row.review.map((text) => waiting(`The row \`${row.id}\` waits for a decision: ${text}`, row.origin)),
     ),
-  );
+  ];
 }

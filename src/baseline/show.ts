@@ -43,6 +43,7 @@ function header(baseline: Baseline): Line[] {
         ? 'open: what no row documents is not excess'
         : `closed: ${directions.join(', ')} (there, what no row documents is excess)`,
     ],
+    ...baseline.review.map(({ text }): Line => [2, `review: ${text}`]),
   ];
 }
 
