@@ -130,6 +130,7 @@ function baselineCommand(root: Command, run: Runner): Command {
     'runShow',
   );
   group.addCommand(inherit(root, validateCommand(run)));
+  group.addCommand(inherit(root, importCommand(run)));
   group.addCommand(inherit(root, verifyCommand(run)));
   return group;
 }
@@ -141,6 +142,17 @@ function validateCommand(run: Runner): Command {
     .option('--strict', 'doubts exit 1 too')
     .option('-q, --quiet', 'print no doubts')
     .action(run(async () => (await import('./commands/baseline-validate.ts')).runValidate));
+}
+
+function importCommand(run: Runner): Command {
+  return new Command('import')
+    .description("make a draft baseline from a vendor's page; what is a guess is marked `review:`")
+    .argument('<document>', 'the page: Markdown, HTML, text with pipe tables, or CSV; `-` is standard input')
+    .option('--id <id>', "the baseline's id; made from the title unless given")
+    .option('--title <text>', "the baseline's title; the page's unless given")
+    .option('-o, --output <file>', 'write the draft to a file, whole or not at all')
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .action(run(async () => (await import('./commands/baseline-import.ts')).runImport));
 }
 
 function verifyCommand(run: Runner): Command {
