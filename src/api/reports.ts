@@ -16,6 +16,7 @@ const LOADERS = {
     const { jsonChunks } = await import('../report/json.ts');
     return (report: Report) => jsonChunks(report);
   },
+  html: async () => (await import('../report/html/html.ts')).htmlChunks,
   sarif: async () => {
     const { sarifChunks } = await import('../report/sarif/sarif.ts');
     return (report: Report) => sarifChunks(report);
@@ -39,6 +40,14 @@ export type ReportFormat = keyof typeof LOADERS;
 
 /** The formats, in the order in which help lists them. */
 export const REPORT_FORMATS = Object.keys(LOADERS) as readonly ReportFormat[];
+
+/** Formats that show more than findings, and are asked of `check` with `detail`. */
+const DETAILED: ReadonlySet<string> = new Set<ReportFormat>(['html']);
+
+/** Whether a format shows the detail that `check` makes on request (docs/report.md, "Detail"). */
+export function wantsDetail(format: string): boolean {
+  return DETAILED.has(format);
+}
 
 /** The renderer of a format. */
 export function reportRenderer(format: ReportFormat): Promise<ReportRenderer> {

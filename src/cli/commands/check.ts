@@ -1,6 +1,6 @@
 import type { CheckRequest, Diagnostic, InputFile, Report, Result, Severity } from '../../api.ts';
 import { check } from '../../api/check.ts';
-import { type Layout, type ReportFormat, reportRenderer } from '../../api/reports.ts';
+import { type Layout, type ReportFormat, reportRenderer, wantsDetail } from '../../api/reports.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
 import { onceStandardInput, type ReadingOptions, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
@@ -30,12 +30,17 @@ export async function runCheck(
   const progress = new Progress(streams, options);
   const request = await gather(streams, paths, options);
   if (!request.ok) return fail(streams, request.errors);
-  const answer = await check({ ...request.value, onHost: (name) => progress.show(`checking ${name}`) });
+  const formats = options.format ?? [{ name: 'text' }];
+  const detail = formats.some(({ name }) => wantsDetail(name));
+  const answer = await check({
+    ...request.value,
+    detail,
+    onHost: (name) => progress.show(`checking ${name}`),
+  });
   progress.clear();
   if (!answer.ok) return fail(streams, answer.errors);
   await warn(streams, answer.warnings, options);
   const report = answer.value;
-  const formats = options.format ?? [{ name: 'text' }];
   return deliver(
     streams,
     formats,

@@ -1,7 +1,6 @@
 import type { PreviousReport } from '../../finding/report.ts';
 import { numberLinks } from './links.ts';
 import type { Numbered } from './numbered.ts';
-import { prose } from './prose.ts';
 import { html, type Html } from './template.ts';
 import { count, severityMark, thousands, WHOLE } from './words.ts';
 
@@ -27,7 +26,7 @@ ${
 <ul>${gone.map(
     (
       g,
-    ) => html`<li>${severityMark(g.severity)} <b>${g.rule}</b> on ${g.host}${g.connection !== undefined && html`, row <code>${g.connection}</code>`}: ${prose(g.message)}</li>
+    ) => html`<li>${severityMark(g.severity)} <b>${g.rule}</b> on ${g.host}${g.connection !== undefined && html`, row <code>${g.connection}</code>`}: ${g.message}</li>
 `,
   )}</ul></details>`
 }`;

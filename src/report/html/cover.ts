@@ -44,7 +44,7 @@ function baselineTable(baselines: readonly ReportBaseline[]): Html {
 `,
   );
   return html`<h3>Baselines</h3>
-<table class="stack"><thead><tr><th scope="col">Baseline</th><th scope="col">Document</th><th scope="col">SHA-256</th></tr></thead>
+<table class="stack named"><thead><tr><th scope="col">Baseline</th><th scope="col">Document</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 
@@ -77,7 +77,7 @@ function inputTable(inputs: readonly ReportInput[]): Html {
 <td>${captureText(captured)}</td><td>${digest(sha256)}</td></tr>
 `,
   );
-  return html`<table class="stack"><thead><tr><th scope="col">File</th><th scope="col">Read as</th><th scope="col">Captured</th><th scope="col">SHA-256</th></tr></thead>
+  return html`<table class="stack files"><thead><tr><th scope="col">File</th><th scope="col">Read as</th><th scope="col">Captured</th><th scope="col">SHA-256</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
 }
 

@@ -3,7 +3,8 @@ import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
 import { group, hostNames } from './limits.ts';
 import { readingText } from './reading.ts';
-import { prose } from './prose.ts';
+import { numberLinks } from './links.ts';
+import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
 import { ALONE, count, STATE_ORDER, STATES, stateMark, thousands, WHOLE } from './words.ts';
 
@@ -13,20 +14,32 @@ const LISTED_HOSTS = 300;
 /** Hosts whose lines stand open. */
 const OPEN_HOSTS = 4;
 
+/** Findings of one row that it links to. */
+const LINKS = 6;
+
+interface Page {
+  readonly budget: Budget;
+  /** Findings by host, baseline and connection. */
+  readonly about: ReadonlyMap<string, readonly Numbered[]>;
+}
+
 interface Judged {
   readonly host: string;
   readonly connection: ConnectionReport;
 }
 
 /** Row by row what the documents ask for, how it is read here, and the lines that give it. */
-export function coverage(report: Report): Html {
+export function coverage(report: Report, findings: readonly Numbered[]): Html {
   const all = report.hosts.flatMap((host) =>
     host.connections.map((connection) => ({ host: host.name, connection })),
+  );
+  const about = new Map(
+    group(findings, ({ host, finding }) => JSON.stringify([host, finding.baseline, finding.connection])),
   );
   const titles = new Map(report.baselines.map(({ id, title }) => [id, title]));
   const budget = new Budget(ROOM);
   const parts = group(all, ({ connection }) => connection.baseline).map(([baseline, judged]) =>
-    baselinePart(baseline, titles.get(baseline) ?? baseline, judged, budget),
+    baselinePart(baseline, titles.get(baseline) ?? baseline, judged, { budget, about }),
   );
   return html`<section id="coverage" aria-labelledby="coverage-title">
 <h2 id="coverage-title">Port coverage</h2>
@@ -36,14 +49,15 @@ ${parts.length > 0 ? parts : html`<p>No row of a document concerns these hosts.<
 </section>`;
 }
 
-function baselinePart(id: string, title: string, judged: readonly Judged[], budget: Budget): Html {
+function baselinePart(id: string, title: string, judged: readonly Judged[], page: Page): Html {
+  const { budget } = page;
   const rows = group(judged, ({ connection: c }) => JSON.stringify([c.id, c.direction]));
   const applies = ([, some]: [string, Judged[]]): boolean =>
     some.some(({ connection }) => connection.status !== 'not-applicable');
-  const used = fitting(rows.filter(applies), ([, some]) => row(some), budget);
+  const used = fitting(rows.filter(applies), ([, some]) => row(some, page), budget);
   const idle = fitting(
     rows.filter((one) => !applies(one)),
-    ([, some]) => row(some),
+    ([, some]) => row(some, page),
     budget,
   );
   const rest = used.rest.length + idle.rest.length;
@@ -58,12 +72,12 @@ function table(rows: readonly Html[]): Html {
 <tbody>${rows}</tbody></table>`;
 }
 
-function row(some: readonly Judged[]): Html {
+function row(some: readonly Judged[], page: Page): Html {
   const { connection } = some[0] as Judged;
   const { document, id, direction, level } = connection;
   return html`<tr><th scope="row"><span class="cells">${document.text}</span><small>${document.row}. <code>${id}</code>, ${direction}, ${level}</small></th>
 <td>${readings(some)}</td>
-<td>${states(some)}</td></tr>
+<td>${states(some, page)}</td></tr>
 `;
 }
 
@@ -88,14 +102,14 @@ function readings(some: readonly Judged[]): Html[] {
     );
 }
 
-function states(some: readonly Judged[]): Html[] {
+function states(some: readonly Judged[], page: Page): Html[] {
   return STATE_ORDER.flatMap((status) => {
     const own = some.filter(({ connection }) => connection.status === status);
-    return own.length === 0 ? [] : [state(status, own, some.length)];
+    return own.length === 0 ? [] : [state(status, own, some.length, page)];
   });
 }
 
-function state(status: ConnectionStatus, own: readonly Judged[], all: number): Html {
+function state(status: ConnectionStatus, own: readonly Judged[], all: number, page: Page): Html {
   const alone = all === 1;
   const where = alone
     ? ''
@@ -103,19 +117,22 @@ function state(status: ConnectionStatus, own: readonly Judged[], all: number): H
   const optional = status === 'satisfied' && own.every(({ connection }) => connection.level === 'optional');
   const told = STATES[status].tone === 'quiet' || status === 'undetermined' ? [] : own;
   return html`<div class="of">${stateMark(status)}${where}${optional && html` <small>optional</small>`}
-${reasons(own)}${places(told, alone)}${!alone && told.length === 0 && html`<p><small>${hostNames(own.map(({ host }) => host))}</small></p>`}</div>
+${reasons(own)}${places(told, alone, page)}${!alone && told.length === 0 && html`<p><small>${hostNames(own.map(({ host }) => host))}</small></p>`}</div>
 `;
 }
 
 function reasons(own: readonly Judged[]): Html[] {
   const distinct = [...new Set(own.flatMap(({ connection }) => connection.reason ?? []))];
-  return distinct.slice(0, OPEN_HOSTS).map((reason) => html`<p class="quiet">${prose(reason)}</p>`);
+  return distinct.slice(0, OPEN_HOSTS).map((reason) => html`<p class="quiet">${reason}</p>`);
 }
 
 /** Each host's lines; many hosts stand folded. */
-function places(own: readonly Judged[], alone: boolean): Html | false {
+function places(own: readonly Judged[], alone: boolean, { about }: Page): Html | false {
   const listed = own.slice(0, LISTED_HOSTS).map(({ host, connection }) => {
-    const lines = html`${lineList(connection.openedBy)}`;
+    const key = JSON.stringify([host, connection.baseline, connection.id]);
+    const known = (about.get(key) ?? []).slice(0, LINKS);
+    const links = known.length > 0 && html` ${numberLinks(known)}`;
+    const lines = html`${lineList(connection.openedBy)}${links}`;
     return alone
       ? html`<p class="lines">${lines}</p>`
       : html`<li><b>${host}</b> ${lines}</li>

@@ -39,13 +39,18 @@ export function diagram(relations: readonly Relation[]): Html | undefined {
   if (edges.length === 0 || names.length > MOST_NODES || edges.length > MOST_EDGES) return undefined;
   const graph = laidOut(names, edges);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
+  const placed = (i: number): Placed => {
+    const { from = '', to = '' } = edges[i] ?? {};
+    return graph.edge({ v: from, w: to, name: String(i) });
+  };
   const size = { width: Math.ceil(width), height: Math.ceil(height) };
   return html`<figure class="diagram"><div class="scroll" role="region" tabindex="0" aria-label="Diagram of roles">
 <svg viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img" aria-labelledby="diagram-title diagram-text">
 <title id="diagram-title">Connections between roles</title>
 <desc id="diagram-text">${edges.map(({ from, to, kind }) => `${from} to ${to}: ${WORDS[kind]}`).join('. ')}.</desc>
 <defs>${KINDS.map((kind) => html`<marker id="arrow-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="arrow ${kind}" d="M0 0 L8 4 L0 8 z"/></marker>`)}</defs>
-${edges.map((edge, i) => edgeShape(edge, graph.edge({ v: edge.from, w: edge.to, name: String(i) })))}
+${edges.map((edge, i) => edgeShape(edge, placed(i)))}
+${edges.map((edge, i) => edgeLabel(edge, placed(i)))}
 ${names.map((name) => nodeShape(name, graph.node(name) as Box))}
 </svg></div>
 <figcaption>${KINDS.map((kind) => html`<span class="key ${kind}">${SIGNS[kind]} ${WORDS[kind]}</span> `)}</figcaption></figure>`;
@@ -97,17 +102,20 @@ function nodeShape(name: string, { x, y, width, height }: Box): Html {
 `;
 }
 
-function edgeShape(
-  { kind, lines }: Edge,
-  placed: { points: readonly Point[]; x?: number; y?: number },
-): Html {
-  const { points, x = 0, y = 0 } = placed;
+interface Placed {
+  readonly points: readonly Point[];
+  readonly x?: number;
+  readonly y?: number;
+}
+
+function edgeShape({ kind }: Edge, { points }: Placed): Html {
+  return html`<path class="edge ${kind}" d="${curve(points)}" marker-end="url(#arrow-${kind})"/>
+`;
+}
+
+function edgeLabel({ kind, lines }: Edge, { x = 0, y = 0 }: Placed): Html {
   const top = y - ((lines.length - 1) * LINE) / 2 + 4;
-  const texts = lines.map(
-    (line, i) =>
-      html`<text class="label ${kind}" x="${fixed(x)}" y="${fixed(top + i * LINE)}">${line}</text>`,
-  );
-  return html`<path class="edge ${kind}" d="${curve(points)}" marker-end="url(#arrow-${kind})"/>${texts}
+  return html`${lines.map((line, i) => html`<text class="label ${kind}" x="${fixed(x)}" y="${fixed(top + i * LINE)}">${line}</text>`)}
 `;
 }
 

@@ -39,7 +39,7 @@ export class FindingCards {
     return html`<article class="finding ${finding.severity}" id="f${number}" aria-labelledby="t${number}">
 <h4 id="t${number}"><span class="no">F${number}</span> ${severityMark(finding.severity)} ${titleOf(one)}${fresh}${waived}</h4>
 <p class="where">${host} · ${FAMILY[finding.family]} · ${finding.hook} · ${finding.certainty} · <code>${finding.rule}</code></p>
-<p>${prose(finding.message)}</p>
+<p>${finding.message}</p>
 <dl>
 ${row(finding)}${packets(finding)}${list('Depends on', finding.dependsOn)}
 ${term('Evidence', this.evidence(finding.evidence))}

@@ -50,7 +50,7 @@ export function* htmlChunks(report: Report): Generator<string> {
   yield summary(report, findings).text;
   yield limits(report).text;
   yield matrix(relations, relations && diagram(relations)).text;
-  yield coverage(report).text;
+  yield coverage(report, findings).text;
   for (const section of findingSections(report, findings)) yield section.text;
   yield waivers(report, findings).text;
   yield controls(report).text;

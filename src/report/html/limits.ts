@@ -1,7 +1,6 @@
 import type { ConnectionReport, CoverageLine, HostReport, Report } from '../../finding/report.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
-import { prose } from './prose.ts';
 import { html, type Html } from './template.ts';
 import { count, FAMILY, thousands, WHOLE } from './words.ts';
 
@@ -76,7 +75,7 @@ ${rest.length > 0 && html`<p>And ${count(rest.length, 'more row')}. ${WHOLE}</p>
 
 function undeterminedLine(some: readonly { host: string; connection: ConnectionReport }[]): Html {
   const { connection } = some[0] as { connection: ConnectionReport };
-  return html`<li><b>${connection.baseline}: ${connection.id}</b> (${connection.direction}), on ${hostNames(some.map(({ host }) => host))}: ${prose(connection.reason ?? 'no reason is given')}</li>
+  return html`<li><b>${connection.baseline}: ${connection.id}</b> (${connection.direction}), on ${hostNames(some.map(({ host }) => host))}: ${connection.reason ?? 'no reason is given'}</li>
 `;
 }
 
@@ -114,7 +113,7 @@ function coverageGroup(some: readonly CoverageLine[]): Html {
     ({ line, text }) => html`<span class="n">${line}</span> ${short(text)}
 `,
   );
-  return html`<div class="group"><p><span class="tag">${status}</span> ${count(some.length, 'line')}: ${prose(reason)}</p>
+  return html`<div class="group"><p><span class="tag">${status}</span> ${count(some.length, 'line')}: ${reason}</p>
 <pre>${quotes}</pre>
 <ul class="places">${places}${files.length > NAMED && html`<li>and ${count(files.length - NAMED, 'more file')}. ${WHOLE}</li>`}</ul></div>
 `;

@@ -1,6 +1,6 @@
 import { html, type Html } from './template.ts';
 
-/** A sentence of postern's: what stands between two backticks is a name or a text of the config, and shown as one. */
+/** A constant sentence of postern's own, with code between backticks. Never for a text that has others' words in it. */
 export function prose(text: string): Html {
   const parts = text.split('`');
   if (parts.length % 2 === 0) return html`${text}`;

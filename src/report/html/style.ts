@@ -50,7 +50,7 @@ caption{text-align:left;color:var(--quiet);padding:.2rem 0}
 th,td{padding:.35rem .7rem .35rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);min-width:0}
 thead th{border-bottom:1.5px solid var(--quiet);font-weight:600;font-size:.88em;color:var(--quiet);vertical-align:bottom}
 tbody th{font-weight:500}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{position:relative;overflow-x:auto;max-width:100%}
 .numbers{width:auto}
 .numbers td{font-variant-numeric:tabular-nums;text-align:right;padding-right:1rem}
 .numbers thead th:not(:first-child){text-align:right;padding-right:1rem}
@@ -65,6 +65,8 @@ tbody th{font-weight:500}
 .tiles .missing,.tiles .conflicting{border-color:var(--bad)}
 .tiles .excessive,.tiles .undetermined{border-color:var(--warn)}
 .tiles .satisfied{border-color:var(--good)}
+.named th{width:24%}.named td:last-child{width:26%}
+.files th{width:30%}.files td:nth-child(2){width:9rem}.files td:last-child{width:34%}
 .coverage th{width:34%}.coverage td:nth-child(2){width:33%}
 .coverage p{margin:.1rem 0}
 .of+.of{margin-top:.35rem}
@@ -114,9 +116,10 @@ body{padding:0 .9rem 3rem}
 .stack,.stack tbody,.stack tr,.stack th,.stack td{display:block;width:auto}
 .stack tr{border-bottom:1px solid var(--line);padding:.4rem 0}
 .stack th,.stack td{border:0;padding:.15rem 0}
-.stack.coverage th,.stack.coverage td:nth-child(2){width:auto}
+.stack th,.stack td:nth-child(n){width:auto}
 .finding dl>div{grid-template-columns:minmax(0,1fr)}
 .facts div{flex-wrap:wrap;gap:0 .8rem}
+.numbers td,.numbers thead th:not(:first-child){padding-right:.5rem}
 }
 `;
 

@@ -47,11 +47,15 @@ function toText(value: Value): string {
 
 /** Other people's text as the text of an element or an attribute: invisible characters shown, markup escaped. */
 function escaped(text: string): string {
-  const shown = PLAIN.test(text) ? text : visible(text);
+  const rest = text.length - LONGEST;
+  const some = rest > 0 ? `${text.slice(0, LONGEST)}… (${rest} more characters)` : text;
+  const shown = PLAIN.test(some) ? some : visible(some);
   return SPECIAL.test(shown)
     ? shown.replace(/[&<>"']/g, (character) => ENTITIES[character] as string)
     : shown;
 }
 
+/** Characters of one text that a page shows; a name of a million is not repeated wherever it stands. */
+const LONGEST = 2000;
 const PLAIN = /^[ -~]*$/;
 const SPECIAL = /[&<>"']/;
