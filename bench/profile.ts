@@ -79,6 +79,8 @@ class Modules {
   private readonly bundles = new Map<string, readonly (readonly [line: number, path: string])[]>();
 
   pathOf(url: string, line: number): string {
+    const library = /\/dist\/([\w-]+)\.cjs$/.exec(url)?.[1];
+    if (library !== undefined) return `node_modules/${library}/`;
     if (!url.startsWith('file:') || !url.includes('/dist/')) return url;
     let found = '';
     for (const [begin, path] of this.linesOf(url)) {

@@ -88,7 +88,9 @@ async function main(): Promise<number> {
   }
   const elsewhere = inOwnNetwork();
   if (elsewhere !== undefined) return elsewhere;
-  if (options.build) await bundle('dist');
+  // A profile tells the parts of the bundle apart by esbuild's comments.
+  const readable = options.profile !== undefined;
+  if (options.build) await bundle('dist', { readable });
   const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'));
   const say = (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
@@ -102,6 +104,7 @@ async function main(): Promise<number> {
     process.stdout.write(options.json ? `${JSON.stringify(json, null, 1)}\n` : describe(on) + table);
     return 0;
   } finally {
+    if (options.build && readable) await bundle('dist');
     rmSync(folder, { recursive: true, force: true });
   }
 }

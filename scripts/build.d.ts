@@ -1,2 +1,2 @@
-/** Bundles postern into a folder that stands directly in the project. */
-export function bundle(folder: string): Promise<void>;
+/** Bundles postern into a folder that stands directly in the project; `readable` keeps esbuild's comments about files. */
+export function bundle(folder: string, options?: { readonly readable?: boolean }): Promise<void>;

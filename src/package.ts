@@ -14,3 +14,8 @@ export function packageVersion(): string {
 export function baselineDirectory(): string {
   return fileURLToPath(new URL('baselines/', root));
 }
+
+/** The folder where the build leaves what it read from the shipped baselines; from sources there is none. */
+export function compiledBaselines(): string {
+  return fileURLToPath(new URL('./baselines/', import.meta.url));
+}

@@ -5,7 +5,7 @@ import { baselineJson } from '../baseline/json.ts';
 import { renderBaseline, renderList } from '../baseline/show.ts';
 import { jsonText } from '../report/json-text.ts';
 import { visible } from '../report/visible.ts';
-import { baselineDirectory } from '../package.ts';
+import { baselineDirectory, compiledBaselines } from '../package.ts';
 import { type Result, success } from '../text/diagnostic.ts';
 import { decode, type InputFile } from './input.ts';
 
@@ -17,7 +17,7 @@ export interface Printable {
 
 /** The shipped baselines, by id. */
 export function listBaselines(): Result<Printable> {
-  const all = listIn(baselineDirectory());
+  const all = listIn(baselineDirectory(), compiledBaselines());
   if (!all.ok) return all;
   return success({
     text: () => renderList(all.value),
@@ -49,7 +49,7 @@ export function readBaseline(named: string | InputFile): Result<Baseline> {
 
 /** The shipped baseline of an id. */
 export function loadNamed(id: string): Result<Baseline> {
-  return loadShipped(baselineDirectory(), id);
+  return loadShipped(baselineDirectory(), id, compiledBaselines());
 }
 
 /** The baseline in a file. */

@@ -28,7 +28,11 @@ export function loadBaseline(source: SourceFile, shaped = false): Result<Baselin
   if (!yaml.ok) return yaml;
   const root = yaml.value;
   const violations = shaped ? [] : checkSchema('baseline', root);
-  if (violations.length > 0) return failure(...violations);
+  return violations.length > 0 ? failure(...violations) : baselineOf(root, source);
+}
+
+/** A baseline from the values of its text, which are known to fit the schema. */
+export function baselineOf(root: Located, source: SourceFile): Result<Baseline> {
   const complaints: Complaints = [];
   const baseline = readBaseline(root, source, complaints);
   if (complaints.length > 0) return failure(...complaints.slice(0, MAXIMUM_COMPLAINTS));

@@ -4,7 +4,8 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import { SourceFile } from '../text/source.ts';
 import type { Baseline } from './baseline.ts';
 import { sha256 } from './digest.ts';
-import { loadBaseline } from './load-baseline.ts';
+import { readCompiled } from './compiled.ts';
+import { baselineOf, loadBaseline } from './load-baseline.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
 const DIGESTS = 'digests.json';
@@ -24,20 +25,24 @@ export function listShipped(directory: string): Result<readonly string[]> {
 }
 
 /** Every shipped baseline, by id. Fails where any of them does: a package whose files are broken is to be told. */
-export function listBaselines(directory: string): Result<readonly Baseline[]> {
+export function listBaselines(directory: string, compiled?: string): Result<readonly Baseline[]> {
   const ids = listShipped(directory);
   if (!ids.ok) return ids;
   const baselines: Baseline[] = [];
   for (const id of ids.value) {
-    const loaded = loadShipped(directory, id);
+    const loaded = loadShipped(directory, id, compiled);
     if (!loaded.ok) return loaded;
     baselines.push(loaded.value);
   }
   return success(baselines);
 }
 
-/** The shipped baseline of an id; an id that is none gives an error with the ids that there are. */
-export function loadShipped(directory: string, id: string): Result<Baseline> {
+/**
+ * The shipped baseline of an id; an id that is none gives an error with the ids that there are.
+ *
+ * @param compiled a folder where the build has left what it read from the same texts (compiled.ts)
+ */
+export function loadShipped(directory: string, id: string, compiled?: string): Result<Baseline> {
   const ids = listShipped(directory);
   if (!ids.ok) return ids;
   if (!ids.value.includes(id)) return failure(unknownBaseline(id, ids.value));
@@ -48,7 +53,11 @@ export function loadShipped(directory: string, id: string): Result<Baseline> {
   } catch (error) {
     return failure(unreadable(path, error));
   }
-  return loadBaseline(new SourceFile(path, text), tested(directory).get(id) === sha256(text));
+  const source = new SourceFile(path, text);
+  const digest = sha256(text);
+  const values = compiled === undefined ? undefined : readCompiled(compiled, id, source, digest);
+  if (values !== undefined) return baselineOf(values, source);
+  return loadBaseline(source, tested(directory).get(id) === digest);
 }
 
 /**
