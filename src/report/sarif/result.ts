@@ -4,6 +4,7 @@ import { describeBox, describeTranslated } from '../describe.ts';
 import { boxShape } from '../json-shapes.ts';
 import { witnessShape } from '../json.ts';
 import { levelOf } from './rules.ts';
+import { visible } from '../visible.ts';
 import { artifactLocation } from './uri.ts';
 
 /** GitHub shows a hundred locations of a result and rejects a file with more than a thousand. */
@@ -123,11 +124,11 @@ function physical(place: Pick<Evidence, 'file' | 'line'> & Partial<Evidence>): u
 
 /**
  * A text as a plain text message: braces are doubled, as single ones stand for arguments (3.11.5), and brackets get a backslash,
- * as bare ones can make a link (3.11.6).
+ * as bare ones can make a link (3.11.6). It is made visible before, because that writes braces too.
  */
 export function message(text: string): string {
-  return clipped(text)
-    .replace(/[\\[\]]/g, '\\$&')
+  return visible(clipped(text))
+    .replace(/(\\*)([[\]])/g, (_, slashes: string, bracket: string) => `${slashes}${slashes}\\${bracket}`)
     .replace(/[{}]/g, '$&$&');
 }
 
