@@ -4,7 +4,9 @@ import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 
 /** The readers of cloud exports, loaded when a file is one. */
-const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {};
+const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {
+  aws: async () => (await import('../formats/aws/index.ts')).awsReader,
+};
 
 /**
  * The account that the cloud exports among the files describe together; undefined where there is none. Exports of two

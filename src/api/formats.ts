@@ -6,5 +6,6 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'ip6tables-save',
   'ipset-save',
   'nft',
+  'aws',
   'ip-addr',
 ];

@@ -1,3 +1,4 @@
+import { detectAws } from '../formats/aws/detect.ts';
 import { detectAddresses } from '../formats/ip-addr/detect.ts';
 import { detectSets } from '../formats/ipset/detect.ts';
 import { detectDump } from '../formats/iptables/detect.ts';
@@ -28,6 +29,11 @@ export const READERS: readonly LazyReader[] = [
     formats: ['nft', 'nft-json'],
     detect: detectRuleset,
     load: async () => (await import('../formats/nft/index.ts')).nftReader,
+  },
+  {
+    formats: ['aws'],
+    detect: detectAws,
+    load: async () => (await import('../formats/aws/index.ts')).awsReader,
   },
   {
     formats: ['ip-addr'],

@@ -6,6 +6,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { type InFamily, requiredFindings, requiredStatus } from './required.ts';
 import { partyAddresses, unknownBinding } from './parties.ts';
+import { isCloudOnly } from './view.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */
@@ -30,8 +31,7 @@ export function connectionReports(
     connections.set(row, report(row, prohibitedStatus(row, open, ruleset), reasonOf(row, ruleset)));
   }
   for (const row of rows.filter(({ level }) => level !== 'prohibited')) {
-    const judged =
-      row.status === 'not-applicable' ? notApplicable(row) : judge(row, host, ruleset, checks, disputes);
+    const judged = applies(row, ruleset) ? judge(row, host, ruleset, checks, disputes) : notApplicable(row);
     findings.push(...judged.findings);
     connections.set(row, judged.connection);
   }
@@ -57,8 +57,18 @@ interface Judged {
   readonly findings: readonly Finding[];
 }
 
+/** A cloud sees nothing of what a host says to itself. */
+function applies(row: ResolvedRow, ruleset: Ruleset): boolean {
+  if (row.status === 'not-applicable') return false;
+  return row.direction !== 'loopback' || !isCloudOnly(ruleset);
+}
+
 function notApplicable(row: ResolvedRow): Judged {
-  return { connection: report(row, 'not-applicable', row.reason), findings: [] };
+  const reason =
+    row.status === 'not-applicable'
+      ? row.reason
+      : 'no group of a cloud sees what a host says to itself; give the host’s own configs too';
+  return { connection: report(row, 'not-applicable', reason), findings: [] };
 }
 
 function judge(

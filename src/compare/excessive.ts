@@ -3,9 +3,8 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { mirrored } from './mirror.ts';
-import { doubtfulMembers } from './group-doubt.ts';
+import { doubtfulMembers, publicSources } from './group-doubt.ts';
 import { judgedPackets } from './judged-packets.ts';
 import { type Opened, Openers } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
@@ -77,7 +76,7 @@ export class ExcessFinder {
       (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
     );
     this.servicePorts = this.portsOf(this.services);
-    this.publicSources = view.field('src', view.family === 4 ? PUBLIC4 : PUBLIC6);
+    this.publicSources = publicSources(view);
   }
 
   /**
@@ -178,11 +177,15 @@ export class ExcessFinder {
   ): Excess[] {
     if (excess === NONE) return [];
     const openers = this.dividerOf(view);
-    return openers
-      .divide(part, excess)
-      // What the provider lets through whatever the config says is nobody's excess.
-      .filter(({ opener }) => opener === undefined || !('implied' in opener && opener.implied !== undefined))
-      .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented));
+    return (
+      openers
+        .divide(part, excess)
+        // What the provider lets through whatever the config says is nobody's excess.
+        .filter(
+          ({ opener }) => opener === undefined || !('implied' in opener && opener.implied !== undefined),
+        )
+        .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented))
+    );
   }
 
   private dividerOf(view: HookView): Openers {

@@ -11,7 +11,7 @@ import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
-import { FamilyView, type FlowHook, type HookView } from './view.ts';
+import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
 /** Packets and the hook at which they are judged. */
 export interface Place {
@@ -143,7 +143,7 @@ export class FamilyCheck {
   /** Everything that the closed directions let through beyond the documents. */
   excess(): Finding[] {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
-    return (['input', 'forward', 'output'] as const).flatMap((hook) =>
+    return flowHooks(this.ruleset).flatMap((hook) =>
       finder.find(hook, this.prohibitedPackets[hook]).flatMap((excess) => this.excessive(excess)),
     );
   }

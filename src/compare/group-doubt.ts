@@ -1,4 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
+import { normalise } from '../packet/ranges.ts';
+import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /**
@@ -14,4 +16,19 @@ export function doubtfulMembers(view: FamilyView, hook: FlowHook, excess: Node, 
   const members = diagram.difference(excess, view.field('peerGroup', [0, 0]));
   if (members === NONE) return NONE;
   return diagram.and(members, view.project(documented, [hook === 'output' ? 'dst' : 'src', 'peerGroup']));
+}
+
+/**
+ * Packets from public addresses. Members of a group are machines of somebody's own networks, unless the group is a
+ * provider's name for the Internet.
+ */
+export function publicSources(view: FamilyView): Node {
+  const { diagram, family, ruleset } = view;
+  const sources = view.field('src', family === 4 ? PUBLIC4 : PUBLIC6);
+  const { cloud } = ruleset;
+  if (cloud === undefined || cloud.symbolic.length === 0) return sources;
+  const numbers = cloud.symbolic.flatMap((group, i) =>
+    cloud.publicGroups?.includes(group) === true ? [[i + 1, i + 1] as const] : [],
+  );
+  return diagram.and(sources, view.field('peerGroup', normalise([[0, 0], ...numbers])));
 }

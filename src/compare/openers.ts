@@ -63,11 +63,19 @@ function group(view: FamilyView, lines: readonly (Rule | Chain)[], packets: Node
     if (known !== undefined) known.boxes.push(box);
     else groups.set(key, { numbers: numbersOf(numbers), boxes: [box] });
   }
-  const sorted = [...groups.values()].sort((a, b) => rank(a.numbers) - rank(b.numbers));
+  // What a provider lets through whatever the config says is no opening of the config's.
+  const told = [...groups.values()].filter(
+    ({ numbers }) => !explicit(numbers).every((n) => isImplied(lines[n])),
+  );
+  const sorted = told.sort((a, b) => rank(a.numbers) - rank(b.numbers));
   return sorted.map(({ numbers, boxes }) => ({
     packets: merged(view, boxes),
     rules: placesOf(explicit(numbers).map((number) => lines[number] as Rule | Chain)),
   }));
+}
+
+function isImplied(line: Rule | Chain | undefined): boolean {
+  return line !== undefined && 'implied' in line && line.implied !== undefined;
 }
 
 /** Boxes that other rules' numbers had split, put together again. */

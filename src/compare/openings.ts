@@ -11,9 +11,7 @@ import { decidersOf } from './evidence.ts';
 import { filters } from './filters.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
 import { translatedOf } from './translated.ts';
-import { FamilyView, type FlowHook, type HookView } from './view.ts';
-
-const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
+import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
 /** What comes into an instance of a cloud goes to it, and what leaves it comes from it. */
 const INNER: Partial<Record<HookName, FlowHook>> = { ingress: 'input', egress: 'output' };
@@ -35,7 +33,7 @@ export function openingsOf(
   const views = families.map((family) => new FamilyView(ruleset, family));
   const asked = (hook: FlowHook): boolean =>
     only === undefined || hook === only || (ruleset.cloud !== undefined && hook === INNER[only]);
-  const hooks = FLOW_HOOKS.filter(asked);
+  const hooks = flowHooks(ruleset).filter(asked);
   const found: Opening[] = [];
   for (const hook of hooks)
     for (const certainty of ['definite', 'possible'] as const)
@@ -84,7 +82,8 @@ function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
     .filter(({ stage }) => filters(stage, hook.hook))
     .flatMap((stage) => stage.hits.filter(({ verdict }) => verdict === 'accept'));
   const ordered = [
-    ...hits.filter(({ rule }) => rule !== undefined),
+    ...hits.filter(({ rule }) => rule !== undefined && rule.implied === undefined),
+    ...hits.filter(({ rule }) => rule?.implied !== undefined),
     ...hits.filter(({ rule }) => rule === undefined),
   ];
   const parts: Node[] = [];

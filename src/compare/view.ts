@@ -37,6 +37,16 @@ export const SYN = 0x02;
 export const SYN_ACK = 0x12;
 export const ACK = 0x10;
 
+/** Whether only a cloud's hooks filter. */
+export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
+  return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
+}
+
+/** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
+export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
+  return isCloudOnly(ruleset) ? ['input', 'output'] : ['input', 'forward', 'output'];
+}
+
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
 export class FamilyView {
   readonly diagram: Diagram;
@@ -53,8 +63,7 @@ export class FamilyView {
 
   /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
   get isCloudOnly(): boolean {
-    const { cloud, chains } = this.ruleset;
-    return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
+    return isCloudOnly(this.ruleset);
   }
 
   /** The hook as reports and `trace` name it. */

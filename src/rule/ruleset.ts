@@ -22,6 +22,8 @@ export interface Ruleset {
 export interface CloudFacts {
   /** Groups that conditions name (`GroupCondition`), sorted: their members are not known. */
   readonly symbolic: readonly string[];
+  /** Those of `symbolic` that stand for the public Internet (Azure's `Internet`). */
+  readonly publicGroups?: readonly string[];
   /** Members' private addresses by every id and name of a group; only groups whose members are known. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */

@@ -1,0 +1,278 @@
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { formatPlace, type Span } from '../../text/source.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import {
+  type AwsContent,
+  type NetworkAcl,
+  type NetworkInterface,
+  type Placed,
+  type SecurityGroup,
+  type Subnet,
+} from './content.ts';
+import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
+
+/** A security group with its rules. */
+export interface Group {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly owner: string | undefined;
+  readonly permissions: readonly Permission[];
+  readonly span: Span;
+}
+
+/** An interface with what guards it. */
+export interface Interface {
+  readonly id: string;
+  readonly groups: readonly string[];
+  readonly subnet: string | undefined;
+  readonly instance: string | undefined;
+  readonly addresses: GroupMembers;
+  readonly span: Span;
+}
+
+/** An account's exports, put together and looked up by id. */
+export interface AwsModel {
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly interfaces: readonly Interface[];
+  readonly hasInterfaces: boolean;
+  readonly hasAcls: boolean;
+  /** Networks of prefix lists whose entries were given. */
+  readonly lists: ReadonlyMap<string, GroupMembers>;
+  /** The list that guards a subnet. */
+  readonly aclOf: ReadonlyMap<string, Placed<NetworkAcl>>;
+  readonly subnets: ReadonlyMap<string, Placed<Subnet>>;
+  /** Members' addresses of every group of the account; empty without interfaces. */
+  readonly members: ReadonlyMap<string, GroupMembers>;
+}
+
+/** Puts the files of one account together. What is given twice must say the same, or one of the two is wrong. */
+export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
+  const errors: Diagnostic[] = [];
+  const all = <T>(pick: (content: AwsContent) => readonly T[]): T[] => contents.flatMap(pick);
+  const groups = groupsOf(
+    unique(
+      all((c) => c.groups),
+      (group) => group.GroupId,
+      'the security group',
+      errors,
+    ),
+    all((c) => c.rules),
+    errors,
+  );
+  const interfaces = interfacesOf(contents, errors);
+  const subnets = unique(
+    all((c) => c.subnets),
+    (subnet) => subnet.SubnetId,
+    'the subnet',
+    errors,
+  );
+  const acls = unique(
+    all((c) => c.acls),
+    (acl) => acl.NetworkAclId,
+    'the network ACL',
+    errors,
+  );
+  const model: AwsModel = {
+    groups,
+    interfaces,
+    hasInterfaces: contents.some((content) => content.hasInterfaces),
+    hasAcls: contents.some((content) => content.hasAcls),
+    lists: listsOf(contents, errors),
+    aclOf: associations(acls),
+    subnets: new Map(subnets.map((subnet) => [subnet.value.SubnetId, subnet])),
+    members: membersOf(groups, interfaces),
+  };
+  return errors.length > 0 ? failure(...errors) : success(model);
+}
+
+/** Things by id; the same thing in two files (pages that overlap) once, and an error where the two differ. */
+function unique<T extends object>(
+  items: readonly Placed<T>[],
+  id: (item: T) => string,
+  what: string,
+  errors: Diagnostic[],
+): Placed<T>[] {
+  const found = new Map<string, Placed<T>>();
+  for (const item of items) {
+    const key = id(item.value);
+    const before = found.get(key);
+    if (before === undefined) found.set(key, item);
+    else if (JSON.stringify(before.value) !== JSON.stringify(item.value))
+      errors.push(contradiction(`${what} \`${key}\``, item, before));
+  }
+  return [...found.values()];
+}
+
+function contradiction(what: string, item: Placed<object>, before: Placed<object>): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'given-twice',
+    message: `${what} is given twice, and not in the same way; the other is at ${formatPlace(before.json.place(before.value))}`,
+    span: item.json.place(item.value),
+    expected: 'exports of one account, made at one time',
+    help: 'export the account again, or give each export once',
+  };
+}
+
+/** Groups with their rules: their own, or those of the rules' export where the group's export has none. */
+function groupsOf(
+  exported: readonly Placed<SecurityGroup>[],
+  rules: AwsContent['rules'],
+  errors: Diagnostic[],
+): Map<string, Group> {
+  const found = new Map<string, Group>();
+  for (const group of exported) {
+    const { GroupId: id, GroupName, OwnerId } = group.value;
+    const span = { ...group.json.place(group.value), label: `${id}${GroupName ? ` (${GroupName})` : ''}` };
+    const permissions = permissionsOf(group);
+    found.set(id, { id, name: GroupName ?? undefined, owner: OwnerId ?? undefined, permissions, span });
+  }
+  const complete = new Set(found.keys());
+  const gathered = new Map<string, Permission[]>();
+  for (const rule of rules) {
+    const { GroupId: id, GroupOwnerId } = rule.value;
+    if (complete.has(id)) continue;
+    const permission = permissionOf(rule);
+    if (permission === undefined) {
+      errors.push(withoutPeer(rule));
+      continue;
+    }
+    const list = gathered.get(id);
+    if (list !== undefined) list.push(permission);
+    else {
+      const permissions = [permission];
+      gathered.set(id, permissions);
+      const span = { ...rule.json.place(rule.value), label: id };
+      found.set(id, { id, name: undefined, owner: GroupOwnerId ?? undefined, permissions, span });
+    }
+  }
+  return found;
+}
+
+function withoutPeer({ json, value }: AwsContent['rules'][number]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'rule-without-peer',
+    message: 'the rule names no peer',
+    span: json.place(value),
+    expected: 'CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupInfo',
+  };
+}
+
+/** Interfaces of their own export, else those that instances name. */
+function interfacesOf(contents: readonly AwsContent[], errors: Diagnostic[]): Interface[] {
+  const own = contents.flatMap((content) => content.interfaces);
+  const named = contents.flatMap((content) =>
+    content.instances.flatMap(({ value, json }) =>
+      (value.NetworkInterfaces ?? []).map((one) => ({
+        json,
+        value: { ...one, Attachment: { InstanceId: value.InstanceId } },
+        at: one,
+      })),
+    ),
+  );
+  const exported = unique(own, (one) => one.NetworkInterfaceId, 'the network interface', errors);
+  const known = new Set(exported.map(({ value }) => value.NetworkInterfaceId));
+  const rest = named.filter(({ value }) => !known.has(value.NetworkInterfaceId));
+  return [
+    ...exported.map((one) => interfaceOf(one, one.json.place(one.value), errors)),
+    ...rest.map((one) => interfaceOf(one, one.json.place(one.at), errors)),
+  ];
+}
+
+function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: Diagnostic[]): Interface {
+  const id = value.NetworkInterfaceId;
+  const texts = [
+    value.PrivateIpAddress,
+    ...(value.PrivateIpAddresses ?? []).map((one) => one.PrivateIpAddress),
+    ...(value.Ipv6Addresses ?? []).map((one) => one.Ipv6Address),
+    ...(value.Ipv4Prefixes ?? []).map((one) => one.Ipv4Prefix),
+    ...(value.Ipv6Prefixes ?? []).map((one) => one.Ipv6Prefix),
+  ];
+  const addresses = new AddressGatherer();
+  for (const text of texts)
+    if (text !== undefined && text !== null && !addresses.add(text)) errors.push(badAddress(text, place));
+  return {
+    id,
+    groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
+    subnet: value.SubnetId ?? undefined,
+    instance: value.Attachment?.InstanceId ?? undefined,
+    addresses: addresses.members,
+    span: { ...place, label: id },
+  };
+}
+
+function badAddress(text: string, span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'invalid-address',
+    message: `\`${text}\` is no address`,
+    span,
+    expected: 'an IPv4 or IPv6 address, or a network in CIDR notation',
+  };
+}
+
+function listsOf(contents: readonly AwsContent[], errors: Diagnostic[]): Map<string, GroupMembers> {
+  const lists = contents.flatMap((content) => content.prefixLists);
+  const gathered = new Map<string, AddressGatherer>();
+  const add = (id: string, cidrs: readonly (string | null | undefined)[], span: Span): void => {
+    const into = gathered.get(id) ?? new AddressGatherer();
+    gathered.set(id, into);
+    for (const cidr of cidrs)
+      if (typeof cidr === 'string' && !into.add(cidr)) errors.push(badAddress(cidr, span));
+  };
+  for (const { value, json } of lists)
+    if (value.Cidrs !== undefined && value.Cidrs !== null)
+      add(value.PrefixListId, value.Cidrs, json.place(value));
+  // Entries that do not say of which list they are can only be the one list's.
+  const only = new Set(lists.map(({ value }) => value.PrefixListId));
+  for (const { value, json } of contents.flatMap((content) => content.entries)) {
+    const id = value.list ?? (only.size === 1 ? [...only][0] : undefined);
+    const span = json.place(value.entries);
+    if (id !== undefined)
+      add(
+        id,
+        value.entries.map(({ Cidr }) => Cidr),
+        span,
+      );
+    else errors.push(unnamedEntries(span));
+  }
+  return new Map([...gathered].map(([id, addresses]) => [id, addresses.members]));
+}
+
+function unnamedEntries(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'entries-of-which-list',
+    message: 'these entries do not say of which prefix list they are',
+    span,
+    expected:
+      'a file name with the list’s id (`pl-0123456789abcdef0.json`), or `PrefixListId` beside `Entries`',
+  };
+}
+
+function associations(acls: readonly Placed<NetworkAcl>[]): Map<string, Placed<NetworkAcl>> {
+  const found = new Map<string, Placed<NetworkAcl>>();
+  for (const acl of acls)
+    for (const { SubnetId } of acl.value.Associations ?? [])
+      if (SubnetId !== undefined && SubnetId !== null) found.set(SubnetId, acl);
+  return found;
+}
+
+/** A reference to a group means the private addresses of the interfaces that carry it. */
+function membersOf(
+  groups: ReadonlyMap<string, Group>,
+  interfaces: readonly Interface[],
+): Map<string, GroupMembers> {
+  const gathered = new Map<string, AddressGatherer>(
+    [...groups.keys()].map((id) => [id, new AddressGatherer()]),
+  );
+  for (const { groups: carried, addresses } of interfaces)
+    for (const id of carried) {
+      const into = gathered.get(id) ?? new AddressGatherer();
+      gathered.set(id, into);
+      into.addAll(addresses);
+    }
+  return new Map([...gathered].map(([id, addresses]) => [id, addresses.members]));
+}

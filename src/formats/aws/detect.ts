@@ -1,0 +1,18 @@
+import type { SourceFile } from '../../text/source.ts';
+import type { InputFormat } from '../reader.ts';
+
+/** How much of a file is looked at: an export says what it is in its first names. */
+const LOOKED_AT = 1 << 16;
+
+/** Names of lists that only these exports have, and names that their items have. */
+const LISTS =
+  /"(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Reservations)"\s*:\s*\[/;
+const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[^]*"SubnetId")/;
+const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
+
+/** Whether a file is an export of the `aws ec2` commands. */
+export function detectAws(source: SourceFile): InputFormat | undefined {
+  const text = source.text.slice(0, LOOKED_AT);
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  return LISTS.test(text) || SUBNETS.test(text) || ENTRIES.test(text) ? 'aws' : undefined;
+}

@@ -1,0 +1,173 @@
+import { anyOf, type Condition } from '../../rule/condition.ts';
+import type { Chain, CloudFacts, Rule } from '../../rule/ruleset.ts';
+import type { CloudLayers, CloudPoint } from '../cloud.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import {
+  cloudChain,
+  type Direction,
+  DIRECTIONS,
+  ownField,
+  peerField,
+  statefulRule,
+  verdictRule,
+} from '../exports/chains.ts';
+import type { AwsModel } from './account.ts';
+import { labelled } from './content.ts';
+import { aclRules } from './lower-acl.ts';
+import { type Gathered, groupRules } from './lower-groups.ts';
+import type { AwsPoint, Placement } from './points.ts';
+import { reservedAddresses } from './reserved.ts';
+
+/** Network ACLs are at the subnet's border, groups at the interface. */
+const AT_SUBNET = 1;
+const AT_INTERFACE = 2;
+
+/** The chains of a point: its groups, and the network ACLs of its subnets where they were given. */
+export function enforce(
+  model: AwsModel,
+  point: CloudPoint,
+  shared: Pick<CloudFacts, 'members' | 'ids'>,
+): CloudLayers {
+  const { placements } = point.content as AwsPoint;
+  const gathered: Gathered = { symbolic: new Set(), coverage: [] };
+  const chains = DIRECTIONS.flatMap((direction) => [
+    ...aclChains(model, point, placements, direction, gathered),
+    ...groupChains(model, point, placements, direction, gathered),
+  ]);
+  const own = new AddressGatherer();
+  for (const { addresses } of placements) own.addAll(addresses);
+  const known = own.members;
+  const facts: CloudFacts = {
+    ...shared,
+    symbolic: [...gathered.symbolic].sort(),
+    groups: point.groups,
+    ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
+  };
+  return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+}
+
+interface Layer {
+  readonly name: string;
+  readonly table: string;
+  readonly distance: number;
+}
+
+function groupChains(
+  model: AwsModel,
+  point: CloudPoint,
+  placements: readonly Placement[],
+  direction: Direction,
+  gathered: Gathered,
+): Chain[] {
+  const layer = { name: `security groups ${point.name}`, table: 'security-group', distance: AT_INTERFACE };
+  const by = distinct(placements, ({ groups }) => groups.join('+'));
+  const bodies = by.map(({ first, addresses }) => ({
+    addresses,
+    rules: groupRules(model, first.groups, direction, gathered),
+  }));
+  const [group] = (placements[0]?.groups ?? []).flatMap((id) => model.groups.get(id) ?? []);
+  const origin = group?.span ?? point.origin;
+  // What groups say comes first: it is what openings are told by.
+  const after = [reserved(model, placements, direction, origin)];
+  return dispatched(layer, direction, bodies, { before: [statefulRule(origin)], after }, origin);
+}
+
+function aclChains(
+  model: AwsModel,
+  point: CloudPoint,
+  placements: readonly Placement[],
+  direction: Direction,
+  gathered: Gathered,
+): Chain[] {
+  const guarded = placements.filter(({ subnet }) => subnet !== undefined && model.aclOf.has(subnet));
+  const first = model.aclOf.get(guarded[0]?.subnet ?? '');
+  if (first === undefined) return [];
+  const layer = { name: `network ACLs of ${point.name}`, table: 'network-acl', distance: AT_SUBNET };
+  const origin = labelled(first, first.value, first.value.NetworkAclId);
+  const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, addresses }) => {
+    const acl = model.aclOf.get(one.subnet ?? '');
+    const subnet = model.subnets.get(one.subnet ?? '');
+    // A subnet whose ACL was not given is told by the account's coverage; it is not taken for closed.
+    const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
+    return { addresses, rules, open: acl === undefined };
+  });
+  const before = [reserved(model, placements, direction, origin)];
+  return dispatched(layer, direction, bodies, { before, after: [] }, origin);
+}
+
+interface Body {
+  readonly addresses: Placement['addresses'];
+  readonly rules: readonly Rule[];
+  readonly open?: boolean;
+}
+
+/** One chain; where addresses of the instance are guarded by different rules, one for each behind it. */
+function dispatched(
+  layer: Layer,
+  direction: Direction,
+  bodies: readonly Body[],
+  { before, after }: { readonly before: readonly Rule[]; readonly after: readonly Rule[] },
+  origin: Rule['origin'],
+): Chain[] {
+  const base = { ...layer, layer: layer.name, direction, origin };
+  const [only] = bodies;
+  if (only !== undefined && bodies.length === 1)
+    return [
+      cloudChain({
+        ...base,
+        rules: [...before, ...only.rules, ...after],
+        policy: only.open === true ? 'accept' : 'drop',
+      }),
+    ];
+  const inner: Chain[] = bodies.map((body, i) => ({
+    id: `${layer.name} ${direction} ${i}`,
+    name: `${layer.name} ${i + 1}`,
+    table: layer.table,
+    families: [4, 6],
+    layer: layer.name,
+    rules:
+      body.open === true
+        ? [verdictRule({ kind: 'always' }, 'accept', origin, 'no network ACL was given')]
+        : body.rules,
+    origin,
+  }));
+  const jumps: Rule[] = bodies.map((body, i) => ({
+    match: addressIs(ownField(direction), body.addresses),
+    actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
+    origin,
+  }));
+  return [cloudChain({ ...base, rules: [...before, ...after, ...jumps], policy: 'drop' }), ...inner];
+}
+
+/** Placements that share what guards them, with the addresses of all. */
+function distinct(
+  placements: readonly Placement[],
+  key: (placement: Placement) => string,
+): { readonly first: Placement; readonly addresses: Placement['addresses'] }[] {
+  const found = new Map<string, { readonly first: Placement; readonly gathered: AddressGatherer }>();
+  for (const placement of placements) {
+    const known = found.get(key(placement)) ?? { first: placement, gathered: new AddressGatherer() };
+    found.set(key(placement), known);
+    known.gathered.addAll(placement.addresses);
+  }
+  return [...found.values()].map(({ first, gathered }) => ({ first, addresses: gathered.members }));
+}
+
+/** Traffic with addresses that AWS keeps for itself, of all the point's subnets. */
+function reserved(
+  model: AwsModel,
+  placements: readonly Placement[],
+  direction: Direction,
+  origin: Rule['origin'],
+): Rule {
+  const subnets = placements.map(({ subnet }) => model.subnets.get(subnet ?? ''));
+  const conditions: Condition[] = [...new Set(subnets)].map((subnet) =>
+    addressIs(peerField(direction), reservedAddresses(subnet)),
+  );
+  return verdictRule(
+    anyOf(conditions),
+    'accept',
+    origin,
+    'AWS filters no traffic with addresses of its own services',
+  );
+}

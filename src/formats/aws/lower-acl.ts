@@ -1,0 +1,62 @@
+import { allOf, type Condition } from '../../rule/condition.ts';
+import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
+import { type AclEntry, labelled, type NetworkAcl, type Placed, type Subnet } from './content.ts';
+import { subnetNetworks } from './reserved.ts';
+import { trafficOf } from './traffic.ts';
+
+/**
+ * The entries of a network ACL in one direction, in the order of their numbers: the first that matches decides, and it
+ * knows nothing of connections. Traffic inside the subnet passes no ACL.
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html)
+ */
+export function aclRules(
+  acl: Placed<NetworkAcl>,
+  subnet: Placed<Subnet> | undefined,
+  direction: Direction,
+  coverage: CoverageEntry[],
+): Rule[] {
+  const entries = acl.value.Entries.filter(({ Egress }) => Egress === (direction === 'egress'));
+  const ordered = [...entries].sort((a, b) => a.RuleNumber - b.RuleNumber);
+  const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
+  if (subnet === undefined) return rules;
+  const inside = addressIs(peerField(direction), subnetNetworks(subnet));
+  const origin = labelled(acl, acl.value, acl.value.NetworkAclId);
+  return [verdictRule(inside, 'accept', origin, 'traffic inside a subnet passes no network ACL'), ...rules];
+}
+
+function entryRule(
+  acl: Placed<NetworkAcl>,
+  entry: AclEntry,
+  direction: Direction,
+  coverage: CoverageEntry[],
+): Rule[] {
+  const traffic = trafficOf({
+    protocol: entry.Protocol,
+    from: entry.PortRange?.From,
+    to: entry.PortRange?.To,
+    icmp: { type: entry.IcmpTypeCode?.Type ?? -1, code: entry.IcmpTypeCode?.Code ?? -1 },
+  });
+  const cidr = entry.CidrBlock ?? entry.Ipv6CidrBlock ?? '';
+  const number = entry.RuleNumber > 32766 ? '*' : String(entry.RuleNumber);
+  const what = 'text' in traffic ? traffic.text : String(entry.Protocol);
+  const way = direction === 'ingress' ? 'from' : 'to';
+  const label = `${acl.value.NetworkAclId} ${direction} ${number} ${entry.RuleAction} ${what} ${way} ${cidr}`;
+  const span = labelled(acl, entry, label);
+  const verdict = entry.RuleAction === 'allow' ? 'accept' : 'drop';
+  const addresses = new AddressGatherer();
+  const known = addresses.add(cidr);
+  if (known && 'match' in traffic) {
+    const peer = addressIs(peerField(direction), addresses.members);
+    return [verdictRule(allOf([peer, traffic.match]), verdict, span)];
+  }
+  const problem = 'problem' in traffic ? traffic.problem : `\`${cidr}\` is no network`;
+  coverage.push({
+    span,
+    status: 'unrecognised',
+    reason: `${problem}; the entry may match anything or nothing`,
+  });
+  const unread: Condition = { kind: 'opaque', text: label, stateful: false, span };
+  return [verdictRule(unread, verdict, span)];
+}

@@ -1,0 +1,87 @@
+import { allOf, type Condition } from '../../rule/condition.ts';
+import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
+import type { AwsModel } from './account.ts';
+import { type Peer, type Permission, referenceName } from './permissions.ts';
+import { trafficOf } from './traffic.ts';
+
+/** What lowering rules gathers beside them. */
+export interface Gathered {
+  /** Groups and prefix lists whose members nobody gave. */
+  readonly symbolic: Set<string>;
+  readonly coverage: CoverageEntry[];
+}
+
+/** The accepting rules of groups in one direction: an interface's groups are a union, so their order is nothing. */
+export function groupRules(
+  model: AwsModel,
+  groups: readonly string[],
+  direction: Direction,
+  gathered: Gathered,
+): Rule[] {
+  return groups
+    .flatMap((id) => model.groups.get(id)?.permissions ?? [])
+    .filter((permission) => permission.direction === direction)
+    .flatMap((permission) => ruleOf(model, permission, gathered));
+}
+
+function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Rule[] {
+  const { span, direction } = permission;
+  const traffic = trafficOf(permission.traffic);
+  const peer = peerCondition(model, permission.peer, direction, permission, gathered);
+  const match = 'problem' in traffic ? unread(permission, traffic.problem, gathered) : traffic.match;
+  return [verdictRule(allOf([peer, match]), 'accept', span)];
+}
+
+/** What cannot be read may match or not. */
+function unread({ span }: Permission, problem: string, { coverage }: Gathered): Condition {
+  coverage.push({
+    span,
+    status: 'unrecognised',
+    reason: `${problem}; whether the rule matches is left open`,
+  });
+  return { kind: 'opaque', text: span.label ?? problem, stateful: false, span };
+}
+
+function peerCondition(
+  model: AwsModel,
+  peer: Peer,
+  direction: Direction,
+  permission: Permission,
+  gathered: Gathered,
+): Condition {
+  const { span } = permission;
+  const field = peerField(direction);
+  if (peer.kind === 'cidr') {
+    const addresses = new AddressGatherer();
+    if (addresses.add(peer.cidr)) return addressIs(field, addresses.members);
+    return unread(permission, `\`${peer.cidr}\` is no network`, gathered);
+  }
+  if (peer.kind === 'list') {
+    const known = model.lists.get(peer.id);
+    return known === undefined ? symbolic(peer.id, gathered) : addressIs(field, known);
+  }
+  const id = referencedId(model, referenceName(peer.reference));
+  const group = model.groups.get(id);
+  if (peer.reference.PeeringStatus === 'deleted' || peer.reference.PeeringStatus === 'rejected') {
+    const reason = `the rule is stale: the peering to \`${id}\` is ${peer.reference.PeeringStatus}; its members are kept as "members of ${id}"`;
+    gathered.coverage.push({ span, status: 'approximated', reason });
+    return symbolic(id, gathered);
+  }
+  // Members are known where the account's interfaces are, and only of the account's own groups.
+  if (!model.hasInterfaces || group === undefined) return symbolic(id, gathered);
+  return addressIs(field, model.members.get(id) ?? { ipv4: [], ipv6: [] });
+}
+
+/** Rules of old accounts name a group by its name. */
+function referencedId(model: AwsModel, name: string): string {
+  if (model.groups.has(name) || name.startsWith('sg-')) return name;
+  const named = [...model.groups.values()].filter((group) => group.name === name);
+  return named.length === 1 ? (named[0]?.id ?? name) : name;
+}
+
+function symbolic(group: string, gathered: Gathered): Condition {
+  gathered.symbolic.add(group);
+  return { kind: 'group', side: 'peer', group };
+}

@@ -1,0 +1,104 @@
+import type { Span } from '../../text/source.ts';
+import type { Direction } from '../exports/chains.ts';
+import {
+  type GroupReference,
+  type IpPermission,
+  labelled,
+  type Placed,
+  type SecurityGroup,
+  type SecurityGroupRule,
+} from './content.ts';
+import { type Traffic, trafficOf } from './traffic.ts';
+
+/** One rule of a group towards one peer: what AWS calls a security group rule. */
+export interface Permission {
+  readonly direction: Direction;
+  readonly traffic: Traffic;
+  readonly peer: Peer;
+  readonly span: Span;
+}
+
+export type Peer =
+  | { readonly kind: 'cidr'; readonly cidr: string }
+  | { readonly kind: 'list'; readonly id: string }
+  | { readonly kind: 'group'; readonly reference: GroupReference };
+
+/** The rules of a group as `describe-security-groups` has them. */
+export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
+  const { GroupId, IpPermissions = [], IpPermissionsEgress = [] } = group.value;
+  const read = (direction: Direction, list: readonly IpPermission[]): Permission[] =>
+    list.flatMap((one) => peersOf(group, GroupId, direction, one));
+  return [...read('ingress', IpPermissions), ...read('egress', IpPermissionsEgress)];
+}
+
+/** Every peer of a permission: a rule with a prefix list and a range is two. */
+function peersOf(
+  group: Placed<SecurityGroup>,
+  id: string,
+  direction: Direction,
+  one: IpPermission,
+): Permission[] {
+  const traffic: Traffic = {
+    protocol: one.IpProtocol,
+    from: one.FromPort ?? undefined,
+    to: one.ToPort ?? undefined,
+  };
+  const make = (peer: Peer, object: object, description: string | null | undefined): Permission => ({
+    direction,
+    traffic,
+    peer,
+    span: labelled(group, object, labelOf(id, direction, traffic, peer, description)),
+  });
+  return [
+    ...(one.IpRanges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIp }, r, r.Description)),
+    ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r, r.Description)),
+    ...(one.PrefixListIds ?? []).map((l) => make({ kind: 'list', id: l.PrefixListId }, l, l.Description)),
+    ...(one.UserIdGroupPairs ?? []).map((g) => make({ kind: 'group', reference: g }, g, g.Description)),
+  ];
+}
+
+/** A rule as `describe-security-group-rules` has it; undefined where it has no peer. */
+export function permissionOf(rule: Placed<SecurityGroupRule>): Permission | undefined {
+  const { value } = rule;
+  const peer = rulePeer(value);
+  if (peer === undefined) return undefined;
+  const direction = value.IsEgress === true ? 'egress' : 'ingress';
+  const traffic: Traffic = {
+    protocol: value.IpProtocol,
+    from: value.FromPort ?? undefined,
+    to: value.ToPort ?? undefined,
+  };
+  const label = labelOf(value.GroupId, direction, traffic, peer, value.Description);
+  return { direction, traffic, peer, span: labelled(rule, value, label) };
+}
+
+function rulePeer(rule: SecurityGroupRule): Peer | undefined {
+  const cidr = rule.CidrIpv4 ?? rule.CidrIpv6;
+  if (cidr !== undefined && cidr !== null) return { kind: 'cidr', cidr };
+  if (rule.PrefixListId !== undefined && rule.PrefixListId !== null)
+    return { kind: 'list', id: rule.PrefixListId };
+  const reference = rule.ReferencedGroupInfo;
+  return reference === undefined || reference === null ? undefined : { kind: 'group', reference };
+}
+
+/** The rule in one line, as JSON's own lines say little: `sg-1 ingress tcp 22 from 10.0.0.0/8 "office"`. */
+function labelOf(
+  group: string,
+  direction: Direction,
+  traffic: Traffic,
+  peer: Peer,
+  description: string | null | undefined,
+): string {
+  const read = trafficOf(traffic);
+  const what = 'text' in read ? read.text : String(traffic.protocol);
+  const who =
+    peer.kind === 'cidr' ? peer.cidr : peer.kind === 'list' ? peer.id : referenceName(peer.reference);
+  const comment =
+    description === undefined || description === null || description === '' ? '' : ` "${description}"`;
+  return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}${comment}`;
+}
+
+/** A referenced group as it is named: by its id; groups of another account with the account's number. */
+export function referenceName({ GroupId, GroupName }: GroupReference): string {
+  return GroupId ?? GroupName ?? 'a group without a name';
+}

@@ -1,0 +1,103 @@
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { unknownName } from '../exports/unknown.ts';
+import type { AwsModel, Interface } from './account.ts';
+
+/** What guards an address of a point: its groups, and its subnet's network ACL. */
+export interface Placement {
+  readonly groups: readonly string[];
+  readonly subnet: string | undefined;
+  readonly addresses: GroupMembers;
+}
+
+/** The account's own note of a point. */
+export interface AwsPoint {
+  /** One for each distinct set of groups and subnet; of a point that is no interface one without addresses. */
+  readonly placements: readonly Placement[];
+}
+
+/** One point for each distinct set of groups that an interface carries, or for each group where there are no interfaces. */
+export function pointsOf(model: AwsModel): CloudPoint[] {
+  if (model.interfaces.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
+  const sets = new Map<string, Interface[]>();
+  for (const one of model.interfaces) {
+    if (one.groups.length === 0) continue;
+    const key = one.groups.join('+');
+    const known = sets.get(key);
+    if (known === undefined) sets.set(key, [one]);
+    else known.push(one);
+  }
+  return [...sets.values()].map((interfaces) => pointOfInterfaces(interfaces));
+}
+
+/** The point that a selector names. */
+export function findPoint(model: AwsModel, selector: CloudSelector): Result<CloudPoint> {
+  if (selector.instance !== undefined) return pointOfInstance(model, selector.instance, selector);
+  const names = selector.securityGroups ?? selector.groups ?? [];
+  if (names.length === 0) return failure(wrongSelector(selector));
+  const ids: string[] = [];
+  const errors: Diagnostic[] = [];
+  for (const name of names) {
+    const found = groupIds(model, name);
+    const id = found[0];
+    if (id !== undefined && found.length === 1) ids.push(id);
+    else errors.push(unknownName('security group', name, found, [...model.groups.keys()], selector.span));
+  }
+  return errors.length > 0 ? failure(...errors) : success(pointOfGroups(model, [...new Set(ids)].sort()));
+}
+
+/** A name may be of groups of several networks; an id is of one. */
+function groupIds(model: AwsModel, name: string): string[] {
+  if (model.groups.has(name)) return [name];
+  return [...model.groups.values()].filter((group) => group.name === name).map(({ id }) => id);
+}
+
+function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
+  const key = ids.join('+');
+  const carrying = model.interfaces.filter(({ groups }) => groups.join('+') === key);
+  if (carrying.length > 0) return pointOfInterfaces(carrying);
+  const origin = model.groups.get(ids[0] ?? '')?.span as CloudPoint['origin'];
+  const placement: Placement = { groups: ids, subnet: undefined, addresses: { ipv4: [], ipv6: [] } };
+  const content: AwsPoint = { placements: [placement] };
+  return { name: key, groups: ids, origin, content };
+}
+
+function pointOfInstance(model: AwsModel, instance: string, selector: CloudSelector): Result<CloudPoint> {
+  const own = model.interfaces.filter((one) => one.instance === instance);
+  if (own.length > 0) return success({ ...pointOfInterfaces(own), name: instance });
+  const known = new Set(model.interfaces.flatMap((one) => one.instance ?? []));
+  return failure(unknownName('instance', instance, [], [...known], selector.span));
+}
+
+function pointOfInterfaces(interfaces: readonly Interface[]): CloudPoint {
+  const groups = [...new Set(interfaces.flatMap((one) => one.groups))].sort();
+  const content: AwsPoint = { placements: placementsOf(interfaces) };
+  return { name: groups.join('+'), groups, origin: (interfaces[0] as Interface).span, content };
+}
+
+function placementsOf(interfaces: readonly Interface[]): Placement[] {
+  const found = new Map<string, { readonly first: Interface; readonly addresses: AddressGatherer }>();
+  for (const one of interfaces) {
+    const key = `${one.groups.join('+')} ${one.subnet ?? ''}`;
+    const known = found.get(key) ?? { first: one, addresses: new AddressGatherer() };
+    found.set(key, known);
+    known.addresses.addAll(one.addresses);
+  }
+  return [...found.values()].map(({ first, addresses }) => ({
+    groups: first.groups,
+    subnet: first.subnet,
+    addresses: addresses.members,
+  }));
+}
+
+function wrongSelector({ span }: CloudSelector): Diagnostic {
+  const diagnostic = {
+    severity: 'error',
+    code: 'which-group',
+    message: 'nothing here says which of the account’s groups guard the host',
+    expected: '`securityGroups:` or `instance:`',
+  } as const;
+  return span === undefined ? diagnostic : { ...diagnostic, span };
+}

@@ -1,0 +1,109 @@
+import schema from '../../../grammars/aws/export.schema.json' with { type: 'json' };
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import type { ConfigPart } from '../reader.ts';
+import { type AwsContent, type Entry, type Instance, itemsOf, type Placed } from './content.ts';
+
+const CHECKER = new ShapeChecker(schema as ExportSchema);
+
+/** The lists that one of the documents must have, to be one. */
+const KINDS = [
+  'SecurityGroups',
+  'SecurityGroupRules',
+  'NetworkInterfaces',
+  'PrefixLists',
+  'Entries',
+  'NetworkAcls',
+  'Subnets',
+  'Reservations',
+] as const;
+
+/** Reads one export: a page, pages one after the other or in an array, or a document a line. */
+export function readExport(source: SourceFile): Result<ConfigPart> {
+  const located = readLocated(source);
+  if (!located.ok) return located;
+  const json = located.value;
+  const documents = json.values.flatMap((value) => (Array.isArray(value) ? (value as Json[]) : [value]));
+  const errors: Diagnostic[] = [];
+  const coverage: CoverageEntry[] = [];
+  for (const document of documents) {
+    const wrong = wrongDocument(json, document);
+    if (wrong !== undefined) errors.push(wrong);
+    else errors.push(...CHECKER.problems(json, document));
+    if (errors.length === 0) coverage.push(...CHECKER.unknownFields(json, document));
+  }
+  if (documents.length === 0) errors.push(notAnExport(json, {}));
+  if (errors.length > 0) return failure(...errors);
+  return success({
+    format: 'aws',
+    source,
+    chains: [],
+    sets: [],
+    families: [],
+    coverage,
+    cloud: { provider: 'aws', content: contentOf(json, documents as readonly JsonObject[]) },
+  });
+}
+
+/** An error that the command printed in place of an export, or a document of something else. */
+function wrongDocument(json: LocatedJson, document: Json): Diagnostic | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document))
+    return notAnExport(json, {});
+  const object = document as JsonObject;
+  if (KINDS.some((kind) => object[kind] !== undefined)) return undefined;
+  const error = object.Error ?? object.Errors ?? object.__type;
+  if (error === undefined) return notAnExport(json, object);
+  const { Code = error, Message = '' } = typeof error === 'object' ? (error as JsonObject) : {};
+  return {
+    severity: 'error',
+    code: 'export-refused',
+    message: `AWS refused the export: ${JSON.stringify(Code)} ${JSON.stringify(Message)}`,
+    span: json.place(object),
+    expected: 'what the command prints when it may read the account',
+    help: 'export again with a role that may call `ec2:Describe*`',
+  };
+}
+
+function notAnExport(json: LocatedJson, object: object): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-an-export',
+    message: 'this document has none of the lists of an AWS export',
+    span: json.place(object),
+    expected: `one of ${KINDS.join(', ')}`,
+  };
+}
+
+/** `get-managed-prefix-list-entries` does not say whose entries it prints; people name the file after the list. */
+const LIST_IN_NAME = /\bpl-[0-9a-f]{8,17}\b/;
+
+function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsContent {
+  const all = <T>(kind: (typeof KINDS)[number]): Placed<T>[] =>
+    documents.flatMap((document) => itemsOf<T>(json, document[kind]));
+  const reservations = all<{ readonly Instances?: readonly Instance[] | null }>('Reservations');
+  const named = LIST_IN_NAME.exec(json.file.path)?.[0];
+  const entries = documents.flatMap((document) => {
+    if (!Array.isArray(document.Entries)) return [];
+    const list = typeof document.PrefixListId === 'string' ? document.PrefixListId : named;
+    return [{ json, value: { list, entries: document.Entries as readonly Entry[] } }];
+  });
+  const has = (kind: (typeof KINDS)[number]): boolean =>
+    documents.some((document) => document[kind] !== undefined);
+  return {
+    groups: all('SecurityGroups'),
+    rules: all('SecurityGroupRules'),
+    interfaces: all('NetworkInterfaces'),
+    prefixLists: all('PrefixLists'),
+    entries,
+    acls: all('NetworkAcls'),
+    subnets: all('Subnets'),
+    instances: reservations.flatMap(({ value }) =>
+      (value.Instances ?? []).map((instance) => ({ value: instance, json })),
+    ),
+    hasInterfaces: has('NetworkInterfaces') || has('Reservations'),
+    hasAcls: has('NetworkAcls'),
+  };
+}

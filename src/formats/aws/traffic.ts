@@ -1,0 +1,57 @@
+import { parseProtocol } from '../../packet/protocol.ts';
+import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
+
+/** What a rule says of protocol and ports: fields of IpPermission, SecurityGroupRule and NetworkAclEntry. */
+export interface Traffic {
+  readonly protocol: string | number;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly icmp?: { readonly type: number; readonly code: number };
+}
+
+/** A condition, or why the rule cannot be read. */
+export type TrafficCondition =
+  | { readonly match: Condition; readonly text: string }
+  | { readonly problem: string };
+
+const NAMES: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
+
+/**
+ * Protocol and ports as a condition. -1 is every protocol; TCP and UDP have ports, ICMP and ICMPv6 type and code with -1
+ * for all; other protocols have no ports that AWS looks at, whatever the rule says.
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html, FromPort and ToPort;
+ * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html)
+ */
+export function trafficOf({ protocol, from, to, icmp }: Traffic): TrafficCondition {
+  const written = String(protocol).trim().toLowerCase();
+  if (written === '-1' || written === 'all') return { match: ALWAYS, text: 'all traffic' };
+  const number = NAMES[written] ?? (/^\d+$/.test(written) ? Number(written) : parseProtocol(written));
+  if (number === undefined || number > 255) return { problem: `\`${written}\` is no protocol` };
+  const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
+  const name = Object.entries(NAMES).find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
+  if (number === 1 || number === 58)
+    return icmpTraffic(own, name, icmp ?? { type: from ?? -1, code: to ?? -1 });
+  if (number !== 6 && number !== 17) return { match: own, text: name };
+  return portTraffic(own, name, from ?? -1, to ?? -1);
+}
+
+function portTraffic(own: Condition, name: string, from: number, to: number): TrafficCondition {
+  if (from === -1 && to === -1) return { match: own, text: `${name} all ports` };
+  if (from < 0 || to < from) return { problem: `the ports ${from} to ${to} are no range` };
+  const ports: Condition = { kind: 'field', field: 'dport', values: [from, to] };
+  const text = from === to ? `${name} ${from}` : `${name} ${from}-${to}`;
+  return { match: allOf([own, ports]), text };
+}
+
+function icmpTraffic(
+  own: Condition,
+  name: string,
+  { type, code }: { type: number; code: number },
+): TrafficCondition {
+  if (type === -1) return { match: own, text: `${name} all types` };
+  if (type > 255 || code > 255) return { problem: `the ICMP type ${type} code ${code} is none` };
+  const types: Condition = { kind: 'field', field: 'icmpType', values: [type, type] };
+  if (code === -1) return { match: allOf([own, types]), text: `${name} type ${type}` };
+  const codes: Condition = { kind: 'field', field: 'icmpCode', values: [code, code] };
+  return { match: allOf([own, types, codes]), text: `${name} type ${type} code ${code}` };
+}

@@ -1,0 +1,46 @@
+import { parsePrefix } from '../../packet/address.ts';
+import { normalise, pairsOf } from '../../packet/ranges.ts';
+import { anyOf, type Condition, NEVER } from '../../rule/condition.ts';
+import type { GroupMembers } from '../../rule/ruleset.ts';
+
+export const NO_MEMBERS: GroupMembers = { ipv4: [], ipv6: [] };
+
+/** Gathers addresses and networks of both families. */
+export class AddressGatherer {
+  private readonly four: [number, number][] = [];
+  private readonly six: [bigint, bigint][] = [];
+
+  /**
+   * Adds an address or a network in CIDR notation; bits beyond the prefix are dropped, as every provider does.
+   * @returns whether it was one
+   */
+  add(text: string): boolean {
+    const prefix = parsePrefix(text);
+    if (prefix === undefined) return false;
+    this.addRange(prefix.family, prefix.lo, prefix.hi);
+    return true;
+  }
+
+  /** Adds a range of one family. */
+  addRange(family: 4 | 6, lo: bigint, hi: bigint): void {
+    if (family === 4) this.four.push([Number(lo), Number(hi)]);
+    else this.six.push([lo, hi]);
+  }
+
+  /** Adds what others have gathered. */
+  addAll({ ipv4, ipv6 }: GroupMembers): void {
+    this.four.push(...pairsOf(ipv4));
+    this.six.push(...pairsOf(ipv6));
+  }
+
+  get members(): GroupMembers {
+    return { ipv4: normalise(this.four), ipv6: normalise(this.six) };
+  }
+}
+
+/** The packet's source or destination is one of the addresses; never, where there are none. */
+export function addressIs(field: 'src' | 'dst', { ipv4, ipv6 }: GroupMembers): Condition {
+  const four: Condition = ipv4.length === 0 ? NEVER : { kind: 'address', family: 4, field, values: ipv4 };
+  const six: Condition = ipv6.length === 0 ? NEVER : { kind: 'address', family: 6, field, values: ipv6 };
+  return anyOf([four, six]);
+}

@@ -1,0 +1,192 @@
+import { createScanner } from 'jsonc-parser';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile, Span } from '../../text/source.ts';
+
+/** A JSON value: what a provider's command line printed. Objects have their places in {@link LocatedJson}. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** The values of a file, one after the other (pages, NDJSON), and where their objects stand. */
+export interface LocatedJson {
+  readonly file: SourceFile;
+  readonly values: readonly Json[];
+  /** The span of an object of the file; that of the whole file for any other. */
+  place(object: object): Span;
+}
+
+/** The scanner's tokens: jsonc-parser's SyntaxKind, whose names this compiler's settings do not let through. */
+const KIND = {
+  openBrace: 1,
+  closeBrace: 2,
+  openBracket: 3,
+  closeBracket: 4,
+  comma: 5,
+  colon: 6,
+  null: 7,
+  true: 8,
+  false: 9,
+  string: 10,
+  number: 11,
+  end: 17,
+} as const;
+
+/** Deeper than any export is: a file that nests deeper is made to exhaust memory. */
+const DEEPEST = 200;
+
+interface Open {
+  readonly value: Json[] | Record<string, Json>;
+  readonly start: number;
+  /** The name that waits for its value; undefined in arrays. */
+  key: string | undefined;
+  /** What may come: a value or the end, a value, a comma or the end, a colon. */
+  expects: 'first' | 'item' | 'comma' | 'colon';
+}
+
+/**
+ * Reads JSON values (RFC 8259) one after the other: one document, several that were concatenated, or one a line. A loop with a
+ * stack, so that depth costs no call stack.
+ *
+ * @returns an error at the place where the text stops being JSON, or where it ends too soon
+ */
+export function readLocated(file: SourceFile): Result<LocatedJson> {
+  return new Reader(file).read();
+}
+
+class Reader {
+  private readonly places = new Map<object, readonly [number, number]>();
+  private readonly values: Json[] = [];
+  private readonly open: Open[] = [];
+  private readonly scanner;
+
+  constructor(private readonly file: SourceFile) {
+    this.scanner = createScanner(file.text, true);
+  }
+
+  read(): Result<LocatedJson> {
+    for (;;) {
+      const token: number = this.scanner.scan();
+      if (token === KIND.end) break;
+      const problem = (this.scanner.getTokenError() as number) === 0 ? this.take(token) : 'JSON';
+      if (problem !== undefined) return failure(this.unexpected(problem));
+    }
+    const [last] = this.open.slice(-1);
+    if (last !== undefined) return failure(this.truncated(last));
+    const { file, places } = this;
+    return success({
+      file,
+      values: this.values,
+      place: (object) => {
+        const [start, end] = places.get(object) ?? [0, file.text.length];
+        return { file, start, end };
+      },
+    });
+  }
+
+  /** Takes one token; gives back what was expected where it cannot stand here. */
+  private take(token: number): string | undefined {
+    const frame = this.open[this.open.length - 1];
+    switch (token) {
+      case KIND.openBrace:
+      case KIND.openBracket:
+        return this.begin(token === KIND.openBrace ? {} : [], frame);
+      case KIND.closeBrace:
+      case KIND.closeBracket:
+        return this.end(token === KIND.closeBracket, frame);
+      case KIND.comma:
+        if (frame?.expects !== 'comma') return expectation(frame);
+        frame.expects = 'item';
+        return undefined;
+      case KIND.colon:
+        if (frame?.expects !== 'colon') return expectation(frame);
+        frame.expects = 'item';
+        return undefined;
+      case KIND.string:
+        return this.string(this.scanner.getTokenValue(), frame);
+      case KIND.number:
+        return this.value(Number(this.scanner.getTokenValue()), frame);
+      case KIND.true:
+        return this.value(true, frame);
+      case KIND.false:
+        return this.value(false, frame);
+      case KIND.null:
+        return this.value(null, frame);
+      default:
+        return expectation(frame);
+    }
+  }
+
+  private begin(value: Open['value'], frame: Open | undefined): string | undefined {
+    const problem = this.value(value as Json, frame);
+    if (problem !== undefined) return problem;
+    if (this.open.length >= DEEPEST) return `values nested at most ${DEEPEST} deep`;
+    this.open.push({ value, start: this.scanner.getTokenOffset(), key: undefined, expects: 'first' });
+    return undefined;
+  }
+
+  private end(array: boolean, frame: Open | undefined): string | undefined {
+    const ends = frame !== undefined && (frame.expects === 'comma' || frame.expects === 'first');
+    if (!ends || Array.isArray(frame.value) !== array) return expectation(frame);
+    this.places.set(frame.value, [frame.start, this.scanner.getPosition()]);
+    this.open.pop();
+    return undefined;
+  }
+
+  private string(text: string, frame: Open | undefined): string | undefined {
+    const isName = frame !== undefined && !Array.isArray(frame.value) && frame.key === undefined;
+    if (!isName) return this.value(text, frame);
+    if (frame.expects === 'comma' || frame.expects === 'colon') return expectation(frame);
+    frame.key = text;
+    frame.expects = 'colon';
+    return undefined;
+  }
+
+  private value(value: Json, frame: Open | undefined): string | undefined {
+    if (frame === undefined) this.values.push(value);
+    else {
+      if (frame.expects !== 'first' && frame.expects !== 'item') return expectation(frame);
+      if (Array.isArray(frame.value)) frame.value.push(value);
+      else if (frame.key === undefined) return expectation(frame);
+      // `__proto__` would set the prototype instead of a field.
+      else if (frame.key === '__proto__')
+        Object.defineProperty(frame.value, frame.key, { value, enumerable: true, configurable: true });
+      else frame.value[frame.key] = value;
+      frame.key = undefined;
+      frame.expects = 'comma';
+    }
+    return undefined;
+  }
+
+  private unexpected(expected: string) {
+    const start = this.scanner.getTokenOffset();
+    return {
+      severity: 'error',
+      code: 'json-syntax',
+      message: 'this is not JSON',
+      span: { file: this.file, start, end: start + 1 },
+      expected,
+    } as const;
+  }
+
+  private truncated(frame: Open) {
+    const { text } = this.file;
+    const { line } = this.file.position(frame.start);
+    return {
+      severity: 'error',
+      code: 'json-syntax',
+      message: `the text ends before the ${Array.isArray(frame.value) ? 'list' : 'object'} of line ${line} does`,
+      span: { file: this.file, start: text.length, end: text.length },
+      expected: expectation(frame),
+      help: 'the file was cut short; export it again',
+    } as const;
+  }
+}
+
+function expectation(frame: Open | undefined): string {
+  if (frame === undefined) return 'a JSON value';
+  const list = Array.isArray(frame.value);
+  if (frame.expects === 'colon') return '`:`';
+  if (frame.expects === 'comma') return list ? '`,` or `]`' : '`,` or `}`';
+  return list || frame.key !== undefined ? 'a value' : 'a name in quotation marks';
+}
