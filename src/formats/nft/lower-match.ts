@@ -40,7 +40,8 @@ function matchParts(
   context: TableContext,
   open: MakeOpaque,
 ): Inner | undefined {
-  const { op, right } = match;
+  const { op } = match;
+  const right = onlyElement(match.right);
   if (isUnknown(read)) return { condition: open(false) };
   const elements = elementsOf(right, context);
   if (elements === 'uncertain') return { condition: open(true) };
@@ -60,6 +61,12 @@ function matchParts(
     return ordered(op, right, single, context, open);
   const condition = lookup([right], read, context, open);
   return condition && { condition };
+}
+
+/** nft takes the braces of a set of one value away, so that `tcp flags { syn }` asks for one of the bits. */
+function onlyElement(value: Value): Value {
+  const only = value.kind === 'set' && value.elements.length === 1 ? value.elements[0] : undefined;
+  return only === undefined || only.stateful || only.key.kind === 'any' ? value : only.key;
 }
 
 const isFlags = (value: Value): boolean =>

@@ -37,6 +37,14 @@ const OPEN_WHEN_SENT_ON: readonly RegExp[] = [/^-o /, /^-m addrtype .*--limit-if
 /** What looks at a destination that REDIRECT has made an address of a host that is not known. */
 const OPEN_BEHIND_REDIRECT: readonly RegExp[] = [/^-m set /];
 
+/** Source translation may take another port, which nobody can tell beforehand. */
+const OPEN_BEHIND_SNAT: readonly RegExp[] = [/^the source port$/, /^the source address after translation$/];
+
+function translatesSource({ chains }: Ruleset): boolean {
+  const isSource = (action: Action) => action.kind === 'translate' && action.what === 'snat';
+  return chains.some(({ rules }) => rules.some(({ actions }) => actions.some(isSource)));
+}
+
 function redirects({ chains }: Ruleset): boolean {
   const toHost = (action: Action) => action.kind === 'translate' && action.address?.kind === 'local';
   return chains.some(({ rules }) => rules.some(({ actions }) => actions.some(toHost)));
@@ -48,6 +56,7 @@ function isExpected(text: string, ruleset: Ruleset, packet: Packet): boolean {
     ...(ruleset.host === undefined ? OPEN_WITHOUT_FACTS : []),
     ...(ruleset.host === undefined && redirects(ruleset) ? OPEN_BEHIND_REDIRECT : []),
     ...(packet.hook === 'input' ? OPEN_WHEN_SENT_ON : []),
+    ...(translatesSource(ruleset) ? OPEN_BEHIND_SNAT : []),
   ];
   return expected.some((open) => open.test(text));
 }

@@ -88,7 +88,9 @@ export function dscpOf(family: 4 | 6): Readable {
   const words = `${family === 4 ? 'ip' : 'ip6'} dscp`;
   const aims = (value: bigint): Aim[] =>
     value < 64n ? [{ tos: number(value) << 2 }, { tos: (number(value) << 2) | 1 }] : [];
-  return { words, construct: words, type: 'dscp', pieces: numberPieces(63, [0, 1, 10, 46, 63], hex), aims };
+  const usual = numberPieces(63, [0, 1, 10, 46, 63], hex);
+  const pieces: Readable['pieces'] = (chance, count) => usual(chance, count, true);
+  return { words, construct: words, type: 'dscp', pieces, aims, narrow: true };
 }
 
 function ecnOf(family: 4 | 6): Readable {
@@ -104,6 +106,7 @@ function ecnOf(family: 4 | 6): Readable {
     construct: words,
     type: 'ecn',
     pieces,
+    narrow: true,
     aims: (value) => [{ tos: number(value) & 3 }, { tos: (number(value) & 3) | 0xb8 }],
   };
 }

@@ -20,7 +20,7 @@ export function declareSet(
 ): string {
   const name = `set${place.sets.length}`;
   // nft 1.0.6 crashes when it lists an interval set of connection states.
-  const more = parts.some(({ words }) => words === 'ct state') ? [] : ['interval'];
+  const more = parts.some(({ words, narrow }) => words === 'ct state' || narrow) ? [] : ['interval'];
   const flags = elements.some(isInterval) ? ['interval'] : pick(chance, [[], [], more, ['constant']]);
   const lines = [typeOf(parts, chance)];
   if (flags.length > 0) lines.push(`flags ${flags.join(', ')}`);

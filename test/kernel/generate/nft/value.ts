@@ -23,6 +23,8 @@ export interface Readable {
   readonly discrete?: true;
   /** nft takes one value only: no set has the type. */
   readonly alone?: true;
+  /** A part of a byte: nft 1.0.6 loads interval sets of such a type with wrong bounds. */
+  readonly narrow?: true;
 }
 
 /** Stretches one behind the other. */
