@@ -17,6 +17,8 @@ export interface TokenAtom {
 export interface GroupAtom {
   readonly kind: 'group';
   readonly body: readonly (readonly Atom[])[];
+  /** Nothing ends the last statement: no line break and no `;` stands before the closing brace. */
+  readonly unended?: boolean;
   /** The text between the braces, where nothing is in it but words, signs and blank space. */
   readonly flat?: string;
   readonly start: number;
@@ -39,6 +41,10 @@ export class FlatGroup implements GroupAtom {
     readonly end: number,
     private readonly read: (text: string, offset: number) => readonly (readonly Atom[])[],
   ) {}
+
+  get unended(): boolean {
+    return !/[\n;][ \t\r\f]*$/.test(this.flat) && this.body.length > 0;
+  }
 
   get body(): readonly (readonly Atom[])[] {
     this.made ??= this.read(this.flat, this.start + 1);

@@ -66,9 +66,10 @@ class NftParser extends EmbeddedActionsParser {
   private readonly group = this.RULE('group', (): Atom => {
     const open = this.CONSUME(Open);
     const body = this.SUBRULE(this.body);
+    const unended = this.LA(0).tokenType !== Separator && this.LA(0).tokenType !== Open;
     const close = this.CONSUME(Close);
     const start = this.base + open.startOffset;
-    return { kind: 'group', body, start, end: this.base + close.startOffset + 1 };
+    return { kind: 'group', body, unended, start, end: this.base + close.startOffset + 1 };
   });
 
   /** The pieces that follow the first are taken here: asking the grammar at each of them costs ten times as much. */

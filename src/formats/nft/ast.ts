@@ -3,6 +3,8 @@
  * the text and the JSON listing of one ruleset give one tree.
  */
 
+import type { ValueType } from './types.ts';
+
 /** A stretch of the file, `[start, end)`, in UTF-16 offsets. */
 export interface Place {
   readonly start: number;
@@ -65,7 +67,12 @@ export type Selector =
   | (Place & { readonly kind: 'map'; readonly key: Selector; readonly data: Value })
   | (Place & { readonly kind: 'value'; readonly value: Value })
   /** Read from something that postern has no fields for (numgen, socket, raw payload, …). */
-  | (Place & { readonly kind: 'other'; readonly stateful: boolean });
+  | (Place & {
+      readonly kind: 'other';
+      readonly stateful: boolean;
+      /** Its words, where `nft describe` knows their type. */
+      readonly words?: string;
+    });
 
 export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
 
@@ -114,9 +121,23 @@ export type Statement =
       readonly text: string;
     })
   /** `limit`, `quota`, `ct count`, meters, additions to sets that may be full: holds or not. */
-  | (Place & { readonly kind: 'uncertain'; readonly text: string; readonly changes?: string })
+  | (Place & {
+      readonly kind: 'uncertain';
+      readonly text: string;
+      readonly changes?: string;
+      /** What is added to the set that it changes. */
+      readonly key?: Selector;
+      /** The object that it names, as `limit x`. */
+      readonly refers?: string;
+    })
   /** Counters, logs and the like. */
-  | (Place & { readonly kind: 'note'; readonly text: string; readonly told?: string })
+  | (Place & {
+      readonly kind: 'note';
+      readonly text: string;
+      readonly told?: string;
+      /** The object that it names, as `counter x`. */
+      readonly refers?: string;
+    })
   /** Another program or an unmodelled statement decides. */
   | (Place & {
       readonly kind: 'unknown';
@@ -151,6 +172,14 @@ export interface NamedSet extends Place {
   readonly name: string;
   /** Whether its elements carry data. */
   readonly isMap: boolean;
+  /** Whether the data are verdicts. */
+  readonly verdicts: boolean;
+  /** The types of the elements' parts; undefined where nft alone knows one. */
+  readonly keys?: readonly (ValueType | undefined)[];
+  /** The types of the data's parts. */
+  readonly data?: readonly (ValueType | undefined)[];
+  /** interval, timeout, constant, dynamic, auto-merge */
+  readonly flags: ReadonlySet<string>;
   /** Its elements have a limit, a quota or a connection count. */
   readonly stateful: boolean;
   elements: Element[];

@@ -1,7 +1,6 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Hook, NamedSet, Place, Table } from './ast.ts';
+import type { Chain, Hook, Place, Table } from './ast.ts';
 import { readRule } from './build-statement.ts';
-import { readElements } from './build-value.ts';
 import { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
@@ -48,6 +47,7 @@ export function readChainBlock(
   scope: Scope,
   context: BlockContext,
 ): void {
+  checkEnd(group, context.problems);
   context.includes.walk(group.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
@@ -146,44 +146,19 @@ function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }
 
-/** `set x { type ipv4_addr; flags interval; elements = { … } }`, also of maps. */
-export function readSetBlock(
-  group: GroupAtom,
-  name: string,
-  isMap: boolean,
-  scope: Scope,
-  { problems, includes }: BlockContext,
-): NamedSet {
-  let stateful = false;
-  let elements: NamedSet['elements'] = [];
-  includes.walk(group.body, scope, (raw) => {
-    const cursor = cursorOf(scope.expand(raw), raw, problems);
-    if (cursor === undefined) return;
-    const word = cursor.take(...SET_WORDS);
-    if (word === undefined) cursor.fail(`one of ${SET_WORDS.join(', ')}`);
-    else if (word === 'elements') elements = [...elements, ...readAssignedElements(cursor)];
-    else if (word === 'limit' || word === 'quota' || word === 'ct') stateful = true;
-  });
-  return { name, isMap, stateful, elements, start: group.start, end: group.end };
-}
-
-const SET_WORDS =
-  'type typeof flags timeout gc-interval size policy auto-merge comment counter limit quota ct elements last'.split(
-    ' ',
-  );
-
-function readAssignedElements(cursor: Cursor): NamedSet['elements'] {
-  cursor.takeSign('=');
-  const group = cursor.next();
-  if (group?.kind === 'group') return readElements(group, cursor);
-  cursor.fail('`{` and the elements');
-  return [];
-}
-
 /** The last atom of a statement that is a block. */
 export function blockOf(atoms: readonly Atom[]): GroupAtom | undefined {
   const last = atoms[atoms.length - 1];
   return last?.kind === 'group' ? last : undefined;
+}
+
+/** A block's last statement needs an end of its own, as every other (src/parser_bison.y of nftables). */
+export function checkEnd(block: GroupAtom, problems: Problems): void {
+  if (block.unended !== true) return;
+  const place = { start: block.end - 1, end: block.end };
+  problems.error('nft-syntax', place, 'the last statement of this block is not ended', {
+    expected: 'a line break or `;` before `}`',
+  });
 }
 
 /** An empty table. */

@@ -1,6 +1,7 @@
 import type { Selector, Value } from './ast.ts';
 import { readOperand, readRight, takeOperator } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
+import { expressionType, fieldsOf } from './types.ts';
 
 const PAYLOADS = new Set(
   'ip ip6 tcp udp udplite sctp dccp icmp icmpv6 igmp ah esp comp th ether vlan arp gre vxlan geneve gretap'.split(
@@ -119,10 +120,18 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
   if (cursor.word() === 'option' || cursor.word() === 'chunk') {
     cursor.next();
     if (cursor.sign() === '@') return readRaw(cursor, start);
+    const mark = cursor.mark;
     cursor.name('the name of an option');
     const next = cursor.word();
-    if (next !== undefined && next !== 'exists' && next !== 'missing' && next !== 'set') cursor.next();
-    return cursor.failed ? undefined : { kind: 'other', stateful: false, start, end: cursor.end };
+    const whole =
+      next === undefined || /^(?:exists|missing|set|map|vmap|and|or|eq|ne|[<>]|lt|gt|le|ge)$/.test(next);
+    if (!whole && !/^\d/.test(next)) cursor.next();
+    const words = whole
+      ? undefined
+      : `${protocol} ${protocol === 'sctp' ? 'chunk' : 'option'} ${cursor.textSince(mark)}`;
+    return cursor.failed
+      ? undefined
+      : { kind: 'other', stateful: false, ...(words && { words }), start, end: cursor.end };
   }
   const field = cursor.word();
   if (field === undefined) return cursor.fail(`a field of \`${protocol}\``);
@@ -131,6 +140,15 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
   if (/^(?:vxlan|geneve|gretap|gre)$/.test(protocol) && PAYLOADS.has(field)) {
     cursor.name('a field');
     return { kind: 'other', stateful: false, start, end: cursor.end };
+  }
+  if (protocol === 'arp' && (field === 'saddr' || field === 'daddr')) {
+    const of = cursor.take('ip', 'ether');
+    if (of === undefined) return cursor.fail('`ip` or `ether`');
+    return { kind: 'payload', protocol, field: `${field} ${of}`, start, end: cursor.end };
+  }
+  if (fieldsOf(protocol).length > 0 && expressionType(`${protocol} ${field}`) === undefined) {
+    cursor.back();
+    return cursor.fail(`a field of \`${protocol}\`: ${fieldsOf(protocol).join(', ')}`);
   }
   return { kind: 'payload', protocol, field, start, end: cursor.end };
 }
@@ -176,8 +194,12 @@ function readRaw(cursor: Cursor, from?: number): Selector | undefined {
 
 /** Expressions that read what a packet's description has no field for. */
 function readOther(cursor: Cursor, word: string, start: number): Selector | undefined {
-  const made = (stateful: boolean): Selector | undefined =>
-    cursor.failed ? undefined : { kind: 'other', stateful, start, end: cursor.end };
+  const mark = cursor.mark;
+  const made = (stateful: boolean, typed = false): Selector | undefined => {
+    if (cursor.failed) return undefined;
+    const words = typed ? { words: `${word} ${cursor.textSince(mark)}` } : {};
+    return { kind: 'other', stateful, ...words, start, end: cursor.end };
+  };
   switch (word) {
     case 'rt': {
       cursor.take('ip', 'ip6');
@@ -185,12 +207,12 @@ function readOther(cursor: Cursor, word: string, start: number): Selector | unde
       if (key === undefined) return cursor.fail('a key of `rt`');
       cursor.next();
       if (!RT.has(key)) return { kind: 'exthdr', header: 'rt', field: key, start, end: cursor.end };
-      return made(false);
+      return made(false, true);
     }
     case 'socket':
       if (cursor.take('cgroupv2') === undefined) cursor.name('a key of `socket`');
       else if (cursor.take('level') !== undefined) cursor.next();
-      return made(false);
+      return made(false, true);
     case 'osf':
       if (cursor.take('ttl') !== undefined) cursor.next();
       cursor.name('`name` or `version`');

@@ -1,8 +1,12 @@
-import type { CompareOp, Rule, Selector, Statement } from './ast.ts';
+import type { Atom } from '../../../grammars/nft/atoms.ts';
+import type { CompareOp, Place, Rule, Selector, Statement } from './ast.ts';
 import { readNat } from './build-nat.ts';
 import { readSelector, readSource } from './build-selector.ts';
 import { readRight, readVerdict, skipPairs } from './build-value.ts';
-import type { Cursor } from './cursor.ts';
+import { checkValue } from './check-value.ts';
+import { Cursor } from './cursor.ts';
+import { Problems } from './problems.ts';
+import { typeNamed } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
   '==': '==',
@@ -208,11 +212,16 @@ const dynamic: StatementReader = (cursor, start, mark) => {
   const op = cursor.next();
   if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
   const name = cursor.name('the name of a set');
-  if (cursor.next()?.kind !== 'group') return cursor.fail('`{` and an element');
+  const group = cursor.next();
+  if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
+  // A key may have constants in it, which no selector has: such a key is not checked.
+  const key = readSelector(
+    new Cursor(group.body[0] as readonly Atom[], new Problems(cursor.problems.file), group),
+  );
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
   if (op?.kind === 'word' && op.text === 'delete') return { kind: 'note', text, ...place };
-  return { kind: 'uncertain', text, ...(name === undefined ? {} : { changes: name }), ...place };
+  return { kind: 'uncertain', text, ...(name && { changes: name }), ...(key && { key }), ...place };
 };
 
 /** `set add ip saddr @s`, the old form of the above. */

@@ -36,9 +36,21 @@ export function readOperand(cursor: Cursor, op: BinaryOp): Value | undefined {
   return readLevel(cursor, LEVELS.findIndex((level) => level.includes(op)) + 1, 0);
 }
 
+/** `1:2`, the two numbers of a traffic class, which elsewhere begin a map. */
+function readClass(cursor: Cursor): Value | undefined {
+  const [major, minor] = [cursor.word(), cursor.word(2)];
+  if (cursor.sign(1) !== ':' || !/^[0-9a-f]+$/.test(major ?? '') || !/^[0-9a-f]+$/.test(minor ?? ''))
+    return undefined;
+  const { start } = cursor;
+  for (let part = 0; part < 3; part++) cursor.next();
+  return { kind: 'symbol', text: `${major}:${minor}`, quoted: false, start, end: cursor.end };
+}
+
 /** What can stand on the right of a comparison. */
 export function readRight(cursor: Cursor): Value | undefined {
   const first = cursor.peek();
+  const traffic = readClass(cursor);
+  if (traffic !== undefined) return traffic;
   if (first?.kind === 'group') {
     cursor.next();
     return { kind: 'set', elements: readElements(first, cursor), start: first.start, end: first.end };

@@ -28,6 +28,11 @@ export class Cursor {
     return atom;
   }
 
+  /** Goes back by one atom, so that it is the one that is reported. */
+  back(): void {
+    this.at--;
+  }
+
   /** The text of the next word; undefined where something else comes. */
   word(ahead = 0): string | undefined {
     const atom = this.peek(ahead);

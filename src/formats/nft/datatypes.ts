@@ -21,7 +21,11 @@ const listed = (text: string, first = 0): Record<string, number> =>
 const integer = (bits: number): DataType => ({ name: 'integer', bits });
 
 export const TYPES = {
-  ipv4: { name: 'ipv4_addr', bits: 32, parse: (text: string) => toBigInt(parseIPv4(text)) },
+  ipv4: {
+    name: 'ipv4_addr',
+    bits: 32,
+    parse: (text: string) => toBigInt(parseIPv4(text) ?? parseOctal(text)),
+  },
   ipv6: { name: 'ipv6_addr', bits: 128, parse: parseIPv6 },
   port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(serviceOf(text)) },
   protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
@@ -125,6 +129,16 @@ export const TYPES = {
   short: integer(16),
 } as const satisfies Readonly<Record<string, DataType>>;
 
+/** An address with zeros in front, which nft reads as inet_aton(3) does: `010.0.0.1` is 8.0.0.1. */
+function parseOctal(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0[0-7]*|[1-9]\d*)$/.test(part))) return undefined;
+  const plain = parts.map((part) =>
+    part.length > 1 && part.startsWith('0') ? Number.parseInt(part, 8) : part,
+  );
+  return parseIPv4(plain.join('.'));
+}
+
 function toBigInt(value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(value);
 }
@@ -196,7 +210,8 @@ function readSymbol(text: string, type: DataType): bigint | undefined {
   const parsed = type.parse?.(text);
   if (parsed !== undefined) return parsed;
   if (!/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
-  const number = BigInt(text);
+  // A number that begins with 0 is octal, as for strtoull(3): nft takes `022` for 18.
+  const number = BigInt(/^0[0-7]+$/.test(text) ? `0o${text}` : text);
   return number < 1n << BigInt(type.bits) ? number : undefined;
 }
 
@@ -225,7 +240,8 @@ function readPlain(values: readonly Value[], type: DataType): Ranges<bigint> | u
   return normalise(pairs).map(BigInt);
 }
 
-function plainPair(value: Value): [number, number] | undefined {
+/** The first and last address of an IPv4 address, range or prefix; undefined where it is none. */
+export function plainPair(value: Value): [number, number] | undefined {
   if (value.kind === 'symbol') {
     const one = parseIPv4(value.text);
     return one === undefined ? undefined : [one, one];

@@ -4,6 +4,7 @@ import { type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, IncludeFiles, InputFormat } from '../reader.ts';
 import type { Table } from './ast.ts';
+import { checkTables } from './check-tables.ts';
 import { Includes } from './includes.ts';
 import { jsonStatements } from './json.ts';
 import { lowerTables } from './lower.ts';
@@ -22,6 +23,7 @@ export function readRuleset(
 ): Result<ConfigPart> {
   const problems = new Problems(source);
   const tables = readTables(format, problems, include);
+  if (problems.errors.length === 0) checkTables(tables, problems);
   const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);
   if (problems.errors.length > 0) return { ok: false, errors: problems.errors };
   return success({

@@ -2,14 +2,15 @@ import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Element, Family, Place, Table } from './ast.ts';
 import {
   type BlockContext,
+  checkEnd,
   blockOf,
   cursorOf,
   newChain,
   newTable,
   readChainBlock,
-  readSetBlock,
 } from './build-block.ts';
 import { readRule } from './build-statement.ts';
+import { readSetBlock } from './build-set.ts';
 import { readElements } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
@@ -133,6 +134,7 @@ export class ScriptReader {
   }
 
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
+    checkEnd(block, this.problems);
     this.context.includes.walk(block.body, scope, (raw) => {
       const group = blockOf(raw);
       const head = group === undefined ? raw : raw.slice(0, -1);
@@ -232,7 +234,8 @@ export class ScriptReader {
       cursor.fail('`{` and the set');
       return;
     }
-    const set = readSetBlock(block, name, kind === 'map', scope.inner(), this.context);
+    const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
+    if (set === undefined) return;
     const elements = [...(existing?.elements ?? []), ...set.elements];
     table.sets.set(name, { ...set, elements, start: place.start, end: place.end });
   }

@@ -1,0 +1,197 @@
+import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
+import type { NamedSet } from './ast.ts';
+import { type BlockContext, checkEnd, cursorOf } from './build-block.ts';
+import { readSelector } from './build-selector.ts';
+import { readElements } from './build-value.ts';
+import { typesOf } from './check-types.ts';
+import type { Cursor } from './cursor.ts';
+import { TYPE_NAMES, typeNamed, type ValueType } from './types.ts';
+import type { Scope } from './variables.ts';
+
+const FLAGS = ['constant', 'interval', 'timeout', 'dynamic'];
+const OBJECTS = ['counter', 'quota', 'limit', 'synproxy', 'secmark'];
+const WORDS =
+  'type typeof flags timeout gc-interval size policy auto-merge comment counter limit quota ct elements last'.split(
+    ' ',
+  );
+
+/** A set or map that is being read. */
+interface Draft {
+  keys?: readonly (ValueType | undefined)[];
+  data?: readonly (ValueType | undefined)[];
+  verdicts: boolean;
+  /** Its data are names of objects. */
+  objects: boolean;
+  stateful: boolean;
+  readonly flags: Set<string>;
+  elements: NamedSet['elements'];
+}
+
+/** `set x { type ipv4_addr; flags interval; elements = { … } }`, also of maps (`nft(8)`, SETS, MAPS). */
+export function readSetBlock(
+  what: { readonly block: GroupAtom; readonly name: string; readonly isMap: boolean },
+  scope: Scope,
+  context: BlockContext,
+): NamedSet | undefined {
+  const { block, name, isMap } = what;
+  const draft: Draft = { verdicts: false, objects: false, stateful: false, flags: new Set(), elements: [] };
+  let typed = false;
+  if (lastWord(block) !== 'elements') checkEnd(block, context.problems);
+  context.includes.walk(block.body, scope, (raw) => {
+    const cursor = cursorOf(scope.expand(raw), raw, context.problems);
+    if (cursor === undefined) return;
+    const word = cursor.take(...WORDS);
+    if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
+    else {
+      if (word === 'type' || word === 'typeof') typed = true;
+      readPart(word, draft, isMap, cursor);
+    }
+  });
+  if (context.problems.errors.length > 0) return undefined;
+  if (!typed || (isMap && draft.data === undefined && !draft.verdicts && !draft.objects)) {
+    context.problems.error('no-type', block, `it is not said what the elements of \`${name}\` are`, {
+      expected: isMap
+        ? '`type ipv4_addr : verdict` or another type of keys and values'
+        : '`type ipv4_addr` or another type',
+    });
+    return undefined;
+  }
+  const { keys, data, verdicts, stateful, flags, elements } = draft;
+  const types = { ...(keys && { keys }), ...(data && { data }) };
+  return { name, isMap, verdicts, ...types, flags, stateful, elements, start: block.start, end: block.end };
+}
+
+/** What the block's last statement is: elements alone need no end (src/parser_bison.y of nftables, set_block). */
+function lastWord(block: GroupAtom): string | undefined {
+  const first = block.body[block.body.length - 1]?.[0];
+  return first?.kind === 'word' ? first.text : undefined;
+}
+
+function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): void {
+  switch (word) {
+    case 'type':
+      readType(draft, isMap, cursor);
+      break;
+    case 'typeof':
+      readTypeof(draft, isMap, cursor);
+      break;
+    case 'flags':
+      do {
+        const flag = cursor.take(...FLAGS);
+        if (flag === undefined) cursor.fail(`one of ${FLAGS.join(', ')}`);
+        else draft.flags.add(flag);
+      } while (cursor.takeSign(',') !== undefined);
+      break;
+    case 'timeout':
+      draft.flags.add('timeout');
+      readTime(cursor);
+      break;
+    case 'gc-interval':
+      readTime(cursor);
+      break;
+    case 'size':
+      readCount(cursor);
+      break;
+    case 'policy':
+      if (cursor.take('performance', 'memory') === undefined) cursor.fail('`performance` or `memory`');
+      break;
+    case 'auto-merge':
+      draft.flags.add(word);
+      break;
+    case 'comment':
+      cursor.name('a comment in quotation marks');
+      break;
+    case 'elements':
+      draft.elements = [...draft.elements, ...readAssigned(cursor)];
+      break;
+    default:
+      // Statements of every element: what they say of a packet is not in the file, but for counters.
+      if (word === 'limit' || word === 'quota' || word === 'ct') draft.stateful = true;
+      cursor.rest();
+  }
+  if (!cursor.done) cursor.fail('the end of the statement');
+}
+
+/** `type ipv4_addr . inet_service : verdict` */
+function readType(draft: Draft, isMap: boolean, cursor: Cursor): void {
+  draft.keys = readNames(cursor);
+  if (isMap) {
+    if (cursor.takeSign(':') === undefined) return cursor.fail('`:` and the type of the values');
+    readData(draft, cursor);
+  }
+}
+
+function readData(draft: Draft, cursor: Cursor): void {
+  cursor.take('interval');
+  if (cursor.take('verdict') !== undefined) draft.verdicts = true;
+  else if (cursor.take(...OBJECTS) !== undefined) draft.objects = true;
+  else if (cursor.take('ct') !== undefined) {
+    cursor.name('`helper`, `timeout` or `expectation`');
+    draft.objects = true;
+  } else draft.data = readNames(cursor);
+}
+
+function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
+  const types: (ValueType | undefined)[] = [];
+  do {
+    const start = cursor.word();
+    const type = start === undefined ? undefined : typeNamed(start);
+    if (type === undefined || start === 'bitmask') {
+      cursor.fail(`the name of a type: ${TYPE_NAMES.join(', ')}`);
+      return types;
+    }
+    cursor.next();
+    types.push(type);
+  } while (cursor.takeSign('.') !== undefined);
+  return types;
+}
+
+/** `typeof ip saddr . tcp dport : meta mark` */
+function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
+  draft.keys = readExpression(cursor);
+  if (!isMap) return;
+  if (cursor.takeSign(':') === undefined) return cursor.fail('`:` and an expression for the values');
+  cursor.take('interval');
+  if (cursor.word() === 'verdict' || OBJECTS.includes(cursor.word() ?? '')) readData(draft, cursor);
+  else draft.data = readExpression(cursor);
+}
+
+function readExpression(cursor: Cursor): readonly (ValueType | undefined)[] {
+  const selector = readSelector(cursor);
+  const { problems } = cursor;
+  return selector === undefined ? [] : (typesOf(selector, { table: NO_TABLE, problems }) ?? []);
+}
+
+const NO_TABLE = {
+  family: 'inet',
+  name: '',
+  dormant: false,
+  chains: new Map(),
+  sets: new Map(),
+  flowtables: new Map(),
+  objects: new Map(),
+  start: 0,
+  end: 0,
+} as const;
+
+/** `1d2h3m4s5ms`, or a number of seconds; also in quotation marks. */
+export function readTime(cursor: Cursor): void {
+  const atom = cursor.peek();
+  const text = atom?.kind === 'word' || atom?.kind === 'quoted' ? atom.text : '';
+  if (/^(?:\d+|(?=\d)(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)$/.test(text)) cursor.next();
+  else cursor.fail('a time such as `1d2h3m4s`');
+}
+
+/** A number. */
+export function readCount(cursor: Cursor): void {
+  if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(cursor.word() ?? '')) cursor.next();
+  else cursor.fail('a number');
+}
+
+function readAssigned(cursor: Cursor): NamedSet['elements'] {
+  if (cursor.takeSign('=') === undefined) cursor.fail('`=` and the elements');
+  const group = cursor.next();
+  if (group?.kind === 'group') return readElements(group, cursor);
+  cursor.fail('`{` and the elements');
+  return [];
+}

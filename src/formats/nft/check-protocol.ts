@@ -1,0 +1,130 @@
+import type { Family, Place, Selector, Value } from './ast.ts';
+import type { Problems } from './problems.ts';
+
+const TRANSPORT = new Set('tcp udp udplite sctp dccp ah esp comp icmp icmpv6 igmp gre'.split(' '));
+const NUMBERS: Readonly<Record<string, string>> = {
+  1: 'icmp',
+  2: 'igmp',
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  47: 'gre',
+  50: 'esp',
+  51: 'ah',
+  58: 'icmpv6',
+  108: 'comp',
+  132: 'sctp',
+  136: 'udplite',
+  'ipv6-icmp': 'icmpv6',
+};
+const NETWORK: Readonly<Record<string, string>> = {
+  ipv4: 'ip',
+  ipv6: 'ip6',
+  2: 'ip',
+  10: 'ip6',
+  ip: 'ip',
+  ip6: 'ip6',
+  arp: 'arp',
+};
+
+/**
+ * What a rule has said of a packet's protocols so far; a header of another one cannot be looked at behind it
+ * (src/proto.c and src/payload.c of nftables, proto_ctx_update, payload_gen_dependency).
+ */
+export class Protocols {
+  network: string | undefined;
+  transport: string | undefined;
+
+  constructor(
+    private readonly family: Family,
+    private readonly problems: Problems,
+  ) {
+    this.network = family === 'ip' || family === 'ip6' || family === 'arp' ? family : undefined;
+  }
+
+  /** An expression that reads a header. */
+  read(selector: Selector): boolean {
+    if (selector.kind === 'concat') return selector.of.every((one) => this.read(one));
+    if (selector.kind === 'binary') return this.read(selector.left);
+    if (selector.kind === 'map') return this.read(selector.key);
+    if (selector.kind === 'exthdr') return this.extension(selector);
+    if (selector.kind === 'meta' && selector.key === 'nfproto' && this.family !== 'inet')
+      return this.wrong(
+        selector,
+        'only packets of an inet table have a choice of families',
+        'no `meta nfproto`',
+      );
+    if (selector.kind !== 'payload') return true;
+    const { protocol } = selector;
+    if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
+    if (!TRANSPORT.has(protocol)) return true;
+    if (this.transport !== undefined && this.transport !== protocol)
+      return this.conflict(this.transport, protocol, selector);
+    if (
+      this.transport === undefined &&
+      this.network === undefined &&
+      this.family !== 'netdev' &&
+      this.family !== 'bridge'
+    )
+      this.network = protocol === 'icmp' ? 'ip' : protocol === 'icmpv6' ? 'ip6' : undefined;
+    this.transport = protocol;
+    return true;
+  }
+
+  private header(protocol: string, place: Place): boolean {
+    if (this.network !== undefined && this.network !== protocol)
+      return this.conflict(this.network, protocol, place);
+    if (protocol === 'arp' && this.family === 'inet') return this.conflict('inet', 'arp', place);
+    this.network = protocol;
+    return true;
+  }
+
+  /** Extension headers are IPv6's; `rt` names one of IPv6 too. */
+  private extension(place: Place): boolean {
+    if (this.network === 'ip' || this.network === 'arp')
+      return this.wrong(place, `packets of \`${this.network}\` have no extension headers`, 'an IPv6 packet');
+    return true;
+  }
+
+  /** A comparison with one value, or with a set: what follows knows the protocol. */
+  learn(selector: Selector, right: Value): void {
+    if (right.kind === 'set') {
+      for (const { key } of right.elements) this.learn(selector, key);
+      return;
+    }
+    if (right.kind !== 'symbol') return;
+    const name = right.text.toLowerCase();
+    const isTransport =
+      (selector.kind === 'meta' && selector.key === 'l4proto') ||
+      (selector.kind === 'payload' &&
+        /^(?:ip protocol|ip6 nexthdr)$/.test(`${selector.protocol} ${selector.field}`));
+    if (isTransport) {
+      const protocol = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : name;
+      this.transport = protocol !== undefined && TRANSPORT.has(protocol) ? protocol : undefined;
+      return;
+    }
+    const isNetwork =
+      (selector.kind === 'meta' &&
+        (selector.key === 'nfproto' || (selector.key === 'protocol' && this.family === 'bridge'))) ||
+      (selector.kind === 'payload' && selector.protocol === 'ether' && selector.field === 'type');
+    if (
+      isNetwork &&
+      Object.hasOwn(NETWORK, name) &&
+      (this.family === 'inet' || this.family === 'bridge' || this.family === 'netdev')
+    )
+      this.network = NETWORK[name];
+  }
+
+  private conflict(before: string, now: string, place: Place): false {
+    return this.wrong(
+      place,
+      `the rule is about ${before} packets, and this is a header of ${now}`,
+      `a field of ${before}`,
+    );
+  }
+
+  private wrong(place: Place, message: string, expected: string): false {
+    this.problems.error('conflicting-protocols', place, message, { expected });
+    return false;
+  }
+}

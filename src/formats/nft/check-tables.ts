@@ -1,0 +1,41 @@
+import type { NamedSet, Table, Value } from './ast.ts';
+import { checkOverlap } from './check-overlap.ts';
+import { checkRule } from './check-rule.ts';
+import { type CheckContext, checkElements } from './check-value.ts';
+import type { Problems } from './problems.ts';
+
+/** What nft refuses in a ruleset: values that don't fit, sets of another type, intervals that overlap. */
+export function checkTables(tables: readonly Table[], problems: Problems): void {
+  for (const table of tables) {
+    const context = { table, problems };
+    for (const set of table.sets.values()) if (!problems.enough) checkSet(set, context);
+    for (const chain of table.chains.values())
+      for (const rule of chain.rules) {
+        if (problems.enough) return;
+        checkRule(rule, chain, context);
+      }
+  }
+}
+
+function checkSet(set: NamedSet, context: CheckContext): void {
+  const { keys, elements } = set;
+  if (keys === undefined || elements.length === 0) return;
+  if (!set.flags.has('interval') && !checkSingle(set, context)) return;
+  const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
+  if (!checkElements(elements, keys, data, context)) return;
+  if (keys.length === 1 && !set.flags.has('auto-merge'))
+    checkOverlap(elements, keys[0], set.isMap, context.problems);
+}
+
+/** Ranges and prefixes need `flags interval`. */
+function checkSingle(set: NamedSet, { problems }: CheckContext): boolean {
+  const spans = (value: Value): boolean =>
+    value.kind === 'range' || value.kind === 'prefix' || (value.kind === 'concat' && value.of.some(spans));
+  const element = set.elements.find(({ key }) => spans(key));
+  if (element === undefined) return true;
+  problems.error('no-interval', element, `\`${set.name}\` has no ranges, and this is one`, {
+    expected: 'a single value',
+    help: `add \`flags interval\` to \`${set.name}\``,
+  });
+  return false;
+}

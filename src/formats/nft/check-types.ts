@@ -1,0 +1,150 @@
+import type { NamedSet, Selector } from './ast.ts';
+import { type CheckContext, checkElements, checkValue, shownTypes } from './check-value.ts';
+import { expressionType, integerType, typeNamed, type ValueType } from './types.ts';
+
+/** The types of a concatenation's parts, or of the one expression; undefined parts are not checked. */
+export type Types = readonly (ValueType | undefined)[];
+
+/** What an expression gives, told where it is wrong; undefined behind an error. */
+export function typesOf(selector: Selector, context: CheckContext): Types | undefined {
+  switch (selector.kind) {
+    case 'concat': {
+      const all: (ValueType | undefined)[] = [];
+      for (const one of selector.of) {
+        const types = typesOf(one, context);
+        if (types === undefined) return undefined;
+        all.push(...types);
+      }
+      return all;
+    }
+    case 'binary':
+      return binaryTypes(selector, context);
+    case 'map':
+      return mapTypes(selector, context);
+    case 'payload':
+      return [expressionType(`${selector.protocol} ${selector.field}`)];
+    case 'meta':
+      return [expressionType(`meta ${selector.key}`)];
+    case 'ct':
+      return [connectionType(selector)];
+    case 'fib':
+      return fibTypes(selector, context);
+    case 'exthdr':
+      return [
+        selector.field === undefined
+          ? typeNamed('boolean')
+          : expressionType(`${selector.header} ${selector.field}`),
+      ];
+    case 'other':
+      return [selector.words === undefined ? undefined : expressionType(selector.words)];
+    case 'value':
+      return undefined;
+  }
+}
+
+function binaryTypes(
+  selector: Extract<Selector, { kind: 'binary' }>,
+  context: CheckContext,
+): Types | undefined {
+  const left = typesOf(selector.left, context);
+  if (left === undefined) return undefined;
+  const shift = selector.op === '<<' || selector.op === '>>';
+  if (left.length === 1 && !checkValue(selector.right, [shift ? integerType(8) : left[0]], context))
+    return undefined;
+  return left;
+}
+
+function connectionType({
+  key,
+  direction,
+  family,
+}: Extract<Selector, { kind: 'ct' }>): ValueType | undefined {
+  if (key === 'saddr' || key === 'daddr')
+    return family === undefined ? undefined : expressionType(`ct original ${family} ${key}`);
+  if (key === 'proto-src' || key === 'proto-dst') return expressionType('tcp dport');
+  return (direction && expressionType(`ct original ${key}`)) ?? expressionType(`ct ${key}`);
+}
+
+/** `fib saddr . iif oif` (src/fib.c of nftables). */
+function fibTypes(
+  selector: Extract<Selector, { kind: 'fib' }>,
+  { problems }: CheckContext,
+): Types | undefined {
+  const { flags, result } = selector;
+  const has = (flag: string): boolean => flags.includes(flag);
+  const wrong = has('saddr') === has('daddr') || (has('iif') && has('oif'));
+  if (!wrong) return [result === 'oif' ? undefined : expressionType(`fib ${result}`)];
+  problems.error('bad-fib', selector, 'this asks the routes for no address, or for two', {
+    expected: 'either `saddr` or `daddr`, and at most one of `iif` and `oif`',
+  });
+  return undefined;
+}
+
+function mapTypes(selector: Extract<Selector, { kind: 'map' }>, context: CheckContext): Types | undefined {
+  const keys = typesOf(selector.key, context);
+  if (keys === undefined) return undefined;
+  const { data } = selector;
+  if (data.kind === 'set')
+    // What the data are is known where the map's value goes.
+    return checkElements(
+      data.elements.map(({ key, ...more }) => ({ ...more, key })),
+      keys,
+      dataOf(data.elements),
+      context,
+    )
+      ? []
+      : undefined;
+  if (data.kind !== 'set-ref') return undefined;
+  const set = namedSet(data.name, data, context);
+  if (set === undefined || !fits(keys, set, data, context)) return undefined;
+  if (set.isMap) return set.data ?? [];
+  context.problems.error('no-map', data, `\`${data.name}\` is a set and no map`, { expected: 'a map' });
+  return undefined;
+}
+
+function dataOf(elements: readonly unknown[]): Types {
+  return elements.length > 0 ? [undefined] : [undefined];
+}
+
+/** A set of the table. */
+export function namedSet(
+  name: string,
+  place: { readonly start: number; readonly end: number },
+  { table, problems }: CheckContext,
+): NamedSet | undefined {
+  const set = table.sets.get(name);
+  if (set === undefined)
+    problems.error('no-such-set', place, `there is no set \`${name}\` in this table`, {
+      expected: 'a set or map that the table defines',
+    });
+  return set;
+}
+
+/** Whether a set's elements are what an expression gives. */
+export function fits(
+  types: Types,
+  set: NamedSet,
+  place: { readonly start: number; readonly end: number },
+  { problems }: CheckContext,
+): boolean {
+  const { keys } = set;
+  if (keys === undefined) return true;
+  const same =
+    keys.length === types.length &&
+    keys.every(
+      (key, at) => key === undefined || types[at] === undefined || alike(key, types[at] as ValueType),
+    );
+  if (same) return true;
+  problems.error('type-mismatch', place, `\`${set.name}\` has elements of another type`, {
+    expected: `a set of ${shownTypes(types)}`,
+    help: `the elements of \`${set.name}\` are ${shownTypes(keys)}`,
+  });
+  return false;
+}
+
+/** Whether two types can be compared: the same name, or numbers of the same size. */
+export function alike(a: ValueType, b: ValueType): boolean {
+  if (a.name === b.name) return a.name !== 'integer' || a.bits === b.bits || a.bits === 0 || b.bits === 0;
+  const names = new Set([a.name, b.name]);
+  return names.has('string') && names.has('ifname');
+}

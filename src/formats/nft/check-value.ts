@@ -1,0 +1,137 @@
+import type { Element, Place, Table, Value, Verdict } from './ast.ts';
+import { readNumber, readRanges } from './datatypes.ts';
+import type { Problems } from './problems.ts';
+import type { ValueType } from './types.ts';
+
+/** What values are checked with. */
+export interface CheckContext {
+  readonly table: Table;
+  readonly problems: Problems;
+}
+
+type Told = Pick<CheckContext, 'problems'>;
+
+const VERDICTS: readonly string[] = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
+
+/** Whether an element's data is a verdict. */
+export function isVerdict(data: Value | Verdict): data is Verdict {
+  return VERDICTS.includes(data.kind);
+}
+
+/** Types in words, as messages have them. */
+export function shownTypes(types: readonly (ValueType | undefined)[]): string {
+  return types.map((type) => type?.name ?? 'any type').join(' . ');
+}
+
+/** Tells a value that does not fit; each place once, as two checks may look at it. */
+function bad(value: Value, expected: string, { problems }: Told): false {
+  const text = value.kind === 'symbol' ? value.text : problems.textAt(value);
+  const shown = text.length > 120 ? `${text.slice(0, 117)}…` : text;
+  problems.error('bad-value', value, `\`${shown}\` does not fit here`, {
+    expected,
+    ...(value.kind === 'symbol' && /\.[a-z]/i.test(value.text)
+      ? { help: 'names of hosts are not looked up: write the address' }
+      : {}),
+  });
+  return false;
+}
+
+/**
+ * Whether a value is one of the types (several: a concatenation), as nft's evaluation has it (src/evaluate.c of
+ * nftables, expr_evaluate_value and those around it). Undefined types are not checked.
+ */
+export function checkValue(value: Value, types: readonly (ValueType | undefined)[], context: Told): boolean {
+  if (types.length > 1) {
+    if (value.kind !== 'concat' || value.of.length !== types.length)
+      return bad(value, `${types.length} values joined by \` . \`: ${shownTypes(types)}`, context);
+    return value.of.every((part, at) => checkValue(part, [types[at]], context));
+  }
+  const [type] = types;
+  if (type === undefined) return true;
+  if (value.kind === 'concat') return bad(value, `one value of the type ${type.name}`, context);
+  if (value.kind === 'any') return true;
+  if (type.longest !== undefined) return checkText(value, type, context);
+  if (type.open === true && !isNumber(value)) return true;
+  if (value.kind === 'list' && type.bitmask !== true)
+    return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
+  const read = readRanges([value], type);
+  return 'expected' in read ? bad(read.value, read.expected, context) : sized(value, type, context);
+}
+
+/** A range of one value has no size for nft, but where it stands for all of it. */
+function sized(value: Value, type: ValueType, context: Told): boolean {
+  if (value.kind !== 'range') return true;
+  const [lo, hi] = [readNumber(value.lo, type), readNumber(value.hi, type)];
+  return typeof lo !== 'bigint' || typeof hi !== 'bigint' || lo < hi
+    ? true
+    : bad(value, 'a range from a lower to a higher value', context);
+}
+
+const isNumber = (value: Value): boolean =>
+  value.kind === 'symbol' && !value.quoted && /^(?:0x[0-9a-fA-F]+|\d+)$/.test(value.text);
+
+function checkText(value: Value, type: ValueType, context: Told): boolean {
+  if (value.kind === 'range') return checkText(value.lo, type, context) && checkText(value.hi, type, context);
+  if (value.kind !== 'symbol') return bad(value, 'a text', context);
+  const { length } = value.text;
+  if (length === 0) return bad(value, 'a text that is not empty', context);
+  if (length >= (type.longest ?? 0) && type.longest === 16)
+    return bad(value, 'at most 15 characters, the length of an interface name', context);
+  return true;
+}
+
+/** What the data of a map's elements are: verdicts, values, or none in a set. */
+export type DataTypes = 'verdict' | 'none' | readonly (ValueType | undefined)[];
+
+/** The elements of a set or map. */
+export function checkElements(
+  elements: readonly Element[],
+  types: readonly (ValueType | undefined)[],
+  data: DataTypes,
+  context: CheckContext,
+): boolean {
+  return elements.every((element) => {
+    if (context.problems.enough) return false;
+    if (element.key.kind !== 'any' && !checkValue(element.key, types, context)) return false;
+    return checkData(element, data, context);
+  });
+}
+
+function checkData(element: Element, wanted: DataTypes, context: CheckContext): boolean {
+  const { data } = element;
+  if (wanted === 'none')
+    return (
+      data === undefined ||
+      wrongData(element, 'an element without a value: this is a set and no map', context)
+    );
+  if (data === undefined) return wrongData(element, 'a key and what it is mapped to: `22 : accept`', context);
+  if (wanted === 'verdict') {
+    if (!isVerdict(data)) return wrongData(data, 'a verdict', context);
+    return checkTarget(data, context);
+  }
+  return isVerdict(data)
+    ? wrongData(data, `a value of the type ${shownTypes(wanted)}`, context)
+    : checkValue(data, wanted, context);
+}
+
+function wrongData(place: Place, expected: string, { problems }: CheckContext): false {
+  problems.error('bad-element', place, 'this is no element of this set', { expected });
+  return false;
+}
+
+/** A jump needs a chain of the same table that no hook has. */
+export function checkTarget(verdict: Verdict, { table, problems }: CheckContext): boolean {
+  if (!('chain' in verdict)) return true;
+  const chain = table.chains.get(verdict.chain);
+  if (chain === undefined) {
+    problems.error('no-such-chain', verdict, `there is no chain \`${verdict.chain}\` in this table`, {
+      expected: 'a chain of the same table',
+    });
+    return false;
+  }
+  if (chain.hook === undefined) return true;
+  problems.error('base-chain', verdict, `\`${verdict.chain}\` is a base chain: nothing can jump to it`, {
+    expected: 'a chain without a hook',
+  });
+  return false;
+}

@@ -1,0 +1,129 @@
+import { type DataType, TYPES } from './datatypes.ts';
+import expressions from './data/expressions.json' with { type: 'json' };
+
+/**
+ * The types of nft's expressions: what `nft describe` says of each (`nft(8)`, DATA TYPES, PAYLOAD EXPRESSIONS and the
+ * like). They are those of values in sets too, by the names that `type` takes.
+ */
+const EXPRESSIONS: Readonly<Record<string, string>> = expressions;
+
+/** A type; texts have a greatest length in place of a number of bits. */
+export interface ValueType extends DataType {
+  readonly longest?: number;
+  /** Values may be names that only a running system knows (users, devices): they are taken as they are. */
+  readonly open?: boolean;
+}
+
+const names = (text: string, first = 0): Record<string, number> =>
+  Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));
+
+const OTHERS: readonly ValueType[] = [
+  { name: 'ifname', bits: 128, longest: 16 },
+  { name: 'string', bits: 128, longest: 128 },
+  { name: 'iface_index', bits: 32, open: true },
+  { name: 'uid', bits: 32, open: true },
+  { name: 'gid', bits: 32, open: true },
+  { name: 'devgroup', bits: 32, open: true },
+  { name: 'realm', bits: 32, open: true },
+  { name: 'classid', bits: 32, open: true },
+  { name: 'ct_label', bits: 128, open: true },
+  { name: 'time', bits: 64, open: true },
+  { name: 'hour', bits: 32, open: true },
+  { name: 'cgroupsv2', bits: 64, open: true },
+  { name: 'day', bits: 3, names: names('Sunday Monday Tuesday Wednesday Thursday Friday Saturday') },
+  { name: 'boolean', bits: 1, names: { exists: 1, missing: 0 } },
+  {
+    name: 'arp_op',
+    bits: 16,
+    names: { ...names('request reply rrequest rreply', 1), inrequest: 8, inreply: 9, nak: 10 },
+  },
+  {
+    name: 'iface_type',
+    bits: 16,
+    names: { ether: 1, ppp: 512, ipip: 768, ipip6: 769, loopback: 772, sit: 776, ipgre: 778 },
+  },
+  {
+    name: 'dccp_pkttype',
+    bits: 4,
+    names: names('request response data ack dataack closereq close reset sync syncack'),
+  },
+  {
+    name: 'igmp_type',
+    bits: 8,
+    names: {
+      'membership-query': 17,
+      'membership-report-v1': 18,
+      'membership-report-v2': 22,
+      'leave-group': 23,
+      'membership-report-v3': 34,
+    },
+  },
+  {
+    name: 'mh_type',
+    bits: 8,
+    names: names(
+      'binding-refresh-request home-test-init careof-test-init home-test careof-test binding-update ' +
+        'binding-acknowledgement binding-error fast-binding-update fast-binding-acknowledgement ' +
+        'fast-binding-advertisement experimental-mobility-header home-agent-switch-message',
+    ),
+  },
+  {
+    name: 'ct_event',
+    bits: 32,
+    bitmask: true,
+    names: Object.fromEntries(
+      'new related destroy reply assured protoinfo helper mark seqadj secmark label synproxy'
+        .split(' ')
+        .map((name, at) => [name, 2 ** at]),
+    ),
+  },
+  {
+    name: 'icmpx_code',
+    bits: 8,
+    names: { 'no-route': 0, 'port-unreachable': 1, 'host-unreachable': 2, 'admin-prohibited': 3 },
+  },
+  { name: 'bitmask', bits: 32, bitmask: true, open: true },
+  { name: 'lladdr', bits: 48, parse: TYPES.mac.parse },
+];
+
+const BY_NAME: ReadonlyMap<string, ValueType> = new Map(
+  [...Object.values(TYPES).filter(({ name }) => name !== 'integer'), ...OTHERS].map((type) => [
+    type.name,
+    type,
+  ]),
+);
+
+/** Names that can stand behind `type` in a set. */
+export const TYPE_NAMES: readonly string[] = [...BY_NAME.keys()].filter((name) => name !== 'bitmask');
+
+/** A type by its name. */
+export function typeNamed(name: string): ValueType | undefined {
+  return BY_NAME.get(name);
+}
+
+/** A number of so many bits. */
+export function integerType(bits: number): ValueType {
+  return { name: 'integer', bits };
+}
+
+/** The type of an expression by its words, `tcp dport`; undefined where there is no such expression. */
+export function expressionType(words: string): ValueType | undefined {
+  const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
+  if (name === undefined) return undefined;
+  return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);
+}
+
+/** Whether any expression begins so. */
+export function knowsProtocol(protocol: string): boolean {
+  return PROTOCOLS.has(protocol);
+}
+
+const PROTOCOLS = new Set(Object.keys(EXPRESSIONS).map((words) => words.slice(0, words.indexOf(' '))));
+
+/** The fields of a protocol. */
+export function fieldsOf(protocol: string): readonly string[] {
+  const start = `${protocol} `;
+  return Object.keys(EXPRESSIONS).flatMap((words) =>
+    words.startsWith(start) ? [words.slice(start.length)] : [],
+  );
+}
