@@ -1,7 +1,7 @@
 import type { ConnectionReport, ConnectionStatus, Evidence, Report } from '../../finding/report.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
-import { group, hostNames } from './limits.ts';
+import { group, hostNames } from './grouping.ts';
 import { readingText } from './reading.ts';
 import { numberLinks } from './links.ts';
 import type { Numbered } from './numbered.ts';

@@ -1,7 +1,7 @@
 import type { FindingCode, Report } from '../../finding/report.ts';
 import { Budget, fitting } from './budget.ts';
 import { FindingCards } from './finding-card.ts';
-import { group } from './limits.ts';
+import { group } from './grouping.ts';
 import { titleOf } from './links.ts';
 import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
@@ -10,6 +10,8 @@ import { count, FAMILY, severityMark, subject, thousands, WHOLE } from './words.
 /** Characters for the cards of all findings together, and for their index. */
 const CARDS = 2_000_000;
 const INDEX = 450_000;
+/** Cards of a section that stand open; a browser lays out what is folded only when it is unfolded. */
+const OPEN_CARDS = 60;
 /** Index rows that stand open. */
 const OPEN_ROWS = 60;
 
@@ -52,7 +54,13 @@ function section(
   if (own.length === 0) return html`<p>There are none.</p>`;
   const cards = own.flatMap(({ number }) => withCard.get(number) ?? []);
   const rest = own.filter(({ number }) => !withCard.has(number));
-  return html`${cards}${rest.length > 0 && beyond(rest)}`;
+  const more = cards.slice(OPEN_CARDS);
+  return html`${cards.slice(0, OPEN_CARDS)}
+${
+  more.length > 0 &&
+  html`<details><summary>${count(more.length, 'more finding')} with evidence, less severe or as severe</summary>
+${more}</details>`
+}${rest.length > 0 && beyond(rest)}`;
 }
 
 /** Findings for whose evidence there is no room, by host and rule. */

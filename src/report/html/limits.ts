@@ -1,11 +1,12 @@
 import type { ConnectionReport, CoverageLine, HostReport, Report } from '../../finding/report.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
+import { group, hostNames } from './grouping.ts';
 import { html, type Html } from './template.ts';
 import { count, FAMILY, thousands, WHOLE } from './words.ts';
 
 const ROOM = 300_000;
-/** Hosts that a line names before it counts them. */
+/** Files that a group names before it counts them. */
 const NAMED = 12;
 /** Config lines that a group quotes; the others are named by number. */
 const QUOTED = 3;
@@ -79,13 +80,6 @@ function undeterminedLine(some: readonly { host: string; connection: ConnectionR
 `;
 }
 
-/** The host names, or the first of them and how many more. */
-export function hostNames(names: readonly string[]): Html {
-  const unique = [...new Set(names)];
-  if (unique.length <= NAMED) return html`${unique.join(', ')}`;
-  return html`${count(unique.length, 'host')} (${unique.slice(0, NAMED).join(', ')} and ${thousands(unique.length - NAMED)} more)`;
-}
-
 function coverage(lines: readonly CoverageLine[]): Html[] {
   if (lines.length === 0) return [];
   const groups = group(lines, (line) => JSON.stringify([line.status, line.reason]));
@@ -122,16 +116,4 @@ function coverageGroup(some: readonly CoverageLine[]): Html {
 function short(text: string): string {
   const rest = text.length - QUOTED_LENGTH;
   return rest > 0 ? `${text.slice(0, QUOTED_LENGTH)}… (${thousands(rest)} more characters)` : text;
-}
-
-/** Items by key, in the order in which keys first come. */
-export function group<T>(items: Iterable<T>, key: (item: T) => string): [string, T[]][] {
-  const found = new Map<string, T[]>();
-  for (const item of items) {
-    const own = key(item);
-    const known = found.get(own);
-    if (known === undefined) found.set(own, [item]);
-    else known.push(item);
-  }
-  return [...found];
 }

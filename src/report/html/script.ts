@@ -39,8 +39,9 @@ export const SCRIPT = verbatim`
   button.textContent = 'Unfold everything';
   tools.append(label, told, button);
   place.after(tools);
-  const texts = cards.map((card) => card.textContent.toLowerCase());
+  let texts;
   field.addEventListener('input', () => {
+    texts ??= cards.map((card) => card.textContent.toLowerCase());
     const wanted = field.value.trim().toLowerCase();
     let shown = 0;
     cards.forEach((card, i) => {

@@ -54,7 +54,7 @@ tbody th{font-weight:500}
 .numbers{width:auto}
 .numbers td{font-variant-numeric:tabular-nums;text-align:right;padding-right:1rem}
 .numbers thead th:not(:first-child){text-align:right;padding-right:1rem}
-.numbers thead .text,.numbers .text{text-align:left}
+.numbers thead th.text:not(:first-child),.numbers td.text{text-align:left}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:.1rem 2rem;margin:.8rem 0}
 .facts div{display:flex;gap:.8rem;padding:.3rem 0;border-bottom:1px solid var(--line)}
 .facts dt{flex:0 0 7.5rem;color:var(--quiet)}

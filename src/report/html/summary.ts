@@ -1,6 +1,7 @@
 import { type HostReport, type Report, SEVERITIES } from '../../finding/report.ts';
 import { sortHosts } from '../order.ts';
 import { changes } from './changes.ts';
+import { group } from './grouping.ts';
 import type { Numbered } from './numbered.ts';
 import { findingLink } from './links.ts';
 import { html, type Html } from './template.ts';
@@ -62,17 +63,25 @@ function severityTable(findings: readonly Numbered[]): Html {
 const number = (n: number): Html =>
   html`<td>${n === 0 ? html`<span class="none">0</span>` : thousands(n)}</td>`;
 
+/** The worst kinds of finding, each with the first of its findings. */
 function worst(findings: readonly Numbered[]): Html | false {
-  const open = findings.filter(({ finding }) => finding.waived === undefined).slice(0, WORST);
-  if (open.length === 0) return false;
-  const items = open.map(
-    (
-      one,
-    ) => html`<li>${severityMark(one.finding.severity)} ${findingLink(one)} <span class="quiet">${one.host}, ${subject(one.finding)}</span></li>
-`,
+  const open = findings.filter(({ finding }) => finding.waived === undefined);
+  const kinds = group(open, ({ finding: f }) =>
+    JSON.stringify([f.severity, f.rule, f.baseline, f.connection]),
   );
+  if (kinds.length === 0) return false;
+  const items = kinds.slice(0, WORST).map(([, own]) => {
+    const [first] = own as [Numbered];
+    const hosts = new Set(own.map(({ host }) => host));
+    const where = hosts.size === 1 ? first.host : count(hosts.size, 'host');
+    const more = own.length > 1 && html`, ${count(own.length, 'finding')}`;
+    return html`<li>${severityMark(first.finding.severity)} ${findingLink(first)} <span class="quiet">${subject(first.finding)}; ${where}${more}</span></li>
+`;
+  });
+  const rest = kinds.length - WORST;
   return html`<h3>Worst findings</h3>
-<ol class="worst">${items}</ol>`;
+<ol class="worst">${items}</ol>
+${rest > 0 && html`<p class="quiet">And ${count(rest, 'less severe kind')}, in the index of findings.</p>`}`;
 }
 
 function hostTable(report: Report): Html {
