@@ -1,4 +1,5 @@
 import { loadBaseline } from '../baseline/load-baseline.ts';
+import { documentLines, lineDigest } from '../drift/lines.ts';
 import { type DraftOptions, draftOf } from '../document/draft.ts';
 import { draftText } from '../document/draft-text.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
@@ -24,12 +25,16 @@ const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
  * A draft baseline from a vendor's page: every row of every table of connections. Errors have line and column. Warnings
  * tell what of the document was left out.
  */
-export function importBaseline(file: InputFile, options: DraftOptions = {}): Result<ImportedBaseline> {
+export function importBaseline(
+  file: InputFile,
+  options: Omit<DraftOptions, 'lines'> = {},
+): Result<ImportedBaseline> {
   const wrong = optionErrors(options);
   if (wrong.length > 0) return failure(...wrong);
   const document = readDocument(file.bytes, file.path);
   if (!document.ok) return document;
-  const draft = draftOf(document.value, options);
+  const lines = documentLines(document.value).map(({ text }) => lineDigest(text));
+  const draft = draftOf(document.value, { ...options, lines });
   if (!draft.ok) return draft;
   const yaml = draftText(draft.value);
   // What would not validate is not handed out.

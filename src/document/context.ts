@@ -28,7 +28,7 @@ export function contexts(
   };
   let used = 0;
   let after = 0;
-  return tables.map(({ span }) => {
+  return tables.map(({ span, caption }) => {
     let from = after;
     for (let next = headings[used]; next !== undefined && next.start < span.start; next = headings[used]) {
       enter(next.level, next.text);
@@ -41,6 +41,7 @@ export function contexts(
     after = span.end;
     const above = stack.map((heading) => heading.text);
     const preamble = collapse(text.slice(Math.max(from, span.start - LONGEST_PREAMBLE), span.start));
+    if (caption !== undefined) above.push(caption);
     return { title: above.at(-1) ?? '', sections: above.slice(0, -1), preamble };
   });
 }

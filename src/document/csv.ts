@@ -15,6 +15,13 @@ interface CsvRecord {
   readonly info: Info;
 }
 
+interface CsvTable {
+  readonly headings: readonly DocumentCell[];
+  readonly rows: RawRow[];
+  readonly start: number;
+  end: number;
+}
+
 /**
  * The tables of a text with separated values (RFC 4180, also with semicolons and tabs): a table begins at a record that
  * holds headings of connections and ends at an empty line or before the next such record. What stands outside of
@@ -23,61 +30,47 @@ interface CsvRecord {
 export function readCsv(file: SourceFile, delimiter: Delimiter): Result<RawDocument> {
   const records = recordsOf(file, delimiter);
   if (!records.ok) return records;
-  const tables: { headings: readonly DocumentCell[]; rows: RawRow[]; start: number; end: number }[] = [];
+  const tables: CsvTable[] = [];
   const headings: RawHeading[] = [];
-  let inside = false;
+  let open: CsvTable | undefined;
   let start = 0;
   for (const { record, raw } of records.value) {
-    const from = start;
-    start += raw.length;
+    const place = { start, end: start + raw.trimEnd().length };
     const texts = record.map((value) => value.trim());
-    const empty = texts.every((text) => text === '');
-    if (isConnectionHeader(texts)) {
-      tables.push({
-        headings: cellsOf(file, from, raw, record, delimiter),
-        rows: [],
-        start: from,
-        end: start,
-      });
-      inside = true;
-    } else if (empty) inside = false;
-    else if (!inside)
-      headings.push({
-        level: 1,
-        text: texts.filter((text) => text !== '').join(' '),
-        start: from,
-        end: start,
-      });
-    else {
-      const table = tables.at(-1);
-      const end = from + raw.trimEnd().length;
-      table?.rows.push({
-        cells: cellsOf(file, from, raw, record, delimiter),
-        span: { file, start: from + raw.length - raw.trimStart().length, end },
-      });
-      if (table !== undefined) table.end = end;
+    const cells = (): DocumentCell[] => cellsOf(file, place.start, raw, record, delimiter);
+    start += raw.length;
+    // In a text with a table of tabs, a line without any is text again.
+    const alone = record.length === 1 && (open?.headings.length ?? 0) > 2;
+    if (texts.every((text) => text === '')) open = undefined;
+    else if (isConnectionHeader(texts)) {
+      open = { headings: cells(), rows: [], ...place };
+      tables.push(open);
+    } else if (open === undefined || alone) {
+      open = undefined;
+      headings.push({ level: 1, text: texts.filter((text) => text !== '').join(' '), ...place });
+    } else {
+      open.rows.push({ cells: cells(), span: { file, ...place } });
+      open.end = place.end;
     }
   }
-  return success({
-    tables: tables.map(
-      (table): RawTable => ({
-        headings: table.headings,
-        rows: table.rows,
-        span: { file, start: table.start, end: table.end },
-        problems: [],
-      }),
-    ),
-    headings,
-  });
+  return success({ tables: tables.map((table) => rawTable(file, table)), headings });
 }
 
-/** The delimiter with which some line of the beginning holds headings of connections; the one that finds the most. */
+function rawTable(file: SourceFile, { headings, rows, start, end }: CsvTable): RawTable {
+  return { headings, rows, span: { file, start, end }, problems: [] };
+}
+
+/**
+ * The delimiter with which some line of the beginning holds headings of connections, and the next one as many values; the one that
+ * finds the most.
+ */
 export function csvDelimiter(text: string): Delimiter | undefined {
   const lines = text.slice(0, 20_000).split('\n', 100);
   let best: Delimiter | undefined;
   let most = 0;
   for (const delimiter of [',', ';', '\t'] as const) {
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
+      if (!(lines[i + 1] ?? delimiter).includes(delimiter)) continue;
       const cells = line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
       if (cells.length <= most || !isConnectionHeader(cells)) continue;
       best = delimiter;
@@ -94,6 +87,7 @@ function recordsOf(file: SourceFile, delimiter: Delimiter): Result<readonly CsvR
       info: true,
       raw: true,
       relaxColumnCount: true,
+      relaxQuotes: true,
       skipEmptyLines: false,
       maxRecordSize: 1_000_000,
     }) as unknown as readonly CsvRecord[];
@@ -103,28 +97,40 @@ function recordsOf(file: SourceFile, delimiter: Delimiter): Result<readonly CsvR
   }
 }
 
-function syntaxError(
-  file: SourceFile,
-  error: { code?: string; message: string; lines?: number },
-): Diagnostic {
-  const line = Math.max(error.lines ?? 1, 1);
-  let start = 0;
-  for (let n = 1; n < line; n++) {
-    const next = file.text.indexOf('\n', start);
-    if (next < 0) break;
-    start = next + 1;
-  }
+function syntaxError(file: SourceFile, error: { code?: string; lines?: number }): Diagnostic {
   const unclosed = error.code === 'CSV_QUOTE_NOT_CLOSED';
+  const start = unclosed ? lastQuote(file.text) : lineStart(file.text, error.lines ?? 1);
   return {
     severity: 'error',
     code: 'csv-syntax',
     message: unclosed
-      ? 'A quotation mark is never closed; the last value begins before this line.'
-      : 'These separated values cannot be read.',
+      ? 'This quotation mark is never closed.'
+      : 'These separated values cannot be read; the mistake is on this line or before.',
     span: { file, start, end: start + 1 },
     expected: 'values in which a quotation mark encloses the whole value, and stands twice inside of it',
-    help: `The parser says: ${error.code ?? 'unknown'}.`,
+    ...(unclosed ? {} : { help: `The parser calls it ${error.code ?? 'unknown'}.` }),
   };
+}
+
+/** The quotation mark that opens the text's last quoted value. */
+function lastQuote(text: string): number {
+  let quoted = false;
+  let opened = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    quoted = !quoted;
+    if (quoted && text[at - 1] !== '"') opened = at;
+  }
+  return opened;
+}
+
+function lineStart(text: string, line: number): number {
+  let start = 0;
+  for (let n = 1; n < line; n++) {
+    const next = text.indexOf('\n', start);
+    if (next < 0) break;
+    start = next + 1;
+  }
+  return start;
 }
 
 function cellsOf(

@@ -12,6 +12,8 @@ export interface DraftOptions {
   /** The baseline's id, in kebab-case. */
   readonly id?: string;
   readonly title?: string;
+  /** Digests of lines outside of tables, as the baseline's `lines` carries them. */
+  readonly lines?: readonly string[];
 }
 
 /** A draft as the plain values of a baseline's YAML (schemas/baseline.schema.json), in the order in which they are written. */
@@ -37,7 +39,7 @@ export function draftOf(document: Document, options: DraftOptions = {}): Result<
   const rows: Values[] = [];
   const problems: Diagnostic[] = [];
   for (const table of document.tables) {
-    const id = names.table(table.title);
+    const id = names.table(titleOf(table));
     tables[id] = tableValues(table);
     const readings = readRows(table, own);
     if (readings.every(({ portsRead }) => !portsRead)) problems.push(unreadablePorts(table));
@@ -61,6 +63,7 @@ export function draftOf(document: Document, options: DraftOptions = {}): Result<
     roles: names.roleValues(),
     ...(parameters.size === 0 ? {} : { parameters: Object.fromEntries(parameters) }),
     tables,
+    ...(options.lines === undefined ? {} : { lines: options.lines }),
     rows,
   };
   return success({ values, rows: rows.length, marked });
@@ -80,10 +83,12 @@ function readRows(table: DocumentTable, own: ReturnType<typeof ownParty>): RowRe
   });
 }
 
+const titleOf = ({ title, index }: DocumentTable): string => title || `Table ${index}`;
+
 function tableValues(table: DocumentTable): Values {
   const section = table.sections.at(-1);
   return {
-    title: table.title === '' ? `Table ${table.index}` : table.title,
+    title: titleOf(table),
     ...(section === undefined ? {} : { section }),
     index: table.index,
     columns: table.columns.map(({ heading }) => heading),

@@ -48,6 +48,11 @@ const WHOLE: ReadonlyMap<string, Kind> = new Map<string, Kind>(
   Object.entries({
     'connection type': 'direction',
     'connection direction': 'direction',
+    connection: 'direction',
+    connections: 'direction',
+    communication: 'direction',
+    'communication path': 'direction',
+    'data flow': 'direction',
     'traffic type': 'direction',
     'traffic direction': 'direction',
     traffic: 'direction',

@@ -4,7 +4,7 @@ import type { SourceFile, Span } from '../text/source.ts';
 import { makeCell } from './cell.ts';
 import type { DocumentCell } from './document.ts';
 import { htmlText } from './html-text.ts';
-import type { RawRow, RawTable } from './raw-table.ts';
+import { collapse, type RawRow, type RawTable } from './raw-table.ts';
 import type { RestoredText } from './restore.ts';
 
 /** A `<table>` with its rows; those of tables in its cells are not its own. */
@@ -18,7 +18,7 @@ export function readHtmlTable(table: Element, file: SourceFile, restored: Restor
     };
   };
   const problems: Diagnostic[] = [];
-  if (!/<\/table\s*>$/i.test(sourceOf(table, restored))) problems.push(unclosed(place(table)));
+  if (!/<\/table\s*>$/i.test(sourceOf(table, restored).slice(-200))) problems.push(unclosed(place(table)));
   const rows = rowsOf(table).map(({ row, head }) => {
     const cells = row.children.flatMap((child) => element(child, 'td', 'th'));
     for (const cell of cells) {
@@ -35,7 +35,19 @@ export function readHtmlTable(table: Element, file: SourceFile, restored: Restor
   const filled = rows.filter(({ cells }) => cells.length > 0);
   const [header, ...body] = filled;
   for (const row of body) if (row.head) problems.push(secondHeader(row.span));
-  return { headings: header?.cells ?? [], rows: body.map(plainRow), span: place(table), problems };
+  const caption = captionOf(table);
+  return {
+    headings: header?.cells ?? [],
+    rows: body.map(plainRow),
+    span: place(table),
+    ...(caption === '' ? {} : { caption }),
+    problems,
+  };
+}
+
+function captionOf(table: Element): string {
+  const [caption] = table.children.flatMap((child) => element(child, 'caption'));
+  return caption === undefined ? '' : collapse(htmlText(caption.children).lines.join(' '));
 }
 
 const plainRow = ({ cells, span }: RawRow): RawRow => ({ cells, span });

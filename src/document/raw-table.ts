@@ -7,6 +7,8 @@ export interface RawTable {
   readonly headings: readonly DocumentCell[];
   readonly rows: readonly RawRow[];
   readonly span: Span;
+  /** The table's own title, where the format has one. */
+  readonly caption?: string;
   /** What makes its rows uncertain (merged cells, a table without end); fatal where it is a table of connections. */
   readonly problems: readonly Diagnostic[];
 }

@@ -8,7 +8,8 @@ import { readHtml } from './html.ts';
 import { looseConnections } from './loose.ts';
 import { readMarkdown } from './markdown.ts';
 import { collapse, type RawDocument, type RawTable } from './raw-table.ts';
-import { isConnectionTable, readTable } from './read-table.ts';
+import { isConnectionHeader, isConnectionTable, readTable } from './read-table.ts';
+import { isDelimiter, splitBars } from './restore.ts';
 import { documentTitle } from './title.ts';
 
 const MOST_PROBLEMS = 20;
@@ -59,7 +60,12 @@ export function formatOf({ path, text }: SourceFile): DocumentFormat {
     )
   )
     return 'html';
-  return text.includes('|') || /<table/i.test(text) || csvDelimiter(text) === undefined ? 'markdown' : 'csv';
+  return /<table/i.test(text) || hasPipeTable(text) || csvDelimiter(text) === undefined ? 'markdown' : 'csv';
+}
+
+function hasPipeTable(text: string): boolean {
+  if (!text.includes('|')) return false;
+  return text.split('\n').some((line) => isDelimiter(line) || isConnectionHeader(splitBars(line)));
 }
 
 function assemble(file: SourceFile, format: DocumentFormat, raw: RawDocument): Result<Document> {

@@ -32,6 +32,8 @@ export function readPartyCell(cell: string): PartyReading {
       review.push(
         `\`${name}\` is an address; it became a role, which the site binds. The document's addresses can stand under \`addresses\` of the role.`,
       );
+    if (/^(?:any|all|internet)\b/i.test(name) || /[→←↔⇒⇐⇔]|<?->/u.test(name))
+      review.push(`\`${name}\` is read as the name of a party.`);
     if (/\S\/\S/.test(name) && !ADDRESS.test(name) && !name.includes('://'))
       review.push(`\`${name}\` can be one party or several; it is read as one.`);
     return { kind: 'role', name };

@@ -11,7 +11,6 @@ const NUMBER = '\\d{1,5}';
 const RANGE = `${NUMBER}(?: ?(?:-|to|\\.\\.|:) ?${NUMBER})?`;
 const ONE_RANGE = new RegExp(`^(${NUMBER})(?: ?(?:-|to|\\.\\.|:) ?(${NUMBER}))?$`, 'i');
 const SLASHES = new RegExp(`^${RANGE}(?: ?/ ?${RANGE})+$`, 'i');
-const ORS = new RegExp(`^${RANGE}(?: or ${RANGE})+$`, 'i');
 const OPEN =
   /^(?:(>=?|≥) ?(\d{1,5})|(\d{1,5}) ?(?:\+|or (?:above|higher|greater)|and (?:above|higher|up)))$/i;
 const BEFORE_NAME = new RegExp(`^(${RANGE}) ?(?:/|-|:)? ?([^\\d\\s/:(-].*)$`, 'i');
@@ -23,13 +22,18 @@ const UNKNOWN =
 const CONDITION =
   /\b(?:if|only|when|unless|default|configurable|optional|example|e\.?g|i\.?e|or|except|not|no|higher|above|up|least|most|until|changeable|custom|and)\b/i;
 
+/** Words that turn a number into something else than the port. */
+const NOT_PORT =
+  /\b(?:not|no|except|without|other than|below|under|less|see|section|table|note|step|chapter|page|appendix|version|rfc|figure)\b/i;
+
 /** What one part of a list of ports says; undefined where it cannot be read. */
 export function matchItem(part: string): ItemReading | undefined {
   if (UNKNOWN.test(part)) return unknown(part);
   const plain = rangeOf(part);
   if (plain !== undefined) return reading([range(plain)]);
-  if (SLASHES.test(part)) return slashes(part);
-  if (ORS.test(part)) return choice(part.split(/ or /i), []);
+  const slashed = part.replace(/ ?\([a-z][^()\d]*\)$/i, '');
+  if (SLASHES.test(slashed)) return slashes(slashed);
+  if (/ or /i.test(part)) return alternatives(part);
   return open(part) ?? named(part);
 }
 
@@ -58,6 +62,25 @@ function slashes(part: string): ItemReading | undefined {
   return choice(part.split('/'), [why]);
 }
 
+/** `80 or 443`, `25 (SMTP) or 587 (submission)`. */
+function alternatives(part: string): ItemReading | undefined {
+  const options: Range[] = [];
+  const review: string[] = [];
+  for (const one of part.split(/ or /i)) {
+    const found = named(one.trim()) ?? plainReading(one);
+    const [term] = found?.terms ?? [];
+    if (found === undefined || term?.kind !== 'range') return undefined;
+    options.push([term.from, term.to]);
+    review.push(...found.review);
+  }
+  return reading([{ kind: 'choice', options }], review);
+}
+
+function plainReading(text: string): ItemReading | undefined {
+  const found = rangeOf(text);
+  return found === undefined ? undefined : reading([range(found)]);
+}
+
 function choice(parts: readonly string[], review: readonly string[]): ItemReading | undefined {
   const options = parts.map(rangeOf);
   if (options.some((option) => option === undefined)) return undefined;
@@ -81,15 +104,21 @@ function open(part: string): ItemReading | undefined {
 
 /** A port beside a name: `123/NTP`, `443 (HTTPS)`, `SSH 22`, `LDAPS: 636`. */
 function named(part: string): ItemReading | undefined {
-  const [, port = '', name = ''] = IN_BRACKETS.exec(part) ?? BEFORE_NAME.exec(part) ?? [];
-  const found = rangeOf(port) ?? rangeOf(AFTER_NAME.exec(part)?.[2] ?? '');
-  if (found === undefined) return undefined;
-  const beside = port === '' ? (AFTER_NAME.exec(part)?.[1] ?? '') : name;
+  const [, first, after] = IN_BRACKETS.exec(part) ?? BEFORE_NAME.exec(part) ?? [];
+  const [, before, last] = first === undefined ? (AFTER_NAME.exec(part) ?? []) : [];
+  const found = rangeOf(first ?? last ?? '');
+  const name = (after ?? before ?? '').trim();
   // A second number would be lost; a version or a name such as `X11` is none.
-  if (/(?:^|[\s/(,:-])\d{2,}/.test(beside)) return undefined;
-  if (/^\d$/.test(beside.trim()))
-    return reading([range(found)], [`\`(${beside.trim()})\` in \`${part}\` is taken for a footnote.`]);
-  if (CONDITION.test(beside) || beside.split(' ').length > 4)
-    return reading([range(found)], [`\`${part}\` says more than its port; only the port is read.`]);
-  return reading([range(found)]);
+  if (found === undefined || NOT_PORT.test(name) || /(?:^|[\s/(,:-])\d{2,}/.test(name)) return undefined;
+  if (/^\d$/.test(name))
+    return reading([range(found)], [`\`(${name})\` in \`${part}\` is taken for a footnote.`]);
+  if (isPlainName(part, name, found)) return reading([range(found)]);
+  return reading([range(found)], [`\`${part}\` says more than its port; only the port is read.`]);
+}
+
+/** Whether a text beside a port is nothing but the name of a service. `3 nodes` is not, `10 Gbit` neither. */
+function isPlainName(part: string, name: string, [from]: Range): boolean {
+  if (CONDITION.test(name) || UNKNOWN.test(name) || name.split(' ').length > 4) return false;
+  const marked = part.includes('/') || part.includes('(') || part.includes(':') || part.includes(' - ');
+  return marked || (from >= 20 && !name.includes(' '));
 }

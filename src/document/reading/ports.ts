@@ -29,9 +29,15 @@ export interface PortReading {
 
 const NONE = /^(?:[-–—]+|n\/?a|n\.a\.|none|not applicable)?$/i;
 const ANY = /^(?:any|all|\*|any ports?|all ports?|1-65535|0-65535)$/i;
+/** Protocols without ports, which some tables write where ports belong. */
+const PORTLESS = /^(icmpv6|icmp|esp|ah|gre|vrrp|igmp)\b(.*)$/i;
 const TRANSPORTS = 'tcp|udp|sctp|dccp';
 const PREFIX = new RegExp(`^(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?(?![a-z0-9])[:/ -]{0,3}`, 'i');
-const SUFFIX = new RegExp(`[/ (:-]{1,3}(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?\\)?$`, 'i');
+const MIDDLE = new RegExp(`^([\\d -]{1,20}) ?/ ?(${TRANSPORTS}) ?/ ?([a-z].*)$`, 'i');
+const SUFFIX = new RegExp(
+  `(?:[/ (:-]{1,3}|(?<=\\d))(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?\\)?$`,
+  'i',
+);
 
 /** A cell longer than this is prose. */
 const LONGEST_CELL = 2000;
@@ -41,6 +47,7 @@ export function readPorts(cell: string): PortReading {
   const text = cell
     .replace(/[‐‑‒–—−]/g, '-')
     .replace(/[ \t\u00a0]+/g, ' ')
+    .replace(/ ?and (?:above|higher|up(?:wards)?)\b/gi, '+')
     .trim();
   const state = new Collector();
   if (text.length > LONGEST_CELL) state.addUnread(`${text.slice(0, 60)}…`, []);
@@ -71,9 +78,8 @@ class Collector {
 }
 
 /** A line, or what stands between semicolons: a protocol at its beginning or end holds for all of it. */
-function readSegment(segment: string, state: Collector): void {
-  if (segment === '') return;
-  thousands(segment, state);
+function readSegment(written: string, state: Collector): void {
+  const segment = joinThousands(written, state);
   let current: readonly string[] = [];
   let pending: readonly string[] = [];
   const from = state.items.length;
@@ -129,6 +135,9 @@ function withoutTransports(part: string): {
 } {
   const named = (match: RegExpExecArray | null): string[] =>
     (match?.slice(1) ?? []).filter((one) => one !== undefined).map((one) => one.toLowerCase());
+  const middle = MIDDLE.exec(part);
+  if (middle !== null)
+    return { core: `${middle[1]}/${middle[3]}`, before: [], after: [(middle[2] ?? '').toLowerCase()] };
   const prefix = PREFIX.exec(part);
   const rest = prefix === null ? part : part.slice(prefix[0].length);
   const suffix = SUFFIX.exec(rest);
@@ -136,19 +145,44 @@ function withoutTransports(part: string): {
   return { core, before: named(prefix), after: named(suffix) };
 }
 
-/** `1,024` can be one number or two ports; only a greater whole than 65535 excludes the first. */
-function thousands(segment: string, state: Collector): void {
-  for (const [whole, high, low] of segment.matchAll(/(?<![\d,])(\d{1,2}),(\d{3})(?![\d,])/g))
-    if (Number(`${high}${low}`) <= 65535)
-      state.review.push(
-        `\`${whole}\` is read as the ports ${high} and ${low}, not as the port ${high}${low}.`,
-      );
+const GROUPED = '(?<![\\d,])(\\d{1,2}),(\\d{3})';
+const GROUPED_RANGE = new RegExp(`${GROUPED} ?(?:-|to) ?(\\d{1,2}),(\\d{3})(?![\\d,])`, 'gi');
+const GROUPED_NUMBER = new RegExp(`${GROUPED}(?![\\d,])`, 'g');
+
+/**
+ * `1,024-65,535` and `8,080` are written with a separator, because no port begins with a zero. `22,443` can be one number
+ * or two ports; only a whole above 65535 excludes the first.
+ */
+function joinThousands(segment: string, state: Collector): string {
+  const ranges = segment.replace(GROUPED_RANGE, (whole, a: string, b: string, c: string, d: string) => {
+    const [from, to] = [`${a}${b}`, `${c}${d}`];
+    if (Number(from) > Number(to) || Number(to) > 65535) return whole;
+    state.review.push(`\`${whole}\` is read as ${from}-${to}.`);
+    return `${from}-${to}`;
+  });
+  return ranges.replace(GROUPED_NUMBER, (whole, high: string, low: string) => {
+    if (Number(`${high}${low}`) > 65535) return whole;
+    const one = low.startsWith('0');
+    state.review.push(
+      one
+        ? `\`${whole}\` is read as the port ${high}${low}.`
+        : `\`${whole}\` is read as the ports ${high} and ${low}, not as the port ${high}${low}.`,
+    );
+    return one ? `${high}${low}` : whole;
+  });
 }
 
 function readItem(core: string, transports: readonly string[], state: Collector): void {
-  if (ANY.test(core.replaceAll(' ', ' '))) {
+  if (ANY.test(core)) {
     state.any = true;
     for (const one of transports) state.loose.add(one);
+    return;
+  }
+  const [, portless, more = ''] = PORTLESS.exec(core) ?? [];
+  if (portless !== undefined) {
+    state.loose.add(portless.toLowerCase());
+    if (more !== '')
+      state.review.push(`\`${core}\` says more than its protocol; all of its types are taken.`);
     return;
   }
   const found = matchItem(core);

@@ -53,7 +53,9 @@ export function readProtocolCell(cell: string): ProtocolReading {
     return { protocols: [text], review: [`\`${text}\` is read as the number of an IP protocol.`] };
   const protocols = new Set<string>();
   const review: string[] = [];
-  for (const part of text.split(/[/,;&+|\n]|\s(?:and|or)\s/i)) readPart(part, text, protocols, review);
+  // A version is no second protocol. HTTP/3 is over QUIC, which is over UDP (RFC 9114).
+  const plain = text.replace(/\bhttp\/3\b|\bquic\b/gi, 'udp').replace(/\b(https?)\/[12](?:\.\d)?\b/gi, '$1');
+  for (const part of plain.split(/[/,;&+|\n]|\s(?:and|or)\s/i)) readPart(part, text, protocols, review);
   if (/\sor\s/i.test(text) && protocols.size > 1)
     review.push(`\`${text}\` is read as all of these protocols.`);
   return { protocols: [...protocols], review };
@@ -66,7 +68,8 @@ function readPart(part: string, whole: string, protocols: Set<string>, review: s
     .replace(/\([^()]*\)/g, '')
     .trim()
     .toLowerCase()
-    .replace(/^icmp ?v6$|^ipv6-icmp$/, 'icmpv6');
+    .replace(/^icmp ?v6$|^ipv6-icmp$/, 'icmpv6')
+    .replace(/^(tls|ssl|smb|snmp|nfs) ?v?\d(?:\.\d)?$/, '$1');
   if (bare === '') return;
   if (TRANSPORT.has(bare)) protocols.add(bare);
   else if (TRANSPORT.has(inner)) protocols.add(inner);

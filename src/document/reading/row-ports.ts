@@ -35,7 +35,13 @@ export function readRowPorts(cells: RowCells): RowPorts {
   const groups: PortGroup[] = [];
   if (portless.length > 0) groups.push({ protocols: portless });
   const carried = protocols.filter((one) => !isPortless(one));
-  if (any || items.length > 0) groups.push(...grouped(items, any, carried, portless.length > 0, review));
+  const beside =
+    carried.length === 0 && portless.length > 0 && items.every(({ transports }) => transports.length === 0);
+  if (beside && items.length > 0)
+    review.push(
+      `Ports or types stand beside ${portless.join(', ')}, which has no ports; they were not read.`,
+    );
+  if (!beside && (any || items.length > 0)) groups.push(...grouped(items, any, carried, review));
   else if (carried.length > 0 || portless.length === 0) {
     review.push('No port is named; the site sets it by the parameter.');
     groups.push({ protocols: defaulted(carried, review), ports: [{ kind: 'unknown', one: 'ports' }] });
@@ -79,7 +85,6 @@ function grouped(
   items: readonly PortItem[],
   any: boolean,
   carried: readonly string[],
-  portless: boolean,
   review: string[],
 ): PortGroup[] {
   const groups = new Map<string, PortItem[]>();
@@ -96,12 +101,9 @@ function grouped(
       );
     const ports = some.map(({ term }) => term);
     if (transports.length > 0) return { protocols: transports, ports };
-    if (carried.length === 0 && portless)
-      review.push('Ports stand beside a protocol that has none; TCP is taken for them.');
-    return { protocols: defaulted(carried, portless ? [] : review), ports };
+    return { protocols: defaulted(carried, review), ports };
   });
   if (!any) return made;
-  if (carried.length === 0 && portless) return made;
   return [{ protocols: defaulted(carried, review), ports: 'any' }, ...made];
 }
 

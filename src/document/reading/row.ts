@@ -1,8 +1,7 @@
-import type { DocumentCell, DocumentRow, DocumentTable } from '../document.ts';
-import type { ColumnMeaning } from '../document.ts';
+import type { ColumnMeaning, DocumentCell, DocumentRow, DocumentTable } from '../document.ts';
 import { type PartiesReading, readParties } from './row-parties.ts';
 import { type PortGroup, readRowPorts } from './row-ports.ts';
-import { type PartyName } from './parties.ts';
+import type { PartyName } from './parties.ts';
 import type { PortTerm } from './ports.ts';
 import { type LevelWord, readNeed, readPermission } from './words.ts';
 
