@@ -17,7 +17,7 @@ export function* junitChunks(report: Report): Generator<string> {
   for (const [i, { host, cases }] of suites.entries()) {
     yield `  <testsuite${attributes({ name: host.name, ...totals(cases), id: i, package: 'postern' })}>\n`;
     yield* properties(report, host);
-    for (const one of cases) yield caseText(host, one);
+    for (const one of cases) yield* caseText(host, one);
     yield '  </testsuite>\n';
   }
   yield '</testsuites>\n';
@@ -29,8 +29,8 @@ interface Case {
   readonly name: string;
   readonly group: string;
   readonly outcome: Outcome;
-  /** What is said about a case that did not pass: a type, a headline, and lines. */
-  readonly notes: readonly Note[];
+  /** What is said about a case that did not pass; made when it is written, as there may be a million. */
+  readonly notes: () => readonly Note[];
 }
 
 interface Note {
@@ -80,12 +80,12 @@ function judge(
   findings: readonly Finding[],
   open: readonly Finding[],
   reason: Note,
-): [Outcome, readonly Note[]] {
-  if (status === 'undetermined') return ['error', [reason, ...open.map(noteOf)]];
-  if (open.length > 0) return ['failure', open.map(noteOf)];
-  if (findings.length > 0) return ['skipped', [waivedNote(findings)]];
-  if (status === 'waived' || status === 'not-applicable') return ['skipped', [reason]];
-  return status === 'satisfied' ? ['passed', []] : ['failure', [reason]];
+): [Outcome, Case['notes']] {
+  if (status === 'undetermined') return ['error', () => [reason, ...open.map(noteOf)]];
+  if (open.length > 0) return ['failure', () => open.map(noteOf)];
+  if (findings.length > 0) return ['skipped', () => [waivedNote(findings)]];
+  if (status === 'waived' || status === 'not-applicable') return ['skipped', () => [reason]];
+  return status === 'satisfied' ? ['passed', () => []] : ['failure', () => [reason]];
 }
 
 function findingCase(finding: Finding): Case {
@@ -93,8 +93,8 @@ function findingCase(finding: Finding): Case {
   const name = `${finding.rule}${about} (${circumstancesOf(finding)}) ${finding.fingerprint.slice(0, 12)}`;
   const group = finding.code;
   if (finding.waived !== undefined)
-    return { name, group, outcome: 'skipped', notes: [waivedNote([finding])] };
-  return { name, group, outcome: 'failure', notes: [noteOf(finding)] };
+    return { name, group, outcome: 'skipped', notes: () => [waivedNote([finding])] };
+  return { name, group, outcome: 'failure', notes: () => [noteOf(finding)] };
 }
 
 function noteOf(finding: Finding): Note {
@@ -134,12 +134,16 @@ function* properties(report: Report, host: HostReport): Generator<string> {
   yield '    </properties>\n';
 }
 
-function caseText(host: HostReport, one: Case): string {
+function* caseText(host: HostReport, one: Case): Generator<string> {
   const classname = `${host.name}.${one.group}`;
   const head = `    <testcase${attributes({ name: one.name, classname })}`;
-  if (one.outcome === 'passed') return `${head}/>\n`;
-  const inside = one.notes.map((note, i) => noteText(one.outcome, note, i)).join('');
-  return `${head}>\n${inside}    </testcase>\n`;
+  if (one.outcome === 'passed') {
+    yield `${head}/>\n`;
+    return;
+  }
+  yield `${head}>\n`;
+  for (const [i, note] of one.notes().entries()) yield noteText(one.outcome, note, i);
+  yield '    </testcase>\n';
 }
 
 /** The first note says how the case ended; those of an undetermined case's findings follow as errors of their own. */

@@ -1,7 +1,7 @@
 import { visible } from './visible.ts';
 
-/** Characters of a JSON text that may stand for one that {@link visible} replaces. */
-const SUSPECT = /[^ -~]|\\[ubfnrt]/;
+/** What in a JSON text is, or may stand for, a character that {@link visible} replaces. */
+const SUSPECT = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|\\[ubfnrt]/u;
 
 /**
  * A value as one line of JSON in which other people's text is made visible: formats that go to other programs are shown by

@@ -26,12 +26,24 @@ function block(hash: Uint32Array, w: Uint32Array, view: DataView, at: number): v
   for (let i = 0; i < 16; i++) w[i] = view.getUint32(at + i * 4);
   for (let i = 16; i < 80; i++)
     w[i] = rotate(word(w, i - 3) ^ word(w, i - 8) ^ word(w, i - 14) ^ word(w, i - 16), 1);
-  let [a, b, c, d, e] = [word(hash, 0), word(hash, 1), word(hash, 2), word(hash, 3), word(hash, 4)];
+  let a = word(hash, 0);
+  let b = word(hash, 1);
+  let c = word(hash, 2);
+  let d = word(hash, 3);
+  let e = word(hash, 4);
   for (let i = 0; i < 80; i++) {
     const next = (rotate(a, 5) + mix(i, b, c, d) + e + word(w, i)) | 0;
-    [a, b, c, d, e] = [next, a, rotate(b, 30), c, d];
+    e = d;
+    d = c;
+    c = rotate(b, 30);
+    b = a;
+    a = next;
   }
-  for (const [i, value] of [a, b, c, d, e].entries()) hash[i] = word(hash, i) + value;
+  hash[0] = word(hash, 0) + a;
+  hash[1] = word(hash, 1) + b;
+  hash[2] = word(hash, 2) + c;
+  hash[3] = word(hash, 3) + d;
+  hash[4] = word(hash, 4) + e;
 }
 
 function mix(round: number, b: number, c: number, d: number): number {

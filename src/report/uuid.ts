@@ -4,6 +4,10 @@ import { sha1 } from './sha1.ts';
 /** The namespace of postern's UUIDs: a constant made once. */
 const NAMESPACE = 'b2f6c0de-7a51-5c3e-9d44-5f1d8a0e6c11';
 
+const NAMESPACE_BYTES = Uint8Array.from({ length: 16 }, (_, i) =>
+  Number.parseInt(NAMESPACE.replaceAll('-', '').slice(i * 2, i * 2 + 2), 16),
+);
+
 const encoder = new TextEncoder();
 
 /**
@@ -13,8 +17,7 @@ const encoder = new TextEncoder();
 export function uuid(...parts: readonly (string | number)[]): string {
   const name = encoder.encode(JSON.stringify(parts));
   const bytes = new Uint8Array(16 + name.length);
-  const namespace = NAMESPACE.replaceAll('-', '');
-  for (let i = 0; i < 16; i++) bytes[i] = Number.parseInt(namespace.slice(i * 2, i * 2 + 2), 16);
+  bytes.set(NAMESPACE_BYTES);
   bytes.set(name, 16);
   const hash = sha1(bytes);
   hash[6] = ((hash[6] as number) & 0x0f) | 0x50;
@@ -25,7 +28,7 @@ export function uuid(...parts: readonly (string | number)[]): string {
 
 /** What tells this report from every other: the tool, and the digests and names of everything that it was made from. */
 export function reportIdentity(report: Report): string {
-  return JSON.stringify([
+  const facts = JSON.stringify([
     report.tool.version,
     report.asOf ?? null,
     report.inputs.map(({ path, format, sha256 }) => [path, format, sha256]),
@@ -34,4 +37,5 @@ export function reportIdentity(report: Report): string {
     report.hosts.map(({ name, role }) => [name, role]),
     report.summary,
   ]);
+  return uuid('report', facts);
 }

@@ -8,6 +8,8 @@ export interface OscalContext {
   readonly report: Report;
   readonly time: ReportTime;
   readonly controls: ControlsReport;
+  /** The configs that the document has as resources. */
+  readonly paths: ReadonlySet<string>;
 }
 
 /** The namespace of postern's own properties; a name, not an address. */

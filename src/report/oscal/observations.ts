@@ -3,10 +3,11 @@ import {
   type ControlReference,
   controlsOfRule,
   controlsOfState,
+  controlTag,
   FRAMEWORKS,
   stateOf,
 } from '../../finding/controls.ts';
-import { ruleRecord } from '../../finding/rules.ts';
+import { RULES, ruleRecord } from '../../finding/rules.ts';
 import type { HostFinding } from '../all-findings.ts';
 import { evidenceText, factsOf } from '../finding-lines.ts';
 import { uuid } from '../uuid.ts';
@@ -21,10 +22,9 @@ export function observationUuid({ host, finding }: HostFinding): string {
 /** A finding as an observation. */
 export function findingObservation(context: OscalContext, one: HostFinding): unknown {
   const { host, finding } = one;
-  const paths = new Set(context.report.inputs.map(({ path }) => path));
   const facts = factsOf(finding).filter(([label]) => label !== 'evidence' && label !== 'fingerprint');
   const evidence = finding.evidence.map((line) => ({
-    ...(paths.has(line.file) && { href: `#${inputUuid(line.file)}` }),
+    ...(context.paths.has(line.file) && { href: `#${inputUuid(line.file)}` }),
     description: string(evidenceText(line)),
     props: [property('line', line.line), property('column', line.column)],
   }));
@@ -43,7 +43,7 @@ export function findingObservation(context: OscalContext, one: HostFinding): unk
       ...(finding.connection === undefined ? [] : [property('connection', finding.connection)]),
       property('fingerprint', finding.fingerprint),
       ...(finding.waived === undefined ? [] : [property('waiver', finding.waived)]),
-      ...controlProperties(controlsOfRule(finding.rule)),
+      ...(RULE_PROPERTIES.get(finding.rule) ?? []),
     ],
     methods: ['TEST'],
     types: ['finding'],
@@ -95,11 +95,24 @@ function rowEvidence({ baseline, id, direction, document, reason }: ConnectionRe
 
 /** Which requirements something evidences, each with how directly as its class. */
 function controlProperties(controls: readonly ControlReference[]): unknown[] {
-  return controls.map(({ framework, requirement, strength }) => {
-    const known = FRAMEWORKS.find(({ id }) => id === framework)?.requirements.find(
-      ({ id }) => id === requirement,
-    );
-    const token = controlToken(framework, known ?? { id: requirement });
-    return { ...(property('evidences', token) as object), class: strength, group: framework };
-  });
+  return controls.map((reference) => ({
+    ...(property('evidences', TOKENS.get(controlTag(reference)) ?? reference.requirement) as object),
+    class: reference.strength,
+    group: reference.framework,
+  }));
 }
+
+/** The token of each requirement, by its tag. */
+const TOKENS: ReadonlyMap<string, string> = new Map(
+  FRAMEWORKS.flatMap(({ id: framework, requirements }) =>
+    requirements.map((requirement) => [
+      `${framework}:${requirement.id}`,
+      controlToken(framework, requirement),
+    ]),
+  ),
+);
+
+/** Made once: there may be a million findings. */
+const RULE_PROPERTIES: ReadonlyMap<string, readonly unknown[]> = new Map(
+  RULES.map(({ id }) => [id, controlProperties(controlsOfRule(id))]),
+);

@@ -19,7 +19,12 @@ export const OSCAL_VERSION = '1.1.3';
  */
 export function* oscalChunks(report: Report): Generator<string> {
   const time = reportTime(report);
-  const context: OscalContext = { report, time, controls: report.controls ?? controlsReport(report.hosts) };
+  const context: OscalContext = {
+    report,
+    time,
+    controls: report.controls ?? controlsReport(report.hosts),
+    paths: new Set(report.inputs.map(({ path }) => path)),
+  };
   const identity = reportIdentity(report);
   const document = new JsonObject({
     'assessment-results': new JsonObject({
