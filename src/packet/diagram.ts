@@ -1,116 +1,29 @@
-import { TERMINAL_LEVEL } from './layout.ts';
+import { ALL, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
 
-/** A node of a {@link Diagram}: an index. Equal sets are equal numbers. */
-export type Node = number;
+export { ALL, DiagramLimit, type Node, NONE } from './node-store.ts';
 
-/** The empty set. */
-export const NONE: Node = 0;
-/** Every packet. */
-export const ALL: Node = 1;
-
-/** Thrown inside the engine when a diagram outgrows its bound; the analysis turns it into a diagnostic. */
-export class DiagramLimit extends Error {}
-
-const CHILD_LIMIT = 1 << 24;
-
+/** The operations that the cache tells apart. Those from EXISTS on take a number of the caller's as second operand. */
 const AND = 0;
 const OR = 1;
 const DIFFERENCE = 2;
+const FIRST = 3;
+const RESTRICT = 4;
+const INSIDE = 5;
+/** For {@link Diagram.remembered}: what operations.ts and decision.ts compute. */
+export const EXISTS = 6;
+export const LEAVES = 7;
+
+/** Four words an entry: the first operand and the operation, the second operand, the result, nothing. */
+const MOST_CACHE_BITS = 21;
 
 /**
- * A store of canonical decision diagrams over bytes. A node tests one byte of a packet (its level) and has a list
- * of edges, each for the values up to its bound: an edge is `child << 8 | bound`, bounds ascend, the last is 255, and
- * neighbours lead to different children. Nodes are unique, so equal sets are the same node.
- *
- * Compared with a BDD over bits an address is 4 levels deep instead of 32, and a range costs a few edges.
+ * Sets as canonical decision diagrams, see {@link NodeStore}, and *decisions*: diagrams whose leaves say what becomes of a
+ * packet (decision.ts). In a decision NONE means that nothing is decided, and where one is taken as a set it is the set of
+ * packets for which something is.
  */
-export class Diagram {
-  private levels = new Uint8Array(1 << 12);
-  private firsts = new Uint32Array(1 << 12);
-  private counts = new Uint16Array(1 << 12);
-  private nodeCount = 2;
-  private edges = new Uint32Array(1 << 14);
-  private edgeCount = 0;
-  private table = new Int32Array(1 << 13);
-  private stack = new Uint32Array(1 << 12);
-  private top = 0;
+export class Diagram extends NodeStore {
   private cacheBits = 12;
-  private cacheKeys = new Float64Array(1 << 12);
-  private cacheValues = new Uint32Array(1 << 12);
-
-  /** @param nodeLimit how many nodes may exist at most (a DiagramLimit is thrown beyond) */
-  constructor(private readonly nodeLimit = CHILD_LIMIT) {
-    this.levels[NONE] = TERMINAL_LEVEL;
-    this.levels[ALL] = TERMINAL_LEVEL;
-    this.cacheKeys.fill(-1);
-  }
-
-  /** How many nodes have been made. */
-  get size(): number {
-    return this.nodeCount;
-  }
-
-  /** The level that a node tests; TERMINAL_LEVEL for the two terminals. */
-  level(node: Node): number {
-    return this.levels[node] as number;
-  }
-
-  /** How many edges the node has, and each edge's child and bound (inclusive). */
-  edgeTotal(node: Node): number {
-    return this.counts[node] as number;
-  }
-  child(node: Node, index: number): Node {
-    return (this.edges[(this.firsts[node] as number) + index] as number) >>> 8;
-  }
-  bound(node: Node, index: number): number {
-    return (this.edges[(this.firsts[node] as number) + index] as number) & 255;
-  }
-
-  /** The child for one value of the level, also where the node skips the level. */
-  step(node: Node, level: number, value: number): Node {
-    if (this.levels[node] !== level) return node;
-    let at = this.firsts[node] as number;
-    while (((this.edges[at] as number) & 255) < value) at++;
-    return (this.edges[at] as number) >>> 8;
-  }
-
-  /**
-   * Begins a node. Call {@link push} for its edges in ascending order and then {@link finish} with this mark;
-   * other nodes may be built in between, as the edges wait on a stack.
-   */
-  begin(): number {
-    return this.top;
-  }
-
-  /** Adds the edge to `child` for the values up to `bound` to the node begun at `mark`. */
-  push(mark: number, child: Node, bound: number): void {
-    const top = this.top;
-    if (top > mark && (this.stack[top - 1] as number) >>> 8 === child) {
-      this.stack[top - 1] = ((child << 8) | bound) >>> 0;
-      return;
-    }
-    if (top === this.stack.length) this.stack = grown(this.stack, Uint32Array);
-    this.stack[top] = ((child << 8) | bound) >>> 0;
-    this.top = top + 1;
-  }
-
-  /** The node at `level` with the edges pushed since `mark`; where all lead to one child, that child. */
-  finish(mark: number, level: number): Node {
-    const count = this.top - mark;
-    this.top = mark;
-    if (count === 1) return (this.stack[mark] as number) >>> 8;
-    let hash = Math.imul(level + 1, 0x9e3779b1);
-    for (let i = mark; i < mark + count; i++)
-      hash = Math.imul(hash ^ (this.stack[i] as number), 0x85ebca6b) ^ (hash >>> 15);
-    const slots = this.table.length - 1;
-    let slot = (hash ^ (hash >>> 16)) & slots;
-    for (let node = this.table[slot] as number; node !== 0; node = this.table[slot] as number) {
-      if (this.levels[node] === level && this.counts[node] === count && this.sameEdges(node, mark, count))
-        return node;
-      slot = (slot + 1) & slots;
-    }
-    return this.add(level, mark, count, slot);
-  }
+  private cache = new Int32Array(4 << 12);
 
   and(a: Node, b: Node): Node {
     if (a === b || b === ALL) return a;
@@ -126,15 +39,36 @@ export class Diagram {
     return a < b ? this.apply(OR, a, b) : this.apply(OR, b, a);
   }
 
-  /** What is in `a` and not in `b`. */
+  /** What is in `a` and not in `b`; `b` may be a decision, and so may `a`. */
   difference(a: Node, b: Node): Node {
-    if (a === NONE || b === ALL || a === b) return NONE;
+    if (a === NONE || a === b || b === ALL || b >= FIRST_LEAF) return NONE;
     if (b === NONE) return a;
     return this.apply(DIFFERENCE, a, b);
   }
 
   not(a: Node): Node {
     return this.difference(ALL, a);
+  }
+
+  /** The decision `a`, and where it decides nothing, `b`. */
+  first(a: Node, b: Node): Node {
+    if (a === NONE) return b;
+    if (b === NONE || a === b || a === ALL || a >= FIRST_LEAF) return a;
+    return this.apply(FIRST, a, b);
+  }
+
+  /** The decision, for the packets of the set (or decision); nothing is decided of the others. */
+  restrict(decision: Node, set: Node): Node {
+    if (decision === NONE || set === NONE) return NONE;
+    if (set === ALL || set >= FIRST_LEAF || decision === set) return decision;
+    return this.apply(RESTRICT, decision, set);
+  }
+
+  /** The packets of the set of which something is decided. */
+  inside(set: Node, decision: Node): Node {
+    if (set === NONE || decision === NONE) return NONE;
+    if (decision === ALL || decision >= FIRST_LEAF || set === decision) return set;
+    return this.apply(INSIDE, set, decision);
   }
 
   /** The union of many sets, combined as a balanced tree, which keeps intermediate results small. */
@@ -151,121 +85,109 @@ export class Diagram {
     return layer[0] as Node;
   }
 
+  /**
+   * The result of an operation on a node that somebody has told {@link remember}; undefined where it is not known (any
+   * more): the cache forgets.
+   */
+  remembered(op: number, a: Node, b: number): Node | undefined {
+    const at = this.slot(op, a, b);
+    const { cache } = this;
+    return cache[at] === ((op << 24) | a) && cache[at + 1] === b ? (cache[at + 2] as number) : undefined;
+  }
+
+  remember(op: number, a: Node, b: number, result: Node): void {
+    const at = this.slot(op, a, b);
+    this.cache[at] = (op << 24) | a;
+    this.cache[at + 1] = b;
+    this.cache[at + 2] = result;
+  }
+
   private apply(op: number, a: Node, b: Node): Node {
-    const key = (a * 4 + op) * CHILD_LIMIT + b;
-    const slot = this.cacheSlot(a, b, op);
-    if (this.cacheKeys[slot] === key) return this.cacheValues[slot] as number;
-    const levelA = this.levels[a] as number;
-    const levelB = this.levels[b] as number;
+    const at = this.slot(op, a, b);
+    const { cache } = this;
+    if (cache[at] === ((op << 24) | a) && cache[at + 1] === b) return cache[at + 2] as number;
+    const levelA = this.level(a);
+    const levelB = this.level(b);
     const mark = this.top;
-    let level = levelA;
     if (levelA === levelB) this.merge(mark, op, a, b);
-    else if (levelA < levelB) {
-      const first = this.firsts[a] as number;
-      const end = first + (this.counts[a] as number);
-      for (let i = first; i < end; i++) {
-        const edge = this.edges[i] as number;
-        this.push(mark, this.combine(op, edge >>> 8, b), edge & 255);
-      }
-    } else {
-      level = levelB;
-      const first = this.firsts[b] as number;
-      const end = first + (this.counts[b] as number);
-      for (let i = first; i < end; i++) {
-        const edge = this.edges[i] as number;
-        this.push(mark, this.combine(op, a, edge >>> 8), edge & 255);
-      }
-    }
-    const result = this.finish(mark, level);
-    // The cache may have grown meanwhile, so the slot is looked up again.
-    const at = this.cacheSlot(a, b, op);
-    this.cacheKeys[at] = key;
-    this.cacheValues[at] = result;
+    else if (levelA < levelB) this.below(mark, op, a, b);
+    else this.above(mark, op, a, b);
+    const result = this.finish(mark, Math.min(levelA, levelB));
+    this.remember(op, a, b, result);
     return result;
   }
 
+  /** Edges of the first operand, each with the whole of the second. */
+  private below(mark: number, op: number, a: Node, b: Node): void {
+    const first = this.nodes[4 * a] as number;
+    const end = first + ((this.nodes[4 * a + 1] as number) >>> 8);
+    for (let i = first; i < end; i++) {
+      const edge = this.edges[i] as number;
+      this.push(mark, this.combine(op, edge >>> 8, b), edge & 255);
+    }
+  }
+
+  private above(mark: number, op: number, a: Node, b: Node): void {
+    const first = this.nodes[4 * b] as number;
+    const end = first + ((this.nodes[4 * b + 1] as number) >>> 8);
+    for (let i = first; i < end; i++) {
+      const edge = this.edges[i] as number;
+      this.push(mark, this.combine(op, a, edge >>> 8), edge & 255);
+    }
+  }
+
   private merge(mark: number, op: number, a: Node, b: Node): void {
-    let i = this.firsts[a] as number;
-    let j = this.firsts[b] as number;
+    let i = this.nodes[4 * a] as number;
+    let j = this.nodes[4 * b] as number;
     for (;;) {
       const edgeA = this.edges[i] as number;
       const edgeB = this.edges[j] as number;
       const boundA = edgeA & 255;
       const boundB = edgeB & 255;
-      const bound = Math.min(boundA, boundB);
-      this.push(mark, this.combine(op, edgeA >>> 8, edgeB >>> 8), bound);
-      if (bound === 255) return;
-      if (boundA === bound) i++;
-      if (boundB === bound) j++;
+      if (boundA < boundB) {
+        this.push(mark, this.combine(op, edgeA >>> 8, edgeB >>> 8), boundA);
+        i++;
+      } else {
+        this.push(mark, this.combine(op, edgeA >>> 8, edgeB >>> 8), boundB);
+        if (boundB === 255) return;
+        j++;
+        if (boundA === boundB) i++;
+      }
     }
   }
 
   private combine(op: number, a: Node, b: Node): Node {
-    if (op === OR) return this.or(a, b);
-    return op === AND ? this.and(a, b) : this.difference(a, b);
+    switch (op) {
+      case AND:
+        return this.and(a, b);
+      case OR:
+        return this.or(a, b);
+      case DIFFERENCE:
+        return this.difference(a, b);
+      case FIRST:
+        return this.first(a, b);
+      case RESTRICT:
+        return this.restrict(a, b);
+      default:
+        return this.inside(a, b);
+    }
   }
 
-  private cacheSlot(a: Node, b: Node, op: number): number {
+  private slot(op: number, a: Node, b: number): number {
     const hash = Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(op, 0xc2b2ae35);
-    return (hash ^ (hash >>> 15)) & (this.cacheKeys.length - 1);
+    return ((hash ^ (hash >>> 15)) & ((1 << this.cacheBits) - 1)) << 2;
   }
 
-  private sameEdges(node: Node, mark: number, count: number): boolean {
-    const first = this.firsts[node] as number;
-    for (let i = 0; i < count; i++) if (this.edges[first + i] !== this.stack[mark + i]) return false;
-    return true;
-  }
-
-  private add(level: number, mark: number, count: number, slot: number): Node {
-    const node = this.nodeCount;
-    if (node >= this.nodeLimit) throw new DiagramLimit(`more than ${this.nodeLimit} diagram nodes`);
-    if (node === this.levels.length) this.growNodes();
-    while (this.edgeCount + count > this.edges.length) this.edges = grown(this.edges, Uint32Array);
-    this.edges.set(this.stack.subarray(mark, mark + count), this.edgeCount);
-    this.levels[node] = level;
-    this.firsts[node] = this.edgeCount;
-    this.counts[node] = count;
-    this.edgeCount += count;
-    this.nodeCount = node + 1;
-    this.table[slot] = node;
-    if (this.nodeCount * 2 > this.table.length) this.rehash();
-    return node;
-  }
-
-  private growNodes(): void {
-    this.levels = grown(this.levels, Uint8Array);
-    this.firsts = grown(this.firsts, Uint32Array);
-    this.counts = grown(this.counts, Uint16Array);
-    // The operation cache keeps pace with the diagram, up to 4M entries (48 MB).
-    if (this.cacheBits < 22 && 1 << this.cacheBits < this.levels.length * 2) {
-      this.cacheBits = Math.min(22, this.cacheBits + 1);
-      this.cacheKeys = new Float64Array(1 << this.cacheBits).fill(-1);
-      this.cacheValues = new Uint32Array(1 << this.cacheBits);
+  /** The cache keeps pace with the diagram up to 2M entries (32 MB), and keeps what it has. */
+  protected override makeRoom(): void {
+    super.makeRoom();
+    if (this.cacheBits >= MOST_CACHE_BITS) return;
+    const old = this.cache;
+    this.cacheBits++;
+    this.cache = new Int32Array(4 << this.cacheBits);
+    for (let i = 0; i < old.length; i += 4) {
+      const key = old[i] as number;
+      if (key !== 0) this.remember(key >>> 24, key & 0xffffff, old[i + 1] as number, old[i + 2] as number);
     }
   }
-
-  private rehash(): void {
-    const table = new Int32Array(this.table.length * 2);
-    const slots = table.length - 1;
-    for (let node = 2; node < this.nodeCount; node++) {
-      const first = this.firsts[node] as number;
-      const end = first + (this.counts[node] as number);
-      let hash = Math.imul((this.levels[node] as number) + 1, 0x9e3779b1);
-      for (let i = first; i < end; i++)
-        hash = Math.imul(hash ^ (this.edges[i] as number), 0x85ebca6b) ^ (hash >>> 15);
-      let slot = (hash ^ (hash >>> 16)) & slots;
-      while (table[slot] !== 0) slot = (slot + 1) & slots;
-      table[slot] = node;
-    }
-    this.table = table;
-  }
-}
-
-function grown<T extends Uint8Array | Uint16Array | Uint32Array>(
-  array: T,
-  make: new (length: number) => T,
-): T {
-  const bigger = new make(array.length * 2);
-  bigger.set(array);
-  return bigger;
 }

@@ -52,23 +52,44 @@ const SMALL_FIELDS: Partial<Record<DiagramField, number>> = {
   pkttype: 3,
 };
 
+/** The level of the terminals: below everything. */
+export const TERMINAL_LEVEL = 255;
+
 /** The levels of every field, most significant byte first. */
 export const LEVELS: Readonly<Record<DiagramField, readonly number[]>> = layOut();
 
 /** The first level of the variables that stand for opaque predicates. */
-export const FIRST_VARIABLE = 1 + Math.max(...Object.values(LEVELS).flat());
+export const FIRST_VARIABLE = 1 + Math.max(...LEVELS.mark, ...LEVELS.ctmark);
 
-/** How many variables fit below {@link TERMINAL_LEVEL}. */
-export const VARIABLE_LIMIT = 255 - FIRST_VARIABLE;
-
-/** The level of the terminals: below everything. */
-export const TERMINAL_LEVEL = 255;
+/** How many variables there are: below them stands only `rule`. */
+export const VARIABLE_LIMIT = (LEVELS.rule[0] as number) - FIRST_VARIABLE;
 
 /** The greatest value of a level: 255 but in small fields, and 1 in variables. */
 export const LEVEL_TOP: Uint8Array = levelTops();
 
 /** The field of each level, undefined for variables. */
 export const FIELD_OF_LEVEL: readonly (DiagramField | undefined)[] = fieldsOfLevels();
+
+/**
+ * A bit for the field of each level: the fields on which a set depends are a number. Variables share one bit; terminals
+ * have none.
+ */
+export const FIELD_BIT: Uint32Array = fieldBits();
+
+/** The bits of some fields. */
+export function bitsOf(fields: Iterable<DiagramField>): number {
+  let bits = 0;
+  for (const field of fields) bits |= FIELD_BIT[LEVELS[field][0] as number] as number;
+  return bits >>> 0;
+}
+
+function fieldBits(): Uint32Array {
+  const bits = new Uint32Array(256);
+  const names = Object.keys(FIELD_WIDTHS) as DiagramField[];
+  for (const [i, field] of names.entries()) for (const level of LEVELS[field]) bits[level] = 2 ** (i + 1);
+  bits.fill(1, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
+  return bits;
+}
 
 function layOut(): Record<DiagramField, number[]> {
   const levels = {} as Record<DiagramField, number[]>;
@@ -83,7 +104,9 @@ function layOut(): Record<DiagramField, number[]> {
     levels.mark.push(next++);
     levels.ctmark.push(next++);
   }
-  levels.rule = Array.from({ length: FIELD_WIDTHS.rule }, () => next++);
+  // Below the variables: what a rule's number stands for is decided last.
+  const { rule } = FIELD_WIDTHS;
+  levels.rule = Array.from({ length: rule }, (_, i) => TERMINAL_LEVEL - rule + i);
   return levels;
 }
 
@@ -91,7 +114,7 @@ function levelTops(): Uint8Array {
   const tops = new Uint8Array(256).fill(255);
   for (const field of Object.keys(SMALL_FIELDS) as DiagramField[])
     tops[LEVELS[field][0] as number] = SMALL_FIELDS[field] as number;
-  tops.fill(1, FIRST_VARIABLE, TERMINAL_LEVEL);
+  tops.fill(1, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
   return tops;
 }
 

@@ -1,24 +1,44 @@
-import { ALL, type Diagram, type Node } from './diagram.ts';
-import { type DiagramField, LEVELS } from './layout.ts';
+import { ALL, type Diagram, EXISTS, type Node } from './diagram.ts';
+import { bitsOf, type DiagramField, FIELD_BIT, FIRST_VARIABLE, LEVELS, VARIABLE_LIMIT } from './layout.ts';
 
-/** A set of levels, for {@link exists}: `1` at each level that is quantified. */
-export type LevelSet = Uint8Array;
+/** Levels to quantify, see {@link exists} and {@link levelSet}. */
+export interface LevelSet {
+  /** Equal sets have equal numbers. */
+  readonly id: number;
+  /** `1` at each level that is quantified. */
+  readonly levels: Uint8Array;
+  /** The last of them, -1 where there is none. */
+  readonly last: number;
+  /** The bits of their fields, see FIELD_BIT. */
+  readonly fields: number;
+}
+
+const levelSets = new Map<string, LevelSet>();
 
 /** The levels of the fields, and of every variable where `variables` is given (from that level on). */
 export function levelSet(fields: readonly DiagramField[], variablesFrom = 256): LevelSet {
-  const set = new Uint8Array(256);
-  for (const field of fields) for (const level of LEVELS[field]) set[level] = 1;
-  if (variablesFrom < 255) set.fill(1, variablesFrom, 255);
+  const key = `${fields.join()} ${variablesFrom}`;
+  let set = levelSets.get(key);
+  if (set === undefined) {
+    const levels = new Uint8Array(256);
+    for (const field of fields) for (const level of LEVELS[field]) levels[level] = 1;
+    const variables = variablesFrom < 255;
+    if (variables) levels.fill(1, variablesFrom, FIRST_VARIABLE + VARIABLE_LIMIT);
+    const bits = bitsOf(fields) | (variables ? (FIELD_BIT[FIRST_VARIABLE] as number) : 0);
+    set = { id: levelSets.size, levels, last: levels.lastIndexOf(1), fields: bits };
+    levelSets.set(key, set);
+  }
   return set;
 }
 
 /** The node that takes the place of one at a level; `walk` gives those of other nodes. */
 type Visit = (at: Node, level: number, walk: (node: Node) => Node) => Node;
 
-/** Goes through a set down to the level `last`, each node once. */
-function throughNodes(diagram: Diagram, node: Node, last: number, visit: Visit): Node {
+/** Goes through a set down to the level `last`, each node once; what depends on none of the fields stays as it is. */
+function throughNodes(diagram: Diagram, node: Node, last: number, fields: number, visit: Visit): Node {
   const memo = new Map<Node, Node>();
   const walk = (at: Node): Node => {
+    if ((diagram.fields(at) & fields) === 0) return at;
     const level = diagram.level(at);
     if (level > last) return at;
     let result = memo.get(at);
@@ -31,6 +51,13 @@ function throughNodes(diagram: Diagram, node: Node, last: number, visit: Visit):
   return walk(node);
 }
 
+/** The bits of the fields that levels belong to. */
+function fieldsAt(levels: Iterable<number>): number {
+  let bits = 0;
+  for (const level of levels) bits |= FIELD_BIT[level] as number;
+  return bits;
+}
+
 /** The same node over other children, at `level`. */
 function rebuilt(diagram: Diagram, at: Node, level: number, walk: (node: Node) => Node): Node {
   const mark = diagram.begin();
@@ -40,16 +67,32 @@ function rebuilt(diagram: Diagram, at: Node, level: number, walk: (node: Node) =
 }
 
 /** Packets for which some value at the given levels is in the set (existential quantification). */
-export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
-  const last = levels.lastIndexOf(1);
-  if (last < 0) return node;
-  return throughNodes(diagram, node, last, (at, level, walk) => {
-    if (levels[level] !== 1) return rebuilt(diagram, at, level, walk);
-    const total = diagram.edgeTotal(at);
-    let result = walk(diagram.child(at, 0));
-    for (let i = 1; i < total && result !== ALL; i++) result = diagram.or(result, walk(diagram.child(at, i)));
-    return result;
-  });
+export function exists(diagram: Diagram, node: Node, set: LevelSet): Node {
+  if ((diagram.fields(node) & set.fields) === 0) return node;
+  const level = diagram.level(node);
+  if (level > set.last) return node;
+  const known = diagram.remembered(EXISTS, node, set.id);
+  if (known !== undefined) return known;
+  const result =
+    set.levels[level] === 1 ? anyChild(diagram, node, set) : eachChild(diagram, node, level, set);
+  diagram.remember(EXISTS, node, set.id, result);
+  return result;
+}
+
+function anyChild(diagram: Diagram, node: Node, set: LevelSet): Node {
+  const total = diagram.edgeTotal(node);
+  let result = exists(diagram, diagram.child(node, 0), set);
+  for (let i = 1; i < total && result !== ALL; i++)
+    result = diagram.or(result, exists(diagram, diagram.child(node, i), set));
+  return result;
+}
+
+function eachChild(diagram: Diagram, node: Node, level: number, set: LevelSet): Node {
+  const mark = diagram.begin();
+  const total = diagram.edgeTotal(node);
+  for (let i = 0; i < total; i++)
+    diagram.push(mark, exists(diagram, diagram.child(node, i), set), diagram.bound(node, i));
+  return diagram.finish(mark, level);
 }
 
 /**
@@ -57,14 +100,20 @@ export function exists(diagram: Diagram, node: Node, levels: LevelSet): Node {
  * each level of `tables` was replaced by the table's value for it.
  */
 export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, Uint8Array>): Node {
-  return throughNodes(diagram, node, Math.max(...tables.keys()), (at, level, walk) => {
-    const table = tables.get(level);
-    if (table === undefined) return rebuilt(diagram, at, level, walk);
-    const mark = diagram.begin();
-    for (let value = 0; value < 256; value++)
-      diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
-    return diagram.finish(mark, level);
-  });
+  return throughNodes(
+    diagram,
+    node,
+    Math.max(...tables.keys()),
+    fieldsAt(tables.keys()),
+    (at, level, walk) => {
+      const table = tables.get(level);
+      if (table === undefined) return rebuilt(diagram, at, level, walk);
+      const mark = diagram.begin();
+      for (let value = 0; value < 256; value++)
+        diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
+      return diagram.finish(mark, level);
+    },
+  );
 }
 
 /** One byte's function of two bytes: `(first & fromFirst) ^ (second & fromSecond) ^ xor`. */
@@ -86,7 +135,8 @@ export function remapPair(
   mixes: readonly (readonly [ByteMix, ByteMix])[],
 ): Node {
   const last = secondLevels[secondLevels.length - 1] as number;
-  return throughNodes(diagram, node, last, (at, level, walk) => {
+  const fields = fieldsAt([...firstLevels, ...secondLevels]);
+  return throughNodes(diagram, node, last, fields, (at, level, walk) => {
     const index = firstLevels.findIndex((first, i) => level === first || level === secondLevels[i]);
     if (index < 0) return rebuilt(diagram, at, level, walk);
     const [first, second] = [firstLevels[index] as number, secondLevels[index] as number];
@@ -110,7 +160,7 @@ export function remapPair(
  * the set tests must stay the same under the moves.
  */
 export function rename(diagram: Diagram, node: Node, moves: ReadonlyMap<number, number>): Node {
-  return throughNodes(diagram, node, Math.max(...moves.keys()), (at, level, walk) =>
+  return throughNodes(diagram, node, Math.max(...moves.keys()), fieldsAt(moves.keys()), (at, level, walk) =>
     rebuilt(diagram, at, moves.get(level) ?? level, walk),
   );
 }

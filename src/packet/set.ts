@@ -1,6 +1,6 @@
 import { boxesOf, type PacketBox } from './boxes.ts';
 import { ALL, Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, LEVEL_TOP, LEVELS } from './layout.ts';
+import { type DiagramField, FIRST_VARIABLE, LEVEL_TOP, LEVELS } from './layout.ts';
 import { rangesNode } from './literals.ts';
 import { exists, levelSet } from './operations.ts';
 import type { Ranges } from './ranges.ts';
@@ -146,7 +146,7 @@ export class PacketSpace {
 type AddressLevels = 'src' | 'dst' | 'origSrc' | 'origDst';
 
 /** Variables and the numbers of rules do not count: they are no fields of a packet. */
-const LAST_COUNTED = (LEVELS.rule[0] as number) - 1;
+const LAST_COUNTED = FIRST_VARIABLE - 1;
 
 const IPV6_ONLY = new Set(
   (['src', 'dst', 'origSrc', 'origDst'] as const).flatMap((field) => LEVELS[field].slice(4)),

@@ -3,28 +3,28 @@ import { SOME_INTERFACE } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
-import { broadcastAddresses, ownAddresses } from './address-types.ts';
 import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
+import { Labels } from './labels.ts';
 import { OpaquePredicates } from './predicates.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
-import { preimage } from './preimage.ts';
+import { type Passage, Way } from './passage.ts';
+import { changedFields, preimage } from './preimage.ts';
 import { redirectAddress } from './redirect.ts';
-import { FORWARDED, IDENTITY, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
+import { Router } from './routing.ts';
+import { IDENTITY, type Transform } from './transform.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
 
-/** What becomes of the packets of an entry set; all sets are in terms of packets as they arrive, and *may*. */
-export interface Passage {
-  /** Packets that pass every hook, and what was done to them. */
-  readonly accept: readonly Flow[];
-  /** Packets that some hook drops or rejects. */
-  readonly deny: Node;
-  /** The flows that entered each base chain, in order. */
-  readonly stages: readonly { readonly stage: Stage; readonly entered: readonly Flow[] }[];
+export type { Passage } from './passage.ts';
+
+/** Preimages that are known of one transform, which changes these fields (bits, see FIELD_BIT). */
+interface Preimages {
+  readonly fields: number;
+  readonly nodes: Map<Node, Node>;
 }
 
 /**
@@ -39,7 +39,9 @@ export class Analysis {
   private readonly natChains: ChainSummaries;
   private readonly labelledChains: ChainSummaries | undefined;
   private readonly surroundings: Surroundings;
-  private readonly preimages = new Map<Transform, Map<Node, Node>>();
+  private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
+  private readonly router: Router;
+  private readonly preimages = new Map<Transform, Preimages>();
 
   /**
    * @param followTranslation packets of an established connection in its first direction are translated as the
@@ -56,6 +58,7 @@ export class Analysis {
     this.diagram = space.diagram;
     this.surroundings = surroundingsOf(ruleset);
     this.algebra = new SummaryAlgebra(this.diagram, (node, transform) => this.pre(node, transform));
+    this.router = new Router(this);
     this.compiler = new ConditionCompiler(this.diagram, scope, this.surroundings, this.predicates);
     this.chains = new ChainSummaries(
       this.diagram,
@@ -72,6 +75,7 @@ export class Analysis {
   /** Every packet of the scope: of the family, with the interfaces that the hook has, and no mark of connection tracking's yet. */
   entry(): Node {
     const { family, hook, state } = this.scope;
+    const { hasNotrack, usesConnectionMark } = this.surroundings;
     const literal = (
       field: 'family' | 'in' | 'out' | 'notrack',
       values: readonly number[] | readonly bigint[],
@@ -79,36 +83,29 @@ export class Analysis {
     let node = literal('family', family === 4 ? [0, 0] : [1, 1]);
     if (hook !== 'output') node = this.diagram.and(node, literal('in', SOME_INTERFACE));
     if (hook !== 'input') node = this.diagram.and(node, literal('out', SOME_INTERFACE));
-    node = this.diagram.and(node, literal('notrack', [0, 0]));
+    // What no rule asks for or changes need not be in every set.
+    if (hasNotrack) node = this.diagram.and(node, literal('notrack', [0, 0]));
     // A new connection's mark is 0 (net/netfilter/nf_conntrack_core.c, init_conntrack).
-    if (state === 'new') node = this.diagram.and(node, rangesNode(this.diagram, 'ctmark', [0, 0], ALL));
+    if (state === 'new' && usesConnectionMark)
+      node = this.diagram.and(node, rangesNode(this.diagram, 'ctmark', [0, 0], ALL));
     return node;
   }
 
   /** Sends the packets of `entry` through every hook of their way. */
   pass(entry: Node): Passage {
-    let flows: readonly Flow[] = entry === NONE ? [] : [{ transform: IDENTITY, set: entry }];
-    let deny: Node = NONE;
-    const stages: { stage: Stage; entered: readonly Flow[] }[] = [];
+    const way = new Way(this.diagram, this.algebra, entry);
     for (const hook of HOOK_PATHS[this.scope.hook]) {
       const translatedHere = new Set<Transform>();
       for (const stage of stagesOf(this.ruleset.chains, hook, this.scope.family)) {
-        stages.push({ stage, entered: flows });
-        const passed: Flow[] = [];
-        for (const flow of flows) {
-          const summary = this.stageSummary(stage, flow.transform, translatedHere);
-          passed.push(...this.algebra.follow([flow], summary.accept));
-          for (const denied of this.algebra.follow([flow], summary.deny))
-            deny = this.diagram.or(deny, denied.set);
-        }
-        flows = this.algebra.unite(passed);
+        way.through(stage, (transform) => this.stageSummary(stage, transform, translatedHere));
         if (stage.nat)
-          for (const flow of flows) if (translates(flow.transform, hook)) translatedHere.add(flow.transform);
+          for (const flow of way.flows)
+            if (translates(flow.transform, hook)) translatedHere.add(flow.transform);
       }
-      if (hook === 'prerouting') flows = this.routed(flows);
-      if (hook === 'output') flows = this.routedAgain(flows);
+      if (hook === 'prerouting') way.flows = this.router.routed(way.flows);
+      if (hook === 'output') way.flows = this.router.routedAgain(way.flows);
     }
-    return { accept: flows, deny, stages };
+    return way.passage();
   }
 
   /** What a base chain does with packets that came with the transform. */
@@ -156,75 +153,41 @@ export class Analysis {
     };
   }
 
+  /** Rules told apart by the packets that they decide, for walks; made when first needed. */
+  labelsOf(withoutDenials: boolean): Labels {
+    const at = Number(withoutDenials);
+    const { diagram, chains, compiler, ruleset } = this;
+    this.ruleLabels[at] ??= new Labels(diagram, chains, compiler, ruleset, withoutDenials);
+    return this.ruleLabels[at];
+  }
+
   /** The set as packets were before the transform, memoised. */
   pre(node: Node, transform: Transform): Node {
     if (transform === IDENTITY || node < 2) return node;
-    let memo = this.preimages.get(transform);
-    if (memo === undefined) {
-      memo = new Map();
-      this.preimages.set(transform, memo);
-    }
-    let result = memo.get(node);
+    const memo = this.preimagesOf(transform);
+    if ((this.diagram.fields(node) & memo.fields) === 0) return node;
+    let result = memo.nodes.get(node);
     if (result === undefined) {
       result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
         redirectAddress(this.diagram, field, this.scope, this.ruleset.host),
       );
-      memo.set(node, result);
+      memo.nodes.set(node, result);
     }
     return result;
   }
 
-  /** Which of the translated packets go where the scope's hook says; see docs/pipeline.md, "Where it goes". */
-  private routed(flows: readonly Flow[]): readonly Flow[] {
-    const toHost = this.scope.hook === 'input';
-    const found: Flow[] = [];
-    for (const flow of flows) {
-      const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
-      if (own === undefined) found.push(flow);
-      else {
-        const set = this.diagram.and(
-          flow.set,
-          this.pre(toHost ? own : this.diagram.not(own), flow.transform),
-        );
-        if (set !== NONE) found.push({ transform: flow.transform, set });
-      }
-    }
-    return toHost ? found : this.algebra.follow(found, [{ transform: FORWARDED, set: ALL }]);
+  /** Whether the transform changes none of the fields (bits, see FIELD_BIT). */
+  leavesAlone(transform: Transform, fields: number): boolean {
+    return transform === IDENTITY || (fields & this.preimagesOf(transform).fields) === 0;
   }
 
-  /** Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed. */
-  private goesToHost(address: NonNullable<Transform['destination']>['address']): Node | undefined {
-    if (address?.kind === 'local') return ALL;
-    const { host } = this.ruleset;
-    if (host === undefined) return undefined;
-    const { family } = this.scope;
-    const width = family === 4 ? 4 : 16;
-    const own = rangesNode(this.diagram, 'dst', ownAddresses(host, family), ALL, width);
-    return this.diagram.or(
-      own,
-      rangesNode(this.diagram, 'dst', broadcastAddresses(host, family), ALL, width),
-    );
-  }
-
-  /** A redirected local packet is routed anew before postrouting, to the loopback interface (nf_nat_ipv4_local_fn). */
-  private routedAgain(flows: readonly Flow[]): readonly Flow[] {
-    const found: Flow[] = [];
-    for (const flow of flows) {
-      const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
-      if (own === undefined) {
-        found.push(flow);
-        continue;
-      }
-      const local = this.diagram.and(flow.set, this.pre(own, flow.transform));
-      const away = this.diagram.and(flow.set, this.pre(this.diagram.not(own), flow.transform));
-      found.push(
-        ...this.algebra.follow([{ ...flow, set: local }], [{ transform: LEAVES_BY_LOOPBACK, set: ALL }]),
-      );
-      if (away !== NONE) found.push({ ...flow, set: away });
+  private preimagesOf(transform: Transform): Preimages {
+    let memo = this.preimages.get(transform);
+    if (memo === undefined) {
+      memo = { fields: changedFields(transform), nodes: new Map() };
+      this.preimages.set(transform, memo);
     }
-    return found;
+    return memo;
   }
 
   /**

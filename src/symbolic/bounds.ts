@@ -34,8 +34,11 @@ const HIDDEN: readonly DiagramField[] = [
 ];
 
 /** What of a passage is definite and what is possible, in box fields only. */
-export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'deny'>): Bounds {
+export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'deny' | 'certain'>): Bounds {
   const accept = diagram.orAll(passage.accept.map((flow) => flow.set));
+  // What is not accepted is denied, and boxes tell the two apart: nothing is merely possible.
+  if (passage.certain === true && (diagram.fields(accept) & HIDDEN_LEVELS.fields) === 0)
+    return { must: accept, may: accept };
   return boundsBetween(diagram, accept, passage.deny);
 }
 

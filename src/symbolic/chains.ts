@@ -1,3 +1,4 @@
+import { isLeaf, leafOf } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { CONNECTION_STATES } from '../packet/packet.ts';
@@ -6,6 +7,8 @@ import type { AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rul
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
+import { RuleDecisions } from './rule-decisions.ts';
+import { EMPTY, PlainRun, PolicySummary, type Segment } from './segment.ts';
 import { connectionNode, stateNode } from './states.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
 import { assigned, forgot, IDENTITY, UNTRACKED } from './transform.ts';
@@ -18,28 +21,19 @@ export interface RuleLabels {
   readonly of: ReadonlyMap<Rule | Chain, number>;
 }
 
+export type { Segment } from './segment.ts';
+
 type Outcomes = readonly ('accept' | 'drop' | 'continue')[];
 
 const UNTRACKED_STATE = CONNECTION_STATES.indexOf('untracked');
-
-/**
- * A run of rules with its summary, split in two halves down to single rules. The halves let a walk skip the runs that do
- * not concern it.
- */
-export interface Segment {
-  readonly summary: Summary;
-  readonly halves?: readonly [Segment, Segment];
-  /** In a leaf: its rule. */
-  readonly rule?: Rule;
-}
-
-const EMPTY: Segment = { summary: PASS };
 
 /** Turns chains into summaries, each once for every place at which it is used. */
 export class ChainSummaries {
   private readonly chains: ReadonlyMap<string, Chain>;
   private readonly memo = new Map<string, Segment>();
+  private readonly bases = new Map<string, Summary>();
   private readonly order: ReturnType<typeof callOrderOf>;
+  private readonly decisions: RuleDecisions;
 
   constructor(
     private readonly diagram: Diagram,
@@ -52,12 +46,29 @@ export class ChainSummaries {
   ) {
     this.chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
     this.order = callOrderOf(ruleset);
+    this.decisions = new RuleDecisions(diagram, compiler, {
+      leaf: (_, outcome) => leafOf(outcome),
+      chain: (id, place) => this.body(this.chain(id), place).decision,
+    });
   }
 
   /** A base chain with its policy: everything ends in `accept` or `deny`. */
   base(chain: Chain, place: Place): Summary {
-    const body = this.algebra.called(this.body(chain, place).summary);
-    return this.algebra.sequence(body, chain.base?.policy === 'drop' ? DENY : this.accept(chain));
+    const key = `${placeKey(place)} ${chain.id}`;
+    let summary = this.bases.get(key);
+    if (summary === undefined) {
+      summary = this.withPolicy(chain, this.body(chain, place));
+      this.bases.set(key, summary);
+    }
+    return summary;
+  }
+
+  private withPolicy(chain: Chain, { decision, summary }: Segment): Summary {
+    const policy = chain.base?.policy ?? 'accept';
+    if (decision !== undefined && this.labels === undefined)
+      return new PolicySummary(this.diagram, decision, policy);
+    const body = this.algebra.called(summary);
+    return this.algebra.sequence(body, policy === 'drop' ? DENY : this.accept(chain));
   }
 
   /** A chain's rules one after the other; what returns is in `back`. */
@@ -76,8 +87,8 @@ export class ChainSummaries {
     const key = `${placeKey(place)} ${chain.id}`;
     const known = this.memo.get(key);
     if (known !== undefined) return known;
-    const { rules } = chain;
-    const segment = rules.length === 0 ? EMPTY : this.sequence(rules, 0, rules.length, place);
+    const pieces = this.pieces(chain.rules, place);
+    const segment = pieces.length === 0 ? EMPTY : this.sequence(pieces, 0, pieces.length);
     this.memo.set(key, segment);
     return segment;
   }
@@ -89,21 +100,49 @@ export class ChainSummaries {
     return chain;
   }
 
+  /** How many calls nest below the chain at most. */
+  heightOf(chain: Chain): number {
+    return this.order.height(chain);
+  }
+
+  /** The rules as runs of such as decide for certain, and the others one by one. */
+  private pieces(rules: readonly Rule[], place: Place): Segment[] {
+    const pieces: Segment[] = [];
+    let decisions: Node[] = [];
+    const close = (end: number): void => {
+      if (decisions.length > 0)
+        pieces.push(PlainRun.of(this.diagram, rules, end - decisions.length, decisions));
+      decisions = [];
+    };
+    for (const [i, rule] of rules.entries()) {
+      const decision = this.labels === undefined ? this.decisions.rule(rule, place) : undefined;
+      if (decision !== undefined) {
+        decisions.push(decision);
+        // What nothing can pass need not be read: after an unconditional verdict, for instance.
+        if (!isLeaf(decision)) continue;
+        close(i + 1);
+        return pieces;
+      }
+      close(i);
+      const summary = this.rule(rule, place);
+      pieces.push({ summary, rule, halves: undefined, decision: undefined });
+    }
+    close(rules.length);
+    return pieces;
+  }
+
   /**
-   * Rules [from, to) combined as a balanced tree: the sets of neighbours are small and alike, so this costs far less than
+   * Pieces [from, to) combined as a balanced tree: the sets of neighbours are small and alike, so this costs far less than
    * carrying one big set from rule to rule.
    */
-  private sequence(rules: readonly Rule[], from: number, to: number, place: Place): Segment {
-    if (to - from === 1) {
-      const rule = rules[from] as Rule;
-      return { summary: this.rule(rule, place), rule };
-    }
+  private sequence(pieces: readonly Segment[], from: number, to: number): Segment {
+    if (to - from === 1) return pieces[from] as Segment;
     const middle = (from + to) >> 1;
-    const first = this.sequence(rules, from, middle, place);
-    // What nothing can pass need not be read: after an unconditional verdict, for instance.
+    const first = this.sequence(pieces, from, middle);
     if (first.summary.stop === ALL && first.summary.moved.length === 0) return first;
-    const second = this.sequence(rules, middle, to, place);
-    return { summary: this.algebra.sequence(first.summary, second.summary), halves: [first, second] };
+    const second = this.sequence(pieces, middle, to);
+    const summary = this.algebra.sequence(first.summary, second.summary);
+    return { summary, halves: [first, second], rule: undefined, decision: undefined };
   }
 
   private rule(rule: Rule, place: Place): Summary {

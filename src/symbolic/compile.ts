@@ -1,4 +1,4 @@
-import { ALL, type Diagram, type Node } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, LEVELS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
 import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
@@ -18,6 +18,11 @@ import {
 } from './scope.ts';
 import { connectionNode, firstPacketNode, stateNode } from './states.ts';
 import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
+
+interface Product {
+  readonly fields: ReadonlyMap<DiagramField, FieldSet>;
+  readonly truth: Truth;
+}
 
 /** Translates conditions into packet sets, for one scope. */
 export class ConditionCompiler {
@@ -62,13 +67,40 @@ export class ConditionCompiler {
     }
   }
 
+  /**
+   * The decision of a rule that does with the packets that match what `leaf` says; undefined where it is not certain which
+   * packets match.
+   */
+  decision(condition: Condition, place: Place, leaf: Node): Node | undefined {
+    if (condition.kind === 'always') return leaf;
+    const { fields, truth } = this.parts(condition.kind === 'and' ? condition.of : [condition], place);
+    if (truth.may !== truth.must) return undefined;
+    if (truth.may === NONE) return NONE;
+    return this.diagram.restrict(this.path(fields, leaf), truth.may);
+  }
+
   /** Plain field sets become one path of nodes, built from the last field upwards; only the rest is intersected. */
   private product(parts: readonly Condition[], place: Place): Truth {
+    const { fields, truth } = this.parts(parts, place);
+    if (truth.may === NONE) return FALSE;
+    const node = this.path(fields, ALL);
+    return bothTrue(this.diagram, truth, { may: node, must: node });
+  }
+
+  private path(fields: ReadonlyMap<DiagramField, FieldSet>, inside: Node): Node {
+    let node = inside;
+    const order = [...fields.values()].sort((a, b) => firstLevel(b.field) - firstLevel(a.field));
+    for (const { field, values, width } of order) node = rangesNode(this.diagram, field, values, node, width);
+    return node;
+  }
+
+  /** The plain field sets of a product, and what the rest of it says. */
+  private parts(parts: readonly Condition[], place: Place): Product {
     const fields = new Map<DiagramField, FieldSet>();
     let truth = TRUE;
     for (const part of parts) {
       const plain = plainFields(part, this.scope, place, this.surroundings);
-      if (plain === 'never') return FALSE;
+      if (plain === 'never') return { fields, truth: FALSE };
       if (plain === undefined) truth = bothTrue(this.diagram, truth, this.structured(part, place));
       else
         for (const field of plain) {
@@ -79,10 +111,7 @@ export class ConditionCompiler {
           );
         }
     }
-    let node: Node = ALL;
-    const order = [...fields.values()].sort((a, b) => firstLevel(b.field) - firstLevel(a.field));
-    for (const { field, values, width } of order) node = rangesNode(this.diagram, field, values, node, width);
-    return bothTrue(this.diagram, truth, { may: node, must: node });
+    return { fields, truth };
   }
 
   private structured(part: Condition, place: Place): Truth {

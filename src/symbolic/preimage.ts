@@ -1,5 +1,5 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { type DiagramField, LEVELS } from '../packet/layout.ts';
+import { bitsOf, type DiagramField, LEVELS } from '../packet/layout.ts';
 import { digitsOf, rangesNode } from '../packet/literals.ts';
 import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
@@ -26,6 +26,29 @@ export function preimage(
   result = bytesPreimage(diagram, result, t);
   result = marksPreimage(diagram, result, t);
   return t.notrack ? fixed(diagram, result, 'notrack', rangesNode(diagram, 'notrack', [1, 1], ALL)) : result;
+}
+
+/**
+ * The bits of the fields (FIELD_BIT) that a preimage may change: a set that depends on none of them is its own. An
+ * address that nobody has named may not exist, so such a translation changes every set.
+ */
+export function changedFields(t: Transform): number {
+  const fields = new Set<DiagramField>(t.forgotten);
+  for (const [translation, names] of [
+    [t.destination, DESTINATION],
+    [t.source, SOURCE],
+  ] as const) {
+    if (translation?.address?.kind === 'local') return 0xffffffff;
+    if (translation !== undefined)
+      for (const name of ['address', 'port', 'original', 'originalPort'] as const) fields.add(names[name]);
+  }
+  for (const field of ['tos', 'ttl', 'notrack'] as const)
+    if (t[field] !== undefined && t[field] !== false) fields.add(field);
+  if (t.mark !== undefined || t.ctmark !== undefined) {
+    fields.add('mark');
+    fields.add('ctmark');
+  }
+  return bitsOf(fields);
 }
 
 const DESTINATION = {

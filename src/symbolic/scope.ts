@@ -48,6 +48,8 @@ export interface Surroundings {
   readonly sets: ReadonlyMap<string, NamedSet>;
   /** Whether any rule takes packets out of connection tracking. */
   readonly hasNotrack: boolean;
+  /** Whether any rule reads or changes the connection's mark. */
+  readonly usesConnectionMark: boolean;
   /** Whether a rule may change TCP flags, so that they are no constant of the scope. */
   readonly hasForgottenFlags: boolean;
   /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */

@@ -21,7 +21,8 @@ export interface Summary {
   readonly stop: Node;
 }
 
-const NO_FLOWS: readonly Flow[] = [];
+/** No packets at all. */
+export const NO_FLOWS: readonly Flow[] = [];
 
 /** Does nothing. */
 export const PASS: Summary = {

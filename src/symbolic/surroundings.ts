@@ -24,12 +24,24 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
       condition.kind === 'opaque' || condition.kind === 'address-type' || condition.kind === 'translated'
     );
   };
+  const usesConnectionMark = (condition: Condition): boolean => {
+    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(usesConnectionMark);
+    if (condition.kind === 'not') return usesConnectionMark(condition.of);
+    return (condition.kind === 'field' || condition.kind === 'masked') && condition.field === 'ctmark';
+  };
   const loopbacks = new Set(['lo']);
   for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
   return {
     host: ruleset.host,
     sets: ruleset.sets,
     hasNotrack: has((action) => action.kind === 'notrack'),
+    usesConnectionMark:
+      has(
+        (action) =>
+          ((action.kind === 'assign' || action.kind === 'forget') && action.field === 'ctmark') ||
+          (action.kind === 'assign' && action.from === 'ctmark') ||
+          (action.kind === 'require' && usesConnectionMark(action.match)),
+      ) || ruleset.chains.some((chain) => chain.rules.some((rule) => usesConnectionMark(rule.match))),
     hasForgottenFlags: has(
       (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
     ),

@@ -1,21 +1,16 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
 import type { Action, Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
 import { NESTING_LIMIT } from './call-order.ts';
-import type { Segment } from './chains.ts';
+import { HitNotes, type Hit } from './hits.ts';
+import { RunWalk } from './run-walk.ts';
+import { PlainRun, type Segment } from './segment.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
 import type { Flow, Summary } from './summary.ts';
 import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
 
-/** Packets (as they arrived) that a rule, or a base chain's policy, can decide. */
-export interface Hit {
-  readonly chain: Chain;
-  /** Absent: the policy of the base chain. */
-  readonly rule?: Rule;
-  readonly verdict: 'accept' | 'deny';
-  readonly set: Node;
-}
+export type { Hit } from './hits.ts';
 
 /**
  * Which rules of one base chain decide given packets. Runs of rules that do not decide any of them are skipped by their
@@ -29,9 +24,14 @@ export function hitsOf(
   flows: readonly Flow[],
   withoutDenials = false,
 ): Hit[] {
-  const walk = new Walk(analysis, withoutDenials);
-  return walk.base(stage, flows);
+  return new Walk(analysis, stage.chain, withoutDenials).base(stage, flows);
 }
+
+/**
+ * How many calls a walk follows. Chains that each call the next one twice make 2^n of them; what is called later counts as
+ * decided by the rule that calls.
+ */
+const CALL_LIMIT = 20_000;
 
 /** Flows that come out of a piece of a chain, by where they go. */
 interface Out {
@@ -40,13 +40,20 @@ interface Out {
 }
 
 class Walk {
-  private readonly sets = new Map<Rule | Chain, { accept: Node; deny: Node; chain: Chain }>();
+  private readonly notes: HitNotes;
+  private readonly runs: RunWalk;
   private nesting = 0;
+  private calls = 0;
 
   constructor(
     private readonly analysis: Analysis,
+    base: Chain,
     private readonly withoutDenials: boolean,
-  ) {}
+  ) {
+    const { diagram, chains } = analysis;
+    this.notes = new HitNotes(diagram);
+    this.runs = new RunWalk(diagram, chains, analysis.labelsOf(withoutDenials), base, this.notes);
+  }
 
   base(stage: Stage, flows: readonly Flow[]): Hit[] {
     for (const flow of flows) {
@@ -58,17 +65,7 @@ class Walk {
       for (const rest of [...out.through, ...out.back])
         this.note(stage.chain, stage.chain, verdict, rest.set);
     }
-    return this.hits();
-  }
-
-  private hits(): Hit[] {
-    const hits: Hit[] = [];
-    for (const [key, { accept, deny, chain }] of this.sets) {
-      const where = 'match' in key ? { chain, rule: key } : { chain };
-      if (accept !== NONE) hits.push({ ...where, verdict: 'accept', set: accept });
-      if (deny !== NONE) hits.push({ ...where, verdict: 'deny', set: deny });
-    }
-    return hits;
+    return this.notes.hits();
   }
 
   private chain(chain: Chain, flow: Flow, place: Place): Out {
@@ -76,6 +73,8 @@ class Walk {
   }
 
   private segment(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
+    const out = segment instanceof PlainRun ? this.run(segment, flow, chain, place) : undefined;
+    if (out !== undefined) return out;
     if (segment.halves === undefined) return this.leaf(segment, flow, chain, place);
     if (!this.withoutDenials && !this.concerns(segment, flow)) return { through: [flow], back: [] };
     const first = this.segment(segment.halves[0], flow, chain, place);
@@ -87,6 +86,22 @@ class Walk {
       back.push(...second.back);
     }
     return { through: this.analysis.algebra.unite(through), back };
+  }
+
+  /** Rules that decide for certain, and that ask for nothing that the packets were given on their way. */
+  private run(run: PlainRun, flow: Flow, chain: Chain, place: Place): Out | undefined {
+    const { diagram } = this.analysis;
+    const { transform } = flow;
+    if (transform !== IDENTITY && !this.analysis.leavesAlone(transform, this.runs.fields(run, place)))
+      return undefined;
+    const back = this.runs.run(run, flow.set, chain, place, this.withoutDenials);
+    if (back === undefined) return undefined;
+    const decided = this.withoutDenials ? this.runs.decided(run, place) : run.decision;
+    const rest = diagram.difference(flow.set, decided);
+    return {
+      through: rest === NONE ? [] : [{ transform, set: rest }],
+      back: back === NONE ? [] : [{ transform, set: back }],
+    };
   }
 
   /** Whether the segment can decide, change or return any of the flow's packets. */
@@ -225,7 +240,7 @@ class Walk {
    */
   private called(rule: Rule, target: Chain, flow: Flow, chain: Chain, place: Place): Flow[] {
     const { algebra, chains } = this.analysis;
-    if (this.nesting >= NESTING_LIMIT)
+    if (this.nesting >= NESTING_LIMIT || ++this.calls > CALL_LIMIT)
       return this.simple(algebra.called(chains.body(target, place).summary), rule, flow, chain).through;
     this.nesting++;
     const { through, back } = this.chain(target, flow, place);
@@ -233,10 +248,7 @@ class Walk {
     return algebra.unite([...through, ...back]);
   }
 
-  private note(key: Rule | Chain, chain: Chain, verdict: 'accept' | 'deny', set: Node): void {
-    if (set === NONE) return;
-    const known = this.sets.get(key) ?? { accept: NONE, deny: NONE, chain };
-    known[verdict] = known[verdict] === ALL ? ALL : this.analysis.diagram.or(known[verdict], set);
-    this.sets.set(key, known);
+  private note(line: Rule | Chain, chain: Chain, verdict: 'accept' | 'deny', set: Node): void {
+    this.notes.add(line, chain, verdict, set);
   }
 }

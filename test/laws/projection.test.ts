@@ -60,7 +60,7 @@ describe('projection', () => {
         const projected = build(space, expression).project(some);
         // Families mix in `mixed`, as the bytes of an address do where the family is forgotten.
         const mixed = bytesOf(one);
-        const levels = levelSet(some);
+        const { levels } = levelSet(some);
         bytesOf(other).forEach((byte, level) => {
           if (levels[level] === 1) mixed[level] = byte;
         });

@@ -1,0 +1,222 @@
+import { FIELD_BIT, TERMINAL_LEVEL } from './layout.ts';
+
+/** A node of a {@link NodeStore}: an index. Equal sets are equal numbers. */
+export type Node = number;
+
+/** The empty set. */
+export const NONE: Node = 0;
+/** Every packet. */
+export const ALL: Node = 1;
+
+/** Thrown inside the engine when a diagram outgrows its bound; the analysis turns it into a diagnostic. */
+export class DiagramLimit extends Error {}
+
+/** Nodes from here on are leaves other than {@link NONE} and {@link ALL}; they need no memory. */
+export const FIRST_LEAF = 0xe00000;
+/** How many leaves there are: an edge has 24 bits for its child. */
+export const LEAF_LIMIT = 0x1000000 - FIRST_LEAF;
+
+/** How much a diagram may hold, in bytes of nodes and edges; tables that find them take half as much again. */
+const BYTE_LIMIT = 400e6;
+
+const FIRST = 0;
+const SHAPE = 1;
+const HASH = 2;
+const FIELDS = 3;
+
+/**
+ * The nodes of canonical decision diagrams over bytes. A node tests one byte of a packet (its level) and has a list
+ * of edges, each for the values up to its bound: an edge is `child << 8 | bound`, bounds ascend, the last is 255, and
+ * neighbours lead to different children. Nodes are unique, so equal sets are the same node. Nodes are never given back.
+ *
+ * Compared with a BDD over bits an address is 4 levels deep instead of 32, and a range costs a few edges.
+ */
+export class NodeStore {
+  /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
+  protected nodes = new Uint32Array(4 << 12);
+  protected edges = new Uint32Array(1 << 14);
+  protected top = 0;
+  private nodeCount = 2;
+  private edgeCount = 0;
+  private table = new Int32Array(1 << 13);
+  private stack = new Uint32Array(1 << 12);
+
+  /**
+   * @param nodeLimit how many nodes may exist at most
+   * @param byteLimit how many bytes nodes and edges may take; a DiagramLimit is thrown beyond either
+   */
+  constructor(
+    private readonly nodeLimit: number = FIRST_LEAF,
+    private byteLimit: number = BYTE_LIMIT,
+  ) {
+    this.nodes[4 * NONE + SHAPE] = TERMINAL_LEVEL;
+    this.nodes[4 * ALL + SHAPE] = TERMINAL_LEVEL;
+  }
+
+  /**
+   * Does something within so many bytes more.
+   *
+   * @returns undefined where it needs more; what it has made by then stays
+   */
+  within<T>(bytes: number, make: () => T): T | undefined {
+    const mark = this.top;
+    const { byteLimit } = this;
+    this.byteLimit = Math.min(byteLimit, this.bytes + bytes);
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof DiagramLimit) || this.byteLimit === byteLimit) throw error;
+      this.top = mark;
+      return undefined;
+    } finally {
+      this.byteLimit = byteLimit;
+    }
+  }
+
+  /** How many nodes have been made. */
+  get size(): number {
+    return this.nodeCount;
+  }
+
+  /** How many bytes nodes and edges take. */
+  get bytes(): number {
+    return 16 * this.nodeCount + 4 * this.edgeCount;
+  }
+
+  /** The level that a node tests; TERMINAL_LEVEL for the terminals. */
+  level(node: Node): number {
+    return node >= FIRST_LEAF ? TERMINAL_LEVEL : (this.nodes[4 * node + SHAPE] as number) & 255;
+  }
+
+  /** The fields that a set depends on, a bit for each (see FIELD_BIT). */
+  fields(node: Node): number {
+    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + FIELDS] as number);
+  }
+
+  /** How many edges the node has, and each edge's child and bound (inclusive). */
+  edgeTotal(node: Node): number {
+    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + SHAPE] as number) >>> 8;
+  }
+  child(node: Node, index: number): Node {
+    return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) >>> 8;
+  }
+  bound(node: Node, index: number): number {
+    return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) & 255;
+  }
+
+  /** The child for one value of the level, also where the node skips the level. */
+  step(node: Node, level: number, value: number): Node {
+    if (this.level(node) !== level || level === TERMINAL_LEVEL) return node;
+    let at = this.nodes[4 * node + FIRST] as number;
+    while (((this.edges[at] as number) & 255) < value) at++;
+    return (this.edges[at] as number) >>> 8;
+  }
+
+  /**
+   * Begins a node. Call {@link push} for its edges in ascending order and then {@link finish} with this mark;
+   * other nodes may be built in between, as the edges wait on a stack.
+   */
+  begin(): number {
+    return this.top;
+  }
+
+  /** Adds the edge to `child` for the values up to `bound` to the node begun at `mark`. */
+  push(mark: number, child: Node, bound: number): void {
+    const top = this.top;
+    if (top > mark && (this.stack[top - 1] as number) >>> 8 === child) {
+      this.stack[top - 1] = ((child << 8) | bound) >>> 0;
+      return;
+    }
+    if (top === this.stack.length) this.stack = grown(this.stack, 2 * top);
+    this.stack[top] = ((child << 8) | bound) >>> 0;
+    this.top = top + 1;
+  }
+
+  /** The node at `level` with the edges pushed since `mark`; where all lead to one child, that child. */
+  finish(mark: number, level: number): Node {
+    const { stack, table, nodes } = this;
+    const count = this.top - mark;
+    this.top = mark;
+    if (count === 1) return (stack[mark] as number) >>> 8;
+    let hash = Math.imul(level + 1, 0x9e3779b1);
+    for (let i = mark; i < mark + count; i++)
+      hash = Math.imul(hash ^ (stack[i] as number), 0x85ebca6b) ^ (hash >>> 15);
+    hash = (hash ^ (hash >>> 16)) >>> 0;
+    const shape = (count << 8) | level;
+    const slots = table.length - 1;
+    let slot = hash & slots;
+    for (let node = table[slot] as number; node !== 0; node = table[slot] as number) {
+      const at = 4 * node;
+      if (nodes[at + HASH] === hash && nodes[at + SHAPE] === shape && this.sameEdges(at, mark, count))
+        return node;
+      slot = (slot + 1) & slots;
+    }
+    return this.add(shape, hash, mark, count, slot);
+  }
+
+  private sameEdges(at: number, mark: number, count: number): boolean {
+    const { edges, stack } = this;
+    const first = this.nodes[at + FIRST] as number;
+    for (let i = 0; i < count; i++) if (edges[first + i] !== stack[mark + i]) return false;
+    return true;
+  }
+
+  private add(shape: number, hash: number, mark: number, count: number, slot: number): Node {
+    const node = this.nodeCount;
+    this.checkLimits(count);
+    if (4 * node === this.nodes.length) this.makeRoom();
+    if (this.edgeCount + count > this.edges.length) this.makeRoomForEdges();
+    const { nodes, edges, stack, edgeCount } = this;
+    let fields = FIELD_BIT[shape & 255] as number;
+    for (let i = 0; i < count; i++) {
+      const edge = stack[mark + i] as number;
+      edges[edgeCount + i] = edge;
+      const child = edge >>> 8;
+      if (child < FIRST_LEAF) fields |= nodes[4 * child + FIELDS] as number;
+    }
+    const at = 4 * node;
+    nodes[at + FIRST] = edgeCount;
+    nodes[at + SHAPE] = shape;
+    nodes[at + HASH] = hash;
+    nodes[at + FIELDS] = fields;
+    this.edgeCount = edgeCount + count;
+    this.nodeCount = node + 1;
+    this.table[slot] = node;
+    if (this.nodeCount * 2 > this.table.length) this.spreadOut();
+    return node;
+  }
+
+  /** Called when there is no room for another node; the cache of a diagram grows with it. */
+  protected makeRoom(): void {
+    this.nodes = grown(this.nodes, Math.min(2 * this.nodes.length, 4 * FIRST_LEAF));
+  }
+
+  private makeRoomForEdges(): void {
+    const { length } = this.edges;
+    this.edges = grown(this.edges, length < 1 << 24 ? 2 * length : length + (1 << 24));
+  }
+
+  private checkLimits(edges: number): void {
+    if (this.nodeCount >= this.nodeLimit) throw new DiagramLimit(`more than ${this.nodeLimit} diagram nodes`);
+    if (this.bytes + 4 * edges > this.byteLimit)
+      throw new DiagramLimit(`diagrams of more than ${Math.round(this.byteLimit / 1e6)} MB`);
+  }
+
+  /** Twice as many slots: every node knows its hash, so no edges are read. */
+  private spreadOut(): void {
+    const table = new Int32Array(this.table.length * 2);
+    const slots = table.length - 1;
+    for (let node = 2; node < this.nodeCount; node++) {
+      let slot = (this.nodes[4 * node + HASH] as number) & slots;
+      while (table[slot] !== 0) slot = (slot + 1) & slots;
+      table[slot] = node;
+    }
+    this.table = table;
+  }
+}
+
+function grown(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const bigger = new Uint32Array(length);
+  bigger.set(array);
+  return bigger;
+}

@@ -1,0 +1,121 @@
+import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import type { Rule, Ruleset } from '../rule/ruleset.ts';
+import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
+import type { ChainSummaries } from './chains.ts';
+import type { ConditionCompiler } from './compile.ts';
+import { RuleDecisions } from './rule-decisions.ts';
+import { numbersOf, type RuleNumbers } from './rule-numbers.ts';
+import type { Place } from './scope.ts';
+import { firstOf, PlainRun, type Segment } from './segment.ts';
+
+/** How much a diagram may grow for the labels of one run: every rule's packets are told apart, which can be much. */
+const BYTE_LIMIT = 150e6;
+/** After a run that was too much only smaller ones are tried. */
+const LESS = 8;
+
+/** Decisions whose leaves are the numbers of the rules that decide. */
+export class Labels {
+  readonly numbers: RuleNumbers;
+  private readonly known = new Map<Segment, Node>();
+  private readonly refused = new Set<Segment>();
+  private readonly dependences = new Map<Segment, number>();
+  private readonly decisions: RuleDecisions;
+  private bytes = BYTE_LIMIT;
+  private readonly order: ReturnType<typeof callOrderOf>;
+
+  /** @param withoutDenials rules that drop or reject are passed over */
+  constructor(
+    private readonly diagram: Diagram,
+    private readonly chains: ChainSummaries,
+    compiler: ConditionCompiler,
+    ruleset: Ruleset,
+    withoutDenials: boolean,
+  ) {
+    this.numbers = numbersOf(ruleset);
+    this.order = callOrderOf(ruleset);
+    this.decisions = new RuleDecisions(diagram, compiler, {
+      leaf: (rule, outcome) =>
+        withoutDenials && outcome === 'deny' ? NONE : leafOf(outcome, this.numbers.of(rule)),
+      chain: (id, place) => this.chain(id, place),
+    });
+  }
+
+  /** Whether the run's labels have been made. */
+  has(run: Segment): boolean {
+    return this.known.has(run);
+  }
+
+  /** A run of rules that decide for certain, labelled; undefined where that is too much, or takes too deep a recursion. */
+  run(run: PlainRun, place: Place): Node | undefined {
+    if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run)) return undefined;
+    const labelled = this.diagram.within(this.bytes, () => this.make(run, place));
+    if (labelled === undefined) {
+      this.refused.add(run);
+      this.bytes /= LESS;
+    }
+    return labelled;
+  }
+
+  /**
+   * The fields (bits, see FIELD_BIT) that decide which rule of a run decides a packet. They are more than the run's own decision
+   * depends on, where two rules do the same.
+   */
+  fields(run: PlainRun, place: Place): number {
+    let fields = this.dependences.get(run);
+    if (fields !== undefined) return fields;
+    fields = 0;
+    for (const [rule, decided] of run.entries()) {
+      fields |= this.diagram.fields(decided);
+      for (const id of decided === NONE ? [] : calledBy(rule)) fields |= this.chainFields(id, place);
+    }
+    this.dependences.set(run, fields);
+    return fields;
+  }
+
+  private chainFields(id: string, place: Place): number {
+    const chain = this.chains.chain(id);
+    if (this.order.height(chain) >= NESTING_LIMIT) return EVERY_FIELD;
+    const body = this.chains.body(chain, place);
+    return body instanceof PlainRun ? this.fields(body, place) : 0;
+  }
+
+  private make(run: PlainRun, place: Place): Node {
+    let labelled = this.known.get(run);
+    if (labelled !== undefined) return labelled;
+    this.calleesFirst(run, place);
+    const decisions: Node[] = [];
+    for (const [rule, decided] of run.entries())
+      decisions.push(this.decisions.again(rule, place, decided) as Node);
+    labelled = firstOf(this.diagram, decisions, 0, decisions.length);
+    this.known.set(run, labelled);
+    return labelled;
+  }
+
+  private chain(id: string, place: Place): Node | undefined {
+    const body = this.chains.body(this.chains.chain(id), place);
+    return body instanceof PlainRun ? this.make(body, place) : body.decision;
+  }
+
+  /** Where calls nest deep, the innermost chains come first, so that no recursion goes deep. */
+  private calleesFirst(run: PlainRun, place: Place): void {
+    const deep = new Set<string>();
+    for (const [rule, decided] of run.entries()) {
+      for (const id of decided === NONE ? [] : calledBy(rule)) if (this.isDeep(id, place)) deep.add(id);
+    }
+    for (const id of this.order.below([...deep])) this.chain(id, place);
+  }
+
+  private isDeep(id: string, place: Place): boolean {
+    const chain = this.chains.chain(id);
+    return this.order.height(chain) >= NESTING_LIMIT && !this.known.has(this.chains.body(chain, place));
+  }
+}
+
+const EVERY_FIELD = 0xffffffff;
+
+function calledBy({ actions }: Rule): readonly string[] {
+  return actions.flatMap((action) =>
+    action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : [],
+  );
+}

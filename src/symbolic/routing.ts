@@ -1,0 +1,59 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { rangesNode } from '../packet/literals.ts';
+import { broadcastAddresses, ownAddresses } from './address-types.ts';
+import type { Analysis } from './analysis.ts';
+import type { Flow } from './summary.ts';
+import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
+
+/** Sends packets where the host's routing does, after prerouting and after output. */
+export class Router {
+  constructor(private readonly analysis: Analysis) {}
+
+  /** Which of the translated packets go where the scope's hook says; see docs/pipeline.md, "Where it goes". */
+  routed(flows: readonly Flow[]): readonly Flow[] {
+    const { diagram, algebra, scope } = this.analysis;
+    const toHost = scope.hook === 'input';
+    const found: Flow[] = [];
+    for (const flow of flows) {
+      const { destination } = flow.transform;
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
+      if (own === undefined) found.push(flow);
+      else {
+        const set = diagram.and(flow.set, this.analysis.pre(toHost ? own : diagram.not(own), flow.transform));
+        if (set !== NONE) found.push({ transform: flow.transform, set });
+      }
+    }
+    return toHost ? found : algebra.follow(found, [{ transform: FORWARDED, set: ALL }]);
+  }
+
+  /** Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed. */
+  private goesToHost(address: NonNullable<Transform['destination']>['address']): Node | undefined {
+    if (address?.kind === 'local') return ALL;
+    const { diagram, ruleset, scope } = this.analysis;
+    const { host } = ruleset;
+    if (host === undefined) return undefined;
+    const { family } = scope;
+    const width = family === 4 ? 4 : 16;
+    const own = rangesNode(diagram, 'dst', ownAddresses(host, family), ALL, width);
+    return diagram.or(own, rangesNode(diagram, 'dst', broadcastAddresses(host, family), ALL, width));
+  }
+
+  /** A redirected local packet is routed anew before postrouting, to the loopback interface (nf_nat_ipv4_local_fn). */
+  routedAgain(flows: readonly Flow[]): readonly Flow[] {
+    const { diagram, algebra } = this.analysis;
+    const found: Flow[] = [];
+    for (const flow of flows) {
+      const { destination } = flow.transform;
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
+      if (own === undefined) {
+        found.push(flow);
+        continue;
+      }
+      const local = diagram.and(flow.set, this.analysis.pre(own, flow.transform));
+      const away = diagram.and(flow.set, this.analysis.pre(diagram.not(own), flow.transform));
+      found.push(...algebra.follow([{ ...flow, set: local }], [{ transform: LEAVES_BY_LOOPBACK, set: ALL }]));
+      if (away !== NONE) found.push({ ...flow, set: away });
+    }
+    return found;
+  }
+}

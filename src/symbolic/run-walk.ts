@@ -1,0 +1,146 @@
+import { partsOf, packetsWith, readLeaf, without } from '../packet/decision.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import type { Chain, Rule } from '../rule/ruleset.ts';
+import { NESTING_LIMIT } from './call-order.ts';
+import type { ChainSummaries } from './chains.ts';
+import { HitNotes } from './hits.ts';
+import type { Labels } from './labels.ts';
+import type { Place } from './scope.ts';
+import { PlainRun } from './segment.ts';
+
+/** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
+const FEW_STEPS = 3_000;
+/** How many edges the sets of all rules may have together; beyond, the run is divided piece by piece. */
+const EDGE_LIMIT = 30_000_000;
+
+/** What a run of certain rules does with some packets, told to `notes`. */
+export class RunWalk {
+  private left = Number.POSITIVE_INFINITY;
+
+  constructor(
+    private readonly diagram: Diagram,
+    private readonly chains: ChainSummaries,
+    private readonly labels: Labels,
+    private readonly base: Chain,
+    private readonly notes: HitNotes,
+  ) {}
+
+  /**
+   * @param packets in terms of the place; what is decided of them is noted
+   * @returns those that return from the chain; undefined where the rules are too entangled, and nothing was noted
+   */
+  run(run: PlainRun, packets: Node, chain: Chain, place: Place, withoutDenials: boolean): Node | undefined {
+    const decided = this.diagram.inside(packets, run.decision);
+    if (decided === NONE) return NONE;
+    const shallow = !withoutDenials && this.chains.heightOf(chain) <= NESTING_LIMIT;
+    if (shallow && !this.labels.has(run)) {
+      const back = this.divided(run, decided, chain, place, FEW_STEPS);
+      if (back !== undefined) return back;
+    }
+    const back = this.labelled(run, packets, place);
+    if (back !== undefined || !shallow) return back;
+    return this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY);
+  }
+
+  /** The fields on which it depends who decides, see {@link Labels.fields}. */
+  fields(run: PlainRun, place: Place): number {
+    return this.labels.fields(run, place);
+  }
+
+  /** Which packets the run decides without its denials, once {@link run} has found some. */
+  decided(run: PlainRun, place: Place): Node {
+    return this.labels.run(run, place) ?? NONE;
+  }
+
+  /** By labels: the packets of all rules in one walk through a diagram. */
+  private labelled(run: PlainRun, packets: Node, place: Place): Node | undefined {
+    const labelled = this.labels.run(run, place);
+    if (labelled === undefined) return undefined;
+    const own = this.diagram.restrict(labelled, packets);
+    const parts = partsOf(this.diagram, own, EDGE_LIMIT);
+    if (parts === undefined) return undefined;
+    const { numbers } = this.labels;
+    const ranks = numbers.ranksFrom(this.base);
+    const found = parts.leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: parts.sets[i] as Node }));
+    found.sort((a, b) => (ranks[a.number] as number) - (ranks[b.number] as number));
+    for (const { number, outcome, set } of found) {
+      if (outcome === 'back') continue;
+      const { rule, chain } = numbers.line(number);
+      this.notes.add(rule, chain, outcome, set);
+    }
+    return packetsWith(this.diagram, own, 'back');
+  }
+
+  /** Piece by piece, skipping those that decide none of the packets: this costs little where few rules matter. */
+  private divided(run: PlainRun, decided: Node, chain: Chain, place: Place, steps: number): Node | undefined {
+    this.left = steps;
+    const found: Parameters<HitNotes['add']>[] = [];
+    const back = this.piece(run, decided, chain, place, found);
+    if (this.left < 0) return undefined;
+    for (const one of found) this.notes.add(...one);
+    return back;
+  }
+
+  /** @param decided packets, all of which the run decides */
+  private piece(
+    run: PlainRun,
+    decided: Node,
+    chain: Chain,
+    place: Place,
+    found: Parameters<HitNotes['add']>[],
+  ): Node {
+    if (decided === NONE || --this.left < 0) return NONE;
+    const { rule, halves } = run;
+    if (halves === undefined)
+      return rule === undefined ? NONE : this.actions(rule, 0, decided, chain, place, found);
+    const first = this.diagram.inside(decided, halves[0].decision);
+    const back = this.piece(halves[0], first, chain, place, found);
+    const second = this.diagram.difference(decided, halves[0].decision);
+    return this.diagram.or(back, this.piece(halves[1], second, chain, place, found));
+  }
+
+  private actions(
+    rule: Rule,
+    index: number,
+    packets: Node,
+    chain: Chain,
+    place: Place,
+    found: Parameters<HitNotes['add']>[],
+  ): Node {
+    const action = rule.actions[index];
+    if (packets === NONE || action === undefined) return NONE;
+    switch (action.kind) {
+      case 'verdict':
+        found.push([rule, chain, action.verdict === 'accept' ? 'accept' : 'deny', packets]);
+        return NONE;
+      case 'return':
+        return packets;
+      case 'jump':
+      case 'goto': {
+        const [rest, back] = this.called(action.chain, packets, place, action.kind === 'jump', found);
+        if (action.kind === 'goto') return this.diagram.or(rest, back);
+        return this.actions(rule, index + 1, rest, chain, place, found);
+      }
+      default:
+        // Notes; and what a rule requires further holds for packets that it decides.
+        return this.actions(rule, index + 1, packets, chain, place, found);
+    }
+  }
+
+  /** The packets that a called chain leaves undecided, and those that return from it (which a jump counts as such). */
+  private called(
+    id: string,
+    packets: Node,
+    place: Place,
+    jump: boolean,
+    found: Parameters<HitNotes['add']>[],
+  ): [rest: Node, back: Node] {
+    const { diagram } = this;
+    const target = this.chains.chain(id);
+    const body = this.chains.body(target, place);
+    if (!(body instanceof PlainRun)) return [packets, NONE];
+    const decision = jump ? without(diagram, body.decision, 'back') : body.decision;
+    const back = this.piece(body, diagram.inside(packets, decision), target, place, found);
+    return [diagram.difference(packets, decision), back];
+  }
+}
