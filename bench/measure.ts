@@ -25,8 +25,9 @@ export interface Figures {
   readonly memory: Spread;
 }
 
-/** The middle of several numbers, with the least and the greatest. */
+/** The mean and the middle of several numbers, with the least and the greatest. */
 export interface Spread {
+  readonly mean: number;
   readonly median: number;
   readonly least: number;
   readonly greatest: number;
@@ -79,5 +80,6 @@ export function spread(numbers: readonly number[]): Spread {
   const at = (i: number): number => sorted[i] ?? Number.NaN;
   const half = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? at(half) : (at(half - 1) + at(half)) / 2;
-  return { median, least: at(0), greatest: at(sorted.length - 1) };
+  const mean = sorted.reduce((sum, one) => sum + one, 0) / sorted.length;
+  return { mean, median, least: at(0), greatest: at(sorted.length - 1) };
 }

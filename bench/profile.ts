@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mixedRules } from './generate.ts';
 import { runOnce } from './measure.ts';
-import type { Plan } from './mix.ts';
+import type { Plan } from './side.ts';
 import { checkCommand } from './subject.ts';
 import { markdown, seconds } from './table.ts';
 

@@ -3,18 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../scripts/build.js';
+import { committedRatios, compareRatios, guardTable, measureRatios, recordRatios } from './guard.ts';
 import { inOwnNetwork, lacking, machine, type Machine, peerWorks } from './machine.ts';
-import { measureMix, mixTable, type Plan } from './mix.ts';
+import { measureMix, mixTable } from './mix.ts';
+import type { Plan } from './side.ts';
+import { measureNft, nftTable } from './nft.ts';
 import { profileOf, profileTable } from './profile.ts';
 import { measureShapes, shapesTable } from './shapes.ts';
 import { megabytes, thousands } from './table.ts';
 
 const USAGE = `npm run bench -- [--sizes 50,100,1000,10000,100000] [--runs 5] [--seed 1] [--json]
-                 [--hostile [part of a name]] [--profile [rules]] [--no-build]
+                 [--nft] [--hostile [part of a name]] [--profile [rules]] [--check] [--record] [--no-build]
 
 Times whole processes of \`postern check\` beside \`iptables-nft-restore --test\` on the same files.
+  --nft       10,000 nftables rules and 100 sets of 1,000 elements beside \`nft -c -f\`, in place of the mix
   --hostile   rule sets made to be hard, in place of the mix; all, or those whose name has the text in it
   --profile   where the processor's time goes, for a mix of so many rules (100000), in place of the timing
+  --check     compares ratios (to node, to the peers, growth) with bench/baseline.json; exits 1 where one is
+              worse than 1.3-fold
+  --record    makes the ratios of this machine those of bench/baseline.json
   --no-build  times dist/ as it is
   --json      the figures as JSON: seconds and bytes
 `;
@@ -27,6 +34,9 @@ interface Options {
   readonly build: boolean;
   readonly hostile: string | undefined;
   readonly profile: number | undefined;
+  readonly nft: boolean;
+  /** Ratios are compared with the committed ones, or become them. */
+  readonly guard: 'check' | 'record' | undefined;
 }
 
 function readOptions(): Options | undefined {
@@ -40,6 +50,9 @@ function readOptions(): Options | undefined {
       'no-build': { type: 'boolean', default: false },
       hostile: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
+      nft: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -47,7 +60,8 @@ function readOptions(): Options | undefined {
   const [runs, seed] = [Number(values.runs), Number(values.seed)];
   const numbers = [...sizes, runs, seed];
   const named = positionals[0];
-  if (values.help || (values.hostile && values.profile) || positionals.length > 1) return undefined;
+  const modes = [values.hostile, values.profile, values.nft, values.check, values.record];
+  if (values.help || modes.filter(Boolean).length > 1 || positionals.length > 1) return undefined;
   if (!numbers.every(Number.isSafeInteger) || runs < 1 || sizes.some((size) => size < 20)) return undefined;
   return {
     sizes: sizes.sort((a, b) => a - b),
@@ -57,6 +71,8 @@ function readOptions(): Options | undefined {
     build: !values['no-build'],
     hostile: values.hostile ? (named ?? '') : undefined,
     profile: values.profile ? Number(named ?? 100_000) : undefined,
+    nft: values.nft,
+    guard: values.check ? 'check' : values.record ? 'record' : undefined,
   };
 }
 
@@ -65,7 +81,26 @@ function describe(on: Machine): string {
   return `${on.cpu}, ${on.cores} cores, ${memory}, ${on.kernel}, Node ${on.node}, ${on.iptables}; load ${on.load.toFixed(1)}\n\n`;
 }
 
-function measure(options: Options, plan: Plan): { readonly figures: unknown; readonly table: string } {
+interface Measured {
+  readonly figures: unknown;
+  readonly table: string;
+  /** Whether a ratio is worse than it may be. */
+  readonly failed?: boolean;
+}
+
+function guard(how: 'check' | 'record', plan: Plan): Measured {
+  const ratios = measureRatios(plan);
+  const compared = compareRatios(how === 'record' ? ratios : committedRatios(), ratios);
+  if (how === 'record') recordRatios(ratios);
+  return { figures: { ratios }, table: guardTable(compared), failed: compared.some(({ worse }) => worse) };
+}
+
+function measure(options: Options, plan: Plan): Measured {
+  if (options.guard !== undefined) return guard(options.guard, plan);
+  if (options.nft) {
+    const figures = measureNft(plan);
+    return { figures: { nft: figures }, table: nftTable(figures) };
+  }
   if (options.profile !== undefined) {
     const figures = profileOf(options.profile, plan);
     return { figures: { profile: figures }, table: profileTable(figures) };
@@ -98,11 +133,11 @@ async function main(): Promise<number> {
   try {
     const { runs, seed } = options;
     const on = machine();
-    const { figures, table } = measure(options, { runs, seed, folder, withPeer: peerWorks(), say });
+    const { figures, table, failed } = measure(options, { runs, seed, folder, withPeer: peerWorks(), say });
     say('');
     const json = { machine: on, runs, seed, ...(figures as object) };
     process.stdout.write(options.json ? `${JSON.stringify(json, null, 1)}\n` : describe(on) + table);
-    return 0;
+    return failed === true ? 1 : 0;
   } finally {
     if (options.build && readable) await bundle('dist');
     rmSync(folder, { recursive: true, force: true });

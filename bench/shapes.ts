@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SHAPES } from './hostile.ts';
 import { type Figures, figures, runOnce, type Sample } from './measure.ts';
-import type { Plan } from './mix.ts';
+import type { Plan } from './side.ts';
 import { checkCommand, trial } from './subject.ts';
 import { markdown, megabytes, seconds, times } from './table.ts';
 

@@ -63,6 +63,7 @@ function split(
 ): Map<Node, bigint[]> {
   const levels = LEVELS[field];
   const short = ipv4 && levels.length === 16 ? levels.slice(0, 4) : levels;
+  if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
   const found = new Map<Node, bigint[]>();
   const add = (child: Node, lo: bigint, hi: bigint): void => {
     if (child === NONE) return;
@@ -107,6 +108,55 @@ function split(
   return found;
 }
 
+/** Values of so many bytes are exact as numbers, which are far cheaper than bigints. */
+const EXACT_BYTES = 6;
+
+/** The same for fields of few bytes. */
+function splitNumbers(
+  diagram: Diagram,
+  node: Node,
+  levels: readonly number[],
+  spend: () => void,
+): Map<Node, bigint[]> {
+  const found = new Map<Node, number[]>();
+  const add = (child: Node, lo: number, hi: number): void => {
+    if (child === NONE) return;
+    const values = found.get(child);
+    if (values === undefined) found.set(child, [lo, hi]);
+    else if (values[values.length - 1] === lo - 1) values[values.length - 1] = hi;
+    else values.push(lo, hi);
+  };
+  const walk = (at: Node, index: number, prefix: number): void => {
+    if (at === NONE) return;
+    spend();
+    const unit = 256 ** (levels.length - index);
+    const level = levels[index];
+    if (level === undefined || !testsAnyOf(diagram, at, levels, index)) {
+      add(at, prefix * unit, prefix * unit + unit - 1);
+      return;
+    }
+    const top = LEVEL_TOP[level] as number;
+    if (diagram.level(at) !== level) {
+      for (let value = 0; value <= top; value++) walk(at, index + 1, prefix * 256 + value);
+      return;
+    }
+    const total = diagram.edgeTotal(at);
+    const below = unit / 256;
+    for (let i = 0, from = 0; i < total && from <= top; i++) {
+      const child = diagram.child(at, i);
+      const to = Math.min(diagram.bound(at, i), top);
+      if (child !== NONE && testsAnyOf(diagram, child, levels, index + 1))
+        for (let value = from; value <= to; value++) walk(child, index + 1, prefix * 256 + value);
+      else add(child, (prefix * 256 + from) * below, (prefix * 256 + to + 1) * below - 1);
+      from = to + 1;
+    }
+  };
+  walk(node, 0, 0);
+  const exact = new Map<Node, bigint[]>();
+  for (const [child, values] of found) exact.set(child, values.map(BigInt));
+  return exact;
+}
+
 /** Whether the node itself tests one of the field's levels from `index` on. */
 function testsAnyOf(diagram: Diagram, node: Node, levels: readonly number[], index: number): boolean {
   const level = diagram.level(node);
@@ -115,6 +165,6 @@ function testsAnyOf(diagram: Diagram, node: Node, levels: readonly number[], ind
     first !== undefined &&
     level >= first &&
     level <= (levels[levels.length - 1] as number) &&
-    levels.includes(level)
+    (levels.length === 1 || levels.includes(level))
   );
 }

@@ -31,8 +31,8 @@ describe.skipIf(!existsSync('/usr/bin/time'))('measuring a process', () => {
 
 describe('the middle of some numbers', () => {
   it('is the middle one, or between the middle two', () => {
-    expect(spread([3, 1, 2])).toEqual({ median: 2, least: 1, greatest: 3 });
-    expect(spread([4, 1, 2, 3])).toEqual({ median: 2.5, least: 1, greatest: 4 });
+    expect(spread([3, 1, 2])).toEqual({ mean: 2, median: 2, least: 1, greatest: 3 });
+    expect(spread([4, 1, 2, 3])).toEqual({ mean: 2.5, median: 2.5, least: 1, greatest: 4 });
   });
 });
 
