@@ -81,12 +81,12 @@ export class RowSets {
     return needs;
   }
 
-  /** The address and interface fields of which one value is enough. */
+  /** The address and interface fields of which one value is enough; the port too where all the row asks for is a choice of ports. */
   freeFields(row: ResolvedRow): DiagramField[] {
     // A loopback row says nothing of interfaces, as it has but one; what its packets meet on the way does.
     if (row.direction === 'loopback') return ['in', 'out'];
     return [...new Set(this.needs(row).flatMap((need) => need.project))].filter((field) =>
-      ['src', 'dst', 'in', 'out'].includes(field),
+      ['src', 'dst', 'in', 'out', ...(row.all.length === 0 ? ['dport'] : [])].includes(field),
     );
   }
 
