@@ -61,6 +61,7 @@ const PLANTED: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'finding-is-types': ['src/finding/high.ts', '../rule/plain.ts'],
   'compare-sees-no-format': ['src/compare/high.ts', '../formats/a/plain.ts'],
   'report-is-pure': ['src/report/high.ts', 'node:fs'],
+  'dagre-in-one-file': ['src/report/drawn.ts', '@dagrejs/dagre'],
   'api-has-no-command-line': ['src/rule/outer.ts', '../cli/plain.ts'],
   'cli-only-asks-the-api': ['src/cli/deep.ts', '../symbolic/plain.ts'],
   'no-test-in-the-product': ['src/text/tested.ts', '../../test/plain.ts'],

@@ -37,7 +37,7 @@ export class FindingCards {
     const fresh = this.fresh.has(finding.fingerprint) && html` <span class="tag">new</span>`;
     const waived = finding.waived !== undefined && html` <span class="tag">waived: ${finding.waived}</span>`;
     return html`<article class="finding ${finding.severity}" id="f${number}" aria-labelledby="t${number}">
-<h4 id="t${number}"><span class="no">F${number}</span> ${severityMark(finding.severity)} ${titleOf(one)}${fresh}${waived}</h4>
+<h3 id="t${number}"><span class="no">F${number}</span> ${severityMark(finding.severity)} ${titleOf(one)}${fresh}${waived}</h3>
 <p class="where">${host} · ${FAMILY[finding.family]} · ${finding.hook} · ${finding.certainty} · <code>${finding.rule}</code></p>
 <p>${finding.message}</p>
 <dl>

@@ -75,7 +75,7 @@ function beyond(rest: readonly Numbered[]): Html {
     },
     new Budget(120_000),
   );
-  return html`<h4>Without evidence here: ${count(rest.length, 'finding')}</h4>
+  return html`<h3>Without evidence here: ${count(rest.length, 'finding')}</h3>
 <p>This page shows the evidence of the worst findings only, so that it opens at once. ${WHOLE}</p>
 <table><thead><tr><th scope="col">Host</th><th scope="col">Kind</th><th scope="col">Severity</th><th scope="col">Findings</th></tr></thead><tbody>${shown}</tbody></table>
 ${

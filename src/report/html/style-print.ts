@@ -14,10 +14,10 @@ h1{font-size:22pt;margin-top:18mm}
 h2{break-before:page;margin-top:0;font-size:14pt}
 #cover h2{break-before:auto;margin-top:8mm}
 #limits h2,#excessive h2,#conflicts h2,#waivers h2,#sign-off h2{break-before:auto;margin-top:8mm}
-h2,h3,h4,summary,figcaption,h2+p,h3+p,.finding .where{break-after:avoid}
+h2,h3,summary,figcaption,h2+p,h3+p,.finding .where{break-after:avoid}
 .tiles{grid-template-columns:repeat(5,1fr)}
 thead{display:table-header-group}
-tr,figure,.finding h4,.tiles,.diagram{break-inside:avoid}
+tr,figure,.finding h3,.tiles,.diagram{break-inside:avoid}
 .finding{border-left-width:3px}
 .scroll{overflow:visible}
 details::details-content{content-visibility:visible;display:block;height:auto}
