@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/finding/report.ts';
 import { REPORT_FORMATS, renderReport } from '../../src/api/reports.ts';
@@ -23,6 +25,13 @@ const lines = (text: string): unknown[] =>
 describe.each(NAMES)('of the report `%s`', (name) => {
   it.each(['sarif', 'sarif-full'] as const)('%s satisfies the SARIF schema', async (format) => {
     expect(problems('sarif', JSON.parse(await renderReport(of(name), format)))).toEqual([]);
+  });
+
+  it('json satisfies the report’s schema', async () => {
+    const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8'));
+    const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
+    validate(JSON.parse(await renderReport(of(name), 'json')));
+    expect(validate.errors).toBeNull();
   });
 
   it('oscal satisfies the OSCAL schema', async () => {

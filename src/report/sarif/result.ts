@@ -1,6 +1,6 @@
 import type { Evidence, Report, WaiverReport } from '../../finding/report.ts';
 import { anchorOf, type HostFinding } from '../all-findings.ts';
-import { describeBox, describeTranslated } from '../describe.ts';
+import { describeTranslated } from '../describe.ts';
 import { boxShape } from '../json-shapes.ts';
 import { witnessShape } from '../json.ts';
 import { levelOf } from './rules.ts';
@@ -41,7 +41,7 @@ export function resultOf(
       : [
           {
             message: { text: message(`${finding.document.row}: “${finding.document.text}”`) },
-            physicalLocation: place,
+            physicalLocation: physical({ file: anchor.file, line: anchor.line }),
           },
         ]),
     ...others.slice(0, RELATED).map((line) => ({
@@ -81,9 +81,8 @@ function properties(
     connection: finding.connection,
     family: finding.family,
     hook: finding.hook,
-    document: finding.document && { row: finding.document.row, text: clipped(finding.document.text) },
+    documentRow: finding.document?.row,
     packets: shown.map(boxShape),
-    packetsAsText: shown.map((box) => clipped(describeBox(box))),
     packetsLeftOut: finding.packets.length - shown.length || undefined,
     locationsLeftOut: locationsLeftOut > 0 ? locationsLeftOut : undefined,
     translated: finding.translated && describeTranslated(finding.translated),

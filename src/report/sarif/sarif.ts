@@ -33,7 +33,8 @@ export function* sarifChunks(report: Report, options: SarifOptions = {}): Genera
   const codes = new Map<string, FindingCode>(chosen.map(({ finding }) => [finding.rule, finding.code]));
   const rules = descriptorsOf(codes);
   const { lines, leftOut } = resultLines(report, chosen, rules);
-  const driver = { name: 'postern', version: report.tool.version, rules };
+  const { version } = report.tool;
+  const driver = { name: 'postern', version, semanticVersion: version, rules };
   const notifications = [
     ...cutNotices(leftOut, options.full === true ? 0 : waived.length),
     ...undeterminedNotices(report),
