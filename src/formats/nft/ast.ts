@@ -100,6 +100,8 @@ export type Statement =
       readonly text: string;
     })
   | (Place & { readonly kind: 'verdict'; readonly verdict: Verdict })
+  /** `jump { … }`: a chain without a name. */
+  | (Place & { readonly kind: 'block'; readonly call: 'jump' | 'goto'; readonly rules: readonly Rule[] })
   /** `with`: what it answers with, where that is said; a listing leaves out what nft asks because of it. */
   | (Place & { readonly kind: 'reject'; readonly with?: 'icmp' | 'icmpv6' | 'icmpx' | 'tcp' })
   | (Place & { readonly kind: 'notrack' })

@@ -36,7 +36,8 @@ export function readRule(cursor: Cursor): Rule | undefined {
       continue;
     }
     if (cursor.take('comment') !== undefined) {
-      cursor.name('a comment in quotation marks');
+      readComment(cursor);
+      if (!cursor.done && cursor.peek()?.kind !== 'handle') cursor.fail('the end of the rule');
       continue;
     }
     const statement = readStatement(cursor);
@@ -47,6 +48,13 @@ export function readRule(cursor: Cursor): Rule | undefined {
   return { statements, ...(handle !== undefined && { handle }), start, end: cursor.end };
 }
 
+/** A text in quotation marks, or a word. */
+export function readComment(cursor: Cursor): void {
+  const atom = cursor.peek();
+  if (atom?.kind === 'quoted' || (atom?.kind === 'word' && /^[A-Za-z_]/.test(atom.text))) cursor.next();
+  else cursor.fail('a comment in quotation marks');
+}
+
 function readStatement(cursor: Cursor): Statement | undefined {
   const start = cursor.start;
   const mark = cursor.mark;
@@ -54,13 +62,33 @@ function readStatement(cursor: Cursor): Statement | undefined {
   if (atom?.kind === 'xt') return readXtComment(cursor);
   if (atom?.kind === 'opaque' || atom?.kind === 'opaque-match') return readOpaque(cursor, atom);
   if ((cursor.word() === 'jump' || cursor.word() === 'goto') && cursor.peek(1)?.kind === 'group')
-    return unknown(['accept', 'drop', 'continue'], (inner) => void inner.next())(cursor, start, mark);
+    return readUnnamed(cursor, start);
   const verdict = readVerdict(cursor);
   if (verdict !== undefined) return { kind: 'verdict', verdict, start, end: cursor.end };
   const reader = readers(cursor);
   if (reader === undefined) return cursor.failed ? undefined : readComparison(cursor);
   const statement = reader(cursor, start, mark);
   return cursor.failed ? undefined : statement;
+}
+
+/** Chains in chains. */
+const DEEPEST = 3;
+
+/** `jump { … }`, `goto { … }` (`nft(8)`, VERDICT STATEMENTS). */
+function readUnnamed(cursor: Cursor, start: number): Statement | undefined {
+  const call = cursor.take('jump', 'goto') === 'goto' ? 'goto' : 'jump';
+  const group = cursor.next();
+  if (group?.kind !== 'group' || cursor.depth >= DEEPEST) return cursor.fail('fewer chains in chains');
+  const rules: Rule[] = [];
+  for (const line of group.body) {
+    const [first, last] = [line[0], line[line.length - 1]];
+    if (first === undefined || last === undefined) continue;
+    const inner = new Cursor(line, cursor.problems, { start: first.start, end: last.end }, cursor.depth + 1);
+    const rule = readRule(inner);
+    if (rule !== undefined) rules.push(rule);
+    if (inner.failed) cursor.failed = true;
+  }
+  return cursor.failed ? undefined : { kind: 'block', call, rules, start, end: cursor.end };
 }
 
 type StatementReader = (cursor: Cursor, start: number, mark: number) => Statement | undefined;
@@ -76,11 +104,19 @@ function readers(cursor: Cursor): StatementReader | undefined {
 /** `ct count over 10`, `ct helper set "ftp"`: statements that begin like an expression. */
 function ctStatement(cursor: Cursor): StatementReader | undefined {
   const key = cursor.word(1);
-  if (key === 'count') return uncertain(['ct', 'count', 'over'], 1);
+  if (key === 'count') return connectionCount;
   const objects = ['helper', 'timeout', 'expectation'];
   if (key === undefined || !objects.includes(key) || cursor.word(2) !== 'set') return undefined;
   return note(['ct', key, 'set'], (inner) => void readSource(inner, readRight));
 }
+
+const connectionCount: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.next();
+  cursor.take('over');
+  cursor.count();
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};
 
 function note(words: readonly string[], more: (cursor: Cursor) => void, told?: string): StatementReader {
   return (cursor, start, mark) => {
@@ -88,14 +124,6 @@ function note(words: readonly string[], more: (cursor: Cursor) => void, told?: s
     more(cursor);
     const text = cursor.textSince(mark);
     return { kind: 'note', text, ...(told === undefined ? {} : { told }), start, end: cursor.end };
-  };
-}
-
-function uncertain(words: readonly string[], count: number): StatementReader {
-  return (cursor, start, mark) => {
-    for (const word of words) cursor.take(word);
-    for (let at = 0; at < count; at++) cursor.name('a value');
-    return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
   };
 }
 
@@ -113,7 +141,7 @@ function unknown(
 /** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
 const counter: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  const named = cursor.take('name') !== undefined || cursor.peek()?.kind === 'quoted';
+  const named = cursor.take('name') !== undefined;
   if (named) readSource(cursor, readRight);
   const text = cursor.textSince(mark);
   if (!named) skipPairs(cursor, 'packets', 'bytes');
@@ -139,42 +167,44 @@ function readLogFlags(cursor: Cursor): void {
 const limit: StatementReader = (cursor, start, mark) => {
   cursor.next();
   if (cursor.take('rate') === undefined) {
-    cursor.take('name');
+    if (cursor.take('name') === undefined) return cursor.fail('`rate` or `name`');
     readSource(cursor, readRight);
   } else {
-    cursor.take('over', 'until');
-    readRate(cursor);
-    if (cursor.take('burst') !== undefined) {
-      cursor.name('a number');
-      cursor.take('packets', 'bytes', 'kbytes', 'mbytes');
-    }
+    cursor.take('over');
+    readLimit(cursor);
   }
   return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
 };
 
-/** `5/minute`, `10 mbytes/second`. */
-export function readRate(cursor: Cursor): void {
-  cursor.name('a number');
-  const unit = cursor.word();
-  if (unit !== undefined && /^[km]?bytes(\/|$)/.test(unit)) {
-    cursor.next();
-    if (unit.includes('/')) return;
-  }
-  if (cursor.takeSign('/') === undefined) cursor.fail('`/` and a unit of time');
-  else cursor.name('a unit of time');
+const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
+
+/** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
+export function readLimit(cursor: Cursor): void {
+  cursor.count();
+  const unit = /^([km]?bytes)(?:\/(.*))?$/.exec(cursor.word() ?? '');
+  if (unit !== null) cursor.next();
+  const time = unit?.[2] ?? (cursor.takeSign('/') === undefined ? undefined : cursor.word());
+  if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
+  else if (unit?.[2] === undefined) cursor.next();
+  if (cursor.take('burst') === undefined) return;
+  cursor.count();
+  const units = unit === null ? ['packets'] : ['bytes', 'kbytes', 'mbytes'];
+  if (cursor.take(...units) === undefined) cursor.fail(units.join(', '));
+}
+
+/** `25 mbytes` */
+function readAmount(cursor: Cursor): void {
+  cursor.count();
+  if (cursor.take('bytes', 'kbytes', 'mbytes') === undefined) cursor.fail('`bytes`, `kbytes` or `mbytes`');
 }
 
 const quota: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  if (cursor.take('name') !== undefined || cursor.peek()?.kind === 'quoted') readSource(cursor, readRight);
+  if (cursor.take('name') !== undefined) readSource(cursor, readRight);
   else {
     cursor.take('over', 'until');
-    cursor.name('a number');
-    cursor.name('a unit');
-    if (cursor.take('used') !== undefined) {
-      cursor.name('a number');
-      cursor.name('a unit');
-    }
+    readAmount(cursor);
+    if (cursor.take('used') !== undefined) readAmount(cursor);
   }
   return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
 };
@@ -237,8 +267,8 @@ const oldDynamic: StatementReader = (cursor, start, mark) => {
 
 const meter: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  cursor.name('the name of a meter');
-  if (cursor.take('size') !== undefined) cursor.name('a number');
+  cursor.identifier('the name of a meter');
+  if (cursor.take('size') !== undefined) cursor.count();
   if (cursor.next()?.kind !== 'group') return cursor.fail('`{`');
   return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
 };

@@ -36,7 +36,7 @@ export function checkRule(rule: Rule, chain: Chain, context: CheckContext): void
 function isLast(statement: Statement): boolean {
   if (statement.kind === 'verdict') return statement.verdict.kind !== 'continue';
   if (statement.kind === 'unknown') return /^queue\b/.test(statement.text);
-  return statement.kind === 'reject' || statement.kind === 'nat';
+  return statement.kind === 'reject' || statement.kind === 'nat' || statement.kind === 'block';
 }
 
 function checkStatement(

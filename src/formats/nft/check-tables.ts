@@ -1,3 +1,4 @@
+import { rulesOf } from './ast-walk.ts';
 import type { NamedSet, Table, Value } from './ast.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
@@ -10,7 +11,7 @@ export function checkTables(tables: readonly Table[], problems: Problems): void 
     const context = { table, problems };
     for (const set of table.sets.values()) if (!problems.enough) checkSet(set, context);
     for (const chain of table.chains.values())
-      for (const rule of chain.rules) {
+      for (const rule of rulesOf(chain)) {
         if (problems.enough) return;
         checkRule(rule, chain, context);
       }

@@ -1,5 +1,6 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
+import { isName } from './keywords.ts';
 import type { Problems } from './problems.ts';
 
 /** Reads the atoms of one statement from left to right. A wrong one is reported once; after that all is wrong. */
@@ -11,6 +12,8 @@ export class Cursor {
     readonly atoms: readonly Atom[],
     readonly problems: Problems,
     private readonly whole: Place,
+    /** How many unnamed chains are around. */
+    readonly depth = 0,
   ) {}
 
   /** The atom that comes next, or one further on. */
@@ -68,6 +71,22 @@ export class Cursor {
     }
     this.fail(expected);
     return undefined;
+  }
+
+  /** The name of a table, a chain, a set or an object: a word that the language does not keep for itself. */
+  identifier(expected: string): string | undefined {
+    const word = this.word();
+    if (word !== undefined && (this.problems.free || isName(word))) {
+      this.at++;
+      return word;
+    }
+    return this.fail(expected);
+  }
+
+  /** A number. */
+  count(): void {
+    if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(this.word() ?? '')) this.at++;
+    else this.fail('a number');
   }
 
   /** Reports what comes next as wrong. */

@@ -1,4 +1,5 @@
 import type { Chain, Table, Verdict } from './ast.ts';
+import { statementsOf } from './ast-walk.ts';
 import type { Problems } from './problems.ts';
 
 /** Reports jumps that come back to where they started (net/netfilter/nf_tables_api.c, nft_chain_validate). */
@@ -39,19 +40,18 @@ function jumpsOf(chain: Chain, table: Table): readonly Jump[] {
     const jump = verdict as Jump;
     if (!found.has(jump.chain)) found.set(jump.chain, jump);
   };
-  for (const { statements } of chain.rules)
-    for (const statement of statements)
-      if (statement.kind === 'verdict') take(statement.verdict);
-      else if (statement.kind === 'vmap') {
-        const { data } = statement;
-        const elements =
-          data.kind === 'set'
-            ? data.elements
-            : data.kind === 'set-ref'
-              ? table.sets.get(data.name)?.elements
-              : [];
-        for (const element of elements ?? []) if (element.data !== undefined) take(element.data);
-      }
+  for (const statement of statementsOf(chain))
+    if (statement.kind === 'verdict') take(statement.verdict);
+    else if (statement.kind === 'vmap') {
+      const { data } = statement;
+      const elements =
+        data.kind === 'set'
+          ? data.elements
+          : data.kind === 'set-ref'
+            ? table.sets.get(data.name)?.elements
+            : [];
+      for (const element of elements ?? []) if (element.data !== undefined) take(element.data);
+    }
   return [...found.values()];
 }
 

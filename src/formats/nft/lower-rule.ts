@@ -44,6 +44,11 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
     case 'verdict':
       draft.actions.push(...verdictActions(statement.verdict, context));
       return;
+    case 'block': {
+      const rules = statement.rules.flatMap((rule) => lowerRule(rule, context));
+      draft.actions.push({ kind: statement.call, chain: context.helper(rules, statement) });
+      return;
+    }
     case 'reject':
       draft.require(rejectable(statement.with, context));
       draft.actions.push({ kind: 'verdict', verdict: 'reject' });

@@ -79,7 +79,7 @@ function lowerChain(chain: ChainNode, layer: string, context: TableContext): rea
   const made: Chain[] = [];
   const common = { table: table.name, families: familiesOf(table), layer };
   const helper = (rules: readonly Rule[], place: Place): string => {
-    const name = `${chain.name} (map ${made.length + 1})`;
+    const name = `${chain.name} (${made.length + 1})`;
     made.push({ ...common, id: idOf(name), name, rules, origin: problems.span(place) });
     return idOf(name);
   };

@@ -1,4 +1,5 @@
-import type { Selector, Statement, Table, Value } from './ast.ts';
+import { statementsOf } from './ast-walk.ts';
+import type { Element, Selector, Statement, Table, Value } from './ast.ts';
 
 /**
  * The families whose packets conntrack watches, since something in the ruleset asks for connections
@@ -15,8 +16,8 @@ export function watchedFamilies(tables: readonly Table[]): ReadonlySet<4 | 6> {
 }
 
 function asksForConnections(table: Table): boolean {
-  for (const { rules } of table.chains.values())
-    for (const { statements } of rules) if (statements.some(ofConnection)) return true;
+  for (const chain of table.chains.values())
+    for (const statement of statementsOf(chain)) if (ofConnection(statement)) return true;
   return false;
 }
 
@@ -62,14 +63,18 @@ export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolea
 /** Sets that rules change as packets pass, or whose elements answer only at times. */
 export function uncertainSets(table: Table): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const set of table.sets.values())
-    if (set.stateful || set.elements.some((element) => element.stateful)) found.add(set.name);
-  for (const { rules } of table.chains.values())
-    for (const { statements } of rules)
-      for (const statement of statements)
-        if (statement.kind === 'uncertain' && statement.changes !== undefined) found.add(statement.changes);
-        else if (statement.kind === 'note') addDeleted(statement.text, found);
+  for (const set of table.sets.values()) if (set.stateful || hasStateful(set.elements)) found.add(set.name);
+  for (const chain of table.chains.values())
+    for (const statement of statementsOf(chain))
+      if (statement.kind === 'uncertain' && statement.changes !== undefined) found.add(statement.changes);
+      else if (statement.kind === 'note') addDeleted(statement.text, found);
   return found;
+}
+
+/** A plain loop: sets have thousands of elements. */
+function hasStateful(elements: readonly Element[]): boolean {
+  for (const { stateful } of elements) if (stateful) return true;
+  return false;
 }
 
 function addDeleted(text: string, found: Set<string>): void {
@@ -85,11 +90,10 @@ const DEVICE_KEYS: readonly string[] = [
 /** The devices that a table for bridged packets names: bridges, and their ports. */
 export function bridgeDevices(table: Table): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { rules } of table.chains.values())
-    for (const { statements } of rules)
-      for (const statement of statements)
-        if (statement.kind === 'match') addNames(statement.left, statement.right, table, names);
-        else if (statement.kind === 'vmap') addNames(statement.key, statement.data, table, names);
+  for (const chain of table.chains.values())
+    for (const statement of statementsOf(chain))
+      if (statement.kind === 'match') addNames(statement.left, statement.right, table, names);
+      else if (statement.kind === 'vmap') addNames(statement.key, statement.data, table, names);
   return names;
 }
 
@@ -116,9 +120,9 @@ function addSymbols(value: Value, table: Table, names: Set<string>): void {
 
 /** Whether rules of the table may stop or change a packet. */
 export function mayStop(table: Table): boolean {
-  for (const { hook, policy, rules } of table.chains.values()) {
-    if (hook !== undefined && policy === 'drop') return true;
-    for (const { statements } of rules) if (statements.some(stops)) return true;
+  for (const chain of table.chains.values()) {
+    if (chain.hook !== undefined && chain.policy === 'drop') return true;
+    for (const statement of statementsOf(chain)) if (stops(statement)) return true;
   }
   return false;
 }

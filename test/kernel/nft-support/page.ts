@@ -57,7 +57,8 @@ const WORDS: Readonly<Record<Status, string>> = {
 };
 
 function row({ construct, status, name, note = '', unjudged }: SupportCase): string {
-  const more = unjudged === undefined ? '' : `${note === '' ? '' : '; '}not judged by the kernel: ${unjudged}`;
+  const more =
+    unjudged === undefined ? '' : `${note === '' ? '' : '; '}not judged by the kernel: ${unjudged}`;
   const cell = (text: string): string => text.replaceAll('|', '\\|');
   return `| ${cell(construct)} | ${WORDS[status]} | \`${name}\` | ${cell(note)}${cell(more)} |`;
 }

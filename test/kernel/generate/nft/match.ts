@@ -110,7 +110,7 @@ function concatenation(chance: Chance, place: NftPlace): MatchSpec {
 }
 
 /** Bits of an address or a mark. */
-function masked(chance: Chance, { family, tracked }: NftPlace): MatchSpec {
+function masked(chance: Chance, { family, tracked, bare }: NftPlace): MatchSpec {
   const mark = (which: 'meta' | 'ct'): MatchSpec => {
     const mask = pick(chance, [0xff, 0xf0, 0x1, 0xffff0000]);
     // Bits outside of the mask would be listed as if they were in it.
@@ -126,7 +126,7 @@ function masked(chance: Chance, { family, tracked }: NftPlace): MatchSpec {
     );
   };
   if (tracked && happens(chance, 30)) return mark('ct');
-  if (happens(chance, 60)) return mark('meta');
+  if (!bare && happens(chance, 60)) return mark('meta');
   const field = pick(chance, ['src', 'dst'] as const);
   const words = `${family === 4 ? 'ip' : 'ip6'} ${field === 'src' ? 'saddr' : 'daddr'}`;
   const [mask, value] = family === 4 ? ['255.0.255.0', '10.0.2.0'] : ['ffff:ffff:0:ffff::', '2001:db8:0:1::'];

@@ -16,6 +16,8 @@ export interface NftPlace {
   /** There is a device of arrival, or of departure, at each of the hooks. */
   readonly incoming: boolean;
   readonly outgoing: boolean;
+  /** At ingress: before marks, connections and routes. */
+  readonly bare: boolean;
   /** Conditions on the connection may stand here. */
   readonly tracked: boolean;
   /** Every hook is before connection tracking, so that `notrack` does something. */

@@ -188,7 +188,7 @@ export function stateOf(): Readable {
 
 /** Everything that one expression can read at the place. */
 export function readables(place: NftPlace): readonly (readonly [number, Readable])[] {
-  const { family, tableFamily, incoming, outgoing, tracked } = place;
+  const { family, tableFamily, incoming, outgoing, tracked, bare } = place;
   const list: [number, Readable][] = [
     [12, addressOf(family, 'src')],
     [12, addressOf(family, 'dst')],
@@ -239,7 +239,7 @@ export function readables(place: NftPlace): readonly (readonly [number, Readable
   if (outgoing) list.push([6, interfaceOf('out', false)], [2, interfaceOf('out', true)]);
   else list.push([1, interfaceOf('out', false)]);
   if (tracked) list.push(...connection(family));
-  return list;
+  return bare ? list.filter(([, { words }]) => !/mark|meta length|fib|oif|pkttype/.test(words)) : list;
 }
 
 function fib(field: 'saddr' | 'daddr'): Readable {
@@ -290,8 +290,9 @@ function connection(family: 4 | 6): [number, Readable][] {
 
 /** One of the readables that a concatenation can have. */
 export function readablePart(chance: Chance, place: NftPlace): Readable {
-  const { family, incoming } = place;
-  const list = [addressOf(family, 'src'), addressOf(family, 'dst'), markOf('meta')];
+  const { family, incoming, bare } = place;
+  const list = [addressOf(family, 'src'), addressOf(family, 'dst')];
+  if (!bare) list.push(markOf('meta'));
   if (incoming) list.push(interfaceOf('in', false));
   return pick(chance, list);
 }

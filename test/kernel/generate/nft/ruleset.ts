@@ -11,6 +11,7 @@ interface Base {
   readonly type: 'filter' | 'nat' | 'route';
   readonly hook: string;
   readonly priority: string;
+  readonly devices?: readonly string[];
 }
 
 type Ground = Pick<NftPlace, 'family' | 'kind' | 'table' | 'tableFamily' | 'sets'>;
@@ -27,7 +28,11 @@ export function generateNftHost(chance: Chance): HostSpec {
   ]);
   const tables: TableSpec[] = [];
   for (let at = 0; at < count; at++) {
-    const tableFamily: NftFamily = happens(chance, 60) ? 'inet' : family === 4 ? 'ip' : 'ip6';
+    const tableFamily = weighted<NftFamily>(chance, [
+      [56, 'inet'],
+      [38, family === 4 ? 'ip' : 'ip6'],
+      [6, 'netdev'],
+    ]);
     tables.push(generateTable(chance, { family, kind, table: `t${at}`, tableFamily, sets }));
   }
   const plan = Object.fromEntries(
@@ -62,7 +67,11 @@ const NAT_PRIORITIES: Readonly<Record<string, readonly string[]>> = {
   postrouting: ['srcnat', 'srcnat', 'srcnat + 5', '0'],
 };
 
-function base(chance: Chance, kind: HostSpec['kind']): Base {
+function base(chance: Chance, { kind, tableFamily }: Ground): Base {
+  const devices = some(chance, LINKS, 1, 3).map(({ name }) => `"${name}"`);
+  const ingress = { type: 'filter', priority: pick(chance, ['-500', 'filter', '10']), devices } as const;
+  if (tableFamily === 'netdev' || (tableFamily === 'inet' && happens(chance, 6)))
+    return { ...ingress, hook: 'ingress' };
   if (happens(chance, 25)) {
     const hook = pick(chance, ['prerouting', 'prerouting', 'postrouting', 'output', 'input']);
     return { type: 'nat', hook, priority: pick(chance, NAT_PRIORITIES[hook] ?? ['0']) };
@@ -81,7 +90,7 @@ const isEarly = ({ hook, priority }: Base): boolean =>
   (hook === 'prerouting' || hook === 'output') && ['raw', '-310', '-260'].includes(priority);
 
 function generateTable(chance: Chance, ground: Ground): TableSpec {
-  const bases = Array.from({ length: chance.integer(1, 4) }, () => base(chance, ground.kind));
+  const bases = Array.from({ length: chance.integer(1, 4) }, () => base(chance, ground));
   const users = userChains(chance, ground, bases);
   const closed = happens(chance, 45);
   const chains = bases.map((one, at): ChainSpec => {
@@ -93,7 +102,7 @@ function generateTable(chance: Chance, ground: Ground): TableSpec {
       name: `base${at}`,
       policy,
       rules,
-      head: `type ${one.type} hook ${one.hook} priority ${one.priority};`,
+      head: headOf(one),
     };
   });
   return {
@@ -103,15 +112,21 @@ function generateTable(chance: Chance, ground: Ground): TableSpec {
   };
 }
 
+function headOf({ type, hook, priority, devices }: Base): string {
+  const on = devices === undefined ? '' : ` devices = { ${devices.join(', ')} }`;
+  return `type ${type} hook ${hook}${on} priority ${priority};`;
+}
+
 function place(ground: Ground, bases: readonly Base[], chains: readonly string[]): NftPlace {
   const hooks = bases.map(({ hook }) => hook);
   return {
     ...ground,
     type: bases.some(({ type }) => type === 'nat') ? 'nat' : 'filter',
     hooks,
-    incoming: hooks.every((hook) => ['prerouting', 'input', 'forward'].includes(hook)),
+    bare: hooks.includes('ingress'),
+    incoming: hooks.every((hook) => ['ingress', 'prerouting', 'input', 'forward'].includes(hook)),
     outgoing: hooks.every((hook) => ['forward', 'output', 'postrouting'].includes(hook)),
-    tracked: true,
+    tracked: !hooks.includes('ingress'),
     early: bases.every(isEarly),
     chains,
   };

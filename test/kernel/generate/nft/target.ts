@@ -41,10 +41,10 @@ export function nftTarget(chance: Chance, place: NftPlace, to: TranslateTo): Nft
     [6, () => plain('return', 'return')],
     [3, () => plain('continue', 'continue')],
     [12, verdictMap],
-    [8, markStatement],
+    [place.bare ? 0 : 8, markStatement],
     [2, () => plain('counter', 'counter')],
-    [2, dscpStatement],
-    [0, anonymousChain],
+    [place.bare ? 0 : 2, dscpStatement],
+    [place.bare ? 0 : 3, anonymousChain],
   ];
   if (place.hooks.every((hook) => ['input', 'forward', 'output'].includes(hook))) ways.push([6, reject]);
   if (place.early) ways.push([14, () => plain('notrack', 'notrack')]);
@@ -113,7 +113,7 @@ function pickMapKey(chance: Chance, place: NftPlace): Readable {
     ([, { words }]) => !words.includes('status') && !words.includes('proto-'),
   );
   if (place.tracked) list.push([25, stateOf()]);
-  list.push([15, markOf('meta')]);
+  if (!place.bare) list.push([15, markOf('meta')]);
   return weighted(chance, list);
 }
 
