@@ -11,11 +11,14 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   const first = cursor.next();
   const what = (first?.kind === 'word' ? first.text : '') as 'dnat' | 'snat' | 'redirect' | 'masquerade';
   const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
+  const spec = cursor.mark;
   cursor.take('interval');
   let prefix = cursor.take('prefix') !== undefined;
   if (cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined) cursor.take('port');
+  const needsTo = family !== undefined || cursor.mark > spec;
   const local = what === 'redirect' || what === 'masquerade';
   const to = cursor.take('to') !== undefined;
+  if (!to && needsTo) return cursor.fail('`to`');
   if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
   let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);
   if (cursor.failed) return undefined;

@@ -20,7 +20,7 @@ const META = new Set(
 const BARE_META = new Set(
   (
     'mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace rtclassid ibriport obriport ibridgename ' +
-    'obridgename ibrname obrname pkttype cpu iifgroup oifgroup cgroup random'
+    'obridgename ibrname obrname pkttype cpu iifgroup oifgroup cgroup time day hour'
   ).split(' '),
 );
 const RT = new Set(['classid', 'nexthop', 'mtu', 'ipsec']);
@@ -117,7 +117,8 @@ function readMeta(cursor: Cursor, start: number): Selector | undefined {
 }
 
 function readPayload(cursor: Cursor, protocol: string, start: number): Selector | undefined {
-  if (cursor.word() === 'option' || cursor.word() === 'chunk') {
+  const options = protocol === 'sctp' ? 'chunk' : /^(?:tcp|ip|dccp)$/.test(protocol) ? 'option' : undefined;
+  if (options !== undefined && cursor.word() === options) {
     cursor.next();
     if (cursor.sign() === '@') return readRaw(cursor, start);
     const mark = cursor.mark;
@@ -155,6 +156,15 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
 
 function readExthdr(cursor: Cursor, header: string, start: number): Selector | undefined {
   const field = cursor.name('a field of the extension header');
+  if (
+    field !== undefined &&
+    fieldsOf(header).length > 0 &&
+    expressionType(`${header} ${field}`) === undefined &&
+    cursor.sign() !== '['
+  ) {
+    cursor.back();
+    return cursor.fail(`a field of \`${header}\`: ${fieldsOf(header).join(', ')}`);
+  }
   return field === undefined ? undefined : { kind: 'exthdr', header, field, start, end: cursor.end };
 }
 
@@ -184,10 +194,10 @@ function readFib(cursor: Cursor, start: number): Selector | undefined {
 function readRaw(cursor: Cursor, from?: number): Selector | undefined {
   const start = from ?? cursor.start;
   cursor.takeSign('@');
-  cursor.name('`ll`, `nh`, `th` or `ih`');
+  if (cursor.take('ll', 'nh', 'th', 'ih') === undefined) return cursor.fail('`ll`, `nh`, `th` or `ih`');
   for (let part = 0; part < 2; part++) {
     if (cursor.takeSign(',') === undefined) return cursor.fail('`,`');
-    cursor.name('a number of bits');
+    cursor.count();
   }
   return cursor.failed ? undefined : { kind: 'other', stateful: false, start, end: cursor.end };
 }
@@ -204,24 +214,29 @@ function readOther(cursor: Cursor, word: string, start: number): Selector | unde
     case 'rt': {
       cursor.take('ip', 'ip6');
       const key = cursor.word();
-      if (key === undefined) return cursor.fail('a key of `rt`');
+      if (key === undefined || (!RT.has(key) && !fieldsOf('rt').includes(key)))
+        return cursor.fail('a key of `rt`');
       cursor.next();
       if (!RT.has(key)) return { kind: 'exthdr', header: 'rt', field: key, start, end: cursor.end };
       return made(false, true);
     }
     case 'socket':
-      if (cursor.take('cgroupv2') === undefined) cursor.name('a key of `socket`');
-      else if (cursor.take('level') !== undefined) cursor.next();
+      if (cursor.take('transparent', 'mark', 'wildcard') !== undefined) return made(false, true);
+      if (cursor.take('cgroupv2') === undefined)
+        return cursor.fail('`transparent`, `mark`, `wildcard` or `cgroupv2`');
+      if (cursor.take('level') !== undefined) cursor.next();
       return made(false, true);
     case 'osf':
       if (cursor.take('ttl') !== undefined) cursor.next();
-      cursor.name('`name` or `version`');
+      if (cursor.take('name', 'version') === undefined) return cursor.fail('`name` or `version`');
       return made(false);
     case 'ipsec':
-      cursor.name('`in` or `out`');
-      if (cursor.take('spnum') !== undefined) cursor.next();
-      cursor.take('ip', 'ip6');
-      cursor.name('a key of `ipsec`');
+      if (cursor.take('in', 'out') === undefined) return cursor.fail('`in` or `out`');
+      if (cursor.take('spnum') !== undefined) cursor.count();
+      if (
+        cursor.take('ip', 'ip6') === undefined ? !cursor.take('reqid', 'spi') : !cursor.take('saddr', 'daddr')
+      )
+        return cursor.fail('`reqid`, `spi`, or `ip` or `ip6` and `saddr` or `daddr`');
       return made(false);
     case 'tunnel':
       cursor.name('a key of `tunnel`');
@@ -245,11 +260,12 @@ function readGenerator(
   word: string,
   made: (stateful: boolean) => Selector | undefined,
 ): Selector | undefined {
-  if (word === 'numgen') cursor.name('`inc` or `random`');
+  if (word === 'numgen' && cursor.take('inc', 'random') === undefined)
+    return cursor.fail('`inc` or `random`');
   if (word === 'jhash') while (!cursor.done && cursor.word() !== 'mod') cursor.next();
   if (cursor.take('mod') === undefined) return cursor.fail('`mod`');
-  cursor.name('a number');
-  while (cursor.take('seed', 'offset') !== undefined) cursor.next();
+  cursor.count();
+  while (cursor.take('seed', 'offset') !== undefined) cursor.count();
   return made(word === 'numgen');
 }
 

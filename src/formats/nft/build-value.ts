@@ -2,6 +2,7 @@ import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { BinaryOp, Element, Value, Verdict } from './ast.ts';
 import { readPlainElements } from './build-elements.ts';
 import { Cursor } from './cursor.ts';
+import { isValueWord } from './keywords.ts';
 
 /** Brackets in brackets. */
 const DEEPEST = 32;
@@ -63,7 +64,7 @@ export function readRight(cursor: Cursor): Value | undefined {
 export function readSetName(cursor: Cursor): Value | undefined {
   const start = cursor.start;
   if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
-  const name = cursor.name('the name of a set');
+  const name = cursor.identifier('the name of a set');
   return name === undefined ? undefined : { kind: 'set-ref', name, start, end: cursor.end };
 }
 
@@ -145,6 +146,7 @@ function readPrimary(cursor: Cursor, depth: number): Value | undefined {
   const bracket = cursor.takeSign('[') !== undefined;
   const atom = cursor.peek();
   if (atom?.kind !== 'word' && atom?.kind !== 'quoted') return cursor.fail('a value');
+  if (atom.kind === 'word' && !cursor.problems.free && !isValueWord(atom.text)) return cursor.fail('a value');
   cursor.next();
   if (bracket && cursor.takeSign(']') === undefined) return cursor.fail('`]`');
   return {
@@ -179,6 +181,7 @@ export function readElements(group: Extract<Atom, { kind: 'group' }>, outer: Cur
       elements.push(element);
     }
     if (!cursor.done && cursor.takeSign(',') === undefined) cursor.fail('`,` or `}`');
+    while (cursor.takeSign(',') !== undefined) continue;
   }
   if (cursor.failed) outer.failed = true;
   return elements;
@@ -225,7 +228,7 @@ export function readVerdict(cursor: Cursor): Verdict | undefined {
     return { kind: simple as 'accept' | 'drop' | 'continue' | 'return', start, end: cursor.end };
   const jump = cursor.take('jump', 'goto');
   if (jump === undefined) return undefined;
-  const chain = cursor.name('the name of a chain');
+  const chain = cursor.identifier('the name of a chain');
   if (chain === undefined) return undefined;
   return { kind: jump as 'jump' | 'goto', chain, start, end: cursor.end };
 }

@@ -29,7 +29,11 @@ export class Problems {
   private readonly files: FileAt[];
   private readonly labels: { readonly start: number; readonly end: number; readonly text: string }[] = [];
 
-  constructor(readonly file: SourceFile) {
+  /** @param free names are strings of JSON, which may be words that the language keeps for itself */
+  constructor(
+    readonly file: SourceFile,
+    readonly free = false,
+  ) {
     this.files = [{ file, base: 0 }];
   }
 

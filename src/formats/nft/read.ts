@@ -21,7 +21,7 @@ export function readRuleset(
   layer: string,
   include?: IncludeFiles,
 ): Result<ConfigPart> {
-  const problems = new Problems(source);
+  const problems = new Problems(source, format === 'nft-json');
   const tables = readTables(format, problems, include);
   if (problems.errors.length === 0) checkTables(tables, problems);
   const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);

@@ -83,14 +83,14 @@ export class ScriptReader {
       cursor.fail('`table`, or a command of nft(8)');
       return;
     }
-    if (kind === 'ct') cursor.name('`helper`, `timeout` or `expectation`');
+    if (kind === 'ct') takeCtObject(cursor);
     const family = (cursor.take(...FAMILIES) ?? 'ip') as Family;
     if (cursor.done && kind === 'table' && verb === 'flush') return;
     if (cursor.take('handle') !== undefined) {
       this.byHandle(place, cursor);
       return;
     }
-    const name = cursor.name('the name of a table');
+    const name = cursor.identifier('the name of a table');
     if (name === undefined) return;
     if (wanted === 'table') {
       this.table(verb, family, name, cursor, scope, place);
@@ -149,7 +149,7 @@ export class ScriptReader {
         const kind = cursor.take('chain', 'set', 'map', 'flowtable', 'meter', ...OBJECTS);
         if (kind === undefined) cursor.fail('`chain`, `set`, `map`, `flowtable` or another object');
         else {
-          if (kind === 'ct') cursor.name('`helper`, `timeout` or `expectation`');
+          if (kind === 'ct') takeCtObject(cursor);
           this.inTable('add', kind, table, cursor, scope, place);
         }
       }
@@ -172,7 +172,7 @@ export class ScriptReader {
       this.byHandle(place, cursor);
       return;
     }
-    const name = cursor.name(`the name of a ${kind}`);
+    const name = cursor.identifier(`the name of a ${kind}`);
     if (name === undefined) return;
     if (kind === 'chain') this.chain(verb, name, table, cursor, scope, place);
     else if (kind === 'set' || kind === 'map' || kind === 'meter')
@@ -203,7 +203,7 @@ export class ScriptReader {
       if (verb !== 'destroy') this.missing('chain', name, place);
     } else if (verb === 'flush') existing.rules = [];
     else if (verb === 'rename') {
-      const renamed = cursor.name('the new name');
+      const renamed = cursor.identifier('the new name');
       if (renamed === undefined) return;
       table.chains.delete(name);
       table.chains.set(renamed, { ...existing, name: renamed });
@@ -264,7 +264,7 @@ export class ScriptReader {
   }
 
   private rule(verb: string, table: Table, cursor: Cursor, place: Place): void {
-    const name = cursor.name('the name of a chain');
+    const name = cursor.identifier('the name of a chain');
     if (name === undefined) return;
     const chain = table.chains.get(name);
     if (chain === undefined) {
@@ -311,6 +311,12 @@ export class ScriptReader {
       help: 'give the whole ruleset, as `nft list ruleset` prints it',
     });
   }
+}
+
+/** `helper`, `timeout` or `expectation` behind `ct`. */
+function takeCtObject(cursor: Cursor): void {
+  if (cursor.take('helper', 'timeout', 'expectation') === undefined)
+    cursor.fail('`helper`, `timeout` or `expectation`');
 }
 
 function beginsRule(cursor: Cursor): boolean {

@@ -1,4 +1,4 @@
-import { mutated, Random, seeds, shrunk } from './mutate.ts';
+import { mutated, Random, type Seed, scriptOf, seeds, shrunk } from './mutate.ts';
 import { ofTheMachine, ourRefusal, realRefusals } from './real.ts';
 
 /**
@@ -22,7 +22,8 @@ function parse(words: readonly string[]): { milliseconds: number; seed: number }
   return options;
 }
 
-const disagrees = (script: string): boolean => {
+const disagrees = (seed: Seed): boolean => {
+  const script = scriptOf(seed);
   const [real] = realRefusals([script]);
   return !ofTheMachine(real, script) && (real === undefined) !== (ourRefusal(script) === undefined);
 };
@@ -40,17 +41,24 @@ function main(): void {
   const kinds = new Map<string, number>();
   let [tried, accepted] = [0, 0];
   while (Date.now() < end) {
-    const scripts = Array.from({ length: BATCH }, () => mutated(random.one(all), random));
+    const changed = Array.from({ length: BATCH }, () => mutated(random.one(all), random));
+    const scripts = changed.map(scriptOf);
     for (const [at, real] of realRefusals(scripts).entries()) {
       const script = scripts[at] as string;
       tried++;
       if (real === undefined) accepted++;
       const ours = ourRefusal(script);
       if (ofTheMachine(real, script) || (real === undefined) === (ours === undefined)) continue;
-      const kind = real === undefined ? `we refuse: ${ours}` : `nft refuses: ${real.split('\n')[0]?.replace(/^\d+:[\d:-]+ /, '')}`;
+      const kind =
+        real === undefined
+          ? `we refuse: ${ours}`
+          : `nft refuses: ${real.split('\n')[0]?.replace(/^\d+:[\d:-]+ /, '')}`;
       const shape = kind.replaceAll(/`[^`]*`|'[^']*'|\d+/g, '…');
       kinds.set(shape, (kinds.get(shape) ?? 0) + 1);
-      if (kinds.get(shape) === 1 && Date.now() < end) console.log(`${kind}\n${shrunk(script, disagrees)}\n`);
+      if (kinds.get(shape) !== 1 || Date.now() >= end) continue;
+      const seed = changed[at] as Seed;
+      const small = seed.body.length < 200 ? seed : shrunk(seed, disagrees);
+      console.log(`${kind}\n  ${small.body.replaceAll('\n', '\n  ')}\n`);
     }
   }
   for (const [kind, count] of [...kinds].sort((a, b) => b[1] - a[1])) console.log(`${count} × ${kind}`);

@@ -18,24 +18,51 @@ export class Random {
   }
 }
 
-/** Scripts to begin with: the rulesets of the fixtures, and for each rule of `statements` a script of its own. */
-export function seeds(): readonly string[] {
+/** A script to change: what is changed stands in place of the `%` of its frame. */
+export interface Seed {
+  readonly frame: string;
+  readonly body: string;
+}
+
+/** The whole script. */
+export const scriptOf = ({ frame, body }: Seed): string => frame.replace('%', () => body);
+
+/** Scripts to begin with: the rulesets of the fixtures, and the lines of fixtures/nft-parity in their frames. */
+export function seeds(): readonly Seed[] {
   const whole = readdirSync(join(FIXTURES, 'nft'))
     .filter((name) => !name.startsWith('error-') && name !== 'statements')
-    .map((name) => readFileSync(join(FIXTURES, 'nft', name, 'ruleset.nft'), 'utf8'));
+    .map((name) => ({ frame: '%', body: readFileSync(join(FIXTURES, 'nft', name, 'ruleset.nft'), 'utf8') }));
   const lines = readFileSync(join(FIXTURES, 'nft-parity/lines.txt'), 'utf8').split('\n');
-  const scripts: string[] = [];
+  const scripts: Seed[] = [];
+  const broken = (text: string): string => text.replaceAll('|', '\n');
   let frame = '%';
   for (const line of lines) {
     if (line.startsWith('#')) continue;
     if (line.startsWith('frame ')) frame = line.slice(6);
-    else if (line.trim() !== '') scripts.push(frame.replace('%', () => line.trim()).replaceAll('|', '\n'));
+    else if (line.trim() !== '') scripts.push({ frame: broken(frame), body: broken(line.trim()) });
   }
   return [...whole, ...scripts];
 }
 
 const TOKEN = /"[^"\n]*"|[\w.:/-]+\*?|\s+|./gs;
-const NUMBERS = ['0', '1', '2', '22', '80', '255', '256', '65535', '65536', '4294967295', '4294967296', '0x10', '1.2.3.4', '10.0.0.0/8', '::1', '-1'];
+const NUMBERS = [
+  '0',
+  '1',
+  '2',
+  '22',
+  '80',
+  '255',
+  '256',
+  '65535',
+  '65536',
+  '4294967295',
+  '4294967296',
+  '0x10',
+  '1.2.3.4',
+  '10.0.0.0/8',
+  '::1',
+  '-1',
+];
 const WORDS = (
   'ip ip6 inet tcp udp th icmp icmpv6 saddr daddr sport dport type code meta mark iifname oifname l4proto nfproto ct state ' +
   'accept drop return jump goto other nowhere @s @m @mv @none reject with limit rate set map vmap . , { } - / : ! != == < > & | ' +
@@ -44,9 +71,9 @@ const WORDS = (
   'ipv6_addr inet_service verdict policy hook input forward output prerouting postrouting priority filter nat route $x ;'
 ).split(' ');
 
-/** A script with one to three tokens dropped, doubled, swapped or replaced. */
-export function mutated(script: string, random: Random): string {
-  const tokens: string[] = script.match(TOKEN) ?? [];
+/** A seed with one or two tokens dropped, doubled, swapped or replaced. */
+export function mutated({ frame, body }: Seed, random: Random): Seed {
+  const tokens: string[] = body.match(TOKEN) ?? [];
   const places = tokens.flatMap((token, at) => (token.trim() === '' ? [] : [at]));
   for (let left = 1 + random.below(2); left > 0 && places.length > 1; left--) {
     const at = random.one(places);
@@ -70,25 +97,25 @@ export function mutated(script: string, random: Random): string {
         tokens[at] = random.one(WORDS);
         break;
       default:
-        tokens[at] = /\d/.test(token) ? random.one(NUMBERS) : tokens[random.one(places)] ?? token;
+        tokens[at] = /\d/.test(token) ? random.one(NUMBERS) : (tokens[random.one(places)] ?? token);
     }
   }
-  return tokens.join('');
+  return { frame, body: tokens.join('') };
 }
 
-/** The shortest script with the same disagreement that dropping lines and tokens leads to. */
-export function shrunk(script: string, disagrees: (script: string) => boolean): string {
-  let best = script;
+/** The shortest seed with the same disagreement that dropping lines and tokens leads to. */
+export function shrunk({ frame, body }: Seed, disagrees: (seed: Seed) => boolean): Seed {
+  let best = body;
   for (const pattern of [/[^\n]*\n?/g, TOKEN]) {
-    for (let size = 16; size >= 1; size >>= 1) {
+    for (let size = 8; size >= 1; size >>= 1) {
       for (let at = 0; ; ) {
         const parts: string[] = (best.match(pattern) ?? []).filter((part) => part !== '');
         if (at >= parts.length) break;
         const shorter = [...parts.slice(0, at), ...parts.slice(at + size)].join('');
-        if (shorter !== best && disagrees(shorter)) best = shorter;
+        if (shorter !== best && disagrees({ frame, body: shorter })) best = shorter;
         else at += size;
       }
     }
   }
-  return best;
+  return { frame, body: best };
 }

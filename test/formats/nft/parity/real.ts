@@ -23,7 +23,8 @@ export function realRefusals(scripts: readonly string[]): readonly Refusal[] {
     const said = new Map<number, Refusal>();
     for (const part of stdout.split(/^(?==\d+ \d+$)/m)) {
       const found = /^=(\d+) (\d+)\n([\s\S]*)/.exec(part);
-      if (found !== null) said.set(Number(found[1]), found[2] === '0' ? undefined : (found[3] as string).trim());
+      if (found !== null)
+        said.set(Number(found[1]), found[2] === '0' ? undefined : (found[3] as string).trim());
     }
     return scripts.map((_, at) => (said.has(at) ? said.get(at) : 'nft did not answer'));
   } finally {
@@ -45,6 +46,10 @@ export function ourRefusal(script: string): Refusal {
  */
 export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (refusal === undefined) return false;
-  if (/Interface does not exist|User does not exist|Group does not exist|did not answer/.test(refusal)) return true;
-  return /Could not process rule|Operation not supported|No such file/.test(refusal) && /\b(?:queue|flowtable|secmark|ingress|egress|cgroupv2|xt|dup|fwd|devices?)\b/.test(script);
+  if (/Interface does not exist|User does not exist|Group does not exist|did not answer/.test(refusal))
+    return true;
+  return (
+    /Could not process rule|Operation not supported|No such file/.test(refusal) &&
+    /\b(?:queue|flowtable|secmark|ingress|egress|cgroupv2|xt|dup|fwd|devices?)\b/.test(script)
+  );
 }
