@@ -77,6 +77,13 @@ describe('the controls', () => {
     expect([...known].filter((tag) => !used.has(tag))).toEqual([]);
   });
 
+  it('are at most a sign where a requirement is about a review or a process', () => {
+    for (const { id } of RULES)
+      for (const reference of controlsOfRule(id))
+        if (['pci-dss:1.2.7', 'dora-rts:Art. 13(h)'].includes(controlTag(reference)))
+          expect(reference.strength).toBe('indirectly');
+  });
+
   it('never speak of compliance', () => {
     const text = readFileSync('src/finding/controls.json', 'utf8');
     expect(text).not.toMatch(/complian|complies|comply/i);

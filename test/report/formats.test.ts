@@ -8,7 +8,7 @@ import { everything, many, nothing } from './samples.ts';
 import { siteReport, stable } from './site.ts';
 import { hasXmllint, junitProblems, problems } from './validators.ts';
 
-const reports: Record<string, Report> = { sample, everything, nothing, many: many(300) };
+const reports: Record<string, Report> = { sample, everything, nothing, many: many(40) };
 
 beforeAll(async () => {
   reports.site = stable(await siteReport('x-road'));
