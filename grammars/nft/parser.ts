@@ -3,6 +3,7 @@ import { type Atom, FlatGroup, type TokenAtom } from './atoms.ts';
 import {
   Close,
   FlatBraces,
+  HandleComment,
   nftLexer,
   Open,
   Piece,
@@ -104,6 +105,8 @@ function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): Tok
   const end = start + image.length;
   if (tokenType === Sign) return { kind: 'sign', text: image, start, end };
   if (tokenType === Quoted) return { kind: 'quoted', text: image.slice(1, -1), start, end };
+  if (tokenType === HandleComment)
+    return { kind: 'handle', text: image.slice(image.lastIndexOf(' ') + 1), start, end };
   return { kind: tokenType === XtComment ? 'xt' : 'word', text: image, start, end };
 }
 

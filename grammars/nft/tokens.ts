@@ -48,6 +48,13 @@ export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/, catego
 /** What an nft without libxtables prints where iptables-nft put an extension: the rest of the rule follows it. */
 export const XtComment = createToken({ name: 'XtComment', pattern: /#[ ]?xt_[^\n]*/, categories: Piece });
 
+/** `# handle 12` at the end of a line: `nft -a` tells the kernel's number of a rule so. */
+export const HandleComment = createToken({
+  name: 'HandleComment',
+  pattern: /#[ ]handle \d+(?=[ \t\r]*\n)/,
+  categories: Piece,
+});
+
 /** `# …` up to the end of the line. */
 export const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED });
 
@@ -89,6 +96,7 @@ export const Sign = createToken({
 export const TOKENS: TokenType[] = [
   Blank,
   XtComment,
+  HandleComment,
   Comment,
   Separator,
   Quoted,

@@ -148,19 +148,31 @@ const counter: StatementReader = (cursor, start, mark) => {
   return { kind: 'note', text, start, end: cursor.end };
 };
 
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
+
 const log: StatementReader = note(['log'], (cursor) => {
+  let [level, group] = [false, false];
   for (;;) {
-    if (cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold') !== undefined) cursor.next();
-    else if (cursor.take('flags') !== undefined) readLogFlags(cursor);
-    else return;
+    const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
+    if (option === undefined) break;
+    if (option === 'flags') readLogFlags(cursor);
+    else if (option === 'prefix') readComment(cursor);
+    else if (option !== 'level') cursor.count();
+    else if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
+    level ||= option === 'level';
+    group ||= option === 'group';
   }
+  if (level && group)
+    cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
 });
 
 function readLogFlags(cursor: Cursor): void {
   if (cursor.take('all', 'skuid', 'ether') !== undefined) return;
-  cursor.name('`all`, `tcp`, `ip`, `skuid` or `ether`');
-  do cursor.name('a flag');
-  while (cursor.takeSign(',') !== undefined);
+  const kind = cursor.take('tcp', 'ip');
+  if (kind === undefined) cursor.fail('`all`, `tcp`, `ip`, `skuid` or `ether`');
+  const flags = kind === 'tcp' ? ['sequence', 'options'] : ['options'];
+  do if (cursor.take(...flags) === undefined) cursor.fail(flags.join(' or '));
+  while (!cursor.failed && cursor.takeSign(',') !== undefined);
 }
 
 /** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */

@@ -30,8 +30,9 @@ export class Includes {
   walk(body: readonly (readonly Atom[])[], scope: Scope, visit: Visit): void {
     for (const statement of body) {
       if (this.problems.enough) return;
-      if (scope.statement(statement)) continue;
       const [first, name] = statement;
+      if (first?.kind === 'handle' && statement.length === 1) continue;
+      if (scope.statement(statement)) continue;
       if (first?.kind !== 'word' || first.text !== 'include') visit(statement);
       else if (name?.kind !== 'quoted' || statement.length > 2)
         this.problems.error('nft-syntax', name ?? first, 'this includes no file', {

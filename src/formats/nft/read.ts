@@ -7,6 +7,7 @@ import type { Table } from './ast.ts';
 import { checkTables } from './check-tables.ts';
 import { Includes } from './includes.ts';
 import { jsonStatements } from './json.ts';
+import { lowerSets } from './lower-sets.ts';
 import { lowerTables } from './lower.ts';
 import { Problems } from './problems.ts';
 import { ScriptReader } from './script.ts';
@@ -30,7 +31,7 @@ export function readRuleset(
     format,
     source,
     chains,
-    sets: [],
+    sets: lowerSets(tables, problems),
     families: [4, 6],
     coverage: problems.coverage,
   });

@@ -1,5 +1,5 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Element, Family, Place, Table } from './ast.ts';
+import type { Chain, Family, Place, Table } from './ast.ts';
 import {
   type BlockContext,
   checkEnd,
@@ -15,6 +15,8 @@ import { readElements } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
+import { rulePlace } from './rule-place.ts';
+import { removeElements } from './set-elements.ts';
 import { Scope } from './variables.ts';
 
 const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
@@ -253,14 +255,8 @@ export class ScriptReader {
     }
     const elements = readElements(group, cursor);
     if (verb === 'add' || verb === 'create') for (const element of elements) set.elements.push(element);
-    else if (verb === 'delete' || verb === 'destroy') {
-      const gone = new Set(elements.map((element) => this.keyText(element)));
-      set.elements = set.elements.filter((element) => !gone.has(this.keyText(element)));
-    }
-  }
-
-  private keyText({ key }: Element): string {
-    return this.problems.file.text.slice(key.start, key.end).replaceAll(/[\s"]+/g, '');
+    else if (verb === 'delete' || verb === 'destroy')
+      removeElements(set, elements, verb === 'destroy', this.problems);
   }
 
   private rule(verb: string, table: Table, cursor: Cursor, place: Place): void {
@@ -271,26 +267,16 @@ export class ScriptReader {
       this.missing('chain', name, place);
       return;
     }
-    if (cursor.word() === 'handle' || verb === 'replace' || verb === 'delete' || verb === 'destroy') {
-      this.byHandle(place, cursor);
+    const at = rulePlace(verb, chain, cursor, place, this.problems);
+    if (at === undefined) return;
+    if (verb === 'delete' || verb === 'destroy') {
+      chain.rules.splice(at, 1);
+      if (!cursor.done) cursor.fail('the end of the statement');
       return;
-    }
-    let at = verb === 'insert' ? 0 : chain.rules.length;
-    const position = cursor.take('index', 'position');
-    if (position === 'position') {
-      this.byHandle(place, cursor);
-      return;
-    }
-    if (position === 'index') {
-      const index = Number(cursor.name('a number'));
-      if (!(index < chain.rules.length)) {
-        this.problems.error('no-such-rule', place, `the chain \`${name}\` has no rule ${index}`);
-        return;
-      }
-      at = verb === 'insert' ? index : index + 1;
     }
     const rule = readRule(cursor);
-    if (rule !== undefined) chain.rules.splice(at, 0, { ...rule, start: place.start });
+    if (rule !== undefined)
+      chain.rules.splice(at, verb === 'replace' ? 1 : 0, { ...rule, start: place.start });
   }
 
   /** Handles are the running kernel's: a file does not say which rule has which. */

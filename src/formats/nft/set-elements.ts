@@ -1,0 +1,88 @@
+import type { Element, NamedSet, Value } from './ast.ts';
+import { readRanges } from './datatypes.ts';
+import type { Problems } from './problems.ts';
+import type { ValueType } from './types.ts';
+import { valueKey } from './value-key.ts';
+
+/** Takes elements out of a set by what they are, however they are written (`nft(8)`, ELEMENTS). */
+export function removeElements(
+  set: NamedSet,
+  gone: readonly Element[],
+  quiet: boolean,
+  problems: Problems,
+): void {
+  const left = new Map<string, Element[]>();
+  for (const element of set.elements) {
+    const key = elementKey(element.key, set.keys);
+    const same = left.get(key);
+    if (same === undefined) left.set(key, [element]);
+    else same.push(element);
+  }
+  const parts: Element[] = [];
+  for (const element of gone) {
+    const known = left.delete(elementKey(element.key, set.keys));
+    if (!known && set.flags.has('auto-merge')) parts.push(element);
+    else if (!known && !quiet)
+      problems.error('no-such-element', element, `\`${set.name}\` does not have this element`, {
+        expected: 'an element as it was added',
+      });
+  }
+  set.elements = [...left.values()].flat();
+  if (parts.length > 0) cutOut(set, parts, quiet, problems);
+}
+
+/** The same text for values that are the same. */
+function elementKey(value: Value, types: NamedSet['keys']): string {
+  if (types === undefined || value.kind === 'any') return valueKey(value);
+  if (value.kind === 'concat') return value.of.map((part, at) => partKey(part, types[at])).join(' . ');
+  return partKey(value, types[0]);
+}
+
+function partKey(value: Value, type: ValueType | undefined): string {
+  if (type === undefined || type.longest !== undefined) return valueKey(value);
+  const ranges = readRanges([value], type);
+  return 'expected' in ranges ? valueKey(value) : ranges.join('-');
+}
+
+/** In a set with `auto-merge` a part of an interval can be taken out. */
+function cutOut(set: NamedSet, parts: readonly Element[], quiet: boolean, problems: Problems): void {
+  const type = set.keys?.[0];
+  if (type === undefined || set.keys?.length !== 1) return;
+  let rest = readRanges(
+    set.elements.map(({ key }) => key),
+    type,
+  );
+  for (const part of parts) {
+    const cut = readRanges([part.key], type);
+    if ('expected' in rest || 'expected' in cut) return;
+    const less = without(rest, cut[0] as bigint, cut[1] as bigint);
+    if (less !== undefined) rest = less;
+    else if (!quiet) problems.error('no-such-element', part, `\`${set.name}\` does not have this element`);
+  }
+  if ('expected' in rest) return;
+  const { start, end } = set;
+  const symbol = (number: bigint): Value => ({
+    kind: 'symbol',
+    text: String(number),
+    quoted: false,
+    start,
+    end,
+  });
+  set.elements = [];
+  for (let at = 0; at < rest.length; at += 2) {
+    const [lo, hi] = [rest[at] as bigint, rest[at + 1] as bigint];
+    const key: Value = lo === hi ? symbol(lo) : { kind: 'range', lo: symbol(lo), hi: symbol(hi), start, end };
+    set.elements.push({ key, stateful: false, start, end });
+  }
+}
+
+/** Ranges without an interval that is inside one of them; undefined where it is not. */
+function without(ranges: readonly bigint[], lo: bigint, hi: bigint): readonly bigint[] | undefined {
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [from, to] = [ranges[at] as bigint, ranges[at + 1] as bigint];
+    if (lo < from || hi > to) continue;
+    const pieces = [...(from < lo ? [from, lo - 1n] : []), ...(hi < to ? [hi + 1n, to] : [])];
+    return [...ranges.slice(0, at), ...pieces, ...ranges.slice(at + 2)];
+  }
+  return undefined;
+}
