@@ -13,10 +13,12 @@ Random rule sets and packets, judged by this machine's kernel, the interpreter a
   --packets N    packets of each rule set (500)        --seed N     the run's seed; printed when not given
   --only N       one rule set of the run               --jobs N     judges side by side (2)
   --format nft   nftables' rule sets; else iptables'
-  --record       write docs/conformance.md whatever the run's size; else from a million packets on
+  --record       write docs/conformance.md (nft: conformance-nft.md) whatever the run's size; else from a million packets on
 `;
-/** A run of this size is what docs/conformance.md is about. */
-const RECORD_FROM = { packets: 1_000_000, ruleSets: 2_000 };
+/** A run of this size is what docs/conformance.md and conformance-nft.md are about. */
+const RECORD_FROM = { iptables: 2_000, nft: 1_000 };
+const RECORD_PACKETS = 1_000_000;
+const PAGES = { iptables: 'conformance.md', nft: 'conformance-nft.md' };
 /** After so many disagreements a run has said enough. */
 const ENOUGH = 5;
 
@@ -134,12 +136,12 @@ async function main(): Promise<number> {
   const jobs = options.only === undefined ? options.jobs : 1;
   await Promise.all(Array.from({ length: jobs }, () => work(options, numbers, tally)));
   const figures = tally.figures(options.seed);
-  console.log(conformancePage(figures));
-  const large = figures.packets >= RECORD_FROM.packets && figures.ruleSets >= RECORD_FROM.ruleSets;
+  console.log(conformancePage(figures, options.format));
+  const large = figures.packets >= RECORD_PACKETS && figures.ruleSets >= RECORD_FROM[options.format];
   if (options.record || large)
     writeFileSync(
-      fileURLToPath(new URL('../../docs/conformance.md', import.meta.url)),
-      conformancePage(figures),
+      fileURLToPath(new URL(`../../docs/${PAGES[options.format]}`, import.meta.url)),
+      conformancePage(figures, options.format),
     );
   return figures.disagreements === 0 ? 0 : 1;
 }

@@ -16,15 +16,17 @@ export interface RunFigures {
   readonly constructs: ReadonlyMap<string, number>;
 }
 
-/** docs/conformance.md: the figures of one run. */
-export function conformancePage(figures: RunFigures): string {
+/** docs/conformance.md or docs/conformance-nft.md: the figures of one run. */
+export function conformancePage(figures: RunFigures, format: 'iptables' | 'nft' = 'iptables'): string {
   const { seed, seconds, ruleSets, packets, accepted, open, disagreements } = figures;
   const share = (part: number) => `${((100 * part) / Math.max(1, packets)).toFixed(1)} %`;
   const constructs = [...figures.constructs].sort(([a], [b]) => (a < b ? -1 : 1));
   const notLoaded = [...figures.notLoaded].sort(([, a], [, b]) => b - a);
-  return `# How far the model agrees with the kernel
+  const what = format === 'nft' ? ', on nftables' : '';
+  const options = format === 'nft' ? ' -- --format nft' : '';
+  return `# How far the model agrees with the kernel${what}
 
-Written by \`npm run test:kernel\`; testing.md says how it works. One run:
+Written by \`npm run test:kernel${options}\`; testing.md says how it works. One run:
 
 | | |
 | --- | --- |
@@ -41,7 +43,7 @@ Written by \`npm run test:kernel\`; testing.md says how it works. One run:
 | processors | ${cpus().length} |
 
 An answer is open where a packet's description does not say enough: which way an established connection's packet
-goes, and what the connection's first packet was, for \`--ctorigsrc\` and its like.
+goes, and what the connection's first packet was, for \`${format === 'nft' ? 'ct original ip saddr' : '--ctorigsrc'}\` and its like.
 
 ## Constructs, and in how many rule sets each stood
 
