@@ -74,6 +74,22 @@ export function resolveAs(
   return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
 }
 
+/**
+ * One host of the deployment as if it had these baselines, whatever it names itself. Names are not checked: what one
+ * baseline does not know another may.
+ */
+export function resolveWith(
+  deployment: Deployment,
+  host: DeploymentHost,
+  baselines: readonly Baseline[],
+): Result<ResolvedHost> {
+  const errors: Diagnostic[] = [];
+  const warnings = new Map<string, Diagnostic>();
+  const shared = merge(shareSettings(deployment), host);
+  const resolved = resolveHost(deployment, host, withIncluded(baselines), shared, errors, warnings);
+  return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
+}
+
 /** One host of a role with no deployment: no role is bound, nothing is decided. */
 export function resolveWithout(
   baselines: readonly Baseline[],

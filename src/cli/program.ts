@@ -132,6 +132,7 @@ function baselineCommand(root: Command, run: Runner): Command {
   group.addCommand(inherit(root, validateCommand(run)));
   group.addCommand(inherit(root, importCommand(run)));
   group.addCommand(inherit(root, verifyCommand(run)));
+  group.addCommand(inherit(root, diffCommand(run)));
   return group;
 }
 
@@ -164,4 +165,16 @@ function verifyCommand(run: Runner): Command {
     .addOption(maximumSize())
     .option('-q, --quiet', 'print nothing but errors to standard error')
     .action(run(async () => (await import('./commands/baseline-verify.ts')).runVerify));
+}
+
+function diffCommand(run: Runner): Command {
+  return new Command('diff')
+    .description('compare two baselines, connection by connection; exits 1 where they differ')
+    .argument('<a>', 'a shipped baseline or a file')
+    .argument('<b>', 'another')
+    .option('-d, --deployment <file>', 'the site: what each of its hosts has to open and to close')
+    .addOption(formats(['text', 'json']))
+    .addOption(maximumSize())
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .action(run(async () => (await import('./commands/baseline-diff.ts')).runDiff));
 }
