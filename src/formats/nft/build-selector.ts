@@ -70,6 +70,25 @@ function readBracket(cursor: Cursor, depth: number): Selector | undefined {
   return cursor.takeSign(')') === undefined ? cursor.fail('`)`') : inner;
 }
 
+/** What a rule adds to a set: an expression, or several of which some may be constants. */
+export function readDynamicKey(cursor: Cursor): Selector | undefined {
+  const of: Selector[] = [];
+  do {
+    const part = beginsSelector(cursor) ? readBitwise(cursor, 0) : constant(readRight(cursor));
+    if (part === undefined) return undefined;
+    of.push(part);
+  } while (cursor.takeSign('.') !== undefined);
+  const [first] = of as [Selector];
+  if (of.length > 1) return { kind: 'concat', of, start: first.start, end: cursor.end };
+  return first.kind === 'value'
+    ? cursor.fail('an expression, as what is added comes from the packet')
+    : first;
+}
+
+function constant(value: Value | undefined): Selector | undefined {
+  return value && { kind: 'value', value, start: value.start, end: value.end };
+}
+
 /** Whether a selector begins here, and no value. */
 export function beginsSelector(cursor: Cursor): boolean {
   const word = cursor.word();
@@ -101,8 +120,9 @@ function readOne(cursor: Cursor): Selector | undefined {
     case 'fib':
       return readFib(cursor, start);
     case 'exthdr': {
-      const header = cursor.name('the name of an extension header');
-      return header === undefined ? undefined : { kind: 'exthdr', header, start, end: cursor.end };
+      const header = cursor.take(...EXTHDRS, 'rt');
+      if (header === undefined) return cursor.fail(`an extension header: ${[...EXTHDRS, 'rt'].join(', ')}`);
+      return { kind: 'exthdr', header, start, end: cursor.end };
     }
     default:
       return readOther(cursor, word, start);
@@ -122,7 +142,11 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
     cursor.next();
     if (cursor.sign() === '@') return readRaw(cursor, start);
     const mark = cursor.mark;
-    cursor.name('the name of an option');
+    const kinds = fieldsOf(`${protocol} ${options}`).map((field) => field.split(' ')[0] as string);
+    const name = cursor.word() ?? '';
+    if (protocol !== 'dccp' && !kinds.includes(name) && !/^\d+$/.test(name))
+      return cursor.fail(`an option: ${[...new Set(kinds)].join(', ')}`);
+    cursor.next();
     const next = cursor.word();
     const whole =
       next === undefined || /^(?:exists|missing|set|map|vmap|and|or|eq|ne|[<>]|lt|gt|le|ge)$/.test(next);

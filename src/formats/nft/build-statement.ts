@@ -1,11 +1,10 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { CompareOp, Place, Rule, Selector, Statement } from './ast.ts';
 import { readNat } from './build-nat.ts';
-import { readSelector, readSource } from './build-selector.ts';
+import { readDynamicKey, readSelector, readSource } from './build-selector.ts';
 import { readRight, readVerdict, skipPairs } from './build-value.ts';
 import { checkValue } from './check-value.ts';
 import { Cursor } from './cursor.ts';
-import { Problems } from './problems.ts';
 import { typeNamed } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
@@ -107,7 +106,11 @@ function ctStatement(cursor: Cursor): StatementReader | undefined {
   if (key === 'count') return connectionCount;
   const objects = ['helper', 'timeout', 'expectation'];
   if (key === undefined || !objects.includes(key) || cursor.word(2) !== 'set') return undefined;
-  return note(['ct', key, 'set'], (inner) => void readSource(inner, readRight));
+  return (inner, start, mark) => {
+    for (let word = 0; word < 3; word++) inner.next();
+    const refers = readReference('ct', inner);
+    return { kind: 'note', text: inner.textSince(mark), ...refers, start, end: inner.end };
+  };
 }
 
 const connectionCount: StatementReader = (cursor, start, mark) => {
@@ -138,14 +141,21 @@ function unknown(
   };
 }
 
+/** The name of an object, or a map that chooses one; `refers` where there is one name. */
+function readReference(kind: string, cursor: Cursor): { readonly refers?: string } {
+  const source = readSource(cursor, readRight);
+  if (source?.kind !== 'value' || source.value.kind !== 'symbol') return {};
+  return { refers: `${kind} ${source.value.text}` };
+}
+
 /** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
 const counter: StatementReader = (cursor, start, mark) => {
   cursor.next();
   const named = cursor.take('name') !== undefined;
-  if (named) readSource(cursor, readRight);
+  const refers = named ? readReference('counter', cursor) : {};
   const text = cursor.textSince(mark);
   if (!named) skipPairs(cursor, 'packets', 'bytes');
-  return { kind: 'note', text, start, end: cursor.end };
+  return { kind: 'note', text, ...refers, start, end: cursor.end };
 };
 
 const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
@@ -178,14 +188,15 @@ function readLogFlags(cursor: Cursor): void {
 /** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */
 const limit: StatementReader = (cursor, start, mark) => {
   cursor.next();
+  let refers: { readonly refers?: string } = {};
   if (cursor.take('rate') === undefined) {
     if (cursor.take('name') === undefined) return cursor.fail('`rate` or `name`');
-    readSource(cursor, readRight);
+    refers = readReference('limit', cursor);
   } else {
     cursor.take('over');
     readLimit(cursor);
   }
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
 };
 
 const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
@@ -212,13 +223,14 @@ function readAmount(cursor: Cursor): void {
 
 const quota: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  if (cursor.take('name') !== undefined) readSource(cursor, readRight);
+  let refers: { readonly refers?: string } = {};
+  if (cursor.take('name') !== undefined) refers = readReference('quota', cursor);
   else {
     cursor.take('over', 'until');
     readAmount(cursor);
     if (cursor.take('used') !== undefined) readAmount(cursor);
   }
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
 };
 
 const reject: StatementReader = (cursor, start) => {
@@ -256,10 +268,8 @@ const dynamic: StatementReader = (cursor, start, mark) => {
   const name = cursor.name('the name of a set');
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
-  // A key may have constants in it, which no selector has: such a key is not checked.
-  const key = readSelector(
-    new Cursor(group.body[0] as readonly Atom[], new Problems(cursor.problems.file), group),
-  );
+  const key = readDynamicKey(new Cursor(group.body[0] as readonly Atom[], cursor.problems, group));
+  if (key === undefined) cursor.failed = true;
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
   if (op?.kind === 'word' && op.text === 'delete') return { kind: 'note', text, ...place };
@@ -281,7 +291,10 @@ const meter: StatementReader = (cursor, start, mark) => {
   cursor.next();
   cursor.identifier('the name of a meter');
   if (cursor.take('size') !== undefined) cursor.count();
-  if (cursor.next()?.kind !== 'group') return cursor.fail('`{`');
+  const group = cursor.next();
+  if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and a key');
+  const key = readDynamicKey(new Cursor(group.body[0] as readonly Atom[], cursor.problems, group));
+  if (key === undefined) cursor.failed = true;
   return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
 };
 
@@ -307,15 +320,22 @@ function copied(cursor: Cursor): void {
   if (cursor.take('device') !== undefined) readSource(cursor, readRight);
 }
 
-const flow: StatementReader = note(
-  ['flow'],
-  (cursor) => {
-    cursor.take('add', 'offload');
-    if (cursor.takeSign('@') === undefined) cursor.fail('`@` and the name of a flowtable');
-    cursor.name('the name of a flowtable');
-  },
-  'packets of established connections may pass by the flowtable, without the rules of later hooks',
-);
+const flow: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.take('add', 'offload');
+  if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a flowtable');
+  const name = cursor.identifier('the name of a flowtable');
+  const told =
+    'packets of established connections may pass by the flowtable, without the rules of later hooks';
+  return {
+    kind: 'note',
+    text: cursor.textSince(mark),
+    told,
+    refers: `flowtable ${name}`,
+    start,
+    end: cursor.end,
+  };
+};
 
 const xt: StatementReader = (cursor, start, mark) => {
   cursor.next();

@@ -38,7 +38,7 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
     case 'other':
       return [selector.words === undefined ? undefined : expressionType(selector.words)];
     case 'value':
-      return undefined;
+      return [undefined];
   }
 }
 

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../packet/address.ts';
 import type { Element, NamedSet, Value } from './ast.ts';
 import { readRanges } from './datatypes.ts';
 import type { Problems } from './problems.ts';
