@@ -88,7 +88,7 @@ describe('CSV', () => {
     const text = await renderReport(everything, 'csv');
     const rows = parse(text, { columns: true }) as Record<string, string>[];
     expect(rows).toHaveLength(7);
-    expect(rows.filter((row) => row['waiver'] === 'w-1')).toHaveLength(2);
+    expect(rows.filter((row) => row.waiver === 'w-1')).toHaveLength(2);
     expect(text.split('\r\n')).toHaveLength(9);
     expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   });
@@ -99,7 +99,7 @@ describe('CSV', () => {
       'csv',
     );
     const [row] = parse(text, { columns: true }) as Record<string, string>[];
-    expect(row?.['message']).toMatch(/x… \(8000 characters more in the JSON report\)$/);
-    expect(row?.['message']?.length).toBeLessThan(32_767);
+    expect(row?.message).toMatch(/x… \(8000 characters more in the JSON report\)$/);
+    expect(row?.message?.length).toBeLessThan(32_767);
   });
 });
