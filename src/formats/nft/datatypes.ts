@@ -210,7 +210,7 @@ function readSymbol(text: string, type: DataType): bigint | undefined {
   const parsed = type.parse?.(text);
   if (parsed !== undefined) return parsed;
   // nft takes a number for an IPv4 address, and none for an IPv6 address.
-  if (type.bits === 128 || !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
+  if (type.name === 'ipv6_addr' || !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
   // A number that begins with 0 is octal, as for strtoull(3): nft takes `022` for 18.
   const number = BigInt(/^0[0-7]+$/.test(text) ? `0o${text}` : text);
   return number < 1n << BigInt(type.bits) ? number : undefined;

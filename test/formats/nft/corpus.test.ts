@@ -18,7 +18,7 @@ function entries(): readonly Entry[] {
   if (!existsSync(INDEX)) return [];
   return readFileSync(INDEX, 'utf8')
     .split('\n')
-    .filter((row) => /^nft-(?:dump|script)\//.test(row))
+    .filter((row) => /^nft-(?:dump|script|json)\//.test(row))
     .map((row) => {
       const [file, , , , nft] = row.split('\t') as [string, ...string[]];
       return { file, accepted: nft === 'ok' };
@@ -34,9 +34,9 @@ describe.skipIf(!existsSync(INDEX))('nft rulesets of other people', () => {
 
   it.each(all)('$file', ({ file, accepted }) => {
     const source = new SourceFile(file, readFileSync(join(CORPUS, file), 'utf8'));
-    const result = nftReader.read(source, 'nft', 'host');
+    const result = nftReader.read(source, file.startsWith('nft-json/') ? 'nft-json' : 'nft', 'host');
     const errors = result.ok ? [] : result.errors.map(renderDiagnostic);
-    // What nft accepts is read; `include` alone is not read yet.
+    // What nft accepts is read; the files that one includes are not here.
     if (accepted) expect(errors.filter((text) => !text.includes('include-not-read'))).toEqual([]);
     else if (!result.ok) expect(result.errors.every(({ message }) => message !== '')).toBe(true);
   });

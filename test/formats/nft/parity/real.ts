@@ -50,6 +50,6 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
     return true;
   return (
     /Could not process rule|Operation not supported|No such file/.test(refusal) &&
-    /\b(?:queue|flowtable|secmark|ingress|egress|cgroupv2|xt|dup|fwd|devices?)\b/.test(script)
+    /\b(?:queue|flowtable|secmark|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?)\b/.test(script)
   );
 }
