@@ -1,11 +1,11 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { bitsOf } from '../packet/layout.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { narrowed } from './evidence.ts';
 import { filters, isMainFilter } from './filters.ts';
-import { LabelledStage } from './labels.ts';
-import { splitByLabel } from './split.ts';
 import type { FamilyView, HookView, Part } from './view.ts';
 
 /** Packets that one line opens. */
@@ -15,48 +15,99 @@ export interface Opened {
   readonly opener: Rule | Chain | undefined;
 }
 
-/** Says of packets that a hook lets through which line lets each of them through. */
-export class Openers {
-  private readonly stages: readonly { readonly labelled: LabelledStage; readonly entered: readonly Flow[] }[];
+/** What one chain accepts of some packets: the flows in which they come to it, and who accepts them. */
+interface StageHits {
+  readonly main: boolean;
+  readonly flows: readonly Flow[];
+  readonly hits: readonly Hit[];
+}
 
-  constructor(
-    private readonly view: FamilyView,
-    hook: HookView,
-  ) {
-    const stages = hook.passage.stages
-      .filter(({ stage }) => filters(stage, hook.hook))
-      .map(({ stage, entered }) => ({ labelled: new LabelledStage(view, hook, stage), entered }));
-    const isMain = ({ labelled }: { labelled: LabelledStage }): boolean => isMainFilter(labelled.stage);
-    // The main filter is the last word; a mangle chain's policy says little.
-    this.stages = [...stages.filter(isMain), ...stages.filter((stage) => !isMain(stage))];
-  }
-
-  /**
-   * Divides packets of a part of the hook's packets by who opens them: filtering chains of the hook itself, explicit rules
-   * of all of them before policies, each packet by the first.
-   */
-  divide(part: Part, packets: Node): Opened[] {
-    const { diagram } = this.view;
-    const found: Opened[] = [];
-    let rest = packets;
-    const take = (labelled: LabelledStage, accepted: Node): void => {
-      const mine = diagram.and(accepted, rest);
-      if (mine === NONE) return;
-      rest = diagram.difference(rest, visible(diagram, mine));
-      for (const { label, packets: some } of splitByLabel(diagram, mine))
-        found.push({ packets: some, opener: labelled.line(label) });
-    };
-    const accepted = this.stages.map(({ labelled, entered }) => {
-      const flows = entered.filter((flow) => sameDestination(flow, part));
-      return { labelled, set: labelled.accepted(narrowed(this.view, flows, packets)) };
+/**
+ * Divides packets of a part of the hook's packets by who opens them: filtering chains of the hook itself, explicit rules of all
+ * of them before policies, each packet by the first.
+ */
+export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: Node): Opened[] {
+  const { diagram } = view;
+  const stages = hook.passage.stages
+    .filter(({ stage }) => filters(stage, hook.hook))
+    .map(({ stage, entered }): StageHits => {
+      const flows = narrowed(
+        view,
+        entered.filter((flow) => sameDestination(flow, part)),
+        packets,
+      );
+      return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
     });
-    if (accepted.length === 1) for (const { labelled, set } of accepted) take(labelled, set);
-    else
-      for (const what of ['rules', 'policy'] as const)
-        for (const { labelled, set } of accepted) take(labelled, labelled.only(set, what));
-    if (rest !== NONE) found.push({ packets: rest, opener: undefined });
-    return found;
+  const sets = orderedHits(stages).map((hit) => ({
+    packets: visible(diagram, hit.set),
+    opener: hit.rule ?? hit.chain,
+  }));
+  if (stages.length === 1 && stages.every((stage) => isDivision(diagram, stage))) return sets;
+  const found: Opened[] = [];
+  const rest = divide(diagram, sets, 0, sets.length, packets, found);
+  return rest === NONE ? found : [...found, { packets: rest, opener: undefined }];
+}
+
+/** The main filter is the last word; a mangle chain's policy says little. */
+function orderedHits(stages: readonly StageHits[]): Hit[] {
+  const pick = (main: boolean, explicit: boolean): Hit[] =>
+    stages
+      .filter((stage) => stage.main === main)
+      .flatMap(({ hits }) =>
+        hits.filter((hit) => hit.verdict === 'accept' && (hit.rule !== undefined) === explicit),
+      );
+  return [...pick(true, true), ...pick(false, true), ...pick(true, false), ...pick(false, false)];
+}
+
+/** Fields that boxes do not have, and of which all first packets that come in have one value (Analysis.entry). */
+const FIXED = bitsOf(['notrack', 'ctmark']);
+
+/**
+ * Whether what one chain accepts of one flow of first packets is already divided. Each packet comes to one verdict; packets
+ * that look alike in boxes come to the same, where no field decides that boxes do not have.
+ */
+function isDivision(diagram: Diagram, { flows, hits }: StageHits): boolean {
+  return (
+    flows.length === 1 &&
+    hits.every(({ verdict, set }) => {
+      const seen = diagram.fields(visible(diagram, set)) | FIXED;
+      return verdict === 'accept' && (diagram.fields(set) & ~seen) === 0;
+    })
+  );
+}
+
+/** The most sets that are taken out of the rest one by one. */
+const FEW = 8;
+
+/**
+ * Gives each of the packets to the first of the sets that has it. Of many sets each half gets what concerns it, as taking a
+ * small set out of a large one costs an operation on the large one.
+ *
+ * @returns what none of the sets has
+ */
+function divide(
+  diagram: Diagram,
+  sets: readonly Opened[],
+  from: number,
+  to: number,
+  packets: Node,
+  found: Opened[],
+): Node {
+  if (packets === NONE) return NONE;
+  if (to - from > FEW) {
+    const middle = (from + to) >> 1;
+    const left = diagram.orAll(sets.slice(from, middle).map((set) => set.packets));
+    const rest = divide(diagram, sets, from, middle, diagram.and(packets, left), found);
+    return diagram.or(rest, divide(diagram, sets, middle, to, diagram.difference(packets, left), found));
   }
+  let rest = packets;
+  for (const { packets: set, opener } of sets.slice(from, to)) {
+    const mine = diagram.and(rest, set);
+    if (mine === NONE) continue;
+    rest = diagram.difference(rest, mine);
+    found.push({ packets: mine, opener });
+  }
+  return rest;
 }
 
 function sameDestination(flow: Flow, part: Part): boolean {

@@ -6,7 +6,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { mirrored } from './mirror.ts';
 import { doubtfulMembers, publicSources } from './group-doubt.ts';
 import { judgedPackets } from './judged-packets.ts';
-import { type Opened, Openers } from './excess-openers.ts';
+import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
@@ -54,7 +54,6 @@ const OPPOSITE: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
-  private readonly openers = new Map<HookView, Openers>();
   private readonly portsOfRow = new Map<ResolvedRow, Node>();
   private readonly services: readonly ResolvedRow[];
   private readonly servicePorts: Node;
@@ -176,25 +175,14 @@ export class ExcessFinder {
     documented: Documented,
   ): Excess[] {
     if (excess === NONE) return [];
-    const openers = this.dividerOf(view);
     return (
-      openers
-        .divide(part, excess)
+      openedBy(this.view, view, part, excess)
         // What the provider lets through whatever the config says is nobody's excess.
         .filter(
           ({ opener }) => opener === undefined || !('implied' in opener && opener.implied !== undefined),
         )
         .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented))
     );
-  }
-
-  private dividerOf(view: HookView): Openers {
-    let openers = this.openers.get(view);
-    if (openers === undefined) {
-      openers = new Openers(this.view, view);
-      this.openers.set(view, openers);
-    }
-    return openers;
   }
 
   private excess(

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { meets, within } from '../../src/compare/relations.ts';
-import { splitByLabel } from '../../src/compare/split.ts';
 import { ALL, Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { rangesNode } from '../../src/packet/literals.ts';
-import { exists, levelSet } from '../../src/packet/operations.ts';
 
 /** Packets by source address and port, in few values, so that sets overlap. */
 const box = fc.record({
@@ -17,32 +15,6 @@ const ordered = ([a, b]: [number, number]): number[] => [Math.min(a, b), Math.ma
 function nodeOf(diagram: Diagram, { src, dport }: Sample, inside: Node = ALL): Node {
   return rangesNode(diagram, 'src', ordered(src), rangesNode(diagram, 'dport', ordered(dport), inside), 4);
 }
-
-describe('a set whose packets have labels', () => {
-  const labelled = fc.array(fc.tuple(box, fc.integer({ min: 1, max: 70_000 })), { maxLength: 12 });
-
-  it('is divided by the least label of each packet, as taking them out one by one does', () => {
-    fc.assert(
-      fc.property(labelled, (items) => {
-        const diagram = new Diagram();
-        const sets = items.map(([one, label]) =>
-          nodeOf(diagram, one, rangesNode(diagram, 'rule', [label, label], ALL)),
-        );
-        const wanted: { label: number; packets: Node }[] = [];
-        let taken: Node = NONE;
-        for (const label of [...new Set(items.map(([, label]) => label))].sort((a, b) => a - b)) {
-          const mine = items.filter(([, other]) => other === label).map(([one]) => nodeOf(diagram, one));
-          const packets = diagram.difference(diagram.orAll(mine), taken);
-          taken = diagram.or(taken, packets);
-          if (packets !== NONE) wanted.push({ label, packets });
-        }
-        const all = diagram.orAll(sets);
-        expect(splitByLabel(diagram, all)).toEqual(wanted);
-        expect(exists(diagram, all, levelSet(['rule']))).toBe(taken);
-      }),
-    );
-  });
-});
 
 describe('questions about two sets', () => {
   const pair = fc.tuple(fc.array(box, { maxLength: 8 }), fc.array(box, { maxLength: 8 }));
