@@ -36,6 +36,25 @@ describe('GitHub annotations', () => {
   });
 });
 
+describe('Markdown', () => {
+  it('says where to read what could not be judged, where there is something', async () => {
+    expect(await renderReport(nothing, 'markdown')).toContain('\nNo open findings on 0 hosts.\n');
+    const hosts = report.hosts.map((host) => ({ ...host, findings: [] }));
+    const text = await renderReport({ ...report, hosts }, 'markdown');
+    expect(text).toContain('No open findings on 2 hosts. What could not be judged is under “Limits”.');
+    expect(text).toContain('- `ss1`: IPv6 was not assessed');
+    expect(text).toContain('- `ss1`: undetermined `health-check (in)`');
+  });
+
+  it('tells waived findings apart, with their waiver', async () => {
+    const text = await renderReport(everything, 'markdown');
+    const [open, waived] = text.split('## Waived findings');
+    expect(open).not.toContain(fingerprint(2));
+    expect(waived).toContain(fingerprint(2));
+    expect(text).toMatch(/\| `w-1` \| active \| `Alma` \| `Bertil` \| `2026-12-31` \| 40 \|/);
+  });
+});
+
 describe('a job summary', () => {
   it('is the Markdown report where that is small', async () => {
     expect(await renderReport(report, 'github-summary')).toBe(await renderReport(report, 'markdown'));

@@ -40,11 +40,12 @@ export function* markdownBlocks(report: Report): Generator<Block> {
 
 function summary(report: Report, open: readonly HostFinding[], waived: readonly HostFinding[]): string {
   const { summary: s } = report;
+  const limited = limitsBlocks(report).length > 0;
   const worst = severityCounts(open).map(([severity, n]) => `${n} ${severity}`);
   const lines = [
     '# Firewall check\n',
     open.length === 0
-      ? `No open findings on ${count(report.hosts.length, 'host')}. What could not be judged is under “Limits”.\n`
+      ? `No open findings on ${count(report.hosts.length, 'host')}.${limited ? ' What could not be judged is under “Limits”.' : ''}\n`
       : `${count(open.length, 'finding')} on ${count(report.hosts.length, 'host')}: ${worst.join(', ')}.\n`,
     ...(waived.length === 0 ? [] : [`${count(waived.length, 'more finding')} waived.\n`]),
     ...(report.previous === undefined
