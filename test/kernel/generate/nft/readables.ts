@@ -90,7 +90,15 @@ export function dscpOf(family: 4 | 6): Readable {
     value < 64n ? [{ tos: number(value) << 2 }, { tos: (number(value) << 2) | 1 }] : [];
   const usual = numberPieces(63, [0, 1, 10, 46, 63], hex);
   const pieces: Readable['pieces'] = (chance, count) => usual(chance, count, true);
-  return { words, construct: words, type: 'dscp', pieces, aims, narrow: true };
+  return {
+    words,
+    construct: words,
+    type: 'dscp',
+    pieces,
+    aims,
+    narrow: true,
+    ...(family === 6 && { alone: true }),
+  };
 }
 
 function ecnOf(family: 4 | 6): Readable {
@@ -107,6 +115,7 @@ function ecnOf(family: 4 | 6): Readable {
     type: 'ecn',
     pieces,
     narrow: true,
+    ...(family === 6 && { alone: true }),
     aims: (value) => [{ tos: number(value) & 3 }, { tos: (number(value) & 3) | 0xb8 }],
   };
 }

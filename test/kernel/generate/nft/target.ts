@@ -109,9 +109,7 @@ function vmap(
 }
 
 function pickMapKey(chance: Chance, place: NftPlace): Readable {
-  const list: (readonly [number, Readable])[] = readables(place).filter(
-    ([, { words }]) => !words.includes('status') && !words.includes('proto-'),
-  );
+  const list: (readonly [number, Readable])[] = readables(place).filter(([, { alone }]) => alone !== true);
   if (place.tracked) list.push([25, stateOf()]);
   if (!place.bare) list.push([15, markOf('meta')]);
   return weighted(chance, list);

@@ -21,7 +21,7 @@ export interface Readable {
   readonly aims: (value: bigint) => Aim[];
   /** The type has no order, so neither ranges nor `<`. */
   readonly discrete?: true;
-  /** nft takes one value only: no set has the type. */
+  /** One value only: no set has the type, or nft 1.0.6 reads the wrong bits of it for sets (`ip6 dscp`). */
   readonly alone?: true;
   /** A part of a byte: nft 1.0.6 loads interval sets of such a type with wrong bounds. */
   readonly narrow?: true;
