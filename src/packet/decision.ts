@@ -55,6 +55,9 @@ function mapped(diagram: Diagram, node: Node, mask: number): Node {
     if ((mask & KEPT) !== 0) return asked ? NONE : node;
     return asked ? ALL : NONE;
   }
+  // A mere path is walked faster than looked up.
+  const only = diagram.onlyChild(node);
+  if (only !== NONE) return diagram.withChild(node, mapped(diagram, only, mask));
   const known = diagram.remembered(LEAVES, node, mask);
   if (known !== undefined) return known;
   const mark = diagram.begin();
@@ -64,6 +67,15 @@ function mapped(diagram: Diagram, node: Node, mask: number): Node {
   const result = diagram.finish(mark, diagram.level(node));
   diagram.remember(LEAVES, node, mask, result);
   return result;
+}
+
+/** The decision in which one leaf has the place of all: what was decided somehow is decided so. */
+export function relabelled(diagram: Diagram, decision: Node, leaf: Node): Node {
+  if (decision === NONE) return NONE;
+  if (decision >= FIRST_LEAF) return leaf;
+  const only = diagram.onlyChild(decision);
+  if (only === NONE) return diagram.restrict(leaf, decision);
+  return diagram.withChild(decision, relabelled(diagram, only, leaf));
 }
 
 /** The decision with each leaf replaced by what it stands for; `of` gives sets that test nothing that the decision tests. */
@@ -101,80 +113,106 @@ const NO_PARTS: Parts = { leaves: [], sets: [] };
  * @param budget how many edges the sets may have together; undefined is returned where they have more
  */
 export function partsOf(diagram: Diagram, decision: Node, budget: number): Parts | undefined {
-  const memo = new Map<Node, Parts>();
-  let left = budget;
-  const walk = (node: Node): Parts => {
-    if (node === NONE || left < 0) return NO_PARTS;
-    if (node >= FIRST_LEAF) return { leaves: [node], sets: [ALL] };
-    let parts = memo.get(node);
-    if (parts === undefined) {
-      const divided = new Divided(diagram, node);
-      const total = diagram.edgeTotal(node);
-      for (let i = 0; i < total; i++) {
-        const child = walk(diagram.child(node, i));
-        left -= child.leaves.length;
-        divided.add(child, i);
-      }
-      parts = divided.finish();
-      memo.set(node, parts);
-    }
-    return parts;
-  };
-  const parts = walk(decision);
-  return left < 0 ? undefined : parts;
+  const division = new Division(diagram, budget);
+  const parts = division.of(decision);
+  return division.isOver ? undefined : parts;
 }
 
-/** One node, divided by the leaves below it: for each leaf a list of the edges that lead to it. */
-class Divided {
-  private readonly indexes = new Map<Node, number>();
-  private readonly leaves: Node[] = [];
-  private readonly firsts: number[] = [];
-  private readonly lasts: number[] = [];
-  private readonly nexts: number[] = [];
-  private readonly children: Node[] = [];
-  private readonly edges: number[] = [];
+class Division {
+  private readonly memo = new Map<Node, Parts>();
+  /** For each leaf that was met at the node at hand, its place among the node's parts. */
+  private readonly places = new Map<Node, number>();
 
   constructor(
     private readonly diagram: Diagram,
-    private readonly node: Node,
+    private left: number,
   ) {}
 
-  add({ leaves, sets }: Parts, edge: number): void {
-    for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i] as Node;
-      const entry = this.children.length;
-      this.children.push(sets[i] as Node);
-      this.edges.push(edge);
-      this.nexts.push(-1);
-      const index = this.indexes.get(leaf);
-      if (index === undefined) {
-        this.indexes.set(leaf, this.leaves.length);
-        this.leaves.push(leaf);
-        this.firsts.push(entry);
-        this.lasts.push(entry);
-      } else {
-        this.nexts[this.lasts[index] as number] = entry;
-        this.lasts[index] = entry;
+  get isOver(): boolean {
+    return this.left < 0;
+  }
+
+  of(node: Node): Parts {
+    if (node === NONE || this.left < 0) return NO_PARTS;
+    if (node >= FIRST_LEAF) return { leaves: [node], sets: [ALL] };
+    const leaf = this.pathLeaf(node);
+    if (leaf !== NONE) return { leaves: [leaf], sets: [decidedPackets(this.diagram, node)] };
+    let parts = this.memo.get(node);
+    if (parts === undefined) {
+      parts = this.divide(node);
+      this.memo.set(node, parts);
+    }
+    return parts;
+  }
+
+  /** The only leaf of a mere path; NONE of other nodes. */
+  private pathLeaf(node: Node): Node {
+    let at = node;
+    while (at !== NONE && at < FIRST_LEAF) at = this.diagram.onlyChild(at);
+    return at;
+  }
+
+  private divide(node: Node): Parts {
+    const { diagram } = this;
+    const children: Parts[] = [];
+    const total = diagram.edgeTotal(node);
+    let only: Node | undefined;
+    let single = true;
+    for (let i = 0; i < total; i++) {
+      const child = this.of(diagram.child(node, i));
+      children.push(child);
+      this.left -= child.leaves.length;
+      if (child.leaves.length === 0) continue;
+      only ??= child.leaves[0] as Node;
+      single &&= child.leaves.length === 1 && child.leaves[0] === only;
+    }
+    if (!single) return this.several(node, children);
+    const mark = diagram.begin();
+    for (let i = 0; i < total; i++)
+      diagram.push(mark, (children[i] as Parts).sets[0] ?? NONE, diagram.bound(node, i));
+    return { leaves: [only as Node], sets: [diagram.finish(mark, diagram.level(node))] };
+  }
+
+  /** The edges of each leaf are a list: its first one, its last one, and of each the next. */
+  private several(node: Node, children: readonly Parts[]): Parts {
+    const { places } = this;
+    places.clear();
+    const [leaves, firsts, lasts, nexts, sets, edges] = [[], [], [], [], [], []] as number[][] as Lists;
+    for (let edge = 0; edge < children.length; edge++) {
+      const child = children[edge] as Parts;
+      for (let i = 0; i < child.leaves.length; i++) {
+        const leaf = child.leaves[i] as Node;
+        const entry = sets.push(child.sets[i] as Node) - 1;
+        edges.push(edge);
+        nexts.push(-1);
+        const place = places.get(leaf);
+        if (place === undefined) {
+          places.set(leaf, leaves.push(leaf) - 1);
+          firsts.push(entry);
+          lasts.push(entry);
+        } else {
+          nexts[lasts[place] as number] = entry;
+          lasts[place] = entry;
+        }
       }
     }
+    return { leaves, sets: firsts.map((first) => this.set(node, first, nexts, sets, edges)) };
   }
 
-  finish(): Parts {
-    const level = this.diagram.level(this.node);
-    return { leaves: this.leaves, sets: this.firsts.map((first) => this.set(first, level)) };
-  }
-
-  private set(first: number, level: number): Node {
-    const { diagram, node } = this;
+  /** The node as one leaf sees it. */
+  private set(node: Node, first: number, nexts: number[], sets: Node[], edges: number[]): Node {
+    const { diagram } = this;
     const mark = diagram.begin();
     let done = -1;
-    for (let entry = first; entry >= 0; entry = this.nexts[entry] as number) {
-      const edge = this.edges[entry] as number;
+    for (let entry = first; entry >= 0; entry = nexts[entry] as number) {
+      const edge = edges[entry] as number;
       if (edge > done + 1) diagram.push(mark, NONE, diagram.bound(node, edge - 1));
-      diagram.push(mark, this.children[entry] as Node, diagram.bound(node, edge));
+      diagram.push(mark, sets[entry] as Node, diagram.bound(node, edge));
       done = edge;
     }
     if (done + 1 < diagram.edgeTotal(node)) diagram.push(mark, NONE, 255);
-    return diagram.finish(mark, level);
+    return diagram.finish(mark, diagram.level(node));
   }
 }
+
+type Lists = [number[], number[], number[], number[], number[], number[]];

@@ -104,6 +104,44 @@ export class NodeStore {
     return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) & 255;
   }
 
+  /** The one child other than NONE that the node has; NONE where it has several. */
+  onlyChild(node: Node): Node {
+    const first = this.nodes[4 * node + FIRST] as number;
+    const end = first + ((this.nodes[4 * node + SHAPE] as number) >>> 8);
+    let only: Node = NONE;
+    for (let i = first; i < end; i++) {
+      const child = (this.edges[i] as number) >>> 8;
+      if (child === NONE || child === only) continue;
+      if (only !== NONE) return NONE;
+      only = child;
+    }
+    return only;
+  }
+
+  /** The same node with another child in the place of its one child (see {@link onlyChild}). */
+  withChild(node: Node, child: Node): Node {
+    const mark = this.top;
+    const first = this.nodes[4 * node + FIRST] as number;
+    const shape = this.nodes[4 * node + SHAPE] as number;
+    for (let i = first; i < first + (shape >>> 8); i++) {
+      const edge = this.edges[i] as number;
+      this.push(mark, edge >>> 8 === NONE ? NONE : child, edge & 255);
+    }
+    return this.finish(mark, shape & 255);
+  }
+
+  /** Whether a diagram has more than so many nodes. */
+  exceeds(node: Node, count: number): boolean {
+    const seen = new Set<Node>();
+    const open = [node];
+    for (let at = open.pop(); at !== undefined && seen.size <= count; at = open.pop()) {
+      if (at < 2 || at >= FIRST_LEAF || seen.has(at)) continue;
+      seen.add(at);
+      for (let i = this.edgeTotal(at) - 1; i >= 0; i--) open.push(this.child(at, i));
+    }
+    return seen.size > count;
+  }
+
   /** The child for one value of the level, also where the node skips the level. */
   step(node: Node, level: number, value: number): Node {
     if (this.level(node) !== level || level === TERMINAL_LEVEL) return node;
@@ -118,6 +156,11 @@ export class NodeStore {
    */
   begin(): number {
     return this.top;
+  }
+
+  /** Gives up the node begun at `mark`. */
+  drop(mark: number): void {
+    this.top = mark;
   }
 
   /** Adds the edge to `child` for the values up to `bound` to the node begun at `mark`. */

@@ -1,5 +1,6 @@
 import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { firstOf } from '../packet/first-of.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
@@ -7,7 +8,7 @@ import type { ConditionCompiler } from './compile.ts';
 import { RuleDecisions } from './rule-decisions.ts';
 import { numbersOf, type RuleNumbers } from './rule-numbers.ts';
 import type { Place } from './scope.ts';
-import { firstOf, PlainRun, type Segment } from './segment.ts';
+import { PlainRun, type Segment } from './segment.ts';
 
 /** How much a diagram may grow for the labels of one run: every rule's packets are told apart, which can be much. */
 const BYTE_LIMIT = 150e6;
@@ -87,7 +88,7 @@ export class Labels {
     const decisions: Node[] = [];
     for (const [rule, decided] of run.entries())
       decisions.push(this.decisions.again(rule, place, decided) as Node);
-    labelled = firstOf(this.diagram, decisions, 0, decisions.length);
+    labelled = firstOf(this.diagram, decisions);
     this.known.set(run, labelled);
     return labelled;
   }

@@ -1,4 +1,4 @@
-import { leafOf, type Outcome, without } from '../packet/decision.ts';
+import { isLeaf, leafOf, type Outcome, relabelled, without } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
@@ -38,7 +38,9 @@ export class RuleDecisions {
   /** The same for other parts, of a rule of which it is known what packets it decides. */
   again(rule: Rule, place: Place, decided: Node): Node | undefined {
     const decision = decided === NONE ? NONE : this.actions(rule, 0, place);
-    return decision === undefined ? undefined : this.diagram.restrict(decision, decided);
+    if (decision === undefined || decision === NONE) return decision;
+    if (isLeaf(decision)) return relabelled(this.diagram, decided, decision);
+    return this.diagram.restrict(decision, decided);
   }
 
   private actions(rule: Rule, index: number, place: Place): Node | undefined {

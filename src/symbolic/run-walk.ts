@@ -1,13 +1,15 @@
-import { partsOf, packetsWith, readLeaf, without } from '../packet/decision.ts';
+import { partsOf, readLeaf, without } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
-import { HitNotes } from './hits.ts';
+import type { HitNotes } from './hits.ts';
 import type { Labels } from './labels.ts';
 import type { Place } from './scope.ts';
 import { PlainRun } from './segment.ts';
 
+/** A set of more nodes than this is divided by labels at once. */
+const FEW_NODES = 2_000;
 /** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
 const FEW_STEPS = 3_000;
 /** How many edges the sets of all rules may have together; beyond, the run is divided piece by piece. */
@@ -33,7 +35,8 @@ export class RunWalk {
     const decided = this.diagram.inside(packets, run.decision);
     if (decided === NONE) return NONE;
     const shallow = !withoutDenials && this.chains.heightOf(chain) <= NESTING_LIMIT;
-    if (shallow && !this.labels.has(run)) {
+    // Of a large set much of the run decides something.
+    if (shallow && !this.labels.has(run) && !this.diagram.exceeds(decided, FEW_NODES)) {
       const back = this.divided(run, decided, chain, place, FEW_STEPS);
       if (back !== undefined) return back;
     }
@@ -63,12 +66,16 @@ export class RunWalk {
     const ranks = numbers.ranksFrom(this.base);
     const found = parts.leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: parts.sets[i] as Node }));
     found.sort((a, b) => (ranks[a.number] as number) - (ranks[b.number] as number));
+    let back: Node = NONE;
     for (const { number, outcome, set } of found) {
-      if (outcome === 'back') continue;
+      if (outcome === 'back') {
+        back = set;
+        continue;
+      }
       const { rule, chain } = numbers.line(number);
       this.notes.add(rule, chain, outcome, set);
     }
-    return packetsWith(this.diagram, own, 'back');
+    return back;
   }
 
   /** Piece by piece, skipping those that decide none of the packets: this costs little where few rules matter. */

@@ -1,5 +1,6 @@
 import { decidedPackets, packetsWith } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { firstOf } from '../packet/first-of.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import { type Flow, NO_FLOWS, PASS, type Summary } from './summary.ts';
 import { IDENTITY } from './transform.ts';
@@ -86,28 +87,23 @@ function flowsOf(set: Node): readonly Flow[] {
   return set === NONE ? NO_FLOWS : [{ transform: IDENTITY, set }];
 }
 
-/**
- * Decisions one after the other, combined as a balanced tree: neighbours are small and alike, so this costs far less than
- * carrying one big decision from rule to rule.
- *
- * @param keep told of each subtree: its slot, 0 for the whole, and 2 · slot + 1 and 2 · slot + 2 for halves
- */
-export function firstOf(
-  diagram: Diagram,
+const UNKNOWN = -1;
+
+/** Puts the decisions of single rules where the halves of halves find them. */
+function keepLeaves(
+  tree: Int32Array,
   decisions: readonly Node[],
   from: number,
   to: number,
-  keep: (slot: number, decision: Node) => void = () => undefined,
-  slot = 0,
-): Node {
-  const middle = (from + to) >> 1;
-  let decision = decisions[from] ?? NONE;
-  if (to - from > 1) {
-    const before = firstOf(diagram, decisions, from, middle, keep, 2 * slot + 1);
-    decision = diagram.first(before, firstOf(diagram, decisions, middle, to, keep, 2 * slot + 2));
+  slot: number,
+): void {
+  if (to - from < 2) {
+    tree[slot] = decisions[from] as Node;
+    return;
   }
-  keep(slot, decision);
-  return decision;
+  const middle = (from + to) >> 1;
+  keepLeaves(tree, decisions, from, middle, 2 * slot + 1);
+  keepLeaves(tree, decisions, middle, to, 2 * slot + 2);
 }
 
 /** Rules that each decide for certain, combined as a balanced tree of decisions. */
@@ -130,7 +126,8 @@ export class PlainRun implements Segment {
 
   /** @param decisions of the rules [from, to); at least one */
   static of(diagram: Diagram, rules: readonly Rule[], from: number, decisions: readonly Node[]): PlainRun {
-    const tree = new Int32Array(2 << Math.ceil(Math.log2(decisions.length)));
+    const tree = new Int32Array(2 << Math.ceil(Math.log2(decisions.length))).fill(UNKNOWN);
+    keepLeaves(tree, decisions, 0, decisions.length, 0);
     firstOf(diagram, decisions, 0, decisions.length, (slot, decision) => {
       tree[slot] = decision;
     });
@@ -148,7 +145,13 @@ export class PlainRun implements Segment {
   }
 
   get decision(): Node {
-    return this.tree[this.slot] as Node;
+    const { tree, slot } = this;
+    let decision = tree[slot] as Node;
+    if (decision === UNKNOWN && this.halves !== undefined) {
+      decision = this.diagram.first(this.halves[0].decision, this.halves[1].decision);
+      tree[slot] = decision;
+    }
+    return decision;
   }
 
   get rule(): Rule | undefined {
