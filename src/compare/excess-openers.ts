@@ -42,7 +42,8 @@ export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: 
     packets: visible(diagram, hit.set),
     opener: hit.rule ?? hit.chain,
   }));
-  if (stages.length === 1 && stages.every((stage) => isDivision(diagram, stage))) return sets;
+  const certain = hook.passage.certain === true && stages.length === 1;
+  if (certain && stages.every((stage) => isDivision(diagram, stage))) return sets;
   const found: Opened[] = [];
   const rest = divide(diagram, sets, 0, sets.length, packets, found);
   return rest === NONE ? found : [...found, { packets: rest, opener: undefined }];
@@ -63,8 +64,9 @@ function orderedHits(stages: readonly StageHits[]): Hit[] {
 const FIXED = bitsOf(['notrack', 'ctmark']);
 
 /**
- * Whether what one chain accepts of one flow of first packets is already divided. Each packet comes to one verdict; packets
- * that look alike in boxes come to the same, where no field decides that boxes do not have.
+ * Whether what one chain accepts of one flow of first packets is already divided, given that all rules decide for certain.
+ * Each packet then comes to one verdict, and packets that look alike in boxes to the same, where no field decides that boxes
+ * do not have.
  */
 function isDivision(diagram: Diagram, { flows, hits }: StageHits): boolean {
   return (
