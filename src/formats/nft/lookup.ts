@@ -36,7 +36,9 @@ export function lookupSet(
   if (right.kind !== 'set-ref') return lookup(values(), read, context, open);
   const fields = read.map(({ leaf, bits }) => `${leaf.key} ${bits?.and ?? ''} ${bits?.xor ?? ''}`).join(', ');
   // Leaves with open answers of their own have texts of their own.
-  const cacheable = !context.fragments && !/th |nexthdr|ct |iiftype|oiftype/.test(fields);
+  // An address is where it is in every fragment.
+  const addresses = read.every(({ leaf }) => /^(?:src|dst) [46]$/.test(leaf.key));
+  const cacheable = addresses || (!context.fragments && !/th |nexthdr|ct |iiftype|oiftype/.test(fields));
   const known = cacheable ? context.cache.get(`${right.name}: ${fields}`) : undefined;
   if (known !== undefined) return known;
   const condition = lookup(values(), read, context, open);

@@ -113,17 +113,15 @@ export function expressionType(words: string): ValueType | undefined {
   return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);
 }
 
-/** Whether any expression begins so. */
-export function knowsProtocol(protocol: string): boolean {
-  return PROTOCOLS.has(protocol);
-}
-
-const PROTOCOLS = new Set(Object.keys(EXPRESSIONS).map((words) => words.slice(0, words.indexOf(' '))));
+const FIELDS = new Map<string, string[]>();
+for (const words of Object.keys(EXPRESSIONS))
+  for (let at = words.indexOf(' '); at > 0; at = words.indexOf(' ', at + 1)) {
+    const known = FIELDS.get(words.slice(0, at));
+    if (known === undefined) FIELDS.set(words.slice(0, at), [words.slice(at + 1)]);
+    else known.push(words.slice(at + 1));
+  }
 
 /** The fields of a protocol. */
 export function fieldsOf(protocol: string): readonly string[] {
-  const start = `${protocol} `;
-  return Object.keys(EXPRESSIONS).flatMap((words) =>
-    words.startsWith(start) ? [words.slice(start.length)] : [],
-  );
+  return FIELDS.get(protocol) ?? [];
 }
