@@ -4,6 +4,7 @@
  */
 export { check, type CheckRequest } from './api/check.ts';
 export { formatDiagnostic, type DiagnosticOptions } from './api/diagnostic-text.ts';
+export { diff, type DiffRequest } from './api/diff.ts';
 export { extendedFiles } from './api/extends.ts';
 export { INPUT_FORMATS } from './api/formats.ts';
 export type { InputFile } from './api/input.ts';
@@ -20,6 +21,8 @@ export {
 export { type SiteFile, siteFiles } from './api/site.ts';
 export { exceedsThreshold, type Threshold } from './api/threshold.ts';
 export { type Tracer, type TraceRequest, tracer } from './api/trace.ts';
+export { validateBaselines } from './api/review.ts';
+export { type Compared, verify } from './api/verify.ts';
 export { packageVersion } from './api/version.ts';
 export { controlsOfRule, controlsOfState, FRAMEWORKS } from './finding/controls.ts';
 export type * from './finding/report.ts';
