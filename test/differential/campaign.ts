@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Packet } from '../../src/packet/packet.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { disagreement, type Precision, Symbolic } from './engines.ts';
+import { nftCase } from './nft-cases.ts';
 import { packetArbitrary } from './packets.ts';
 import { reduced } from './reduce.ts';
 import { rulesetArbitrary } from './rulesets.ts';
@@ -62,16 +63,37 @@ function batch(family: 4 | 6, precision: Precision, seed: number): number {
   return failures;
 }
 
+/** The same on random nftables rule sets, as they are read from their text. */
+function nftBatch(seed: number): number {
+  let failures = 0;
+  for (let number = 0; number < BATCH; number++) {
+    const one = nftCase(seed, number, PACKETS);
+    if (one === undefined) continue;
+    for (const precision of ['fixed', 'open'] as const) {
+      const packet = wrongPacket(one.ruleset, one.packets, precision);
+      if (packet === undefined) continue;
+      failures++;
+      const what = disagreement(one.ruleset, packet, new Symbolic(one.ruleset, precision));
+      console.log(`seed ${seed}, nft, case ${number}, ${precision}: ${what}`);
+      console.log(`${one.text}\n${showPacket(packet)}\n`);
+    }
+  }
+  return failures;
+}
+
 function run({ milliseconds, seed }: Options): number {
   const end = performance.now() + milliseconds;
   let [cases, failures] = [0, 0];
-  for (let next = seed; performance.now() < end; next++)
+  for (let next = seed; performance.now() < end; next++) {
+    failures += nftBatch(next);
+    cases += BATCH;
     for (const family of [4, 6] as const)
       for (const precision of ['fixed', 'open'] as const) {
         if (performance.now() >= end) continue;
         failures += batch(family, precision, next);
         cases += BATCH;
       }
+  }
   console.log(`${cases} rule sets of ${PACKETS} packets each, ${failures} disagreements`);
   return failures === 0 && cases > 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outcomes } from '../../src/interpreter/index.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { describeKernel } from '../support/kernel.ts';
 import { packetOf, type Sketch, udp } from './catalogue/types.ts';
@@ -58,6 +59,32 @@ describeKernel('facts about fragments', () => {
         const packets = fragments(family, 'forward', sketch);
         await bothSay(judges.router, { backend: 'legacy', ...texts }, readHost(texts), packets, expected);
         expect(await kernelSays(judges.router, { backend: 'nft', ...texts }, packets)).toEqual(withNft);
+      },
+    );
+
+    // nftables may read a later fragment's bytes as a port, or end the rule: postern says possible.
+    const read = [
+      'tcp dport 80',
+      'tcp dport != 22',
+      'tcp flags & syn != 0x0',
+      'th dport vmap { 80 : accept }',
+    ];
+    it.each([...read.map((rule) => [rule, 'possible'] as const), ['meta l4proto tcp', 'definite'] as const])(
+      'nft `%s` of a later fragment is %s',
+      async (rule, certainty) => {
+        const accept = rule.includes('vmap') ? '' : ' accept';
+        const nft = `table inet t {\nchain c {\ntype filter hook forward priority 0; policy drop;\n${rule}${accept}\n}\n}\n`;
+        const ruleset = readHost({ nft });
+        if (typeof ruleset === 'string') throw new Error(ruleset);
+        for (const family of [4, 6] as const) {
+          const packets = fragments(family, 'forward');
+          const said = await kernelSays(judges.router, { backend: 'nft', nft }, packets);
+          packets.forEach((packet, at) => {
+            const found = outcomes(ruleset, packet);
+            expect(found.certainty).toBe(packet.fragment === 'later' ? certainty : 'definite');
+            expect(found.verdicts).toContain(said[at]);
+          });
+        }
       },
     );
 
