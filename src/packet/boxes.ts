@@ -67,6 +67,7 @@ function split(
   const found = new Map<Node, bigint[]>();
   const add = (child: Node, lo: bigint, hi: bigint): void => {
     if (child === NONE) return;
+    spend();
     const values = found.get(child);
     if (values === undefined) found.set(child, [lo, hi]);
     else if (values[values.length - 1] === lo - 1n) values[values.length - 1] = hi;
@@ -121,6 +122,7 @@ function splitNumbers(
   const found = new Map<Node, number[]>();
   const add = (child: Node, lo: number, hi: number): void => {
     if (child === NONE) return;
+    spend();
     const values = found.get(child);
     if (values === undefined) found.set(child, [lo, hi]);
     else if (values[values.length - 1] === lo - 1) values[values.length - 1] = hi;
