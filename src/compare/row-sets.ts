@@ -146,6 +146,7 @@ export class RowSets {
       if (values === undefined) project.push(field);
       else set = view.diagram.and(set, view.field(field, values));
     }
+    within = view.diagram.difference(within, this.unfiltered(project));
     const unknown = this.groupsOf(row, project);
     set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
@@ -186,6 +187,16 @@ export class RowSets {
       fields: peer.binding === 'bound' ? ['ownGroup', 'peerGroup'] : ['ownGroup'],
       project,
     };
+  }
+
+  /** Where some address is enough, one that a cloud never filters is none: it would do whatever the rules say. */
+  private unfiltered(project: readonly DiagramField[]): Node {
+    const { view } = this;
+    const known = view.ruleset.cloud?.unfiltered;
+    const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+    if (values === undefined || values.length === 0) return NONE;
+    const fields = (['src', 'dst'] as const).filter((field) => project.includes(field));
+    return view.diagram.orAll(fields.map((field) => view.field(field, values)));
   }
 
   private neededAddresses(

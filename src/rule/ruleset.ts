@@ -28,6 +28,11 @@ export interface CloudFacts {
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */
   readonly ids: ReadonlyMap<string, string>;
+  /**
+   * Addresses whose traffic the provider filters never, such as those of its own services. That they can be reached says
+   * nothing about a role that nobody binds.
+   */
+  readonly unfiltered?: GroupMembers;
   /** The instance's own groups, as boxes show them; empty where unknown. */
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */

@@ -1,5 +1,4 @@
-import { anyOf, type Condition } from '../../rule/condition.ts';
-import type { Chain, CloudFacts, Rule } from '../../rule/ruleset.ts';
+import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import {
@@ -41,6 +40,7 @@ export function enforce(
     ...shared,
     symbolic: [...gathered.symbolic].sort(),
     groups: point.groups,
+    unfiltered: unfilteredAddresses(model, placements),
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
@@ -160,14 +160,18 @@ function reserved(
   direction: Direction,
   origin: Rule['origin'],
 ): Rule {
-  const subnets = placements.map(({ subnet }) => model.subnets.get(subnet ?? ''));
-  const conditions: Condition[] = [...new Set(subnets)].map((subnet) =>
-    addressIs(peerField(direction), reservedAddresses(subnet)),
-  );
+  const addresses = unfilteredAddresses(model, placements);
   return verdictRule(
-    anyOf(conditions),
+    addressIs(peerField(direction), addresses),
     'accept',
     origin,
     'AWS filters no traffic with addresses of its own services',
   );
+}
+
+function unfilteredAddresses(model: AwsModel, placements: readonly Placement[]): GroupMembers {
+  const gathered = new AddressGatherer();
+  const subnets = placements.map(({ subnet }) => model.subnets.get(subnet ?? ''));
+  for (const subnet of new Set(subnets)) gathered.addAll(reservedAddresses(subnet));
+  return gathered.members;
 }

@@ -1,0 +1,91 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Opening, Report } from '../../src/api.ts';
+import { areDisjoint } from '../compare/box-sets.ts';
+import { boxText, summaryOf } from '../compare/summary.ts';
+import { checkCase, openingsOfCase, readCloudCase, traceCase } from './cases.ts';
+
+/** Each leaf of fixtures/clouds is one behaviour; UPDATE_FIXTURES=1 writes expected.txt anew, to be read by eye. */
+const root = 'fixtures/clouds';
+const names = readdirSync(root)
+  .sort()
+  .flatMap((provider) =>
+    readdirSync(join(root, provider))
+      .sort()
+      .map((name) => join(provider, name)),
+  );
+
+function openingText({ hook, certainty, box, rules }: Opening): string {
+  const lines = rules.map(({ file, line }) => `${file}:${line}`).join(' ');
+  return `${hook} ${certainty} ${box.family} ${boxText(box)} <- ${lines}`;
+}
+
+function checkText(report: Report): string[] {
+  return report.hosts.flatMap((host) => [
+    `host ${host.name}`,
+    ...JSON.stringify(summaryOf(host), null, 2).split('\n'),
+  ]);
+}
+
+describe('exports of clouds', () => {
+  it('are many', () => expect(names.length).toBeGreaterThan(10));
+
+  it.each(names)('%s', async (name) => {
+    const given = readCloudCase(join(root, name));
+    const opened = await openingsOfCase(given);
+    if (given.error !== undefined) {
+      expect(opened.ok).toBe(false);
+      const text = opened.ok ? '' : opened.errors.map((one) => `${one.message} ${one.expected ?? ''}`).join('\n');
+      for (const part of given.error) expect(text).toContain(part);
+      return;
+    }
+    if (!opened.ok) throw new Error(opened.errors.map(({ message }) => message).join('; '));
+    expect(areDisjointByPoint(opened.value.openings)).toBe(true);
+    const lines = [
+      ...opened.value.openings.map(openingText),
+      ...opened.value.coverage.map(({ file, line, status, reason }) => `${status} ${file}:${line} ${reason}`),
+    ];
+    if (given.check !== undefined) {
+      const report = await checkCase(given, given.check);
+      if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join('; '));
+      lines.push(...checkText(report.value));
+    }
+    const file = join(root, name, 'expected.txt');
+    const text = `${lines.join('\n')}\n`;
+    if (process.env.UPDATE_FIXTURES === '1') writeFileSync(file, text);
+    expect(existsSync(file), `${file} is missing`).toBe(true);
+    expect(text).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it.each(names)('%s: packets', async (name) => {
+    const given = readCloudCase(join(root, name));
+    if (given.error !== undefined) return;
+    const answers = await traceCase(given);
+    const got = answers.map(({ verdict, certainty, error }) => error ?? `${verdict} ${certainty}`);
+    const expected = given.trace.map(({ verdict, certainty }) => `${verdict} ${certainty ?? 'definite'}`);
+    expect(got).toEqual(expected);
+    expect(given.trace.length + Number(given.check !== undefined)).toBeGreaterThan(0);
+  });
+});
+
+/** The boxes of one point, hook, family and certainty are disjoint. */
+function areDisjointByPoint(found: readonly Opening[]): boolean {
+  const by = new Map<string, Opening[]>();
+  for (const one of found) {
+    const key = [one.hook, one.box.family, one.certainty, (one.box.groups ?? []).join()].join(' ');
+    by.set(key, [...(by.get(key) ?? []), one]);
+  }
+  return [...by.values()].every((list) =>
+    list.every(({ box }, i) => list.slice(i + 1).every((other) => areApart(box, other.box))),
+  );
+}
+
+/** Boxes of different peers' groups have no packet in common; see docs/clouds.md for peers of several groups. */
+function areApart(a: Opening['box'], b: Opening['box']): boolean {
+  const [one, other] = [a.peerGroups, b.peerGroups];
+  if (one !== undefined && other !== undefined && !one.some((group) => other.includes(group))) return true;
+  const excluded = (x: Opening['box'], y: Opening['box']): boolean =>
+    y.peerGroups?.every((group) => x.exceptPeerGroups?.includes(group) === true) ?? false;
+  return excluded(a, b) || excluded(b, a) || areDisjoint(a, b);
+}
