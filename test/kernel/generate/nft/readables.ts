@@ -120,12 +120,18 @@ function ecnOf(family: 4 | 6): Readable {
   };
 }
 
-/** Protocols that packets of the family can have; the other family's ICMP is none that a connection can be made of. */
 const protocolsOf = (family: 4 | 6): readonly number[] => [
   family === 4 ? 1 : 58,
   ...[6, 17, 33, 47, 89, 132, 136, 253],
 ];
-const isForeign = (family: 4 | 6, value: bigint): boolean => value === (family === 4 ? 58n : 1n);
+
+/** IPv6's extension headers, and the header that says that nothing follows: no packet's protocol to conntrack. */
+const EXTENSIONS: readonly number[] = [0, 43, 44, 51, 59, 60, 135, 139, 140];
+
+/** No packet of the family is of the protocol and new: it is the other family's ICMP, or no protocol at all. */
+function isForeign(family: 4 | 6, value: bigint): boolean {
+  return value === (family === 4 ? 58n : 1n) || (family === 6 && EXTENSIONS.includes(number(value)));
+}
 
 /** An IP protocol by number. */
 function protocolOf(words: string, family: 4 | 6): Readable {
