@@ -34,7 +34,7 @@ export interface CheckRequest {
   readonly files?: readonly InputFile[];
   /** Only these hosts of the deployment. */
   readonly hosts?: readonly string[];
-  /** Whether the report has the detail that some formats show (docs/report.md, "Detail"), which takes about twice the time. */
+  /** Whether the report has the detail that some formats show (docs/report.md, "Detail"), which takes about three times as long. */
   readonly detail?: boolean;
   /** Called with the name of each host before it is checked. */
   readonly onHost?: (name: string) => void;

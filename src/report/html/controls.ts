@@ -16,7 +16,7 @@ ${frameworks.map(part)}
 
 function part(framework: FrameworkEvidence): Html {
   return html`<h3>${framework.title} ${framework.version}</h3>
-<table class="stack"><thead><tr><th scope="col">Requirement</th><th scope="col">Evidence against</th><th scope="col">Evidence for</th></tr></thead>
+<table class="stack controls"><thead><tr><th scope="col">Requirement</th><th scope="col">Evidence against</th><th scope="col">Evidence for</th></tr></thead>
 <tbody>${framework.requirements.map(row)}</tbody></table>`;
 }
 

@@ -24,7 +24,7 @@ function content(relations: readonly Relation[], picture: Html | undefined): Htm
 was judged, and what became of them. Connections on the loopback interface are left out here; they stand in the port coverage.</p>
 <p class="legend">${LEGEND.map(([key, word]) => html`<span class="mark ${key}">${SIGNS[key]} ${word}</span> `)}</p>
 ${large ? html`<p>${count(from.length, 'role')} by ${count(to.length, 'role')} are too many for a square table; the same is listed below.</p>` : table(relations, from, to)}
-${picture}
+${picture ?? html`<p>There is nothing between roles to draw, or too much for a drawing to be read.</p>`}
 <details${large && html` open`}><summary>The same as a list (${count(relations.length, 'pair')})</summary>${list(relations)}</details>`;
 }
 

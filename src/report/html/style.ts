@@ -65,13 +65,15 @@ tbody th{font-weight:500}
 .tiles .missing,.tiles .conflicting{border-color:var(--bad)}
 .tiles .excessive,.tiles .undetermined{border-color:var(--warn)}
 .tiles .satisfied{border-color:var(--good)}
-.named th{width:24%}.named td:last-child{width:26%}
-.files th{width:30%}.files td:nth-child(2){width:9rem}.files td:last-child{width:34%}
-.coverage th{width:34%}.coverage td:nth-child(2){width:33%}
+.named,.files,.coverage,.rules,.controls{table-layout:fixed}
+.controls th:nth-child(1){width:48%}.controls th:nth-child(2){width:28%}
+.named th:nth-child(1){width:24%}.named th:nth-child(3){width:30%}
+.files th:nth-child(1){width:27%}.files th:nth-child(2){width:13%}.files th:nth-child(4){width:36%}
+.coverage th:nth-child(1),.coverage th:nth-child(2){width:34%}
 .coverage p{margin:.1rem 0}
 .of+.of{margin-top:.35rem}
 .lines{font-size:.95em;padding-left:0;list-style:none}
-.rules th{width:20%}.rules td:last-child{width:26%}
+.rules th:nth-child(1){width:20%}.rules th:nth-child(3){width:13%}.rules th:nth-child(4){width:25%}
 .sign td,.sign th{height:3.4rem;vertical-align:bottom;border-bottom-color:var(--quiet)}
 .sign th{width:8rem}
 `;
@@ -110,13 +112,14 @@ q{quotes:"“" "”"}
 `;
 
 const NARROW = verbatim`
-@media (max-width:44rem){
+@media screen and (max-width:44rem){
 body{padding:0 .9rem 3rem}
 .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack,.stack tbody,.stack tr,.stack th,.stack td{display:block;width:auto}
 .stack tr{border-bottom:1px solid var(--line);padding:.4rem 0}
 .stack th,.stack td{border:0;padding:.15rem 0}
-.stack th,.stack td:nth-child(n){width:auto}
+.stack th:nth-child(n){width:auto}
+.rules{min-width:42rem}
 .finding dl>div{grid-template-columns:minmax(0,1fr)}
 .facts div{flex-wrap:wrap;gap:0 .8rem}
 .numbers td,.numbers thead th:not(:first-child){padding-right:.5rem}
