@@ -116,8 +116,8 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
 function readType(draft: Draft, isMap: boolean, cursor: Cursor): void {
   draft.keys = readNames(cursor);
   if (isMap) {
-    if (cursor.takeSign(':') === undefined) return cursor.fail('`:` and the type of the values');
-    readData(draft, cursor);
+    if (cursor.takeSign(':') === undefined) cursor.fail('`:` and the type of the values');
+    else readData(draft, cursor);
   }
 }
 
@@ -150,7 +150,10 @@ function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
 function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
   draft.keys = readExpression(cursor);
   if (!isMap) return;
-  if (cursor.takeSign(':') === undefined) return cursor.fail('`:` and an expression for the values');
+  if (cursor.takeSign(':') === undefined) {
+    cursor.fail('`:` and an expression for the values');
+    return;
+  }
   cursor.take('interval');
   if (cursor.word() === 'verdict' || OBJECTS.includes(cursor.word() ?? '')) readData(draft, cursor);
   else draft.data = readExpression(cursor);

@@ -1,11 +1,9 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
-import type { CompareOp, Place, Rule, Selector, Statement } from './ast.ts';
+import type { CompareOp, Rule, Selector, Statement } from './ast.ts';
 import { readNat } from './build-nat.ts';
 import { readDynamicKey, readSelector, readSource } from './build-selector.ts';
 import { readRight, readVerdict, skipPairs } from './build-value.ts';
-import { checkValue } from './check-value.ts';
 import { Cursor } from './cursor.ts';
-import { typeNamed } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
   '==': '==',

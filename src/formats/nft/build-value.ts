@@ -181,7 +181,8 @@ export function readElements(group: Extract<Atom, { kind: 'group' }>, outer: Cur
       elements.push(element);
     }
     if (!cursor.done && cursor.takeSign(',') === undefined) cursor.fail('`,` or `}`');
-    while (cursor.takeSign(',') !== undefined) continue;
+    // `22,,23` and a comma at the end are none of nft's errors.
+    while (cursor.sign() === ',') cursor.next();
   }
   if (cursor.failed) outer.failed = true;
   return elements;

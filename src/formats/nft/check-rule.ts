@@ -1,4 +1,4 @@
-import type { Chain, Rule, Selector, Statement, Value } from './ast.ts';
+import type { Rule, Selector, Statement, Value } from './ast.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { Protocols } from './check-protocol.ts';
 import { alike, fits, namedSet, type Types, typesOf } from './check-types.ts';
@@ -13,7 +13,7 @@ import {
 import { expressionType, type ValueType } from './types.ts';
 
 /** What nft's evaluation refuses in a rule (src/evaluate.c of nftables). Stops at the rule's first error. */
-export function checkRule(rule: Rule, chain: Chain, context: CheckContext): void {
+export function checkRule(rule: Rule, context: CheckContext): void {
   const protocols = new Protocols(context.table.family, context.problems);
   let ended: Statement | undefined;
   for (const statement of rule.statements) {
@@ -28,7 +28,7 @@ export function checkRule(rule: Rule, chain: Chain, context: CheckContext): void
       );
       return;
     }
-    if (!checkStatement(statement, chain, protocols, context)) return;
+    if (!checkStatement(statement, protocols, context)) return;
     if (isLast(statement)) ended = statement;
   }
 }
@@ -39,12 +39,7 @@ function isLast(statement: Statement): boolean {
   return statement.kind === 'reject' || statement.kind === 'nat' || statement.kind === 'block';
 }
 
-function checkStatement(
-  statement: Statement,
-  chain: Chain,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
+function checkStatement(statement: Statement, protocols: Protocols, context: CheckContext): boolean {
   switch (statement.kind) {
     case 'match':
       return checkMatch(statement, protocols, context);

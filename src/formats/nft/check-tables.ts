@@ -1,8 +1,10 @@
 import { rulesOf } from './ast-walk.ts';
+import { parseIPv4 } from '../../packet/address.ts';
 import type { NamedSet, Table, Value } from './ast.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
 import { type CheckContext, checkElements } from './check-value.ts';
+import { TYPES } from './datatypes.ts';
 import type { Problems } from './problems.ts';
 
 /** What nft refuses in a ruleset: values that don't fit, sets of another type, intervals that overlap. */
@@ -13,7 +15,7 @@ export function checkTables(tables: readonly Table[], problems: Problems): void 
     for (const chain of table.chains.values())
       for (const rule of rulesOf(chain)) {
         if (problems.enough) return;
-        checkRule(rule, chain, context);
+        checkRule(rule, context);
       }
   }
 }
@@ -21,11 +23,21 @@ export function checkTables(tables: readonly Table[], problems: Problems): void 
 function checkSet(set: NamedSet, context: CheckContext): void {
   const { keys, elements } = set;
   if (keys === undefined || elements.length === 0) return;
-  if (!set.flags.has('interval') && !checkSingle(set, context)) return;
+  const interval = set.flags.has('interval');
+  if (!interval && !set.isMap && allPlain(set)) return;
+  if (!interval && !checkSingle(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
   if (!checkElements(elements, keys, data, context)) return;
-  if (keys.length === 1 && !set.flags.has('auto-merge'))
+  if (keys.length === 1 && (interval || set.isMap) && !set.flags.has('auto-merge'))
     checkOverlap(elements, keys[0], set.isMap, context.problems);
+}
+
+/** Large sets are lists of IPv4 addresses: one look at each is enough. */
+function allPlain({ keys, elements }: NamedSet): boolean {
+  if (keys?.length !== 1 || keys[0]?.name !== TYPES.ipv4.name) return false;
+  return elements.every(
+    ({ key, data }) => key.kind === 'symbol' && data === undefined && parseIPv4(key.text) !== undefined,
+  );
 }
 
 /** Ranges and prefixes need `flags interval`. */

@@ -18,7 +18,7 @@ export function writeExpression(value: unknown, writer: Writer, quote = false, q
   if (kind === 'map' && quoteData) return mapOf(content, writer, true);
   if (kind === 'set' && quoteData) return set(content, writer, quote, DATA_QUOTED);
   const write = Object.hasOwn(EXPRESSIONS, kind) ? EXPRESSIONS[kind] : undefined;
-  return write !== undefined && write(content, writer, quote, kind);
+  return write?.(content, writer, quote, kind) === true;
 }
 
 const done = (_: Writer): true => true;

@@ -1,4 +1,3 @@
-import { formatAddress } from '../../packet/address.ts';
 import type { Element, NamedSet, Value } from './ast.ts';
 import { readRanges } from './datatypes.ts';
 import type { Problems } from './problems.ts';

@@ -60,10 +60,11 @@ export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolea
   return !watched.has(4) || !watched.has(6);
 }
 
-/** Sets that rules change as packets pass, or whose elements answer only at times. */
+/** Sets that rules change as packets pass, or are made for that, and those whose elements answer only at times. */
 export function uncertainSets(table: Table): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const set of table.sets.values()) if (set.stateful || hasStateful(set.elements)) found.add(set.name);
+  for (const set of table.sets.values())
+    if (set.stateful || set.flags.has('dynamic') || hasStateful(set.elements)) found.add(set.name);
   for (const chain of table.chains.values())
     for (const statement of statementsOf(chain))
       if (statement.kind === 'uncertain' && statement.changes !== undefined) found.add(statement.changes);
