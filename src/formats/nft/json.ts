@@ -30,7 +30,14 @@ export function jsonStatements(problems: Problems): readonly (readonly Atom[])[]
     );
     return undefined;
   }
-  const places = new PlaceScanner(file.text).scan();
+  const scanner = new PlaceScanner(file.text);
+  const places = scanner.scan();
+  if (scanner.deepest > DEEPEST) {
+    problems.error('nft-json-shape', { start: 0, end: 1 }, 'brackets in brackets are too deep here', {
+      expected: `at most ${DEEPEST} of them open at once`,
+    });
+    return undefined;
+  }
   const statements: (readonly Atom[])[] = [];
   let objects = 0;
   for (const [at, value] of list.entries()) {
@@ -45,11 +52,15 @@ export function jsonStatements(problems: Problems): readonly (readonly Atom[])[]
   return statements;
 }
 
+/** No expression of nft needs a tenth of it. */
+const DEEPEST = 128;
+
 const STRUCTURE = /["[\]{}]/g;
 
 /** Follows the brackets of a JSON text to the objects of the list `nftables` and the statements of their rules. */
 class PlaceScanner {
   commands: CommandPlace[] = [];
+  deepest = 0;
   private depth = 0;
   private key = '';
   private start = 0;
@@ -80,6 +91,7 @@ class PlaceScanner {
 
   private open(sign: string, at: number): void {
     this.depth++;
+    this.deepest = Math.max(this.deepest, this.depth);
     // A name that stands twice: the last one counts, as for JSON.parse.
     if (this.depth === 2 && this.key === '"nftables"') this.commands = [];
     if (this.depth === 3) [this.start, this.statements, this.list] = [at, [], 0];

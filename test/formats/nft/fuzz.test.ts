@@ -62,3 +62,53 @@ describe('texts that are no rulesets', () => {
     }
   }, 20_000);
 });
+
+const LISTINGS = readdirSync(ROOT)
+  .filter((name) => !name.startsWith('error-'))
+  .map((name) => readFileSync(join(ROOT, name, 'listing.json'), 'utf8'));
+const VALUES = [
+  'null',
+  '0',
+  '-1',
+  '1e99',
+  '""',
+  '"@x"',
+  '"a b; drop"',
+  '[]',
+  '{}',
+  'true',
+  '{"concat":[]}',
+  '{"&":[1]}',
+  '{"elem":{}}',
+];
+
+describe('JSON that is no ruleset', () => {
+  it('gives errors with places or lines of coverage, and never throws', () => {
+    const edit = fc.record({ at: fc.nat(), value: fc.constantFrom(...VALUES) });
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...LISTINGS),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        (text, edits) => {
+          let mutated = text;
+          for (const { at, value } of edits) {
+            const places = [...mutated.matchAll(/"(?:[^"\\]|\\.)*"(?!:)|\d+|null/g)];
+            const found = places[at % places.length] as RegExpExecArray;
+            mutated = mutated.slice(0, found.index) + value + mutated.slice(found.index + found[0].length);
+          }
+          const result = nftReader.read(new SourceFile('x.json', mutated), 'nft-json', 'nft');
+          if (result.ok) return;
+          expect(result.errors.length).toBeGreaterThan(0);
+          for (const { span } of result.errors) expect(span?.end).toBeLessThanOrEqual(mutated.length);
+        },
+      ),
+      { numRuns: 800, seed: 7 },
+    );
+  });
+
+  it('costs little where it asks for much', () => {
+    const deep = `{"nftables":[{"rule":${'{"concat":['.repeat(50_000)}1${']}'.repeat(50_000)}}]}`;
+    const result = nftReader.read(new SourceFile('x.json', deep), 'nft-json', 'nft');
+    expect(result.ok).toBe(false);
+  });
+});
