@@ -1,16 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Report } from '../../../src/finding/report.ts';
 import { renderHtml } from '../../../src/report/html/html.ts';
 import { describeBrowser, launchChromium } from '../../support/browser.ts';
 import { audited, detailed } from './detailed.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What axe-core finds, and what it could not decide. */
 interface AxeResult {
@@ -80,7 +78,7 @@ describeBrowser('the page in Chromium', () => {
   it.each(['light', 'dark'] as const)('has nothing that axe-core finds, in %s', async (colorScheme) => {
     const { page, said } = await open({ colorScheme });
     await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const result = (await page.evaluate(
       "axe.run({ resultTypes: ['violations', 'incomplete'] })",
     )) as AxeResult;
@@ -102,9 +100,9 @@ describeBrowser('the page in Chromium', () => {
     expect(await page.locator('input, button').count()).toBe(0);
     const article = page.locator('article.finding').first();
     expect(await article.isVisible()).toBe(true);
-    expect(await article.innerText()).toContain('What to do');
+    expect(await article.textContent()).toContain('What to do');
     await page.locator('#inventory details').first().waitFor();
-    expect(await page.locator('h1').innerText()).toBe('Firewall compliance report');
+    expect(await page.locator('h1').textContent()).toBe('Firewall compliance report');
     expect(said).toEqual([]);
     await page.context().close();
   });
@@ -125,7 +123,7 @@ describeBrowser('the page in Chromium', () => {
     const { page, said } = await open({});
     await page.getByRole('searchbox').fill('loopback-service-exposed');
     expect(await page.locator('article.finding:visible').count()).toBe(1);
-    expect(await page.locator('output').innerText()).toBe('1 of 3 are shown');
+    expect(await page.locator('output').textContent()).toBe('1 of 3 are shown');
     await page.getByRole('button', { name: 'Unfold everything' }).click();
     expect(await page.locator('details:not([open])').count()).toBe(0);
     expect(said).toEqual([]);

@@ -100,8 +100,8 @@ describe('what it says', () => {
     }
     for (const { sha256 } of report.baselines) expect(cover).toContain(sha256);
     expect(cover).toContain(report.deployment?.sha256);
-    expect(cover).toContain('waivers.yaml ' + 'ab'.repeat(32));
-    expect(cover).toContain('last.json ' + 'cd'.repeat(32));
+    expect(cover).toContain(`waivers.yaml ${'ab'.repeat(32)}`);
+    expect(cover).toContain(`last.json ${'cd'.repeat(32)}`);
     expect(cover).toContain('As of2026-11-21');
     expect(cover).toContain('at 2026-11-20T10:00:00Z by iptables-save from ss1');
   });
