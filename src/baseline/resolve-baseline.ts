@@ -27,9 +27,14 @@ export function resolveBaseline(
   return { id: baseline.id, closed, behind: known.map((role) => protectedBy(baseline, role, context)), rows };
 }
 
-/** A document that says nothing about what its hosts open leaves that open at the firewall in front of them too. */
+/**
+ * Where the baseline closes `forward`, everything that passes is its business, unless a role says otherwise of itself. Where
+ * it does not, what goes to its hosts is as closed at the firewall in front of them as at the hosts.
+ */
 function protectedBy(baseline: Baseline, role: string, { parties }: HostContext): Protected {
-  const closed = { ...baseline.closed, ...baseline.roles.get(role)?.closed };
+  const { closed: general } = baseline;
+  const base = general.forward ? { in: true, out: true } : { in: general.in, out: general.out };
+  const closed = { ...base, ...baseline.roles.get(role)?.closed };
   return { party: parties.of(role, baseline), in: closed.in, out: closed.out };
 }
 

@@ -5,8 +5,8 @@ import type { FamilyView } from './view.ts';
 
 /**
  * The packets of a direction that some baseline closes: what of them no row documents is excess. At a firewall between
- * zones a baseline closes what goes to the roles behind it where their `in` is closed, what comes from them where their
- * `out` is, and what has no end among them where its `forward` is.
+ * zones that is what goes to the roles behind it, what comes from them, and what has no end among them, each as far as the
+ * baseline closes it.
  */
 export function judgedPackets(
   view: FamilyView,
