@@ -2,7 +2,7 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { closingLines, type StageHits } from './evidence.ts';
-import type { FamilyCheck } from './family-check.ts';
+import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen, type Stopped } from './half-open.ts';
 import type { RowJudgement } from './judgement.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
@@ -53,7 +53,9 @@ function finding(
   const places =
     row.direction === 'loopback'
       ? [{ hook: 'input' as const, packets }]
-      : check.places(row, 'new', packets, true);
+      : row.direction === 'in'
+        ? passingPlaces(check, row, packets)
+        : check.places(row, 'new', packets, true);
   return places.flatMap(({ hook, packets: here }) =>
     check.make.finish({
       code: 'conflicting',
@@ -74,6 +76,21 @@ function finding(
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.`,
     }),
   );
+}
+
+/**
+ * Where first packets of an inbound row pass: at the input hook, or translated and forwarded. Without the host's addresses a
+ * translated packet may be meant for either, and only where it passes can it show that a connection begins.
+ */
+function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Place[] {
+  const { diagram } = check.view;
+  const input = check.rowView(row, 'input', 'new').bounds.must;
+  const forwarded = diagram.and(diagram.difference(packets, input), check.view.offLoopback('out'));
+  const places: Place[] = [
+    { hook: 'input', packets: diagram.and(packets, input) },
+    { hook: 'forward', packets: forwarded },
+  ];
+  return places.filter((place) => place.packets !== NONE);
 }
 
 /** What the verdict on a later packet of the connection depends on. */
