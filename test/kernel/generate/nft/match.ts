@@ -3,7 +3,8 @@ import { type Chance, happens, pick, some, weighted } from '../chance.ts';
 import { spec } from '../match-spec.ts';
 import type { Aim, MatchSpec } from '../spec.ts';
 import type { NftPlace } from './place.ts';
-import { interfaceOf, portOf, readablePart, readables, stateOf, transportOf } from './readables.ts';
+import { interfaceOf, portOf, stateOf, transportOf } from './fields.ts';
+import { readablePart, readables } from './readables.ts';
 import { declareSet } from './sets.ts';
 import { aimsAt, type Piece, type Readable } from './value.ts';
 
