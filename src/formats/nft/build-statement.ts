@@ -1,9 +1,13 @@
-import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { CompareOp, Rule, Selector, Statement } from './ast.ts';
+import { dynamic, meter, oldDynamic } from './build-dynamic.ts';
+import { connectionCount, counter, limit, log, quota, readReference } from './build-limit.ts';
 import { readNat } from './build-nat.ts';
-import { readDynamicKey, readSelector, readSource } from './build-selector.ts';
-import { readRight, readVerdict, skipPairs } from './build-value.ts';
+import { readSelector, readSource } from './build-selector.ts';
+import { readRight, readVerdict } from './build-value.ts';
+import { checkValue } from './check-value.ts';
 import { Cursor } from './cursor.ts';
+import { note, readComment, type StatementReader, unknown } from './statement-reader.ts';
+import { typeNamed } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
   '==': '==',
@@ -45,13 +49,6 @@ export function readRule(cursor: Cursor): Rule | undefined {
   return { statements, ...(handle !== undefined && { handle }), start, end: cursor.end };
 }
 
-/** A text in quotation marks, or a word. */
-export function readComment(cursor: Cursor): void {
-  const atom = cursor.peek();
-  if (atom?.kind === 'quoted' || (atom?.kind === 'word' && /^[A-Za-z_]/.test(atom.text))) cursor.next();
-  else cursor.fail('a comment in quotation marks');
-}
-
 function readStatement(cursor: Cursor): Statement | undefined {
   const start = cursor.start;
   const mark = cursor.mark;
@@ -88,8 +85,6 @@ function readUnnamed(cursor: Cursor, start: number): Statement | undefined {
   return cursor.failed ? undefined : { kind: 'block', call, rules, start, end: cursor.end };
 }
 
-type StatementReader = (cursor: Cursor, start: number, mark: number) => Statement | undefined;
-
 function readers(cursor: Cursor): StatementReader | undefined {
   const word = cursor.word();
   if (word === undefined) return undefined;
@@ -111,138 +106,32 @@ function ctStatement(cursor: Cursor): StatementReader | undefined {
   };
 }
 
-const connectionCount: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  cursor.next();
-  cursor.take('over');
-  cursor.count();
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
-};
-
-function note(words: readonly string[], more: (cursor: Cursor) => void, told?: string): StatementReader {
-  return (cursor, start, mark) => {
-    for (const word of words) cursor.take(word);
-    more(cursor);
-    const text = cursor.textSince(mark);
-    return { kind: 'note', text, ...(told === undefined ? {} : { told }), start, end: cursor.end };
-  };
-}
-
-function unknown(
-  outcomes: readonly ('accept' | 'drop' | 'continue')[],
-  more: (cursor: Cursor) => void,
-): StatementReader {
-  return (cursor, start, mark) => {
-    cursor.next();
-    more(cursor);
-    return { kind: 'unknown', outcomes, text: cursor.textSince(mark), start, end: cursor.end };
-  };
-}
-
-/** The name of an object, or a map that chooses one; `refers` where there is one name. */
-function readReference(kind: string, cursor: Cursor): { readonly refers?: string } {
-  const source = readSource(cursor, readRight);
-  if (source?.kind !== 'value' || source.value.kind !== 'symbol') return {};
-  return { refers: `${kind} ${source.value.text}` };
-}
-
-/** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
-const counter: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  const named = cursor.take('name') !== undefined;
-  const refers = named ? readReference('counter', cursor) : {};
-  const text = cursor.textSince(mark);
-  if (!named) skipPairs(cursor, 'packets', 'bytes');
-  return { kind: 'note', text, ...refers, start, end: cursor.end };
-};
-
-const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
-
-const log: StatementReader = note(['log'], (cursor) => {
-  let [level, group] = [false, false];
-  for (;;) {
-    const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
-    if (option === undefined) break;
-    if (option === 'flags') readLogFlags(cursor);
-    else if (option === 'prefix') readComment(cursor);
-    else if (option !== 'level') cursor.count();
-    else if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
-    level ||= option === 'level';
-    group ||= option === 'group';
-  }
-  if (level && group)
-    cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
-});
-
-function readLogFlags(cursor: Cursor): void {
-  if (cursor.take('all', 'skuid', 'ether') !== undefined) return;
-  const kind = cursor.take('tcp', 'ip');
-  if (kind === undefined) cursor.fail('`all`, `tcp`, `ip`, `skuid` or `ether`');
-  const flags = kind === 'tcp' ? ['sequence', 'options'] : ['options'];
-  do if (cursor.take(...flags) === undefined) cursor.fail(flags.join(' or '));
-  while (!cursor.failed && cursor.takeSign(',') !== undefined);
-}
-
-/** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */
-const limit: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  let refers: { readonly refers?: string } = {};
-  if (cursor.take('rate') === undefined) {
-    if (cursor.take('name') === undefined) return cursor.fail('`rate` or `name`');
-    refers = readReference('limit', cursor);
-  } else {
-    cursor.take('over');
-    readLimit(cursor);
-  }
-  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
-};
-
-const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
-
-/** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
-export function readLimit(cursor: Cursor): void {
-  cursor.count();
-  const unit = /^([km]?bytes)(?:\/(.*))?$/.exec(cursor.word() ?? '');
-  if (unit !== null) cursor.next();
-  const time = unit?.[2] ?? (cursor.takeSign('/') === undefined ? undefined : cursor.word());
-  if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
-  else if (unit?.[2] === undefined) cursor.next();
-  if (cursor.take('burst') === undefined) return;
-  cursor.count();
-  const units = unit === null ? ['packets'] : ['bytes', 'kbytes', 'mbytes'];
-  if (cursor.take(...units) === undefined) cursor.fail(units.join(', '));
-}
-
-/** `25 mbytes` */
-function readAmount(cursor: Cursor): void {
-  cursor.count();
-  if (cursor.take('bytes', 'kbytes', 'mbytes') === undefined) cursor.fail('`bytes`, `kbytes` or `mbytes`');
-}
-
-const quota: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  let refers: { readonly refers?: string } = {};
-  if (cursor.take('name') !== undefined) refers = readReference('quota', cursor);
-  else {
-    cursor.take('over', 'until');
-    readAmount(cursor);
-    if (cursor.take('used') !== undefined) readAmount(cursor);
-  }
-  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
-};
-
 const reject: StatementReader = (cursor, start) => {
   cursor.next();
-  let kind: string | undefined;
-  if (cursor.take('with') !== undefined) {
-    kind = cursor.take('icmp', 'icmpv6', 'icmpx', 'tcp');
-    if (kind === undefined) cursor.fail('`icmp`, `icmpv6`, `icmpx` or `tcp reset`');
-    cursor.take('type');
-    cursor.name('what to answer with');
-  }
-  const answer = kind as 'icmp' | 'icmpv6' | 'icmpx' | 'tcp' | undefined;
-  return { kind: 'reject', ...(answer && { with: answer }), start, end: cursor.end };
+  if (cursor.take('with') === undefined) return { kind: 'reject', start, end: cursor.end };
+  const kinds = ['icmp', 'icmpv6', 'icmpx', 'tcp'] as const;
+  const answer = cursor.take(...kinds) as (typeof kinds)[number] | undefined;
+  if (answer === undefined) return cursor.fail('`icmp`, `icmpv6`, `icmpx` or `tcp reset`');
+  if (answer === 'tcp') {
+    if (cursor.take('reset') === undefined) return cursor.fail('`reset`');
+  } else readCode(answer, cursor);
+  return { kind: 'reject', with: answer, start, end: cursor.end };
 };
+
+/** `type host-unreachable` */
+function readCode(answer: string, cursor: Cursor): void {
+  cursor.take('type');
+  const { start } = cursor;
+  const text = cursor.word();
+  const type = typeNamed(`${answer}_code`);
+  if (text === undefined || type === undefined) {
+    cursor.fail('what to answer with');
+    return;
+  }
+  cursor.next();
+  const value = { kind: 'symbol', text, quoted: false, start, end: cursor.end } as const;
+  if (!checkValue(value, [type], cursor)) cursor.failed = true;
+}
 
 const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
   const options = () => {
@@ -258,43 +147,6 @@ const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
 function readBitsOrRange(cursor: Cursor) {
   return readRight(cursor);
 }
-
-/** `add @set { ip saddr … }`, `update @set { … }`, `delete @set { … }`. */
-const dynamic: StatementReader = (cursor, start, mark) => {
-  const op = cursor.next();
-  if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
-  const name = cursor.name('the name of a set');
-  const group = cursor.next();
-  if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
-  const key = readDynamicKey(new Cursor(group.body[0] as readonly Atom[], cursor.problems, group));
-  if (key === undefined) cursor.failed = true;
-  const text = cursor.textSince(mark);
-  const place = { start, end: cursor.end };
-  if (op?.kind === 'word' && op.text === 'delete') return { kind: 'note', text, ...place };
-  return { kind: 'uncertain', text, ...(name && { changes: name }), ...(key && { key }), ...place };
-};
-
-/** `set add ip saddr @s`, the old form of the above. */
-const oldDynamic: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  cursor.take('add', 'update', 'delete');
-  while (!cursor.done && cursor.sign() !== '@') cursor.next();
-  cursor.takeSign('@');
-  const changes = cursor.name('the name of a set');
-  const text = cursor.textSince(mark);
-  return { kind: 'uncertain', text, ...(changes === undefined ? {} : { changes }), start, end: cursor.end };
-};
-
-const meter: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  cursor.identifier('the name of a meter');
-  if (cursor.take('size') !== undefined) cursor.count();
-  const group = cursor.next();
-  if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and a key');
-  const key = readDynamicKey(new Cursor(group.body[0] as readonly Atom[], cursor.problems, group));
-  if (key === undefined) cursor.failed = true;
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
-};
 
 const tproxy: StatementReader = (cursor, start, mark) => {
   cursor.next();

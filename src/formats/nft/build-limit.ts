@@ -1,0 +1,109 @@
+import { readSource } from './build-selector.ts';
+import { readRight, skipPairs } from './build-value.ts';
+import type { Cursor } from './cursor.ts';
+import { note, readComment, type StatementReader } from './statement-reader.ts';
+
+/** Statements that count, log and limit (`nft(8)`, STATEMENTS). */
+
+/** The name of an object, or a map that chooses one; `refers` where there is one name. */
+export function readReference(kind: string, cursor: Cursor): { readonly refers?: string } {
+  const source = readSource(cursor, readRight);
+  if (source?.kind !== 'value' || source.value.kind !== 'symbol') return {};
+  return { refers: `${kind} ${source.value.text}` };
+}
+
+/** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
+export const counter: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  const named = cursor.take('name') !== undefined;
+  const refers = named ? readReference('counter', cursor) : {};
+  const text = cursor.textSince(mark);
+  if (!named) skipPairs(cursor, 'packets', 'bytes');
+  return { kind: 'note', text, ...refers, start, end: cursor.end };
+};
+
+const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
+
+/** `log prefix "x" level info` */
+export const log: StatementReader = note(['log'], (cursor) => {
+  let [level, group] = [false, false];
+  for (;;) {
+    const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
+    if (option === undefined) break;
+    if (option === 'flags') readLogFlags(cursor);
+    else if (option === 'prefix') readComment(cursor);
+    else if (option !== 'level') cursor.count();
+    else if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
+    level ||= option === 'level';
+    group ||= option === 'group';
+  }
+  if (level && group)
+    cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
+});
+
+function readLogFlags(cursor: Cursor): void {
+  if (cursor.take('all', 'skuid', 'ether') !== undefined) return;
+  const kind = cursor.take('tcp', 'ip');
+  if (kind === undefined) cursor.fail('`all`, `tcp`, `ip`, `skuid` or `ether`');
+  const flags = kind === 'tcp' ? ['sequence', 'options'] : ['options'];
+  do if (cursor.take(...flags) === undefined) cursor.fail(flags.join(' or '));
+  while (!cursor.failed && cursor.takeSign(',') !== undefined);
+}
+
+/** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */
+export const limit: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  let refers: { readonly refers?: string } = {};
+  if (cursor.take('rate') === undefined) {
+    if (cursor.take('name') === undefined) return cursor.fail('`rate` or `name`');
+    refers = readReference('limit', cursor);
+  } else {
+    cursor.take('over');
+    readLimit(cursor);
+  }
+  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
+};
+
+const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
+
+/** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
+function readLimit(cursor: Cursor): void {
+  cursor.count();
+  const unit = /^([km]?bytes)(?:\/(.*))?$/.exec(cursor.word() ?? '');
+  if (unit !== null) cursor.next();
+  const time = unit?.[2] ?? (cursor.takeSign('/') === undefined ? undefined : cursor.word());
+  if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
+  else if (unit?.[2] === undefined) cursor.next();
+  if (cursor.take('burst') === undefined) return;
+  cursor.count();
+  const units = unit === null ? ['packets'] : ['bytes', 'kbytes', 'mbytes'];
+  if (cursor.take(...units) === undefined) cursor.fail(units.join(', '));
+}
+
+/** `25 mbytes` */
+function readAmount(cursor: Cursor): void {
+  cursor.count();
+  if (cursor.take('bytes', 'kbytes', 'mbytes') === undefined) cursor.fail('`bytes`, `kbytes` or `mbytes`');
+}
+
+/** `quota over 25 mbytes`, `quota name "x"` */
+export const quota: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  let refers: { readonly refers?: string } = {};
+  if (cursor.take('name') !== undefined) refers = readReference('quota', cursor);
+  else {
+    cursor.take('over', 'until');
+    readAmount(cursor);
+    if (cursor.take('used') !== undefined) readAmount(cursor);
+  }
+  return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
+};
+
+/** `ct count over 10` */
+export const connectionCount: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.next();
+  cursor.take('over');
+  cursor.count();
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+};

@@ -1,0 +1,38 @@
+import type { Statement } from './ast.ts';
+import type { Cursor } from './cursor.ts';
+
+/** Reads one statement; `start` and `mark` are where it begins. Undefined behind an error. */
+export type StatementReader = (cursor: Cursor, start: number, mark: number) => Statement | undefined;
+
+/** A statement that decides nothing. */
+export function note(
+  words: readonly string[],
+  more: (cursor: Cursor) => void,
+  told?: string,
+): StatementReader {
+  return (cursor, start, mark) => {
+    for (const word of words) cursor.take(word);
+    more(cursor);
+    const text = cursor.textSince(mark);
+    return { kind: 'note', text, ...(told === undefined ? {} : { told }), start, end: cursor.end };
+  };
+}
+
+/** A statement behind which any of these may happen. */
+export function unknown(
+  outcomes: readonly ('accept' | 'drop' | 'continue')[],
+  more: (cursor: Cursor) => void,
+): StatementReader {
+  return (cursor, start, mark) => {
+    cursor.next();
+    more(cursor);
+    return { kind: 'unknown', outcomes, text: cursor.textSince(mark), start, end: cursor.end };
+  };
+}
+
+/** A text in quotation marks, or a word. */
+export function readComment(cursor: Cursor): void {
+  const atom = cursor.peek();
+  if (atom?.kind === 'quoted' || (atom?.kind === 'word' && /^[A-Za-z_]/.test(atom.text))) cursor.next();
+  else cursor.fail('a comment in quotation marks');
+}
