@@ -63,14 +63,14 @@ function unboundRoles(host: ResolvedHost, ruleset: Ruleset): readonly string[] {
 /** Worst first; among equals in the order of code, rule, connection, hook and family, so that equal input gives equal bytes. */
 function sorted(findings: readonly Finding[]): Finding[] {
   const codes = ['conflicting', 'missing', 'excessive'];
-  const key = (finding: Finding): string =>
-    [
-      SEVERITIES.indexOf(finding.severity),
-      codes.indexOf(finding.code),
-      finding.certainty === 'definite' ? 0 : 1,
-      finding.rule,
-    ].join(' ');
-  const keyed = findings.map((finding, index) => ({ finding, key: key(finding), index }));
-  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.index - b.index));
-  return keyed.map(({ finding }) => finding);
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const { severity, code, certainty, rule } = finding;
+    const place = `${SEVERITIES.indexOf(severity)} ${codes.indexOf(code)} ${certainty === 'definite' ? 0 : 1}`;
+    const key = `${place} ${rule}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  return [...groups.keys()].sort().flatMap((key) => groups.get(key) ?? []);
 }

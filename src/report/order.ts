@@ -22,9 +22,27 @@ export function compareFindings(a: Finding, b: Finding): number {
   );
 }
 
-/** Findings in the order of {@link compareFindings}. */
+/**
+ * Findings in the order of {@link compareFindings}; equal ones stay as they are. Those that differ in nothing but their
+ * fingerprints are sorted by these alone: a host can have a hundred thousand of them.
+ */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort(compareFindings);
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = groupOf(finding);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  const sorted = [...groups.values()];
+  for (const group of sorted) group.sort((a, b) => compareText(a.fingerprint, b.fingerprint));
+  sorted.sort((a, b) => compareFindings(a[0] as Finding, b[0] as Finding));
+  return sorted.flat();
+}
+
+/** Everything that the order looks at, but for the fingerprint. */
+function groupOf(f: Finding): string {
+  return `${f.severity} ${f.certainty} ${f.code} ${f.rule} ${f.family} ${f.hook} ${f.baseline ?? ''}\n${f.connection ?? ''}`;
 }
 
 /** Hosts with the worst finding first; hosts without findings last, by name. */
