@@ -106,6 +106,7 @@ export class Protocols {
     const isNetwork =
       (selector.kind === 'meta' &&
         (selector.key === 'nfproto' || (selector.key === 'protocol' && this.family === 'bridge'))) ||
+      (selector.kind === 'ct' && selector.key === 'l3proto') ||
       (selector.kind === 'payload' && selector.protocol === 'ether' && selector.field === 'type');
     if (
       isNetwork &&
