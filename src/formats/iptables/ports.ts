@@ -1,7 +1,7 @@
 import type { OptionUse, Word } from './ast.ts';
 import type { RuleContext } from './matches/module.ts';
 import { parseNumber } from './numbers.ts';
-import { servicePort } from './services.ts';
+import { servicePort } from '../../packet/services.ts';
 
 /** The greatest port. */
 export const MAX_PORT = 65_535;

@@ -1,8 +1,8 @@
 import { parseIPv4, parseIPv6, prefixRange } from '../../packet/address.ts';
 import { parseProtocol } from '../../packet/protocol.ts';
+import { servicePort } from '../../packet/services.ts';
 import { normalise, type Ranges } from '../../packet/ranges.ts';
 import type { Value } from './ast.ts';
-import services from './data/services.json' with { type: 'json' };
 
 /** How a value is written (`nft(8)`, DATA TYPES; the names are those that `nft describe` prints). */
 export interface DataType {
@@ -27,7 +27,7 @@ export const TYPES = {
     parse: (text: string) => toBigInt(parseIPv4(text) ?? parseOctal(text)),
   },
   ipv6: { name: 'ipv6_addr', bits: 128, parse: parseIPv6 },
-  port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(serviceOf(text)) },
+  port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(servicePort(text, undefined)) },
   protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
   mark: { name: 'mark', bits: 32 },
   state: {
@@ -141,12 +141,6 @@ function parseOctal(text: string): number | undefined {
 
 function toBigInt(value: number | undefined): bigint | undefined {
   return value === undefined ? undefined : BigInt(value);
-}
-
-const SERVICES: Readonly<Record<string, number>> = services;
-
-function serviceOf(text: string): number | undefined {
-  return Object.hasOwn(SERVICES, text) ? SERVICES[text] : undefined;
 }
 
 function protocolOf(text: string): number | undefined {

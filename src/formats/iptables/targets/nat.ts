@@ -6,7 +6,7 @@ import { options } from '../getopt.ts';
 import { argument, optionOf, type RuleContext } from '../matches/module.ts';
 import { MAX_PORT } from '../ports.ts';
 import { parseNumber } from '../numbers.ts';
-import { servicePort } from '../services.ts';
+import { servicePort } from '../../../packet/services.ts';
 import { badTarget, badTargetArgument, type TargetModule } from './module.ts';
 
 type Address = NonNullable<TranslateAction['address']>;
