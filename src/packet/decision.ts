@@ -1,4 +1,4 @@
-import { ALL, type Diagram, LEAVES, type Node, NONE } from './diagram.ts';
+import { ALL, type Diagram, LEAVES, LEAVES_BELOW, type Node, NONE } from './diagram.ts';
 import { FIRST_LEAF, LEAF_LIMIT } from './node-store.ts';
 
 /** What a rule does with the packets that it decides; `back`: they return to the calling chain. */
@@ -107,16 +107,87 @@ export interface Parts {
 const NO_PARTS: Parts = { leaves: [], sets: [] };
 
 /**
- * Divides a decision by its leaves in one walk: the work is in proportion to the nodes of the sets together. Leaves come in
- * the order in which they are met.
- *
- * @param budget how many edges the sets may have together; undefined is returned where they have more
+ * How many times more edges the sets of all leaves may have than the decision; where they have more, the leaves are divided
+ * in halves first.
  */
-export function partsOf(diagram: Diagram, decision: Node, budget: number): Parts | undefined {
-  const division = new Division(diagram, budget);
-  const parts = division.of(decision);
-  return division.isOver ? undefined : parts;
+const EDGES_FOR_ONE = 6;
+/** Fewer are never worth dividing, and more than the most never tried: half as many after each division. */
+const FEWEST_EDGES = 20_000;
+const MOST_EDGES = 4_000_000;
+
+/**
+ * Divides a decision by its leaves, in ascending order. One walk does it, with work in proportion to the edges of all sets.
+ * Where many leaves stand below each of many nodes, though each set is simple, the leaves are halved until it does.
+ */
+export function partsOf(diagram: Diagram, decision: Node): Parts {
+  const leaves: Node[] = [];
+  const sets: Node[] = [];
+  const divide = (part: Node, most: number): void => {
+    const { edges, least, greatest } = extentOf(diagram, part);
+    const some = FEWEST_EDGES + Math.min(most, EDGES_FOR_ONE * edges);
+    const division = new Division(diagram, least === greatest ? Number.POSITIVE_INFINITY : some);
+    const parts = division.of(part);
+    if (division.isOver) {
+      const below = leavesBelow(diagram, part, (least + greatest + 1) >> 1);
+      divide(below, most / 2);
+      divide(diagram.difference(part, below), most / 2);
+      return;
+    }
+    const order = parts.leaves.map((leaf, i) => [leaf, parts.sets[i] as Node] as const);
+    for (const [leaf, set] of order.sort((a, b) => a[0] - b[0])) {
+      leaves.push(leaf);
+      sets.push(set);
+    }
+  };
+  divide(decision, MOST_EDGES);
+  return { leaves, sets };
 }
+
+/** The decision without the leaves from `end` on. */
+function leavesBelow(diagram: Diagram, node: Node, end: Node): Node {
+  if (node === NONE) return NONE;
+  if (node >= FIRST_LEAF) return node < end ? node : NONE;
+  const only = diagram.onlyChild(node);
+  if (only !== NONE) return diagram.withChild(node, leavesBelow(diagram, only, end));
+  const known = diagram.remembered(LEAVES_BELOW, node, end);
+  if (known !== undefined) return known;
+  const mark = diagram.begin();
+  const total = diagram.edgeTotal(node);
+  for (let i = 0; i < total; i++)
+    diagram.push(mark, leavesBelow(diagram, diagram.child(node, i), end), diagram.bound(node, i));
+  const result = diagram.finish(mark, diagram.level(node));
+  diagram.remember(LEAVES_BELOW, node, end, result);
+  return result;
+}
+
+/** How many edges a decision has, and its least and greatest leaf. */
+function extentOf(
+  diagram: Diagram,
+  decision: Node,
+): { readonly edges: number; readonly least: Node; readonly greatest: Node } {
+  const seen = new Set<Node>();
+  const open = [decision];
+  let [edges, least, greatest] = [0, Number.POSITIVE_INFINITY, FIRST_LEAF];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    // Mere paths are short, and need not be remembered.
+    for (let only = onlyChildOf(diagram, node); only !== NONE; only = onlyChildOf(diagram, node)) {
+      edges++;
+      node = only;
+    }
+    if (node >= FIRST_LEAF) {
+      least = Math.min(least, node);
+      greatest = Math.max(greatest, node);
+    } else if (node !== NONE && !seen.has(node)) {
+      seen.add(node);
+      for (let i = diagram.edgeTotal(node) - 1; i >= 0; i--) open.push(diagram.child(node, i));
+      edges += diagram.edgeTotal(node);
+    }
+  }
+  return { edges, least, greatest };
+}
+
+const onlyChildOf = (diagram: Diagram, node: Node): Node =>
+  node === NONE || node >= FIRST_LEAF ? NONE : diagram.onlyChild(node);
 
 class Division {
   private readonly memo = new Map<Node, Parts>();

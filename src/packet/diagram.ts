@@ -12,6 +12,7 @@ const INSIDE = 5;
 /** For {@link Diagram.remembered}: what operations.ts and decision.ts compute. */
 export const EXISTS = 6;
 export const LEAVES = 7;
+export const LEAVES_BELOW = 8;
 
 /** Four words an entry: the first operand and the operation, the second operand, the result, nothing. */
 const MOST_CACHE_BITS = 21;

@@ -12,9 +12,6 @@ import { PlainRun } from './segment.ts';
 const FEW_NODES = 2_000;
 /** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
 const FEW_STEPS = 3_000;
-/** How many edges the sets of all rules may have together; beyond, the run is divided piece by piece. */
-const EDGE_LIMIT = 30_000_000;
-
 /** What a run of certain rules does with some packets, told to `notes`. */
 export class RunWalk {
   private left = Number.POSITIVE_INFINITY;
@@ -60,8 +57,7 @@ export class RunWalk {
     const labelled = this.labels.run(run, place);
     if (labelled === undefined) return undefined;
     const own = this.diagram.restrict(labelled, packets);
-    const parts = partsOf(this.diagram, own, EDGE_LIMIT);
-    if (parts === undefined) return undefined;
+    const parts = partsOf(this.diagram, own);
     const { numbers } = this.labels;
     const ranks = numbers.ranksFrom(this.base);
     const found = parts.leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: parts.sets[i] as Node }));
