@@ -6,6 +6,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 /** The readers of cloud exports, loaded when a file is one. */
 const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {
   aws: async () => (await import('../formats/aws/index.ts')).awsReader,
+  azure: async () => (await import('../formats/azure/index.ts')).azureReader,
 };
 
 /**

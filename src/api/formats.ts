@@ -7,5 +7,6 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'ipset-save',
   'nft',
   'aws',
+  'azure',
   'ip-addr',
 ];

@@ -1,4 +1,5 @@
 import { detectAws } from '../formats/aws/detect.ts';
+import { detectAzure } from '../formats/azure/detect.ts';
 import { detectAddresses } from '../formats/ip-addr/detect.ts';
 import { detectSets } from '../formats/ipset/detect.ts';
 import { detectDump } from '../formats/iptables/detect.ts';
@@ -34,6 +35,11 @@ export const READERS: readonly LazyReader[] = [
     formats: ['aws'],
     detect: detectAws,
     load: async () => (await import('../formats/aws/index.ts')).awsReader,
+  },
+  {
+    formats: ['azure'],
+    detect: detectAzure,
+    load: async () => (await import('../formats/azure/index.ts')).azureReader,
   },
   {
     formats: ['ip-addr'],

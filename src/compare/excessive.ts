@@ -4,7 +4,7 @@ import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { mirrored } from './mirror.ts';
-import { doubtfulMembers, publicSources } from './group-doubt.ts';
+import { doubtfulMembers, publicSources, unfilteredPeers } from './group-doubt.ts';
 import { judgedPackets } from './judged-packets.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
@@ -145,6 +145,7 @@ export class ExcessFinder {
       prohibited,
       this.onLoopback(view.hook),
       this.untrackedReplies(view),
+      unfilteredPeers(this.view, view.hook),
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));

@@ -32,3 +32,11 @@ export function publicSources(view: FamilyView): Node {
   );
   return diagram.and(sources, view.field('peerGroup', normalise([[0, 0], ...numbers])));
 }
+
+/** Packets whose peer the provider never filters: that they pass is nobody's excess. */
+export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
+  const known = view.ruleset.cloud?.unfiltered;
+  const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+  if (values === undefined || values.length === 0 || hook === 'forward') return NONE;
+  return view.field(hook === 'output' ? 'dst' : 'src', values);
+}

@@ -47,7 +47,9 @@ export function readCloudCase(folder: string): CloudCase {
     check?: CloudCheck;
     error?: string | string[];
   };
-  const names = readdirSync(folder).filter((name) => !['case.yaml', 'expected.txt', 'site.yaml'].includes(name));
+  const names = readdirSync(folder).filter(
+    (name) => !['case.yaml', 'expected.txt', 'site.yaml'].includes(name),
+  );
   return {
     about: yaml.about,
     folder,
@@ -79,7 +81,9 @@ export async function checkCase(given: CloudCase, asked: CloudCheck): Promise<Re
 }
 
 /** The answers to the case's packets. */
-export async function traceCase(given: CloudCase): Promise<{ verdict?: string; certainty?: string; error?: string }[]> {
+export async function traceCase(
+  given: CloudCase,
+): Promise<{ verdict?: string; certainty?: string; error?: string }[]> {
   const trace = await tracer({ configs: given.configs });
   if (!trace.ok) throw new Error(trace.errors.map(({ message }) => message).join('; '));
   return given.trace.map(({ packet }) => JSON.parse(trace.value(JSON.stringify(packet))?.json ?? '{}'));

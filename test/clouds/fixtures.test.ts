@@ -36,7 +36,9 @@ describe('exports of clouds', () => {
     const opened = await openingsOfCase(given);
     if (given.error !== undefined) {
       expect(opened.ok).toBe(false);
-      const text = opened.ok ? '' : opened.errors.map((one) => `${one.message} ${one.expected ?? ''}`).join('\n');
+      const text = opened.ok
+        ? ''
+        : opened.errors.map((one) => `${one.message} ${one.expected ?? ''}`).join('\n');
       for (const part of given.error) expect(text).toContain(part);
       return;
     }

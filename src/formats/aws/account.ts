@@ -2,14 +2,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import { formatPlace, type Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
-import {
-  type AwsContent,
-  type NetworkAcl,
-  type NetworkInterface,
-  type Placed,
-  type SecurityGroup,
-  type Subnet,
-} from './content.ts';
+import type { AwsContent, NetworkAcl, NetworkInterface, Placed, SecurityGroup, Subnet } from './content.ts';
 import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
 
 /** A security group with its rules. */

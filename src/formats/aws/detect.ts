@@ -7,7 +7,7 @@ const LOOKED_AT = 1 << 16;
 /** Names of lists that only these exports have, and names that their items have. */
 const LISTS =
   /"(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Reservations)"\s*:\s*\[/;
-const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[^]*"SubnetId")/;
+const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[\s\S]*"SubnetId")/;
 const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 
 /** Whether a file is an export of the `aws ec2` commands. */

@@ -1,0 +1,83 @@
+import type { JsonObject, LocatedJson } from '../exports/located.ts';
+import type { Span } from '../../text/source.ts';
+
+/** A network security group with its rules, whatever shape the export had. */
+export interface SecurityGroup {
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly rules: readonly SecurityRule[];
+  /** Whether the default rules were exported; else they are supplied. */
+  readonly hasDefaults: boolean;
+  /** Ids of what it is attached to; undefined where the export does not say. */
+  readonly subnets: readonly string[] | undefined;
+  readonly interfaces: readonly string[] | undefined;
+  readonly span: Span;
+}
+
+/** One rule. (https://learn.microsoft.com/rest/api/virtualnetwork/security-rules/get, SecurityRule) */
+export interface SecurityRule {
+  readonly name: string;
+  readonly priority: number;
+  readonly inbound: boolean;
+  readonly allow: boolean;
+  readonly protocol: string;
+  readonly sourcePrefixes: readonly string[];
+  readonly destinationPrefixes: readonly string[];
+  readonly sourcePorts: readonly string[];
+  readonly destinationPorts: readonly string[];
+  /** Names of application security groups. */
+  readonly sourceGroups: readonly string[];
+  readonly destinationGroups: readonly string[];
+  readonly span: Span;
+  /** Supplied by postern, as every group has it. */
+  readonly supplied: boolean;
+}
+
+/** What one file has. */
+export interface AzureContent {
+  readonly groups: readonly SecurityGroup[];
+  /** Address prefixes of service tags, by the tag's name in lower case. */
+  readonly tags: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The last part of a resource id: its name. */
+export function nameOfId(id: string): string {
+  return id.slice(id.lastIndexOf('/') + 1);
+}
+
+/** An object's field by its name in any case; Resource Graph and templates differ in theirs. */
+export function field(object: JsonObject, name: string): JsonObject[string] {
+  if (object[name] !== undefined) return object[name];
+  const key = Object.keys(object).find((one) => one.toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : object[key];
+}
+
+/** The fields of a resource: those of `properties` where it has them (ARM), else its own (the command line's shape). */
+export function propertiesOf(resource: JsonObject): JsonObject {
+  const inner = resource.properties;
+  return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+    ? (inner as JsonObject)
+    : resource;
+}
+
+/** The objects of a list field. */
+export function objectsOf(value: JsonObject[string]): JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter(
+    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+}
+
+/** The texts of a field that is a text, a list of them, or nothing. */
+export function textsOf(...values: readonly JsonObject[string][]): string[] {
+  return values
+    .flatMap((value) => (Array.isArray(value) ? value : [value]))
+    .flatMap((one) =>
+      typeof one === 'string' && one.trim() !== '' ? [one] : typeof one === 'number' ? [String(one)] : [],
+    );
+}
+
+/** Where an object stands, with what a report shows of it. */
+export function labelled(json: LocatedJson, object: object, label: string): Span {
+  return { ...json.place(object), label };
+}

@@ -1,0 +1,16 @@
+import type { SourceFile } from '../../text/source.ts';
+import type { InputFormat } from '../reader.ts';
+
+/** How much of a file is looked at: an export says what it is in its first names. */
+const LOOKED_AT = 1 << 16;
+
+const GROUP = /"(?:securityRules|defaultSecurityRules)"\s*:|microsoft\.network\/networksecuritygroups/i;
+const RULES = /"(?:destinationPortRanges?|sourceAddressPrefix(?:es)?)"\s*:/;
+const TAGS = /"changeNumber"\s*:\s*\d+[\s\S]*"addressPrefixes"\s*:/;
+
+/** Whether a file is an export of network security groups, or Microsoft's list of service tags. */
+export function detectAzure(source: SourceFile): InputFormat | undefined {
+  const text = source.text.slice(0, LOOKED_AT);
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  return GROUP.test(text) || RULES.test(text) || TAGS.test(text) ? 'azure' : undefined;
+}

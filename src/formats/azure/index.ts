@@ -1,0 +1,213 @@
+import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { formatPlace } from '../../text/source.ts';
+import type { CloudAccount, CloudLayers, CloudPoint, CloudReader, CloudSelector } from '../cloud.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { DIRECTIONS } from '../exports/chains.ts';
+import { unknownName } from '../exports/unknown.ts';
+import type { ConfigPart } from '../reader.ts';
+import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
+import type { AzureContent, SecurityGroup } from './content.ts';
+import { detectAzure } from './detect.ts';
+import { groupChain } from './lower.ts';
+import { readExport } from './read.ts';
+
+/** Azure: network security groups, as `az`, ARM and Resource Graph have them, and Microsoft's service tags. */
+export const azureReader: CloudReader = {
+  provider: 'azure',
+  formats: ['azure'],
+  detect: detectAzure,
+  read: (source) => readExport(source),
+  account,
+};
+
+/** A subscription's groups by name, and the tags that were given. */
+interface Model {
+  readonly groups: ReadonlyMap<string, SecurityGroup>;
+  readonly tags: ReadonlyMap<string, GroupMembers>;
+  readonly applicationGroups: ReadonlySet<string>;
+}
+
+/** The account's own note of a point. */
+interface AzurePoint {
+  readonly groups: readonly SecurityGroup[];
+  readonly applicationGroups: readonly string[] | undefined;
+  readonly virtualNetwork: GroupMembers | undefined;
+}
+
+function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
+  const contents = parts.map((part) => part.cloud?.content as AzureContent);
+  const errors: Diagnostic[] = [];
+  const groups = new Map<string, SecurityGroup>();
+  for (const group of contents.flatMap((content) => content.groups)) {
+    const before = groups.get(group.name);
+    if (before === undefined) groups.set(group.name, group);
+    else if (JSON.stringify(plain(before)) !== JSON.stringify(plain(group)))
+      errors.push(twice(group, before));
+  }
+  if (errors.length > 0) return failure(...errors);
+  if (groups.size === 0) return failure(noGroups(parts));
+  const named = [...groups.values()].flatMap(({ rules }) =>
+    rules.flatMap((rule) => [...rule.sourceGroups, ...rule.destinationGroups]),
+  );
+  const model: Model = { groups, tags: tagsOf(contents), applicationGroups: new Set(named) };
+  const attached = [...groups.values()].filter((group) => !isDetached(group));
+  const guarding = attached.length > 0 ? attached : [...groups.values()];
+  return success({
+    provider: 'azure',
+    points: guarding.map((group) => pointOf([group], {})),
+    find: (selector) => find(model, selector),
+    enforce: (point) => enforce(model, point),
+    coverage: detachedOf(groups, guarding),
+  });
+}
+
+const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
+  ...rest,
+  rules: rules.map(({ span: __, ...rule }) => rule),
+});
+
+/** A group that the export says is attached to nothing. */
+function isDetached({ subnets, interfaces }: SecurityGroup): boolean {
+  return subnets?.length === 0 && interfaces?.length === 0;
+}
+
+function detachedOf(
+  groups: ReadonlyMap<string, SecurityGroup>,
+  guarding: readonly SecurityGroup[],
+): CoverageEntry[] {
+  return [...groups.values()]
+    .filter((group) => !guarding.includes(group))
+    .map(({ span }) => ({
+      span,
+      status: 'ignored',
+      reason: 'the group is attached to no subnet and no interface; it guards nothing',
+    }));
+}
+
+function tagsOf(contents: readonly AzureContent[]): Map<string, GroupMembers> {
+  const found = new Map<string, GroupMembers>();
+  for (const [name, prefixes] of contents.flatMap(({ tags }) => [...tags])) {
+    const addresses = new AddressGatherer();
+    for (const prefix of prefixes) addresses.add(prefix);
+    found.set(name, addresses.members);
+  }
+  return found;
+}
+
+function pointOf(
+  groups: readonly SecurityGroup[],
+  selector: CloudSelector,
+  own?: readonly string[],
+): CloudPoint {
+  const names = groups.map(({ name }) => name);
+  const content: AzurePoint = {
+    groups,
+    applicationGroups: own,
+    virtualNetwork: selector.virtualNetwork,
+  };
+  const origin = (groups[0] as SecurityGroup).span;
+  return { name: names.join('+'), groups: [...names, ...(own ?? [])].sort(), origin, content };
+}
+
+/** The groups of a host; a packet's `groups` may name application security groups beside them. */
+function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
+  const isApplication = (name: string): boolean =>
+    model.applicationGroups.has(name) && !model.groups.has(name);
+  const named = selector.networkSecurityGroups ?? selector.securityGroups ?? selector.groups ?? [];
+  const own = [...(selector.applicationSecurityGroups ?? []), ...named.filter(isApplication)];
+  const wanted = named.filter((name) => !isApplication(name));
+  const all = [...model.groups.values()];
+  const errors: Diagnostic[] = [];
+  const groups = wanted.flatMap((name) => {
+    const found = all.filter((group) => group.name.toLowerCase() === name.toLowerCase() || group.id === name);
+    if (found.length !== 1)
+      errors.push(
+        unknownName(
+          'network security group',
+          name,
+          found.map((one) => one.name),
+          [...model.groups.keys()],
+          selector.span,
+        ),
+      );
+    return found;
+  });
+  if (errors.length > 0) return failure(...errors);
+  const chosen = groups.length > 0 ? groups : all.length === 1 ? all : [];
+  if (chosen.length === 0)
+    return failure(
+      unknownName('network security group', '(none named)', [], [...model.groups.keys()], selector.span),
+    );
+  const known =
+    selector.applicationSecurityGroups !== undefined || (selector.groups !== undefined && own.length > 0);
+  return success(pointOf(chosen, selector, known ? own : undefined));
+}
+
+/** Inwards a subnet's group is met first, outwards an interface's; both must allow. */
+function enforce(model: Model, point: CloudPoint): CloudLayers {
+  const { groups, applicationGroups, virtualNetwork } = point.content as AzurePoint;
+  const world: AddressWorld = {
+    tags: model.tags,
+    virtualNetwork,
+    ownGroups: applicationGroups === undefined ? undefined : new Set(applicationGroups),
+    symbolic: new Set(),
+    coverage: [],
+  };
+  const outermost = [...groups].sort((a, b) => Number(atInterface(a)) - Number(atInterface(b)));
+  const chains = DIRECTIONS.flatMap((direction) =>
+    outermost.map((group, i) => groupChain(group, direction, i + 1, world)),
+  );
+  const symbolic = [...world.symbolic].sort();
+  const facts: CloudFacts = {
+    symbolic,
+    publicGroups: symbolic.filter((name) => name === 'Internet'),
+    members: model.tags,
+    ids: new Map(),
+    unfiltered: PLATFORM_ADDRESSES,
+    groups: point.groups,
+  };
+  return {
+    chains,
+    families: [4, 6],
+    facts,
+    coverage: [...world.coverage, ...severalGroups(groups, symbolic)],
+  };
+}
+
+const atInterface = ({ subnets, interfaces }: SecurityGroup): boolean =>
+  (interfaces?.length ?? 0) > 0 && (subnets?.length ?? 0) === 0;
+
+/** A peer that is of two groups at once can be denied as a member of the one and allowed as one of the other. */
+function severalGroups(groups: readonly SecurityGroup[], symbolic: readonly string[]): CoverageEntry[] {
+  const denying = groups
+    .flatMap(({ rules }) => rules)
+    .find(
+      ({ allow, sourceGroups, destinationGroups }) =>
+        !allow && sourceGroups.length + destinationGroups.length > 0,
+    );
+  if (denying === undefined || symbolic.length < 2) return [];
+  const reason =
+    'the rule denies members of a group that nobody resolved: an end that is a member of several such groups is judged by `trace` only';
+  return [{ span: denying.span, status: 'approximated', reason }];
+}
+
+function twice(group: SecurityGroup, before: SecurityGroup): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'given-twice',
+    message: `the network security group \`${group.name}\` is given twice, and not in the same way; the other is at ${formatPlace(before.span)}`,
+    span: group.span,
+    expected: 'exports of one subscription, made at one time',
+  };
+}
+
+function noGroups(parts: readonly ConfigPart[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-rules',
+    message: 'the exports have no network security group; an audit of nothing says nothing',
+    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
+    expected: 'the output of `az network nsg list`',
+  };
+}

@@ -1,0 +1,107 @@
+import { parseProtocol } from '../../packet/protocol.ts';
+import { normalise } from '../../packet/ranges.ts';
+import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
+import type { Chain, Rule } from '../../rule/ruleset.ts';
+import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
+import { addressIs } from '../exports/addresses.ts';
+import { type AddressWorld, endCondition, PLATFORM_SERVICES, unread, withoutPlatform } from './addresses.ts';
+import type { SecurityGroup, SecurityRule } from './content.ts';
+import { withDefaults } from './defaults.ts';
+import { readPorts } from './language.ts';
+
+/**
+ * The chain of a network security group in one direction: the rule with the least priority that matches decides, and
+ * replies pass. (https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview)
+ */
+export function groupChain(
+  group: SecurityGroup,
+  direction: Direction,
+  distance: number,
+  world: AddressWorld,
+): Chain {
+  const inbound = direction === 'ingress';
+  const ordered = withDefaults(group, world.coverage)
+    .filter((rule) => rule.inbound === inbound)
+    .sort((a, b) => a.priority - b.priority);
+  const rules = ordered.map((rule) => lowerRule(rule, direction, world));
+  const platform = verdictRule(
+    addressIs('dst', PLATFORM_SERVICES),
+    'accept',
+    group.span,
+    'outbound rules do not close the platform’s own services',
+  );
+  return cloudChain({
+    name: group.name,
+    table: 'security-group',
+    layer: `network security group ${group.name}`,
+    direction,
+    distance,
+    rules: [statefulRule(group.span), ...rules, ...(inbound ? [] : [platform])],
+    policy: 'drop',
+    origin: group.span,
+  });
+}
+
+function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld): Rule {
+  const peerIsSource = direction === 'ingress';
+  const side = (source: boolean): 'own' | 'peer' => (source === peerIsSource ? 'peer' : 'own');
+  const { span } = rule;
+  const match = allOf([
+    protocolCondition(rule, world),
+    endCondition(rule.sourcePrefixes, rule.sourceGroups, side(true), 'src', world, span),
+    endCondition(rule.destinationPrefixes, rule.destinationGroups, side(false), 'dst', world, span),
+    portCondition(rule.sourcePorts, 'sport', rule, world),
+    portCondition(rule.destinationPorts, 'dport', rule, world),
+  ]);
+  // What is denied outwards is denied but for the platform's services, which nothing closes.
+  const denied = direction === 'egress' && !rule.allow ? withoutPlatform(match, peerField(direction)) : match;
+  const verdict = rule.allow ? 'accept' : 'drop';
+  return verdictRule(denied, verdict, span);
+}
+
+/** Tcp, Udp, Icmp, Esp, Ah in any case, or `*`. Icmp is ICMP of IPv4; ICMPv6 cannot be named. */
+function protocolCondition(rule: SecurityRule, world: AddressWorld): Condition {
+  const name = rule.protocol.trim().toLowerCase();
+  if (name === '*' || name === 'any' || name === '') return ALWAYS;
+  const number = /^\d+$/.test(name) ? Number(name) : parseProtocol(name);
+  if (number === undefined || number > 255)
+    return unread(rule.protocol, world, rule.span, `\`${rule.protocol}\` is no protocol`);
+  return { kind: 'field', field: 'protocol', values: [number, number] };
+}
+
+/** Ports only TCP and UDP have: under `*` a rule with ports is about these. */
+function portCondition(
+  texts: readonly string[],
+  field: 'sport' | 'dport',
+  rule: SecurityRule,
+  world: AddressWorld,
+): Condition {
+  if (texts.length === 0) return ALWAYS;
+  const conditions = texts.map((text): Condition => {
+    const items = readPorts(text);
+    if (items === undefined)
+      return unread(text, world, rule.span, `\`${text}\` is no port or range of ports`);
+    const ranges: [number, number][] = [];
+    const others: Condition[] = [];
+    for (const item of items) {
+      if (item.kind === 'any') others.push(ALWAYS);
+      else if (item.kind === 'expression')
+        others.push(
+          unread(
+            text,
+            world,
+            rule.span,
+            `\`${item.text}\` is an expression that only the template’s deployment knows`,
+          ),
+        );
+      else if (item.from > item.to || item.to > 65535)
+        others.push(unread(text, world, rule.span, `\`${text}\` is no range of ports`));
+      else ranges.push([item.from, item.to]);
+    }
+    return anyOf([
+      ...others,
+      ...(ranges.length === 0 ? [] : [{ kind: 'field', field, values: normalise(ranges) } as const]),
+    ]);
+  });
+  return anyOf(conditions);
+}

@@ -1,0 +1,78 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { JsonObject, LocatedJson } from '../exports/located.ts';
+import { field, labelled, nameOfId, objectsOf, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+
+/** A security rule; an error where it lacks what makes it one. */
+export function readRule(json: LocatedJson, resource: JsonObject, group: string): SecurityRule | Diagnostic {
+  const own = propertiesOf(resource);
+  const get = (name: string) => field(own, name);
+  const name = textsOf(field(resource, 'name'))[0] ?? '';
+  const priority = Number(get('priority'));
+  const direction = String(get('direction') ?? '').toLowerCase();
+  const access = String(get('access') ?? '').toLowerCase();
+  if (!Number.isInteger(priority) || priority < 1 || priority > 65535)
+    return wrong(
+      json,
+      resource,
+      name,
+      '`priority`',
+      'a whole number from 100 to 4096 (default rules: to 65500)',
+    );
+  if (direction !== 'inbound' && direction !== 'outbound')
+    return wrong(json, resource, name, '`direction`', 'Inbound or Outbound');
+  if (access !== 'allow' && access !== 'deny')
+    return wrong(json, resource, name, '`access`', 'Allow or Deny');
+  const rule = {
+    name: nameOfId(name),
+    priority,
+    inbound: direction === 'inbound',
+    allow: access === 'allow',
+    protocol: textsOf(get('protocol'))[0] ?? '*',
+    sourcePrefixes: textsOf(get('sourceAddressPrefix'), get('sourceAddressPrefixes')),
+    destinationPrefixes: textsOf(get('destinationAddressPrefix'), get('destinationAddressPrefixes')),
+    sourcePorts: textsOf(get('sourcePortRange'), get('sourcePortRanges')),
+    destinationPorts: textsOf(get('destinationPortRange'), get('destinationPortRanges')),
+    sourceGroups: groupNames(get('sourceApplicationSecurityGroups')),
+    destinationGroups: groupNames(get('destinationApplicationSecurityGroups')),
+    supplied: false,
+  };
+  return { ...rule, span: labelled(json, resource, labelOf(group, rule)) };
+}
+
+function groupNames(value: JsonObject[string]): string[] {
+  return objectsOf(value).flatMap((one) => textsOf(one.id).map(nameOfId));
+}
+
+/** A rule in one line: `web-nsg 300 inbound allow tcp 443 from Internet "AllowWeb"`. */
+export function labelOf(group: string, rule: Omit<SecurityRule, 'span'>): string {
+  const list = (values: readonly string[]): string => (values.length === 0 ? '*' : values.join(','));
+  const source = [...rule.sourcePrefixes, ...rule.sourceGroups];
+  const destination = [...rule.destinationPrefixes, ...rule.destinationGroups];
+  const words = [
+    group,
+    String(rule.priority),
+    rule.inbound ? 'inbound' : 'outbound',
+    rule.allow ? 'allow' : 'deny',
+    rule.protocol.toLowerCase(),
+    list(rule.destinationPorts),
+    `from ${list(source)} to ${list(destination)}`,
+    rule.name === '' ? '' : `"${rule.name}"`,
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+function wrong(
+  json: LocatedJson,
+  resource: JsonObject,
+  name: string,
+  what: string,
+  expected: string,
+): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'export-shape',
+    message: `${what} of the security rule \`${name}\` is missing or not readable`,
+    span: json.place(resource),
+    expected,
+  };
+}

@@ -1,0 +1,215 @@
+import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import type { ConfigPart } from '../reader.ts';
+import {
+  type AzureContent,
+  field,
+  labelled,
+  nameOfId,
+  objectsOf,
+  propertiesOf,
+  type SecurityGroup,
+  type SecurityRule,
+  textsOf,
+} from './content.ts';
+import { readRule } from './read-rule.ts';
+
+const CHECKER = new ShapeChecker(schema as ExportSchema);
+
+/** What is gathered of one file. */
+interface Gathered {
+  readonly json: LocatedJson;
+  readonly groups: SecurityGroup[];
+  /** Rules that stand outside of their group, by the group's name. */
+  readonly loose: Map<string, { readonly rules: SecurityRule[]; readonly first: JsonObject }>;
+  readonly tags: Map<string, readonly string[]>;
+  readonly errors: Diagnostic[];
+  readonly coverage: CoverageEntry[];
+  found: boolean;
+}
+
+/** Reads one export: groups in any of their shapes, rules by themselves, templates, or the list of service tags. */
+export function readExport(source: SourceFile): Result<ConfigPart> {
+  const located = readLocated(source);
+  if (!located.ok) return located;
+  const json = located.value;
+  const gathered: Gathered = {
+    json,
+    groups: [],
+    loose: new Map(),
+    tags: new Map(),
+    errors: [],
+    coverage: [],
+    found: false,
+  };
+  for (const value of json.values) takeDocument(value, gathered);
+  if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(notAnExport(json));
+  if (gathered.errors.length > 0) return failure(...gathered.errors.slice(0, 20));
+  const content: AzureContent = { groups: withLoose(gathered), tags: gathered.tags };
+  return success({
+    format: 'azure',
+    source,
+    chains: [],
+    sets: [],
+    families: [],
+    coverage: gathered.coverage,
+    cloud: { provider: 'azure', content },
+  });
+}
+
+/** A document: a list of resources, one resource, or a wrapper around them. */
+function takeDocument(value: Json, gathered: Gathered): void {
+  if (Array.isArray(value)) {
+    if (value.length === 0) gathered.found = true;
+    for (const item of value as Json[]) takeDocument(item, gathered);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  const object = value as JsonObject;
+  const wrapped = object.value ?? object.data ?? object.resources;
+  if (Array.isArray(wrapped)) {
+    if (wrapped.length === 0) gathered.found = true;
+    for (const item of objectsOf(wrapped)) takeDocument(item, gathered);
+  } else if (object.error !== undefined && object.properties === undefined) {
+    gathered.errors.push(refused(gathered.json, object));
+  } else if (Array.isArray(object.values) && object.changeNumber !== undefined) takeTags(object, gathered);
+  else takeResource(object, gathered);
+}
+
+function takeTags(object: JsonObject, gathered: Gathered): void {
+  gathered.found = true;
+  for (const tag of objectsOf(object.values)) {
+    const [name] = textsOf(tag.name);
+    if (name !== undefined) gathered.tags.set(name.toLowerCase(), textsOf(propertiesOf(tag).addressPrefixes));
+  }
+}
+
+const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
+
+/** A group, a rule by itself, or a resource of another kind (a template has many), which is passed over. */
+function takeResource(object: JsonObject, gathered: Gathered): void {
+  const type = String(object.type ?? '').toLowerCase();
+  const own = propertiesOf(object);
+  const isRule = field(own, 'direction') !== undefined && field(own, 'access') !== undefined;
+  const isGroup =
+    field(own, 'securityRules') !== undefined || field(own, 'defaultSecurityRules') !== undefined;
+  if (isGroup || type === GROUP_TYPE) takeGroup(object, own, gathered);
+  else if (isRule) takeLooseRule(object, gathered);
+  else if (type !== '') gathered.found = true;
+}
+
+function takeGroup(object: JsonObject, own: JsonObject, gathered: Gathered): void {
+  const { json } = gathered;
+  gathered.found = true;
+  gathered.errors.push(...CHECKER.problems(json, object as Json));
+  gathered.coverage.push(...CHECKER.unknownFields(json, object as Json));
+  const [id] = textsOf(object.id);
+  const name = textsOf(object.name)[0] ?? (id === undefined ? 'network security group' : nameOfId(id));
+  const written = objectsOf(field(own, 'securityRules'));
+  const defaults = objectsOf(field(own, 'defaultSecurityRules'));
+  const nested = objectsOf(object.resources).filter((one) => /securityrules$/i.test(String(one.type ?? '')));
+  const rules = rulesOf([...written, ...nested, ...defaults], name, gathered);
+  const unread = field(own, 'securityRules');
+  if (typeof unread === 'string')
+    gathered.coverage.push({
+      span: labelled(json, object, name),
+      status: 'unrecognised',
+      reason:
+        'the rules are an expression that only the template’s deployment knows; export the group itself',
+    });
+  gathered.groups.push({
+    name,
+    id,
+    rules,
+    hasDefaults: defaults.length > 0,
+    subnets: idsOf(own, 'subnets'),
+    interfaces: idsOf(own, 'networkInterfaces'),
+    span: labelled(json, object, name),
+  });
+}
+
+function rulesOf(
+  resources: readonly JsonObject[],
+  group: string,
+  { json, errors }: Gathered,
+): SecurityRule[] {
+  return resources.flatMap((resource) => {
+    const rule = readRule(json, resource, group);
+    if ('priority' in rule) return [rule];
+    errors.push(rule);
+    return [];
+  });
+}
+
+/** Ids of a list of references; undefined where the export has no such field, empty where it is there and null. */
+function idsOf(own: JsonObject, name: string): readonly string[] | undefined {
+  const value = field(own, name);
+  if (value === undefined) return undefined;
+  return objectsOf(value).flatMap((one) => textsOf(one.id));
+}
+
+/** `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are. */
+function takeLooseRule(object: JsonObject, gathered: Gathered): void {
+  const { json } = gathered;
+  gathered.found = true;
+  gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
+  gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
+  const group = groupOfRule(object);
+  const known = gathered.loose.get(group) ?? { rules: [], first: object };
+  gathered.loose.set(group, known);
+  known.rules.push(...rulesOf([object], group, gathered));
+}
+
+function groupOfRule(object: JsonObject): string {
+  const [id] = textsOf(object.id);
+  const inId = id === undefined ? undefined : /networkSecurityGroups\/([^/]+)\//i.exec(id)?.[1];
+  const [name] = textsOf(object.name);
+  const inName = name?.includes('/') === true ? name.split('/')[0] : undefined;
+  return inId ?? inName ?? 'network security group';
+}
+
+/** Groups with the rules that stood beside them; a group of its own of rules whose group is not in the file. */
+function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
+  const rest = new Map(loose);
+  const found = groups.map((group) => {
+    const own = rest.get(group.name);
+    rest.delete(group.name);
+    return own === undefined ? group : { ...group, rules: [...group.rules, ...own.rules] };
+  });
+  for (const [name, { rules, first }] of rest)
+    found.push({
+      name,
+      id: undefined,
+      rules,
+      hasDefaults: rules.some(({ priority }) => priority > 4096),
+      subnets: undefined,
+      interfaces: undefined,
+      span: labelled(json, first, name),
+    });
+  return found;
+}
+
+function refused(json: LocatedJson, object: JsonObject): Diagnostic {
+  const { code = 'error', message = '' } = propertiesOf({ properties: object.error ?? null });
+  return {
+    severity: 'error',
+    code: 'export-refused',
+    message: `Azure refused the export: ${JSON.stringify(code)} ${JSON.stringify(message)}`,
+    span: json.place(object),
+    expected: 'what the command prints when it may read the subscription',
+  };
+}
+
+function notAnExport(json: LocatedJson): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-an-export',
+    message: 'this document has no network security group, no security rule and no service tags',
+    span: json.place({}),
+    expected: 'the output of `az network nsg list`, `az network nsg show` or `az network nsg rule list`',
+  };
+}
