@@ -113,7 +113,7 @@ const NO_PARTS: Parts = { leaves: [], sets: [] };
 const EDGES_FOR_ONE = 6;
 /** Fewer are never worth dividing, and more than the most never tried: half as many after each division. */
 const FEWEST_EDGES = 20_000;
-const MOST_EDGES = 4_000_000;
+const MOST_EDGES = 8_000_000;
 
 /**
  * Divides a decision by its leaves, in ascending order. One walk does it, with work in proportion to the edges of all sets.
