@@ -16,6 +16,9 @@ export class Names {
     row: new Set<string>(),
   };
 
+  /** The last number that a wanted id got, so that thousands of equal rows are numbered in one pass. */
+  private readonly last = new Map<string, number>();
+
   /** A party as a baseline writes it. Names that differ in case or punctuation only are one role. */
   party({ kind, name }: PartyName): string {
     if (kind !== 'role') return kind;
@@ -81,8 +84,10 @@ export class Names {
 
   private once(kind: keyof typeof this.taken, wanted: string): string {
     const taken = this.taken[kind];
-    let id = wanted;
-    for (let n = 2; taken.has(id); n++) id = `${wanted}-${n}`;
+    let n = this.last.get(wanted) ?? 1;
+    let id = n === 1 ? wanted : `${wanted}-${n}`;
+    while (taken.has(id)) id = `${wanted}-${++n}`;
+    this.last.set(wanted, n);
     taken.add(id);
     return id;
   }

@@ -3,7 +3,7 @@ import type { SourceFile } from '../text/source.ts';
 import { contexts } from './context.ts';
 import { csvDelimiter, readCsv } from './csv.ts';
 import type { Document, DocumentFormat, DocumentTable } from './document.ts';
-import { checkEffort } from './effort.ts';
+import { checkEffort, MOST_ROWS } from './effort.ts';
 import { readHtml } from './html.ts';
 import { looseConnections } from './loose.ts';
 import { readMarkdown } from './markdown.ts';
@@ -84,13 +84,19 @@ function assemble(file: SourceFile, format: DocumentFormat, raw: RawDocument): R
     problems.push(...read.problems);
   }
   if (problems.length > 0) return failure(...problems.slice(0, MOST_PROBLEMS));
+  const last = tables.at(-1);
+  const rows = tables.reduce((sum, table) => sum + table.rows.length, 0);
+  if (last !== undefined && rows > MOST_ROWS) return failure(tooManyRows(last, rows));
   if (tables.length === 0) return failure(noTable(file, others));
   const title = raw.title ?? documentTitle(file.text, raw.headings);
   const left = others.map(({ headings, span }) => ({
     headings: headings.map(({ text }) => collapse(text)),
     span,
   }));
-  const loose = looseConnections(file, raw.tables);
+  const loose = looseConnections(
+    file,
+    raw.tables.filter((one) => !containsTable(one, raw.tables)),
+  );
   return success({
     source: file,
     format,
@@ -99,6 +105,22 @@ function assemble(file: SourceFile, format: DocumentFormat, raw: RawDocument): R
     others: left,
     loose,
   });
+}
+
+/** Whether a table only lays out a page with others in it. Its text is read as any other. */
+function containsTable({ span }: RawTable, tables: readonly RawTable[]): boolean {
+  return tables.some((other) => span.start < other.span.start && other.span.end < span.end);
+}
+
+function tooManyRows({ span }: DocumentTable, rows: number): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'document-too-large',
+    message: `The tables of connections have ${rows} rows together, up to this one.`,
+    span,
+    expected: `at most ${MOST_ROWS}`,
+    help: 'Import the tables one by one.',
+  };
 }
 
 function noTable(file: SourceFile, others: readonly RawTable[]): Diagnostic {
@@ -111,7 +133,9 @@ function noTable(file: SourceFile, others: readonly RawTable[]): Diagnostic {
         .slice(0, 80)}\``,
   );
   const found =
-    others.length === 0 ? 'no table at all' : `${others.length} other tables, such as ${seen.join(', ')}`;
+    others.length === 0
+      ? 'no table at all'
+      : `${others.length === 1 ? 'one other table' : `${others.length} other tables`}: ${seen.join(', ')}`;
   return {
     severity: 'error',
     code: 'no-connection-table',

@@ -34,7 +34,7 @@ export function readPartyCell(cell: string): PartyReading {
       );
     if (/^(?:any|all|internet)\b/i.test(name) || /[→←↔⇒⇐⇔]|<?->/u.test(name))
       review.push(`\`${name}\` is read as the name of a party.`);
-    if (/\S\/\S/.test(name) && !ADDRESS.test(name) && !name.includes('://'))
+    if (/\S[/|]\S|\S \| \S/.test(name) && !ADDRESS.test(name) && !name.includes('://'))
       review.push(`\`${name}\` can be one party or several; it is read as one.`);
     return { kind: 'role', name };
   });

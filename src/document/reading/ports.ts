@@ -33,7 +33,7 @@ const ANY = /^(?:any|all|\*|any ports?|all ports?|1-65535|0-65535)$/i;
 const PORTLESS = /^(icmpv6|icmp|esp|ah|gre|vrrp|igmp)\b(.*)$/i;
 const TRANSPORTS = 'tcp|udp|sctp|dccp';
 const PREFIX = new RegExp(`^(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?(?![a-z0-9])[:/ -]{0,3}`, 'i');
-const MIDDLE = new RegExp(`^([\\d -]{1,20}) ?/ ?(${TRANSPORTS}) ?/ ?([a-z].*)$`, 'i');
+const MIDDLE = new RegExp(`^([\\d -]{1,20}) ?/ ?(${TRANSPORTS}) ?/ ?(?!(?:${TRANSPORTS})\\b)([a-z].*)$`, 'i');
 const SUFFIX = new RegExp(
   `(?:[/ (:-]{1,3}|(?<=\\d))(${TRANSPORTS})(?:\\s?[/+&]\\s?(${TRANSPORTS}))?\\)?$`,
   'i',
