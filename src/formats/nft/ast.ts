@@ -3,7 +3,7 @@
  * the text and the JSON listing of one ruleset give one tree.
  */
 
-import type { ValueType } from './types.ts';
+import type { ValueType } from './data-type.ts';
 
 /** A stretch of the file, `[start, end)`, in UTF-16 offsets. */
 export interface Place {

@@ -3,17 +3,9 @@ import { parseProtocol } from '../../packet/protocol.ts';
 import { servicePort } from '../../packet/services.ts';
 import { normalise, type Ranges } from '../../packet/ranges.ts';
 import type { Value } from './ast.ts';
+import type { DataType } from './data-type.ts';
 
-/** How a value is written (`nft(8)`, DATA TYPES; the names are those that `nft describe` prints). */
-export interface DataType {
-  readonly name: string;
-  readonly bits: number;
-  /** A bit mask: without an operator, a comparison asks whether one of the bits is set. */
-  readonly bitmask?: boolean;
-  readonly names?: Readonly<Record<string, number>>;
-  /** Reads what is neither a name nor a number. */
-  readonly parse?: (text: string) => bigint | undefined;
-}
+export type { DataType } from './data-type.ts';
 
 const listed = (text: string, first = 0): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));

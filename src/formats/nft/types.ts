@@ -1,4 +1,8 @@
-import { type DataType, TYPES } from './datatypes.ts';
+import type { ValueType } from './data-type.ts';
+import { TYPES } from './datatypes.ts';
+
+export type { ValueType } from './data-type.ts';
+
 import expressions from './data/expressions.json' with { type: 'json' };
 
 /**
@@ -6,13 +10,6 @@ import expressions from './data/expressions.json' with { type: 'json' };
  * like). They are those of values in sets too, by the names that `type` takes.
  */
 const EXPRESSIONS: Readonly<Record<string, string>> = expressions;
-
-/** A type; texts have a greatest length in place of a number of bits. */
-export interface ValueType extends DataType {
-  readonly longest?: number;
-  /** Values may be names that only a running system knows (users, devices): they are taken as they are. */
-  readonly open?: boolean;
-}
 
 const names = (text: string, first = 0): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));

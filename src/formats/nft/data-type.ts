@@ -1,0 +1,17 @@
+/** How a value is written (`nft(8)`, DATA TYPES; the names are those that `nft describe` prints). */
+export interface DataType {
+  readonly name: string;
+  readonly bits: number;
+  /** A bit mask: without an operator, a comparison asks whether one of the bits is set. */
+  readonly bitmask?: boolean;
+  readonly names?: Readonly<Record<string, number>>;
+  /** Reads what is neither a name nor a number. */
+  readonly parse?: (text: string) => bigint | undefined;
+}
+
+/** A type; texts have a greatest length in place of a number of bits. */
+export interface ValueType extends DataType {
+  readonly longest?: number;
+  /** Values may be names that only a running system knows (users, devices): they are taken as they are. */
+  readonly open?: boolean;
+}
