@@ -7,6 +7,7 @@ import { between, ofFamily } from './leaf.ts';
 import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
+import { lowerMerged, mergedWith } from './merged-unequal.ts';
 import { anything, lowerVerdictMap, verdictActions } from './lower-verdict.ts';
 
 /** One rule as rules of the model: several where a map has several answers. */
@@ -25,6 +26,15 @@ function lowerFrom(rule: RuleNode, from: number, draft: Draft, context: RuleCont
       return lowerVerdictMap(statement, draft, rule, context, goesOn);
     }
     if (statement.kind === 'nat') return lowerNat(statement, draft, rule, context);
+    const merged = mergedWith(rule, at);
+    if (merged !== undefined) {
+      const second = rule.statements[merged] as Statement;
+      if (statement.kind === 'match' && second.kind === 'match') {
+        draft.require(lowerMerged(statement, second, context));
+        at = merged;
+        continue;
+      }
+    }
     if (statement.kind === 'assign') {
       const split = lowerAssign(statement, draft, context, rest);
       if (split !== undefined) return split;

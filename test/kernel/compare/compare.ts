@@ -20,6 +20,8 @@ const EXPECTED_OPEN: readonly RegExp[] = [
   /^-m conntrack (! )?--ct(orig|repl|proto)/,
   /^-m conntrack (! )?--ctstate (.*,)?[SD]NAT/,
   /--ctstate [SD]NAT/,
+  // Whether nft has loaded two comparisons or one.
+  /\(as one comparison\)$/,
   // What nft 1.0.6 lists `ip dscp vmap` as.
   /@ nh , 8 , 8|@ nh , 0 , /,
   /\bct (?:status|direction|original|reply|protocol)\b/,
