@@ -19,11 +19,15 @@ export type Effect =
   | { readonly enter: Chain; readonly keepsPlace: boolean }
   | Pending;
 
+/** What may change the packet. */
+const CHANGING: ReadonlySet<Action['kind']> = new Set(['assign', 'forget', 'notrack', 'translate']);
+
 /**
  * Carries out one action.
  * @returns what follows, and in a few words what was done, where that belongs into a path
  */
 export function perform(walk: Walk, action: Action): { effect: Effect; did?: string } {
+  if (CHANGING.has(action.kind)) walk.changes++;
   switch (action.kind) {
     case 'verdict':
       return { effect: action.verdict, did: action.verdict };

@@ -40,6 +40,8 @@ export function beginWalk(
     unit: 0,
     chain: -1,
     frames: [],
+    changes: 0,
+    idle: new Map(),
     action: -1,
     fields: packetFields(packet),
     addresses: packetAddresses(packet),

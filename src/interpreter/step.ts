@@ -15,8 +15,18 @@ export type Verdict = 'accept' | 'drop' | 'reject';
 /** One step further, or what stands in the way, or the end. `loop`: jumps go round in circles. */
 export type Progress = 'moved' | 'loop' | { readonly verdict: Verdict } | Pending;
 
+/** A path is shown; only where it gets longer than anybody reads are idle chains left out of it. */
+const LONG_PATH = 50_000;
+
 /** Takes a walk one step further: into a chain, past a rule, or on to the next hook. */
 export function step(walk: Walk): Progress {
+  const progress = advance(walk);
+  // The answer changes what is known of the packet.
+  if (typeof progress === 'object') walk.changes++;
+  return progress;
+}
+
+function advance(walk: Walk): Progress {
   if (walk.frames.length > 0) return stepInChain(walk);
   const { order, packet } = walk.setting;
   const unit = order.units(walk.hook, packet.family)[walk.unit];
@@ -32,7 +42,8 @@ function stepInUnit(walk: Walk, unit: Unit): Progress {
   if (chain === undefined) leaveUnit(walk);
   else {
     walk.chain++;
-    walk.frames = [{ chain, rule: 0, depth: 0 }];
+    walk.frames = [{ chain, rule: 0, depth: 0, since: walk.changes }];
+    walk.idle = new Map();
     nextVisit(walk);
   }
   return 'moved';
@@ -140,20 +151,26 @@ function follow(walk: Walk, effect: Effect): Progress {
   }
 }
 
-/** Chains that do not lead back to themselves are fewer than there are chains. */
+/**
+ * Chains that do not lead back to themselves are fewer than there are chains. One from which the same packet has returned
+ * unchanged is not entered again: chains that each call the next one twice would take 2^n steps.
+ */
 function enterChain(walk: Walk, { enter, keepsPlace }: { enter: Chain; keepsPlace: boolean }): Progress {
   const depth = (walk.frames[walk.frames.length - 1]?.depth ?? 0) + 1;
   if (depth > walk.setting.order.chainCount) return 'loop';
   if (keepsPlace) nextRule(walk);
   else walk.frames.pop();
-  walk.frames.push({ chain: enter, rule: 0, depth });
+  const isShort = walk.path !== undefined && walk.path.length < LONG_PATH;
+  if (keepsPlace && !isShort && walk.idle.get(enter) === walk.changes) return 'moved';
+  walk.frames.push({ chain: enter, rule: 0, depth, since: walk.changes });
   nextVisit(walk);
   return 'moved';
 }
 
 /** Back to where the jump was; from a base chain (or from a chain that it went to) to its policy. */
 function leaveChain(walk: Walk): Progress {
-  walk.frames.pop();
+  const left = walk.frames.pop();
+  if (left !== undefined && left.since === walk.changes) walk.idle.set(left.chain, left.since);
   nextVisit(walk);
   if (walk.frames.length > 0) return 'moved';
   const { order, packet } = walk.setting;

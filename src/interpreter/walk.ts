@@ -16,6 +16,8 @@ export interface Frame {
   readonly rule: number;
   /** How many jumps and gotos lead here from the base chain. */
   readonly depth: number;
+  /** `Walk.changes` when the chain was entered. */
+  readonly since: number;
 }
 
 /** How far translation by rules has come in one direction. */
@@ -67,6 +69,10 @@ export interface Walk {
   remembered: Map<string, boolean>;
   /** What has been answered about address types. */
   types: Map<string, readonly AddressType[]>;
+  /** Grows with every answer and every change of the packet: between equal numbers the packet is the same. */
+  changes: number;
+  /** Chains of which the packet, as it is by that number of changes, came out as it went in. */
+  idle: Map<Chain, number>;
   /** Filled where somebody wants the path. */
   path: Step[] | undefined;
   /** The visit that the path's last step belongs to. */
@@ -97,6 +103,7 @@ export function copyWalk(walk: Walk): Walk {
     local: new Map(walk.local),
     remembered: new Map(walk.remembered),
     types: new Map(walk.types),
+    idle: new Map(),
     path: undefined,
   };
 }

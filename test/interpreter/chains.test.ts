@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outcomes } from '../../src/interpreter/index.ts';
 import { MAXIMUM_STEPS } from '../../src/interpreter/interpret.ts';
+import type { Rule, Ruleset } from '../../src/rule/ruleset.ts';
 import {
   ACCEPT,
   chain,
@@ -113,11 +114,29 @@ describe('user chains', () => {
     expect(found.note).toContain('circles');
   });
 
-  it('gives up where jumps multiply beyond every measure', () => {
-    const doubling = Array.from({ length: 40 }, (_, i) =>
-      chain(`C${i}`, i < 39 ? [rule([], jump(`C${i + 1}`)), rule([], jump(`C${i + 1}`))] : []),
+  /** Chains that each call the next one twice: 2^depth ways to the last one, which has these rules. */
+  const doubled = (depth: number, last: readonly Rule[]): Ruleset => {
+    const chains = Array.from({ length: depth }, (_, i) =>
+      chain(`C${i}`, i < depth - 1 ? [rule([], jump(`C${i + 1}`)), rule([], jump(`C${i + 1}`))] : last),
     );
-    const rules = ruleset([...doubling, input([rule([], jump('C0'))])]);
+    return ruleset([...chains, input([rule([], jump('C0'))])]);
+  };
+
+  it('enters a chain that the same packet came out of unchanged only once', () => {
+    const closed = doubled(1_000, [rule(field('dport', 23), DROP)]);
+    const telnet = outcomes(closed, packet({ dport: 23 }));
+    expect(telnet).toMatchObject({ certainty: 'definite', verdicts: ['drop'] });
+    expect(telnet.note).toBeUndefined();
+    const other = outcomes(closed, packet({ dport: 22 }));
+    expect(other).toMatchObject({ certainty: 'definite', verdicts: ['accept'] });
+    expect(other.plain.verdict).toBe('accept');
+    // The path leaves out what is idle only where it is too long to be read.
+    expect(other.plain.path.length).toBeGreaterThan(50_000);
+    expect(other.plain.path.length).toBeLessThan(60_000);
+  });
+
+  it('gives up where jumps multiply beyond every measure', () => {
+    const rules = doubled(40, [rule([], { kind: 'assign', field: 'mark', keep: 0xffffffff, xor: 1 })]);
     const found = outcomes(rules, packet(), {}, { steps: 100_000, places: 10, characters: 1000 });
     expect(found).toMatchObject({ certainty: 'possible', note: 'more than 100000 steps' });
     expect(found.plain.verdict).toBe('undetermined');
