@@ -52,6 +52,7 @@ const PLANTED: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'rule-is-vendor-independent': ['src/rule/high.ts', '../symbolic/plain.ts'],
   'format-ends-at-the-rule-model': ['src/formats/a/high.ts', '../../symbolic/plain.ts'],
   'one-format-alone': ['src/formats/a/index.ts', '../b/plain.ts'],
+  'json-with-places-in-one-file': ['src/formats/a/json.ts', 'jsonc-parser'],
   'symbolic-stands-alone': ['src/symbolic/high.ts', '../interpreter/plain.ts'],
   'interpreter-stands-alone': ['src/interpreter/high.ts', '../packet/plain.ts'],
   'trace-drives-the-interpreter': ['src/trace/high.ts', '../symbolic/plain.ts'],
@@ -84,6 +85,11 @@ describe('a planted violation', () => {
     expect(Object.keys(PLANTED).sort()).toEqual(rules.map((rule) => rule.name).sort());
   });
 
+  it('of what the clouds share knowing one of them is caught', () => {
+    expect(found).toContain('one-format-alone: src/formats/exports/partial.ts');
+    expect(found).not.toContain('one-format-alone: src/formats/a/shared.ts');
+  });
+
   it.each(Object.entries(PLANTED))('of %s is caught', (name, [from]) => {
     expect(found).toContain(`${name}: ${from}`);
   });
@@ -94,12 +100,16 @@ async function plant(folder: string): Promise<void> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   };
-  const plain = 'text rule symbolic interpreter packet cli formats/a formats/b'.split(' ');
+  const plain = 'text rule symbolic interpreter packet cli formats/a formats/b formats/exports'.split(' ');
   for (const name of plain) await write(`src/${name}/plain.ts`, 'export const plain = 1;\n');
   await write('test/plain.ts', 'export const plain = 1;\n');
   await write('grammars/b/tokens.ts', 'export const plain = 1;\n');
   await write('src/text/two.ts', "import { plain } from './one.ts';\nexport { plain };\n");
-  for (const [from, to] of Object.values(PLANTED)) {
+  const shared: Readonly<Record<string, readonly [from: string, to: string]>> = {
+    up: ['src/formats/exports/partial.ts', '../a/plain.ts'],
+    down: ['src/formats/a/shared.ts', '../exports/plain.ts'],
+  };
+  for (const [from, to] of Object.values({ ...PLANTED, ...shared })) {
     await write(from, `import * as plain from '${to}';\nexport { plain };\n`);
   }
   for (const name of [CONFIG, 'tsconfig.json', 'package.json']) await cp(name, join(folder, name));
