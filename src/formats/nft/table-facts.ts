@@ -62,6 +62,16 @@ export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolea
 
 /** Sets that rules change as packets pass, or are made for that, and those whose elements answer only at times. */
 export function uncertainSets(table: Table): ReadonlySet<string> {
+  const known = uncertain.get(table);
+  if (known !== undefined) return known;
+  const found = findUncertain(table);
+  uncertain.set(table, found);
+  return found;
+}
+
+const uncertain = new WeakMap<Table, ReadonlySet<string>>();
+
+function findUncertain(table: Table): ReadonlySet<string> {
   const found = new Set<string>();
   for (const set of table.sets.values())
     if (set.stateful || set.flags.has('dynamic') || hasStateful(set.elements)) found.add(set.name);
