@@ -8,6 +8,7 @@ import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
+import { refusedExport } from './refused.ts';
 
 /** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
 export interface LazyReader extends Pick<FormatReader, 'formats' | 'detect'> {
@@ -48,6 +49,8 @@ export const READERS: readonly LazyReader[] = [
   },
 ];
 
+const CLOUDS: ReadonlySet<InputFormat> = new Set<InputFormat>(['aws', 'azure', 'gcp', 'openstack']);
+
 /** A reader and the format that it is to read a file as. */
 export interface Choice {
   readonly reader: FormatReader;
@@ -61,6 +64,8 @@ export async function chooseReader(
 ): Promise<Result<Choice>> {
   if (/^\s*$/.test(source.text)) return failure(emptyInput(source));
   if (named !== undefined) {
+    const refused = CLOUDS.has(named) ? refusedExport(source) : undefined;
+    if (refused !== undefined) return failure(refused);
     const lazy = READERS.find(({ formats }) => formats.includes(named));
     return lazy === undefined
       ? failure(notRead(source, named))
@@ -70,7 +75,7 @@ export async function chooseReader(
     const format = lazy.detect(source);
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
-  return failure(unknownFormat(source));
+  return failure(refusedExport(source) ?? unknownFormat(source));
 }
 
 function emptyInput(source: SourceFile): Diagnostic {

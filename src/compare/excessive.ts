@@ -145,7 +145,6 @@ export class ExcessFinder {
       prohibited,
       this.onLoopback(view.hook),
       this.untrackedReplies(view),
-      unfilteredPeers(this.view, view.hook),
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));
@@ -176,11 +175,14 @@ export class ExcessFinder {
     documented: Documented,
   ): Excess[] {
     if (excess === NONE) return [];
+    const unfiltered = unfilteredPeers(this.view, view.hook);
     return (
       openedBy(this.view, view, part, excess)
-        // What the provider lets through whatever the config says is nobody's excess.
+        // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
         .filter(
-          ({ opener }) => opener === undefined || !('implied' in opener && opener.implied !== undefined),
+          ({ opener, packets }) =>
+            !(opener !== undefined && 'implied' in opener && opener.implied !== undefined) &&
+            !within(this.view.diagram, packets, unfiltered),
         )
         .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented))
     );

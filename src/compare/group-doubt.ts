@@ -33,7 +33,7 @@ export function publicSources(view: FamilyView): Node {
   return diagram.and(sources, view.field('peerGroup', normalise([[0, 0], ...numbers])));
 }
 
-/** Packets whose peer the provider never filters: that they pass is nobody's excess. */
+/** Packets whose peer the provider never filters: an opening of nothing else is nobody's excess. */
 export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
   const known = view.ruleset.cloud?.unfiltered;
   const values = view.family === 4 ? known?.ipv4 : known?.ipv6;

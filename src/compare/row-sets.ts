@@ -146,7 +146,7 @@ export class RowSets {
       if (values === undefined) project.push(field);
       else set = view.diagram.and(set, view.field(field, values));
     }
-    within = view.diagram.difference(within, this.unfiltered(project));
+    within = view.diagram.difference(within, this.unfiltered(project.filter((field) => !isOwn(field, own))));
     const unknown = this.groupsOf(row, project);
     set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
@@ -189,7 +189,7 @@ export class RowSets {
     };
   }
 
-  /** Where some address is enough, one that a cloud never filters is none: it would do whatever the rules say. */
+  /** Where some address of the peer is enough, one that a cloud never filters is none: it would do whatever rules say. */
   private unfiltered(project: readonly DiagramField[]): Node {
     const { view } = this;
     const known = view.ruleset.cloud?.unfiltered;
@@ -286,5 +286,8 @@ export class RowSets {
     return ports.length === 0 ? ALL : this.view.field('sport', normalise(ports));
   }
 }
+
+const isOwn = (field: DiagramField, own: Ends['own']): boolean =>
+  (field === 'src' || field === 'dst') && own.includes(field);
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);

@@ -26,4 +26,42 @@ describe('the readers', () => {
     expect(choice.ok && choice.value.format).toBe(format);
     expect(choice.ok && choice.value.reader.formats).toContain(format);
   });
+
+  it.each([
+    [
+      '\nAn error occurred (UnauthorizedOperation) when calling the DescribeSecurityGroups operation: You are not authorized to perform this operation.\n',
+      'UnauthorizedOperation',
+    ],
+    ['ERROR: (AuthorizationFailed) The client does not have authorization', 'AuthorizationFailed'],
+    [
+      'ERROR: (gcloud.compute.firewall-rules.list) Could not fetch resource:\n - Required permission',
+      'gcloud.compute.firewall-rules.list',
+    ],
+    ['HttpException: 403: Client Error for url: https://x/v2.0/security-groups, Forbidden', '403'],
+    ['{"Error":{"Code":"AccessDenied","Message":"no"}}', 'AccessDenied: no'],
+    [
+      '{"Response":{"Errors":[{"Code":"UnauthorizedOperation","Message":"no"}]}}',
+      'UnauthorizedOperation: no',
+    ],
+    ['{"__type":"AccessDeniedException","Message":"no"}', 'AccessDeniedException: no'],
+    ['{"error":{"code":"AuthorizationFailed","message":"no"}}', 'AuthorizationFailed: no'],
+    ['{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}', '403: no'],
+    ['{"NeutronError":{"type":"PolicyNotAuthorized","message":"no","detail":""}}', 'PolicyNotAuthorized: no'],
+  ])('say that it is no export but a refusal: %j', async (text, words) => {
+    for (const named of [undefined, 'aws'] as const) {
+      const choice = await chooseReader(new SourceFile('x', text), named);
+      expect(choice.ok ? '' : choice.errors[0]?.code).toBe('export-refused');
+      expect(choice.ok ? '' : choice.errors[0]?.message).toContain(words);
+    }
+  });
+
+  it.each([
+    '{"name":"error"}',
+    '{"message":"hello"}',
+    'ERROR: it rains',
+    '{"code":1,"message":"a","a":1,"b":2,"c":3}',
+  ])('take for no refusal: %j', async (text) => {
+    const choice = await chooseReader(new SourceFile('x', text), undefined);
+    expect(choice.ok ? '' : choice.errors[0]?.code).toBe('unknown-format');
+  });
 });
