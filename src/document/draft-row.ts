@@ -1,5 +1,5 @@
 import type { Names } from './draft-names.ts';
-import type { PortTerm } from './reading/ports.ts';
+import type { PortTerm } from './reading/model.ts';
 import type { ConnectionReading, RowReading } from './reading/row.ts';
 
 type Values = Record<string, unknown>;

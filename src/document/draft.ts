@@ -4,7 +4,7 @@ import type { Document, DocumentRow, DocumentTable } from './document.ts';
 import { Names } from './draft-names.ts';
 import { meaningOf, type Parameters } from './draft-row.ts';
 import { ownParty } from './own-party.ts';
-import type { PartiesReading } from './reading/row-parties.ts';
+import type { PartiesReading } from './reading/model.ts';
 import { readRow, type RowReading } from './reading/row.ts';
 
 /** What the user may say about a draft. */

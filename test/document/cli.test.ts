@@ -18,7 +18,7 @@ describe('postern baseline import', () => {
     expect(stdout).toBe(readFileSync(join(fixtures, 'markdown', 'expected.yaml'), 'utf8'));
     expect(stderr).toMatch(/page\.md:23:1: warning: This table was left out/);
     expect(stderr).toMatch(/page\.md:19:1: warning: One line outside of tables/);
-    expect(stderr).toMatch(/^3 rows of 1 table; 0 to be reviewed$/m);
+    expect(stderr).toMatch(/^3 rows of 1 table; 1 to be reviewed$/m);
   });
 
   it('writes a file that validates, verifies and checks, under the id and the title given', () => {

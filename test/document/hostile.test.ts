@@ -68,6 +68,15 @@ describe('documents that would take too long', () => {
   });
 });
 
+/** Control characters but for line feeds, and marks that have no glyph or turn the writing direction. */
+function unseen(character: string): boolean {
+  const code = character.codePointAt(0) as number;
+  if (code === 10) return false;
+  return (
+    code < 32 || (code >= 127 && code < 160) || /[\u200b-\u200f\u202a-\u202e\u2066-\u2069]/.test(character)
+  );
+}
+
 describe('cells that mean harm', () => {
   const cell = (text: string): string => `${HEAD}| ${text} | b | 80 | TCP |\n`;
 
@@ -82,10 +91,7 @@ describe('cells that mean harm', () => {
     ['brackets without end', '('.repeat(50_000), '('.repeat(50_000)],
   ])('%s', (_, text, kept) => {
     const yaml = yamlFrom(cell(text));
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-    expect(yaml).not.toMatch(
-      /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/,
-    );
+    expect([...yaml].filter(unseen)).toEqual([]);
     expect(draftFrom(cell(text)).rows[0]?.cells.Source).toBe(kept);
   });
 

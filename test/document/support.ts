@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import type { Baseline } from '../../src/baseline/baseline.ts';
 import { loadBaseline } from '../../src/baseline/load-baseline.ts';
 import { importBaseline } from '../../src/api/import.ts';
-import { readDocument } from '../../src/api/document.ts';
-import type { Document } from '../../src/document/document.ts';
 import type { Result } from '../../src/text/diagnostic.ts';
 import { formatPlace, SourceFile } from '../../src/text/source.ts';
 import { root, unwrap } from '../baseline/support.ts';
@@ -11,11 +9,6 @@ import { root, unwrap } from '../baseline/support.ts';
 export const fixtures = join(root, 'fixtures', 'document');
 
 export const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
-
-/** A document that can be read; otherwise the test fails with what was said. */
-export function documentOf(text: string, name = 'page.md'): Document {
-  return unwrap(readDocument(bytes(text), name));
-}
 
 /** The draft of a document, loaded again as any baseline is. */
 export function draftFrom(text: string, name = 'page.md'): Baseline {

@@ -1,4 +1,4 @@
-import type { PortTerm } from './ports.ts';
+import type { PortTerm } from './model.ts';
 
 interface ItemReading {
   readonly terms: readonly PortTerm[];

@@ -1,12 +1,5 @@
+import type { PortTerm } from './model.ts';
 import { matchItem } from './port-item.ts';
-
-/** One thing that a cell of ports says. */
-export type PortTerm =
-  | { readonly kind: 'range'; readonly from: number; readonly to: number }
-  /** Of these one is enough. */
-  | { readonly kind: 'choice'; readonly options: readonly (readonly [number, number])[] }
-  /** Known to the site only: `other`, `Dynamic`, `User-defined range`; or nothing that could be read. */
-  | { readonly kind: 'unknown'; readonly one: 'ports' | 'range' };
 
 /** A term with the transport protocols that the cell names beside it (`53/udp`); empty where it names none. */
 export interface PortItem {

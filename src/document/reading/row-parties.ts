@@ -1,15 +1,6 @@
+import type { PartiesReading, RowCells, RowContext } from './model.ts';
 import { type Arrow, type PartyName, readArrow, readPartyCell } from './parties.ts';
-import type { RowCells, RowContext } from './row.ts';
 import { type DirectionWord, readDirection } from './words.ts';
-
-/** Between whom a row's connections are. */
-export interface PartiesReading {
-  readonly sources: readonly PartyName[];
-  readonly destinations: readonly PartyName[];
-  readonly loopback: boolean;
-  readonly bidirectional: boolean;
-  readonly review: readonly string[];
-}
 
 const ANYBODY: PartyName = { kind: 'any', name: 'any' };
 

@@ -1,6 +1,6 @@
-import { type PortItem, type PortReading, type PortTerm, readPorts } from './ports.ts';
+import type { PortTerm, RowCells } from './model.ts';
+import { type PortItem, type PortReading, readPorts } from './ports.ts';
 import { isPortless, readProtocolCell } from './protocols.ts';
-import type { RowCells } from './row.ts';
 
 /** Ports with the protocols that they go with. */
 export interface PortGroup {

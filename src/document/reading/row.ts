@@ -1,8 +1,8 @@
-import type { ColumnMeaning, DocumentCell, DocumentRow, DocumentTable } from '../document.ts';
-import { type PartiesReading, readParties } from './row-parties.ts';
+import type { DocumentCell, DocumentRow, DocumentTable } from '../document.ts';
+import type { PartiesReading, PortTerm, RowCells, RowContext } from './model.ts';
+import { readParties } from './row-parties.ts';
 import { type PortGroup, readRowPorts } from './row-ports.ts';
 import type { PartyName } from './parties.ts';
-import type { PortTerm } from './ports.ts';
 import { type LevelWord, readNeed, readPermission } from './words.ts';
 
 /** One directed connection that a row is taken to mean. */
@@ -26,22 +26,8 @@ export interface RowReading {
   readonly portsRead: boolean;
 }
 
-/** What the reading of a row leans on beside its own cells. */
-export interface RowContext {
-  readonly table: DocumentTable;
-  /** The party that the document is about, for rows that name only the other one. */
-  readonly own: PartyName;
-  /** The parties of the row above, for cells left empty. */
-  readonly above?: PartiesReading;
-}
-
 /** Longer cells are prose; they are kept, and not read. */
 const LONGEST_CELL = 2000;
-
-/** A row's cells by what their columns are about. */
-export interface RowCells {
-  of(kind: ColumnMeaning['kind']): readonly { heading: string; text: string; meaning: ColumnMeaning }[];
-}
 
 /** Reads a row. */
 export function readRow(
