@@ -37,7 +37,7 @@ const OPEN_WITHOUT_FACTS: readonly RegExp[] = [/^-m addrtype/, /^the destination
 const OPEN_WHEN_SENT_ON: readonly RegExp[] = [/^-o /, /^-m addrtype .*--limit-iface-out/];
 
 /** What looks at a destination that REDIRECT has made an address of a host that is not known. */
-const OPEN_BEHIND_REDIRECT: readonly RegExp[] = [/^-m set /];
+const OPEN_BEHIND_REDIRECT: readonly RegExp[] = [/^-m set /, /^the dst address$/];
 
 /** Source translation may take another port, which nobody can tell beforehand. */
 const OPEN_BEHIND_SNAT: readonly RegExp[] = [/^the source port$/, /^the source address after translation$/];
