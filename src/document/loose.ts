@@ -1,5 +1,6 @@
 import type { SourceFile, Span } from '../text/source.ts';
 import type { RawTable } from './raw-table.ts';
+import { isDelimiter, splitBars } from './restore.ts';
 
 const MOST_LINES = 1000;
 
@@ -18,7 +19,7 @@ export function looseConnections(file: SourceFile, tables: readonly RawTable[]):
     while ((tables[passed]?.span.end ?? Infinity) <= start) passed++;
     const table = tables[passed];
     if (table !== undefined && table.span.start < at) continue;
-    if (line.length > 2000 || !CONNECTION.test(line)) continue;
+    if (line.length > 2000 || !(CONNECTION.test(line) || isStrayRow(line))) continue;
     found.push({
       file,
       start: start + line.length - line.trimStart().length,
@@ -27,4 +28,9 @@ export function looseConnections(file: SourceFile, tables: readonly RawTable[]):
     if (found.length >= MOST_LINES) break;
   }
   return found;
+}
+
+/** A row of a pipe table that stands in none: after a broken line, in a block of code. */
+function isStrayRow(line: string): boolean {
+  return line.includes('|') && /\b\d{2,5}\b/.test(line) && splitBars(line).length >= 3 && !isDelimiter(line);
 }

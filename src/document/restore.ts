@@ -32,7 +32,8 @@ export function restoreTables(text: string, isHeader: (cells: readonly string[])
   for (const [i, line] of lines.entries()) {
     const own = text.slice(line.start, line.end);
     const next = lines[i + 1];
-    const barred = own.includes('|');
+    // In a quote every line has its mark; the parser finds its tables as they are.
+    const barred = own.includes('|') && !/^\s*>/.test(own);
     bars = barred && !inside ? bars + 1 : 0;
     if (inside && !barred) {
       insertions.push({ at: line.start, text: '\n' });

@@ -13,6 +13,7 @@ export function readParties(cells: RowCells, context: RowContext): PartiesReadin
   const both = direction.word === 'both' || direction.arrow?.both === true;
   if (sources !== undefined && destinations !== undefined) {
     if (direction.arrow !== undefined) compare(direction.arrow, sources, destinations, review);
+    againstOwn(direction.word, context.own.name, sources, destinations, review);
     return { sources, destinations, loopback: false, bidirectional: both, review };
   }
   const ends = oneSided(cells, context, direction, sources, destinations, review);
@@ -79,6 +80,22 @@ function compare(
   review.push(
     `The direction says \`${from} ${both ? '↔' : '→'} ${to}\`, the columns \`${columns}\`; the columns are taken.`,
   );
+}
+
+/** `In` beside the host itself as the source, or `Out` beside it as the destination. */
+function againstOwn(
+  word: DirectionWord | undefined,
+  own: string,
+  sources: readonly PartyName[],
+  destinations: readonly PartyName[],
+  review: string[],
+): void {
+  const only = (parties: readonly PartyName[]): boolean => parties.every(({ name }) => name === own);
+  if (only(sources) === only(destinations)) return;
+  if ((word === 'in' && only(sources)) || (word === 'out' && only(destinations)))
+    review.push(
+      `The direction is \`${word}\`, but \`${own}\`, whom the document is about, is the ${word === 'in' ? 'source' : 'destination'}; the columns are taken.`,
+    );
 }
 
 type Ends = Pick<PartiesReading, 'sources' | 'destinations' | 'loopback'>;
