@@ -7,6 +7,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {
   aws: async () => (await import('../formats/aws/index.ts')).awsReader,
   azure: async () => (await import('../formats/azure/index.ts')).azureReader,
+  gcp: async () => (await import('../formats/gcp/index.ts')).gcpReader,
 };
 
 /**

@@ -8,5 +8,6 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'nft',
   'aws',
   'azure',
+  'gcp',
   'ip-addr',
 ];

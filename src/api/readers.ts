@@ -1,5 +1,6 @@
 import { detectAws } from '../formats/aws/detect.ts';
 import { detectAzure } from '../formats/azure/detect.ts';
+import { detectGcp } from '../formats/gcp/detect.ts';
 import { detectAddresses } from '../formats/ip-addr/detect.ts';
 import { detectSets } from '../formats/ipset/detect.ts';
 import { detectDump } from '../formats/iptables/detect.ts';
@@ -41,6 +42,11 @@ export const READERS: readonly LazyReader[] = [
     formats: ['azure'],
     detect: detectAzure,
     load: async () => (await import('../formats/azure/index.ts')).azureReader,
+  },
+  {
+    formats: ['gcp'],
+    detect: detectGcp,
+    load: async () => (await import('../formats/gcp/index.ts')).gcpReader,
   },
   {
     formats: ['ip-addr'],

@@ -39,9 +39,15 @@ export async function tracer(request: TraceRequest): Promise<Result<Tracer>> {
   return success(answer, [...read.warnings, ...(host?.warnings ?? [])]);
 }
 
-/** What guards an instance with these groups; of an account with one point only they need not be named. */
+/**
+ * What guards an instance with these groups. Without groups it is the instance that carries none, where there can be one,
+ * else the account's only point.
+ */
 function rulesetAt(files: HostFiles, groups: readonly string[]): Result<Ruleset> {
-  const point = choosePoint(files.account as CloudAccount, groups.length === 0 ? undefined : { groups });
+  const account = files.account as CloudAccount;
+  const bare = groups.length === 0 ? account.bare : undefined;
+  const point =
+    bare === undefined ? choosePoint(account, groups.length === 0 ? undefined : { groups }) : success(bare);
   if (!point.ok) return point;
   const host = assembleHost(files, point.value);
   return host.ok ? success(host.value.ruleset) : host;

@@ -24,6 +24,11 @@ export interface CloudAccount {
    * network security group, or tag) where the exports have no interfaces. In the order of the exports; never empty.
    */
   readonly points: readonly CloudPoint[];
+  /**
+   * An instance that carries nothing that a rule names, where the provider has such (Google Cloud): what a packet without
+   * `groups` is about.
+   */
+  readonly bare?: CloudPoint;
   /** The point that a deployment's host, or a packet's `groups`, names. An error says what there is instead. */
   find(selector: CloudSelector): Result<CloudPoint>;
   /** The chains that a packet into or out of the point passes, and what is known about groups there. */

@@ -1,0 +1,143 @@
+import type { Direction } from '../exports/chains.ts';
+import type { JsonObject } from '../exports/located.ts';
+import type { Span } from '../../text/source.ts';
+
+/** What a rule says of one end of the traffic: any of these, and of the contexts all. */
+export interface Ends {
+  readonly ranges: readonly string[];
+  /** Network tags, service accounts and secure tags. */
+  readonly groups: readonly string[];
+  readonly addressGroups: readonly string[];
+  /** Domain names, countries and lists of threats: who they are only Google knows. */
+  readonly opaque: readonly string[];
+  /** Secure tags that were deleted: nobody carries them. */
+  readonly gone: readonly string[];
+  /** The kind of network that the other end is in. */
+  readonly contexts: readonly string[];
+}
+
+/** Which instances of a network a rule is for. */
+export interface Targets {
+  readonly tags: readonly string[];
+  readonly accounts: readonly string[];
+  /** Networks by URL; empty where the rule does not choose. */
+  readonly networks: readonly string[];
+  /** All of the rule's secure tags are gone: it is for nobody. */
+  readonly nobody: boolean;
+}
+
+export type Action = 'allow' | 'deny' | 'goto_next' | 'inspect';
+
+/** A VPC firewall rule or a rule of a firewall policy. */
+export interface GcpRule {
+  readonly name: string;
+  readonly priority: number;
+  readonly direction: Direction;
+  readonly action: Action;
+  readonly disabled: boolean;
+  readonly layer4: readonly { readonly protocol: string; readonly ports: readonly string[] }[];
+  readonly source: Ends;
+  readonly destination: Ends;
+  readonly targets: Targets;
+  /** Why the rule cannot be read whole. */
+  readonly problem?: string;
+  readonly span: Span;
+}
+
+/** A VPC firewall rule, of one network. */
+export interface Firewall {
+  readonly network: string;
+  readonly rule: GcpRule;
+}
+
+export type PolicyKind = 'hierarchy' | 'system' | 'network' | 'region';
+
+/** A firewall policy. */
+export interface Policy {
+  readonly name: string;
+  readonly title: string;
+  readonly kind: PolicyKind;
+  readonly region: string | undefined;
+  /** What the policy is associated with: networks, folders, an organization. */
+  readonly attached: readonly { readonly target: string; readonly priority: number | undefined }[];
+  /** It stood in an answer to `get-effective-firewalls`: it is in force, in the answer's order. */
+  readonly effective: boolean;
+  readonly rules: readonly GcpRule[];
+  readonly span: Span;
+}
+
+/** An answer to `get-effective-firewalls`; its network is that of its rules. */
+export interface Effective {
+  readonly networks: readonly string[];
+  readonly policies: readonly Policy[];
+}
+
+export interface GcpNetwork {
+  readonly network: string;
+  readonly beforeClassic: boolean;
+}
+
+export interface AddressGroup {
+  readonly name: string;
+  readonly items: readonly string[];
+  readonly span: Span;
+}
+
+/** One interface of an instance. */
+export interface GcpInterface {
+  readonly instance: string;
+  readonly id: string | undefined;
+  readonly network: string;
+  readonly region: string | undefined;
+  readonly tags: readonly string[];
+  readonly accounts: readonly string[];
+  /** Addresses that packets of the instance have: its primary IPv4 address and its IPv6 ranges. */
+  readonly addresses: readonly string[];
+  /** Those that reach it besides: its alias ranges. */
+  readonly aliases: readonly string[];
+  readonly span: Span;
+}
+
+/** What one file has. */
+export interface GcpContent {
+  readonly firewalls: readonly Firewall[];
+  readonly policies: readonly Policy[];
+  readonly effective: readonly Effective[];
+  readonly networks: readonly GcpNetwork[];
+  readonly addressGroups: readonly AddressGroup[];
+  readonly interfaces: readonly GcpInterface[];
+  readonly hasInstances: boolean;
+}
+
+/** The texts of a list field; numbers as texts. */
+export function textsOf(value: JsonObject[string]): string[] {
+  if (!Array.isArray(value)) return [];
+  return (value as unknown[]).flatMap((one) =>
+    typeof one === 'string' ? [one] : typeof one === 'number' ? [String(one)] : [],
+  );
+}
+
+/** A field that is a text or a number, as a text. */
+export function textOf(value: JsonObject[string]): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The objects of a list field. */
+export function objectsOf(value: JsonObject[string]): JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return (value as unknown[]).filter(
+    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+}
+
+/** The last part of a resource's URL. */
+export function lastOf(url: string): string {
+  return url.slice(url.lastIndexOf('/') + 1);
+}
+
+/** A network as `project/name`, or by its name alone where that is all that is written. */
+export function networkOf(url: string): string {
+  const found = /projects\/([^/]+)\/global\/networks\/([^/]+)$/.exec(url);
+  return found === null ? lastOf(url) : `${found[1]}/${found[2]}`;
+}

@@ -1,0 +1,114 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import type { ConfigPart } from '../reader.ts';
+import type { GcpContent, GcpRule } from './content.ts';
+import type { GcpModel } from './model.ts';
+import { type GcpPoint, shortNetwork } from './points.ts';
+import { rulesOf } from './sections.ts';
+
+/** What the exports cannot show, told once for the project. */
+export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
+  const span = { file: (parts[0] as ConfigPart).source, start: 0, end: 0, label: 'the whole project' };
+  const found: CoverageEntry[] = [];
+  const tell = (reason: string): void => {
+    found.push({ span, status: 'approximated', reason });
+  };
+  if (!model.hasInstances)
+    tell(
+      'no instances were given: each tag and each service account is judged by itself, instances that carry several could not be seen, and members of tags and service accounts are not known',
+    );
+  if (model.policies.length === 0)
+    tell('no firewall policies were given: what hierarchical and network policies open or close is not seen');
+  tell(
+    'Google Cloud itself blocks some traffic with external addresses (TCP port 25 outwards in some projects, most protocols but TCP, UDP, ICMP, SCTP, AH, ESP, IPIP and GRE); no export says so, and rules are taken at their word',
+  );
+  return [...found, ...orderCoverage(model, span), ...policyCoverage(model, parts), ...disabledRules(model)];
+}
+
+/** Without the network's own export the default order is taken. */
+function orderCoverage(model: GcpModel, span: CoverageEntry['span']): CoverageEntry[] {
+  return model.networks.flatMap((network): CoverageEntry[] => {
+    const matters = model.policies.some(
+      ({ policy, networks }) =>
+        (policy.kind === 'network' || policy.kind === 'region') && networks?.includes(network) === true,
+    );
+    if (!matters || model.orderKnown.has(network)) return [];
+    const name = shortNetwork(model, network);
+    const reason = `the network \`${name}\` was not given: its policies are taken to be evaluated after VPC firewall rules, which is the default (AFTER_CLASSIC_FIREWALL)`;
+    return [{ span, status: 'approximated', reason }];
+  });
+}
+
+function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
+  const loose = parts
+    .flatMap((part) => (part.cloud?.content as GcpContent).policies)
+    .filter(({ attached }) => attached.length === 0)
+    .filter(({ name }) => !model.policies.some(({ policy }) => policy.name === name))
+    .map(
+      ({ span }): CoverageEntry => ({
+        span,
+        status: 'ignored',
+        reason: 'the policy is associated with nothing; it guards nothing',
+      }),
+    );
+  const folders = model.policies
+    .filter(({ policy, networks }) => policy.kind === 'hierarchy' && networks === undefined)
+    .filter(({ policy }) => policy.attached.some(({ target }) => target.includes('folders/')))
+    .map(
+      ({ policy }): CoverageEntry => ({
+        span: policy.span,
+        status: 'approximated',
+        reason:
+          'the policy is of a folder, and the export does not say that the project is in it; it is taken for in force, after those of the organization (`get-effective-firewalls` says it for sure)',
+      }),
+    );
+  return [...loose, ...folders];
+}
+
+function disabledRules(model: GcpModel): CoverageEntry[] {
+  return model.networks
+    .flatMap((network) => rulesOf(model, network))
+    .filter(({ disabled }) => disabled)
+    .map(({ span }) => ({ span, status: 'ignored', reason: 'the rule is disabled; it is not enforced' }));
+}
+
+/** What is uncertain at one point. */
+export function pointCoverage(
+  model: GcpModel,
+  point: GcpPoint,
+  symbolic: readonly string[],
+): CoverageEntry[] {
+  const rules = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
+  return [...severalGroups(rules, symbolic), ...otherTargets(rules, point)];
+}
+
+/** A peer that carries two tags at once can be denied by the one and allowed by the other. */
+function severalGroups(rules: readonly GcpRule[], symbolic: readonly string[]): CoverageEntry[] {
+  const names = (rule: GcpRule): readonly string[] => {
+    const end = rule.direction === 'ingress' ? rule.source : rule.destination;
+    return [...end.groups, ...end.addressGroups];
+  };
+  const denying = rules.find((rule) => rule.action !== 'allow' && names(rule).length > 0);
+  if (denying === undefined || symbolic.length < 2) return [];
+  const reason =
+    'the rule names a tag, a service account or an address group whose members nobody gave, and is not one that allows: a peer that is of several such is judged by `trace` only';
+  return [{ span: denying.span, status: 'approximated', reason }];
+}
+
+/** A host that is named by its tags alone is taken to run as no service account that a rule is for. */
+function otherTargets(rules: readonly GcpRule[], { named, tags, accounts }: GcpPoint): CoverageEntry[] {
+  if (!named) return [];
+  const find = (of: (rule: GcpRule) => readonly string[]) => rules.find((rule) => of(rule).length > 0);
+  const byAccount = accounts.size === 0 ? find(({ targets }) => targets.accounts) : undefined;
+  const byTag = tags.size === 0 ? find(({ targets }) => targets.tags) : undefined;
+  const tell = (rule: GcpRule | undefined, what: string, key: string): CoverageEntry[] =>
+    rule === undefined
+      ? []
+      : [
+          {
+            span: rule.span,
+            status: 'approximated',
+            reason: `the host is named without ${what}: this rule, and others for ${what} that it may have, are not applied to it (name them with \`${key}\`)`,
+          },
+        ];
+  return [...tell(byAccount, 'a service account', 'serviceAccount:'), ...tell(byTag, 'tags', 'networkTags:')];
+}

@@ -1,0 +1,21 @@
+import type { SourceFile } from '../../text/source.ts';
+import type { InputFormat } from '../reader.ts';
+
+/** How much of a file is looked at: an export says what it is in its first names. */
+const LOOKED_AT = 1 << 16;
+
+/** Kinds that the API writes into every resource, and names that only these resources have. */
+const KINDS =
+  /"kind"\s*:\s*"compute#(?:firewall|firewallPolicy|firewallPolicyRule|firewallList|network|networkList|instance|instanceList|networksGetEffectiveFirewallsResponse)"/;
+const NAMES =
+  /"(?:firewallPolicys|organizationFirewalls|layer4Configs|networkFirewallPolicyEnforcementOrder|IPProtocol)"\s*:/;
+const ADDRESSES = /"name"\s*:\s*"(?:projects|organizations)\/[^"]+\/addressGroups\//;
+const EFFECTIVE = /^\s*\{\s*"firewalls"\s*:\s*\[/;
+
+/** Whether a file is an export of the `gcloud compute` commands about firewalls. */
+export function detectGcp(source: SourceFile): InputFormat | undefined {
+  const text = source.text.slice(0, LOOKED_AT);
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  const found = [KINDS, NAMES, ADDRESSES, EFFECTIVE].some((pattern) => pattern.test(text));
+  return found ? 'gcp' : undefined;
+}

@@ -1,0 +1,130 @@
+import { allOf, ALWAYS, anyOf, type Condition, NEVER } from '../../rule/condition.ts';
+import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import type { Span } from '../../text/source.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import type { Ends, GcpRule } from './content.ts';
+import { addressGroupName, addressGroupOf, type GcpModel } from './model.ts';
+import type { GcpPoint } from './points.ts';
+
+/** What rules mean at one point, and what lowering them gathers. */
+export interface World {
+  readonly model: GcpModel;
+  readonly point: GcpPoint;
+  /** Addresses of the network's instances by tag and account; undefined where no instances were given. */
+  readonly members: ReadonlyMap<string, GroupMembers> | undefined;
+  readonly symbolic: Set<string>;
+  readonly coverage: CoverageEntry[];
+}
+
+const NETWORKS: Readonly<Record<4 | 6, GroupMembers>> = {
+  4: { ipv4: [0, 0xffffffff], ipv6: [] },
+  6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
+};
+
+/**
+ * Both ends of a VPC firewall rule. Where the peer is not named it is every IPv4 address, or every address of the family
+ * that the instance's own end names. (https://cloud.google.com/firewall/docs/firewalls#sources, …#destinations)
+ */
+export function classicEnds(rule: GcpRule, world: World): Condition {
+  const inbound = rule.direction === 'ingress';
+  const [peer, own] = inbound ? [rule.source, rule.destination] : [rule.destination, rule.source];
+  const [peerAt, ownAt] = inbound ? (['src', 'dst'] as const) : (['dst', 'src'] as const);
+  const ownCondition = endCondition(own, 'own', ownAt, rule.span, world);
+  const peerCondition = endCondition(peer, 'peer', peerAt, rule.span, world);
+  const unnamed = ownCondition === undefined ? addressIs(peerAt, NETWORKS[4]) : ALWAYS;
+  return allOf([peerCondition ?? unnamed, ownCondition ?? ALWAYS]);
+}
+
+/** Both ends of a rule of a policy: an end that is not named is any address. */
+export function policyEnds(rule: GcpRule, world: World): Condition {
+  const inbound = rule.direction === 'ingress';
+  return allOf([
+    endCondition(rule.source, inbound ? 'peer' : 'own', 'src', rule.span, world) ?? ALWAYS,
+    endCondition(rule.destination, inbound ? 'own' : 'peer', 'dst', rule.span, world) ?? ALWAYS,
+  ]);
+}
+
+/**
+ * One end: any of its addresses, tags, groups and names, and each of its contexts; undefined where it names nothing.
+ * (https://cloud.google.com/firewall/docs/firewall-policies-rule-details#sources)
+ */
+function endCondition(
+  end: Ends,
+  side: 'own' | 'peer',
+  at: 'src' | 'dst',
+  span: Span,
+  world: World,
+): Condition | undefined {
+  const { ranges, groups, addressGroups, opaque, gone, contexts } = end;
+  const any = [
+    ...rangeConditions(ranges, at, span, world),
+    ...groups.map((group) => groupCondition(group, side, at, world)),
+    ...addressGroups.map((group) => addressGroupCondition(group, side, at, span, world)),
+    ...opaque.map((text) => unknown(text, span, world)),
+  ];
+  const every = contexts.map((text) => unknown(text, span, world));
+  if (any.length > 0) return allOf([anyOf(any), ...every]);
+  if (gone.length > 0) {
+    const reason = `the secure tags ${gone.map((name) => `\`${name}\``).join(', ')} were deleted, and the rule names nobody else: it matches nothing`;
+    world.coverage.push({ span, status: 'ignored', reason });
+    return NEVER;
+  }
+  return every.length > 0 ? allOf(every) : undefined;
+}
+
+function rangeConditions(
+  ranges: readonly string[],
+  at: 'src' | 'dst',
+  span: Span,
+  world: World,
+): Condition[] {
+  const addresses = new AddressGatherer();
+  const wrong = ranges.filter((text) => !addresses.add(text));
+  return [
+    ...(wrong.length < ranges.length ? [addressIs(at, addresses.members)] : []),
+    ...wrong.map((text) => unread(`\`${text}\` is no range of addresses`, text, span, world)),
+  ];
+}
+
+/** Members of a tag or of an account; the instance itself is one where it carries it. */
+function groupCondition(group: string, side: 'own' | 'peer', at: 'src' | 'dst', world: World): Condition {
+  const { point, members, symbolic } = world;
+  if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
+  // Nobody exports who carries a secure tag.
+  if (members !== undefined && !group.startsWith('tagValues/'))
+    return addressIs(at, members.get(group) ?? { ipv4: [], ipv6: [] });
+  symbolic.add(group);
+  return { kind: 'group', side: 'peer', group };
+}
+
+function addressGroupCondition(
+  reference: string,
+  side: 'own' | 'peer',
+  at: 'src' | 'dst',
+  span: Span,
+  world: World,
+): Condition {
+  const known = addressGroupOf(world.model, reference);
+  if (known !== undefined) return addressIs(at, known);
+  const name = addressGroupName(reference);
+  if (side === 'own') return unknown(`own address in the address group ${name}`, span, world);
+  world.symbolic.add(name);
+  return { kind: 'group', side: 'peer', group: name };
+}
+
+/** What only Google knows: it may hold or not, and for one packet does the same everywhere. */
+function unknown(text: string, span: Span, { coverage }: World): Condition {
+  const reason = `who \`${text}\` is stands in no export; whether the rule matches is left open`;
+  coverage.push({ span, status: 'approximated', reason });
+  return { kind: 'opaque', text, stateful: false, span };
+}
+
+/** What cannot be read may match or not. */
+export function unread(problem: string, text: string, span: Span, { coverage }: World): Condition {
+  coverage.push({
+    span,
+    status: 'unrecognised',
+    reason: `${problem}; whether the rule matches is left open`,
+  });
+  return { kind: 'opaque', text: `${span.label ?? ''} ${text}`.trim(), stateful: false, span };
+}

@@ -1,0 +1,91 @@
+import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { DIRECTIONS } from '../exports/chains.ts';
+import type { ConfigPart } from '../reader.ts';
+import type { GcpContent } from './content.ts';
+import { accountCoverage, pointCoverage } from './coverage.ts';
+import { detectGcp } from './detect.ts';
+import type { World } from './ends.ts';
+import { METADATA, pointChains } from './lower.ts';
+import { buildModel, type GcpModel } from './model.ts';
+import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
+import { readExport } from './read.ts';
+
+/** Google Cloud: VPC firewall rules and firewall policies, as `gcloud compute` prints them. */
+export const gcpReader: CloudReader = {
+  provider: 'gcp',
+  formats: ['gcp'],
+  detect: detectGcp,
+  read: (source) => readExport(source),
+  account,
+};
+
+function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
+  const built = buildModel(parts.map((part) => part.cloud?.content as GcpContent));
+  if (!built.ok) return built;
+  const model = built.value;
+  if (model.firewalls.length === 0 && model.policies.length === 0) return failure(noRules(parts));
+  const [only, second] = model.networks;
+  return success({
+    provider: 'gcp',
+    points: pointsOf(model),
+    ...(only !== undefined && second === undefined ? { bare: barePoint(model, only) } : {}),
+    find: (selector) => findPoint(model, selector),
+    enforce: (point) => enforce(model, point),
+    coverage: accountCoverage(model, parts),
+  });
+}
+
+function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
+  const content = point.content as GcpPoint;
+  const members = membersOf(model, content.network);
+  const world: World = {
+    model,
+    point: content,
+    members,
+    symbolic: new Set(),
+    coverage: [],
+  };
+  const chains = DIRECTIONS.flatMap((direction) => pointChains(world, direction));
+  const symbolic = [...world.symbolic].sort();
+  const facts: CloudFacts = {
+    symbolic,
+    members: new Map([...(members ?? []), ...model.addressGroups]),
+    ids: new Map(),
+    unfiltered: METADATA,
+    groups: point.groups,
+    ...(content.own === undefined ? {} : { own: content.own }),
+  };
+  const coverage: CoverageEntry[] = [...world.coverage, ...pointCoverage(model, content, symbolic)];
+  return { chains, families: [4, 6], facts, coverage };
+}
+
+/**
+ * Addresses of the instances of a network by what they carry. A tag or an account as a source means the primary IPv4
+ * address and the IPv6 addresses of the interface in the rule's network, not its alias ranges.
+ * (https://cloud.google.com/firewall/docs/firewalls#source-tags-source-service-accounts)
+ */
+function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupMembers> | undefined {
+  if (!model.hasInstances) return undefined;
+  const gathered = new Map<string, AddressGatherer>();
+  for (const one of model.interfaces)
+    if (one.network === network)
+      for (const group of [...one.tags, ...one.accounts]) {
+        const into = gathered.get(group) ?? new AddressGatherer();
+        gathered.set(group, into);
+        for (const address of one.addresses) into.add(address);
+      }
+  return new Map([...gathered].map(([group, addresses]) => [group, addresses.members]));
+}
+
+function noRules(parts: readonly ConfigPart[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-rules',
+    message: 'the exports have no firewall rule and no policy in force; an audit of nothing says nothing',
+    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
+    expected: 'the output of `gcloud compute firewall-rules list --format=json`',
+  };
+}

@@ -1,0 +1,117 @@
+import { allOf, ALWAYS, type Condition, NEVER, negate } from '../../rule/condition.ts';
+import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
+import type { GcpRule } from './content.ts';
+import { classicEnds, policyEnds, unread, type World } from './ends.ts';
+import { originOf, shortNetwork } from './points.ts';
+import { type Section, sectionsOf } from './sections.ts';
+import { trafficOf } from './traffic.ts';
+
+/**
+ * The metadata server, which resolves names, leases addresses and tells the time too. An instance reaches it whatever rules
+ * say. (https://cloud.google.com/firewall/docs/firewalls#gcp-metadata-server)
+ */
+export const METADATA: GroupMembers = metadata();
+
+function metadata(): GroupMembers {
+  const addresses = new AddressGatherer();
+  for (const text of ['169.254.169.254', 'fd20:ce::254']) addresses.add(text);
+  return addresses.members;
+}
+
+/**
+ * The chain of a point in one direction. The first rule that matches decides, `goto_next` goes on with what comes after
+ * its policy; replies pass; what no rule matches is dropped inwards and passes outwards.
+ * (https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules)
+ */
+export function pointChains(world: World, direction: Direction): Chain[] {
+  const { model, point } = world;
+  const layer = `Google Cloud firewall of ${shortNetwork(model, point.network)}`;
+  const origin = originOf(model, point.network);
+  const chains: Chain[] = [];
+  const rules = sectionsOf(model, point.network).flatMap((section): Rule[] => {
+    const lowered = section.rules
+      .filter((rule) => rule.direction === direction && !rule.disabled)
+      .flatMap((rule) => lowerRule(rule, section, direction, world));
+    if (section.kind === 'classic' || lowered.length === 0) return lowered;
+    const { policy } = section.placed;
+    const id = `${layer} ${direction} ${chains.length}`;
+    const shared = { table: 'security-group', families: [4, 6], layer } as const;
+    chains.push({ id, name: policy.title, ...shared, rules: lowered, origin: policy.span });
+    return [{ match: ALWAYS, actions: [{ kind: 'jump', chain: id }], origin: policy.span }];
+  });
+  const base = cloudChain({
+    name: shortNetwork(model, point.network),
+    table: 'security-group',
+    layer,
+    direction,
+    distance: 1,
+    rules: [statefulRule(origin), ...rules],
+    policy: direction === 'ingress' ? 'drop' : 'accept',
+    origin,
+  });
+  return [base, ...chains];
+}
+
+function lowerRule(rule: GcpRule, section: Section, direction: Direction, world: World): Rule[] {
+  const target = targetCondition(rule, section, world);
+  if (target.kind === 'never') return [];
+  const traffic = trafficOf(rule.layer4);
+  const ends = section.kind === 'classic' ? classicEnds(rule, world) : policyEnds(rule, world);
+  const unreadable = rule.problem ?? ('problem' in traffic ? traffic.problem : undefined);
+  const match = allOf([
+    target,
+    ends,
+    'match' in traffic ? traffic.match : ALWAYS,
+    unreadable === undefined ? ALWAYS : unread(unreadable, '', rule.span, world),
+  ]);
+  // What is denied outwards is denied but for the metadata server, which nothing closes.
+  const closes = direction === 'egress' && (rule.action === 'deny' || rule.action === 'inspect');
+  const denied = closes ? allOf([match, negate(addressIs('dst', METADATA))]) : match;
+  return [{ match: denied, actions: [actionOf(rule, world)], origin: rule.span }];
+}
+
+function actionOf(rule: GcpRule, { coverage }: World): Action {
+  switch (rule.action) {
+    case 'allow':
+      return { kind: 'verdict', verdict: 'accept' };
+    case 'deny':
+      return { kind: 'verdict', verdict: 'drop' };
+    case 'goto_next':
+      return { kind: 'return' };
+    case 'inspect':
+      coverage.push({
+        span: rule.span,
+        status: 'approximated',
+        reason: 'a firewall endpoint looks into the traffic and lets it pass or drops it; which is left open',
+      });
+      return {
+        kind: 'unknown',
+        outcomes: ['accept', 'drop'],
+        text: `apply_security_profile_group (${rule.span.label ?? ''})`,
+      };
+  }
+}
+
+/** Whether the rule is for the point's instance: it carries one of the rule's tags or accounts. */
+function targetCondition(rule: GcpRule, section: Section, world: World): Condition {
+  const { tags, accounts, nobody } = rule.targets;
+  const { point, coverage } = world;
+  if (nobody) {
+    const reason = 'all secure tags that the rule is for were deleted: it is for nobody';
+    coverage.push({ span: rule.span, status: 'ignored', reason });
+    return NEVER;
+  }
+  const carried = tags.some((tag) => point.tags.has(tag)) || accounts.some((one) => point.accounts.has(one));
+  if (!carried && tags.length + accounts.length > 0) return NEVER;
+  return section.kind === 'policy' ? regionCondition(section, world) : ALWAYS;
+}
+
+/** A regional policy is in force in its region only; where the instance is, an export of instances says. */
+function regionCondition(section: Section & { readonly kind: 'policy' }, { point }: World): Condition {
+  const { kind, region, effective, span } = section.placed.policy;
+  if (kind !== 'region' || effective || region === undefined) return ALWAYS;
+  if (point.region !== undefined) return point.region === region ? ALWAYS : NEVER;
+  return { kind: 'opaque', text: `the instance is in the region ${region}`, stateful: false, span };
+}

@@ -1,0 +1,211 @@
+import type { Span } from '../../text/source.ts';
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { unknownName } from '../exports/unknown.ts';
+import { type GcpInterface, lastOf } from './content.ts';
+import type { GcpModel } from './model.ts';
+import { rulesOf } from './sections.ts';
+
+/** The account's own note of a point: an interface in a network, with what its instance carries. */
+export interface GcpPoint {
+  readonly network: string;
+  /** Network tags and secure tags. */
+  readonly tags: ReadonlySet<string>;
+  readonly accounts: ReadonlySet<string>;
+  readonly region: string | undefined;
+  /** Absent where no instance is known to be meant. */
+  readonly own: GroupMembers | undefined;
+  /** The host was named by what it carries: what else it carries nobody said. */
+  readonly named: boolean;
+}
+
+interface Carried {
+  readonly network: string;
+  readonly tags: readonly string[];
+  readonly accounts: readonly string[];
+}
+
+/** One point for each distinct set of tags and accounts of an interface; without instances one for each target. */
+export function pointsOf(model: GcpModel): CloudPoint[] {
+  if (model.interfaces.length === 0) return model.networks.flatMap((network) => targetPoints(model, network));
+  const sets = new Map<string, GcpInterface[]>();
+  for (const one of model.interfaces) {
+    const key = [one.network, ...one.tags, ' ', ...one.accounts].join('+');
+    sets.set(key, [...(sets.get(key) ?? []), one]);
+  }
+  return [...sets.values()].map((interfaces) => pointOf(model, interfaces[0] as GcpInterface, interfaces));
+}
+
+/** Each tag and each account that a rule of the network is for, and the instances that carry none. */
+function targetPoints(model: GcpModel, network: string): CloudPoint[] {
+  const rules = rulesOf(model, network);
+  const tags = new Set(rules.flatMap(({ targets }) => targets.tags));
+  const accounts = new Set(rules.flatMap(({ targets }) => targets.accounts));
+  const forAll = rules.some(({ targets }) => targets.tags.length + targets.accounts.length === 0);
+  const points = [
+    ...[...tags].map((tag) => pointOf(model, { network, tags: [tag], accounts: [] }, [])),
+    ...[...accounts].map((account) => pointOf(model, { network, tags: [], accounts: [account] }, [])),
+  ];
+  return forAll || points.length === 0 ? [barePoint(model, network), ...points] : points;
+}
+
+/** An instance of the network that carries no tag and no account that a rule names. */
+export function barePoint(model: GcpModel, network: string): CloudPoint {
+  return pointOf(model, { network, tags: [], accounts: [] }, []);
+}
+
+function pointOf(model: GcpModel, carried: Carried, interfaces: readonly GcpInterface[]): CloudPoint {
+  const { network, tags, accounts } = carried;
+  const several = model.networks.length > 1;
+  const groups = [...tags, ...accounts];
+  const shown = shortNetwork(model, network);
+  const base = groups.length === 0 ? `all instances of ${shown}` : groups.join('+');
+  const regions = new Set(interfaces.map(({ region }) => region));
+  const content: GcpPoint = {
+    network,
+    tags: new Set(tags),
+    accounts: new Set(accounts),
+    region: regions.size === 1 ? interfaces[0]?.region : undefined,
+    own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
+    named: false,
+  };
+  return {
+    name: several && groups.length > 0 ? `${shown}: ${base}` : base,
+    groups: [...groups, ...(several ? [shown] : [])].sort(),
+    origin: interfaces[0]?.span ?? originOf(model, network),
+    content,
+  };
+}
+
+function ownAddresses(interfaces: readonly GcpInterface[]): GroupMembers {
+  const own = new AddressGatherer();
+  for (const { addresses, aliases } of interfaces)
+    for (const text of [...addresses, ...aliases]) own.add(text);
+  return own.members;
+}
+
+/** A network by its name alone, where no other has it. */
+export function shortNetwork({ networks }: GcpModel, network: string): string {
+  const short = lastOf(network);
+  return networks.filter((one) => lastOf(one) === short).length > 1 ? network : short;
+}
+
+/** Where a network is first described. */
+export function originOf(model: GcpModel, network: string): Span {
+  const firewall = model.firewalls.find((one) => one.network === network);
+  const span = firewall?.rule.span ?? model.policies[0]?.policy.span ?? model.interfaces[0]?.span;
+  return { ...(span as Span), label: `network ${shortNetwork(model, network)}` };
+}
+
+/** The point that a selector names, by tags, accounts, network, instance or, in packets, any of them. */
+export function findPoint(model: GcpModel, selector: CloudSelector): Result<CloudPoint> {
+  if (selector.instance !== undefined) return pointOfInstance(model, selector.instance, selector);
+  const free = selector.groups ?? selector.securityGroups ?? [];
+  const isNetwork = (name: string): boolean => networksOf(model, name).length > 0;
+  const tags = [
+    ...(selector.networkTags ?? []),
+    ...free.filter((one) => !one.includes('@') && !isNetwork(one)),
+  ];
+  const accounts = [...(selector.serviceAccounts ?? []), ...free.filter((one) => one.includes('@'))];
+  const errors = selector.groups === undefined ? unknownTargets(model, tags, accounts, selector) : [];
+  if (errors.length > 0) return failure(...errors);
+  const wanted = selector.network ?? free.find(isNetwork);
+  const network = networkNamed(model, wanted, [...tags, ...accounts], selector);
+  if (!network.ok) return network;
+  const carried = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
+  const point = pointOf(model, carried, carrying(model, carried));
+  return success({
+    ...point,
+    content: { ...(point.content as GcpPoint), named: selector.groups === undefined },
+  });
+}
+
+const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/** The interfaces that carry just this. */
+function carrying({ interfaces }: GcpModel, { network, tags, accounts }: Carried): GcpInterface[] {
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.join('+') === b.join('+');
+  return interfaces.filter(
+    (one) =>
+      one.network === network &&
+      same(one.tags, tags) &&
+      (accounts.length === 0 || same(one.accounts, accounts)),
+  );
+}
+
+function networksOf({ networks }: GcpModel, name: string): string[] {
+  if (networks.includes(name)) return [name];
+  return networks.filter((one) => lastOf(one) === lastOf(name));
+}
+
+/** The named network; else the only one, or the only one whose rules know the tags. */
+function networkNamed(
+  model: GcpModel,
+  name: string | undefined,
+  targets: readonly string[],
+  { span }: CloudSelector,
+): Result<string> {
+  const named = name === undefined ? [...model.networks] : networksOf(model, name);
+  const knowing = named.filter((network) => {
+    const known = new Set(
+      rulesOf(model, network).flatMap((rule) => [...rule.targets.tags, ...rule.targets.accounts]),
+    );
+    return targets.some((target) => known.has(target));
+  });
+  const found = name === undefined && named.length > 1 && knowing.length === 1 ? knowing : named;
+  const [only, second] = found;
+  if (only !== undefined && second === undefined) return success(only);
+  const known = model.networks.map((one) => shortNetwork(model, one));
+  if (name !== undefined) return failure(unknownName('network', name, named, known, span));
+  const diagnostic: Diagnostic = {
+    severity: 'error',
+    code: 'which-network',
+    message: 'the exports have several networks, and it is not said in which of them the host is',
+    expected: `\`network:\`, one of ${known.map((one) => `\`${one}\``).join(', ')}`,
+  };
+  return failure(span === undefined ? diagnostic : { ...diagnostic, span });
+}
+
+/** Names of a deployment that no rule and no instance has: most likely written wrong. */
+function unknownTargets(
+  model: GcpModel,
+  tags: readonly string[],
+  accounts: readonly string[],
+  { span }: CloudSelector,
+): Diagnostic[] {
+  const rules = model.networks.flatMap((network) => rulesOf(model, network));
+  const ends = rules.flatMap(({ source, destination }) => [...source.groups, ...destination.groups]);
+  const knownTags = new Set([
+    ...rules.flatMap(({ targets }) => targets.tags),
+    ...ends.filter((name) => !name.includes('@')),
+    ...model.interfaces.flatMap((one) => one.tags),
+  ]);
+  const knownAccounts = new Set([
+    ...rules.flatMap(({ targets }) => targets.accounts),
+    ...ends.filter((name) => name.includes('@')),
+    ...model.interfaces.flatMap((one) => one.accounts),
+  ]);
+  const missing = (what: string, names: readonly string[], known: ReadonlySet<string>): Diagnostic[] =>
+    names.filter((name) => !known.has(name)).map((name) => unknownName(what, name, [], [...known], span));
+  return [...missing('network tag', tags, knownTags), ...missing('service account', accounts, knownAccounts)];
+}
+
+/** An instance by name or id. Its interfaces are each of another network, with other rules. */
+function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector): Result<CloudPoint> {
+  const own = model.interfaces.filter((one) => one.instance === name || one.id === name);
+  const known = [...new Set(model.interfaces.map(({ instance }) => instance))];
+  const wanted = selector.network === undefined ? undefined : networksOf(model, selector.network);
+  const chosen = wanted === undefined ? own : own.filter(({ network }) => wanted.includes(network));
+  const [only, second] = chosen;
+  if (only === undefined) return failure(unknownName('instance', name, [], known, selector.span));
+  if (second === undefined) return success({ ...pointOf(model, only, [only]), name });
+  const diagnostic: Diagnostic = {
+    severity: 'error',
+    code: 'which-network',
+    message: `the instance \`${name}\` has interfaces in several networks, each with rules of its own`,
+    expected: `\`network:\`, one of ${chosen.map(({ network }) => `\`${shortNetwork(model, network)}\``).join(', ')}`,
+  };
+  return failure(selector.span === undefined ? diagnostic : { ...diagnostic, span: selector.span });
+}

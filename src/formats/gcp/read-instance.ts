@@ -1,0 +1,42 @@
+import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
+import { type GcpInterface, lastOf, networkOf, objectsOf, textOf, textsOf } from './content.ts';
+
+/**
+ * The interfaces of an instance, each of one network, with the instance's tags and service account. Nothing else of an
+ * instance is kept: its metadata may carry secrets.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances)
+ */
+export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterface[] {
+  const name = textOf(object.name) ?? '';
+  const tags = textsOf(fieldOf(object.tags, 'items'));
+  const accounts = objectsOf(object.serviceAccounts).flatMap((one) => textOf(one.email) ?? []);
+  const zone = textOf(object.zone);
+  return objectsOf(object.networkInterfaces).map((one) => ({
+    instance: name,
+    id: textOf(object.id),
+    network: networkOf(textOf(one.network) ?? 'default'),
+    region: zone === undefined ? undefined : lastOf(zone).replace(/-[a-z]$/, ''),
+    tags: [...tags].sort(),
+    accounts: [...accounts].sort(),
+    addresses: [
+      textOf(one.networkIP),
+      textOf(one.ipv6Address),
+      ...objectsOf(one.ipv6AccessConfigs).map(externalRange),
+    ].flatMap((text) => text ?? []),
+    aliases: objectsOf(one.aliasIpRanges).flatMap((range) => textOf(range.ipCidrRange) ?? []),
+    span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
+  }));
+}
+
+function externalRange(config: JsonObject): string | undefined {
+  const address = textOf(config.externalIpv6);
+  const length = textOf(config.externalIpv6PrefixLength);
+  return address === undefined || address.includes('/') || length === undefined
+    ? address
+    : `${address}/${length}`;
+}
+
+function fieldOf(value: Json | undefined, name: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return (value as JsonObject)[name];
+}

@@ -1,0 +1,197 @@
+import type { Direction } from '../exports/chains.ts';
+import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import {
+  type Action,
+  type Ends,
+  type Firewall,
+  type GcpRule,
+  networkOf,
+  objectsOf,
+  type Targets,
+  textOf,
+  textsOf,
+} from './content.ts';
+
+const NO_ENDS: Ends = { ranges: [], groups: [], addressGroups: [], opaque: [], gone: [], contexts: [] };
+const LAST = 2_147_483_647;
+
+/**
+ * A VPC firewall rule. Absent fields have the API's defaults: ingress, priority 1000, the network `default`.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls)
+ */
+export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | Diagnostic {
+  const name = textOf(object.name) ?? '';
+  const direction = directionOf(object.direction ?? 'INGRESS');
+  const priority = priorityOf(object.priority ?? 1000, 65_535);
+  const allowed = objectsOf(object.allowed);
+  const denied = objectsOf(object.denied);
+  if (direction === undefined) return wrong(json, object, name, '`direction`', 'INGRESS or EGRESS');
+  if (priority === undefined)
+    return wrong(json, object, name, '`priority`', 'a whole number from 0 to 65535');
+  if ((allowed.length === 0) === (denied.length === 0))
+    return wrong(json, object, name, 'whether it allows or denies', 'either `allowed` or `denied`');
+  const tags = textsOf(object.targetTags);
+  const accounts = textsOf(object.targetServiceAccounts);
+  const rule = {
+    name,
+    priority,
+    direction,
+    action: denied.length > 0 ? ('deny' as const) : ('allow' as const),
+    disabled: object.disabled === true,
+    layer4: layer4Of(denied.length > 0 ? denied : allowed, 'IPProtocol'),
+    source: {
+      ...NO_ENDS,
+      ranges: textsOf(object.sourceRanges),
+      groups: [...textsOf(object.sourceTags), ...textsOf(object.sourceServiceAccounts)],
+    },
+    destination: { ...NO_ENDS, ranges: textsOf(object.destinationRanges) },
+    targets: { tags, accounts, networks: [], nobody: false },
+  };
+  const both = tags.length > 0 && accounts.length > 0;
+  const problem = both
+    ? { problem: 'the rule has target tags and target service accounts, which cannot be' }
+    : {};
+  const span = { ...json.place(object), label: labelOf(name, rule) };
+  return { network: networkOf(textOf(object.network) ?? 'default'), rule: { ...rule, ...problem, span } };
+}
+
+/**
+ * A rule of a firewall policy.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[])
+ */
+export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: string): GcpRule | Diagnostic {
+  const match = objectOf(object.match);
+  const name = textOf(object.ruleName) ?? '';
+  const direction = directionOf(object.direction ?? 'INGRESS');
+  const priority = priorityOf(object.priority, LAST);
+  const action = ACTIONS[String(object.action)];
+  if (direction === undefined) return wrong(json, object, policy, '`direction`', 'INGRESS or EGRESS');
+  if (priority === undefined) return wrong(json, object, policy, '`priority`', 'a whole number');
+  if (action === undefined) return wrong(json, object, policy, '`action`', Object.keys(ACTIONS).join(', '));
+  const rule = {
+    name,
+    priority,
+    direction,
+    action,
+    disabled: object.disabled === true,
+    layer4: layer4Of(objectsOf(match.layer4Configs), 'ipProtocol'),
+    source: endsOf(match, 'src'),
+    destination: endsOf(match, 'dest'),
+    targets: targetsOf(object),
+  };
+  const balancer =
+    object.targetType === 'INTERNAL_MANAGED_LB' || textsOf(object.targetForwardingRules).length > 0;
+  const problem = balancer ? { problem: 'the rule is for load balancers, not for instances' } : {};
+  return { ...rule, ...problem, span: { ...json.place(object), label: labelOf(policy, rule) } };
+}
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  allow: 'allow',
+  deny: 'deny',
+  goto_next: 'goto_next',
+  apply_security_profile_group: 'inspect',
+};
+
+function objectOf(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+}
+
+function endsOf(match: JsonObject, side: 'src' | 'dest'): Ends {
+  const list = (name: string): string[] => textsOf(match[`${side}${name}`]);
+  const one = (name: string): string[] => {
+    const text = textOf(match[`${side}${name}`]);
+    return text === undefined || text === 'UNSPECIFIED' ? [] : [text];
+  };
+  const what = side === 'src' ? 'source' : 'destination';
+  return {
+    ranges: list('IpRanges'),
+    groups: effectiveTags(match[`${side}SecureTags`]),
+    addressGroups: list('AddressGroups'),
+    opaque: [
+      ...list('Fqdns').map((name) => `${what} FQDN ${name}`),
+      ...list('RegionCodes').map((code) => `${what} region ${code}`),
+      ...list('ThreatIntelligences').map((name) => `${what} threat list ${name}`),
+    ],
+    gone: goneTags(match[`${side}SecureTags`]),
+    contexts: [
+      ...[...one('NetworkScope'), ...one('NetworkType'), ...one('NetworkContext')].map(
+        (name) => `${what} network type ${name}`,
+      ),
+      ...(list('Networks').length === 0 ? [] : [`${what} network ${list('Networks').join(', ')}`]),
+    ],
+  };
+}
+
+/** A secure tag that was deleted is INEFFECTIVE: nobody carries it. */
+function effectiveTags(value: Json | undefined): string[] {
+  return objectsOf(value).flatMap((tag) => (tag.state === 'INEFFECTIVE' ? [] : (textOf(tag.name) ?? [])));
+}
+
+function goneTags(value: Json | undefined): string[] {
+  return objectsOf(value).flatMap((tag) => (tag.state === 'INEFFECTIVE' ? (textOf(tag.name) ?? []) : []));
+}
+
+function targetsOf(object: JsonObject): Targets {
+  const tags = effectiveTags(object.targetSecureTags);
+  const accounts = textsOf(object.targetServiceAccounts);
+  const gone = goneTags(object.targetSecureTags).length > 0;
+  const nobody = gone && tags.length + accounts.length === 0;
+  return { tags, accounts, networks: textsOf(object.targetResources).map(networkOf), nobody };
+}
+
+function layer4Of(items: readonly JsonObject[], name: string): GcpRule['layer4'] {
+  return items.map((item) => ({ protocol: textOf(item[name]) ?? '', ports: textsOf(item.ports) }));
+}
+
+function directionOf(value: Json): Direction | undefined {
+  const written = String(value).toUpperCase();
+  return written === 'INGRESS' ? 'ingress' : written === 'EGRESS' ? 'egress' : undefined;
+}
+
+function priorityOf(value: Json | undefined, most: number): number | undefined {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= most
+    ? number
+    : undefined;
+}
+
+/** A rule in one line: `allow-ssh 1000 ingress allow tcp:22 from 10.0.0.0/8 for tag web`. */
+function labelOf(name: string, rule: Omit<GcpRule, 'span'>): string {
+  const layer4 = rule.layer4.map(({ protocol, ports }) =>
+    ports.length === 0 ? protocol : ports.map((port) => `${protocol}:${port}`).join(','),
+  );
+  const end = ({ ranges, groups, addressGroups, opaque, contexts }: Ends): string =>
+    [...ranges, ...groups, ...addressGroups, ...opaque, ...contexts].join(',');
+  const source = end(rule.source);
+  const destination = end(rule.destination);
+  const targets = [...rule.targets.tags, ...rule.targets.accounts];
+  const words = [
+    name,
+    String(rule.priority),
+    rule.direction,
+    rule.action,
+    layer4.join(','),
+    source === '' ? '' : `from ${source}`,
+    destination === '' ? '' : `to ${destination}`,
+    targets.length === 0 ? '' : `for ${targets.join(',')}`,
+    rule.disabled ? '(disabled)' : '',
+  ];
+  return words.filter((word) => word !== '').join(' ');
+}
+
+function wrong(
+  json: LocatedJson,
+  object: JsonObject,
+  name: string,
+  what: string,
+  expected: string,
+): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'export-shape',
+    message: `${what} of the firewall rule \`${name}\` is missing or not readable`,
+    span: json.place(object),
+    expected,
+  };
+}

@@ -1,0 +1,223 @@
+import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import type { ConfigPart } from '../reader.ts';
+import {
+  type AddressGroup,
+  type Effective,
+  type Firewall,
+  type GcpContent,
+  type GcpInterface,
+  type GcpNetwork,
+  networkOf,
+  objectsOf,
+  type Policy,
+  textOf,
+  textsOf,
+} from './content.ts';
+import { readInterfaces } from './read-instance.ts';
+import { readPolicy } from './read-policy.ts';
+import { readFirewall } from './read-rule.ts';
+
+/** The resources, each with its own schema. */
+const RESOURCES = ['Firewall', 'Policy', 'Effective', 'Network', 'AddressGroup', 'Instance'] as const;
+type Resource = (typeof RESOURCES)[number];
+
+const CHECKERS = Object.fromEntries(
+  RESOURCES.map((name) => [
+    name,
+    new ShapeChecker({ ...(schema as ExportSchema), $ref: `#/$defs/${name}` } as ExportSchema),
+  ]),
+) as Readonly<Record<Resource, ShapeChecker>>;
+
+/** What is gathered of one file. */
+interface Gathered {
+  readonly json: LocatedJson;
+  readonly firewalls: Firewall[];
+  readonly policies: Policy[];
+  readonly effective: Effective[];
+  readonly networks: GcpNetwork[];
+  readonly addressGroups: AddressGroup[];
+  readonly interfaces: GcpInterface[];
+  readonly errors: Diagnostic[];
+  readonly coverage: Map<string, CoverageEntry>;
+  hasInstances: boolean;
+  found: boolean;
+}
+
+/** Reads one export: resources alone, in lists, in the API's pages, one after the other. */
+export function readExport(source: SourceFile): Result<ConfigPart> {
+  const located = readLocated(source);
+  if (!located.ok) return located;
+  const json = located.value;
+  const gathered: Gathered = {
+    json,
+    firewalls: [],
+    policies: [],
+    effective: [],
+    networks: [],
+    addressGroups: [],
+    interfaces: [],
+    errors: [],
+    coverage: new Map(),
+    hasInstances: false,
+    found: false,
+  };
+  for (const value of json.values) takeDocument(value, gathered);
+  const { errors, coverage, found, json: _, ...content } = gathered;
+  if (!found && errors.length === 0) errors.push(notAnExport(json, {}));
+  if (errors.length > 0) return failure(...errors);
+  return success({
+    format: 'gcp',
+    source,
+    chains: [],
+    sets: [],
+    families: [],
+    coverage: [...coverage.values()],
+    cloud: { provider: 'gcp', content: content satisfies GcpContent },
+  });
+}
+
+/** A list, a page of the API, an error in the place of an export, or a resource. */
+function takeDocument(value: Json, gathered: Gathered): void {
+  if (Array.isArray(value)) {
+    if (value.length === 0) gathered.found = true;
+    for (const item of value as Json[]) takeDocument(item, gathered);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) {
+    gathered.errors.push(notAnExport(gathered.json, {}));
+    return;
+  }
+  const object = value as JsonObject;
+  const page = pageOf(object);
+  if (page !== undefined) {
+    if (page.length === 0) gathered.found = true;
+    for (const item of page) takeDocument(item, gathered);
+    return;
+  }
+  const resource = resourceOf(object);
+  if (resource !== undefined) takeResource(resource, object, gathered);
+  else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
+  else gathered.errors.push(notAnExport(gathered.json, object));
+}
+
+/** The items of a page of the API; undefined where the object is none. */
+function pageOf(object: JsonObject): Json[] | undefined {
+  const isPage = /List$/.test(textOf(object.kind) ?? '');
+  if (isPage && Array.isArray(object.items)) return object.items as Json[];
+  if (isPage && object.items === undefined) return [];
+  if (Array.isArray(object.addressGroups) && object.name === undefined) return object.addressGroups as Json[];
+  if (!isPage || typeof object.items !== 'object' || object.items === null) return undefined;
+  // An aggregated list has its items by zone.
+  return Object.values(object.items as JsonObject).flatMap((zone) =>
+    typeof zone === 'object' && zone !== null ? objectsOf((zone as JsonObject).instances) : [],
+  );
+}
+
+/** Which resource an object is: by its kind, else by fields that only this one has. */
+function resourceOf(object: JsonObject): Resource | undefined {
+  const kind = textOf(object.kind);
+  if (kind === 'compute#firewall') return 'Firewall';
+  if (kind === 'compute#firewallPolicy') return 'Policy';
+  if (kind === 'compute#network') return 'Network';
+  if (kind === 'compute#instance') return 'Instance';
+  const has = (...names: string[]): boolean => names.some((name) => object[name] !== undefined);
+  if (has('firewallPolicys', 'organizationFirewalls', 'firewalls')) return 'Effective';
+  if (has('allowed', 'denied')) return 'Firewall';
+  if (has('rules') && has('associations', 'shortName', 'selfLink', 'name', 'parent')) return 'Policy';
+  if (has('networkInterfaces')) return 'Instance';
+  if (has('networkFirewallPolicyEnforcementOrder', 'autoCreateSubnetworks')) return 'Network';
+  if (/\/addressGroups\//.test(textOf(object.name) ?? '')) return 'AddressGroup';
+  return undefined;
+}
+
+function takeResource(resource: Resource, object: JsonObject, gathered: Gathered): void {
+  const { json, errors, coverage } = gathered;
+  gathered.found = true;
+  const problems = CHECKERS[resource].problems(json, object);
+  errors.push(...problems);
+  if (problems.length > 0) return;
+  for (const entry of CHECKERS[resource].unknownFields(json, object))
+    if (!coverage.has(`${resource} ${entry.reason}`)) coverage.set(`${resource} ${entry.reason}`, entry);
+  switch (resource) {
+    case 'Firewall':
+      takeFirewalls([object], gathered);
+      return;
+    case 'Policy':
+      gathered.policies.push(readPolicy(json, object, false, errors));
+      return;
+    case 'Effective':
+      takeEffective(object, gathered);
+      return;
+    case 'Network':
+      gathered.networks.push({
+        network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
+        beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
+      });
+      return;
+    case 'AddressGroup':
+      gathered.addressGroups.push({
+        name: textOf(object.name) ?? '',
+        items: textsOf(object.items),
+        span: { ...json.place(object), label: textOf(object.name) ?? '' },
+      });
+      return;
+    case 'Instance':
+      gathered.hasInstances = true;
+      gathered.interfaces.push(...readInterfaces(json, object));
+  }
+}
+
+function takeFirewalls(objects: readonly JsonObject[], gathered: Gathered): Firewall[] {
+  return objects.flatMap((object) => {
+    const firewall = readFirewall(gathered.json, object);
+    if (!('rule' in firewall)) {
+      gathered.errors.push(firewall);
+      return [];
+    }
+    gathered.firewalls.push(firewall);
+    return [firewall];
+  });
+}
+
+/**
+ * What is in force in a network, of an interface or in a region, in the order in which policies are evaluated.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/networks/getEffectiveFirewalls)
+ */
+function takeEffective(object: JsonObject, gathered: Gathered): void {
+  const { json, errors } = gathered;
+  const own = takeFirewalls(objectsOf(object.firewalls), gathered);
+  const named = objectsOf(object.firewallPolicys);
+  // Older answers have the hierarchical policies under another name, and newer ones under both.
+  const older = named.length > 0 ? [] : objectsOf(object.organizationFirewalls);
+  const policies = [...named, ...older].map((one) => readPolicy(json, one, true, errors));
+  gathered.effective.push({ networks: [...new Set(own.map(({ network }) => network))], policies });
+}
+
+function refused(json: LocatedJson, object: JsonObject): Diagnostic {
+  const error = typeof object.error === 'object' && object.error !== null ? (object.error as JsonObject) : {};
+  const { code = 'error', message = '' } = error;
+  return {
+    severity: 'error',
+    code: 'export-refused',
+    message: `Google Cloud refused the export: ${JSON.stringify(code)} ${JSON.stringify(message)}`,
+    span: json.place(object),
+    expected: 'what the command prints when it may read the project',
+    help: 'export again with the role `roles/compute.viewer`',
+  };
+}
+
+function notAnExport(json: LocatedJson, object: object): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-an-export',
+    message: 'this document is no firewall rule, policy, network, instance or address group of Google Cloud',
+    span: json.place(object),
+    expected:
+      'the output of `gcloud compute firewall-rules list --format=json`, `… network-firewall-policies describe` or `… get-effective-firewalls`',
+  };
+}
