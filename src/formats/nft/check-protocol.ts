@@ -79,10 +79,11 @@ export class Protocols {
     return true;
   }
 
-  /** Extension headers are IPv6's; `rt` names one of IPv6 too. */
+  /** Extension headers are IPv6's, so nft takes the rule for one about IPv6; `rt` names one of IPv6 too. */
   private extension(place: Place): boolean {
     if (this.network === 'ip' || this.network === 'arp')
       return this.wrong(place, `packets of \`${this.network}\` have no extension headers`, 'an IPv6 packet');
+    if (this.family === 'inet') this.network = 'ip6';
     return true;
   }
 
