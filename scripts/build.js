@@ -36,6 +36,8 @@ export async function bundle(folder, { readable = false } = {}) {
     chunkNames: 'chunk-[hash]',
     minifyWhitespace: !readable,
     plugins: [lazyLibraries],
+    // Its main module asks for its parts by a `require` that no bundler sees.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     metafile: true,
     logLevel: 'warning',
   });
