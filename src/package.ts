@@ -10,6 +10,11 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
+/** The package's folder, where `docs/` is. */
+export function packageDirectory(): string {
+  return fileURLToPath(root);
+}
+
 /** The folder of the shipped baselines. */
 export function baselineDirectory(): string {
   return fileURLToPath(new URL('baselines/', root));

@@ -7,11 +7,17 @@ export interface Threshold {
   readonly allowUndetermined: boolean;
 }
 
-/** Whether the report has a finding at or above the severity, or an undetermined connection that is not let pass. */
+/**
+ * Whether the report has a finding at or above the severity that is neither waived nor known, or an undetermined connection
+ * that is not let pass.
+ */
 export function exceedsThreshold(report: Report, threshold: Threshold): boolean {
   const limit = SEVERITIES.indexOf(threshold.failOn);
   const grave = report.hosts.some((host) =>
-    host.findings.some((finding) => SEVERITIES.indexOf(finding.severity) <= limit),
+    host.findings.some(
+      ({ severity, waived, known }) =>
+        waived === undefined && known !== true && SEVERITIES.indexOf(severity) <= limit,
+    ),
   );
   return grave || (report.summary.undetermined > 0 && !threshold.allowUndetermined);
 }

@@ -1,13 +1,20 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import baselineSchema from '../../schemas/baseline.schema.json' with { type: 'json' };
+import configSchema from '../../schemas/config.schema.json' with { type: 'json' };
 import deploymentSchema from '../../schemas/deployment.schema.json' with { type: 'json' };
+import waiversSchema from '../../schemas/waivers.schema.json' with { type: 'json' };
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
 import { at, type Located } from './located.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
-const SCHEMAS = { baseline: baselineSchema, deployment: deploymentSchema };
-/** The YAML shapes that this folder reads. */
+const SCHEMAS = {
+  baseline: baselineSchema,
+  deployment: deploymentSchema,
+  waivers: waiversSchema,
+  config: configSchema,
+};
+/** The YAML shapes that postern reads. */
 export type SchemaName = keyof typeof SCHEMAS;
 
 /** In larger texts only the first mistake is told, so that a text of a million mistakes costs no memory. */

@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nearest } from '../api/suggest.ts';
+import { DEFAULT_LIMIT } from './read.ts';
 
 /** One `--format name[=file]`; without a file the report goes to standard output. */
 export interface FormatChoice {
@@ -72,3 +73,29 @@ function unknown(what: string, value: string, names: readonly string[]): string 
 export function isBaselineFile(name: string): boolean {
   return name === '-' || /[/\\]|\.ya?ml$/i.test(name);
 }
+
+/** Options of every command that reads configs. */
+export function reading(command: Command): Command {
+  return command
+    .option(
+      '--input-format <name[=file]>',
+      'the format of the configs, or of one of them, in place of detection (repeatable)',
+      collect,
+    )
+    .addOption(maximumSize())
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .option('--no-progress', 'no progress line');
+}
+
+/** `--max-input-size`. */
+export const maximumSize = (): Option =>
+  new Option('--max-input-size <bytes>', 'refuse greater files; K, M and G are understood')
+    .argParser(sizeOption)
+    .default(DEFAULT_LIMIT, '256M');
+
+/** `--format` with the names that a command knows. */
+export const formats = (names: readonly string[]): Option =>
+  new Option(
+    '--format <name[=file]>',
+    `${names.length > 2 ? names.join(', ') : names.join(' or ')}; to a file where one is named (repeatable)`,
+  ).argParser(formatOption(names));

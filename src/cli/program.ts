@@ -1,13 +1,10 @@
-import { Command, Option } from 'commander';
-import { REPORT_FORMATS } from '../api/reports.ts';
-import { collect, formatOption, nameOption, sizeOption } from './options.ts';
-import { DEFAULT_LIMIT } from './read.ts';
+import { Argument, Command, Option } from 'commander';
+import { checkCommand } from './check-command.ts';
+import { examplesOf } from './examples.ts';
+import { collect, formats, maximumSize, nameOption, reading } from './options.ts';
+import type { Run, Runner } from './run.ts';
 import { type ExitStatus, type Streams, wantsColour } from './streams.ts';
 
-/** A command's work, given what commander read. */
-export type Run = (streams: Streams, operands: readonly string[], options: never) => Promise<ExitStatus>;
-
-const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
 const HOOKS = ['input', 'forward', 'output', 'ingress', 'egress'] as const;
 
 /**
@@ -20,8 +17,10 @@ export function program(version: string, streams: Streams, finish: (status: Exit
     async (...args: unknown[]): Promise<void> => {
       // commander passes the operands, then the options, then the command.
       const operands = args.slice(0, -2).flat() as string[];
-      const command = await load();
-      finish(await command(streams, operands, args.at(-2) as never));
+      const command = args.at(-1) as Command;
+      const work = await load();
+      const given = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
+      finish(await work(streams, operands, args.at(-2) as never, given));
     };
   const root = new Command('postern')
     .description(
@@ -41,6 +40,11 @@ export function program(version: string, streams: Streams, finish: (status: Exit
   root.addCommand(inherit(root, openingsCommand(run)));
   root.addCommand(inherit(root, traceCommand(run)));
   root.addCommand(inherit(root, baselineCommand(root, run)));
+  root.addCommand(inherit(root, initCommand(run)));
+  root.addCommand(inherit(root, explainCommand(run)));
+  root.addCommand(inherit(root, completionCommand(root, run)));
+  for (const command of [...root.commands, ...root.commands.flatMap((one) => one.commands)])
+    command.addHelpText('after', examplesOf(command));
   return root;
 }
 
@@ -48,54 +52,7 @@ const EXIT_HELP = `
 Exit status: 0 nothing at or above the threshold; 1 findings at or above it, or
 undetermined connections; 2 the command could not do its job.`;
 
-type Runner = (load: () => Promise<Run>) => (...args: unknown[]) => Promise<void>;
-
 const inherit = (root: Command, command: Command): Command => command.copyInheritedSettings(root);
-
-/** Options of every command that reads configs. */
-function reading(command: Command): Command {
-  return command
-    .option(
-      '--input-format <name[=file]>',
-      'the format of the configs, or of one of them, in place of detection (repeatable)',
-      collect,
-    )
-    .addOption(maximumSize())
-    .option('-q, --quiet', 'print nothing but errors to standard error')
-    .option('--no-progress', 'no progress line');
-}
-
-const maximumSize = (): Option =>
-  new Option('--max-input-size <bytes>', 'refuse greater files; K, M and G are understood')
-    .argParser(sizeOption)
-    .default(DEFAULT_LIMIT, '256M');
-
-const formats = (names: readonly string[]): Option =>
-  new Option(
-    '--format <name[=file]>',
-    `${names.length > 2 ? names.join(', ') : names.join(' or ')}; to a file where one is named (repeatable)`,
-  ).argParser(formatOption(names));
-
-function checkCommand(run: Runner): Command {
-  return reading(new Command('check'))
-    .description('compare configs with baselines')
-    .argument('[config...]', 'the configs of one host; `-` is standard input')
-    .option('-b, --baseline <id|file>', 'a shipped baseline or a file (repeatable)', collect)
-    .option('--as <role>', 'the role of the host that the configs are of')
-    .option(
-      '-d, --deployment <file>',
-      'the site: who stands behind each role, and the hosts with their configs',
-    )
-    .option('--host <name>', 'only this host of the deployment (repeatable)', collect)
-    .addOption(formats(REPORT_FORMATS))
-    .addOption(
-      new Option('--fail-on <severity>', 'the least severity that exits 1')
-        .argParser(nameOption('severity', SEVERITIES))
-        .default('low'),
-    )
-    .option('--allow-undetermined', 'undetermined connections do not exit 1')
-    .action(run(async () => (await import('./commands/check.ts')).runCheck));
-}
 
 function openingsCommand(run: Runner): Command {
   return reading(new Command('openings'))
@@ -112,6 +69,32 @@ function traceCommand(run: Runner): Command {
     .argument('<config...>', 'the configs of one host')
     .requiredOption('-p, --packets <file|->', 'packets, one JSON object on each line')
     .action(run(async () => (await import('./commands/trace.ts')).runTrace));
+}
+
+function initCommand(run: Runner): Command {
+  return reading(new Command('init'))
+    .description(
+      'write a deployment from the configs at hand: hosts, interfaces, own addresses, and roles to bind',
+    )
+    .argument('<config...>', 'the configs; those of one folder are of one host')
+    .option('-b, --baseline <id|file>', 'a baseline that the hosts must meet (repeatable)', collect)
+    .option('--as <role>', 'the role of the hosts')
+    .option('-o, --output <file>', 'write it to a file, whole or not at all; one that exists stays')
+    .action(run(async () => (await import('./commands/init.ts')).runInit));
+}
+
+function explainCommand(run: Runner): Command {
+  return new Command('explain')
+    .description('explain a kind of finding; without one, list them')
+    .argument('[rule]', 'the `rule` of a finding, such as `masked`')
+    .action(run(async () => (await import('./commands/explain.ts')).runExplain));
+}
+
+function completionCommand(root: Command, run: Runner): Command {
+  return new Command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .action(run(async () => (await import('./commands/completion.ts')).completionOf(root)));
 }
 
 function baselineCommand(root: Command, run: Runner): Command {

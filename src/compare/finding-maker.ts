@@ -40,6 +40,9 @@ export interface DraftRest
   readonly unconfirmed?: boolean;
 }
 
+/** Thrown where no packet shows a finding: a bug, unless somebody asked for a part of one. */
+export class NoWitness extends Error {}
+
 /** Makes findings of packet sets: boxes, a witness that the interpreter confirms, and evidence. */
 export class FindingMaker {
   readonly replay: Replay;
@@ -87,7 +90,8 @@ export class FindingMaker {
       return plainWitness(this.view, this.usual(draft, draft.packets), draft.hook, state, flags);
     const candidates = this.usual(draft, this.candidates(draft));
     const witness = witnessOf(this.view, candidates, draft.hook, state, flags);
-    if (witness === undefined) throw new Error(`no packet shows the finding ${draft.rule} at ${draft.hook}`);
+    if (witness === undefined)
+      throw new NoWitness(`no packet shows the finding ${draft.rule} at ${draft.hook}`);
     return witness;
   }
 

@@ -39,15 +39,6 @@ export interface Draft {
 export function finishFinding(host: string, draft: Draft): Finding {
   const { row } = draft;
   const family = draft.family === 4 ? 'ipv4' : 'ipv6';
-  const identity = [
-    host,
-    draft.rule,
-    row?.baseline ?? null,
-    row?.id ?? null,
-    family,
-    draft.hook,
-    draft.packets,
-  ];
   const document = draft.document ?? row?.document;
   return {
     code: draft.code,
@@ -64,11 +55,27 @@ export function finishFinding(host: string, draft: Draft): Finding {
     ...(document === undefined ? {} : { document }),
     ...(draft.dependsOn === undefined || draft.dependsOn.length === 0 ? {} : { dependsOn: draft.dependsOn }),
     message: draft.message,
-    fingerprint: hash('sha256', JSON.stringify(identity)),
+    fingerprint: fingerprintOf(host, {
+      rule: draft.rule,
+      ...(row === undefined ? {} : { baseline: row.baseline, connection: row.id }),
+      family,
+      hook: draft.hook,
+      packets: draft.packets,
+    }),
   };
 }
 
-function oneLower(severity: Severity): Severity {
+/** Hex SHA-256 over the host and what a finding is about. */
+export function fingerprintOf(
+  host: string,
+  about: Pick<Finding, 'rule' | 'baseline' | 'connection' | 'family' | 'hook' | 'packets'>,
+): string {
+  const { rule, baseline = null, connection = null, family, hook, packets } = about;
+  return hash('sha256', JSON.stringify([host, rule, baseline, connection, family, hook, packets]));
+}
+
+/** The severity of a possible finding, where a definite one has the given. */
+export function oneLower(severity: Severity): Severity {
   return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)] as Severity;
 }
 

@@ -50,3 +50,45 @@ export interface GoneFinding {
   readonly message: string;
   readonly fingerprint: string;
 }
+
+/** One comment in a config that speaks to postern, where `--inline` lets it (docs/inline-comments.md). */
+export interface InlineUse {
+  readonly host: string;
+  readonly file: string;
+  readonly line: number;
+  readonly kind: 'waive' | 'expect' | 'unreadable';
+  /** The kind of finding that is waived. */
+  readonly rule?: string;
+  /** The connection that the rule is for. */
+  readonly connection?: string;
+  readonly reason?: string;
+  /**
+   * `used`: it waives something; `unused`: the rule has no such finding; `met`: the rule opens what the connection needs;
+   * `unmet`: it does not; `refused`: it asks for what a comment can't have, see `problem`.
+   */
+  readonly status: 'used' | 'unused' | 'met' | 'unmet' | 'refused';
+  readonly problem?: string;
+  /** Fingerprints of the findings that it waives. */
+  readonly findings: readonly string[];
+}
+
+/** The findings that a site already knows, held against this report (docs/known-findings.md). */
+export interface KnownReport {
+  readonly path: string;
+  readonly sha256: string;
+  /** How many findings of this report are known. */
+  readonly matched: number;
+  /** Entries of the file that no finding has any more. */
+  readonly stale: readonly KnownFinding[];
+}
+
+/** A finding that is known. Only the fingerprint counts; the rest is for whoever reads the file. */
+export interface KnownFinding {
+  readonly fingerprint: string;
+  readonly host: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly baseline?: string;
+  readonly connection?: string;
+  readonly message: string;
+}

@@ -1,5 +1,5 @@
 import type { HookName } from '../packet/packet.ts';
-import type { PreviousReport, WaiverReport } from './audit.ts';
+import type { InlineUse, KnownReport, PreviousReport, WaiverReport } from './audit.ts';
 import type { ControlsReport } from './control-types.ts';
 import type { FileExcerpt, FindingEnds, PathStep, RowReading, RuleUse } from './detail.ts';
 import type { Certainty, FindingCode, Severity } from './kinds.ts';
@@ -29,6 +29,10 @@ export interface Report {
   /** The file of waivers, where one was given, and each of its waivers with what became of it. */
   readonly waiverFile?: { readonly path: string; readonly sha256: string };
   readonly waivers?: readonly WaiverReport[];
+  /** The comments in configs that speak to postern, where the user lets them. */
+  readonly inline?: readonly InlineUse[];
+  /** The file of known findings, where one was given. */
+  readonly known?: KnownReport;
   /** How the findings differ from those of an earlier report, where one was given. */
   readonly previous?: PreviousReport;
   /** Which requirements of which frameworks the findings and satisfied rows evidence (docs/controls.md). */
@@ -122,8 +126,13 @@ export interface Finding {
   readonly message: string;
   /** Hex SHA-256 over host, rule, baseline, connection, family, hook and packets. */
   readonly fingerprint: string;
-  /** The id of the waiver that covers all of its packets; a waived finding stays in the report. */
+  /**
+   * The id of the waiver that covers all of its packets, or `inline file:line` where a comment does; a waived finding
+   * stays in the report.
+   */
   readonly waived?: string;
+  /** The file of known findings has it: it stays in the report and does not fail the check. */
+  readonly known?: true;
   /** Only in a detailed report: the rules and policies on the witness packet's way, as `trace` tells them. */
   readonly path?: readonly PathStep[];
   /** Only in a detailed report: the roles at both ends. */
@@ -160,6 +169,10 @@ export interface Summary {
   readonly conflicting: number;
   readonly undetermined: number;
   readonly satisfied: number;
+  /** How many of the findings above are waived; only where something waives. */
+  readonly waived?: number;
+  /** How many of the findings above are known, and not waived; only where known findings were given. */
+  readonly known?: number;
 }
 
 /** One opening of `postern openings` (shape: schemas/openings.schema.json). */

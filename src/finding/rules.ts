@@ -25,6 +25,9 @@ const rule = (id: string, record: Omit<RuleRecord, 'id' | 'page'>): RuleRecord =
   page: `docs/findings/${id}.md`,
 });
 
+/** The kind of finding that a waiver itself becomes. */
+export const WAIVER_EXPIRED = 'waiver-expired';
+
 /** Every rule that a finding can carry, in the order in which reports list kinds. Each has a page in docs/findings. */
 export const RULES: readonly RuleRecord[] = [
   rule('prohibited-open', {
@@ -73,6 +76,14 @@ export const RULES: readonly RuleRecord[] = [
       'Two baselines of this host contradict each other about the same connection; no configuration meets both.',
     mend: 'Decide which document holds for this host, and waive or correct the other row.',
     severity: 'high',
+  }),
+  rule(WAIVER_EXPIRED, {
+    code: 'conflicting',
+    title: 'A waiver has expired',
+    meaning:
+      'A waiver covered these packets of a finding, and its last day has passed. The finding counts again, and the exception has outlived what was approved.',
+    mend: 'Mend the finding and remove the waiver, or have it approved anew with a new last day.',
+    severity: 'medium',
   }),
   rule('closed', {
     code: 'missing',

@@ -39,6 +39,7 @@ export function factsOf(finding: Finding): Fact[] {
     ]);
   facts.push(['witness', jsonLine(witnessShape(finding.witness))]);
   if (finding.waived !== undefined) facts.push(['waiver', finding.waived]);
+  if (finding.known === true) facts.push(['known', 'yes']);
   const mend = ruleRecord(finding.rule)?.mend;
   if (mend !== undefined) facts.push(['what to do', mend]);
   facts.push(['fingerprint', finding.fingerprint]);

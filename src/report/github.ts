@@ -27,7 +27,9 @@ const LONGEST = 1000;
  * says how many findings have no annotation.
  */
 export function* githubChunks(report: Report): Generator<string> {
-  const { open, waived } = splitWaived(allFindings(report));
+  const { open: all, waived } = splitWaived(allFindings(report));
+  const open = all.filter(({ finding }) => finding.known !== true);
+  const known = all.length - open.length;
   const shown: Record<Command, number> = { error: 0, warning: 0, notice: 0 };
   let leftOut = 0;
   for (const one of open) {
@@ -45,6 +47,7 @@ export function* githubChunks(report: Report): Generator<string> {
       : []),
     ...(undetermined > 0 ? [`${count(undetermined, 'connection')} undetermined`] : []),
     ...(waived.length > 0 ? [`${count(waived.length, 'finding')} waived`] : []),
+    ...(known > 0 ? [`${count(known, 'known finding')}`] : []),
   ];
   if (rest.length > 0) yield `::notice title=postern::${data(`${rest.join('; ')}.`)}\n`;
 }

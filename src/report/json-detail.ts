@@ -3,6 +3,8 @@ import type {
   FileExcerpt,
   FindingEnds,
   GoneFinding,
+  InlineUse,
+  KnownReport,
   PartyReading,
   PreviousReport,
   Report,
@@ -19,6 +21,8 @@ export function auditShape(report: Report): Record<string, unknown> {
     asOf: report.asOf,
     waiverFile: report.waiverFile && { path: report.waiverFile.path, sha256: report.waiverFile.sha256 },
     waivers: report.waivers?.map(waiverShape),
+    inline: report.inline?.map(inlineShape),
+    known: report.known && knownShape(report.known),
     previous: report.previous && previousShape(report.previous),
   };
 }
@@ -41,6 +45,34 @@ function waiverShape(w: WaiverReport): unknown {
     covers: w.covers?.map(boxShape),
     findings: w.findings,
   };
+}
+
+function inlineShape(u: InlineUse): unknown {
+  return {
+    host: u.host,
+    file: u.file,
+    line: u.line,
+    kind: u.kind,
+    rule: u.rule,
+    connection: u.connection,
+    reason: u.reason,
+    status: u.status,
+    problem: u.problem,
+    findings: u.findings,
+  };
+}
+
+function knownShape({ path, sha256, matched, stale }: KnownReport): unknown {
+  const entries = stale.map((k) => ({
+    fingerprint: k.fingerprint,
+    host: k.host,
+    rule: k.rule,
+    severity: k.severity,
+    baseline: k.baseline,
+    connection: k.connection,
+    message: k.message,
+  }));
+  return { path, sha256, matched, stale: entries };
 }
 
 function previousShape(p: PreviousReport): unknown {

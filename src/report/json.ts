@@ -13,7 +13,7 @@ import type {
 } from '../finding/report.ts';
 import { boxShape } from './json-shapes.ts';
 import { controlsShape } from './json-controls.ts';
-import { JsonList, JsonObject, jsonPieces } from './json-text.ts';
+import { JsonList, JsonObject, jsonPieces, jsonTextAt } from './json-text.ts';
 import { auditShape, endsShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
 import { sortFindings } from './order.ts';
 
@@ -51,6 +51,11 @@ export function jsonChunks(report: Report, options: JsonOptions = {}): Iterable<
   );
 }
 
+/** One host as it stands in the report's text: the first line not indented, no line break at the end. */
+export function hostJson(host: HostReport): string {
+  return jsonTextAt(hostShape(host, false), 2);
+}
+
 /** Openings as JSON (shape: schemas/openings.schema.json), in the order given. */
 export function renderOpeningsJson(report: OpeningsReport): string {
   return [...openingsJsonChunks(report)].join('');
@@ -80,6 +85,8 @@ function summaryShape(s: Report['summary']): Report['summary'] {
     conflicting: s.conflicting,
     undetermined: s.undetermined,
     satisfied: s.satisfied,
+    ...(s.waived === undefined ? {} : { waived: s.waived }),
+    ...(s.known === undefined ? {} : { known: s.known }),
   };
 }
 
@@ -128,6 +135,7 @@ function findingShape(f: Finding, detail: boolean): unknown {
     message: f.message,
     fingerprint: f.fingerprint,
     waived: f.waived,
+    known: f.known,
     path: detail ? f.path?.map(({ file, line, text }) => ({ file, line, text })) : undefined,
     ends: detail && f.ends ? endsShape(f.ends) : undefined,
   };

@@ -65,7 +65,7 @@ const keyOf = (baseline: string | undefined, id: string | undefined): string =>
   JSON.stringify([baseline, id]);
 
 function rowCase(row: ConnectionReport, findings: readonly Finding[]): Case {
-  const open = findings.filter(({ waived }) => waived === undefined);
+  const open = findings.filter(counts);
   const reason: Note = {
     type: row.status,
     message: `${row.status}${row.reason === undefined ? '' : `: ${row.reason}`}`,
@@ -92,8 +92,7 @@ function findingCase(finding: Finding): Case {
   const about = finding.connection === undefined ? '' : ` ${finding.connection}`;
   const name = `${finding.rule}${about} (${circumstancesOf(finding)}) ${finding.fingerprint.slice(0, 12)}`;
   const group = finding.code;
-  if (finding.waived !== undefined)
-    return { name, group, outcome: 'skipped', notes: () => [waivedNote([finding])] };
+  if (!counts(finding)) return { name, group, outcome: 'skipped', notes: () => [waivedNote([finding])] };
   return { name, group, outcome: 'failure', notes: () => [noteOf(finding)] };
 }
 
@@ -105,9 +104,16 @@ function noteOf(finding: Finding): Note {
   };
 }
 
+/** A waived finding fails nothing, nor does a known one. */
+const counts = ({ waived, known }: Finding): boolean => waived === undefined && known !== true;
+
 function waivedNote(findings: readonly Finding[]): Note {
-  const lines = findings.map(({ waived, rule, message }) => `waiver ${waived}: ${rule}: ${message}`);
-  return { type: 'waived', message: 'waived', lines };
+  const lines = findings.map(
+    ({ waived, rule, message }) =>
+      `${waived === undefined ? 'known' : `waiver ${waived}`}: ${rule}: ${message}`,
+  );
+  const word = findings.every(({ waived }) => waived === undefined) ? 'known' : 'waived';
+  return { type: word, message: word, lines };
 }
 
 function totals(cases: readonly Case[]): {

@@ -19,7 +19,7 @@ export function findingLines(finding: Finding, number: number, style: Style, wid
   const kind = style.bold(`${finding.code}: ${visible(finding.rule)}`);
   const how = `(${finding.certainty}, ${FAMILY[finding.family]}, ${finding.hook})`;
   return [
-    `  ${number}. ${severity} ${kind} ${how}`,
+    `  ${number}. ${severity} ${kind} ${how}${asideText(finding)}`,
     ...wrap(visible(finding.message), width - 5).map((line) => `     ${line}`),
     ...rowLines(finding, width),
     ...packetLines(finding, width),
@@ -29,6 +29,12 @@ export function findingLines(finding: Finding, number: number, style: Style, wid
     `       ${jsonLine(witnessShape(finding.witness))}`,
     ...mendLines(finding, width),
   ];
+}
+
+/** What is decided about it: a finding that does not count stays in its place and says why. */
+function asideText({ waived, known }: Finding): string {
+  if (waived !== undefined) return `, waived: ${visible(waived)}`;
+  return known === true ? ', known' : '';
 }
 
 function rowLines(finding: Finding, width: number): string[] {

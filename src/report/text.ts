@@ -1,4 +1,5 @@
 import type { HostReport, Report } from '../finding/report.ts';
+import { auditLines } from './text-audit.ts';
 import { coverageLines } from './text-coverage.ts';
 import { familyLines } from './text-families.ts';
 import { findingLines } from './text-finding.ts';
@@ -30,6 +31,8 @@ export function* textChunks(report: Report, options: TextOptions): Generator<str
   const width = Math.max(options.width, 40);
   yield lines(headLines(report, style, width));
   for (const host of sortHosts(report.hosts)) yield* hostChunks(host, style, width);
+  const audit = auditLines(report, style, width);
+  if (audit.length > 0) yield lines(audit);
   if (report.coverage.length > 0) yield lines(coverageLines(report.coverage, style, width));
   yield lines(summaryLines(report, style));
 }
@@ -62,7 +65,7 @@ function* hostChunks(host: HostReport, style: Style, width: number): Generator<s
   const title = `${visible(host.name)} (${visible(host.role)}) `;
   const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
   out.push(...familyLines(host.families, style, width));
-  out.push(`  ${findings.length === 0 ? style.good('no finding') : count(findings.length, 'finding')}`, '');
+  out.push(`  ${findings.length === 0 ? style.good('no finding') : foundText(findings)}`, '');
   yield lines(out);
   for (let i = 0; i < findings.length; i += TOGETHER) {
     const some = findings.slice(i, i + TOGETHER);
@@ -70,6 +73,13 @@ function* hostChunks(host: HostReport, style: Style, width: number): Generator<s
   }
   const after = [...connectionLines(host, style, width), ...unboundLines(host, style, width)];
   if (after.length > 0) yield lines([...after, '']);
+}
+
+function foundText(findings: HostReport['findings']): string {
+  const waived = findings.filter((finding) => finding.waived !== undefined).length;
+  const known = findings.filter((finding) => finding.known === true).length;
+  const aside = [...(waived > 0 ? [`${waived} waived`] : []), ...(known > 0 ? [`${known} known`] : [])];
+  return `${count(findings.length, 'finding')}${aside.length > 0 ? ` (${aside.join(', ')})` : ''}`;
 }
 
 function unboundLines(host: HostReport, style: Style, width: number): string[] {
@@ -86,6 +96,8 @@ function summaryLines(report: Report, style: Style): string[] {
     `${s.conflicting} conflicting`,
     `${s.undetermined} undetermined`,
     `${s.satisfied} satisfied`,
+    ...(s.waived === undefined ? [] : [`${s.waived} waived`]),
+    ...(s.known === undefined ? [] : [`${s.known} known`]),
   ];
   return [style.bold(`summary: ${counts.join(', ')}`)];
 }

@@ -14,6 +14,7 @@ describe('the rules of findings', () => {
       'layers-disagree',
       'masked',
       'prohibited-open',
+      'waiver-expired',
     ]);
     expect(byCode('missing').sort()).toEqual(['closed', 'partly-closed']);
     expect(byCode('excessive').sort()).toEqual([

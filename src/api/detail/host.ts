@@ -1,5 +1,6 @@
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { checkHost } from '../../compare/check-host.ts';
+import type { FamilyCheck } from '../../compare/family-check.ts';
 import type { FileExcerpt, HostReport } from '../../finding/report.ts';
 import type { CoverageEntry, Ruleset } from '../../rule/ruleset.ts';
 import { Ends } from './ends.ts';
@@ -20,12 +21,16 @@ export function detailedHost(
   host: ResolvedHost,
   ruleset: Ruleset,
   tell: (approximated: readonly CoverageEntry[]) => void,
+  audit?: { adjust(report: HostReport, checks: readonly FamilyCheck[]): HostReport },
 ): DetailedHost {
   const rows = host.baselines.flatMap((baseline) => baseline.rows);
   let opened: readonly HostReport['connections'][number]['openedBy'][] = [];
-  const plain = checkHost(host, ruleset, tell, (checks) => {
+  let checks: readonly FamilyCheck[] = [];
+  const compared = checkHost(host, ruleset, tell, (made) => {
+    checks = made;
     opened = rows.map((row) => openedBy(row, checks));
   });
+  const plain = audit?.adjust(compared, checks) ?? compared;
   const ends = new Ends(host, ruleset);
   // A connection for each row, in the rows' order.
   const connections = plain.connections.map((connection, i) => {

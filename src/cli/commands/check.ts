@@ -1,53 +1,73 @@
-import type { CheckRequest, Diagnostic, InputFile, Report, Result, Severity } from '../../api.ts';
+import { existsSync } from 'node:fs';
+import type { CheckRequest, Diagnostic, InputFile, Report, Result } from '../../api.ts';
+import type { AuditRequest } from '../../api/audit.ts';
 import { check } from '../../api/check.ts';
+import { knownUpdate } from '../../api/known.ts';
 import { type Layout, type ReportFormat, reportRenderer, wantsDetail } from '../../api/reports.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
-import { onceStandardInput, type ReadingOptions, readAll, readConfigs } from '../inputs.ts';
+import { type CheckOptions, printedConfig, withConfig } from '../check-options.ts';
+import { configFile } from '../config-file.ts';
+import { onceStandardInput, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, type Renderer, warn } from '../report.ts';
 import { readExtended, readSiteFiles } from '../site.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
-
-interface CheckOptions extends ReadingOptions {
-  readonly baseline?: readonly string[];
-  readonly as?: string;
-  readonly deployment?: string;
-  readonly host?: readonly string[];
-  readonly format?: readonly FormatChoice[];
-  readonly failOn: Severity;
-  readonly allowUndetermined?: boolean;
-}
+import { writeFiles } from '../write.ts';
 
 /** `postern check [config...]`. */
 export async function runCheck(
   streams: Streams,
-  paths: readonly string[],
-  options: CheckOptions,
+  operands: readonly string[],
+  typed: CheckOptions,
+  given: (option: string) => boolean,
 ): Promise<ExitStatus> {
+  const file = await configFile(typed.config);
+  if (!file.ok) return fail(streams, file.errors);
+  const call = withConfig({ paths: operands, options: typed }, file.value, given);
+  if (!call.ok) return fail(streams, call.errors);
+  const { paths, options } = call.value;
+  if (options.printConfig === true) {
+    await streams.out.write(printedConfig(call.value, file.value?.path));
+    return streams.out.failed ? 2 : 0;
+  }
   const wrong = usageErrors(paths, options);
   if (wrong.length > 0) return fail(streams, wrong);
   const progress = new Progress(streams, options);
   const request = await gather(streams, paths, options);
   if (!request.ok) return fail(streams, request.errors);
   const formats = options.format ?? [{ name: 'text' }];
-  const detail = formats.some(({ name }) => wantsDetail(name));
   const answer = await check({
     ...request.value,
-    detail,
+    detail: formats.some(({ name }) => wantsDetail(name)),
     onHost: (name) => progress.show(`checking ${name}`),
   });
   progress.clear();
   if (!answer.ok) return fail(streams, answer.errors);
   await warn(streams, answer.warnings, options);
-  const report = answer.value;
-  return deliver(
-    streams,
-    formats,
-    await renderersOf(report, formats),
-    report.inputs.map((input) => input.path),
-    status(report, options),
-  );
+  return tell(streams, request.value, answer.value, options);
+}
+
+/** Writes the report, and the known findings where they are to be updated; the status says how it went. */
+async function tell(
+  streams: Streams,
+  request: CheckRequest,
+  report: Report,
+  options: CheckOptions,
+): Promise<ExitStatus> {
+  const formats = options.format ?? [{ name: 'text' }];
+  const audited = [request.waivers, request.known, request.previous, request.deployment];
+  const inputs = [
+    ...report.inputs.map((input) => input.path),
+    ...audited.flatMap((file) => (file === undefined ? [] : [file.path])),
+  ];
+  const updated = options.updateKnown === true ? knownUpdate(request, report) : undefined;
+  const counted = updated?.report ?? report;
+  const renderers = await renderersOf(report, formats);
+  const told = await deliver(streams, formats, renderers, inputs, status(counted, options));
+  if (updated === undefined || told === 2) return told;
+  const problems = await writeFiles([{ path: options.known as string, chunks: [updated.text] }], []);
+  return problems.length > 0 ? fail(streams, problems) : told;
 }
 
 /** What writes each chosen format; only those are loaded. */
@@ -70,7 +90,11 @@ function status(report: Report, options: CheckOptions): ExitStatus {
 }
 
 function usageErrors(paths: readonly string[], options: CheckOptions): Diagnostic[] {
-  const errors = onceStandardInput([...paths, ...(options.baseline ?? []), options.deployment]);
+  const errors = onceStandardInput([
+    ...paths,
+    ...(options.baseline ?? []),
+    ...[options.deployment, options.waivers, options.known, options.previous],
+  ]);
   const usage = (message: string, help: string): void => {
     errors.push({ severity: 'error', code: 'usage', message, help });
   };
@@ -82,6 +106,9 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
       'there is no baseline to check against',
       'name one with `--baseline`; `postern baseline list` lists those shipped',
     );
+  }
+  if (options.updateKnown === true && options.known === undefined) {
+    usage('`--update-known` does not say which file it writes', 'name it with `--known`');
   }
   if (options.host !== undefined && options.deployment === undefined) {
     usage('`--host` chooses among the hosts of a deployment', 'name the deployment with `--deployment`');
@@ -97,17 +124,46 @@ async function gather(
   const configs = await readConfigs(streams, paths, options);
   const baselines = await readBaselines(streams, options);
   const site = await readDeployment(streams, options, paths.length > 0);
-  const errors = [configs, baselines, site].flatMap((result) => (result.ok ? [] : result.errors));
-  if (!configs.ok || !baselines.ok || !site.ok) return { ok: false, errors };
+  const audit = await readAudit(streams, options);
+  const errors = [configs, baselines, site, audit].flatMap((result) => (result.ok ? [] : result.errors));
+  if (!configs.ok || !baselines.ok || !site.ok || !audit.ok) return { ok: false, errors };
   const value: CheckRequest = {
     configs: configs.value,
     ...site.value,
     baselines: baselines.value.baselines,
     files: [...(site.value.files ?? []), ...baselines.value.files],
+    ...audit.value,
     ...(options.as === undefined ? {} : { as: options.as }),
     ...(options.host === undefined ? {} : { hosts: options.host }),
   };
   return { ok: true, value, warnings: [] };
+}
+
+/** The files of what people have decided and of what was found before. */
+async function readAudit(streams: Streams, options: CheckOptions): Promise<Result<AuditRequest>> {
+  const named = (['waivers', 'known', 'previous'] as const).flatMap((key) => {
+    const path = options[key];
+    return path === undefined || isNew(key, path, options) ? [] : [[key, path] as const];
+  });
+  const found: Record<string, InputFile> = {};
+  const errors: Diagnostic[] = [];
+  for (const [key, path] of named) {
+    const read = await readAll(streams, [path], options);
+    if (read.ok) found[key] = { path, bytes: (read.value[0] as InputFile).bytes };
+    else
+      errors.push(...read.errors.map((error) => (key === 'known' ? { ...error, help: UPDATE_HELP } : error)));
+  }
+  if (errors.length > 0) return { ok: false, errors };
+  const { asOf, inline } = options;
+  const value = { ...found, ...(asOf === undefined ? {} : { asOf }), ...(inline === true ? { inline } : {}) };
+  return { ok: true, value, warnings: [] };
+}
+
+const UPDATE_HELP = '`--update-known` writes it';
+
+/** The file of known findings that `--update-known` is about to make. */
+function isNew(key: string, path: string, options: CheckOptions): boolean {
+  return key === 'known' && options.updateKnown === true && !existsSync(path);
 }
 
 async function readBaselines(

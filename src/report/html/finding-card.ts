@@ -35,7 +35,9 @@ export class FindingCards {
   card(one: Numbered): Html {
     const { number, host, finding } = one;
     const fresh = this.fresh.has(finding.fingerprint) && html` <span class="tag">new</span>`;
-    const waived = finding.waived !== undefined && html` <span class="tag">waived: ${finding.waived}</span>`;
+    const waived =
+      (finding.waived !== undefined && html` <span class="tag">waived: ${finding.waived}</span>`) ||
+      (finding.known === true && html` <span class="tag">known</span>`);
     return html`<article class="finding ${finding.severity}" id="f${number}" aria-labelledby="t${number}">
 <h3 id="t${number}"><span class="no">F${number}</span> ${severityMark(finding.severity)} ${titleOf(one)}${fresh}${waived}</h3>
 <p class="where">${host} · ${FAMILY[finding.family]} · ${finding.hook} · ${finding.certainty} · <code>${finding.rule}</code></p>

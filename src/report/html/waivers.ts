@@ -1,4 +1,4 @@
-import type { Report, WaiverReport } from '../../finding/report.ts';
+import type { InlineUse, Report, WaiverReport } from '../../finding/report.ts';
 import { Budget, fitting } from './budget.ts';
 import { describeBox } from '../describe.ts';
 import { numberLinks } from './links.ts';
@@ -24,6 +24,7 @@ export function waivers(report: Report, findings: readonly Numbered[]): Html {
   return html`<section id="waivers" aria-labelledby="waivers-title">
 <h2 id="waivers-title">Waivers</h2>
 ${content(report, findings)}
+${inline(report.inline)}${known(report.known)}
 </section>`;
 }
 
@@ -36,6 +37,30 @@ function content(report: Report, findings: readonly Numbered[]): Html {
 <table class="stack"><thead><tr><th scope="col">Waiver</th><th scope="col">State</th><th scope="col">Days left</th><th scope="col">Covers</th><th scope="col">Owner, approver</th><th scope="col">Reason</th></tr></thead>
 <tbody>${shown}</tbody></table>
 ${rest.length > 0 && html`<p>And ${count(rest.length, 'more waiver')}. ${WHOLE}</p>`}`;
+}
+
+/** Comments and stale entries that are listed. */
+const LISTED = 200;
+
+function inline(uses: Report['inline']): Html | false {
+  if (uses === undefined) return false;
+  const more = uses.length - LISTED;
+  return html`<h3>Comments in configs</h3>
+${uses.length === 0 ? html`<p>No comment speaks to postern.</p>` : html`<ul>${uses.slice(0, LISTED).map(useItem)}</ul>`}${more > 0 && html`<p>And ${count(more, 'more comment')}. ${WHOLE}</p>`}`;
+}
+
+function useItem(use: InlineUse): Html {
+  const why = [use.reason, use.problem].filter((text) => text !== undefined).join('; ');
+  return html`<li><span class="path">${use.file}:${use.line}</span>: <code>postern:${use.kind === 'unreadable' ? '' : `${use.kind} ${use.rule ?? use.connection ?? ''}`}</code>, <b>${use.status}</b> on ${use.host}${why !== '' && `: ${why}`}</li>`;
+}
+
+function known(file: Report['known']): Html | false {
+  if (file === undefined) return false;
+  const { path, matched, stale } = file;
+  const more = stale.length - LISTED;
+  return html`<h3>Known findings</h3>
+<p>${count(matched, 'finding')} of this report ${matched === 1 ? 'is' : 'are'} known by <span class="path">${path}</span>; ${thousands(stale.length)} of the file ${stale.length === 1 ? 'is' : 'are'} no longer there.</p>
+${stale.length > 0 && html`<ul>${stale.slice(0, LISTED).map((one) => html`<li><code>${one.fingerprint.slice(0, 12)}</code> ${one.rule} on ${one.host}: ${one.message}</li>`)}</ul>`}${more > 0 && html`<p>And ${thousands(more)} more. ${WHOLE}</p>`}`;
 }
 
 function row(waiver: WaiverReport, findings: ReadonlyMap<string, Numbered>): Html {

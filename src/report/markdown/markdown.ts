@@ -4,7 +4,7 @@ import { allFindings, type HostFinding, severityCounts, splitWaived } from '../a
 import { circumstancesOf, factsOf } from '../finding-lines.ts';
 import { sortHosts } from '../order.ts';
 import { count } from '../wrap.ts';
-import { controlsBlock, limitsBlocks, waiversBlock } from './sections.ts';
+import { controlsBlock, inlineBlock, knownBlock, limitsBlocks, waiversBlock } from './sections.ts';
 import { cellCode, code, table } from './text.ts';
 
 /** A piece of a report that stands or falls as a whole. */
@@ -30,6 +30,8 @@ export function* markdownBlocks(report: Report): Generator<Block> {
   if (waived.length > 0) yield block('## Waived findings\n\n');
   for (const one of waived) yield block(findingText(one, ''), 1);
   yield block(waiversBlock(report));
+  yield block(inlineBlock(report));
+  yield block(knownBlock(report));
   for (const text of limitsBlocks(report)) yield block(text);
   if (report.hosts.some(({ connections }) => connections.length > 0))
     yield block('## Documented connections\n\n');

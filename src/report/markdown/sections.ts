@@ -66,6 +66,37 @@ export function waiversBlock(report: Report): string {
   return `## Waivers\n\n${table(head, rows)}`;
 }
 
+/** The comments in configs that speak to postern, with what became of them. */
+export function inlineBlock(report: Report): string {
+  if (report.inline === undefined) return '';
+  const rows = report.inline.map((use) => [
+    cellCode(`${use.file}:${use.line}`),
+    cellCode(use.host),
+    use.kind,
+    cellCode(use.rule ?? use.connection ?? ''),
+    use.status,
+    cellCode([use.reason, use.problem].filter((part) => part !== undefined).join('; ')),
+  ]);
+  if (rows.length === 0) return '';
+  return `## Comments in configs\n\n${table(['line', 'host', 'asks', 'about', 'status', 'why'], rows)}`;
+}
+
+/** The known findings that are there no more. */
+export function knownBlock(report: Report): string {
+  if (report.known === undefined) return '';
+  const { matched, stale } = report.known;
+  const rows = stale
+    .slice(0, COVERAGE)
+    .map((one) => [
+      cellCode(one.fingerprint.slice(0, 12)),
+      cellCode(one.host),
+      one.rule,
+      cellCode(one.message),
+    ]);
+  const list = rows.length === 0 ? '' : table(['fingerprint', 'host', 'rule', 'finding'], rows);
+  return `## Known findings\n\n${count(matched, 'finding')} known; ${stale.length} of the file no longer there.\n\n${list}`;
+}
+
 /** The requirements that something in the report evidences. */
 export function controlsBlock(report: Report): string {
   if (report.controls === undefined) return '';

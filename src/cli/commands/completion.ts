@@ -1,0 +1,47 @@
+import type { Command, Option } from 'commander';
+import { REPORT_FORMATS } from '../../api/reports.ts';
+import { INPUT_FORMATS } from '../../api/formats.ts';
+import { ruleIds } from '../../api/explain.ts';
+import type { Run } from '../run.ts';
+import { completionScript, type CompletionCommand, type Shell } from '../shells.ts';
+
+/** What an option's value is one of, by the option's long name; the command's own choices come first. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  '--fail-on': ['critical', 'high', 'medium', 'low', 'info'],
+  '--hook': ['input', 'forward', 'output', 'ingress', 'egress'],
+  '--input-format': INPUT_FORMATS,
+};
+
+/** `postern completion <shell>`: the script is made of the command line as it is, so that it never falls behind. */
+export function completionOf(root: Command): Run {
+  return async (streams, [shell]) => {
+    await streams.out.write(completionScript(shell as Shell, commandsOf(root, [])));
+    return streams.out.failed ? 2 : 0;
+  };
+}
+
+function commandsOf(command: Command, path: readonly string[]): CompletionCommand[] {
+  const own: CompletionCommand = {
+    path,
+    words: [
+      ...command.commands.map((one) => ({ word: one.name(), about: one.description() })),
+      ...operandsOf(command, path).map((word) => ({ word, about: '' })),
+    ],
+    options: [...command.options.map((option) => optionOf(option, path)), HELP],
+  };
+  return [own, ...command.commands.flatMap((one) => commandsOf(one, [...path, one.name()]))];
+}
+
+const HELP = { long: '--help', about: 'print help', takesValue: false, values: [] };
+
+function optionOf(option: Option, path: readonly string[]): CompletionCommand['options'][number] {
+  const long = option.long ?? option.flags;
+  const formats = path[0] === 'check' ? REPORT_FORMATS : ['text', 'json'];
+  const values = long === '--format' ? formats : (option.argChoices ?? VALUES[long] ?? []);
+  return { long, about: option.description, takesValue: option.required || option.optional, values };
+}
+
+function operandsOf(command: Command, path: readonly string[]): readonly string[] {
+  if (path.join() === 'explain') return ruleIds();
+  return command.registeredArguments.flatMap((argument) => argument.argChoices ?? []);
+}

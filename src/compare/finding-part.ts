@@ -1,0 +1,116 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import type { Box, Evidence, Finding } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { boxesNode } from './box-set.ts';
+import { describePackets } from './describe.ts';
+import type { FamilyCheck } from './family-check.ts';
+import { NoWitness } from './finding-maker.ts';
+import type { FlowHook } from './view.ts';
+
+/** A finding's packets inside of a set and outside of it, each exact. */
+export interface SplitFinding {
+  /** What of the finding lies in the set; undefined where nothing does. */
+  readonly inside: Finding | undefined;
+  /** The rest of it; undefined where nothing is left. */
+  readonly outside: Finding | undefined;
+}
+
+/** The hook of a host's rules at which a finding's packets are judged. */
+export function flowHookOf({ hook }: Pick<Finding, 'hook'>): FlowHook {
+  return hook === 'ingress' ? 'input' : hook === 'egress' ? 'output' : hook;
+}
+
+/**
+ * Divides a finding by boxes. Each part has its own packets, its own witness that the interpreter confirms, its own
+ * evidence and its own fingerprint; where one of them is the whole, it is the finding as it was.
+ *
+ * @param check the finding's host in the finding's family
+ */
+export function splitFinding(check: FamilyCheck, finding: Finding, boxes: readonly Box[]): SplitFinding {
+  return splitByNode(check, finding, boxesNode(check.view, flowHookOf(finding), boxes));
+}
+
+/** {@link splitFinding} by a set of the check's own diagram. */
+export function splitByNode(check: FamilyCheck, finding: Finding, set: Node): SplitFinding {
+  const { diagram } = check.view;
+  const whole = boxesNode(check.view, flowHookOf(finding), finding.packets);
+  const inside = diagram.and(whole, set);
+  const outside = diagram.difference(whole, set);
+  if (inside === NONE) return { inside: undefined, outside: finding };
+  if (outside === NONE) return { inside: finding, outside: undefined };
+  try {
+    return { inside: part(check, finding, inside), outside: part(check, finding, outside) };
+  } catch (error) {
+    // A part that no packet shows is no finding, and what cannot be divided with proof is not divided.
+    if (!(error instanceof NoWitness)) throw error;
+    return { inside: undefined, outside: finding };
+  }
+}
+
+function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
+  const hook = flowHookOf(finding);
+  const state = (finding.witness.state ?? 'new') as ConnectionState;
+  const row = rowOf(check, finding);
+  const { document, translated, dependsOn, severity } = finding;
+  const shows = showsOf(finding);
+  const [made] = check.make.finish({
+    code: finding.code,
+    rule: finding.rule,
+    certainty: finding.certainty,
+    severity,
+    ...(row === undefined ? {} : { row }),
+    ...(document === undefined ? {} : { document }),
+    ...(translated === undefined ? {} : { translated }),
+    ...(finding.rule === 'half-open' ? { witnessCertainty: 'definite' as const } : {}),
+    hook,
+    state,
+    packets,
+    passes: shows,
+    unconfirmed: finding.rule === 'documents-disagree',
+    evidence: linesOf(check, finding, packets, state),
+    message: messageOf(finding, check.make.text(packets, hook)),
+  });
+  if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
+  const doubts = made.dependsOn ?? dependsOn;
+  // The severity of a possible finding was lowered when the finding was made.
+  return { ...made, severity, ...(doubts === undefined ? {} : { dependsOn: doubts }) };
+}
+
+/** Whether the finding is that its witness passes (excess, prohibitions, half-open) or that it does not. */
+function showsOf({ code, rule }: Finding): boolean {
+  return code === 'excessive' || rule === 'prohibited-open' || rule === 'half-open';
+}
+
+function rowOf(check: FamilyCheck, { baseline, connection }: Finding): ResolvedRow | undefined {
+  if (baseline === undefined || connection === undefined) return undefined;
+  const rows = check.host.baselines.flatMap((one) => one.rows);
+  return rows.find((row) => row.baseline === baseline && row.id === connection);
+}
+
+/** Lines that decide about none of the part's packets are not its evidence; the others, and what else is quoted, stay. */
+function linesOf(
+  check: FamilyCheck,
+  finding: Finding,
+  packets: Node,
+  state: ConnectionState,
+): readonly Evidence[] {
+  const hook = flowHookOf(finding);
+  const key = ({ file, line, column }: Evidence): string => `${line} ${column} ${file}`;
+  const deciding = new Set(
+    [
+      ...check.make.openingEvidence(hook, state, packets),
+      ...check.make.closingEvidence(hook, state, packets),
+    ].map(key),
+  );
+  const kept = finding.evidence.filter(
+    (one) => !/^(opens|closes)\b/.test(one.note ?? '') || deciding.has(key(one)),
+  );
+  return kept.length > 0 ? kept : finding.evidence;
+}
+
+function messageOf(finding: Finding, text: string): string {
+  const whole = describePackets(finding.packets);
+  if (finding.message.includes(whole)) return finding.message.replace(whole, () => text);
+  return `${finding.message} Of these, here: ${text}.`;
+}

@@ -1,0 +1,58 @@
+/** What a comment in a config asks of postern (docs/inline-comments.md). */
+export type InlineRequest =
+  | { readonly kind: 'waive'; readonly rule: string; readonly reason: string }
+  | { readonly kind: 'expect'; readonly connection: string };
+
+/** Words before a quoted text that make it a comment: iptables, nft, and the keys of clouds' exports. */
+const COMMENT_WORDS = new Set([
+  '--comment',
+  'comment',
+  '"Description":',
+  '"description":',
+  '"GroupDescription":',
+]);
+/** A rule's text is one line or one object of an export; what is longer was not written for this. */
+const LONGEST = 100_000;
+
+/**
+ * The comments of a rule, as its text has them: `--comment "…"` of iptables, `comment "…"` of nft, `"Description": "…"` of
+ * a cloud's export. Other quoted texts, such as a log prefix, are none.
+ */
+export function commentsOf(ruleText: string): string[] {
+  const found: string[] = [];
+  const text = ruleText.slice(0, LONGEST);
+  let before = '';
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[^\s"]+/gs)) {
+    const isQuoted = token.startsWith('"') && token.endsWith('"') && token.length > 1;
+    if (COMMENT_WORDS.has(before)) found.push(isQuoted ? unquoted(token) : token);
+    before = token.replace(/\s+:$/, ':');
+  }
+  return found;
+}
+
+function unquoted(token: string): string {
+  return token.slice(1, -1).replace(/\\(.)/gs, '$1');
+}
+
+/**
+ * What a comment asks: `postern:waive <rule> <reason>` or `postern:expect <connection-id>`, at its beginning or after other
+ * words. Undefined where it does not speak to postern; a text where it does, and cannot be followed.
+ */
+export function readComment(comment: string): InlineRequest | string | undefined {
+  const found = /(?:^|\s)postern:(\S*)(?:\s+([\s\S]*))?$/.exec(comment.trim());
+  if (found === null) return undefined;
+  const [, kind = '', rest = ''] = found;
+  const words = rest
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const [first] = words;
+  if (kind === 'expect') {
+    if (first === undefined) return 'names no connection';
+    return words.length === 1 ? { kind, connection: first } : 'has more words than the id of one connection';
+  }
+  if (kind !== 'waive') return 'says neither `postern:waive` nor `postern:expect`';
+  if (first === undefined) return 'names no kind of finding';
+  const reason = words.slice(1).join(' ');
+  return reason === '' ? 'gives no reason' : { kind, rule: first, reason };
+}
