@@ -24,7 +24,8 @@ export function commentsOf(ruleText: string): string[] {
   let before = '';
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[^\s"]+/gs)) {
     const isQuoted = token.startsWith('"') && token.endsWith('"') && token.length > 1;
-    if (COMMENT_WORDS.has(before)) found.push(isQuoted ? unquoted(token) : token);
+    // Only iptables writes a comment of one word without quotation marks.
+    if (COMMENT_WORDS.has(before) && (isQuoted || before === '--comment')) found.push(isQuoted ? unquoted(token) : token);
     before = token.replace(/\s+:$/, ':');
   }
   return found;

@@ -47,8 +47,9 @@ export function readBox(value: Located, complaints: Complaints): Box[] | undefin
     ),
   };
   checkProtocols(value, fields, complaints);
+  if (complaints.length > before) return undefined;
   const family = familyOf(value, addresses, fields, complaints);
-  if (complaints.length > before || family === undefined) return undefined;
+  if (family === undefined) return undefined;
   return family.map((one) => ({
     family: one,
     ...fields,
@@ -71,8 +72,9 @@ function spans(values: readonly Located[], read: Reader, complaints: Complaints)
       complaints.push(
         complaint({
           code: 'invalid-value',
-          message: `${show(value.value)} is not ${found}.`,
+          message: `${show(value.value)} is none that these packets can have.`,
           span: value.span,
+          expected: found,
           help: suggestion(String(value.value), protocolNames().keys()),
         }),
       );
