@@ -79,7 +79,7 @@ export class NodeStore {
   }
 
   /** How many bytes nodes and edges take. */
-  get bytes(): number {
+  private get bytes(): number {
     return 16 * this.nodeCount + 4 * this.edgeCount;
   }
 
@@ -128,18 +128,6 @@ export class NodeStore {
       this.push(mark, edge >>> 8 === NONE ? NONE : child, edge & 255);
     }
     return this.finish(mark, shape & 255);
-  }
-
-  /** Whether a diagram has more than so many nodes. */
-  exceeds(node: Node, count: number): boolean {
-    const seen = new Set<Node>();
-    const open = [node];
-    for (let at = open.pop(); at !== undefined && seen.size <= count; at = open.pop()) {
-      if (at < 2 || at >= FIRST_LEAF || seen.has(at)) continue;
-      seen.add(at);
-      for (let i = this.edgeTotal(at) - 1; i >= 0; i--) open.push(this.child(at, i));
-    }
-    return seen.size > count;
   }
 
   /** The child for one value of the level, also where the node skips the level. */

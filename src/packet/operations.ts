@@ -164,3 +164,15 @@ export function rename(diagram: Diagram, node: Node, moves: ReadonlyMap<number, 
     rebuilt(diagram, at, moves.get(level) ?? level, walk),
   );
 }
+
+/** Whether a set's diagram has more than so many nodes. */
+export function hasMoreNodes(diagram: Diagram, node: Node, count: number): boolean {
+  const seen = new Set<Node>();
+  const open = [node];
+  for (let at = open.pop(); at !== undefined && seen.size <= count; at = open.pop()) {
+    const total = seen.has(at) ? 0 : diagram.edgeTotal(at);
+    if (total > 0) seen.add(at);
+    for (let i = total - 1; i >= 0; i--) open.push(diagram.child(at, i));
+  }
+  return seen.size > count;
+}

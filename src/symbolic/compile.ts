@@ -1,12 +1,11 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { FIELD_WIDTHS, LEVELS, type DiagramField } from '../packet/layout.ts';
+import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
-import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
-import type { NumericField } from '../packet/fields.ts';
 import type { Condition, FieldCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
-import { type FieldSet, plainFields } from './plain.ts';
+import { type FieldSets, fieldOf, narrow, pathOf, whole } from './field-sets.ts';
+import { plainFields } from './plain.ts';
 import { type OpaquePredicates, translationTexts } from './predicates.ts';
 import {
   type OriginalField,
@@ -20,7 +19,7 @@ import { connectionNode, firstPacketNode, stateNode } from './states.ts';
 import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
 
 interface Product {
-  readonly fields: ReadonlyMap<DiagramField, FieldSet>;
+  readonly fields: FieldSets;
   readonly truth: Truth;
 }
 
@@ -76,40 +75,26 @@ export class ConditionCompiler {
     const { fields, truth } = this.parts(condition.kind === 'and' ? condition.of : [condition], place);
     if (truth.may !== truth.must) return undefined;
     if (truth.may === NONE) return NONE;
-    return this.diagram.restrict(this.path(fields, leaf), truth.may);
+    return this.diagram.restrict(pathOf(this.diagram, fields, leaf), truth.may);
   }
 
   /** Plain field sets become one path of nodes, built from the last field upwards; only the rest is intersected. */
   private product(parts: readonly Condition[], place: Place): Truth {
     const { fields, truth } = this.parts(parts, place);
     if (truth.may === NONE) return FALSE;
-    const node = this.path(fields, ALL);
+    const node = pathOf(this.diagram, fields, ALL);
     return bothTrue(this.diagram, truth, { may: node, must: node });
-  }
-
-  private path(fields: ReadonlyMap<DiagramField, FieldSet>, inside: Node): Node {
-    let node = inside;
-    const order = [...fields.values()].sort((a, b) => firstLevel(b.field) - firstLevel(a.field));
-    for (const { field, values, width } of order) node = rangesNode(this.diagram, field, values, node, width);
-    return node;
   }
 
   /** The plain field sets of a product, and what the rest of it says. */
   private parts(parts: readonly Condition[], place: Place): Product {
-    const fields = new Map<DiagramField, FieldSet>();
+    const fields: FieldSets = new Map();
     let truth = TRUE;
     for (const part of parts) {
       const plain = plainFields(part, this.scope, place, this.surroundings);
       if (plain === 'never') return { fields, truth: FALSE };
       if (plain === undefined) truth = bothTrue(this.diagram, truth, this.structured(part, place));
-      else
-        for (const field of plain) {
-          const known = fields.get(field.field);
-          fields.set(
-            field.field,
-            known === undefined ? field : { ...field, values: meet(known.values, field.values) },
-          );
-        }
+      else for (const field of plain) narrow(fields, field);
     }
     return { fields, truth };
   }
@@ -251,25 +236,4 @@ export class ConditionCompiler {
   private variable(text: string, part: string, place: Place): Node | undefined {
     return this.predicates.variable(text, `${place.edition} ${part}`);
   }
-}
-
-const firstLevel = (field: DiagramField): number => LEVELS[field][0] as number;
-
-function meet(
-  a: Ranges<number> | Ranges<bigint>,
-  b: Ranges<number> | Ranges<bigint>,
-): Ranges<number> | Ranges<bigint> {
-  return intersection(a as Ranges<bigint>, b as Ranges<bigint>);
-}
-
-/** A masked comparison as the values that satisfy it, for fields of 16 bits and fewer. */
-function fieldOf(field: NumericField, mask: number, value: number): FieldCondition {
-  const pairs: [number, number][] = [];
-  for (let x = 0; x < 256 ** (field === 'state' ? 1 : 2); x++) if ((x & mask) === value) pairs.push([x, x]);
-  return { kind: 'field', field, values: normalise(pairs) };
-}
-
-/** The condition that the packet has the field at all. */
-function whole(field: NumericField): FieldCondition {
-  return { kind: 'field', field, values: [0, 256 ** FIELD_WIDTHS[field] - 1] };
 }

@@ -1,5 +1,7 @@
-import { partsOf, readLeaf, without } from '../packet/decision.ts';
+import { readLeaf, without } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { hasMoreNodes } from '../packet/operations.ts';
+import { partsOf } from '../packet/parts.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
@@ -33,7 +35,7 @@ export class RunWalk {
     if (decided === NONE) return NONE;
     const shallow = !withoutDenials && this.chains.heightOf(chain) <= NESTING_LIMIT;
     // Of a large set much of the run decides something.
-    if (shallow && !this.labels.has(run) && !this.diagram.exceeds(decided, FEW_NODES)) {
+    if (shallow && !this.labels.has(run) && !hasMoreNodes(this.diagram, decided, FEW_NODES)) {
       const back = this.divided(run, decided, chain, place, FEW_STEPS);
       if (back !== undefined) return back;
     }

@@ -63,7 +63,7 @@ class Walk {
       const out = this.chain(stage.chain, { transform: flow.transform, set }, place);
       const verdict = stage.chain.base?.policy === 'drop' ? 'deny' : 'accept';
       for (const rest of [...out.through, ...out.back])
-        this.note(stage.chain, stage.chain, verdict, rest.set);
+        this.notes.add(stage.chain, stage.chain, verdict, rest.set);
     }
     return this.notes.hits();
   }
@@ -127,10 +127,10 @@ class Walk {
     const { algebra } = this.analysis;
     const reach = (flows: readonly Flow[]): Flow[] =>
       flows.length === 0 ? [] : algebra.follow([flow], flows);
-    for (const { set } of reach(summary.accept)) this.note(rule, chain, 'accept', set);
+    for (const { set } of reach(summary.accept)) this.notes.add(rule, chain, 'accept', set);
     // A rule that may deny is passed over as if it did not; what else it may do still counts.
     if (this.withoutDenials && summary.deny.length > 0) return { through: [flow], back: [] };
-    for (const { set } of reach(summary.deny)) this.note(rule, chain, 'deny', set);
+    for (const { set } of reach(summary.deny)) this.notes.add(rule, chain, 'deny', set);
     const through = reach(summary.moved);
     const passes = summary.stop === NONE ? flow.set : this.passing(flow, summary);
     if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
@@ -170,7 +170,7 @@ class Walk {
       case 'notrack':
         return changed(place.tracked ? IDENTITY : UNTRACKED);
       case 'translate':
-        this.note(rule, chain, 'accept', flow.set);
+        this.notes.add(rule, chain, 'accept', flow.set);
         return { through: [], back: [] };
       case 'return':
         return { through: [], back: [flow] };
@@ -185,7 +185,7 @@ class Walk {
 
   private verdict(rule: Rule, verdict: 'accept' | 'deny', flow: Flow, chain: Chain): Out {
     if (verdict === 'deny' && this.withoutDenials) return { through: [flow], back: [] };
-    this.note(rule, chain, verdict, flow.set);
+    this.notes.add(rule, chain, verdict, flow.set);
     return { through: [], back: [] };
   }
 
@@ -197,8 +197,8 @@ class Walk {
     chain: Chain,
     place: Place,
   ): Out {
-    if (action.outcomes.includes('accept')) this.note(rule, chain, 'accept', flow.set);
-    if (action.outcomes.includes('drop')) this.note(rule, chain, 'deny', flow.set);
+    if (action.outcomes.includes('accept')) this.notes.add(rule, chain, 'accept', flow.set);
+    if (action.outcomes.includes('drop')) this.notes.add(rule, chain, 'deny', flow.set);
     if (!action.outcomes.includes('continue')) return { through: [], back: [] };
     return this.actions(rule, index + 1, flow, chain, place);
   }
@@ -246,9 +246,5 @@ class Walk {
     const { through, back } = this.chain(target, flow, place);
     this.nesting--;
     return algebra.unite([...through, ...back]);
-  }
-
-  private note(line: Rule | Chain, chain: Chain, verdict: 'accept' | 'deny', set: Node): void {
-    this.notes.add(line, chain, verdict, set);
   }
 }
