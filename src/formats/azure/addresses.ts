@@ -113,6 +113,20 @@ function rangeCondition(text: string, at: 'src' | 'dst', world: AddressWorld, sp
 }
 
 /**
+ * Tags that name the platform's own services, so that rules can close them. The licence service's addresses are not
+ * published with the tag (https://learn.microsoft.com/azure/virtual-network/service-tags-overview, AzurePlatformDNS).
+ */
+const PLATFORM_TAGS: ReadonlyMap<string, GroupMembers> = new Map([
+  ['azureplatformdns', gather('168.63.129.16/32')],
+  ['azureplatformimds', gather('169.254.169.254/32')],
+]);
+
+/** Whether a rule's prefixes name a service of the platform: then the rule closes it. */
+export function namesPlatform(prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => /^azureplatform(?:dns|imds|lkm)$/i.test(prefix.trim()));
+}
+
+/**
  * A service tag. (https://learn.microsoft.com/azure/virtual-network/service-tags-overview: VirtualNetwork is the network's
  * address space with what is connected to it and the platform's address; Internet is what is outside of it and public;
  * AzureLoadBalancer is the platform's address, where health probes come from.)
@@ -120,6 +134,8 @@ function rangeCondition(text: string, at: 'src' | 'dst', world: AddressWorld, sp
 function tagCondition(name: string, side: 'own' | 'peer', at: 'src' | 'dst', world: AddressWorld): Condition {
   const lower = name.toLowerCase();
   if (lower === 'azureloadbalancer') return addressIs(at, PLATFORM);
+  const service = PLATFORM_TAGS.get(lower);
+  if (service !== undefined) return addressIs(at, service);
   if (lower === 'virtualnetwork' && side === 'own') return ALWAYS;
   if (lower === 'internet' && side === 'own') return NEVER;
   const { virtualNetwork } = world;

@@ -7,7 +7,7 @@ import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
-import type { AzureContent, SecurityGroup } from './content.ts';
+import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
 import { detectAzure } from './detect.ts';
 import { groupChain } from './lower.ts';
 import { readExport } from './read.ts';
@@ -180,15 +180,18 @@ const atInterface = ({ subnets, interfaces }: SecurityGroup): boolean =>
 
 /** A peer that is of two groups at once can be denied as a member of the one and allowed as one of the other. */
 function severalGroups(groups: readonly SecurityGroup[], symbolic: readonly string[]): CoverageEntry[] {
-  const denying = groups
-    .flatMap(({ rules }) => rules)
-    .find(
-      ({ allow, sourceGroups, destinationGroups }) =>
-        !allow && sourceGroups.length + destinationGroups.length > 0,
-    );
+  const unresolved = new Set(symbolic.map((name) => name.toLowerCase()));
+  const names = (rule: SecurityRule): string[] =>
+    [
+      ...rule.sourcePrefixes,
+      ...rule.destinationPrefixes,
+      ...rule.sourceGroups,
+      ...rule.destinationGroups,
+    ].filter((name) => unresolved.has(name.toLowerCase()));
+  const denying = groups.flatMap(({ rules }) => rules).find((rule) => !rule.allow && names(rule).length > 0);
   if (denying === undefined || symbolic.length < 2) return [];
   const reason =
-    'the rule denies members of a group that nobody resolved: an end that is a member of several such groups is judged by `trace` only';
+    'the rule denies members of a group or tag that nobody resolved: an end that is a member of several of them is judged by `trace` only, and what it may do is not among openings and findings';
   return [{ span: denying.span, status: 'approximated', reason }];
 }
 

@@ -4,7 +4,14 @@ import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
 import { addressIs } from '../exports/addresses.ts';
-import { type AddressWorld, endCondition, PLATFORM_SERVICES, unread, withoutPlatform } from './addresses.ts';
+import {
+  type AddressWorld,
+  endCondition,
+  namesPlatform,
+  PLATFORM_SERVICES,
+  unread,
+  withoutPlatform,
+} from './addresses.ts';
 import type { SecurityGroup, SecurityRule } from './content.ts';
 import { withDefaults } from './defaults.ts';
 import { readPorts } from './language.ts';
@@ -53,8 +60,9 @@ function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld
     portCondition(rule.sourcePorts, 'sport', rule, world),
     portCondition(rule.destinationPorts, 'dport', rule, world),
   ]);
-  // What is denied outwards is denied but for the platform's services, which nothing closes.
-  const denied = direction === 'egress' && !rule.allow ? withoutPlatform(match, peerField(direction)) : match;
+  // What is denied outwards is denied but for the platform's services, which only a rule that names them closes.
+  const spares = direction === 'egress' && !rule.allow && !namesPlatform(rule.destinationPrefixes);
+  const denied = spares ? withoutPlatform(match, peerField(direction)) : match;
   const verdict = rule.allow ? 'accept' : 'drop';
   return verdictRule(denied, verdict, span);
 }
