@@ -81,11 +81,11 @@ class ConfigReader {
   }
 
   path(text: Located): string[] {
-    return readPath(text, this.complaints, 'the config file').map(({ path }) => besides(this.file, path));
+    return readPath(text, this.complaints, 'the config').map(({ path }) => besides(this.file, path));
   }
 
   baseline(text: Located): string[] {
-    return readBaselineReference(text, this.complaints, 'the config file').map(({ kind, name }) => {
+    return readBaselineReference(text, this.complaints, 'the config').map(({ kind, name }) => {
       const path = kind === 'id' ? name : besides(this.file, name);
       // On the command line a name without a slash is an id.
       return kind === 'path' && !path.includes('/') ? `./${path}` : path;

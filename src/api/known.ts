@@ -55,6 +55,7 @@ export function readKnown(input: InputFile): Result<KnownFile> {
 function readEntry(value: unknown): KnownFinding | undefined {
   const texts = textsUnder(value, ['fingerprint', 'host', 'rule', 'severity', 'message']);
   if (texts === undefined || !isRecord(value) || !/^[0-9a-f]{64}$/.test(texts.fingerprint)) return undefined;
+  if (!/^[a-z]+(-[a-z]+)*$/.test(texts.rule)) return undefined;
   if (!SEVERITIES.some((one) => one === texts.severity)) return undefined;
   return {
     ...(texts as KnownFinding),

@@ -73,13 +73,15 @@ export function inlineBlock(report: Report): string {
     cellCode(`${use.file}:${use.line}`),
     cellCode(use.host),
     use.kind,
-    cellCode(use.rule ?? use.connection ?? ''),
+    optional(use.rule ?? use.connection ?? ''),
     use.status,
-    cellCode([use.reason, use.problem].filter((part) => part !== undefined).join('; ')),
+    optional([use.reason, use.problem].filter((part) => part !== undefined).join('; ')),
   ]);
   if (rows.length === 0) return '';
   return `## Comments in configs\n\n${table(['line', 'host', 'asks', 'about', 'status', 'why'], rows)}`;
 }
+
+const optional = (text: string): string => (text === '' ? '' : cellCode(text));
 
 /** The known findings that are there no more. */
 export function knownBlock(report: Report): string {
@@ -90,7 +92,7 @@ export function knownBlock(report: Report): string {
     .map((one) => [
       cellCode(one.fingerprint.slice(0, 12)),
       cellCode(one.host),
-      one.rule,
+      cellCode(one.rule),
       cellCode(one.message),
     ]);
   const list = rows.length === 0 ? '' : table(['fingerprint', 'host', 'rule', 'finding'], rows);
