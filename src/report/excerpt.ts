@@ -9,6 +9,8 @@ export interface Excerpt {
   readonly text: string;
   /** How many units are meant; absent: to the line's end. */
   readonly length?: number;
+  /** The text is not the line but says what stands there: all of it is meant. */
+  readonly described?: boolean;
 }
 
 /** Lines that an excerpt takes at most; a hostile line of a million characters is not repeated. */
@@ -56,9 +58,7 @@ function pieces(characters: readonly string[], room: number): [number, number][]
 /** The part of the line that is shown, character by character, and which of them the carets go below. */
 function window(excerpt: Excerpt, limit: number): { characters: string[]; from: number; to: number } {
   const { text } = excerpt;
-  // A text that ends before the column is no line of the file but a description of what stands there.
-  const described = excerpt.length === undefined && excerpt.column > text.length + 1;
-  const start = described ? 0 : Math.min(Math.max(excerpt.column - 1, 0), text.length);
+  const start = excerpt.described === true ? 0 : Math.min(Math.max(excerpt.column - 1, 0), text.length);
   const end = excerpt.length === undefined ? text.length : Math.min(start + excerpt.length, text.length);
   const skip = start > limit / 2 ? start - Math.floor(limit / 4) : 0;
   const stop = Math.min(skip + limit, text.length);

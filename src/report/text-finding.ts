@@ -13,8 +13,18 @@ const SHOWN_EVIDENCE = 6;
 
 const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
-/** One finding of the text report, numbered. */
-export function findingLines(finding: Finding, number: number, style: Style, width: number): string[] {
+/**
+ * One finding of the text report, numbered.
+ *
+ * @param described files whose evidence is no line but what one says
+ */
+export function findingLines(
+  finding: Finding,
+  number: number,
+  described: ReadonlySet<string>,
+  style: Style,
+  width: number,
+): string[] {
   const severity = style.severity(finding.severity, finding.severity.toUpperCase());
   const kind = style.bold(`${finding.code}: ${visible(finding.rule)}`);
   const how = `(${finding.certainty}, ${FAMILY[finding.family]}, ${finding.hook})`;
@@ -24,7 +34,7 @@ export function findingLines(finding: Finding, number: number, style: Style, wid
     ...rowLines(finding, width),
     ...packetLines(finding, width),
     ...dependsLines(finding, width),
-    ...evidenceLines(finding.evidence, style, width),
+    ...evidenceLines(finding.evidence, described, style, width),
     '     witness',
     `       ${jsonLine(witnessShape(finding.witness))}`,
     ...mendLines(finding, width),
@@ -68,11 +78,19 @@ function dependsLines(finding: Finding, width: number): string[] {
   return texts.flatMap((text, i) => labelled(i === 0 ? 'depends on' : '', visible(text), 5, width));
 }
 
-function evidenceLines(evidence: readonly Evidence[], style: Style, width: number): string[] {
+function evidenceLines(
+  evidence: readonly Evidence[],
+  described: ReadonlySet<string>,
+  style: Style,
+  width: number,
+): string[] {
   const out = evidence.slice(0, SHOWN_EVIDENCE).flatMap((place) => {
     const note = place.note === undefined ? '' : ` ${visible(place.note)}`;
     const head = `     ${visible(place.file)}:${place.line}:${place.column}`;
-    return [`${style.bold(head)}${note}`, ...excerptLines(place, '       ', width)];
+    return [
+      `${style.bold(head)}${note}`,
+      ...excerptLines({ ...place, described: described.has(place.file) }, '       ', width),
+    ];
   });
   const rest = evidence.length - SHOWN_EVIDENCE;
   if (rest > 0) out.push(`     and ${rest} more lines; the JSON report lists all`);

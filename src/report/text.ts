@@ -9,6 +9,9 @@ import { makeStyle, type Style } from './style.ts';
 import { visible } from './visible.ts';
 import { count, labelled } from './wrap.ts';
 
+/** Formats whose evidence is told in words: of a line of JSON nobody learns much. */
+const DESCRIBED: ReadonlySet<string> = new Set(['aws', 'azure', 'gcp', 'openstack']);
+
 /** Findings that become one piece of text. */
 const TOGETHER = 50;
 
@@ -29,8 +32,9 @@ export function renderText(report: Report, options: TextOptions): string {
 export function* textChunks(report: Report, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
+  const described = new Set(report.inputs.flatMap(({ path, format }) => (DESCRIBED.has(format) ? path : [])));
   yield lines(headLines(report, style, width));
-  for (const host of sortHosts(report.hosts)) yield* hostChunks(host, style, width);
+  for (const host of sortHosts(report.hosts)) yield* hostChunks(host, described, style, width);
   const audit = auditLines(report, style, width);
   if (audit.length > 0) yield lines(audit);
   if (report.coverage.length > 0) yield lines(coverageLines(report.coverage, style, width));
@@ -60,7 +64,12 @@ function captured(how: Report['inputs'][number]['captured']): string {
   return parts.length === 0 ? '' : `, captured ${parts.join(' ')}`;
 }
 
-function* hostChunks(host: HostReport, style: Style, width: number): Generator<string> {
+function* hostChunks(
+  host: HostReport,
+  described: ReadonlySet<string>,
+  style: Style,
+  width: number,
+): Generator<string> {
   const findings = sortFindings(host.findings);
   const title = `${visible(host.name)} (${visible(host.role)}) `;
   const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
@@ -69,7 +78,9 @@ function* hostChunks(host: HostReport, style: Style, width: number): Generator<s
   yield lines(out);
   for (let i = 0; i < findings.length; i += TOGETHER) {
     const some = findings.slice(i, i + TOGETHER);
-    yield lines(some.flatMap((finding, j) => [...findingLines(finding, i + j + 1, style, width), '']));
+    yield lines(
+      some.flatMap((finding, j) => [...findingLines(finding, i + j + 1, described, style, width), '']),
+    );
   }
   const after = [...connectionLines(host, style, width), ...unboundLines(host, style, width)];
   if (after.length > 0) yield lines([...after, '']);

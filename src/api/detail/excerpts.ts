@@ -32,9 +32,15 @@ function linesOf(source: SourceFile, wanted: ReadonlySet<number>): FileExcerpt['
     .filter(({ text }) => text.length <= LONGEST);
 }
 
+/** Not those whose lines are told in words: around a rule in a cloud's export stand tags and what else people put there. */
 function sourcesOf(ruleset: Ruleset): ReadonlyMap<string, SourceFile> {
   const found = new Map<string, SourceFile>();
-  for (const { origin, rules } of ruleset.chains)
-    for (const { file } of [origin, ...rules.map((rule) => rule.origin)]) found.set(file.path, file);
+  const described = new Set<string>();
+  for (const { base, origin, rules } of ruleset.chains)
+    for (const { file } of [origin, ...rules.map((rule) => rule.origin)]) {
+      found.set(file.path, file);
+      if (base?.hook.startsWith('cloud-') === true) described.add(file.path);
+    }
+  for (const path of described) found.delete(path);
   return found;
 }

@@ -79,6 +79,7 @@ function aclChains(
   direction: Direction,
   gathered: Gathered,
 ): Chain[] {
+  if (model.hasAcls && direction === 'ingress') tellUnguarded(model, placements, point, gathered);
   const guarded = placements.filter(({ subnet }) => subnet !== undefined && model.aclOf.has(subnet));
   const first = model.aclOf.get(guarded[0]?.subnet ?? '');
   if (first === undefined) return [];
@@ -87,12 +88,29 @@ function aclChains(
   const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, addresses }) => {
     const acl = model.aclOf.get(one.subnet ?? '');
     const subnet = model.subnets.get(one.subnet ?? '');
-    // A subnet whose ACL was not given is told by the account's coverage; it is not taken for closed.
     const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
     return { addresses, rules, open: acl === undefined };
   });
   const before = [reserved(model, placements, direction, origin)];
   return dispatched(layer, direction, bodies, { before, after: [] }, origin);
+}
+
+/** A subnet whose ACL is not among those exported is not taken for closed, and told. */
+function tellUnguarded(
+  model: AwsModel,
+  placements: readonly Placement[],
+  point: CloudPoint,
+  { coverage }: Gathered,
+): void {
+  const names = placements.flatMap(({ subnet }) =>
+    subnet === undefined || model.aclOf.has(subnet) ? [] : [subnet],
+  );
+  for (const name of new Set(names))
+    coverage.push({
+      span: point.origin,
+      status: 'approximated',
+      reason: `no exported network ACL is that of \`${name}\`: what it closes is not seen`,
+    });
 }
 
 interface Body {

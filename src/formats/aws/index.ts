@@ -25,9 +25,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   if (model.groups.size === 0) return failure(noGroups(parts));
   const shared: Pick<CloudFacts, 'members' | 'ids'> = {
     members: model.hasInterfaces ? new Map([...model.members, ...model.lists]) : model.lists,
-    ids: new Map(
-      [...model.groups.values()].flatMap(({ id, name }) => (name === undefined ? [] : [[name, id]])),
-    ),
+    ids: uniqueNames(model),
   };
   return success({
     provider: 'aws',
@@ -36,6 +34,19 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     enforce: (point) => enforce(model, point, shared),
     coverage: unseen(model, parts),
   });
+}
+
+/** Ids by name; a name that groups of several networks or accounts have names none of them. */
+function uniqueNames(model: AwsModel): Map<string, string> {
+  const found = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { id, name } of model.groups.values()) {
+    if (name === undefined) continue;
+    if (found.has(name)) several.add(name);
+    found.set(name, id);
+  }
+  for (const name of several) found.delete(name);
+  return found;
 }
 
 /** What the exports cannot show, told once for the account. */

@@ -2,7 +2,7 @@ import { allOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
-import type { AwsModel } from './account.ts';
+import type { AwsModel, Interface } from './account.ts';
 import { type Peer, type Permission, referenceName } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -20,18 +20,31 @@ export function groupRules(
   direction: Direction,
   gathered: Gathered,
 ): Rule[] {
-  return groups
-    .flatMap((id) => model.groups.get(id)?.permissions ?? [])
-    .filter((permission) => permission.direction === direction)
-    .flatMap((permission) => ruleOf(model, permission, gathered));
+  return groups.flatMap((id) => {
+    const group = model.groups.get(id);
+    if (group === undefined) return [unknownGroup(model, id, gathered)];
+    return group.permissions
+      .filter((permission) => permission.direction === direction)
+      .map((permission) => ruleOf(model, permission, gathered));
+  });
 }
 
-function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Rule[] {
+/** An interface carries a group that was not exported: its rules may let anything through. */
+function unknownGroup(model: AwsModel, id: string, { coverage }: Gathered): Rule {
+  const carrying = model.interfaces.find(({ groups }) => groups.includes(id));
+  const span = { ...(carrying as Interface).span, label: `${id} (not exported)` };
+  const reason = `the interface carries the security group \`${id}\`, which was not exported; what it lets through is left open`;
+  if (!coverage.some((entry) => entry.reason === reason))
+    coverage.push({ span, status: 'unrecognised', reason });
+  return verdictRule({ kind: 'opaque', text: `rules of ${id}`, stateful: false, span }, 'accept', span);
+}
+
+function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Rule {
   const { span, direction } = permission;
   const traffic = trafficOf(permission.traffic);
   const peer = peerCondition(model, permission.peer, direction, permission, gathered);
   const match = 'problem' in traffic ? unread(permission, traffic.problem, gathered) : traffic.match;
-  return [verdictRule(allOf([peer, match]), 'accept', span)];
+  return verdictRule(allOf([peer, match]), 'accept', span);
 }
 
 /** What cannot be read may match or not. */
