@@ -25,7 +25,13 @@ export async function bundle(folder, { readable = false } = {}) {
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(root),
-    entryPoints: { postern: 'src/cli/main.ts', api: 'src/api.ts' },
+    entryPoints: {
+      postern: 'src/cli/main.ts',
+      api: 'src/api.ts',
+      'fleet-worker': 'src/cli/fleet/worker.ts',
+      // tinypool starts its workers with a file that it expects in a folder beside its own.
+      'entry/worker': 'node_modules/tinypool/dist/entry/worker.js',
+    },
     outdir: fileURLToPath(outdir),
     bundle: true,
     splitting: true,

@@ -73,13 +73,14 @@ async function checkTask(
   return [];
 }
 
-interface HostPlace {
+/** A host and, where it is guarded by a cloud, the point of it. */
+export interface HostPlace {
   readonly host: ResolvedHost;
   readonly point?: CloudPoint;
 }
 
 /** The hosts that a task is about: one, or one for each point of a cloud where nobody says which is meant. */
-function placesOf({ host, selector, every }: Task, { account }: HostFiles): Result<HostPlace[]> {
+export function placesOf({ host, selector, every }: Task, { account }: HostFiles): Result<HostPlace[]> {
   if (account === undefined) {
     if (selector === undefined) return success([{ host }]);
     return failure(notOfCloud(host, selector));

@@ -149,9 +149,12 @@ export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[]
     const entry = { file: span.file.path, line, status, text: spanText(span), reason };
     lines.set(JSON.stringify([entry.file, line, status, reason]), entry);
   }
-  return [...lines.values()].sort(
-    (a, b) => order(a.file, b.file) || a.line - b.line || order(a.reason, b.reason),
-  );
+  return orderCoverage([...lines.values()]);
+}
+
+/** Coverage by file, line and reason. */
+export function orderCoverage(lines: readonly CoverageLine[]): CoverageLine[] {
+  return [...lines].sort((a, b) => order(a.file, b.file) || a.line - b.line || order(a.reason, b.reason));
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

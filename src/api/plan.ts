@@ -56,7 +56,8 @@ export function planOf(request: CheckRequest): Result<Plan> {
     : planSite(request, request.deployment, everywhere.value);
 }
 
-function readBaselines(
+/** The baselines that a command line names, each with what it extends. */
+export function readBaselines(
   named: readonly (string | InputFile)[],
   files: readonly InputFile[],
 ): Result<Baseline[]> {
@@ -142,7 +143,8 @@ function configsProblem(
   };
 }
 
-function namedBaselines(
+/** The baselines that the hosts name, by the name that the deployment has. */
+export function namedBaselines(
   hosts: readonly DeploymentHost[],
   file: InputFile,
   files: readonly InputFile[],
@@ -161,7 +163,8 @@ function namedBaselines(
   return errors.length > 0 ? failure(...errors) : success(found);
 }
 
-function hostConfigs(
+/** The configs of one host among the files given. */
+export function hostConfigs(
   request: CheckRequest,
   host: DeploymentHost,
   deployment: InputFile,

@@ -85,7 +85,8 @@ export class ReportBuilder {
   }
 }
 
-function uniqueBaselines(baselines: readonly Baseline[]): Report['baselines'] {
+/** The baselines as a report names them, each once. */
+export function uniqueBaselines(baselines: readonly Baseline[]): Report['baselines'] {
   const found = new Map(baselines.map((baseline) => [baseline.sha256, baseline]));
   return [...found.values()].map(({ id, title, document, sha256: hash }) => ({
     id,

@@ -15,10 +15,17 @@ export interface SiteFile {
   readonly baseline?: boolean;
 }
 
+/** Deployments that were read, by their bytes: a large one takes seconds, and a run asks for it more than once. */
+const known = new WeakMap<Uint8Array, { readonly path: string; readonly read: Result<Deployment> }>();
+
 /** The deployment in a file. */
 export function readDeployment(file: InputFile): Result<Deployment> {
+  const before = known.get(file.bytes);
+  if (before?.path === file.path) return before.read;
   const decoded = decode(file);
-  return decoded.ok ? loadDeployment(decoded.value.source) : decoded;
+  const read = decoded.ok ? loadDeployment(decoded.value.source) : decoded;
+  known.set(file.bytes, { path: file.path, read });
+  return read;
 }
 
 /** A path that a deployment names, seen from where the deployment's own path is seen. */
@@ -53,6 +60,13 @@ export function siteFiles(
     }
   }
   return success([...found.values()]);
+}
+
+/** How many hosts of a deployment are to be checked; none where it cannot be read. */
+export function hostCount(file: InputFile, names: readonly string[] | undefined): number {
+  const read = readDeployment(file);
+  const chosen = read.ok ? chooseHosts(read.value, names) : read;
+  return chosen.ok ? chosen.value.length : 0;
 }
 
 /** The hosts with these names; all where none is named. */

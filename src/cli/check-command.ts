@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { REPORT_FORMATS } from '../api/reports.ts';
-import { collect, formats, nameOption, reading } from './options.ts';
+import { CHECK_FORMATS, MERGE_FORMATS } from '../api/fleet/format-names.ts';
+import { collect, countOption, formats, maximumSize, nameOption, reading, shardOption } from './options.ts';
 import type { Runner } from './run.ts';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -17,15 +17,49 @@ export function checkCommand(run: Runner): Command {
       'the site: who stands behind each role, and the hosts with their configs',
     )
     .option('--host <name>', 'only this host of the deployment (repeatable)', collect)
-    .addOption(formats(REPORT_FORMATS))
-    .addOption(
-      new Option('--fail-on <severity>', 'the least severity that exits 1')
-        .argParser(nameOption('severity', SEVERITIES))
-        .default('low'),
-    )
+    .addOption(formats(CHECK_FORMATS))
+    .addOption(failOn())
     .option('--allow-undetermined', 'undetermined connections do not exit 1')
     .option('--no-allow-undetermined', 'they do, whatever the config file says');
-  return decisions(command).action(run(async () => (await import('./commands/check.ts')).runCheck));
+  return many(decisions(command)).action(run(async () => (await import('./commands/check.ts')).runCheck));
+}
+
+const failOn = (): Option =>
+  new Option('--fail-on <severity>', 'the least severity that exits 1')
+    .argParser(nameOption('severity', SEVERITIES))
+    .default('low');
+
+/** `postern merge` and its options. */
+export function mergeCommand(run: Runner): Command {
+  return new Command('merge')
+    .description('make one report of the shards of a run')
+    .argument('<folder>', 'a folder with the blobs of all shards, and nothing else')
+    .addOption(formats(MERGE_FORMATS))
+    .addOption(failOn())
+    .option('--allow-undetermined', 'undetermined connections do not exit 1')
+    .addOption(maximumSize())
+    .option('-q, --quiet', 'print nothing but errors to standard error')
+    .action(run(async () => (await import('./commands/merge.ts')).runMerge));
+}
+
+/** Options about many hosts (docs/fleet.md). */
+function many(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--jobs <number>',
+        'check so many hosts at once; as many as processors where hosts are many',
+      ).argParser(countOption),
+    )
+    .option(
+      '--cache <folder>',
+      'keep the results of hosts there, and take those of hosts that are as they were',
+    )
+    .addOption(
+      new Option('--shard <i/n>', 'only the i-th of n parts of the hosts; see `postern merge`').argParser(
+        shardOption,
+      ),
+    );
 }
 
 /** Options about what people have decided, and what was found before. */

@@ -1,7 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import type { Diagnostic, InputFile, Result, Severity } from '../api.ts';
 import { type Config, configText, readConfig } from '../api/config.ts';
-import { REPORT_FORMATS } from '../api/reports.ts';
+import { CHECK_FORMATS } from '../api/fleet/format-names.ts';
+import type { Shard } from '../api/fleet/shard.ts';
 import type { ReadingOptions } from './inputs.ts';
 import { type FormatChoice, formatOption, sizeOption } from './options.ts';
 
@@ -22,6 +23,11 @@ export interface CheckOptions extends ReadingOptions {
   readonly inline?: boolean;
   readonly config?: string | false;
   readonly printConfig?: boolean;
+  /** Workers over hosts. */
+  readonly jobs?: number;
+  readonly shard?: Shard;
+  /** A folder where results of hosts are kept. */
+  readonly cache?: string;
 }
 
 /** What is to be checked, and how. */
@@ -47,7 +53,7 @@ export function withConfig(
   if (!config.ok) return config;
   const settings = config.value;
   const formats = parsed(settings.format ?? [], (text, before: readonly FormatChoice[] | undefined) =>
-    formatOption(REPORT_FORMATS)(text, before),
+    formatOption(CHECK_FORMATS)(text, before),
   );
   const size = parsed(settings['max-input-size'] === undefined ? [] : [settings['max-input-size']], (text) =>
     sizeOption(text),

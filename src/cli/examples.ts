@@ -7,7 +7,9 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'postern check --deployment site.yaml --format text --format html=report.html',
     'postern check -d site.yaml --waivers waivers.yaml --as-of 2026-11-20 --fail-on medium',
     'postern check -d site.yaml --known known.json --update-known',
+    'postern check -d site.yaml --shard 3/16 --format blob=parts/3.blob',
   ],
+  merge: ['postern merge parts --format json=report.json --format parquet=findings.parquet'],
   openings: ['postern openings rules.v4 --hook input', 'iptables-save | postern openings - --format json'],
   trace: [
     `echo '{"hook":"input","in":"eth0","src":"192.0.2.7","dst":"10.1.2.10","protocol":"tcp","sport":40000,"dport":22}' | postern trace rules.v4 --packets -`,

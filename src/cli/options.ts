@@ -54,6 +54,23 @@ export function sizeOption(value: string): number {
   return size;
 }
 
+/** A number of workers. */
+export function countOption(value: string): number {
+  const count = /^\d{1,4}$/.test(value) ? Number(value) : 0;
+  if (count < 1 || count > 1024) throw new InvalidArgumentError('Expected a number from 1 to 1024.');
+  return count;
+}
+
+/** `3/16`: the third of sixteen parts. */
+export function shardOption(value: string): { readonly index: number; readonly count: number } {
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? []).map(Number);
+  if (index < 1 || index > count)
+    throw new InvalidArgumentError(
+      'Expected a part and the number of parts, counted from 1, such as `3/16`.',
+    );
+  return { index, count };
+}
+
 /** A parser for an option that takes one of some names, with a suggestion where a name is near. */
 export function nameOption<T extends string>(what: string, names: readonly T[]) {
   return (value: string): T => {

@@ -1,5 +1,5 @@
 import { Argument, Command, Option } from 'commander';
-import { checkCommand } from './check-command.ts';
+import { checkCommand, mergeCommand } from './check-command.ts';
 import { examplesOf } from './examples.ts';
 import { collect, formats, maximumSize, nameOption, reading } from './options.ts';
 import type { Run, Runner } from './run.ts';
@@ -37,6 +37,7 @@ export function program(version: string, streams: Streams, finish: (status: Exit
     })
     .addHelpText('after', EXIT_HELP);
   root.addCommand(inherit(root, checkCommand(run)));
+  root.addCommand(inherit(root, mergeCommand(run)));
   root.addCommand(inherit(root, openingsCommand(run)));
   root.addCommand(inherit(root, traceCommand(run)));
   root.addCommand(inherit(root, baselineCommand(root, run)));

@@ -33,7 +33,7 @@ export async function warn(
 }
 
 /** How one format is rendered: with colour and a width for standard output, plain and 80 wide for files. */
-export type Renderer = (options: { colour: boolean; width: number }) => Iterable<string>;
+export type Renderer = (options: { colour: boolean; width: number }) => Iterable<string | Uint8Array>;
 
 /**
  * Writes every chosen format: the files first, all or none, then standard output.

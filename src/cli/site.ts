@@ -55,7 +55,7 @@ export async function readExtended(
 }
 
 /** Files that a file names, none of them outside of its folder. */
-async function readBeside(
+export async function readBeside(
   file: string,
   named: readonly SiteFile[],
   limit: number,

@@ -37,8 +37,8 @@ export class Output {
   }
 
   /** Writes the text and waits until the stream takes more. */
-  async write(text: string): Promise<void> {
-    if (this.gone || text === '') return;
+  async write(text: string | Uint8Array): Promise<void> {
+    if (this.gone || text.length === 0) return;
     await new Promise<void>((resolve) => {
       this.stream.write(text, () => resolve());
     });

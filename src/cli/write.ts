@@ -2,10 +2,10 @@ import { lstat, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../api.ts';
 
-/** A text and the file that it is to become. */
+/** What is to be in a file: texts, or bytes where the format is no text. */
 export interface FileOutput {
   readonly path: string;
-  readonly chunks: Iterable<string>;
+  readonly chunks: Iterable<string | Uint8Array>;
 }
 
 interface Staged {

@@ -55,8 +55,8 @@ export function controlsReport(
     readonly findings: readonly Pick<Finding, 'rule' | 'waived'>[];
   }[],
 ): ControlsReport {
-  const rules = new Map<string, { findings: number; waived: number }>();
-  const states = new Map<SatisfiedState, number>();
+  const rules: ControlCounts['rules'] = new Map();
+  const states: ControlCounts['states'] = new Map();
   for (const host of hosts) {
     for (const { rule, waived } of host.findings) {
       const count = rules.get(rule) ?? { findings: 0, waived: 0 };
@@ -69,6 +69,19 @@ export function controlsReport(
       if (state !== undefined) states.set(state, (states.get(state) ?? 0) + 1);
     }
   }
+  return controlsOf({ rules, states });
+}
+
+/** What evidences requirements, counted. */
+export interface ControlCounts {
+  /** Findings by rule. */
+  readonly rules: Map<string, { findings: number; waived: number }>;
+  /** Rows by what they show. */
+  readonly states: Map<SatisfiedState, number>;
+}
+
+/** The controls of a report that has so many findings and rows. */
+export function controlsOf({ rules, states }: ControlCounts): ControlsReport {
   return {
     frameworks: FRAMEWORKS.map((framework) => ({
       ...framework,

@@ -40,6 +40,11 @@ export function jsonText(value: unknown): string {
   return [...jsonPieces(value)].join('');
 }
 
+/** A value as it stands in such a text, `depth` levels deep. */
+export function jsonTextAt(value: unknown, depth: number): string {
+  return safeJson([...parts(value, depth)].join(''));
+}
+
 /** A value that stands `depth` levels deep; its first line is not indented, as a key stands before it. */
 function* parts(value: unknown, depth: number): Generator<string> {
   if (value instanceof JsonList) yield* listParts(value, depth);

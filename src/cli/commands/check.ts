@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import type { CheckRequest, Diagnostic, InputFile, Report, Result } from '../../api.ts';
 import type { AuditRequest } from '../../api/audit.ts';
 import { check } from '../../api/check.ts';
+import type { FleetRequest } from '../../api/fleet/site.ts';
 import { knownUpdate } from '../../api/known.ts';
 import { type Layout, type ReportFormat, reportRenderer, wantsDetail } from '../../api/reports.ts';
+import { hostCount } from '../../api/site.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
 import { type CheckOptions, printedConfig, withConfig } from '../check-options.ts';
 import { configFile } from '../config-file.ts';
+import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
 import { onceStandardInput, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { Progress } from '../progress.ts';
@@ -33,6 +36,9 @@ export async function runCheck(
   }
   const wrong = usageErrors(paths, options);
   if (wrong.length > 0) return fail(streams, wrong);
+  const site = await manyHosts(streams, paths, options);
+  if (site !== undefined)
+    return site.ok ? checkSite(streams, site.value, options) : fail(streams, site.errors);
   const progress = new Progress(streams, options);
   const request = await gather(streams, paths, options);
   if (!request.ok) return fail(streams, request.errors);
@@ -46,6 +52,30 @@ export async function runCheck(
   if (!answer.ok) return fail(streams, answer.errors);
   await warn(streams, answer.warnings, options);
   return tell(streams, request.value, answer.value, options);
+}
+
+/** The site of a call that is checked host by host; undefined where it is checked as a whole. */
+async function manyHosts(
+  streams: Streams,
+  paths: readonly string[],
+  options: CheckOptions,
+): Promise<Result<FleetRequest> | undefined> {
+  if (
+    options.deployment === undefined ||
+    options.deployment === '-' ||
+    !isFleet(paths, options, Number.POSITIVE_INFINITY)
+  )
+    return undefined;
+  const site = await readDeployment(streams, options, true);
+  if (!site.ok) return site;
+  const { deployment, files = [] } = site.value;
+  if (deployment === undefined || !isFleet(paths, options, hostCount(deployment, options.host)))
+    return undefined;
+  const named = await readBaselines(streams, options);
+  if (!named.ok) return named;
+  const { baselines, files: more } = named.value;
+  const hosts = options.host === undefined ? {} : { hosts: options.host };
+  return { ok: true, value: { deployment, baselines, files: [...files, ...more], ...hosts }, warnings: [] };
 }
 
 /** Writes the report, and the known findings where they are to be updated; the status says how it went. */
@@ -77,6 +107,10 @@ async function renderersOf(
 ): Promise<Readonly<Record<string, Renderer>>> {
   const named = await Promise.all(
     formats.map(async ({ name }) => {
+      if (name === 'parquet') {
+        const { tableRenderer } = await import('../../api/fleet/formats.ts');
+        return [name, await tableRenderer(report)] as const;
+      }
       const render = await reportRenderer(name as ReportFormat);
       return [name, (layout: Layout) => render(report, layout)] as const;
     }),
@@ -110,6 +144,8 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
   if (options.updateKnown === true && options.known === undefined) {
     usage('`--update-known` does not say which file it writes', 'name it with `--known`');
   }
+  const many = fleetProblem(paths, options);
+  if (many !== undefined) errors.push(many);
   if (options.host !== undefined && options.deployment === undefined) {
     usage('`--host` chooses among the hosts of a deployment', 'name the deployment with `--deployment`');
   }

@@ -1,0 +1,36 @@
+import { checkHost } from '../../compare/check-host.ts';
+import { hostJson } from '../../report/json.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Result, success } from '../../text/diagnostic.ts';
+import { append } from '../append.ts';
+import { placesOf } from '../check.ts';
+import { guarded } from '../guard.ts';
+import { assembleHost, coverageLines } from '../host.ts';
+import type { HostFileCache } from '../host-cache.ts';
+import type { Task } from '../plan.ts';
+import { packDiagnostic } from './packed.ts';
+import { type HostRecord, recordOf } from './record.ts';
+
+/** Checks one host of a site: it has one place, as the deployment says which point of a cloud is meant. */
+export async function checkOne(index: number, task: Task, files: HostFileCache): Promise<Result<HostRecord>> {
+  const read = await files.read(task.configs);
+  if (!read.ok) return read;
+  const places = placesOf(task, read.value);
+  if (!places.ok) return places;
+  const [{ host, point }] = places.value as [(typeof places.value)[number]];
+  const loaded = assembleHost(read.value, point);
+  if (!loaded.ok) return loaded;
+  const coverage = [...loaded.value.coverage];
+  const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
+  const judged = guarded(task.configs[0]?.path, () => success(checkHost(host, loaded.value.ruleset, tell)));
+  if (!judged.ok) return judged;
+  const warnings = [...read.warnings, ...places.warnings, ...loaded.warnings];
+  return success(
+    recordOf(index, judged.value, {
+      inputs: loaded.value.inputs,
+      coverage: coverageLines(coverage),
+      warnings: warnings.map(packDiagnostic),
+      text: hostJson(judged.value),
+    }),
+  );
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { DeploymentHost } from '../../baseline/deployment.ts';
+import type { ResolvedHost } from '../../baseline/model.ts';
+import { SourceFile } from '../../text/source.ts';
+import { type InputFile, sha256 } from '../input.ts';
+
+/** Changes when what a record holds, or what a key is made of, changes. */
+const KEY_VERSION = 'record-1';
+
+/**
+ * Names everything that the result for one host depends on: what baselines and deployment come to for it (its resolved
+ * rows, with parties, ports, features, and where they are written), every config with its path, format and provenance,
+ * every file that they include, and the point of a cloud. The version of postern is the store's part.
+ */
+export function hostKey(host: ResolvedHost, from: DeploymentHost, configs: readonly InputFile[]): string {
+  const parts = [
+    KEY_VERSION,
+    digest(host),
+    digest(from.selector),
+    ...configs.map(({ bytes, included, ...rest }) =>
+      JSON.stringify([
+        sha256(bytes),
+        digest(rest),
+        (included ?? []).map(({ files, ...one }) => [
+          digest(one),
+          files.map((file) => [file.path, sha256(file.bytes)]),
+        ]),
+      ]),
+    ),
+  ];
+  return sha256(parts.join('\n'));
+}
+
+/** Objects that many hosts share (the rows of a baseline) are digested once. */
+const digests = new WeakMap<object, string>();
+
+function digest(value: unknown): string {
+  const shared = typeof value === 'object' && value !== null ? value : undefined;
+  const known = shared && digests.get(shared);
+  if (known !== undefined) return known;
+  const found = createHash('sha256').update(canonical(value)).digest('hex');
+  if (shared !== undefined) digests.set(shared, found);
+  return found;
+}
+
+/** A value as a text that differs wherever the values do: kinds are marked, texts quoted, lists and maps bracketed. */
+function canonical(value: unknown): string {
+  if (value === undefined) return 'u';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return `${typeof value}:${String(value)}`;
+  if (value instanceof SourceFile) return `file:${sourceDigest(value)}`;
+  if (ArrayBuffer.isView(value)) return `bytes:${Array.from(value as Uint8Array).join(',')}`;
+  if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`;
+  if (value instanceof Map) return `map[${[...value].map(([k, v]) => `${inner(k)}=${inner(v)}`).join(',')}]`;
+  if (value instanceof Set) return `set[${[...value].map(inner).join(',')}]`;
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${inner(one)}`).join(',')}}`;
+}
+
+/** Large parts stand as their digests, which other hosts then share. */
+const inner = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? digest(value) : canonical(value);
+
+const sources = new WeakMap<SourceFile, string>();
+
+function sourceDigest(file: SourceFile): string {
+  const known = sources.get(file);
+  if (known !== undefined) return known;
+  const found = sha256(`${file.path}\0${file.text}`);
+  sources.set(file, found);
+  return found;
+}

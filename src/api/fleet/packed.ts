@@ -1,0 +1,39 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { SourceFile } from '../../text/source.ts';
+
+/** A diagnostic that can go from one thread or process to another: of its file it has the line that it is about. */
+export interface PackedDiagnostic extends Omit<Diagnostic, 'span'> {
+  readonly span?: PackedSpan;
+}
+
+interface PackedSpan {
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  /** The line's text. */
+  readonly text: string;
+  readonly label?: string;
+}
+
+/** Lines that are longer are cut; what is printed of one is a few hundred characters around its column. */
+const LONGEST_LINE = 100_000;
+
+/** Packs a diagnostic. */
+export function packDiagnostic({ span, ...rest }: Diagnostic): PackedDiagnostic {
+  if (span === undefined) return rest;
+  const { line, column } = span.file.position(span.start);
+  const text = span.file.lineText(line).slice(0, LONGEST_LINE);
+  const packed = { path: span.file.path, line, column, length: span.end - span.start, text };
+  return { ...rest, span: span.label === undefined ? packed : { ...packed, label: span.label } };
+}
+
+/** A diagnostic that prints as the one that was packed: its file has empty lines before the one line that counts. */
+export function unpackDiagnostic({ span, ...rest }: PackedDiagnostic): Diagnostic {
+  if (span === undefined) return rest;
+  const file = new SourceFile(span.path, '\n'.repeat(span.line - 1) + span.text);
+  const start = span.line - 1 + span.column - 1;
+  const whole = { file, start, end: start + span.length };
+  return { ...rest, span: span.label === undefined ? whole : { ...whole, label: span.label } };
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Diagnostic } from '../../api.ts';
+import type { HostRecord } from '../../api/fleet/record.ts';
+import type { RecordStore } from '../../api/fleet/store.ts';
+
+/**
+ * Records of hosts in a folder, each in a file named by everything that it depends on. A file holds the digest of its
+ * contents first; one that does not agree with itself is left alone, told, and made anew.
+ */
+export class RecordCache implements RecordStore {
+  private readonly doubts: Diagnostic[] = [];
+
+  /** @param build names the program: what another one has made does not count */
+  constructor(
+    private readonly folder: string,
+    private readonly build: string,
+  ) {}
+
+  async get(key: string): Promise<HostRecord | undefined> {
+    const path = this.pathOf(key);
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    const end = text.indexOf('\n');
+    const body = text.slice(end + 1);
+    if (end === 64 && text.slice(0, end) === digestOf(body)) return JSON.parse(body) as HostRecord;
+    this.doubt(path, 'this entry of the cache is damaged; the host is checked again');
+    return undefined;
+  }
+
+  async put(key: string, record: HostRecord): Promise<void> {
+    const path = this.pathOf(key);
+    const body = JSON.stringify(record);
+    const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(temporary, `${digestOf(body)}\n${body}`, { flag: 'wx' });
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      this.doubt(this.folder, `the cache can't be written (${code}); results are not kept`);
+    }
+  }
+
+  /** What is to be told of the cache since this was asked last. */
+  takeDoubts(): Diagnostic[] {
+    return this.doubts.splice(0);
+  }
+
+  private doubt(path: string, message: string): void {
+    this.doubts.push({ severity: 'warning', code: 'cache', path, message });
+  }
+
+  private pathOf(key: string): string {
+    const name = digestOf(`${this.build}\n${key}`);
+    return join(this.folder, name.slice(0, 2), `${name.slice(2)}.record`);
+  }
+}
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');

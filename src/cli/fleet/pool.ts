@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Tinypool } from 'tinypool';
+import { FleetWorker, type WorkerAnswer, type WorkerSite } from './worker-site.ts';
+
+/** Batches that wait in a worker's queue, so that it never waits for the next. */
+const AHEAD = 3;
+
+/**
+ * Checks batches of hosts in workers and gives the outcomes in the batches' order, whichever is done first. At most a few
+ * batches for each worker are under way or wait to be taken.
+ * @param jobs workers; with one the batches are checked here
+ */
+export async function* inOrder(
+  site: WorkerSite,
+  batches: readonly (readonly number[])[],
+  jobs: number,
+): AsyncGenerator<WorkerAnswer> {
+  if (jobs === 1) {
+    const worker = new FleetWorker(site);
+    for (const batch of batches) yield await worker.check(batch);
+    return;
+  }
+  const pool = new Tinypool({
+    filename: workerFile(),
+    workerData: site,
+    minThreads: jobs,
+    maxThreads: jobs,
+    concurrentTasksPerWorker: 1,
+  });
+  try {
+    const waiting: Promise<WorkerAnswer>[] = [];
+    let next = 0;
+    while (next < batches.length || waiting.length > 0) {
+      while (next < batches.length && waiting.length < jobs * AHEAD)
+        waiting.push(begun(pool, batches[next++]));
+      yield await (waiting.shift() as Promise<WorkerAnswer>);
+    }
+  } finally {
+    await pool.destroy();
+  }
+}
+
+function begun(pool: Tinypool, batch: unknown): Promise<WorkerAnswer> {
+  const run = pool.run(batch) as Promise<WorkerAnswer>;
+  // Whoever awaits it hears of a failure; until then it is not unhandled.
+  run.catch(() => undefined);
+  return run;
+}
+
+/** The worker's own file: beside this one in the bundle and among the sources. */
+function workerFile(): string {
+  const bundled = new URL('./fleet-worker.js', import.meta.url);
+  return fileURLToPath(existsSync(bundled) ? bundled : new URL('./worker.ts', import.meta.url));
+}

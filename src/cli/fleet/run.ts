@@ -1,0 +1,136 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Diagnostic, InputFile, Result } from '../../api.ts';
+import type { RecordHead } from '../../api/fleet/blob.ts';
+import { unpackDiagnostic } from '../../api/fleet/packed.ts';
+import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
+import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
+import { FleetTotals } from '../../api/fleet/totals.ts';
+import { buildOf } from './build.ts';
+import { inOrder } from './pool.ts';
+import { Spool } from './spool.ts';
+import type { WorkerAnswer, WorkerSite } from './worker-site.ts';
+
+/** How a site's hosts are checked. */
+export interface FleetOptions {
+  /** Workers; undefined: as many as there are processors, where there are hosts enough. */
+  readonly jobs?: number | undefined;
+  readonly shard?: Shard | undefined;
+  /** A folder where results are kept. */
+  readonly cache?: string | undefined;
+  /** The greatest file that is read, in bytes. */
+  readonly limit: number;
+  /** Called when so many of so many hosts are done. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+/** What a run has, while its spool is open. */
+export interface FleetResult {
+  readonly header: FleetHeader;
+  readonly totals: FleetTotals;
+  /** What the report says of each host, without the text that is in the spool. */
+  readonly records: readonly RecordHead[];
+  readonly spool: Spool;
+  /** The names of all hosts of the run, those of other shards too. */
+  readonly names: readonly string[];
+}
+
+/** Hosts that a worker takes at once. */
+const BATCH = 16;
+/** With fewer hosts than this, workers would take longer to start than the hosts to check. */
+const FEW_HOSTS = 48;
+
+/** Checks the hosts of a site, or a shard of them. All are tried, and all problems told. */
+export async function runFleet(request: FleetRequest, options: FleetOptions): Promise<Result<FleetResult>> {
+  const opened = FleetSite.open(request);
+  if (!opened.ok) return opened;
+  const site = opened.value;
+  const names = site.hosts.map(({ name }) => name);
+  const indices = shardIndices(names, options.shard);
+  const built = options.cache === undefined ? undefined : await cacheOf(options.cache);
+  if (built?.ok === false) return built;
+  const work: WorkerSite = {
+    request: plain(request),
+    limit: options.limit,
+    ...(built === undefined ? {} : { cache: built.value }),
+  };
+  const jobs = Math.min(
+    options.jobs ?? defaultJobs(indices.length),
+    Math.max(1, Math.ceil(indices.length / BATCH)),
+  );
+  const gathered = new Gathered(options, indices.length);
+  try {
+    for await (const answer of inOrder(work, batchesOf(indices), jobs)) gathered.add(answer);
+  } catch (error) {
+    gathered.spool.close();
+    throw error;
+  }
+  const { errors, totals, records, spool } = gathered;
+  if (errors.length > 0) {
+    spool.close();
+    return { ok: false, errors };
+  }
+  const value = { header: site.header(), totals, records, spool, names };
+  return { ok: true, value, warnings: [...opened.warnings, ...totals.warnings] };
+}
+
+class Gathered {
+  readonly totals = new FleetTotals();
+  readonly records: RecordHead[] = [];
+  readonly spool = new Spool();
+  readonly errors: Diagnostic[] = [];
+
+  constructor(
+    private readonly options: FleetOptions,
+    private readonly of: number,
+  ) {}
+
+  add({ errors, outcomes, warnings }: WorkerAnswer): void {
+    for (const one of errors) this.errors.push(unpackDiagnostic(one));
+    this.totals.warn(warnings);
+    for (const outcome of outcomes) {
+      if (!outcome.ok)
+        for (const one of outcome.errors) this.errors.push(named(outcome.name, unpackDiagnostic(one)));
+      else {
+        const { text, ...rest } = outcome.record;
+        this.totals.add(outcome.record);
+        this.records.push(rest);
+        this.spool.add(text);
+      }
+    }
+    this.options.onProgress?.(this.records.length, this.of);
+  }
+}
+
+/** The host's name stands before what is wrong with it. */
+const named = (name: string, error: Diagnostic): Diagnostic => ({
+  ...error,
+  message: `host \`${name}\`: ${error.message}`,
+});
+
+function defaultJobs(hosts: number): number {
+  return hosts < FEW_HOSTS ? 1 : availableParallelism();
+}
+
+function batchesOf(indices: readonly number[]): number[][] {
+  const batches: number[][] = [];
+  for (let i = 0; i < indices.length; i += BATCH) batches.push(indices.slice(i, i + BATCH));
+  return batches;
+}
+
+async function cacheOf(folder: string): Promise<Result<{ folder: string; build: string }>> {
+  const build = await buildOf(fileURLToPath(import.meta.url));
+  return build.ok ? { ok: true, value: { folder, build: build.value }, warnings: [] } : build;
+}
+
+/** Buffers that are parts of larger ones would take those along to each worker. */
+function plain(request: FleetRequest): FleetRequest {
+  const copy = (file: InputFile): InputFile => ({ ...file, bytes: new Uint8Array(file.bytes) });
+  const { deployment, baselines = [], files = [] } = request;
+  return {
+    ...request,
+    deployment: copy(deployment),
+    baselines: baselines.map((one) => (typeof one === 'string' ? one : copy(one))),
+    files: files.map(copy),
+  };
+}
