@@ -1,13 +1,23 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses } from './address-types.ts';
-import type { Analysis } from './analysis.ts';
-import type { Flow } from './summary.ts';
+import type { Scope } from './scope.ts';
+import type { Flow, SummaryAlgebra } from './summary.ts';
 import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
+
+/** What of an analysis routing depends on. */
+interface Surrounded {
+  readonly diagram: Diagram;
+  readonly algebra: SummaryAlgebra;
+  readonly scope: Scope;
+  readonly ruleset: Ruleset;
+  pre(node: Node, transform: Transform): Node;
+}
 
 /** Sends packets where the host's routing does, after prerouting and after output. */
 export class Router {
-  constructor(private readonly analysis: Analysis) {}
+  constructor(private readonly analysis: Surrounded) {}
 
   /** Which of the translated packets go where the scope's hook says; see docs/pipeline.md, "Where it goes". */
   routed(flows: readonly Flow[]): readonly Flow[] {
