@@ -11,6 +11,11 @@ const PAGES = [
   'CHANGELOG.md',
   'docs/report.md',
   'docs/testing.md',
+  'docs/waivers.md',
+  'docs/known-findings.md',
+  'docs/inline-comments.md',
+  'docs/configuration.md',
+  'docs/ci.md',
   'docs/findings/README.md',
   ...RULES.map((rule) => rule.page),
 ];
@@ -32,7 +37,7 @@ describe('the README', () => {
     const baseline = ['list', 'show', 'validate', 'import', 'verify', 'diff'].map(
       (name) => `baseline ${name}`,
     );
-    const known = ['check', 'openings', 'trace', ...baseline]
+    const known = ['check', 'openings', 'trace', 'init', ...baseline]
       .map((command) => postern([...command.split(' '), '--help']).stdout)
       .join('');
     // The report quotes rules, and npm has options of its own.
