@@ -1,3 +1,4 @@
+import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { normalise } from '../packet/ranges.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
@@ -39,4 +40,16 @@ export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
   const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
   if (values === undefined || values.length === 0 || hook === 'forward') return NONE;
   return view.field(hook === 'output' ? 'dst' : 'src', values);
+}
+
+/**
+ * Of connections that begin, those across the border of the instance's subnet, where the row may be about any peer and some
+ * do: that one inside of it works says nothing about the lists at the border.
+ */
+export function acrossTheBorder(view: FamilyView, row: ResolvedRow, open: Node, anyPeer: boolean): Node {
+  const known = view.ruleset.cloud?.inside;
+  const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+  if (!anyPeer || values === undefined || values.length === 0 || row.direction === 'loopback') return open;
+  const across = view.diagram.difference(open, view.field(row.direction === 'out' ? 'dst' : 'src', values));
+  return across === NONE ? open : across;
 }

@@ -2,6 +2,7 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { closingLines, type StageHits } from './evidence.ts';
+import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen, type Stopped } from './half-open.ts';
 import type { RowJudgement } from './judgement.ts';
@@ -22,16 +23,15 @@ export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement
   if (halves.definite === NONE && halves.possible === NONE) return [];
   let [definite, possible]: [Node, Node] = [NONE, NONE];
   for (const need of check.sets.needs(row)) {
+    const anyPeer = need.project.includes(row.direction === 'out' ? 'dst' : 'src');
+    const begins = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
     const works = (packets: Node): Node => view.project(diagram.and(packets, need.within), need.project);
-    const begun = diagram.and(need.set, works(open));
-    const surely = diagram.difference(begun, works(diagram.difference(open, halves.definite)));
+    const begun = diagram.and(need.set, works(begins));
+    const surely = diagram.difference(begun, works(diagram.difference(begins, halves.definite)));
     const both = diagram.or(halves.definite, halves.possible);
-    const maybe = diagram.difference(begun, works(diagram.difference(open, both)));
-    definite = diagram.or(definite, diagram.and(surely, diagram.and(open, need.within)));
-    possible = diagram.or(
-      possible,
-      diagram.and(diagram.difference(maybe, surely), diagram.and(open, need.within)),
-    );
+    const maybe = diagram.difference(begun, works(diagram.difference(begins, both)));
+    definite = diagram.or(definite, diagram.and(surely, begins));
+    possible = diagram.or(possible, diagram.and(diagram.difference(maybe, surely), begins));
   }
   return [
     ...finding(check, row, definite, halves, true),

@@ -33,6 +33,8 @@ export interface CloudFacts {
    * nothing about a role that nobody binds.
    */
   readonly unfiltered?: GroupMembers;
+  /** Peers inside the instance's own subnet, whose traffic passes no list of the subnet's; absent where there is no such list. */
+  readonly inside?: GroupMembers;
   /** The instance's own groups, as boxes show them; empty where unknown. */
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */

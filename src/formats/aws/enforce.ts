@@ -15,7 +15,7 @@ import { labelled } from './content.ts';
 import { aclRules } from './lower-acl.ts';
 import { type Gathered, groupRules } from './lower-groups.ts';
 import type { AwsPoint, Placement } from './points.ts';
-import { reservedAddresses } from './reserved.ts';
+import { reservedAddresses, subnetNetworks } from './reserved.ts';
 
 /** Network ACLs are at the subnet's border, groups at the interface. */
 const AT_SUBNET = 1;
@@ -41,6 +41,7 @@ export function enforce(
     symbolic: [...gathered.symbolic].sort(),
     groups: point.groups,
     unfiltered: unfilteredAddresses(model, placements),
+    ...insideOf(model, placements),
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
@@ -185,6 +186,17 @@ function reserved(
     origin,
     'AWS filters no traffic with addresses of its own services',
   );
+}
+
+/** The networks of the point's subnets that have a network ACL. */
+function insideOf(model: AwsModel, placements: readonly Placement[]): Pick<CloudFacts, 'inside'> {
+  const gathered = new AddressGatherer();
+  for (const name of new Set(placements.map(({ subnet }) => subnet ?? ''))) {
+    const subnet = model.aclOf.has(name) ? model.subnets.get(name) : undefined;
+    if (subnet !== undefined) gathered.addAll(subnetNetworks(subnet));
+  }
+  const inside = gathered.members;
+  return inside.ipv4.length + inside.ipv6.length === 0 ? {} : { inside };
 }
 
 function unfilteredAddresses(model: AwsModel, placements: readonly Placement[]): GroupMembers {
