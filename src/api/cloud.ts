@@ -8,6 +8,7 @@ const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Pro
   aws: async () => (await import('../formats/aws/index.ts')).awsReader,
   azure: async () => (await import('../formats/azure/index.ts')).azureReader,
   gcp: async () => (await import('../formats/gcp/index.ts')).gcpReader,
+  openstack: async () => (await import('../formats/openstack/index.ts')).openstackReader,
 };
 
 /**

@@ -9,5 +9,6 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'aws',
   'azure',
   'gcp',
+  'openstack',
   'ip-addr',
 ];

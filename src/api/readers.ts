@@ -1,6 +1,7 @@
 import { detectAws } from '../formats/aws/detect.ts';
 import { detectAzure } from '../formats/azure/detect.ts';
 import { detectGcp } from '../formats/gcp/detect.ts';
+import { detectOpenstack } from '../formats/openstack/detect.ts';
 import { detectAddresses } from '../formats/ip-addr/detect.ts';
 import { detectSets } from '../formats/ipset/detect.ts';
 import { detectDump } from '../formats/iptables/detect.ts';
@@ -47,6 +48,11 @@ export const READERS: readonly LazyReader[] = [
     formats: ['gcp'],
     detect: detectGcp,
     load: async () => (await import('../formats/gcp/index.ts')).gcpReader,
+  },
+  {
+    formats: ['openstack'],
+    detect: detectOpenstack,
+    load: async () => (await import('../formats/openstack/index.ts')).openstackReader,
   },
   {
     formats: ['ip-addr'],

@@ -1,0 +1,97 @@
+import type { Span } from '../../text/source.ts';
+import type { Direction } from '../exports/chains.ts';
+import type { Json, JsonObject } from '../exports/located.ts';
+
+/** A rule of a security group: what it lets pass. */
+export interface SecurityRule {
+  readonly id: string | undefined;
+  /** The group's id, or the name of the file where the rules of one group were listed. */
+  readonly group: string;
+  readonly direction: Direction;
+  readonly family: 4 | 6;
+  /** Undefined: every protocol. */
+  readonly protocol: string | undefined;
+  /** Ports, or type and code of ICMP; undefined: all. */
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly prefix: string | undefined;
+  readonly remoteGroup: string | undefined;
+  readonly remoteAddresses: string | undefined;
+  /** The command line shows type 0 and code 0 of ICMP like none: what is written may be narrower than it looks. */
+  readonly fromColumns: boolean;
+  /** Why the rule cannot be read whole. */
+  readonly problem: string | undefined;
+  readonly span: Span;
+}
+
+/** A security group; its rules may stand in another file. */
+export interface SecurityGroup {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly stateful: boolean;
+  /** Undefined where the export has none, as in `security group list`. */
+  readonly rules: readonly SecurityRule[] | undefined;
+  readonly span: Span;
+}
+
+/** An interface of an instance, or of a router or a service. */
+export interface Port {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly mac: string | undefined;
+  readonly addresses: readonly string[];
+  /** Further addresses that the port may use; undefined where the export does not say. */
+  readonly pairs: readonly string[] | undefined;
+  readonly groups: readonly string[];
+  /** Undefined where the export does not say. */
+  readonly security: boolean | undefined;
+  readonly device: string | undefined;
+  /** Ports of routers and of DHCP are filtered by nothing. */
+  readonly trusted: boolean;
+  readonly span: Span;
+}
+
+export interface AddressGroup {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** Undefined where the export has none. */
+  readonly addresses: readonly string[] | undefined;
+  readonly span: Span;
+}
+
+/** What one file has. */
+export interface OpenstackContent {
+  readonly groups: readonly SecurityGroup[];
+  /** Rules that stand outside of their group. */
+  readonly rules: readonly SecurityRule[];
+  readonly ports: readonly Port[];
+  readonly addressGroups: readonly AddressGroup[];
+  /** The rules of all groups were listed: a group without any has none. */
+  readonly allRules: boolean;
+  /** Ports were listed, not only shown one by one: who is no member of a group is known too. */
+  readonly allPorts: boolean;
+}
+
+/** The first of several fields that is there: the API's name, and the column's. */
+export function fieldOf(object: JsonObject, ...names: readonly string[]): Json | undefined {
+  for (const name of names) {
+    const value = object[name];
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}
+
+/** A text field; the empty text and `None` say nothing. */
+export function textOf(object: JsonObject, ...names: readonly string[]): string | undefined {
+  const value = fieldOf(object, ...names);
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text !== '' && text !== 'None' ? text : undefined;
+}
+
+/** The objects of a list. */
+export function objectsOf(value: Json | undefined): JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return (value as Json[]).filter(
+    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+}

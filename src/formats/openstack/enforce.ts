@@ -1,0 +1,155 @@
+import { parseAddress } from '../../packet/address.ts';
+import type { Condition } from '../../rule/condition.ts';
+import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import type { Span } from '../../text/source.ts';
+import type { CloudLayers, CloudPoint } from '../cloud.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import {
+  cloudChain,
+  type Direction,
+  DIRECTIONS,
+  ownField,
+  statefulRule,
+  verdictRule,
+} from '../exports/chains.ts';
+import type { Port } from './content.ts';
+import { basicRules, everything, type Gathered, groupRules, spoofRules } from './lower.ts';
+import type { OpenstackModel } from './model.ts';
+import type { OpenstackPoint, Placement } from './points.ts';
+
+/** The chains of a point: the union of its groups, in front of which port security stands. */
+export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
+  const { placements } = point.content as OpenstackPoint;
+  const gathered: Gathered = { symbolic: new Set(), coverage: [] };
+  const chains = DIRECTIONS.flatMap((direction) =>
+    pointChains(model, point, placements, direction, gathered),
+  );
+  const own = addressesOf(
+    placements.flatMap(({ ports }) => ports),
+    false,
+  );
+  const facts: CloudFacts = {
+    symbolic: [...gathered.symbolic].sort(),
+    members: model.members,
+    ids: model.ids,
+    groups: point.groups,
+    ...(own === undefined ? {} : { own }),
+  };
+  return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+}
+
+/** One chain; where the instance's ports are guarded by different rules, one for each behind it. */
+function pointChains(
+  model: OpenstackModel,
+  point: CloudPoint,
+  placements: readonly Placement[],
+  direction: Direction,
+  gathered: Gathered,
+): Chain[] {
+  const layer = `security groups ${point.name}`;
+  const origin = originOf(model, placements[0], point.origin);
+  const base = { name: layer, table: 'security-group', layer, direction, distance: 1, origin };
+  const [only, second] = placements;
+  if (only !== undefined && second === undefined) {
+    const rules = placementRules(model, only, direction, origin, gathered);
+    return [cloudChain({ ...base, rules, policy: 'drop' })];
+  }
+  const inner = placements.map((placement, i): Chain => {
+    const own = originOf(model, placement, point.origin);
+    return {
+      id: `${layer} ${direction} ${i}`,
+      name: `${layer} ${i + 1}`,
+      table: 'security-group',
+      families: [4, 6],
+      layer,
+      rules: placementRules(model, placement, direction, own, gathered),
+      origin: own,
+    };
+  });
+  const jumps = placements.map(
+    ({ ports }, i): Rule => ({
+      match: addressIs(ownField(direction), addressesOf(ports, true) ?? { ipv4: [], ipv6: [] }),
+      actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
+      origin,
+    }),
+  );
+  return [cloudChain({ ...base, rules: jumps, policy: 'drop' }), ...inner];
+}
+
+function placementRules(
+  model: OpenstackModel,
+  placement: Placement,
+  direction: Direction,
+  origin: Span,
+  gathered: Gathered,
+): Rule[] {
+  const { groups, security, ports } = placement;
+  if (security === false) return [everything(origin)];
+  const spoof = direction === 'egress' ? spoofRules(addressesOf(ports, true), origin) : [];
+  const rules = [
+    ...spoof,
+    ...statefulRules(model, groups, origin),
+    ...groupRules(model, groups, direction, origin, gathered),
+    ...basicRules(direction, origin),
+  ];
+  if (security !== undefined) return rules;
+  // Without groups nothing passes, or everything where port security is off.
+  gathered.coverage.push({
+    span: origin,
+    status: 'approximated',
+    reason:
+      'the port has no security group, and the export does not say whether port security is enabled: whether everything passes or nothing is left open (`openstack port show` says it)',
+  });
+  const match: Condition = {
+    kind: 'opaque',
+    text: 'port security is disabled',
+    stateful: false,
+    span: origin,
+  };
+  return [verdictRule(match, 'accept', origin), ...rules];
+}
+
+/** A stateless group knows no connections: what its rules let in needs rules that let the answer out. */
+function statefulRules(model: OpenstackModel, groups: readonly string[], origin: Span): Rule[] {
+  const stateful = groups.filter((id) => model.groups.get(id)?.stateful !== false);
+  if (stateful.length === groups.length) return [statefulRule(origin)];
+  if (stateful.length === 0) return [];
+  const text = `the connection was let through by a stateful group (${stateful.join(', ')})`;
+  const { match, ...rest } = statefulRule(origin);
+  const tracked: Condition = { kind: 'opaque', text, stateful: false, span: origin };
+  return [{ ...rest, match: { kind: 'and', of: [match, tracked] } }];
+}
+
+function originOf(model: OpenstackModel, placement: Placement | undefined, otherwise: Span): Span {
+  const group = model.groups.get(placement?.groups[0] ?? '');
+  return group?.span ?? placement?.ports[0]?.span ?? otherwise;
+}
+
+/**
+ * The fixed addresses of ports; undefined where they have none, for then nothing is known of theirs.
+ * @param all also their allowed address pairs, and the link-local addresses that their MAC addresses make
+ */
+function addressesOf(ports: readonly Port[], all: boolean): GroupMembers | undefined {
+  if (ports.length === 0 || ports.some(({ addresses }) => addresses.length === 0)) return undefined;
+  const gathered = new AddressGatherer();
+  for (const { addresses, pairs = [], mac } of ports) {
+    for (const text of addresses) gathered.add(text);
+    if (!all) continue;
+    for (const text of pairs) gathered.add(text);
+    addLinkLocal(gathered, mac);
+  }
+  return gathered.members;
+}
+
+/** The modified EUI-64 of a MAC address (RFC 4291, appendix A); the whole of fe80::/64 where no MAC is known. */
+function addLinkLocal(gathered: AddressGatherer, mac: string | undefined): void {
+  if (mac === undefined || !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(mac)) {
+    gathered.add('fe80::/64');
+    return;
+  }
+  const bits = BigInt(`0x${mac.replaceAll(':', '')}`);
+  const prefix = parseAddress('fe80::')?.value ?? 0n;
+  const eui = ((bits >> 24n) << 40n) | (0xfffen << 24n) | (bits & 0xffffffn);
+  const address = prefix | (eui ^ (1n << 57n));
+  gathered.addRange(6, address, address);
+}

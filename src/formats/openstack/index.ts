@@ -1,0 +1,89 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { CloudAccount, CloudReader } from '../cloud.ts';
+import type { ConfigPart } from '../reader.ts';
+import type { OpenstackContent } from './content.ts';
+import { detectOpenstack } from './detect.ts';
+import { enforce } from './enforce.ts';
+import { buildModel, type OpenstackModel } from './model.ts';
+import { findPoint, pointsOf } from './points.ts';
+import { readExport } from './read.ts';
+
+/** OpenStack: security groups, ports and address groups of Networking, as the API and the `openstack` command have them. */
+export const openstackReader: CloudReader = {
+  provider: 'openstack',
+  formats: ['openstack'],
+  detect: detectOpenstack,
+  read: (source) => readExport(source),
+  account,
+};
+
+function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
+  const built = buildModel(parts.map((part) => part.cloud?.content as OpenstackContent));
+  if (!built.ok) return built;
+  const model = built.value;
+  const points = pointsOf(model);
+  const known = model.groups.size > 0 || model.ports.some(({ security }) => security === false);
+  if (!known || points.length === 0) return failure(noRules(parts));
+  return success({
+    provider: 'openstack',
+    points,
+    find: (selector) => findPoint(model, selector),
+    enforce: (point) => enforce(model, point),
+    coverage: unseen(model, parts),
+  });
+}
+
+/** What the exports cannot show, told once for the project. */
+function unseen(model: OpenstackModel, parts: readonly ConfigPart[]): CoverageEntry[] {
+  const span = { file: (parts[0] as ConfigPart).source, start: 0, end: 0, label: 'the whole project' };
+  const found: CoverageEntry[] = [];
+  if (model.ports.length === 0)
+    found.push({
+      span,
+      status: 'approximated',
+      reason:
+        'no ports were given: each group is judged by itself, unions of groups on one port and ports without port security could not be seen, and members of groups are not known',
+    });
+  else if (!model.hasPorts)
+    found.push({
+      span,
+      status: 'approximated',
+      reason: 'only single ports were given, and no list of them: members of groups are not known',
+    });
+  const pairless = model.ports.find(({ pairs }) => pairs === undefined);
+  if (pairless !== undefined)
+    found.push({
+      span: pairless.span,
+      status: 'approximated',
+      reason:
+        'the export does not say which further addresses ports may use (allowed address pairs): members of groups and senders are their fixed addresses (`openstack port show` has them)',
+    });
+  return [...found, ...unusedGroups(model)];
+}
+
+function unusedGroups(model: OpenstackModel): CoverageEntry[] {
+  const carried = new Set(model.ports.flatMap(({ groups }) => groups));
+  const ignored = (span: CoverageEntry['span'], reason: string): CoverageEntry => ({
+    span,
+    status: 'ignored',
+    reason,
+  });
+  const unused = [...model.groups.values()].filter(({ id }) => model.hasPorts && !carried.has(id));
+  return [
+    ...unused.map(({ span }) => ignored(span, 'no exported port carries the group; it guards nothing')),
+    ...model.withoutRules
+      .filter(({ id }) => !carried.has(id))
+      .map(({ span }) => ignored(span, 'the rules of the group were not given; it is not judged')),
+  ];
+}
+
+function noRules(parts: readonly ConfigPart[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-rules',
+    message: 'the exports have no security group with its rules; an audit of nothing says nothing',
+    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
+    expected: 'the output of `openstack security group rule list --long -f json`',
+  };
+}

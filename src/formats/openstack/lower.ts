@@ -1,0 +1,159 @@
+import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
+import type { CoverageEntry, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import type { Span } from '../../text/source.ts';
+import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
+import type { SecurityRule } from './content.ts';
+import type { OpenstackModel } from './model.ts';
+import { trafficOf } from './traffic.ts';
+
+/** What lowering rules gathers beside them. */
+export interface Gathered {
+  /** Groups whose members nobody gave. */
+  readonly symbolic: Set<string>;
+  readonly coverage: CoverageEntry[];
+}
+
+const EVERYBODY: Readonly<Record<4 | 6, GroupMembers>> = {
+  4: { ipv4: [0, 0xffffffff], ipv6: [] },
+  6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
+};
+
+/**
+ * The rules of groups in one direction. They only let pass, and a port's groups are a union, so their order is nothing.
+ * A group whose rules nobody gave may let anything pass.
+ */
+export function groupRules(
+  model: OpenstackModel,
+  groups: readonly string[],
+  direction: Direction,
+  origin: Span,
+  gathered: Gathered,
+): Rule[] {
+  return groups.flatMap((id): Rule[] => {
+    const group = model.groups.get(id);
+    if (group !== undefined)
+      return group.rules
+        .filter((rule) => rule.direction === direction)
+        .map((rule) => lowerRule(model, rule, gathered));
+    const span = { ...origin, label: `security group ${id}` };
+    const reason = `the rules of the security group \`${id}\` were not given; whether it lets packets pass is left open`;
+    gathered.coverage.push({ span, status: 'unrecognised', reason });
+    const match: Condition = { kind: 'opaque', text: `${direction} rules of ${id}`, stateful: false, span };
+    return [verdictRule(match, 'accept', span)];
+  });
+}
+
+function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Rule {
+  const traffic = trafficOf(rule);
+  tellColumns(rule, gathered);
+  const match = allOf([
+    addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
+    ...remoteConditions(model, rule, gathered),
+    'match' in traffic ? traffic.match : unread(rule, traffic.problem, gathered),
+  ]);
+  return verdictRule(match, 'accept', rule.span);
+}
+
+/** A rule names one remote at most; where it has several (the API refuses them), it cannot be read. */
+function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Condition[] {
+  const { prefix, remoteGroup, remoteAddresses, direction } = rule;
+  const named = [prefix, remoteGroup, remoteAddresses].filter((one) => one !== undefined);
+  if (named.length === 0) return [];
+  if (named.length > 1) return [unread(rule, 'the rule has several remotes, which cannot be', gathered)];
+  const field = peerField(direction);
+  if (prefix !== undefined) {
+    const addresses = new AddressGatherer();
+    if (addresses.add(prefix)) return [addressIs(field, addresses.members)];
+    return [unread(rule, `\`${prefix}\` is no network`, gathered)];
+  }
+  const name = (remoteGroup ?? remoteAddresses) as string;
+  const id = model.members.has(name) ? name : (model.ids.get(name) ?? name);
+  const known = model.members.get(id);
+  if (known !== undefined) return [addressIs(field, known)];
+  gathered.symbolic.add(id);
+  return [{ kind: 'group', side: 'peer', group: id }];
+}
+
+/** What cannot be read may match or not. */
+function unread({ span }: SecurityRule, problem: string, { coverage }: Gathered): Condition {
+  coverage.push({
+    span,
+    status: 'unrecognised',
+    reason: `${problem}; whether the rule matches is left open`,
+  });
+  return { kind: 'opaque', text: `${span.label ?? ''} (${problem})`, stateful: false, span };
+}
+
+/** The `openstack` command prints a type or a code that is 0 like one that is not set. */
+function tellColumns({ fromColumns, protocol, max, span }: SecurityRule, { coverage }: Gathered): void {
+  const icmp = protocol !== undefined && /^(?:icmp|icmpv6|ipv6-icmp|1|58)$/.test(protocol);
+  if (!fromColumns || !icmp || max !== undefined) return;
+  const reason =
+    'the command line prints ICMP type 0 and code 0 like none; what is not printed is taken for all (`openstack security group show` has the numbers)';
+  coverage.push({ span, status: 'approximated', reason });
+}
+
+const field = (name: 'protocol' | 'sport' | 'dport' | 'icmpType', ...values: number[]): Condition => ({
+  kind: 'field',
+  field: name,
+  values: values.flatMap((value) => [value, value]),
+});
+
+const udp = (sport: number, dport: number): Condition =>
+  allOf([field('protocol', 17), field('sport', sport), field('dport', dport)]);
+
+const FAMILY = (family: 4 | 6): Condition => addressIs('src', EVERYBODY[family]);
+
+const icmpv6 = (...types: number[]): Condition =>
+  allOf([FAMILY(6), field('protocol', 58), field('icmpType', ...types)]);
+
+/**
+ * What every driver passes whatever the groups say, because an interface has no address without it: the answers of DHCP
+ * and what IPv6 finds its neighbours and routers with. (neutron, agent/firewall.py ICMPV6_ALLOWED_*_TYPES, and
+ * https://docs.openstack.org/neutron/latest/contributor/internals/openvswitch_firewall.html)
+ */
+export function basicRules(direction: Direction, origin: Span): Rule[] {
+  const why = 'addresses are leased and neighbours found whatever security groups say';
+  const pass = (match: Condition): Rule => verdictRule(match, 'accept', origin, why);
+  return direction === 'ingress'
+    ? [
+        pass(allOf([FAMILY(4), udp(67, 68)])),
+        pass(allOf([FAMILY(6), udp(547, 546)])),
+        pass(icmpv6(130, 134, 135, 136)),
+      ]
+    : [
+        pass(allOf([FAMILY(4), udp(68, 67)])),
+        pass(allOf([FAMILY(6), udp(546, 547)])),
+        pass(icmpv6(130, 133, 135, 136)),
+      ];
+}
+
+/**
+ * An instance sends with its ports' own addresses only, and while it has none yet, what leases one or finds out whether it
+ * is free. (neutron, agent/linux/iptables_firewall.py; https://docs.openstack.org/api-ref/network/v2/index.html#port-security)
+ */
+export function spoofRules(own: GroupMembers | undefined, origin: Span): Rule[] {
+  if (own === undefined) return [];
+  const unset = new AddressGatherer();
+  for (const text of ['0.0.0.0', '::']) unset.add(text);
+  const many = new AddressGatherer();
+  for (const text of ['255.255.255.255', 'ff02::/16']) many.add(text);
+  const fromUnset = allOf([addressIs('src', unset.members), addressIs('dst', many.members)]);
+  const why = 'an interface that has no address yet asks for one';
+  return [
+    verdictRule(allOf([fromUnset, FAMILY(4), udp(68, 67)]), 'accept', origin, why),
+    verdictRule(allOf([fromUnset, icmpv6(131, 135, 143)]), 'accept', origin, why),
+    verdictRule(
+      { kind: 'not', of: addressIs('src', own) },
+      'drop',
+      origin,
+      'port security drops packets from addresses that are not the port’s',
+    ),
+  ];
+}
+
+/** A rule that lets everything pass. */
+export function everything(origin: Span): Rule {
+  return verdictRule(ALWAYS, 'accept', origin);
+}

@@ -1,0 +1,193 @@
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { formatPlace, type Span } from '../../text/source.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule } from './content.ts';
+
+/** A security group with its rules. */
+export interface Group {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly stateful: boolean;
+  readonly rules: readonly SecurityRule[];
+  readonly span: Span;
+}
+
+/** A project's exports, put together. */
+export interface OpenstackModel {
+  /** Groups whose rules are known, by id. */
+  readonly groups: ReadonlyMap<string, Group>;
+  /** Groups that the exports list and whose rules nobody gave. */
+  readonly withoutRules: readonly SecurityGroup[];
+  /** Ports of instances. */
+  readonly ports: readonly Port[];
+  /** Ports were listed: members of groups are known. */
+  readonly hasPorts: boolean;
+  /** Addresses of every group of the project and of address groups, by id. */
+  readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Ids by name, of groups and address groups. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+/** Puts the files of one project together. What is given twice must say the same. */
+export function buildModel(contents: readonly OpenstackContent[]): Result<OpenstackModel> {
+  const errors: Diagnostic[] = [];
+  const all = <T>(pick: (content: OpenstackContent) => readonly T[]): T[] => contents.flatMap(pick);
+  const exported = new Map<string, SecurityGroup>();
+  for (const group of all((c) => c.groups)) {
+    const before = exported.get(group.id);
+    if (before === undefined || before.rules === undefined) exported.set(group.id, { ...before, ...group });
+  }
+  const loose = looseRules(
+    all((c) => c.rules),
+    exported,
+  );
+  const complete = contents.some(({ allRules }) => allRules);
+  const groups = new Map<string, Group>();
+  for (const [id, group] of exported) {
+    const rules = [...(group.rules ?? []), ...(loose.get(id) ?? [])];
+    if (group.rules === undefined && !loose.has(id) && !complete) continue;
+    groups.set(id, { ...group, rules: distinct(rules, errors) });
+  }
+  for (const [id, rules] of loose)
+    if (!exported.has(id)) {
+      const span = { ...(rules[0] as SecurityRule).span, label: id };
+      groups.set(id, { id, name: undefined, stateful: true, rules: distinct(rules, errors), span });
+    }
+  const ports = portsOf(all((c) => c.ports));
+  const hasPorts = contents.some(({ allPorts }) => allPorts);
+  const addressGroups = all((c) => c.addressGroups);
+  const model: OpenstackModel = {
+    groups,
+    withoutRules: [...exported.values()].filter(({ id }) => !groups.has(id)),
+    ports: ports.filter(({ trusted }) => !trusted),
+    hasPorts,
+    members: new Map([
+      ...(hasPorts ? membersOf([...exported.keys(), ...groups.keys()], ports, errors) : []),
+      ...addressMembers(addressGroups, errors),
+    ]),
+    ids: idsOf([...exported.values(), ...addressGroups]),
+  };
+  return errors.length > 0 ? failure(...errors) : success(model);
+}
+
+/** Rules by their group's id. A group that only a file's name tells may be named there by its name. */
+function looseRules(
+  rules: readonly SecurityRule[],
+  exported: ReadonlyMap<string, SecurityGroup>,
+): Map<string, SecurityRule[]> {
+  const named = idsOf([...exported.values()]);
+  const found = new Map<string, SecurityRule[]>();
+  for (const rule of rules) {
+    const id = exported.has(rule.group) ? rule.group : (named.get(rule.group) ?? rule.group);
+    const list = found.get(id);
+    if (list === undefined) found.set(id, [rule]);
+    else list.push(rule);
+  }
+  return found;
+}
+
+/** Ids by names that one thing only has. */
+function idsOf(
+  things: readonly { readonly id: string; readonly name: string | undefined }[],
+): Map<string, string> {
+  const found = new Map<string, string>();
+  const several = new Set<string>();
+  for (const { id, name } of things) {
+    if (name === undefined || name === id) continue;
+    if (found.has(name) && found.get(name) !== id) several.add(name);
+    found.set(name, id);
+  }
+  return new Map([...found].filter(([name]) => !several.has(name)));
+}
+
+/** Rules once each; the API's form tells more than the command's columns. An error where two differ. */
+function distinct(rules: readonly SecurityRule[], errors: Diagnostic[]): SecurityRule[] {
+  const kept: SecurityRule[] = [];
+  const byId = new Map<string, number>();
+  for (const rule of rules) {
+    const at = rule.id === undefined ? undefined : byId.get(rule.id);
+    const before = at === undefined ? undefined : kept[at];
+    if (before === undefined || at === undefined) {
+      if (rule.id !== undefined) byId.set(rule.id, kept.length);
+      kept.push(rule);
+    } else if (!isSame(before, rule))
+      errors.push(contradiction(rule.span, before.span, `rule \`${rule.id}\``));
+    else if (before.fromColumns) kept[at] = rule;
+  }
+  return kept;
+}
+
+function isSame(a: SecurityRule, b: SecurityRule): boolean {
+  const plain = ({ direction, family, remoteGroup, remoteAddresses }: SecurityRule): string =>
+    JSON.stringify([direction, family, remoteGroup ?? '', remoteAddresses ?? '']);
+  return plain(a) === plain(b);
+}
+
+function contradiction(span: Span, before: Span, what: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'given-twice',
+    message: `the ${what} is given twice, and not in the same way; the other is at ${formatPlace(before)}`,
+    span,
+    expected: 'exports of one project, made at one time',
+    help: 'export the project again, or give each export once',
+  };
+}
+
+/** Ports once each: what `port show` says of one tells more than its row in a list. */
+function portsOf(ports: readonly Port[]): Port[] {
+  const found = new Map<string, Port>();
+  for (const port of ports) {
+    const before = found.get(port.id);
+    if (before === undefined) found.set(port.id, port);
+    else
+      found.set(port.id, {
+        ...before,
+        ...(before.pairs === undefined ? port : {}),
+        pairs: before.pairs ?? port.pairs,
+        security: before.security ?? port.security,
+        device: before.device ?? port.device,
+      });
+  }
+  return [...found.values()];
+}
+
+/**
+ * A remote group means the fixed addresses of the ports that carry it, and their allowed address pairs.
+ * (https://docs.openstack.org/api-ref/network/v2/index.html#allowed-address-pairs; neutron, db/securitygroups_rpc_base.py)
+ */
+function membersOf(
+  known: readonly string[],
+  ports: readonly Port[],
+  errors: Diagnostic[],
+): Map<string, GroupMembers> {
+  const gathered = new Map(known.map((id) => [id, new AddressGatherer()]));
+  for (const { groups, addresses, pairs = [], span } of ports)
+    for (const text of [...addresses, ...pairs]) {
+      for (const id of groups) gathered.get(id)?.add(text);
+      if (!new AddressGatherer().add(text)) errors.push(badAddress(text, span));
+    }
+  return new Map([...gathered].map(([id, addresses]) => [id, addresses.members]));
+}
+
+function addressMembers(groups: readonly AddressGroup[], errors: Diagnostic[]): Map<string, GroupMembers> {
+  const found = new Map<string, GroupMembers>();
+  for (const { id, addresses, span } of groups) {
+    if (addresses === undefined) continue;
+    const gathered = new AddressGatherer();
+    for (const text of addresses) if (!gathered.add(text)) errors.push(badAddress(text, span));
+    found.set(id, gathered.members);
+  }
+  return found;
+}
+
+function badAddress(text: string, span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'invalid-address',
+    message: `\`${text}\` is no address`,
+    span,
+    expected: 'an IPv4 or IPv6 address, or a network in CIDR notation',
+  };
+}

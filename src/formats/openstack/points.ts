@@ -1,0 +1,111 @@
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
+import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import { unknownName } from '../exports/unknown.ts';
+import type { Port } from './content.ts';
+import type { OpenstackModel } from './model.ts';
+
+/** What guards some ports alike. */
+export interface Placement {
+  readonly groups: readonly string[];
+  /** Undefined where the export does not say. */
+  readonly security: boolean | undefined;
+  /** Empty where the exports have no port that is meant. */
+  readonly ports: readonly Port[];
+}
+
+/** The account's own note of a point. */
+export interface OpenstackPoint {
+  readonly placements: readonly Placement[];
+}
+
+/** One point for each distinct set of groups that a port carries, or for each group where there are no ports. */
+export function pointsOf(model: OpenstackModel): CloudPoint[] {
+  if (model.ports.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
+  return placementsOf(model.ports).map((placement) => pointOf([placement]));
+}
+
+/** The point that a selector names. */
+export function findPoint(model: OpenstackModel, selector: CloudSelector): Result<CloudPoint> {
+  if (selector.instance !== undefined) return pointOfInstance(model, selector.instance, selector);
+  const names = selector.securityGroups ?? selector.groups ?? [];
+  if (names.length === 0) return failure(wrongSelector(selector));
+  const known = new Set([...model.groups.keys(), ...model.ports.flatMap(({ groups }) => groups)]);
+  const ids: string[] = [];
+  const errors: Diagnostic[] = [];
+  for (const name of names) {
+    const found = known.has(name)
+      ? [name]
+      : [...model.groups.values()].filter((group) => group.name === name).map(({ id }) => id);
+    const [id, second] = found;
+    if (id !== undefined && second === undefined) ids.push(id);
+    else errors.push(unknownName('security group', name, found, [...known], selector.span));
+  }
+  return errors.length > 0 ? failure(...errors) : success(pointOfGroups(model, [...new Set(ids)].sort()));
+}
+
+function pointOfGroups(model: OpenstackModel, groups: readonly string[]): CloudPoint {
+  const key = groups.join('+');
+  const carrying = model.ports.filter((port) => port.groups.join('+') === key);
+  if (carrying.length > 0) return pointOf(placementsOf(carrying));
+  const origin = model.groups.get(groups[0] ?? '')?.span as Span;
+  const content: OpenstackPoint = { placements: [{ groups, security: true, ports: [] }] };
+  return { name: key, groups, origin, content };
+}
+
+/** A server by the id of its ports' device; or one port by its id or name. */
+function pointOfInstance(
+  model: OpenstackModel,
+  instance: string,
+  selector: CloudSelector,
+): Result<CloudPoint> {
+  const own = model.ports.filter((port) => [port.device, port.id, port.name].includes(instance));
+  if (own.length > 0) return success({ ...pointOf(placementsOf(own)), name: instance });
+  const known = [...new Set(model.ports.map(({ device, id }) => device ?? id))];
+  return failure(unknownName('server or port', instance, [], known, selector.span));
+}
+
+function pointOf(placements: readonly Placement[]): CloudPoint {
+  const groups = [...new Set(placements.flatMap((one) => one.groups))].sort();
+  const [first] = placements;
+  const port = first?.ports[0] as Port;
+  const content: OpenstackPoint = { placements };
+  const name =
+    groups.length > 0
+      ? groups.join('+')
+      : first?.security === false
+        ? 'port security disabled'
+        : 'no security group';
+  return { name, groups, origin: port.span, content };
+}
+
+function placementsOf(ports: readonly Port[]): Placement[] {
+  const found = new Map<string, Port[]>();
+  for (const port of ports) {
+    // A port with groups has port security: it cannot be switched off while there are groups.
+    const key =
+      port.groups.length > 0 && port.security !== false
+        ? port.groups.join('+')
+        : ` ${port.security === false}`;
+    found.set(key, [...(found.get(key) ?? []), port]);
+  }
+  return [...found.values()].map((alike) => {
+    const { groups, security } = alike[0] as Port;
+    const said = alike.every((port) => port.security === security) ? security : undefined;
+    return {
+      groups: security === false ? [] : groups,
+      security: groups.length > 0 && security !== false ? true : said,
+      ports: alike,
+    };
+  });
+}
+
+function wrongSelector({ span }: CloudSelector): Diagnostic {
+  const diagnostic = {
+    severity: 'error',
+    code: 'which-group',
+    message: 'nothing here says which of the project’s security groups guard the host',
+    expected: '`securityGroups:` or `instance:`',
+  } as const;
+  return span === undefined ? diagnostic : { ...diagnostic, span };
+}

@@ -1,0 +1,76 @@
+import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
+import type { Json, JsonObject } from '../exports/located.ts';
+import { fieldOf, objectsOf, type Port, textOf } from './content.ts';
+
+/**
+ * A port as the API has it, as `openstack port show` prints it, or as a row of `openstack port list --long`.
+ * (https://docs.openstack.org/api-ref/network/v2/index.html#ports)
+ */
+export function readPort(object: JsonObject, place: Span): Port | Diagnostic {
+  const id = textOf(object, 'id', 'ID') ?? '';
+  const name = textOf(object, 'name', 'Name');
+  const groups = groupsOf(fieldOf(object, 'security_group_ids', 'security_groups', 'Security Groups'));
+  const isThere = ['security_group_ids', 'security_groups', 'Security Groups'].some((key) => key in object);
+  if (!isThere) return withoutGroups(place);
+  const addresses = addressesOf(fieldOf(object, 'fixed_ips', 'Fixed IP Addresses'));
+  const pairs = 'allowed_address_pairs' in object ? addressesOf(object.allowed_address_pairs) : [];
+  if (groups === undefined || addresses === undefined || pairs === undefined) return unreadable(place);
+  const security = fieldOf(object, 'port_security_enabled', 'is_port_security_enabled');
+  const owner = textOf(object, 'device_owner', 'Device Owner') ?? '';
+  return {
+    id,
+    name,
+    mac: textOf(object, 'mac_address', 'MAC Address'),
+    addresses,
+    pairs: 'allowed_address_pairs' in object ? pairs : undefined,
+    groups: [...groups].sort(),
+    security: typeof security === 'boolean' ? security : undefined,
+    device: textOf(object, 'device_id', 'Device ID'),
+    trusted: owner.startsWith('network:'),
+    span: { ...place, label: `port ${name ?? id}` },
+  };
+}
+
+/** A list of ids; older clients print it as one text with commas or line breaks. */
+function groupsOf(value: Json | undefined): string[] | undefined {
+  if (value === undefined) return [];
+  if (typeof value === 'string') return value.split(/[\s,]+/).filter((one) => one !== '');
+  if (!Array.isArray(value)) return undefined;
+  const list = value as unknown[];
+  return list.every((one) => typeof one === 'string') ? (list as string[]) : undefined;
+}
+
+/** `ip_address` of a list of objects; older clients print it as `ip_address='10.0.0.3', subnet_id='…'`. */
+function addressesOf(value: Json | undefined): string[] | undefined {
+  if (value === undefined || value === null) return [];
+  if (typeof value === 'string') {
+    if (value.trim() === '') return [];
+    const found = parseOpenstack(value, (parser) => parser.objects());
+    return found?.flatMap((fields) => fields.get('ip_address') ?? []);
+  }
+  if (!Array.isArray(value)) return undefined;
+  return objectsOf(value).flatMap((one) => textOf(one, 'ip_address') ?? []);
+}
+
+function withoutGroups(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'port-without-groups',
+    message: 'the port does not say which security groups it has',
+    span,
+    expected: '`Security Groups`',
+    help: 'list the ports with `openstack port list --long -f json`',
+  };
+}
+
+function unreadable(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'export-shape',
+    message: 'the port’s addresses or security groups cannot be read',
+    span,
+    expected: 'the export as `openstack port list --long -f json` or `openstack port show -f json` prints it',
+  };
+}

@@ -1,0 +1,106 @@
+import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
+import type { Direction } from '../exports/chains.ts';
+import type { JsonObject } from '../exports/located.ts';
+import { fieldOf, type SecurityRule, textOf } from './content.ts';
+
+const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
+
+/**
+ * A rule as the API has it, or as a row of `openstack security group rule list --long`.
+ * (https://docs.openstack.org/api-ref/network/v2/index.html#security-group-rules-security-group-rules)
+ *
+ * @param group the group that the rule is of, where the rule itself does not say
+ */
+export function readRule(object: JsonObject, group: string, place: Span): SecurityRule | Diagnostic {
+  const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
+  if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
+  const fromColumns = 'IP Protocol' in object || 'Port Range' in object;
+  const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
+  const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
+  const ports = portsOf(object, protocol ?? '');
+  const remote = {
+    prefix: textOf(object, 'remote_ip_prefix', 'IP Range'),
+    remoteGroup: textOf(object, 'remote_group_id', 'Remote Security Group'),
+    remoteAddresses: textOf(object, 'remote_address_group_id', 'Remote Address Group'),
+  };
+  const rule = {
+    id: textOf(object, 'id', 'ID'),
+    group: textOf(object, 'security_group_id', 'Security Group') ?? group,
+    direction: direction as Direction,
+    family: familyOf(object, remote.prefix, protocol),
+    protocol: any ? undefined : protocol,
+    ...remote,
+    // The newer command line writes the family's whole network beside a group that is meant.
+    prefix:
+      isWhole(remote.prefix) && (remote.remoteGroup ?? remote.remoteAddresses) !== undefined
+        ? undefined
+        : remote.prefix,
+    fromColumns,
+    ...ports,
+  };
+  return { ...rule, span: { ...place, label: labelOf(rule) } };
+}
+
+const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
+
+function familyOf(object: JsonObject, prefix: string | undefined, protocol: string | undefined): 4 | 6 {
+  const written = textOf(object, 'ethertype', 'ether_type', 'Ethertype')?.toLowerCase();
+  if (written !== undefined) return written === 'ipv6' ? 6 : 4;
+  if (prefix !== undefined) return prefix.includes(':') ? 6 : 4;
+  return protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol) ? 6 : 4;
+}
+
+type Ports = Pick<SecurityRule, 'min' | 'max' | 'problem'>;
+
+/** Ports, or type and code: two numbers in the API, one text in the command's column. */
+function portsOf(object: JsonObject, protocol: string): Ports {
+  const column = textOf(object, 'Port Range', 'port_range');
+  if (column !== undefined) return columnPorts(column, ICMP.includes(protocol));
+  const min = numberOf(object, 'port_range_min');
+  const max = numberOf(object, 'port_range_max');
+  if (min === 'no number' || max === 'no number')
+    return { min: undefined, max: undefined, problem: 'its ports are no numbers' };
+  return { min, max, problem: undefined };
+}
+
+/** -1 is what nova wrote for all. */
+function numberOf(object: JsonObject, name: string): number | undefined | 'no number' {
+  const value = fieldOf(object, name);
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+  if (number === undefined || number === -1 || number === '') return undefined;
+  return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : 'no number';
+}
+
+function columnPorts(column: string, icmp: boolean): Ports {
+  const read = parseOpenstack(column, (parser) => parser.portColumn());
+  if (read === undefined || (read.kind === 'icmp') !== icmp)
+    return { min: undefined, max: undefined, problem: `\`${column}\` is no range of ports` };
+  if (read.kind === 'ports') return { min: read.from, max: read.to, problem: undefined };
+  // A code stands only where there is a type; type 0 is not shown.
+  const type = read.type ?? (read.code === undefined ? undefined : 0);
+  return { min: type, max: read.code, problem: undefined };
+}
+
+/** A rule in one line: `sg-1 ingress IPv4 tcp 22 from 10.0.0.0/8`. */
+function labelOf(rule: Omit<SecurityRule, 'span'>): string {
+  const { group, direction, family, protocol, min, max } = rule;
+  const icmp = protocol !== undefined && ICMP.includes(protocol);
+  const range = min === max || max === undefined ? `${min}` : icmp ? `${min} code ${max}` : `${min}-${max}`;
+  const ports = min === undefined ? '' : icmp ? ` type ${range}` : ` ${range}`;
+  const remote = rule.prefix ?? rule.remoteGroup ?? rule.remoteAddresses ?? 'any';
+  const way = direction === 'ingress' ? 'from' : 'to';
+  return `${group} ${direction} IPv${family} ${protocol ?? 'any'}${ports} ${way} ${remote}`;
+}
+
+function withoutDirection(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'rule-without-direction',
+    message: 'the rule does not say whether it is for ingress or egress',
+    span,
+    expected: '`Direction`: ingress or egress',
+    help: 'list the rules with `openstack security group rule list --long -f json`',
+  };
+}

@@ -1,0 +1,280 @@
+import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
+import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import type { ConfigPart } from '../reader.ts';
+import {
+  type AddressGroup,
+  fieldOf,
+  objectsOf,
+  type OpenstackContent,
+  type Port,
+  type SecurityGroup,
+  type SecurityRule,
+  textOf,
+} from './content.ts';
+import { readPort } from './read-port.ts';
+import { readRule } from './read-rule.ts';
+
+/** The resources, each with its own schema. */
+const RESOURCES = ['Rule', 'Group', 'Port', 'AddressGroup'] as const;
+type Resource = (typeof RESOURCES)[number];
+
+const CHECKERS = Object.fromEntries(
+  RESOURCES.map((name) => [
+    name,
+    new ShapeChecker({ ...(schema as ExportSchema), $ref: `#/$defs/${name}` } as ExportSchema),
+  ]),
+) as Readonly<Record<Resource, ShapeChecker>>;
+
+/** What is gathered of one file. */
+interface Gathered {
+  readonly json: LocatedJson;
+  readonly groups: SecurityGroup[];
+  readonly rules: SecurityRule[];
+  readonly ports: Port[];
+  readonly addressGroups: AddressGroup[];
+  readonly errors: Diagnostic[];
+  readonly coverage: Map<string, CoverageEntry>;
+  allRules: boolean;
+  allPorts: boolean;
+  found: boolean;
+}
+
+/** Reads one export: resources of the API or of the command line, alone or in lists, one after the other. */
+export function readExport(source: SourceFile): Result<ConfigPart> {
+  const located = readLocated(source);
+  if (!located.ok) return located;
+  const json = located.value;
+  const gathered: Gathered = {
+    json,
+    groups: [],
+    rules: [],
+    ports: [],
+    addressGroups: [],
+    errors: [],
+    coverage: new Map(),
+    allRules: false,
+    allPorts: false,
+    found: false,
+  };
+  for (const value of json.values) takeDocument(value, gathered, false);
+  const { errors, coverage, found, json: _, ...content } = gathered;
+  if (!found && errors.length === 0) errors.push(notAnExport(json, {}));
+  if (errors.length > 0) return failure(...errors);
+  return success({
+    format: 'openstack',
+    source,
+    chains: [],
+    sets: [],
+    families: [],
+    coverage: [...coverage.values()],
+    cloud: { provider: 'openstack', content: content satisfies OpenstackContent },
+  });
+}
+
+/** The API's wrappers: a list of resources, or one. */
+const LISTS = ['security_groups', 'security_group_rules', 'ports', 'address_groups'] as const;
+const SINGLE = ['security_group', 'security_group_rule', 'port', 'address_group'] as const;
+
+function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
+  if (Array.isArray(value)) {
+    if (value.length === 0) gathered.found = true;
+    for (const item of value as Json[]) takeDocument(item, gathered, true);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) {
+    gathered.errors.push(notAnExport(gathered.json, {}));
+    return;
+  }
+  const object = value as JsonObject;
+  const resource = resourceOf(object);
+  if (resource !== undefined) {
+    takeResource(resource, object, gathered, listed);
+    return;
+  }
+  let wrapped = false;
+  for (const name of LISTS)
+    if (Array.isArray(object[name])) {
+      wrapped = true;
+      takeDocument(object[name], gathered, true);
+    }
+  for (const name of SINGLE)
+    if (typeof object[name] === 'object' && object[name] !== null) {
+      wrapped = true;
+      takeDocument(object[name], gathered, false);
+    }
+  if (wrapped) return;
+  const refusal = object.NeutronError ?? object.error ?? object.forbidden ?? object.unauthorized;
+  if (refusal === undefined) gathered.errors.push(notAnExport(gathered.json, object));
+  else gathered.errors.push(refused(gathered.json, object, refusal));
+}
+
+/** Fields of a row of `security group list`; other lists have others beside them. */
+const GROUP_ROW: ReadonlySet<string> = new Set([
+  'id',
+  'name',
+  'description',
+  'project',
+  'project_id',
+  'tenant_id',
+  'tags',
+  'shared',
+  'stateful',
+  'is_shared',
+]);
+
+/** Which resource an object is, by fields that only this one has. */
+function resourceOf(object: JsonObject): Resource | undefined {
+  const has = (...names: string[]): boolean => names.some((name) => name in object);
+  if (has('fixed_ips', 'Fixed IP Addresses')) return 'Port';
+  if (has('security_group_rules') && has('id', 'name')) return 'Group';
+  if (has('rules') && has('id', 'name')) return 'Group';
+  if (has('IP Protocol', 'port_range_min', 'remote_ip_prefix', 'IP Range')) return 'Rule';
+  if (has('direction', 'Direction') && has('ethertype', 'ether_type', 'Ethertype')) return 'Rule';
+  if (has('addresses', 'Addresses') && has('id', 'ID')) return 'AddressGroup';
+  const keys = Object.keys(object).map((key) => key.toLowerCase());
+  return keys.includes('id') && keys.includes('name') && keys.every((key) => GROUP_ROW.has(key))
+    ? 'Group'
+    : undefined;
+}
+
+function takeResource(resource: Resource, object: JsonObject, gathered: Gathered, listed: boolean): void {
+  const { json, errors, coverage } = gathered;
+  gathered.found = true;
+  const problems = CHECKERS[resource].problems(json, object);
+  errors.push(...problems);
+  if (problems.length > 0) return;
+  for (const entry of CHECKERS[resource].unknownFields(json, object))
+    if (!coverage.has(`${resource} ${entry.reason}`)) coverage.set(`${resource} ${entry.reason}`, entry);
+  switch (resource) {
+    case 'Group':
+      takeGroup(object, gathered);
+      return;
+    case 'Rule':
+      takeRule(object, gathered, listed);
+      return;
+    case 'Port':
+      gathered.allPorts ||= listed;
+      keep(readPort(object, json.place(object)), gathered.ports, errors);
+      return;
+    case 'AddressGroup':
+      takeAddressGroup(object, gathered);
+  }
+}
+
+function keep<T extends object>(read: T | Diagnostic, into: T[], errors: Diagnostic[]): void {
+  if ('severity' in read) errors.push(read);
+  else into.push(read);
+}
+
+/** `openstack security group rule list <group>` does not say the group; people name the file after it. */
+function takeRule(object: JsonObject, gathered: Gathered, listed: boolean): void {
+  const { json, errors } = gathered;
+  const own = textOf(object, 'security_group_id', 'Security Group');
+  const isTemplate = 'used_in_default_sg' in object || 'Used in default Security Group' in object;
+  if (own === undefined && isTemplate) {
+    errors.push(template(json, object));
+    return;
+  }
+  const named = (json.file.path.split(/[\\/]/).pop() ?? '').replace(/\.[^.]*$/, '');
+  if (own !== undefined && listed) gathered.allRules = true;
+  keep(readRule(object, named, json.place(object)), gathered.rules, errors);
+}
+
+function takeGroup(object: JsonObject, gathered: Gathered): void {
+  const { json, errors } = gathered;
+  const id = textOf(object, 'id', 'ID') ?? textOf(object, 'name', 'Name') ?? '';
+  const name = textOf(object, 'name', 'Name');
+  const span = { ...json.place(object), label: name === undefined || name === id ? id : `${id} (${name})` };
+  const written = fieldOf(object, 'security_group_rules', 'rules');
+  const objects =
+    typeof written === 'string' ? columnRules(written, json, object, errors) : objectsOf(written);
+  const rules: SecurityRule[] = [];
+  for (const rule of objects) {
+    const place = typeof written === 'string' ? json.place(object) : json.place(rule);
+    keep(readRule(rule, id, place), rules, errors);
+  }
+  const has = 'security_group_rules' in object || 'rules' in object;
+  const stateful = fieldOf(object, 'stateful', 'Stateful');
+  gathered.groups.push({
+    id,
+    name,
+    stateful: stateful !== false && stateful !== 'False',
+    rules: has ? rules : undefined,
+    span,
+  });
+}
+
+/** Older clients print a group's rules as one text, a rule a line. */
+function columnRules(
+  text: string,
+  json: LocatedJson,
+  object: JsonObject,
+  errors: Diagnostic[],
+): JsonObject[] {
+  if (text.trim() === '') return [];
+  const read = parseOpenstack(text, (parser) => parser.objects());
+  if (read !== undefined) return read.map((fields) => Object.fromEntries(fields));
+  errors.push({
+    severity: 'error',
+    code: 'export-shape',
+    message: 'the rules of the security group cannot be read',
+    span: json.place(object),
+    expected: "`direction='ingress', ethertype='IPv4', …`, a rule a line",
+    help: 'export the rules with `openstack security group rule list --long -f json`',
+  });
+  return [];
+}
+
+function takeAddressGroup(object: JsonObject, { json, addressGroups }: Gathered): void {
+  const written = fieldOf(object, 'addresses', 'Addresses');
+  const list = typeof written === 'string' ? written.split(/[\s,]+/) : (written ?? []);
+  const addresses = Array.isArray(list)
+    ? (list as unknown[]).flatMap((one) => (typeof one === 'string' && one !== '' ? [one] : []))
+    : undefined;
+  const id = textOf(object, 'id', 'ID') ?? '';
+  const name = textOf(object, 'name', 'Name');
+  addressGroups.push({
+    id,
+    name,
+    addresses,
+    span: { ...json.place(object), label: `address group ${name ?? id}` },
+  });
+}
+
+function refused(json: LocatedJson, object: JsonObject, refusal: Json): Diagnostic {
+  const error = typeof refusal === 'object' && refusal !== null ? (refusal as JsonObject) : {};
+  const { type = error.code ?? 'error', message = '' } = error;
+  return {
+    severity: 'error',
+    code: 'export-refused',
+    message: `OpenStack refused the export: ${JSON.stringify(type)} ${JSON.stringify(message)}`,
+    span: json.place(object),
+    expected: 'what the command prints when it may read the project',
+  };
+}
+
+function template(json: LocatedJson, object: JsonObject): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-an-export',
+    message: 'this is a template of default rules: it says what new groups get, and is no rule of a group',
+    span: json.place(object),
+    expected: 'the output of `openstack security group rule list --long -f json`',
+  };
+}
+
+function notAnExport(json: LocatedJson, object: object): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'not-an-export',
+    message: 'this document has no security group, rule, port or address group of OpenStack',
+    span: json.place(object),
+    expected:
+      'the output of `openstack security group rule list --long -f json`, `… security group show`, `… port list --long` or `… address group list`',
+  };
+}
