@@ -52,7 +52,7 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
   const hook = flowHookOf(finding);
   const state = (finding.witness.state ?? 'new') as ConnectionState;
   const row = rowOf(check, finding);
-  const { document, translated, dependsOn, severity } = finding;
+  const { document, translated, severity } = finding;
   const shows = showsOf(finding);
   const [made] = check.make.finish({
     code: finding.code,
@@ -72,9 +72,17 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     message: messageOf(finding, check.make.text(packets, hook)),
   });
   if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
-  const doubts = made.dependsOn ?? dependsOn;
   // The severity of a possible finding was lowered when the finding was made.
-  return { ...made, severity, ...(doubts === undefined ? {} : { dependsOn: doubts }) };
+  return { ...made, severity, ...doubtsOf(made, finding) };
+}
+
+/** What the part's own witness depends on, and what no packet tells: a question to the site, or about later packets. */
+function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'dependsOn'> {
+  const own = made.dependsOn ?? [];
+  const kept =
+    own.length === 0 ? dependsOn : dependsOn.filter((text) => text.startsWith('what the site decides'));
+  const all = [...new Set([...own, ...kept])];
+  return all.length === 0 ? {} : { dependsOn: all };
 }
 
 /** Whether the finding is that its witness passes (excess, prohibitions, half-open) or that it does not. */
