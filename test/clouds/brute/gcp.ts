@@ -151,9 +151,9 @@ export function askGcp(
   project: Project,
   carried: readonly string[],
   q: Question,
-): { readonly passes: boolean; readonly unfiltered: boolean } {
+): { readonly passes: boolean; readonly traceOnly: boolean } {
   const metadata = q.direction === 'egress' && ['169.254.169.254', 'fd20:ce::254'].includes(q.peer);
-  if (metadata || q.established) return { passes: true, unfiltered: metadata };
+  if (metadata || q.established) return { passes: true, traceOnly: metadata };
   const classic = (): boolean | undefined => askFirewalls(project, carried, q);
   const network = (): boolean | undefined => askPolicy(project, carried, q, project.network);
   const steps = [
@@ -162,7 +162,7 @@ export function askGcp(
   ];
   for (const step of steps) {
     const answer = step();
-    if (answer !== undefined) return { passes: answer, unfiltered: false };
+    if (answer !== undefined) return { passes: answer, traceOnly: false };
   }
-  return { passes: q.direction === 'egress', unfiltered: false };
+  return { passes: q.direction === 'egress', traceOnly: false };
 }
