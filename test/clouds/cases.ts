@@ -47,9 +47,7 @@ export function readCloudCase(folder: string): CloudCase {
     check?: CloudCheck;
     error?: string | string[];
   };
-  const names = readdirSync(folder).filter(
-    (name) => !['case.yaml', 'expected.txt', 'site.yaml'].includes(name),
-  );
+  const names = readdirSync(folder).filter((name) => !/\.yaml$/.test(name) && name !== 'expected.txt');
   return {
     about: yaml.about,
     folder,
