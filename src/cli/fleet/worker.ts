@@ -5,5 +5,5 @@ import { FleetWorker, type WorkerAnswer, type WorkerSite } from './worker-site.t
 const [, site] = workerData as [unknown, WorkerSite];
 const worker = new FleetWorker(site);
 
-// biome-ignore lint/style/noDefaultExport: tinypool calls a worker's default export
+// tinypool calls a module's default export.
 export default (batch: readonly number[]): Promise<WorkerAnswer> => worker.check(batch);

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundlePath, postern } from '../support/cli.ts';
+import { writeTestSite } from './site.ts';
+
+const SHARDS = 16;
+const folder = mkdtempSync(join(tmpdir(), 'postern-fleet-'));
+const site = writeTestSite(join(folder, 'site'), 40);
+const parts = join(folder, 'parts');
+const whole = join(folder, 'whole.json');
+
+const shardArguments = (index: number, into = parts, of = SHARDS): string[] => [
+  'check',
+  '--deployment',
+  site,
+  '--shard',
+  `${index}/${of}`,
+  '--format',
+  `blob=${join(into, `${String(index).padStart(2, '0')}.blob`)}`,
+];
+
+/** Runs a shard as a process of its own; a killed one has a signal and no status. */
+function shard(index: number, kill = false): Promise<number | null> {
+  const child = spawn(process.execPath, [bundlePath(), ...shardArguments(index)], { stdio: 'ignore' });
+  if (kill) setTimeout(() => child.kill('SIGKILL'), 40);
+  return new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
+}
+
+const KILLED = 7;
+const statuses = new Map<number, number | null>();
+
+beforeAll(async () => {
+  mkdirSync(parts);
+  expect(postern(['check', '-d', site, '--jobs', '1', '--format', `json=${whole}`]).status).toBe(1);
+  const waiting = Array.from({ length: SHARDS }, (_, i) => i + 1);
+  const next = async (): Promise<void> => {
+    for (let index = waiting.shift(); index !== undefined; index = waiting.shift())
+      statuses.set(index, await shard(index, index === KILLED));
+  };
+  await Promise.all([next(), next(), next()]);
+}, 120_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const merge = (from = parts) => postern(['merge', from, '--format', 'json']);
+
+describe('sixteen shards as processes', () => {
+  it('refuses the part when one was killed, and puts them together when it has run again', async () => {
+    expect(statuses.get(KILLED)).toBeNull();
+    expect(readdirSync(parts).filter((name) => name.endsWith('.blob'))).toHaveLength(SHARDS - 1);
+    const refused = merge();
+    expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 2, stdout: '' });
+    expect(refused.stderr).toContain('a shard is missing: 7/16');
+    await shard(KILLED);
+    const merged = merge();
+    expect(merged.status).toBe(1);
+    expect(merged.stdout).toBe(readFileSync(whole, 'utf8'));
+  });
+
+  it('each host is in one shard, in the order of the deployment', () => {
+    const names = readdirSync(parts).flatMap((file) =>
+      lines(join(parts, file)).flatMap((line) => (typeof line.name === 'string' ? [line.name] : [])),
+    );
+    expect(names).toHaveLength(40);
+    expect(new Set(names).size).toBe(40);
+  });
+
+  it('blobs are what their schema says', () => {
+    const ajv = new Ajv({ strict: false });
+    ajv.addSchema(JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')));
+    const validate = ajv.compile(JSON.parse(readFileSync('schemas/blob.schema.json', 'utf8')));
+    for (const file of readdirSync(parts))
+      for (const line of lines(join(parts, file)))
+        expect(validate(line), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('the merged report is the same in every format', () => {
+    const formats = ['text', 'csv', 'sarif', 'junit'].flatMap((name) => [
+      '--format',
+      `${name}=${join(folder, name)}`,
+    ]);
+    expect(postern(['merge', parts, ...formats]).status).toBe(1);
+    const merged = ['text', 'csv', 'sarif', 'junit'].map((name) => readFileSync(join(folder, name), 'utf8'));
+    expect(postern(['check', '-d', site, ...formats]).status).toBe(1);
+    expect(['text', 'csv', 'sarif', 'junit'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
+      merged,
+    );
+  });
+});
+
+const lines = (file: string): { readonly name?: unknown }[] =>
+  readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('what merge refuses', () => {
+  const two = join(folder, 'two');
+  beforeAll(() => {
+    mkdirSync(two);
+    for (const index of [1, 2]) postern(shardArguments(index, two, 2));
+    expect(merge(two)).toMatchObject({ status: 1, stdout: readFileSync(whole, 'utf8') });
+  });
+
+  /** Two shards of the site in a folder of their own, changed. */
+  function changed(name: string, change: (folder: string) => void): ReturnType<typeof merge> {
+    const into = join(folder, name);
+    cpSync(two, into, { recursive: true });
+    change(into);
+    return merge(into);
+  }
+
+  const edit = (file: string, how: (text: string) => string): void =>
+    writeFileSync(file, how(readFileSync(file, 'utf8')));
+
+  it.each([
+    [
+      'a blob twice',
+      (at: string) => writeFileSync(join(at, '03.blob'), readFileSync(join(at, '01.blob'))),
+      'it is shard 1 of 2, and so is',
+    ],
+    [
+      'another version',
+      (at: string) =>
+        edit(join(at, '02.blob'), (text) => text.replace(/"version":"[^"]+"/, '"version":"0.0.9"')),
+      'another version of postern',
+    ],
+    [
+      'another deployment',
+      (at: string) =>
+        edit(join(at, '02.blob'), (text) => text.replace(/("deployment":\{[^}]*"sha256":")./, '$10')),
+      'another deployment',
+    ],
+    [
+      'other baselines',
+      (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/(x-road-security-server)/, 'y-road')),
+      'other baselines',
+    ],
+    ['another split', (at: string) => postern(shardArguments(3, at, 3)), 'another number of shards'],
+    [
+      'a blob cut off',
+      (at: string) => edit(join(at, '02.blob'), (text) => text.slice(0, text.lastIndexOf('{"end"'))),
+      'ends early',
+    ],
+    [
+      'a finding taken out',
+      (at: string) =>
+        edit(join(at, '02.blob'), (text) => text.replace('"severity":"high"', '"severity":"info"')),
+      'its digest is another',
+    ],
+    [
+      'something else',
+      (at: string) => writeFileSync(join(at, '03.blob'), 'hello\n'),
+      '03.blob:1: error: this line is no JSON',
+    ],
+    ['an empty file', (at: string) => writeFileSync(join(at, '03.blob'), ''), 'the file is empty'],
+  ])('%s', (name, change, message) => {
+    const { status, stdout, stderr } = changed(name, change as (folder: string) => void);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('a folder that is not there, or has nothing', () => {
+    mkdirSync(join(folder, 'nothing'));
+    expect(merge(join(folder, 'nothing'))).toMatchObject({ status: 2, stdout: '' });
+    expect(merge(join(folder, 'nowhere'))).toMatchObject({ status: 2, stdout: '' });
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { postern } from '../support/cli.ts';
+import { writeTestSite } from './site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-workers-'));
+const site = writeTestSite(join(folder, 'site'), 50);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const check = (...more: string[]) => postern(['check', '-d', site, '--format', 'json', ...more]);
+
+describe('--jobs', () => {
+  it('gives the same bytes with any number of workers, hosts in order', () => {
+    const alone = check('--jobs', '1');
+    expect(alone.status).toBe(1);
+    expect(JSON.parse(alone.stdout).hosts.map(({ name }: { name: string }) => name)).toEqual(
+      Array.from({ length: 50 }, (_, i) => `ss${i + 1}`),
+    );
+    for (const jobs of ['2', '4']) {
+      const several = check('--jobs', jobs);
+      expect({ status: several.status, stderr: several.stderr }).toEqual({
+        status: alone.status,
+        stderr: alone.stderr,
+      });
+      expect(several.stdout).toBe(alone.stdout);
+    }
+  });
+
+  it('gives what a check of all hosts as one gives', () => {
+    // An earlier report is compared with the whole one, so this takes the other way.
+    const whole = check('--previous', emptyReport());
+    const several = check('--jobs', '2');
+    const { previous, ...rest } = JSON.parse(whole.stdout);
+    expect(previous.new.length).toBeGreaterThan(0);
+    expect(rest).toEqual(JSON.parse(several.stdout));
+  });
+
+  it.each(['1', '3'])('with %s, tells every host that cannot be checked, and writes no report', (jobs) => {
+    const broken = join(folder, `broken-${jobs}`);
+    const path = writeTestSite(broken, 50);
+    writeFileSync(join(broken, 'ss3.v4'), '*filter\n-A NOWHERE -j ACCEPT\nCOMMIT\n');
+    rmSync(join(broken, 'ss44.v4'));
+    const out = join(folder, `broken-${jobs}.json`);
+    const { status, stdout, stderr } = postern([
+      'check',
+      '-d',
+      path,
+      '--jobs',
+      jobs,
+      '--format',
+      `json=${out}`,
+    ]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(() => readFileSync(out)).toThrow('ENOENT');
+    expect(stderr).toContain('ss3.v4:2:');
+    expect(stderr).toContain('host `ss3`:');
+    expect(stderr).toMatch(/site\.yaml:\d+:\d+: error: host `ss44`: .*ss44\.v4.*no such file/);
+  });
+
+  it('is a number', () => {
+    expect(check('--jobs', '0')).toMatchObject({ status: 2, stdout: '' });
+    expect(check('--shard', '3/2')).toMatchObject({ status: 2, stdout: '' });
+  });
+
+  it('what is about hosts one by one does not go with what is about all', () => {
+    const { status, stderr } = check('--shard', '1/2', '--inline');
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      '`--shard` is for the hosts of a deployment one by one, and does not go with `--inline`',
+    );
+    expect(postern(['check', '-d', site, '--format', 'parquet']).stderr).toContain('--format parquet=<file>');
+  });
+});
+
+function emptyReport(): string {
+  const path = join(folder, 'previous.json');
+  const { stdout } = check('--jobs', '1');
+  const report = JSON.parse(stdout);
+  for (const host of report.hosts) host.findings = [];
+  writeFileSync(path, JSON.stringify(report));
+  return path;
+}
