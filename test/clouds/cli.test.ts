@@ -1,0 +1,77 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { postern } from '../support/cli.ts';
+
+/* Exports on the built command line: folders, pages in every form, and what is no export. */
+
+const FOLDER = 'fixtures/clouds/aws/list-and-range';
+const groups = readFileSync(`${FOLDER}/groups.json`, 'utf8');
+
+interface Opened {
+  readonly openings: readonly { readonly hook: string; readonly box: Record<string, unknown> }[];
+}
+
+const openings = (args: readonly string[], input?: string): Opened['openings'] => {
+  const { status, stdout, stderr } = postern(
+    ['openings', ...args, '--format', 'json'],
+    input === undefined ? {} : { input },
+  );
+  expect(`${status} ${stderr}`).toBe('0 ');
+  return (JSON.parse(stdout) as Opened).openings;
+};
+
+describe('exports on the command line', () => {
+  it('are a folder', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-clouds-'));
+    try {
+      for (const name of readdirSync(FOLDER).filter((one) => one.endsWith('.json')))
+        copyFileSync(join(FOLDER, name), join(folder, name));
+      const asked = ['--baseline', 'x-road-security-server', '--as', 'security-server', '--format', 'json'];
+      const { status, stdout } = postern(['check', folder, ...asked]);
+      const report = JSON.parse(stdout) as { hosts: { name: string }[]; inputs: { format: string }[] };
+      expect(status).toBe(1);
+      expect(report.hosts.map(({ name }) => name)).toEqual(['sg-1']);
+      expect(report.inputs.map(({ format }) => format)).toEqual(['aws', 'aws', 'aws']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are pages one after the other, in a list, and one a line: all the same', () => {
+    const page = JSON.stringify(JSON.parse(groups));
+    const boxes = (input: string): unknown => openings(['-'], input).map(({ hook, box }) => [hook, box]);
+    const once = boxes(groups);
+    expect(once).not.toEqual([]);
+    for (const input of [`${groups}${groups}`, `[${page},${page}]`, `${page}\n${page}\n`])
+      expect(boxes(input)).toEqual(once);
+  });
+
+  it.each([
+    [
+      'a refusal in words',
+      'An error occurred (UnauthorizedOperation) when calling the DescribeSecurityGroups operation: no\n',
+    ],
+    ['a refusal as JSON', '{"Error":{"Code":"AccessDenied","Message":"no"}}'],
+    ['a file that was cut short', groups.slice(0, groups.length / 2)],
+    ['an export of something else', '{"Volumes":[]}'],
+    ['no group at all', '{"SecurityGroups":[]}'],
+  ])('make no report where there is %s', (_, input) => {
+    const { status, stdout, stderr } = postern(
+      [
+        'check',
+        '-',
+        '--input-format',
+        'aws',
+        '--baseline',
+        'x-road-security-server',
+        '--as',
+        'security-server',
+      ],
+      { input },
+    );
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^-:\d+:\d+: error: /);
+  });
+});
