@@ -10,7 +10,6 @@ import { NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
-import { spanText } from '../text/source.ts';
 import { waivedConnection } from '../waiver/desk.ts';
 import { commentsOf, type InlineRequest, readComment } from '../waiver/inline-comment.ts';
 import { toolsOf } from './waivers.ts';
@@ -60,21 +59,30 @@ export class InlineComments {
 function askedOf(ruleset: Ruleset): Asked[] {
   const found: Asked[] = [];
   const seen = new Set<string>();
-  for (const rule of ruleset.chains.flatMap((chain) => chain.rules)) {
+  const rules = ruleset.chains.flatMap((chain) => chain.rules).filter(({ implied }) => implied === undefined);
+  for (const rule of rules) {
     const { file, start, end } = rule.origin;
     const key = `${start} ${end} ${file.path}`;
+    // The rule's own text: a line may have several rules, and a label is not what is written.
+    const text = file.text.slice(start, end);
     // One line may have become several rules (an address list, both families); it asks once.
     if (seen.has(key)) continue;
     seen.add(key);
-    const text = spanText(rule.origin);
     if (!text.includes('postern:')) continue;
     for (const comment of commentsOf(text)) {
       const request = readComment(comment);
       if (request !== undefined) found.push({ rule, request });
     }
   }
-  return found;
+  // The object of a group has those of its rules in it; a description is that of the innermost.
+  return found.filter(({ rule }) => !found.some((other) => isInside(other.rule, rule)));
 }
+
+const isInside = ({ origin: inner }: Rule, { origin: outer }: Rule): boolean =>
+  inner.file === outer.file &&
+  inner.start >= outer.start &&
+  inner.end <= outer.end &&
+  inner.end - inner.start < outer.end - outer.start;
 
 const WAIVABLE = RULES.map(({ id }) => id).filter((id) => id !== WAIVER_EXPIRED);
 

@@ -16,6 +16,7 @@ export function boxesNode(view: FamilyView, hook: FlowHook, boxes: readonly Box[
 
 function boxNode(view: FamilyView, hook: FlowHook, box: Box): Node {
   if (box.family !== (view.family === 4 ? 'ipv4' : 'ipv6')) return NONE;
+  // On the wire of a cloud a box names no interface, and there is one all the same.
   const wired = view.isCloudOnly;
   return view.all(
     view.familyNode,
@@ -25,8 +26,8 @@ function boxNode(view: FamilyView, hook: FlowHook, box: Box): Node {
     numbers(view, 'sport', box.sourcePorts),
     numbers(view, 'dport', box.destinationPorts),
     icmp(view, box.icmp),
-    wired || hook === 'output' ? ALL : names(view, 'in', box.in),
-    wired || hook === 'input' ? ALL : names(view, 'out', box.out),
+    hook === 'output' ? ALL : names(view, 'in', wired ? undefined : box.in),
+    hook === 'input' ? ALL : names(view, 'out', wired ? undefined : box.out),
     groups(view, box),
   );
 }

@@ -3,19 +3,13 @@ export type InlineRequest =
   | { readonly kind: 'waive'; readonly rule: string; readonly reason: string }
   | { readonly kind: 'expect'; readonly connection: string };
 
-/** Words before a quoted text that make it a comment: iptables, nft, and the keys of clouds' exports. */
-const COMMENT_WORDS = new Set([
-  '--comment',
-  'comment',
-  '"Description":',
-  '"description":',
-  '"GroupDescription":',
-]);
+/** Words before a quoted text that make it a comment: those of iptables and nft, and keys of nft's JSON and of clouds' exports. */
+const COMMENT_WORDS = new Set(['--comment', 'comment', '"comment":', '"Description":', '"description":']);
 /** A rule's text is one line or one object of an export; what is longer was not written for this. */
 const LONGEST = 100_000;
 
 /**
- * The comments of a rule, as its text has them: `--comment "…"` of iptables, `comment "…"` of nft, `"Description": "…"` of
+ * The comments of a rule, as its own text has them: `--comment "…"` of iptables, `comment "…"` of nft, `"Description": "…"` of
  * a cloud's export. Other quoted texts, such as a log prefix, are none.
  */
 export function commentsOf(ruleText: string): string[] {
@@ -25,14 +19,21 @@ export function commentsOf(ruleText: string): string[] {
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[^\s"]+/gs)) {
     const isQuoted = token.startsWith('"') && token.endsWith('"') && token.length > 1;
     // Only iptables writes a comment of one word without quotation marks.
-    if (COMMENT_WORDS.has(before) && (isQuoted || before === '--comment')) found.push(isQuoted ? unquoted(token) : token);
+    if (COMMENT_WORDS.has(before) && (isQuoted || before === '--comment'))
+      found.push(isQuoted ? unquoted(token, before.endsWith(':')) : token);
     before = token.replace(/\s+:$/, ':');
   }
   return found;
 }
 
-function unquoted(token: string): string {
-  return token.slice(1, -1).replace(/\\(.)/gs, '$1');
+/** The text in quotation marks: JSON's escapes are JSON's (RFC 8259, section 7), iptables-save escapes `"` and `\` (xtables_save_string). */
+function unquoted(token: string, isJson: boolean): string {
+  if (!isJson) return token.slice(1, -1).replace(/\\(.)/gs, '$1');
+  try {
+    return String(JSON.parse(token));
+  } catch {
+    return '';
+  }
 }
 
 /**

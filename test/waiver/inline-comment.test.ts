@@ -9,6 +9,8 @@ describe('the comments of a rule', () => {
     ['tcp dport 22 log prefix "comment " accept comment "postern:expect ssh"', ['postern:expect ssh']],
     ['{"IpProtocol":"tcp", "Description" : "from the office"}', ['from the office']],
     ['{"Description":"a","x":"b"}', ['a']],
+    ['{"Description":"\\u0061 \\"b\\""}', ['a "b"']],
+    ['{"rule": {"expr": [], "comment": "postern:expect ssh"}}', ['postern:expect ssh']],
   ])('%s', (text, comments) => expect(commentsOf(text)).toEqual(comments));
 });
 

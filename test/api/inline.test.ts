@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { type CheckRequest, check, type Report } from '../../src/api.ts';
+import { whole } from '../compare/cases.ts';
+
+/** Comments and waivers where a rule is not a line: an nft script, nft's JSON, a cloud's export. */
+const run = async (
+  path: string,
+  text: string,
+  more: Partial<CheckRequest> = { inline: true },
+): Promise<Report> =>
+  whole(
+    await check({ configs: [{ path, bytes: Buffer.from(text) }], baselines: ['host-essentials'], ...more }),
+  );
+
+const opened = (report: Report) =>
+  report.hosts
+    .flatMap(({ findings }) => findings)
+    .filter(({ rule, family }) => rule === 'undocumented-opening' && family === 'ipv4')
+    .map(({ packets, waived }) => {
+      const [box] = packets;
+      return `${box?.destinationPorts} ${box?.peerGroups ?? box?.sources ?? 'any'} ${waived ?? '-'}`;
+    })
+    .sort();
+
+const WAIVE = 'postern:waive undocumented-opening console';
+
+const EXPORT = JSON.stringify(
+  {
+    SecurityGroups: [
+      {
+        GroupId: 'sg-1',
+        GroupName: 'web',
+        Description: WAIVE,
+        OwnerId: '1',
+        VpcId: 'vpc-1',
+        IpPermissions: [
+          {
+            IpProtocol: 'tcp',
+            FromPort: 5432,
+            ToPort: 5432,
+            IpRanges: [
+              { CidrIp: '10.1.0.0/16', Description: WAIVE },
+              { CidrIp: '10.3.0.0/16', Description: 'office' },
+            ],
+            UserIdGroupPairs: [{ GroupId: 'sg-9', UserId: '2' }],
+          },
+        ],
+        IpPermissionsEgress: [],
+      },
+    ],
+  },
+  null,
+  1,
+);
+
+describe('a comment', () => {
+  it('is of its own rule where a line has two', async () => {
+    const rules = `tcp dport 24 accept; tcp dport 23 accept comment "${WAIVE}"`;
+    const script = `table inet filter {\n chain input { type filter hook input priority 0; policy drop;\n ${rules}\n }\n}\n`;
+    expect(opened(await run('two.nft', script))).toEqual(['23 any inline two.nft:3', '24 any -']);
+  });
+
+  it('of a rule in nft JSON counts', async () => {
+    const base = { family: 'inet', table: 'filter' };
+    const match = { match: { op: '==', left: { payload: { protocol: 'tcp', field: 'dport' } }, right: 23 } };
+    const text = JSON.stringify({
+      nftables: [
+        { metainfo: { version: '1.0.6', json_schema_version: 1 } },
+        { table: { family: 'inet', name: 'filter', handle: 1 } },
+        {
+          chain: {
+            ...base,
+            name: 'input',
+            handle: 1,
+            type: 'filter',
+            hook: 'input',
+            prio: 0,
+            policy: 'drop',
+          },
+        },
+        { rule: { ...base, chain: 'input', handle: 2, comment: WAIVE, expr: [match, { accept: null }] } },
+      ],
+    });
+    expect(opened(await run('rules.json', text))).toEqual(['23 any inline rules.json:1']);
+  });
+
+  it('in the description of a group’s rule counts, that of the group itself does not', async () => {
+    const report = await run('groups.json', EXPORT);
+    expect(opened(report)).toEqual([
+      '5432 10.1.0.0-10.1.255.255 inline groups.json:15',
+      '5432 10.3.0.0-10.3.255.255 -',
+      '5432 sg-9 -',
+    ]);
+    expect(report.inline).toHaveLength(1);
+  });
+});
+
+describe('a waiver at a cloud', () => {
+  const waiver = (packets: string): Partial<CheckRequest> => {
+    const text = `version: 1\nwaivers:\n  - {id: W, rule: undocumented-opening, hook: ingress, owner: Ann, approver: Bob, reason: why, created: 2026-01-01, expires: 2026-12-31, packets: [${packets}]}\n`;
+    return { waivers: { path: 'w.yaml', bytes: Buffer.from(text) }, asOf: '2026-03-01' };
+  };
+
+  it('divides what addresses open', async () => {
+    expect(opened(await run('groups.json', EXPORT, waiver('tcp 5432 from 10.3.0.0/17')))).toEqual([
+      '5432 10.1.0.0-10.1.255.255 -',
+      '5432 10.3.0.0-10.3.127.255 W',
+      '5432 10.3.128.0-10.3.255.255 -',
+      '5432 sg-9 -',
+    ]);
+  });
+
+  it('covers members of a group by the group’s name, and nobody for a group that is not there', async () => {
+    const box = (group: string): string => `{protocols: tcp, destinationPorts: 5432, peerGroups: ${group}}`;
+    const some = opened(await run('groups.json', EXPORT, waiver(box('sg-9'))));
+    // Members with an address that a network opens are members too: those findings are divided.
+    expect(some).toEqual([
+      '5432 10.1.0.0-10.1.255.255 -',
+      '5432 10.3.0.0-10.3.255.255 -',
+      '5432 sg-9 W',
+      '5432 sg-9 W',
+      '5432 sg-9 W',
+    ]);
+    const none = opened(await run('groups.json', EXPORT, waiver(box('sg-8'))));
+    expect(none.every((one) => one.endsWith('-'))).toBe(true);
+  });
+});
