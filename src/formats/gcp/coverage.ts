@@ -40,7 +40,7 @@ function orderCoverage(model: GcpModel, span: CoverageEntry['span']): CoverageEn
 
 function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
   const loose = parts
-    .flatMap((part) => (part.cloud?.content as GcpContent).policies)
+    .flatMap((part) => (part.cloud?.content as GcpContent | undefined)?.policies ?? [])
     .filter(({ attached }) => attached.length === 0)
     .filter(({ name }) => !model.policies.some(({ policy }) => policy.name === name))
     .map(
