@@ -2,6 +2,7 @@ import { Composer, type CST, type Document, isScalar, Lexer, type ParsedNode, Pa
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import { locate, type Located } from './located.ts';
+import { readPlainJson } from './located-json.ts';
 
 /** Larger texts are refused: nobody writes 5 MB of baseline or deployment by hand. */
 export const MAXIMUM_YAML_CHARACTERS = 5_000_000;
@@ -19,6 +20,8 @@ const MAXIMUM_SYNTAX_ERRORS = 10;
 export function readYaml(file: SourceFile): Result<Located> {
   if (file.text.length > MAXIMUM_YAML_CHARACTERS) return failure(tooLarge(file));
   if (file.text.includes('\0')) return failure(binary(file));
+  const json = /^\s*\{/.test(file.text) ? readPlainJson(file) : undefined;
+  if (json !== undefined) return success(json);
   const tokens = tokensOf(file);
   if (!tokens.ok) return tokens;
   const composer = new Composer<ParsedNode>({
