@@ -136,7 +136,11 @@ module.exports = {
     only(
       'waiver-knows-no-packet-set',
       'src/waiver/',
-      ['^src/(text|finding)/', '^src/packet/(address|packet|protocol|ranges)\\.ts$', '^src/baseline/(addresses|located|ports|schema|suggest|yaml)\\.ts$'],
+      [
+        '^src/(text|finding)/',
+        '^src/packet/(address|packet|protocol|ranges)\\.ts$',
+        '^src/baseline/(addresses|located|ports|schema|suggest|yaml)\\.ts$',
+      ],
       'What somebody has signed is read as it is written; what it covers is told by those who compare.',
     ),
     only(

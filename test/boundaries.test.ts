@@ -60,6 +60,7 @@ const PLANTED: Readonly<Record<string, readonly [from: string, to: string]>> = {
   'document-is-what-is-written': ['src/document/high.ts', '../rule/plain.ts'],
   'drift-is-between-documents': ['src/drift/high.ts', '../symbolic/plain.ts'],
   'finding-is-types': ['src/finding/high.ts', '../rule/plain.ts'],
+  'waiver-knows-no-packet-set': ['src/waiver/high.ts', '../compare/plain.ts'],
   'compare-sees-no-format': ['src/compare/high.ts', '../formats/a/plain.ts'],
   'report-is-pure': ['src/report/high.ts', 'node:fs'],
   'dagre-in-one-file': ['src/report/drawn.ts', '@dagrejs/dagre'],

@@ -3,16 +3,17 @@ import type { Command } from 'commander';
 /** What people type, for each command's `--help`. */
 const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   check: [
-    'postern check rules.v4 rules.v6 addr.json --baseline x-road-security-server --as security-server',
+    'postern check rules.v4 addr.json --baseline apinizer --as worker',
     'postern check --deployment site.yaml --format text --format html=report.html',
-    'postern check -d site.yaml --waivers waivers.yaml --as-of 2026-11-20 --fail-on medium',
+    'postern check -d site.yaml --waivers waivers.yaml --as-of 2026-11-20',
     'postern check -d site.yaml --known known.json --update-known',
     'postern check -d site.yaml --shard 3/16 --format blob=parts/3.blob',
   ],
   merge: ['postern merge parts --format json=report.json --format parquet=findings.parquet'],
   openings: ['postern openings rules.v4 --hook input', 'iptables-save | postern openings - --format json'],
   trace: [
-    `echo '{"hook":"input","in":"eth0","src":"192.0.2.7","dst":"10.1.2.10","protocol":"tcp","sport":40000,"dport":22}' | postern trace rules.v4 --packets -`,
+    'postern trace rules.v4 addr.json --packets packets.ndjson',
+    'head -1 packets.ndjson | postern trace rules.v4 --packets -',
   ],
   baseline: ['postern baseline list', 'postern baseline show host-essentials'],
   'baseline list': ['postern baseline list --format json'],
@@ -24,7 +25,10 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'baseline import': ['postern baseline import network.md --id product -o product.yaml'],
   'baseline verify': ['postern baseline verify x-road-security-server --document network.md'],
   'baseline diff': ['postern baseline diff old.yaml new.yaml --deployment site.yaml'],
-  init: ['postern init rules.v4 rules.v6 addr.json --baseline x-road-security-server -o site.yaml'],
+  init: [
+    'postern init rules.v4 addr.json -o site.yaml',
+    'postern init rules.v4 addr.json -b apinizer --as worker -o site.yaml',
+  ],
   explain: ['postern explain masked', 'postern explain'],
   completion: [
     'postern completion bash > /etc/bash_completion.d/postern',
