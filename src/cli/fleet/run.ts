@@ -78,19 +78,26 @@ class Gathered {
   readonly totals = new FleetTotals();
   readonly records: RecordHead[] = [];
   readonly spool = new Spool();
-  readonly errors: Diagnostic[] = [];
+  private readonly hostErrors: Diagnostic[] = [];
+  private readonly siteErrors = new Map<string, Diagnostic>();
 
   constructor(
     private readonly options: FleetOptions,
     private readonly of: number,
   ) {}
 
+  /** Why there can be no report. */
+  get errors(): readonly Diagnostic[] {
+    return [...this.siteErrors.values(), ...this.hostErrors];
+  }
+
   add({ errors, outcomes, warnings }: WorkerAnswer): void {
-    for (const one of errors) this.errors.push(unpackDiagnostic(one));
+    // What is wrong with the site stops every batch.
+    for (const one of errors) this.siteErrors.set(JSON.stringify(one), unpackDiagnostic(one));
     this.totals.warn(warnings);
     for (const outcome of outcomes) {
       if (!outcome.ok)
-        for (const one of outcome.errors) this.errors.push(named(outcome.name, unpackDiagnostic(one)));
+        for (const one of outcome.errors) this.hostErrors.push(named(outcome.name, unpackDiagnostic(one)));
       else {
         const { text, ...rest } = outcome.record;
         this.totals.add(outcome.record);

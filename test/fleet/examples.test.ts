@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { bundlePath, postern } from '../support/cli.ts';
+import { writeTestSite } from './site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-examples-'));
+const home = join(folder, 'site');
+const programs = join(folder, 'bin');
+let whole = '';
+
+beforeAll(() => {
+  writeTestSite(home, 6);
+  mkdirSync(programs);
+  // `postern` and `npm install --global postern`, as a machine that has it would have them.
+  program('postern', `exec ${process.execPath} ${bundlePath()} "$@"`);
+  program('npm', 'test "$*" = "install --global postern"');
+  whole = postern(['check', '-d', 'site.yaml', '--format', 'json'], { cwd: home }).stdout;
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function program(name: string, body: string): void {
+  writeFileSync(join(programs, name), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(programs, name), 0o755);
+}
+
+/** Runs a script of an example as its engine would, beside the site. */
+function run(
+  script: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): number | null {
+  const { status, stderr } = spawnSync('sh', ['-euc', script, 'sh', ...args], {
+    cwd: home,
+    env: { PATH: `${programs}:${process.env.PATH}`, ...env },
+    encoding: 'utf8',
+  });
+  expect(stderr).not.toContain('usage');
+  return status;
+}
+
+const read = (name: string): string => readFileSync(resolve('examples', name), 'utf8');
+
+// biome-ignore lint/suspicious/noExplicitAny: files of others' shapes
+const documents = (name: string): any[] => parseAllDocuments(read(name)).map((document) => document.toJS());
+
+describe('examples run as they stand', () => {
+  it('Slurm: an array of two, and the merge', () => {
+    for (const id of ['1', '2'])
+      expect(run(read('slurm.sh'), { SLURM_ARRAY_TASK_ID: id, SLURM_ARRAY_TASK_COUNT: '2' })).toBe(0);
+    expect(run(read('slurm.sh'), {}, ['merge'])).toBe(1);
+    expect(readFileSync(join(home, 'report.json'), 'utf8')).toBe(whole);
+    rmSync(join(home, 'parts'), { recursive: true });
+  });
+
+  it('GitLab: parallel, and the merge', () => {
+    const [ci] = documents('gitlab-ci.yml');
+    const { parallel } = ci.part;
+    const script = [...ci.default.before_script, ...ci.part.script].join('\n');
+    for (let index = 1; index <= parallel; index++)
+      expect(run(script, { CI_NODE_INDEX: String(index), CI_NODE_TOTAL: String(parallel) })).toBe(0);
+    expect(run(ci.report.script.join('\n'), {})).toBe(1);
+    expect(JSON.parse(readFileSync(join(home, 'code-quality.json'), 'utf8')).length).toBeGreaterThan(0);
+    rmSync(join(home, 'parts'), { recursive: true });
+  });
+
+  it('GitHub Actions: a matrix, and the merge', () => {
+    const [{ jobs }] = documents('github-actions.yml');
+    const { part: parts } = jobs.part.strategy.matrix;
+    const script = jobs.part.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n');
+    mkdirSync(join(home, 'parts'));
+    for (const part of parts) {
+      const filled = script
+        .replaceAll('${{ matrix.part }}', part)
+        .replaceAll('${{ strategy.job-total }}', parts.length);
+      expect(run(`${filled}\nmv part-${part}.blob parts/`, {})).toBe(0);
+    }
+    expect(
+      run(jobs.report.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n'), {}),
+    ).toBe(1);
+    expect(readFileSync(join(home, 'report.json'), 'utf8')).toBe(whole);
+    rmSync(join(home, 'parts'), { recursive: true });
+  });
+
+  it('Kubernetes: an Indexed Job, and the merge', () => {
+    const [part, merge] = documents('kubernetes.yaml');
+    const { completions, template } = part.spec;
+    const [{ args, env }] = template.spec.containers;
+    expect(env).toEqual([{ name: 'PARTS', value: String(completions) }]);
+    const fleet = join(folder, 'fleet');
+    writeTestSite(join(fleet, 'site'), 6);
+    const there = (text: string): string => text.replaceAll('/fleet/', `${fleet}/`);
+    // Two of them show how the index is counted; the others are the same.
+    for (const index of ['0', String(completions - 1)])
+      expect(run(there(args[0]), { JOB_COMPLETION_INDEX: index, PARTS: String(completions) })).toBe(0);
+    const [{ args: merging }] = merge.spec.template.spec.containers;
+    expect(run(there(merging[0]), {})).toBe(1);
+    for (let index = 1; index < completions - 1; index++)
+      expect(run(there(args[0]), { JOB_COMPLETION_INDEX: String(index), PARTS: String(completions) })).toBe(
+        0,
+      );
+    expect(run(there(merging[0]), {})).toBe(0);
+    expect(JSON.parse(readFileSync(join(fleet, 'report.json'), 'utf8')).hosts).toHaveLength(6);
+  });
+});
