@@ -1,4 +1,6 @@
 import { outcomes } from '../../src/interpreter/index.ts';
+import { ALL, type Node } from '../../src/packet/diagram.ts';
+import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
@@ -29,10 +31,23 @@ export class Symbolic {
   answer(packet: Packet): Ends {
     const { diagram } = this.space;
     const { accept, deny } = this.passage(packet);
+    const groups = this.groupsOf(packet);
     return {
-      accept: accept.some((flow) => isMember(diagram, flow.set, packet)),
-      deny: isMember(diagram, deny, packet),
+      accept: accept.some((flow) => isMember(diagram, diagram.and(flow.set, groups), packet)),
+      deny: isMember(diagram, diagram.and(deny, groups), packet),
     };
+  }
+
+  /** Packets whose ends are of the packet's groups; here an end is of one at most. */
+  private groupsOf({ groups, peerGroups }: Packet): Node {
+    const { symbolic } = this.ruleset.cloud ?? { symbolic: [] };
+    if (symbolic.length === 0) return ALL;
+    const { diagram } = this.space;
+    const of = (field: 'ownGroup' | 'peerGroup', names: readonly string[]): Node => {
+      const number = symbolic.indexOf(names[0] ?? '') + 1;
+      return rangesNode(diagram, field, [number, number], ALL);
+    };
+    return diagram.and(of('ownGroup', groups), of('peerGroup', peerGroups));
   }
 
   private passage(packet: Packet): Passage {
