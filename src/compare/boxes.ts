@@ -6,6 +6,7 @@ import type { HookName } from '../packet/packet.ts';
 import { contains, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { PacketSet } from '../packet/set.ts';
 import type { CloudFacts } from '../rule/ruleset.ts';
+import { remembered } from './remembered.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /**
@@ -21,7 +22,9 @@ function toBoxes(
   cloud?: CloudFacts,
 ): Box[] {
   const boxes = 'boxes' in set ? set.boxes() : set;
-  return boxes.flatMap((box) => toBox(box, family, hook, cloud));
+  const shown: Box[] = [];
+  for (const box of boxes) addShown(shown, box, family, hook, cloud);
+  return shown;
 }
 
 /** The boxes as a report of the view's host shows them. */
@@ -29,30 +32,42 @@ export function shownBoxes(view: FamilyView, set: PacketSet | readonly PacketBox
   return toBoxes(set, view.family, view.shownHook(hook), view.ruleset.cloud);
 }
 
-function toBox(box: PacketBox, family: 4 | 6, hook: HookName, cloud: CloudFacts | undefined): Box[] {
-  const icmp = icmpTexts(box.icmpType, box.icmpCode);
-  const base: Box = {
-    family: family === 4 ? 'ipv4' : 'ipv6',
-    ...(box.protocol === undefined ? {} : { protocols: texts(box.protocol) }),
-    ...(box.src === undefined ? {} : { sources: addresses(family, box.src) }),
-    ...(box.dst === undefined ? {} : { destinations: addresses(family, box.dst) }),
-    ...(box.sport === undefined ? {} : { sourcePorts: texts(box.sport) }),
-    ...(box.dport === undefined ? {} : { destinationPorts: texts(box.dport) }),
-    ...(icmp === undefined ? {} : { icmp }),
-  };
-  const groups = cloud === undefined ? {} : groupsOf(box, cloud);
+function addShown(
+  shown: Box[],
+  box: PacketBox,
+  family: 4 | 6,
+  hook: HookName,
+  cloud: CloudFacts | undefined,
+): void {
+  const groups = cloud === undefined ? undefined : groupsOf(box, cloud);
   // On the wire of a cloud an interface has no name.
   const wired = hook === 'ingress' || hook === 'egress';
   const ins = wired || hook === 'output' ? EVERY : selections(box.in);
   const outs = wired || hook === 'input' ? EVERY : selections(box.out);
-  return ins.flatMap((one) =>
-    outs.map((other) => ({
-      ...base,
-      ...(one === undefined ? {} : { in: one }),
-      ...(other === undefined ? {} : { out: other }),
-      ...groups,
-    })),
-  );
+  for (const one of ins)
+    for (const other of outs) {
+      const made = baseOf(box, family);
+      if (one !== undefined) made.in = one;
+      if (other !== undefined) made.out = other;
+      if (groups !== undefined) Object.assign(made, groups);
+      shown.push(made);
+    }
+}
+
+/** A box on its way to a report. */
+type Making = { -readonly [K in keyof Box]: Box[K] };
+
+/** What a box says of addresses, protocols and ports. A host can have a million boxes: each is made in one go. */
+function baseOf(box: PacketBox, family: 4 | 6): Making {
+  const made: Making = { family: family === 4 ? 'ipv4' : 'ipv6' };
+  if (box.protocol !== undefined) made.protocols = numberTexts(box.protocol);
+  if (box.src !== undefined) made.sources = ADDRESS_TEXTS[family](box.src);
+  if (box.dst !== undefined) made.destinations = ADDRESS_TEXTS[family](box.dst);
+  if (box.sport !== undefined) made.sourcePorts = numberTexts(box.sport);
+  if (box.dport !== undefined) made.destinationPorts = numberTexts(box.dport);
+  const icmp = icmpTexts(box.icmpType, box.icmpCode);
+  if (icmp !== undefined) made.icmp = icmp;
+  return made;
 }
 
 /** What a box says of groups: whose the instance is where that is known, and who the peer must or must not be. */
@@ -84,8 +99,16 @@ function groupNames(
 const EVERY: readonly (NameSet | undefined)[] = [undefined];
 
 function selections(ranges: Ranges<bigint> | undefined): readonly (NameSet | undefined)[] {
-  return ranges === undefined ? EVERY : nameSelections(ranges);
+  return ranges === undefined ? EVERY : namesOf(ranges);
 }
+
+/** Boxes of one rule set share the arrays of their values (boxesOf): each becomes text once. */
+const namesOf = remembered((ranges: Ranges<bigint>) => nameSelections(ranges));
+const numberTexts = remembered((ranges: Ranges<bigint>) => texts(ranges));
+const ADDRESS_TEXTS = {
+  4: remembered((ranges: Ranges<bigint>) => addresses(4, ranges)),
+  6: remembered((ranges: Ranges<bigint>) => addresses(6, ranges)),
+} as const;
 
 const texts = (ranges: Ranges<bigint>): string[] =>
   pairsOf(ranges).map(([lo, hi]) => (lo === hi ? `${lo}` : `${lo}-${hi}`));

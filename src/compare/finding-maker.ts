@@ -66,18 +66,29 @@ export class FindingMaker {
 
   /** A finding about packets that pass or do not, with its witness replayed. */
   finish(draft: DraftBase & DraftRest): Finding[] {
-    const { passes, packets, state: _, unconfirmed, witnessCertainty, openQuestions, ...rest } = draft;
+    const { certainty, hook } = draft;
     const witness = this.witness(draft);
-    const shows = witnessCertainty ?? rest.certainty;
-    const replayed = unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, passes);
+    const shows = draft.witnessCertainty ?? certainty;
+    const replayed =
+      draft.unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, draft.passes);
     const rare = shows === 'possible' ? witness.matters : [];
+    const open = draft.openQuestions ?? [];
+    const doubts = replayed.length + rare.length + open.length;
     const finding: Draft = {
-      ...rest,
+      code: draft.code,
+      rule: draft.rule,
+      certainty,
+      severity: draft.severity,
+      row: draft.row,
       family: this.view.family,
-      hook: this.view.shownHook(rest.hook),
-      packets: this.boxes(packets, rest.hook),
+      hook: this.view.shownHook(hook),
+      packets: this.boxes(draft.packets, hook),
       witness,
-      dependsOn: [...new Set([...replayed, ...rare, ...(openQuestions ?? [])])],
+      translated: draft.translated,
+      evidence: draft.evidence,
+      dependsOn: doubts === 0 ? [] : [...new Set([...replayed, ...rare, ...open])],
+      message: draft.message,
+      document: draft.document,
     };
     return [finishFinding(this.host.name, finding)];
   }

@@ -22,47 +22,44 @@ export interface Draft {
   readonly certainty: Certainty;
   /** The severity of a definite finding of this kind; a possible one is one lower. */
   readonly severity: Severity;
-  readonly row?: ResolvedRow;
+  readonly row?: ResolvedRow | undefined;
   readonly family: 4 | 6;
   readonly hook: HookName;
   readonly packets: readonly Box[];
   readonly witness: Witness;
-  readonly translated?: Translated;
+  readonly translated?: Translated | undefined;
   readonly evidence: readonly Evidence[];
   readonly dependsOn?: readonly string[];
   readonly message: string;
   /** Another row that the finding is about too, quoted beside the first. */
-  readonly document?: DocumentRow;
+  readonly document?: DocumentRow | undefined;
 }
+
+/** A finding on its way to a report. */
+type Making = { -readonly [K in keyof Finding]: Finding[K] };
 
 /** The finding with its fingerprint, which does not depend on line numbers or file paths. */
 export function finishFinding(host: string, draft: Draft): Finding {
-  const { row } = draft;
+  const { code, rule, certainty, row, hook, packets, dependsOn } = draft;
   const family = draft.family === 4 ? 'ipv4' : 'ipv6';
+  const severity = certainty === 'possible' ? oneLower(draft.severity) : draft.severity;
+  const made = { code, rule, certainty, severity } as Making;
+  if (row !== undefined) {
+    made.baseline = row.baseline;
+    made.connection = row.id;
+  }
+  made.family = family;
+  made.hook = hook;
+  made.packets = packets;
+  made.witness = draft.witness.shown;
+  if (draft.translated !== undefined) made.translated = draft.translated;
+  made.evidence = draft.evidence;
   const document = draft.document ?? row?.document;
-  return {
-    code: draft.code,
-    rule: draft.rule,
-    certainty: draft.certainty,
-    severity: draft.certainty === 'possible' ? oneLower(draft.severity) : draft.severity,
-    ...(row === undefined ? {} : { baseline: row.baseline, connection: row.id }),
-    family,
-    hook: draft.hook,
-    packets: draft.packets,
-    witness: draft.witness.shown,
-    ...(draft.translated === undefined ? {} : { translated: draft.translated }),
-    evidence: draft.evidence,
-    ...(document === undefined ? {} : { document }),
-    ...(draft.dependsOn === undefined || draft.dependsOn.length === 0 ? {} : { dependsOn: draft.dependsOn }),
-    message: draft.message,
-    fingerprint: fingerprintOf(host, {
-      rule: draft.rule,
-      ...(row === undefined ? {} : { baseline: row.baseline, connection: row.id }),
-      family,
-      hook: draft.hook,
-      packets: draft.packets,
-    }),
-  };
+  if (document !== undefined) made.document = document;
+  if (dependsOn !== undefined && dependsOn.length > 0) made.dependsOn = dependsOn;
+  made.message = draft.message;
+  made.fingerprint = fingerprintOf(host, made);
+  return made;
 }
 
 /** Hex SHA-256 over the host and what a finding is about. */

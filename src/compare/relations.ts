@@ -26,30 +26,32 @@ class Question {
   meets(a: Node, b: Node): Answer {
     if (a === NONE || b === NONE) return false;
     if (a === ALL || b === ALL || a === b) return true;
-    return this.some(a, b, (x, y) => this.meets(x, y));
+    return this.some(a, b, false);
   }
 
   /** Whether `a` has a packet that `b` has not. */
   leaves(a: Node, b: Node): Answer {
     if (a === NONE || b === ALL || a === b) return false;
     if (a === ALL || b === NONE) return true;
-    return this.some(a, b, (x, y) => this.leaves(x, y));
+    return this.some(a, b, true);
   }
 
   /** Whether the question is true for some value of the byte that the higher of the two nodes tests. */
-  private some(a: Node, b: Node, ask: (x: Node, y: Node) => Answer): Answer {
+  private some(a: Node, b: Node, leaves: boolean): Answer {
     if (--this.steps < 0) return undefined;
     const { diagram } = this;
-    const level = Math.min(diagram.level(a), diagram.level(b));
-    const [ofA, ofB] = [diagram.level(a) === level, diagram.level(b) === level];
+    const [levelA, levelB] = [diagram.level(a), diagram.level(b)];
+    const [ofA, ofB] = [levelA <= levelB, levelB <= levelA];
     for (let i = 0, j = 0; ; ) {
-      const answer = ask(ofA ? diagram.child(a, i) : a, ofB ? diagram.child(b, j) : b);
+      const x = ofA ? diagram.child(a, i) : a;
+      const y = ofB ? diagram.child(b, j) : b;
+      const answer = leaves ? this.leaves(x, y) : this.meets(x, y);
       if (answer !== false) return answer;
-      const [endA, endB] = [ofA ? diagram.bound(a, i) : 255, ofB ? diagram.bound(b, j) : 255];
-      const end = Math.min(endA, endB);
-      if (end === 255) return false;
-      if (endA === end) i++;
-      if (endB === end) j++;
+      const endA = ofA ? diagram.bound(a, i) : 255;
+      const endB = ofB ? diagram.bound(b, j) : 255;
+      if (endA === 255 && endB === 255) return false;
+      if (endA <= endB) i++;
+      if (endB <= endA) j++;
     }
   }
 }

@@ -26,26 +26,96 @@ const RANGE_LIMIT = 5_000_000;
 export function boxesOf(diagram: Diagram, node: Node, limit: number = RANGE_LIMIT): PacketBox[] {
   const boxes: PacketBox[] = [];
   let left = limit;
-  const spend = (): void => {
-    if (--left < 0) throw new BoxLimit(`more than ${limit} ranges`);
+  const spend = (steps: number): void => {
+    left -= steps;
+    if (left < 0) throw new BoxLimit(`more than ${limit} ranges`);
   };
-  const walk = (at: Node, box: PacketBox, ipv4: boolean): void => {
+  const steps = stepsOf(diagram);
+  const fields: DiagramField[] = [];
+  const sets: Ranges<bigint>[] = [];
+  const walk = (at: Node, ipv4: boolean): void => {
     if (at === NONE) return;
     if (at === ALL) {
+      const box: PacketBox = {};
+      for (let i = 0; i < fields.length; i++) box[fields[i] as DiagramField] = sets[i] as Ranges<bigint>;
       boxes.push(box);
       return;
     }
     const field = FIELD_OF_LEVEL[diagram.level(at)];
     if (field === undefined) throw new Error('a set that depends on opaque predicates has no boxes');
     // The bytes of mark and ctmark alternate, so one product cannot hold what a set says of both.
-    if (box[field] !== undefined) throw new Error('a set that compares mark and ctmark has no boxes');
-    for (const [child, values] of split(diagram, at, field, ipv4, spend)) {
+    if (fields.includes(field)) throw new Error('a set that compares mark and ctmark has no boxes');
+    fields.push(field);
+    for (const [child, values] of steps.split(at, field, ipv4, spend)) {
       const family4 = field === 'family' ? values[0] === 0n && values.length === 2 && values[1] === 0n : ipv4;
-      walk(child, { ...box, [field]: values }, family4);
+      sets.push(values);
+      walk(child, family4);
+      sets.pop();
     }
+    fields.pop();
   };
-  walk(node, {}, false);
+  walk(node, false);
   return boxes;
+}
+
+type Spend = (steps: number) => void;
+
+/** The nodes below a field, each with the field's values that lead there. */
+interface Step {
+  readonly below: ReadonlyMap<Node, bigint[]>;
+  /** How many ranges and nodes it took to find them: what a limit counts, also where they are known already. */
+  readonly cost: number;
+}
+
+/** A diagram's steps are forgotten when so many ranges and nodes are known: they shall not outweigh the diagram. */
+const KNOWN_STEPS = 1 << 17;
+
+/**
+ * The steps through fields that boxes of a diagram's sets take. The sets of one rule set differ in some fields and share
+ * what they say of the others, as one node: its values are found once, and are one array in all the boxes.
+ */
+class Steps {
+  private readonly known: readonly [Map<Node, Step>, Map<Node, Step>] = [new Map(), new Map()];
+  private size = 0;
+
+  constructor(private readonly diagram: Diagram) {}
+
+  split(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): ReadonlyMap<Node, bigint[]> {
+    const known = this.known[ipv4 ? 1 : 0];
+    let step = known.get(node);
+    if (step === undefined) {
+      step = this.found(node, field, ipv4, spend);
+      if (this.size > KNOWN_STEPS) this.forget();
+      known.set(node, step);
+      this.size += step.cost;
+    } else spend(step.cost);
+    return step.below;
+  }
+
+  private found(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Step {
+    let cost = 0;
+    const below = split(this.diagram, node, field, ipv4, () => {
+      cost++;
+      spend(1);
+    });
+    return { below, cost };
+  }
+
+  private forget(): void {
+    for (const map of this.known) map.clear();
+    this.size = 0;
+  }
+}
+
+const STEPS = new WeakMap<Diagram, Steps>();
+
+function stepsOf(diagram: Diagram): Steps {
+  let steps = STEPS.get(diagram);
+  if (steps === undefined) {
+    steps = new Steps(diagram);
+    STEPS.set(diagram, steps);
+  }
+  return steps;
 }
 
 /**
