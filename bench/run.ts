@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../scripts/build.js';
+import { awsTable, measureAws } from './aws.ts';
 import { committedRatios, compareRatios, guardTable, measureRatios, recordRatios } from './guard.ts';
 import { inOwnNetwork, lacking, machine, type Machine, peerWorks } from './machine.ts';
 import { measureMix, mixTable } from './mix.ts';
@@ -13,10 +14,11 @@ import { measureShapes, shapesTable } from './shapes.ts';
 import { megabytes, thousands } from './table.ts';
 
 const USAGE = `npm run bench -- [--sizes 50,100,1000,10000,100000] [--runs 5] [--seed 1] [--json]
-                 [--nft] [--hostile [part of a name]] [--profile [rules]] [--check] [--record] [--no-build]
+                 [--nft] [--aws] [--hostile [part of a name]] [--profile [rules]] [--check] [--record] [--no-build]
 
 Times whole processes of \`postern check\` beside \`iptables-nft-restore --test\` on the same files.
   --nft       10,000 nftables rules and 100 sets of 1,000 elements beside \`nft -c -f\`, in place of the mix
+  --aws       AWS accounts: one group of 1,000 rules, one instance of 200,000, every set of groups of 20,000
   --hostile   rule sets made to be hard, in place of the mix; all, or those whose name has the text in it
   --profile   where the processor's time goes, for a mix of so many rules (100000), in place of the timing
   --check     compares ratios (to node, to the peers, growth) with bench/baseline.json; exits 1 where one is
@@ -35,6 +37,7 @@ interface Options {
   readonly hostile: string | undefined;
   readonly profile: number | undefined;
   readonly nft: boolean;
+  readonly aws: boolean;
   /** Ratios are compared with the committed ones, or become them. */
   readonly guard: 'check' | 'record' | undefined;
 }
@@ -51,6 +54,7 @@ function readOptions(): Options | undefined {
       hostile: { type: 'boolean', default: false },
       profile: { type: 'boolean', default: false },
       nft: { type: 'boolean', default: false },
+      aws: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -60,7 +64,7 @@ function readOptions(): Options | undefined {
   const [runs, seed] = [Number(values.runs), Number(values.seed)];
   const numbers = [...sizes, runs, seed];
   const named = positionals[0];
-  const modes = [values.hostile, values.profile, values.nft, values.check, values.record];
+  const modes = [values.hostile, values.profile, values.nft, values.aws, values.check, values.record];
   if (values.help || modes.filter(Boolean).length > 1 || positionals.length > 1) return undefined;
   if (!numbers.every(Number.isSafeInteger) || runs < 1 || sizes.some((size) => size < 20)) return undefined;
   return {
@@ -72,6 +76,7 @@ function readOptions(): Options | undefined {
     hostile: values.hostile ? (named ?? '') : undefined,
     profile: values.profile ? Number(named ?? 100_000) : undefined,
     nft: values.nft,
+    aws: values.aws,
     guard: values.check ? 'check' : values.record ? 'record' : undefined,
   };
 }
@@ -100,6 +105,10 @@ function measure(options: Options, plan: Plan): Measured {
   if (options.nft) {
     const figures = measureNft(plan);
     return { figures: { nft: figures }, table: nftTable(figures) };
+  }
+  if (options.aws) {
+    const figures = measureAws(plan);
+    return { figures: { aws: figures }, table: awsTable(figures) };
   }
   if (options.profile !== undefined) {
     const figures = profileOf(options.profile, plan);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { mixedRules } from '../../bench/generate.ts';
+import { accountFiles } from '../../bench/generate-aws.ts';
 import { SHAPES } from '../../bench/hostile.ts';
 import { iptablesReader } from '../../src/formats/iptables/index.ts';
 import { SourceFile } from '../../src/text/source.ts';
@@ -48,5 +49,28 @@ describe('the rule sets of the benchmark', () => {
     for (const text of texts)
       expect(test(tool, text).stderr.toString()).not.toMatch(/line \d+ failed|Error/i);
     for (const text of texts) expect(test(tool, text).status).toBe(0);
+  });
+});
+
+describe('the accounts of the benchmark', () => {
+  it('have as many groups, rules and interfaces as asked for, and are the same for the same seed', () => {
+    const size = { groups: 50, rules: 2000, interfaces: 200 };
+    const { groups, interfaces } = accountFiles(size, 1);
+    interface Permission {
+      readonly IpRanges: readonly unknown[];
+      readonly UserIdGroupPairs: readonly unknown[];
+    }
+    const exported = (
+      JSON.parse(groups) as {
+        SecurityGroups: { IpPermissions: Permission[]; IpPermissionsEgress: Permission[] }[];
+      }
+    ).SecurityGroups;
+    const rules = exported
+      .flatMap((group) => [...group.IpPermissions, ...group.IpPermissionsEgress])
+      .flatMap((one) => [...one.IpRanges, ...one.UserIdGroupPairs]);
+    expect([exported.length, rules.length]).toEqual([50, 2000]);
+    expect((JSON.parse(interfaces) as { NetworkInterfaces: unknown[] }).NetworkInterfaces).toHaveLength(200);
+    expect(accountFiles(size, 1)).toEqual({ groups, interfaces });
+    expect(accountFiles(size, 2).groups).not.toBe(groups);
   });
 });
