@@ -3,7 +3,7 @@ import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { type GcpPoint, shortNetwork } from './points.ts';
-import { rulesOf } from './sections.ts';
+import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
 
 /** What the exports cannot show, told once for the project. */
 export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
@@ -77,8 +77,13 @@ export function pointCoverage(
   point: GcpPoint,
   symbolic: readonly string[],
 ): CoverageEntry[] {
-  const rules = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
-  return [...severalGroups(rules, symbolic), ...otherTargets(rules, point)];
+  const carried = [...point.tags, ...point.accounts];
+  const own = sectionsOf(model, point.network)
+    .flatMap((section) => rulesFor(section, carried))
+    .filter(({ disabled }) => !disabled);
+  if (!point.named) return severalGroups(own, symbolic);
+  const all = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
+  return [...severalGroups(own, symbolic), ...otherTargets(all, point)];
 }
 
 /** A peer that carries two tags at once can be denied by the one and allowed by the other. */
@@ -95,8 +100,7 @@ function severalGroups(rules: readonly GcpRule[], symbolic: readonly string[]): 
 }
 
 /** A host that is named by its tags alone is taken to run as no service account that a rule is for. */
-function otherTargets(rules: readonly GcpRule[], { named, tags, accounts }: GcpPoint): CoverageEntry[] {
-  if (!named) return [];
+function otherTargets(rules: readonly GcpRule[], { tags, accounts }: GcpPoint): CoverageEntry[] {
   const find = (of: (rule: GcpRule) => readonly string[]) => rules.find((rule) => of(rule).length > 0);
   const byAccount = accounts.size === 0 ? find(({ targets }) => targets.accounts) : undefined;
   const byTag = tags.size === 0 ? find(({ targets }) => targets.tags) : undefined;

@@ -5,7 +5,7 @@ import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unread, type World } from './ends.ts';
 import { originOf, shortNetwork } from './points.ts';
-import { type Section, sectionsOf } from './sections.ts';
+import { rulesFor, type Section, sectionsOf } from './sections.ts';
 import { trafficOf } from './traffic.ts';
 
 /**
@@ -31,7 +31,7 @@ export function pointChains(world: World, direction: Direction): Chain[] {
   const origin = originOf(model, point.network);
   const chains: Chain[] = [];
   const rules = sectionsOf(model, point.network).flatMap((section): Rule[] => {
-    const lowered = section.rules
+    const lowered = rulesFor(section, [...point.tags, ...point.accounts])
       .filter((rule) => rule.direction === direction && !rule.disabled)
       .flatMap((rule) => lowerRule(rule, section, direction, world));
     if (section.kind === 'classic' || lowered.length === 0) return lowered;

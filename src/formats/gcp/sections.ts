@@ -11,7 +11,18 @@ export type Section =
  * policies, then VPC firewall rules, global and regional network policies, or these before VPC firewall rules where the
  * network says so. (https://cloud.google.com/firewall/docs/firewall-policies-rule-eval-order)
  */
-export function sectionsOf(model: GcpModel, network: string): Section[] {
+export function sectionsOf(model: GcpModel, network: string): readonly Section[] {
+  const known = SECTIONS.get(model) ?? new Map<string, readonly Section[]>();
+  SECTIONS.set(model, known);
+  const sections = known.get(network) ?? orderedSections(model, network);
+  known.set(network, sections);
+  return sections;
+}
+
+/** Sorted once for each network: a project has a point for each of its tags. */
+const SECTIONS = new WeakMap<GcpModel, Map<string, readonly Section[]>>();
+
+function orderedSections(model: GcpModel, network: string): Section[] {
   const own = model.policies.filter(({ networks }) => networks === undefined || networks.includes(network));
   const of = (kind: string): Section[] =>
     own
@@ -45,6 +56,30 @@ function classicRules({ firewalls }: GcpModel, network: string): GcpRule[] {
     .filter((one) => one.network === network)
     .map(({ rule }) => rule)
     .sort((a, b) => a.priority - b.priority || deniesFirst(a) - deniesFirst(b));
+}
+
+/** Numbers of a section's rules by what they are for; those for every instance under the empty name. */
+const TARGETS = new WeakMap<Section, Map<string, number[]>>();
+
+/** The rules of a section that are for an instance that carries these, in their order. */
+export function rulesFor(section: Section, carried: Iterable<string>): GcpRule[] {
+  const index = TARGETS.get(section) ?? targetsOf(section);
+  TARGETS.set(section, index);
+  const numbers = new Set(['', ...carried].flatMap((name) => index.get(name) ?? []));
+  return [...numbers].sort((a, b) => a - b).map((number) => section.rules[number] as GcpRule);
+}
+
+function targetsOf({ rules }: Section): Map<string, number[]> {
+  const index = new Map<string, number[]>();
+  for (const [number, { targets }] of rules.entries()) {
+    const names = [...targets.tags, ...targets.accounts];
+    for (const name of names.length === 0 ? [''] : names) {
+      const list = index.get(name);
+      if (list === undefined) index.set(name, [number]);
+      else list.push(number);
+    }
+  }
+  return index;
 }
 
 /** Every rule of a network, whatever it is part of. */
