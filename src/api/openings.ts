@@ -23,7 +23,10 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
   const files = read.value;
   // Of a cloud every group has openings of its own; boxes say whose they are.
   const points = files.account?.points ?? [undefined];
-  const coverage: CoverageEntry[] = [];
+  const coverage = new Set<CoverageEntry>();
+  const tell = (entries: readonly CoverageEntry[]): void => {
+    for (const entry of entries) coverage.add(entry);
+  };
   const warnings: Diagnostic[] = [...read.warnings];
   const found: Opening[] = [];
   let families: OpeningsReport['families'] = { ipv4: 'not-assessed', ipv6: 'not-assessed' };
@@ -31,16 +34,16 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
     const host = assembleHost(files, point);
     if (!host.ok) return host;
     append(warnings, host.warnings);
-    append(coverage, host.value.coverage);
+    tell(host.value.coverage);
     const opened = guarded(request.configs[0]?.path, () =>
-      success(openingsOf(host.value.ruleset, request.hook, (entries) => append(coverage, entries))),
+      success(openingsOf(host.value.ruleset, request.hook, tell)),
     );
     if (!opened.ok) return opened;
     append(found, opened.value);
     families = familiesOf(host.value.ruleset);
   }
   return success(
-    { schemaVersion: '1', families, openings: found, coverage: coverageLines(coverage) },
+    { schemaVersion: '1', families, openings: found, coverage: coverageLines([...coverage]) },
     warnings,
   );
 }

@@ -20,7 +20,8 @@ import { type InputFile, sha256 } from './input.ts';
 export class ReportBuilder {
   private readonly hosts: HostReport[] = [];
   private readonly inputs = new Map<string, ReportInput>();
-  private readonly coverage: CoverageEntry[] = [];
+  /** Hosts of one account share what its exports tell; it is kept once. */
+  private readonly coverage = new Set<CoverageEntry>();
   private readonly excerpts = new Map<string, Map<number, string>>();
   private readonly errors: Diagnostic[] = [];
   private readonly warnings: Diagnostic[] = [];
@@ -34,7 +35,7 @@ export class ReportBuilder {
   add(host: HostReport, inputs: readonly ReportInput[], coverage: readonly CoverageEntry[]): void {
     this.hosts.push({ ...host, findings: sortFindings(host.findings) });
     for (const input of inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
-    append(this.coverage, coverage);
+    for (const entry of coverage) this.coverage.add(entry);
   }
 
   /** Config lines to quote around evidence, of one host. */
@@ -69,7 +70,7 @@ export class ReportBuilder {
         ? {}
         : { deployment: { path: deployment.path, sha256: sha256(deployment.bytes) } }),
       hosts: this.hosts,
-      coverage: coverageLines(this.coverage),
+      coverage: coverageLines([...this.coverage]),
       controls: controlsReport(this.hosts),
       ...(this.excerpts.size === 0 ? {} : { excerpts: this.quoted() }),
       summary: summaryOf(this.hosts),
