@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { posix } from 'node:path';
 
 /** A folder with more files than this is not meant as the exports of one account. */
@@ -10,7 +11,7 @@ const MOST_FILES = 10_000;
  */
 export async function filesOfFolder(path: string): Promise<readonly string[] | undefined> {
   try {
-    if (path === '-' || !(await stat(path)).isDirectory()) return undefined;
+    if (path === '-' || !statSync(path).isDirectory()) return undefined;
     const entries = await readdir(path, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'));
     return names

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpathSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
 import { extendedFiles } from '../api/extends.ts';
@@ -61,11 +61,11 @@ export async function readBeside(
   limit: number,
 ): Promise<Result<InputFile[]>> {
   if (named.length === 0) return { ok: true, value: [], warnings: [] };
-  const root = await realpath(file === '-' ? '.' : dirname(file)).catch(() => undefined);
+  const root = realPath(file === '-' ? '.' : dirname(file));
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
   for (const one of await withFolders(named)) {
-    const read = (await leadsOutside(root, one.path)) ? outside(one) : await readInput(one.path, limit);
+    const read = leadsOutside(root, one.path) ? outside(one) : await readInput(one.path, limit);
     if (read.ok) {
       const config = { path: one.path, bytes: read.value };
       const included = await gatherIncludes(config, limit, file === '-' ? '.' : dirname(file));
@@ -87,12 +87,21 @@ async function withFolders(named: readonly SiteFile[]): Promise<readonly SiteFil
 }
 
 /** Whether a symbolic link takes the path out of the folder; see docs on deployments. */
-async function leadsOutside(root: string | undefined, path: string): Promise<boolean> {
+function leadsOutside(root: string | undefined, path: string): boolean {
   if (root === undefined) return false;
-  const real = await realpath(path).catch(() => undefined);
+  const real = realPath(path);
   if (real === undefined) return false;
   const inside = relative(root, real);
   return inside === '..' || inside.startsWith(`..${sep}`);
+}
+
+/** realpath(3), undefined where there is nothing. */
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function outside(file: SiteFile): Result<Uint8Array> {

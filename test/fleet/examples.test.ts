@@ -73,9 +73,11 @@ describe('examples run as they stand', () => {
     const script = jobs.part.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n');
     mkdirSync(join(home, 'parts'));
     for (const part of parts) {
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders
       const filled = script
         .replaceAll('${{ matrix.part }}', part)
         .replaceAll('${{ strategy.job-total }}', parts.length);
+      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders
       expect(run(`${filled}\nmv part-${part}.blob parts/`, {})).toBe(0);
     }
     expect(
