@@ -45,7 +45,7 @@ interface Open {
 }
 
 /**
- * Reads JSON values (RFC 8259) one after the other: one document, several that were concatenated, or one a line. A loop with a
+ * Reads JSON values (RFC 8259; comments are passed over) one after the other: one document, several pages, or one a line. A loop with a
  * stack, so that depth costs no call stack.
  *
  * @returns an error at the place where the text stops being JSON, or where it ends too soon
