@@ -72,6 +72,10 @@ export type Selector =
       readonly stateful: boolean;
       /** Its words, where `nft describe` knows their type. */
       readonly words?: string;
+      /** The bits of a raw field (`@th,16,8`). */
+      readonly bits?: number;
+      /** The greatest value (`mod 2` and its offset). */
+      readonly most?: bigint;
     });
 
 export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
@@ -90,6 +94,8 @@ export type Statement =
       readonly right: Value;
       /** `flags syn / fin,syn,rst,ack`: the bits that are looked at. */
       readonly mask?: Value;
+      /** `! established`: the mask is what is asked for, and none of its bits is to be set. */
+      readonly none?: boolean;
       /** As written, without variables. */
       readonly text: string;
     })
@@ -137,8 +143,10 @@ export type Statement =
       readonly kind: 'note';
       readonly text: string;
       readonly told?: string;
-      /** The object that it names, as `counter x`. */
+      /** The object that it names, as `counter x`, or the set that it takes an element out of. */
       readonly refers?: string;
+      /** What is taken out of that set. */
+      readonly key?: Selector;
     })
   /** Another program or an unmodelled statement decides. */
   | (Place & {
@@ -161,7 +169,12 @@ export interface Hook extends Place {
   readonly devices: readonly string[];
 }
 
-export interface Chain extends Place {
+/** What a listing gives a number of the kernel's (`nft -a`), by which later commands name it. */
+export interface Handled {
+  readonly handle?: number;
+}
+
+export interface Chain extends Place, Handled {
   readonly name: string;
   hook: Hook | undefined;
   policy: 'accept' | 'drop';
@@ -170,7 +183,7 @@ export interface Chain extends Place {
   rules: Rule[];
 }
 
-export interface NamedSet extends Place {
+export interface NamedSet extends Place, Handled {
   readonly name: string;
   /** Whether its elements carry data. */
   readonly isMap: boolean;
@@ -187,13 +200,13 @@ export interface NamedSet extends Place {
   elements: Element[];
 }
 
-export interface Table extends Place {
+export interface Table extends Place, Handled {
   readonly family: Family;
   readonly name: string;
   dormant: boolean;
   readonly chains: Map<string, Chain>;
   readonly sets: Map<string, NamedSet>;
-  readonly flowtables: Map<string, Place>;
+  readonly flowtables: Map<string, Place & Handled>;
   /** Counters, quotas, limits, helpers and the like by `kind name`. */
-  readonly objects: Map<string, Place>;
+  readonly objects: Map<string, Place & Handled>;
 }

@@ -1,9 +1,11 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Hook, Place, Table } from './ast.ts';
+import type { Chain, Handled, Hook, Place, Table } from './ast.ts';
+import { checkEnd } from './block-end.ts';
 import { readRule } from './build-statement.ts';
 import { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
+import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
 
 /** Named priorities (`nft(8)`, CHAINS); bridge has its own. */
@@ -53,8 +55,10 @@ export function readChainBlock(
     if (cursor === undefined) return;
     if (cursor.word() === 'type' || cursor.word() === 'policy' || cursor.word() === 'devices')
       readChainSpec(cursor, chain, table, context);
-    else if (cursor.word() === 'comment' && cursor.peek(2) === undefined) return;
-    else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;
+    else if (cursor.take('comment') !== undefined) {
+      readComment(cursor);
+      if (!cursor.done) cursor.fail('the end of the statement');
+    } else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;
     else {
       const rule = readRule(cursor);
       if (rule !== undefined) chain.rules.push(rule);
@@ -152,18 +156,16 @@ export function blockOf(atoms: readonly Atom[]): GroupAtom | undefined {
   return last?.kind === 'group' ? last : undefined;
 }
 
-/** A block's last statement needs an end of its own, as every other (src/parser_bison.y of nftables). */
-export function checkEnd(block: GroupAtom, problems: Problems): void {
-  if (block.unended !== true) return;
-  const place = { start: block.end - 1, end: block.end };
-  problems.error('nft-syntax', place, 'the last statement of this block is not ended', {
-    expected: 'a line break or `;` before `}`',
-  });
+/** The handle that a listing has behind a block's opening brace. */
+export function handleOf(block: Atom | undefined): Handled {
+  const first = block?.kind === 'group' && !('made' in block) ? block.body[0] : undefined;
+  return first?.length === 1 && first[0]?.kind === 'handle' ? { handle: Number(first[0].text) } : {};
 }
 
 /** An empty table. */
-export function newTable(family: Table['family'], name: string, place: Place): Table {
+export function newTable(family: Table['family'], name: string, place: Place & Handled): Table {
   return {
+    ...(place.handle !== undefined && { handle: place.handle }),
     family,
     name,
     dormant: false,
@@ -177,8 +179,9 @@ export function newTable(family: Table['family'], name: string, place: Place): T
 }
 
 /** An empty chain. */
-export function newChain(name: string, place: Place): Chain {
+export function newChain(name: string, place: Place & Handled): Chain {
   return {
+    ...(place.handle !== undefined && { handle: place.handle }),
     name,
     hook: undefined,
     policy: 'accept',

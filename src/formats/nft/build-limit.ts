@@ -67,7 +67,8 @@ export const limit: StatementReader = (cursor, start, mark) => {
 const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
 
 /** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
-function readLimit(cursor: Cursor): void {
+export function readLimit(cursor: Cursor): void {
+  if (/^0+$/.test(cursor.word() ?? '')) cursor.fail('a rate of at least 1');
   cursor.count();
   const unit = /^([km]?bytes)(?:\/(.*))?$/.exec(cursor.word() ?? '');
   if (unit !== null) cursor.next();
@@ -75,13 +76,14 @@ function readLimit(cursor: Cursor): void {
   if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
   else if (unit?.[2] === undefined) cursor.next();
   if (cursor.take('burst') === undefined) return;
+  if (unit === null && /^0+$/.test(cursor.word() ?? '')) cursor.fail('a burst of at least 1');
   cursor.count();
   const units = unit === null ? ['packets'] : ['bytes', 'kbytes', 'mbytes'];
   if (cursor.take(...units) === undefined) cursor.fail(units.join(', '));
 }
 
 /** `25 mbytes` */
-function readAmount(cursor: Cursor): void {
+export function readAmount(cursor: Cursor): void {
   cursor.count();
   if (cursor.take('bytes', 'kbytes', 'mbytes') === undefined) cursor.fail('`bytes`, `kbytes` or `mbytes`');
 }
@@ -99,11 +101,16 @@ export const quota: StatementReader = (cursor, start, mark) => {
   return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
 };
 
+/** `count over 10` behind `ct` */
+export function connectionAmount(cursor: Cursor): void {
+  if (cursor.take('count') === undefined) cursor.fail('`count`');
+  cursor.take('over');
+  cursor.count();
+}
+
 /** `ct count over 10` */
 export const connectionCount: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  cursor.next();
-  cursor.take('over');
-  cursor.count();
+  connectionAmount(cursor);
   return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
 };

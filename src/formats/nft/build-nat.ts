@@ -14,17 +14,20 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   const spec = cursor.mark;
   cursor.take('interval');
   let prefix = cursor.take('prefix') !== undefined;
-  if (cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined) cursor.take('port');
+  if (cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined)
+    if (cursor.take('port') === undefined) return cursor.fail('`port`');
   const needsTo = family !== undefined || cursor.mark > spec;
   const local = what === 'redirect' || what === 'masquerade';
   const to = cursor.take('to') !== undefined;
   if (!to && needsTo) return cursor.fail('`to`');
+  if (!to && local && cursor.sign() === ':') return cursor.fail('`to`');
   if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
   let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);
   if (cursor.failed) return undefined;
   prefix ||= address?.kind === 'value' && address.value.kind === 'prefix';
   const port = cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight);
   skipFlags(cursor);
+  if (what === 'masquerade' && address !== undefined) return cursor.fail('`:` and a port');
   // `redirect to 8080` of old scripts, and ports that a map gives: both stand where an address would.
   const localPort = local ? (port ?? address) : undefined;
   if (local) address = undefined;
@@ -46,6 +49,8 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
 }
 
 function skipFlags(cursor: Cursor): void {
-  const flags = ['random', 'fully-random', 'persistent', 'random-fully'];
-  while (cursor.take(...flags) !== undefined) cursor.takeSign(',');
+  const flags = ['random', 'fully-random', 'persistent'];
+  if (cursor.take(...flags) === undefined) return;
+  while (cursor.takeSign(',') !== undefined)
+    if (cursor.take(...flags) === undefined) cursor.fail(`one of ${flags.join(', ')}`);
 }

@@ -144,15 +144,20 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
     const mark = cursor.mark;
     const kinds = fieldsOf(`${protocol} ${options}`).map((field) => field.split(' ')[0] as string);
     const name = cursor.word() ?? '';
-    if (protocol !== 'dccp' && !kinds.includes(name) && !/^\d+$/.test(name))
+    if (protocol !== 'dccp' && !kinds.includes(name) && !(/^\d+$/.test(name) && Number(name) < 256))
       return cursor.fail(`an option: ${[...new Set(kinds)].join(', ')}`);
     cursor.next();
     const next = cursor.word();
     const whole =
       next === undefined || /^(?:exists|missing|set|map|vmap|and|or|eq|ne|[<>]|lt|gt|le|ge)$/.test(next);
-    if (!whole && !/^\d/.test(next)) cursor.next();
+    if (!whole && !/^\d/.test(next)) {
+      const fields = fieldsOf(`${protocol} ${options} ${name}`);
+      if (fields.length > 0 && !fields.includes(next)) return cursor.fail(`one of ${fields.join(', ')}`);
+      cursor.next();
+    }
+    // A whole option is there or not, or a number of the type of its kind.
     const words = whole
-      ? undefined
+      ? 'option'
       : `${protocol} ${protocol === 'sctp' ? 'chunk' : 'option'} ${cursor.textSince(mark)}`;
     return cursor.failed
       ? undefined
@@ -219,11 +224,13 @@ function readRaw(cursor: Cursor, from?: number): Selector | undefined {
   const start = from ?? cursor.start;
   cursor.takeSign('@');
   if (cursor.take('ll', 'nh', 'th', 'ih') === undefined) return cursor.fail('`ll`, `nh`, `th` or `ih`');
+  let bits = 0;
   for (let part = 0; part < 2; part++) {
     if (cursor.takeSign(',') === undefined) return cursor.fail('`,`');
+    bits = Number(cursor.word());
     cursor.count();
   }
-  return cursor.failed ? undefined : { kind: 'other', stateful: false, start, end: cursor.end };
+  return cursor.failed ? undefined : { kind: 'other', stateful: false, bits, start, end: cursor.end };
 }
 
 /** Expressions that read what a packet's description has no field for. */
@@ -255,6 +262,9 @@ function readOther(cursor: Cursor, word: string, start: number): Selector | unde
       if (cursor.take('name', 'version') === undefined) return cursor.fail('`name` or `version`');
       return made(false);
     case 'ipsec':
+      // Without a direction it is the key of `meta`.
+      if (cursor.word() !== 'in' && cursor.word() !== 'out')
+        return { kind: 'meta', key: word, start, end: cursor.end };
       if (cursor.take('in', 'out') === undefined) return cursor.fail('`in` or `out`');
       if (cursor.take('spnum') !== undefined) cursor.count();
       if (
@@ -268,7 +278,7 @@ function readOther(cursor: Cursor, word: string, start: number): Selector | unde
     case 'numgen':
     case 'jhash':
     case 'symhash':
-      return readGenerator(cursor, word, made);
+      return readGenerator(cursor, word, start);
     default:
       cursor.failed = true;
       cursor.problems.error('nft-syntax', { start, end: cursor.end }, `unexpected \`${word}\` here`, {
@@ -279,18 +289,30 @@ function readOther(cursor: Cursor, word: string, start: number): Selector | unde
 }
 
 /** `numgen inc mod 2 offset 1`, `jhash ip saddr mod 2`, `symhash mod 2`. */
-function readGenerator(
-  cursor: Cursor,
-  word: string,
-  made: (stateful: boolean) => Selector | undefined,
-): Selector | undefined {
+function readGenerator(cursor: Cursor, word: string, start: number): Selector | undefined {
   if (word === 'numgen' && cursor.take('inc', 'random') === undefined)
     return cursor.fail('`inc` or `random`');
-  if (word === 'jhash') while (!cursor.done && cursor.word() !== 'mod') cursor.next();
+  if (word === 'jhash') {
+    do if (readBitwise(cursor, 0) === undefined) return undefined;
+    while (cursor.takeSign('.') !== undefined);
+  }
   if (cursor.take('mod') === undefined) return cursor.fail('`mod`');
-  cursor.count();
-  while (cursor.take('seed', 'offset') !== undefined) cursor.count();
-  return made(word === 'numgen');
+  const modulus = number(cursor, 1);
+  if (word !== 'numgen' && cursor.take('seed') !== undefined) cursor.count();
+  const offset = cursor.take('offset') === undefined ? 0n : number(cursor, 0);
+  if (cursor.failed) return undefined;
+  const most = modulus + offset - 1n;
+  const stateful = word === 'numgen';
+  // The kernel keeps them in 32 bits; one value alone nft does not look at.
+  if (most > 0xffff_ffffn) return cursor.fail('a modulus and an offset that are less than 2^32 together');
+  return { kind: 'other', stateful, ...(most > 0n && { most }), start, end: cursor.end };
+}
+
+function number(cursor: Cursor, least: number): bigint {
+  const text = cursor.word() ?? '';
+  if (/^(?:\d{1,10}|0x[0-9a-fA-F]{1,8})$/.test(text) && Number(text) >= least) cursor.next();
+  else cursor.fail(`a number from ${least} on`);
+  return cursor.failed ? 0n : BigInt(text);
 }
 
 /** What is assigned, translated to, or looked up: a selector, or a plain value. */

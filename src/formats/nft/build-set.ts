@@ -1,10 +1,12 @@
 import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { NamedSet } from './ast.ts';
-import { type BlockContext, checkEnd, cursorOf } from './build-block.ts';
+import { checkEnd } from './block-end.ts';
+import { type BlockContext, cursorOf } from './build-block.ts';
 import { readSelector } from './build-selector.ts';
 import { readElements } from './build-value.ts';
 import { typesOf } from './check-types.ts';
 import type { Cursor } from './cursor.ts';
+import { readTime } from './time.ts';
 import { TYPE_NAMES, typeNamed, type ValueType } from './types.ts';
 import type { Scope } from './variables.ts';
 
@@ -36,17 +38,24 @@ export function readSetBlock(
   const { block, name, isMap } = what;
   const draft: Draft = { verdicts: false, objects: false, stateful: false, flags: new Set(), elements: [] };
   let typed = false;
-  if (lastWord(block) !== 'elements') checkEnd(block, context.problems);
+  if (!endsItself(block)) checkEnd(block, context.problems);
   context.includes.walk(block.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
-    const word = cursor.take(...WORDS);
-    if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
-    else {
-      if (word === 'type' || word === 'typeof') typed = true;
-      readPart(word, draft, isMap, cursor);
-    }
+    do {
+      const word = cursor.take(...WORDS);
+      if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
+      else {
+        if (word === 'type' || word === 'typeof') typed = true;
+        readPart(word, draft, isMap, cursor);
+        if (!SELF_ENDING.includes(word) && !cursor.done) cursor.fail('the end of the statement');
+      }
+    } while (!cursor.done);
   });
+  if (draft.flags.has('auto-merge') && !draft.flags.has('interval'))
+    context.problems.error('no-interval', block, '`auto-merge` is for sets of intervals', {
+      help: `add \`flags interval\` to \`${name}\``,
+    });
   if (context.problems.errors.length > 0) return undefined;
   if (!typed || (isMap && draft.data === undefined && !draft.verdicts && !draft.objects)) {
     context.problems.error('no-type', block, `it is not said what the elements of \`${name}\` are`, {
@@ -61,10 +70,13 @@ export function readSetBlock(
   return { name, isMap, verdicts, ...types, flags, stateful, elements, start: block.start, end: block.end };
 }
 
-/** What the block's last statement is: elements alone need no end (src/parser_bison.y of nftables, set_block). */
-function lastWord(block: GroupAtom): string | undefined {
-  const first = block.body[block.body.length - 1]?.[0];
-  return first?.kind === 'word' ? first.text : undefined;
+/** Parts that need no end (src/parser_bison.y of nftables, set_block). */
+const SELF_ENDING = ['elements', 'auto-merge'];
+
+/** Whether the block's last part needs no end. */
+function endsItself(block: GroupAtom): boolean {
+  const last = block.body[block.body.length - 1]?.at(-1);
+  return last?.kind === 'group' || (last?.kind === 'word' && last.text === 'auto-merge');
 }
 
 function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): void {
@@ -90,7 +102,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       readTime(cursor);
       break;
     case 'size':
-      readCount(cursor);
+      cursor.count();
       break;
     case 'policy':
       if (cursor.take('performance', 'memory') === undefined) cursor.fail('`performance` or `memory`');
@@ -109,7 +121,6 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       if (word === 'limit' || word === 'quota' || word === 'ct') draft.stateful = true;
       cursor.rest();
   }
-  if (!cursor.done) cursor.fail('the end of the statement');
 }
 
 /** `type ipv4_addr . inet_service : verdict` */
@@ -176,20 +187,6 @@ const NO_TABLE = {
   start: 0,
   end: 0,
 } as const;
-
-/** `1d2h3m4s5ms`, or a number of seconds; also in quotation marks. */
-export function readTime(cursor: Cursor): void {
-  const atom = cursor.peek();
-  const text = atom?.kind === 'word' || atom?.kind === 'quoted' ? atom.text : '';
-  if (/^(?:\d+|(?=\d)(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)$/.test(text)) cursor.next();
-  else cursor.fail('a time such as `1d2h3m4s`');
-}
-
-/** A number. */
-export function readCount(cursor: Cursor): void {
-  if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(cursor.word() ?? '')) cursor.next();
-  else cursor.fail('a number');
-}
 
 function readAssigned(cursor: Cursor): NamedSet['elements'] {
   if (cursor.takeSign('=') === undefined) cursor.fail('`=` and the elements');

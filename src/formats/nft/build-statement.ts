@@ -6,6 +6,8 @@ import { readSelector, readSource } from './build-selector.ts';
 import { readRight, readVerdict } from './build-value.ts';
 import { checkValue } from './check-value.ts';
 import { Cursor } from './cursor.ts';
+import { checkEnd } from './block-end.ts';
+import { readSynproxy } from './synproxy.ts';
 import { note, readComment, type StatementReader, unknown } from './statement-reader.ts';
 import { typeNamed } from './types.ts';
 
@@ -73,6 +75,7 @@ function readUnnamed(cursor: Cursor, start: number): Statement | undefined {
   const call = cursor.take('jump', 'goto') === 'goto' ? 'goto' : 'jump';
   const group = cursor.next();
   if (group?.kind !== 'group' || cursor.depth >= DEEPEST) return cursor.fail('fewer chains in chains');
+  checkEnd(group, cursor.problems);
   const rules: Rule[] = [];
   for (const line of group.body) {
     const [first, last] = [line[0], line[line.length - 1]];
@@ -101,7 +104,7 @@ function ctStatement(cursor: Cursor): StatementReader | undefined {
   if (key === undefined || !objects.includes(key) || cursor.word(2) !== 'set') return undefined;
   return (inner, start, mark) => {
     for (let word = 0; word < 3; word++) inner.next();
-    const refers = readReference('ct', inner);
+    const refers = readReference(`ct ${key}`, inner);
     return { kind: 'note', text: inner.textSince(mark), ...refers, start, end: inner.end };
   };
 }
@@ -159,10 +162,7 @@ const tproxy: StatementReader = (cursor, start, mark) => {
 
 const synproxy: StatementReader = unknown(['drop', 'continue'], (cursor) => {
   if (cursor.take('name') !== undefined) readSource(cursor, readRight);
-  while (cursor.take('mss', 'wscale') !== undefined) cursor.next();
-  if (cursor.peek()?.kind === 'quoted') cursor.next();
-  cursor.take('timestamp');
-  cursor.take('sack-perm');
+  else readSynproxy(cursor);
 });
 
 function copied(cursor: Cursor): void {
@@ -263,7 +263,8 @@ function readComparison(cursor: Cursor): Statement | undefined {
     if (none === undefined) return undefined;
     const zero = { kind: 'symbol', text: '0', quoted: false, start: none.start, end: none.end } as const;
     const text = cursor.textSince(mark);
-    return { kind: 'match', left, op: '==', right: zero, mask: none, text, start, end: cursor.end };
+    const what = { kind: 'match', left, op: '==', right: zero, mask: none, none: true } as const;
+    return { ...what, text, start, end: cursor.end };
   }
   const op = Object.hasOwn(COMPARE, sign) ? COMPARE[sign] : undefined;
   if (op !== undefined) cursor.next();

@@ -54,6 +54,7 @@ export class Protocols {
         'only packets of an inet table have a choice of families',
         'no `meta nfproto`',
       );
+    if (selector.kind === 'ct') return this.connection(selector);
     if (selector.kind !== 'payload') return true;
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
@@ -69,6 +70,21 @@ export class Protocols {
       this.network = protocol === 'icmp' ? 'ip' : protocol === 'icmpv6' ? 'ip6' : undefined;
     this.transport = protocol;
     return true;
+  }
+
+  /** An address of a connection is one of the family that is said, or of the one that the rule is about. */
+  private connection(selector: Extract<Selector, { kind: 'ct' }>): boolean {
+    const { key, family } = selector;
+    if (key !== 'saddr' && key !== 'daddr') return true;
+    const known = this.network === 'ip' || this.network === 'ip6' ? this.network : undefined;
+    if (family === undefined && known === undefined)
+      return this.wrong(
+        selector,
+        'the family of this address is not said',
+        `\`ct original ip ${key}\` or \`ct original ip6 ${key}\``,
+      );
+    if (family === undefined || known === undefined || family === known) return true;
+    return this.conflict(known, family, selector);
   }
 
   private header(protocol: string, place: Place): boolean {

@@ -56,7 +56,7 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
     case 'uncertain':
       return checkReference(statement, context) && checkDynamic(statement, protocols, context);
     case 'note':
-      return checkReference(statement, context);
+      return checkReference(statement, context) && checkRemoval(statement, protocols, context);
     default:
       return true;
   }
@@ -86,9 +86,21 @@ function checkMatch(
   else if ((right.kind === 'range' || right.kind === 'prefix') && /^[<>]/.test(op)) {
     context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
     return false;
-  }
+  } else if (match.none === true && !isOneMask(right, mask, types)) return noNegation(match, context);
   if (op === '==' || op === 'implicit') protocols.learn(left, right);
   return true;
+}
+
+/** `! established` asks for bits, one by one or several. */
+function isOneMask(right: Value, mask: Value | undefined, types: Types): boolean {
+  return (
+    types[0] === undefined || (types[0].bitmask === true && mask !== undefined && right.kind === 'symbol')
+  );
+}
+
+function noNegation({ right }: Extract<Statement, { kind: 'match' }>, { problems }: CheckContext): false {
+  problems.error('bad-value', right, 'only bits can be asked for with `!`', { expected: '`!=`' });
+  return false;
 }
 
 function checkVerdictMap(
@@ -172,6 +184,13 @@ function checkNat(
     });
     return false;
   }
+  const { network } = protocols;
+  if (nat.family !== undefined && network !== undefined && network !== nat.family) {
+    problems.error('nat-family', nat, `the rule is about ${network} packets, and this is for ${nat.family}`, {
+      expected: `\`${nat.what} ${network === 'ip' ? 'ip ' : 'ip6 '}to …\``,
+    });
+    return false;
+  }
   if (nat.address !== undefined && !checkNatAddress(nat.address, family, protocols, context)) return false;
   if ((nat.port !== undefined || nat.portFrom !== undefined) && protocols.transport === undefined) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
@@ -215,11 +234,13 @@ function checkReject(
 /** Objects and flowtables that a statement names. */
 function checkReference(
   statement: Extract<Statement, { kind: 'note' | 'uncertain' }>,
-  { table, problems }: CheckContext,
+  context: CheckContext,
 ): boolean {
+  const { table, problems } = context;
   const { refers } = statement;
   if (refers === undefined) return true;
   const [kind, name] = [refers.slice(0, refers.lastIndexOf(' ')), refers.slice(refers.lastIndexOf(' ') + 1)];
+  if (kind === 'set') return namedSet(name, statement, context) !== undefined;
   if (kind === 'flowtable' ? table.flowtables.has(name) : table.objects.has(refers)) return true;
   problems.error('no-such-object', statement, `there is no ${kind} \`${name}\` in this table`, {
     expected: `a ${kind} that the table defines`,
@@ -236,6 +257,19 @@ function checkDynamic(
   const { changes, key } = statement;
   if (changes === undefined || key === undefined) return true;
   const set = namedSet(changes, statement, context);
+  if (set === undefined || !protocols.read(key)) return false;
+  const types = typesOf(key, context);
+  return types !== undefined && fits(types, set, key, context);
+}
+
+/** `delete @s { ip saddr }` */
+function checkRemoval(
+  { refers, key, ...place }: Extract<Statement, { kind: 'note' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  if (key === undefined || refers === undefined) return true;
+  const set = namedSet(refers.slice('set '.length), place, context);
   if (set === undefined || !protocols.read(key)) return false;
   const types = typesOf(key, context);
   return types !== undefined && fits(types, set, key, context);

@@ -1,6 +1,7 @@
 import { rulesOf } from './ast-walk.ts';
 import { parseIPv4 } from '../../packet/address.ts';
 import type { NamedSet, Table, Value } from './ast.ts';
+import { checkHooks } from './check-hooks.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
 import { type CheckContext, checkElements } from './check-value.ts';
@@ -12,6 +13,7 @@ export function checkTables(tables: readonly Table[], problems: Problems): void 
   for (const table of tables) {
     const context = { table, problems };
     for (const set of table.sets.values()) if (!problems.enough) checkSet(set, context);
+    checkHooks(table, problems);
     for (const chain of table.chains.values())
       for (const rule of rulesOf(chain)) {
         if (problems.enough) return;

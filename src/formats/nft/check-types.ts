@@ -36,10 +36,17 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
           : expressionType(`${selector.header} ${selector.field}`),
       ];
     case 'other':
-      return [selector.words === undefined ? undefined : expressionType(selector.words)];
+      return [otherType(selector)];
     case 'value':
       return [undefined];
   }
+}
+
+/** Numbers of a raw field, of a generator, or what `nft describe` knows. */
+function otherType({ words, bits, most }: Extract<Selector, { kind: 'other' }>): ValueType | undefined {
+  if (most !== undefined) return { ...integerType(32), most };
+  if (bits !== undefined) return { ...integerType(bits), open: true };
+  return words === undefined ? undefined : expressionType(words);
 }
 
 function binaryTypes(

@@ -1,5 +1,5 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
-import { readNumber, readRanges } from './datatypes.ts';
+import { readRanges } from './datatypes.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
 
@@ -55,23 +55,20 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
   const read = readRanges([value], type);
-  return 'expected' in read ? bad(read.value, read.expected, context) : sized(value, type, context);
-}
-
-/** A range of one value has no size for nft, but where it stands for all of it. */
-function sized(value: Value, type: ValueType, context: Told): boolean {
-  if (value.kind !== 'range') return true;
-  const [lo, hi] = [readNumber(value.lo, type), readNumber(value.hi, type)];
-  return typeof lo !== 'bigint' || typeof hi !== 'bigint' || lo < hi
-    ? true
-    : bad(value, 'a range from a lower to a higher value', context);
+  if ('expected' in read) return bad(read.value, read.expected, context);
+  const { most } = type;
+  return (
+    most === undefined ||
+    read.every((number) => number <= most) ||
+    bad(value, `a number from 0 to ${most}`, context)
+  );
 }
 
 const isNumber = (value: Value): boolean =>
   value.kind === 'symbol' && !value.quoted && /^(?:0x[0-9a-fA-F]+|\d+)$/.test(value.text);
 
 function checkText(value: Value, type: ValueType, context: Told): boolean {
-  if (value.kind === 'range') return checkText(value.lo, type, context) && checkText(value.hi, type, context);
+  if (value.kind === 'prefix') return checkText(value.base, type, context);
   if (value.kind !== 'symbol') return bad(value, 'a text', context);
   const { length } = value.text;
   if (length === 0) return bad(value, 'a text that is not empty', context);

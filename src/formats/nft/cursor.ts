@@ -111,6 +111,11 @@ export class Cursor {
     return this.atoms[this.at - 1]?.end ?? this.whole.start;
   }
 
+  /** A cursor over atoms in this one's braces. */
+  within(atoms: readonly Atom[], place: Place): Cursor {
+    return new Cursor(atoms, this.problems, { start: place.start, end: place.end - 1 }, this.depth);
+  }
+
   /** A mark for {@link textSince}. */
   get mark(): number {
     return this.at;

@@ -140,7 +140,10 @@ function protocolOf(text: string): number | undefined {
   return /^\d/.test(text) ? undefined : parseProtocol(text);
 }
 
+/** An address; also one byte of it as a hexadecimal number, and four as nft writes an IPv4 address (`nft --debug=netlink`). */
 function parseMac(text: string): bigint | undefined {
+  if (/^(?:0x)?[0-9a-fA-F]{1,16}$/.test(text)) return BigInt(`0x${text.replace(/^0x/, '')}`) & 0xffn;
+  if (text.includes('.')) return toBigInt(parseIPv4(text));
   return /^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(text)
     ? BigInt(
         `0x${text

@@ -113,6 +113,11 @@ function named(object: Json, verb: string, writer: Writer): boolean {
   return true;
 }
 
+/** The number that a listing has, as `nft -a` prints it behind an opening brace. */
+function handleOf({ handle }: Json, writer: Writer): readonly Atom[] {
+  return typeof handle === 'number' ? writer.fresh().handle(handle).atoms : [];
+}
+
 function tableAtoms(
   verb: string,
   object: Json,
@@ -125,12 +130,11 @@ function tableAtoms(
   const flags = listOf(object.flags)
     .filter((flag) => typeof flag === 'string')
     .map((flag) => ['dormant', 'owner', 'persist'].find((known) => known[0] === flag) ?? flag);
-  if (flags.length > 0 && (verb === 'add' || verb === 'create'))
-    writer.group((inner) => {
-      inner.words('flags');
-      for (const [at, flag] of flags.entries()) (at > 0 ? inner.sign(',') : inner).words(flag);
-    });
-  return writer.atoms;
+  if (verb !== 'add' && verb !== 'create') return writer.atoms;
+  const line = writer.fresh();
+  if (flags.length > 0) line.words('flags');
+  for (const [at, flag] of flags.entries()) (at > 0 ? line.sign(',') : line).words(flag);
+  return writer.block([handleOf(object, writer), line.atoms]).atoms;
 }
 
 function chainAtoms(
@@ -146,7 +150,8 @@ function chainAtoms(
   }
   if (verb !== 'add' && verb !== 'create') return writer.atoms;
   const { type, hook, prio, policy } = object;
-  if (type === undefined && hook === undefined) return writer.block([]).atoms;
+  const handle = handleOf(object, writer);
+  if (type === undefined && hook === undefined) return writer.block([handle]).atoms;
   if (
     typeof type !== 'string' ||
     typeof hook !== 'string' ||
@@ -161,7 +166,7 @@ function chainAtoms(
   else spec.words(prio);
   const rule = writer.fresh();
   if (typeof policy === 'string') rule.words('policy', policy);
-  return writer.block([spec.atoms, rule.atoms]).atoms;
+  return writer.block([handle, spec.atoms, rule.atoms]).atoms;
 }
 
 /**
@@ -236,7 +241,7 @@ function setAtoms(
   command: JsonCommand,
   problems: Problems,
 ): readonly Atom[] | undefined {
-  const body: (readonly Atom[])[] = [];
+  const body: (readonly Atom[])[] = [handleOf(object, writer)];
   const line = (write: (writer: Writer) => void): void => {
     const one = writer.fresh();
     write(one);
@@ -302,5 +307,5 @@ function flowtable(object: Json, writer: Writer): void {
     spec.words('hook', object.hook, 'priority').number(object.prio);
   const line = writer.fresh();
   if (devices.length > 0) writeDevices(devices, line.words('devices').sign('='));
-  writer.block([spec.atoms, line.atoms]);
+  writer.block([handleOf(object, writer), spec.atoms, line.atoms]);
 }

@@ -180,10 +180,12 @@ const nat: Write = (content, writer, kind) => {
     writer.sign(':');
     if (!writeExpression(port, writer)) return false;
   }
-  return listOf(content.flags).every((flag) => {
-    if (flag === 'netmap') return true;
-    return typeof flag === 'string' && NAT_FLAGS.has(flag) && done(writer.words(flag));
-  });
+  return listOf(content.flags)
+    .filter((flag) => flag !== 'netmap')
+    .every((flag, at) => {
+      if (at > 0) writer.sign(',');
+      return typeof flag === 'string' && NAT_FLAGS.has(flag) && done(writer.words(flag));
+    });
 };
 
 /** An IPv6 address in front of a port stands in brackets. */

@@ -1,22 +1,26 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Family, Place, Table } from './ast.ts';
+import { checkEnd } from './block-end.ts';
 import {
   type BlockContext,
-  checkEnd,
   blockOf,
   cursorOf,
+  handleOf,
   newChain,
   newTable,
   readChainBlock,
 } from './build-block.ts';
+import { checkObject } from './build-object.ts';
 import { readRule } from './build-statement.ts';
 import { readSetBlock } from './build-set.ts';
 import { readElements } from './build-value.ts';
+import { byHandle, namesake } from './by-handle.ts';
 import type { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { rulePlace } from './rule-place.ts';
 import { removeElements } from './set-elements.ts';
+import { readComment } from './statement-reader.ts';
 import { Scope } from './variables.ts';
 
 const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
@@ -85,11 +89,11 @@ export class ScriptReader {
       cursor.fail('`table`, or a command of nft(8)');
       return;
     }
-    if (kind === 'ct') takeCtObject(cursor);
+    const object = kind === 'ct' ? ctObject(cursor) : wanted;
     const family = (cursor.take(...FAMILIES) ?? 'ip') as Family;
     if (cursor.done && kind === 'table' && verb === 'flush') return;
-    if (cursor.take('handle') !== undefined) {
-      this.byHandle(place, cursor);
+    if (kind === 'table' && cursor.take('handle') !== undefined) {
+      byHandle(verb, this.tables, (_, key) => key.startsWith(`${family} `), cursor, place);
       return;
     }
     const name = cursor.identifier('the name of a table');
@@ -103,7 +107,7 @@ export class ScriptReader {
       if (verb !== 'destroy') this.missing('table', `${family} ${name}`, place);
       return;
     }
-    this.inTable(verb, wanted, table, cursor, scope, place);
+    this.inTable(verb, object, table, cursor, scope, place);
   }
 
   private table(
@@ -128,10 +132,13 @@ export class ScriptReader {
     }
     if (verb === 'create' && existing !== undefined)
       this.problems.error('exists', place, `the table \`${key}\` exists already`);
-    const table = existing ?? newTable(family, name, place);
+    const table = existing ?? newTable(family, name, { ...place, ...handleOf(cursor.peek()) });
     this.tables.set(key, table);
-    const block = cursor.next();
-    if (block?.kind === 'group') this.tableBlock(block, table, scope.inner());
+    const block = blockOf(cursor.atoms);
+    if (block !== undefined && cursor.peek() === block) {
+      cursor.next();
+      this.tableBlock(block, table, scope.inner());
+    }
     if (!cursor.done) cursor.fail('the end of the statement');
   }
 
@@ -145,14 +152,17 @@ export class ScriptReader {
       if (cursor === undefined) return;
       const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
       if (cursor.take('flags') !== undefined) table.dormant ||= / ?dormant/.test(cursor.rest());
-      else if (cursor.take('comment') !== undefined) cursor.rest();
-      else if (cursor.word() === 'elements') cursor.fail('`chain`, `set`, `map` or another object');
+      else if (cursor.take('comment') !== undefined) {
+        readComment(cursor);
+        if (!cursor.done) cursor.fail('the end of the statement');
+      } else if (cursor.word() === 'elements') cursor.fail('`chain`, `set`, `map` or another object');
       else {
         const kind = cursor.take('chain', 'set', 'map', 'flowtable', 'meter', ...OBJECTS);
         if (kind === undefined) cursor.fail('`chain`, `set`, `map`, `flowtable` or another object');
         else {
-          if (kind === 'ct') takeCtObject(cursor);
-          this.inTable('add', kind, table, cursor, scope, place);
+          if (group === undefined) cursor.fail('a block in braces');
+          const object = kind === 'ct' ? ctObject(cursor) : kind;
+          this.inTable('add', object, table, cursor, scope, place);
         }
       }
     });
@@ -171,7 +181,8 @@ export class ScriptReader {
       return;
     }
     if (cursor.take('handle') !== undefined) {
-      this.byHandle(place, cursor);
+      const [store, has] = namesake(kind, table);
+      byHandle(verb, store, has, cursor, place);
       return;
     }
     const name = cursor.identifier(`the name of a ${kind}`);
@@ -183,8 +194,13 @@ export class ScriptReader {
     else {
       const store = kind === 'flowtable' ? table.flowtables : table.objects;
       const key = kind === 'flowtable' ? name : `${kind} ${name}`;
-      if (verb === 'delete' || verb === 'destroy') store.delete(key);
-      else store.set(key, place);
+      if (verb === 'delete' || verb === 'destroy') {
+        if (!store.delete(key) && verb === 'delete') this.missing(kind, name, place);
+      } else store.set(key, { ...place, ...handleOf(cursor.peek()) });
+      const block = cursor.peek();
+      if (block?.kind !== 'group' && blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
+      if (block?.kind === 'group')
+        checkObject(key.slice(0, -name.length - 1), block, scope.inner(), this.context);
       cursor.rest();
     }
   }
@@ -194,10 +210,13 @@ export class ScriptReader {
     if (verb === 'add' || verb === 'create') {
       if (existing !== undefined && verb === 'create')
         this.problems.error('exists', place, `the chain \`${name}\` exists already`);
-      const chain = existing ?? newChain(name, place);
+      const chain = existing ?? newChain(name, { ...place, ...handleOf(cursor.peek()) });
       table.chains.set(name, chain);
-      const block = cursor.next();
-      if (block?.kind === 'group') readChainBlock(block, chain, table, scope.inner(), this.context);
+      const block = cursor.peek();
+      if (block?.kind === 'group') {
+        cursor.next();
+        readChainBlock(block, chain, table, scope.inner(), this.context);
+      }
       if (!cursor.done) cursor.fail('the end of the statement');
       return;
     }
@@ -224,8 +243,12 @@ export class ScriptReader {
     place: Place,
   ): void {
     const existing = table.sets.get(name);
+    if (verb === 'create' && existing !== undefined) {
+      this.problems.error('exists', place, `the set \`${name}\` exists already`);
+      return;
+    }
     if (verb !== 'add' && verb !== 'create') {
-      if (existing === undefined) {
+      if (existing === undefined || (kind !== 'meter' && existing.isMap !== (kind === 'map'))) {
         if (verb !== 'destroy' && kind !== 'meter') this.missing('set', name, place);
       } else if (verb === 'flush') existing.elements = [];
       else table.sets.delete(name);
@@ -239,7 +262,7 @@ export class ScriptReader {
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
     const elements = [...(existing?.elements ?? []), ...set.elements];
-    table.sets.set(name, { ...set, elements, start: place.start, end: place.end });
+    table.sets.set(name, { ...set, ...handleOf(block), elements, start: place.start, end: place.end });
   }
 
   private elements(verb: string, name: string, table: Table, cursor: Cursor, place: Place): void {
@@ -279,19 +302,6 @@ export class ScriptReader {
       chain.rules.splice(at, verb === 'replace' ? 1 : 0, { ...rule, start: place.start });
   }
 
-  /** Handles are the running kernel's: a file does not say which rule has which. */
-  private byHandle(place: Place, cursor: Cursor): void {
-    cursor.rest();
-    this.problems.error(
-      'handle-unknown',
-      place,
-      'this names its object by a handle, which only the kernel knows',
-      {
-        help: 'give the output of `nft list ruleset`',
-      },
-    );
-  }
-
   private missing(kind: string, name: string, place: Place): void {
     this.problems.error(`no-such-${kind}`, place, `there is no ${kind} \`${name}\` before this`, {
       help: 'give the whole ruleset, as `nft list ruleset` prints it',
@@ -300,9 +310,10 @@ export class ScriptReader {
 }
 
 /** `helper`, `timeout` or `expectation` behind `ct`. */
-function takeCtObject(cursor: Cursor): void {
-  if (cursor.take('helper', 'timeout', 'expectation') === undefined)
-    cursor.fail('`helper`, `timeout` or `expectation`');
+function ctObject(cursor: Cursor): string {
+  const kind = cursor.take('helper', 'timeout', 'expectation');
+  if (kind === undefined) cursor.fail('`helper`, `timeout` or `expectation`');
+  return `ct ${kind}`;
 }
 
 function beginsRule(cursor: Cursor): boolean {

@@ -1,5 +1,6 @@
 import type { Statement } from './ast.ts';
 import type { Cursor } from './cursor.ts';
+import { isName } from './keywords.ts';
 
 /** Reads one statement; `start` and `mark` are where it begins. Undefined behind an error. */
 export type StatementReader = (cursor: Cursor, start: number, mark: number) => Statement | undefined;
@@ -33,6 +34,7 @@ export function unknown(
 /** A text in quotation marks, or a word. */
 export function readComment(cursor: Cursor): void {
   const atom = cursor.peek();
-  if (atom?.kind === 'quoted' || (atom?.kind === 'word' && /^[A-Za-z_]/.test(atom.text))) cursor.next();
+  const word = atom?.kind === 'word' && (isName(atom.text) || /^[A-Za-z_].*\*$/.test(atom.text));
+  if (atom?.kind === 'quoted' || word) cursor.next();
   else cursor.fail('a comment in quotation marks');
 }

@@ -103,9 +103,13 @@ export function integerType(bits: number): ValueType {
   return { name: 'integer', bits };
 }
 
+/** A whole option of a header: one byte of it, or whether it is there. */
+const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missing: 0 } };
+
 /** The type of an expression by its words, `tcp dport`; undefined where there is no such expression. */
 export function expressionType(words: string): ValueType | undefined {
   const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
+  if (words === 'option') return OPTION;
   if (name === undefined) return undefined;
   return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);
 }

@@ -29,12 +29,16 @@ export class Scope {
     const [word, name, equals] = atoms;
     if (word?.kind !== 'word' || !/^(?:re|un)?define$/.test(word.text)) return false;
     if (name?.kind !== 'word') return this.wrong(word, 'a name');
+    if (!/^[A-Za-z_]/.test(name.text)) return this.wrong(name, 'a name');
     if (word.text === 'undefine') {
+      if (atoms.length > 2) return this.wrong(atoms[2] as Atom, 'the end of the statement');
       if (!this.own.delete(name.text)) this.undefinedVariable(name.text, name);
       return true;
     }
     if (equals?.kind !== 'sign' || equals.text !== '=' || atoms.length < 4)
       return this.wrong(equals ?? name, '`=` and a value');
+    const value = atoms[3] as Atom;
+    if (value.kind === 'sign' && value.text === '=') return this.wrong(value, 'a value');
     if (word.text === 'define' && this.own.has(name.text))
       this.problems.error('defined-twice', name, `\`${name.text}\` is defined already`, {
         help: '`redefine` gives it another value',

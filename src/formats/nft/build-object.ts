@@ -1,0 +1,152 @@
+import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
+import { checkEnd } from './block-end.ts';
+import { type BlockContext, cursorOf } from './build-block.ts';
+import { readAmount, readLimit } from './build-limit.ts';
+import { readTime } from './time.ts';
+import type { Cursor } from './cursor.ts';
+import { readSynproxy } from './synproxy.ts';
+import type { Scope } from './variables.ts';
+
+/** Reads one part of an object's body; false where it is none. */
+type PartReader = (cursor: Cursor) => boolean;
+
+const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
+
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  tcp: 'syn_sent syn_recv established fin_wait close_wait last_ack time_wait close syn_sent2 retrans unack'.split(
+    ' ',
+  ),
+  udp: ['unreplied', 'replied'],
+};
+
+function helper(cursor: Cursor): boolean {
+  if (cursor.take('type') !== undefined) {
+    if (cursor.peek()?.kind === 'quoted') cursor.next();
+    else cursor.fail('the name of a helper in quotation marks');
+    return protocol(cursor);
+  }
+  return layer(cursor);
+}
+
+function protocol(cursor: Cursor): boolean {
+  if (cursor.take('protocol') === undefined || cursor.take('tcp', 'udp') === undefined)
+    cursor.fail('`protocol tcp` or `protocol udp`');
+  return true;
+}
+
+function layer(cursor: Cursor): boolean {
+  if (cursor.take('l3proto') === undefined) return false;
+  if (cursor.take(...FAMILIES) === undefined) cursor.fail('`ip`, `ip6` or `inet`');
+  return true;
+}
+
+function expectation(cursor: Cursor): boolean {
+  if (cursor.word() === 'protocol') return protocol(cursor);
+  const word = cursor.take('dport', 'timeout', 'size');
+  if (word === undefined) return layer(cursor);
+  if (word === 'timeout') readTime(cursor);
+  else cursor.count();
+  return true;
+}
+
+/** `protocol tcp`, `l3proto ip`, `policy = { established : 100 }` */
+function timeout(): PartReader {
+  let of: string | undefined;
+  return (cursor) => {
+    if (cursor.word() === 'protocol') {
+      of = cursor.word(1);
+      return protocol(cursor);
+    }
+    if (cursor.take('policy') === undefined) return layer(cursor);
+    if (cursor.takeSign('=') === undefined) cursor.fail('`=`');
+    const group = cursor.next();
+    if (group?.kind === 'group') readStates(group, of ?? 'tcp', cursor);
+    else cursor.fail('`{` and states of a connection');
+    return true;
+  };
+}
+
+function readStates(group: GroupAtom, of: string, outer: Cursor): void {
+  const atoms: readonly Atom[] = group.body.flat();
+  const states = STATES[of] ?? [];
+  const inner = outer.within(atoms, group);
+  while (!inner.done) {
+    if (inner.take(...states) === undefined) inner.fail(`a state of ${of}: ${states.join(', ')}`);
+    if (inner.takeSign(':') === undefined) inner.fail('`:`');
+    inner.count();
+    if (!inner.done && inner.takeSign(',') === undefined) inner.fail('`,` or `}`');
+  }
+  if (inner.failed) outer.failed = true;
+}
+
+const PARTS: Readonly<Record<string, () => PartReader>> = {
+  'ct helper': () => helper,
+  'ct timeout': timeout,
+  'ct expectation': () => expectation,
+  counter: () => (cursor) => {
+    if (cursor.take('packets') === undefined) return false;
+    cursor.count();
+    if (cursor.take('bytes') === undefined) cursor.fail('`bytes`');
+    cursor.count();
+    return true;
+  },
+  quota: () => (cursor) => {
+    const over = cursor.take('over', 'until');
+    if (over === undefined && !/^\d/.test(cursor.word() ?? '')) return false;
+    readAmount(cursor);
+    if (cursor.take('used') !== undefined) readAmount(cursor);
+    return true;
+  },
+  limit: () => (cursor) => {
+    if (cursor.take('rate') === undefined) return false;
+    cursor.take('over');
+    readLimit(cursor);
+    return true;
+  },
+  synproxy: () => (cursor) => {
+    if (!['mss', 'wscale', 'timestamp', 'sack-perm'].includes(cursor.word() ?? '')) return false;
+    readSynproxy(cursor);
+    return true;
+  },
+  secmark: () => (cursor) => {
+    if (cursor.peek()?.kind !== 'quoted') return false;
+    cursor.next();
+    return true;
+  },
+};
+
+/** What must be in a body, since the kernel asks for it. */
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  'ct helper': ['type'],
+  'ct timeout': ['protocol'],
+  'ct expectation': ['protocol', 'dport', 'timeout', 'size'],
+  limit: ['rate'],
+};
+
+/** Bodies that are one statement long and may end with their brace (src/parser_bison.y of nftables, counter_block …). */
+const ENDLESS = ['counter', 'quota', 'limit', 'secmark', 'synproxy'];
+
+/**
+ * Checks the body of an object, `{ rate 5/minute }` (`nft(8)`, STATEFUL OBJECTS, CT HELPER and the like). Nothing in it
+ * decides anything that postern models; kinds that are not known are taken as they are.
+ */
+export function checkObject(kind: string, block: GroupAtom, scope: Scope, context: BlockContext): void {
+  const make = Object.hasOwn(PARTS, kind) ? PARTS[kind] : undefined;
+  if (make === undefined) return;
+  const read = make();
+  const seen = new Set<string>();
+  if (!ENDLESS.includes(kind)) checkEnd(block, context.problems);
+  context.includes.walk(block.body, scope, (raw) => {
+    const cursor = cursorOf(scope.expand(raw), raw, context.problems);
+    if (cursor === undefined) return;
+    seen.add(cursor.word() ?? '');
+    if (cursor.take('comment') !== undefined) cursor.name('a comment in quotation marks');
+    else if (!read(cursor)) cursor.fail(`a part of a ${kind}`);
+    if (!cursor.done) cursor.fail('the end of the statement');
+  });
+  const missing = NEEDED[kind]?.find((word) => !seen.has(word));
+  if (missing !== undefined && context.problems.errors.length === 0)
+    context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {
+      expected: (NEEDED[kind] ?? []).join(', '),
+    });
+}

@@ -1,0 +1,50 @@
+import type { Handled, Place, Table } from './ast.ts';
+import type { Cursor } from './cursor.ts';
+
+type Store = Map<string, Handled>;
+
+/** Where the things of a kind are, and which of what is there are of that kind. */
+export function namesake(
+  kind: string,
+  table: Table,
+): readonly [Store, (one: Handled, key: string) => boolean] {
+  if (kind === 'chain') return [table.chains, () => true];
+  if (kind === 'set' || kind === 'map')
+    return [table.sets, (one) => 'isMap' in one && one.isMap === (kind === 'map')];
+  if (kind === 'flowtable') return [table.flowtables, () => true];
+  return [table.objects, (_, key) => key.startsWith(`${kind} `)];
+}
+
+/**
+ * `delete chain ip t handle 3`: handles are the running kernel's, and known where a listing in the file has them
+ * (`nft -a`, JSON).
+ */
+export function byHandle(
+  verb: string,
+  store: Store,
+  has: (one: Handled, key: string) => boolean,
+  cursor: Cursor,
+  place: Place,
+): void {
+  const text = cursor.word() ?? '';
+  cursor.count();
+  if (!cursor.done) cursor.fail('the end of the statement');
+  if (cursor.failed) return;
+  if (verb !== 'delete' && verb !== 'destroy') {
+    cursor.problems.error('nft-syntax', place, `\`${verb}\` needs a name here`, { expected: 'a name' });
+    return;
+  }
+  const handles = [...store].filter(([key, one]) => has(one, key) && one.handle !== undefined);
+  const found = handles.find(([, { handle }]) => handle === Number(text));
+  if (found !== undefined) store.delete(found[0]);
+  else if (handles.length > 0) {
+    if (verb === 'delete')
+      cursor.problems.error('no-such-handle', place, `nothing here has the handle ${text}`);
+  } else
+    cursor.problems.error(
+      'handle-unknown',
+      place,
+      'this names its object by a handle, which only the kernel knows',
+      { help: 'give the output of `nft -a list ruleset`, or of `nft list ruleset` after the change' },
+    );
+}
