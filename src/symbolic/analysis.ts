@@ -140,9 +140,9 @@ export class Analysis {
       hook: stage.hook,
       tracked: stage.tracked,
       translated: {
-        destination: destination?.address !== undefined && destination.address.kind !== 'prefix',
+        destination: destination?.address !== undefined,
         destinationPort: destination?.port !== undefined,
-        source: source?.address !== undefined && source.address.kind !== 'prefix',
+        source: source?.address !== undefined,
         sourcePort: source?.port !== undefined,
         destinationChanged: destination?.changed ?? 'no',
         sourceChanged: source?.changed ?? 'no',

@@ -1,6 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { bitsOf, type DiagramField, LEVELS } from '../packet/layout.ts';
-import { digitsOf, rangesNode } from '../packet/literals.ts';
+import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
 import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { KEEP, type Transform, type Translation } from './transform.ts';
@@ -102,7 +102,8 @@ function translationPreimage(
   if (address === undefined) return result;
   if (address.kind === 'prefix') {
     const tables = prefixTables(names.address, digitsOf(address.mask, width), digitsOf(address.value, width));
-    return tables.size === 0 ? result : remap(diagram, result, tables);
+    const moved = tables.size === 0 ? result : remap(diagram, result, tables);
+    return original(diagram, moved, names, width);
   }
   const values =
     address.kind === 'local'
@@ -110,6 +111,36 @@ function translationPreimage(
       : rangesNode(diagram, names.address, inFamily(family, address.lo, address.hi), ALL, width);
   result = fixed(diagram, result, names.address, values);
   return renameField(diagram, result, names.original, names.address);
+}
+
+/**
+ * The original address of a packet whose host bits stay, in terms of the packet as it arrived: what a set says of the
+ * original is said of the address, byte by byte, beside what it says of that already.
+ */
+function original(
+  diagram: Diagram,
+  node: Node,
+  names: typeof DESTINATION | typeof SOURCE,
+  width: number,
+): Node {
+  const bits = bitsOf([names.original]);
+  let result = node;
+  for (let byte = 0; byte < width && (diagram.fields(result) & bits) !== 0; byte++) {
+    const level = LEVELS[names.original][byte] as number;
+    const digits = (value: number): Uint8Array => {
+      const bytes = new Uint8Array(width);
+      bytes[byte] = value;
+      return bytes;
+    };
+    const parts = new Map<Node, Node>();
+    for (let value = 0; value < 256; value++) {
+      const rest = remap(diagram, result, new Map([[level, new Uint8Array(256).fill(value)]]));
+      const here = maskedNode(diagram, names.address, digits(255), digits(value), ALL);
+      parts.set(rest, diagram.or(parts.get(rest) ?? NONE, here));
+    }
+    result = diagram.orAll([...parts].map(([rest, here]) => diagram.and(rest, here)));
+  }
+  return result;
 }
 
 function inFamily(family: 4 | 6, lo: bigint, hi: bigint): Ranges<number> | Ranges<bigint> {
