@@ -13,6 +13,8 @@ import { type Bounds, boundsBetween, boundsOf } from '../symbolic/bounds.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 
+const LOOPBACK: readonly InterfacePattern[] = [{ name: 'lo', prefix: false }];
+
 export type FlowHook = 'input' | 'forward' | 'output';
 
 /** The packets of a hook that no nat rule translates, or those that one does. */
@@ -127,7 +129,7 @@ export class FamilyView {
 
   /** Packets on `lo`. */
   loopback(field: 'in' | 'out'): Node {
-    return this.named(field, [{ name: 'lo', prefix: false }]);
+    return this.named(field, LOOPBACK);
   }
 
   /** The conjunction of several sets. */

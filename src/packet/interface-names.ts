@@ -16,8 +16,16 @@ export interface NamePattern {
  * that begin with it and that byte; the empty name (no interface) is the range of strings that begin with zero.
  */
 export function nameRanges(patterns: readonly NamePattern[]): Ranges<bigint> {
-  return normalise(patterns.map(patternRange));
+  let ranges = rangesOf.get(patterns);
+  if (ranges === undefined) {
+    ranges = normalise(patterns.map(patternRange));
+    rangesOf.set(patterns, ranges);
+  }
+  return ranges;
 }
+
+/** The ranges of a list of patterns: the same few lists are asked for again and again. */
+const rangesOf = new WeakMap<readonly NamePattern[], Ranges<bigint>>();
 
 /** Every name but the empty one. */
 export const SOME_INTERFACE: Ranges<bigint> = complement(
