@@ -33,11 +33,19 @@ const portText = fc.oneof(
 );
 const portTexts = fc.array(portText, { minLength: 1, maxLength: 2 });
 
+interface End {
+  readonly prefixes: readonly string[];
+  readonly groups: readonly string[];
+}
+
 /** One end: prefixes and tags, or groups, never both. */
-const end = (group: string): fc.Arbitrary<{ prefixes: string[]; groups: string[] }> =>
+const end = (group: string): fc.Arbitrary<End> =>
   fc.oneof(
-    { weight: 4, arbitrary: subset([...NETWORKS, ...TAGS]).map((prefixes) => ({ prefixes, groups: [] })) },
-    { weight: 1, arbitrary: fc.constant({ prefixes: [], groups: [group] }) },
+    {
+      weight: 4,
+      arbitrary: subset([...NETWORKS, ...TAGS]).map((prefixes): End => ({ prefixes, groups: [] })),
+    },
+    { weight: 1, arbitrary: fc.constant<End>({ prefixes: [], groups: [group] }) },
   );
 
 const rule: fc.Arbitrary<Rule> = fc

@@ -40,7 +40,7 @@ export class Symbolic {
 
   /** Packets whose ends are of the packet's groups; here an end is of one at most. */
   private groupsOf({ groups, peerGroups }: Packet): Node {
-    const { symbolic } = this.ruleset.cloud ?? { symbolic: [] };
+    const symbolic = this.ruleset.cloud?.symbolic ?? [];
     if (symbolic.length === 0) return ALL;
     const { diagram } = this.space;
     const of = (field: 'ownGroup' | 'peerGroup', names: readonly string[]): Node => {
