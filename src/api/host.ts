@@ -146,8 +146,10 @@ export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[]
   const lines = new Map<string, CoverageLine>();
   for (const { span, status, reason } of entries) {
     const { line } = span.file.position(span.start);
-    const entry = { file: span.file.path, line, status, text: spanText(span), reason };
-    lines.set(JSON.stringify([entry.file, line, status, reason]), entry);
+    const text = spanText(span);
+    const entry = { file: span.file.path, line, status, text, reason };
+    // A JSON export may be one line: there its rules differ by what they are called.
+    lines.set(JSON.stringify([entry.file, line, status, reason, span.label ?? '']), entry);
   }
   return orderCoverage([...lines.values()]);
 }

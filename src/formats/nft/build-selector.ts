@@ -144,7 +144,11 @@ function readPayload(cursor: Cursor, protocol: string, start: number): Selector 
     const mark = cursor.mark;
     const kinds = fieldsOf(`${protocol} ${options}`).map((field) => field.split(' ')[0] as string);
     const name = cursor.word() ?? '';
-    if (protocol !== 'dccp' && !kinds.includes(name) && !(/^\d+$/.test(name) && Number(name) < 256))
+    if (
+      protocol !== 'dccp' &&
+      !kinds.includes(name) &&
+      !(/^\d+$/.test(name) && Number(name) < 256 && protocol === 'tcp')
+    )
       return cursor.fail(`an option: ${[...new Set(kinds)].join(', ')}`);
     cursor.next();
     const next = cursor.word();
@@ -304,7 +308,8 @@ function readGenerator(cursor: Cursor, word: string, start: number): Selector | 
   const most = modulus + offset - 1n;
   const stateful = word === 'numgen';
   // The kernel keeps them in 32 bits; one value alone nft does not look at.
-  if (most > 0xffff_ffffn) return cursor.fail('a modulus and an offset that are less than 2^32 together');
+  if (most > 0xffff_ffffn || modulus > 0xffff_ffffn)
+    return cursor.fail('a modulus and an offset that are less than 2^32 together');
   return { kind: 'other', stateful, ...(most > 0n && { most }), start, end: cursor.end };
 }
 

@@ -29,6 +29,8 @@ const VALUES = new Set(
 
 /** Whether a word can name a table, a chain, a set or an object. */
 export function isName(word: string): boolean {
+  // Addresses are words of the same kind for nft's scanner.
+  if (/^\d+(?:\.\d+){3}$|:/.test(word)) return true;
   return /^[A-Za-z_]/.test(word) && !word.endsWith('*') && !RESERVED.has(word);
 }
 

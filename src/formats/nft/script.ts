@@ -123,6 +123,7 @@ export class ScriptReader {
     if (verb === 'delete' || verb === 'destroy') {
       if (existing === undefined && verb === 'delete') this.missing('table', key, place);
       this.tables.delete(key);
+      if (!cursor.done) cursor.fail('the end of the statement');
       return;
     }
     if (verb === 'flush') {

@@ -109,7 +109,7 @@ const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missin
 /** The type of an expression by its words, `tcp dport`; undefined where there is no such expression. */
 export function expressionType(words: string): ValueType | undefined {
   const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
-  if (words === 'option') return OPTION;
+  if (words === 'option' || words === 'meta ipsec' || words === 'meta secpath') return OPTION;
   if (name === undefined) return undefined;
   return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);
 }
