@@ -3,8 +3,6 @@ import { normalise, pairsOf } from '../../packet/ranges.ts';
 import { anyOf, type Condition, NEVER } from '../../rule/condition.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 
-export const NO_MEMBERS: GroupMembers = { ipv4: [], ipv6: [] };
-
 /** Gathers addresses and networks of both families. */
 export class AddressGatherer {
   private readonly four: [number, number][] = [];
