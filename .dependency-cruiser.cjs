@@ -170,8 +170,8 @@ module.exports = {
     only(
       'cli-only-asks-the-api',
       'src/cli/',
-      ['^src/api(/|\\.ts$)', '^(node:)?[a-z_/]+$', ...library('commander')],
-      'Whatever the command line can do, a program can do.',
+      ['^src/api(/|\\.ts$)', '^(node:)?[a-z_/]+$', ...library('commander'), ...library('tinypool')],
+      'Whatever the command line can do, a program can do; but for processes, which are the command line’s.',
     ),
     never(
       'no-test-in-the-product',
