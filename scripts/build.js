@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileBaselines } from './compile-baselines.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
+import { mergeChunks } from './merge-chunks.js';
 
 const root = new URL('../', import.meta.url);
 
@@ -47,6 +48,7 @@ export async function bundle(folder, { readable = false } = {}) {
     metafile: true,
     logLevel: 'warning',
   });
+  if (!readable) await mergeChunks(fileURLToPath(outdir), metafile);
   await compileBaselines(fileURLToPath(outdir));
   const libraries = await bundleLibraries(fileURLToPath(outdir));
   await writeFile(

@@ -1,0 +1,83 @@
+// Node takes about a millisecond to find, read and link a module, however small: a check of a small config would load
+// sixty chunks. Those that every check of an iptables dump needs become one file; each chunk's own file stays and hands on
+// from there, so that whatever else imports it gets the same objects, and a module's state is there once.
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { build } from 'esbuild';
+
+/** What a check loads when it runs: the work, the format that hosts have most, and the two usual reports. */
+const USUAL = [
+  'src/cli/commands/check.ts',
+  'src/formats/iptables/index.ts',
+  'src/report/text.ts',
+  'src/report/json.ts',
+];
+
+/** What is loaded before anybody knows which command it will be: `--version` shall wait for nothing more. */
+const FIRST = 'src/cli/main.ts';
+
+/**
+ * @param {string} outdir the folder of the bundle, absolute
+ * @param {import('esbuild').Metafile} metafile of the bundle that stands there
+ */
+export async function mergeChunks(outdir, metafile) {
+  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
+  const first = closure(outputs, [FIRST]);
+  const merged = [...closure(outputs, USUAL)].filter((name) => !first.has(name)).sort();
+  const names = merged.map((name, i) => ({
+    name,
+    pairs: outputs.get(name).exports.map((exported) => ({ exported, unique: `${exported}_${i}` })),
+  }));
+  await build({
+    stdin: {
+      contents: names
+        .map(
+          ({ name, pairs }) =>
+            `export { ${pairs.map((p) => `${p.exported} as ${p.unique}`).join()} } from './${name}';`,
+        )
+        .join('\n'),
+      resolveDir: outdir,
+    },
+    outfile: join(outdir, 'check.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: true,
+    logLevel: 'warning',
+    plugins: [onlyMerged(new Set(merged))],
+  });
+  for (const { name, pairs } of names)
+    await writeFile(
+      join(outdir, name),
+      `export{${pairs.map((p) => `${p.unique} as ${p.exported}`).join()}}from"./check.js";\n`,
+    );
+}
+
+/** The chunks that the chunks of some modules import, and so on; not what is loaded when it is called for. */
+function closure(outputs, entryPoints) {
+  const found = new Set();
+  const visit = (name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    for (const { path, kind } of outputs.get(name)?.imports ?? [])
+      if (kind === 'import-statement' && outputs.has(basename(path))) visit(basename(path));
+  };
+  for (const entryPoint of entryPoints) {
+    const at = [...outputs].find(([, output]) => output.entryPoint === entryPoint);
+    // Without this a renamed module would make every check slower, and nobody would notice.
+    if (at === undefined) throw new Error(`the bundle has no chunk of ${entryPoint}`);
+    visit(at[0]);
+  }
+  return found;
+}
+
+/** esbuild: other chunks, and all that is loaded when it is called for, stay files. */
+const onlyMerged = (merged) => ({
+  name: 'only-merged',
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^[./]/ }, ({ path, kind }) =>
+      kind === 'import-statement' && merged.has(basename(path)) ? undefined : { path, external: true },
+    );
+  },
+});

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { describe, expect, inject, it } from 'vitest';
+
+const dist = fileURLToPath(new URL(`../../${inject('bundle')}/`, import.meta.url));
+
+/** Which files of the bundle a command line loads, as V8 reports them (node(1), NODE_V8_COVERAGE). */
+async function loadedBy(...command: string[]): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'postern-loaded-'));
+  try {
+    const env = { ...process.env, NODE_V8_COVERAGE: folder };
+    const complaint = await new Promise<string>((done) => {
+      execFile(process.execPath, [join(dist, 'postern.js'), ...command], { env }, (error, _, stderr) =>
+        done(error === null || error.code === 1 ? '' : stderr || error.message),
+      );
+    });
+    expect(complaint).toBe('');
+    const reports = readdirSync(folder).map(
+      (name) =>
+        JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+          readonly result: readonly { url: string }[];
+        },
+    );
+    const here = pathToFileURL(dist).href;
+    return reports.flatMap(({ result }) =>
+      result.filter(({ url }) => url.startsWith(here)).map(({ url }) => basename(url)),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('the bundle', () => {
+  it('reads a check from few files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-merged-'));
+    const config = join(folder, 'rules.v4');
+    writeFileSync(config, '*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n');
+    const check = ['check', config, '--baseline', 'host-essentials', '--format', 'json'];
+    const loaded = await loadedBy(...check);
+    rmSync(folder, { recursive: true, force: true });
+    expect(loaded).toContain('check.js');
+    expect(loaded.length).toBeLessThan(30);
+  });
+
+  it('does not wait for the grammars to print its version', async () => {
+    const loaded = await loadedBy('--version');
+    expect(loaded).toContain('postern.js');
+    expect(loaded).not.toContain('check.js');
+  });
+
+  it('has each merged module once: its chunk only hands on', async () => {
+    const stubs = readdirSync(dist).filter(
+      (name) =>
+        name.startsWith('chunk-') && readFileSync(join(dist, name), 'utf8').includes('from"./check.js"'),
+    );
+    expect(stubs.length).toBeGreaterThan(10);
+    for (const name of stubs)
+      expect(readFileSync(join(dist, name), 'utf8')).toMatch(/^export\{[^{}]*\}from"\.\/check\.js";\n$/);
+  });
+});
