@@ -26,6 +26,26 @@ export class Diagram extends NodeStore {
   private cacheBits = 12;
   private cache = new Int32Array(4 << 12);
 
+  private readonly literals = new WeakMap<object, Map<string, Node>>();
+
+  /**
+   * The set of a field's values, made once for each list of them: interfaces' names are the same few lists, and long to
+   * spell. The lists are never changed.
+   */
+  literal(field: string, values: object, make: () => Node): Node {
+    let known = this.literals.get(values);
+    if (known === undefined) {
+      known = new Map();
+      this.literals.set(values, known);
+    }
+    let node = known.get(field);
+    if (node === undefined) {
+      node = make();
+      known.set(field, node);
+    }
+    return node;
+  }
+
   and(a: Node, b: Node): Node {
     if (a === b || b === ALL) return a;
     if (a === ALL) return b;

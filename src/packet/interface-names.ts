@@ -16,16 +16,18 @@ export interface NamePattern {
  * that begin with it and that byte; the empty name (no interface) is the range of strings that begin with zero.
  */
 export function nameRanges(patterns: readonly NamePattern[]): Ranges<bigint> {
-  let ranges = rangesOf.get(patterns);
+  const key = patterns.map(({ name, prefix }) => `${name.length}${prefix ? '+' : '.'}${name}`).join('');
+  let ranges = rangesOf.get(key);
   if (ranges === undefined) {
     ranges = normalise(patterns.map(patternRange));
-    rangesOf.set(patterns, ranges);
+    if (rangesOf.size > 10_000) rangesOf.clear();
+    rangesOf.set(key, ranges);
   }
   return ranges;
 }
 
 /** The ranges of a list of patterns: the same few lists are asked for again and again. */
-const rangesOf = new WeakMap<readonly NamePattern[], Ranges<bigint>>();
+const rangesOf = new Map<string, Ranges<bigint>>();
 
 /** Every name but the empty one. */
 export const SOME_INTERFACE: Ranges<bigint> = complement(

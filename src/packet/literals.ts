@@ -1,4 +1,4 @@
-import { type Diagram, type Node, NONE } from './diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 import { type DiagramField, FIELD_WIDTHS, LEVEL_TOP, LEVELS } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
@@ -18,6 +18,18 @@ export function rangesNode(
 ): Node {
   const block = blockNode(diagram, field, values, inside, width);
   if (block !== undefined) return block;
+  return inside === ALL && typeof values[0] === 'bigint'
+    ? diagram.literal(field, values, () => nodeOf(diagram, field, values, inside, width))
+    : nodeOf(diagram, field, values, inside, width);
+}
+
+function nodeOf(
+  diagram: Diagram,
+  field: DiagramField,
+  values: Ranges<number> | Ranges<bigint>,
+  inside: Node,
+  width: number,
+): Node {
   const levels = LEVELS[field];
   const top = width === 1 ? (LEVEL_TOP[levels[0] as number] as number) : undefined;
   const toggles = togglesOf(values, width, top);
