@@ -147,7 +147,9 @@ function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
   do {
     const start = cursor.word();
     const type = start === undefined ? undefined : typeNamed(start);
-    if (type === undefined || start === 'bitmask') {
+    // What `typeof` gives no name to, the JSON of nft 1.0 calls a number without saying its size.
+    const unsaid = cursor.problems.free && start === 'integer';
+    if (!unsaid && (type === undefined || start === 'bitmask')) {
       cursor.fail(`the name of a type: ${TYPE_NAMES.join(', ')}`);
       return types;
     }

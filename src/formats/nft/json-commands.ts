@@ -294,7 +294,10 @@ function writeType(object: Json, kind: string, writer: Writer): boolean {
   const data = isObject(map) && map.typeof !== undefined ? map.typeof : map;
   for (const [at, one] of listOf(data).entries()) {
     if (at > 0) writer.sign('.');
-    if (typeof one === 'string') writer.words(one);
+    // nft 1.0 puts the types of a concatenation in one text.
+    if (typeof one === 'string')
+      for (const [part, name] of one.split(' . ').entries())
+        (part > 0 ? writer.sign('.') : writer).words(name);
     else if (!writeExpression(one, writer)) return false;
   }
   return listOf(data).length > 0;

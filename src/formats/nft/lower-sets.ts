@@ -29,7 +29,7 @@ function lowerSet(set: SetNode, family: 4 | 6, table: Table, problems: Problems)
   let elements: readonly SetElement[] | undefined;
   return {
     name: `${table.family} ${table.name} ${set.name}`,
-    type: set.keys?.map((key) => key?.name ?? '').join(' . ') ?? '',
+    type: set.keys?.map((key) => key?.name ?? 'integer').join(' . ') ?? '',
     family,
     dimensions: ['net'],
     get elements() {
