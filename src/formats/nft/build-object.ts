@@ -93,8 +93,11 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
   quota: () => (cursor) => {
     const over = cursor.take('over', 'until');
     if (over === undefined && !/^\d/.test(cursor.word() ?? '')) return false;
-    readAmount(cursor);
-    if (cursor.take('used') !== undefined) readAmount(cursor);
+    // nft takes several, and the last one counts.
+    do {
+      readAmount(cursor);
+      if (cursor.take('used') !== undefined) readAmount(cursor);
+    } while (!cursor.done && (cursor.take('over', 'until') !== undefined || /^\d/.test(cursor.word() ?? '')));
     return true;
   },
   limit: () => (cursor) => {
