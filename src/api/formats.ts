@@ -6,6 +6,7 @@ export const INPUT_FORMATS: readonly InputFormat[] = [
   'ip6tables-save',
   'ipset-save',
   'nft',
+  'nft-json',
   'aws',
   'azure',
   'gcp',

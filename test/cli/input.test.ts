@@ -122,7 +122,7 @@ describe('a file that is a config', () => {
 
   it('may be named by a format', () => {
     expect(openings(['-', '--input-format', 'iptables-save'], RULES)).toBe(openings(['-'], RULES));
-    refused(['-', '--input-format', 'aws'], /there is no input format `aws`/);
+    refused(['-', '--input-format', 'cisco'], /there is no input format `cisco`/);
   });
 });
 

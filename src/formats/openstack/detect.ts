@@ -6,7 +6,7 @@ const LOOKED_AT = 1 << 16;
 
 /** Names of the API, and columns of the `openstack` command. */
 const NAMES =
-  /"(?:security_group_rules|security_group_id|remote_ip_prefix|remote_group_id|port_range_min|port_security_enabled|allowed_address_pairs|fixed_ips|address_groups|NeutronError)"\s*:/;
+  /"(?:security_group_rules|security_group_id|remote_ip_prefix|remote_group_id|port_range_min|port_security_enabled|allowed_address_pairs|fixed_ips|address_groups)"\s*:/;
 const LISTS = /^\s*\{\s*"(?:security_groups?|ports|address_group)"\s*:/;
 const COLUMNS = /"(?:IP Protocol|IP Range|Remote Security Group|Fixed IP Addresses)"\s*:/;
 /** `security group list`, `address group list` and `show` of either. */
