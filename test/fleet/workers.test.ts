@@ -59,6 +59,22 @@ describe('--jobs', () => {
     expect(stderr).toMatch(/site\.yaml:\d+:\d+: error: host `ss44`: .*ss44\.v4.*no such file/);
   });
 
+  it('takes a deployment from standard input', () => {
+    const folderOfSite = join(folder, 'site');
+    const input = readFileSync(site);
+    const args = ['check', '-d', '-', '--format', 'json'];
+    const alone = postern([...args, '--jobs', '1'], { cwd: folderOfSite, input });
+    const several = postern([...args, '--jobs', '2'], { cwd: folderOfSite, input });
+    expect(JSON.parse(alone.stdout).hosts).toEqual(
+      JSON.parse(check('--jobs', '1').stdout).hosts.map(inFolder),
+    );
+    expect(several.stdout).toBe(alone.stdout);
+    const shards = ['1/2', '2/2'].map((shard) =>
+      postern([...args, '--shard', shard], { cwd: folderOfSite, input }),
+    );
+    expect(shards.map(({ stdout }) => JSON.parse(stdout).hosts.length).reduce((a, b) => a + b)).toBe(50);
+  });
+
   it('is a number', () => {
     expect(check('--jobs', '0')).toMatchObject({ status: 2, stdout: '' });
     expect(check('--shard', '3/2')).toMatchObject({ status: 2, stdout: '' });
@@ -73,6 +89,10 @@ describe('--jobs', () => {
     expect(postern(['check', '-d', site, '--format', 'parquet']).stderr).toContain('--format parquet=<file>');
   });
 });
+
+/** A host as it is told where paths begin in its folder. */
+const inFolder = (host: unknown): unknown =>
+  JSON.parse(JSON.stringify(host).replaceAll(`${join(folder, 'site')}/`, ''));
 
 function emptyReport(): string {
   const path = join(folder, 'previous.json');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { CheckRequest, Diagnostic, InputFile, Report, Result } from '../../api.ts';
 import type { AuditRequest } from '../../api/audit.ts';
 import { check } from '../../api/check.ts';
@@ -54,18 +54,20 @@ export async function runCheck(
   return tell(streams, request.value, answer.value, options);
 }
 
+function isRegular(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** The site of a call that is checked host by host; undefined where it is checked as a whole. */
 async function manyHosts(
   streams: Streams,
   paths: readonly string[],
   options: CheckOptions,
 ): Promise<Result<FleetRequest> | undefined> {
-  if (
-    options.deployment === undefined ||
-    options.deployment === '-' ||
-    !isFleet(paths, options, Number.POSITIVE_INFINITY)
-  )
-    return undefined;
+  const { deployment: path } = options;
+  // What can be read only once is not read to count its hosts.
+  const most = path !== undefined && isRegular(path) ? Number.POSITIVE_INFINITY : 0;
+  if (path === undefined || !isFleet(paths, options, most)) return undefined;
   const site = await readDeployment(streams, options, true);
   if (!site.ok) return site;
   const { deployment, files = [] } = site.value;
