@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // One for each of the two cores that tests are measured on; vitest would leave one of them idle.
+    maxWorkers: 2,
     // The command line's tests run the real bundle in processes of its own.
     globalSetup: ['test/support/bundle.ts'],
     // .ci/run counts from this file.
