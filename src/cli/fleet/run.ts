@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic, InputFile, Result } from '../../api.ts';
 import type { RecordHead } from '../../api/fleet/blob.ts';
@@ -63,7 +63,9 @@ export async function runFleet(request: FleetRequest, options: FleetOptions): Pr
     for await (const answer of inOrder(work, batchesOf(indices), jobs)) gathered.add(answer);
   } catch (error) {
     gathered.spool.close();
-    throw error;
+    const problem = noRoom(error);
+    if (problem === undefined) throw error;
+    return { ok: false, errors: [problem] };
   }
   const { errors, totals, records, spool } = gathered;
   if (errors.length > 0) {
@@ -72,6 +74,19 @@ export async function runFleet(request: FleetRequest, options: FleetOptions): Pr
   }
   const value = { header: site.header(), totals, records, spool, names };
   return { ok: true, value, warnings: [...opened.warnings, ...totals.warnings] };
+}
+
+/** What the file system has against keeping results until all are there; undefined for any other error. */
+function noRoom(error: unknown): Diagnostic | undefined {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== 'write' && syscall !== 'open' && syscall !== 'mkdtemp') return undefined;
+  return {
+    severity: 'error',
+    code: 'unwritable-output',
+    path: tmpdir(),
+    message: `results can't wait there until all hosts are checked (${code ?? 'unknown error'})`,
+    help: 'name a folder with more room in the variable TMPDIR',
+  };
 }
 
 class Gathered {

@@ -43,15 +43,27 @@ export class Spool {
   /** Forgets everything. */
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
-    if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    this.remove();
     this.file = undefined;
     this.parts = [];
+  }
+
+  /** Some systems keep the name of an open file; then it goes when everything is read. */
+  private remove(): void {
+    try {
+      if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
+    } catch {
+      return;
+    }
+    this.folder = undefined;
   }
 
   private flush(): void {
     if (this.file === undefined) {
       this.folder = mkdtempSync(join(tmpdir(), 'postern-'));
       this.file = openSync(join(this.folder, 'hosts'), 'wx+', 0o600);
+      // An open file stays readable without its name (unlink(2)), and is gone however the process ends.
+      this.remove();
     }
     // Without a position, writes go on where the last one ended; reads name theirs and move nothing (pwrite(2), pread(2)).
     for (const part of this.parts)
