@@ -1,6 +1,7 @@
+import { givenTwice, badAddress } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import { formatPlace, type Span } from '../../text/source.ts';
+import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { AwsContent, NetworkAcl, NetworkInterface, Placed, SecurityGroup, Subnet } from './content.ts';
 import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
@@ -92,21 +93,12 @@ function unique<T extends object>(
     const before = found.get(key);
     if (before === undefined) found.set(key, item);
     else if (JSON.stringify(before.value) !== JSON.stringify(item.value))
-      errors.push(contradiction(`${what} \`${key}\``, item, before));
+      errors.push(givenTwice(`${what} \`${key}\``, placeOf(item), placeOf(before), 'account'));
   }
   return [...found.values()];
 }
 
-function contradiction(what: string, item: Placed<object>, before: Placed<object>): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'given-twice',
-    message: `${what} is given twice, and not in the same way; the other is at ${formatPlace(before.json.place(before.value))}`,
-    span: item.json.place(item.value),
-    expected: 'exports of one account, made at one time',
-    help: 'export the account again, or give each export once',
-  };
-}
+const placeOf = ({ json, value }: Placed<object>): Span => json.place(value);
 
 /** Groups with their rules: their own, or those of the rules' export where the group's export has none. */
 function groupsOf(
@@ -193,16 +185,6 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     instance: value.Attachment?.InstanceId ?? undefined,
     addresses: addresses.members,
     span: { ...place, label: id },
-  };
-}
-
-function badAddress(text: string, span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'invalid-address',
-    message: `\`${text}\` is no address`,
-    span,
-    expected: 'an IPv4 or IPv6 address, or a network in CIDR notation',
   };
 }
 

@@ -1,5 +1,6 @@
+import { noRules } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AwsModel, buildModel } from './account.ts';
@@ -22,7 +23,8 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const built = buildModel(parts.map((part) => part.cloud?.content as AwsContent));
   if (!built.ok) return built;
   const model = built.value;
-  if (model.groups.size === 0) return failure(noGroups(parts));
+  if (model.groups.size === 0)
+    return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
   const shared: Pick<CloudFacts, 'members' | 'ids'> = {
     members: model.hasInterfaces ? new Map([...model.members, ...model.lists]) : model.lists,
     ids: uniqueNames(model),
@@ -75,14 +77,4 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
         reason: 'no exported interface carries the group; it guards nothing',
       });
   return found;
-}
-
-function noGroups(parts: readonly ConfigPart[]): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'no-rules',
-    message: 'the exports have no security group; an audit of nothing says nothing',
-    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
-    expected: 'the output of `aws ec2 describe-security-groups`',
-  };
 }

@@ -1,3 +1,4 @@
+import { unread } from '../exports/unread.ts';
 import { allOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -43,18 +44,12 @@ function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Ru
   const { span, direction } = permission;
   const traffic = trafficOf(permission.traffic);
   const peer = peerCondition(model, permission.peer, direction, permission, gathered);
-  const match = 'problem' in traffic ? unread(permission, traffic.problem, gathered) : traffic.match;
+  const match = 'problem' in traffic ? unreadRule(permission, traffic.problem, gathered) : traffic.match;
   return verdictRule(allOf([peer, match]), 'accept', span);
 }
 
-/** What cannot be read may match or not. */
-function unread({ span }: Permission, problem: string, { coverage }: Gathered): Condition {
-  coverage.push({
-    span,
-    status: 'unrecognised',
-    reason: `${problem}; whether the rule matches is left open`,
-  });
-  return { kind: 'opaque', text: span.label ?? problem, stateful: false, span };
+function unreadRule({ span }: Permission, problem: string, { coverage }: Gathered): Condition {
+  return unread(span.label ?? problem, problem, span, coverage);
 }
 
 function peerCondition(
@@ -69,7 +64,7 @@ function peerCondition(
   if (peer.kind === 'cidr') {
     const addresses = new AddressGatherer();
     if (addresses.add(peer.cidr)) return addressIs(field, addresses.members);
-    return unread(permission, `\`${peer.cidr}\` is no network`, gathered);
+    return unreadRule(permission, `\`${peer.cidr}\` is no network`, gathered);
   }
   if (peer.kind === 'list') {
     const known = model.lists.get(peer.id);

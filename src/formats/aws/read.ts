@@ -1,3 +1,5 @@
+import { exportPart } from '../exports/part.ts';
+import { refusedDocument, notAnExport } from '../exports/problems.ts';
 import schema from '../../../grammars/aws/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
@@ -35,46 +37,37 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     else errors.push(...CHECKER.problems(json, document));
     if (errors.length === 0) coverage.push(...CHECKER.unknownFields(json, document));
   }
-  if (documents.length === 0) errors.push(notAnExport(json, {}));
+  if (documents.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
-  return success({
-    format: 'aws',
-    source,
-    chains: [],
-    sets: [],
-    families: [],
-    coverage,
-    cloud: { provider: 'aws', content: contentOf(json, documents as readonly JsonObject[]) },
-  });
+  return success(
+    exportPart(source, coverage, {
+      provider: 'aws',
+      content: contentOf(json, documents as readonly JsonObject[]),
+    }),
+  );
 }
 
 /** An error that the command printed in place of an export, or a document of something else. */
 function wrongDocument(json: LocatedJson, document: Json): Diagnostic | undefined {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return notAnExport(json, {});
+    return otherDocument(json, {});
   const object = document as JsonObject;
   if (KINDS.some((kind) => object[kind] !== undefined)) return undefined;
   const error = object.Error ?? object.Errors ?? object.__type;
-  if (error === undefined) return notAnExport(json, object);
+  if (error === undefined) return otherDocument(json, object);
   const { Code = error, Message = '' } = typeof error === 'object' ? (error as JsonObject) : {};
-  return {
-    severity: 'error',
-    code: 'export-refused',
-    message: `AWS refused the export: ${JSON.stringify(Code)} ${JSON.stringify(Message)}`,
-    span: json.place(object),
-    expected: 'what the command prints when it may read the account',
+  return refusedDocument(json, object, {
+    provider: 'AWS',
+    code: Code,
+    message: Message,
+    whole: 'account',
     help: 'export again with a role that may call `ec2:Describe*`',
-  };
+  });
 }
 
-function notAnExport(json: LocatedJson, object: object): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'not-an-export',
-    message: 'this document has none of the lists of an AWS export',
-    span: json.place(object),
-    expected: `one of ${KINDS.join(', ')}`,
-  };
+function otherDocument(json: LocatedJson, object: object): Diagnostic {
+  const message = 'this document has none of the lists of an AWS export';
+  return notAnExport(json, object, message, `one of ${KINDS.join(', ')}`);
 }
 
 /** `get-managed-prefix-list-entries` does not say whose entries it prints; people name the file after the list. */

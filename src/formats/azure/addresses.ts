@@ -1,3 +1,4 @@
+import { unread } from '../exports/unread.ts';
 import type { PrefixItem } from '../../../grammars/azure/parser.ts';
 import { parseAddressRange } from '../../packet/address.ts';
 import { complement, type Ranges, union } from '../../packet/ranges.ts';
@@ -70,7 +71,7 @@ function prefixCondition(
   span: Span,
 ): Condition {
   const items = readPrefixes(text);
-  if (items === undefined) return unread(text, world, span, `\`${text}\` is no address prefix`);
+  if (items === undefined) return unreadText(text, world, span, `\`${text}\` is no address prefix`);
   return anyOf(items.map((item) => itemCondition(item, text, side, at, world, span)));
 }
 
@@ -88,7 +89,7 @@ function itemCondition(
     case 'tag':
       return tagCondition(item.name, side, at, world);
     case 'expression':
-      return unread(
+      return unreadText(
         text,
         world,
         span,
@@ -99,14 +100,14 @@ function itemCondition(
     case 'address': {
       const addresses = new AddressGatherer();
       if (addresses.add(item.text)) return addressIs(at, addresses.members);
-      return unread(text, world, span, `\`${item.text}\` is no address`);
+      return unreadText(text, world, span, `\`${item.text}\` is no address`);
     }
   }
 }
 
 function rangeCondition(text: string, at: 'src' | 'dst', world: AddressWorld, span: Span): Condition {
   const range = parseAddressRange(text);
-  if (range === undefined) return unread(text, world, span, `\`${text}\` is no range of addresses`);
+  if (range === undefined) return unreadText(text, world, span, `\`${text}\` is no range of addresses`);
   const addresses = new AddressGatherer();
   addresses.addRange(range.family, range.lo, range.hi);
   return addressIs(at, addresses.members);
@@ -161,13 +162,8 @@ function groupCondition(group: string, side: 'own' | 'peer', world: AddressWorld
 }
 
 /** What cannot be read may match or not. */
-export function unread(text: string, { coverage }: AddressWorld, span: Span, problem: string): Condition {
-  coverage.push({
-    span,
-    status: 'unrecognised',
-    reason: `${problem}; whether the rule matches is left open`,
-  });
-  return { kind: 'opaque', text: `${span.label ?? ''} ${text}`.trim(), stateful: false, span };
+export function unreadText(text: string, { coverage }: AddressWorld, span: Span, problem: string): Condition {
+  return unread(`${span.label ?? ''} ${text}`.trim(), problem, span, coverage);
 }
 
 function uniteMembers(a: GroupMembers, b: GroupMembers): GroupMembers {

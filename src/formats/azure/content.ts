@@ -60,14 +60,6 @@ export function propertiesOf(resource: JsonObject): JsonObject {
     : resource;
 }
 
-/** The objects of a list field. */
-export function objectsOf(value: JsonObject[string]): JsonObject[] {
-  if (!Array.isArray(value)) return [];
-  return value.filter(
-    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
-  );
-}
-
 /** The texts of a field that is a text, a list of them, or nothing. */
 export function textsOf(...values: readonly JsonObject[string][]): string[] {
   return values

@@ -1,3 +1,4 @@
+import { noRules } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import { formatPlace } from '../../text/source.ts';
@@ -46,7 +47,8 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
       errors.push(twice(group, before));
   }
   if (errors.length > 0) return failure(...errors);
-  if (groups.size === 0) return failure(noGroups(parts));
+  if (groups.size === 0)
+    return failure(noRules(parts, 'network security group', 'the output of `az network nsg list`'));
   const named = [...groups.values()].flatMap(({ rules }) =>
     rules.flatMap((rule) => [...rule.sourceGroups, ...rule.destinationGroups]),
   );
@@ -202,15 +204,5 @@ function twice(group: SecurityGroup, before: SecurityGroup): Diagnostic {
     message: `the network security group \`${group.name}\` is given twice, and not in the same way; the other is at ${formatPlace(before.span)}`,
     span: group.span,
     expected: 'exports of one subscription, made at one time',
-  };
-}
-
-function noGroups(parts: readonly ConfigPart[]): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'no-rules',
-    message: 'the exports have no network security group; an audit of nothing says nothing',
-    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
-    expected: 'the output of `az network nsg list`',
   };
 }

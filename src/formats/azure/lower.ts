@@ -9,7 +9,7 @@ import {
   endCondition,
   namesPlatform,
   PLATFORM_SERVICES,
-  unread,
+  unreadText,
   withoutPlatform,
 } from './addresses.ts';
 import type { SecurityGroup, SecurityRule } from './content.ts';
@@ -73,7 +73,7 @@ function protocolCondition(rule: SecurityRule, world: AddressWorld): Condition {
   if (name === '*' || name === 'any' || name === '') return ALWAYS;
   const number = /^\d+$/.test(name) ? Number(name) : parseProtocol(name);
   if (number === undefined || number > 255)
-    return unread(rule.protocol, world, rule.span, `\`${rule.protocol}\` is no protocol`);
+    return unreadText(rule.protocol, world, rule.span, `\`${rule.protocol}\` is no protocol`);
   return { kind: 'field', field: 'protocol', values: [number, number] };
 }
 
@@ -88,14 +88,14 @@ function portCondition(
   const conditions = texts.map((text): Condition => {
     const items = readPorts(text);
     if (items === undefined)
-      return unread(text, world, rule.span, `\`${text}\` is no port or range of ports`);
+      return unreadText(text, world, rule.span, `\`${text}\` is no port or range of ports`);
     const ranges: [number, number][] = [];
     const others: Condition[] = [];
     for (const item of items) {
       if (item.kind === 'any') others.push(ALWAYS);
       else if (item.kind === 'expression')
         others.push(
-          unread(
+          unreadText(
             text,
             world,
             rule.span,
@@ -103,7 +103,7 @@ function portCondition(
           ),
         );
       else if (item.from > item.to || item.to > 65535)
-        others.push(unread(text, world, rule.span, `\`${text}\` is no range of ports`));
+        others.push(unreadText(text, world, rule.span, `\`${text}\` is no range of ports`));
       else ranges.push([item.from, item.to]);
     }
     return anyOf([

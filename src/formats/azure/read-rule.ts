@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import type { JsonObject, LocatedJson } from '../exports/located.ts';
-import { field, labelled, nameOfId, objectsOf, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { wrongField } from '../exports/problems.ts';
+import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
 
 /** A security rule; an error where it lacks what makes it one. */
 export function readRule(json: LocatedJson, resource: JsonObject, group: string): SecurityRule | Diagnostic {
@@ -68,11 +69,5 @@ function wrong(
   what: string,
   expected: string,
 ): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'export-shape',
-    message: `${what} of the security rule \`${name}\` is missing or not readable`,
-    span: json.place(resource),
-    expected,
-  };
+  return wrongField(json, resource, `security rule \`${name}\``, what, expected);
 }

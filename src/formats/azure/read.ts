@@ -1,16 +1,17 @@
+import { exportPart } from '../exports/part.ts';
+import { refusedDocument, notAnExport } from '../exports/problems.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
-import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AzureContent,
   field,
   labelled,
   nameOfId,
-  objectsOf,
   propertiesOf,
   type SecurityGroup,
   type SecurityRule,
@@ -47,18 +48,10 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
-  if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(notAnExport(json));
+  if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(otherDocument(json));
   if (gathered.errors.length > 0) return failure(...gathered.errors.slice(0, 20));
   const content: AzureContent = { groups: withLoose(gathered), tags: gathered.tags };
-  return success({
-    format: 'azure',
-    source,
-    chains: [],
-    sets: [],
-    families: [],
-    coverage: gathered.coverage,
-    cloud: { provider: 'azure', content },
-  });
+  return success(exportPart(source, gathered.coverage, { provider: 'azure', content }));
 }
 
 /** A document: a list of resources, one resource, or a wrapper around them. */
@@ -195,21 +188,14 @@ function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
 
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {
   const { code = 'error', message = '' } = propertiesOf({ properties: object.error ?? null });
-  return {
-    severity: 'error',
-    code: 'export-refused',
-    message: `Azure refused the export: ${JSON.stringify(code)} ${JSON.stringify(message)}`,
-    span: json.place(object),
-    expected: 'what the command prints when it may read the subscription',
-  };
+  return refusedDocument(json, object, { provider: 'Azure', code, message, whole: 'subscription' });
 }
 
-function notAnExport(json: LocatedJson): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'not-an-export',
-    message: 'this document has no network security group, no security rule and no service tags',
-    span: json.place({}),
-    expected: 'the output of `az network nsg list`, `az network nsg show` or `az network nsg rule list`',
-  };
+function otherDocument(json: LocatedJson): Diagnostic {
+  return notAnExport(
+    json,
+    {},
+    'this document has no network security group, no security rule and no service tags',
+    'the output of `az network nsg list`, `az network nsg show` or `az network nsg rule list`',
+  );
 }

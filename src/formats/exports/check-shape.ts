@@ -66,6 +66,16 @@ export class ShapeChecker {
   }
 }
 
+/** A checker for each of a provider's resources, by the names that the schema's `$defs` give them. */
+export function checkersOf<T extends string>(
+  schema: ExportSchema,
+  resources: readonly T[],
+): Readonly<Record<T, ShapeChecker>> {
+  return Object.fromEntries(
+    resources.map((name) => [name, new ShapeChecker({ ...schema, $ref: `#/$defs/${name}` })]),
+  ) as Readonly<Record<T, ShapeChecker>>;
+}
+
 function unknown(json: LocatedJson, object: JsonObject, key: string): CoverageEntry {
   return {
     span: { ...json.place(object), label: `field ${key}` },

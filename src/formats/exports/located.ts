@@ -8,6 +8,14 @@ export interface JsonObject {
   readonly [key: string]: Json | undefined;
 }
 
+/** The objects of a list; none where the value is no list. */
+export function objectsOf(value: Json | undefined): JsonObject[] {
+  if (!Array.isArray(value)) return [];
+  return (value as Json[]).filter(
+    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
+  );
+}
+
 /** The values of a file, one after the other (pages, NDJSON), and where their objects stand. */
 export interface LocatedJson {
   readonly file: SourceFile;

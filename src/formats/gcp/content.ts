@@ -123,14 +123,6 @@ export function textOf(value: JsonObject[string]): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The objects of a list field. */
-export function objectsOf(value: JsonObject[string]): JsonObject[] {
-  if (!Array.isArray(value)) return [];
-  return (value as unknown[]).filter(
-    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
-  );
-}
-
 /** The last part of a resource's URL. */
 export function lastOf(url: string): string {
   return url.slice(url.lastIndexOf('/') + 1);

@@ -1,3 +1,4 @@
+import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, anyOf, type Condition, NEVER } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
@@ -82,7 +83,7 @@ function rangeConditions(
   const wrong = ranges.filter((text) => !addresses.add(text));
   return [
     ...(wrong.length < ranges.length ? [addressIs(at, addresses.members)] : []),
-    ...wrong.map((text) => unread(`\`${text}\` is no range of addresses`, text, span, world)),
+    ...wrong.map((text) => unreadText(`\`${text}\` is no range of addresses`, text, span, world)),
   ];
 }
 
@@ -120,11 +121,6 @@ function unknown(text: string, span: Span, { coverage }: World): Condition {
 }
 
 /** What cannot be read may match or not. */
-export function unread(problem: string, text: string, span: Span, { coverage }: World): Condition {
-  coverage.push({
-    span,
-    status: 'unrecognised',
-    reason: `${problem}; whether the rule matches is left open`,
-  });
-  return { kind: 'opaque', text: `${span.label ?? ''} ${text}`.trim(), stateful: false, span };
+export function unreadText(problem: string, text: string, span: Span, { coverage }: World): Condition {
+  return unread(`${span.label ?? ''} ${text}`.trim(), problem, span, coverage);
 }

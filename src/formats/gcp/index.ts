@@ -1,5 +1,6 @@
+import { noRules } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
@@ -26,7 +27,14 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const built = buildModel(parts.map((part) => part.cloud?.content as GcpContent));
   if (!built.ok) return built;
   const model = built.value;
-  if (model.firewalls.length === 0 && model.policies.length === 0) return failure(noRules(parts));
+  if (model.firewalls.length === 0 && model.policies.length === 0)
+    return failure(
+      noRules(
+        parts,
+        'firewall rule and no policy in force',
+        'the output of `gcloud compute firewall-rules list --format=json`',
+      ),
+    );
   const [only, second] = model.networks;
   return success({
     provider: 'gcp',
@@ -78,14 +86,4 @@ function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupM
         for (const address of one.addresses) into.add(address);
       }
   return new Map([...gathered].map(([group, addresses]) => [group, addresses.members]));
-}
-
-function noRules(parts: readonly ConfigPart[]): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'no-rules',
-    message: 'the exports have no firewall rule and no policy in force; an audit of nothing says nothing',
-    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
-    expected: 'the output of `gcloud compute firewall-rules list --format=json`',
-  };
 }

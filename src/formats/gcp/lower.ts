@@ -3,7 +3,7 @@ import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
-import { classicEnds, policyEnds, unread, type World } from './ends.ts';
+import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
 import { originOf, shortNetwork } from './points.ts';
 import { rulesFor, type Section, sectionsOf } from './sections.ts';
 import { trafficOf } from './traffic.ts';
@@ -64,7 +64,7 @@ function lowerRule(rule: GcpRule, section: Section, direction: Direction, world:
     target,
     ends,
     'match' in traffic ? traffic.match : ALWAYS,
-    unreadable === undefined ? ALWAYS : unread(unreadable, '', rule.span, world),
+    unreadable === undefined ? ALWAYS : unreadText(unreadable, '', rule.span, world),
   ]);
   // What is denied outwards is denied but for the metadata server, which nothing closes.
   const closes = direction === 'egress' && (rule.action === 'deny' || rule.action === 'inspect');

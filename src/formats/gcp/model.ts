@@ -1,6 +1,7 @@
+import { givenTwice } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import { formatPlace, type Span } from '../../text/source.ts';
+import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import {
   type AddressGroup,
@@ -149,14 +150,7 @@ function unique<T>(
     const before = found.get(key(item));
     if (before === undefined) found.set(key(item), item);
     else if (plain(before) !== plain(item))
-      errors.push({
-        severity: 'error',
-        code: 'given-twice',
-        message: `${what} \`${key(item).trim()}\` is given twice, and not in the same way; the other is at ${formatPlace(span(before))}`,
-        span: span(item),
-        expected: 'exports of one project, made at one time',
-        help: 'export the project again, or give each export once',
-      });
+      errors.push(givenTwice(`${what} \`${key(item).trim()}\``, span(item), span(before), 'project'));
   }
   return [...found.values()];
 }

@@ -1,5 +1,5 @@
-import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
-import { type GcpInterface, lastOf, networkOf, objectsOf, textOf, textsOf } from './content.ts';
+import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { type GcpInterface, lastOf, networkOf, textOf, textsOf } from './content.ts';
 
 /**
  * The interfaces of an instance, each of one network, with the instance's tags and service account. Nothing else of an

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import type { JsonObject, LocatedJson } from '../exports/located.ts';
-import { lastOf, objectsOf, type Policy, type PolicyKind, textOf } from './content.ts';
+import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { lastOf, type Policy, type PolicyKind, textOf } from './content.ts';
 import { readPolicyRule } from './read-rule.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { Direction } from '../exports/chains.ts';
-import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
+import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { wrongField } from '../exports/problems.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import {
   type Action,
@@ -7,7 +8,6 @@ import {
   type Firewall,
   type GcpRule,
   networkOf,
-  objectsOf,
   type Targets,
   textOf,
   textsOf,
@@ -187,11 +187,5 @@ function wrong(
   what: string,
   expected: string,
 ): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'export-shape',
-    message: `${what} of the firewall rule \`${name}\` is missing or not readable`,
-    span: json.place(object),
-    expected,
-  };
+  return wrongField(json, object, `firewall rule \`${name}\``, what, expected);
 }

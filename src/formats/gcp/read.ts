@@ -1,9 +1,11 @@
+import { exportPart } from '../exports/part.ts';
+import { refusedDocument, notAnExport } from '../exports/problems.ts';
 import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
-import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
-import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AddressGroup,
@@ -13,7 +15,6 @@ import {
   type GcpInterface,
   type GcpNetwork,
   networkOf,
-  objectsOf,
   type Policy,
   textOf,
   textsOf,
@@ -26,12 +27,7 @@ import { readFirewall } from './read-rule.ts';
 const RESOURCES = ['Firewall', 'Policy', 'Effective', 'Network', 'AddressGroup', 'Instance'] as const;
 type Resource = (typeof RESOURCES)[number];
 
-const CHECKERS = Object.fromEntries(
-  RESOURCES.map((name) => [
-    name,
-    new ShapeChecker({ ...(schema as ExportSchema), $ref: `#/$defs/${name}` } as ExportSchema),
-  ]),
-) as Readonly<Record<Resource, ShapeChecker>>;
+const CHECKERS = checkersOf(schema as ExportSchema, RESOURCES);
 
 /** What is gathered of one file. */
 interface Gathered {
@@ -68,17 +64,11 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   };
   for (const value of json.values) takeDocument(value, gathered);
   const { errors, coverage, found, json: _, ...content } = gathered;
-  if (!found && errors.length === 0) errors.push(notAnExport(json, {}));
+  if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
-  return success({
-    format: 'gcp',
-    source,
-    chains: [],
-    sets: [],
-    families: [],
-    coverage: [...coverage.values()],
-    cloud: { provider: 'gcp', content: content satisfies GcpContent },
-  });
+  return success(
+    exportPart(source, [...coverage.values()], { provider: 'gcp', content: content satisfies GcpContent }),
+  );
 }
 
 /** A list, a page of the API, an error in the place of an export, or a resource. */
@@ -89,7 +79,7 @@ function takeDocument(value: Json, gathered: Gathered): void {
     return;
   }
   if (typeof value !== 'object' || value === null) {
-    gathered.errors.push(notAnExport(gathered.json, {}));
+    gathered.errors.push(otherDocument(gathered.json, {}));
     return;
   }
   const object = value as JsonObject;
@@ -102,7 +92,7 @@ function takeDocument(value: Json, gathered: Gathered): void {
   const resource = resourceOf(object);
   if (resource !== undefined) takeResource(resource, object, gathered);
   else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
-  else gathered.errors.push(notAnExport(gathered.json, object));
+  else gathered.errors.push(otherDocument(gathered.json, object));
 }
 
 /** The items of a page of the API; undefined where the object is none. */
@@ -201,23 +191,15 @@ function takeEffective(object: JsonObject, gathered: Gathered): void {
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {
   const error = typeof object.error === 'object' && object.error !== null ? (object.error as JsonObject) : {};
   const { code = 'error', message = '' } = error;
-  return {
-    severity: 'error',
-    code: 'export-refused',
-    message: `Google Cloud refused the export: ${JSON.stringify(code)} ${JSON.stringify(message)}`,
-    span: json.place(object),
-    expected: 'what the command prints when it may read the project',
-    help: 'export again with the role `roles/compute.viewer`',
-  };
+  const help = 'export again with the role `roles/compute.viewer`';
+  return refusedDocument(json, object, { provider: 'Google Cloud', code, message, whole: 'project', help });
 }
 
-function notAnExport(json: LocatedJson, object: object): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'not-an-export',
-    message: 'this document is no firewall rule, policy, network, instance or address group of Google Cloud',
-    span: json.place(object),
-    expected:
-      'the output of `gcloud compute firewall-rules list --format=json`, `… network-firewall-policies describe` or `… get-effective-firewalls`',
-  };
+function otherDocument(json: LocatedJson, object: object): Diagnostic {
+  return notAnExport(
+    json,
+    object,
+    'this document is no firewall rule, policy, network, instance or address group of Google Cloud',
+    'the output of `gcloud compute firewall-rules list --format=json`, `… network-firewall-policies describe` or `… get-effective-firewalls`',
+  );
 }

@@ -87,11 +87,3 @@ export function textOf(object: JsonObject, ...names: readonly string[]): string 
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && text !== '' && text !== 'None' ? text : undefined;
 }
-
-/** The objects of a list. */
-export function objectsOf(value: Json | undefined): JsonObject[] {
-  if (!Array.isArray(value)) return [];
-  return (value as Json[]).filter(
-    (one): one is JsonObject => typeof one === 'object' && one !== null && !Array.isArray(one),
-  );
-}

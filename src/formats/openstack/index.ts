@@ -1,5 +1,6 @@
+import { noRules } from '../exports/problems.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { OpenstackContent } from './content.ts';
@@ -24,7 +25,14 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model = built.value;
   const points = pointsOf(model);
   const known = model.groups.size > 0 || model.ports.some(({ security }) => security === false);
-  if (!known || points.length === 0) return failure(noRules(parts));
+  if (!known || points.length === 0)
+    return failure(
+      noRules(
+        parts,
+        'security group with its rules',
+        'the output of `openstack security group rule list --long -f json`',
+      ),
+    );
   return success({
     provider: 'openstack',
     points,
@@ -76,14 +84,4 @@ function unusedGroups(model: OpenstackModel): CoverageEntry[] {
       .filter(({ id }) => !carried.has(id))
       .map(({ span }) => ignored(span, 'the rules of the group were not given; it is not judged')),
   ];
-}
-
-function noRules(parts: readonly ConfigPart[]): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'no-rules',
-    message: 'the exports have no security group with its rules; an audit of nothing says nothing',
-    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
-    expected: 'the output of `openstack security group rule list --long -f json`',
-  };
 }

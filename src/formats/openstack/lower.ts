@@ -1,3 +1,4 @@
+import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
@@ -50,7 +51,7 @@ function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered
   const match = allOf([
     addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
     ...remoteConditions(model, rule, gathered),
-    'match' in traffic ? traffic.match : unread(rule, traffic.problem, gathered),
+    'match' in traffic ? traffic.match : unreadRule(rule, traffic.problem, gathered),
   ]);
   return verdictRule(match, 'accept', rule.span);
 }
@@ -60,12 +61,12 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
   const { prefix, remoteGroup, remoteAddresses, direction } = rule;
   const named = [prefix, remoteGroup, remoteAddresses].filter((one) => one !== undefined);
   if (named.length === 0) return [];
-  if (named.length > 1) return [unread(rule, 'the rule has several remotes, which cannot be', gathered)];
+  if (named.length > 1) return [unreadRule(rule, 'the rule has several remotes, which cannot be', gathered)];
   const field = peerField(direction);
   if (prefix !== undefined) {
     const addresses = new AddressGatherer();
     if (addresses.add(prefix)) return [addressIs(field, addresses.members)];
-    return [unread(rule, `\`${prefix}\` is no network`, gathered)];
+    return [unreadRule(rule, `\`${prefix}\` is no network`, gathered)];
   }
   const name = (remoteGroup ?? remoteAddresses) as string;
   const id = model.members.has(name) ? name : (model.ids.get(name) ?? name);
@@ -76,13 +77,8 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
 }
 
 /** What cannot be read may match or not. */
-function unread({ span }: SecurityRule, problem: string, { coverage }: Gathered): Condition {
-  coverage.push({
-    span,
-    status: 'unrecognised',
-    reason: `${problem}; whether the rule matches is left open`,
-  });
-  return { kind: 'opaque', text: `${span.label ?? ''} (${problem})`, stateful: false, span };
+function unreadRule({ span }: SecurityRule, problem: string, { coverage }: Gathered): Condition {
+  return unread(`${span.label ?? ''} (${problem})`, problem, span, coverage);
 }
 
 /** The `openstack` command prints a type or a code that is 0 like one that is not set. */

@@ -1,6 +1,7 @@
+import { givenTwice, badAddress } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import { formatPlace, type Span } from '../../text/source.ts';
+import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule } from './content.ts';
 
@@ -112,7 +113,7 @@ function distinct(rules: readonly SecurityRule[], errors: Diagnostic[]): Securit
       if (rule.id !== undefined) byId.set(rule.id, kept.length);
       kept.push(rule);
     } else if (!isSame(before, rule))
-      errors.push(contradiction(rule.span, before.span, `rule \`${rule.id}\``));
+      errors.push(givenTwice(`the rule \`${rule.id}\``, rule.span, before.span, 'project'));
     else if (before.fromColumns) kept[at] = rule;
   }
   return kept;
@@ -122,17 +123,6 @@ function isSame(a: SecurityRule, b: SecurityRule): boolean {
   const plain = ({ direction, family, remoteGroup, remoteAddresses }: SecurityRule): string =>
     JSON.stringify([direction, family, remoteGroup ?? '', remoteAddresses ?? '']);
   return plain(a) === plain(b);
-}
-
-function contradiction(span: Span, before: Span, what: string): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'given-twice',
-    message: `the ${what} is given twice, and not in the same way; the other is at ${formatPlace(before)}`,
-    span,
-    expected: 'exports of one project, made at one time',
-    help: 'export the project again, or give each export once',
-  };
 }
 
 /** Ports once each: what `port show` says of one tells more than its row in a list. */
@@ -180,14 +170,4 @@ function addressMembers(groups: readonly AddressGroup[], errors: Diagnostic[]): 
     found.set(id, gathered.members);
   }
   return found;
-}
-
-function badAddress(text: string, span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'invalid-address',
-    message: `\`${text}\` is no address`,
-    span,
-    expected: 'an IPv4 or IPv6 address, or a network in CIDR notation',
-  };
 }

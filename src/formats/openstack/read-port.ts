@@ -1,8 +1,8 @@
 import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { Json, JsonObject } from '../exports/located.ts';
-import { fieldOf, objectsOf, type Port, textOf } from './content.ts';
+import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
+import { fieldOf, type Port, textOf } from './content.ts';
 
 /**
  * A port as the API has it, as `openstack port show` prints it, or as a row of `openstack port list --long`.

@@ -1,22 +1,22 @@
+import { exportPart } from '../exports/part.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
-import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
-import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
+import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AddressGroup,
   fieldOf,
-  objectsOf,
   type OpenstackContent,
   type Port,
   type SecurityGroup,
   type SecurityRule,
   textOf,
 } from './content.ts';
-import { notAnExport, refused, template } from './problems.ts';
+import { otherDocument, refused, template } from './problems.ts';
 import { readPort } from './read-port.ts';
 import { readRule } from './read-rule.ts';
 
@@ -24,12 +24,7 @@ import { readRule } from './read-rule.ts';
 const RESOURCES = ['Rule', 'Group', 'Port', 'AddressGroup'] as const;
 type Resource = (typeof RESOURCES)[number];
 
-const CHECKERS = Object.fromEntries(
-  RESOURCES.map((name) => [
-    name,
-    new ShapeChecker({ ...(schema as ExportSchema), $ref: `#/$defs/${name}` } as ExportSchema),
-  ]),
-) as Readonly<Record<Resource, ShapeChecker>>;
+const CHECKERS = checkersOf(schema as ExportSchema, RESOURCES);
 
 /** What is gathered of one file. */
 interface Gathered {
@@ -64,17 +59,14 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   };
   for (const value of json.values) takeDocument(value, gathered, false);
   const { errors, coverage, found, json: _, ...content } = gathered;
-  if (!found && errors.length === 0) errors.push(notAnExport(json, {}));
+  if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
-  return success({
-    format: 'openstack',
-    source,
-    chains: [],
-    sets: [],
-    families: [],
-    coverage: [...coverage.values()],
-    cloud: { provider: 'openstack', content: content satisfies OpenstackContent },
-  });
+  return success(
+    exportPart(source, [...coverage.values()], {
+      provider: 'openstack',
+      content: content satisfies OpenstackContent,
+    }),
+  );
 }
 
 /** The API's wrappers: a list of resources, or one. */
@@ -88,7 +80,7 @@ function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
     return;
   }
   if (typeof value !== 'object' || value === null) {
-    gathered.errors.push(notAnExport(gathered.json, {}));
+    gathered.errors.push(otherDocument(gathered.json, {}));
     return;
   }
   const object = value as JsonObject;
@@ -110,7 +102,7 @@ function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
     }
   if (wrapped) return;
   const refusal = object.NeutronError ?? object.error ?? object.forbidden ?? object.unauthorized;
-  if (refusal === undefined) gathered.errors.push(notAnExport(gathered.json, object));
+  if (refusal === undefined) gathered.errors.push(otherDocument(gathered.json, object));
   else gathered.errors.push(refused(gathered.json, object, refusal));
 }
 
