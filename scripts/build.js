@@ -6,6 +6,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileBaselines } from './compile-baselines.js';
+import { keepCode } from './code-cache.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
 import { mergeChunks } from './merge-chunks.js';
 
@@ -55,6 +56,7 @@ export async function bundle(folder, { readable = false } = {}) {
     new URL('THIRD-PARTY-LICENSES.txt', outdir),
     await licenses([...Object.keys(metafile.inputs), ...libraries]),
   );
+  if (!readable) await keepCode(fileURLToPath(outdir), 'check');
 }
 
 /** The licences of the bundled libraries, which ask to go with every copy. */

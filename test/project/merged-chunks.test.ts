@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
 import { describe, expect, inject, it } from 'vitest';
 
 const dist = fileURLToPath(new URL(`../../${inject('bundle')}/`, import.meta.url));
@@ -59,5 +61,40 @@ describe('the bundle', () => {
     expect(stubs.length).toBeGreaterThan(10);
     for (const name of stubs)
       expect(readFileSync(join(dist, name), 'utf8')).toMatch(/^export\{[^{}]*\}from"\.\/check\.js";\n$/);
+  });
+
+  it('has the code that V8 has compiled for the check, and V8 takes it', () => {
+    const source = readFileSync(join(dist, 'check.cjs'), 'utf8');
+    const digest = createHash('sha256').update(source).digest('hex').slice(0, 16);
+    const caches = readdirSync(dist).filter((name) => name.endsWith('.cache'));
+    expect(caches).toHaveLength(1);
+    expect(caches[0]).toContain(`check-${digest}-`);
+    const cachedData = readFileSync(join(dist, caches[0] as string));
+    const { cachedDataRejected } = new Script(source, { filename: join(dist, 'check.cjs'), cachedData });
+    expect(cachedDataRejected).toBe(false);
+  });
+
+  it('checks without that code, or with another, as well', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-uncached-'));
+    try {
+      cpSync(dist, join(folder, 'dist'), { recursive: true });
+      for (const name of ['package.json', 'baselines'])
+        cpSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), join(folder, name), {
+          recursive: true,
+        });
+      const config = join(folder, 'rules.v4');
+      writeFileSync(config, '*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n');
+      const check = [join(folder, 'dist/postern.js'), 'check', config, '--baseline', 'host-essentials'];
+      const run = (): string => spawnSync(process.execPath, check, { encoding: 'utf8' }).stdout;
+      const usual = run();
+      expect(usual).toContain('host-essentials');
+      const cache = join(folder, 'dist', readdirSync(dist).find((name) => name.endsWith('.cache')) as string);
+      writeFileSync(cache, 'not what V8 wrote');
+      expect(run()).toBe(usual);
+      rmSync(cache);
+      expect(run()).toBe(usual);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
