@@ -3,7 +3,9 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
 import { mirrored, translatedSet } from './mirror.ts';
+import { within } from './relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
 
 /** Packets whose connection begins and then stops. */
@@ -70,13 +72,15 @@ function onLoopback(
   const { diagram } = view;
   for (const what of ['reply', 'third packet'] as const) {
     const turn = (packets: Node): Node => (what === 'reply' ? mirrored(view, packets) : packets);
-    const sent = turn(open);
+    let sent: Node | undefined;
     for (const [hook, field] of [
       ['output', 'out'],
       ['input', 'in'],
     ] as const) {
       const tcpFlags = what === 'reply' ? SYN_ACK : ACK;
       const analysis = view.analysis(hook, 'established', tcpFlags, what === 'third packet');
+      if (takesLoopback(view, analysis, field) && concernsBoxesOnly(view, open)) continue;
+      sent ??= turn(open);
       const packets = diagram.and(sent, view.loopback(field));
       const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), packets)));
       const stopped = diagram.difference(packets, may);
@@ -128,8 +132,9 @@ function reply(
   moved: boolean,
 ): void {
   const { diagram } = view;
-  const answers = mirrored(view, arriving);
   const analysis = view.analysis(hook, state, SYN_ACK, false);
+  if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
+  const answers = mirrored(view, arriving);
   const entry = diagram.and(analysis.entry(), answers);
   const { must, may } = boundsOf(diagram, analysis.pass(entry));
   const known = view.project(diagram.and(answers, entry), ['state']);
@@ -153,6 +158,7 @@ function third(
 ): void {
   const { diagram } = view;
   const analysis = view.analysis(hook, state, ACK, true);
+  if (takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), first)));
   const whole = diagram.and(first, visible(diagram, analysis.entry()));
   const outgoing = hook === 'forward' ? view.project(may, ['out']) : may;
@@ -163,6 +169,36 @@ function third(
   );
   add(view, result, stopped, doubtful);
   note(result, { what: 'third packet', hook, state, tcpFlags: ACK }, stopped, doubtful);
+}
+
+/**
+ * Whether every packet of the analysis's scope passes, whatever the unmodelled matches do: then so do those of each row, and no
+ * row needs to be looked at. Most rule sets accept what is established before anything else.
+ */
+function takesEverything(analysis: Analysis): boolean {
+  let known = TAKING.get(analysis);
+  if (known === undefined) {
+    const entry = analysis.entry();
+    const { accept, deny } = analysis.pass(entry);
+    known = deny === NONE && analysis.diagram.orAll(accept.map(({ set }) => set)) === entry;
+    TAKING.set(analysis, known);
+  }
+  return known;
+}
+
+const TAKING = new WeakMap<Analysis, boolean>();
+
+/** The same of the scope's packets on the loopback interface, all of which are in the scope. */
+function takesLoopback(view: FamilyView, analysis: Analysis, field: 'in' | 'out'): boolean {
+  if (!takesEverything(analysis)) return false;
+  const { diagram } = view;
+  const onIt = diagram.and(view.familyNode, view.loopback(field));
+  return diagram.difference(onIt, visible(diagram, analysis.entry())) === NONE;
+}
+
+/** Whether the packets are of the family and told apart by fields of boxes alone, so that no other field makes one of them pass or stop. */
+function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
+  return visible(view.diagram, packets) === packets && within(view.diagram, packets, view.familyNode);
 }
 
 /** Keeps which packets stop, surely or perhaps. */

@@ -1,5 +1,5 @@
 import type { Certainty } from '../finding/report.ts';
-import { outcomes } from '../interpreter/index.ts';
+import { verdictsFor } from '../interpreter/index.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 
@@ -22,7 +22,7 @@ export class Replay {
   depends(packet: Packet): readonly string[] {
     if (this.spent > BUDGET) return [];
     this.spent += this.cost;
-    return outcomes(this.ruleset, packet).dependsOn;
+    return verdictsFor(this.ruleset, packet).dependsOn;
   }
 
   /**
@@ -33,7 +33,7 @@ export class Replay {
     // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
     if (this.spent > BUDGET) return [];
     this.spent += this.cost;
-    const { verdicts, dependsOn, note } = outcomes(this.ruleset, packet);
+    const { verdicts, dependsOn, note } = verdictsFor(this.ruleset, packet);
     if (note !== undefined) return dependsOn;
     const accepted = verdicts.includes('accept');
     const denied = verdicts.some((verdict) => verdict !== 'accept');

@@ -4,7 +4,7 @@ import { addressTypeIs } from './address-type.ts';
 import { has } from './domain.ts';
 import { matchesPattern, visibleNames } from './interfaces.ts';
 import { addressMaskMatches, fieldMaskMatches } from './masks.ts';
-import { addressIsIn, both, either, fieldIsIn, yesOrNo } from './narrow.ts';
+import { addressIsIn, fieldIsIn, yesOrNo } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { isInSet } from './sets.ts';
 import { isTranslated } from './translation-state.ts';
@@ -21,9 +21,9 @@ export function evaluate(condition: Condition, walk: Walk): Truth {
     case 'never':
       return false;
     case 'and':
-      return both(each(condition.of, walk));
+      return conjunction(condition.of, walk);
     case 'or':
-      return either(each(condition.of, walk));
+      return disjunction(condition.of, walk);
     case 'not':
       return negated(evaluate(condition.of, walk));
     case 'field':
@@ -49,8 +49,26 @@ export function evaluate(condition: Condition, walk: Walk): Truth {
   }
 }
 
-function* each(conditions: readonly Condition[], walk: Walk): Generator<Truth> {
-  for (const condition of conditions) yield evaluate(condition, walk);
+/** False where one part is, however the open ones turn out; else the first open question. */
+function conjunction(conditions: readonly Condition[], walk: Walk): Truth {
+  let open: Truth = true;
+  for (const condition of conditions) {
+    const truth = evaluate(condition, walk);
+    if (truth === false) return false;
+    if (open === true) open = truth;
+  }
+  return open;
+}
+
+/** True where one part is, else the first open question. */
+function disjunction(conditions: readonly Condition[], walk: Walk): Truth {
+  let open: Truth = false;
+  for (const condition of conditions) {
+    const truth = evaluate(condition, walk);
+    if (truth === true) return true;
+    if (open === false) open = truth;
+  }
+  return open;
 }
 
 /** An answer is to the question inside; the negation is taken when the condition is evaluated again with it. */

@@ -99,16 +99,6 @@ export function whichInterface(names: readonly string[], field: 'in' | 'out'): P
   };
 }
 
-/** The conjunction: false where one is, however the open ones turn out; else the first open question. */
-export function both(truths: Iterable<Truth>): Truth {
-  let open: Pending | undefined;
-  for (const truth of truths) {
-    if (truth === false) return false;
-    if (truth !== true) open ??= truth;
-  }
-  return open ?? true;
-}
-
 /** The disjunction: true where one is, else the first open question. */
 export function either(truths: Iterable<Truth>): Truth {
   let open: Pending | undefined;

@@ -2,16 +2,24 @@ import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { beginWalk } from './begin.ts';
 import type { Circumstances } from './circumstances.ts';
-import { type Bounds, type Ending, explore } from './explore.ts';
+import { type Bounds, type Ending, explore, type Explored } from './explore.ts';
 import { interpret, script, type Trace } from './interpret.ts';
 import type { Verdict } from './step.ts';
 
+/** The verdicts that one packet can get, whatever the unmodelled matches do. */
+export interface Reachable {
+  /** In the order accept, drop, reject; never empty. */
+  readonly verdicts: readonly Verdict[];
+  /** What the verdict depends on, sorted: texts of those questions whose answers lead to different verdicts. */
+  readonly dependsOn: readonly string[];
+  /** Why exploring was given up; then every verdict is listed and nothing is definite. */
+  readonly note?: string;
+}
+
 /** Everything that can happen to one packet, whatever the unmodelled matches do. */
-export interface Outcomes {
+export interface Outcomes extends Reachable {
   /** `definite`: every behaviour gives the same verdict. */
   readonly certainty: 'definite' | 'possible';
-  /** The verdicts that can be reached, in the order accept, drop, reject; never empty. */
-  readonly verdicts: readonly Verdict[];
   /** One way to each verdict. Where exploring was given up (`note`) some may be missing. */
   readonly traces: readonly Trace[];
   /**
@@ -19,10 +27,6 @@ export interface Outcomes {
    * `undetermined` only where exploring was given up.
    */
   readonly plain: Trace;
-  /** What the verdict depends on, sorted: texts of those questions whose answers lead to different verdicts. */
-  readonly dependsOn: readonly string[];
-  /** Why exploring was given up; then every verdict is listed and nothing is definite. */
-  readonly note?: string;
 }
 
 export const VERDICTS: readonly Verdict[] = ['accept', 'drop', 'reject'];
@@ -45,22 +49,23 @@ export function outcomes(
     interpret(ruleset, packet, script(answers), circumstances, bounds.steps);
   const plain = replay([]);
   const traces = explored.endings.map((ending: Ending) => replay(ending.answers));
-  if (explored.gaveUp !== undefined) {
-    return {
-      certainty: 'possible',
-      verdicts: VERDICTS,
-      traces,
-      plain,
-      dependsOn: explored.dependsOn,
-      note: explored.gaveUp,
-    };
-  }
-  const verdicts = VERDICTS.filter((verdict) => explored.endings.some((e) => e.verdict === verdict));
-  return {
-    certainty: verdicts.length === 1 ? 'definite' : 'possible',
-    verdicts,
-    traces,
-    plain,
-    dependsOn: verdicts.length === 1 ? [] : explored.dependsOn,
-  };
+  const found = reachableOf(explored);
+  const isDefinite = found.note === undefined && found.verdicts.length === 1;
+  return { certainty: isDefinite ? 'definite' : 'possible', ...found, traces, plain };
+}
+
+/** The verdicts of {@link outcomes} without the ways to them, for whoever asks about very many packets. */
+export function verdictsFor(
+  ruleset: Ruleset,
+  packet: Packet,
+  circumstances: Circumstances = {},
+  bounds: Bounds = DEFAULT_BOUNDS,
+): Reachable {
+  return reachableOf(explore(beginWalk(ruleset, packet, circumstances, false), bounds));
+}
+
+function reachableOf({ endings, dependsOn, gaveUp }: Explored): Reachable {
+  if (gaveUp !== undefined) return { verdicts: VERDICTS, dependsOn, note: gaveUp };
+  const verdicts = VERDICTS.filter((verdict) => endings.some((ending) => ending.verdict === verdict));
+  return { verdicts, dependsOn: verdicts.length === 1 ? [] : dependsOn };
 }

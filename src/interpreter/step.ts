@@ -182,8 +182,7 @@ function leaveChain(walk: Walk): Progress {
 }
 
 function nextRule(walk: Walk): void {
-  const frame = walk.frames.pop() as Frame;
-  walk.frames.push({ ...frame, rule: frame.rule + 1 });
+  (walk.frames[walk.frames.length - 1] as Frame).rule++;
   nextVisit(walk);
 }
 

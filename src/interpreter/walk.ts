@@ -10,10 +10,10 @@ import { CONNTRACK_PRIORITY, type Order } from './order.ts';
 export type NumericField = FieldCondition['field'];
 export type AddressField = AddressCondition['field'];
 
-/** A place in a chain: the rule that is next. */
+/** A place in a chain: the rule that is next. Of one walk only: it moves on with it. */
 export interface Frame {
   readonly chain: Chain;
-  readonly rule: number;
+  rule: number;
   /** How many jumps and gotos lead here from the base chain. */
   readonly depth: number;
   /** `Walk.changes` when the chain was entered. */
@@ -94,7 +94,7 @@ export interface Step {
 export function copyWalk(walk: Walk): Walk {
   return {
     ...walk,
-    frames: [...walk.frames],
+    frames: walk.frames.map((frame) => ({ ...frame })),
     fields: { ...walk.fields },
     addresses: { ...walk.addresses },
     names: { ...walk.names },
