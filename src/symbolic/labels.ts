@@ -1,5 +1,5 @@
 import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
-import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { firstOf } from '../packet/first-of.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
@@ -12,13 +12,23 @@ import { PlainRun, type Segment } from './segment.ts';
 
 /** How much a diagram may grow for the labels of one run: every rule's packets are told apart, which can be much. */
 const BYTE_LIMIT = 150e6;
+/** So many times a run is labelled for some packets only: the whole of it costs about as much as that. */
+const MOST_PARTS = 4;
 /** After a run that was too much only smaller ones are tried. */
 const LESS = 8;
+
+/** Which packets runs are labelled for, and what of them has been. */
+interface Task {
+  readonly packets: Node;
+  readonly known: Map<Segment, Node>;
+}
 
 /** Decisions whose leaves are the numbers of the rules that decide. */
 export class Labels {
   readonly numbers: RuleNumbers;
   private readonly known = new Map<Segment, Node>();
+  private readonly asked = new Map<Segment, number>();
+  private task: Task = { packets: ALL, known: this.known };
   private readonly refused = new Set<Segment>();
   private readonly dependences = new Map<Segment, number>();
   private readonly decisions: RuleDecisions;
@@ -45,6 +55,23 @@ export class Labels {
   /** Whether the run's labels have been made. */
   has(run: Segment): boolean {
     return this.known.has(run);
+  }
+
+  /**
+   * A run as far as it decides some packets: other rules are left out, which costs far less where the packets are few.
+   * Undefined where it is too much, or where so much has been asked of the run that it is better labelled as a whole.
+   */
+  part(run: PlainRun, place: Place, packets: Node): Node | undefined {
+    const asked = (this.asked.get(run) ?? 0) + 1;
+    this.asked.set(run, asked);
+    if (asked > MOST_PARTS || this.numbers.count >= NUMBER_LIMIT || this.known.has(run)) return undefined;
+    const { task } = this;
+    this.task = { packets, known: new Map() };
+    try {
+      return this.diagram.within(this.bytes, () => this.make(run, place));
+    } finally {
+      this.task = task;
+    }
   }
 
   /** A run of rules that decide for certain, labelled; undefined where that is too much, or takes too deep a recursion. */
@@ -82,14 +109,17 @@ export class Labels {
   }
 
   private make(run: PlainRun, place: Place): Node {
-    let labelled = this.known.get(run);
+    const { packets, known } = this.task;
+    let labelled = known.get(run);
     if (labelled !== undefined) return labelled;
     this.calleesFirst(run, place);
     const decisions: Node[] = [];
-    for (const [rule, decided] of run.entries())
-      decisions.push(this.decisions.again(rule, place, decided) as Node);
+    for (const [rule, decided] of run.entries()) {
+      const here = this.diagram.restrict(decided, packets);
+      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Node);
+    }
     labelled = firstOf(this.diagram, decisions);
-    this.known.set(run, labelled);
+    known.set(run, labelled);
     return labelled;
   }
 
@@ -109,7 +139,7 @@ export class Labels {
 
   private isDeep(id: string, place: Place): boolean {
     const chain = this.chains.chain(id);
-    return this.order.height(chain) >= NESTING_LIMIT && !this.known.has(this.chains.body(chain, place));
+    return this.order.height(chain) >= NESTING_LIMIT && !this.task.known.has(this.chains.body(chain, place));
   }
 }
 

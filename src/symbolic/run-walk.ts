@@ -14,6 +14,15 @@ import { PlainRun } from './segment.ts';
 const FEW_NODES = 2_000;
 /** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
 const FEW_STEPS = 3_000;
+
+/** What a run leaves of the packets that came to it. */
+interface Left {
+  /** Those that return from the chain. */
+  readonly back: Node;
+  /** Those of which it decides nothing. */
+  readonly through: Node;
+}
+
 /** What a run of certain rules does with some packets, told to `notes`. */
 export class RunWalk {
   private left = Number.POSITIVE_INFINITY;
@@ -28,20 +37,25 @@ export class RunWalk {
 
   /**
    * @param packets in terms of the place; what is decided of them is noted
-   * @returns those that return from the chain; undefined where the rules are too entangled, and nothing was noted
+   * @returns undefined where the rules are too entangled, and nothing was noted
    */
-  run(run: PlainRun, packets: Node, chain: Chain, place: Place, withoutDenials: boolean): Node | undefined {
-    const decided = this.diagram.inside(packets, run.decision);
-    if (decided === NONE) return NONE;
-    const shallow = !withoutDenials && this.chains.heightOf(chain) <= NESTING_LIMIT;
+  run(run: PlainRun, packets: Node, chain: Chain, place: Place, withoutDenials: boolean): Left | undefined {
+    const { diagram } = this;
+    const decided = diagram.inside(packets, run.decision);
+    if (decided === NONE) return { back: NONE, through: packets };
+    const few = !hasMoreNodes(diagram, decided, FEW_NODES);
+    if (withoutDenials) return this.labelled(packets, this.withoutDenials(run, place, packets, few));
+    const through = (back: Node | undefined): Left | undefined =>
+      back === undefined ? undefined : { back, through: diagram.difference(packets, run.decision) };
+    const shallow = this.chains.heightOf(chain) <= NESTING_LIMIT;
     // Of a large set much of the run decides something.
-    if (shallow && !this.labels.has(run) && !hasMoreNodes(this.diagram, decided, FEW_NODES)) {
-      const back = this.divided(run, decided, chain, place, FEW_STEPS);
-      if (back !== undefined) return back;
+    if (shallow && few && !this.labels.has(run)) {
+      const left = through(this.divided(run, decided, chain, place, FEW_STEPS));
+      if (left !== undefined) return left;
     }
-    const back = this.labelled(run, packets, place);
-    if (back !== undefined || !shallow) return back;
-    return this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY);
+    const left = this.labelled(packets, this.labels.run(run, place), run.decision);
+    if (left !== undefined || !shallow) return left;
+    return through(this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY));
   }
 
   /** The fields on which it depends who decides, see {@link Labels.fields}. */
@@ -49,15 +63,15 @@ export class RunWalk {
     return this.labels.fields(run, place);
   }
 
-  /** Which packets the run decides without its denials, once {@link run} has found some. */
-  decided(run: PlainRun, place: Place): Node {
-    return this.labels.run(run, place) ?? NONE;
+  /** What the rules that don't deny decide: of few packets, only those rules that have to do with them are looked at. */
+  private withoutDenials(run: PlainRun, place: Place, packets: Node, few: boolean): Node | undefined {
+    const part = few ? this.labels.part(run, place, packets) : undefined;
+    return part ?? this.labels.run(run, place);
   }
 
   /** By labels: the packets of all rules in one walk through a diagram. */
-  private labelled(run: PlainRun, packets: Node, place: Place): Node | undefined {
-    const labelled = this.labels.run(run, place);
-    if (labelled === undefined) return undefined;
+  private labelled(packets: Node, labelled: Node | undefined, decided = labelled): Left | undefined {
+    if (labelled === undefined || decided === undefined) return undefined;
     const own = this.diagram.restrict(labelled, packets);
     const parts = partsOf(this.diagram, own);
     const { numbers } = this.labels;
@@ -73,7 +87,7 @@ export class RunWalk {
       const { rule, chain } = numbers.line(number);
       this.notes.add(rule, chain, outcome, set);
     }
-    return back;
+    return { back, through: this.diagram.difference(packets, decided) };
   }
 
   /** Piece by piece, skipping those that decide none of the packets: this costs little where few rules matter. */

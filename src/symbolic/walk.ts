@@ -90,17 +90,14 @@ class Walk {
 
   /** Rules that decide for certain, and that ask for nothing that the packets were given on their way. */
   private run(run: PlainRun, flow: Flow, chain: Chain, place: Place): Out | undefined {
-    const { diagram } = this.analysis;
     const { transform } = flow;
     if (transform !== IDENTITY && !this.analysis.leavesAlone(transform, this.runs.fields(run, place)))
       return undefined;
-    const back = this.runs.run(run, flow.set, chain, place, this.withoutDenials);
-    if (back === undefined) return undefined;
-    const decided = this.withoutDenials ? this.runs.decided(run, place) : run.decision;
-    const rest = diagram.difference(flow.set, decided);
+    const left = this.runs.run(run, flow.set, chain, place, this.withoutDenials);
+    if (left === undefined) return undefined;
     return {
-      through: rest === NONE ? [] : [{ transform, set: rest }],
-      back: back === NONE ? [] : [{ transform, set: back }],
+      through: left.through === NONE ? [] : [{ transform, set: left.through }],
+      back: left.back === NONE ? [] : [{ transform, set: left.back }],
     };
   }
 
