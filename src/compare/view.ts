@@ -1,4 +1,4 @@
-import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
@@ -49,6 +49,14 @@ export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
   return isCloudOnly(ruleset) ? ['input', 'output'] : ['input', 'forward', 'output'];
 }
 
+/** About how many diagram nodes each rule of a rule set takes in a whole comparison; measured on the benchmark's mix. */
+const NODES_PER_RULE = 24;
+
+function spaceFor({ chains }: Ruleset): PacketSpace {
+  const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+  return new PacketSpace(new Diagram(undefined, undefined, NODES_PER_RULE * rules));
+}
+
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
 export class FamilyView {
   readonly diagram: Diagram;
@@ -58,7 +66,7 @@ export class FamilyView {
   constructor(
     readonly ruleset: Ruleset,
     readonly family: 4 | 6,
-    readonly space: PacketSpace = new PacketSpace(),
+    readonly space: PacketSpace = spaceFor(ruleset),
   ) {
     this.diagram = space.diagram;
   }

@@ -23,10 +23,16 @@ const MOST_CACHE_BITS = 21;
  * packets for which something is.
  */
 export class Diagram extends NodeStore {
-  private cacheBits = 12;
-  private cache = new Int32Array(4 << 12);
-
+  private cacheBits: number;
+  private cache: Int32Array<ArrayBuffer>;
   private readonly literals = new WeakMap<object, Map<string, Node>>();
+
+  /** See {@link NodeStore}. */
+  constructor(nodeLimit?: number, byteLimit?: number, expected?: number) {
+    super(nodeLimit, byteLimit, expected);
+    this.cacheBits = Math.min(MOST_CACHE_BITS, Math.log2(this.nodes.length >> 2));
+    this.cache = new Int32Array(4 << this.cacheBits);
+  }
 
   /**
    * The set of a field's values, made once for each list of them: interfaces' names are the same few lists, and long to

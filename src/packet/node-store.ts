@@ -19,6 +19,10 @@ export const LEAF_LIMIT = 0x1000000 - FIRST_LEAF;
 /** How much a diagram may hold, in bytes of nodes and edges; tables that find them take half as much again. */
 const BYTE_LIMIT = 400e6;
 
+/** Room for nodes at the beginning, as powers of two: without any expectation, and the most that is believed. */
+const FEWEST_BITS = 12;
+const MOST_BITS_EXPECTED = 22;
+
 const FIRST = 0;
 const SHAPE = 1;
 const HASH = 2;
@@ -33,22 +37,29 @@ const FIELDS = 3;
  */
 export class NodeStore {
   /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
-  protected nodes = new Uint32Array(4 << 12);
-  protected edges = new Uint32Array(1 << 14);
+  protected nodes: Uint32Array<ArrayBuffer>;
+  protected edges: Uint32Array<ArrayBuffer>;
   protected top = 0;
   private nodeCount = 2;
   private edgeCount = 0;
-  private table = new Int32Array(1 << 13);
+  private table: Int32Array<ArrayBuffer>;
   private stack = new Uint32Array(1 << 12);
 
   /**
    * @param nodeLimit how many nodes may exist at most
    * @param byteLimit how many bytes nodes and edges may take; a DiagramLimit is thrown beyond either
+   * @param expected about how many nodes there will be: room is made for them at once, as each growth copies everything.
+   *   The system gives memory when it is first written to, so too great a number costs little
    */
   constructor(
     private readonly nodeLimit: number = FIRST_LEAF,
     private byteLimit: number = BYTE_LIMIT,
+    expected = 0,
   ) {
+    const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
+    this.nodes = new Uint32Array(4 << room);
+    this.edges = new Uint32Array(4 << room);
+    this.table = new Int32Array(2 << room);
     this.nodes[4 * NONE + SHAPE] = TERMINAL_LEVEL;
     this.nodes[4 * ALL + SHAPE] = TERMINAL_LEVEL;
   }
