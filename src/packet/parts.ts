@@ -1,5 +1,5 @@
-import { decidedPackets } from './decision.ts';
-import { ALL, type Diagram, LEAVES_BELOW, type Node, NONE } from './diagram.ts';
+import { type Diagram, LEAVES_BELOW, type Node, NONE } from './diagram.ts';
+import { Division, type Extent } from './division.ts';
 import { FIRST_LEAF } from './node-store.ts';
 
 /** The leaves of a decision, each with the packets that come to it; these sets are disjoint. */
@@ -7,8 +7,6 @@ export interface Parts {
   readonly leaves: readonly Node[];
   readonly sets: readonly Node[];
 }
-
-const NO_PARTS: Parts = { leaves: [], sets: [] };
 
 /**
  * How many times more edges the sets of all leaves may have than the decision; where they have more, the leaves are divided
@@ -31,15 +29,14 @@ export function partsOf(diagram: Diagram, decision: Node): Parts {
     const { edges, least, greatest } = extent;
     const some = FEWEST_EDGES + Math.min(most, EDGES_FOR_ONE * edges);
     const division = new Division(diagram, extent, least === greatest ? Number.POSITIVE_INFINITY : some);
-    const parts = division.of(part);
-    if (division.isOver) {
+    const found = division.parts(part);
+    if (found === undefined) {
       const below = leavesBelow(diagram, part, (least + greatest + 1) >> 1);
       divide(below, most / 2);
       divide(diagram.difference(part, below), most / 2);
       return;
     }
-    const order = parts.leaves.map((leaf, i) => [leaf, parts.sets[i] as Node] as const);
-    for (const [leaf, set] of order.sort((a, b) => a[0] - b[0])) {
+    for (const [leaf, set] of found.sort((a, b) => a[0] - b[0])) {
       leaves.push(leaf);
       sets.push(set);
     }
@@ -63,13 +60,6 @@ function leavesBelow(diagram: Diagram, node: Node, end: Node): Node {
   const result = diagram.finish(mark, diagram.level(node));
   diagram.remember(LEAVES_BELOW, node, end, result);
   return result;
-}
-
-interface Extent {
-  readonly edges: number;
-  /** Greater than any leaf where there is none. */
-  readonly least: Node;
-  readonly greatest: Node;
 }
 
 /** How many edges a decision has, and its least and greatest leaf. */
@@ -97,115 +87,3 @@ function extentOf(diagram: Diagram, decision: Node): Extent {
 
 const onlyChildOf = (diagram: Diagram, node: Node): Node =>
   node === NONE || node >= FIRST_LEAF ? NONE : diagram.onlyChild(node);
-
-class Division {
-  private readonly memo = new Map<Node, Parts>();
-  /** For each leaf that was met at the node at hand, one more than its place among the node's parts; else 0. */
-  private readonly places: Int32Array;
-
-  /** @param left how many edges the sets of all leaves may have together */
-  constructor(
-    private readonly diagram: Diagram,
-    private readonly extent: Extent,
-    private left: number,
-  ) {
-    this.places = new Int32Array(Math.max(0, extent.greatest - extent.least + 1));
-  }
-
-  get isOver(): boolean {
-    return this.left < 0;
-  }
-
-  of(node: Node): Parts {
-    if (node === NONE || this.left < 0) return NO_PARTS;
-    if (node >= FIRST_LEAF) return { leaves: [node], sets: [ALL] };
-    const leaf = this.pathLeaf(node);
-    if (leaf !== NONE) return { leaves: [leaf], sets: [decidedPackets(this.diagram, node)] };
-    let parts = this.memo.get(node);
-    if (parts === undefined) {
-      parts = this.divide(node);
-      this.memo.set(node, parts);
-    }
-    return parts;
-  }
-
-  /** The only leaf of a mere path; NONE of other nodes. */
-  private pathLeaf(node: Node): Node {
-    let at = node;
-    while (at !== NONE && at < FIRST_LEAF) at = this.diagram.onlyChild(at);
-    return at;
-  }
-
-  private divide(node: Node): Parts {
-    const { diagram } = this;
-    const children: Parts[] = [];
-    const total = diagram.edgeTotal(node);
-    let only: Node | undefined;
-    let single = true;
-    for (let i = 0; i < total; i++) {
-      const child = this.of(diagram.child(node, i));
-      children.push(child);
-      this.left -= child.leaves.length;
-      if (child.leaves.length === 0) continue;
-      only ??= child.leaves[0] as Node;
-      single &&= child.leaves.length === 1 && child.leaves[0] === only;
-    }
-    if (!single) {
-      const inner = diagram.onlyChild(node);
-      return inner === NONE ? this.several(node, children) : this.same(node, this.of(inner));
-    }
-    const mark = diagram.begin();
-    for (let i = 0; i < total; i++)
-      diagram.push(mark, (children[i] as Parts).sets[0] ?? NONE, diagram.bound(node, i));
-    return { leaves: [only as Node], sets: [diagram.finish(mark, diagram.level(node))] };
-  }
-
-  /** Of a node with one child its leaves are those of the child. */
-  private same(node: Node, { leaves, sets }: Parts): Parts {
-    return { leaves, sets: sets.map((set) => this.diagram.withChild(node, set)) };
-  }
-
-  /** The edges of each leaf are a list: its first one, its last one, and of each the next. */
-  private several(node: Node, children: readonly Parts[]): Parts {
-    const { places } = this;
-    const { least } = this.extent;
-    const [leaves, firsts, lasts, nexts, sets, edges] = [[], [], [], [], [], []] as number[][] as Lists;
-    for (let edge = 0; edge < children.length; edge++) {
-      const child = children[edge] as Parts;
-      for (let i = 0; i < child.leaves.length; i++) {
-        const leaf = child.leaves[i] as Node;
-        const entry = sets.push(child.sets[i] as Node) - 1;
-        edges.push(edge);
-        nexts.push(-1);
-        const place = (places[leaf - least] as number) - 1;
-        if (place < 0) {
-          places[leaf - least] = leaves.push(leaf);
-          firsts.push(entry);
-          lasts.push(entry);
-        } else {
-          nexts[lasts[place] as number] = entry;
-          lasts[place] = entry;
-        }
-      }
-    }
-    for (const leaf of leaves) places[leaf - least] = 0;
-    return { leaves, sets: firsts.map((first) => this.set(node, first, nexts, sets, edges)) };
-  }
-
-  /** The node as one leaf sees it. */
-  private set(node: Node, first: number, nexts: number[], sets: Node[], edges: number[]): Node {
-    const { diagram } = this;
-    const mark = diagram.begin();
-    let done = -1;
-    for (let entry = first; entry >= 0; entry = nexts[entry] as number) {
-      const edge = edges[entry] as number;
-      if (edge > done + 1) diagram.push(mark, NONE, diagram.bound(node, edge - 1));
-      diagram.push(mark, sets[entry] as Node, diagram.bound(node, edge));
-      done = edge;
-    }
-    if (done + 1 < diagram.edgeTotal(node)) diagram.push(mark, NONE, 255);
-    return diagram.finish(mark, diagram.level(node));
-  }
-}
-
-type Lists = [number[], number[], number[], number[], number[], number[]];
