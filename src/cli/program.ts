@@ -31,6 +31,8 @@ export function program(version: string, streams: Streams, finish: (status: Exit
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .configureOutput({
+      writeOut: (text) => void streams.out.write(text),
+      writeErr: (text) => void streams.err.write(text),
       getOutHasColors: () => wantsColour(streams.out, streams.env),
       getErrHasColors: () => wantsColour(streams.err, streams.env),
       outputError: (text, write) => write(text.replace(/^error:/, 'postern: error:')),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { check, type InputFile, type Report } from '../../src/api.ts';
 import { withExtended } from '../../src/api/extends.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 import { baselineOf, unwrap } from './support.ts';
 
 const file = (path: string, text: string): InputFile => ({ path, bytes: Buffer.from(text) });
@@ -123,7 +123,7 @@ hosts:
       [file('b.yaml', baseline('a', 443))],
       'duplicate-baseline: `a.yaml` comes to two different baselines with the id `a`.',
     ],
-  ])('refuses %s', (_, text, files, message) => {
+  ])('refuses %s', async (_, text, files, message) => {
     expect(errors(text, files)).toEqual([message]);
   });
 });
@@ -138,13 +138,13 @@ describe('extends on the command line', () => {
     return whole;
   };
   const run = (path: string) =>
-    postern(['check', write('rules.v4', RULES), '--baseline', path, '--as', 'shop', '--format', 'json']);
+    inProcess(['check', write('rules.v4', RULES), '--baseline', path, '--as', 'shop', '--format', 'json']);
 
-  it('reads what a file extends, and what that extends', () => {
+  it('reads what a file extends, and what that extends', async () => {
     const path = write('a.yaml', baseline('a', 80, ['./b.yaml']));
     write('b.yaml', baseline('b', 443, ['deep/c.yaml', 'host-essentials']));
     write('deep/c.yaml', baseline('c', 22));
-    const { status, stdout } = run(path);
+    const { status, stdout } = await run(path);
     expect(status).toBe(1);
     const { baselines } = JSON.parse(stdout) as Report;
     expect(baselines.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'host-essentials']);
@@ -155,9 +155,9 @@ describe('extends on the command line', () => {
     ['./link.yaml', /a2\.yaml:5:11: error: `.*link\.yaml`: it is a symbolic link that leads out/],
     ['./nowhere.yaml', /a2\.yaml:5:11: error: `.*nowhere\.yaml`: there is no such file/],
     ['./a2.yaml', /a2\.yaml:5:11: error: The baseline extends itself/],
-  ])('tells the place of `%s`', (extended, said) => {
+  ])('tells the place of `%s`', async (extended, said) => {
     symlinkSync('/etc/passwd', join(folder, 'link.yaml'));
-    const { status, stdout, stderr } = run(write('a2.yaml', baseline('a', 80, [extended])));
+    const { status, stdout, stderr } = await run(write('a2.yaml', baseline('a', 80, [extended])));
     rmSync(join(folder, 'link.yaml'));
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(said);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { validateBaselines } from '../../src/api/review.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 import { unwrap } from './support.ts';
 
 const file = (text: string, path = 'b.yaml') => ({ path, bytes: Buffer.from(text) });
@@ -186,21 +186,21 @@ describe('the review', () => {
 });
 
 describe('baseline validate', () => {
-  it('reviews shipped ids and files; doubts change the status only where asked', () => {
-    const plain = postern(['baseline', 'validate', 'senhasegura']);
+  it('reviews shipped ids and files; doubts change the status only where asked', async () => {
+    const plain = await inProcess(['baseline', 'validate', 'senhasegura']);
     expect(plain).toMatchObject({ status: 0, stdout: 'senhasegura: valid\n' });
     expect(plain.stderr).toMatch(/senhasegura\.yaml:\d+:\d+: warning: IANA's registry gives TCP 420/);
     expect(plain.stderr.replace(/\s+/g, ' ')).toContain('“ALLOW | TCP | PRD | ANY | MAIL SERVER | 420/SMTP”');
-    expect(postern(['baseline', 'validate', '--strict', 'senhasegura']).status).toBe(1);
-    expect(postern(['baseline', 'validate', '--strict', 'host-essentials'])).toMatchObject({
+    expect((await inProcess(['baseline', 'validate', '--strict', 'senhasegura'])).status).toBe(1);
+    expect(await inProcess(['baseline', 'validate', '--strict', 'host-essentials'])).toMatchObject({
       status: 0,
       stderr: '',
     });
-    expect(postern(['baseline', 'validate', '--quiet', 'baselines/apinizer.yaml']).stderr).toBe('');
+    expect((await inProcess(['baseline', 'validate', '--quiet', 'baselines/apinizer.yaml'])).stderr).toBe('');
   });
 
-  it('is sorry for what does not exist, and says nothing of the rest', () => {
-    const { status, stdout, stderr } = postern(['baseline', 'validate', 'segura', 'senhasegur']);
+  it('is sorry for what does not exist, and says nothing of the rest', async () => {
+    const { status, stdout, stderr } = await inProcess(['baseline', 'validate', 'segura', 'senhasegur']);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain('Did you mean `senhasegura`?');
   });

@@ -13,47 +13,47 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Ajv } from 'ajv';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { inProcess, postern } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-decisions-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const home = join(folder, 'home');
 const site = join(home, 'site');
 
-const run = (args: readonly string[], cwd = site) => postern(args, { cwd, env: { HOME: home } });
-const json = (args: readonly string[]) => {
-  const { status, stdout, stderr } = run(['check', '--format', 'json', ...args]);
+const run = (args: readonly string[], cwd = site) => inProcess(args, { cwd, env: { HOME: home } });
+const json = async (args: readonly string[]) => {
+  const { status, stdout, stderr } = await run(['check', '--format', 'json', ...args]);
   return { status, stderr, report: JSON.parse(stdout) };
 };
 const put = (name: string, text: string): void => writeFileSync(join(site, name), text);
 
-beforeEach(() => {
+beforeEach(async () => {
   rmSync(home, { recursive: true, force: true });
   cpSync('fixtures/waivers/site', site, { recursive: true });
 });
 
 describe('known findings', () => {
-  it('are written whole, and then fail no longer', () => {
-    const first = run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known']);
+  it('are written whole, and then fail no longer', async () => {
+    const first = await run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known']);
     expect([first.status, first.stderr]).toEqual([0, '']);
     const known = JSON.parse(readFileSync(join(site, 'known.json'), 'utf8'));
     const schema = JSON.parse(readFileSync('schemas/known.schema.json', 'utf8'));
     expect(new Ajv2020().compile(schema)(known)).toBe(true);
     expect(readdirSync(site).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    const { status, report } = json(['-d', 'site.yaml', '--known', 'known.json']);
+    const { status, report } = await json(['-d', 'site.yaml', '--known', 'known.json']);
     expect(status).toBe(0);
     expect(report.summary.known).toBe(known.findings.length);
     expect(report.known).toMatchObject({ matched: known.findings.length, stale: [] });
-    expect(run(['check', '-d', 'site.yaml', '--known', 'known.json', '--format', 'github']).stdout).toBe(
-      `::notice title=postern::${known.findings.length} known findings.\n`,
-    );
+    expect(
+      (await run(['check', '-d', 'site.yaml', '--known', 'known.json', '--format', 'github'])).stdout,
+    ).toBe(`::notice title=postern::${known.findings.length} known findings.\n`);
   });
 
-  it('leave a new one to fail, and tell of one that is gone', () => {
-    run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known', '--quiet']);
+  it('leave a new one to fail, and tell of one that is gone', async () => {
+    await run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known', '--quiet']);
     const rules = readFileSync(join(site, 'rules.v4'), 'utf8');
     put('rules.v4', rules.replace('--dport 5432', '--dport 3306'));
-    const { status, report, stderr } = json(['-d', 'site.yaml', '--known', 'known.json']);
+    const { status, report, stderr } = await json(['-d', 'site.yaml', '--known', 'known.json']);
     expect(status).toBe(1);
     const fresh = report.hosts[0].findings.filter((finding: { known?: true }) => finding.known !== true);
     expect(
@@ -62,12 +62,12 @@ describe('known findings', () => {
     expect(report.known.stale).toHaveLength(1);
     expect(stderr).toContain('known.json: warning: the known finding');
     expect(stderr).toContain('port 5432');
-    run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known', '--quiet']);
-    expect(json(['-d', 'site.yaml', '--known', 'known.json']).report.known.stale).toEqual([]);
+    await run(['check', '-d', 'site.yaml', '--known', 'known.json', '--update-known', '--quiet']);
+    expect((await json(['-d', 'site.yaml', '--known', 'known.json'])).report.known.stale).toEqual([]);
   });
 
-  it('do not take in what is waived', () => {
-    run([
+  it('do not take in what is waived', async () => {
+    await run([
       'check',
       '-d',
       'site.yaml',
@@ -84,23 +84,23 @@ describe('known findings', () => {
     expect(findings.map(({ rule }: { rule: string }) => rule)).not.toContain('closed');
   });
 
-  it('are an error where the file is missing or something else', () => {
-    expect(run(['check', '-d', 'site.yaml', '--known', 'none.json'])).toMatchObject({
+  it('are an error where the file is missing or something else', async () => {
+    expect(await run(['check', '-d', 'site.yaml', '--known', 'none.json'])).toMatchObject({
       status: 2,
       stdout: '',
     });
     put('known.json', '{"schemaVersion":"1","findings":[{"fingerprint":"x"}]}');
-    const { status, stderr } = run(['check', '-d', 'site.yaml', '--known', 'known.json']);
+    const { status, stderr } = await run(['check', '-d', 'site.yaml', '--known', 'known.json']);
     expect([status, stderr.split('\n')[0]]).toEqual([2, 'known.json:1:34: error: this is no known finding']);
   });
 });
 
 describe('an earlier report', () => {
-  it('is compared by fingerprint', () => {
-    put('before.json', run(['check', '-d', 'site.yaml', '--format', 'json']).stdout);
+  it('is compared by fingerprint', async () => {
+    put('before.json', (await run(['check', '-d', 'site.yaml', '--format', 'json'])).stdout);
     const rules = readFileSync(join(site, 'rules.v4'), 'utf8');
     put('rules.v4', `# moved\n${rules.replace('--dport 5432', '--dport 3306')}`);
-    const { report } = json(['-d', 'site.yaml', '--previous', 'before.json']);
+    const { report } = await json(['-d', 'site.yaml', '--previous', 'before.json']);
     expect(report.previous.new).toHaveLength(1);
     expect(report.previous.gone.map(({ message }: { message: string }) => message)).toEqual([
       'Open, and no row documents it: tcp to port 5432 from 10.1.0.0-10.1.255.255.',
@@ -119,9 +119,9 @@ describe('an earlier report', () => {
     ['{"schemaVersion":"1","findings":[]}', "1:1: error: this is not a report of postern's"],
     ['{"schemaVersion":"1","hosts":[{"name":"a"}]}', '1:31: error: this is no host of a report'],
     ['{"schemaVersion":"1",', '1:22: error: this is not JSON: the text ends'],
-  ])('%s is an error', (text, message) => {
+  ])('%s is an error', async (text, message) => {
     put('before.json', text);
-    const { status, stdout, stderr } = run(['check', '-d', 'site.yaml', '--previous', 'before.json']);
+    const { status, stdout, stderr } = await run(['check', '-d', 'site.yaml', '--previous', 'before.json']);
     expect([status, stdout, stderr.split('\n')[0]]).toEqual([2, '', `before.json:${message}`]);
   });
 });
@@ -129,7 +129,7 @@ describe('an earlier report', () => {
 describe('hostile text', () => {
   const HOSTILE = '\\u001b]0;x\\u0007\\u202e<script>alert(1)</script>=1+1 ::error::x ``` |';
 
-  it('in waivers and comments is neutral in every format', () => {
+  it('in waivers and comments is neutral in every format', async () => {
     const waivers = readFileSync(join(site, 'waivers.yaml'), 'utf8')
       .replace('The reporting database moves in spring.', `"${HOSTILE}"`)
       .replace('id: W-1', `id: "${HOSTILE}"`)
@@ -161,7 +161,7 @@ describe('hostile text', () => {
       '--known',
       'k.json',
     ];
-    put('p.json', run(['check', '-d', 'site.yaml', '--format', 'json']).stdout);
+    put('p.json', (await run(['check', '-d', 'site.yaml', '--format', 'json'])).stdout);
     put(
       'k.json',
       JSON.stringify({
@@ -169,7 +169,7 @@ describe('hostile text', () => {
         findings: [{ fingerprint: 'a'.repeat(64), host: raw, rule: 'closed', severity: 'low', message: raw }],
       }),
     );
-    const { status, stderr } = run(['check', '-d', 'site.yaml', ...decided, ...formats]);
+    const { status, stderr } = await run(['check', '-d', 'site.yaml', ...decided, ...formats]);
     expect(status).toBe(1);
     for (const [name, text] of [
       ['stderr', stderr],
@@ -188,39 +188,49 @@ describe('hostile text', () => {
 
 describe('the config file', () => {
   it('is found upwards, up to the home directory or the repository', () => {
+    // The home directory is the process's own.
+    const check = (cwd: string, HOME = home) => postern(['check'], { cwd, env: { HOME } });
     put('postern.yaml', 'version: 1\ndeployment: site.yaml\nfail-on: critical\nformat: [json]\n');
     const below = join(site, 'a/b');
     mkdirSync(below, { recursive: true });
-    const found = run(['check'], below);
+    const found = check(below);
     expect(found.status).toBe(1);
     expect(JSON.parse(found.stdout).deployment.path).toBe('../../site.yaml');
     mkdirSync(join(site, 'a/.git'));
-    expect(run(['check'], below)).toMatchObject({ status: 2, stdout: '' });
-    const { status } = postern(['check'], { cwd: join(folder, 'home/site'), env: { HOME: '/nonexistent' } });
+    expect(check(below)).toMatchObject({ status: 2, stdout: '' });
+    const { status } = check(site, '/nonexistent');
     expect(status).toBe(1);
     mkdirSync(join(site, 'c'));
-    expect(postern(['check'], { cwd: join(site, 'c'), env: { HOME: '/nonexistent' } }).status).toBe(2);
+    expect(check(join(site, 'c'), '/nonexistent').status).toBe(2);
   });
 
-  it('gives way to the command line', () => {
+  it('gives way to the command line', async () => {
     put(
       'postern.yaml',
       'version: 1\ndeployment: site.yaml\nfail-on: low\ninline: true\nquiet: true\nformat: [json]\n',
     );
-    expect(JSON.parse(run(['check']).stdout).inline).toHaveLength(3);
-    expect(JSON.parse(run(['check', '--no-inline']).stdout).inline).toBeUndefined();
-    expect(run(['check', '--format', 'github']).stdout).toMatch(/^::error/);
-    expect(run(['check', '--no-config']).status).toBe(2);
-    const alone = run(['check', 'rules.v4', '--baseline', './own.yaml', '--as', 'server', '--no-inline']);
+    expect(JSON.parse((await run(['check'])).stdout).inline).toHaveLength(3);
+    expect(JSON.parse((await run(['check', '--no-inline'])).stdout).inline).toBeUndefined();
+    expect((await run(['check', '--format', 'github'])).stdout).toMatch(/^::error/);
+    expect((await run(['check', '--no-config'])).status).toBe(2);
+    const alone = await run([
+      'check',
+      'rules.v4',
+      '--baseline',
+      './own.yaml',
+      '--as',
+      'server',
+      '--no-inline',
+    ]);
     expect(JSON.parse(alone.stdout).hosts[0].name).toBe('host');
   });
 
-  it('is printed as it counts', () => {
+  it('is printed as it counts', async () => {
     put(
       'postern.yaml',
       'version: 1\ndeployment: site.yaml\nbaselines: [host-essentials]\nformat: [text, html=report.html]\n',
     );
-    const { status, stdout } = run(['check', '--print-config', '--fail-on', 'high']);
+    const { status, stdout } = await run(['check', '--print-config', '--fail-on', 'high']);
     expect(status).toBe(0);
     expect(stdout).toBe(
       `# from postern.yaml and the command line
@@ -238,7 +248,7 @@ progress: true
     );
     expect(existsSync(join(site, 'report.html'))).toBe(false);
     put('postern.yaml', stdout);
-    expect(run(['check', '--print-config']).stdout).toBe(stdout);
+    expect((await run(['check', '--print-config'])).stdout).toBe(stdout);
   });
 
   it.each([
@@ -249,9 +259,9 @@ progress: true
     ['version: 2\n', '1:10', 'version', 'the number 1'],
     ['version: 1\nfail-on: hihg\n', '2:10', 'severity', '`critical`'],
     ['version: 1\nas-of: 2026-11-20\n', '2:1', 'no day', 'is not a key'],
-  ])('%j is an error at %s (%s)', (text, place, _what, help) => {
+  ])('%j is an error at %s (%s)', async (text, place, _what, help) => {
     put('postern.yaml', text);
-    const { status, stdout, stderr } = run(['check']);
+    const { status, stdout, stderr } = await run(['check']);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`postern.yaml:${place}: error: `);
     expect(stderr).toContain(help);

@@ -4,20 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RULES } from '../../src/finding/rules.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-helpers-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SITE = 'fixtures/sites/x-road/ss1';
 
 describe('postern init', () => {
-  const run = (...args: string[]) => postern(['init', ...args], { cwd: folder });
+  const run = (...args: string[]) => inProcess(['init', ...args], { cwd: folder });
   for (const host of ['ss1', 'ss2']) cpSync(SITE, join(folder, host), { recursive: true });
   mkdirSync(join(folder, 'cloud'), { recursive: true });
 
-  it('writes a deployment that check takes as it is', () => {
+  it('writes a deployment that check takes as it is', async () => {
     const names = ['rules.v4', 'rules.v6', 'sets.ipset', 'addr.json'].map((name) => `ss1/${name}`);
-    const made = run(...names, '-b', 'x-road-security-server', '--as', 'security-server', '-o', 'site.yaml');
+    const made = await run(
+      ...names,
+      '-b',
+      'x-road-security-server',
+      '--as',
+      'security-server',
+      '-o',
+      'site.yaml',
+    );
     expect(made).toMatchObject({ status: 0, stdout: '', stderr: '' });
     const text = readFileSync(join(folder, 'site.yaml'), 'utf8');
     expect(text).toContain('  # Security Server: the hosts below\n  security-server: ["10.1.2.10"');
@@ -25,7 +33,7 @@ describe('postern init', () => {
     expect(text).toContain('# rules for IPv4 and IPv6\n');
     expect(text).toContain('# interface eth0: 10.1.2.10/24');
     expect(text).toContain('configs: [ss1/rules.v4, ss1/rules.v6, ss1/sets.ipset, ss1/addr.json]');
-    const { status, stdout, stderr } = postern(['check', '-d', 'site.yaml', '--format', 'json'], {
+    const { status, stdout, stderr } = await inProcess(['check', '-d', 'site.yaml', '--format', 'json'], {
       cwd: folder,
     });
     expect([status, stderr]).toEqual([1, '']);
@@ -38,8 +46,8 @@ describe('postern init', () => {
     expect(host.unbound).toContain('central-server');
   });
 
-  it('takes each folder for a host, and says what it was not given', () => {
-    const { status, stdout } = run('ss1/rules.v4', 'ss1/addr.json', 'ss2/rules.v4');
+  it('takes each folder for a host, and says what it was not given', async () => {
+    const { status, stdout } = await run('ss1/rules.v4', 'ss1/addr.json', 'ss2/rules.v4');
     expect(status).toBe(0);
     expect(stdout.match(/- name: ss[12]/g)).toHaveLength(2);
     expect(stdout).toContain('nothing was given of IPv6, which is not assessed');
@@ -47,7 +55,7 @@ describe('postern init', () => {
     expect(stdout).toContain('role: host');
   });
 
-  it('takes each point of a cloud for a host', () => {
+  it('takes each point of a cloud for a host', async () => {
     const export_ = {
       SecurityGroups: [
         {
@@ -69,53 +77,53 @@ describe('postern init', () => {
       ],
     };
     writeFileSync(join(folder, 'cloud/groups.json'), JSON.stringify(export_));
-    const { status, stdout, stderr } = run('cloud/groups.json');
+    const { status, stdout, stderr } = await run('cloud/groups.json');
     expect([status, stderr]).toEqual([0, '']);
     writeFileSync(join(folder, 'cloud.yaml'), stdout);
-    const checked = postern(['check', '-d', 'cloud.yaml', '--format', 'json'], { cwd: folder });
+    const checked = await inProcess(['check', '-d', 'cloud.yaml', '--format', 'json'], { cwd: folder });
     expect(JSON.parse(checked.stdout).hosts).toHaveLength(2);
   });
 
-  it('never writes over a file, and names nothing outside of its folder', () => {
+  it('never writes over a file, and names nothing outside of its folder', async () => {
     writeFileSync(join(folder, 'mine.yaml'), 'mine');
-    const { status, stderr } = run('ss1/rules.v4', '-o', 'mine.yaml');
+    const { status, stderr } = await run('ss1/rules.v4', '-o', 'mine.yaml');
     expect(status).toBe(2);
     expect(stderr).toContain('mine.yaml: error: it exists');
     expect(readFileSync(join(folder, 'mine.yaml'), 'utf8')).toBe('mine');
-    const outside = run('ss1/rules.v4', '-o', 'ss2/site.yaml');
+    const outside = await run('ss1/rules.v4', '-o', 'ss2/site.yaml');
     expect(outside.status).toBe(2);
     expect(outside.stderr).toContain('a deployment names only what is in its own folder or below');
   });
 });
 
 describe('postern explain', () => {
-  it.each(RULES.map(({ id, page }) => [id, page]))('prints the page of %s', (id, page) => {
-    expect(postern(['explain', id as string])).toMatchObject({
+  it.each(RULES.map(({ id, page }) => [id, page]))('prints the page of %s', async (id, page) => {
+    expect(await inProcess(['explain', id as string])).toMatchObject({
       status: 0,
       stdout: readFileSync(page as string, 'utf8'),
       stderr: '',
     });
   });
 
-  it('lists all, and suggests the nearest', () => {
-    const { stdout } = postern(['explain']);
+  it('lists all, and suggests the nearest', async () => {
+    const { stdout } = await inProcess(['explain']);
     expect(
       stdout
         .trim()
         .split('\n')
         .map((line) => line.split(' ')[0]),
     ).toEqual(RULES.map(({ id }) => id));
-    const { status, stderr } = postern(['explain', 'half-opn']);
+    const { status, stderr } = await inProcess(['explain', 'half-opn']);
     expect(status).toBe(2);
     expect(stderr).toContain('Did you mean `half-open`?');
   });
 });
 
 describe('completions', () => {
-  const script = (shell: string): string => postern(['completion', shell]).stdout;
+  const script = async (shell: string): Promise<string> => (await inProcess(['completion', shell])).stdout;
 
-  it('of bash offer commands, options and values', () => {
-    writeFileSync(join(folder, 'completion.bash'), script('bash'));
+  it('of bash offer commands, options and values', async () => {
+    writeFileSync(join(folder, 'completion.bash'), await script('bash'));
     const complete = (...words: string[]): string => {
       const text = `source completion.bash; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _postern; echo "\${COMPREPLY[@]}"`;
       return spawnSync('bash', ['--norc', '-c', text], { cwd: folder, encoding: 'utf8' }).stdout.trim();
@@ -130,24 +138,24 @@ describe('completions', () => {
     expect(complete('postern', 'check', '--deployment', '')).toBe('');
   });
 
-  it.each(['zsh', 'fish'])('of %s name every command and option of check', (shell) => {
-    const text = script(shell);
+  it.each(['zsh', 'fish'])('of %s name every command and option of check', async (shell) => {
+    const text = await script(shell);
     for (const name of ['check', 'openings', 'trace', 'baseline', 'init', 'explain', 'completion'])
       expect(text).toContain(name);
-    for (const option of postern(['check', '--help']).stdout.match(/(?<=^ {2}.*)--[a-z-]+/gm) ?? [])
+    for (const option of (await inProcess(['check', '--help'])).stdout.match(/(?<=^ {2}.*)--[a-z-]+/gm) ?? [])
       expect(text).toContain(shell === 'fish' ? `-l ${option.slice(2)}` : option);
   });
 
-  it('know no other shell', () => {
-    expect(postern(['completion', 'tcsh'])).toMatchObject({ status: 2, stdout: '' });
+  it('know no other shell', async () => {
+    expect(await inProcess(['completion', 'tcsh'])).toMatchObject({ status: 2, stdout: '' });
   });
 });
 
 describe('--help', () => {
   const commands = ['check', 'openings', 'trace', 'baseline', 'init', 'explain', 'completion'];
   const below = ['list', 'show', 'validate', 'import', 'verify', 'diff'].map((name) => `baseline ${name}`);
-  it.each([...commands, ...below])('of %s has examples', (command) => {
-    const { status, stdout } = postern([...command.split(' '), '--help']);
+  it.each([...commands, ...below])('of %s has examples', async (command) => {
+    const { status, stdout } = await inProcess([...command.split(' '), '--help']);
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`\nExamples:\n(.*\n)*? {2}\\$ .*postern ${command}`));
   });

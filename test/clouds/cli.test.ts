@@ -2,9 +2,9 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 
-/* Exports on the built command line: folders, pages in every form, and what is no export. */
+/* Exports on the command line: folders, pages in every form, and what is no export. */
 
 const FOLDER = 'fixtures/clouds/aws/list-and-range';
 const groups = readFileSync(`${FOLDER}/groups.json`, 'utf8');
@@ -13,8 +13,8 @@ interface Opened {
   readonly openings: readonly { readonly hook: string; readonly box: Record<string, unknown> }[];
 }
 
-const openings = (args: readonly string[], input?: string): Opened['openings'] => {
-  const { status, stdout, stderr } = postern(
+const openings = async (args: readonly string[], input?: string): Promise<Opened['openings']> => {
+  const { status, stdout, stderr } = await inProcess(
     ['openings', ...args, '--format', 'json'],
     input === undefined ? {} : { input },
   );
@@ -23,13 +23,13 @@ const openings = (args: readonly string[], input?: string): Opened['openings'] =
 };
 
 describe('exports on the command line', () => {
-  it('are a folder', () => {
+  it('are a folder', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'postern-clouds-'));
     try {
       for (const name of readdirSync(FOLDER).filter((one) => one.endsWith('.json')))
         copyFileSync(join(FOLDER, name), join(folder, name));
       const asked = ['--baseline', 'x-road-security-server', '--as', 'security-server', '--format', 'json'];
-      const { status, stdout } = postern(['check', folder, ...asked]);
+      const { status, stdout } = await inProcess(['check', folder, ...asked]);
       const report = JSON.parse(stdout) as { hosts: { name: string }[]; inputs: { format: string }[] };
       expect(status).toBe(1);
       expect(report.hosts.map(({ name }) => name)).toEqual(['sg-1']);
@@ -39,13 +39,14 @@ describe('exports on the command line', () => {
     }
   });
 
-  it('are pages one after the other, in a list, and one a line: all the same', () => {
+  it('are pages one after the other, in a list, and one a line: all the same', async () => {
     const page = JSON.stringify(JSON.parse(groups));
-    const boxes = (input: string): unknown => openings(['-'], input).map(({ hook, box }) => [hook, box]);
-    const once = boxes(groups);
+    const boxes = async (input: string): Promise<unknown> =>
+      (await openings(['-'], input)).map(({ hook, box }) => [hook, box]);
+    const once = await boxes(groups);
     expect(once).not.toEqual([]);
     for (const input of [`${groups}${groups}`, `[${page},${page}]`, `${page}\n${page}\n`])
-      expect(boxes(input)).toEqual(once);
+      expect(await boxes(input)).toEqual(once);
   });
 
   it.each([
@@ -57,8 +58,8 @@ describe('exports on the command line', () => {
     ['a file that was cut short', groups.slice(0, groups.length / 2)],
     ['an export of something else', '{"Volumes":[]}'],
     ['no group at all', '{"SecurityGroups":[]}'],
-  ])('make no report where there is %s', (_, input) => {
-    const { status, stdout, stderr } = postern(
+  ])('make no report where there is %s', async (_, input) => {
+    const { status, stdout, stderr } = await inProcess(
       [
         'check',
         '-',

@@ -15,7 +15,7 @@ import { root, shipped, unwrap } from '../baseline/support.ts';
 import { iptables } from '../mutation/configs.ts';
 import { planOf } from '../mutation/mutants.ts';
 import { type Site, siteOf } from '../mutation/site.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 
 const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) });
 const ajv = new Ajv({ strict: true });
@@ -362,18 +362,24 @@ describe('baseline diff on the command line', () => {
     return join(folder, name);
   };
 
-  it('exits 0 on the same, 1 on different, 2 on what cannot be read', () => {
-    expect(postern(['baseline', 'diff', 'segura', 'segura'])).toMatchObject({ status: 0, stderr: '' });
-    const different = postern(['baseline', 'diff', 'senhasegura', 'segura']);
+  it('exits 0 on the same, 1 on different, 2 on what cannot be read', async () => {
+    expect(await inProcess(['baseline', 'diff', 'segura', 'segura'])).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    const different = await inProcess(['baseline', 'diff', 'senhasegura', 'segura']);
     expect(different).toMatchObject({ status: 1, stderr: '' });
     expect(different.stdout).toContain(
       '4444/METASPLOIT → ALLOW | TCP | PRD | ANY | MBR | 4444/SST do Galera Cluster',
     );
-    expect(postern(['baseline', 'diff', 'senhasegura', 'segur'])).toMatchObject({ status: 2, stdout: '' });
-    expect(postern(['baseline', 'diff', 'senhasegura'])).toMatchObject({ status: 2, stdout: '' });
+    expect(await inProcess(['baseline', 'diff', 'senhasegura', 'segur'])).toMatchObject({
+      status: 2,
+      stdout: '',
+    });
+    expect(await inProcess(['baseline', 'diff', 'senhasegura'])).toMatchObject({ status: 2, stdout: '' });
   });
 
-  it('reads the site’s own baseline, and the sets that its roles are bound to', () => {
+  it('reads the site’s own baseline, and the sets that its roles are bound to', async () => {
     write('b.yaml', baseline(OLD));
     write('rules.v4', '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n');
     write('sets', 'create staff hash:net family inet\nadd staff 10.7.0.0/24\n');
@@ -385,7 +391,7 @@ describe('baseline diff on the command line', () => {
       ),
     );
     const now = write('new.yaml', baseline([...OLD, row('pos', 'office', '8443')]));
-    const { status, stdout } = postern([
+    const { status, stdout } = await inProcess([
       'baseline',
       'diff',
       join(folder, 'b.yaml'),

@@ -7,7 +7,7 @@ import { verify } from '../../src/api/verify.ts';
 import { rowDigest } from '../../src/baseline/digest.ts';
 import { lineDigest } from '../../src/drift/lines.ts';
 import { root, unwrap } from '../baseline/support.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 
 const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) });
 const HEADINGS = ['From', 'To', 'Port', 'Protocol', 'Remark'];
@@ -254,23 +254,23 @@ describe('baseline verify on the command line', () => {
   };
   const shop = write('shop.yaml', baseline());
   const run = (page: string, ...more: string[]) =>
-    postern(['baseline', 'verify', shop, '--document', page, ...more]);
+    inProcess(['baseline', 'verify', shop, '--document', page, ...more]);
 
-  it('exits 0 where nothing changed, 1 on drift, 2 where the page cannot be read', () => {
-    expect(run(write('same.md', markdown()))).toMatchObject({ status: 0, stderr: '' });
-    const drift = run(write('new.md', markdown(changed(SALES, 0, 2, '444'))));
+  it('exits 0 where nothing changed, 1 on drift, 2 where the page cannot be read', async () => {
+    expect(await run(write('same.md', markdown()))).toMatchObject({ status: 0, stderr: '' });
+    const drift = await run(write('new.md', markdown(changed(SALES, 0, 2, '444'))));
     expect(drift.status).toBe(1);
     expect(drift.stdout).toContain('Port: 443 → 444');
-    const { status, stdout, stderr } = run(write('none.md', '# Nothing\n'));
+    const { status, stdout, stderr } = await run(write('none.md', '# Nothing\n'));
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/none\.md:1:1: error: The document has no table of connections/);
-    expect(run(join(folder, 'nowhere.md')).status).toBe(2);
-    expect(postern(['baseline', 'verify', shop])).toMatchObject({ status: 2, stdout: '' });
+    expect((await run(join(folder, 'nowhere.md'))).status).toBe(2);
+    expect(await inProcess(['baseline', 'verify', shop])).toMatchObject({ status: 2, stdout: '' });
   });
 
-  it('writes JSON to a file', () => {
+  it('writes JSON to a file', async () => {
     const target = join(folder, 'out.json');
-    expect(run(write('same.md', markdown()), '--format', `json=${target}`)).toMatchObject({
+    expect(await run(write('same.md', markdown()), '--format', `json=${target}`)).toMatchObject({
       status: 0,
       stdout: '',
     });
