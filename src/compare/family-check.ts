@@ -26,6 +26,7 @@ export class FamilyCheck {
   readonly make: FindingMaker;
   readonly layers: Layers;
   private readonly judge: Judge;
+  private readonly arrivals = new Map<HookView, Node>();
   private prohibitedPackets: Record<FlowHook, Node> = { input: NONE, forward: NONE, output: NONE };
 
   constructor(
@@ -125,8 +126,7 @@ export class FamilyCheck {
       ].filter((place) => place.packets !== NONE);
     const input = this.rowView(row, 'input', state);
     if (row.direction === 'in') {
-      const arriving = diagram.orAll([input.passage.deny, ...input.passage.accept.map((flow) => flow.set)]);
-      return parts('input', visible(diagram, arriving), 'forward').map((place) =>
+      return parts('input', this.arriving(input), 'forward').map((place) =>
         place.hook === 'input'
           ? place
           : { ...place, packets: diagram.and(place.packets, this.view.offLoopback('out')) },
@@ -138,6 +138,18 @@ export class FamilyCheck {
       return parts('output', arriving, 'input');
     }
     return packets === NONE ? [] : [{ hook: this.hookOf(row), packets }];
+  }
+
+  /** Packets that come to the end of a hook, whatever becomes of them there. */
+  private arriving(hook: HookView): Node {
+    const { diagram } = this.view;
+    let known = this.arrivals.get(hook);
+    if (known === undefined) {
+      const { deny, accept } = hook.passage;
+      known = visible(diagram, diagram.orAll([deny, ...accept.map((flow) => flow.set)]));
+      this.arrivals.set(hook, known);
+    }
+    return known;
   }
 
   /** Everything that the closed directions let through beyond the documents. */

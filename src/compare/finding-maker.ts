@@ -49,6 +49,8 @@ export class FindingMaker {
   /** What can come to a hook at all, in box fields. */
   private readonly arriving = new Map<string, Node>();
   private readonly own: Ranges<number> | Ranges<bigint> | undefined;
+  /** Packets whose end is one of the host's own addresses. */
+  private readonly ownEnd: { src?: Node; dst?: Node } = {};
   private lastBoxes: { packets: Node; hook: FlowHook; boxes: readonly Box[] } = {
     packets: NONE,
     hook: 'input',
@@ -150,7 +152,9 @@ export class FindingMaker {
   private usual({ hook }: DraftBase, candidates: Node): Node {
     const { own } = this;
     if (own === undefined || own.length === 0 || hook === 'forward') return candidates;
-    return this.preferred(candidates, this.view.field(hook === 'input' ? 'dst' : 'src', own));
+    const field = hook === 'input' ? 'dst' : 'src';
+    this.ownEnd[field] ??= this.view.field(field, own);
+    return this.preferred(candidates, this.ownEnd[field]);
   }
 
   private preferred(packets: Node, wish: Node): Node {

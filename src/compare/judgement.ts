@@ -1,4 +1,4 @@
-import type { ResolvedRow } from '../baseline/model.ts';
+import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { Bounds } from '../symbolic/bounds.ts';
 import type { Need, RowSets } from './row-sets.ts';
@@ -34,8 +34,10 @@ export function isOpen({ needs }: RowJudgement): boolean {
 
 /** The hop limit that all of the row's packets have when they arrive; undefined where any will do. */
 export function hopLimitOf(row: ResolvedRow): number | undefined {
-  const hopLimits = new Set([...row.all, ...row.choices.flat()].map((traffic) => traffic.hopLimit));
-  return hopLimits.size === 1 ? [...hopLimits][0] : undefined;
+  const first = (row.all[0] ?? row.choices.find((choice) => choice.length > 0)?.[0])?.hopLimit;
+  if (first === undefined) return undefined;
+  const alike = (traffic: Traffic): boolean => traffic.hopLimit === first;
+  return row.all.every(alike) && row.choices.every((choice) => choice.every(alike)) ? first : undefined;
 }
 
 /** Judges rows against what the hooks let through. */

@@ -50,6 +50,27 @@ export function partyAddresses(
   family: 4 | 6,
 ): Ranges<number> | Ranges<bigint> | undefined {
   if (party.binding === 'unbound' || party.binding === 'any') return undefined;
+  let known = KNOWN[family].get(party);
+  if (known?.ruleset !== ruleset) {
+    known = { ruleset, addresses: addressesOf(ruleset, party, family) };
+    KNOWN[family].set(party, known);
+  }
+  return known.addresses;
+}
+
+interface Known {
+  readonly ruleset: Ruleset;
+  readonly addresses: Ranges<number> | Ranges<bigint> | undefined;
+}
+
+/** What each party was found to have in the rule set that asked last: each row's ends are asked for many times. */
+const KNOWN = { 4: new WeakMap<Party, Known>(), 6: new WeakMap<Party, Known>() } as const;
+
+function addressesOf(
+  ruleset: Ruleset,
+  party: Party,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> | undefined {
   const sets = party.sets.map((name) => setAddresses(ruleset, name, family));
   if (sets.some((values) => values === undefined)) return undefined;
   const own = family === 4 ? party.ipv4 : party.ipv6;

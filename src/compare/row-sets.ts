@@ -51,6 +51,9 @@ function endsOf(row: ResolvedRow): Ends {
 /** Translates the rows of one host into packet sets, for one family. */
 export class RowSets {
   private readonly elsewhere = new Map<string, readonly InterfacePattern[]>();
+  private readonly needsOf = new Map<ResolvedRow, readonly Need[]>();
+  private readonly documentedBy = new Map<ResolvedRow, Node>();
+  private readonly undecidedBy = new Map<ResolvedRow, Node>();
 
   constructor(
     private readonly view: FamilyView,
@@ -75,7 +78,16 @@ export class RowSets {
   }
 
   /** What has to pass. */
-  needs(row: ResolvedRow): Need[] {
+  needs(row: ResolvedRow): readonly Need[] {
+    let known = this.needsOf.get(row);
+    if (known === undefined) {
+      known = this.newNeeds(row);
+      this.needsOf.set(row, known);
+    }
+    return known;
+  }
+
+  private newNeeds(row: ResolvedRow): readonly Need[] {
     const needs = row.all.map((traffic) => this.need(row, [traffic]));
     for (const choice of row.choices) if (choice.length > 0) needs.push(this.need(row, choice));
     return needs;
@@ -92,6 +104,15 @@ export class RowSets {
 
   /** Everything that the row documents, off the loopback interface or, for a loopback row, on it. */
   documented(row: ResolvedRow): Node {
+    let known = this.documentedBy.get(row);
+    if (known === undefined) {
+      known = this.newDocumented(row);
+      this.documentedBy.set(row, known);
+    }
+    return known;
+  }
+
+  private newDocumented(row: ResolvedRow): Node {
     const { view } = this;
     const traffic = this.traffics([...row.all, ...row.choices.flat()], false);
     let node = view.all(view.familyNode, traffic);
@@ -122,8 +143,13 @@ export class RowSets {
    * address on every port, which says nothing.
    */
   undecided(row: ResolvedRow): Node {
-    if (row.undecided === undefined || row.undecided.length === 0 || !this.bound(row)) return NONE;
-    return this.documented({ ...row, all: row.undecided, choices: [] });
+    if (row.undecided === undefined || row.undecided.length === 0) return NONE;
+    let known = this.undecidedBy.get(row);
+    if (known === undefined) {
+      known = this.bound(row) ? this.newDocumented({ ...row, all: row.undecided, choices: [] }) : NONE;
+      this.undecidedBy.set(row, known);
+    }
+    return known;
   }
 
   /** The row's protocols and destination ports alone. */

@@ -3,7 +3,7 @@ import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
-import type { ConnectionState, HookName } from '../packet/packet.ts';
+import { CONNECTION_STATES, type ConnectionState, type HookName } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
@@ -13,7 +13,7 @@ import { type Bounds, boundsBetween, boundsOf } from '../symbolic/bounds.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 
-const LOOPBACK: readonly InterfacePattern[] = [{ name: 'lo', prefix: false }];
+const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
 
 export type FlowHook = 'input' | 'forward' | 'output';
 
@@ -46,7 +46,7 @@ export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
 
 /** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
 export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
-  return isCloudOnly(ruleset) ? ['input', 'output'] : ['input', 'forward', 'output'];
+  return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
 }
 
 /** About how many diagram nodes each rule of a rule set takes in a whole comparison; measured on the benchmark's mix. */
@@ -60,8 +60,12 @@ function spaceFor({ chains }: Ruleset): PacketSpace {
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
 export class FamilyView {
   readonly diagram: Diagram;
-  private readonly hooks = new Map<string, HookView>();
-  private readonly analyses = new Map<string, Analysis>();
+  /** Packets of the family. */
+  readonly familyNode: Node;
+  private readonly on: { in?: Node; out?: Node } = {};
+  private readonly off: { in?: Node; out?: Node } = {};
+  private readonly hooks = new Map<number, HookView>();
+  private readonly analyses = new Map<number, Analysis>();
 
   constructor(
     readonly ruleset: Ruleset,
@@ -69,6 +73,7 @@ export class FamilyView {
     readonly space: PacketSpace = spaceFor(ruleset),
   ) {
     this.diagram = space.diagram;
+    this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
   }
 
   /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
@@ -88,7 +93,7 @@ export class FamilyView {
    * @param hopLimit only packets that arrive with this TTL or hop limit
    */
   hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number): HookView {
-    const key = `${hook} ${state} ${hopLimit ?? ''}`;
+    const key = placeKey(hook, state) * 257 + (hopLimit ?? 256);
     let view = this.hooks.get(key);
     if (view === undefined) {
       const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
@@ -103,7 +108,7 @@ export class FamilyView {
 
   /** The analysis of packets that follow a first one, for the half-open check. */
   analysis(hook: FlowHook, state: ConnectionState, tcpFlags: number, follow: boolean): Analysis {
-    const key = `${hook} ${state} ${tcpFlags} ${follow}`;
+    const key = (placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow);
     let analysis = this.analyses.get(key);
     if (analysis === undefined) {
       const scope = { family: this.family, hook, state, tcpFlags, fragment: 'none' } as const;
@@ -132,12 +137,14 @@ export class FamilyView {
 
   /** Packets that come in or go out by some interface other than `lo`. */
   offLoopback(field: 'in' | 'out'): Node {
-    return this.diagram.difference(this.field(field, SOME_INTERFACE), this.loopback(field));
+    this.off[field] ??= this.diagram.difference(this.field(field, SOME_INTERFACE), this.loopback(field));
+    return this.off[field];
   }
 
   /** Packets on `lo`. */
   loopback(field: 'in' | 'out'): Node {
-    return this.named(field, LOOPBACK);
+    this.on[field] ??= this.field(field, LOOPBACK);
+    return this.on[field];
   }
 
   /** The conjunction of several sets. */
@@ -145,10 +152,6 @@ export class FamilyView {
     return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
   }
 
-  /** Packets of the family. */
-  get familyNode(): Node {
-    return this.field('family', this.family === 4 ? [0, 0] : [1, 1]);
-  }
 
   /** The set for some value of the fields. */
   project(node: Node, fields: readonly DiagramField[]): Node {
@@ -157,6 +160,13 @@ export class FamilyView {
       : exists(this.diagram, node, levelSet(fields));
   }
 }
+
+/** A number for a hook and a state. Hop limits and TCP's flags, which stand beside it in keys, are bytes. */
+function placeKey(hook: FlowHook, state: ConnectionState): number {
+  return FLOW_HOOKS.indexOf(hook) * CONNECTION_STATES.length + CONNECTION_STATES.indexOf(state);
+}
+
+const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
 
 function hookView(hook: FlowHook, analysis: Analysis, passage: Passage): HookView {
   const { diagram } = analysis;

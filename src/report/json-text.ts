@@ -27,12 +27,13 @@ export class JsonObject {
 export function* jsonPieces(value: unknown): Generator<string> {
   let piece = '';
   for (const part of parts(value, 0)) {
-    piece += part;
+    // Made safe part by part: most parts are plain ASCII, of which one look tells that nothing is to be done.
+    piece += safeJson(part);
     if (piece.length < PIECE) continue;
-    yield safeJson(piece);
+    yield piece;
     piece = '';
   }
-  yield `${safeJson(piece)}\n`;
+  yield `${piece}\n`;
 }
 
 /** The text of {@link jsonPieces} in one. */
@@ -42,7 +43,9 @@ export function jsonText(value: unknown): string {
 
 /** A value as it stands in such a text, `depth` levels deep. */
 export function jsonTextAt(value: unknown, depth: number): string {
-  return safeJson([...parts(value, depth)].join(''));
+  let text = '';
+  for (const part of parts(value, depth)) text += safeJson(part);
+  return text;
 }
 
 /** A value that stands `depth` levels deep; its first line is not indented, as a key stands before it. */

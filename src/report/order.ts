@@ -26,7 +26,8 @@ export function compareFindings(a: Finding, b: Finding): number {
  * Findings in the order of {@link compareFindings}; equal ones stay as they are. Those that differ in nothing but their
  * fingerprints are sorted by these alone: a host can have a hundred thousand of them.
  */
-export function sortFindings(findings: readonly Finding[]): Finding[] {
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  if (isSorted(findings)) return findings;
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const key = groupOf(finding);
@@ -38,6 +39,13 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
   for (const group of sorted) group.sort((a, b) => compareText(a.fingerprint, b.fingerprint));
   sorted.sort((a, b) => compareFindings(a[0] as Finding, b[0] as Finding));
   return sorted.flat();
+}
+
+/** A report's findings are sorted when it is made, and each format asks again. */
+function isSorted(findings: readonly Finding[]): boolean {
+  for (let i = 1; i < findings.length; i++)
+    if (compareFindings(findings[i - 1] as Finding, findings[i] as Finding) > 0) return false;
+  return true;
 }
 
 /** Everything that the order looks at, but for the fingerprint. */

@@ -23,11 +23,13 @@ export function visible(text: string): string {
 
 /** What of {@link UNSAFE} may be in a text beyond the visible characters of ASCII and the line breaks of JSON. */
 const UNUSUAL = /[^\n -~]/;
+/** The same, as long as it goes: both halves of a surrogate pair are in one. */
+const UNUSUAL_RUN = /[^\n -~]+/g;
 
 /** JSON text with every unsafe character escaped as `\uXXXX`: the same value, safe to show in a terminal. */
 export function safeJson(json: string): string {
   if (!UNUSUAL.test(json)) return json;
-  return json.replace(UNSAFE, (character) => (character === '\n' ? character : escapeUnits(character)));
+  return json.replace(UNUSUAL_RUN, (run) => run.replace(UNSAFE, escapeUnits));
 }
 
 /** A value as one line of JSON, safe to show in a terminal. */
