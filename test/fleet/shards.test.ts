@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundlePath, postern } from '../support/cli.ts';
+import { bundlePath, inProcess, postern } from '../support/cli.ts';
 import { writeTestSite } from './site.ts';
 
 const SHARDS = 16;
@@ -45,17 +45,17 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const merge = (from = parts) => postern(['merge', from, '--format', 'json']);
+const merge = (from = parts) => inProcess(['merge', from, '--format', 'json']);
 
 describe('sixteen shards as processes', () => {
   it('refuses the part when one was killed, and puts them together when it has run again', async () => {
     expect(statuses.get(KILLED)).toBeNull();
     expect(readdirSync(parts).filter((name) => name.endsWith('.blob'))).toHaveLength(SHARDS - 1);
-    const refused = merge();
+    const refused = await merge();
     expect({ status: refused.status, stdout: refused.stdout }).toEqual({ status: 2, stdout: '' });
     expect(refused.stderr).toContain('a shard is missing: 7/16');
     await shard(KILLED);
-    const merged = merge();
+    const merged = postern(['merge', parts, '--format', 'json']);
     expect(merged.status).toBe(1);
     expect(merged.stdout).toBe(readFileSync(whole, 'utf8'));
   });
@@ -77,14 +77,14 @@ describe('sixteen shards as processes', () => {
         expect(validate(line), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('the merged report is the same in every format', () => {
+  it('the merged report is the same in every format', async () => {
     const formats = ['text', 'csv', 'sarif', 'junit'].flatMap((name) => [
       '--format',
       `${name}=${join(folder, name)}`,
     ]);
-    expect(postern(['merge', parts, ...formats]).status).toBe(1);
+    expect((await inProcess(['merge', parts, ...formats])).status).toBe(1);
     const merged = ['text', 'csv', 'sarif', 'junit'].map((name) => readFileSync(join(folder, name), 'utf8'));
-    expect(postern(['check', '-d', site, ...formats]).status).toBe(1);
+    expect((await inProcess(['check', '-d', site, ...formats])).status).toBe(1);
     expect(['text', 'csv', 'sarif', 'junit'].map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(
       merged,
     );
@@ -99,17 +99,17 @@ const lines = (file: string): { readonly name?: unknown }[] =>
 
 describe('what merge refuses', () => {
   const two = join(folder, 'two');
-  beforeAll(() => {
+  beforeAll(async () => {
     mkdirSync(two);
-    for (const index of [1, 2]) postern(shardArguments(index, two, 2));
-    expect(merge(two)).toMatchObject({ status: 1, stdout: readFileSync(whole, 'utf8') });
+    for (const index of [1, 2]) await inProcess(shardArguments(index, two, 2));
+    expect(await merge(two)).toMatchObject({ status: 1, stdout: readFileSync(whole, 'utf8') });
   });
 
   /** Two shards of the site in a folder of their own, changed. */
-  function changed(name: string, change: (folder: string) => void): ReturnType<typeof merge> {
+  async function changed(name: string, change: (folder: string) => unknown): ReturnType<typeof merge> {
     const into = join(folder, name);
     cpSync(two, into, { recursive: true });
-    change(into);
+    await change(into);
     return merge(into);
   }
 
@@ -139,7 +139,7 @@ describe('what merge refuses', () => {
       (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/(x-road-security-server)/, 'y-road')),
       'other baselines',
     ],
-    ['another split', (at: string) => postern(shardArguments(3, at, 3)), 'another number of shards'],
+    ['another split', (at: string) => inProcess(shardArguments(3, at, 3)), 'another number of shards'],
     [
       'a blob cut off',
       (at: string) => edit(join(at, '02.blob'), (text) => text.slice(0, text.lastIndexOf('{"end"'))),
@@ -157,15 +157,15 @@ describe('what merge refuses', () => {
       '03.blob:1: error: this line is no JSON',
     ],
     ['an empty file', (at: string) => writeFileSync(join(at, '03.blob'), ''), 'the file is empty'],
-  ])('%s', (name, change, message) => {
-    const { status, stdout, stderr } = changed(name, change as (folder: string) => void);
+  ])('%s', async (name, change, message) => {
+    const { status, stdout, stderr } = await changed(name, change);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 
-  it('a folder that is not there, or has nothing', () => {
+  it('a folder that is not there, or has nothing', async () => {
     mkdirSync(join(folder, 'nothing'));
-    expect(merge(join(folder, 'nothing'))).toMatchObject({ status: 2, stdout: '' });
-    expect(merge(join(folder, 'nowhere'))).toMatchObject({ status: 2, stdout: '' });
+    expect(await merge(join(folder, 'nothing'))).toMatchObject({ status: 2, stdout: '' });
+    expect(await merge(join(folder, 'nowhere'))).toMatchObject({ status: 2, stdout: '' });
   });
 });

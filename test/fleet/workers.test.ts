@@ -1,19 +1,24 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inProcess, postern } from '../support/cli.ts';
 import { writeTestSite } from './site.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-workers-'));
 const site = writeTestSite(join(folder, 'site'), 50);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const check = (...more: string[]) => postern(['check', '-d', site, '--format', 'json', ...more]);
+const words = ['check', '-d', site, '--format', 'json'];
+const check = (...more: string[]) => postern([...words, ...more]);
+/** The check by one worker, which is this process. */
+let alone: Awaited<ReturnType<typeof inProcess>>;
+beforeAll(async () => {
+  alone = await inProcess([...words, '--jobs', '1']);
+});
 
 describe('--jobs', () => {
   it('gives the same bytes with any number of workers, hosts in order', () => {
-    const alone = check('--jobs', '1');
     expect(alone.status).toBe(1);
     expect(JSON.parse(alone.stdout).hosts.map(({ name }: { name: string }) => name)).toEqual(
       Array.from({ length: 50 }, (_, i) => `ss${i + 1}`),
@@ -28,13 +33,12 @@ describe('--jobs', () => {
     }
   });
 
-  it('gives what a check of all hosts as one gives', () => {
+  it('gives what a check of all hosts as one gives', async () => {
     // An earlier report is compared with the whole one, so this takes the other way.
-    const whole = check('--previous', emptyReport());
-    const several = check('--jobs', '2');
+    const whole = await inProcess([...words, '--previous', emptyReport()]);
     const { previous, ...rest } = JSON.parse(whole.stdout);
     expect(previous.new.length).toBeGreaterThan(0);
-    expect(rest).toEqual(JSON.parse(several.stdout));
+    expect(rest).toEqual(JSON.parse(alone.stdout));
   });
 
   it.each(['1', '3'])('with %s, tells every host that cannot be checked, and writes no report', (jobs) => {
@@ -59,20 +63,20 @@ describe('--jobs', () => {
     expect(stderr).toMatch(/site\.yaml:\d+:\d+: error: host `ss44`: .*ss44\.v4.*no such file/);
   });
 
-  it('takes a deployment from standard input', () => {
+  it('takes a deployment from standard input', async () => {
     const folderOfSite = join(folder, 'site');
     const input = readFileSync(site);
     const args = ['check', '-d', '-', '--format', 'json'];
-    const alone = postern([...args, '--jobs', '1'], { cwd: folderOfSite, input });
+    const single = await inProcess([...args, '--jobs', '1'], { cwd: folderOfSite, input });
     const several = postern([...args, '--jobs', '2'], { cwd: folderOfSite, input });
-    expect(JSON.parse(alone.stdout).hosts).toEqual(
-      JSON.parse(check('--jobs', '1').stdout).hosts.map(inFolder),
-    );
-    expect(several.stdout).toBe(alone.stdout);
-    const shards = ['1/2', '2/2'].map((shard) =>
-      postern([...args, '--shard', shard], { cwd: folderOfSite, input }),
-    );
-    expect(shards.map(({ stdout }) => JSON.parse(stdout).hosts.length).reduce((a, b) => a + b)).toBe(50);
+    expect(JSON.parse(single.stdout).hosts).toEqual(JSON.parse(alone.stdout).hosts.map(inFolder));
+    expect(several.stdout).toBe(single.stdout);
+    let hosts = 0;
+    for (const shard of ['1/2', '2/2']) {
+      const { stdout } = await inProcess([...args, '--shard', shard], { cwd: folderOfSite, input });
+      hosts += JSON.parse(stdout).hosts.length;
+    }
+    expect(hosts).toBe(50);
   });
 
   it('is a number', () => {
@@ -96,8 +100,7 @@ const inFolder = (host: unknown): unknown =>
 
 function emptyReport(): string {
   const path = join(folder, 'previous.json');
-  const { stdout } = check('--jobs', '1');
-  const report = JSON.parse(stdout);
+  const report = JSON.parse(alone.stdout);
   for (const host of report.hosts) host.findings = [];
   writeFileSync(path, JSON.stringify(report));
   return path;
