@@ -15,7 +15,7 @@ import type { HostKind } from './topology.ts';
 
 const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
 const LARGEST = 300_000;
-const PACKETS = 100;
+const PACKETS = 50;
 const FAMILIES = { 4: 'iptables-save', 6: 'ip6tables-save' } as const;
 
 /** The real dumps, where the folder exists: `[family, file, text]`. */
