@@ -21,24 +21,40 @@ export const ColonAddress = createToken({
     [
       `(?:${HEX}:){7}${HEX}(?![0-9a-zA-Z:])`,
       '(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}(?![0-9a-zA-Z:])',
-      `(?:${HEX}(?::${HEX}){0,6})?::(?:${HEX}:){0,6}(?:\\d+\\.\\d+\\.\\d+\\.\\d+|${HEX})?(?![0-9a-zA-Z_])`,
+      '::(?:[fF]{4}:)?\\d{1,3}(?:\\.\\d{1,3}){3}',
+      `(?:${HEX}(?::${HEX}){0,6})?::(?:${HEX}:){0,6}(?:${HEX})?(?![0-9a-zA-Z_])`,
     ].join('|'),
   ),
   start_chars_hint: [...'0123456789abcdefABCDEF:'],
   categories: Word,
 });
 
-/** `22`, `0x1f`, `192.0.2.1`, `1h30m`. */
-export const NumberWord = createToken({
-  name: 'NumberWord',
-  pattern: /[0-9](?:[0-9A-Za-z_]|\.(?=[0-9]))*/,
+/** `1:20`, a traffic class, where a blank or a sign follows: a map of numbers has blanks around its colon. */
+export const ClassId = createToken({
+  name: 'ClassId',
+  pattern: new RegExp(`${HEX}:${HEX}(?=[ \\t\\n:\\-},])`),
+  start_chars_hint: [...'0123456789abcdefABCDEF'],
   categories: Word,
 });
 
-/** `saddr`, `tcp-reset`, `eth*`. */
+/**
+ * `22`, `0x1f`, `192.0.2.1`, `1h30m`, `8021q`. What follows is another word, blank or no blank: `22accept` is two, as
+ * for nft's scanner, which takes the longest of these.
+ */
+export const NumberWord = createToken({
+  name: 'NumberWord',
+  pattern:
+    /8021(?:ad|q)|0[xX][0-9a-fA-F]+|\d{1,3}(?:\.\d{1,3}){3}|(?=\d+[dhms])(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?|\d+/,
+  start_chars_hint: [...'0123456789'],
+  categories: Word,
+});
+
+/** `saddr`, `tcp-reset`, `eth*`, `eth0.1`; texts may begin or end with dots, and a lone dot is a sign. */
 export const PlainWord = createToken({
   name: 'PlainWord',
-  pattern: /[A-Za-z_](?:[A-Za-z0-9_/-]|\.(?=[A-Za-z0-9_]))*(?:\\?\*)?/,
+  pattern:
+    /(?:[A-Za-z_]|\.(?=[A-Za-z0-9_/.-]))[A-Za-z0-9_/.-]*(?:\\\*(?:[A-Za-z_.][A-Za-z0-9_/.-]*)?|\*)?|\\\*/,
+  start_chars_hint: [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.\\'],
   categories: Word,
 });
 
@@ -101,6 +117,7 @@ export const TOKENS: TokenType[] = [
   Separator,
   Quoted,
   ColonAddress,
+  ClassId,
   NumberWord,
   PlainWord,
   FlatBraces,

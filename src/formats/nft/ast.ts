@@ -42,6 +42,8 @@ export interface Element extends Place {
   readonly data?: Value | Verdict;
   /** It has a limit, a quota or a connection count of its own: whether it answers is not in the file. */
   readonly stateful: boolean;
+  /** It runs out after a time. */
+  readonly times?: boolean;
 }
 
 /** What is read of a packet. */
@@ -76,6 +78,8 @@ export type Selector =
       readonly bits?: number;
       /** The greatest value (`mod 2` and its offset). */
       readonly most?: bigint;
+      /** The kernel can set it. */
+      readonly assignable?: boolean;
     });
 
 export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
@@ -135,6 +139,12 @@ export type Statement =
       readonly changes?: string;
       /** What is added to the set that it changes. */
       readonly key?: Selector;
+      /** What a map is to give for it. */
+      readonly data?: Selector;
+      /** Each element counts connections. */
+      readonly connections?: boolean;
+      /** The meter that it makes. */
+      readonly meter?: string;
       /** The object that it names, as `limit x`. */
       readonly refers?: string;
     })

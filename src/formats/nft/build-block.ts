@@ -1,6 +1,7 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, Hook, Place, Table } from './ast.ts';
+import type { Chain, Handled, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
+import { readHook } from './build-hook.ts';
 import { readRule } from './build-statement.ts';
 import { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
@@ -8,30 +9,26 @@ import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
 
-/** Named priorities (`nft(8)`, CHAINS); bridge has its own. */
-const PRIORITIES: Readonly<Record<string, number>> = {
-  raw: -300,
-  mangle: -150,
-  dstnat: -100,
-  filter: 0,
-  security: 50,
-  srcnat: 100,
-};
-const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = {
-  dstnat: -300,
-  filter: -200,
-  out: 100,
-  srcnat: 300,
-};
+/** Parts of a block that it can have once. */
+export class Once {
+  private readonly seen = new Map<string, Place>();
 
-const HOOKS: Readonly<Record<string, readonly string[]>> = {
-  ip: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
-  ip6: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
-  inet: ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting'],
-  arp: ['input', 'output'],
-  bridge: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
-  netdev: ['ingress', 'egress'],
-};
+  constructor(private readonly problems: Problems) {}
+
+  /** Notes a part, and tells it where it stands for the second time. */
+  see(part: string, place: Place): void {
+    if (this.seen.has(part) && !this.problems.free)
+      this.problems.error('twice', place, `this block has a \`${part}\` already`, {
+        help: 'take one of them away',
+      });
+    this.seen.set(part, place);
+  }
+
+  /** Where a part stands. */
+  where(part: string): Place | undefined {
+    return this.seen.get(part);
+  }
+}
 
 /** What the blocks of a script are read with. */
 export interface BlockContext {
@@ -50,11 +47,13 @@ export function readChainBlock(
   context: BlockContext,
 ): void {
   checkEnd(group, context.problems);
+  const once = new Once(context.problems);
   context.includes.walk(group.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
-    if (cursor.word() === 'type' || cursor.word() === 'policy' || cursor.word() === 'devices')
-      readChainSpec(cursor, chain, table, context);
+    const word = cursor.word();
+    if (word === 'policy' || word === 'comment') once.see(word, raw[0] as Atom);
+    if (word === 'type' || word === 'policy') readChainSpec(cursor, chain, table, context);
     else if (cursor.take('comment') !== undefined) {
       readComment(cursor);
       if (!cursor.done) cursor.fail('the end of the statement');
@@ -64,6 +63,11 @@ export function readChainBlock(
       if (rule !== undefined) chain.rules.push(rule);
     }
   });
+  const policy = once.where('policy');
+  if (policy !== undefined && chain.hook === undefined)
+    context.problems.error('no-hook', policy, 'a chain without a hook has no policy', {
+      expected: '`type filter hook … priority …` in this chain',
+    });
 }
 
 /** A cursor over a statement's atoms; undefined where variables left none. */
@@ -77,9 +81,9 @@ export function cursorOf(
   return new Cursor(atoms, problems, { start: first.start, end: last.end });
 }
 
-/** `type filter hook input priority filter; policy drop;` */
+/** `type filter hook input priority filter`, or `policy drop`: one of a statement, but in what JSON says. */
 function readChainSpec(cursor: Cursor, chain: Chain, table: Table, context: BlockContext): void {
-  while (!cursor.done) {
+  do {
     if (cursor.take('policy') !== undefined) {
       const policy = cursor.take('accept', 'drop');
       if (policy === undefined) cursor.fail('`accept` or `drop`');
@@ -90,64 +94,8 @@ function readChainSpec(cursor: Cursor, chain: Chain, table: Table, context: Bloc
       if (chain.hook === undefined) chain.sequence = context.sequence++;
       chain.hook = hook;
     }
-  }
-}
-
-function readHook(cursor: Cursor, table: Table): Hook | undefined {
-  const start = cursor.start;
-  if (cursor.take('type') === undefined) return cursor.fail('`type` or `policy`');
-  const type = cursor.take('filter', 'nat', 'route');
-  if (type === undefined) return cursor.fail('`filter`, `nat` or `route`');
-  if (cursor.take('hook') === undefined) return cursor.fail('`hook`');
-  const hook = cursor.take(...(HOOKS[table.family] as readonly string[]));
-  if (hook === undefined) return cursor.fail(`a hook of ${table.family}: ${HOOKS[table.family]?.join(', ')}`);
-  const devices: string[] = [];
-  if (cursor.take('device', 'devices') !== undefined) {
-    cursor.takeSign('=');
-    readDevices(cursor, devices);
-  }
-  if (cursor.take('priority') === undefined) return cursor.fail('`priority`');
-  const priority = readPriority(cursor, table);
-  if (priority === undefined) return undefined;
-  return { type: type as Hook['type'], hook, priority, devices, start, end: cursor.end };
-}
-
-function readDevices(cursor: Cursor, devices: string[]): void {
-  const atom = cursor.next();
-  if (atom?.kind === 'word' || atom?.kind === 'quoted') devices.push(atom.text);
-  else if (atom?.kind === 'group') {
-    for (const inner of atom.body.flat())
-      if (inner.kind === 'word' || inner.kind === 'quoted') devices.push(inner.text);
-      else if (inner.kind === 'group') {
-        const more = new Cursor([inner], cursor.problems, inner);
-        readDevices(more, devices);
-      }
-  } else cursor.fail('the name of a device');
-}
-
-/** `filter`, `filter - 5`, `-150`, `dstnat+10`. */
-export function readPriority(cursor: Cursor, table: Table): number | undefined {
-  cursor.takeSign('=');
-  const named = table.family === 'bridge' ? BRIDGE_PRIORITIES : PRIORITIES;
-  const negative = cursor.takeSign('-', '+') === '-';
-  const word = cursor.word();
-  const found = /^([a-z]+)(-\d+)?$/.exec(word ?? '');
-  const base = found?.[1] !== undefined && Object.hasOwn(named, found[1]) ? named[found[1]] : numberOf(word);
-  if (base === undefined) return cursor.fail(`a number, or one of ${Object.keys(named).join(', ')}`);
-  cursor.next();
-  let priority = (negative ? -base : base) + Number(found?.[2] ?? 0);
-  const sign = cursor.takeSign('+', '-');
-  if (sign !== undefined) {
-    const offset = numberOf(cursor.word());
-    if (offset === undefined) return cursor.fail('a number');
-    cursor.next();
-    priority += sign === '-' ? -offset : offset;
-  }
-  return priority;
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+  } while (!cursor.done && context.problems.free);
+  if (!cursor.done) cursor.fail('the end of the statement');
 }
 
 /** The last atom of a statement that is a block. */

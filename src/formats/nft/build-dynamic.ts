@@ -1,6 +1,6 @@
 import type { Selector } from './ast.ts';
 import { readDynamicKey } from './build-selector.ts';
-import { connectionAmount, readAmount, readLimit } from './build-limit.ts';
+import { connectionAmount, readCounts, readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
 import type { Cursor } from './cursor.ts';
 import type { StatementReader } from './statement-reader.ts';
@@ -12,66 +12,88 @@ export const dynamic: StatementReader = (cursor, start, mark) => {
   const name = cursor.name('the name of a set');
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
-  const key = readBraced(cursor, group.body[0] ?? [], group);
+  const { key, data, connections } = readBraced(cursor, group.body[0] ?? [], group);
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
   if (op?.kind === 'word' && op.text === 'delete')
     return { kind: 'note', text, refers: `set ${name}`, ...(key && { key }), ...place };
-  return { kind: 'uncertain', text, ...(name && { changes: name }), ...(key && { key }), ...place };
+  const more = { ...(name && { changes: name }), ...(key && { key }), ...(data && { data }) };
+  return { kind: 'uncertain', text, ...more, ...(connections && { connections }), ...place };
 };
 
-/** `ip saddr timeout 1m limit rate 3/minute`, and `: data` for a map. */
-function readBraced(outer: Cursor, atoms: Cursor['atoms'], place: { start: number; end: number }) {
-  const cursor = outer.within(atoms, place);
-  const key: Selector | undefined = readDynamicKey(cursor);
-  while (cursor.take('timeout', 'expires') !== undefined) readTime(cursor);
-  readLimits(cursor);
-  if (cursor.takeSign(':') !== undefined) cursor.rest();
-  if (!cursor.done) cursor.fail('`timeout`, `counter`, `limit`, `quota`, `ct count` or `}`');
-  if (cursor.failed) outer.failed = true;
-  return key;
+/** What stands between the braces: the key, what is counted of it, and what a map gives for it. */
+interface Braced {
+  readonly key: Selector | undefined;
+  readonly data?: Selector;
+  /** How many counters and limits it has. */
+  readonly counts: number;
+  readonly connections: boolean;
 }
 
-/** What an element counts or limits (src/parser_bison.y of nftables, set_elem_stmt). */
-function readLimits(cursor: Cursor): void {
-  for (;;) {
-    const word = cursor.take('counter', 'limit', 'quota', 'ct', 'last');
-    if (word === undefined) return;
-    if (word === 'counter') {
-      if (cursor.take('packets') !== undefined) cursor.count();
-      if (cursor.take('bytes') !== undefined) cursor.count();
-    } else if (word === 'limit') {
+/** `ip saddr timeout 1m limit rate 3/minute`, and `: data` for a map. */
+function readBraced(outer: Cursor, atoms: Cursor['atoms'], place: { start: number; end: number }): Braced {
+  const cursor = outer.within(atoms, place);
+  const key = readDynamicKey(cursor);
+  readOptions(cursor);
+  const { counts, connections } = readLimits(cursor);
+  const data = cursor.takeSign(':') === undefined ? undefined : readDynamicKey(cursor);
+  if (data !== undefined) readOptions(cursor);
+  if (!cursor.done) cursor.fail('`timeout`, `counter`, `limit`, `quota`, `ct count` or `}`');
+  if (cursor.failed) outer.failed = true;
+  return { key, ...(data && { data }), counts, connections };
+}
+
+/** `timeout 1m expires 5s`; comments are for elements that are listed (src/evaluate.c of nftables, stmt_evaluate_set). */
+function readOptions(cursor: Cursor): void {
+  while (cursor.take('timeout', 'expires') !== undefined) readTime(cursor);
+}
+
+/** What an element counts or limits (src/parser_bison.y of nftables, stateful_stmt). */
+function readLimits(cursor: Cursor): { readonly counts: number; readonly connections: boolean } {
+  let connections = false;
+  for (let counts = 0; ; counts++) {
+    const word = cursor.take('counter', 'limit', 'quota', 'ct', ...(cursor.problems.free ? ['last'] : []));
+    if (word === undefined) return { counts, connections };
+    if (word === 'counter') readCounts(cursor);
+    else if (word === 'limit') {
       if (cursor.take('rate') === undefined) cursor.fail('`rate`');
       cursor.take('over');
       readLimit(cursor);
     } else if (word === 'quota') {
       cursor.take('over', 'until');
-      readAmount(cursor);
-      if (cursor.take('used') !== undefined) readAmount(cursor);
+      readQuota(cursor);
     } else if (word === 'last') {
       if (cursor.take('used') !== undefined) cursor.name('a time, or `never`');
-    } else connectionAmount(cursor);
+    } else {
+      connections = true;
+      connectionAmount(cursor);
+    }
   }
 }
 
 /** `set add ip saddr @s`, the old form of the above. */
 export const oldDynamic: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  if (cursor.take('add', 'update', 'delete') === undefined) return cursor.fail('`add`, `update` or `delete`');
-  while (!cursor.done && cursor.sign() !== '@') cursor.next();
-  cursor.takeSign('@');
+  const op = cursor.take('add', 'update', 'delete');
+  if (op === undefined) return cursor.fail('`add`, `update` or `delete`');
+  const key = readDynamicKey(cursor);
+  readOptions(cursor);
+  if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
   const changes = cursor.name('the name of a set');
   const text = cursor.textSince(mark);
-  return { kind: 'uncertain', text, ...(changes === undefined ? {} : { changes }), start, end: cursor.end };
+  const more = { ...(changes !== undefined && { changes }), ...(key && { key }) };
+  return { kind: 'uncertain', text, ...more, start, end: cursor.end };
 };
 
-/** `meter x size 128 { ip saddr limit rate 3/minute }` */
+/** `meter x size 128 { ip saddr limit rate 3/minute }`, and `flow table x { … }`. */
 export const meter: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  cursor.identifier('the name of a meter');
+  const name = cursor.identifier('the name of a meter');
   if (cursor.take('size') !== undefined) cursor.count();
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and a key');
-  readBraced(cursor, group.body[0] ?? [], group);
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+  const { counts } = readBraced(cursor, group.body[0] ?? [], group);
+  if (counts !== 1) return cursor.fail('one limit, quota or counter in the braces');
+  const text = cursor.textSince(mark);
+  return { kind: 'uncertain', text, ...(name && { meter: name }), start, end: cursor.end };
 };

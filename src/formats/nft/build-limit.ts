@@ -1,5 +1,6 @@
+import { connectionAmount, readCounts, readLimit, readQuota } from './amounts.ts';
 import { readSource } from './build-selector.ts';
-import { readRight, skipPairs } from './build-value.ts';
+import { readRight } from './build-right.ts';
 import type { Cursor } from './cursor.ts';
 import { note, readComment, type StatementReader } from './statement-reader.ts';
 
@@ -18,7 +19,7 @@ export const counter: StatementReader = (cursor, start, mark) => {
   const named = cursor.take('name') !== undefined;
   const refers = named ? readReference('counter', cursor) : {};
   const text = cursor.textSince(mark);
-  if (!named) skipPairs(cursor, 'packets', 'bytes');
+  if (!named) readCounts(cursor);
   return { kind: 'note', text, ...refers, start, end: cursor.end };
 };
 
@@ -31,7 +32,7 @@ export const log: StatementReader = note(['log'], (cursor) => {
     const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
     if (option === undefined) break;
     if (option === 'flags') readLogFlags(cursor);
-    else if (option === 'prefix') readComment(cursor);
+    else if (option === 'prefix') readPrefix(cursor);
     else if (option !== 'level') cursor.count();
     else if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
     level ||= option === 'level';
@@ -40,6 +41,14 @@ export const log: StatementReader = note(['log'], (cursor) => {
   if (level && group)
     cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
 });
+
+/** A text, which in this place can be none of the words that begin an option (src/scanner.l of nftables). */
+function readPrefix(cursor: Cursor): void {
+  const word = cursor.word() ?? '';
+  if (['prefix', 'snaplen', 'queue-threshold', 'level', 'group'].includes(word))
+    cursor.fail('a text in quotation marks');
+  readComment(cursor);
+}
 
 function readLogFlags(cursor: Cursor): void {
   if (cursor.take('all', 'skuid', 'ether') !== undefined) return;
@@ -64,30 +73,6 @@ export const limit: StatementReader = (cursor, start, mark) => {
   return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
 };
 
-const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
-
-/** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
-export function readLimit(cursor: Cursor): void {
-  if (/^0+$/.test(cursor.word() ?? '')) cursor.fail('a rate of at least 1');
-  cursor.count();
-  const unit = /^([km]?bytes)(?:\/(.*))?$/.exec(cursor.word() ?? '');
-  if (unit !== null) cursor.next();
-  const time = unit?.[2] ?? (cursor.takeSign('/') === undefined ? undefined : cursor.word());
-  if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
-  else if (unit?.[2] === undefined) cursor.next();
-  if (cursor.take('burst') === undefined) return;
-  if (unit === null && /^0+$/.test(cursor.word() ?? '')) cursor.fail('a burst of at least 1');
-  cursor.count();
-  const units = unit === null ? ['packets'] : ['bytes', 'kbytes', 'mbytes'];
-  if (cursor.take(...units) === undefined) cursor.fail(units.join(', '));
-}
-
-/** `25 mbytes` */
-export function readAmount(cursor: Cursor): void {
-  cursor.count();
-  if (cursor.take('bytes', 'kbytes', 'mbytes') === undefined) cursor.fail('`bytes`, `kbytes` or `mbytes`');
-}
-
 /** `quota over 25 mbytes`, `quota name "x"` */
 export const quota: StatementReader = (cursor, start, mark) => {
   cursor.next();
@@ -95,18 +80,10 @@ export const quota: StatementReader = (cursor, start, mark) => {
   if (cursor.take('name') !== undefined) refers = readReference('quota', cursor);
   else {
     cursor.take('over', 'until');
-    readAmount(cursor);
-    if (cursor.take('used') !== undefined) readAmount(cursor);
+    readQuota(cursor);
   }
   return { kind: 'uncertain', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
 };
-
-/** `count over 10` behind `ct` */
-export function connectionAmount(cursor: Cursor): void {
-  if (cursor.take('count') === undefined) cursor.fail('`count`');
-  cursor.take('over');
-  cursor.count();
-}
 
 /** `ct count over 10` */
 export const connectionCount: StatementReader = (cursor, start, mark) => {

@@ -1,6 +1,7 @@
 import type { Statement } from './ast.ts';
 import { readSource } from './build-selector.ts';
-import { readConcat, readRight } from './build-value.ts';
+import { readRight } from './build-right.ts';
+import { readConcat } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
 
 /**

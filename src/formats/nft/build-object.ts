@@ -1,14 +1,17 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
-import { readAmount, readLimit } from './build-limit.ts';
+import { readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
 import type { Cursor } from './cursor.ts';
-import { readSynproxy } from './synproxy.ts';
 import type { Scope } from './variables.ts';
 
 /** Reads one part of an object's body; false where it is none. */
-type PartReader = (cursor: Cursor) => boolean;
+interface PartReader {
+  (cursor: Cursor): boolean;
+  /** What must come before the body's end. */
+  missing?: () => string | undefined;
+}
 
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 
@@ -45,7 +48,11 @@ function expectation(cursor: Cursor): boolean {
   const word = cursor.take('dport', 'timeout', 'size');
   if (word === undefined) return layer(cursor);
   if (word === 'timeout') readTime(cursor);
-  else cursor.count();
+  else if ((cursor.number('a number') & (word === 'dport' ? 0xffffn : 0xffn)) === 0n) {
+    // nft keeps the last bits of a number, and none of them is none (src/netlink.c of nftables).
+    cursor.back();
+    cursor.fail(word === 'dport' ? 'a port from 1 to 65535' : 'a number from 1 to 255');
+  }
   return true;
 }
 
@@ -74,8 +81,11 @@ function readStates(group: GroupAtom, of: string, outer: Cursor): void {
     if (inner.take(...states) === undefined) inner.fail(`a state of ${of}: ${states.join(', ')}`);
     if (inner.takeSign(':') === undefined) inner.fail('`:`');
     inner.count();
-    if (!inner.done && inner.takeSign(',') === undefined) inner.fail('`,` or `}`');
+    if (inner.done) break;
+    if (inner.takeSign(',') === undefined) inner.fail('`,` or `}`');
+    else if (inner.done) inner.fail('a state and its time');
   }
+  if (atoms.length === 0) outer.fail('a state and its time in the braces');
   if (inner.failed) outer.failed = true;
 }
 
@@ -95,8 +105,7 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
     if (over === undefined && !/^\d/.test(cursor.word() ?? '')) return false;
     // nft takes several, and the last one counts.
     do {
-      readAmount(cursor);
-      if (cursor.take('used') !== undefined) readAmount(cursor);
+      readQuota(cursor);
     } while (!cursor.done && (cursor.take('over', 'until') !== undefined || /^\d/.test(cursor.word() ?? '')));
     return true;
   },
@@ -106,17 +115,38 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
     readLimit(cursor);
     return true;
   },
-  synproxy: () => (cursor) => {
-    if (!['mss', 'wscale', 'timestamp', 'sack-perm'].includes(cursor.word() ?? '')) return false;
-    readSynproxy(cursor);
-    return true;
-  },
+  synproxy: synproxyConfig,
   secmark: () => (cursor) => {
     if (cursor.peek()?.kind !== 'quoted') return false;
     cursor.next();
     return true;
   },
 };
+
+/** `mss 1460 wscale 7 timestamp sack-perm` in this order; each of the first two may end a line (synproxy_config). */
+function synproxyConfig(): PartReader {
+  let next: 'mss' | 'wscale' | 'options' = 'mss';
+  const read: PartReader = (cursor) => {
+    if (next === 'mss') {
+      if (cursor.take('mss', 'maxseg') === undefined) return false;
+      cursor.count();
+      next = 'wscale';
+      if (cursor.done) return true;
+    }
+    if (next === 'wscale') {
+      if (cursor.take('wscale') === undefined) cursor.fail('`wscale`');
+      cursor.count();
+      next = 'options';
+      if (cursor.done) return true;
+    }
+    cursor.take('timestamp');
+    cursor.take('sack-perm', 'sack-permitted');
+    next = 'mss';
+    return cursor.done;
+  };
+  read.missing = () => (next === 'wscale' ? 'wscale' : undefined);
+  return read;
+}
 
 /** What must be in a body, since the kernel asks for it. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
@@ -147,9 +177,9 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
     else if (!read(cursor)) cursor.fail(`a part of a ${kind}`);
     if (!cursor.done) cursor.fail('the end of the statement');
   });
-  const missing = NEEDED[kind]?.find((word) => !seen.has(word));
+  const missing = NEEDED[kind]?.find((word) => !seen.has(word)) ?? read.missing?.();
   if (missing !== undefined && context.problems.errors.length === 0)
     context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {
-      expected: (NEEDED[kind] ?? []).join(', '),
+      expected: (NEEDED[kind] ?? [missing]).join(', '),
     });
 }

@@ -1,11 +1,12 @@
 import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { NamedSet } from './ast.ts';
+import type { NamedSet, Selector } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
 import { readSelector } from './build-selector.ts';
-import { readElements } from './build-value.ts';
+import { readElements } from './build-element.ts';
 import { typesOf } from './check-types.ts';
 import type { Cursor } from './cursor.ts';
+import { readComment } from './statement-reader.ts';
 import { readTime } from './time.ts';
 import { TYPE_NAMES, typeNamed, type ValueType } from './types.ts';
 import type { Scope } from './variables.ts';
@@ -75,7 +76,9 @@ const SELF_ENDING = ['elements', 'auto-merge'];
 
 /** Whether the block's last part needs no end. */
 function endsItself(block: GroupAtom): boolean {
-  const last = block.body[block.body.length - 1]?.at(-1);
+  const statement = block.body[block.body.length - 1];
+  const [first, last] = [statement?.[0], statement?.at(-1)];
+  if (first?.kind === 'word' && first.text === 'elements') return true;
   return last?.kind === 'group' || (last?.kind === 'word' && last.text === 'auto-merge');
 }
 
@@ -88,6 +91,8 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       readTypeof(draft, isMap, cursor);
       break;
     case 'flags':
+      // Of a set the last flags count, of a map all of them (src/parser_bison.y of nftables, set_block).
+      if (!isMap) for (const flag of ['interval', 'constant', 'dynamic']) draft.flags.delete(flag);
       do {
         const flag = cursor.take(...FLAGS);
         if (flag === undefined) cursor.fail(`one of ${FLAGS.join(', ')}`);
@@ -111,7 +116,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       draft.flags.add(word);
       break;
     case 'comment':
-      cursor.name('a comment in quotation marks');
+      readComment(cursor);
       break;
     case 'elements':
       draft.elements = [...draft.elements, ...readAssigned(cursor)];
@@ -175,7 +180,14 @@ function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
 function readExpression(cursor: Cursor): readonly (ValueType | undefined)[] {
   const selector = readSelector(cursor);
   const { problems } = cursor;
+  if (selector !== undefined && !isPrimary(selector))
+    return cursor.fail('expressions without operators') ?? [];
   return selector === undefined ? [] : (typesOf(selector, { table: NO_TABLE, problems }) ?? []);
+}
+
+function isPrimary(selector: Selector): boolean {
+  if (selector.kind === 'concat') return selector.of.every(isPrimary);
+  return selector.kind !== 'binary' && selector.kind !== 'map';
 }
 
 const NO_TABLE = {

@@ -44,13 +44,18 @@ export function checkOverlap(
   return true;
 }
 
-function dataKey({ data }: Element): string {
+/** What an element gives, as a text; nothing for a set's. */
+export function dataKey({ data }: Element): string {
   if (data === undefined) return '';
   if (!isVerdict(data)) return valueKey(data);
   return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
 }
 
-function pairOf(value: Value, type: ValueType): readonly [number | bigint, number | bigint] | undefined {
+/** The least and the greatest value of a value, a range or a prefix; undefined for texts. */
+export function pairOf(
+  value: Value,
+  type: ValueType,
+): readonly [number | bigint, number | bigint] | undefined {
   if (type.name === TYPES.ipv4.name) {
     const plain = plainPair(value);
     if (plain !== undefined) return plain;

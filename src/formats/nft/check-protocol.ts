@@ -55,6 +55,7 @@ export class Protocols {
         'no `meta nfproto`',
       );
     if (selector.kind === 'ct') return this.connection(selector);
+    if (selector.kind === 'other') return this.route(selector);
     if (selector.kind !== 'payload') return true;
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
@@ -74,8 +75,20 @@ export class Protocols {
 
   /** An address of a connection is one of the family that is said, or of the one that the rule is about. */
   private connection(selector: Extract<Selector, { kind: 'ct' }>): boolean {
-    const { key, family } = selector;
+    const { key, family, direction } = selector;
+    if ((key === 'proto-src' || key === 'proto-dst') && this.transport === undefined)
+      return this.wrong(
+        selector,
+        'which protocol this port is of is not said',
+        'a match such as `meta l4proto tcp` in front of it',
+      );
     if (key !== 'saddr' && key !== 'daddr') return true;
+    if (direction === undefined)
+      return this.wrong(
+        selector,
+        'which direction of the connection is not said',
+        `\`ct original ${key}\` or \`ct reply ${key}\``,
+      );
     const known = this.network === 'ip' || this.network === 'ip6' ? this.network : undefined;
     if (family === undefined && known === undefined)
       return this.wrong(
@@ -85,6 +98,16 @@ export class Protocols {
       );
     if (family === undefined || known === undefined || family === known) return true;
     return this.conflict(known, family, selector);
+  }
+
+  /** The next hop is an address of the family that the rule is about. */
+  private route(selector: Extract<Selector, { kind: 'other' }>): boolean {
+    if (selector.words !== 'rt nexthop' || this.network === 'ip' || this.network === 'ip6') return true;
+    return this.wrong(
+      selector,
+      'the family of this address is not said',
+      '`rt ip nexthop` or `rt ip6 nexthop`',
+    );
   }
 
   private header(protocol: string, place: Place): boolean {

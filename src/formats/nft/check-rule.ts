@@ -1,7 +1,11 @@
 import type { Rule, Selector, Statement, Value } from './ast.ts';
+import { checkBoxes } from './check-boxes.ts';
+import { checkDynamic, checkObjectName, checkReference, checkRemoval } from './check-dynamic.ts';
+import { checkNat } from './check-nat.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { Protocols } from './check-protocol.ts';
-import { alike, fits, namedSet, type Types, typesOf } from './check-types.ts';
+import { checkSource } from './check-source.ts';
+import { fits, namedSet, type Types, typesOf } from './check-types.ts';
 import {
   type CheckContext,
   checkElements,
@@ -10,7 +14,6 @@ import {
   type DataTypes,
   shownTypes,
 } from './check-value.ts';
-import { expressionType, type ValueType } from './types.ts';
 
 /** What nft's evaluation refuses in a rule (src/evaluate.c of nftables). Stops at the rule's first error. */
 export function checkRule(rule: Rule, context: CheckContext): void {
@@ -68,11 +71,16 @@ function checkMatch(
   context: CheckContext,
 ): boolean {
   const { left, right, op, mask } = match;
-  if (!protocols.read(left)) return false;
+  if (!protocols.read(left) || !isComparable(left, right, context)) return false;
   const types = typesOf(left, context);
   if (types === undefined) return left.kind === 'value';
+  if (right.kind === 'set' && right.elements.length === 0 && !context.problems.free) {
+    context.problems.error('empty-set', right, 'this set has no elements', { expected: 'at least one' });
+    return false;
+  }
   if (right.kind === 'set') {
     if (!checkElements(right.elements, types, 'none', context)) return false;
+    if (types.length > 1 && !checkBoxes(right.elements, types, context.problems)) return false;
   } else if (right.kind === 'set-ref') {
     const set = namedSet(right.name, right, context);
     if (set === undefined || !fits(types, set, right, context)) return false;
@@ -90,6 +98,30 @@ function checkMatch(
   if (op === '==' || op === 'implicit') protocols.learn(left, right);
   return true;
 }
+
+/** A register of nftables has 128 bits (include/uapi/linux/netfilter/nf_tables.h, NFT_REG_SIZE). */
+const REGISTER = 128;
+
+/** Some expressions can only be looked up in sets, or only be set. */
+function isComparable(left: Selector, right: Value, { problems }: CheckContext): boolean {
+  const constant = right.kind !== 'set' && right.kind !== 'set-ref';
+  const unread = left.kind === 'ct' && left.key === 'event';
+  const label = (left.kind === 'ct' || left.kind === 'meta') && left.key === 'secmark';
+  const wide = left.kind === 'other' && (left.bits ?? 0) > REGISTER;
+  const name = left.kind === 'fib' && left.result === 'oifname' && isExistence(right);
+  if (!unread && !name && !(constant && (label || wide || left.kind === 'map'))) return true;
+  problems.error('not-comparable', left, 'this cannot be compared with that', {
+    expected: unread
+      ? '`ct event set …`'
+      : name
+        ? '`oif` in place of `oifname`'
+        : 'a set, or another expression',
+  });
+  return false;
+}
+
+const isExistence = (value: Value): boolean =>
+  value.kind === 'symbol' && (value.text === 'exists' || value.text === 'missing');
 
 /** `! established` asks for bits, one by one or several. */
 function isOneMask(right: Value, mask: Value | undefined, types: Types): boolean {
@@ -113,7 +145,9 @@ function checkVerdictMap(
   if (types === undefined) return false;
   if (data.kind === 'set') {
     if (!checkElements(data.elements, types, 'verdict', context)) return false;
-    return types.length > 1 || checkOverlap(data.elements, types[0], true, context.problems);
+    return types.length > 1
+      ? checkBoxes(data.elements, types, context.problems)
+      : checkOverlap(data.elements, types[0], true, context.problems);
   }
   return data.kind === 'set-ref' && checkMapRef(data, types, 'verdict', context);
 }
@@ -140,79 +174,26 @@ function checkAssignment(
   context: CheckContext,
 ): boolean {
   if (!protocols.read(to)) return false;
+  if ((to.kind === 'meta' || to.kind === 'ct') && to.key === 'secmark')
+    return checkSecmark(to.kind, from, protocols, context);
   const types = typesOf(to, context);
   return types !== undefined && checkSource(from, types[0], protocols, context);
 }
 
-/** What is assigned or translated to: a value, an expression of the same type, or a map. */
-function checkSource(
+/** A packet's label is that of an object or of its connection, and the connection's that of the packet. */
+function checkSecmark(
+  to: 'meta' | 'ct',
   from: Selector,
-  type: ValueType | undefined,
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
-  if (from.kind === 'value') return checkValue(from.value, [type], context);
-  if (from.kind === 'map' && from.data.kind === 'set') {
-    if (!protocols.read(from)) return false;
-    const keys = typesOf(from.key, context);
-    return keys !== undefined && checkElements(from.data.elements, keys, [type], context);
-  }
-  if (!protocols.read(from)) return false;
-  const types = typesOf(from, context);
-  if (types === undefined) return false;
-  const [given] = types;
-  if (type === undefined || given === undefined || alike(type, given) || given.name === 'integer')
-    return true;
-  context.problems.error('type-mismatch', from, `this gives a value of the type ${given.name}`, {
-    expected: `a value of the type ${type.name}`,
+  if (from.kind !== 'value') return protocols.read(from);
+  const { value } = from;
+  if (to === 'meta' && value.kind === 'symbol') return checkObjectName('secmark', value.text, value, context);
+  context.problems.error('bad-value', value, 'this is no label of a packet', {
+    expected: to === 'meta' ? 'the name of a secmark object' : '`meta secmark`',
   });
   return false;
-}
-
-function checkNat(
-  nat: Extract<Statement, { kind: 'nat' }>,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  const { table, problems } = context;
-  const local = nat.what === 'masquerade' || nat.what === 'redirect';
-  const family =
-    nat.family ?? (table.family === 'ip' || table.family === 'ip6' ? table.family : protocols.network);
-  if (!local && nat.address !== undefined && family !== 'ip' && family !== 'ip6') {
-    problems.error('nat-family', nat, `which family \`${nat.what}\` translates is not said`, {
-      expected: `\`${nat.what} ip to …\` or \`${nat.what} ip6 to …\` in a table of the family ${table.family}`,
-    });
-    return false;
-  }
-  const { network } = protocols;
-  if (nat.family !== undefined && network !== undefined && network !== nat.family) {
-    problems.error('nat-family', nat, `the rule is about ${network} packets, and this is for ${nat.family}`, {
-      expected: `\`${nat.what} ${network === 'ip' ? 'ip ' : 'ip6 '}to …\``,
-    });
-    return false;
-  }
-  if (nat.address !== undefined && !checkNatAddress(nat.address, family, protocols, context)) return false;
-  if ((nat.port !== undefined || nat.portFrom !== undefined) && protocols.transport === undefined) {
-    problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
-      expected: 'a match such as `tcp dport 80` or `meta l4proto tcp` before the translation',
-    });
-    return false;
-  }
-  return nat.port === undefined || checkValue(nat.port, [expressionType('tcp dport')], context);
-}
-
-function checkNatAddress(
-  address: Selector,
-  family: string | undefined,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');
-  if (address.kind === 'value' && address.value.kind !== 'concat')
-    return checkValue(address.value, [type], context);
-  if (!protocols.read(address)) return false;
-  if (address.kind !== 'map') return true;
-  return typesOf(address, context) !== undefined;
 }
 
 function checkReject(
@@ -229,48 +210,4 @@ function checkReject(
     expected: wrongProtocol ? '`tcp reset` for TCP only' : 'an answer of the same family, or `icmpx`',
   });
   return false;
-}
-
-/** Objects and flowtables that a statement names. */
-function checkReference(
-  statement: Extract<Statement, { kind: 'note' | 'uncertain' }>,
-  context: CheckContext,
-): boolean {
-  const { table, problems } = context;
-  const { refers } = statement;
-  if (refers === undefined) return true;
-  const [kind, name] = [refers.slice(0, refers.lastIndexOf(' ')), refers.slice(refers.lastIndexOf(' ') + 1)];
-  if (kind === 'set') return namedSet(name, statement, context) !== undefined;
-  if (kind === 'flowtable' ? table.flowtables.has(name) : table.objects.has(refers)) return true;
-  problems.error('no-such-object', statement, `there is no ${kind} \`${name}\` in this table`, {
-    expected: `a ${kind} that the table defines`,
-  });
-  return false;
-}
-
-/** `add @s { ip saddr }` */
-function checkDynamic(
-  statement: Extract<Statement, { kind: 'uncertain' }>,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  const { changes, key } = statement;
-  if (changes === undefined || key === undefined) return true;
-  const set = namedSet(changes, statement, context);
-  if (set === undefined || !protocols.read(key)) return false;
-  const types = typesOf(key, context);
-  return types !== undefined && fits(types, set, key, context);
-}
-
-/** `delete @s { ip saddr }` */
-function checkRemoval(
-  { refers, key, ...place }: Extract<Statement, { kind: 'note' }>,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  if (key === undefined || refers === undefined) return true;
-  const set = namedSet(refers.slice('set '.length), place, context);
-  if (set === undefined || !protocols.read(key)) return false;
-  const types = typesOf(key, context);
-  return types !== undefined && fits(types, set, key, context);
 }

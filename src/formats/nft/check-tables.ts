@@ -1,6 +1,7 @@
 import { rulesOf } from './ast-walk.ts';
 import { parseIPv4 } from '../../packet/address.ts';
 import type { NamedSet, Table, Value } from './ast.ts';
+import { checkBoxes } from './check-boxes.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
@@ -25,12 +26,20 @@ export function checkTables(tables: readonly Table[], problems: Problems): void 
 function checkSet(set: NamedSet, context: CheckContext): void {
   const { keys, elements } = set;
   if (keys === undefined || elements.length === 0) return;
+  const timed = set.flags.has('timeout') ? undefined : elements.find(({ times }) => times === true);
+  if (timed !== undefined) {
+    context.problems.error('no-timeout', timed, `\`${set.name}\` has no times, and this element has one`, {
+      help: `add \`flags timeout\` to \`${set.name}\``,
+    });
+    return;
+  }
   const interval = set.flags.has('interval');
   if (!interval && !set.isMap && allPlain(set)) return;
   if (!interval && !checkSingle(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
-  if (!checkElements(elements, keys, data, context)) return;
-  if (keys.length === 1 && (interval || set.isMap) && !set.flags.has('auto-merge'))
+  if (!checkElements(elements, keys, data, context, true)) return;
+  if (keys.length > 1) checkBoxes(elements, keys, context.problems);
+  else if ((interval || set.isMap) && !set.flags.has('auto-merge'))
     checkOverlap(elements, keys[0], set.isMap, context.problems);
 }
 

@@ -32,7 +32,7 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
     case 'exthdr':
       return [
         selector.field === undefined
-          ? typeNamed('boolean')
+          ? expressionType('option')
           : expressionType(`${selector.header} ${selector.field}`),
       ];
     case 'other':
@@ -45,7 +45,8 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
 /** Numbers of a raw field, of a generator, or what `nft describe` knows. */
 function otherType({ words, bits, most }: Extract<Selector, { kind: 'other' }>): ValueType | undefined {
   if (most !== undefined) return { ...integerType(32), most };
-  if (bits !== undefined) return { ...integerType(bits), open: true };
+  if (bits !== undefined) return integerType(bits);
+  if (words === 'socket transparent' || words === 'socket wildcard') return { ...integerType(8), most: 1n };
   return words === undefined ? undefined : expressionType(words);
 }
 

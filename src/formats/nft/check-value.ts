@@ -1,5 +1,6 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
-import { readRanges } from './datatypes.ts';
+import { readRanges, readWord } from './datatypes.ts';
+import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
 
@@ -7,9 +8,11 @@ import type { ValueType } from './types.ts';
 export interface CheckContext {
   readonly table: Table;
   readonly problems: Problems;
+  /** The value is one of several in a set: words that are numbers to nft's parser are values of any type. */
+  readonly inSet?: boolean;
 }
 
-type Told = Pick<CheckContext, 'problems'>;
+type Told = Pick<CheckContext, 'problems' | 'inSet'>;
 
 const VERDICTS: readonly string[] = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
 
@@ -52,8 +55,12 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (value.kind === 'any') return true;
   if (type.longest !== undefined) return checkText(value, type, context);
   if (type.open === true && !isNumber(value)) return true;
+  if (type.circular === true && value.kind === 'range')
+    return [value.lo, value.hi].every((end) => checkValue(end, types, context));
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
+  if (context.inSet !== true && isForeign(value, type))
+    return bad(value, `a value of the type ${type.name}`, context);
   const read = readRanges([value], type);
   if ('expected' in read) return bad(read.value, read.expected, context);
   const { most } = type;
@@ -64,6 +71,13 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   );
 }
 
+/** The word is a number to nft's parser, and none of its own type. */
+function isForeign(value: Value, type: ValueType): boolean {
+  if (value.kind === 'list') return value.of.some((one) => isForeign(one, type));
+  if (value.kind !== 'symbol' || value.quoted || numberWord(value.text) === undefined) return false;
+  return readWord(value.text, type) === undefined;
+}
+
 const isNumber = (value: Value): boolean =>
   value.kind === 'symbol' && !value.quoted && /^(?:0x[0-9a-fA-F]+|\d+)$/.test(value.text);
 
@@ -72,8 +86,11 @@ function checkText(value: Value, type: ValueType, context: Told): boolean {
   if (value.kind !== 'symbol') return bad(value, 'a text', context);
   const { length } = value.text;
   if (length === 0) return bad(value, 'a text that is not empty', context);
-  if (length >= (type.longest ?? 0) && type.longest === 16)
-    return bad(value, 'at most 15 characters, the length of an interface name', context);
+  if (value.text === '*') return bad(value, 'a text with more than `*`', context);
+  if (!value.quoted && !context.problems.free && numberWord(value.text) !== undefined && !context.inSet)
+    return bad(value, 'a text in quotation marks: this word is the number of a protocol', context);
+  if (length >= (type.longest ?? 0) && (type.longest ?? 128) < 128)
+    return bad(value, `at most ${(type.longest ?? 1) - 1} characters`, context);
   return true;
 }
 
@@ -86,11 +103,16 @@ export function checkElements(
   types: readonly (ValueType | undefined)[],
   data: DataTypes,
   context: CheckContext,
+  named = false,
 ): boolean {
+  // A set of one value without a name is a comparison with that value.
+  const inner = { ...context, inSet: named || data !== 'none' || elements.length > 1 };
   return elements.every((element) => {
     if (context.problems.enough) return false;
-    if (element.key.kind !== 'any' && !checkValue(element.key, types, context)) return false;
-    return checkData(element, data, context);
+    if (!named && element.times === true)
+      return wrongData(element, 'an element without a time: only sets with a name have them', inner);
+    if (element.key.kind !== 'any' && !checkValue(element.key, types, inner)) return false;
+    return checkData(element, data, inner);
   });
 }
 

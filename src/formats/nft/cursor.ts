@@ -36,6 +36,11 @@ export class Cursor {
     this.at--;
   }
 
+  /** Goes back to a mark, so that what stands there is reported. */
+  backTo(mark: number): void {
+    this.at = mark;
+  }
+
   /** The text of the next word; undefined where something else comes. */
   word(ahead = 0): string | undefined {
     const atom = this.peek(ahead);
@@ -83,10 +88,17 @@ export class Cursor {
     return this.fail(expected);
   }
 
-  /** A number. */
+  /** A number of which only the shape matters. */
   count(): void {
-    if (/^(?:\d+|0x[0-9a-fA-F]+)$/.test(this.word() ?? '')) this.at++;
-    else this.fail('a number');
+    this.number('a number');
+  }
+
+  /** A number; one that 64 bits have no room for is a text to nft's scanner. 0 behind an error. */
+  number(expected: string): bigint {
+    const number = numberOf(this.word());
+    if (number === undefined) this.fail(expected);
+    else this.at++;
+    return number ?? 0n;
   }
 
   /** Reports what comes next as wrong. */
@@ -132,6 +144,14 @@ export class Cursor {
     this.at = this.atoms.length;
     return textOf(this.atoms.slice(from));
   }
+}
+
+/** A word as a number, as strtoull(3) has it: what begins with 0 is octal. Undefined where it is none. */
+export function numberOf(word: string | undefined): bigint | undefined {
+  if (word === undefined || !/^(?:\d+|0[xX][0-9a-fA-F]+)$/.test(word)) return undefined;
+  const octal = /^0[0-7]*/.exec(word)?.[0];
+  const number = word.startsWith('0') && !/^0[xX]/.test(word) ? BigInt(`0o${octal}`) : BigInt(word);
+  return number < 2n ** 64n ? number : undefined;
 }
 
 function shorten(text: string): string {

@@ -2,8 +2,9 @@ import { parseIPv4, parseIPv6, prefixRange } from '../../packet/address.ts';
 import { parseProtocol } from '../../packet/protocol.ts';
 import { servicePort } from '../../packet/services.ts';
 import { normalise, type Ranges } from '../../packet/ranges.ts';
-import type { Value } from './ast.ts';
+import type { SymbolValue, Value } from './ast.ts';
 import type { DataType } from './data-type.ts';
+import { numberWord } from './keywords.ts';
 
 export type { DataType } from './data-type.ts';
 
@@ -140,18 +141,21 @@ function protocolOf(text: string): number | undefined {
   return /^\d/.test(text) ? undefined : parseProtocol(text);
 }
 
-/** An address; also one byte of it as a hexadecimal number, and four as nft writes an IPv4 address (`nft --debug=netlink`). */
+/**
+ * Bytes as hexadecimal numbers with one character between any two: `00:11:22:33:44:55`, and fewer of them, which are
+ * the last ones. A number that stands alone is written in decimals before (src/datatype.c of nftables,
+ * lladdr_type_parse, and its scanner).
+ */
 function parseMac(text: string): bigint | undefined {
-  if (/^(?:0x)?[0-9a-fA-F]{1,16}$/.test(text)) return BigInt(`0x${text.replace(/^0x/, '')}`) & 0xffn;
-  if (text.includes('.')) return toBigInt(parseIPv4(text));
-  return /^[0-9a-fA-F]{1,2}(?::[0-9a-fA-F]{1,2}){5}$/.test(text)
-    ? BigInt(
-        `0x${text
-          .split(':')
-          .map((part) => part.padStart(2, '0'))
-          .join('')}`,
-      )
-    : undefined;
+  const shown = /^0[xX][0-9a-fA-F]+$/.test(text) ? BigInt(text).toString() : text;
+  if (!/^[0-9a-fA-F]+(?:[^0-9a-fA-F][0-9a-fA-F]+){0,5}$/.test(shown)) return undefined;
+  let value = 0n;
+  for (const part of shown.split(/[^0-9a-fA-F]/)) {
+    const byte = BigInt(`0x${part}`);
+    if (byte > 0xffn) return undefined;
+    value = value * 256n + byte;
+  }
+  return value;
 }
 
 /** What is wrong with a value. */
@@ -164,7 +168,7 @@ export interface BadValue {
 export function readNumber(value: Value, type: DataType): bigint | BadValue {
   switch (value.kind) {
     case 'symbol':
-      return readSymbol(value.text, type) ?? { value, expected: `a value of the type ${type.name}` };
+      return readSymbol(value, type) ?? { value, expected: `a value of the type ${type.name}` };
     case 'list': {
       let bits = 0n;
       for (const one of value.of) {
@@ -194,12 +198,24 @@ function calculate(op: string, left: bigint, right: bigint, bits: number): bigin
   return op === '<<' ? (left << right) & ((1n << BigInt(bits)) - 1n) : left >> right;
 }
 
-function readSymbol(text: string, type: DataType): bigint | undefined {
+/** What a text is as a value of its own type, without what is a number to nft's parser. */
+export function readWord(text: string, type: DataType): bigint | undefined {
   if (type.names !== undefined && Object.hasOwn(type.names, text)) return BigInt(type.names[text] as number);
-  const parsed = type.parse?.(text);
+  return type.parse?.(text);
+}
+
+function readSymbol({ text, quoted }: SymbolValue, type: DataType): bigint | undefined {
+  const parsed = readWord(text, type);
   if (parsed !== undefined) return parsed;
+  const word = quoted ? undefined : numberWord(text);
+  if (word !== undefined) return word < 2 ** type.bits ? BigInt(word) : undefined;
   // nft takes a number for an IPv4 address, and none for an IPv6 address.
-  if (type.name === 'ipv6_addr' || !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
+  if (
+    type.name === 'ipv6_addr' ||
+    type.name === 'ether_addr' ||
+    !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)
+  )
+    return undefined;
   // A number that begins with 0 is octal, as for strtoull(3): nft takes `022` for 18.
   const number = BigInt(/^0[0-7]+$/.test(text) ? `0o${text}` : text);
   return number < 1n << BigInt(type.bits) ? number : undefined;

@@ -38,3 +38,29 @@ export function isName(word: string): boolean {
 export function isValueWord(word: string): boolean {
   return !RESERVED.has(word) || VALUES.has(word);
 }
+
+/**
+ * Words that are numbers for nft's parser, whatever they are compared with (src/parser_bison.y of nftables,
+ * primary_rhs_expr). Its evaluation takes them for values of any type in sets, and elsewhere only of their own.
+ */
+const NUMBERS: Readonly<Record<string, number>> = {
+  tcp: 6,
+  udp: 17,
+  udplite: 136,
+  esp: 50,
+  ah: 51,
+  icmp: 1,
+  igmp: 2,
+  icmpv6: 58,
+  comp: 108,
+  dccp: 33,
+  sctp: 132,
+  redirect: 5,
+  exists: 1,
+  missing: 0,
+};
+
+/** The number that a word is for nft's parser; undefined for all but a few. */
+export function numberWord(word: string): number | undefined {
+  return Object.hasOwn(NUMBERS, word) ? NUMBERS[word] : undefined;
+}

@@ -1,5 +1,5 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Family, Place, Table } from './ast.ts';
+import type { Chain, Family, NamedSet, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import {
   type BlockContext,
@@ -8,15 +8,17 @@ import {
   handleOf,
   newChain,
   newTable,
+  Once,
   readChainBlock,
 } from './build-block.ts';
 import { checkObject } from './build-object.ts';
 import { readRule } from './build-statement.ts';
 import { readSetBlock } from './build-set.ts';
-import { readElements } from './build-value.ts';
+import { readElements } from './build-element.ts';
 import { byHandle, namesake } from './by-handle.ts';
 import type { Cursor } from './cursor.ts';
 import type { Includes } from './includes.ts';
+import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
 import { rulePlace } from './rule-place.ts';
 import { removeElements } from './set-elements.ts';
@@ -42,7 +44,19 @@ export class ScriptReader {
   /** Every statement of the file. */
   run(statements: readonly (readonly Atom[])[]): void {
     const scope = new Scope(this.problems);
+    this.checkLast(statements[statements.length - 1]);
     this.context.includes.walk(statements, scope, (raw) => this.command(raw, scope));
+  }
+
+  /** A definition needs an end of its own (src/parser_bison.y of nftables, common_block); a command may end with the file. */
+  private checkLast(last: readonly Atom[] | undefined): void {
+    const [first, end] = [last?.[0], last?.at(-1)?.end];
+    const { file, free } = this.problems;
+    if (free || first?.kind !== 'word' || !/^(?:(?:re|un)?define|include)$/.test(first.text)) return;
+    if (end !== undefined && !/[\n;]/.test(file.text.slice(end)))
+      this.problems.error('nft-syntax', { start: end, end }, 'the file ends here', {
+        expected: 'a line break',
+      });
   }
 
   private command(raw: readonly Atom[], scope: Scope): void {
@@ -145,6 +159,7 @@ export class ScriptReader {
 
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
     checkEnd(block, this.problems);
+    const once = new Once(this.problems);
     this.context.includes.walk(block.body, scope, (raw) => {
       const group = blockOf(raw);
       const head = group === undefined ? raw : raw.slice(0, -1);
@@ -152,8 +167,9 @@ export class ScriptReader {
       const cursor = cursorOf(atoms, raw, this.problems);
       if (cursor === undefined) return;
       const place = { start: cursor.start, end: raw[raw.length - 1]?.end ?? cursor.start };
-      if (cursor.take('flags') !== undefined) table.dormant ||= / ?dormant/.test(cursor.rest());
+      if (cursor.take('flags') !== undefined) readFlags(table, cursor);
       else if (cursor.take('comment') !== undefined) {
+        once.see('comment', raw[0] as Atom);
         readComment(cursor);
         if (!cursor.done) cursor.fail('the end of the statement');
       } else if (cursor.word() === 'elements') cursor.fail('`chain`, `set`, `map` or another object');
@@ -186,7 +202,7 @@ export class ScriptReader {
       byHandle(verb, store, has, cursor, place);
       return;
     }
-    const name = cursor.identifier(`the name of a ${kind}`);
+    const name = objectName(kind, cursor);
     if (name === undefined) return;
     if (kind === 'chain') this.chain(verb, name, table, cursor, scope, place);
     else if (kind === 'set' || kind === 'map' || kind === 'meter')
@@ -262,6 +278,12 @@ export class ScriptReader {
     }
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
+    if (existing !== undefined && shapeOf(existing) !== shapeOf(set)) {
+      this.problems.error('exists', place, `there is another set \`${name}\` already`, {
+        expected: 'the same type of elements',
+      });
+      return;
+    }
     const elements = [...(existing?.elements ?? []), ...set.elements];
     table.sets.set(name, { ...set, ...handleOf(block), elements, start: place.start, end: place.end });
   }
@@ -317,9 +339,27 @@ function ctObject(cursor: Cursor): string {
   return `ct ${kind}`;
 }
 
+/** `flags dormant`; listings may have several. */
+function readFlags(table: Table, cursor: Cursor): void {
+  const flags = ['dormant', 'owner', 'persist'];
+  do {
+    const flag = cursor.take(...flags);
+    if (flag === undefined) cursor.fail(`one of ${flags.join(', ')}`);
+    table.dormant ||= flag === 'dormant';
+  } while (cursor.takeSign(',') !== undefined);
+  if (!cursor.done) cursor.fail('the end of the statement');
+}
+
 function beginsRule(cursor: Cursor): boolean {
   const offset = FAMILIES.includes(cursor.word() as Family) ? 1 : 0;
   return cursor.peek(offset + 2) !== undefined && cursor.word(offset) !== undefined;
+}
+
+/** What two declarations of one set must have in common. */
+function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
+  const names = (types: NamedSet['keys']): string =>
+    (types ?? []).map((type) => type?.name ?? '').join(' . ');
+  return `${isMap} ${verdicts} ${names(keys)} : ${names(data)}`;
 }
 
 function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {

@@ -1,9 +1,71 @@
 import type { Cursor } from './cursor.ts';
 
-/** `1d2h3m4s5ms`, or a number of seconds; also in quotation marks. */
+/** A time takes at most so many digits before a unit (src/datatype.c of nftables, time_parse). */
+const MOST_DIGITS = 8;
+
+const UNITS: Readonly<Record<string, bigint>> = {
+  d: 86_400_000n,
+  h: 3_600_000n,
+  m: 60_000n,
+  s: 1000n,
+  ms: 1n,
+};
+
+/**
+ * A time such as `1d2h3m4s5ms` in milliseconds: each unit at most once, in any order, and a number alone is one of
+ * seconds. Undefined where the text is none.
+ */
+export function parseDuration(text: string): bigint | undefined {
+  const seen = new Set<string>();
+  let total = 0n;
+  let digits = '';
+  for (let at = 0; at < text.length; at++) {
+    const code = text[at] as string;
+    if (code >= '0' && code <= '9') {
+      digits += code;
+      if (digits.length > MOST_DIGITS) return undefined;
+      continue;
+    }
+    const unit = text.slice(at) === 'ms' ? 'ms' : code;
+    if (!Object.hasOwn(UNITS, unit) || seen.has(unit)) return undefined;
+    seen.add(unit);
+    total += BigInt(digits === '' ? 0 : digits) * (UNITS[unit] as bigint);
+    digits = '';
+    if (unit === 'ms') return total;
+  }
+  return text === '' ? undefined : seen.size === 0 ? BigInt(digits) * 1000n : total;
+}
+
+/** `1d2h3m4s5ms`; a number without a unit is none (JSON gives seconds). */
 export function readTime(cursor: Cursor): void {
-  const atom = cursor.peek();
-  const text = atom?.kind === 'word' || atom?.kind === 'quoted' ? atom.text : '';
-  if (/^(?:\d+|(?=\d)(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?)$/.test(text)) cursor.next();
+  const text = cursor.word() ?? '';
+  if (parseDuration(text) !== undefined && (cursor.problems.free || !/^\d+$/.test(text))) cursor.next();
   else cursor.fail('a time such as `1d2h3m4s`');
+}
+
+/** `2024-01-01 10:00:00`, or a number of seconds since 1970 (src/meta.c of nftables, date_type_parse). */
+export function parseDate(text: string): bigint | undefined {
+  if (/^\d+$/.test(text)) return BigInt.asUintN(64, BigInt(text));
+  // nft looks at nothing that follows a date and is no time of day.
+  const found = /^(\d{1,4})-(\d{1,2})-(\d{1,2})/.exec(text);
+  if (found === null) return undefined;
+  const [month, day] = [Number(found[2]), Number(found[3])];
+  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
+  return BigInt(Math.max(0, Date.UTC(Number(found[1]), month - 1, day) / 1000));
+}
+
+/** `10:00`, `10:00:30`, a time, or a number of seconds (src/meta.c of nftables, hour_type_parse). */
+export function parseHour(text: string): bigint | undefined {
+  const clock = parseClock(text);
+  if (clock !== undefined) return clock;
+  if (/^\d{9,}$/.test(text)) return BigInt.asUintN(32, BigInt(text));
+  const time = parseDuration(text);
+  return time === undefined ? undefined : time / 1000n;
+}
+
+function parseClock(text: string): bigint | undefined {
+  const found = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?$/.exec(text);
+  if (found === null) return undefined;
+  const [hour, minute, second] = [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];
+  return hour < 24 && minute < 60 && second <= 60 ? BigInt(hour * 3600 + minute * 60 + second) : undefined;
 }

@@ -1,5 +1,6 @@
 import type { ValueType } from './data-type.ts';
 import { TYPES } from './datatypes.ts';
+import { parseDate, parseDuration, parseHour } from './time.ts';
 
 export type { ValueType } from './data-type.ts';
 
@@ -14,6 +15,19 @@ const EXPRESSIONS: Readonly<Record<string, string>> = expressions;
 const names = (text: string, first = 0): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));
 
+/** The name of an operating system (net/netfilter/nfnetlink_osf.c, MAXGENRELEN). */
+const SYSTEM: ValueType = { name: 'string', bits: 128, longest: 17 };
+
+/** What `meta time` is compared with; `type time` is how long something takes. */
+const DATE: ValueType = { name: 'date', bits: 64, parse: parseDate };
+
+/** Two numbers with a colon, or one number, of which 32 bits are kept; nft takes any other text for 0. */
+function parseClass(text: string): bigint {
+  const found = /^([0-9a-fA-F]{1,4}):([0-9a-fA-F]{1,4})$/.exec(text);
+  if (found !== null) return BigInt(`0x${found[1]}`) * 65536n + BigInt(`0x${found[2]}`);
+  return BigInt.asUintN(32, /^(?:\d+|0x[0-9a-fA-F]+)$/.test(text) ? BigInt(text) : 0n);
+}
+
 const OTHERS: readonly ValueType[] = [
   { name: 'ifname', bits: 128, longest: 16 },
   { name: 'string', bits: 128, longest: 128 },
@@ -22,12 +36,18 @@ const OTHERS: readonly ValueType[] = [
   { name: 'gid', bits: 32, open: true },
   { name: 'devgroup', bits: 32, open: true },
   { name: 'realm', bits: 32, open: true },
-  { name: 'classid', bits: 32, open: true },
-  { name: 'ct_label', bits: 128, open: true },
-  { name: 'time', bits: 64, open: true },
-  { name: 'hour', bits: 32, open: true },
+  { name: 'classid', bits: 32, parse: parseClass },
+  { name: 'ct_label', bits: 128, open: true, most: 127n },
+  { name: 'time', bits: 64, parse: parseDuration },
+  DATE,
+  { name: 'hour', bits: 32, parse: parseHour, circular: true },
   { name: 'cgroupsv2', bits: 64, open: true },
-  { name: 'day', bits: 3, names: names('Sunday Monday Tuesday Wednesday Thursday Friday Saturday') },
+  {
+    name: 'day',
+    bits: 3,
+    most: 6n,
+    names: names('Sunday Monday Tuesday Wednesday Thursday Friday Saturday'),
+  },
   { name: 'boolean', bits: 1, names: { exists: 1, missing: 0 } },
   {
     name: 'arp_op',
@@ -91,7 +111,9 @@ const BY_NAME: ReadonlyMap<string, ValueType> = new Map(
 );
 
 /** Names that can stand behind `type` in a set. */
-export const TYPE_NAMES: readonly string[] = [...BY_NAME.keys()].filter((name) => name !== 'bitmask');
+export const TYPE_NAMES: readonly string[] = [...BY_NAME.keys()].filter(
+  (name) => name !== 'bitmask' && name !== 'date',
+);
 
 /** A type by its name. */
 export function typeNamed(name: string): ValueType | undefined {
@@ -109,6 +131,8 @@ const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missin
 /** The type of an expression by its words, `tcp dport`; undefined where there is no such expression. */
 export function expressionType(words: string): ValueType | undefined {
   const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
+  if (words === 'meta time') return DATE;
+  if (words === 'osf') return SYSTEM;
   if (words === 'option' || words === 'meta ipsec' || words === 'meta secpath') return OPTION;
   if (name === undefined) return undefined;
   return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);

@@ -1,5 +1,8 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
+import { readRight } from './build-right.ts';
+import { Cursor } from './cursor.ts';
+import { isName } from './keywords.ts';
 import type { Problems } from './problems.ts';
 
 /** More atoms than variables may bring in: a handful of nested definitions could ask for any number of them. */
@@ -29,7 +32,7 @@ export class Scope {
     const [word, name, equals] = atoms;
     if (word?.kind !== 'word' || !/^(?:re|un)?define$/.test(word.text)) return false;
     if (name?.kind !== 'word') return this.wrong(word, 'a name');
-    if (!/^[A-Za-z_]/.test(name.text)) return this.wrong(name, 'a name');
+    if (!isName(name.text)) return this.wrong(name, 'a name');
     if (word.text === 'undefine') {
       if (atoms.length > 2) return this.wrong(atoms[2] as Atom, 'the end of the statement');
       if (!this.own.delete(name.text)) this.undefinedVariable(name.text, name);
@@ -43,8 +46,21 @@ export class Scope {
       this.problems.error('defined-twice', name, `\`${name.text}\` is defined already`, {
         help: '`redefine` gives it another value',
       });
-    this.own.set(name.text, this.expand(atoms.slice(3)));
+    const expanded = this.expand(atoms.slice(3));
+    if (!this.problems.free) this.check(expanded, atoms);
+    this.own.set(name.text, expanded);
     return true;
+  }
+
+  /** A value is one value, a list of values, a set, the name of one, or a number below 0. */
+  private check(value: readonly Atom[], statement: readonly Atom[]): void {
+    const [first, last] = [statement[3] as Atom, statement[statement.length - 1] as Atom];
+    const cursor = new Cursor(value, this.problems, { start: first.start, end: last.end });
+    if (cursor.sign() === '-') {
+      cursor.next();
+      cursor.count();
+    } else readRight(cursor);
+    if (!cursor.done) cursor.fail('the end of the statement');
   }
 
   /** The atoms with the values of their variables. */

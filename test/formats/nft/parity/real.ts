@@ -40,16 +40,24 @@ export function ourRefusal(script: string): Refusal {
   return `${error?.code}: ${error?.message}${error?.expected === undefined ? '' : `; expected ${error.expected}`}`;
 }
 
+/** What nft says where a name is not known to this machine (`nft(8)`, DATA TYPES; /etc/iproute2, /etc/connlabel.conf). */
+const UNKNOWN_HERE =
+  /Interface does not exist|User does not exist|Group does not exist|cgroupv2 path fails|could not parse conntrack label|Could not parse (?:devgroup name|routing realm)|did not answer/;
+/** nft itself breaks down: it says nothing of the script. */
+const BROKEN = /^(?:BUG: |Segmentation fault|Aborted|nft: .*Assertion)/;
+/** Features that a kernel may lack, and what newer versions of nft take. */
+const FEATURES =
+  /\b(?:queue|flowtable|secmark|helper|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?|offload)\b/;
+const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-interval|last\b)/;
+
 /**
- * Refusals that say something of the machine and not of the script: features that a kernel lacks, devices and users that
- * are not there; and what newer versions of nft accept. grammars/nft/README.md lists them.
+ * Refusals that say something of the machine or of nft and not of the script. grammars/nft/README.md lists them.
  */
 export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (refusal === undefined) return false;
-  if (/Interface does not exist|User does not exist|Group does not exist|did not answer/.test(refusal))
-    return true;
-  return (
-    /Could not process rule|Operation not supported|No such file/.test(refusal) &&
-    /\b(?:queue|flowtable|secmark|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?)\b/.test(script)
-  );
+  if (UNKNOWN_HERE.test(refusal) || BROKEN.test(refusal)) return true;
+  // Rates of bytes for which newer kernels have no room, and older ones reckon wrongly.
+  if (/Value too large/.test(refusal) && /bytes ?\/ ?[a-z]/.test(script)) return true;
+  if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
+  return /Could not process rule|Operation not supported|No such file/.test(refusal) && FEATURES.test(script);
 }

@@ -1,0 +1,110 @@
+import type { CompareOp, Selector, Statement, Value } from './ast.ts';
+import { readSelector, readSource } from './build-selector.ts';
+import { readRight } from './build-right.ts';
+import { type Cursor, numberOf } from './cursor.ts';
+
+const COMPARE: Readonly<Record<string, CompareOp>> = {
+  '==': '==',
+  '!=': '!=',
+  '<': '<',
+  '>': '>',
+  '<=': '<=',
+  '>=': '>=',
+  eq: '==',
+  ne: '!=',
+  lt: '<',
+  gt: '>',
+  le: '<=',
+  ge: '>=',
+};
+
+/** A match, a verdict map, or an assignment: what begins with an expression. */
+export function readComparison(cursor: Cursor): Statement | undefined {
+  const mark = cursor.mark;
+  const left = readSelector(cursor);
+  if (left === undefined) return undefined;
+  const { start } = left;
+  if (cursor.take('vmap') !== undefined) {
+    const data = readRight(cursor);
+    return data && { kind: 'vmap', key: left, data, text: cursor.textSince(mark), start, end: cursor.end };
+  }
+  if (cursor.take('set') !== undefined) return readAssignment(cursor, left, mark);
+  const sign = cursor.sign() ?? cursor.word() ?? '';
+  // `ct state ! established`: none of the bits.
+  if (sign === '!' || sign === 'not') {
+    cursor.next();
+    const none = readRight(cursor);
+    if (none === undefined) return undefined;
+    const zero = { kind: 'symbol', text: '0', quoted: false, start: none.start, end: none.end } as const;
+    const text = cursor.textSince(mark);
+    const what = { kind: 'match', left, op: '==', right: zero, mask: none, none: true } as const;
+    return { ...what, text, start, end: cursor.end };
+  }
+  const op = Object.hasOwn(COMPARE, sign) ? COMPARE[sign] : undefined;
+  if (op !== undefined) cursor.next();
+  const right = readRight(cursor);
+  if (right === undefined) return undefined;
+  // `syn / fin,syn,rst,ack`
+  const mask = cursor.takeSign('/') === undefined ? undefined : readMask(cursor, op);
+  if (cursor.failed) return undefined;
+  const text = cursor.textSince(mark);
+  return {
+    kind: 'match',
+    left,
+    op: op ?? 'implicit',
+    right,
+    ...(mask && { mask }),
+    text,
+    start,
+    end: cursor.end,
+  };
+}
+
+/** The mask is a list of several bits, or else what stands before the slash is a prefix (src/parser_bison.y of nftables). */
+function readMask(cursor: Cursor, op: CompareOp | undefined): Value | undefined {
+  const mask = readRight(cursor);
+  if (mask !== undefined && mask.kind !== 'list' && !cursor.problems.free)
+    return cursor.fail('`,` and another bit: a mask is a list');
+  if (op !== undefined && op !== '==' && op !== '!=') return cursor.fail('`==` or `!=` with a mask');
+  return mask;
+}
+
+function readAssignment(cursor: Cursor, to: Selector, mark: number): Statement | undefined {
+  if (!isAssignable(to)) return cursor.fail('a comparison: this cannot be set');
+  const from = readSource(cursor, readRight);
+  if (from?.kind === 'value' && !isStatementValue(from.value, cursor)) return undefined;
+  return from && { kind: 'assign', to, from, text: cursor.textSince(mark), start: to.start, end: cursor.end };
+}
+
+/** Keys that the kernel can set (net/netfilter/nft_meta.c, nft_meta_set_init; nft_ct.c, nft_ct_set_init). */
+const SET_META = ['mark', 'priority', 'nftrace', 'pkttype', 'secmark', 'broute'];
+const SET_CT = ['mark', 'event', 'label', 'zone', 'helper', 'secmark'];
+
+function isAssignable(to: Selector): boolean {
+  switch (to.kind) {
+    case 'payload':
+      return true;
+    case 'meta':
+      return SET_META.includes(to.key);
+    case 'ct':
+      return to.direction === undefined ? SET_CT.includes(to.key) : to.key === 'zone';
+    default:
+      return to.kind === 'other' && to.assignable === true;
+  }
+}
+
+/** A list that is assigned is one of names, not of numbers (src/parser_bison.y of nftables, list_stmt_expr). */
+function isStatementValue(value: Value, cursor: Cursor): boolean {
+  if (cursor.problems.free) return true;
+  if (value.kind === 'prefix' || value.kind === 'range' || value.kind === 'set') {
+    cursor.fail('one value');
+    return false;
+  }
+  if (
+    value.kind !== 'list' ||
+    value.of.every((one) => one.kind === 'symbol' && numberOf(one.text) === undefined)
+  )
+    return true;
+  cursor.fail('a list of names, or one number');
+  return false;
+}

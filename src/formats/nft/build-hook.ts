@@ -1,0 +1,116 @@
+import type { Family, Hook, Table } from './ast.ts';
+import { Cursor, numberOf } from './cursor.ts';
+
+const HOOKS: Readonly<Record<string, readonly string[]>> = {
+  ip: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+  ip6: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+  inet: ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting'],
+  arp: ['input', 'output'],
+  bridge: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
+  netdev: ['ingress', 'egress'],
+};
+
+/** Named priorities (`nft(8)`, CHAINS); bridge has its own. */
+const PRIORITIES: Readonly<Record<string, number>> = {
+  raw: -300,
+  mangle: -150,
+  dstnat: -100,
+  filter: 0,
+  security: 50,
+  srcnat: 100,
+};
+const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = {
+  dstnat: -300,
+  filter: -200,
+  out: 100,
+  srcnat: 300,
+};
+
+/** `type filter hook input device "eth0" priority filter` */
+export function readHook(cursor: Cursor, table: Table): Hook | undefined {
+  const start = cursor.start;
+  if (cursor.take('type') === undefined) return cursor.fail('`type` or `policy`');
+  const type = cursor.take('filter', 'nat', 'route');
+  if (type === undefined) return cursor.fail('`filter`, `nat` or `route`');
+  if (cursor.take('hook') === undefined) return cursor.fail('`hook`');
+  const hook = cursor.take(...(HOOKS[table.family] as readonly string[]));
+  if (hook === undefined) return cursor.fail(`a hook of ${table.family}: ${HOOKS[table.family]?.join(', ')}`);
+  const devices: string[] = [];
+  if (cursor.take('device', 'devices') !== undefined) {
+    if (hook !== 'ingress' && hook !== 'egress')
+      return cursor.fail('`priority`: only ingress and egress have devices');
+    cursor.takeSign('=');
+    readDevices(cursor, devices);
+  }
+  if (cursor.take('priority') === undefined) return cursor.fail('`priority`');
+  const priority = readPriority(cursor, table.family, hook);
+  if (priority === undefined) return undefined;
+  return { type: type as Hook['type'], hook, priority, devices, start, end: cursor.end };
+}
+
+function readDevices(cursor: Cursor, devices: string[]): void {
+  const atom = cursor.next();
+  if (atom?.kind === 'word' || atom?.kind === 'quoted') devices.push(atom.text);
+  else if (atom?.kind === 'group') {
+    for (const inner of atom.body.flat())
+      if (inner.kind === 'word' || inner.kind === 'quoted') devices.push(inner.text);
+      else if (inner.kind === 'group') {
+        const more = new Cursor([inner], cursor.problems, inner);
+        readDevices(more, devices);
+      }
+  } else cursor.fail('the name of a device');
+}
+
+/** Where the names of translation stand; newer versions take them at the other hook of the same translation too. */
+const AT: Readonly<Record<string, readonly string[]>> = {
+  dstnat: ['prerouting', 'output'],
+  srcnat: ['postrouting', 'input'],
+  out: ['output'],
+};
+
+/**
+ * `filter`, `filter - 5`, `-150`; a variable can have one as a text (src/parser_bison.y of nftables,
+ * extended_prio_spec; src/rule.c, std_prio_lookup).
+ */
+function readPriority(cursor: Cursor, family: Family, hook: string): number | undefined {
+  const atom = cursor.peek();
+  if (atom?.kind === 'quoted') return readText(atom.text, cursor, family, hook);
+  const negative = cursor.takeSign('-') !== undefined;
+  const number = numberOf(cursor.word());
+  if (number !== undefined) {
+    cursor.next();
+    return kept(negative ? -number : number);
+  }
+  const base = negative ? undefined : named(cursor.word() ?? '', family, hook);
+  if (base === undefined)
+    return cursor.fail(`a number, or one of ${Object.keys(namesOf(family)).join(', ')}`);
+  cursor.next();
+  const sign = cursor.takeSign('+', '-');
+  if (sign === undefined) return base;
+  const offset = cursor.number('a number');
+  return kept(BigInt(base) + (sign === '-' ? -offset : offset));
+}
+
+function namesOf(family: Family): Readonly<Record<string, number>> {
+  if (family === 'bridge') return BRIDGE_PRIORITIES;
+  return family === 'arp' || family === 'netdev' ? { filter: 0 } : PRIORITIES;
+}
+
+function named(word: string, family: Family, hook: string): number | undefined {
+  const names = namesOf(family);
+  const at = Object.hasOwn(AT, word) ? AT[word] : undefined;
+  if (!Object.hasOwn(names, word) || (at !== undefined && !at.includes(hook))) return undefined;
+  return names[word];
+}
+
+function readText(text: string, cursor: Cursor, family: Family, hook: string): number | undefined {
+  const found = /^(?:(-?\d+)|([a-z]+)(?: +([+-]) *(\d+))?)$/.exec(text);
+  const base = found?.[1] ?? named(found?.[2] ?? '', family, hook);
+  if (found === null || base === undefined) return cursor.fail('a priority such as `filter - 5`');
+  cursor.next();
+  const offset = BigInt(found[4] ?? 0);
+  return kept(BigInt(base) + (found[3] === '-' ? -offset : offset));
+}
+
+/** Priorities have 32 bits with a sign; nft keeps those of a greater number. */
+const kept = (priority: bigint): number => Number(BigInt.asIntN(32, priority));

@@ -1,0 +1,106 @@
+import type { NamedSet, Place, Selector, Statement } from './ast.ts';
+import type { Protocols } from './check-protocol.ts';
+import { checkSource } from './check-source.ts';
+import { fits, namedSet, typesOf } from './check-types.ts';
+import { type CheckContext, checkValue } from './check-value.ts';
+
+/** What a rule adds to sets and takes out of them, and the objects that it names. */
+
+/** Objects and flowtables that a statement names. */
+export function checkReference(
+  statement: Extract<Statement, { kind: 'note' | 'uncertain' }>,
+  context: CheckContext,
+): boolean {
+  const { refers } = statement;
+  if (refers === undefined) return true;
+  const [kind, name] = [refers.slice(0, refers.lastIndexOf(' ')), refers.slice(refers.lastIndexOf(' ') + 1)];
+  if (kind === 'set') return namedSet(name, statement, context) !== undefined;
+  return checkObjectName(kind, name, statement, context);
+}
+
+/** Whether a table has an object or a flowtable of a name. */
+export function checkObjectName(
+  kind: string,
+  name: string,
+  place: Place,
+  { table, problems }: CheckContext,
+): boolean {
+  if (kind === 'flowtable' ? table.flowtables.has(name) : table.objects.has(`${kind} ${name}`)) return true;
+  problems.error('no-such-object', place, `there is no ${kind} \`${name}\` in this table`, {
+    expected: `a ${kind} that the table defines`,
+  });
+  return false;
+}
+
+/** `add @s { ip saddr }`, and meters, which are sets of their own. */
+export function checkDynamic(
+  statement: Extract<Statement, { kind: 'uncertain' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  const { changes, key, data, meter } = statement;
+  if (meter !== undefined) return checkMeter(meter, statement, context);
+  if (changes === undefined || key === undefined) return true;
+  const set = namedSet(changes, statement, context);
+  if (set === undefined || !checkKey(key, set, protocols, context)) return false;
+  if (set.flags.has('interval')) {
+    return wrongSet(
+      statement,
+      `\`${set.name}\` has intervals, and rules cannot add to it`,
+      'a set without `flags interval`',
+      context,
+    );
+  }
+  if (statement.connections === true && set.flags.has('timeout'))
+    return wrongSet(
+      statement,
+      `elements of \`${set.name}\` run out, and cannot count connections`,
+      'a set without timeouts',
+      context,
+    );
+  return data === undefined ? true : checkGiven(data, set, protocols, context);
+}
+
+function wrongSet(place: Place, message: string, expected: string, { problems }: CheckContext): false {
+  problems.error('wrong-set', place, message, { expected });
+  return false;
+}
+
+function checkMeter(name: string, place: Place, context: CheckContext): boolean {
+  if (!context.table.sets.has(name)) return true;
+  return wrongSet(place, `there is a set \`${name}\` already`, 'another name for the meter', context);
+}
+
+/** What a rule adds or takes out: as many parts as the set has, of its types. */
+function checkKey(key: Selector, set: NamedSet, protocols: Protocols, context: CheckContext): boolean {
+  if (!protocols.read(key)) return false;
+  const types = typesOf(key, context);
+  if (types === undefined || !fits(types, set, key, context)) return false;
+  const parts = key.kind === 'concat' ? key.of : [key];
+  return parts.every(
+    (part, at) => part.kind !== 'value' || checkValue(part.value, [set.keys?.[at]], context),
+  );
+}
+
+/** What a map is to give: a value or an expression of its type, and no verdict. */
+function checkGiven(data: Selector, set: NamedSet, protocols: Protocols, context: CheckContext): boolean {
+  if (!set.isMap || set.verdicts)
+    return wrongSet(
+      data,
+      `\`${set.name}\` is no map of values`,
+      'a map such as `type ipv4_addr : mark`',
+      context,
+    );
+  return checkSource(data, set.data?.[0], protocols, context);
+}
+
+/** `delete @s { ip saddr }` */
+export function checkRemoval(
+  { refers, key, ...place }: Extract<Statement, { kind: 'note' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  if (key === undefined || refers === undefined) return true;
+  const set = namedSet(refers.slice('set '.length), place, context);
+  return set !== undefined && checkKey(key, set, protocols, context);
+}

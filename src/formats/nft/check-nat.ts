@@ -1,0 +1,60 @@
+import type { Selector, Statement } from './ast.ts';
+import type { Protocols } from './check-protocol.ts';
+import { typesOf } from './check-types.ts';
+import { type CheckContext, checkValue } from './check-value.ts';
+import { expressionType } from './types.ts';
+
+/** `dnat`, `snat`, `masquerade` and `redirect`: the family, the address, and a protocol that has ports. */
+export function checkNat(
+  nat: Extract<Statement, { kind: 'nat' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  const { table, problems } = context;
+  const local = nat.what === 'masquerade' || nat.what === 'redirect';
+  const family =
+    nat.family ?? (table.family === 'ip' || table.family === 'ip6' ? table.family : protocols.network);
+  if (!local && nat.address !== undefined && family !== 'ip' && family !== 'ip6') {
+    problems.error('nat-family', nat, `which family \`${nat.what}\` translates is not said`, {
+      expected: `\`${nat.what} ip to …\` or \`${nat.what} ip6 to …\` in a table of the family ${table.family}`,
+    });
+    return false;
+  }
+  const { network } = protocols;
+  if (nat.family !== undefined && network !== undefined && network !== nat.family) {
+    problems.error('nat-family', nat, `the rule is about ${network} packets, and this is for ${nat.family}`, {
+      expected: `\`${nat.what} ${network === 'ip' ? 'ip ' : 'ip6 '}to …\``,
+    });
+    return false;
+  }
+  if (nat.address !== undefined && !checkNatAddress(nat.address, family, protocols, context)) return false;
+  if ((nat.port !== undefined || nat.portFrom !== undefined) && protocols.transport === undefined) {
+    problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
+      expected: 'a match such as `tcp dport 80` or `meta l4proto tcp` before the translation',
+    });
+    return false;
+  }
+  return nat.port === undefined || checkValue(nat.port, [expressionType('tcp dport')], context);
+}
+
+function checkNatAddress(
+  address: Selector,
+  family: string | undefined,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');
+  if (address.kind === 'value' && address.value.kind !== 'concat')
+    return checkValue(address.value, [type], context);
+  if (!protocols.read(address)) return false;
+  const types = typesOf(address, context);
+  if (types === undefined) return false;
+  const [given] = types;
+  if (types.length !== 1 || given === undefined || type === undefined || given.name === type.name)
+    return true;
+  if (address.kind === 'map' || given.name === 'integer') return true;
+  context.problems.error('type-mismatch', address, `this gives a value of the type ${given.name}`, {
+    expected: `a value of the type ${type.name}`,
+  });
+  return false;
+}
