@@ -59,7 +59,9 @@ export function readQuota(cursor: Cursor): void {
     cursor.backTo(first);
     cursor.fail('less than 2^63 bytes');
   }
-  if (cursor.take('used') !== undefined) readAmount(cursor);
+  if (cursor.take('used') === undefined || readAmount(cursor) <= quota || cursor.failed) return;
+  cursor.back();
+  cursor.fail('no more used than the quota has');
 }
 
 /** `count over 10` behind `ct` */

@@ -28,6 +28,8 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   prefix ||= address?.kind === 'value' && address.value.kind === 'prefix';
   const port = cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight);
   skipFlags(cursor);
+  // Of these nft's grammar takes flags after flags, and the last ones count (nat_stmt_args).
+  if (!local) for (let mark = -1; mark !== cursor.mark; skipFlags(cursor)) mark = cursor.mark;
   if (what === 'masquerade' && address !== undefined) return cursor.fail('`:` and a port');
   // `redirect to 8080` of old scripts, and ports that a map gives: both stand where an address would.
   const localPort = local ? (port ?? address) : undefined;
