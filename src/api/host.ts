@@ -144,14 +144,22 @@ function noRules([path]: readonly string[]): Diagnostic {
 /** Coverage entries as the report has them, by file and line; the same entry once. */
 export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[] {
   const lines = new Map<string, CoverageLine>();
-  for (const { span, status, reason } of entries) {
-    const { line } = span.file.position(span.start);
-    const text = spanText(span);
-    const entry = { file: span.file.path, line, status, text, reason };
-    // A JSON export may be one line: there its rules differ by what they are called.
-    lines.set(JSON.stringify([entry.file, line, status, reason, span.label ?? '']), entry);
+  for (const entry of entries) {
+    const line = coverageLine(entry);
+    lines.set(coverageKey(line, entry.span.label), line);
   }
   return orderCoverage([...lines.values()]);
+}
+
+/** An entry as the report has it. */
+export function coverageLine({ span, status, reason }: CoverageEntry): CoverageLine {
+  const { line } = span.file.position(span.start);
+  return { file: span.file.path, line, status, text: spanText(span), reason };
+}
+
+/** Names what a line of coverage says: a JSON export may be one line, and there its rules differ by what they are called. */
+export function coverageKey({ file, line, status, reason }: CoverageLine, label = ''): string {
+  return JSON.stringify([file, line, status, reason, label]);
 }
 
 /** Coverage by file, line and reason. */

@@ -8,8 +8,9 @@ import { detectDump } from '../formats/iptables/detect.ts';
 import { detectRuleset } from '../formats/nft/detect.ts';
 import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import type { SourceFile } from '../text/source.ts';
+import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
+import type { InputFile } from './input.ts';
 import { refusedExport } from './refused.ts';
 
 /** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
@@ -88,6 +89,17 @@ export async function chooseReader(
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
   return failure(refusedExport(source) ?? unknownFormat(source));
+}
+
+/** How much of a file is looked at to recognise a cloud's export: it says what it is in its first names. */
+const HEAD = 1 << 16;
+
+/** Whether a file looks like a cloud's export, which describes many hosts. Whether it is one, reading it tells. */
+export function isExport({ path, bytes, format }: InputFile): boolean {
+  if (format !== undefined) return CLOUDS.has(format);
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD)).toString('latin1');
+  const found = READERS.find(({ detect }) => detect(new SourceFile(path, head)) !== undefined);
+  return found?.formats.some((one) => CLOUDS.has(one)) === true;
 }
 
 function emptyInput(source: SourceFile): Diagnostic {

@@ -11,6 +11,8 @@ export interface FleetOutput {
   readonly records: readonly RecordHead[];
   /** The hosts' texts in order, from the first. */
   readonly texts: () => Iterable<string>;
+  /** The same texts in UTF-8, where they are kept so. */
+  readonly bytes?: () => Iterable<Uint8Array>;
   readonly warnings: readonly Diagnostic[];
   /** What a blob begins with; undefined where the run makes none. */
   readonly head?: BlobHead;
@@ -21,7 +23,8 @@ export async function fleetRenderer(
   format: string,
   output: FleetOutput,
 ): Promise<(layout: Layout) => Iterable<string | Uint8Array>> {
-  const { around, texts, head, records, warnings } = output;
+  const { around, texts, bytes, head, records, warnings } = output;
+  if (format === 'json' && bytes !== undefined) return () => joined(fleetJson(around, bytes()));
   if (format === 'json') return () => fleetJson(around, texts());
   if (format === 'blob' && head !== undefined) return () => blobLines(head, records, texts(), warnings);
   if (format === 'parquet') {
@@ -30,6 +33,25 @@ export async function fleetRenderer(
   }
   const render = await reportRenderer(format as ReportFormat);
   return (layout) => render(fleetReport(around, texts()), layout);
+}
+
+/** Bytes that are written at once: hosts are small. */
+const PIECE = 1 << 18;
+
+/** Small pieces as large ones. */
+function* joined(pieces: Iterable<string | Uint8Array>): Generator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let held = 0;
+  for (const piece of pieces) {
+    const bytes = typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece;
+    waiting.push(bytes);
+    held += bytes.length;
+    if (held < PIECE) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    held = 0;
+  }
+  yield Buffer.concat(waiting);
 }
 
 /** What writes a format that is no text, of a report in memory. */

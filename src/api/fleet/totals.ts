@@ -10,11 +10,11 @@ import {
 import { jsonChunks } from '../../report/json.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { append } from '../append.ts';
-import { orderCoverage } from '../host.ts';
+import type { AccountHeader, NamedLine } from './account.ts';
+import { coverageKey, orderCoverage } from '../host.ts';
 import type { Threshold } from '../threshold.ts';
 import { type PackedDiagnostic, unpackDiagnostic } from './packed.ts';
 import type { HostRecord } from './record.ts';
-import type { FleetHeader } from './site.ts';
 import { addTally, emptyTally, summaryFrom, tallyExceeds } from './tally.ts';
 
 /** What a report of many hosts says beside them. It grows with the number of files, not with that of findings. */
@@ -27,8 +27,8 @@ export class FleetTotals {
   /** Another host, in the order of the report. */
   add(record: HostRecord): void {
     for (const input of record.inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
-    for (const line of record.coverage)
-      this.coverage.set(JSON.stringify([line.file, line.line, line.status, line.reason]), line);
+    for (const line of record.coverage as readonly NamedLine[])
+      this.coverage.set(coverageKey(line, line.label), line);
     addTally(this.tally, record.tally);
     this.warn(record.warnings);
   }
@@ -56,7 +56,7 @@ export class FleetTotals {
   }
 
   /** The report around its hosts. */
-  around(header: FleetHeader): Report {
+  around(header: AccountHeader & Pick<Report, 'deployment'>): Report {
     const rules = Object.entries(this.tally.rules).map(
       ([rule, findings]) => [rule, { findings, waived: 0 }] as const,
     );
@@ -66,7 +66,7 @@ export class FleetTotals {
       tool: header.tool,
       inputs: [...this.inputs.values()],
       baselines: header.baselines,
-      deployment: header.deployment,
+      ...(header.deployment === undefined ? {} : { deployment: header.deployment }),
       hosts: [],
       coverage: orderCoverage([...this.coverage.values()]),
       controls: controlsOf({ rules: new Map(rules), states: new Map(states) }),
@@ -79,9 +79,12 @@ const NO_HOSTS = '\n  "hosts": [],\n';
 
 /**
  * The JSON report, as `--format json` writes it for the same hosts in memory.
- * @param texts what the records have for each host, in order
+ * @param texts what the records have for each host, in order: text, or the same in UTF-8
  */
-export function* fleetJson(around: Report, texts: Iterable<string>): Generator<string> {
+export function* fleetJson<T extends string | Uint8Array>(
+  around: Report,
+  texts: Iterable<T>,
+): Generator<string | T> {
   const text = [...jsonChunks(around)].join('');
   // Keys of the report itself are indented by two spaces, all others by more, and no text in JSON has a line break.
   const at = text.indexOf(NO_HOSTS);

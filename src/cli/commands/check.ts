@@ -9,6 +9,7 @@ import { hostCount } from '../../api/site.ts';
 import { exceedsThreshold } from '../../api/threshold.ts';
 import { type CheckOptions, printedConfig, withConfig } from '../check-options.ts';
 import { configFile } from '../config-file.ts';
+import { checkAccount, isLargeAccount } from '../fleet/check-account.ts';
 import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
 import { onceStandardInput, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
@@ -42,6 +43,7 @@ export async function runCheck(
   const progress = new Progress(streams, options);
   const request = await gather(streams, paths, options);
   if (!request.ok) return fail(streams, request.errors);
+  if (isLargeAccount(request.value, options)) return checkAccount(streams, request.value, options);
   const formats = options.format ?? [{ name: 'text' }];
   const answer = await check({
     ...request.value,

@@ -46,7 +46,13 @@ export async function runMerge(
     const { head, warnings } = merged.value;
     totals.warn(warnings);
     await warn(streams, totals.warnings, options);
-    const output = { around: totals.around(head), records, texts: () => spool.texts(), warnings: [] };
+    const output = {
+      around: totals.around(head),
+      records,
+      texts: () => spool.texts(),
+      bytes: () => spool.bytes(),
+      warnings: [],
+    };
     const { failOn, allowUndetermined = false } = options;
     const status = totals.exceeds({ failOn, allowUndetermined }) ? 1 : 0;
     return await deliver(streams, formats, await fleetRenderers(formats, output), files, status);

@@ -92,6 +92,7 @@ async function written(
     around: totals.around(header),
     records,
     texts: () => spool.texts(),
+    bytes: () => spool.bytes(),
     warnings,
     head: blobHead(header, names, options.shard ?? { index: 1, count: 1 }),
   };

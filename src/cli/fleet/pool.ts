@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import { FleetWorker, type WorkerAnswer, type WorkerSite } from './worker-site.ts';
+import { type WorkerAnswer, workerOf, type WorkerSite } from './worker-site.ts';
 
 /** Batches that wait in a worker's queue, so that it never waits for the next. */
 const AHEAD = 3;
@@ -9,15 +9,16 @@ const AHEAD = 3;
 /**
  * Checks batches of hosts in workers and gives the outcomes in the batches' order, whichever is done first. At most a few
  * batches for each worker are under way or wait to be taken.
+ * @param batches asked for as there is room for them
  * @param jobs workers; with one the batches are checked here
  */
 export async function* inOrder(
   site: WorkerSite,
-  batches: readonly (readonly number[])[],
+  batches: Iterable<readonly number[]>,
   jobs: number,
 ): AsyncGenerator<WorkerAnswer> {
   if (jobs === 1) {
-    const worker = new FleetWorker(site);
+    const worker = workerOf(site);
     for (const batch of batches) yield await worker.check(batch);
     return;
   }
@@ -30,10 +31,12 @@ export async function* inOrder(
   });
   try {
     const waiting: Promise<WorkerAnswer>[] = [];
-    let next = 0;
-    while (next < batches.length || waiting.length > 0) {
-      while (next < batches.length && waiting.length < jobs * AHEAD)
-        waiting.push(begun(pool, batches[next++]));
+    const queue = batches[Symbol.iterator]();
+    for (let next = queue.next(); next.done !== true || waiting.length > 0; ) {
+      while (next.done !== true && waiting.length < jobs * AHEAD) {
+        waiting.push(begun(pool, next.value));
+        next = queue.next();
+      }
       yield await (waiting.shift() as Promise<WorkerAnswer>);
     }
   } finally {

@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic, InputFile, Result } from '../../api.ts';
+import { type AccountHeader, accountHeader, type AccountRequest } from '../../api/fleet/account.ts';
 import type { RecordHead } from '../../api/fleet/blob.ts';
 import { unpackDiagnostic } from '../../api/fleet/packed.ts';
 import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
@@ -24,13 +25,22 @@ export interface FleetOptions {
   readonly onProgress?: (done: number, of: number) => void;
 }
 
-/** What a run has, while its spool is open. */
-export interface FleetResult {
-  readonly header: FleetHeader;
+/** What hosts came to, while the spool is open. */
+export interface HostResults {
   readonly totals: FleetTotals;
   /** What the report says of each host, without the text that is in the spool. */
   readonly records: readonly RecordHead[];
   readonly spool: Spool;
+}
+
+/** What a run of an account's points has. */
+export interface AccountResult extends HostResults {
+  readonly header: AccountHeader;
+}
+
+/** What a run of a site's hosts has. */
+export interface FleetResult extends HostResults {
+  readonly header: FleetHeader;
   /** The names of all hosts of the run, those of other shards too. */
   readonly names: readonly string[];
 }
@@ -59,21 +69,32 @@ export async function runFleet(request: FleetRequest, options: FleetOptions): Pr
     Math.max(1, Math.ceil(indices.length / BATCH)),
   );
   const gathered = new Gathered(options, indices.length);
-  try {
-    for await (const answer of inOrder(work, batchesOf(indices), jobs)) gathered.add(answer);
-  } catch (error) {
-    gathered.spool.close();
-    const problem = noRoom(error);
-    if (problem === undefined) throw error;
-    return { ok: false, errors: [problem] };
-  }
-  const { errors, totals, records, spool } = gathered;
-  if (errors.length > 0) {
-    spool.close();
-    return { ok: false, errors };
-  }
-  const value = { header: site.header(), totals, records, spool, names };
-  return { ok: true, value, warnings: [...opened.warnings, ...totals.warnings] };
+  const problem = await gathered.all(work, batchesOf(indices), jobs);
+  if (problem !== undefined) return { ok: false, errors: [problem] };
+  const ended = gathered.end();
+  if (!ended.ok) return ended;
+  const value = { header: site.header(), names, ...ended.value };
+  return { ok: true, value, warnings: [...opened.warnings, ...ended.value.totals.warnings] };
+}
+
+/** Checks every point of an account as a host of its own; how many there are the workers say. */
+export async function runAccount(
+  request: AccountRequest,
+  options: Pick<FleetOptions, 'jobs' | 'onProgress'>,
+): Promise<Result<AccountResult>> {
+  const header = accountHeader(request);
+  if (!header.ok) return header;
+  const gathered = new Gathered(options);
+  const problem = await gathered.all(
+    { account: request },
+    gathered.batches(),
+    options.jobs ?? availableParallelism(),
+  );
+  if (problem !== undefined) return { ok: false, errors: [problem] };
+  const ended = gathered.end();
+  if (!ended.ok) return ended;
+  const value = { header: header.value, ...ended.value };
+  return { ok: true, value, warnings: [...header.warnings, ...ended.value.totals.warnings] };
 }
 
 /** What the file system has against keeping results until all are there; undefined for any other error. */
@@ -89,6 +110,7 @@ function noRoom(error: unknown): Diagnostic | undefined {
   };
 }
 
+/** Takes what workers answer. */
 class Gathered {
   readonly totals = new FleetTotals();
   readonly records: RecordHead[] = [];
@@ -97,16 +119,48 @@ class Gathered {
   private readonly siteErrors = new Map<string, Diagnostic>();
 
   constructor(
-    private readonly options: FleetOptions,
-    private readonly of: number,
+    private readonly options: Pick<FleetOptions, 'onProgress'>,
+    private of?: number,
   ) {}
 
-  /** Why there can be no report. */
-  get errors(): readonly Diagnostic[] {
-    return [...this.siteErrors.values(), ...this.hostErrors];
+  /** Has all batches checked; gives what the file system has against keeping their results. */
+  async all(
+    work: WorkerSite,
+    batches: Iterable<readonly number[]>,
+    jobs: number,
+  ): Promise<Diagnostic | undefined> {
+    try {
+      for await (const answer of inOrder(work, batches, jobs)) this.add(answer);
+    } catch (error) {
+      this.spool.close();
+      const problem = noRoom(error);
+      if (problem === undefined) throw error;
+      return problem;
+    }
+    return undefined;
   }
 
-  add({ errors, outcomes, warnings }: WorkerAnswer): void {
+  /** Batches of hosts, until an answer says that there are no more, or that there is something wrong with all of them. */
+  *batches(): Generator<readonly number[]> {
+    for (
+      let first = 0;
+      this.siteErrors.size === 0 && (this.of === undefined || first < this.of);
+      first += BATCH
+    )
+      yield Array.from({ length: BATCH }, (_, i) => first + i);
+  }
+
+  /** Everything that was gathered, or why there can be no report. */
+  end(): Result<HostResults> {
+    const { totals, records, spool } = this;
+    const errors = [...this.siteErrors.values(), ...this.hostErrors];
+    if (errors.length === 0) return { ok: true, value: { totals, records, spool }, warnings: [] };
+    spool.close();
+    return { ok: false, errors };
+  }
+
+  private add({ errors, outcomes, warnings, total }: WorkerAnswer): void {
+    this.of = total ?? this.of;
     // What is wrong with the site stops every batch.
     for (const one of errors) this.siteErrors.set(JSON.stringify(one), unpackDiagnostic(one));
     this.totals.warn(warnings);
@@ -120,7 +174,7 @@ class Gathered {
         this.spool.add(text);
       }
     }
-    this.options.onProgress?.(this.records.length, this.of);
+    this.options.onProgress?.(this.records.length, this.of ?? this.records.length);
   }
 }
 

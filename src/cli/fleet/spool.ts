@@ -27,14 +27,19 @@ export class Spool {
 
   /** All texts, from the first. */
   *texts(): Generator<string> {
+    for (const bytes of this.bytes()) yield bytes.toString('utf8');
+  }
+
+  /** The same in UTF-8: what is written as it is need not become text again. */
+  *bytes(): Generator<Buffer> {
     if (this.file !== undefined) this.flush();
     let at = 0;
     for (const [i, size] of this.sizes.entries()) {
-      if (this.file === undefined) yield (this.parts[i] as Buffer).toString('utf8');
+      if (this.file === undefined) yield this.parts[i] as Buffer;
       else {
         const bytes = Buffer.allocUnsafe(size);
         readSync(this.file, bytes, 0, size, at);
-        yield bytes.toString('utf8');
+        yield bytes;
       }
       at += size;
     }

@@ -1,0 +1,83 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { accountFiles } from '../../bench/generate-aws.ts';
+import { check, type InputFile, renderReport } from '../../src/api.ts';
+import { inProcess, postern } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-account-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What makes a small export large: workers are not worth their start for less than a megabyte. */
+const PADDING = ' '.repeat(1_000_000);
+const BASELINE = 'x-road-security-server';
+const ROLE = 'security-server';
+
+/** Writes an account's exports, padded; `change` may edit the groups. */
+function written(name: string, change: (groups: string) => string = (text) => text): string[] {
+  const { groups, interfaces } = accountFiles({ groups: 40, rules: 320, interfaces: 90 }, 7);
+  const files = { groups: change(groups) + PADDING, interfaces };
+  return Object.entries(files).map(([kind, text]) => {
+    const path = join(folder, `${name}-${kind}.json`);
+    writeFileSync(path, text);
+    return path;
+  });
+}
+
+const words = (paths: readonly string[], ...more: string[]): string[] => [
+  'check',
+  ...paths,
+  ...['--baseline', BASELINE, '--as', ROLE, '--format', 'json'],
+  ...more,
+];
+
+/** The report of all points as one. */
+async function whole(paths: readonly string[]): Promise<string> {
+  const configs = paths.map((path): InputFile => ({ path, bytes: readFileSync(path) }));
+  const report = await check({ configs, baselines: [BASELINE], as: ROLE });
+  if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join());
+  return renderReport(report.value, 'json');
+}
+
+describe('the points of a large account', () => {
+  it('come to the report of a check of all as one, byte for byte, with any number of workers', async () => {
+    const paths = written('plain');
+    const expected = await whole(paths);
+    expect(JSON.parse(expected).hosts.length).toBeGreaterThan(32);
+    const alone = await inProcess(words(paths, '--jobs', '1'));
+    expect({ status: alone.status, stderr: alone.stderr }).toEqual({ status: 1, stderr: '' });
+    expect(alone.stdout === expected).toBe(true);
+    const several = postern(words(paths, '--jobs', '3'));
+    expect({ status: several.status, stderr: several.stderr }).toEqual({ status: 1, stderr: '' });
+    expect(several.stdout === expected).toBe(true);
+  });
+
+  it('tell what is not taken exactly, also where an export is one line', async () => {
+    const paths = written('coverage', (text) =>
+      JSON.stringify(JSON.parse(text)).replaceAll('.0/24"', '.0/99"'),
+    );
+    const expected = await whole(paths);
+    expect(JSON.parse(expected).coverage.length).toBeGreaterThan(10);
+    const { stdout } = await inProcess(words(paths, '--jobs', '1'));
+    expect(stdout === expected).toBe(true);
+  });
+
+  it('are not checked where an export is wrong: the error is told once, and no report is written', () => {
+    const paths = written('wrong', (text) => text.replace('"IpPermissions"', 'IpPermissions'));
+    const out = join(folder, 'wrong.json');
+    const { status, stdout, stderr } = postern([...words(paths, '--jobs', '2').slice(0, -3), `json=${out}`]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.match(/error:/g)).toHaveLength(1);
+    expect(stderr).toContain('wrong-groups.json:');
+    expect(readdirSync(folder)).not.toContain('wrong.json');
+  });
+
+  it('need a role that the baseline has', async () => {
+    const paths = written('role');
+    const command = words(paths).map((word) => (word === ROLE ? 'nobody' : word));
+    const { status, stderr } = await inProcess(command);
+    expect(status).toBe(2);
+    expect(stderr).toContain('nobody');
+  });
+});
