@@ -70,14 +70,15 @@ export function addressIsIn(
   walk: Walk,
   field: AddressField,
   values: AddressDomain,
-  as: { kind: QuestionKind; text: string } = { kind: 'address', text: fieldWords(field) },
+  as?: { kind: QuestionKind; text: string },
 ): Truth {
   // Both sides are of the packet's family, which the types can't say.
   const set = values as Domain<bigint>;
   const how = lies(walk.addresses[field] as Domain<bigint>, set);
   if (how !== 'both') return how === 'inside';
   const key = `${field} in ${set.join(' ')}`;
-  return yesOrNo({ ...as, key }, (w, yes) => {
+  const { kind, text } = as ?? { kind: 'address', text: fieldWords(field) };
+  return yesOrNo({ kind, text, key }, (w, yes) => {
     const domain = w.addresses[field] as Domain<bigint>;
     w.addresses[field] = yes ? common(domain, set) : without(domain, set);
   });

@@ -43,7 +43,7 @@ function stepInUnit(walk: Walk, unit: Unit): Progress {
   else {
     walk.chain++;
     walk.frames = [{ chain, rule: 0, depth: 0, since: walk.changes }];
-    walk.idle = new Map();
+    if (walk.idle.size > 0) walk.idle = new Map();
     nextVisit(walk);
   }
   return 'moved';
