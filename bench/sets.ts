@@ -128,7 +128,7 @@ function operations(count: number, seed: number): readonly { name: string; make:
         const { diagram, boxes } = plain();
         const whole = diagram.orAll(boxes);
         return () => {
-          exists(diagram, whole, levelSet(['dport']));
+          exists(diagram, whole, levelSet(diagram.layout, ['dport']));
           return diagram;
         };
       },

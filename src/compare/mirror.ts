@@ -1,6 +1,6 @@
 import { ALL, type Node } from '../packet/diagram.ts';
 import type { PacketBox } from '../packet/boxes.ts';
-import { type DiagramField, FIELD_WIDTHS, LEVELS } from '../packet/layout.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { icmpProtocol } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
@@ -64,8 +64,9 @@ function turnedEcho(box: PacketBox, family: 4 | 6): PacketBox | undefined {
 /** The set of a box. */
 export function boxNode(view: FamilyView, box: PacketBox): Node {
   let node: Node = ALL;
+  const { levels } = view.diagram.layout;
   const fields = (Object.keys(box) as DiagramField[]).sort(
-    (a, b) => (LEVELS[b][0] as number) - (LEVELS[a][0] as number),
+    (a, b) => (levels[b][0] as number) - (levels[a][0] as number),
   );
   for (const field of fields) {
     const width = field === 'src' || field === 'dst' ? (view.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];

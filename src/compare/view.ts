@@ -3,6 +3,7 @@ import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
+import { layoutFor } from '../symbolic/layout-choice.ts';
 import { CONNECTION_STATES, type ConnectionState, type HookName } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { PacketSpace } from '../packet/set.ts';
@@ -52,9 +53,9 @@ export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
 /** About how many diagram nodes each rule of a rule set takes in a whole comparison; measured on the benchmark's mix. */
 const NODES_PER_RULE = 24;
 
-function spaceFor({ chains }: Ruleset): PacketSpace {
-  const rules = chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  return new PacketSpace(new Diagram(undefined, undefined, NODES_PER_RULE * rules));
+function spaceFor(ruleset: Ruleset): PacketSpace {
+  const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
+  return new PacketSpace(new Diagram({ layout: layoutFor(ruleset), expected: NODES_PER_RULE * rules }));
 }
 
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
@@ -152,12 +153,11 @@ export class FamilyView {
     return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
   }
 
-
   /** The set for some value of the fields. */
   project(node: Node, fields: readonly DiagramField[]): Node {
     return fields.length === 0 || node === NONE || node === ALL
       ? node
-      : exists(this.diagram, node, levelSet(fields));
+      : exists(this.diagram, node, levelSet(this.diagram.layout, fields));
   }
 }
 

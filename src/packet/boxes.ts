@@ -1,5 +1,5 @@
 import { ALL, type Diagram, DiagramLimit, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIELD_OF_LEVEL, LEVEL_TOP, LEVELS } from './layout.ts';
+import type { DiagramField } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
 /**
@@ -41,7 +41,7 @@ export function boxesOf(diagram: Diagram, node: Node, limit: number = RANGE_LIMI
       boxes.push(box);
       return;
     }
-    const field = FIELD_OF_LEVEL[diagram.level(at)];
+    const field = diagram.layout.fieldOf[diagram.level(at)];
     if (field === undefined) throw new Error('a set that depends on opaque predicates has no boxes');
     // The bytes of mark and ctmark alternate, so one product cannot hold what a set says of both.
     if (fields.includes(field)) throw new Error('a set that compares mark and ctmark has no boxes');
@@ -131,7 +131,7 @@ function split(
   ipv4: boolean,
   spend: () => void,
 ): Map<Node, bigint[]> {
-  const levels = LEVELS[field];
+  const levels = diagram.layout.levels[field];
   const short = ipv4 && levels.length === 16 ? levels.slice(0, 4) : levels;
   if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
   const found = new Map<Node, bigint[]>();
@@ -152,7 +152,7 @@ function split(
       add(at, prefix << rest, (prefix << rest) + (1n << rest) - 1n);
       return;
     }
-    const top = LEVEL_TOP[level] as number;
+    const top = diagram.layout.top[level] as number;
     const tests = diagram.level(at) === level;
     if (!tests) {
       for (let value = 0; value <= top; value++) walk(at, index + 1, (prefix << 8n) + BigInt(value));
@@ -207,7 +207,7 @@ function splitNumbers(
       add(at, prefix * unit, prefix * unit + unit - 1);
       return;
     }
-    const top = LEVEL_TOP[level] as number;
+    const top = diagram.layout.top[level] as number;
     if (diagram.level(at) !== level) {
       for (let value = 0; value <= top; value++) walk(at, index + 1, prefix * 256 + value);
       return;

@@ -1,4 +1,4 @@
-import { ALL, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
+import { ALL, type DiagramOptions, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
 
 export { ALL, DiagramLimit, type Node, NONE } from './node-store.ts';
 
@@ -27,9 +27,8 @@ export class Diagram extends NodeStore {
   private cache: Int32Array<ArrayBuffer>;
   private readonly literals = new WeakMap<object, Map<string, Node>>();
 
-  /** See {@link NodeStore}. */
-  constructor(nodeLimit?: number, byteLimit?: number, expected?: number) {
-    super(nodeLimit, byteLimit, expected);
+  constructor(options?: DiagramOptions) {
+    super(options);
     this.cacheBits = Math.min(MOST_CACHE_BITS, Math.log2(this.nodes.length >> 2));
     this.cache = new Int32Array(4 << this.cacheBits);
   }

@@ -1,5 +1,5 @@
 /**
- * Where each field stands in the diagram: a field is a run of levels of one byte each, most significant first. The
+ * The fields, in the order in which a diagram usually has them: a field is a run of levels of one byte each, most significant first. The
  * order decides how large diagrams get: what real rules ask for together stands together, first where a packet comes
  * from (interface, source, MAC), then where it goes, then what it is. Measured: with the MAC last a real set of 4,840
  * rules with 1,641 of them outgrew any memory, as every source needed its own copy of all that comes after it; here
@@ -55,46 +55,95 @@ const SMALL_FIELDS: Partial<Record<DiagramField, number>> = {
 /** The level of the terminals: below everything. */
 export const TERMINAL_LEVEL = 255;
 
-/** The levels of every field, most significant byte first. */
-export const LEVELS: Readonly<Record<DiagramField, readonly number[]>> = layOut();
+/** In which order a diagram tests the fields, byte by byte. */
+export interface Layout {
+  /** The levels of every field, most significant byte first. */
+  readonly levels: Readonly<Record<DiagramField, readonly number[]>>;
+  /** The field of each level, undefined for variables. */
+  readonly fieldOf: readonly (DiagramField | undefined)[];
+  /** The greatest value of a level: 255 but in small fields, and 1 in variables. */
+  readonly top: Uint8Array;
+  /**
+   * A bit for the field of each level: the fields on which a set depends are a number. Variables share one bit; terminals
+   * have none.
+   */
+  readonly fieldBit: Uint32Array;
+}
 
-/** The first level of the variables that stand for opaque predicates. */
-export const FIRST_VARIABLE = 1 + Math.max(...LEVELS.mark, ...LEVELS.ctmark);
+const NAMES = Object.keys(FIELD_WIDTHS) as DiagramField[];
+
+const PORTS: readonly DiagramField[] = [
+  'protocol',
+  'sport',
+  'origSport',
+  'dport',
+  'origDport',
+  'icmpType',
+  'icmpCode',
+  'tcpFlags',
+  'fragment',
+];
+const FIRST: readonly DiagramField[] = ['family', 'state', 'notrack', 'in'];
+
+/** The bytes of all fields but `rule`. */
+const BYTES = NAMES.reduce((sum, field) => sum + (field === 'rule' ? 0 : FIELD_WIDTHS[field]), 0);
+
+/** The first level of the variables that stand for opaque predicates, in every layout. */
+export const FIRST_VARIABLE = BYTES;
 
 /** How many variables there are: below them stands only `rule`. */
-export const VARIABLE_LIMIT = (LEVELS.rule[0] as number) - FIRST_VARIABLE;
+export const VARIABLE_LIMIT = TERMINAL_LEVEL - FIELD_WIDTHS.rule - FIRST_VARIABLE;
 
-/** The greatest value of a level: 255 but in small fields, and 1 in variables. */
-export const LEVEL_TOP: Uint8Array = levelTops();
+/** The bit that all variables share. */
+export const VARIABLE_BIT = 1;
 
-/** The field of each level, undefined for variables. */
-export const FIELD_OF_LEVEL: readonly (DiagramField | undefined)[] = fieldsOfLevels();
+/** What a packet is comes after where it comes from and where it goes: the order of {@link FIELD_WIDTHS}. */
+export const ADDRESSES_FIRST: Layout = layOut(NAMES);
 
 /**
- * A bit for the field of each level: the fields on which a set depends are a number. Variables share one bit; terminals
- * have none.
+ * What a packet is comes before its addresses. Better where rules for many ports each leave out some addresses: with the
+ * addresses first each of these would need a copy of all ports.
  */
-export const FIELD_BIT: Uint32Array = fieldBits();
+export const PORTS_FIRST: Layout = layOut([
+  ...FIRST,
+  ...PORTS,
+  ...NAMES.filter((field) => !FIRST.includes(field) && !PORTS.includes(field)),
+]);
 
-/** The bits of some fields. */
+/** All layouts. */
+export const LAYOUTS: readonly Layout[] = [ADDRESSES_FIRST, PORTS_FIRST];
+
+/** The bits of some fields, the same in every layout. */
 export function bitsOf(fields: Iterable<DiagramField>): number {
   let bits = 0;
-  for (const field of fields) bits |= FIELD_BIT[LEVELS[field][0] as number] as number;
+  for (const field of fields) bits |= bitOf(field);
   return bits >>> 0;
 }
 
-function fieldBits(): Uint32Array {
-  const bits = new Uint32Array(256);
-  const names = Object.keys(FIELD_WIDTHS) as DiagramField[];
-  for (const [i, field] of names.entries()) for (const level of LEVELS[field]) bits[level] = 2 ** (i + 1);
-  bits.fill(1, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
-  return bits;
+function bitOf(field: DiagramField): number {
+  return 2 ** (NAMES.indexOf(field) + 1);
 }
 
-function layOut(): Record<DiagramField, number[]> {
+function layOut(order: readonly DiagramField[]): Layout {
+  const levels = levelsIn(order);
+  const fieldOf: (DiagramField | undefined)[] = new Array(256).fill(undefined);
+  const top = new Uint8Array(256).fill(255);
+  const fieldBit = new Uint32Array(256);
+  for (const field of NAMES)
+    for (const level of levels[field]) {
+      fieldOf[level] = field;
+      fieldBit[level] = bitOf(field);
+      top[level] = SMALL_FIELDS[field] ?? 255;
+    }
+  top.fill(1, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
+  fieldBit.fill(VARIABLE_BIT, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
+  return { levels, fieldOf, top, fieldBit };
+}
+
+function levelsIn(order: readonly DiagramField[]): Record<DiagramField, number[]> {
   const levels = {} as Record<DiagramField, number[]>;
   let next = 0;
-  for (const field of Object.keys(FIELD_WIDTHS) as DiagramField[]) {
+  for (const field of order) {
     if (field === 'mark' || field === 'ctmark' || field === 'rule') continue;
     levels[field] = Array.from({ length: FIELD_WIDTHS[field] }, () => next++);
   }
@@ -108,19 +157,4 @@ function layOut(): Record<DiagramField, number[]> {
   const { rule } = FIELD_WIDTHS;
   levels.rule = Array.from({ length: rule }, (_, i) => TERMINAL_LEVEL - rule + i);
   return levels;
-}
-
-function levelTops(): Uint8Array {
-  const tops = new Uint8Array(256).fill(255);
-  for (const field of Object.keys(SMALL_FIELDS) as DiagramField[])
-    tops[LEVELS[field][0] as number] = SMALL_FIELDS[field] as number;
-  tops.fill(1, FIRST_VARIABLE, FIRST_VARIABLE + VARIABLE_LIMIT);
-  return tops;
-}
-
-function fieldsOfLevels(): (DiagramField | undefined)[] {
-  const fields: (DiagramField | undefined)[] = new Array(256).fill(undefined);
-  for (const field of Object.keys(LEVELS) as DiagramField[])
-    for (const level of LEVELS[field]) fields[level] = field;
-  return fields;
 }

@@ -1,5 +1,5 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIELD_WIDTHS, LEVEL_TOP, LEVELS } from './layout.ts';
+import { type DiagramField, FIELD_WIDTHS } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
 /**
@@ -30,8 +30,9 @@ function nodeOf(
   inside: Node,
   width: number,
 ): Node {
-  const levels = LEVELS[field];
-  const top = width === 1 ? (LEVEL_TOP[levels[0] as number] as number) : undefined;
+  const { layout } = diagram;
+  const levels = layout.levels[field];
+  const top = width === 1 ? (layout.top[levels[0] as number] as number) : undefined;
   const toggles = togglesOf(values, width, top);
   const build = (index: number, from: number, to: number, member: boolean): Node => {
     if (from === to) return member ? inside : NONE;
@@ -76,15 +77,16 @@ function blockNode(
     exact--;
   }
   if (unit !== size || lo % unit !== 0) return undefined;
+  const { levels, top } = diagram.layout;
   let rest = lo / unit;
   let node = inside;
   for (let i = exact - 1; i >= 0; i--) {
     const digit = rest % 256;
     rest = (rest - digit) / 256;
-    const level = LEVELS[field][i] as number;
+    const level = levels[field][i] as number;
     const mark = diagram.begin();
     if (digit > 0) diagram.push(mark, NONE, digit - 1);
-    const last = digit >= (LEVEL_TOP[level] as number);
+    const last = digit >= (top[level] as number);
     diagram.push(mark, node, last ? 255 : digit);
     if (!last) diagram.push(mark, NONE, 255);
     node = diagram.finish(mark, level);
@@ -105,8 +107,8 @@ export function maskedNode(
     const [m, v] = [mask[i] as number, value[i] as number];
     if ((v & ~m & 255) !== 0) return NONE;
     if (m === 0) continue;
-    const level = LEVELS[field][i] as number;
-    const top = LEVEL_TOP[level] as number;
+    const level = diagram.layout.levels[field][i] as number;
+    const top = diagram.layout.top[level] as number;
     const mark = diagram.begin();
     for (let digit = 0; digit < top; digit++) diagram.push(mark, (digit & m) === v ? node : NONE, digit);
     // Larger bytes of a small field stand for its greatest value.

@@ -1,6 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 import { nameRanges } from './interface-names.ts';
-import { type DiagramField, FIELD_OF_LEVEL, FIELD_WIDTHS, LEVELS } from './layout.ts';
+import { type DiagramField, FIELD_WIDTHS, type Layout } from './layout.ts';
 import { digitsOf } from './literals.ts';
 import { CONNECTION_STATES, FRAGMENTS, type Packet, PACKET_TYPES } from './packet.ts';
 
@@ -9,13 +9,14 @@ import { CONNECTION_STATES, FRAGMENTS, type Packet, PACKET_TYPES } from './packe
  * the connection's original addresses).
  */
 export function isMember(diagram: Diagram, node: Node, packet: Packet): boolean {
-  const bytes = bytesOf(packet);
+  const { layout } = diagram;
+  const bytes = bytesOf(layout, packet);
   const memo = new Map<Node, boolean>();
   const walk = (at: Node): boolean => {
     if (at === NONE || at === ALL) return at === ALL;
     const level = diagram.level(at);
     const value = bytes[level] as number;
-    if (FIELD_OF_LEVEL[level] !== undefined && value >= 0) return walk(diagram.step(at, level, value));
+    if (layout.fieldOf[level] !== undefined && value >= 0) return walk(diagram.step(at, level, value));
     const known = memo.get(at);
     if (known !== undefined) return known;
     let result = false;
@@ -27,11 +28,11 @@ export function isMember(diagram: Diagram, node: Node, packet: Packet): boolean 
 }
 
 /** The packet's byte at each level; -1 where it has none. */
-function bytesOf(packet: Packet): Int16Array {
+function bytesOf({ levels }: Layout, packet: Packet): Int16Array {
   const bytes = new Int16Array(256).fill(-1);
   const put = (field: DiagramField, value: number | bigint, width: number = FIELD_WIDTHS[field]): void => {
     digitsOf(value, width).forEach((digit, i) => {
-      bytes[LEVELS[field][i] as number] = digit;
+      bytes[levels[field][i] as number] = digit;
     });
   };
   const width = packet.family === 4 ? 4 : 16;

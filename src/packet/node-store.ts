@@ -1,4 +1,4 @@
-import { FIELD_BIT, TERMINAL_LEVEL } from './layout.ts';
+import { ADDRESSES_FIRST, type Layout, TERMINAL_LEVEL } from './layout.ts';
 
 /** A node of a {@link NodeStore}: an index. Equal sets are equal numbers. */
 export type Node = number;
@@ -23,6 +23,21 @@ const BYTE_LIMIT = 400e6;
 const FEWEST_BITS = 12;
 const MOST_BITS_EXPECTED = 22;
 
+/** How a diagram is to be made. */
+export interface DiagramOptions {
+  /** Usually with the addresses first. */
+  readonly layout?: Layout;
+  /**
+   * About how many nodes there will be: room is made for them at once, as each growth copies everything. The system gives
+   * memory when it is first written to, so too great a number costs little.
+   */
+  readonly expected?: number;
+  /** How many nodes may exist at most; a DiagramLimit is thrown beyond. */
+  readonly nodeLimit?: number;
+  /** How many bytes nodes and edges may take; a DiagramLimit is thrown beyond. */
+  readonly byteLimit?: number;
+}
+
 const FIRST = 0;
 const SHAPE = 1;
 const HASH = 2;
@@ -36,6 +51,9 @@ const FIELDS = 3;
  * Compared with a BDD over bits an address is 4 levels deep instead of 32, and a range costs a few edges.
  */
 export class NodeStore {
+  readonly layout: Layout;
+  private readonly nodeLimit: number;
+  private byteLimit: number;
   /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
   protected nodes: Uint32Array<ArrayBuffer>;
   protected edges: Uint32Array<ArrayBuffer>;
@@ -45,17 +63,11 @@ export class NodeStore {
   private table: Int32Array<ArrayBuffer>;
   private stack = new Uint32Array(1 << 12);
 
-  /**
-   * @param nodeLimit how many nodes may exist at most
-   * @param byteLimit how many bytes nodes and edges may take; a DiagramLimit is thrown beyond either
-   * @param expected about how many nodes there will be: room is made for them at once, as each growth copies everything.
-   *   The system gives memory when it is first written to, so too great a number costs little
-   */
-  constructor(
-    private readonly nodeLimit: number = FIRST_LEAF,
-    private byteLimit: number = BYTE_LIMIT,
-    expected = 0,
-  ) {
+  /** See {@link DiagramOptions}. */
+  constructor({ layout = ADDRESSES_FIRST, expected = 0, ...limits }: DiagramOptions = {}) {
+    this.layout = layout;
+    this.nodeLimit = limits.nodeLimit ?? FIRST_LEAF;
+    this.byteLimit = limits.byteLimit ?? BYTE_LIMIT;
     const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
     this.nodes = new Uint32Array(4 << room);
     this.edges = new Uint32Array(4 << room);
@@ -99,7 +111,7 @@ export class NodeStore {
     return node >= FIRST_LEAF ? TERMINAL_LEVEL : (this.nodes[4 * node + SHAPE] as number) & 255;
   }
 
-  /** The fields that a set depends on, a bit for each (see FIELD_BIT). */
+  /** The fields that a set depends on, a bit for each (see `Layout.fieldBit`). */
   fields(node: Node): number {
     return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + FIELDS] as number);
   }
@@ -209,7 +221,7 @@ export class NodeStore {
     if (4 * node === this.nodes.length) this.makeRoom();
     if (this.edgeCount + count > this.edges.length) this.makeRoomForEdges();
     const { nodes, edges, stack, edgeCount } = this;
-    let fields = FIELD_BIT[shape & 255] as number;
+    let fields = this.layout.fieldBit[shape & 255] as number;
     for (let i = 0; i < count; i++) {
       const edge = stack[mark + i] as number;
       edges[edgeCount + i] = edge;

@@ -1,5 +1,12 @@
 import { ALL, type Diagram, EXISTS, type Node } from './diagram.ts';
-import { bitsOf, type DiagramField, FIELD_BIT, FIRST_VARIABLE, LEVELS, VARIABLE_LIMIT } from './layout.ts';
+import {
+  bitsOf,
+  type DiagramField,
+  FIRST_VARIABLE,
+  type Layout,
+  VARIABLE_BIT,
+  VARIABLE_LIMIT,
+} from './layout.ts';
 
 /** Levels to quantify, see {@link exists} and {@link levelSet}. */
 export interface LevelSet {
@@ -9,24 +16,29 @@ export interface LevelSet {
   readonly levels: Uint8Array;
   /** The last of them, -1 where there is none. */
   readonly last: number;
-  /** The bits of their fields, see FIELD_BIT. */
+  /** The bits of their fields, see `Layout.fieldBit`. */
   readonly fields: number;
 }
 
-const levelSets = new Map<string, LevelSet>();
+const levelSets = new Map<Layout, Map<string, LevelSet>>();
 
 /** The levels of the fields, and of every variable where `variables` is given (from that level on). */
-export function levelSet(fields: readonly DiagramField[], variablesFrom = 256): LevelSet {
+export function levelSet(layout: Layout, fields: readonly DiagramField[], variablesFrom = 256): LevelSet {
   const key = `${fields.join()} ${variablesFrom}`;
-  let set = levelSets.get(key);
+  let known = levelSets.get(layout);
+  if (known === undefined) {
+    known = new Map();
+    levelSets.set(layout, known);
+  }
+  let set = known.get(key);
   if (set === undefined) {
     const levels = new Uint8Array(256);
-    for (const field of fields) for (const level of LEVELS[field]) levels[level] = 1;
+    for (const field of fields) for (const level of layout.levels[field]) levels[level] = 1;
     const variables = variablesFrom < 255;
     if (variables) levels.fill(1, variablesFrom, FIRST_VARIABLE + VARIABLE_LIMIT);
-    const bits = bitsOf(fields) | (variables ? (FIELD_BIT[FIRST_VARIABLE] as number) : 0);
-    set = { id: levelSets.size, levels, last: levels.lastIndexOf(1), fields: bits };
-    levelSets.set(key, set);
+    const bits = bitsOf(fields) | (variables ? VARIABLE_BIT : 0);
+    set = { id: known.size, levels, last: levels.lastIndexOf(1), fields: bits };
+    known.set(key, set);
   }
   return set;
 }
@@ -52,9 +64,9 @@ function throughNodes(diagram: Diagram, node: Node, last: number, fields: number
 }
 
 /** The bits of the fields that levels belong to. */
-function fieldsAt(levels: Iterable<number>): number {
+function fieldsAt({ fieldBit }: Layout, levels: Iterable<number>): number {
   let bits = 0;
-  for (const level of levels) bits |= FIELD_BIT[level] as number;
+  for (const level of levels) bits |= fieldBit[level] as number;
   return bits;
 }
 
@@ -104,7 +116,7 @@ export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, 
     diagram,
     node,
     Math.max(...tables.keys()),
-    fieldsAt(tables.keys()),
+    fieldsAt(diagram.layout, tables.keys()),
     (at, level, walk) => {
       const table = tables.get(level);
       if (table === undefined) return rebuilt(diagram, at, level, walk);
@@ -135,7 +147,7 @@ export function remapPair(
   mixes: readonly (readonly [ByteMix, ByteMix])[],
 ): Node {
   const last = secondLevels[secondLevels.length - 1] as number;
-  const fields = fieldsAt([...firstLevels, ...secondLevels]);
+  const fields = fieldsAt(diagram.layout, [...firstLevels, ...secondLevels]);
   return throughNodes(diagram, node, last, fields, (at, level, walk) => {
     const index = firstLevels.findIndex((first, i) => level === first || level === secondLevels[i]);
     if (index < 0) return rebuilt(diagram, at, level, walk);
@@ -160,8 +172,12 @@ export function remapPair(
  * the set tests must stay the same under the moves.
  */
 export function rename(diagram: Diagram, node: Node, moves: ReadonlyMap<number, number>): Node {
-  return throughNodes(diagram, node, Math.max(...moves.keys()), fieldsAt(moves.keys()), (at, level, walk) =>
-    rebuilt(diagram, at, moves.get(level) ?? level, walk),
+  return throughNodes(
+    diagram,
+    node,
+    Math.max(...moves.keys()),
+    fieldsAt(diagram.layout, moves.keys()),
+    (at, level, walk) => rebuilt(diagram, at, moves.get(level) ?? level, walk),
   );
 }
 

@@ -1,5 +1,5 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIELD_OF_LEVEL, FIELD_WIDTHS, LEVELS } from './layout.ts';
+import { type DiagramField, FIELD_WIDTHS } from './layout.ts';
 
 /** Values to try for a field, best first, as bytes in the field's width (shorter ones fill its first bytes). */
 export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
@@ -46,7 +46,7 @@ export function sampleFields(
 ): FieldBytes {
   const values = new Map<DiagramField, Uint8Array>();
   for (let node = set; node !== ALL && node !== NONE; ) {
-    const field = FIELD_OF_LEVEL[diagram.level(node)];
+    const field = diagram.layout.fieldOf[diagram.level(node)];
     // A variable of an opaque predicate: either answer will do.
     if (field === undefined) {
       node = diagram.child(node, diagram.child(node, 0) === NONE ? 1 : 0);
@@ -77,7 +77,7 @@ function preferred(
   for (const candidate of candidates) {
     let at = node;
     for (let i = 0; i < candidate.length && at !== NONE; i++)
-      at = diagram.step(at, LEVELS[field][i] as number, candidate[i] as number);
+      at = diagram.step(at, diagram.layout.levels[field][i] as number, candidate[i] as number);
     if (at !== NONE) return { bytes: padded(field, candidate), node: at };
   }
   return undefined;
@@ -85,7 +85,7 @@ function preferred(
 
 /** The least value, but for a last byte that may be other than zero: a network's own address looks like no host's. */
 function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8Array | undefined): Chosen {
-  const levels = LEVELS[field];
+  const levels = diagram.layout.levels[field];
   const bytes =
     interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
   let at = node;

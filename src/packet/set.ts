@@ -1,6 +1,6 @@
 import { boxesOf, type PacketBox } from './boxes.ts';
 import { ALL, Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIRST_VARIABLE, LEVEL_TOP, LEVELS } from './layout.ts';
+import { type DiagramField, FIRST_VARIABLE, type Layout } from './layout.ts';
 import { rangesNode } from './literals.ts';
 import { exists, levelSet } from './operations.ts';
 import type { Ranges } from './ranges.ts';
@@ -43,7 +43,7 @@ export class PacketSet {
 
   /** The packets that are in the set for some value of the fields: the set no longer depends on them. */
   project(fields: readonly DiagramField[]): PacketSet {
-    return this.space.of(exists(this.space.diagram, this.node, levelSet(fields)));
+    return this.space.of(exists(this.space.diagram, this.node, levelSet(this.space.diagram.layout, fields)));
   }
 
   /** Disjoint products of field sets whose union is exactly this set, in the order of the fields' values. */
@@ -113,7 +113,7 @@ export class PacketSpace {
   private countFrom(node: Node, level: number, ipv4: boolean): bigint {
     const at = Math.min(this.diagram.level(node), LAST_COUNTED + 1);
     let factor = 1n;
-    for (let skipped = level; skipped < at; skipped++) factor *= weight(skipped, ipv4);
+    for (let skipped = level; skipped < at; skipped++) factor *= weight(this.diagram.layout, skipped, ipv4);
     if (node === NONE) return 0n;
     if (node === ALL) return level === 0 ? this.bothFamilies(node) : factor;
     if (level === 0 && at > 0) return this.bothFamilies(node);
@@ -129,7 +129,8 @@ export class PacketSpace {
     const known = this.counts.get(key);
     if (known !== undefined) return known;
     const level = this.diagram.level(node);
-    const top = weight(level, ipv4) === 1n ? 0 : (LEVEL_TOP[level] as number);
+    const { layout } = this.diagram;
+    const top = weight(layout, level, ipv4) === 1n ? 0 : (layout.top[level] as number);
     let total = 0n;
     let from = 0;
     for (let i = 0; i < this.diagram.edgeTotal(node) && from <= top; i++) {
@@ -148,11 +149,16 @@ type AddressLevels = 'src' | 'dst' | 'origSrc' | 'origDst';
 /** Variables and the numbers of rules do not count: they are no fields of a packet. */
 const LAST_COUNTED = FIRST_VARIABLE - 1;
 
-const IPV6_ONLY = new Set(
-  (['src', 'dst', 'origSrc', 'origDst'] as const).flatMap((field) => LEVELS[field].slice(4)),
-);
+const ADDRESSES: ReadonlySet<DiagramField | undefined> = new Set([
+  'src',
+  'dst',
+  'origSrc',
+  'origDst',
+] as const);
 
-function weight(level: number, ipv4: boolean): bigint {
-  if (ipv4 && IPV6_ONLY.has(level)) return 1n;
-  return BigInt((LEVEL_TOP[level] as number) + 1);
+function weight({ fieldOf, levels, top }: Layout, level: number, ipv4: boolean): bigint {
+  const field = fieldOf[level];
+  // An IPv4 address fills the first four of sixteen bytes.
+  if (ipv4 && field !== undefined && ADDRESSES.has(field) && levels[field].indexOf(level) >= 4) return 1n;
+  return BigInt((top[level] as number) + 1);
 }

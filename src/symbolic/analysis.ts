@@ -21,7 +21,7 @@ import { connectionNode, firstPacketNode } from './states.ts';
 
 export type { Passage } from './passage.ts';
 
-/** Preimages that are known of one transform, which changes these fields (bits, see FIELD_BIT). */
+/** Preimages that are known of one transform, which changes these fields (bits, see `Layout.fieldBit`). */
 interface Preimages {
   readonly fields: number;
   readonly nodes: Map<Node, Node>;
@@ -176,7 +176,7 @@ export class Analysis {
     return result;
   }
 
-  /** Whether the transform changes none of the fields (bits, see FIELD_BIT). */
+  /** Whether the transform changes none of the fields (bits, see `Layout.fieldBit`). */
   leavesAlone(transform: Transform, fields: number): boolean {
     return transform === IDENTITY || (fields & this.preimagesOf(transform).fields) === 0;
   }

@@ -1,5 +1,12 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { type DiagramField, FIRST_VARIABLE } from '../packet/layout.ts';
+import {
+  bitsOf,
+  type DiagramField,
+  FIRST_VARIABLE,
+  type Layout,
+  LAYOUTS,
+  VARIABLE_BIT,
+} from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, type LevelSet, levelSet } from '../packet/operations.ts';
 import type { Passage } from './analysis.ts';
@@ -37,7 +44,7 @@ const HIDDEN: readonly DiagramField[] = [
 export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'deny' | 'certain'>): Bounds {
   const accept = diagram.orAll(passage.accept.map((flow) => flow.set));
   // What is not accepted is denied, and boxes tell the two apart: nothing is merely possible.
-  if (passage.certain === true && (diagram.fields(accept) & HIDDEN_LEVELS.fields) === 0)
+  if (passage.certain === true && (diagram.fields(accept) & HIDDEN_FIELDS) === 0)
     return { must: accept, may: accept };
   return boundsBetween(diagram, accept, passage.deny);
 }
@@ -53,7 +60,9 @@ export function boundsBetween(diagram: Diagram, accept: Node, deny: Node): Bound
 
 /** The set in terms of box fields: packets that are in it for some value of the others. */
 export function visible(diagram: Diagram, node: Node): Node {
-  return node === NONE || node === ALL ? node : exists(diagram, node, HIDDEN_LEVELS);
+  return node === NONE || node === ALL
+    ? node
+    : exists(diagram, node, HIDDEN_LEVELS.get(diagram.layout) as LevelSet);
 }
 
 /** Packets with mark 0, unicast, and without IPv6 extension headers. */
@@ -66,11 +75,16 @@ export function usualPackets(diagram: Diagram): Node {
 
 /** The set in terms of box fields and of the rule that decides (see RuleLabels). */
 export function visibleWithRule(diagram: Diagram, node: Node): Node {
-  return node === NONE || node === ALL ? node : exists(diagram, node, HIDDEN_BUT_RULE);
+  return node === NONE || node === ALL
+    ? node
+    : exists(diagram, node, HIDDEN_BUT_RULE.get(diagram.layout) as LevelSet);
 }
 
-const HIDDEN_BUT_RULE: LevelSet = levelSet(
-  HIDDEN.filter((field) => field !== 'rule'),
-  FIRST_VARIABLE,
-);
-const HIDDEN_LEVELS: LevelSet = levelSet(HIDDEN, FIRST_VARIABLE);
+/** The levels of the fields and of all variables, for each layout. */
+function levelsOf(fields: readonly DiagramField[]): ReadonlyMap<Layout, LevelSet> {
+  return new Map(LAYOUTS.map((layout) => [layout, levelSet(layout, fields, FIRST_VARIABLE)]));
+}
+
+const HIDDEN_FIELDS = bitsOf(HIDDEN) | VARIABLE_BIT;
+const HIDDEN_LEVELS = levelsOf(HIDDEN);
+const HIDDEN_BUT_RULE = levelsOf(HIDDEN.filter((field) => field !== 'rule'));

@@ -1,6 +1,6 @@
 import type { Diagram, Node } from '../packet/diagram.ts';
 import type { NumericField } from '../packet/fields.ts';
-import { type DiagramField, FIELD_WIDTHS, LEVELS } from '../packet/layout.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
 import type { FieldCondition } from '../rule/condition.ts';
@@ -21,12 +21,12 @@ export function narrow(fields: FieldSets, field: FieldSet): void {
 /** The product as one path of nodes, built from the last field upwards; it ends in `inside`. */
 export function pathOf(diagram: Diagram, fields: FieldSets, inside: Node): Node {
   let node = inside;
-  const order = [...fields.values()].sort((a, b) => firstLevel(b.field) - firstLevel(a.field));
+  const { levels } = diagram.layout;
+  const firstLevel = ({ field }: FieldSet): number => levels[field][0] as number;
+  const order = [...fields.values()].sort((a, b) => firstLevel(b) - firstLevel(a));
   for (const { field, values, width } of order) node = rangesNode(diagram, field, values, node, width);
   return node;
 }
-
-const firstLevel = (field: DiagramField): number => LEVELS[field][0] as number;
 
 function meet(
   a: Ranges<number> | Ranges<bigint>,

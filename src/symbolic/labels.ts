@@ -86,7 +86,7 @@ export class Labels {
   }
 
   /**
-   * The fields (bits, see FIELD_BIT) that decide which rule of a run decides a packet. They are more than the run's own decision
+   * The fields (bits, see `Layout.fieldBit`) that decide which rule of a run decides a packet. They are more than the run's own decision
    * depends on, where two rules do the same.
    */
   fields(run: PlainRun, place: Place): number {

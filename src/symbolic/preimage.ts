@@ -1,5 +1,5 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { bitsOf, type DiagramField, LEVELS } from '../packet/layout.ts';
+import { bitsOf, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
 import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
@@ -19,7 +19,7 @@ export function preimage(
   localNode: (field: 'dst' | 'src') => Node,
 ): Node {
   let result = node;
-  if (t.forgotten.size > 0) result = exists(diagram, result, levelSet([...t.forgotten]));
+  if (t.forgotten.size > 0) result = exists(diagram, result, levelSet(diagram.layout, [...t.forgotten]));
   if (t.destination !== undefined)
     result = translationPreimage(diagram, result, t.destination, DESTINATION, family, localNode);
   if (t.source !== undefined) result = sourcePreimage(diagram, result, t.source, family, localNode);
@@ -29,7 +29,7 @@ export function preimage(
 }
 
 /**
- * The bits of the fields (FIELD_BIT) that a preimage may change: a set that depends on none of them is its own. An
+ * The bits of the fields (`Layout.fieldBit`) that a preimage may change: a set that depends on none of them is its own. An
  * address that nobody has named may not exist, so such a translation changes every set.
  */
 export function changedFields(t: Transform): number {
@@ -101,7 +101,12 @@ function translationPreimage(
   }
   if (address === undefined) return result;
   if (address.kind === 'prefix') {
-    const tables = prefixTables(names.address, digitsOf(address.mask, width), digitsOf(address.value, width));
+    const tables = prefixTables(
+      diagram,
+      names.address,
+      digitsOf(address.mask, width),
+      digitsOf(address.value, width),
+    );
     const moved = tables.size === 0 ? result : remap(diagram, result, tables);
     return original(diagram, moved, names, width);
   }
@@ -126,7 +131,7 @@ function original(
   const bits = bitsOf([names.original]);
   let result = node;
   for (let byte = 0; byte < width && (diagram.fields(result) & bits) !== 0; byte++) {
-    const level = LEVELS[names.original][byte] as number;
+    const level = diagram.layout.levels[names.original][byte] as number;
     const digits = (value: number): Uint8Array => {
       const bytes = new Uint8Array(width);
       bytes[byte] = value;
@@ -147,13 +152,18 @@ function inFamily(family: 4 | 6, lo: bigint, hi: bigint): Ranges<number> | Range
   return family === 4 ? [Number(lo), Number(hi)] : [lo, hi];
 }
 
-function prefixTables(field: 'dst' | 'src', mask: Uint8Array, value: Uint8Array): Map<number, Uint8Array> {
+function prefixTables(
+  diagram: Diagram,
+  field: 'dst' | 'src',
+  mask: Uint8Array,
+  value: Uint8Array,
+): Map<number, Uint8Array> {
   const tables = new Map<number, Uint8Array>();
   mask.forEach((m, i) => {
     const v = (value[i] as number) & m;
     if (m !== 0)
       tables.set(
-        LEVELS[field][i] as number,
+        diagram.layout.levels[field][i] as number,
         Uint8Array.from({ length: 256 }, (_, x) => (x & ~m & 255) | v),
       );
   });
@@ -162,16 +172,17 @@ function prefixTables(field: 'dst' | 'src', mask: Uint8Array, value: Uint8Array)
 
 /** The packets that are in `node` for some value of the field within `values`. */
 function fixed(diagram: Diagram, node: Node, field: DiagramField, values: Node): Node {
-  return exists(diagram, diagram.and(node, values), levelSet([field]));
+  return exists(diagram, diagram.and(node, values), levelSet(diagram.layout, [field]));
 }
 
 /** What the set says of the connection's original field is said of the arriving packet's field. */
 function renameField(diagram: Diagram, node: Node, from: DiagramField, to: DiagramField): Node {
   if (node === NONE || node === ALL) return node;
+  const { levels } = diagram.layout;
   return rename(
     diagram,
     node,
-    new Map(LEVELS[from].map((level, i) => [level, LEVELS[to][i] as number] as const)),
+    new Map(levels[from].map((level, i) => [level, levels[to][i] as number] as const)),
   );
 }
 
@@ -179,13 +190,14 @@ function bytesPreimage(diagram: Diagram, node: Node, t: Transform): Node {
   const tables = new Map<number, Uint8Array>();
   for (const field of ['tos', 'ttl'] as const) {
     const table = t[field];
-    if (table !== undefined) tables.set(LEVELS[field][0] as number, table);
+    if (table !== undefined) tables.set(diagram.layout.levels[field][0] as number, table);
   }
   return tables.size === 0 ? node : remap(diagram, node, tables);
 }
 
 function marksPreimage(diagram: Diagram, node: Node, t: Transform): Node {
   if (t.mark === undefined && t.ctmark === undefined) return node;
+  const { levels } = diagram.layout;
   const [mark, ctmark] = [t.mark ?? KEEP, t.ctmark ?? KEEP];
   const byte = (value: number, i: number): number => (value >>> (24 - 8 * i)) & 255;
   const mixes = [0, 1, 2, 3].map((i): readonly [ByteMix, ByteMix] => [
@@ -193,17 +205,17 @@ function marksPreimage(diagram: Diagram, node: Node, t: Transform): Node {
     { fromFirst: byte(ctmark.take, i), fromSecond: byte(ctmark.keep, i), xor: byte(ctmark.xor, i) },
   ]);
   if (mark.take !== 0 || ctmark.take !== 0)
-    return remapPair(diagram, node, LEVELS.mark, LEVELS.ctmark, mixes);
+    return remapPair(diagram, node, levels.mark, levels.ctmark, mixes);
   const tables = new Map<number, Uint8Array>();
   mixes.forEach(([first, second], i) => {
     if (mark !== KEEP)
       tables.set(
-        LEVELS.mark[i] as number,
+        levels.mark[i] as number,
         mapped((x) => (x & first.fromFirst) ^ first.xor),
       );
     if (ctmark !== KEEP)
       tables.set(
-        LEVELS.ctmark[i] as number,
+        levels.ctmark[i] as number,
         mapped((x) => (x & second.fromSecond) ^ second.xor),
       );
   });

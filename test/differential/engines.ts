@@ -1,5 +1,6 @@
 import { outcomes } from '../../src/interpreter/index.ts';
-import { ALL, type Node } from '../../src/packet/diagram.ts';
+import { ALL, Diagram, type Node } from '../../src/packet/diagram.ts';
+import { ADDRESSES_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
 import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
@@ -19,13 +20,17 @@ export type Precision = 'fixed' | 'open';
 
 /** The symbolic engine's answers for one rule set; packets of one scope share an analysis. */
 export class Symbolic {
-  private readonly space = new PacketSpace();
+  private readonly space: PacketSpace;
   private readonly passages = new Map<string, Passage>();
 
   constructor(
     private readonly ruleset: Ruleset,
     private readonly precision: Precision,
-  ) {}
+  ) {
+    // Each order of the fields is asked about random rule sets.
+    const layout = precision === 'open' ? PORTS_FIRST : ADDRESSES_FIRST;
+    this.space = new PacketSpace(new Diagram({ layout }));
+  }
 
   /** What the symbolic engine says can happen to the packet. */
   answer(packet: Packet): Ends {

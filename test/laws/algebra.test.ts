@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ALL, NONE } from '../../src/packet/diagram.ts';
-import { LEVEL_TOP, TERMINAL_LEVEL } from '../../src/packet/layout.ts';
-import { type PacketSet, PacketSpace } from '../../src/packet/set.ts';
-import { build, bytesOf, has, holds, pointArbitrary, termArbitrary } from './terms.ts';
+import { TERMINAL_LEVEL } from '../../src/packet/layout.ts';
+import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
+import { build, bytesOf, has, holds, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
 const term = termArbitrary();
@@ -12,7 +12,7 @@ const term = termArbitrary();
 function sets(check: (a: PacketSet, b: PacketSet, c: PacketSet, space: PacketSpace) => void): void {
   fc.assert(
     fc.property(term, term, term, (a, b, c) => {
-      const space = new PacketSpace();
+      const space = spaceFor(a);
       check(build(space, a), build(space, b), build(space, c), space);
     }),
     { numRuns: NUM_RUNS },
@@ -23,10 +23,12 @@ describe('the algebra of packet sets', () => {
   it('has the points that the definition says', () => {
     fc.assert(
       fc.property(term, fc.array(pointArbitrary, { minLength: 5, maxLength: 20 }), (expression, points) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const { node } = build(space, expression);
         for (const point of points)
-          expect(has(space.diagram, node, bytesOf(point))).toBe(holds(expression, point));
+          expect(has(space.diagram, node, bytesOf(point, space.diagram.layout))).toBe(
+            holds(expression, point),
+          );
       }),
       { numRuns: 2 * NUM_RUNS },
     );
@@ -86,7 +88,7 @@ describe('the algebra of packet sets', () => {
   it('keeps every node in normal form', () => {
     fc.assert(
       fc.property(term, (expression) => {
-        const { diagram } = build(new PacketSpace(), expression).space;
+        const { diagram } = build(spaceFor(expression), expression).space;
         const seen = new Set<string>();
         for (let node = 2; node < diagram.size; node++) {
           const level = diagram.level(node);
@@ -97,7 +99,7 @@ describe('the algebra of packet sets', () => {
             const [child, bound] = [diagram.child(node, i), diagram.bound(node, i)];
             expect(bound).toBeGreaterThan(last);
             // Bytes beyond a small field's greatest value go where that goes.
-            if (last >= 0) expect(last).toBeLessThan(LEVEL_TOP[level] as number);
+            if (last >= 0) expect(last).toBeLessThan(diagram.layout.top[level] as number);
             expect(diagram.level(child)).toBeGreaterThan(level);
             if (i > 0) expect(child).not.toBe(diagram.child(node, i - 1));
             edges.push(`${child}<=${bound}`);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoxLimit, boxesOf, type PacketBox } from '../../src/packet/boxes.ts';
-import { ALL } from '../../src/packet/diagram.ts';
+import { ALL, Diagram } from '../../src/packet/diagram.ts';
 import { type DiagramField, FIELD_WIDTHS, FIRST_VARIABLE } from '../../src/packet/layout.ts';
 import { maskedNode } from '../../src/packet/literals.ts';
 import { exists, levelSet } from '../../src/packet/operations.ts';
 import { normalise, pairsOf } from '../../src/packet/ranges.ts';
 import { type PacketSet, PacketSpace } from '../../src/packet/set.ts';
-import { build, NUMBERS, print, termArbitrary } from './terms.ts';
+import { build, NUMBERS, print, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 200);
 // The marks' bytes alternate in the diagram; no report shows a box of them.
@@ -38,9 +38,11 @@ function ofBox(space: PacketSpace, box: PacketBox): PacketSet {
 function boxes(check: (set: PacketSet, boxes: PacketBox[], parts: PacketSet[]) => void): void {
   fc.assert(
     fc.property(term, (expression) => {
-      const space = new PacketSpace();
+      const space = spaceFor(expression);
       const whole = build(space, expression);
-      const set = space.of(exists(space.diagram, whole.node, levelSet([], FIRST_VARIABLE)));
+      const set = space.of(
+        exists(space.diagram, whole.node, levelSet(space.diagram.layout, [], FIRST_VARIABLE)),
+      );
       const found = boxesWithin(set);
       if (found === undefined) return;
       check(
@@ -93,7 +95,8 @@ describe('boxes', () => {
 
   it('depend on the set alone, not on how it was made', () =>
     boxes((set, found, parts) => {
-      const space = new PacketSpace();
+      const { layout } = set.space.diagram;
+      const space = new PacketSpace(new Diagram({ layout }));
       const again = parts
         .map((_, i) => ofBox(space, found[found.length - 1 - i] as PacketBox))
         .reduce((a, b) => a.union(b), space.empty);

@@ -12,11 +12,10 @@ import {
 } from '../../src/packet/decision.ts';
 import { type Diagram, DiagramLimit, type Node, NONE } from '../../src/packet/diagram.ts';
 import { firstOf } from '../../src/packet/first-of.ts';
-import { FIELD_BIT } from '../../src/packet/layout.ts';
 import { hasMoreNodes } from '../../src/packet/operations.ts';
 import { partsOf } from '../../src/packet/parts.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
-import { build, bytesOf, pointArbitrary, type Term, termArbitrary } from './terms.ts';
+import { build, bytesOf, pointArbitrary, type Term, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 150);
 const outcome = fc.constantFrom<Outcome>('accept', 'deny', 'back');
@@ -32,7 +31,7 @@ interface Made {
 }
 
 function make(list: readonly { readonly match: Term; readonly outcome: Outcome }[]): Made {
-  const space = new PacketSpace();
+  const space = spaceFor(list);
   const { diagram } = space;
   const guards = list.map(({ match }) => build(space, match).node);
   const leaves = list.map((rule, i) => leafOf(rule.outcome, i + 1));
@@ -67,7 +66,7 @@ describe('decisions', () => {
         const { diagram, guards, leaves, decisions } = make(list);
         const whole = firstOf(diagram, decisions);
         for (const point of some) {
-          const bytes = bytesOf(point);
+          const bytes = bytesOf(point, diagram.layout);
           const first = guards.findIndex((guard) => at(diagram, guard, bytes) !== NONE);
           expect(at(diagram, whole, bytes)).toBe(first < 0 ? NONE : leaves[first]);
         }
@@ -156,7 +155,7 @@ describe('a diagram', () => {
   it('knows on which fields a set depends', () => {
     fc.assert(
       fc.property(termArbitrary(3), (term) => {
-        const space = new PacketSpace();
+        const space = spaceFor(term);
         const { diagram } = space;
         const { node } = build(space, term);
         const seen = new Set<Node>();
@@ -164,7 +163,7 @@ describe('a diagram', () => {
         const walk = (here: Node): void => {
           if (seen.has(here) || diagram.edgeTotal(here) === 0) return;
           seen.add(here);
-          fields |= FIELD_BIT[diagram.level(here)] as number;
+          fields |= diagram.layout.fieldBit[diagram.level(here)] as number;
           for (let i = 0; i < diagram.edgeTotal(here); i++) walk(diagram.child(here, i));
         };
         walk(node);

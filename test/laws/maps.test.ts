@@ -1,9 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LEVELS } from '../../src/packet/layout.ts';
 import { type ByteMix, remap, remapPair, rename } from '../../src/packet/operations.ts';
-import { PacketSpace } from '../../src/packet/set.ts';
-import { build, bytesOf, has, pointArbitrary, termArbitrary } from './terms.ts';
+import { build, bytesOf, has, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
 const byte = fc.nat(255);
@@ -25,12 +23,14 @@ describe('sets seen through a change of the packet', () => {
     const fields = fc.subarray(['tos', 'ttl', 'src', 'dst', 'mark'] as const, { minLength: 1 });
     fc.assert(
       fc.property(termArbitrary(), fields, table, points, (expression, changed, to, where) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const { node } = build(space, expression);
-        const tables = new Map(changed.flatMap((f) => LEVELS[f].map((level) => [level, to] as const)));
+        const tables = new Map(
+          changed.flatMap((f) => space.diagram.layout.levels[f].map((level) => [level, to] as const)),
+        );
         const result = remap(space.diagram, node, tables);
         for (const point of where) {
-          const before = bytesOf(point);
+          const before = bytesOf(point, space.diagram.layout);
           const after = before.slice();
           for (const [level, by] of tables) after[level] = by[before[level] as number] as number;
           expect(has(space.diagram, result, before)).toBe(has(space.diagram, node, after));
@@ -44,14 +44,23 @@ describe('sets seen through a change of the packet', () => {
     const mixes = fc.array(fc.tuple(mix, mix), { minLength: 4, maxLength: 4 });
     fc.assert(
       fc.property(termArbitrary(2, ['mark', 'ctmark', 'tos']), mixes, points, (expression, by, where) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const { node } = build(space, expression);
-        const result = remapPair(space.diagram, node, LEVELS.mark, LEVELS.ctmark, by);
+        const result = remapPair(
+          space.diagram,
+          node,
+          space.diagram.layout.levels.mark,
+          space.diagram.layout.levels.ctmark,
+          by,
+        );
         for (const point of where) {
-          const before = bytesOf(point);
+          const before = bytesOf(point, space.diagram.layout);
           const after = before.slice();
           by.forEach(([first, second], i) => {
-            const [m, c] = [LEVELS.mark[i] as number, LEVELS.ctmark[i] as number];
+            const [m, c] = [
+              space.diagram.layout.levels.mark[i] as number,
+              space.diagram.layout.levels.ctmark[i] as number,
+            ];
             after[m] = mixed(first, before[m] as number, before[c] as number);
             after[c] = mixed(second, before[m] as number, before[c] as number);
           });
@@ -73,13 +82,18 @@ describe('sets seen through a change of the packet', () => {
     );
     fc.assert(
       fc.property(termArbitrary(), pairs, points, (expression, [from, to], where) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         // The order of the levels stays the same only where the set says nothing of the other field.
         const { node } = build(space, expression).project([to]);
-        const moves = new Map(LEVELS[from].map((level, i) => [level, LEVELS[to][i] as number]));
+        const moves = new Map(
+          space.diagram.layout.levels[from].map((level, i) => [
+            level,
+            space.diagram.layout.levels[to][i] as number,
+          ]),
+        );
         const result = rename(space.diagram, node, moves);
         for (const point of where) {
-          const before = bytesOf(point);
+          const before = bytesOf(point, space.diagram.layout);
           const after = before.slice();
           for (const [old, now] of moves) after[old] = before[now] as number;
           expect(has(space.diagram, result, before)).toBe(has(space.diagram, node, after));
@@ -92,9 +106,9 @@ describe('sets seen through a change of the packet', () => {
   it('all of them respect union, intersection and complement', () => {
     fc.assert(
       fc.property(termArbitrary(2), termArbitrary(2), table, (first, second, to) => {
-        const space = new PacketSpace();
+        const space = spaceFor(first);
         const [a, b] = [build(space, first), build(space, second)];
-        const tables = new Map([[LEVELS.tos[0] as number, to]]);
+        const tables = new Map([[space.diagram.layout.levels.tos[0] as number, to]]);
         const map = (set: typeof a) => space.of(remap(space.diagram, set.node, tables));
         expect(map(a.union(b))).toBe(map(a).union(map(b)));
         expect(map(a.intersect(b))).toBe(map(a).intersect(map(b)));

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type DiagramField, FIELD_WIDTHS, FIRST_VARIABLE } from '../../src/packet/layout.ts';
 import { digitsOf } from '../../src/packet/literals.ts';
 import { exists, levelSet } from '../../src/packet/operations.ts';
-import { type PacketSet, PacketSpace } from '../../src/packet/set.ts';
-import { build, bytesOf, has, NUMBERS, pointArbitrary, termArbitrary } from './terms.ts';
+import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
+import { build, bytesOf, has, NUMBERS, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
 const term = termArbitrary();
@@ -16,7 +16,7 @@ function projections(
 ): void {
   fc.assert(
     fc.property(term, term, fields, fields, (a, b, first, second) => {
-      const space = new PacketSpace();
+      const space = spaceFor(a);
       check(build(space, a), build(space, b), first, second);
     }),
     { numRuns: NUM_RUNS },
@@ -56,16 +56,16 @@ describe('projection', () => {
   it('no longer depends on the fields', () => {
     fc.assert(
       fc.property(term, fields, pointArbitrary, pointArbitrary, (expression, some, one, other) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const projected = build(space, expression).project(some);
         // Families mix in `mixed`, as the bytes of an address do where the family is forgotten.
-        const mixed = bytesOf(one);
-        const { levels } = levelSet(some);
-        bytesOf(other).forEach((byte, level) => {
+        const mixed = bytesOf(one, space.diagram.layout);
+        const { levels } = levelSet(space.diagram.layout, some);
+        bytesOf(other, space.diagram.layout).forEach((byte, level) => {
           if (levels[level] === 1) mixed[level] = byte;
         });
         expect(has(space.diagram, projected.node, mixed)).toBe(
-          has(space.diagram, projected.node, bytesOf(one)),
+          has(space.diagram, projected.node, bytesOf(one, space.diagram.layout)),
         );
       }),
       { numRuns: NUM_RUNS },
@@ -76,10 +76,10 @@ describe('projection', () => {
     const single = fc.constantFrom<DiagramField>('protocol', 'icmpType', 'tos', 'ttl', 'state', 'fragment');
     fc.assert(
       fc.property(termArbitrary(2), single, (expression, field) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const set = build(space, expression);
         const { diagram } = space;
-        const levels = levelSet([field]);
+        const levels = levelSet(space.diagram.layout, [field]);
         const parts: number[] = [];
         for (let value = 0; value < 256; value++) {
           const there = space.field(field, [value, value]);
@@ -94,10 +94,10 @@ describe('projection', () => {
   it('forgets the variables of opaque predicates', () => {
     fc.assert(
       fc.property(term, pointArbitrary, (expression, point) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         const set = build(space, expression);
-        const free = exists(space.diagram, set.node, levelSet([], FIRST_VARIABLE));
-        const bytes = bytesOf(point);
+        const free = exists(space.diagram, set.node, levelSet(space.diagram.layout, [], FIRST_VARIABLE));
+        const bytes = bytesOf(point, space.diagram.layout);
         let some = false;
         for (let answers = 0; answers < 8; answers++) {
           for (let i = 0; i < 3; i++) bytes[FIRST_VARIABLE + i] = (answers >> i) & 1;
@@ -112,7 +112,7 @@ describe('projection', () => {
   it('gives a member as a sample, which disappears with the last member', () => {
     fc.assert(
       fc.property(term, (expression) => {
-        const space = new PacketSpace();
+        const space = spaceFor(expression);
         let set = build(space, expression);
         for (let i = 0; i < 5; i++) {
           const sample = set.sample();

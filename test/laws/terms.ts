@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { ALL, type Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
+import { ALL, Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { nameRanges } from '../../src/packet/interface-names.ts';
 import {
   type DiagramField,
   FIELD_WIDTHS,
   FIRST_VARIABLE,
-  LEVEL_TOP,
-  LEVELS,
+  type Layout,
+  LAYOUTS,
 } from '../../src/packet/layout.ts';
 import { digitsOf, maskedNode, variableNode } from '../../src/packet/literals.ts';
 import { normalise, type Ranges } from '../../src/packet/ranges.ts';
-import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
+import { type PacketSet, PacketSpace } from '../../src/packet/set.ts';
 
 /**
  * Set expressions with two readings: `build` makes the packet set, `holds` says by the definition whether one point is in
@@ -69,6 +69,9 @@ const POOLS: Partial<Record<DiagramField, readonly number[]>> = {
   mac: [0, 0xffffffff, 0x0002b3c4d5e6, 0xffffffffffff],
   mark: [0, 1, 0xff, 0x100, 0x80000001, 0xffffffff],
   ctmark: [0, 1, 0x10, 0xff00, 0xffffffff],
+  peerGroup: [0, 1, 2, 255, 256, 65535],
+  ownGroup: [0, 1, 255, 256, 65535],
+  rule: [0, 1, 255, 256, 65536, 0xffffff],
 };
 export const NUMBERS = Object.keys(POOLS) as DiagramField[];
 const ADDRESSES4 = [0n, 0x0a000000n, 0x0a0102ffn, 0x0a010300n, 0x0affffffn, 0x7f000001n, 0xffffffffn];
@@ -230,12 +233,18 @@ export function build(space: PacketSpace, term: Term): PacketSet {
   }
 }
 
+/** A space whose fields are in one order or the other, as the expression has it. */
+export function spaceFor(expression: unknown): PacketSpace {
+  const layout = LAYOUTS[print(expression).length % LAYOUTS.length] as Layout;
+  return new PacketSpace(new Diagram({ layout }));
+}
+
 /** The point's byte at each level. */
-export function bytesOf(point: Point): Uint8Array {
+export function bytesOf(point: Point, { levels }: Layout): Uint8Array {
   const bytes = new Uint8Array(256);
   const put = (field: DiagramField, digits: Uint8Array): void =>
     digits.forEach((digit, i) => {
-      bytes[LEVELS[field][i] as number] = digit;
+      bytes[levels[field][i] as number] = digit;
     });
   put('family', Uint8Array.of(point.family === 4 ? 0 : 1));
   for (const field of NUMBERS) put(field, digitsOf(point.numbers[field] as number, FIELD_WIDTHS[field]));
@@ -252,7 +261,7 @@ export function has(diagram: Diagram, set: Node, bytes: Uint8Array): boolean {
   let node = set;
   while (node !== ALL && node !== NONE) {
     const level = diagram.level(node);
-    node = diagram.step(node, level, Math.min(bytes[level] as number, LEVEL_TOP[level] as number));
+    node = diagram.step(node, level, Math.min(bytes[level] as number, diagram.layout.top[level] as number));
   }
   return node === ALL;
 }

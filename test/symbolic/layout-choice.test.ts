@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { ADDRESSES_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
+import type { Condition } from '../../src/rule/condition.ts';
+import { layoutFor } from '../../src/symbolic/layout-choice.ts';
+import { chain, rule, ruleset } from '../support/rules.ts';
+
+const COUNT = 4000;
+
+/** As many rules as it takes for the order to matter. */
+function layoutOf(match: (i: number) => Condition): unknown {
+  const rules = Array.from({ length: COUNT }, (_, i) => rule(match(i)));
+  return layoutFor(ruleset([chain('INPUT', rules)]));
+}
+
+const port = (i: number): Condition => ({ kind: 'field', field: 'dport', values: [i, i] });
+const source = (i: number): Condition => ({
+  kind: 'address',
+  family: 4,
+  field: 'src',
+  values: [16 * i, 16 * i + 3],
+});
+const both = (...of: Condition[]): Condition => ({ kind: 'and', of });
+
+describe('the order of fields', () => {
+  it('begins with ports where rules for many ports each leave out some addresses', () => {
+    expect(layoutOf((i) => both({ kind: 'not', of: source(i) }, port(i)))).toBe(PORTS_FIRST);
+  });
+
+  it('begins with addresses where rules name some addresses and a port', () => {
+    expect(layoutOf((i) => both(source(i), port(i)))).toBe(ADDRESSES_FIRST);
+  });
+
+  it('begins with addresses where rules for addresses and rules for ports cross', () => {
+    expect(layoutOf((i) => (i % 2 === 0 ? source(i) : port(i)))).toBe(ADDRESSES_FIRST);
+  });
+
+  it('begins with addresses where nothing crosses', () => {
+    expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
+    expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
+  });
+});
