@@ -53,7 +53,7 @@ export const NumberWord = createToken({
 export const PlainWord = createToken({
   name: 'PlainWord',
   pattern:
-    /(?:[A-Za-z_]|\.(?=[A-Za-z0-9_/.-]))[A-Za-z0-9_/.-]*(?:\\\*(?:[A-Za-z_.][A-Za-z0-9_/.-]*)?|\*)?|\\\*/,
+    /(?:[A-Za-z_]|\.(?=[A-Za-z0-9_/.*-]))[A-Za-z0-9_/.-]*(?:\\\*(?:[A-Za-z_.][A-Za-z0-9_/.-]*)?|\*)?|\\\*/,
   start_chars_hint: [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.\\'],
   categories: Word,
 });

@@ -18,9 +18,29 @@ export function rangesNode(
 ): Node {
   const block = blockNode(diagram, field, values, inside, width);
   if (block !== undefined) return block;
-  return inside === ALL && typeof values[0] === 'bigint'
-    ? diagram.literal(field, values, () => nodeOf(diagram, field, values, inside, width))
+  // Long lists are those of named sets, which many rules ask for with the same answer.
+  return values.length >= LONG || (inside === ALL && typeof values[0] === 'bigint')
+    ? diagram.literal(`${field} ${inside}`, values, () => nodeOf(diagram, field, values, inside, width))
     : nodeOf(diagram, field, values, inside, width);
+}
+
+/** Bounds from which on a list is worth remembering. */
+const LONG = 32;
+
+const known = new WeakMap<object, { readonly width: number; readonly toggles: Uint8Array }>();
+
+/** Where membership changes, made once for each long list: the lists are never changed. */
+function rememberedToggles(
+  values: Ranges<number> | Ranges<bigint>,
+  width: number,
+  top: number | undefined,
+): Uint8Array {
+  if (values.length < LONG || top !== undefined) return togglesOf(values, width, top);
+  const before = known.get(values);
+  if (before?.width === width) return before.toggles;
+  const toggles = togglesOf(values, width, top);
+  known.set(values, { width, toggles });
+  return toggles;
 }
 
 function nodeOf(
@@ -33,7 +53,7 @@ function nodeOf(
   const { layout } = diagram;
   const levels = layout.levels[field];
   const top = width === 1 ? (layout.top[levels[0] as number] as number) : undefined;
-  const toggles = togglesOf(values, width, top);
+  const toggles = rememberedToggles(values, width, top);
   const build = (index: number, from: number, to: number, member: boolean): Node => {
     if (from === to) return member ? inside : NONE;
     if (index === width) return member !== ((to - from) % 2 === 1) ? inside : NONE;

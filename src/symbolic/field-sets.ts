@@ -20,10 +20,17 @@ export function narrow(fields: FieldSets, field: FieldSet): void {
 
 /** The product as one path of nodes, built from the last field upwards; it ends in `inside`. */
 export function pathOf(diagram: Diagram, fields: FieldSets, inside: Node): Node {
-  let node = inside;
   const { levels } = diagram.layout;
-  const firstLevel = ({ field }: FieldSet): number => levels[field][0] as number;
-  const order = [...fields.values()].sort((a, b) => firstLevel(b) - firstLevel(a));
+  const order: FieldSet[] = [];
+  // There are few fields, and this is done for every rule: sorted where they are put.
+  for (const set of fields.values()) {
+    const level = levels[set.field][0] as number;
+    let at = order.length;
+    for (; at > 0 && (levels[(order[at - 1] as FieldSet).field][0] as number) < level; at--)
+      order[at] = order[at - 1] as FieldSet;
+    order[at] = set;
+  }
+  let node = inside;
   for (const { field, values, width } of order) node = rangesNode(diagram, field, values, node, width);
   return node;
 }
@@ -32,8 +39,14 @@ function meet(
   a: Ranges<number> | Ranges<bigint>,
   b: Ranges<number> | Ranges<bigint>,
 ): Ranges<number> | Ranges<bigint> {
+  if (isWhole(a)) return b;
+  if (isWhole(b)) return a;
   return intersection(a as Ranges<bigint>, b as Ranges<bigint>);
 }
+
+/** All IPv4 addresses, which a rule asks for that is about one family; the other list stays the same list, and known. */
+const isWhole = (values: Ranges<number> | Ranges<bigint>): boolean =>
+  values.length === 2 && values[0] === 0 && values[1] === 0xffff_ffff;
 
 /** A masked comparison as the values that satisfy it, for fields of 16 bits and fewer. */
 export function fieldOf(field: NumericField, mask: number, value: number): FieldCondition {

@@ -92,7 +92,9 @@ export const meter: StatementReader = (cursor, start, mark) => {
   if (cursor.take('size') !== undefined) cursor.count();
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and a key');
-  const { counts } = readBraced(cursor, group.body[0] ?? [], group);
+  const { counts, key } = readBraced(cursor, group.body[0] ?? [], group);
+  const parts = key?.kind === 'concat' ? key.of : [key];
+  if (parts.some((part) => part?.kind === 'value')) return cursor.fail('expressions, as a meter has no type');
   if (counts !== 1) return cursor.fail('one limit, quota or counter in the braces');
   const text = cursor.textSince(mark);
   return { kind: 'uncertain', text, ...(name && { meter: name }), start, end: cursor.end };

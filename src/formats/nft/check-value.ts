@@ -59,7 +59,7 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
     return [value.lo, value.hi].every((end) => checkValue(end, types, context));
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
-  if (context.inSet !== true && isForeign(value, type))
+  if ((context.inSet !== true || value.kind === 'binary') && isForeign(value, type))
     return bad(value, `a value of the type ${type.name}`, context);
   const read = readRanges([value], type);
   if ('expected' in read) return bad(read.value, read.expected, context);
@@ -74,6 +74,7 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
 /** The word is a number to nft's parser, and none of its own type. */
 function isForeign(value: Value, type: ValueType): boolean {
   if (value.kind === 'list') return value.of.some((one) => isForeign(one, type));
+  if (value.kind === 'binary') return isForeign(value.left, type) || isForeign(value.right, type);
   if (value.kind !== 'symbol' || value.quoted || numberWord(value.text) === undefined) return false;
   return readWord(value.text, type) === undefined;
 }

@@ -198,6 +198,9 @@ function calculate(op: string, left: bigint, right: bigint, bits: number): bigin
   return op === '<<' ? (left << right) & ((1n << BigInt(bits)) - 1n) : left >> right;
 }
 
+/** Types that read their numbers themselves. */
+const WORDS_ONLY: readonly string[] = ['ipv6_addr', 'ether_addr', 'time'];
+
 /** What a text is as a value of its own type, without what is a number to nft's parser. */
 export function readWord(text: string, type: DataType): bigint | undefined {
   if (type.names !== undefined && Object.hasOwn(type.names, text)) return BigInt(type.names[text] as number);
@@ -210,12 +213,7 @@ function readSymbol({ text, quoted }: SymbolValue, type: DataType): bigint | und
   const word = quoted ? undefined : numberWord(text);
   if (word !== undefined) return word < 2 ** type.bits ? BigInt(word) : undefined;
   // nft takes a number for an IPv4 address, and none for an IPv6 address.
-  if (
-    type.name === 'ipv6_addr' ||
-    type.name === 'ether_addr' ||
-    !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)
-  )
-    return undefined;
+  if (WORDS_ONLY.includes(type.name) || !/^(?:0x[0-9a-fA-F]{1,32}|\d{1,39})$/.test(text)) return undefined;
   // A number that begins with 0 is octal, as for strtoull(3): nft takes `022` for 18.
   const number = BigInt(/^0[0-7]+$/.test(text) ? `0o${text}` : text);
   return number < 1n << BigInt(type.bits) ? number : undefined;

@@ -215,10 +215,12 @@ export class ScriptReader {
         if (!store.delete(key) && verb === 'delete') this.missing(kind, name, place);
       } else store.set(key, { ...place, ...handleOf(cursor.peek()) });
       const block = cursor.peek();
-      if (block?.kind !== 'group' && blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
-      if (block?.kind === 'group')
+      if (block?.kind === 'group') {
+        cursor.next();
         checkObject(key.slice(0, -name.length - 1), block, scope.inner(), this.context);
-      cursor.rest();
+        if (!cursor.done) cursor.fail('the end of the statement');
+      } else if (blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
+      else cursor.rest();
     }
   }
 
@@ -276,6 +278,7 @@ export class ScriptReader {
       cursor.fail('`{` and the set');
       return;
     }
+    if (!cursor.done) cursor.fail('the end of the statement');
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
     if (existing !== undefined && shapeOf(existing) !== shapeOf(set)) {
