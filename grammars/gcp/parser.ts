@@ -1,5 +1,5 @@
 import { EmbeddedActionsParser } from 'chevrotain';
-import { Colon, Comma, Dash, Digits, gcpLexer, TOKENS, Word } from './tokens.ts';
+import { Comma, Dash, Digits, gcpLexer, TOKENS } from './tokens.ts';
 
 /** One range of ports, both ends in it. */
 export interface PortRange {
@@ -7,13 +7,7 @@ export interface PortRange {
   readonly to: number;
 }
 
-/** A protocol by name or number, and the ports that stand behind it. */
-export interface Layer4 {
-  readonly protocol: string;
-  readonly ports: readonly PortRange[];
-}
-
-/** The small language of `ports` and of the columns ALLOW and DENY: `tcp:80,tcp:8000-8080,icmp`. */
+/** The small language of `ports`: `80`, `8000-8080`, and several with commas. */
 export class GcpParser extends EmbeddedActionsParser {
   /** @param validate checks that the grammar makes sense: the tests do, and a run that need not is faster for it */
   constructor(validate = false) {
@@ -41,26 +35,6 @@ export class GcpParser extends EmbeddedActionsParser {
       return Number(this.CONSUME2(Digits).image);
     });
     return { from, to: to ?? from };
-  });
-
-  /** protocols := protocol (":" range)? ("," protocol (":" range)?)* */
-  readonly protocols = this.RULE('protocols', (): Layer4[] => {
-    const found: Layer4[] = [];
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => {
-        const protocol = this.OR<string>([
-          { ALT: () => this.CONSUME(Word).image },
-          { ALT: () => this.CONSUME(Digits).image },
-        ]);
-        const ports = this.OPTION(() => {
-          this.CONSUME(Colon);
-          return this.SUBRULE(this.range);
-        });
-        found.push({ protocol, ports: ports === undefined ? [] : [ports] });
-      },
-    });
-    return found;
   });
 }
 

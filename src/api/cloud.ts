@@ -1,4 +1,5 @@
 import type { CloudAccount, CloudPoint, CloudReader, CloudSelector } from '../formats/cloud.ts';
+import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
 import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
@@ -22,6 +23,8 @@ export async function accountOf(parts: readonly ConfigPart[]): Promise<Result<Cl
   const { provider } = first.cloud;
   const other = exports.find((part) => part.cloud?.provider !== provider);
   if (other !== undefined) return failure(twoProviders(first, other));
+  const cut = unfinishedLists(exports);
+  if (cut.length > 0) return failure(...cut);
   const reader = await CLOUD_READERS[provider]?.();
   return reader === undefined ? success(undefined) : reader.account(exports);
 }

@@ -37,7 +37,11 @@ export interface ConfigPart {
 export interface CloudContent {
   readonly provider: 'aws' | 'azure' | 'gcp' | 'openstack';
   readonly content: unknown;
+  readonly pages: ExportPages;
 }
+
+/** The lists of which a file has pages: the place of a page that another follows, and whether one was the last. */
+export type ExportPages = ReadonlyMap<string, { readonly next: Span | undefined; readonly last: boolean }>;
 
 /** A set that a rule changes, and the rule. */
 export interface ChangedSet {

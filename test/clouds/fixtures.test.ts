@@ -31,6 +31,13 @@ function checkText(report: Report): string[] {
 describe('exports of clouds', () => {
   it('are many', () => expect(names.length).toBeGreaterThan(10));
 
+  it('have the known mistakes of other tools among them', () => {
+    const [, table = ''] = readFileSync('docs/clouds.md', 'utf8').split('## Mistakes of other tools');
+    const named = [...table.matchAll(/`((?:aws|azure|gcp|openstack)\/[a-z0-9-]+)`/g)].map(([, one]) => one);
+    expect(table.match(/^\| .* \| `/gm)).toHaveLength(14);
+    expect(named.filter((one) => !names.includes(one as string))).toEqual([]);
+  });
+
   it.each(names)('%s', async (name) => {
     const given = readCloudCase(join(root, name));
     const opened = await openingsOfCase(given);

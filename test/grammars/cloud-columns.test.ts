@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GcpParser, parseGcp } from '../../grammars/gcp/parser.ts';
 import { OpenstackParser, parseOpenstack } from '../../grammars/openstack/parser.ts';
 
-describe('ports and protocols of Google Cloud', () => {
+describe('ports of Google Cloud', () => {
   it('are an unambiguous grammar', () => expect(() => new GcpParser(true)).not.toThrow());
 
   it.each([

@@ -40,7 +40,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (documents.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
   return success(
-    exportPart(source, coverage, {
+    exportPart(json, coverage, {
       provider: 'aws',
       content: contentOf(json, documents as readonly JsonObject[]),
     }),

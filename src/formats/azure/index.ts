@@ -1,7 +1,6 @@
 import { noRules } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import { formatPlace } from '../../text/source.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader, CloudSelector } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
@@ -11,6 +10,7 @@ import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
 import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
 import { detectAzure } from './detect.ts';
 import { groupChain } from './lower.ts';
+import { groupsByName, isCalled } from './names.ts';
 import { readExport } from './read.ts';
 
 /** Azure: network security groups, as `az`, ARM and Resource Graph have them, and Microsoft's service tags. */
@@ -38,15 +38,9 @@ interface AzurePoint {
 
 function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const contents = parts.map((part) => part.cloud?.content as AzureContent);
-  const errors: Diagnostic[] = [];
-  const groups = new Map<string, SecurityGroup>();
-  for (const group of contents.flatMap((content) => content.groups)) {
-    const before = groups.get(group.name);
-    if (before === undefined) groups.set(group.name, group);
-    else if (JSON.stringify(plain(before)) !== JSON.stringify(plain(group)))
-      errors.push(twice(group, before));
-  }
-  if (errors.length > 0) return failure(...errors);
+  const called = groupsByName(contents.flatMap((content) => content.groups));
+  if (!called.ok) return called;
+  const groups = called.value;
   if (groups.size === 0)
     return failure(noRules(parts, 'network security group', 'the output of `az network nsg list`'));
   const named = [...groups.values()].flatMap(({ rules }) =>
@@ -63,11 +57,6 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     coverage: detachedOf(groups, guarding),
   });
 }
-
-const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
-  ...rest,
-  rules: rules.map(({ span: __, ...rule }) => rule),
-});
 
 /** A group that the export says is attached to nothing. */
 function isDetached({ subnets, interfaces }: SecurityGroup): boolean {
@@ -114,15 +103,15 @@ function pointOf(
 
 /** The groups of a host; a packet's `groups` may name application security groups beside them. */
 function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
+  const all = [...model.groups.values()];
   const isApplication = (name: string): boolean =>
-    model.applicationGroups.has(name) && !model.groups.has(name);
+    model.applicationGroups.has(name) && !all.some((group) => isCalled(group, name));
   const named = selector.networkSecurityGroups ?? selector.securityGroups ?? selector.groups ?? [];
   const own = [...(selector.applicationSecurityGroups ?? []), ...named.filter(isApplication)];
   const wanted = named.filter((name) => !isApplication(name));
-  const all = [...model.groups.values()];
   const errors: Diagnostic[] = [];
   const groups = wanted.flatMap((name) => {
-    const found = all.filter((group) => group.name.toLowerCase() === name.toLowerCase() || group.id === name);
+    const found = all.filter((group) => isCalled(group, name));
     if (found.length !== 1)
       errors.push(
         unknownName(
@@ -195,14 +184,4 @@ function severalGroups(groups: readonly SecurityGroup[], symbolic: readonly stri
   const reason =
     'the rule denies members of a group or tag that nobody resolved: an end that is a member of several of them is judged by `trace` only, and what it may do is not among openings and findings';
   return [{ span: denying.span, status: 'approximated', reason }];
-}
-
-function twice(group: SecurityGroup, before: SecurityGroup): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'given-twice',
-    message: `the network security group \`${group.name}\` is given twice, and not in the same way; the other is at ${formatPlace(before.span)}`,
-    span: group.span,
-    expected: 'exports of one subscription, made at one time',
-  };
 }

@@ -25,12 +25,17 @@ const CHECKER = new ShapeChecker(schema as ExportSchema);
 interface Gathered {
   readonly json: LocatedJson;
   readonly groups: SecurityGroup[];
-  /** Rules that stand outside of their group, by the group's name. */
-  readonly loose: Map<string, { readonly rules: SecurityRule[]; readonly first: JsonObject }>;
+  /** Rules that stand outside of their group, by the group's id in lower case, or its name where there is none. */
+  readonly loose: Map<string, LooseRules>;
   readonly tags: Map<string, readonly string[]>;
   readonly errors: Diagnostic[];
   readonly coverage: CoverageEntry[];
   found: boolean;
+}
+
+interface LooseRules extends GroupNamed {
+  readonly rules: SecurityRule[];
+  readonly first: JsonObject;
 }
 
 /** Reads one export: groups in any of their shapes, rules by themselves, templates, or the list of service tags. */
@@ -51,7 +56,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(otherDocument(json));
   if (gathered.errors.length > 0) return failure(...gathered.errors.slice(0, 20));
   const content: AzureContent = { groups: withLoose(gathered), tags: gathered.tags };
-  return success(exportPart(source, gathered.coverage, { provider: 'azure', content }));
+  return success(exportPart(json, gathered.coverage, { provider: 'azure', content }));
 }
 
 /** A document: a list of resources, one resource, or a wrapper around them. */
@@ -152,31 +157,37 @@ function takeLooseRule(object: JsonObject, gathered: Gathered): void {
   gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
   gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
   const group = groupOfRule(object);
-  const known = gathered.loose.get(group) ?? { rules: [], first: object };
-  gathered.loose.set(group, known);
-  known.rules.push(...rulesOf([object], group, gathered));
+  const key = (group.id ?? group.name).toLowerCase();
+  const known = gathered.loose.get(key) ?? { ...group, rules: [], first: object };
+  gathered.loose.set(key, known);
+  known.rules.push(...rulesOf([object], group.name, gathered));
 }
 
-function groupOfRule(object: JsonObject): string {
-  const [id] = textsOf(object.id);
-  const inId = id === undefined ? undefined : /networkSecurityGroups\/([^/]+)\//i.exec(id)?.[1];
+interface GroupNamed {
+  readonly name: string;
+  readonly id: string | undefined;
+}
+
+function groupOfRule(object: JsonObject): GroupNamed {
+  const [own] = textsOf(object.id);
+  const [, id, inId] = /^(.*\/networkSecurityGroups\/([^/]+))\//i.exec(own ?? '') ?? [];
   const [name] = textsOf(object.name);
   const inName = name?.includes('/') === true ? name.split('/')[0] : undefined;
-  return inId ?? inName ?? 'network security group';
+  return { id, name: inId ?? inName ?? 'network security group' };
 }
 
 /** Groups with the rules that stood beside them; a group of its own of rules whose group is not in the file. */
 function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
   const rest = new Map(loose);
   const found = groups.map((group) => {
-    const own = rest.get(group.name);
-    rest.delete(group.name);
-    return own === undefined ? group : { ...group, rules: [...group.rules, ...own.rules] };
+    const own = [...rest].filter(([, one]) => belongs(one, group));
+    for (const [key] of own) rest.delete(key);
+    return { ...group, rules: [...group.rules, ...own.flatMap(([, one]) => one.rules)] };
   });
-  for (const [name, { rules, first }] of rest)
+  for (const { name, id, rules, first } of rest.values())
     found.push({
       name,
-      id: undefined,
+      id,
       rules,
       hasDefaults: rules.some(({ priority }) => priority > 4096),
       subnets: undefined,
@@ -184,6 +195,13 @@ function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
       span: labelled(json, first, name),
     });
   return found;
+}
+
+/** By their ids where both have one; a template has names only. */
+function belongs(rules: GroupNamed, group: GroupNamed): boolean {
+  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  if (rules.id !== undefined && group.id !== undefined) return same(rules.id, group.id);
+  return same(rules.name, group.name);
 }
 
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {

@@ -1,12 +1,21 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import type { SourceFile } from '../../text/source.ts';
 import type { CloudContent, ConfigPart } from '../reader.ts';
+import type { LocatedJson } from './located.ts';
+import { pagesOf } from './pages.ts';
 
 /** A file of a cloud as a part of a host: it has no chains until a point of the account is chosen, see ../cloud.ts. */
 export function exportPart(
-  source: SourceFile,
+  json: LocatedJson,
   coverage: readonly CoverageEntry[],
-  cloud: CloudContent,
+  cloud: Omit<CloudContent, 'pages'>,
 ): ConfigPart {
-  return { format: cloud.provider, source, chains: [], sets: [], families: [], coverage, cloud };
+  return {
+    format: cloud.provider,
+    source: json.file,
+    chains: [],
+    sets: [],
+    families: [],
+    coverage,
+    cloud: { ...cloud, pages: pagesOf(json) },
+  };
 }

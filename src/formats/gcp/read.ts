@@ -67,7 +67,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
   return success(
-    exportPart(source, [...coverage.values()], { provider: 'gcp', content: content satisfies GcpContent }),
+    exportPart(json, [...coverage.values()], { provider: 'gcp', content: content satisfies GcpContent }),
   );
 }
 

@@ -62,7 +62,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return failure(...errors);
   return success(
-    exportPart(source, [...coverage.values()], {
+    exportPart(json, [...coverage.values()], {
       provider: 'openstack',
       content: content satisfies OpenstackContent,
     }),

@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { REPORT_FORMATS } from '../../src/api/reports.ts';
+import { inProcess } from '../support/cli.ts';
+
+/* What accounts carry besides their rules (tags, user data, metadata, passwords of templates) is in no report. */
+
+const SECRET = 'hunter2-PASSWORD';
+const tags = [{ Key: 'token', Value: SECRET }];
+const permission = { IpProtocol: 'tcp', FromPort: 9999, ToPort: 9999, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+const azureRule = {
+  name: 'open',
+  priority: 100,
+  direction: 'Inbound',
+  access: 'Allow',
+  protocol: 'Tcp',
+  sourceAddressPrefix: '203.0.113.0/24',
+  sourcePortRange: '*',
+  destinationAddressPrefix: '*',
+  destinationPortRange: '9999',
+};
+const NETWORK = 'https://www.googleapis.com/compute/v1/projects/shop/global/networks/default';
+
+/** One export of each provider with a secret in every field where people put them. */
+const EXPORTS: Readonly<Record<string, readonly unknown[]>> = {
+  aws: [
+    { SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'web', Tags: tags, IpPermissions: [permission] }] },
+    {
+      NetworkInterfaces: [
+        {
+          NetworkInterfaceId: 'eni-1',
+          Description: SECRET,
+          PrivateIpAddress: '10.0.0.5',
+          Groups: [{ GroupId: 'sg-1', GroupName: 'web' }],
+          TagSet: tags,
+        },
+      ],
+    },
+    {
+      Reservations: [
+        {
+          Instances: [
+            {
+              InstanceId: 'i-1',
+              UserData: SECRET,
+              KeyName: SECRET,
+              Tags: tags,
+              NetworkInterfaces: [],
+              MetadataOptions: { token: SECRET },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  azure: [
+    {
+      resources: [
+        {
+          type: 'Microsoft.Network/networkSecurityGroups',
+          name: 'web',
+          tags: { token: SECRET },
+          properties: { securityRules: [{ name: 'open', properties: azureRule }] },
+        },
+        {
+          type: 'Microsoft.Compute/virtualMachines',
+          name: 'vm',
+          properties: { osProfile: { adminPassword: SECRET, customData: SECRET } },
+        },
+      ],
+      parameters: { adminPassword: { defaultValue: SECRET } },
+    },
+  ],
+  gcp: [
+    {
+      kind: 'compute#firewall',
+      name: 'open',
+      network: NETWORK,
+      direction: 'INGRESS',
+      priority: 1000,
+      sourceRanges: ['0.0.0.0/0'],
+      allowed: [{ IPProtocol: 'tcp', ports: ['9999'] }],
+      params: { token: SECRET },
+    },
+    {
+      kind: 'compute#instance',
+      name: 'vm-1',
+      description: SECRET,
+      labels: { token: SECRET },
+      metadata: { items: [{ key: 'startup-script', value: SECRET }] },
+      networkInterfaces: [{ network: NETWORK, networkIP: '10.0.0.5' }],
+    },
+  ],
+  openstack: [
+    {
+      security_groups: [
+        {
+          id: 'sg-1',
+          name: 'web',
+          tags: [SECRET],
+          security_group_rules: [
+            {
+              id: 'r-1',
+              security_group_id: 'sg-1',
+              direction: 'ingress',
+              ethertype: 'IPv4',
+              protocol: 'tcp',
+              port_range_min: 9999,
+              port_range_max: 9999,
+              tags: [SECRET],
+            },
+          ],
+        },
+      ],
+    },
+    {
+      ports: [
+        {
+          id: 'port-1',
+          name: '',
+          fixed_ips: [{ subnet_id: 's', ip_address: '10.0.0.5' }],
+          allowed_address_pairs: [],
+          security_groups: ['sg-1'],
+          port_security_enabled: true,
+          device_id: 'vm-1',
+          device_owner: 'compute:nova',
+          mac_address: 'fa:16:3e:00:00:01',
+          'binding:profile': { token: SECRET },
+          tags: [SECRET],
+        },
+      ],
+    },
+  ],
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-secrets-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(Object.entries(EXPORTS))('secrets in exports of %s', (provider, documents) => {
+  const home = join(folder, provider);
+  mkdirSync(home);
+  const configs = documents.map((document, i) => {
+    const path = join(home, `${i}.json`);
+    writeFileSync(path, JSON.stringify(document, null, 1));
+    return path;
+  });
+
+  it('are in no format of the report', async () => {
+    const formats = REPORT_FORMATS.flatMap((name) => ['--format', `${name}=${join(home, `out.${name}`)}`]);
+    const asked = ['--baseline', 'x-road-security-server', '--as', 'security-server', ...formats];
+    const { status, stdout, stderr } = await inProcess(['check', ...configs, ...asked]);
+    expect([status, stdout]).toEqual([1, '']);
+    const written = readdirSync(home).filter((name) => name.startsWith('out.'));
+    expect(written).toHaveLength(REPORT_FORMATS.length);
+    for (const name of written) expect(readFileSync(join(home, name), 'utf8'), name).not.toContain(SECRET);
+    expect(readFileSync(join(home, 'out.json'), 'utf8')).toContain('9999');
+    expect(stderr).not.toContain(SECRET);
+  });
+
+  it('are in no list of openings, and in no path of a packet', async () => {
+    const listed = await inProcess(['openings', ...configs, '--format', 'json']);
+    const input = JSON.stringify({ hook: 'ingress', src: '203.0.113.7', dst: '10.0.0.5', protocol: 'tcp' });
+    const traced = await inProcess(['trace', ...configs, '--packets', '-'], {
+      input: `${input.slice(0, -1)},"sport":40000,"dport":9999}\n`,
+    });
+    expect([listed.status, traced.status]).toEqual([0, 0]);
+    for (const { stdout, stderr } of [listed, traced]) {
+      expect(stdout).toContain(listed.stdout === stdout ? '9999' : 'accept');
+      expect(`${stdout}${stderr}`).not.toContain(SECRET);
+    }
+  });
+});
