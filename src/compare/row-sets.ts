@@ -1,11 +1,12 @@
 import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import { intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { intersection, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { everyAddress, unicast } from './addresses.ts';
 import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
+import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
+import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
 import type { FamilyView } from './view.ts';
 
 /** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
@@ -19,33 +20,6 @@ export interface Need {
    * who is a member of a group, where nobody gave its members.
    */
   readonly unknown: readonly DiagramField[];
-}
-
-const EPHEMERAL: Ranges = [1024, 65535];
-
-/** Which end of a row is the host's, and on which interface the other end is reached. */
-interface Ends {
-  readonly own: readonly ('src' | 'dst')[];
-  readonly interfaces: readonly { readonly field: 'in' | 'out'; readonly party: Party }[];
-}
-
-function endsOf(row: ResolvedRow): Ends {
-  switch (row.direction) {
-    case 'in':
-      return { own: ['dst'], interfaces: [{ field: 'in', party: row.source }] };
-    case 'out':
-      return { own: ['src'], interfaces: [{ field: 'out', party: row.destination }] };
-    case 'forward':
-      return {
-        own: [],
-        interfaces: [
-          { field: 'in', party: row.source },
-          { field: 'out', party: row.destination },
-        ],
-      };
-    case 'loopback':
-      return { own: ['src', 'dst'], interfaces: [] };
-  }
 }
 
 /** Translates the rows of one host into packet sets, for one family. */
@@ -114,7 +88,7 @@ export class RowSets {
 
   private newDocumented(row: ResolvedRow): Node {
     const { view } = this;
-    const traffic = this.traffics([...row.all, ...row.choices.flat()], false);
+    const traffic = trafficsNode(view, [...row.all, ...row.choices.flat()], false);
     let node = view.all(view.familyNode, traffic);
     if (row.direction === 'loopback') return view.diagram.and(node, view.loopback('in'));
     const { own, interfaces } = endsOf(row);
@@ -154,7 +128,7 @@ export class RowSets {
 
   /** The row's protocols and destination ports alone. */
   ports(row: ResolvedRow): Node {
-    return this.traffics([...row.all, ...row.choices.flat()], false);
+    return trafficsNode(this.view, [...row.all, ...row.choices.flat()], false);
   }
 
   /** One traffic, or a choice of several of which one is enough. */
@@ -162,7 +136,7 @@ export class RowSets {
     const { view } = this;
     const choice = traffics.length > 1;
     const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
-    const traffic = this.traffics(traffics, true);
+    const traffic = trafficsNode(view, traffics, true);
     let within = view.all(view.familyNode, traffic);
     let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
     const { own, interfaces } = endsOf(row);
@@ -176,7 +150,7 @@ export class RowSets {
     const unknown = this.groupsOf(row, project);
     set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
-    if (choice) set = view.diagram.and(set, this.sourcePorts(traffics));
+    if (choice) set = view.diagram.and(set, sourcePortsNode(view, traffics));
     for (const { field, party } of interfaces) {
       if (party.interfaces.length > 0) set = view.diagram.and(set, view.named(field, party.interfaces));
       else project.push(field);
@@ -270,50 +244,9 @@ export class RowSets {
     const key = `${field} ${direction}`;
     let known = this.elsewhere.get(key);
     if (known === undefined) {
-      const rows = this.host.baselines
-        .flatMap((baseline) => baseline.rows)
-        .filter((row) => row.direction === direction);
-      known = rows.flatMap((row) =>
-        endsOf(row)
-          .interfaces.filter((end) => end.field === field)
-          .flatMap((end) => end.party.interfaces),
-      );
+      known = boundInterfaces(this.host, field, direction);
       this.elsewhere.set(key, known);
     }
     return known;
   }
-
-  private traffics(traffics: readonly Traffic[], needed: boolean): Node {
-    return this.view.diagram.orAll(traffics.map((traffic) => this.traffic(traffic, needed)));
-  }
-
-  private traffic(traffic: Traffic, needed: boolean): Node {
-    const { view } = this;
-    const parts = [view.field('protocol', [traffic.protocol, traffic.protocol])];
-    if (traffic.ports !== undefined) parts.push(view.field('dport', traffic.ports));
-    if (traffic.sourcePorts !== undefined) parts.push(view.field('sport', traffic.sourcePorts));
-    else if (needed && hasPorts(traffic)) parts.push(view.field('sport', EPHEMERAL));
-    if (traffic.icmp !== undefined) {
-      const types = traffic.icmp.map(({ type, code }) =>
-        view.all(
-          view.field('icmpType', [type, type]),
-          code === undefined ? ALL : view.field('icmpCode', [code, code]),
-        ),
-      );
-      parts.push(view.diagram.orAll(types));
-    }
-    return view.all(...parts);
-  }
-
-  private sourcePorts(traffics: readonly Traffic[]): Node {
-    const ports = traffics.flatMap((traffic) =>
-      hasPorts(traffic) ? pairsOf(traffic.sourcePorts ?? EPHEMERAL) : [],
-    );
-    return ports.length === 0 ? ALL : this.view.field('sport', normalise(ports));
-  }
 }
-
-const isOwn = (field: DiagramField, own: Ends['own']): boolean =>
-  (field === 'src' || field === 'dst') && own.includes(field);
-
-const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);

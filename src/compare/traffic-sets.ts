@@ -1,0 +1,44 @@
+import type { Traffic } from '../baseline/model.ts';
+import { ALL, type Node } from '../packet/diagram.ts';
+import { PORT_PROTOCOLS } from '../packet/packet.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import type { FamilyView } from './view.ts';
+
+/** Ports that the other end of a needed connection sends from. */
+const EPHEMERAL: Ranges = [1024, 65535];
+
+/**
+ * Packets of any of the traffics, whatever their ends.
+ *
+ * @param needed whether it is about what must pass: unnamed source ports are then those that hosts choose
+ */
+export function trafficsNode(view: FamilyView, traffics: readonly Traffic[], needed: boolean): Node {
+  return view.diagram.orAll(traffics.map((traffic) => trafficNode(view, traffic, needed)));
+}
+
+function trafficNode(view: FamilyView, traffic: Traffic, needed: boolean): Node {
+  const parts = [view.field('protocol', [traffic.protocol, traffic.protocol])];
+  if (traffic.ports !== undefined) parts.push(view.field('dport', traffic.ports));
+  if (traffic.sourcePorts !== undefined) parts.push(view.field('sport', traffic.sourcePorts));
+  else if (needed && hasPorts(traffic)) parts.push(view.field('sport', EPHEMERAL));
+  if (traffic.icmp !== undefined) {
+    const types = traffic.icmp.map(({ type, code }) =>
+      view.all(
+        view.field('icmpType', [type, type]),
+        code === undefined ? ALL : view.field('icmpCode', [code, code]),
+      ),
+    );
+    parts.push(view.diagram.orAll(types));
+  }
+  return view.all(...parts);
+}
+
+/** Packets from the source ports that the traffics are needed from. */
+export function sourcePortsNode(view: FamilyView, traffics: readonly Traffic[]): Node {
+  const ports = traffics.flatMap((traffic) =>
+    hasPorts(traffic) ? pairsOf(traffic.sourcePorts ?? EPHEMERAL) : [],
+  );
+  return ports.length === 0 ? ALL : view.field('sport', normalise(ports));
+}
+
+const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
