@@ -61,8 +61,10 @@ export function boxesOf(diagram: Diagram, node: Node, limit: number = RANGE_LIMI
 type Spend = (steps: number) => void;
 
 /** The nodes below a field, each with the field's values that lead there. */
+type Below = readonly (readonly [Node, Ranges<bigint>])[];
+
 interface Step {
-  readonly below: ReadonlyMap<Node, bigint[]>;
+  readonly below: Below;
   /** How many ranges and nodes it took to find them: what a limit counts, also where they are known already. */
   readonly cost: number;
 }
@@ -80,7 +82,13 @@ class Steps {
 
   constructor(private readonly diagram: Diagram) {}
 
-  split(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): ReadonlyMap<Node, bigint[]> {
+  split(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Below {
+    const levels = levelsOf(this.diagram, field, ipv4);
+    const single = levels.length <= EXACT_BYTES ? singleStep(this.diagram, node, levels) : undefined;
+    if (single !== undefined) {
+      spend(1);
+      return single;
+    }
     const known = this.known[ipv4 ? 1 : 0];
     let step = known.get(node);
     if (step === undefined) {
@@ -94,11 +102,11 @@ class Steps {
 
   private found(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Step {
     let cost = 0;
-    const below = split(this.diagram, node, field, ipv4, () => {
+    const below = split(this.diagram, node, levelsOf(this.diagram, field, ipv4), () => {
       cost++;
       spend(1);
     });
-    return { below, cost };
+    return { below: [...below], cost };
   }
 
   private forget(): void {
@@ -118,21 +126,50 @@ function stepsOf(diagram: Diagram): Steps {
   return steps;
 }
 
+/** The levels of a field's values. For IPv4 the twelve unused address bytes do not count. */
+function levelsOf({ layout }: Diagram, field: DiagramField, ipv4: boolean): readonly number[] {
+  const levels = layout.levels[field];
+  if (!ipv4 || levels.length !== 16) return levels;
+  let short = SHORT.get(levels);
+  if (short === undefined) {
+    short = levels.slice(0, 4);
+    SHORT.set(levels, short);
+  }
+  return short;
+}
+
+const SHORT = new Map<readonly number[], readonly number[]>();
+
+/** One range of values that leads to one node, which most fields of most sets are; undefined of everything else. */
+function singleStep(diagram: Diagram, node: Node, levels: readonly number[]): Below | undefined {
+  let at = node;
+  let [from, to] = [0, 0];
+  let index = 0;
+  for (; index < levels.length && from === to && diagram.level(at) === levels[index]; index++) {
+    const edge = diagram.onlyEdge(at);
+    if (edge < 0) return undefined;
+    const least = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
+    const top = diagram.layout.top[levels[index] as number] as number;
+    to = from * 256 + Math.min(diagram.bound(at, edge), top);
+    from = from * 256 + least;
+    at = diagram.child(at, edge);
+  }
+  if (testsAnyOf(diagram, at, levels, index)) return undefined;
+  const unit = 256 ** (levels.length - index);
+  return [[at, [BigInt(from * unit), BigInt((to + 1) * unit - 1)]]];
+}
+
 /**
  * The nodes below a field, each with the field's values that lead there, in the order of their least values.
- * For IPv4 the twelve unused address bytes do not count.
  *
  * @param spend called for each step, so that somebody can end it
  */
 function split(
   diagram: Diagram,
   node: Node,
-  field: DiagramField,
-  ipv4: boolean,
+  short: readonly number[],
   spend: () => void,
-): Map<Node, bigint[]> {
-  const levels = diagram.layout.levels[field];
-  const short = ipv4 && levels.length === 16 ? levels.slice(0, 4) : levels;
+): ReadonlyMap<Node, Ranges<bigint>> {
   if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
   const found = new Map<Node, bigint[]>();
   const add = (child: Node, lo: bigint, hi: bigint): void => {

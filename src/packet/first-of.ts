@@ -74,6 +74,10 @@ function upToTerminal(diagram: Diagram, list: readonly Node[]): readonly Node[] 
   return list;
 }
 
+// Used again for each level: they are of no use once its intervals are known.
+const ENDS = new Uint8Array(256);
+const INTERVAL_OF = new Uint8Array(256);
+
 /** The values of one level, cut where an edge of one of the nodes ends. */
 class Intervals {
   readonly bounds: number[] = [];
@@ -81,12 +85,12 @@ class Intervals {
   readonly lists: Node[][] = [];
 
   constructor(diagram: Diagram, nodes: readonly Node[], level: number) {
-    const ends = new Uint8Array(256);
+    const ends = ENDS.fill(0);
     for (const node of nodes) {
       if (diagram.level(node) !== level) continue;
       for (let i = diagram.edgeTotal(node) - 1; i >= 0; i--) ends[diagram.bound(node, i)] = 1;
     }
-    const intervalOf = new Uint8Array(256);
+    const intervalOf = INTERVAL_OF;
     for (let value = 0; value < 256; value++) {
       intervalOf[value] = this.bounds.length;
       if (ends[value] === 1) {

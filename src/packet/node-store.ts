@@ -141,6 +141,19 @@ export class NodeStore {
     return only;
   }
 
+  /** The one edge that leads to another child than NONE; -1 where there are several. */
+  onlyEdge(node: Node): number {
+    const first = this.nodes[4 * node + FIRST] as number;
+    const total = (this.nodes[4 * node + SHAPE] as number) >>> 8;
+    let only = -1;
+    for (let i = 0; i < total; i++) {
+      if ((this.edges[first + i] as number) >>> 8 === NONE) continue;
+      if (only >= 0) return -1;
+      only = i;
+    }
+    return only;
+  }
+
   /** The same node with another child in the place of its one child (see {@link onlyChild}). */
   withChild(node: Node, child: Node): Node {
     const mark = this.top;
