@@ -1,4 +1,5 @@
-import type { CloudAccount, CloudPoint, CloudReader, CloudSelector } from '../formats/cloud.ts';
+import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
 import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';

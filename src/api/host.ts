@@ -1,5 +1,6 @@
 import type { CoverageLine, ReportInput } from '../finding/report.ts';
-import type { CloudAccount, CloudPoint, CloudSelector } from '../formats/cloud.ts';
+import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { ConfigPart } from '../formats/reader.ts';
 import { assemble } from '../rule/assemble.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';

@@ -4,7 +4,7 @@ import type { Deployment, DeploymentHost } from '../baseline/deployment.ts';
 import { withIncluded } from '../baseline/extends.ts';
 import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
-import type { CloudSelector } from '../formats/cloud.ts';
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { AuditRequest } from './audit.ts';
 import { readBaseline } from './baselines.ts';

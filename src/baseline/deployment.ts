@@ -1,4 +1,5 @@
 import type { Ranges } from '../packet/ranges.ts';
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
@@ -55,27 +56,13 @@ export interface DeploymentHost extends Settings {
   /** The host's own addresses, where its role stands for several machines. */
   readonly addresses: AddressSets | undefined;
   /** The point of a cloud that guards the host, where one is named. */
-  readonly selector?: PointSelector;
+  readonly selector?: CloudSelector;
   /** Paths relative to the deployment's folder, `/` between their parts, never outside it. */
   readonly configs: readonly FileReference[];
   /** Baselines by id or by path. */
   readonly baselines: readonly BaselineReference[];
   readonly captured: Readonly<Record<string, string>>;
   readonly origin: Span;
-}
-
-/** How a deployment names the point of a cloud that guards a host; ids or names. */
-export interface PointSelector {
-  readonly securityGroups?: readonly string[];
-  readonly instance?: string;
-  readonly networkSecurityGroups?: readonly string[];
-  readonly applicationSecurityGroups?: readonly string[];
-  readonly networkTags?: readonly string[];
-  readonly serviceAccounts?: readonly string[];
-  readonly network?: string;
-  /** The address spaces of the site's virtual network (Azure's `VirtualNetwork`). */
-  readonly virtualNetwork?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
-  readonly span: Span;
 }
 
 /** A file that the deployment names. */

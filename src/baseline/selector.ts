@@ -1,22 +1,22 @@
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { readAddresses, textsOf } from './addresses.ts';
-import type { PointSelector } from './deployment.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 
 /** What a host's entry says of the point of a cloud that guards it; undefined where it says nothing. */
-export function readSelector(host: Located, complaints: Complaints): PointSelector | undefined {
+export function readSelector(host: Located, complaints: Complaints): CloudSelector | undefined {
   const texts = (...keys: string[]): string[] =>
     keys.flatMap((key) => textsOf(host.entries?.get(key)).map((text) => String(text.value)));
-  const list = (name: keyof PointSelector, ...keys: string[]): Partial<PointSelector> => {
+  const list = (name: keyof CloudSelector, ...keys: string[]): Partial<CloudSelector> => {
     const found = texts(...keys);
     return found.length === 0 ? {} : { [name]: found };
   };
-  const one = (name: 'instance' | 'network'): Partial<PointSelector> => {
+  const one = (name: 'instance' | 'network' | 'region'): Partial<CloudSelector> => {
     const [text] = texts(name);
     return text === undefined ? {} : { [name]: text };
   };
   const spaces = textsOf(host.entries?.get('virtualNetwork'));
-  const named: Partial<PointSelector> = {
+  const named: Partial<CloudSelector> = {
     ...list('securityGroups', 'securityGroups'),
     ...list('networkSecurityGroups', 'networkSecurityGroup', 'networkSecurityGroups'),
     ...list('applicationSecurityGroups', 'applicationSecurityGroups'),
@@ -24,6 +24,7 @@ export function readSelector(host: Located, complaints: Complaints): PointSelect
     ...list('serviceAccounts', 'serviceAccount', 'serviceAccounts'),
     ...one('instance'),
     ...one('network'),
+    ...one('region'),
     ...(spaces.length === 0 ? {} : { virtualNetwork: spacesOf(spaces, complaints) }),
   };
   return Object.keys(named).length === 0 ? undefined : { ...named, span: host.span };
@@ -32,6 +33,6 @@ export function readSelector(host: Located, complaints: Complaints): PointSelect
 function spacesOf(
   texts: readonly Located[],
   complaints: Complaints,
-): NonNullable<PointSelector['virtualNetwork']> {
+): NonNullable<CloudSelector['virtualNetwork']> {
   return readAddresses(texts, complaints);
 }

@@ -1,6 +1,6 @@
-import type { Ranges } from '../packet/ranges.ts';
 import type { Chain, CloudFacts, CoverageEntry } from '../rule/ruleset.ts';
 import type { Result } from '../text/diagnostic.ts';
+import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { Span } from '../text/source.ts';
 import type { CloudContent, ConfigPart, FormatReader } from './reader.ts';
 
@@ -47,23 +47,6 @@ export interface CloudPoint {
   readonly origin: Span;
   /** The account's own note of what the point is; only the account looks inside. */
   readonly content: unknown;
-}
-
-/** How a deployment's host, or a packet, names a point; what is absent says nothing. Ids or names. */
-export interface CloudSelector {
-  readonly securityGroups?: readonly string[];
-  readonly instance?: string;
-  readonly networkSecurityGroups?: readonly string[];
-  readonly applicationSecurityGroups?: readonly string[];
-  readonly networkTags?: readonly string[];
-  readonly serviceAccounts?: readonly string[];
-  readonly network?: string;
-  /** A packet's `groups`: any of the above. */
-  readonly groups?: readonly string[];
-  /** The address spaces of the site's virtual network, where the deployment gives them (Azure's `VirtualNetwork`). */
-  readonly virtualNetwork?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
-  /** Where it is written, for messages. */
-  readonly span?: Span;
 }
 
 /**

@@ -78,6 +78,58 @@ describe('hosts in Google Cloud', () => {
   });
 });
 
+describe('hosts in a region of Google Cloud', () => {
+  const policy = (name: string, region: string, port: string): object => ({
+    kind: 'compute#firewallPolicy',
+    name,
+    region: `https://www.googleapis.com/compute/v1/projects/shop/regions/${region}`,
+    associations: [{ name: 'a', attachmentTarget: `${URL}default` }],
+    rules: [
+      {
+        priority: 10,
+        action: 'allow',
+        direction: 'INGRESS',
+        match: { srcIpRanges: ['0.0.0.0/0'], layer4Configs: [{ ipProtocol: 'tcp', ports: [port] }] },
+      },
+    ],
+  });
+  const policies = file('rules.json', [
+    rule('all', '21', {}),
+    policy('near', 'europe-west1', '22'),
+    policy('far', 'us-east1', '23'),
+  ]);
+  const excessOf = async (host: string) => {
+    const report = await check({ deployment: site(host), files: [policies], baselines: [] });
+    if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join('; '));
+    const found = report.value.hosts.flatMap(({ findings }) => findings);
+    const excess = found
+      .filter(({ code, hook }) => code === 'excessive' && hook === 'ingress')
+      .flatMap(({ certainty, packets }) =>
+        packets.flatMap((box) => (box.destinationPorts ?? []).map((port) => `${certainty} ${port}`)),
+      );
+    return {
+      excess: excess.sort(),
+      told: report.value.coverage.filter(({ reason }) => /region/.test(reason)),
+    };
+  };
+
+  it('may meet every regional policy where nobody says where they are', async () => {
+    expect((await excessOf('network: default')).excess).toEqual([
+      'definite 21',
+      'possible 22',
+      'possible 23',
+    ]);
+  });
+
+  it('meet those of the region that the deployment says, and the others are told', async () => {
+    const { excess, told } = await excessOf('network: default\n    region: europe-west1');
+    expect(excess).toEqual(['definite 21', 'definite 22']);
+    expect(told.map(({ status, reason }) => `${status}: ${reason}`)).toEqual([
+      'ignored: the policy is of the region `us-east1`, and the deployment says that the host is in `europe-west1`; it is not applied',
+    ]);
+  });
+});
+
 describe('packets in Google Cloud', () => {
   const packet = (more: object): string =>
     JSON.stringify({

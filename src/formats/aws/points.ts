@@ -1,6 +1,7 @@
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import type { CloudPoint } from '../cloud.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { AwsModel, Interface } from './account.ts';

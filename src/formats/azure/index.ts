@@ -1,7 +1,8 @@
 import { noRules } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import type { CloudAccount, CloudLayers, CloudPoint, CloudReader, CloudSelector } from '../cloud.ts';
+import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';

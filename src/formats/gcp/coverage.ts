@@ -81,9 +81,23 @@ export function pointCoverage(
   const own = sectionsOf(model, point.network)
     .flatMap((section) => rulesFor(section, carried))
     .filter(({ disabled }) => !disabled);
-  if (!point.named) return severalGroups(own, symbolic);
+  const elsewhere = otherRegions(model, point);
+  if (!point.named) return [...severalGroups(own, symbolic), ...elsewhere];
   const all = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
-  return [...severalGroups(own, symbolic), ...otherTargets(all, point)];
+  return [...severalGroups(own, symbolic), ...elsewhere, ...otherTargets(all, point)];
+}
+
+/** Where the host is only the deployment says: policies that are not applied on its word are told. */
+function otherRegions(model: GcpModel, { network, region, regionSaid }: GcpPoint): CoverageEntry[] {
+  if (!regionSaid) return [];
+  return sectionsOf(model, network).flatMap((section): CoverageEntry[] => {
+    if (section.kind !== 'policy') return [];
+    const { policy } = section.placed;
+    if (policy.kind !== 'region' || policy.effective || policy.region === undefined) return [];
+    if (policy.region === region) return [];
+    const reason = `the policy is of the region \`${policy.region}\`, and the deployment says that the host is in \`${region}\`; it is not applied`;
+    return [{ span: policy.span, status: 'ignored', reason }];
+  });
 }
 
 /** A peer that carries two tags at once can be denied by the one and allowed by the other. */

@@ -1,7 +1,8 @@
 import type { Span } from '../../text/source.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import type { CloudPoint } from '../cloud.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type GcpInterface, lastOf } from './content.ts';
@@ -15,6 +16,8 @@ export interface GcpPoint {
   readonly tags: ReadonlySet<string>;
   readonly accounts: ReadonlySet<string>;
   readonly region: string | undefined;
+  /** The region is what the deployment says; no export says it. */
+  readonly regionSaid: boolean;
   /** Absent where no instance is known to be meant. */
   readonly own: GroupMembers | undefined;
   /** The host was named by what it carries: what else it carries nobody said. */
@@ -68,6 +71,7 @@ function pointOf(model: GcpModel, carried: Carried, interfaces: readonly GcpInte
     tags: new Set(tags),
     accounts: new Set(accounts),
     region: regions.size === 1 ? interfaces[0]?.region : undefined,
+    regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
     named: false,
   };
@@ -118,9 +122,16 @@ export function findPoint(model: GcpModel, selector: CloudSelector): Result<Clou
   const point = pointOf(model, carried, carrying(model, carried));
   return success({
     ...point,
-    content: { ...(point.content as GcpPoint), named: selector.groups === undefined },
+    content: inRegion({ ...(point.content as GcpPoint), named: selector.groups === undefined }, selector),
   });
 }
+
+/** What an export of the instance says of its region is believed before the deployment. */
+const inRegion = (point: GcpPoint, { region }: CloudSelector): GcpPoint => ({
+  ...point,
+  region: point.region ?? region,
+  regionSaid: point.region === undefined && region !== undefined,
+});
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
 
@@ -200,7 +211,10 @@ function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector)
   const chosen = wanted === undefined ? own : own.filter(({ network }) => wanted.includes(network));
   const [only, second] = chosen;
   if (only === undefined) return failure(unknownName('instance', name, [], known, selector.span));
-  if (second === undefined) return success({ ...pointOf(model, only, [only]), name });
+  if (second === undefined) {
+    const point = pointOf(model, only, [only]);
+    return success({ ...point, name, content: inRegion(point.content as GcpPoint, selector) });
+  }
   const diagnostic: Diagnostic = {
     severity: 'error',
     code: 'which-network',

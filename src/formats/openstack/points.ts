@@ -1,6 +1,7 @@
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { CloudPoint, CloudSelector } from '../cloud.ts';
+import type { CloudPoint } from '../cloud.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { Port } from './content.ts';
 import type { OpenstackModel } from './model.ts';

@@ -1,0 +1,21 @@
+import type { Ranges } from '../packet/ranges.ts';
+import type { Span } from '../text/source.ts';
+
+/** How a deployment's host, or a packet, names a point of a cloud that guards it; what is absent says nothing. Ids or names. */
+export interface CloudSelector {
+  readonly securityGroups?: readonly string[];
+  readonly instance?: string;
+  readonly networkSecurityGroups?: readonly string[];
+  readonly applicationSecurityGroups?: readonly string[];
+  readonly networkTags?: readonly string[];
+  readonly serviceAccounts?: readonly string[];
+  readonly network?: string;
+  /** The region of the instance, as Google Cloud names it (`europe-west3`): regional policies are in force in theirs. */
+  readonly region?: string;
+  /** A packet's `groups`: any of the above. */
+  readonly groups?: readonly string[];
+  /** The address spaces of the site's virtual network, where the deployment gives them (Azure's `VirtualNetwork`). */
+  readonly virtualNetwork?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
+  /** Where it is written, for messages. */
+  readonly span?: Span;
+}
