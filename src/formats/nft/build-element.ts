@@ -69,7 +69,7 @@ function readElementCounts(cursor: Cursor): boolean {
 }
 
 /** `packets 0 bytes 0`, or neither. */
-function readCounts(cursor: Cursor): void {
+function _readCounts(cursor: Cursor): void {
   if (cursor.take('packets') === undefined) return;
   cursor.count();
   if (cursor.take('bytes') === undefined) cursor.fail('`bytes`');

@@ -14,7 +14,7 @@ const TUNNELS = /^(?:vxlan|geneve|gretap|gre)$/;
 
 /** The field of a header, whose name has been read. */
 export function readPayload(cursor: Cursor, protocol: string, start: number): Selector | undefined {
-  const options = protocol === 'sctp' ? 'chunk' : /^(?:tcp|ip)$/.test(protocol) ? 'option' : undefined;
+  const options = protocol === 'sctp' ? 'chunk' : /^(?:tcp|ip|dccp)$/.test(protocol) ? 'option' : undefined;
   if (options !== undefined && cursor.take(options) !== undefined)
     return readOption(cursor, protocol, options, start);
   const field = cursor.word();
@@ -69,7 +69,11 @@ export function readKind(cursor: Cursor, protocol: string, options: string): str
   const word = cursor.word() ?? '';
   const name = protocol === 'tcp' && Object.hasOwn(SAME, word) ? (SAME[word] as string) : word;
   const kinds = new Set(fieldsOf(`${protocol} ${options}`).map((field) => field.split(' ')[0] as string));
-  const number = protocol === 'tcp' && /^(?:\d+|0x[0-9a-fA-F]+)$/.test(name) && Number(name) < 256;
+  // Options of DCCP have numbers only, and newer versions of nft know them.
+  const number =
+    (protocol === 'tcp' || protocol === 'dccp') &&
+    /^(?:\d+|0x[0-9a-fA-F]+)$/.test(name) &&
+    Number(name) < 256;
   if (!kinds.has(name) && !number) return cursor.fail(`an option: ${[...kinds].join(', ')}`);
   cursor.next();
   return name;

@@ -203,9 +203,15 @@ const NO_TABLE = {
 } as const;
 
 function readAssigned(cursor: Cursor): NamedSet['elements'] {
+  const { start } = cursor;
   if (cursor.takeSign('=') === undefined) cursor.fail('`=` and the elements');
   const group = cursor.next();
-  if (group?.kind === 'group') return readElements(group, cursor);
+  if (group?.kind === 'group') {
+    const elements = readElements(group, cursor);
+    // Only a variable can have none, which is written before this.
+    if (elements.length === 0 && group.start > start && !cursor.problems.free) cursor.fail('elements');
+    return elements;
+  }
   cursor.fail('`{` and the elements');
   return [];
 }

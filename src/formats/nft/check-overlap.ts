@@ -1,6 +1,7 @@
 import type { Element, Value } from './ast.ts';
 import { isVerdict } from './check-value.ts';
-import { plainPair, readRanges, TYPES } from './datatypes.ts';
+import { TYPES } from './datatypes.ts';
+import { plainPair, readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
 import { valueKey } from './value-key.ts';

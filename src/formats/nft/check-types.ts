@@ -1,6 +1,6 @@
 import type { NamedSet, Selector } from './ast.ts';
 import { type CheckContext, checkElements, checkValue, shownTypes } from './check-value.ts';
-import { expressionType, integerType, typeNamed, type ValueType } from './types.ts';
+import { expressionType, integerType, type ValueType } from './types.ts';
 
 /** The types of a concatenation's parts, or of the one expression; undefined parts are not checked. */
 export type Types = readonly (ValueType | undefined)[];

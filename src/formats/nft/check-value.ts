@@ -1,5 +1,5 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
-import { readRanges, readWord } from './datatypes.ts';
+import { readRanges, readWord } from './read-number.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';

@@ -1,7 +1,7 @@
 import type { Condition } from '../../rule/condition.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
-import type { BadValue } from './datatypes.ts';
+import type { BadValue } from './read-number.ts';
 import type { Problems } from './problems.ts';
 
 /** What the rules of a table are read with. */

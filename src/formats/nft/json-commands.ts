@@ -1,6 +1,7 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
-import type { Place } from './ast.ts';
-import { timeText, writeElements, writeExpression } from './json-expressions.ts';
+import { handleOf, type JsonCommand, wrong } from './json-command.ts';
+import { writeElements } from './json-expressions.ts';
+import { setAtoms } from './json-sets.ts';
 import { writeStatement } from './json-statements.ts';
 import { isObject, type Json, listOf, Writer } from './json-writer.ts';
 import type { Problems } from './problems.ts';
@@ -30,16 +31,6 @@ const KNOWN = [
   ...PLAIN_OBJECTS,
 ];
 
-/** Where a command stands, and the statements of its rule. */
-export interface CommandPlace extends Place {
-  readonly statements: readonly Place[];
-}
-
-/** A command of the list. */
-export interface JsonCommand extends CommandPlace {
-  readonly value: unknown;
-}
-
 /**
  * A command of libnftables-json(5), COMMAND OBJECTS, or an object of a listing, as a statement of a script.
  * @returns nothing where the command changes no ruleset, or was told as a problem
@@ -58,14 +49,6 @@ export function commandAtoms(command: JsonCommand, problems: Problems): readonly
   const inner = command.value[key];
   if (!isObject(inner)) return wrong(command, problems, `an object behind \`${key}\``);
   return objectAtoms(key, true, inner, command, problems);
-}
-
-function wrong(command: JsonCommand, problems: Problems, expected: string): undefined {
-  problems.error('nft-json-shape', command, 'this is no command of nft', {
-    expected,
-    help: 'libnftables-json(5) describes the commands; `nft -j list ruleset` prints a whole ruleset',
-  });
-  return undefined;
 }
 
 function objectAtoms(
@@ -111,11 +94,6 @@ function named(object: Json, verb: string, writer: Writer): boolean {
     writer.words('handle').number(object.handle);
   else return false;
   return true;
-}
-
-/** The number that a listing has, as `nft -a` prints it behind an opening brace. */
-function handleOf({ handle }: Json, writer: Writer): readonly Atom[] {
-  return typeof handle === 'number' ? writer.fresh().handle(handle).atoms : [];
 }
 
 function tableAtoms(
@@ -232,75 +210,6 @@ function elementAtoms(
     whole = writeElements(listOf(object.elem), inner, false);
   });
   return whole ? writer.atoms : wrong(command, problems, 'elements of a set in `elem`');
-}
-
-function setAtoms(
-  object: Json,
-  kind: string,
-  writer: Writer,
-  command: JsonCommand,
-  problems: Problems,
-): readonly Atom[] | undefined {
-  const body: (readonly Atom[])[] = [handleOf(object, writer)];
-  const line = (write: (writer: Writer) => void): void => {
-    const one = writer.fresh();
-    write(one);
-    body.push(one.atoms);
-  };
-  const type = writer.fresh();
-  if (!writeType(object, kind, type)) return wrong(command, problems, 'the type of the elements in `type`');
-  body.push(type.atoms);
-  const flags = listOf(object.flags).filter((flag) => typeof flag === 'string');
-  if (flags.length > 0)
-    line((one) => {
-      one.words('flags');
-      for (const [at, flag] of flags.entries()) (at > 0 ? one.sign(',') : one).words(flag);
-    });
-  for (const key of ['timeout', 'gc-interval'])
-    if (typeof object[key] === 'number') line((one) => one.words(key).name(timeText(object[key] as number)));
-  if (typeof object.size === 'number') line((one) => one.words('size').number(object.size as number));
-  if (object['auto-merge'] === true) line((one) => one.words('auto-merge'));
-  for (const statement of listOf(object.stmt)) line((one) => writeStatement(statement, one));
-  let whole = true;
-  const elements = listOf(object.elem);
-  if (elements.length > 0)
-    line((one) => {
-      one
-        .words('elements')
-        .sign('=')
-        .group((inner) => {
-          whole = writeElements(elements, inner, String(object.type).includes('ifname'));
-        });
-    });
-  return whole ? writer.block(body).atoms : wrong(command, problems, 'elements of a set in `elem`');
-}
-
-/** `type ipv4_addr . inet_service : verdict`, or `typeof` and expressions. */
-function writeType(object: Json, kind: string, writer: Writer): boolean {
-  const { type, map } = object;
-  if (isObject(type) && type.typeof !== undefined) {
-    writer.words('typeof');
-    if (!writeExpression(type.typeof, writer)) return false;
-  } else {
-    writer.words('type');
-    for (const [at, one] of listOf(type).entries()) {
-      if (typeof one !== 'string') return false;
-      (at > 0 ? writer.sign('.') : writer).words(one);
-    }
-    if (listOf(type).length === 0) return false;
-  }
-  if (kind !== 'map') return true;
-  writer.sign(':');
-  const data = isObject(map) && map.typeof !== undefined ? map.typeof : map;
-  for (const [at, one] of listOf(data).entries()) {
-    if (at > 0) writer.sign('.');
-    // nft 1.0 puts the types of a concatenation in one text.
-    if (typeof one === 'string')
-      for (const [part, name] of one.split(' . ').entries())
-        (part > 0 ? writer.sign('.') : writer).words(name);
-    else if (!writeExpression(one, writer)) return false;
-  }
-  return listOf(data).length > 0;
 }
 
 function flowtable(object: Json, writer: Writer): void {

@@ -1,4 +1,5 @@
-import { isObject, type Json, listOf, type Writer } from './json-writer.ts';
+import { done, FIELDS, modulus, textOf, timeText, type WriteExpression as Write } from './json-fields.ts';
+import { isObject, listOf, type Writer } from './json-writer.ts';
 
 /**
  * Expressions of libnftables-json(5), EXPRESSIONS, in the words of nft(8). Each function says whether it could; what it
@@ -21,8 +22,6 @@ export function writeExpression(value: unknown, writer: Writer, quote = false, q
   return write?.(content, writer, quote, kind) === true;
 }
 
-const done = (_: Writer): true => true;
-
 function writeString(text: string, writer: Writer, quote: boolean): boolean {
   if (text === '*') return done(writer.sign('*'));
   if (text.startsWith('@')) return done(writer.sign('@').name(text.slice(1)));
@@ -39,28 +38,8 @@ function writeList(values: readonly unknown[], between: string, writer: Writer, 
   );
 }
 
-type Write = (content: unknown, writer: Writer, quote: boolean, kind: string) => boolean;
-
-/** A string, or undefined. */
-export function textOf(content: unknown, key: string): string | undefined {
-  const value = isObject(content) ? content[key] : undefined;
-  return typeof value === 'string' ? value : undefined;
-}
-
-/** Words for keys of an object that are there; false where one that must be there is not. */
-function keys(content: unknown, writer: Writer, ...names: readonly string[]): boolean {
-  return names.every((name) => {
-    const text = textOf(content, name.replace('?', ''));
-    if (text === undefined) return name.endsWith('?');
-    return done(writer.words(text));
-  });
-}
-
 const pair = (content: unknown): readonly [unknown, unknown] | undefined =>
   Array.isArray(content) && content.length === 2 ? [content[0], content[1]] : undefined;
-
-/** Keys that the text has without `meta` (src/meta.c of nftables, meta_key_is_unqualified). */
-const BARE_META = new Set(['iif', 'iifname', 'oif', 'oifname', 'iifgroup', 'oifgroup']);
 
 /** From the loosest to the tightest. */
 const TIGHTNESS = ['|', '^', '&', '<<', '>>'];
@@ -80,53 +59,6 @@ const binary: Write = (content, writer, quote, op) => {
     writer.sign('(');
     return writeExpression(one, writer, quote) && done(writer.sign(')'));
   });
-};
-
-const option =
-  (words: string): Write =>
-  (content, writer) => {
-    if (!isObject(content)) return false;
-    const { base, offset, len } = content;
-    if (base !== undefined)
-      return done(
-        writer.words(words).sign('@').name(`${base}`).sign(',').name(`${offset}`).sign(',').name(`${len}`),
-      );
-    writer.words(words);
-    return keys(content, writer, 'name', 'field?');
-  };
-
-const payload: Write = (content, writer) => {
-  if (!isObject(content)) return false;
-  const { base, offset, len } = content;
-  if (typeof base === 'string' && typeof offset === 'number' && typeof len === 'number')
-    return done(writer.sign('@').name(base).sign(',').number(offset).sign(',').number(len));
-  return keys(content, writer, 'tunnel?', 'protocol', 'field');
-};
-
-const exthdr: Write = (content, writer) => {
-  if (textOf(content, 'field') === undefined) writer.words('exthdr');
-  return keys(content, writer, 'name', 'field?');
-};
-
-const fib: Write = (content, writer) => {
-  if (!isObject(content)) return false;
-  writer.words('fib');
-  const flags = listOf(content.flags);
-  const known = flags.every((flag, at) => {
-    if (at > 0) writer.sign('.');
-    return typeof flag === 'string' && done(writer.words(flag));
-  });
-  return known && flags.length > 0 && keys(content, writer, 'result');
-};
-
-const modulus = (content: Json, writer: Writer): boolean => {
-  if (typeof content.mod !== 'number') return false;
-  writer.words('mod').number(content.mod);
-  if (typeof content.seed === 'number' && content.seed !== 0)
-    writer.words('seed').name(`0x${content.seed.toString(16)}`);
-  if (typeof content.offset === 'number' && content.offset !== 0)
-    writer.words('offset').number(content.offset);
-  return true;
 };
 
 /** In place of a kind: the data of the map's elements are names of objects, which stand in quotation marks. */
@@ -167,50 +99,22 @@ const OPTIONS = ['timeout', 'expires'] as const;
 /** `elem`: a value with what belongs to it. */
 const elem: Write = (content, writer, quote) => {
   if (!isObject(content) || !writeExpression(content.val, writer, quote)) return false;
+  // How much an element limits decides nothing that postern models.
+  if (content.limit !== undefined) writer.words('limit rate').number(1).sign('/').words('second');
+  if (content.quota !== undefined) writer.words('quota').number(1).words('bytes');
+  if (content['ct count'] !== undefined) writer.words('ct count over').number(1);
   for (const option of OPTIONS) {
     const seconds = content[option];
     if (typeof seconds === 'number') writer.words(option).name(timeText(seconds));
   }
-  for (const option of ['limit', 'quota', 'ct count'])
-    if (content[option] !== undefined)
-      writer.words(option === 'ct count' ? 'ct count over 1' : `${option} x`);
   return true;
-};
-
-/** A time as nft prints it: `1d2h3m4s`. */
-export function timeText(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const parts = [
-    [Math.floor(whole / 86_400), 'd'],
-    [Math.floor(whole / 3600) % 24, 'h'],
-    [Math.floor(whole / 60) % 60, 'm'],
-    [whole % 60, 's'],
-  ] as const;
-  const text = parts.map(([count, unit]) => (count > 0 ? `${count}${unit}` : '')).join('');
-  return text === '' ? '0s' : text;
-}
-
-const verdict: Write = (content, writer, _, kind) => {
-  writer.words(kind);
-  if (kind !== 'jump' && kind !== 'goto') return true;
-  const target = textOf(content, 'target');
-  return target !== undefined && done(writer.name(target));
 };
 
 const EXPRESSIONS: Readonly<Record<string, Write>> = {
   concat: (content, writer, quote) => Array.isArray(content) && writeList(content, '.', writer, quote),
   set,
   elem,
-  payload,
-  exthdr,
-  fib,
-  'tcp option': option('tcp option'),
-  'ip option': option('ip option'),
-  'sctp chunk': option('sctp chunk'),
-  'dccp option': (content, writer) =>
-    isObject(content) &&
-    typeof content.type === 'number' &&
-    done(writer.words('dccp option').number(content.type)),
+  ...FIELDS,
   map: (content, writer) => mapOf(content, writer, false),
   prefix: (content, writer) =>
     isObject(content) &&
@@ -219,48 +123,12 @@ const EXPRESSIONS: Readonly<Record<string, Write>> = {
     done(writer.sign('/').number(content.len)),
   range: (content, writer, quote) =>
     Array.isArray(content) && content.length === 2 && writeList(content, '-', writer, quote),
-  meta: (content, writer) => {
-    const key = textOf(content, 'key');
-    if (key === undefined) return false;
-    if (!BARE_META.has(key)) writer.words('meta');
-    return done(writer.words(key));
-  },
-  rt: (content, writer) => done(writer.words('rt')) && keys(content, writer, 'family?', 'key'),
-  ct: (content, writer) => done(writer.words('ct')) && keys(content, writer, 'dir?', 'family?', 'key'),
-  numgen: (content, writer) =>
-    isObject(content) &&
-    done(writer.words('numgen')) &&
-    keys(content, writer, 'mode') &&
-    modulus(content, writer),
   jhash: (content, writer) =>
     isObject(content) &&
     done(writer.words('jhash')) &&
     writeExpression(content.expr, writer) &&
     modulus(content, writer),
-  symhash: (content, writer) =>
-    isObject(content) && done(writer.words('symhash')) && modulus(content, writer),
-  socket: (content, writer) => {
-    const level = isObject(content) ? content.level : undefined;
-    writer.words('socket');
-    if (!keys(content, writer, 'key')) return false;
-    return typeof level !== 'number' || done(writer.words('level').number(level));
-  },
-  osf: (content, writer) => {
-    writer.words('osf');
-    const ttl = textOf(content, 'ttl');
-    if (ttl !== undefined) writer.words('ttl', ttl);
-    return keys(content, writer, 'key');
-  },
-  ipsec: (content, writer) => {
-    if (!isObject(content) || !keys(content, writer.words('ipsec'), 'dir')) return false;
-    if (typeof content.spnum === 'number' && content.spnum !== 0) writer.words('spnum').number(content.spnum);
-    return keys(content, writer, 'family?', 'key');
-  },
-  tunnel: (content, writer) => done(writer.words('tunnel')) && keys(content, writer, 'key'),
   ...Object.fromEntries(TIGHTNESS.map((op) => [op, binary])),
-  ...Object.fromEntries(
-    ['accept', 'drop', 'continue', 'return', 'jump', 'goto'].map((kind) => [kind, verdict]),
-  ),
 };
 
 /** Whether the text has values of an expression in quotation marks: names of interfaces and the like. */

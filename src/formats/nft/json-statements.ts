@@ -1,11 +1,12 @@
 import type { Place } from './ast.ts';
-import { quotesValues, textOf, timeText, writeExpression } from './json-expressions.ts';
+import { counter, isReference, limit, log, quota, reference } from './json-counts.ts';
+import { quotesValues, writeExpression } from './json-expressions.ts';
+import { done, textOf, timeText } from './json-fields.ts';
+import { nat, type WriteStatement } from './json-nat.ts';
 import { isObject, listOf, Writer } from './json-writer.ts';
 
 /** Statements of libnftables-json(5), STATEMENTS, in the words of nft(8). */
-type Write = (content: unknown, writer: Writer, kind: string) => boolean;
-
-const done = (_: Writer): true => true;
+type Write = WriteStatement;
 
 /**
  * One statement of a rule. What JSON says and is not known here is opaque: a comparison may hold or not, and behind any
@@ -80,125 +81,6 @@ const match: Write = (content, writer) => {
   if (sign && (op !== '==' || (needsSign(left) && !isSet))) writer.sign(op);
   return writeExpression(right, writer, quotesValues(left));
 };
-
-/** The name of an object, or a map that gives one. */
-function isReference(content: unknown): boolean {
-  return typeof content === 'string' || (isObject(content) && isObject(content.map));
-}
-
-function reference(kind: string, content: unknown, writer: Writer): boolean {
-  writer.words(kind, 'name');
-  return typeof content === 'string'
-    ? done(writer.quoted(content))
-    : writeExpression(content, writer, true, true);
-}
-
-/** A quantity with a rate: `rate over 10/minute burst 5 packets`. */
-const limit: Write = (content, writer) => {
-  if (isReference(content)) return reference('limit', content, writer);
-  if (!isObject(content) || typeof content.rate !== 'number') return false;
-  const { rate, burst, rate_unit: unit, inv } = content;
-  const per = textOf(content, 'per') ?? 'second';
-  writer.words('limit rate');
-  if (inv === true) writer.words('over');
-  writer.number(rate);
-  const bytes = typeof unit === 'string' && unit !== 'packets';
-  if (bytes) writer.name(`${unit}/${per}`);
-  else writer.sign('/').words(per);
-  if (typeof burst === 'number' && burst !== (bytes ? 0 : 5))
-    writer
-      .words('burst')
-      .number(burst)
-      .words(bytes ? (textOf(content, 'burst_unit') ?? 'bytes') : 'packets');
-  return true;
-};
-
-const quota: Write = (content, writer) => {
-  if (isReference(content)) return reference('quota', content, writer);
-  if (!isObject(content) || typeof content.val !== 'number') return false;
-  const { val, used, inv } = content;
-  writer.words('quota');
-  if (inv === true) writer.words('over');
-  writer.number(val).words(textOf(content, 'val_unit') ?? 'bytes');
-  if (typeof used === 'number' && used !== 0)
-    writer
-      .words('used')
-      .number(used)
-      .words(textOf(content, 'used_unit') ?? 'bytes');
-  return true;
-};
-
-const counter: Write = (content, writer) => {
-  if (isReference(content)) return reference('counter', content, writer);
-  writer.words('counter');
-  if (!isObject(content)) return content === null;
-  const { packets, bytes } = content;
-  if (typeof packets === 'number' && typeof bytes === 'number')
-    writer.words('packets').number(packets).words('bytes').number(bytes);
-  return true;
-};
-
-const log: Write = (content, writer) => {
-  writer.words('log');
-  if (!isObject(content)) return content === null;
-  const prefix = textOf(content, 'prefix');
-  if (prefix !== undefined) writer.words('prefix').quoted(prefix);
-  for (const key of ['group', 'snaplen', 'queue-threshold'])
-    if (typeof content[key] === 'number') writer.words(key).number(content[key] as number);
-  const level = textOf(content, 'level');
-  if (level !== undefined) writer.words('level', level);
-  return logFlags(listOf(content.flags), writer);
-};
-
-/** `flags tcp sequence,options flags ip options`: the flags of one kind are listed together. */
-function logFlags(flags: readonly unknown[], writer: Writer): boolean {
-  let kind = '';
-  return flags.every((flag) => {
-    if (typeof flag !== 'string') return false;
-    const [first, second] = flag.split(' ') as [string, string | undefined];
-    if (second !== undefined && first === kind) writer.sign(',').words(second);
-    else writer.words('flags', flag);
-    kind = first;
-    return true;
-  });
-}
-
-const NAT_FLAGS = new Set(['random', 'fully-random', 'persistent']);
-
-/** `dnat ip to 192.0.2.1:80 persistent` and the like. */
-const nat: Write = (content, writer, kind) => {
-  writer.words(kind);
-  if (!isObject(content)) return content === null;
-  const { addr, port } = content;
-  const family = textOf(content, 'family');
-  if (family !== undefined) writer.words(family);
-  const prefix = listOf(content.type_flags).includes('prefix') || listOf(content.flags).includes('netmap');
-  if (prefix) writer.words('prefix');
-  if (addr !== undefined || port !== undefined) writer.words('to');
-  if (addr !== undefined && !writeAddress(addr, port !== undefined, writer)) return false;
-  if (port !== undefined) {
-    writer.sign(':');
-    if (!writeExpression(port, writer)) return false;
-  }
-  return listOf(content.flags)
-    .filter((flag) => flag !== 'netmap')
-    .every((flag, at) => {
-      if (at > 0) writer.sign(',');
-      return typeof flag === 'string' && NAT_FLAGS.has(flag) && done(writer.words(flag));
-    });
-};
-
-/** An IPv6 address in front of a port stands in brackets. */
-function writeAddress(addr: unknown, withPort: boolean, writer: Writer): boolean {
-  const range = isObject(addr) && Array.isArray(addr.range) ? addr.range : [addr];
-  if (!withPort || !range.some((one) => typeof one === 'string' && one.includes(':')))
-    return writeExpression(addr, writer);
-  return range.every((one, at) => {
-    if (at > 0) writer.sign('-');
-    writer.sign('[');
-    return writeExpression(one, writer) && done(writer.sign(']'));
-  });
-}
 
 const tproxy: Write = (content, writer, kind) => isObject(content) && nat(content, writer, kind);
 

@@ -2,7 +2,8 @@ import type { Result } from '../../text/diagnostic.ts';
 import { jsonSpan, parseJson } from '../../text/json.ts';
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
-import { type CommandPlace, commandAtoms, type JsonCommand, unsaidDevices } from './json-commands.ts';
+import type { CommandPlace, JsonCommand } from './json-command.ts';
+import { commandAtoms, unsaidDevices } from './json-commands.ts';
 import { isObject } from './json-writer.ts';
 import type { Problems } from './problems.ts';
 

@@ -2,7 +2,8 @@ import type { Ranges } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } from '../../rule/condition.ts';
 import type { Element, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
-import { type DataType, readRanges } from './datatypes.ts';
+import type { DataType } from './datatypes.ts';
+import { readRanges } from './read-number.ts';
 import type { Part } from './parts.ts';
 import { valueKey } from './value-key.ts';
 

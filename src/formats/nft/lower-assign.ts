@@ -1,7 +1,8 @@
 import type { Action, AssignableField, Rule } from '../../rule/ruleset.ts';
 import type { Selector, Statement, Value } from './ast.ts';
 import { opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
-import { type DataType, readNumber, TYPES } from './datatypes.ts';
+import { type DataType, TYPES } from './datatypes.ts';
+import { readNumber } from './read-number.ts';
 import type { Draft } from './draft.ts';
 import { interferes } from './interference.ts';
 import { ofFamily, TRACKED } from './leaf.ts';

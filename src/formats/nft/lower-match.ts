@@ -1,7 +1,7 @@
 import { allOf, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, reportBad, type TableContext } from './context.ts';
-import { type BadValue, readNumber } from './datatypes.ts';
+import { type BadValue, readNumber } from './read-number.ts';
 import { elementsOf, lookup, lookupSet, ofRanges } from './lookup.ts';
 import { guardOf, isStateful, isUnknown, type Part, parts } from './parts.ts';
 import { extensionBit } from './selector-payload.ts';

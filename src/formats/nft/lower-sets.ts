@@ -1,6 +1,7 @@
 import type { NamedSet, SetElement, SetPart } from '../../rule/ruleset.ts';
 import type { Element, NamedSet as SetNode, Table, Value } from './ast.ts';
-import { readRanges, TYPES } from './datatypes.ts';
+import { TYPES } from './datatypes.ts';
+import { readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import { uncertainSets } from './table-facts.ts';
 

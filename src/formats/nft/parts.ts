@@ -1,7 +1,7 @@
 import { allOf, type Condition } from '../../rule/condition.ts';
 import type { Selector } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
-import { readNumber } from './datatypes.ts';
+import { readNumber } from './read-number.ts';
 import type { Leaf } from './leaf.ts';
 import { leafOf } from './selector.ts';
 

@@ -1,5 +1,5 @@
 import type { Element, NamedSet, Value } from './ast.ts';
-import { readRanges } from './datatypes.ts';
+import { readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
 import { valueKey } from './value-key.ts';

@@ -1,0 +1,195 @@
+import type { Chain, NamedSet, Place, Table } from './ast.ts';
+import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
+import { readElements } from './build-element.ts';
+import { checkObject } from './build-object.ts';
+import { readSetBlock } from './build-set.ts';
+import { readRule } from './build-statement.ts';
+import { byHandle, namesake } from './by-handle.ts';
+import type { Cursor } from './cursor.ts';
+import { objectName } from './object-names.ts';
+import type { Problems } from './problems.ts';
+import { rulePlace } from './rule-place.ts';
+import { removeElements } from './set-elements.ts';
+import type { Scope } from './variables.ts';
+
+/** A command about something in a table, up to its name. */
+interface TableCommand {
+  /** `add`, `delete` and the like. */
+  readonly verb: string;
+  /** `chain`, `rule`, `set`, `ct helper` and the like. */
+  readonly kind: string;
+  readonly table: Table;
+  /** Stands behind the table's name. */
+  readonly cursor: Cursor;
+  readonly scope: Scope;
+  readonly place: Place;
+}
+
+/** Tells that a command is about something that is not there. */
+export function missing(problems: Problems, kind: string, name: string, place: Place): void {
+  problems.error(`no-such-${kind}`, place, `there is no ${kind} \`${name}\` before this`, {
+    help: 'give the whole ruleset, as `nft list ruleset` prints it',
+  });
+}
+
+/** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
+export class TableCommands {
+  private readonly problems: Problems;
+
+  constructor(private readonly context: BlockContext) {
+    this.problems = context.problems;
+  }
+
+  /** Does what the command says of something in a table. */
+  run(command: TableCommand): void {
+    const { verb, kind, table, cursor, place } = command;
+    if (kind === 'rule') {
+      this.rule(command);
+      return;
+    }
+    if (cursor.take('handle') !== undefined) {
+      const [store, has] = namesake(kind, table);
+      byHandle(verb, store, has, cursor, place);
+      return;
+    }
+    const name = objectName(kind, cursor);
+    if (name === undefined) return;
+    if (kind === 'chain') this.chain(name, command);
+    else if (kind === 'set' || kind === 'map' || kind === 'meter') this.set(name, command);
+    else if (kind === 'element') this.elements(name, command);
+    else this.other(name, command);
+  }
+
+  /** Flowtables, and objects: counters, quotas, limits, helpers and the like. */
+  private other(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
+    const store = kind === 'flowtable' ? table.flowtables : table.objects;
+    const key = kind === 'flowtable' ? name : `${kind} ${name}`;
+    if (verb === 'delete' || verb === 'destroy') {
+      if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
+    } else store.set(key, { ...place, ...handleOf(cursor.peek()) });
+    const block = cursor.peek();
+    if (block?.kind === 'group') {
+      cursor.next();
+      checkObject(kind, block, scope.inner(), this.context);
+      if (!cursor.done) cursor.fail('the end of the statement');
+    } else if (blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
+    else cursor.rest();
+  }
+
+  private chain(name: string, { verb, table, cursor, scope, place }: TableCommand): void {
+    const existing = table.chains.get(name);
+    if (verb === 'add' || verb === 'create') {
+      if (existing !== undefined && verb === 'create')
+        this.problems.error('exists', place, `the chain \`${name}\` exists already`);
+      const chain = existing ?? newChain(name, { ...place, ...handleOf(cursor.peek()) });
+      table.chains.set(name, chain);
+      const block = cursor.peek();
+      if (block?.kind === 'group') {
+        cursor.next();
+        readChainBlock(block, chain, table, scope.inner(), this.context);
+      }
+      if (!cursor.done) cursor.fail('the end of the statement');
+      return;
+    }
+    if (existing === undefined) {
+      if (verb !== 'destroy') missing(this.problems, 'chain', name, place);
+    } else if (verb === 'flush') existing.rules = [];
+    else if (verb === 'rename') {
+      const renamed = cursor.identifier('the new name');
+      if (renamed === undefined) return;
+      table.chains.delete(name);
+      table.chains.set(renamed, { ...existing, name: renamed });
+      for (const chain of table.chains.values())
+        chain.rules = chain.rules.map((rule) => renameJumps(rule, name, renamed));
+    } else table.chains.delete(name);
+  }
+
+  private set(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
+    const existing = table.sets.get(name);
+    if (verb === 'create' && existing !== undefined) {
+      this.problems.error('exists', place, `the set \`${name}\` exists already`);
+      return;
+    }
+    if (verb !== 'add' && verb !== 'create') {
+      if (existing === undefined || (kind !== 'meter' && existing.isMap !== (kind === 'map'))) {
+        if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
+      } else if (verb === 'flush') existing.elements = [];
+      else table.sets.delete(name);
+      return;
+    }
+    const block = cursor.next();
+    if (block?.kind !== 'group') {
+      cursor.fail('`{` and the set');
+      return;
+    }
+    if (!cursor.done) cursor.fail('the end of the statement');
+    const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
+    if (set === undefined) return;
+    if (existing !== undefined && shapeOf(existing) !== shapeOf(set)) {
+      this.problems.error('exists', place, `there is another set \`${name}\` already`, {
+        expected: 'the same type of elements',
+      });
+      return;
+    }
+    const elements = [...(existing?.elements ?? []), ...set.elements];
+    table.sets.set(name, { ...set, ...handleOf(block), elements, start: place.start, end: place.end });
+  }
+
+  private elements(name: string, { verb, table, cursor, place }: TableCommand): void {
+    const set = table.sets.get(name);
+    const group = cursor.next();
+    if (set === undefined) {
+      missing(this.problems, 'set', name, place);
+      return;
+    }
+    if (group?.kind !== 'group') {
+      cursor.fail('`{` and elements');
+      return;
+    }
+    const elements = readElements(group, cursor);
+    // Only a variable can have none.
+    if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
+    if (verb === 'add' || verb === 'create') for (const element of elements) set.elements.push(element);
+    else if (verb === 'delete' || verb === 'destroy')
+      removeElements(set, elements, verb === 'destroy', this.problems);
+  }
+
+  private rule({ verb, table, cursor, place }: TableCommand): void {
+    const name = cursor.identifier('the name of a chain');
+    if (name === undefined) return;
+    const chain = table.chains.get(name);
+    if (chain === undefined) {
+      missing(this.problems, 'chain', name, place);
+      return;
+    }
+    const at = rulePlace(verb, chain, cursor, place, this.problems);
+    if (at === undefined) return;
+    if (verb === 'delete' || verb === 'destroy') {
+      chain.rules.splice(at, 1);
+      if (!cursor.done) cursor.fail('the end of the statement');
+      return;
+    }
+    const rule = readRule(cursor);
+    if (rule !== undefined)
+      chain.rules.splice(at, verb === 'replace' ? 1 : 0, { ...rule, start: place.start });
+  }
+}
+
+/** What two declarations of one set must have in common. */
+function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
+  const names = (types: NamedSet['keys']): string =>
+    (types ?? []).map((type) => type?.name ?? '').join(' . ');
+  return `${isMap} ${verdicts} ${names(keys)} : ${names(data)}`;
+}
+
+function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {
+  return {
+    ...rule,
+    statements: rule.statements.map((statement) => {
+      if (statement.kind !== 'verdict' || !('chain' in statement.verdict)) return statement;
+      return statement.verdict.chain === from
+        ? { ...statement, verdict: { ...statement.verdict, chain: to } }
+        : statement;
+    }),
+  };
+}
