@@ -35,7 +35,7 @@ function twoProviders(first: ConfigPart, other: ConfigPart): Diagnostic {
     severity: 'error',
     code: 'two-providers',
     message: `this export is of ${other.cloud?.provider}, and \`${first.source.path}\` is of ${first.cloud?.provider}`,
-    span: { file: other.source, start: 0, end: 0 },
+    span: { file: other.source, start: 0, end: 0, withheld: true },
     expected: 'the exports of one provider for one host',
     help: 'check hosts of different providers as hosts of a deployment',
   };

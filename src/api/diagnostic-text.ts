@@ -12,7 +12,7 @@ export interface DiagnosticOptions {
 
 /**
  * A diagnostic as compilers print it, ending with a line break: `file:line:col: error: message`, the source line with
- * carets, then what was expected and what helps.
+ * carets (not of exports, which may have secrets), then what was expected and what helps.
  */
 export function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticOptions): string {
   const { span, path, severity } = diagnostic;
@@ -21,7 +21,7 @@ export function formatDiagnostic(diagnostic: Diagnostic, options: DiagnosticOpti
   const kind = style.severity(severity === 'error' ? 'high' : 'medium', `${severity}:`);
   const place = where === undefined ? '' : `${style.bold(`${visible(where)}:`)} `;
   const out = [`${place}${kind} ${visible(diagnostic.message)}`];
-  if (span !== undefined) {
+  if (span !== undefined && span.withheld !== true) {
     const { line, column } = span.file.position(span.start);
     const text = span.file.lineText(line);
     out.push(...excerptLines({ line, column, text, length: span.end - span.start }, '  ', options.width));

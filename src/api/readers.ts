@@ -132,7 +132,8 @@ function unknownFormat(source: SourceFile): Diagnostic {
     message: json
       ? 'this is JSON, but no export that postern knows'
       : 'this is none of the formats that postern recognises',
-    span: { file: source, start, end: start + 1 },
+    // Unknown JSON may be an export with secrets.
+    span: { file: source, start, end: start + 1, ...(json ? { withheld: true } : {}) },
     expected: `one of ${INPUT_FORMATS.join(', ')}`,
     help: 'if it is one of these, name it with `--input-format`',
   };

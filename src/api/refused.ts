@@ -91,7 +91,7 @@ function refused(source: SourceFile, start: number, who: string, words: string):
     severity: 'error',
     code: 'export-refused',
     message: `this is no export: ${who} refused it: ${shown.trim()}`,
-    span: { file: source, start, end: start + 1 },
+    span: { file: source, start, end: start + 1, withheld: true },
     expected: 'what the command prints when it may read the account',
     help: 'export again as somebody who may list the rules (AWS: `ec2:Describe*` and `ec2:GetManagedPrefixListEntries`)',
   };

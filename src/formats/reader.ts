@@ -37,7 +37,7 @@ export interface ConfigPart {
 export interface CloudContent {
   readonly provider: 'aws' | 'azure' | 'gcp' | 'openstack';
   readonly content: unknown;
-  readonly pages: ExportPages;
+  readonly pages?: ExportPages;
 }
 
 /** The lists of which a file has pages: the place of a page that another follows, and whether one was the last. */

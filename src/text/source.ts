@@ -67,11 +67,14 @@ export interface Span {
   readonly end: number;
   /** What to show in place of the line's text, where lines say little (JSON, which may be one line). */
   readonly label?: string;
+  /** The file may have secrets beside what it is read for (tags, user data, passwords): its lines are quoted nowhere. */
+  readonly withheld?: true;
 }
 
 /** What a report shows of a span's place: its label, or the line that it begins in. */
 export function spanText(span: Span): string {
-  return span.label ?? span.file.lineText(span.file.position(span.start).line);
+  if (span.label !== undefined || span.withheld === true) return span.label ?? '';
+  return span.file.lineText(span.file.position(span.start).line);
 }
 
 /** `file:line:col` of a span's beginning, as compilers print it. */

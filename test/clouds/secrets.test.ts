@@ -159,6 +159,21 @@ describe.each(Object.entries(EXPORTS))('secrets in exports of %s', (provider, do
     expect(stderr).not.toContain(SECRET);
   });
 
+  it.each([
+    ['cut short', (text: string) => text.slice(0, text.lastIndexOf(SECRET) + SECRET.length + 2)],
+    ['of another shape', (text: string) => text.replace(/"(?:web|open|sg-1)"/, '[1]')],
+    ['under another provider’s name', () => JSON.stringify({ Volumes: [{ Tags: tags }] })],
+  ])('are in no message about one that is %s', async (_, broken) => {
+    const input = broken(JSON.stringify(documents[0]));
+    expect(input).toContain(SECRET);
+    for (const more of [[], ['--input-format', provider]]) {
+      const { status, stdout, stderr } = await inProcess(['openings', '-', ...more], { input });
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/^-:1:\d+: error: /);
+      expect(stderr).not.toContain(SECRET);
+    }
+  });
+
   it('are in no list of openings, and in no path of a packet', async () => {
     const listed = await inProcess(['openings', ...configs, '--format', 'json']);
     const input = JSON.stringify({ hook: 'ingress', src: '203.0.113.7', dst: '10.0.0.5', protocol: 'tcp' });

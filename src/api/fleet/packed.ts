@@ -15,6 +15,7 @@ interface PackedSpan {
   /** The line's text. */
   readonly text: string;
   readonly label?: string;
+  readonly withheld?: true;
 }
 
 /** Lines that are longer are cut; what is printed of one is a few hundred characters around its column. */
@@ -24,9 +25,17 @@ const LONGEST_LINE = 100_000;
 export function packDiagnostic({ span, ...rest }: Diagnostic): PackedDiagnostic {
   if (span === undefined) return rest;
   const { line, column } = span.file.position(span.start);
-  const text = span.file.lineText(line).slice(0, LONGEST_LINE);
+  const text = span.withheld === true ? '' : span.file.lineText(line).slice(0, LONGEST_LINE);
   const packed = { path: span.file.path, line, column, length: span.end - span.start, text };
-  return { ...rest, span: span.label === undefined ? packed : { ...packed, label: span.label } };
+  return { ...rest, span: { ...packed, ...notes(span) } };
+}
+
+/** What a span says besides its place. */
+function notes({ label, withheld }: Pick<PackedSpan, 'label' | 'withheld'>) {
+  return {
+    ...(label === undefined ? {} : { label }),
+    ...(withheld === undefined ? {} : { withheld }),
+  };
 }
 
 /** A diagnostic that prints as the one that was packed: its file has empty lines before the one line that counts. */
@@ -34,6 +43,5 @@ export function unpackDiagnostic({ span, ...rest }: PackedDiagnostic): Diagnosti
   if (span === undefined) return rest;
   const file = new SourceFile(span.path, '\n'.repeat(span.line - 1) + span.text);
   const start = span.line - 1 + span.column - 1;
-  const whole = { file, start, end: start + span.length };
-  return { ...rest, span: span.label === undefined ? whole : { ...whole, label: span.label } };
+  return { ...rest, span: { file, start, end: start + span.length, ...notes(span) } };
 }

@@ -87,7 +87,7 @@ class Reader {
       values: this.values,
       place: (object) => {
         const [start, end] = places.get(object) ?? [0, file.text.length];
-        return { file, start, end };
+        return { file, start, end, withheld: true };
       },
     });
   }
@@ -172,7 +172,7 @@ class Reader {
       severity: 'error',
       code: 'json-syntax',
       message: 'this is not JSON',
-      span: { file: this.file, start, end: start + 1 },
+      span: { file: this.file, start, end: start + 1, withheld: true },
       expected,
     } as const;
   }
@@ -184,7 +184,7 @@ class Reader {
       severity: 'error',
       code: 'json-syntax',
       message: `the text ends before the ${Array.isArray(frame.value) ? 'list' : 'object'} of line ${line} does`,
-      span: { file: this.file, start: text.length, end: text.length },
+      span: { file: this.file, start: text.length, end: text.length, withheld: true },
       expected: expectation(frame),
       help: 'the file was cut short; export it again',
     } as const;

@@ -42,7 +42,7 @@ export function noRules(parts: readonly ConfigPart[], what: string, expected: st
     severity: 'error',
     code: 'no-rules',
     message: `the exports have no ${what}; an audit of nothing says nothing`,
-    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0 },
+    span: { file: (parts[0] as ConfigPart).source, start: 0, end: 0, withheld: true },
     expected,
   };
 }
