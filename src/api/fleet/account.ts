@@ -48,16 +48,6 @@ export function accountHeader(request: AccountRequest): Result<AccountHeader> {
   ]);
 }
 
-/** The files without what was read of them: the account has what it needs of that, and each worker would keep all of it. */
-function lighter(files: HostFiles): HostFiles {
-  const parts = files.parts.map((part) =>
-    part.cloud === undefined
-      ? part
-      : { ...part, cloud: { provider: part.cloud.provider, content: undefined } },
-  );
-  return { ...files, parts };
-}
-
 /** An account's exports, read once for any number of its points; `check` of the same files gives the same report. */
 export class AccountSite {
   /** Coverage that this worker has told: most of it is the account's, and every point has it. */
@@ -84,7 +74,7 @@ export class AccountSite {
     const places = placesOf(task, read.value);
     if (!places.ok) return places;
     const warnings = [...read.warnings, ...places.warnings].map(packDiagnostic);
-    return success(new AccountSite(task.configs[0]?.path, lighter(read.value), places.value, warnings));
+    return success(new AccountSite(task.configs[0]?.path, read.value, places.value, warnings));
   }
 
   /** Checks the points at these places, one after the other; places beyond the last are passed over. */
