@@ -203,6 +203,8 @@ export interface NamedSet extends Place, Handled {
   readonly keys?: readonly (ValueType | undefined)[];
   /** The types of the data's parts. */
   readonly data?: readonly (ValueType | undefined)[];
+  /** The data may be ranges: `type ipv4_addr : interval ipv4_addr`. */
+  readonly spans?: boolean;
   /** interval, timeout, constant, dynamic, auto-merge */
   readonly flags: ReadonlySet<string>;
   /** Its elements have a limit, a quota or a connection count. */

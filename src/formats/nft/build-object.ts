@@ -1,9 +1,10 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
 import { checkEnd } from './block-end.ts';
-import { type BlockContext, cursorOf } from './build-block.ts';
+import { type BlockContext, cursorOf, Once } from './build-block.ts';
 import { readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
 import type { Cursor } from './cursor.ts';
+import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
 
 /** Reads one part of an object's body; false where it is none. */
@@ -126,6 +127,7 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
 /** `mss 1460 wscale 7 timestamp sack-perm` in this order; each of the first two may end a line (synproxy_config). */
 function synproxyConfig(): PartReader {
   let next: 'mss' | 'wscale' | 'options' = 'mss';
+  let behind = 0;
   const read: PartReader = (cursor) => {
     if (next === 'mss') {
       if (cursor.take('mss', 'maxseg') === undefined) return false;
@@ -137,12 +139,15 @@ function synproxyConfig(): PartReader {
       if (cursor.take('wscale') === undefined) cursor.fail('`wscale`');
       cursor.count();
       next = 'options';
+      behind = cursor.end;
       if (cursor.done) return true;
     }
-    cursor.take('timestamp');
-    cursor.take('sack-perm', 'sack-permitted');
     next = 'mss';
-    return cursor.done;
+    // The options follow one end of a statement, not two.
+    const between = cursor.problems.textAt({ start: behind, end: cursor.start }).replaceAll(/#.*/g, '');
+    if ((between.match(/[\n;]/g)?.length ?? 0) > 1 || cursor.word() === 'mss') return read(cursor);
+    const options = cursor.take('timestamp') !== undefined;
+    return cursor.take('sack-perm', 'sack-permitted') !== undefined || options || cursor.word() === 'comment';
   };
   read.missing = () => (next === 'wscale' ? 'wscale' : undefined);
   return read;
@@ -168,14 +173,24 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
   if (make === undefined) return;
   const read = make();
   const seen = new Set<string>();
+  const once = new Once(context.problems);
   if (!ENDLESS.includes(kind)) checkEnd(block, context.problems);
   context.includes.walk(block.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
-    seen.add(cursor.word() ?? '');
-    if (cursor.take('comment') !== undefined) cursor.name('a comment in quotation marks');
-    else if (!read(cursor)) cursor.fail(`a part of a ${kind}`);
-    if (!cursor.done) cursor.fail('the end of the statement');
+    // Comments need no end, nor do parts of the bodies that may end with their brace.
+    for (let ended = false; !cursor.done; ) {
+      if (ended) cursor.fail('the end of the statement');
+      seen.add(cursor.word() ?? '');
+      if (cursor.word() === 'comment') {
+        once.see('comment', raw[0] as Atom);
+        cursor.next();
+        readComment(cursor);
+      } else {
+        if (!read(cursor)) cursor.fail(`a part of a ${kind}`);
+        ended = !ENDLESS.includes(kind);
+      }
+    }
   });
   const missing = NEEDED[kind]?.find((word) => !seen.has(word)) ?? read.missing?.();
   if (missing !== undefined && context.problems.errors.length === 0)

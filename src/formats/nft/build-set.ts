@@ -25,6 +25,8 @@ interface Draft {
   verdicts: boolean;
   /** Its data are names of objects. */
   objects: boolean;
+  /** Its data may be ranges. */
+  spans: boolean;
   stateful: boolean;
   readonly flags: Set<string>;
   elements: NamedSet['elements'];
@@ -37,7 +39,14 @@ export function readSetBlock(
   context: BlockContext,
 ): NamedSet | undefined {
   const { block, name, isMap } = what;
-  const draft: Draft = { verdicts: false, objects: false, stateful: false, flags: new Set(), elements: [] };
+  const draft: Draft = {
+    verdicts: false,
+    objects: false,
+    spans: false,
+    stateful: false,
+    flags: new Set(),
+    elements: [],
+  };
   let typed = false;
   if (!endsItself(block)) checkEnd(block, context.problems);
   context.includes.walk(block.body, scope, (raw) => {
@@ -67,7 +76,7 @@ export function readSetBlock(
     return undefined;
   }
   const { keys, data, verdicts, stateful, flags, elements } = draft;
-  const types = { ...(keys && { keys }), ...(data && { data }) };
+  const types = { ...(keys && { keys }), ...(data && { data }), ...(draft.spans && { spans: true }) };
   return { name, isMap, verdicts, ...types, flags, stateful, elements, start: block.start, end: block.end };
 }
 
@@ -138,7 +147,7 @@ function readType(draft: Draft, isMap: boolean, cursor: Cursor): void {
 }
 
 function readData(draft: Draft, cursor: Cursor): void {
-  cursor.take('interval');
+  if (cursor.take('interval') !== undefined) draft.spans = true;
   if (cursor.take('verdict') !== undefined) draft.verdicts = true;
   else if (cursor.take(...OBJECTS) !== undefined) draft.objects = true;
   else if (cursor.take('ct') !== undefined) {
@@ -172,7 +181,7 @@ function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
     cursor.fail('`:` and an expression for the values');
     return;
   }
-  cursor.take('interval');
+  if (cursor.take('interval') !== undefined) draft.spans = true;
   if (cursor.word() === 'verdict' || OBJECTS.includes(cursor.word() ?? '')) readData(draft, cursor);
   else draft.data = readExpression(cursor);
 }

@@ -39,7 +39,8 @@ export function checkRule(rule: Rule, context: CheckContext): void {
 function isLast(statement: Statement): boolean {
   if (statement.kind === 'verdict') return statement.verdict.kind !== 'continue';
   if (statement.kind === 'unknown') return /^queue\b/.test(statement.text);
-  return statement.kind === 'reject' || statement.kind === 'nat' || statement.kind === 'block';
+  // nft takes what stands behind `jump { … }`, and the kernel never comes to it.
+  return statement.kind === 'reject' || statement.kind === 'nat';
 }
 
 function checkStatement(statement: Statement, protocols: Protocols, context: CheckContext): boolean {

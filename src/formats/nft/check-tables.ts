@@ -5,7 +5,7 @@ import { checkBoxes } from './check-boxes.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
-import { type CheckContext, checkElements } from './check-value.ts';
+import { type CheckContext, checkElements, isVerdict } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
 import type { Problems } from './problems.ts';
 
@@ -36,6 +36,7 @@ function checkSet(set: NamedSet, context: CheckContext): void {
   const interval = set.flags.has('interval');
   if (!interval && !set.isMap && allPlain(set)) return;
   if (!interval && !checkSingle(set, context)) return;
+  if (set.isMap && !checkData(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
   if (!checkElements(elements, keys, data, context, true)) return;
   if (keys.length > 1) checkBoxes(elements, keys, context.problems);
@@ -51,10 +52,24 @@ function allPlain({ keys, elements }: NamedSet): boolean {
   );
 }
 
+/** Whether a value is a range or a network, or has one. */
+const spans = (value: Value): boolean =>
+  value.kind === 'range' || value.kind === 'prefix' || (value.kind === 'concat' && value.of.some(spans));
+
+/** Data that are ranges need `interval` in the map's type. */
+function checkData(set: NamedSet, { problems }: CheckContext): boolean {
+  if (set.verdicts || set.spans === true || problems.free) return true;
+  const element = set.elements.find(({ data }) => data !== undefined && !isVerdict(data) && spans(data));
+  if (element === undefined) return true;
+  problems.error('no-interval', element, `\`${set.name}\` gives single values, and this is a range`, {
+    expected: 'a single value',
+    help: 'write `: interval` and the type of the values',
+  });
+  return false;
+}
+
 /** Ranges and prefixes need `flags interval`. */
 function checkSingle(set: NamedSet, { problems }: CheckContext): boolean {
-  const spans = (value: Value): boolean =>
-    value.kind === 'range' || value.kind === 'prefix' || (value.kind === 'concat' && value.of.some(spans));
   const element = set.elements.find(({ key }) => spans(key));
   if (element === undefined) return true;
   problems.error('no-interval', element, `\`${set.name}\` has no ranges, and this is one`, {

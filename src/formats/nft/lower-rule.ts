@@ -35,6 +35,14 @@ function lowerFrom(rule: RuleNode, from: number, draft: Draft, context: RuleCont
         continue;
       }
     }
+    if (statement.kind === 'block') {
+      // A verdict ends the rule: what comes back from the chain goes on with the next one (nft_do_chain).
+      step(statement, draft, context);
+      const unreached = rule.statements[at + 1];
+      if (unreached !== undefined)
+        context.problems.cover('ignored', unreached, 'never reached: a jump stands before it');
+      return [draft.finish(rule, context)];
+    }
     if (statement.kind === 'assign') {
       const split = lowerAssign(statement, draft, context, rest);
       if (split !== undefined) return split;
