@@ -3,6 +3,7 @@ import type { Diagnostic } from '../text/diagnostic.ts';
 import type { IcmpType } from './baseline.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
+import { OVER_TCP, TRANSPORT_NAMES } from './protocol-words.ts';
 import { complaint, show } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
@@ -16,25 +17,6 @@ export function absent(key: string, place: Located, expected: string): Diagnosti
     help: `Add \`${key}:\`.`,
   });
 }
-
-/** Application protocols that run over TCP, as tables of connections name them; a row's interpretation says `tcp`. */
-const OVER_TCP = new Set([
-  'http',
-  'https',
-  'ssh',
-  'smtp',
-  'smtps',
-  'ftp',
-  'ftps',
-  'sftp',
-  'ldap',
-  'ldaps',
-  'rdp',
-  'ws',
-  'wss',
-  'tls',
-  'ssl',
-]);
 
 /** The protocols' numbers, sorted. */
 export function readProtocols(
@@ -65,19 +47,7 @@ function unknownProtocol(item: Located) {
     expected: 'a name such as `tcp`, `udp`, `icmp`, `icmpv6`, or a number from 1 to 255',
     help: OVER_TCP.has(name)
       ? `Write \`tcp\` here; the cell under \`cells\` keeps \`${String(item.value)}\`.`
-      : suggestion(name, [
-          'tcp',
-          'udp',
-          'icmp',
-          'icmpv6',
-          'sctp',
-          'dccp',
-          'udplite',
-          'esp',
-          'ah',
-          'gre',
-          'vrrp',
-        ]),
+      : suggestion(name, TRANSPORT_NAMES),
   });
 }
 

@@ -48,7 +48,8 @@ function values(list: readonly string[] | undefined): string {
   return list.length > SHOWN_VALUES ? `${shown} and ${list.length - SHOWN_VALUES} more` : shown;
 }
 
-function protocolName(protocol: string): string {
+/** A protocol's name as rules write it, or its number: `tcp`, `protocol 47`. */
+export function protocolName(protocol: string): string {
   return PROTOCOL_NAMES[protocol] ?? `protocol ${protocol}`;
 }
 

@@ -1,3 +1,5 @@
+import { OVER_TCP, TRANSPORT_NAMES } from '../../baseline/protocol-words.ts';
+
 /** What a cell of protocols is taken to mean. */
 export interface ProtocolReading {
   /** Transport protocols as baselines write them; empty where the cell says none that is known. */
@@ -5,31 +7,10 @@ export interface ProtocolReading {
   readonly review: readonly string[];
 }
 
-const TRANSPORT = new Set([
-  'tcp',
-  'udp',
-  'icmp',
-  'icmpv6',
-  'sctp',
-  'dccp',
-  'udplite',
-  'esp',
-  'ah',
-  'gre',
-  'vrrp',
-  'igmp',
-]);
+const TRANSPORT = new Set(TRANSPORT_NAMES);
 /** Protocols without ports. */
 const PORTLESS = new Set(['icmp', 'icmpv6', 'esp', 'ah', 'gre', 'vrrp', 'igmp']);
 
-/** Application protocols that are defined over TCP, or over TLS and so over TCP. */
-const OVER_TCP = new Set(
-  (
-    'http https ssh scp sftp smtp smtps submission ftp ftps ldap ldaps rdp ws wss websocket websockets tls ssl telnet smb ' +
-    'cifs imap imaps pop3 pop3s amqp amqps mqtt mqtts rest soap winrm rmi jmx jdbc mysql postgresql postgres mssql ' +
-    'ms-sql oracle redis mongodb ajp grpc'
-  ).split(' '),
-);
 /** Those that are usually over UDP, so that taking them for it is a guess. */
 const MOSTLY_UDP = new Set('ntp snmp tftp radius dhcp ipsec ike'.split(' '));
 /** Those that have both. */

@@ -1,23 +1,13 @@
 import type { PartyReading, RowReading, TrafficReading } from '../../finding/report.ts';
+import { protocolName } from '../describe.ts';
 import { FAMILY } from './words.ts';
 
 /** Values that a list shows before it counts. */
 const SHOWN = 8;
 
-const PROTOCOLS: Readonly<Record<string, string>> = {
-  '1': 'icmp',
-  '6': 'tcp',
-  '17': 'udp',
-  '33': 'dccp',
-  '58': 'icmpv6',
-  '132': 'sctp',
-  '136': 'udplite',
-};
-
 /** Traffic in a few words: `tcp 80, 443`. */
 export function trafficText(traffic: TrafficReading): string {
-  const name = traffic.protocol === 'any' ? 'any protocol' : PROTOCOLS[traffic.protocol];
-  const parts = [name ?? `protocol ${traffic.protocol}`];
+  const parts = [traffic.protocol === 'any' ? 'any protocol' : protocolName(traffic.protocol)];
   if (traffic.destinationPorts !== undefined) parts.push(listText(traffic.destinationPorts));
   if (traffic.icmp !== undefined) parts.push(`type/code ${listText(traffic.icmp)}`);
   if (traffic.sourcePorts !== undefined && !isEphemeral(traffic.sourcePorts))
