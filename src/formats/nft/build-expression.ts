@@ -83,8 +83,12 @@ function readExthdr(cursor: Cursor, header: string, start: number): Selector | u
   const field = cursor.name('a field of the extension header');
   if (field === undefined) return undefined;
   const place = { start, end: cursor.end };
-  if (cursor.takeSign('[') !== undefined) {
-    cursor.count();
+  // nft knows the types of the first two (src/exthdr.c of nftables).
+  if (expressionType(`${header} ${field}[1]`) !== undefined && cursor.takeSign('[') !== undefined) {
+    if (![1n, 2n].includes(cursor.number('1 or 2'))) {
+      cursor.back();
+      return cursor.fail('1 or 2');
+    }
     if (cursor.takeSign(']') === undefined) return cursor.fail('`]`');
     return { kind: 'exthdr', header, field: `${field}[1]`, ...place, end: cursor.end };
   }

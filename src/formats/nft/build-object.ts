@@ -133,10 +133,11 @@ function synproxyConfig(): PartReader {
       if (cursor.take('mss', 'maxseg') === undefined) return false;
       cursor.count();
       next = 'wscale';
+      behind = cursor.end;
       if (cursor.done) return true;
     }
     if (next === 'wscale') {
-      if (cursor.take('wscale') === undefined) cursor.fail('`wscale`');
+      if (separators(behind, cursor) > 1 || cursor.take('wscale') === undefined) cursor.fail('`wscale`');
       cursor.count();
       next = 'options';
       behind = cursor.end;
@@ -144,13 +145,18 @@ function synproxyConfig(): PartReader {
     }
     next = 'mss';
     // The options follow one end of a statement, not two.
-    const between = cursor.problems.textAt({ start: behind, end: cursor.start }).replaceAll(/#.*/g, '');
-    if ((between.match(/[\n;]/g)?.length ?? 0) > 1 || cursor.word() === 'mss') return read(cursor);
+    if (separators(behind, cursor) > 1 || cursor.word() === 'mss') return read(cursor);
     const options = cursor.take('timestamp') !== undefined;
     return cursor.take('sack-perm', 'sack-permitted') !== undefined || options || cursor.word() === 'comment';
   };
   read.missing = () => (next === 'wscale' ? 'wscale' : undefined);
   return read;
+}
+
+/** How many ends of statements stand between a place and what comes next. */
+function separators(from: number, cursor: Cursor): number {
+  const between = cursor.problems.textAt({ start: from, end: cursor.start }).replaceAll(/#.*/g, '');
+  return between.match(/[\n;]/g)?.length ?? 0;
 }
 
 /** What must be in a body, since the kernel asks for it. */

@@ -14,6 +14,7 @@ import {
   type DataTypes,
   shownTypes,
 } from './check-value.ts';
+import { expressionType } from './types.ts';
 
 /** What nft's evaluation refuses in a rule (src/evaluate.c of nftables). Stops at the rule's first error. */
 export function checkRule(rule: Rule, context: CheckContext): void {
@@ -73,7 +74,7 @@ function checkMatch(
 ): boolean {
   const { left, right, op, mask } = match;
   if (!protocols.read(left) || !isComparable(left, right, context)) return false;
-  const types = typesOf(left, context);
+  const types = comparedTypes(left, protocols, context);
   if (types === undefined) return left.kind === 'value';
   if (right.kind === 'set' && right.elements.length === 0 && !context.problems.free) {
     context.problems.error('empty-set', right, 'this set has no elements', { expected: 'at least one' });
@@ -98,6 +99,12 @@ function checkMatch(
   } else if (match.none === true && !isOneMask(right, mask, types)) return noNegation(match, context);
   if (op === '==' || op === 'implicit') protocols.learn(left, right);
   return true;
+}
+
+/** What is compared. An address of a connection whose family is not said is of the one that the rule is about. */
+function comparedTypes(left: Selector, { network }: Protocols, context: CheckContext): Types | undefined {
+  const unsaid = left.kind === 'ct' && /^[sd]addr$/.test(left.key) && left.family === undefined;
+  return unsaid && network !== undefined ? [expressionType(`${network} saddr`)] : typesOf(left, context);
 }
 
 /** A register of nftables has 128 bits (include/uapi/linux/netfilter/nf_tables.h, NFT_REG_SIZE). */

@@ -1,4 +1,4 @@
-import type { Cursor } from './cursor.ts';
+import { type Cursor, numberOf } from './cursor.ts';
 
 /** A time takes at most so many digits before a unit (src/datatype.c of nftables, time_parse). */
 const MOST_DIGITS = 8;
@@ -15,7 +15,9 @@ const UNITS: Readonly<Record<string, bigint>> = {
  * A time such as `1d2h3m4s5ms` in milliseconds: each unit at most once, in any order, and a number alone is one of
  * seconds. Undefined where the text is none.
  */
-export function parseDuration(text: string): bigint | undefined {
+export function parseDuration(written: string): bigint | undefined {
+  // A number is one for nft's scanner, however it is written.
+  const text = numberOf(written)?.toString() ?? written;
   const seen = new Set<string>();
   let total = 0n;
   let digits = '';

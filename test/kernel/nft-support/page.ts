@@ -38,7 +38,9 @@ const BELOW = `## What else is worth knowing
   (\`ip dscp\`, \`ip ecn\`) with wrong bounds, and sets of \`ip6 dscp\` and \`ip6 ecn\` with wrong bits; postern takes them as
   they are written.
 - A flowtable passes packets of connections by the hooks that have passed packets both ways by the rules before. So it
-  opens nothing that the rules do not open; an established packet may pass although a later rule says otherwise.
+  opens nothing that the rules do not open; an established packet may pass although a later rule says otherwise. No finding is
+  made of it: findings are about new connections, and both their first packets and the first replies meet the rules. The
+  coverage names each rule that gives connections to a flowtable, as a rule that is changed later does not end them.
 - An owned table (\`flags owner\`) lasts as long as the process that has it; while it is listed, it counts.`;
 
 /** docs/support-nftables.md, from the fixtures. */
