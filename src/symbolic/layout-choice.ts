@@ -4,18 +4,21 @@ import type { Ruleset } from '../rule/ruleset.ts';
 
 /** What a rule asks for, as far as it matters for the order of a diagram's fields. */
 interface Demand {
-  /** Bounds of the addresses that it names. */
+  /** How many bounds the addresses have that it names. */
   addresses: number;
-  /** Bounds of the ports and ICMP types that it names. */
-  ports: number;
+  /** Whether it names ports or ICMP types. */
+  ports: boolean;
   /** Whether its addresses are few among all. */
   narrow: boolean;
 }
 
+/** Where rules cut the values of a field: each bound counts once. */
+type Cuts = Set<number | bigint>;
+
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e7;
 /** So many times fewer nodes must be expected before the usual order is left. */
-const CLEARLY = 16;
+const CLEARLY = 3;
 
 /**
  * The order of fields in which the rules' sets stay small. A diagram cuts the values of its first fields wherever some
@@ -23,30 +26,34 @@ const CLEARLY = 16;
  * product of the two counts says how large it can get.
  */
 export function layoutFor(ruleset: Ruleset): Layout {
-  let [cuts, repeated, portCuts, portRepeated] = [0, 0, 0, 0];
+  const addresses: Cuts = new Set();
+  const ports: Cuts = new Set();
+  let [besideAddresses, besidePorts] = [0, 0];
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
-      const { addresses, ports, narrow } = demandOf(match);
-      cuts += addresses;
-      portCuts += ports;
-      if (ports > 0 && !narrow) repeated++;
-      if (ports === 0) portRepeated += addresses;
+      const demand = demandOf(match, addresses, ports);
+      if (demand.ports && !demand.narrow) besideAddresses++;
+      if (!demand.ports) besidePorts += demand.addresses;
     }
-  const addressesFirst = cuts * repeated;
-  const portsFirst = Math.max(portCuts * portRepeated, cuts + portCuts);
+  const addressesFirst = addresses.size * besideAddresses;
+  const portsFirst = Math.max(ports.size * besidePorts, addresses.size + ports.size);
   return addressesFirst > FEW && addressesFirst > CLEARLY * portsFirst ? PORTS_FIRST : ADDRESSES_FIRST;
 }
 
-function demandOf(match: Condition): Demand {
-  const demand = { addresses: 0, ports: 0, narrow: false };
+function demandOf(match: Condition, addresses: Cuts, ports: Cuts): Demand {
+  const demand: Demand = { addresses: 0, ports: false, narrow: false };
   for (const part of match.kind === 'and' ? match.of : [match]) {
-    if (part.kind === 'address') {
-      demand.addresses += part.values.length;
-      demand.narrow ||= isNarrow(part.family, part.values);
-    } else if (part.kind === 'not' && part.of.kind === 'address') demand.addresses += part.of.values.length;
-    else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
+    const address = part.kind === 'not' ? part.of : part;
+    if (address.kind === 'address') {
+      for (const bound of address.values) addresses.add(bound);
+      demand.addresses += address.values.length;
+      demand.narrow ||= part === address && isNarrow(address.family, address.values);
+    } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
       demand.narrow = true;
-    else if (part.kind === 'field' && PORTS.has(part.field)) demand.ports += part.values.length;
+    else if (part.kind === 'field' && PORTS.has(part.field)) {
+      for (const bound of part.values) ports.add(bound);
+      demand.ports = true;
+    }
   }
   return demand;
 }
