@@ -138,7 +138,8 @@ function readRaw(cursor: Cursor): Selector | undefined {
   const numbers: bigint[] = [];
   for (let part = 0; part < 2; part++) {
     if (cursor.takeSign(',') === undefined) return cursor.fail('`,`');
-    numbers.push(cursor.number('a number'));
+    // nft keeps 32 bits of each.
+    numbers.push(BigInt.asUintN(32, cursor.number('a number')));
   }
   if (cursor.failed) return undefined;
   const [offset, bits] = numbers as [bigint, bigint];

@@ -9,7 +9,7 @@ import { note, readComment, type StatementReader } from './statement-reader.ts';
 /** The name of an object, or a map that chooses one; `refers` where there is one name. */
 export function readReference(kind: string, cursor: Cursor): { readonly refers?: string } {
   const source = readSource(cursor, readRight);
-  if (source?.kind === 'value' && source.value.kind === 'set-ref') cursor.fail(`the name of a ${kind}`);
+  if (source?.kind === 'value' && source.value.kind !== 'symbol') cursor.fail(`the name of a ${kind}`);
   if (source?.kind !== 'value' || source.value.kind !== 'symbol') return {};
   return { refers: `${kind} ${source.value.text}` };
 }

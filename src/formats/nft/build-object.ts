@@ -4,6 +4,7 @@ import { type BlockContext, cursorOf, Once } from './build-block.ts';
 import { readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
 import type { Cursor } from './cursor.ts';
+import { takenWords } from './object-names.ts';
 import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
 
@@ -191,6 +192,7 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
       if (cursor.word() === 'comment') {
         once.see('comment', raw[0] as Atom);
         cursor.next();
+        if (takenWords(kind).includes(cursor.word() ?? '')) cursor.fail('a comment in quotation marks');
         readComment(cursor);
       } else {
         if (!read(cursor)) cursor.fail(`a part of a ${kind}`);

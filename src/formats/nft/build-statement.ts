@@ -41,6 +41,7 @@ export function readRule(cursor: Cursor): Rule | undefined {
     if (statement === undefined) return undefined;
     statements.push(statement);
   }
+  if (statements.length === 0 && handle === undefined && !cursor.problems.free) cursor.fail('a statement');
   if (cursor.failed) return undefined;
   return { statements, ...(handle !== undefined && { handle }), start, end: cursor.end };
 }

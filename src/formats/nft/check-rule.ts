@@ -117,7 +117,7 @@ function isComparable(left: Selector, right: Value, { problems }: CheckContext):
   const label = (left.kind === 'ct' || left.kind === 'meta') && left.key === 'secmark';
   const wide = left.kind === 'other' && (left.bits ?? 0) > REGISTER;
   const name = left.kind === 'fib' && left.result === 'oifname' && isExistence(right);
-  if (!unread && !name && !(constant && (label || wide || left.kind === 'map'))) return true;
+  if (!unread && !name && left.kind !== 'map' && !(constant && (label || wide))) return true;
   problems.error('not-comparable', left, 'this cannot be compared with that', {
     expected: unread
       ? '`ct event set …`'

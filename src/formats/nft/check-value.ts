@@ -110,7 +110,7 @@ export function checkElements(
   const inner = { ...context, inSet: named || data !== 'none' || elements.length > 1 };
   return elements.every((element) => {
     if (context.problems.enough) return false;
-    if (!named && element.times === true)
+    if (!named && element.times === true && elements.length > 1)
       return wrongData(element, 'an element without a time: only sets with a name have them', inner);
     if (element.key.kind !== 'any' && !checkValue(element.key, types, inner)) return false;
     return checkData(element, data, inner);

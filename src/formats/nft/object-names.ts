@@ -15,12 +15,16 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
   ).split(' '),
 };
 
+/** Words that are no text behind the word for a kind of object. */
+export function takenWords(kind: string): readonly string[] {
+  const scope = kind.startsWith('ct ') ? 'ct' : kind;
+  return Object.hasOwn(TAKEN, scope) ? (TAKEN[scope] as readonly string[]) : [];
+}
+
 /** The name of an object, a chain, a set or a flowtable; undefined behind an error. */
 export function objectName(kind: string, cursor: Cursor): string | undefined {
-  const scope = kind.startsWith('ct ') ? 'ct' : kind;
-  const taken = Object.hasOwn(TAKEN, scope) ? (TAKEN[scope] as readonly string[]) : [];
   const word = cursor.word();
-  if (word !== undefined && taken.includes(word) && !cursor.problems.free)
+  if (word !== undefined && takenWords(kind).includes(word) && !cursor.problems.free)
     return cursor.fail(`a name for the ${kind} that is no word of its own`);
   return cursor.identifier(`the name of a ${kind}`);
 }
