@@ -116,7 +116,7 @@ module.exports = {
       'src/document/',
       [
         '^src/text/',
-        '^src/baseline/digest\\.ts$',
+        '^src/baseline/(digest|protocol-words)\\.ts$',
         ...library('unified', 'remark-[a-z]+', 'rehype-[a-z]+', 'csv-parse', 'yaml', '@types/(mdast|hast)'),
       ],
       'A page is read for what it says, whatever any baseline or config makes of it.',
