@@ -206,3 +206,12 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
       expected: (NEEDED[kind] ?? [missing]).join(', '),
     });
 }
+
+/** `add quota ip t q over 5 mbytes`: an object without braces, which has one part. JSON leaves it out. */
+export function readObjectLine(kind: string, cursor: Cursor): void {
+  const make = Object.hasOwn(PARTS, kind) ? PARTS[kind] : undefined;
+  if (cursor.problems.free || make === undefined) cursor.rest();
+  if (cursor.done) return;
+  if (make?.()(cursor) !== true) cursor.fail(`a part of a ${kind}`);
+  if (!cursor.done) cursor.fail('the end of the statement');
+}

@@ -76,12 +76,7 @@ export class Protocols {
   /** An address of a connection is one of the family that is said, or of the one that the rule is about. */
   private connection(selector: Extract<Selector, { kind: 'ct' }>): boolean {
     const { key, family, direction } = selector;
-    if ((key === 'proto-src' || key === 'proto-dst') && this.transport === undefined)
-      return this.wrong(
-        selector,
-        'which protocol this port is of is not said',
-        'a match such as `meta l4proto tcp` in front of it',
-      );
+    // Ports need no protocol in front of them: nft asks for one, and leaves it out of its own listing.
     if (key !== 'saddr' && key !== 'daddr') return true;
     if (direction === undefined)
       return this.wrong(

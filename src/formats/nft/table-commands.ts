@@ -1,7 +1,7 @@
 import type { Chain, NamedSet, Place, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
-import { checkObject } from './build-object.ts';
+import { checkObject, readObjectLine } from './build-object.ts';
 import { readSetBlock } from './build-set.ts';
 import { readRule } from './build-statement.ts';
 import { byHandle, namesake } from './by-handle.ts';
@@ -73,7 +73,7 @@ export class TableCommands {
       checkObject(kind, block, scope.inner(), this.context);
       if (!cursor.done) cursor.fail('the end of the statement');
     } else if (blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
-    else cursor.rest();
+    else readObjectLine(kind, cursor);
   }
 
   private chain(name: string, { verb, table, cursor, scope, place }: TableCommand): void {

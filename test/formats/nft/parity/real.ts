@@ -53,6 +53,8 @@ const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-i
 export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (refusal === undefined) return false;
   if (UNKNOWN_HERE.test(refusal) || BROKEN.test(refusal)) return true;
+  // Listings leave out the protocol that nft asks for in front of a connection's ports.
+  if (/ invalid\b/.test(refusal) && /\bproto-(?:src|dst)\b/.test(script)) return true;
   // Rates of bytes for which newer kernels have no room, and older ones reckon wrongly.
   if (/Value too large/.test(refusal) && /bytes ?\/ ?[a-z]/.test(script)) return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
