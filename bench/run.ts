@@ -24,7 +24,7 @@ Times whole processes of \`postern check\` beside \`iptables-nft-restore --test\
   --check     compares ratios (to node, to the peers, growth) with bench/baseline.json; exits 1 where one is
               worse than 1.3-fold
   --record    makes the ratios of this machine those of bench/baseline.json
-  --no-build  times dist/ as it is
+  --no-build  times dist/ as it is; not with --profile
   --json      the figures as JSON: seconds and bytes
 `;
 
@@ -66,6 +66,8 @@ function readOptions(): Options | undefined {
   const named = positionals[0];
   const modes = [values.hostile, values.profile, values.nft, values.aws, values.check, values.record];
   if (values.help || modes.filter(Boolean).length > 1 || positionals.length > 1) return undefined;
+  // The shares of a profile are told apart by comments that only a build for it has.
+  if (values.profile && values['no-build']) return undefined;
   if (!numbers.every(Number.isSafeInteger) || runs < 1 || sizes.some((size) => size < 20)) return undefined;
   return {
     sizes: sizes.sort((a, b) => a - b),
