@@ -45,7 +45,7 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
 /** Numbers of a raw field, of a generator, or what `nft describe` knows. */
 function otherType({ words, bits, most }: Extract<Selector, { kind: 'other' }>): ValueType | undefined {
   if (most !== undefined) return { ...integerType(32), most };
-  if (bits !== undefined) return integerType(bits);
+  if (bits !== undefined) return { ...integerType(bits), raw: true };
   if (words === 'socket transparent' || words === 'socket wildcard') return { ...integerType(8), most: 1n };
   return words === undefined ? undefined : expressionType(words);
 }
@@ -140,7 +140,11 @@ export function fits(
   const same =
     keys.length === types.length &&
     keys.every(
-      (key, at) => key === undefined || types[at] === undefined || alike(key, types[at] as ValueType),
+      (key, at) =>
+        key === undefined ||
+        types[at] === undefined ||
+        types[at]?.raw === true ||
+        alike(key, types[at] as ValueType),
     );
   if (same) return true;
   problems.error('type-mismatch', place, `\`${set.name}\` has elements of another type`, {

@@ -14,6 +14,8 @@ export interface ValueType extends DataType {
   readonly longest?: number;
   /** Values may be names that only a running system knows (users, devices): they are taken as they are. */
   readonly open?: boolean;
+  /** Bits of a packet without a meaning: nft lists fields so that it cannot name (`@nh,8,6`). */
+  readonly raw?: boolean;
   /** A range may go over the end: from 22:00 to 6:00. */
   readonly circular?: boolean;
   /** The greatest value, where it is less than the bits have room for (`numgen … mod 2`). */
