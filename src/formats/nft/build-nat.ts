@@ -20,6 +20,9 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   const needsTo = family !== undefined || cursor.mark > spec;
   const local = what === 'redirect' || what === 'masquerade';
   const to = cursor.take('to') !== undefined;
+  // In this place they are no values (src/scanner.l of nftables).
+  if (to && ['to', 'prefix', 'addr', 'port'].includes(cursor.word() ?? ''))
+    return cursor.fail('an address or `:`');
   if (!to && needsTo) return cursor.fail('`to`');
   if (!to && local && cursor.sign() === ':') return cursor.fail('`to`');
   if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');

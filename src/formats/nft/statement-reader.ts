@@ -34,7 +34,8 @@ export function unknown(
 /** A text in quotation marks, or a word. */
 export function readComment(cursor: Cursor): void {
   const atom = cursor.peek();
-  const word = atom?.kind === 'word' && (isName(atom.text) || /^[A-Za-z_].*\*$/.test(atom.text));
+  const word =
+    atom?.kind === 'word' && (isName(atom.text) || /^(?:[A-Za-z_].*\*|\d+[dhms].*)$/.test(atom.text));
   if (atom?.kind === 'quoted' || word) cursor.next();
   else cursor.fail('a comment in quotation marks');
 }

@@ -25,7 +25,9 @@ const DATE: ValueType = { name: 'date', bits: 64, parse: parseDate };
 function parseClass(text: string): bigint {
   const found = /^([0-9a-fA-F]{1,4}):([0-9a-fA-F]{1,4})$/.exec(text);
   if (found !== null) return BigInt(`0x${found[1]}`) * 65536n + BigInt(`0x${found[2]}`);
-  return BigInt.asUintN(32, /^(?:\d+|0x[0-9a-fA-F]+)$/.test(text) ? BigInt(text) : 0n);
+  if (!/^(?:\d+|0x[0-9a-fA-F]+)$/.test(text)) return 0n;
+  const most = 2n ** 64n - 1n;
+  return BigInt.asUintN(32, BigInt(text) > most ? most : BigInt(text));
 }
 
 const OTHERS: readonly ValueType[] = [
