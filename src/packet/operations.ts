@@ -135,6 +135,16 @@ export interface ByteMix {
   readonly xor: number;
 }
 
+/** A node at `level` of which only some bits of the byte say what is below. */
+function byteNode(diagram: Diagram, level: number, bits: number, child: (value: number) => Node): Node {
+  const known: (Node | undefined)[] = new Array(256).fill(undefined);
+  // Children first: an edge waits on the diagram's stack, and there shall not be 256 of each of many nodes.
+  for (let value = 0; value < 256; value++) known[value & bits] ??= child(value & bits);
+  const mark = diagram.begin();
+  for (let value = 0; value < 256; value++) diagram.push(mark, known[value & bits] as Node, value);
+  return diagram.finish(mark, level);
+}
+
 /**
  * Like {@link remap} for two fields whose bytes are interleaved (mark and ctmark): each new byte is a mix of both old
  * ones. `mixes[i]` is for the i-th byte of both fields.
@@ -153,17 +163,16 @@ export function remapPair(
     if (index < 0) return rebuilt(diagram, at, level, walk);
     const [first, second] = [firstLevels[index] as number, secondLevels[index] as number];
     const [mixFirst, mixSecond] = mixes[index] as readonly [ByteMix, ByteMix];
-    const outer = diagram.begin();
-    for (let a = 0; a < 256; a++) {
-      const inner = diagram.begin();
-      for (let b = 0; b < 256; b++) {
-        const newA = (a & mixFirst.fromFirst) ^ (b & mixFirst.fromSecond) ^ mixFirst.xor;
-        const newB = (a & mixSecond.fromFirst) ^ (b & mixSecond.fromSecond) ^ mixSecond.xor;
-        diagram.push(inner, walk(diagram.step(diagram.step(at, first, newA), second, newB)), b);
-      }
-      diagram.push(outer, diagram.finish(inner, second), a);
-    }
-    return diagram.finish(outer, first);
+    // Of each byte only these bits matter: values that have them alike come to the same.
+    const fromFirst = mixFirst.fromFirst | mixSecond.fromFirst;
+    const fromSecond = mixFirst.fromSecond | mixSecond.fromSecond;
+    const of = (a: number, b: number): Node => {
+      const newA = (a & mixFirst.fromFirst) ^ (b & mixFirst.fromSecond) ^ mixFirst.xor;
+      const newB = (a & mixSecond.fromFirst) ^ (b & mixSecond.fromSecond) ^ mixSecond.xor;
+      return walk(diagram.step(diagram.step(at, first, newA), second, newB));
+    };
+    const below = (a: number): Node => byteNode(diagram, second, fromSecond, (b) => of(a, b));
+    return byteNode(diagram, first, fromFirst, below);
   });
 }
 
