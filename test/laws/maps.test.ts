@@ -4,8 +4,6 @@ import { type ByteMix, remap, remapPair, rename } from '../../src/packet/operati
 import { build, bytesOf, has, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
-// Some sets of marks, which are interleaved, take minutes here; these runs meet none of them.
-const SEED = Number(process.env.POSTERN_SEED ?? 20251121);
 const byte = fc.nat(255);
 const table = fc
   .tuple(byte, byte)
@@ -69,7 +67,7 @@ describe('sets seen through a change of the packet', () => {
           expect(has(space.diagram, result, before)).toBe(has(space.diagram, node, after));
         }
       }),
-      { numRuns: NUM_RUNS / 6, seed: SEED },
+      { numRuns: Math.ceil(NUM_RUNS / 6) },
     );
   });
 

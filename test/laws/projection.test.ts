@@ -7,8 +7,6 @@ import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
 import { build, bytesOf, has, NUMBERS, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
-// Some sets of marks, which are interleaved, take minutes here; these runs meet none of them.
-const SEED = Number(process.env.POSTERN_SEED ?? 20251121);
 const term = termArbitrary();
 const FIELDS: DiagramField[] = [...NUMBERS, 'src', 'dst', 'origSrc', 'in', 'out', 'family'];
 const fields = fc.subarray(FIELDS, { minLength: 1, maxLength: 6 });
@@ -89,7 +87,7 @@ describe('projection', () => {
         }
         expect(diagram.orAll(parts)).toBe(set.project([field]).node);
       }),
-      { numRuns: NUM_RUNS / 3, seed: SEED },
+      { numRuns: Math.ceil(NUM_RUNS / 3) },
     );
   });
 
