@@ -1,4 +1,5 @@
-import { ALL, type DiagramOptions, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
+import type { DiagramOptions } from './diagram-options.ts';
+import { ALL, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
 
 export { ALL, DiagramLimit, type Node, NONE } from './node-store.ts';
 

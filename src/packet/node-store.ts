@@ -1,3 +1,4 @@
+import type { DiagramOptions } from './diagram-options.ts';
 import { ADDRESSES_FIRST, type Layout, TERMINAL_LEVEL } from './layout.ts';
 
 /** A node of a {@link NodeStore}: an index. Equal sets are equal numbers. */
@@ -22,21 +23,6 @@ const BYTE_LIMIT = 400e6;
 /** Room for nodes at the beginning, as powers of two: without any expectation, and the most that is believed. */
 const FEWEST_BITS = 12;
 const MOST_BITS_EXPECTED = 22;
-
-/** How a diagram is to be made. */
-export interface DiagramOptions {
-  /** Usually with the addresses first. */
-  readonly layout?: Layout;
-  /**
-   * About how many nodes there will be: room is made for them at once, as each growth copies everything. The system gives
-   * memory when it is first written to, so too great a number costs little.
-   */
-  readonly expected?: number;
-  /** How many nodes may exist at most; a DiagramLimit is thrown beyond. */
-  readonly nodeLimit?: number;
-  /** How many bytes nodes and edges may take; a DiagramLimit is thrown beyond. */
-  readonly byteLimit?: number;
-}
 
 const FIRST = 0;
 const SHAPE = 1;

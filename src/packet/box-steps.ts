@@ -1,0 +1,224 @@
+import { type Diagram, type Node, NONE } from './diagram.ts';
+import type { DiagramField } from './layout.ts';
+import type { Ranges } from './ranges.ts';
+
+type Spend = (steps: number) => void;
+
+/** The nodes below a field, each with the field's values that lead there. */
+type Below = readonly (readonly [Node, Ranges<bigint>])[];
+
+interface Step {
+  readonly below: Below;
+  /** How many ranges and nodes it took to find them: what a limit counts, also where they are known already. */
+  readonly cost: number;
+}
+
+/** A diagram's steps are forgotten when so many ranges and nodes are known: they shall not outweigh the diagram. */
+const KNOWN_STEPS = 1 << 17;
+
+/**
+ * The steps through fields that boxes of a diagram's sets take. The sets of one rule set differ in some fields and share
+ * what they say of the others, as one node: its values are found once, and are one array in all the boxes.
+ */
+class Steps {
+  private readonly known: readonly [Map<Node, Step>, Map<Node, Step>] = [new Map(), new Map()];
+  private size = 0;
+
+  constructor(private readonly diagram: Diagram) {}
+
+  split(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Below {
+    const levels = levelsOf(this.diagram, field, ipv4);
+    const single = levels.length <= EXACT_BYTES ? singleStep(this.diagram, node, levels) : undefined;
+    if (single !== undefined) {
+      spend(1);
+      return single;
+    }
+    const known = this.known[ipv4 ? 1 : 0];
+    let step = known.get(node);
+    if (step === undefined) {
+      step = this.found(node, field, ipv4, spend);
+      if (this.size > KNOWN_STEPS) this.forget();
+      known.set(node, step);
+      this.size += step.cost;
+    } else spend(step.cost);
+    return step.below;
+  }
+
+  private found(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Step {
+    let cost = 0;
+    const below = split(this.diagram, node, levelsOf(this.diagram, field, ipv4), () => {
+      cost++;
+      spend(1);
+    });
+    return { below: [...below], cost };
+  }
+
+  private forget(): void {
+    for (const map of this.known) map.clear();
+    this.size = 0;
+  }
+}
+
+const STEPS = new WeakMap<Diagram, Steps>();
+
+/** The steps of a diagram's sets, kept as long as the diagram. */
+export function stepsOf(diagram: Diagram): Steps {
+  let steps = STEPS.get(diagram);
+  if (steps === undefined) {
+    steps = new Steps(diagram);
+    STEPS.set(diagram, steps);
+  }
+  return steps;
+}
+
+/** The levels of a field's values. For IPv4 the twelve unused address bytes do not count. */
+function levelsOf({ layout }: Diagram, field: DiagramField, ipv4: boolean): readonly number[] {
+  const levels = layout.levels[field];
+  if (!ipv4 || levels.length !== 16) return levels;
+  let short = SHORT.get(levels);
+  if (short === undefined) {
+    short = levels.slice(0, 4);
+    SHORT.set(levels, short);
+  }
+  return short;
+}
+
+const SHORT = new Map<readonly number[], readonly number[]>();
+
+/** One range of values that leads to one node, which most fields of most sets are; undefined of everything else. */
+function singleStep(diagram: Diagram, node: Node, levels: readonly number[]): Below | undefined {
+  let at = node;
+  let [from, to] = [0, 0];
+  let index = 0;
+  for (; index < levels.length && from === to && diagram.level(at) === levels[index]; index++) {
+    const edge = diagram.onlyEdge(at);
+    if (edge < 0) return undefined;
+    const least = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
+    const top = diagram.layout.top[levels[index] as number] as number;
+    to = from * 256 + Math.min(diagram.bound(at, edge), top);
+    from = from * 256 + least;
+    at = diagram.child(at, edge);
+  }
+  if (testsAnyOf(diagram, at, levels, index)) return undefined;
+  const unit = 256 ** (levels.length - index);
+  return [[at, [BigInt(from * unit), BigInt((to + 1) * unit - 1)]]];
+}
+
+/**
+ * The nodes below a field, each with the field's values that lead there, in the order of their least values.
+ *
+ * @param spend called for each step, so that somebody can end it
+ */
+function split(
+  diagram: Diagram,
+  node: Node,
+  short: readonly number[],
+  spend: () => void,
+): ReadonlyMap<Node, Ranges<bigint>> {
+  if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
+  const found = new Map<Node, bigint[]>();
+  const add = (child: Node, lo: bigint, hi: bigint): void => {
+    if (child === NONE) return;
+    spend();
+    const values = found.get(child);
+    if (values === undefined) found.set(child, [lo, hi]);
+    else if (values[values.length - 1] === lo - 1n) values[values.length - 1] = hi;
+    else values.push(lo, hi);
+  };
+  const walk = (at: Node, index: number, prefix: bigint): void => {
+    if (at === NONE) return;
+    spend();
+    const rest = BigInt(8 * (short.length - index));
+    const level = short[index];
+    if (level === undefined || !testsAnyOf(diagram, at, short, index)) {
+      add(at, prefix << rest, (prefix << rest) + (1n << rest) - 1n);
+      return;
+    }
+    const top = diagram.layout.top[level] as number;
+    const tests = diagram.level(at) === level;
+    if (!tests) {
+      for (let value = 0; value <= top; value++) walk(at, index + 1, (prefix << 8n) + BigInt(value));
+      return;
+    }
+    let from = 0;
+    for (let i = 0; i < diagram.edgeTotal(at) && from <= top; i++) {
+      const child = diagram.child(at, i);
+      const to = Math.min(diagram.bound(at, i), top);
+      if (child !== NONE && testsAnyOf(diagram, child, short, index + 1))
+        for (let value = from; value <= to; value++) walk(child, index + 1, (prefix << 8n) + BigInt(value));
+      else {
+        const below = rest - 8n;
+        add(
+          child,
+          ((prefix << 8n) + BigInt(from)) << below,
+          (((prefix << 8n) + BigInt(to) + 1n) << below) - 1n,
+        );
+      }
+      from = to + 1;
+    }
+  };
+  walk(node, 0, 0n);
+  return found;
+}
+
+/** Values of so many bytes are exact as numbers, which are far cheaper than bigints. */
+const EXACT_BYTES = 6;
+
+/** The same for fields of few bytes. */
+function splitNumbers(
+  diagram: Diagram,
+  node: Node,
+  levels: readonly number[],
+  spend: () => void,
+): Map<Node, bigint[]> {
+  const found = new Map<Node, number[]>();
+  const add = (child: Node, lo: number, hi: number): void => {
+    if (child === NONE) return;
+    spend();
+    const values = found.get(child);
+    if (values === undefined) found.set(child, [lo, hi]);
+    else if (values[values.length - 1] === lo - 1) values[values.length - 1] = hi;
+    else values.push(lo, hi);
+  };
+  const walk = (at: Node, index: number, prefix: number): void => {
+    if (at === NONE) return;
+    spend();
+    const unit = 256 ** (levels.length - index);
+    const level = levels[index];
+    if (level === undefined || !testsAnyOf(diagram, at, levels, index)) {
+      add(at, prefix * unit, prefix * unit + unit - 1);
+      return;
+    }
+    const top = diagram.layout.top[level] as number;
+    if (diagram.level(at) !== level) {
+      for (let value = 0; value <= top; value++) walk(at, index + 1, prefix * 256 + value);
+      return;
+    }
+    const total = diagram.edgeTotal(at);
+    const below = unit / 256;
+    for (let i = 0, from = 0; i < total && from <= top; i++) {
+      const child = diagram.child(at, i);
+      const to = Math.min(diagram.bound(at, i), top);
+      if (child !== NONE && testsAnyOf(diagram, child, levels, index + 1))
+        for (let value = from; value <= to; value++) walk(child, index + 1, prefix * 256 + value);
+      else add(child, (prefix * 256 + from) * below, (prefix * 256 + to + 1) * below - 1);
+      from = to + 1;
+    }
+  };
+  walk(node, 0, 0);
+  const exact = new Map<Node, bigint[]>();
+  for (const [child, values] of found) exact.set(child, values.map(BigInt));
+  return exact;
+}
+
+/** Whether the node itself tests one of the field's levels from `index` on. */
+function testsAnyOf(diagram: Diagram, node: Node, levels: readonly number[], index: number): boolean {
+  const level = diagram.level(node);
+  const first = levels[index];
+  return (
+    first !== undefined &&
+    level >= first &&
+    level <= (levels[levels.length - 1] as number) &&
+    (levels.length === 1 || levels.includes(level))
+  );
+}
