@@ -1,4 +1,5 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
+import { TYPES } from './datatypes.ts';
 import { readRanges, readWord } from './read-number.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
@@ -62,6 +63,7 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if ((context.inSet !== true || value.kind === 'binary') && isForeign(value, type))
     return bad(value, `a value of the type ${type.name}`, context);
   const read = readRanges([value], type);
+  if ('expected' in read && type.raw === true && isListed(value)) return true;
   if ('expected' in read) return bad(read.value, read.expected, context);
   const { most } = type;
   return (
@@ -69,6 +71,20 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
     read.every((number) => number <= most) ||
     bad(value, `a number from 0 to ${most}`, context)
   );
+}
+
+/** What nft 1.0.6 knows a raw field to be when it lists its values, but not when it reads them. */
+const LISTED: readonly ValueType[] = [TYPES.ipv4, TYPES.ipv6, TYPES.dscp];
+
+/**
+ * Some fields nft lists as raw bytes and their values by name: `@nh,192,128 . tcp dport { 2001:db8::/64 . 80, … }`. It
+ * refuses to read that, but who audits has the listing and nothing else. The field is opaque, so the value decides nothing.
+ */
+function isListed(value: Value): boolean {
+  if (value.kind === 'prefix') return isListed(value.base);
+  if (value.kind === 'range') return isListed(value.lo) && isListed(value.hi);
+  if (value.kind !== 'symbol' || isNumber(value)) return false;
+  return LISTED.some((type) => !('expected' in readRanges([value], type)));
 }
 
 /** The word is a number to nft's parser, and none of its own type. */
