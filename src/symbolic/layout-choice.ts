@@ -16,7 +16,7 @@ interface Demand {
 type Cuts = Set<number | bigint>;
 
 /** A rule set that would make fewer nodes than this can have any order. */
-const FEW = 1e7;
+const FEW = 1e6;
 /** So many times fewer nodes must be expected before the usual order is left. */
 const CLEARLY = 3;
 

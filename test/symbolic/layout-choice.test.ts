@@ -34,6 +34,10 @@ describe('the order of fields', () => {
     expect(layoutOf((i) => (i % 2 === 0 ? source(i) : port(i)))).toBe(ADDRESSES_FIRST);
   });
 
+  it('begins with ports where some rules ask for ports alone, and none for addresses alone', () => {
+    expect(layoutOf((i) => (i % 20 === 0 ? port(i) : both(source(i), port(i))))).toBe(PORTS_FIRST);
+  });
+
   it('begins with addresses where nothing crosses', () => {
     expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
     expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
