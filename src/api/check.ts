@@ -5,7 +5,7 @@ import type { Report } from '../finding/report.ts';
 import type { CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import type { Audit } from './audit.ts';
 import { choosePoint } from './cloud.ts';
@@ -99,7 +99,7 @@ function notOfCloud({ name }: ResolvedHost, { span }: CloudSelector): Diagnostic
     message: `the host \`${name}\` names groups of a cloud, and none of its configs is an export of one`,
     expected: 'the exports that have its groups, under `configs:`',
   } as const;
-  return span === undefined ? diagnostic : { ...diagnostic, span };
+  return placed(diagnostic, span);
 }
 
 const plainHost = (

@@ -3,7 +3,7 @@ import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
 import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
 
 /** The readers of cloud exports, loaded when a file is one. */
 const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {
@@ -63,7 +63,7 @@ function severalPoints({ points }: CloudAccount): Diagnostic {
     help: 'name it in the deployment (`securityGroups:`, `instance:`, …), or in the packet (`"groups":[…]`)',
   } as const;
   const origin = points[0]?.origin;
-  return origin === undefined ? diagnostic : { ...diagnostic, span: origin };
+  return placed(diagnostic, origin);
 }
 
 /** What of a cloud stands beside the host's own configs: the part of a point, and what is known about groups. */

@@ -16,6 +16,7 @@ import { withExtended } from './extends.ts';
 import { guarded } from './guard.ts';
 import { loadHost } from './host.ts';
 import type { InputFile } from './input.ts';
+import { notGiven } from './missing-file.ts';
 import { readDeployment, sitePath } from './site.ts';
 import type { Compared } from './verify.ts';
 
@@ -126,7 +127,7 @@ function concerned(
       const read = kind === 'id' ? whole(name, files) : file && whole(file, files);
       if (read?.ok) return [read.value];
       // The deployment's own baseline may be the one that is compared, and lie elsewhere today.
-      errors.push(...(read?.errors ?? [missing(name, span)]));
+      errors.push(...(read?.errors ?? [notGiven(name, span)]));
       return [];
     });
     return { host, named, others: named.filter(({ id }) => id !== from.id && id !== to.id) };
@@ -137,15 +138,6 @@ function concerned(
     [host.role, ...host.protects].some(({ value }) => from.roles.has(value) || to.roles.has(value)),
   );
   return success(having.length > 0 ? having : knowing);
-}
-
-function missing(name: string, span: Diagnostic['span']): Diagnostic {
-  const problem = {
-    severity: 'error',
-    code: 'missing-file',
-    message: `the file \`${name}\` was not given`,
-  } as const;
-  return span === undefined ? problem : { ...problem, span };
 }
 
 const NOTHING: Ruleset = { chains: [], sets: new Map(), host: undefined, families: new Set() };

@@ -4,6 +4,7 @@ import { loadBaseline } from '../baseline/load-baseline.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { loadFile, loadNamed } from './baselines.ts';
 import { decode, type InputFile } from './input.ts';
+import { notGiven } from './missing-file.ts';
 import type { SiteFile } from './site.ts';
 
 /**
@@ -51,13 +52,4 @@ export function extendedFiles(file: InputFile): readonly SiteFile[] {
   return loaded.value.extends
     .filter(({ kind }) => kind === 'path')
     .map(({ name, span }) => ({ path: besides(file.path, name), span }));
-}
-
-function notGiven(path: string, span: Diagnostic['span']): Diagnostic {
-  const problem = {
-    severity: 'error',
-    code: 'missing-file',
-    message: `the file \`${path}\` was not given`,
-  } as const;
-  return span === undefined ? problem : { ...problem, span };
 }

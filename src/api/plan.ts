@@ -10,6 +10,7 @@ import type { AuditRequest } from './audit.ts';
 import { readBaseline } from './baselines.ts';
 import { allExtended, withExtended } from './extends.ts';
 import type { InputFile } from './input.ts';
+import { notGiven } from './missing-file.ts';
 import { chooseHosts, readDeployment, sitePath } from './site.ts';
 
 /** What `check` is asked. Give configs, or a deployment that names them, or both. */
@@ -184,13 +185,4 @@ export function hostConfigs(
     for (const file of given) found.push({ ...file, ...note });
   }
   return errors.length > 0 ? failure(...errors) : success(found);
-}
-
-function notGiven(path: string, span: Diagnostic['span']): Diagnostic {
-  const diagnostic = {
-    severity: 'error',
-    code: 'missing-file',
-    message: `the file \`${path}\` was not given`,
-  } as const;
-  return span === undefined ? diagnostic : { ...diagnostic, span };
 }

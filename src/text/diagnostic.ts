@@ -34,3 +34,8 @@ export function success<T>(value: T, warnings: readonly Diagnostic[] = []): Resu
 export function failure<T>(...errors: readonly Diagnostic[]): Result<T> {
   return { ok: false, errors };
 }
+
+/** The diagnostic at the place, where one is known: what a caller has chosen on the command line has none. */
+export function placed(diagnostic: Diagnostic, span: Span | undefined): Diagnostic {
+  return span === undefined ? diagnostic : { ...diagnostic, span };
+}

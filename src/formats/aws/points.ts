@@ -1,5 +1,5 @@
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
@@ -100,5 +100,5 @@ function wrongSelector({ span }: CloudSelector): Diagnostic {
     message: 'nothing here says which of the account’s groups guard the host',
     expected: '`securityGroups:` or `instance:`',
   } as const;
-  return span === undefined ? diagnostic : { ...diagnostic, span };
+  return placed(diagnostic, span);
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, placed } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 
 /** How many names a message lists. */
@@ -25,5 +25,5 @@ export function unknownName(
       : `the exports have no ${what} \`${name}\``,
     expected: several ? 'its id' : known.length === 0 ? `an export that has it` : `one of ${list(known)}`,
   };
-  return span === undefined ? diagnostic : { ...diagnostic, span };
+  return placed(diagnostic, span);
 }

@@ -1,6 +1,6 @@
 import type { Span } from '../../text/source.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
@@ -176,7 +176,7 @@ function networkNamed(
     message: 'the exports have several networks, and it is not said in which of them the host is',
     expected: `\`network:\`, one of ${known.map((one) => `\`${one}\``).join(', ')}`,
   };
-  return failure(span === undefined ? diagnostic : { ...diagnostic, span });
+  return failure(placed(diagnostic, span));
 }
 
 /** Names of a deployment that no rule and no instance has: most likely written wrong. */
@@ -221,5 +221,5 @@ function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector)
     message: `the instance \`${name}\` has interfaces in several networks, each with rules of its own`,
     expected: `\`network:\`, one of ${chosen.map(({ network }) => `\`${shortNetwork(model, network)}\``).join(', ')}`,
   };
-  return failure(selector.span === undefined ? diagnostic : { ...diagnostic, span: selector.span });
+  return failure(placed(diagnostic, selector.span));
 }

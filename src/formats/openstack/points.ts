@@ -1,4 +1,4 @@
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
@@ -108,5 +108,5 @@ function wrongSelector({ span }: CloudSelector): Diagnostic {
     message: 'nothing here says which of the project’s security groups guard the host',
     expected: '`securityGroups:` or `instance:`',
   } as const;
-  return span === undefined ? diagnostic : { ...diagnostic, span };
+  return placed(diagnostic, span);
 }
