@@ -49,23 +49,41 @@ function maskOf(outcomes: readonly Outcome[]): number {
 }
 
 function mapped(diagram: Diagram, node: Node, mask: number): Node {
+  return withLeaves(diagram, node, LEAVES, mask, leafUnder);
+}
+
+function leafUnder(leaf: Node, mask: number): Node {
+  const asked = (mask & (1 << ((leaf - FIRST_LEAF) & 3))) !== 0;
+  if ((mask & KEPT) !== 0) return asked ? NONE : leaf;
+  return asked ? ALL : NONE;
+}
+
+/**
+ * The decision with other leaves.
+ *
+ * @param op for the diagram's memory, with `key`: together they say what `leaf` does
+ * @param leaf what takes a leaf's place
+ */
+export function withLeaves(
+  diagram: Diagram,
+  node: Node,
+  op: number,
+  key: number,
+  leaf: (leaf: Node, key: number) => Node,
+): Node {
   if (node === NONE) return NONE;
-  if (node >= FIRST_LEAF) {
-    const asked = (mask & (1 << ((node - FIRST_LEAF) & 3))) !== 0;
-    if ((mask & KEPT) !== 0) return asked ? NONE : node;
-    return asked ? ALL : NONE;
-  }
+  if (node >= FIRST_LEAF) return leaf(node, key);
   // A mere path is walked faster than looked up.
   const only = diagram.onlyChild(node);
-  if (only !== NONE) return diagram.withChild(node, mapped(diagram, only, mask));
-  const known = diagram.remembered(LEAVES, node, mask);
+  if (only !== NONE) return diagram.withChild(node, withLeaves(diagram, only, op, key, leaf));
+  const known = diagram.remembered(op, node, key);
   if (known !== undefined) return known;
   const mark = diagram.begin();
   const total = diagram.edgeTotal(node);
   for (let i = 0; i < total; i++)
-    diagram.push(mark, mapped(diagram, diagram.child(node, i), mask), diagram.bound(node, i));
+    diagram.push(mark, withLeaves(diagram, diagram.child(node, i), op, key, leaf), diagram.bound(node, i));
   const result = diagram.finish(mark, diagram.level(node));
-  diagram.remember(LEAVES, node, mask, result);
+  diagram.remember(op, node, key, result);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import { type Diagram, LEAVES_BELOW, type Node, NONE } from './diagram.ts';
+import { withLeaves } from './decision.ts';
 import { Division, type Extent } from './division.ts';
 import { FIRST_LEAF } from './node-store.ts';
 
@@ -47,19 +48,7 @@ export function partsOf(diagram: Diagram, decision: Node): Parts {
 
 /** The decision without the leaves from `end` on. */
 function leavesBelow(diagram: Diagram, node: Node, end: Node): Node {
-  if (node === NONE) return NONE;
-  if (node >= FIRST_LEAF) return node < end ? node : NONE;
-  const only = diagram.onlyChild(node);
-  if (only !== NONE) return diagram.withChild(node, leavesBelow(diagram, only, end));
-  const known = diagram.remembered(LEAVES_BELOW, node, end);
-  if (known !== undefined) return known;
-  const mark = diagram.begin();
-  const total = diagram.edgeTotal(node);
-  for (let i = 0; i < total; i++)
-    diagram.push(mark, leavesBelow(diagram, diagram.child(node, i), end), diagram.bound(node, i));
-  const result = diagram.finish(mark, diagram.level(node));
-  diagram.remember(LEAVES_BELOW, node, end, result);
-  return result;
+  return withLeaves(diagram, node, LEAVES_BELOW, end, (leaf, limit) => (leaf < limit ? leaf : NONE));
 }
 
 /** How many edges a decision has, and its least and greatest leaf. */
