@@ -1,12 +1,12 @@
-import { ALL, Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
-import { layoutFor } from '../symbolic/layout-choice.ts';
+import { spaceFor } from '../symbolic/space.ts';
 import { CONNECTION_STATES, type ConnectionState, type HookName } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
-import { PacketSpace } from '../packet/set.ts';
+import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis, type Passage } from '../symbolic/analysis.ts';
@@ -48,14 +48,6 @@ export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
 /** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
 export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
   return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
-}
-
-/** About how many diagram nodes each rule of a rule set takes in a whole comparison; measured on the benchmark's mix. */
-const NODES_PER_RULE = 24;
-
-function spaceFor(ruleset: Ruleset): PacketSpace {
-  const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  return new PacketSpace(new Diagram({ layout: layoutFor(ruleset), expected: NODES_PER_RULE * rules }));
 }
 
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */

@@ -9,8 +9,4 @@ export interface DiagramOptions {
    * memory when it is first written to, so too great a number costs little.
    */
   readonly expected?: number;
-  /** How many nodes may exist at most; a DiagramLimit is thrown beyond. */
-  readonly nodeLimit?: number;
-  /** How many bytes nodes and edges may take; a DiagramLimit is thrown beyond. */
-  readonly byteLimit?: number;
 }

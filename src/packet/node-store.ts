@@ -38,8 +38,8 @@ const FIELDS = 3;
  */
 export class NodeStore {
   readonly layout: Layout;
-  private readonly nodeLimit: number;
-  private byteLimit: number;
+  /** Less than BYTE_LIMIT inside {@link within}. */
+  private byteLimit = BYTE_LIMIT;
   /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
   protected nodes: Uint32Array<ArrayBuffer>;
   protected edges: Uint32Array<ArrayBuffer>;
@@ -50,10 +50,8 @@ export class NodeStore {
   private stack = new Uint32Array(1 << 12);
 
   /** See {@link DiagramOptions}. */
-  constructor({ layout = ADDRESSES_FIRST, expected = 0, ...limits }: DiagramOptions = {}) {
+  constructor({ layout = ADDRESSES_FIRST, expected = 0 }: DiagramOptions = {}) {
     this.layout = layout;
-    this.nodeLimit = limits.nodeLimit ?? FIRST_LEAF;
-    this.byteLimit = limits.byteLimit ?? BYTE_LIMIT;
     const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
     this.nodes = new Uint32Array(4 << room);
     this.edges = new Uint32Array(4 << room);
@@ -250,7 +248,7 @@ export class NodeStore {
   }
 
   private checkLimits(edges: number): void {
-    if (this.nodeCount >= this.nodeLimit) throw new DiagramLimit(`more than ${this.nodeLimit} diagram nodes`);
+    if (this.nodeCount >= FIRST_LEAF) throw new DiagramLimit(`more than ${FIRST_LEAF} diagram nodes`);
     if (this.bytes + 4 * edges > this.byteLimit)
       throw new DiagramLimit(`diagrams of more than ${Math.round(this.byteLimit / 1e6)} MB`);
   }

@@ -1,9 +1,9 @@
 import { openingsOf } from '../../compare/openings.ts';
 import type { Opening, RuleUse, RuleUseStatus } from '../../finding/report.ts';
 import { DiagramLimit } from '../../packet/diagram.ts';
-import { PacketSpace } from '../../packet/set.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
+import { spaceFor } from '../../symbolic/space.ts';
 import { spanText } from '../../text/source.ts';
 import { IDENTITY } from '../../symbolic/transform.ts';
 import { UseWalk } from './use-walk.ts';
@@ -93,7 +93,7 @@ function statusesIn(ruleset: Ruleset, family: 4 | 6): (chain: Chain, rule: Rule)
 
 /** For each hook a walk that follows what is left, and one in which no rule takes anything from another. */
 function walksOf(ruleset: Ruleset, family: 4 | 6): { readonly walks: UseWalk[]; readonly deaf: UseWalk[] } {
-  const space = new PacketSpace();
+  const space = spaceFor(ruleset);
   const walks: UseWalk[] = [];
   const deaf: UseWalk[] = [];
   for (const hook of HOOKS) {
