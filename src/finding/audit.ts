@@ -1,10 +1,10 @@
 import type { FindingCode, Severity } from './kinds.ts';
 import type { Box } from './packets.ts';
 
-/** A waiver of the waiver file and what it covers in this report (docs/waivers.md). */
-export interface WaiverReport {
+/** What a waiver says of itself, in its file and in reports (docs/waivers.md). */
+export interface WaiverTerms {
   readonly id: string;
-  /** The finding's rule, connection and host that it is about; absent: any. */
+  /** The finding's rule, connection and host that it is about; absent: any. A connection is a row's id, or `baseline:id`. */
   readonly rule?: string;
   readonly connection?: string;
   readonly host?: string;
@@ -12,11 +12,15 @@ export interface WaiverReport {
   readonly approver: string;
   readonly reason: string;
   readonly ticket?: string;
-  /** Days, `YYYY-MM-DD` in UTC; the waiver holds through `expires`. */
+  /** Days, `YYYY-MM-DD` in UTC. The waiver holds from `created` through `expires`. */
   readonly created: string;
   readonly expires: string;
   /** What is done instead. */
   readonly compensating?: string;
+}
+
+/** A waiver of the waiver file and what it covers in this report. */
+export interface WaiverReport extends WaiverTerms {
   /** Whole days from `asOf` to `expires`, negative once expired; absent where no day is known. */
   readonly daysLeft?: number;
   /** `expiring`: thirty days or fewer are left; `unused`: it matches no finding. */

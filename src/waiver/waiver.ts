@@ -1,27 +1,15 @@
+import type { WaiverTerms } from '../finding/audit.ts';
 import type { Box, WaiverReport } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { Span } from '../text/source.ts';
 
 /** A waiver as its file has it: read, checked, and not yet held against any finding (docs/waivers.md). */
-export interface Waiver {
-  readonly id: string;
-  /** Which findings it is about; what is absent says nothing. `connection` is a row's id, or `baseline:id`. */
-  readonly rule?: string;
-  readonly connection?: string;
-  readonly host?: string;
+export interface Waiver extends WaiverTerms {
   readonly hooks?: readonly HookName[];
   /** Exactly this finding, with all its packets. */
   readonly fingerprint?: string;
   /** Exactly these packets, each box of one family; absent where `fingerprint` says which. */
   readonly packets?: readonly Box[];
-  readonly owner: string;
-  readonly approver: string;
-  readonly reason: string;
-  readonly ticket?: string;
-  /** Days as `YYYY-MM-DD` in UTC. It holds from `created` through `expires`. */
-  readonly created: string;
-  readonly expires: string;
-  readonly compensating?: string;
   /** It is meant to cover what a document prohibits. */
   readonly override: boolean;
   /** Where it is written. */

@@ -1,6 +1,6 @@
 import type { Value } from './ast.ts';
 import { readElements } from './build-element.ts';
-import { readConcat } from './build-value.ts';
+import { readConcat, readJoined } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
 
 /** `1:2`, a traffic class, in one string of JSON; in the text it is one word. */
@@ -28,7 +28,8 @@ export function readRight(cursor: Cursor): Value | undefined {
     return { kind: 'set', elements: readElements(first, cursor), start: first.start, end: first.end };
   }
   if (cursor.sign() === '@') return readSetName(cursor);
-  return readList(cursor);
+  // `a,b,c`, or one value.
+  return readJoined(cursor, ',', 'list', readConcat);
 }
 
 /** `@name` */
@@ -37,17 +38,4 @@ export function readSetName(cursor: Cursor): Value | undefined {
   if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
   const name = cursor.identifier('the name of a set');
   return name === undefined ? undefined : { kind: 'set-ref', name, start, end: cursor.end };
-}
-
-/** `a,b,c`, or one value. */
-function readList(cursor: Cursor): Value | undefined {
-  const first = readConcat(cursor);
-  if (first === undefined || cursor.sign() !== ',') return first;
-  const of = [first];
-  while (cursor.takeSign(',') !== undefined) {
-    const value = readConcat(cursor);
-    if (value === undefined) return undefined;
-    of.push(value);
-  }
-  return { kind: 'list', of, start: first.start, end: cursor.end };
 }

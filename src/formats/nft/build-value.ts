@@ -38,15 +38,25 @@ export function readOperand(cursor: Cursor, op: BinaryOp): Value | undefined {
 
 /** `a . b . c`, or one value. */
 export function readConcat(cursor: Cursor): Value | undefined {
-  const first = readRange(cursor);
-  if (first === undefined || cursor.sign() !== '.') return first;
+  return readJoined(cursor, '.', 'concat', readRange);
+}
+
+/** Values with a sign between them, as one of that kind; one value is itself. */
+export function readJoined(
+  cursor: Cursor,
+  sign: string,
+  kind: 'concat' | 'list',
+  read: (cursor: Cursor) => Value | undefined,
+): Value | undefined {
+  const first = read(cursor);
+  if (first === undefined || cursor.sign() !== sign) return first;
   const of = [first];
-  while (cursor.takeSign('.') !== undefined) {
-    const value = readRange(cursor);
+  while (cursor.takeSign(sign) !== undefined) {
+    const value = read(cursor);
     if (value === undefined) return undefined;
     of.push(value);
   }
-  return { kind: 'concat', of, start: first.start, end: cursor.end };
+  return { kind, of, start: first.start, end: cursor.end };
 }
 
 /** `a-b`, `a/24`, or one value. */
