@@ -1,5 +1,6 @@
+import { whichGroups } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
@@ -37,7 +38,7 @@ export function pointsOf(model: AwsModel): CloudPoint[] {
 export function findPoint(model: AwsModel, selector: CloudSelector): Result<CloudPoint> {
   if (selector.instance !== undefined) return pointOfInstance(model, selector.instance, selector);
   const names = selector.securityGroups ?? selector.groups ?? [];
-  if (names.length === 0) return failure(wrongSelector(selector));
+  if (names.length === 0) return failure(whichGroups('account’s groups', selector.span));
   const ids: string[] = [];
   const errors: Diagnostic[] = [];
   for (const name of names) {
@@ -91,14 +92,4 @@ function placementsOf(interfaces: readonly Interface[]): Placement[] {
     subnet: first.subnet,
     addresses: addresses.members,
   }));
-}
-
-function wrongSelector({ span }: CloudSelector): Diagnostic {
-  const diagnostic = {
-    severity: 'error',
-    code: 'which-group',
-    message: 'nothing here says which of the account’s groups guard the host',
-    expected: '`securityGroups:` or `instance:`',
-  } as const;
-  return placed(diagnostic, span);
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type Diagnostic, placed } from '../../text/diagnostic.ts';
 import { formatPlace, type Span } from '../../text/source.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { JsonObject, LocatedJson } from './located.ts';
@@ -88,4 +88,18 @@ export function wrongField(
     span: json.place(rule),
     expected,
   };
+}
+
+/**
+ * A host of which nothing names its groups.
+ * @param whole what has the groups: the account, the project
+ */
+export function whichGroups(whole: string, span: Span | undefined): Diagnostic {
+  const diagnostic: Diagnostic = {
+    severity: 'error',
+    code: 'which-group',
+    message: `nothing here says which of the ${whole} guard the host`,
+    expected: '`securityGroups:` or `instance:`',
+  };
+  return placed(diagnostic, span);
 }

@@ -1,4 +1,5 @@
-import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
+import { whichGroups } from '../exports/problems.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
@@ -30,7 +31,7 @@ export function pointsOf(model: OpenstackModel): CloudPoint[] {
 export function findPoint(model: OpenstackModel, selector: CloudSelector): Result<CloudPoint> {
   if (selector.instance !== undefined) return pointOfInstance(model, selector.instance, selector);
   const names = selector.securityGroups ?? selector.groups ?? [];
-  if (names.length === 0) return failure(wrongSelector(selector));
+  if (names.length === 0) return failure(whichGroups('project’s security groups', selector.span));
   const known = new Set([...model.groups.keys(), ...model.ports.flatMap(({ groups }) => groups)]);
   const ids: string[] = [];
   const errors: Diagnostic[] = [];
@@ -99,14 +100,4 @@ function placementsOf(ports: readonly Port[]): Placement[] {
       ports: alike,
     };
   });
-}
-
-function wrongSelector({ span }: CloudSelector): Diagnostic {
-  const diagnostic = {
-    severity: 'error',
-    code: 'which-group',
-    message: 'nothing here says which of the project’s security groups guard the host',
-    expected: '`securityGroups:` or `instance:`',
-  } as const;
-  return placed(diagnostic, span);
 }
