@@ -8,7 +8,8 @@ import { build } from 'esbuild';
 import { compileBaselines } from './compile-baselines.js';
 import { keepCode } from './code-cache.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
-import { mergeChunks } from './merge-chunks.js';
+import { mergeChunks, SCRIPT_NAMES } from './merge-chunks.js';
+import { compileValidators } from './validators.js';
 
 const root = new URL('../', import.meta.url);
 
@@ -51,12 +52,15 @@ export async function bundle(folder, { readable = false } = {}) {
   });
   if (!readable) await mergeChunks(fileURLToPath(outdir), metafile);
   await compileBaselines(fileURLToPath(outdir));
-  const libraries = await bundleLibraries(fileURLToPath(outdir));
+  const libraries = [
+    ...(await bundleLibraries(fileURLToPath(outdir))),
+    ...(await compileValidators(fileURLToPath(outdir))),
+  ];
   await writeFile(
     new URL('THIRD-PARTY-LICENSES.txt', outdir),
     await licenses([...Object.keys(metafile.inputs), ...libraries]),
   );
-  if (!readable) await keepCode(fileURLToPath(outdir), 'check');
+  if (!readable) for (const name of SCRIPT_NAMES) await keepCode(fileURLToPath(outdir), name);
 }
 
 /** The licences of the bundled libraries, which ask to go with every copy. */

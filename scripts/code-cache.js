@@ -45,7 +45,7 @@ export function scriptSource(text) {
 }
 
 /**
- * Runs the usual check in the new bundle, and keeps what V8 has compiled by then: V8 compiles a function when it is first
+ * Runs usual checks in the new bundle, and keeps what V8 has compiled by then: V8 compiles a function when it is first
  * called. Call it when the bundle is complete.
  *
  * @param {string} outdir the folder of the bundle, absolute
@@ -61,5 +61,5 @@ export async function keepCode(outdir, name) {
   const { arch, platform, versions } = process;
   const cache = join(outdir, `${name}-${digest}-${platform}-${arch}-${versions.v8}.cache`);
   const warmUp = fileURLToPath(new URL('./warm-up.js', import.meta.url));
-  await promisify(execFile)(process.execPath, [warmUp, outdir, cache]);
+  await promisify(execFile)(process.execPath, [warmUp, outdir, name, cache]);
 }

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** The libraries, and what of them is imported: functions, and classes that are only made with `new`. */
 const LIBRARIES = {
-  'ajv/dist/2020.js': { file: 'ajv.cjs', classes: ['Ajv2020'], functions: [] },
+  'ajv/dist/2020.js': { file: 'ajv.cjs', classes: [], functions: [], own: validating },
   'ip-num': { file: 'ip-num.cjs', classes: ['IPv6'], functions: [] },
   yaml: {
     file: 'yaml.cjs',
@@ -53,13 +53,33 @@ export const lazyLibraries = {
   },
 };
 
-function standIn({ file, classes, functions }) {
+function standIn({ file, classes, functions, own }) {
   return [
     'let loaded;',
     `const library = () => (loaded ??= require('./${file}'));`,
+    ...(own === undefined ? [] : [own()]),
     ...classes.map(
       (name) => `export function ${name}(...given) { return new (library().${name})(...given); }`,
     ),
     ...functions.map((name) => `export const ${name} = (...given) => library().${name}(...given);`),
   ].join('\n');
+}
+
+/** Ajv2020 that asks for the code that the build has made of a schema (validators.js) before it compiles it. */
+function validating() {
+  return `
+    import { createHash } from 'node:crypto';
+    export class Ajv2020 {
+      constructor(options) { this.options = options; }
+      get whole() { return (this.made ??= new (library().Ajv2020)(this.options)); }
+      addSchema(schema) { this.whole.addSchema(schema); return this; }
+      compile(schema) {
+        return (this.made === undefined ? kept([this.options, schema]) : undefined) ?? this.whole.compile(schema);
+      }
+    }
+    function kept(asked) {
+      const digest = createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
+      const file = './validator-' + digest + '.cjs';
+      try { return require(file); } catch { return undefined; }
+    }`;
 }

@@ -1,24 +1,39 @@
 // Node takes about a millisecond to find, read and link a module, however small: a check of a small config would load
-// sixty chunks. Those that every check of an iptables dump needs become one file; each chunk's own file stays and hands on
+// sixty chunks. Those that every check of an iptables dump needs become one file, those that AWS's
+// exports need besides another; each chunk's own file stays and hands on
 // from there, so that whatever else imports it gets the same objects, and a module's state is there once.
 //
-// That one file is a script that V8 can be given with the code that it has compiled for it before (code-cache.js): compiling
+// Such a file is a script that V8 can be given with the code that it has compiled for it before (code-cache.js): compiling
 // takes a quarter of the time of a check of a small config. Modules cannot be loaded so in Node 20.
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { scriptLoader, scriptSource } from './code-cache.js';
 
-/** What a check loads when it runs: the work, the format that hosts have most, and the two usual reports. */
-const USUAL = [
-  'src/cli/commands/check.ts',
-  'src/formats/iptables/index.ts',
-  'src/report/text.ts',
-  'src/report/json.ts',
-];
-
 /** What is loaded before anybody knows which command it will be: `--version` shall wait for nothing more. */
 const FIRST = 'src/cli/main.ts';
+
+/**
+ * The scripts, each with the modules that it is there for, and what they import. What an earlier script has, a later one
+ * has not: a check of an iptables dump loads the first alone.
+ */
+const SCRIPTS = [
+  {
+    // What a check loads when it runs: the work, the format that hosts have most, and the two usual reports.
+    name: 'check',
+    entries: [
+      'src/cli/commands/check.ts',
+      'src/formats/iptables/index.ts',
+      'src/report/text.ts',
+      'src/report/json.ts',
+    ],
+  },
+  // What a check of AWS's exports loads besides.
+  { name: 'aws', entries: ['src/formats/aws/index.ts'] },
+];
+
+/** The names of the scripts, in the order in which they are made. */
+export const SCRIPT_NAMES = SCRIPTS.map(({ name }) => name);
 
 /**
  * @param {string} outdir the folder of the bundle, absolute
@@ -26,12 +41,21 @@ const FIRST = 'src/cli/main.ts';
  */
 export async function mergeChunks(outdir, metafile) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
-  const first = closure(outputs, [FIRST]);
-  const merged = [...closure(outputs, USUAL)].filter((name) => !first.has(name)).sort();
+  const taken = closure(outputs, [FIRST]);
+  for (const { name, entries } of SCRIPTS) {
+    const merged = [...closure(outputs, entries)].filter((chunk) => !taken.has(chunk)).sort();
+    await mergeInto(outdir, name, merged, outputs);
+    for (const chunk of merged) taken.add(chunk);
+  }
+}
+
+/** Makes one script of some chunks, and makes the chunks hand on what it has. */
+async function mergeInto(outdir, script, merged, outputs) {
   const names = merged.map((name, i) => ({
     name,
     pairs: outputs.get(name).exports.map((exported) => ({ exported, unique: `${exported}_${i}` })),
   }));
+  const file = join(outdir, `${script}.cjs`);
   await build({
     stdin: {
       contents: names
@@ -42,7 +66,7 @@ export async function mergeChunks(outdir, metafile) {
         .join('\n'),
       resolveDir: outdir,
     },
-    outfile: join(outdir, 'check.cjs'),
+    outfile: file,
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -52,15 +76,14 @@ export async function mergeChunks(outdir, metafile) {
     logLevel: 'warning',
     plugins: [onlyMerged(new Set(merged))],
   });
-  const file = join(outdir, 'check.cjs');
   await writeFile(file, scriptSource(await readFile(file, 'utf8')));
   const outside = new Set(merged.flatMap((name) => imported(outputs.get(name), merged)));
   const unique = names.flatMap(({ pairs }) => pairs.map((pair) => pair.unique));
-  await writeFile(join(outdir, 'check.js'), scriptLoader('check', [...outside].sort(), unique));
+  await writeFile(join(outdir, `${script}.js`), scriptLoader(script, [...outside].sort(), unique));
   for (const { name, pairs } of names)
     await writeFile(
       join(outdir, name),
-      `export{${pairs.map((p) => `${p.unique} as ${p.exported}`).join()}}from"./check.js";\n`,
+      `export{${pairs.map((p) => `${p.unique} as ${p.exported}`).join()}}from"./${script}.js";\n`,
     );
 }
 

@@ -56,22 +56,33 @@ describe('the bundle', () => {
   it('has each merged module once: its chunk only hands on', async () => {
     const stubs = readdirSync(dist).filter(
       (name) =>
-        name.startsWith('chunk-') && readFileSync(join(dist, name), 'utf8').includes('from"./check.js"'),
+        name.startsWith('chunk-') && /from"\.\/(check|aws)\.js"/.test(readFileSync(join(dist, name), 'utf8')),
     );
     expect(stubs.length).toBeGreaterThan(10);
     for (const name of stubs)
-      expect(readFileSync(join(dist, name), 'utf8')).toMatch(/^export\{[^{}]*\}from"\.\/check\.js";\n$/);
+      expect(readFileSync(join(dist, name), 'utf8')).toMatch(
+        /^export\{[^{}]*\}from"\.\/(check|aws)\.js";\n$/,
+      );
   });
 
-  it('has the code that V8 has compiled for the check, and V8 takes it', () => {
-    const source = readFileSync(join(dist, 'check.cjs'), 'utf8');
+  it.each(['check', 'aws'])('has the code that V8 has compiled for `%s`, and V8 takes it', (script) => {
+    const source = readFileSync(join(dist, `${script}.cjs`), 'utf8');
     const digest = createHash('sha256').update(source).digest('hex').slice(0, 16);
-    const caches = readdirSync(dist).filter((name) => name.endsWith('.cache'));
+    const caches = readdirSync(dist).filter((name) => name.endsWith('.cache') && name.startsWith(script));
     expect(caches).toHaveLength(1);
-    expect(caches[0]).toContain(`check-${digest}-`);
+    expect(caches[0]).toContain(`${script}-${digest}-`);
     const cachedData = readFileSync(join(dist, caches[0] as string));
-    const { cachedDataRejected } = new Script(source, { filename: join(dist, 'check.cjs'), cachedData });
+    const filename = join(dist, `${script}.cjs`);
+    const { cachedDataRejected } = new Script(source, { filename, cachedData });
     expect(cachedDataRejected).toBe(false);
+  });
+
+  it('reads the exports of AWS from one file besides, which a dump does not wait for', async () => {
+    const groups = join('fixtures/clouds/aws/unattached-group', 'groups.json');
+    const check = (config: string): Promise<string[]> =>
+      loadedBy('check', config, '--baseline', 'host-essentials', '--format', 'json');
+    expect(await check(groups)).toContain('aws.cjs');
+    expect(await check('fixtures/sites/x-road/ss1/rules.v4')).not.toContain('aws.cjs');
   });
 
   it('checks without that code, or with another, as well', () => {
@@ -88,7 +99,8 @@ describe('the bundle', () => {
       const run = (): string => spawnSync(process.execPath, check, { encoding: 'utf8' }).stdout;
       const usual = run();
       expect(usual).toContain('host-essentials');
-      const cache = join(folder, 'dist', readdirSync(dist).find((name) => name.endsWith('.cache')) as string);
+      const cached = readdirSync(dist).find((name) => /^check-.*\.cache$/.test(name)) as string;
+      const cache = join(folder, 'dist', cached);
       writeFileSync(cache, 'not what V8 wrote');
       expect(run()).toBe(usual);
       rmSync(cache);
