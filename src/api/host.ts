@@ -147,7 +147,7 @@ export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[]
   const lines = new Map<string, CoverageLine>();
   for (const entry of entries) {
     const line = coverageLine(entry);
-    lines.set(coverageKey(line, entry.span.label), line);
+    lines.set(coverageKey(line), line);
   }
   return orderCoverage([...lines.values()]);
 }
@@ -158,9 +158,12 @@ export function coverageLine({ span, status, reason }: CoverageEntry): CoverageL
   return { file: span.file.path, line, status, text: spanText(span), reason };
 }
 
-/** Names what a line of coverage says: a JSON export may be one line, and there its rules differ by what they are called. */
-export function coverageKey({ file, line, status, reason }: CoverageLine, label = ''): string {
-  return JSON.stringify([file, line, status, reason, label]);
+/**
+ * Names what a line of coverage says. The text is part of it: a JSON export may be one line, and there its rules differ by what
+ * they are called.
+ */
+export function coverageKey({ file, line, status, text, reason }: CoverageLine): string {
+  return JSON.stringify([file, line, status, reason, text]);
 }
 
 /** Coverage by file, line and reason. */

@@ -63,6 +63,26 @@ describe('the points of a large account', () => {
     expect(stdout === expected).toBe(true);
   });
 
+  it('tell the same where the account’s hosts stand in a deployment', async () => {
+    const paths = written('site', (text) =>
+      JSON.stringify(JSON.parse(text)).replaceAll(/"[0-9.]+\/24"/g, '"10.0.0.0/99"'),
+    );
+    const named = paths.map((path) => path.slice(folder.length + 1)).join(', ');
+    const hosts = Array.from({ length: 20 }, (_, i) => [
+      `  - { name: ss${i}, role: ${ROLE}, configs: [${named}], instance: i-${i.toString(16).padStart(17, '0')} }`,
+    ]);
+    const site = join(folder, 'site.yaml');
+    writeFileSync(site, `version: 1\nroles: { ${ROLE}: [10.0.0.1] }\nhosts:\n${hosts.join('\n')}\n`);
+    const deployment = { path: site, bytes: readFileSync(site) };
+    const files = paths.map((path): InputFile => ({ path, bytes: readFileSync(path) }));
+    const report = await check({ deployment, files, baselines: [BASELINE] });
+    if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join());
+    expect(report.value.coverage.length).toBeGreaterThan(10);
+    const command = ['check', '-d', site, '--baseline', BASELINE, '--format', 'json', '--jobs', '1'];
+    const { stdout } = await inProcess(command);
+    expect(JSON.parse(stdout).coverage).toEqual(report.value.coverage);
+  });
+
   it('are not checked where an export is wrong: the error is told once, and no report is written', () => {
     const paths = written('wrong', (text) => text.replace('"IpPermissions"', 'IpPermissions'));
     const out = join(folder, 'wrong.json');

@@ -1,4 +1,5 @@
 import { checkHost } from '../../compare/check-host.ts';
+import { Spaces } from '../../compare/spaces.ts';
 import type { CoverageLine, Report } from '../../finding/report.ts';
 import { packageVersion } from '../../package.ts';
 import { hostJson } from '../../report/json.ts';
@@ -19,11 +20,6 @@ export type AccountRequest = Pick<CheckRequest, 'configs' | 'baselines' | 'files
 
 /** What a report of an account says before its hosts: there is no deployment. */
 export type AccountHeader = Pick<Report, 'tool' | 'baselines'>;
-
-/** A line of coverage with the name of what it is about: an export may be one line. */
-export interface NamedLine extends CoverageLine {
-  readonly label?: string;
-}
 
 /** What became of some points. */
 export interface PointsOutcome {
@@ -52,6 +48,7 @@ export function accountHeader(request: AccountRequest): Result<AccountHeader> {
 export class AccountSite {
   /** Coverage that this worker has told: most of it is the account's, and every point has it. */
   private readonly told = new Set<CoverageEntry>();
+  private readonly spaces = new Spaces();
   private toldWarnings: readonly PackedDiagnostic[];
 
   private constructor(
@@ -100,7 +97,9 @@ export class AccountSite {
     const { ruleset, inputs } = loaded.value;
     const coverage = [...loaded.value.coverage];
     const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-    const judged = guarded(this.path, () => success(checkHost(host, ruleset, tell)));
+    const judged = guarded(this.path, () =>
+      success(this.spaces.run(ruleset, (space) => checkHost(host, ruleset, tell, undefined, space))),
+    );
     if (!judged.ok) return judged;
     return success(
       recordOf(index, judged.value, {
@@ -112,14 +111,9 @@ export class AccountSite {
     );
   }
 
-  private news(coverage: readonly CoverageEntry[]): NamedLine[] {
-    const lines: NamedLine[] = [];
-    for (const entry of coverage) {
-      if (this.told.has(entry)) continue;
-      this.told.add(entry);
-      const line = coverageLine(entry);
-      lines.push(entry.span.label === undefined ? line : { ...line, label: entry.span.label });
-    }
-    return lines;
+  private news(coverage: readonly CoverageEntry[]): CoverageLine[] {
+    const news = coverage.filter((entry) => !this.told.has(entry));
+    for (const entry of news) this.told.add(entry);
+    return news.map(coverageLine);
   }
 }

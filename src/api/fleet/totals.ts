@@ -10,7 +10,7 @@ import {
 import { jsonChunks } from '../../report/json.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { append } from '../append.ts';
-import type { AccountHeader, NamedLine } from './account.ts';
+import type { AccountHeader } from './account.ts';
 import { coverageKey, orderCoverage } from '../host.ts';
 import type { Threshold } from '../threshold.ts';
 import { type PackedDiagnostic, unpackDiagnostic } from './packed.ts';
@@ -27,8 +27,7 @@ export class FleetTotals {
   /** Another host, in the order of the report. */
   add(record: HostRecord): void {
     for (const input of record.inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
-    for (const line of record.coverage as readonly NamedLine[])
-      this.coverage.set(coverageKey(line, line.label), line);
+    for (const line of record.coverage) this.coverage.set(coverageKey(line), line);
     addTally(this.tally, record.tally);
     this.warn(record.warnings);
   }
