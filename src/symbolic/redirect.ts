@@ -1,4 +1,4 @@
-import { ALL, type Diagram, type Node } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { HostFacts } from '../rule/ruleset.ts';
@@ -12,27 +12,52 @@ import type { Scope } from './scope.ts';
 export function redirectAddress(
   diagram: Diagram,
   field: 'src' | 'dst',
-  { family, hook }: Scope,
+  scope: Scope,
   host: HostFacts | undefined,
 ): Node {
+  const { family, hook } = scope;
   const width = family === 4 ? 4 : 16;
   if (field === 'dst' && hook === 'output')
     return rangesNode(diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
   if (host === undefined) return ALL;
   if (field === 'src') return rangesNode(diagram, 'src', ownAddresses(host, family), ALL, width);
-  const unknown = diagram.not(
-    rangesNode(diagram, 'in', nameRanges(host.interfaces.map((name) => ({ name, prefix: false }))), ALL),
-  );
-  const choices = host.interfaces.map((name) => {
+  const named = nameRanges(host.interfaces.map((name) => ({ name, prefix: false })));
+  const unknown = diagram.not(rangesNode(diagram, 'in', named, ALL));
+  return diagram.orAll([...choices(diagram, scope, host).map(({ node }) => node), unknown]);
+}
+
+/**
+ * Packets that a redirection surely leaves as they are, because they go to the only address that it can give, and others
+ * that it may.
+ */
+export function unchangedByRedirect(
+  diagram: Diagram,
+  side: 'src' | 'dst',
+  scope: Scope,
+  host: HostFacts | undefined,
+): { same: Node; maybe: Node } {
+  if (side === 'src') return { same: NONE, maybe: ALL };
+  const maybe = redirectAddress(diagram, side, scope, host);
+  if (scope.hook === 'output') return { same: maybe, maybe };
+  if (host === undefined) return { same: NONE, maybe };
+  const certain = choices(diagram, scope, host).filter(({ count }) => count === 1);
+  return { same: diagram.orAll(certain.map(({ node }) => node)), maybe };
+}
+
+/** For each interface of the host the packets that come in by it to an address that it can give, and how many it has. */
+function choices(
+  diagram: Diagram,
+  { family }: Scope,
+  host: HostFacts,
+): readonly { readonly node: Node; readonly count: number }[] {
+  const width = family === 4 ? 4 : 16;
+  return host.interfaces.map((name) => {
     const addresses = host.addresses.filter((a) => a.interface === name && a.family === family);
     const used = family === 4 ? addresses.slice(0, 1) : addresses;
-    const node = diagram.orAll(
-      used.map(({ address }) => {
-        const values = family === 4 ? [Number(address), Number(address)] : [address, address];
-        return rangesNode(diagram, 'dst', values as readonly number[], ALL, width);
-      }),
+    const values = used.map(({ address }): readonly number[] | readonly bigint[] =>
+      family === 4 ? [Number(address), Number(address)] : [address, address],
     );
-    return rangesNode(diagram, 'in', nameRanges([{ name, prefix: false }]), node);
+    const to = diagram.orAll(values.map((range) => rangesNode(diagram, 'dst', range, ALL, width)));
+    return { node: rangesNode(diagram, 'in', nameRanges([{ name, prefix: false }]), to), count: used.length };
   });
-  return diagram.orAll([...choices, unknown]);
 }

@@ -3,7 +3,8 @@ import { nameRanges } from '../packet/interface-names.ts';
 import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import { normalise, type Ranges } from '../packet/ranges.ts';
-import type { TranslateAction } from '../rule/ruleset.ts';
+import type { HostFacts, TranslateAction } from '../rule/ruleset.ts';
+import { unchangedByRedirect } from './redirect.ts';
 import type { Changed, Place, Scope, Surroundings } from './scope.ts';
 import { type Flow, PASS, type Summary } from './summary.ts';
 import { IDENTITY, translated } from './transform.ts';
@@ -27,7 +28,7 @@ export function translationSummary(
   const rest = diagram.not(without);
   const ended = { ...PASS, deny: without === NONE ? [] : [{ transform: IDENTITY, set: without }], stop: ALL };
   if (!surroundings.editionsMatter) return { ...ended, accept: [flow('yes', rest)] };
-  const { same, maybe } = unchanged(diagram, action, scope.family);
+  const { same, maybe } = unchanged(diagram, action, scope, surroundings.host);
   const flows = [
     flow('no', diagram.and(rest, same)),
     flow('maybe', diagram.and(rest, maybe)),
@@ -56,10 +57,14 @@ export function withoutAddress(
 function unchanged(
   diagram: Diagram,
   { what, address, port }: TranslateAction,
-  family: 4 | 6,
+  scope: Scope,
+  host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
-  const portField = what === 'dnat' ? 'dport' : 'sport';
-  let { same, maybe } = unchangedAddress(diagram, what === 'dnat' ? 'dst' : 'src', address, family);
+  const [side, portField] = what === 'dnat' ? (['dst', 'dport'] as const) : (['src', 'sport'] as const);
+  let { same, maybe } =
+    address?.kind === 'local'
+      ? unchangedByRedirect(diagram, side, scope, host)
+      : unchangedAddress(diagram, side, address, scope.family);
   const ported = rangesNode(diagram, 'protocol', PORTED, ALL);
   if (port !== undefined) {
     const inside = diagram.or(rangesNode(diagram, portField, [port.lo, port.hi], ALL), diagram.not(ported));
@@ -72,11 +77,10 @@ function unchanged(
 function unchangedAddress(
   diagram: Diagram,
   side: 'src' | 'dst',
-  address: TranslateAction['address'],
+  address: Exclude<TranslateAction['address'], { kind: 'local' }>,
   family: 4 | 6,
 ): { same: Node; maybe: Node } {
   if (address === undefined) return { same: ALL, maybe: ALL };
-  if (address.kind === 'local') return { same: NONE, maybe: ALL };
   const width = family === 4 ? 4 : 16;
   if (address.kind === 'prefix') {
     const node = maskedNode(

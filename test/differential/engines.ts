@@ -5,7 +5,7 @@ import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
-import type { Action, Ruleset } from '../../src/rule/ruleset.ts';
+import type { Action, HostFacts, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
 
@@ -78,17 +78,26 @@ export class Symbolic {
  * symbolic engine chooses anew at each base chain, so it may have more behaviours than there are (docs/packet-sets.md).
  */
 export function leavesChoices(ruleset: Ruleset): boolean {
-  return ruleset.chains.some((chain) => chain.rules.some((rule) => rule.actions.some(isChoice)));
+  const isOne = (action: Action): boolean => isChoice(action, ruleset);
+  return ruleset.chains.some((chain) => chain.rules.some((rule) => rule.actions.some(isOne)));
 }
 
-function isChoice(action: Action): boolean {
+function isChoice(action: Action, { host, families }: Ruleset): boolean {
   if (action.kind === 'forget') return true;
   if (action.kind === 'assign') return action.field === 'tcpFlags';
   if (action.kind !== 'translate') return false;
   const { address, port } = action;
   if (port !== undefined && port.lo !== port.hi) return true;
+  // Which address a redirection gives is known where the host's are, and in IPv6 where an interface has one.
+  if (address?.kind === 'local' && (host === undefined || (families.has(6) && hasSeveral(host))))
+    return true;
   if (action.what === 'snat' && (port === undefined || address?.kind === 'local')) return true;
   return address?.kind === 'range' && address.lo !== address.hi;
+}
+
+function hasSeveral({ addresses }: HostFacts): boolean {
+  const names = addresses.filter(({ family }) => family === 6).map((own) => own.interface);
+  return new Set(names).size < names.length;
 }
 
 /** How the engines' answers about one packet differ; undefined where they do not. */

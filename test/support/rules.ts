@@ -179,7 +179,9 @@ export function masked(name: NumericField, mask: number, value: number): Conditi
 
 /** An unmodelled match; stateful ones each have their own place. */
 export function opaque(text: string, stateful = false): Condition {
-  return { kind: 'opaque', text, stateful, span: span() };
+  // One with memory is told from others by its place, so each stands in a file of its own.
+  const file = new SourceFile(`opaque ${++made}`, text);
+  return { kind: 'opaque', text, stateful, span: { file, start: 0, end: text.length } };
 }
 
 /** `-m addrtype`. */

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { openings } from '../../src/api.ts';
+
+/** Whether a redirection changed anything decides: only those that it left as they were are open. */
+const RULES = `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp --dport 8000:8999 -j REDIRECT --to-ports 8080
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -p tcp -m conntrack ! --ctstate DNAT -m tcp --dport 8080 -j ACCEPT
+COMMIT
+`;
+
+const FACTS = JSON.stringify([
+  {
+    ifname: 'eth0',
+    flags: ['UP'],
+    addr_info: [
+      { family: 'inet', local: '10.1.2.10', prefixlen: 24 },
+      { family: 'inet', local: '10.1.2.11', prefixlen: 24, secondary: true },
+    ],
+  },
+]);
+
+const bytes = (text: string): Buffer => Buffer.from(text);
+
+describe('a redirection to what was there before', () => {
+  it('is known for certain where the host’s addresses are', async () => {
+    const configs = [
+      { path: 'rules.v4', bytes: bytes(RULES) },
+      { path: 'addr.json', bytes: bytes(FACTS) },
+    ];
+    const found = await openings({ configs, hook: 'input' });
+    const own = found.ok ? found.value.openings.filter(({ box }) => box.in?.any?.includes('eth0')) : [];
+    expect(own.map(({ certainty, box }) => [certainty, box.destinations, box.destinationPorts])).toEqual([
+      ['definite', ['10.1.2.10'], ['8080']],
+    ]);
+  });
+
+  it('is possible for any address where they are not', async () => {
+    const found = await openings({ configs: [{ path: 'rules.v4', bytes: bytes(RULES) }], hook: 'input' });
+    const all = found.ok ? found.value.openings : [];
+    // What arrives on the loopback interface was tracked on its way out, and is not redirected again.
+    expect(all.map(({ certainty, box }) => [certainty, box.in, box.destinationPorts])).toEqual([
+      ['definite', { any: ['lo'] }, ['8080']],
+      ['possible', { except: ['lo'] }, ['8080']],
+    ]);
+  });
+});
