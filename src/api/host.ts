@@ -55,7 +55,10 @@ export async function readHostFiles(files: readonly InputFile[]): Promise<Result
   if (!account.ok) return account;
   const read: HostFiles = {
     parts,
-    coverage: loaded.flatMap((file) => file.coverage),
+    // A host's own configs tell theirs when they are put together; of an account only a point is.
+    coverage: loaded.flatMap(({ coverage, part }) =>
+      part.cloud === undefined ? coverage : [...coverage, ...part.coverage],
+    ),
     inputs: loaded.flatMap(({ inputs }) => inputs),
     account: account.value,
     paths: files.map(({ path }) => path),

@@ -6,6 +6,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { SourceFile } from '../../text/source.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
+import { walkDocuments } from '../exports/walk.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AzureContent,
@@ -30,6 +31,8 @@ interface Gathered {
   readonly tags: Map<string, readonly string[]>;
   readonly errors: Diagnostic[];
   readonly coverage: CoverageEntry[];
+  /** Types of resources that are passed over. */
+  readonly others: Set<string>;
   found: boolean;
 }
 
@@ -50,6 +53,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     tags: new Map(),
     errors: [],
     coverage: [],
+    others: new Set(),
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
@@ -61,20 +65,24 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
 
 /** A document: a list of resources, one resource, or a wrapper around them. */
 function takeDocument(value: Json, gathered: Gathered): void {
-  if (Array.isArray(value)) {
-    if (value.length === 0) gathered.found = true;
-    for (const item of value as Json[]) takeDocument(item, gathered);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) return;
-  const object = value as JsonObject;
+  walkDocuments(value, {
+    object: (object) => takeObject(object, gathered),
+    other: () => gathered.errors.push(otherDocument(gathered.json)),
+    empty: () => {
+      gathered.found = true;
+    },
+  });
+}
+
+function takeObject(object: JsonObject, gathered: Gathered): void {
   const wrapped = object.value ?? object.data ?? object.resources;
-  if (Array.isArray(wrapped)) {
-    if (wrapped.length === 0) gathered.found = true;
-    for (const item of objectsOf(wrapped)) takeDocument(item, gathered);
-  } else if (object.error !== undefined && object.properties === undefined) {
+  const { template } = propertiesOf(object);
+  if (Array.isArray(wrapped)) takeDocument(wrapped as Json, gathered);
+  else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
-  } else if (Array.isArray(object.values) && object.changeNumber !== undefined) takeTags(object, gathered);
+  else if (Array.isArray(object.values) && object.changeNumber !== undefined) takeTags(object, gathered);
+  // A deployment inside of a template has a template of its own.
+  else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else takeResource(object, gathered);
 }
 
@@ -88,7 +96,7 @@ function takeTags(object: JsonObject, gathered: Gathered): void {
 
 const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
 
-/** A group, a rule by itself, or a resource of another kind (a template has many), which is passed over. */
+/** A group, a rule by itself, or a resource of another kind (a template has many), which is told and passed over. */
 function takeResource(object: JsonObject, gathered: Gathered): void {
   const type = String(object.type ?? '').toLowerCase();
   const own = propertiesOf(object);
@@ -97,7 +105,30 @@ function takeResource(object: JsonObject, gathered: Gathered): void {
     field(own, 'securityRules') !== undefined || field(own, 'defaultSecurityRules') !== undefined;
   if (isGroup || type === GROUP_TYPE) takeGroup(object, own, gathered);
   else if (isRule) takeLooseRule(object, gathered);
-  else if (type !== '') gathered.found = true;
+  else takeOther(object, type, gathered);
+}
+
+/** Resources that filter too, in ways that postern does not look at. */
+const FILTERS =
+  /^microsoft\.network\/(networkmanagers|azurefirewalls|firewallpolicies|networksecurityperimeters)\b/;
+
+/** A resource of another kind, or what is none: each kind is told once. */
+function takeOther(object: JsonObject, type: string, gathered: Gathered): void {
+  const { json, coverage, others } = gathered;
+  if (type !== '') gathered.found = true;
+  if (others.has(type)) return;
+  others.add(type);
+  const kind = `a resource of the type ${type.slice(0, 100)}`;
+  const what = type === '' ? 'an object that is no group and no rule' : kind;
+  const span = labelled(json, object, what);
+  if (type !== '' && !FILTERS.test(type))
+    coverage.push({ span, status: 'ignored', reason: `${what} has no rules of network security groups` });
+  else
+    coverage.push({
+      span,
+      status: 'unrecognised',
+      reason: `${what} is not read; if it changes what passes, postern has not seen it`,
+    });
 }
 
 function takeGroup(object: JsonObject, own: JsonObject, gathered: Gathered): void {

@@ -6,6 +6,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { SourceFile } from '../../text/source.ts';
 import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
+import { walkDocuments } from '../exports/walk.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AddressGroup,
@@ -73,20 +74,19 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
 
 /** A list, a page of the API, an error in the place of an export, or a resource. */
 function takeDocument(value: Json, gathered: Gathered): void {
-  if (Array.isArray(value)) {
-    if (value.length === 0) gathered.found = true;
-    for (const item of value as Json[]) takeDocument(item, gathered);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) {
-    gathered.errors.push(otherDocument(gathered.json, {}));
-    return;
-  }
-  const object = value as JsonObject;
+  walkDocuments(value, {
+    object: (object) => takeObject(object, gathered),
+    other: () => gathered.errors.push(otherDocument(gathered.json, {})),
+    empty: () => {
+      gathered.found = true;
+    },
+  });
+}
+
+function takeObject(object: JsonObject, gathered: Gathered): void {
   const page = pageOf(object);
   if (page !== undefined) {
-    if (page.length === 0) gathered.found = true;
-    for (const item of page) takeDocument(item, gathered);
+    takeDocument(page, gathered);
     return;
   }
   const resource = resourceOf(object);

@@ -6,6 +6,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { SourceFile } from '../../text/source.ts';
 import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
+import { walkDocuments } from '../exports/walk.ts';
 import type { ConfigPart } from '../reader.ts';
 import {
   type AddressGroup,
@@ -74,16 +75,20 @@ const LISTS = ['security_groups', 'security_group_rules', 'ports', 'address_grou
 const SINGLE = ['security_group', 'security_group_rule', 'port', 'address_group'] as const;
 
 function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
-  if (Array.isArray(value)) {
-    if (value.length === 0) gathered.found = true;
-    for (const item of value as Json[]) takeDocument(item, gathered, true);
-    return;
-  }
-  if (typeof value !== 'object' || value === null) {
-    gathered.errors.push(otherDocument(gathered.json, {}));
-    return;
-  }
-  const object = value as JsonObject;
+  walkDocuments(
+    value,
+    {
+      object: (object, inList) => takeObject(object, gathered, inList),
+      other: () => gathered.errors.push(otherDocument(gathered.json, {})),
+      empty: () => {
+        gathered.found = true;
+      },
+    },
+    listed,
+  );
+}
+
+function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): void {
   const resource = resourceOf(object);
   if (resource !== undefined) {
     takeResource(resource, object, gathered, listed);
