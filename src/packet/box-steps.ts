@@ -14,7 +14,7 @@ interface Step {
 }
 
 /** A diagram's steps are forgotten when so many ranges and nodes are known: they shall not outweigh the diagram. */
-const KNOWN_STEPS = 1 << 17;
+const KNOWN_STEPS = 1 << 19;
 
 /**
  * The steps through fields that boxes of a diagram's sets take. The sets of one rule set differ in some fields and share

@@ -110,8 +110,20 @@ export const PORTS_FIRST: Layout = layOut([
   ...NAMES.filter((field) => !FIRST.includes(field) && !PORTS.includes(field)),
 ]);
 
+const DESTINATION: readonly DiagramField[] = ['out', 'dst', 'origDst'];
+
+/**
+ * Where a packet goes comes before where it comes from. Better where rules for many destinations ask for the same long lists
+ * of sources.
+ */
+export const DESTINATION_FIRST: Layout = layOut([
+  ...FIRST,
+  ...DESTINATION,
+  ...NAMES.filter((field) => !FIRST.includes(field) && !DESTINATION.includes(field)),
+]);
+
 /** All layouts. */
-export const LAYOUTS: readonly Layout[] = [ADDRESSES_FIRST, PORTS_FIRST];
+export const LAYOUTS: readonly Layout[] = [ADDRESSES_FIRST, PORTS_FIRST, DESTINATION_FIRST];
 
 /** The bits of some fields, the same in every layout. */
 export function bitsOf(fields: Iterable<DiagramField>): number {

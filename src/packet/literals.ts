@@ -171,7 +171,8 @@ function togglesOf(
   return toggles.subarray(0, count * width);
 }
 
-function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
+/** Writes the bytes of a value, most significant first. */
+export function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
   if (typeof value === 'bigint') {
     let rest = value;
     let end = at + width;
@@ -186,6 +187,10 @@ function writeDigits(into: Uint8Array, at: number, value: number | bigint, width
 }
 
 function writeNumber(into: Uint8Array, at: number, value: number, width: number): void {
+  if (width <= 4) {
+    for (let i = at + width - 1, rest = value; i >= at; i--, rest >>>= 8) into[i] = rest;
+    return;
+  }
   let rest = value;
   for (let i = at + width - 1; i >= at; i--) {
     into[i] = rest % 256;

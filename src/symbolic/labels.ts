@@ -1,12 +1,14 @@
 import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { firstOf } from '../packet/first-of.ts';
+import { firstPart } from '../packet/first-of.ts';
+import { decisionOf, fieldsOf, type Part } from '../packet/product.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { RuleDecisions } from './rule-decisions.ts';
 import { numbersOf, type RuleNumbers } from './rule-numbers.ts';
+import { labelledBytes } from './list-sizes.ts';
 import type { Place } from './scope.ts';
 import { PlainRun, type Segment } from './segment.ts';
 
@@ -77,12 +79,31 @@ export class Labels {
   /** A run of rules that decide for certain, labelled; undefined where that is too much, or takes too deep a recursion. */
   run(run: PlainRun, place: Place): Node | undefined {
     if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run)) return undefined;
-    const labelled = this.diagram.within(this.bytes, () => this.make(run, place));
+    const labelled = this.isTooLarge(run, place)
+      ? undefined
+      : this.diagram.within(this.bytes, () => this.make(run, place));
     if (labelled === undefined) {
       this.refused.add(run);
       this.bytes /= LESS;
     }
     return labelled;
+  }
+
+  /** Whether the rules' own long lists would be too much already, each with its rule's number. */
+  private isTooLarge(run: PlainRun, place: Place): boolean {
+    const seen = new Set<PlainRun>([run]);
+    const products = new Set<string>();
+    let bytes = 0;
+    for (const one of seen)
+      for (const [rule, decided] of one.entries()) {
+        bytes += labelledBytes(decided, products);
+        if (bytes > this.bytes) return true;
+        for (const id of calledBy(rule)) {
+          const body = this.chains.body(this.chains.chain(id), place);
+          if (body instanceof PlainRun) seen.add(body);
+        }
+      }
+    return false;
   }
 
   /**
@@ -94,7 +115,7 @@ export class Labels {
     if (fields !== undefined) return fields;
     fields = 0;
     for (const [rule, decided] of run.entries()) {
-      fields |= this.diagram.fields(decided);
+      fields |= fieldsOf(this.diagram, decided);
       for (const id of decided === NONE ? [] : calledBy(rule)) fields |= this.chainFields(id, place);
     }
     this.dependences.set(run, fields);
@@ -113,12 +134,13 @@ export class Labels {
     let labelled = known.get(run);
     if (labelled !== undefined) return labelled;
     this.calleesFirst(run, place);
-    const decisions: Node[] = [];
+    const decisions: Part[] = [];
     for (const [rule, decided] of run.entries()) {
-      const here = this.diagram.restrict(decided, packets);
-      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Node);
+      const here =
+        packets === ALL ? decided : this.diagram.restrict(decisionOf(this.diagram, decided), packets);
+      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Part);
     }
-    labelled = firstOf(this.diagram, decisions);
+    labelled = firstPart(this.diagram, decisions);
     known.set(run, labelled);
     return labelled;
   }

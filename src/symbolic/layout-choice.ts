@@ -1,6 +1,8 @@
-import { ADDRESSES_FIRST, type Layout, PORTS_FIRST } from '../packet/layout.ts';
+import { ADDRESSES_FIRST, DESTINATION_FIRST, type Layout, PORTS_FIRST } from '../packet/layout.ts';
+import type { Ranges } from '../packet/ranges.ts';
 import type { Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import { repeatedNodes, type Slot } from './repeated-lists.ts';
 
 /** What a rule asks for, as far as it matters for the order of a diagram's fields. */
 interface Demand {
@@ -12,8 +14,19 @@ interface Demand {
   narrow: boolean;
 }
 
-/** Where rules cut the values of a field: each bound counts once. */
-type Cuts = Set<number | bigint>;
+/** Where rules cut the values of a field: each bound counts once, and a list that is known need not be read again. */
+class Cuts {
+  readonly bounds = new Set<number | bigint>();
+  private readonly lists = new WeakSet<object>();
+
+  add(values: Ranges<number> | Ranges<bigint>): void {
+    if (values.length > 2) {
+      if (this.lists.has(values)) return;
+      this.lists.add(values);
+    }
+    for (const bound of values) this.bounds.add(bound);
+  }
+}
 
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e6;
@@ -23,11 +36,11 @@ const CLEARLY = 3;
 /**
  * The order of fields in which the rules' sets stay small. A diagram cuts the values of its first fields wherever some
  * rule does, and below each piece repeats what rules say of the later fields that ask nothing of the first. So the
- * product of the two counts says how large it can get.
+ * product of the two counts says how large it can get; to which come long lists that many rules repeat.
  */
 export function layoutFor(ruleset: Ruleset): Layout {
-  const addresses: Cuts = new Set();
-  const ports: Cuts = new Set();
+  const addresses = new Cuts();
+  const ports = new Cuts();
   let [besideAddresses, besidePorts] = [0, 0];
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
@@ -35,23 +48,48 @@ export function layoutFor(ruleset: Ruleset): Layout {
       if (demand.ports && !demand.narrow) besideAddresses++;
       if (!demand.ports) besidePorts += demand.addresses;
     }
-  const addressesFirst = addresses.size * besideAddresses;
-  const portsFirst = Math.max(ports.size * besidePorts, addresses.size + ports.size);
-  return addressesFirst > FEW && addressesFirst > CLEARLY * portsFirst ? PORTS_FIRST : ADDRESSES_FIRST;
+  const addressCuts = addresses.bounds.size;
+  const portCuts = ports.bounds.size;
+  const repeated = repeatedNodes(
+    ruleset,
+    CHOICES.map(({ order }) => order),
+  );
+  const crossing = { addresses: addressCuts * besideAddresses, ports: portCuts * besidePorts };
+  const costs = CHOICES.map(({ order }, at) => {
+    const merged = order[0] === 'ports' ? crossing.ports : crossing.addresses;
+    return Math.max(merged, addressCuts + portCuts) + (repeated[at] as number);
+  });
+  const least = costs.indexOf(Math.min(...costs));
+  const usual = costs[0] as number;
+  return usual > FEW && usual > CLEARLY * (costs[least] as number)
+    ? (CHOICES[least] as Choice).layout
+    : ADDRESSES_FIRST;
 }
+
+interface Choice {
+  readonly layout: Layout;
+  readonly order: readonly Slot[];
+}
+
+/** The usual order first; of others that cost the same the first is taken. */
+const CHOICES: readonly Choice[] = [
+  { layout: ADDRESSES_FIRST, order: ['source', 'destination', 'ports'] },
+  { layout: PORTS_FIRST, order: ['ports', 'source', 'destination'] },
+  { layout: DESTINATION_FIRST, order: ['destination', 'source', 'ports'] },
+];
 
 function demandOf(match: Condition, addresses: Cuts, ports: Cuts): Demand {
   const demand: Demand = { addresses: 0, ports: false, narrow: false };
   for (const part of match.kind === 'and' ? match.of : [match]) {
     const address = part.kind === 'not' ? part.of : part;
     if (address.kind === 'address') {
-      for (const bound of address.values) addresses.add(bound);
+      addresses.add(address.values);
       demand.addresses += address.values.length;
       demand.narrow ||= part === address && isNarrow(address.family, address.values);
     } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
       demand.narrow = true;
     else if (part.kind === 'field' && PORTS.has(part.field)) {
-      for (const bound of part.values) ports.add(bound);
+      ports.add(part.values);
       demand.ports = true;
     }
   }

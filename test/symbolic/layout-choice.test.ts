@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ADDRESSES_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
+import { ADDRESSES_FIRST, DESTINATION_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import { layoutFor } from '../../src/symbolic/layout-choice.ts';
 import { chain, rule, ruleset } from '../support/rules.ts';
@@ -41,5 +41,39 @@ describe('the order of fields', () => {
   it('begins with addresses where nothing crosses', () => {
     expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
     expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
+  });
+});
+
+describe('the order of fields where rules share long lists', () => {
+  const lists = Array.from({ length: 10 }, (_, n) =>
+    Array.from({ length: 2000 }, (_, i) => 64 * (i >> 1) + 2 * n + (i & 1)),
+  );
+  const listed = (i: number, field: 'src' | 'dst' = 'src'): Condition => ({
+    kind: 'address',
+    family: 4,
+    field,
+    values: lists[i % 10] as number[],
+  });
+  const destination = (i: number): Condition => ({
+    kind: 'address',
+    family: 4,
+    field: 'dst',
+    values: [16 * i, 16 * i],
+  });
+
+  it('begins with ports where each list stands beside many ports', () => {
+    expect(layoutOf((i) => both(listed(i), port(i)))).toBe(PORTS_FIRST);
+  });
+
+  it('begins with destinations where lists of sources stand beside many of them', () => {
+    expect(layoutOf((i) => both(listed(i), destination(i)))).toBe(DESTINATION_FIRST);
+  });
+
+  it('begins with sources where lists of destinations stand beside many of them', () => {
+    expect(layoutOf((i) => both(listed(i, 'dst'), source(i)))).toBe(ADDRESSES_FIRST);
+  });
+
+  it('begins with addresses where each list stands beside one port', () => {
+    expect(layoutOf((i) => both(listed(i), port(i % 10)))).toBe(ADDRESSES_FIRST);
   });
 });

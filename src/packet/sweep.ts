@@ -1,0 +1,176 @@
+import type { Node } from './diagram.ts';
+import type { Ranges } from './ranges.ts';
+
+/** Values in ascending order from 0 on, each with what holds from it to the next. */
+export interface Intervals {
+  readonly starts: readonly (number | bigint)[];
+  readonly nodes: readonly Node[];
+}
+
+/** Lists that were active together somewhere, and what holds there. */
+interface Met {
+  readonly active: readonly number[];
+  readonly node: Node;
+}
+
+const UNKNOWN = -1;
+
+/** Goes through all values of a field in ascending order, and tells in which of many lists they are. */
+export class Sweep {
+  /** How many bounds the lists have, at which one begins or ends. */
+  readonly size: number;
+  /** The lists that have the value at hand, in no order; and where each list stands there. */
+  private readonly active: number[] = [];
+  private readonly places: Int32Array;
+  private hash = 0;
+  private nowhere = UNKNOWN;
+  private readonly alone: Int32Array;
+  private readonly met = new Map<number, Met[]>();
+  private readonly starts: (number | bigint)[];
+  private readonly nodes: Node[] = [UNKNOWN];
+
+  /**
+   * @param greatest the greatest value of the field
+   * @param below what holds of values that are in these lists (in no order) and in no other; asked once for each
+   */
+  constructor(
+    private readonly lists: readonly (Ranges<number> | Ranges<bigint>)[],
+    private readonly greatest: number | bigint,
+    private readonly below: (active: readonly number[]) => Node,
+  ) {
+    this.places = new Int32Array(lists.length).fill(UNKNOWN);
+    this.alone = new Int32Array(lists.length).fill(UNKNOWN);
+    this.starts = [typeof greatest === 'bigint' ? 0n : 0];
+    let size = 0;
+    for (const list of lists) size += list.length;
+    this.size = size;
+  }
+
+  run(): Intervals {
+    const { greatest, lists } = this;
+    if (typeof greatest === 'number' && greatest < Number.MAX_SAFE_INTEGER / (lists.length + 1) - 1)
+      this.throughNumbers(greatest);
+    else this.throughPairs();
+    return { starts: this.starts, nodes: this.nodes };
+  }
+
+  /** A bound and its list are one number: these sort far faster than pairs. */
+  private throughNumbers(greatest: number): void {
+    const lists = this.lists as readonly Ranges<number>[];
+    const count = lists.length;
+    const keys = new Float64Array(this.size);
+    let size = 0;
+    for (let owner = 0; owner < count; owner++) {
+      const list = lists[owner] as Ranges<number>;
+      for (let i = 0; i < list.length; i++) {
+        const bound = (list[i] as number) + (i & 1);
+        if (bound <= greatest) keys[size++] = bound * count + owner;
+      }
+    }
+    const sorted = keys.subarray(0, size).sort();
+    let value = 0;
+    for (let i = 0; i < size; i++) {
+      const key = sorted[i] as number;
+      const bound = Math.floor(key / count);
+      if (bound !== value) {
+        this.enter(value);
+        value = bound;
+      }
+      this.toggle(key - bound * count);
+    }
+    this.enter(value);
+  }
+
+  private throughPairs(): void {
+    const bounds: (number | bigint)[] = [];
+    const owners: number[] = [];
+    for (const [owner, list] of this.lists.entries())
+      for (const [i, end] of list.entries()) {
+        const bound = i % 2 === 0 ? end : typeof end === 'bigint' ? end + 1n : end + 1;
+        if (bound > this.greatest) continue;
+        bounds.push(bound);
+        owners.push(owner);
+      }
+    const order = Array.from(bounds.keys());
+    order.sort((a, b) => compare(bounds[a] as number, bounds[b] as number));
+    let value = this.starts[0] as number | bigint;
+    for (const at of order) {
+      const bound = bounds[at] as number | bigint;
+      if (bound !== value) {
+        this.enter(value);
+        value = bound;
+      }
+      this.toggle(owners[at] as number);
+    }
+    this.enter(value);
+  }
+
+  /** From the value on the lists that are active now hold. */
+  private enter(value: number | bigint): void {
+    const { starts, nodes } = this;
+    const node = this.nodeHere();
+    const last = nodes.length - 1;
+    if (starts[last] === value) nodes[last] = node;
+    else if (nodes[last] !== node) {
+      starts.push(value);
+      nodes.push(node);
+    }
+  }
+
+  private toggle(owner: number): void {
+    this.hash ^= mixed(owner + 1);
+    const { active, places } = this;
+    const place = places[owner] as number;
+    if (place === UNKNOWN) {
+      places[owner] = active.length;
+      active.push(owner);
+      return;
+    }
+    const last = active.pop() as number;
+    if (last !== owner) {
+      active[place] = last;
+      places[last] = place;
+    }
+    places[owner] = UNKNOWN;
+  }
+
+  private nodeHere(): Node {
+    const { active, alone } = this;
+    if (active.length > 1) return this.together();
+    if (active.length === 0) {
+      if (this.nowhere === UNKNOWN) this.nowhere = this.below(active);
+      return this.nowhere;
+    }
+    const owner = active[0] as number;
+    let node = alone[owner] as Node;
+    if (node === UNKNOWN) {
+      node = this.below(active);
+      alone[owner] = node;
+    }
+    return node;
+  }
+
+  private together(): Node {
+    const { active, places, hash } = this;
+    const met = this.met.get(hash);
+    const before = met?.find(
+      (one) => one.active.length === active.length && one.active.every((owner) => places[owner] !== UNKNOWN),
+    );
+    if (before !== undefined) return before.node;
+    const here = { active: [...active], node: this.below(active) };
+    if (met === undefined) this.met.set(hash, [here]);
+    else met.push(here);
+    return here.node;
+  }
+}
+
+function compare(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Bits of a number that few others together are likely to have. */
+function mixed(number: number): number {
+  let hash = Math.imul(number, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return hash ^ (hash >>> 13);
+}
