@@ -74,13 +74,23 @@ export type Selector =
       readonly stateful: boolean;
       /** Its words, where `nft describe` knows their type. */
       readonly words?: string;
-      /** The bits of a raw field (`@th,16,8`). */
+      /** Raw bits of a header (`@th,16,8`). */
+      readonly raw?: RawBytes;
+      /** How many bits, where it is a number. */
       readonly bits?: number;
       /** The greatest value (`mod 2` and its offset). */
       readonly most?: bigint;
       /** The kernel can set it. */
       readonly assignable?: boolean;
     });
+
+/** Bits of a header by where they stand: of the link, network or transport layer, or behind it (`ll`, `nh`, `th`, `ih`). */
+export interface RawBytes {
+  readonly base: string;
+  /** In bits. */
+  readonly offset: number;
+  readonly bits: number;
+}
 
 export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
 

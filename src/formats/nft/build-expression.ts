@@ -150,5 +150,6 @@ function readRaw(cursor: Cursor): Selector | undefined {
   // Where ports are it reads ports (src/payload.c of nftables, payload_init_raw).
   const port = base === 'th' && bits === 16n && (offset === 0n || offset === 16n);
   const type = port ? { words: offset === 0n ? 'th sport' : 'th dport' } : { bits: Number(bits) };
-  return { kind: 'other', stateful: false, ...type, assignable: true, start, end: cursor.end };
+  const raw = { base, offset: Number(offset), bits: Number(bits) };
+  return { kind: 'other', stateful: false, ...type, raw, assignable: true, start, end: cursor.end };
 }

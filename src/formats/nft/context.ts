@@ -3,6 +3,7 @@ import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
 import type { BadValue } from './read-number.ts';
 import type { Problems } from './problems.ts';
+import type { Asked } from './raw-headers.ts';
 
 /** What the rules of a table are read with. */
 export interface TableContext {
@@ -17,6 +18,8 @@ export interface TableContext {
    * the ruleset asks for connections (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get).
    */
   readonly fragments: boolean;
+  /** What the rule at hand has asked for so far, where that decides what raw bits are. */
+  readonly asked?: Asked;
   /** The hooks from which packets come to the chain at hand. */
   readonly hooks: () => ReadonlySet<string>;
 }

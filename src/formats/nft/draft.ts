@@ -1,4 +1,3 @@
-import type { NumericField } from '../../packet/fields.ts';
 import { allOf, type Condition } from '../../rule/condition.ts';
 import type { Action, Rule } from '../../rule/ruleset.ts';
 import type { Place } from './ast.ts';
@@ -19,15 +18,6 @@ export class Draft {
     if (this.effectless) this.match.push(condition);
     else if (condition.kind !== 'always') this.actions.push({ kind: 'require', match: condition });
     return this;
-  }
-
-  /** Whether a condition so far asks for the field. */
-  asks(field: NumericField): boolean {
-    const reads = (condition: Condition): boolean => {
-      if (condition.kind === 'and') return condition.of.some(reads);
-      return condition.kind === 'field' && condition.field === field;
-    };
-    return this.match.some(reads);
   }
 
   /** Nothing but notes so far, which may happen twice or not at all. */

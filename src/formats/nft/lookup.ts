@@ -1,10 +1,11 @@
-import type { Ranges } from '../../packet/ranges.ts';
+import { pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } from '../../rule/condition.ts';
 import type { Element, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import type { DataType } from './datatypes.ts';
 import { readRanges } from './read-number.ts';
 import type { Part } from './parts.ts';
+import { prefixesOf } from './prefixes.ts';
 import { valueKey } from './value-key.ts';
 
 /** The elements of a set; undefined where the value is none. */
@@ -39,7 +40,7 @@ export function lookupSet(
   // Leaves with open answers of their own have texts of their own.
   // An address is where it is in every fragment.
   const addresses = read.every(({ leaf }) => /^(?:src|dst) [46]$/.test(leaf.key));
-  const cacheable = addresses || (!context.fragments && !/th |nexthdr|ct |iiftype|oiftype/.test(fields));
+  const cacheable = addresses || (!context.fragments && !/th |raw |nexthdr|ct |iiftype|oiftype/.test(fields));
   const known = cacheable ? context.cache.get(`${right.name}: ${fields}`) : undefined;
   if (known !== undefined) return known;
   const condition = lookup(values(), read, context, open);
@@ -127,23 +128,19 @@ function oneField(values: readonly Value[], part: Part, context: TableContext): 
   return ofRanges(part, ranges);
 }
 
-/** More single values than this behind a mask are not worth a condition each. */
-const MOST_MASKED = 1024;
-
 /** The part is in the ranges; undefined where that is not modelled. */
 export function ofRanges({ leaf, bits }: Part, ranges: Ranges<bigint>): Condition | undefined {
   if (bits === undefined && leaf.key !== 'ct status') return leaf.member(ranges);
-  if (leaf.masked === undefined) return undefined;
-  if (bits === undefined) return undefined;
+  const { masked } = leaf;
+  if (masked === undefined || bits === undefined) return undefined;
+  const { and, xor } = bits;
   const out: Condition[] = [];
-  for (let at = 0; at < ranges.length; at += 2) {
-    const [lo, hi] = [ranges[at] as bigint, ranges[at + 1] as bigint];
-    if (hi - lo + BigInt(out.length) >= MOST_MASKED) return undefined;
-    for (let value = lo; value <= hi; value++) {
-      const wanted = value ^ bits.xor;
-      out.push((wanted & ~bits.and) === 0n ? leaf.masked(bits.and, wanted) : NEVER);
+  for (const [lo, hi] of pairsOf(ranges))
+    for (const { mask, value } of prefixesOf(lo, hi, leaf.type.bits)) {
+      // ((field & and) ^ xor) & mask === value
+      const wanted = (value ^ xor) & mask;
+      if ((wanted & ~and) === 0n) out.push(masked(and & mask, wanted));
     }
-  }
   return anyOf(out);
 }
 

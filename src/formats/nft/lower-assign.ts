@@ -6,6 +6,7 @@ import { readNumber } from './read-number.ts';
 import type { Draft } from './draft.ts';
 import { interferes } from './interference.ts';
 import { ofFamily, TRACKED } from './leaf.ts';
+import { isRaw } from './selector-raw.ts';
 import { isValue, mapArms } from './map-arms.ts';
 
 type Assign = Extract<Statement, { kind: 'assign' }>;
@@ -54,6 +55,7 @@ function plainAssign(
 ): readonly Action[] {
   const { to, from, text } = statement;
   if ((to.kind === 'meta' || to.kind === 'ct') && WITHOUT_EFFECT.has(to.key)) return [{ kind: 'note', text }];
+  if (isRaw(to)) return changedUnknown(statement, context);
   if (to.kind === 'other' || to.kind === 'exthdr') return [{ kind: 'note', text }];
   if (to.kind === 'meta' && to.key === 'pkttype') return changedUnknown(statement, context);
   if (to.kind === 'ct' && to.key === 'zone') {

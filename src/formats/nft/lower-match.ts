@@ -103,7 +103,7 @@ function ordered(
   open: MakeOpaque,
 ): Inner | undefined {
   const { leaf } = part;
-  if (leaf.interface !== undefined || part.bits !== undefined) return undefined;
+  if (leaf.interface !== undefined) return undefined;
   const number = readNumber(right, leaf.type);
   if (typeof number !== 'bigint') return bad(number, context);
   const most = (1n << BigInt(leaf.type.bits)) - 1n;

@@ -8,6 +8,8 @@ import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
 import { lowerMerged, mergedWith } from './merged-unequal.ts';
+import { askedOf } from './raw-headers.ts';
+import { isRaw } from './selector-raw.ts';
 import { anything, lowerVerdictMap, verdictActions } from './lower-verdict.ts';
 
 /** One rule as rules of the model: several where a map has several answers. */
@@ -16,10 +18,11 @@ export function lowerRule(rule: RuleNode, context: RuleContext): readonly Rule[]
 }
 
 /** The statements from one on; each packet that gets there goes one of the ways that are left. */
-function lowerFrom(rule: RuleNode, from: number, draft: Draft, context: RuleContext): readonly Rule[] {
+function lowerFrom(rule: RuleNode, from: number, draft: Draft, around: RuleContext): readonly Rule[] {
   for (let at = from; at < rule.statements.length; at++) {
     const statement = rule.statements[at] as Statement;
-    const rest = (next: Draft): readonly Rule[] => lowerFrom(rule, at + 1, next, context);
+    const context = readsRaw(statement) ? { ...around, asked: askedOf(draft.match) } : around;
+    const rest = (next: Draft): readonly Rule[] => lowerFrom(rule, at + 1, next, around);
     const last = rule.statements.slice(at + 1).every(({ kind }) => kind === 'note');
     if (statement.kind === 'vmap') {
       const goesOn = (next: Draft): readonly Rule[] => (last ? [] : rest(next));
@@ -48,7 +51,7 @@ function lowerFrom(rule: RuleNode, from: number, draft: Draft, context: RuleCont
       if (split !== undefined) return split;
     } else step(statement, draft, context);
   }
-  return [draft.finish(rule, context)];
+  return [draft.finish(rule, around)];
 }
 
 type Plain = Exclude<Statement, { kind: 'vmap' | 'nat' | 'assign' }>;
@@ -56,7 +59,6 @@ type Plain = Exclude<Statement, { kind: 'vmap' | 'nat' | 'assign' }>;
 function step(statement: Plain, draft: Draft, context: RuleContext): void {
   switch (statement.kind) {
     case 'match':
-      if (readsAnyPort(statement.left) && !draft.asks('protocol')) tellAnyPort(statement, context);
       draft.require(lowerMatch(statement, context));
       return;
     case 'verdict':
@@ -100,14 +102,19 @@ function rejectable(
   return answer === 'icmpv6' && table.family !== 'ip6' ? ofFamily(6) : ALWAYS;
 }
 
-/** `th dport` without a protocol before it. */
-function readsAnyPort(selector: Selector): boolean {
-  if (selector.kind === 'concat') return selector.of.some(readsAnyPort);
-  return selector.kind === 'payload' && selector.protocol === 'th';
+/** Whether a statement looks at raw bits of a header, or looks something up by them. */
+function readsRaw(statement: Statement): boolean {
+  if (statement.kind === 'match') return hasRaw(statement.left);
+  if (statement.kind === 'vmap') return hasRaw(statement.key);
+  if (statement.kind === 'assign') return hasRaw(statement.from);
+  return (
+    statement.kind === 'nat' && [statement.address, statement.portFrom].some((one) => one && hasRaw(one))
+  );
 }
 
-function tellAnyPort(statement: Statement, { problems }: RuleContext): void {
-  const reason =
-    '`th` reads these bytes of any protocol; of protocols without ports what depends on them is reported as possible';
-  problems.cover('approximated', statement, reason);
+function hasRaw(selector: Selector): boolean {
+  if (selector.kind === 'concat') return selector.of.some(hasRaw);
+  if (selector.kind === 'binary') return hasRaw(selector.left);
+  if (selector.kind === 'payload') return selector.protocol === 'th';
+  return selector.kind === 'map' ? hasRaw(selector.key) : isRaw(selector);
 }

@@ -1,9 +1,13 @@
+import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { allOf, type Condition } from '../../rule/condition.ts';
 import type { Selector } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
+import { TYPES } from './datatypes.ts';
+import { ofRanges } from './lookup.ts';
 import { readNumber } from './read-number.ts';
 import type { Leaf } from './leaf.ts';
 import { leafOf } from './selector.ts';
+import { dscpShift } from './selector-raw.ts';
 
 /** One part of what is looked up: a field, and what is done to its bits: `(field & and) ^ xor`. */
 export interface Part {
@@ -46,6 +50,8 @@ export function guardOf(read: readonly Part[]): Condition {
   return allOf(read.map(({ leaf }) => leaf.guard));
 }
 
+type Binary = Extract<Selector, { kind: 'binary' }>;
+
 function partOf(
   selector: Selector,
   context: TableContext,
@@ -58,6 +64,7 @@ function partOf(
   }
   const inner = partOf(selector.left, context, open);
   if (inner === undefined || 'guard' in inner) return inner;
+  if (selector.op === '>>') return shifted(inner, selector, context);
   const { leaf } = inner;
   const before = inner.bits ?? { and: (1n << BigInt(leaf.type.bits)) - 1n, xor: 0n };
   const number = leaf.interface === undefined ? readNumber(selector.right, leaf.type) : undefined;
@@ -70,6 +77,22 @@ function partOf(
   if (selector.op === '|')
     return { leaf, bits: { and: before.and & ~number, xor: (before.xor & ~number) | number } };
   return selector.op === '^' ? { leaf, bits: { and: before.and, xor: before.xor ^ number } } : undefined;
+}
+
+/** `(field & 0xfc) >> 2`: the bits above so many. */
+function shifted(part: Part, selector: Binary, context: TableContext): Part | undefined {
+  const { leaf } = part;
+  const by = readNumber(selector.right, TYPES.byte);
+  if (typeof by !== 'bigint') reportBad(by, context);
+  if (typeof by !== 'bigint' || leaf.masked === undefined || leaf.interface !== undefined) return undefined;
+  const up = (values: Ranges<bigint>): Ranges<bigint> =>
+    normalise(pairsOf(values).map(([lo, hi]) => [lo << by, ((hi + 1n) << by) - 1n] as const));
+  const member = (values: Ranges<bigint>): Condition => ofRanges(part, up(values)) ?? leaf.member(up(values));
+  const names = Number(by) === dscpShift(selector.left) ? TYPES.dscp.names : undefined;
+  const type = { ...leaf.type, ...(names && { names }) };
+  const { masked: _masked, ...rest } = leaf;
+  const key = `${leaf.key} & ${part.bits?.and} ^ ${part.bits?.xor} >> ${by}`;
+  return { leaf: { ...rest, key, type, member }, bits: undefined };
 }
 
 /** Whether the selector reads something that is not of the packet: two lookups may differ. */

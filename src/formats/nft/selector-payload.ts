@@ -1,5 +1,4 @@
 import { EXTENSION_HEADERS, PORT_PROTOCOLS } from '../../packet/packet.ts';
-import { normalise } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
@@ -33,7 +32,6 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
 export function payloadField(protocol: string, field: string, context: TableContext, open: MakeOpaque): Read {
   if (protocol === 'ip') return ipv4(field, open);
   if (protocol === 'ip6') return ipv6(field, open);
-  if (protocol === 'th') return transport(field, context, open);
   if (protocol === 'ether') {
     const guard = negate(interfaceNamed('in', 'lo'));
     return field === 'saddr' ? numeric('mac', TYPES.mac, guard) : { guard: ALWAYS };
@@ -60,7 +58,7 @@ const LATER: Condition = between('fragment', 2);
  * there for one, or end the rule (net/netfilter/nf_tables_core.c, nft_payload_fast_eval; nft_payload.c,
  * nft_payload_eval): both are possible.
  */
-function behindFragments(leaf: Leaf, { fragments }: TableContext, open: MakeOpaque): Leaf {
+export function behindFragments(leaf: Leaf, { fragments }: TableContext, open: MakeOpaque): Leaf {
   if (!fragments) return { ...leaf, guard: allOf([leaf.guard, negate(LATER)]) };
   const { member, masked } = leaf;
   const wrap = (condition: Condition, what: string): Condition =>
@@ -73,27 +71,6 @@ function behindFragments(leaf: Leaf, { fragments }: TableContext, open: MakeOpaq
     member: (values) => wrap(member(values), values.slice(0, 32).join('-')),
     ...(masked && { masked: (mask, value) => wrap(masked(mask, value), `${mask}/${value}`) }),
   };
-}
-
-/** `th dport` asks for no protocol; where the protocol has no ports, what stands there is not modelled. */
-function transport(field: string, context: TableContext, open: MakeOpaque): Read {
-  if (field !== 'sport' && field !== 'dport') return { guard: ALWAYS };
-  const plain = behindFragments(numeric(field, TYPES.port, ALWAYS), context, open);
-  const ported: Condition = {
-    kind: 'field',
-    field: 'protocol',
-    values: normalise(PORT_PROTOCOLS.map((number) => [number, number] as const)),
-  };
-  const member: Leaf['member'] = (values) =>
-    anyOf([
-      allOf([ported, plain.member(values)]),
-      allOf([
-        negate(ported),
-        open(false, `th ${field} of a protocol without ports in ${values.slice(0, 32).join('-')}`),
-      ]),
-    ]);
-  const { masked: _masked, ...rest } = plain;
-  return { ...rest, key: `th ${field}`, member };
 }
 
 const highSix = ([lo, hi]: [bigint, bigint]): [bigint, bigint] => [lo * 4n, hi * 4n + 3n];
@@ -135,7 +112,7 @@ function ipv4(field: string, open: MakeOpaque): Read {
 }
 
 /** The flags and the offset of a fragment, as far as a packet's description tells: `& 0x1fff` and `& 0x3fff` against 0. */
-function fragmentOffset(guard: Condition, open: MakeOpaque): Leaf {
+export function fragmentOffset(guard: Condition, open: MakeOpaque): Leaf {
   return {
     key: 'ip frag-off',
     type: TYPES.short,
@@ -148,7 +125,8 @@ function fragmentOffset(guard: Condition, open: MakeOpaque): Leaf {
   };
 }
 
-function ipv6(field: string, open: MakeOpaque): Read {
+/** A field of IPv6's header. */
+export function ipv6(field: string, open: MakeOpaque): Read {
   const guard = ofFamily(6);
   switch (field) {
     case 'saddr':

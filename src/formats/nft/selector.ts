@@ -6,12 +6,15 @@ import { type DataType, TYPES } from './datatypes.ts';
 import { enumerated, families, interfaceNamed, type Leaf, type Read, between, numeric } from './leaf.ts';
 import { connectionField } from './selector-ct.ts';
 import { payloadField } from './selector-payload.ts';
+import { isRaw, portBytes, rawField } from './selector-raw.ts';
 
 /** What an expression reads, where postern models it; the guard alone where it knows no more. */
 export function leafOf(selector: Selector, context: TableContext, open: MakeOpaque): Read {
   switch (selector.kind) {
     case 'payload':
-      return payloadField(selector.protocol, selector.field, context, open);
+      return selector.protocol === 'th'
+        ? rawField({ ...selector, raw: portBytes(selector.field) }, context, open)
+        : payloadField(selector.protocol, selector.field, context, open);
     case 'meta':
       return meta(selector.key, context, open);
     case 'ct':
@@ -19,7 +22,7 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
     case 'fib':
       return fib(selector.flags, selector.result);
     default:
-      return { guard: ALWAYS };
+      return isRaw(selector) ? rawField(selector, context, open) : { guard: ALWAYS };
   }
 }
 
