@@ -25,11 +25,14 @@ export function readBinding(place: Located, complaints: Complaints): Binding {
       ...textsOf(entry('ipset')).flatMap((text) => readIpsetName(text, complaints)),
       ...textsOf(entry('set')).flatMap((text) => readSetName(text, complaints)),
     ],
-    groups: [...texts('securityGroups'), ...texts('tags'), ...texts('serviceAccounts')],
+    groups: GROUP_KEYS.flatMap(texts),
     dns: texts('dns'),
     place,
   };
 }
+
+/** Keys whose values name groups of a cloud: a member of any of them is of the role. */
+const GROUP_KEYS = ['securityGroups', 'applicationSecurityGroups', 'tags', 'serviceAccounts'] as const;
 
 const EMPTY = {
   addresses: undefined,

@@ -3,6 +3,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
+import { listsOf } from './prefix-lists.ts';
 import type { AwsContent, NetworkAcl, NetworkInterface, Placed, SecurityGroup, Subnet } from './content.ts';
 import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
 
@@ -18,6 +19,8 @@ export interface Group {
 /** An interface with what guards it. */
 export interface Interface {
   readonly id: string;
+  /** The number of the account that it is of. */
+  readonly owner: string | undefined;
   readonly groups: readonly string[];
   readonly subnet: string | undefined;
   readonly instance: string | undefined;
@@ -38,6 +41,19 @@ export interface AwsModel {
   readonly subnets: ReadonlyMap<string, Placed<Subnet>>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Accounts of which interfaces were given. */
+  readonly accounts: ReadonlySet<string>;
+}
+
+/**
+ * Whether the exports show who carries a group. Those of several accounts may have groups of all of them and interfaces of
+ * some: that none carries a group of another account says nothing.
+ */
+export function showsMembers({ hasInterfaces, accounts, members }: AwsModel, { id, owner }: Group): boolean {
+  if (!hasInterfaces) return false;
+  if (owner === undefined || accounts.size === 0 || accounts.has(owner)) return true;
+  const known = members.get(id);
+  return known !== undefined && known.ipv4.length + known.ipv6.length > 0;
 }
 
 /** Puts the files of one account together. What is given twice must say the same, or one of the two is wrong. */
@@ -76,6 +92,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     aclOf: associations(acls),
     subnets: new Map(subnets.map((subnet) => [subnet.value.SubnetId, subnet])),
     members: membersOf(groups, interfaces),
+    accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
   };
   return errors.length > 0 ? failure(...errors) : success(model);
 }
@@ -180,50 +197,12 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     if (text !== undefined && text !== null && !addresses.add(text)) errors.push(badAddress(text, place));
   return {
     id,
+    owner: value.OwnerId ?? undefined,
     groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
     subnet: value.SubnetId ?? undefined,
     instance: value.Attachment?.InstanceId ?? undefined,
     addresses: addresses.members,
     span: { ...place, label: id },
-  };
-}
-
-function listsOf(contents: readonly AwsContent[], errors: Diagnostic[]): Map<string, GroupMembers> {
-  const lists = contents.flatMap((content) => content.prefixLists);
-  const gathered = new Map<string, AddressGatherer>();
-  const add = (id: string, cidrs: readonly (string | null | undefined)[], span: Span): void => {
-    const into = gathered.get(id) ?? new AddressGatherer();
-    gathered.set(id, into);
-    for (const cidr of cidrs)
-      if (typeof cidr === 'string' && !into.add(cidr)) errors.push(badAddress(cidr, span));
-  };
-  for (const { value, json } of lists)
-    if (value.Cidrs !== undefined && value.Cidrs !== null)
-      add(value.PrefixListId, value.Cidrs, json.place(value));
-  // Entries that do not say of which list they are can only be the one list's.
-  const only = new Set(lists.map(({ value }) => value.PrefixListId));
-  for (const { value, json } of contents.flatMap((content) => content.entries)) {
-    const id = value.list ?? (only.size === 1 ? [...only][0] : undefined);
-    const span = json.place(value.entries);
-    if (id !== undefined)
-      add(
-        id,
-        value.entries.map(({ Cidr }) => Cidr),
-        span,
-      );
-    else errors.push(unnamedEntries(span));
-  }
-  return new Map([...gathered].map(([id, addresses]) => [id, addresses.members]));
-}
-
-function unnamedEntries(span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'entries-of-which-list',
-    message: 'these entries do not say of which prefix list they are',
-    span,
-    expected:
-      'a file name with the list’s id (`pl-0123456789abcdef0.json`), or `PrefixListId` beside `Entries`',
   };
 }
 

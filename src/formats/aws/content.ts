@@ -73,6 +73,7 @@ export interface SecurityGroupRule {
 
 export interface NetworkInterface {
   readonly NetworkInterfaceId: string;
+  readonly OwnerId?: Text;
   readonly SubnetId?: Text;
   readonly PrivateIpAddress?: Text;
   readonly PrivateIpAddresses?: readonly { readonly PrivateIpAddress?: Text }[] | null;

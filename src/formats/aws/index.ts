@@ -1,9 +1,9 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, CoverageEntry } from '../../rule/ruleset.ts';
+import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
-import { type AwsModel, buildModel } from './account.ts';
+import { type AwsModel, buildModel, showsMembers } from './account.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
@@ -26,7 +26,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   if (model.groups.size === 0)
     return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
   const shared: Pick<CloudFacts, 'members' | 'ids'> = {
-    members: model.hasInterfaces ? new Map([...model.members, ...model.lists]) : model.lists,
+    members: new Map([...shownMembers(model), ...model.lists]),
     ids: uniqueNames(model),
   };
   return success({
@@ -35,6 +35,16 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     find: (selector) => findPoint(model, selector),
     enforce: (point) => enforce(model, point, shared),
     coverage: unseen(model, parts),
+  });
+}
+
+/** Members of groups, as far as the exports show them. */
+function shownMembers(model: AwsModel): [string, GroupMembers][] {
+  const { groups, hasInterfaces, members } = model;
+  if (!hasInterfaces) return [];
+  return [...members].filter(([id]) => {
+    const group = groups.get(id);
+    return group === undefined || showsMembers(model, group);
   });
 }
 
@@ -68,13 +78,33 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'network ACLs were given, and no interfaces: which subnet a group is in is not known, so they are not applied',
     );
+  return model.hasInterfaces ? [...found, ...uncarried(model), ...unguarded(model)] : found;
+}
+
+/** Groups that guard nothing, and those of which nobody can tell. */
+function uncarried(model: AwsModel): CoverageEntry[] {
+  const found: CoverageEntry[] = [];
   const carried = new Set(model.interfaces.flatMap(({ groups }) => groups));
-  for (const { id, span: own } of model.groups.values())
-    if (model.hasInterfaces && !carried.has(id))
-      found.push({
-        span: own,
-        status: 'ignored',
-        reason: 'no exported interface carries the group; it guards nothing',
-      });
+  const told = new Set<string>();
+  for (const group of model.groups.values()) {
+    const { id, owner = '', span } = group;
+    if (carried.has(id) || told.has(owner)) continue;
+    if (showsMembers(model, group)) {
+      const reason = 'no exported interface carries the group; it guards nothing';
+      found.push({ span, status: 'ignored', reason });
+      continue;
+    }
+    told.add(owner);
+    const reason = `no interfaces of the account ${owner} were given: each of its groups is judged by itself, and members of its groups are not known`;
+    found.push({ span, status: 'approximated', reason });
+  }
   return found;
+}
+
+/** Interfaces that no group guards: such as those of NAT gateways and some load balancers. */
+function unguarded({ interfaces }: AwsModel): CoverageEntry[] {
+  const reason = 'the interface carries no security group: none filters its traffic, and it is no host here';
+  return interfaces
+    .filter(({ groups }) => groups.length === 0)
+    .map(({ span }) => ({ span, status: 'ignored', reason }));
 }

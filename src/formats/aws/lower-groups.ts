@@ -3,7 +3,7 @@ import { allOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
-import type { AwsModel, Interface } from './account.ts';
+import { type AwsModel, type Interface, showsMembers } from './account.ts';
 import { type Peer, type Permission, referenceName } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -52,6 +52,12 @@ function unreadRule({ span }: Permission, problem: string, { coverage }: Gathere
   return unread(span.label ?? problem, problem, span, coverage);
 }
 
+/**
+ * States of a peering through which nothing goes, and will not again.
+ * (https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html, "VPC peering connection lifecycle")
+ */
+const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'expired', 'failed', 'rejected']);
+
 function peerCondition(
   model: AwsModel,
   peer: Peer,
@@ -72,13 +78,14 @@ function peerCondition(
   }
   const id = referencedId(model, referenceName(peer.reference));
   const group = model.groups.get(id);
-  if (peer.reference.PeeringStatus === 'deleted' || peer.reference.PeeringStatus === 'rejected') {
-    const reason = `the rule is stale: the peering to \`${id}\` is ${peer.reference.PeeringStatus}; its members are kept as "members of ${id}"`;
+  const { PeeringStatus: peering } = peer.reference;
+  if (GONE.has(peering ?? '')) {
+    const reason = `the rule is stale: the peering to \`${id}\` is ${peering}; its members are kept as "members of ${id}"`;
     gathered.coverage.push({ span, status: 'approximated', reason });
     return symbolic(id, gathered);
   }
   // Members are known where the account's interfaces are, and only of the account's own groups.
-  if (!model.hasInterfaces || group === undefined) return symbolic(id, gathered);
+  if (group === undefined || !showsMembers(model, group)) return symbolic(id, gathered);
   return addressIs(field, model.members.get(id) ?? { ipv4: [], ipv6: [] });
 }
 

@@ -5,7 +5,7 @@ import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
-import type { AwsModel, Interface } from './account.ts';
+import { type AwsModel, type Interface, showsMembers } from './account.ts';
 
 /** What guards an address of a point: its groups, and its subnet's network ACL. */
 export interface Placement {
@@ -20,9 +20,13 @@ export interface AwsPoint {
   readonly placements: readonly Placement[];
 }
 
-/** One point for each distinct set of groups that an interface carries, or for each group where there are no interfaces. */
+/**
+ * One point for each distinct set of groups that an interface carries, and one for each group of which no interfaces were
+ * given.
+ */
 export function pointsOf(model: AwsModel): CloudPoint[] {
   if (model.interfaces.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
+  const alone = [...model.groups.values()].filter((group) => !showsMembers(model, group));
   const sets = new Map<string, Interface[]>();
   for (const one of model.interfaces) {
     if (one.groups.length === 0) continue;
@@ -31,7 +35,10 @@ export function pointsOf(model: AwsModel): CloudPoint[] {
     if (known === undefined) sets.set(key, [one]);
     else known.push(one);
   }
-  return [...sets.values()].map((interfaces) => pointOfInterfaces(interfaces));
+  return [
+    ...[...sets.values()].map((interfaces) => pointOfInterfaces(interfaces)),
+    ...alone.map(({ id }) => pointOfGroups(model, [id])),
+  ];
 }
 
 /** The point that a selector names. */
