@@ -1,7 +1,9 @@
 import type { ResolvedHost } from '../baseline/model.ts';
 import type { FamilyStatus, Finding, HostReport } from '../finding/report.ts';
 import { SEVERITIES } from '../finding/report.ts';
+import type { PacketSpace } from '../packet/set.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
+import { spaceFor } from '../symbolic/space.ts';
 import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { Disputes } from './documents.ts';
@@ -14,6 +16,7 @@ import { unknownBinding } from './parties.ts';
  * @param ruleset everything that was given of the host
  * @param tell called with the rules that the analysis took less than exactly
  * @param look called with what was made for each family, when everything is judged; for reports that show more
+ * @param space where the packet sets are made, in the order of fields that suits the rule set; a new one, if absent
  * @returns connections in the order of the baselines' rows, findings worst first. Throws only on a bug or where a
  *   diagram outgrows its bound (DiagramLimit).
  */
@@ -22,9 +25,10 @@ export function checkHost(
   ruleset: Ruleset,
   tell: (approximated: readonly CoverageEntry[]) => void,
   look?: (checks: readonly FamilyCheck[]) => void,
+  space: PacketSpace = spaceFor(ruleset),
 ): HostReport {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
-  const checks = families.map((family) => new FamilyCheck(host, ruleset, family));
+  const checks = families.map((family) => new FamilyCheck(host, ruleset, family, space));
   const disputes = new Disputes(host, checks);
   const judged = connectionReports(host, ruleset, checks, disputes);
   const findings: Finding[] = [

@@ -2,6 +2,7 @@ import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, visible } from '../symbolic/bounds.ts';
 import { type Excess, ExcessFinder } from './excessive.ts';
@@ -33,8 +34,9 @@ export class FamilyCheck {
     readonly host: ResolvedHost,
     readonly ruleset: Ruleset,
     readonly family: 4 | 6,
+    space: PacketSpace,
   ) {
-    this.view = new FamilyView(ruleset, family);
+    this.view = new FamilyView(ruleset, family, space);
     this.sets = new RowSets(this.view, host);
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);

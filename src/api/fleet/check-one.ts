@@ -1,4 +1,5 @@
 import { checkHost } from '../../compare/check-host.ts';
+import type { Spaces } from '../../compare/spaces.ts';
 import { hostJson } from '../../report/json.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
@@ -12,7 +13,12 @@ import { packDiagnostic } from './packed.ts';
 import { type HostRecord, recordOf } from './record.ts';
 
 /** Checks one host of a site: it has one place, as the deployment says which point of a cloud is meant. */
-export async function checkOne(index: number, task: Task, files: HostFileCache): Promise<Result<HostRecord>> {
+export async function checkOne(
+  index: number,
+  task: Task,
+  files: HostFileCache,
+  spaces: Spaces,
+): Promise<Result<HostRecord>> {
   const read = await files.read(task.configs);
   if (!read.ok) return read;
   const places = placesOf(task, read.value);
@@ -22,7 +28,10 @@ export async function checkOne(index: number, task: Task, files: HostFileCache):
   if (!loaded.ok) return loaded;
   const coverage = [...loaded.value.coverage];
   const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-  const judged = guarded(task.configs[0]?.path, () => success(checkHost(host, loaded.value.ruleset, tell)));
+  const { ruleset } = loaded.value;
+  const judged = guarded(task.configs[0]?.path, () =>
+    success(spaces.run(ruleset, (space) => checkHost(host, ruleset, tell, undefined, space))),
+  );
   if (!judged.ok) return judged;
   const warnings = [...read.warnings, ...places.warnings, ...loaded.warnings];
   return success(

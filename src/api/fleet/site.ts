@@ -3,6 +3,7 @@ import type { Deployment, DeploymentHost } from '../../baseline/deployment.ts';
 import { withIncluded } from '../../baseline/extends.ts';
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { resolveHosts } from '../../baseline/resolve.ts';
+import { Spaces } from '../../compare/spaces.ts';
 import type { Report } from '../../finding/report.ts';
 import { packageVersion } from '../../package.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
@@ -45,6 +46,7 @@ export type ReadFiles = (wanted: readonly SiteFile[]) => Promise<Result<readonly
 /** A deployment and its baselines, read once for any number of hosts. */
 export class FleetSite {
   private readonly files = new HostFileCache();
+  private readonly spaces = new Spaces();
 
   private constructor(
     private readonly request: FleetRequest,
@@ -120,7 +122,7 @@ export class FleetSite {
     const known = key === undefined ? undefined : await store?.get(key);
     if (known !== undefined) return success({ record: { ...known, index }, cached: true });
     const task = { host, configs: configs.value, ...(from.selector && { selector: from.selector }) };
-    const record = await checkOne(index, task, this.files);
+    const record = await checkOne(index, task, this.files, this.spaces);
     if (record.ok && key !== undefined) await store?.put(key, record.value);
     return record.ok ? success({ record: record.value, cached: false }) : record;
   }
