@@ -115,7 +115,9 @@ class CommandReader extends OptionScanner {
   private startTarget(option: OptionUse, word: Word): void {
     const name = option.values[0] as Word;
     const goto = option.name === 'goto';
-    const module = goto ? undefined : targetModule(name.text, this.family, name, this.problems);
+    // A chain that `:LOG` declared hides the target of that name (libiptc.c, iptcc_map_target).
+    const isJump = goto || this.isChain(name.text);
+    const module = isJump ? undefined : targetModule(name.text, this.family, name, this.problems);
     if (this.target !== undefined)
       this.fail('two-targets', word, 'a second target stands on the line', 'one target');
     if (module === 'refused') {
@@ -125,7 +127,7 @@ class CommandReader extends OptionScanner {
     const { start, end } = name;
     this.target = { name, goto, owner: module, options: [], rest: [], start, end };
     if (module !== undefined) this.table = this.table.with(module);
-    else if (!goto && !this.isChain(name.text)) this.unknown = this.target;
+    else if (!isJump) this.unknown = this.target;
   }
 
   private rule(start: number, end: number): RuleSpec {

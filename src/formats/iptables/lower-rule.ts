@@ -138,6 +138,8 @@ function unknownMatch(use: MatchUse, context: RuleContext): Condition {
 
 function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): readonly Action[] {
   const name = use.name.text;
+  const id = place.chainId(name);
+  if (id !== undefined && id !== 'builtin') return toChain(use, id, context);
   if (name === 'DROP' && place.table === 'nat')
     context.problems.error(
       'drop-in-nat',
@@ -150,14 +152,17 @@ function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): re
   const module = use.goto ? undefined : targetModule(name, context.family, use.name, context.problems);
   if (module === 'refused') return [];
   if (module !== undefined) return repeats(use.options, context) ? [] : module.lower(use, context);
-  const id = place.chainId(name);
-  if (id === undefined || id === 'builtin') return noChain(use, id, context);
+  return noChain(use, id, context);
+}
+
+/** A user-defined chain, whatever target has the same name (libiptc.c, iptcc_map_target). */
+function toChain(use: TargetUse, id: string, context: RuleContext): readonly Action[] {
   if (use.rest.length > 0) {
     const word = use.rest[0] as Word;
     context.problems.error(
       'unknown-option',
       word,
-      `a jump to the chain \`${name}\` takes no \`${word.text}\``,
+      `a jump to the chain \`${use.name.text}\` takes no \`${word.text}\``,
     );
   }
   return [{ kind: use.goto ? 'goto' : 'jump', chain: id }];

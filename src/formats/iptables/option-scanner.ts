@@ -122,7 +122,7 @@ export abstract class OptionScanner {
     const values: Word[] = inline === undefined ? [] : [inline];
     const old = bang === undefined && inline === undefined && spec.values > 0 && spec.negatable;
     const oldBang = old && this.takesOldNegation();
-    while (values.length < spec.values) {
+    while (values.length < spec.values && !hasBothCounters(spec, values)) {
       const next = this.words[this.at++];
       if (next === undefined) {
         this.fail('missing-argument', word, `\`${word.text}\` needs an argument`, argumentsOf(spec));
@@ -167,4 +167,9 @@ export abstract class OptionScanner {
     if (!this.failed) this.problems.error(code, place, message, { expected });
     this.failed = true;
   }
+}
+
+/** `-c 10,20`: both counters in one word (iptables/xshared.c, do_parse). */
+function hasBothCounters({ name }: OptionSpec, [first]: readonly Word[]): boolean {
+  return name === 'set-counters' && first !== undefined && first.text.indexOf(',', 1) > 0;
 }
