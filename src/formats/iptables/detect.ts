@@ -1,6 +1,6 @@
 import type { SourceFile } from '../../text/source.ts';
 import type { InputFormat } from '../reader.ts';
-import { findSections } from './families.ts';
+import { familyInName, findSections } from './families.ts';
 
 /** How much of a file is looked at to tell what it is. */
 const GLANCE = 64 * 1024;
@@ -15,13 +15,6 @@ export function detectDump(source: SourceFile): InputFormat | undefined {
   const glance = source.text.slice(0, GLANCE);
   if (!HEADER.test(glance) && !TABLE.test(glance) && !CHAIN.test(glance) && !RULE.test(glance))
     return undefined;
-  const sections = findSections(source.text, familyOfName(source.path));
-  const family = sections[0]?.family ?? familyOfName(source.path);
+  const family = findSections(source)[0]?.family ?? familyInName(source.path);
   return family === 6 ? 'ip6tables-save' : 'iptables-save';
-}
-
-/** `rules.v6`, `ip6tables.rules` and the like. */
-export function familyOfName(path: string): 4 | 6 {
-  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  return /(?:ip|v|inet|ipv)6(?![0-9])/i.test(name) ? 6 : 4;
 }

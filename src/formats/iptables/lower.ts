@@ -5,7 +5,6 @@ import type { ConfigPart, InputFormat } from '../reader.ts';
 import type { Command, Place, Statement, TargetUse, Word } from './ast.ts';
 import { forEachStatement } from './build.ts';
 import { parseCommand } from './command.ts';
-import { familyOfName } from './detect.ts';
 import { findSections, type Section } from './families.ts';
 import { Problems } from './problems.ts';
 import { TableState } from './table-state.ts';
@@ -35,8 +34,11 @@ class DumpReader {
     private readonly format: InputFormat,
     private readonly layer: string,
   ) {
-    const named = format === 'ip6tables-save' ? 6 : familyOfName(problems.file.path);
-    this.sections = findSections(problems.file.text, named);
+    const sections = findSections(problems.file);
+    const family = format === 'ip6tables-save' ? 6 : 4;
+    // Whoever names another format than the file looks like means all of it.
+    const overridden = sections[0] !== undefined && sections[0].family !== family;
+    this.sections = overridden ? sections.map(({ start }) => ({ start, family })) : sections;
   }
 
   read(): Result<ConfigPart> {

@@ -27,6 +27,13 @@ describe('detecting a dump', () => {
     expect(detect('*filter\n-A INPUT -s 10.0.0.1 -j DROP\nCOMMIT\n', 'rules.v6')).toBe('iptables-save');
   });
 
+  it('lets the name go before a protocol that the tools of both families take', () => {
+    expect(detect('*filter\n-A INPUT -p icmp -j ACCEPT\nCOMMIT\n', 'rules.v6')).toBe('ip6tables-save');
+    expect(detect('*filter\n-A INPUT -p icmpv6 -j ACCEPT\nCOMMIT\n', 'rules.v4')).toBe('iptables-save');
+    const mixed = '*filter\n-A INPUT -p icmp -j ACCEPT\n-A INPUT -s 2001:db8::1 -j ACCEPT\nCOMMIT\n';
+    expect(detect(mixed, 'rules.v6')).toBe('ip6tables-save');
+  });
+
   it.each([
     '',
     'create x hash:ip family inet\nadd x 10.0.0.1\n',
@@ -36,4 +43,31 @@ describe('detecting a dump', () => {
     '<html></html>',
     'version: 1\nroles:\n  - a\n',
   ])('leaves %j to others', (text) => expect(detect(text)).toBeUndefined());
+});
+
+describe('a format that the user names', () => {
+  const read = (text: string, path: string, format: 'iptables-save' | 'ip6tables-save') =>
+    iptablesReader.read(new SourceFile(path, text), format, 'host');
+
+  it('goes before what the file looks like', () => {
+    const open = '*filter\n-A INPUT -p icmp -j ACCEPT\nCOMMIT\n';
+    const part = read(open, 'file', 'ip6tables-save');
+    expect(part.ok && part.value.families).toEqual([6]);
+    const named = read('*filter\n:INPUT DROP [0:0]\nCOMMIT\n', 'rules.v6', 'iptables-save');
+    expect(named.ok && named.value.families).toEqual([4]);
+  });
+
+  it('makes addresses of the other family an error', () => {
+    const part = read('*filter\n-A INPUT -s 192.0.2.1 -j ACCEPT\nCOMMIT\n', 'file', 'ip6tables-save');
+    expect(part.ok ? [] : part.errors.map(({ message }) => message)).toEqual([
+      '`192.0.2.1` is not an IPv6 address or network',
+    ]);
+  });
+
+  it('leaves a dump of both families as it is where its first section is of that family', () => {
+    const both =
+      '*filter\n-A INPUT -s 192.0.2.1 -j DROP\nCOMMIT\n*filter\n-A INPUT -s 2001:db8::1 -j DROP\nCOMMIT\n';
+    const part = read(both, 'file', 'iptables-save');
+    expect(part.ok && part.value.families).toEqual([4, 6]);
+  });
 });
