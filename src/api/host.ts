@@ -148,7 +148,13 @@ function noRules([path]: readonly string[]): Diagnostic {
 /** Coverage entries as the report has them, by file and line; the same entry once. */
 export function coverageLines(entries: readonly CoverageEntry[]): CoverageLine[] {
   const lines = new Map<string, CoverageLine>();
+  // A long line may have thousands of entries that say the same: its text is made and compared once.
+  const seen = new Set<string>();
   for (const entry of entries) {
+    const { span, status, reason } = entry;
+    const place = JSON.stringify([span.file.path, span.start, span.end, status, reason]);
+    if (seen.has(place)) continue;
+    seen.add(place);
     const line = coverageLine(entry);
     lines.set(coverageKey(line), line);
   }
