@@ -38,14 +38,22 @@ export interface BlockContext {
   sequence: number;
 }
 
+/** The chain whose block is read. */
+export interface Declared {
+  readonly chain: Chain;
+  readonly table: Table;
+  /** It was not there before. */
+  readonly fresh: boolean;
+}
+
 /** The statements of a chain's block: its hook, its policy and its rules, which are appended. */
 export function readChainBlock(
   group: GroupAtom,
-  chain: Chain,
-  table: Table,
+  declared: Declared,
   scope: Scope,
   context: BlockContext,
 ): void {
+  const { chain } = declared;
   checkEnd(group, context.problems);
   const once = new Once(context.problems);
   context.includes.walk(group.body, scope, (raw) => {
@@ -53,7 +61,7 @@ export function readChainBlock(
     if (cursor === undefined) return;
     const word = cursor.word();
     if (word === 'policy' || word === 'comment') once.see(word, raw[0] as Atom);
-    if (word === 'type' || word === 'policy') readChainSpec(cursor, chain, table, context);
+    if (word === 'type' || word === 'policy') readChainSpec(cursor, declared, context);
     else if (cursor.take('comment') !== undefined) {
       readComment(cursor);
       if (!cursor.done) cursor.fail('the end of the statement');
@@ -82,7 +90,7 @@ export function cursorOf(
 }
 
 /** `type filter hook input priority filter`, or `policy drop`: one of a statement, but in what JSON says. */
-function readChainSpec(cursor: Cursor, chain: Chain, table: Table, context: BlockContext): void {
+function readChainSpec(cursor: Cursor, { chain, table, fresh }: Declared, context: BlockContext): void {
   do {
     if (cursor.take('policy') !== undefined) {
       const policy = cursor.take('accept', 'drop');
@@ -91,11 +99,27 @@ function readChainSpec(cursor: Cursor, chain: Chain, table: Table, context: Bloc
     } else {
       const hook = readHook(cursor, table);
       if (hook === undefined) return;
+      if (!fresh && !sameHook(chain.hook, hook)) {
+        context.problems.error(
+          'exists',
+          hook,
+          `the chain \`${chain.name}\` is there already, at another place`,
+          {
+            expected: 'the same type, hook and priority',
+          },
+        );
+        return;
+      }
       if (chain.hook === undefined) chain.sequence = context.sequence++;
       chain.hook = hook;
     }
   } while (!cursor.done && context.problems.free);
   if (!cursor.done) cursor.fail('the end of the statement');
+}
+
+/** Where a base chain is cannot be changed (net/netfilter/nf_tables_api.c, nf_tables_updchain). */
+function sameHook(was: Chain['hook'], now: NonNullable<Chain['hook']>): boolean {
+  return was?.type === now.type && was.hook === now.hook && was.priority === now.priority;
 }
 
 /** The last atom of a statement that is a block. */

@@ -1,6 +1,6 @@
 import type { Value } from './ast.ts';
 import { readElements } from './build-element.ts';
-import { readConcat, readJoined } from './build-value.ts';
+import { readCompared, readJoined } from './build-value.ts';
 import type { Cursor } from './cursor.ts';
 
 /** `1:2`, a traffic class, in one string of JSON; in the text it is one word. */
@@ -29,7 +29,7 @@ export function readRight(cursor: Cursor): Value | undefined {
   }
   if (cursor.sign() === '@') return readSetName(cursor);
   // `a,b,c`, or one value.
-  return readJoined(cursor, ',', 'list', readConcat);
+  return readJoined(cursor, ',', 'list', readCompared);
 }
 
 /** `@name` */

@@ -41,6 +41,14 @@ export function readConcat(cursor: Cursor): Value | undefined {
   return readJoined(cursor, '.', 'concat', readRange);
 }
 
+/** One of a comparison's values: what stands behind a slash is a mask where a list begins there (`0x2 / 0x2,0x10`). */
+export function readCompared(cursor: Cursor): Value | undefined {
+  return readJoined(cursor, '.', 'concat', (inner) => (masked(inner) ? readBits(inner) : readRange(inner)));
+}
+
+const masked = (cursor: Cursor): boolean =>
+  cursor.sign(1) === '/' && numberOf(cursor.word(2)) !== undefined && cursor.sign(3) === ',';
+
 /** Values with a sign between them, as one of that kind; one value is itself. */
 export function readJoined(
   cursor: Cursor,

@@ -1,4 +1,5 @@
 import type { Family, Place, Selector, Value } from './ast.ts';
+import { MessageType } from './message-type.ts';
 import type { Problems } from './problems.ts';
 
 const TRANSPORT = new Set('tcp udp udplite sctp dccp ah esp comp icmp icmpv6 igmp gre'.split(' '));
@@ -34,6 +35,7 @@ const NETWORK: Readonly<Record<string, string>> = {
 export class Protocols {
   network: string | undefined;
   transport: string | undefined;
+  private readonly message = new MessageType();
 
   constructor(
     private readonly family: Family,
@@ -70,6 +72,13 @@ export class Protocols {
     )
       this.network = protocol === 'icmp' ? 'ip' : protocol === 'icmpv6' ? 'ip6' : undefined;
     this.transport = protocol;
+    if (this.message.before(selector) === 'another')
+      return this.wrong(
+        selector,
+        'the rule is about messages without this field',
+        'a field that these messages have',
+      );
+    this.message.read(selector);
     return true;
   }
 
@@ -123,8 +132,13 @@ export class Protocols {
 
   /** A comparison with one value, or with a set: what follows knows the protocol. */
   learn(selector: Selector, right: Value): void {
+    this.message.learn(selector, right);
+    this.learnProtocol(selector, right);
+  }
+
+  private learnProtocol(selector: Selector, right: Value): void {
     if (right.kind === 'set') {
-      for (const { key } of right.elements) this.learn(selector, key);
+      for (const { key } of right.elements) this.learnProtocol(selector, key);
       return;
     }
     if (right.kind !== 'symbol') return;

@@ -1,9 +1,17 @@
 import type { Condition } from '../../rule/condition.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
+import type { MessageType } from './message-type.ts';
 import type { BadValue } from './read-number.ts';
 import type { Problems } from './problems.ts';
-import type { Asked } from './raw-headers.ts';
+
+/** A protocol, or several, and the family that the conditions of a rule ask for. */
+export interface Asked {
+  readonly protocols?: ReadonlySet<number>;
+  readonly family?: 4 | 6;
+  /** Of ICMP messages. */
+  readonly message?: MessageType;
+}
 
 /** What the rules of a table are read with. */
 export interface TableContext {

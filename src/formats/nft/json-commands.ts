@@ -18,6 +18,7 @@ const PLAIN_OBJECTS = [
   'synproxy',
   'tunnel',
 ];
+const TABLE_FLAGS = ['dormant', 'owner', 'persist'];
 const KNOWN = [
   'table',
   'chain',
@@ -107,8 +108,15 @@ function tableAtoms(
   // nft 1.0 prints the first letter of the flag (src/json.c of nftables, table_flags_json).
   const flags = listOf(object.flags)
     .filter((flag) => typeof flag === 'string')
-    .map((flag) => ['dormant', 'owner', 'persist'].find((known) => known[0] === flag) ?? flag);
+    .map((flag) => TABLE_FLAGS.find((known) => known[0] === flag) ?? flag);
   if (verb !== 'add' && verb !== 'create') return writer.atoms;
+  // nft 1.0.6 reads the flag where it has freed it (src/json.c, table_flags_json): anything may stand there.
+  if (flags.some((flag) => !TABLE_FLAGS.includes(flag)))
+    return wrong(
+      command,
+      problems,
+      `${TABLE_FLAGS.join(', ')} in \`flags\` of this table: nft 1.0.6 breaks them in its JSON, and the listing as text has them`,
+    );
   const line = writer.fresh();
   if (flags.length > 0) line.words('flags');
   for (const [at, flag] of flags.entries()) (at > 0 ? line.sign(',') : line).words(flag);

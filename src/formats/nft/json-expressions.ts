@@ -1,4 +1,12 @@
-import { done, FIELDS, modulus, textOf, timeText, type WriteExpression as Write } from './json-fields.ts';
+import {
+  done,
+  FIELDS,
+  modulus,
+  type Quote,
+  textOf,
+  timeText,
+  type WriteExpression as Write,
+} from './json-fields.ts';
 import { isObject, listOf, type Writer } from './json-writer.ts';
 
 /**
@@ -7,7 +15,12 @@ import { isObject, listOf, type Writer } from './json-writer.ts';
  * @param quote strings stand in quotation marks in the text
  * @param quoteData so do the data of a map
  */
-export function writeExpression(value: unknown, writer: Writer, quote = false, quoteData = false): boolean {
+export function writeExpression(
+  value: unknown,
+  writer: Writer,
+  quote: Quote = false,
+  quoteData = false,
+): boolean {
   if (typeof value === 'string') return writeString(value, writer, quote);
   if (typeof value === 'number') return Number.isSafeInteger(value) && done(writer.number(value));
   if (typeof value === 'boolean') return done(writer.words(value ? 'exists' : 'missing'));
@@ -22,13 +35,13 @@ export function writeExpression(value: unknown, writer: Writer, quote = false, q
   return write?.(content, writer, quote, kind) === true;
 }
 
-function writeString(text: string, writer: Writer, quote: boolean): boolean {
+function writeString(text: string, writer: Writer, quote: Quote): boolean {
   if (text === '*') return done(writer.sign('*'));
   if (text.startsWith('@')) return done(writer.sign('@').name(text.slice(1)));
-  return done(writer.value(text, quote));
+  return done(writer.value(text, quote === true));
 }
 
-function writeList(values: readonly unknown[], between: string, writer: Writer, quote: boolean): boolean {
+function writeList(values: readonly unknown[], between: string, writer: Writer, quote: Quote): boolean {
   return (
     values.length > 0 &&
     values.every((value, at) => {
@@ -81,7 +94,7 @@ function mapOf(content: unknown, writer: Writer, quoteData: boolean): boolean {
 export function writeElements(
   elements: readonly unknown[],
   writer: Writer,
-  quote: boolean,
+  quote: Quote,
   quoteData = false,
 ): boolean {
   return elements.every((element, at) => {
@@ -111,7 +124,12 @@ const elem: Write = (content, writer, quote) => {
 };
 
 const EXPRESSIONS: Readonly<Record<string, Write>> = {
-  concat: (content, writer, quote) => Array.isArray(content) && writeList(content, '.', writer, quote),
+  concat: (content, writer, quote) =>
+    Array.isArray(content) &&
+    content.every((part, at) => {
+      if (at > 0) writer.sign('.');
+      return writeExpression(part, writer, typeof quote === 'boolean' ? quote : quote[at] === true);
+    }),
   set,
   elem,
   ...FIELDS,
@@ -132,9 +150,9 @@ const EXPRESSIONS: Readonly<Record<string, Write>> = {
 };
 
 /** Whether the text has values of an expression in quotation marks: names of interfaces and the like. */
-export function quotesValues(expression: unknown): boolean {
+export function quotesValues(expression: unknown): Quote {
   if (!isObject(expression)) return false;
-  if (Array.isArray(expression.concat)) return expression.concat.some(quotesValues);
+  if (Array.isArray(expression.concat)) return expression.concat.map((part) => quotesValues(part) === true);
   const key = textOf(expression.meta, 'key');
   if (key !== undefined)
     return /^[io](?:if|ifname|bridgename|brname|bridgeport|bport|ifkind|brport)$|^(?:time|hour|day)$/.test(

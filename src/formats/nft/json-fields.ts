@@ -1,7 +1,10 @@
 import { isObject, type Json, listOf, type Writer } from './json-writer.ts';
 
 /** Writes an expression of one kind; says whether it could. `quote`: strings stand in quotation marks in the text. */
-export type WriteExpression = (content: unknown, writer: Writer, quote: boolean, kind: string) => boolean;
+export type WriteExpression = (content: unknown, writer: Writer, quote: Quote, kind: string) => boolean;
+
+/** Whether strings stand in quotation marks; of a concatenation, part by part. */
+export type Quote = boolean | readonly boolean[];
 
 type Write = WriteExpression;
 
@@ -31,6 +34,9 @@ const option =
   (content, writer) => {
     if (!isObject(content)) return false;
     const { base, offset, len } = content;
+    // An option without a name: its first byte is the whole of it.
+    if (typeof base === 'number' && offset === 0 && len === 8)
+      return done(writer.words(words).name(`${base}`));
     if (base !== undefined)
       return done(
         writer.words(words).sign('@').name(`${base}`).sign(',').name(`${offset}`).sign(',').name(`${len}`),

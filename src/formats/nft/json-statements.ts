@@ -62,7 +62,9 @@ function flagMask(left: unknown, op: unknown, right: unknown): { field: unknown;
   if (!isObject(left) || (op !== '==' && op !== '!=')) return undefined;
   const pair = left['&'];
   if (!Array.isArray(pair) || pair.length !== 2 || !Array.isArray(pair[1])) return undefined;
-  return typeof right === 'string' || Array.isArray(right) ? { field: pair[0], mask: pair[1] } : undefined;
+  return typeof right === 'string' || typeof right === 'number' || Array.isArray(right)
+    ? { field: pair[0], mask: pair[1] }
+    : undefined;
 }
 
 const match: Write = (content, writer) => {
@@ -77,6 +79,7 @@ const match: Write = (content, writer) => {
   if (!writeExpression(left, writer)) return false;
   const isSet = isObject(right) && Object.hasOwn(right, 'set');
   const sign = typeof op === 'string' && COMPARISONS.includes(op);
+  if (op === '!') return done(writer.sign('!')) && writeExpression(right, writer);
   if (!sign && op !== 'in' && op !== undefined) return false;
   if (sign && (op !== '==' || (needsSign(left) && !isSet))) writer.sign(op);
   return writeExpression(right, writer, quotesValues(left));

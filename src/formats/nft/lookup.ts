@@ -1,11 +1,9 @@
-import { pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } from '../../rule/condition.ts';
 import type { Element, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import type { DataType } from './datatypes.ts';
 import { readRanges } from './read-number.ts';
-import type { Part } from './parts.ts';
-import { prefixesOf } from './prefixes.ts';
+import { ofRanges, type Part } from './part.ts';
 import { valueKey } from './value-key.ts';
 
 /** The elements of a set; undefined where the value is none. */
@@ -126,22 +124,6 @@ function oneField(values: readonly Value[], part: Part, context: TableContext): 
   }
   if (ranges.length === 0) return NEVER;
   return ofRanges(part, ranges);
-}
-
-/** The part is in the ranges; undefined where that is not modelled. */
-export function ofRanges({ leaf, bits }: Part, ranges: Ranges<bigint>): Condition | undefined {
-  if (bits === undefined && leaf.key !== 'ct status') return leaf.member(ranges);
-  const { masked } = leaf;
-  if (masked === undefined || bits === undefined) return undefined;
-  const { and, xor } = bits;
-  const out: Condition[] = [];
-  for (const [lo, hi] of pairsOf(ranges))
-    for (const { mask, value } of prefixesOf(lo, hi, leaf.type.bits)) {
-      // ((field & and) ^ xor) & mask === value
-      const wanted = (value ^ xor) & mask;
-      if ((wanted & ~and) === 0n) out.push(masked(and & mask, wanted));
-    }
-  return anyOf(out);
 }
 
 /** Interface names, `eth*` for all that begin so; of index numbers only the loopback device's is always the same. */

@@ -2,8 +2,9 @@ import { allOf, anyOf, type Condition, NEVER, negate } from '../../rule/conditio
 import type { Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from './read-number.ts';
-import { elementsOf, lookup, lookupSet, ofRanges } from './lookup.ts';
-import { guardOf, isStateful, isUnknown, type Part, parts } from './parts.ts';
+import { elementsOf, lookup, lookupSet } from './lookup.ts';
+import { ofRanges, type Part } from './part.ts';
+import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
 import { extensionBit } from './selector-payload.ts';
 
 type MatchStatement = Extract<Statement, { kind: 'match' }>;

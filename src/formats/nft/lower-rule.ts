@@ -8,6 +8,7 @@ import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
 import { lowerMerged, mergedWith } from './merged-unequal.ts';
+import { messageFields, messageTypeBefore } from './message-type.ts';
 import { askedOf } from './raw-headers.ts';
 import { isRaw } from './selector-raw.ts';
 import { anything, lowerVerdictMap, verdictActions } from './lower-verdict.ts';
@@ -21,7 +22,7 @@ export function lowerRule(rule: RuleNode, context: RuleContext): readonly Rule[]
 function lowerFrom(rule: RuleNode, from: number, draft: Draft, around: RuleContext): readonly Rule[] {
   for (let at = from; at < rule.statements.length; at++) {
     const statement = rule.statements[at] as Statement;
-    const context = readsRaw(statement) ? { ...around, asked: askedOf(draft.match) } : around;
+    const context = contextOf(rule, at, draft, around);
     const rest = (next: Draft): readonly Rule[] => lowerFrom(rule, at + 1, next, around);
     const last = rule.statements.slice(at + 1).every(({ kind }) => kind === 'note');
     if (statement.kind === 'vmap') {
@@ -102,14 +103,26 @@ function rejectable(
   return answer === 'icmpv6' && table.family !== 'ip6' ? ofFamily(6) : ALWAYS;
 }
 
-/** Whether a statement looks at raw bits of a header, or looks something up by them. */
-function readsRaw(statement: Statement): boolean {
-  if (statement.kind === 'match') return hasRaw(statement.left);
-  if (statement.kind === 'vmap') return hasRaw(statement.key);
-  if (statement.kind === 'assign') return hasRaw(statement.from);
-  return (
-    statement.kind === 'nat' && [statement.address, statement.portFrom].some((one) => one && hasRaw(one))
-  );
+/** What bits of headers are may depend on what the rule has asked for so far. */
+function contextOf(rule: RuleNode, at: number, draft: Draft, around: RuleContext): RuleContext {
+  const read = selectorsOf(rule.statements[at] as Statement);
+  const raw = read.some(hasRaw);
+  const message = read.some((selector) => messageFields(selector).length > 0);
+  if (!raw && !message) return around;
+  const asked = raw ? askedOf(draft.match) : {};
+  return {
+    ...around,
+    asked: message ? { ...asked, message: messageTypeBefore(rule.statements, at) } : asked,
+  };
+}
+
+/** What a statement looks at, or looks something up by. */
+function selectorsOf(statement: Statement): readonly Selector[] {
+  if (statement.kind === 'match') return [statement.left];
+  if (statement.kind === 'vmap') return [statement.key];
+  if (statement.kind === 'assign') return [statement.from];
+  if (statement.kind !== 'nat') return [];
+  return [statement.address, statement.portFrom].filter((one) => one !== undefined);
 }
 
 function hasRaw(selector: Selector): boolean {

@@ -3,17 +3,10 @@ import { allOf, type Condition } from '../../rule/condition.ts';
 import type { Selector } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
-import { ofRanges } from './lookup.ts';
+import { ofRanges, type Part } from './part.ts';
 import { readNumber } from './read-number.ts';
-import type { Leaf } from './leaf.ts';
 import { leafOf } from './selector.ts';
 import { dscpShift } from './selector-raw.ts';
-
-/** One part of what is looked up: a field, and what is done to its bits: `(field & and) ^ xor`. */
-export interface Part {
-  readonly leaf: Leaf;
-  readonly bits: { readonly and: bigint; readonly xor: bigint } | undefined;
-}
 
 /** The key of a leaf of which no more is known than where it can be read. */
 export const UNKNOWN = 'unknown';

@@ -1,16 +1,10 @@
 import { PORT_PROTOCOLS } from '../../packet/packet.ts';
 import { normalise, pairsOf } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
-import type { MakeOpaque, TableContext } from './context.ts';
+import type { Asked, MakeOpaque, TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
 import { address, type Leaf, numeric, ofFamily, type Read } from './leaf.ts';
 import { fragmentOffset, ipv6 } from './selector-payload.ts';
-
-/** A protocol, or several, and the family that the conditions of a rule ask for. */
-export interface Asked {
-  readonly protocols?: ReadonlySet<number>;
-  readonly family?: 4 | 6;
-}
 
 /** What the conditions so far ask for. */
 export function askedOf(conditions: readonly Condition[]): Asked {

@@ -92,8 +92,12 @@ export class ScriptReader {
       ...OBJECTS,
     );
     const wanted = kind ?? 'rule';
-    if (kind === undefined && verb !== 'add' && verb !== 'insert' && verb !== 'replace') {
-      cursor.fail('`table`, `chain`, `rule`, `set`, `map`, `element` or another object');
+    if (kind === undefined && verb !== 'add') {
+      cursor.fail(
+        verb === 'insert' || verb === 'replace'
+          ? '`rule`'
+          : '`table`, `chain`, `rule`, `set`, `map`, `element` or another object',
+      );
       return;
     }
     if (kind === undefined && !beginsRule(cursor)) {
@@ -146,12 +150,22 @@ export class ScriptReader {
       this.problems.error('exists', place, `the table \`${key}\` exists already`);
     const table = existing ?? newTable(family, name, { ...place, ...handleOf(cursor.peek()) });
     this.tables.set(key, table);
+    // A command without flags takes them away (net/netfilter/nf_tables_api.c, nf_tables_updtable).
+    const slept = table.dormant;
+    table.dormant = false;
     const block = blockOf(cursor.atoms);
     if (block !== undefined && cursor.peek() === block) {
       cursor.next();
       this.tableBlock(block, table, scope.inner());
     }
+    if (slept && !table.dormant) this.wake(table);
     if (!cursor.done) cursor.fail('the end of the statement');
+  }
+
+  /** The chains of a table that slept are registered when it wakes. */
+  private wake({ chains }: Table): void {
+    for (const chain of chains.values())
+      if (chain.hook !== undefined) chain.sequence = this.context.sequence++;
   }
 
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {

@@ -1,7 +1,9 @@
 import { EXTENSION_HEADERS, PORT_PROTOCOLS } from '../../packet/packet.ts';
+import { normalise } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
+import { messagesWith } from './message-type.ts';
 import {
   address,
   between,
@@ -43,12 +45,18 @@ export function payloadField(protocol: string, field: string, context: TableCont
   if (PORT_PROTOCOLS.includes(number) && (field === 'sport' || field === 'dport'))
     return behind(numeric(field, TYPES.port, guard));
   if (number === 6 && field === 'flags') return behind(numeric('tcpFlags', TYPES.tcpFlags, guard));
+  if (number === 2) return { guard: allOf([ofFamily(4), guard]) };
   if (number !== 1 && number !== 58) return { guard };
   const ofIcmp = allOf([ofFamily(number === 1 ? 4 : 6), guard]);
   if (field === 'type') return behind(numeric('icmpType', number === 1 ? TYPES.icmp : TYPES.icmpv6, ofIcmp));
   if (field === 'code')
     return behind(numeric('icmpCode', number === 1 ? TYPES.icmpCode : TYPES.icmpv6Code, ofIcmp));
-  return { guard: ofIcmp };
+  const read = { kind: 'payload', protocol, field, start: 0, end: 0 } as const;
+  const types = messagesWith(read);
+  if (types === undefined || context.asked?.message?.before(read) === 'known') return { guard: ofIcmp };
+  const type = behind(numeric('icmpType', TYPES.byte, ofIcmp));
+  const asked = normalise(types.map((one) => [BigInt(one), BigInt(one)] as const));
+  return { guard: allOf([type.guard, type.member(asked)]) };
 }
 
 const LATER: Condition = between('fragment', 2);

@@ -4,6 +4,19 @@ import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
 import { valueKey } from './value-key.ts';
 
+/** `create` adds what is not there yet (`nft(8)`, ELEMENTS). */
+export function refuseKnown(set: NamedSet, added: readonly Element[], problems: Problems): void {
+  const known = new Set(set.elements.map(({ key }) => elementKey(key, set.keys)));
+  for (const element of added) {
+    const key = elementKey(element.key, set.keys);
+    if (known.has(key))
+      problems.error('exists', element, `\`${set.name}\` has this element already`, {
+        help: '`add` takes elements that are there too',
+      });
+    known.add(key);
+  }
+}
+
 /** Takes elements out of a set by what they are, however they are written (`nft(8)`, ELEMENTS). */
 export function removeElements(
   set: NamedSet,

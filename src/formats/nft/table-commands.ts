@@ -9,7 +9,7 @@ import type { Cursor } from './cursor.ts';
 import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
 import { rulePlace } from './rule-place.ts';
-import { removeElements } from './set-elements.ts';
+import { refuseKnown, removeElements } from './set-elements.ts';
 import type { Scope } from './variables.ts';
 
 /** A command about something in a table, up to its name. */
@@ -86,7 +86,7 @@ export class TableCommands {
       const block = cursor.peek();
       if (block?.kind === 'group') {
         cursor.next();
-        readChainBlock(block, chain, table, scope.inner(), this.context);
+        readChainBlock(block, { chain, table, fresh: existing === undefined }, scope.inner(), this.context);
       }
       if (!cursor.done) cursor.fail('the end of the statement');
       return;
@@ -97,6 +97,12 @@ export class TableCommands {
     else if (verb === 'rename') {
       const renamed = cursor.identifier('the new name');
       if (renamed === undefined) return;
+      if (table.chains.has(renamed)) {
+        this.problems.error('exists', place, `there is a chain \`${renamed}\` already`, {
+          expected: 'a name that no chain of the table has',
+        });
+        return;
+      }
       table.chains.delete(name);
       table.chains.set(renamed, { ...existing, name: renamed });
       for (const chain of table.chains.values())
@@ -149,6 +155,7 @@ export class TableCommands {
     const elements = readElements(group, cursor);
     // Only a variable can have none.
     if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
+    if (verb === 'create') refuseKnown(set, elements, this.problems);
     if (verb === 'add' || verb === 'create') for (const element of elements) set.elements.push(element);
     else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, verb === 'destroy', this.problems);

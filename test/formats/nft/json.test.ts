@@ -71,6 +71,48 @@ describe('a ruleset as text and as JSON', () => {
   });
 });
 
+/** Texts of what is not modelled have the words of the listing, which may be names or numbers. */
+const worded = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && 'kind' in value && value.kind === 'opaque'
+    ? { ...value, text: '' }
+    : value;
+const unworded = (chains: readonly Chain[]): unknown => JSON.parse(JSON.stringify(chains, worded));
+
+/** Ways of listing (`nft(8)`, OPTIONS): handles, numbers for names, names for numbers, without counters. */
+const WAYS = [
+  '-a',
+  '-n',
+  '-nn',
+  '-s',
+  '-S',
+  '-T',
+  '-y',
+  '-a -nn -s -T -y',
+  '-j -a',
+  '-j -s',
+  '-j -n',
+  '-j -a -nn -s -T -y',
+];
+
+describe.skipIf(!KERNEL)('a ruleset in every way that nft lists it', () => {
+  it.each(CASES)('%s', (name) => {
+    const script = read(name, 'ruleset.nft').replaceAll(/^.*\bqueue (?:to|num|flags).*\n/gm, '');
+    const lists = WAYS.map((way) => `nft ${way} list ruleset; echo %%%%`).join('; ');
+    const { status, stdout, stderr } = inNamespace(
+      `nft -f - && nft list ruleset; echo %%%%; ${lists}`,
+      script,
+    );
+    expect(stderr).not.toContain('Error');
+    expect(status).toBe(0);
+    const [plain = '', ...listings] = stdout.split('%%%%\n');
+    const wanted = unworded(model('listing.nft', plain));
+    for (const [at, way] of WAYS.entries()) {
+      const path = way.startsWith('-j') ? 'listing.json' : 'listing.nft';
+      expect(unworded(model(path, listings[at] as string)), way).toEqual(wanted);
+    }
+  });
+});
+
 describe('fixtures/nft-json', () => {
   const all = readdirSync(COMMANDS);
 
