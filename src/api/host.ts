@@ -54,7 +54,7 @@ export async function readHostFiles(files: readonly InputFile[]): Promise<Result
   const account = await accountOf(parts);
   if (!account.ok) return account;
   const read: HostFiles = {
-    parts,
+    parts: parts.map(withoutContent),
     // A host's own configs tell theirs when they are put together; of an account only a point is.
     coverage: loaded.flatMap(({ coverage, part }) =>
       part.cloud === undefined ? coverage : [...coverage, ...part.coverage],
@@ -64,6 +64,11 @@ export async function readHostFiles(files: readonly InputFile[]): Promise<Result
     paths: files.map(({ path }) => path),
   };
   return success(read, [...warnings, ...account.warnings]);
+}
+
+/** An export's part when its account is made: the account has taken what it needs, and the rest is large. */
+function withoutContent(part: ConfigPart): ConfigPart {
+  return part.cloud === undefined ? part : { ...part, cloud: { ...part.cloud, content: undefined } };
 }
 
 /**

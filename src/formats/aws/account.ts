@@ -4,7 +4,16 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { listsOf } from './prefix-lists.ts';
-import type { AwsContent, NetworkAcl, NetworkInterface, Placed, SecurityGroup, Subnet } from './content.ts';
+import {
+  type AclEntry,
+  type AwsContent,
+  labelled,
+  type NetworkAcl,
+  type NetworkInterface,
+  type Placed,
+  type SecurityGroup,
+  type Subnet,
+} from './content.ts';
 import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
 
 /** A security group with its rules. */
@@ -28,7 +37,14 @@ export interface Interface {
   readonly span: Span;
 }
 
-/** An account's exports, put together and looked up by id. */
+/** A network ACL with its entries, in the order of the export. */
+export interface Acl {
+  readonly id: string;
+  readonly entries: readonly { readonly value: AclEntry; readonly place: Span }[];
+  readonly span: Span;
+}
+
+/** An account's exports, put together and looked up by id: what is taken of them, so that their JSON need not be kept. */
 export interface AwsModel {
   readonly groups: ReadonlyMap<string, Group>;
   readonly interfaces: readonly Interface[];
@@ -37,8 +53,8 @@ export interface AwsModel {
   /** Networks of prefix lists whose entries were given. */
   readonly lists: ReadonlyMap<string, GroupMembers>;
   /** The list that guards a subnet. */
-  readonly aclOf: ReadonlyMap<string, Placed<NetworkAcl>>;
-  readonly subnets: ReadonlyMap<string, Placed<Subnet>>;
+  readonly aclOf: ReadonlyMap<string, Acl>;
+  readonly subnets: ReadonlyMap<string, Subnet>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Accounts of which interfaces were given. */
@@ -90,7 +106,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     hasAcls: contents.some((content) => content.hasAcls),
     lists: listsOf(contents, errors),
     aclOf: associations(acls),
-    subnets: new Map(subnets.map((subnet) => [subnet.value.SubnetId, subnet])),
+    subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
     members: membersOf(groups, interfaces),
     accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
   };
@@ -206,11 +222,15 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
   };
 }
 
-function associations(acls: readonly Placed<NetworkAcl>[]): Map<string, Placed<NetworkAcl>> {
-  const found = new Map<string, Placed<NetworkAcl>>();
-  for (const acl of acls)
-    for (const { SubnetId } of acl.value.Associations ?? [])
+function associations(acls: readonly Placed<NetworkAcl>[]): Map<string, Acl> {
+  const found = new Map<string, Acl>();
+  for (const { value, json } of acls) {
+    const entries = value.Entries.map((entry) => ({ value: entry, place: json.place(entry) }));
+    const span = labelled(json, value, value.NetworkAclId);
+    const acl: Acl = { id: value.NetworkAclId, entries, span };
+    for (const { SubnetId } of value.Associations ?? [])
       if (SubnetId !== undefined && SubnetId !== null) found.set(SubnetId, acl);
+  }
   return found;
 }
 

@@ -131,7 +131,7 @@ export interface Instance {
 }
 
 /** The span of an object, with what a report shows of it: JSON's own lines say little. */
-export function labelled({ json }: Placed<unknown>, object: object, label: string): Span {
+export function labelled(json: LocatedJson, object: object, label: string): Span {
   return { ...json.place(object), label };
 }
 

@@ -11,7 +11,6 @@ import {
   verdictRule,
 } from '../exports/chains.ts';
 import type { AwsModel } from './account.ts';
-import { labelled } from './content.ts';
 import { aclRules } from './lower-acl.ts';
 import { type Gathered, groupRules } from './lower-groups.ts';
 import type { AwsPoint, Placement } from './points.ts';
@@ -85,7 +84,7 @@ function aclChains(
   const first = model.aclOf.get(guarded[0]?.subnet ?? '');
   if (first === undefined) return [];
   const layer = { name: `network ACLs of ${point.name}`, table: 'network-acl', distance: AT_SUBNET };
-  const origin = labelled(first, first.value, first.value.NetworkAclId);
+  const origin = first.span;
   const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, addresses }) => {
     const acl = model.aclOf.get(one.subnet ?? '');
     const subnet = model.subnets.get(one.subnet ?? '');

@@ -2,7 +2,8 @@ import { allOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
-import { type AclEntry, labelled, type NetworkAcl, type Placed, type Subnet } from './content.ts';
+import type { Acl } from './account.ts';
+import type { Subnet } from './content.ts';
 import { subnetNetworks } from './reserved.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -12,23 +13,22 @@ import { trafficOf } from './traffic.ts';
  * (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html)
  */
 export function aclRules(
-  acl: Placed<NetworkAcl>,
-  subnet: Placed<Subnet> | undefined,
+  acl: Acl,
+  subnet: Subnet | undefined,
   direction: Direction,
   coverage: CoverageEntry[],
 ): Rule[] {
-  const entries = acl.value.Entries.filter(({ Egress }) => Egress === (direction === 'egress'));
-  const ordered = [...entries].sort((a, b) => a.RuleNumber - b.RuleNumber);
+  const entries = acl.entries.filter(({ value }) => value.Egress === (direction === 'egress'));
+  const ordered = [...entries].sort((a, b) => a.value.RuleNumber - b.value.RuleNumber);
   const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
   if (subnet === undefined) return rules;
   const inside = addressIs(peerField(direction), subnetNetworks(subnet));
-  const origin = labelled(acl, acl.value, acl.value.NetworkAclId);
-  return [verdictRule(inside, 'accept', origin, 'traffic inside a subnet passes no network ACL'), ...rules];
+  return [verdictRule(inside, 'accept', acl.span, 'traffic inside a subnet passes no network ACL'), ...rules];
 }
 
 function entryRule(
-  acl: Placed<NetworkAcl>,
-  entry: AclEntry,
+  acl: Acl,
+  { value: entry, place }: Acl['entries'][number],
   direction: Direction,
   coverage: CoverageEntry[],
 ): Rule[] {
@@ -42,8 +42,8 @@ function entryRule(
   const number = entry.RuleNumber > 32766 ? '*' : String(entry.RuleNumber);
   const what = 'text' in traffic ? traffic.text : String(entry.Protocol);
   const way = direction === 'ingress' ? 'from' : 'to';
-  const label = `${acl.value.NetworkAclId} ${direction} ${number} ${entry.RuleAction} ${what} ${way} ${cidr}`;
-  const span = labelled(acl, entry, label);
+  const label = `${acl.id} ${direction} ${number} ${entry.RuleAction} ${what} ${way} ${cidr}`;
+  const span = { ...place, label };
   const verdict = entry.RuleAction === 'allow' ? 'accept' : 'drop';
   const addresses = new AddressGatherer();
   const known = addresses.add(cidr);

@@ -4,7 +4,7 @@ import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import { type AwsModel, type Interface, showsMembers } from './account.ts';
-import { type Peer, type Permission, referenceName } from './permissions.ts';
+import { type Permission, referenceName, spanOf } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
 
 /** What lowering rules gathers beside them. */
@@ -41,15 +41,12 @@ function unknownGroup(model: AwsModel, id: string, { coverage }: Gathered): Rule
 }
 
 function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Rule {
-  const { span, direction } = permission;
+  const span = spanOf(permission);
   const traffic = trafficOf(permission.traffic);
-  const peer = peerCondition(model, permission.peer, direction, permission, gathered);
-  const match = 'problem' in traffic ? unreadRule(permission, traffic.problem, gathered) : traffic.match;
+  const peer = peerCondition(model, permission, span, gathered);
+  const match =
+    'problem' in traffic ? unread(span.label, traffic.problem, span, gathered.coverage) : traffic.match;
   return verdictRule(allOf([peer, match]), 'accept', span);
-}
-
-function unreadRule({ span }: Permission, problem: string, { coverage }: Gathered): Condition {
-  return unread(span.label ?? problem, problem, span, coverage);
 }
 
 /**
@@ -60,17 +57,15 @@ const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'expired', 'fa
 
 function peerCondition(
   model: AwsModel,
-  peer: Peer,
-  direction: Direction,
-  permission: Permission,
+  { peer, direction }: Permission,
+  span: ReturnType<typeof spanOf>,
   gathered: Gathered,
 ): Condition {
-  const { span } = permission;
   const field = peerField(direction);
   if (peer.kind === 'cidr') {
     const addresses = new AddressGatherer();
     if (addresses.add(peer.cidr)) return addressIs(field, addresses.members);
-    return unreadRule(permission, `\`${peer.cidr}\` is no network`, gathered);
+    return unread(span.label, `\`${peer.cidr}\` is no network`, span, gathered.coverage);
   }
   if (peer.kind === 'list') {
     const known = model.lists.get(peer.id);

@@ -1,21 +1,23 @@
-import type { Span } from '../../text/source.ts';
+import type { SourceFile, Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
-import {
-  type GroupReference,
-  type IpPermission,
-  labelled,
-  type Placed,
-  type SecurityGroup,
-  type SecurityGroupRule,
-} from './content.ts';
+import type { LocatedJson } from '../exports/located.ts';
+import type { GroupReference, IpPermission, Placed, SecurityGroup, SecurityGroupRule } from './content.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
 
-/** One rule of a group towards one peer: what AWS calls a security group rule. */
+/**
+ * One rule of a group towards one peer: what AWS calls a security group rule. An account has many, and few are looked at, so
+ * what a report calls one is made of it when it is ({@link spanOf}).
+ */
 export interface Permission {
+  readonly group: string;
   readonly direction: Direction;
   readonly traffic: Traffic;
   readonly peer: Peer;
-  readonly span: Span;
+  readonly description: string | undefined;
+  readonly file: SourceFile;
+  /** Offsets in the file. */
+  readonly start: number;
+  readonly end: number;
 }
 
 export type Peer =
@@ -43,12 +45,14 @@ function peersOf(
     from: one.FromPort ?? undefined,
     to: one.ToPort ?? undefined,
   };
-  const make = (peer: Peer, object: object, description: string | null | undefined): Permission => ({
-    direction,
-    traffic,
-    peer,
-    span: labelled(group, object, labelOf(id, direction, traffic, peer, description)),
-  });
+  const make = (peer: Peer, object: object, description: string | null | undefined): Permission =>
+    placed(group.json, object, {
+      group: id,
+      direction,
+      traffic,
+      peer,
+      description: description ?? undefined,
+    });
   return [
     ...(one.IpRanges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIp }, r, r.Description)),
     ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r, r.Description)),
@@ -68,8 +72,17 @@ export function permissionOf(rule: Placed<SecurityGroupRule>): Permission | unde
     from: value.FromPort ?? undefined,
     to: value.ToPort ?? undefined,
   };
-  const label = labelOf(value.GroupId, direction, traffic, peer, value.Description);
-  return { direction, traffic, peer, span: labelled(rule, value, label) };
+  const description = value.Description ?? undefined;
+  return placed(rule.json, value, { group: value.GroupId, direction, traffic, peer, description });
+}
+
+function placed(
+  json: LocatedJson,
+  object: object,
+  { group, direction, traffic, peer, description }: Omit<Permission, 'file' | 'start' | 'end'>,
+): Permission {
+  const { file, start, end } = json.place(object);
+  return { group, direction, traffic, peer, description, file, start, end };
 }
 
 function rulePeer(rule: SecurityGroupRule): Peer | undefined {
@@ -81,20 +94,19 @@ function rulePeer(rule: SecurityGroupRule): Peer | undefined {
   return reference === undefined || reference === null ? undefined : { kind: 'group', reference };
 }
 
+/** Where the rule stands, with what a report shows of it. */
+export function spanOf(permission: Permission): Span & { readonly label: string } {
+  const { file, start, end } = permission;
+  return { file, start, end, withheld: true, label: labelOf(permission) };
+}
+
 /** The rule in one line, as JSON's own lines say little: `sg-1 ingress tcp 22 from 10.0.0.0/8 "office"`. */
-function labelOf(
-  group: string,
-  direction: Direction,
-  traffic: Traffic,
-  peer: Peer,
-  description: string | null | undefined,
-): string {
+function labelOf({ group, direction, traffic, peer, description = '' }: Permission): string {
   const read = trafficOf(traffic);
   const what = 'text' in read ? read.text : String(traffic.protocol);
   const who =
     peer.kind === 'cidr' ? peer.cidr : peer.kind === 'list' ? peer.id : referenceName(peer.reference);
-  const comment =
-    description === undefined || description === null || description === '' ? '' : ` "${description}"`;
+  const comment = description === '' ? '' : ` "${description}"`;
   return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}${comment}`;
 }
 

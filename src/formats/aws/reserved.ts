@@ -1,7 +1,7 @@
 import { formatAddress, parsePrefix } from '../../packet/address.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
-import type { Placed, Subnet } from './content.ts';
+import type { Subnet } from './content.ts';
 
 /**
  * Addresses that neither groups nor network ACLs filter: link-local ones (the resolver, the metadata services, time,
@@ -10,20 +10,20 @@ import type { Placed, Subnet } from './content.ts';
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html, "Network ACLs can't block";
  * https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html, reserved addresses)
  */
-export function reservedAddresses(subnet: Placed<Subnet> | undefined): GroupMembers {
+export function reservedAddresses(subnet: Subnet | undefined): GroupMembers {
   const addresses = new AddressGatherer();
   for (const network of ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32']) addresses.add(network);
-  const own = subnet === undefined ? undefined : parsePrefix(subnet.value.CidrBlock ?? '');
+  const own = subnet === undefined ? undefined : parsePrefix(subnet.CidrBlock ?? '');
   if (own !== undefined && own.family === 4 && own.prefix <= 30)
     for (const offset of [1n, 2n]) addresses.add(formatAddress(4, own.lo + offset));
   return addresses.members;
 }
 
 /** The subnet's networks: traffic inside of them passes no network ACL. */
-export function subnetNetworks({ value }: Placed<Subnet>): GroupMembers {
+export function subnetNetworks({ CidrBlock, Ipv6CidrBlockAssociationSet }: Subnet): GroupMembers {
   const addresses = new AddressGatherer();
-  if (typeof value.CidrBlock === 'string') addresses.add(value.CidrBlock);
-  for (const { Ipv6CidrBlock } of value.Ipv6CidrBlockAssociationSet ?? [])
+  if (typeof CidrBlock === 'string') addresses.add(CidrBlock);
+  for (const { Ipv6CidrBlock } of Ipv6CidrBlockAssociationSet ?? [])
     if (typeof Ipv6CidrBlock === 'string') addresses.add(Ipv6CidrBlock);
   return addresses.members;
 }

@@ -62,8 +62,38 @@ export function readLocated(file: SourceFile): Result<LocatedJson> {
   return new Reader(file).read();
 }
 
+/** Where objects stand: an export has a million of them, so their offsets are numbers in two arrays. */
+class Places {
+  private readonly numbers = new Map<object, number>();
+  private starts = new Uint32Array(1024);
+  private ends = new Uint32Array(1024);
+
+  add(object: object, start: number, end: number): void {
+    const number = this.numbers.size;
+    if (number === this.starts.length) {
+      this.starts = doubled(this.starts);
+      this.ends = doubled(this.ends);
+    }
+    this.numbers.set(object, number);
+    this.starts[number] = start;
+    this.ends[number] = end;
+  }
+
+  of(object: object): { readonly start: number; readonly end: number } | undefined {
+    const number = this.numbers.get(object);
+    if (number === undefined) return undefined;
+    return { start: this.starts[number] as number, end: this.ends[number] as number };
+  }
+}
+
+function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(array.length * 2);
+  larger.set(array);
+  return larger;
+}
+
 class Reader {
-  private readonly places = new Map<object, readonly [number, number]>();
+  private readonly places = new Places();
   private readonly values: Json[] = [];
   private readonly open: Open[] = [];
   private readonly scanner;
@@ -85,10 +115,11 @@ class Reader {
     return success({
       file,
       values: this.values,
-      place: (object) => {
-        const [start, end] = places.get(object) ?? [0, file.text.length];
-        return { file, start, end, withheld: true };
-      },
+      place: (object) => ({
+        file,
+        ...(places.of(object) ?? { start: 0, end: file.text.length }),
+        withheld: true,
+      }),
     });
   }
 
@@ -136,7 +167,7 @@ class Reader {
   private end(array: boolean, frame: Open | undefined): string | undefined {
     const ends = frame !== undefined && (frame.expects === 'comma' || frame.expects === 'first');
     if (!ends || Array.isArray(frame.value) !== array) return expectation(frame);
-    this.places.set(frame.value, [frame.start, this.scanner.getPosition()]);
+    this.places.add(frame.value, frame.start, this.scanner.getPosition());
     this.open.pop();
     return undefined;
   }
