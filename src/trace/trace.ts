@@ -33,6 +33,9 @@ export function* tracePackets(ruleset: Ruleset, lines: Iterable<string>): Genera
 /** What a packet meets, where that depends on the packet: on the groups that it names. */
 export type ChooseRuleset = (packet: Packet) => Result<Ruleset>;
 
+/** Why nothing is said of a packet at a hook that no config of the host is about. */
+const NO_CLOUD = 'No config of a cloud was given; a host’s own hooks are input, forward and output.';
+
 /** The answer to one line; undefined where it is blank. */
 export function traceLine(given: Ruleset | ChooseRuleset, line: string): TraceAnswer | undefined {
   const text = line.replace(/^\uFEFF/, '');
@@ -46,6 +49,8 @@ export function traceLine(given: Ruleset | ChooseRuleset, line: string): TraceAn
   const packet = atHost(input.packet, ruleset);
   if (!ruleset.families.has(packet.family))
     return { json: JSON.stringify({ id, verdict: 'not-assessed' }), failed: false };
+  if (ruleset.cloud === undefined && (packet.hook === 'ingress' || packet.hook === 'egress'))
+    return { json: JSON.stringify({ id, verdict: 'not-assessed', note: NO_CLOUD }), failed: false };
   const names = input.openIn || input.openOut ? representativeNames(ruleset) : [];
   const circumstances: Circumstances = {
     open: input.open,

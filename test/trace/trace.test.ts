@@ -116,6 +116,15 @@ describe('an answer', () => {
     expect(answer(four, ssh).verdict).toBe('accept');
   });
 
+  it.each(['ingress', 'egress'])('does not assess %s where no config of a cloud was given', (hook) => {
+    const open = ruleset([chain('INPUT', [], { hook: 'input' })], { families: [4] });
+    expect(answer(open, { ...ssh, hook, in: undefined })).toEqual({
+      id: 1,
+      verdict: 'not-assessed',
+      note: 'No config of a cloud was given; a host’s own hooks are input, forward and output.',
+    });
+  });
+
   it('an established packet is judged by its state, its connection mark is not known', () => {
     const rules = closed([
       rule(field('ctmark', 1), ACCEPT),
