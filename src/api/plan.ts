@@ -146,8 +146,8 @@ function configsProblem(
 
 /** The baselines that the hosts name, by the name that the deployment has. */
 export function namedBaselines(
-  hosts: readonly DeploymentHost[],
-  file: InputFile,
+  hosts: readonly Pick<DeploymentHost, 'baselines'>[],
+  file: Pick<InputFile, 'path'>,
   files: readonly InputFile[],
 ): Result<ReadonlyMap<string, Baseline>> {
   const found = new Map<string, Baseline>();
@@ -168,7 +168,7 @@ export function namedBaselines(
 export function hostConfigs(
   request: CheckRequest,
   host: DeploymentHost,
-  deployment: InputFile,
+  deployment: Pick<InputFile, 'path'>,
 ): Result<InputFile[]> {
   const { captured } = host;
   const note = Object.keys(captured).length === 0 ? {} : { captured };

@@ -9,9 +9,19 @@ import type { Located } from './located.ts';
 export interface Deployment extends Settings {
   readonly title?: string;
   readonly hosts: readonly DeploymentHost[];
+  /** The roles that hosts have. */
+  readonly hostRoles: ReadonlyMap<string, HostRole>;
   readonly source: SourceFile;
   /** Hex SHA-256 of the file's text (UTF-8). */
   readonly sha256: string;
+}
+
+/** A role that hosts of a deployment have. */
+export interface HostRole {
+  /** How many hosts have it. */
+  readonly count: number;
+  /** Where the first of them says so. */
+  readonly first: Located;
 }
 
 /** What a deployment says for all its hosts, and what one host may say otherwise. */

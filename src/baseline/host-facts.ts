@@ -19,7 +19,7 @@ export function ownAddresses(
     warnings.set(`interfaces ${role}`, ownInterfaces(role, binding.place.span));
   if (host.addresses !== undefined) return host.addresses;
   if (binding?.addresses === undefined) return undefined;
-  if ((deployment === undefined || sharing(deployment, role) <= 1) && binding.individual)
+  if ((deployment === undefined || (deployment.hostRoles.get(role)?.count ?? 0) <= 1) && binding.individual)
     return binding.addresses;
   warnings.set(`addresses ${role}`, {
     severity: 'warning',
@@ -29,19 +29,6 @@ export function ownAddresses(
     help: 'Write `addresses:` beside each host of the role; until then any address is taken as its own.',
   });
   return undefined;
-}
-
-const counts = new WeakMap<Deployment, Map<string, number>>();
-
-/** How many hosts of the deployment have the role. */
-function sharing(deployment: Deployment, role: string): number {
-  let found = counts.get(deployment);
-  if (found === undefined) {
-    found = new Map();
-    for (const host of deployment.hosts) found.set(host.role.value, (found.get(host.role.value) ?? 0) + 1);
-    counts.set(deployment, found);
-  }
-  return found.get(role) ?? 0;
 }
 
 function ownInterfaces(role: string, span: Diagnostic['span']): Diagnostic {
@@ -68,9 +55,7 @@ export function clusterExists(
   const declared = settings.clusters.get(id)?.value;
   if (declared !== undefined) return declared;
   const member = baseline.clusters.get(id)?.member ?? '';
-  const place =
-    settings.roles.get(member)?.place ??
-    deployment.hosts.find(({ role }) => role.value === member)?.role.place;
+  const place = settings.roles.get(member)?.place ?? deployment.hostRoles.get(member)?.first;
   if (place === undefined) return false;
   warnings.set(`cluster ${id}`, {
     severity: 'warning',

@@ -32,10 +32,21 @@ export function loadDeployment(source: SourceFile): Result<Deployment> {
     ...(title === undefined ? {} : { title }),
     ...readSettings(root, complaints),
     hosts,
+    hostRoles: rolesOf(hosts),
     source,
     sha256: sha256(source.text),
   };
   return complaints.length > 0 ? failure(...complaints.slice(0, MAXIMUM_COMPLAINTS)) : success(deployment);
+}
+
+function rolesOf(hosts: readonly DeploymentHost[]): Deployment['hostRoles'] {
+  const found = new Map<string, { count: number; readonly first: Located }>();
+  for (const { role } of hosts) {
+    const known = found.get(role.value);
+    if (known === undefined) found.set(role.value, { count: 1, first: role.place });
+    else known.count++;
+  }
+  return found;
 }
 
 function readSettings(from: Located, complaints: Complaints): Settings {

@@ -25,19 +25,19 @@ const LONE_HOST = 'host';
  * @param everywhere baselines that every host must meet besides (`--baseline`)
  * @param chosen only these of its hosts. Where their baselines are not all that the deployment names, a name that they do
  *   not know may be another baseline's, and is a warning only
+ * @param all whether the baselines are all that the deployment's other hosts name; found out where nobody says so
  */
 export function resolveHosts(
   deployment: Deployment,
   baselines: ReadonlyMap<string, Baseline>,
   everywhere: readonly Baseline[] = [],
   chosen: readonly DeploymentHost[] = deployment.hosts,
+  all: boolean = knowsAll(deployment, baselines, new Set(chosen)),
 ): Result<ResolvedHost[]> {
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
   const names = checkNames(deployment, withIncluded([...baselines.values(), ...everywhere]));
-  const among = new Set(chosen);
-  const rest = deployment.hosts.filter((host) => !among.has(host));
-  if (rest.every((host) => host.baselines.every(({ name }) => baselines.has(name)))) errors.push(...names);
+  if (all) errors.push(...names);
   else for (const one of names) warnings.set(`name ${one.message}`, { ...one, severity: 'warning' });
   const shared = shareSettings(deployment);
   const hosts: ResolvedHost[] = [];
@@ -50,6 +50,17 @@ export function resolveHosts(
   }
   if (errors.length > 0) return failure(...errors.slice(0, MAXIMUM_ERRORS));
   return success(hosts, [...warnings.values()]);
+}
+
+/** Whether the baselines are all that hosts of the deployment name, but for some of the hosts. */
+export function knowsAll(
+  deployment: Deployment,
+  baselines: ReadonlyMap<string, Baseline>,
+  without: ReadonlySet<DeploymentHost> = new Set(),
+): boolean {
+  return deployment.hosts.every(
+    (host) => without.has(host) || host.baselines.every(({ name }) => baselines.has(name)),
+  );
 }
 
 /**

@@ -184,7 +184,8 @@ function combine(kind: 'and' | 'or', conditions: readonly Condition[]): Conditio
       }
   }
   if (kept.length === 0) return neutral;
-  return kept.length === 1 ? (kept[0] as Condition) : { kind, of: kept };
+  // Copied, as a list that grew has room for more, and rules are kept.
+  return kept.length === 1 ? (kept[0] as Condition) : { kind, of: kept.slice() };
 }
 
 /** The negation, simplified. */

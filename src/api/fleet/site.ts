@@ -1,22 +1,17 @@
 import type { Baseline } from '../../baseline/baseline.ts';
 import type { Deployment, DeploymentHost } from '../../baseline/deployment.ts';
 import { withIncluded } from '../../baseline/extends.ts';
-import type { ResolvedHost } from '../../baseline/model.ts';
-import { resolveHosts } from '../../baseline/resolve.ts';
-import { Spaces } from '../../compare/spaces.ts';
+import { knowsAll } from '../../baseline/resolve.ts';
 import type { Report } from '../../finding/report.ts';
 import { packageVersion } from '../../package.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
-import { HostFileCache } from '../host-cache.ts';
 import { type InputFile, sha256 } from '../input.ts';
-import { hostConfigs, namedBaselines, readBaselines } from '../plan.ts';
+import { namedBaselines, readBaselines } from '../plan.ts';
 import { uniqueBaselines } from '../report-builder.ts';
-import { chooseHosts, readDeployment, type SiteFile, sitePath } from '../site.ts';
+import { chooseHosts, readDeployment } from '../site.ts';
 import { unreviewed } from '../unreviewed.ts';
-import { checkOne } from './check-one.ts';
-import { hostKey } from './host-key.ts';
-import { type PackedDiagnostic, packDiagnostic } from './packed.ts';
-import type { HostOutcome, HostRecord } from './record.ts';
+import { type BatchOutcome, HostChecker, type PlacedHost, type ReadFiles } from './host-checker.ts';
+import { pack, type PackedHosts, type PackedSite, packHosts } from './packed-site.ts';
 import type { RecordStore } from './store.ts';
 
 /** A site whose hosts are checked one by one or a few at a time, perhaps by several workers. */
@@ -33,20 +28,10 @@ export interface FleetRequest {
 /** What a report says before its hosts. */
 export type FleetHeader = Pick<Report, 'tool' | 'baselines'> & Required<Pick<Report, 'deployment'>>;
 
-/** What became of some hosts. */
-export interface BatchOutcome {
-  readonly outcomes: readonly HostOutcome[];
-  /** What is to be told of the site; other batches may tell the same. */
-  readonly warnings: readonly PackedDiagnostic[];
-}
-
-/** Reads the files of a host: all of them, or why one could not be read. */
-export type ReadFiles = (wanted: readonly SiteFile[]) => Promise<Result<readonly InputFile[]>>;
-
 /** A deployment and its baselines, read once for any number of hosts. */
 export class FleetSite {
-  private readonly files = new HostFileCache();
-  private readonly spaces = new Spaces();
+  private readonly checker: HostChecker;
+  private readonly all: boolean;
 
   private constructor(
     private readonly request: FleetRequest,
@@ -55,7 +40,11 @@ export class FleetSite {
     readonly hosts: readonly DeploymentHost[],
     private readonly named: ReadonlyMap<string, Baseline>,
     private readonly everywhere: readonly Baseline[],
-  ) {}
+  ) {
+    const { path } = request.deployment;
+    this.all = knowsAll(deployment, named);
+    this.checker = new HostChecker({ path, deployment, named, everywhere, all: this.all });
+  }
 
   /** Reads deployment and baselines. What is wrong with a host's rows is told when it is checked. */
   static open(request: FleetRequest): Result<FleetSite> {
@@ -86,54 +75,38 @@ export class FleetSite {
    * @param indices their places in `hosts`
    * @param store where results are kept from run to run; undefined: nowhere
    */
-  async check(
-    indices: readonly number[],
-    read: ReadFiles,
-    store?: RecordStore,
-  ): Promise<Result<BatchOutcome>> {
-    const chosen = indices.map((index) => this.hosts[index] as DeploymentHost);
-    const resolved = resolveHosts(this.deployment, this.named, this.everywhere, chosen);
-    if (!resolved.ok) return resolved;
-    const outcomes: HostOutcome[] = [];
-    for (const [i, host] of resolved.value.entries()) {
-      const index = indices[i] as number;
-      const result = await this.one(index, host, chosen[i] as DeploymentHost, read, store);
-      outcomes.push(
-        result.ok
-          ? { ok: true, ...result.value }
-          : { ok: false, index, name: host.name, errors: result.errors.map(packDiagnostic) },
-      );
-    }
-    return success({ outcomes, warnings: resolved.warnings.map(packDiagnostic) });
+  check(indices: readonly number[], read: ReadFiles, store?: RecordStore): Promise<Result<BatchOutcome>> {
+    return this.checker.check(this.placed(indices), read, store);
   }
 
-  private async one(
-    index: number,
-    host: ResolvedHost,
-    from: DeploymentHost,
-    read: ReadFiles,
-    store: RecordStore | undefined,
-  ): Promise<Result<{ readonly record: HostRecord; readonly cached: boolean }>> {
-    const files = await read(this.wanted(from));
-    if (!files.ok) return files;
-    const configs = hostConfigs({ files: files.value }, from, this.request.deployment);
-    if (!configs.ok) return configs;
-    const key = store && hostKey(host, from, configs.value);
-    const known = key === undefined ? undefined : await store?.get(key);
-    if (known !== undefined) return success({ record: { ...known, index }, cached: true });
-    const task = { host, configs: configs.value, ...(from.selector && { selector: from.selector }) };
-    const record = await checkOne(index, task, this.files, this.spaces);
-    if (record.ok && key !== undefined) await store?.put(key, record.value);
-    return record.ok ? success({ record: record.value, cached: false }) : record;
+  /** The site without its hosts, for workers, which need not each hold all of them. */
+  packed(): PackedSite {
+    const { path, text } = this.deployment.source;
+    const { baselines = [], files = [] } = this.request;
+    const references = new Map(
+      this.hosts.flatMap((host) => host.baselines.map((one) => [one.name, one] as const)).reverse(),
+    );
+    return {
+      path,
+      text,
+      deployment: pack({ ...this.deployment, hosts: [] }),
+      references: pack([...references.values()].reverse()),
+      baselines,
+      files,
+      all: this.all,
+    };
   }
 
-  private wanted({ configs }: DeploymentHost): SiteFile[] {
-    const found = new Map<string, SiteFile>();
-    for (const { path, span } of configs) {
-      const seen = sitePath(this.request.deployment.path, path);
-      if (!found.has(seen)) found.set(seen, { path: seen, span });
-    }
-    return [...found.values()];
+  /**
+   * Hosts for a worker.
+   * @param indices their places in `hosts`
+   */
+  packedHosts(indices: readonly number[]): PackedHosts {
+    return packHosts(this.placed(indices));
+  }
+
+  private placed(indices: readonly number[]): PlacedHost[] {
+    return indices.map((index) => ({ index, host: this.hosts[index] as DeploymentHost }));
   }
 
   private baselines(): Baseline[] {

@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
-import { type WorkerAnswer, workerOf, type WorkerSite } from './worker-site.ts';
+import { type Batch, type WorkerAnswer, workerOf, type WorkerSite } from './worker-site.ts';
 
 /** Batches that wait in a worker's queue, so that it never waits for the next. */
 const AHEAD = 3;
+
+/**
+ * Megabytes of a worker's young generation. What a host needs lives as long as the host is checked: with V8's usual 48 much of it is
+ * copied again and again (a semi-space is a third of it).
+ */
+const YOUNG = 96;
 
 /**
  * Checks batches of hosts in workers and gives the outcomes in the batches' order, whichever is done first. At most a few
@@ -14,7 +20,7 @@ const AHEAD = 3;
  */
 export async function* inOrder(
   site: WorkerSite,
-  batches: Iterable<readonly number[]>,
+  batches: Iterable<Batch>,
   jobs: number,
 ): AsyncGenerator<WorkerAnswer> {
   if (jobs === 1) {
@@ -28,6 +34,7 @@ export async function* inOrder(
     minThreads: jobs,
     maxThreads: jobs,
     concurrentTasksPerWorker: 1,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
   });
   try {
     const waiting: Promise<WorkerAnswer>[] = [];
@@ -44,7 +51,7 @@ export async function* inOrder(
   }
 }
 
-function begun(pool: Tinypool, batch: unknown): Promise<WorkerAnswer> {
+function begun(pool: Tinypool, batch: Batch): Promise<WorkerAnswer> {
   const run = pool.run(batch) as Promise<WorkerAnswer>;
   // Whoever awaits it hears of a failure; until then it is not unhandled.
   run.catch(() => undefined);

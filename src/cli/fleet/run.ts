@@ -4,13 +4,14 @@ import type { Diagnostic, InputFile, Result } from '../../api.ts';
 import { type AccountHeader, accountHeader, type AccountRequest } from '../../api/fleet/account.ts';
 import type { RecordHead } from '../../api/fleet/blob.ts';
 import { unpackDiagnostic } from '../../api/fleet/packed.ts';
+import type { PackedSite } from '../../api/fleet/packed-site.ts';
 import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
 import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
 import { buildOf } from './build.ts';
 import { inOrder } from './pool.ts';
 import { Spool } from './spool.ts';
-import type { WorkerAnswer, WorkerSite } from './worker-site.ts';
+import type { Batch, WorkerAnswer, WorkerSite } from './worker-site.ts';
 
 /** How a site's hosts are checked. */
 export interface FleetOptions {
@@ -60,7 +61,7 @@ export async function runFleet(request: FleetRequest, options: FleetOptions): Pr
   const built = options.cache === undefined ? undefined : await cacheOf(options.cache);
   if (built?.ok === false) return built;
   const work: WorkerSite = {
-    request: plain(request),
+    site: plain(site.packed()),
     limit: options.limit,
     ...(built === undefined ? {} : { cache: built.value }),
   };
@@ -69,7 +70,7 @@ export async function runFleet(request: FleetRequest, options: FleetOptions): Pr
     Math.max(1, Math.ceil(indices.length / BATCH)),
   );
   const gathered = new Gathered(options, indices.length);
-  const problem = await gathered.all(work, batchesOf(indices), jobs);
+  const problem = await gathered.all(work, batchesOf(site, indices), jobs);
   if (problem !== undefined) return { ok: false, errors: [problem] };
   const ended = gathered.end();
   if (!ended.ok) return ended;
@@ -124,11 +125,7 @@ class Gathered {
   ) {}
 
   /** Has all batches checked; gives what the file system has against keeping their results. */
-  async all(
-    work: WorkerSite,
-    batches: Iterable<readonly number[]>,
-    jobs: number,
-  ): Promise<Diagnostic | undefined> {
+  async all(work: WorkerSite, batches: Iterable<Batch>, jobs: number): Promise<Diagnostic | undefined> {
     try {
       for await (const answer of inOrder(work, batches, jobs)) this.add(answer);
     } catch (error) {
@@ -188,10 +185,9 @@ function defaultJobs(hosts: number): number {
   return hosts < FEW_HOSTS ? 1 : availableParallelism();
 }
 
-function batchesOf(indices: readonly number[]): number[][] {
-  const batches: number[][] = [];
-  for (let i = 0; i < indices.length; i += BATCH) batches.push(indices.slice(i, i + BATCH));
-  return batches;
+/** Batches are packed as workers ask for them: only a few are under way. */
+function* batchesOf(site: FleetSite, indices: readonly number[]): Generator<Batch> {
+  for (let i = 0; i < indices.length; i += BATCH) yield site.packedHosts(indices.slice(i, i + BATCH));
 }
 
 async function cacheOf(folder: string): Promise<Result<{ folder: string; build: string }>> {
@@ -200,13 +196,11 @@ async function cacheOf(folder: string): Promise<Result<{ folder: string; build: 
 }
 
 /** Buffers that are parts of larger ones would take those along to each worker. */
-function plain(request: FleetRequest): FleetRequest {
+function plain(site: PackedSite): PackedSite {
   const copy = (file: InputFile): InputFile => ({ ...file, bytes: new Uint8Array(file.bytes) });
-  const { deployment, baselines = [], files = [] } = request;
   return {
-    ...request,
-    deployment: copy(deployment),
-    baselines: baselines.map((one) => (typeof one === 'string' ? one : copy(one))),
-    files: files.map(copy),
+    ...site,
+    baselines: site.baselines.map((one) => (typeof one === 'string' ? one : copy(one))),
+    files: site.files.map(copy),
   };
 }

@@ -1,7 +1,8 @@
 import type { Diagnostic, Result } from '../../api.ts';
 import { type AccountRequest, AccountSite } from '../../api/fleet/account.ts';
 import { type PackedDiagnostic, packDiagnostic } from '../../api/fleet/packed.ts';
-import { type BatchOutcome, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
+import type { BatchOutcome } from '../../api/fleet/host-checker.ts';
+import { type PackedHosts, type PackedSite, SiteWorker } from '../../api/fleet/packed-site.ts';
 import { readBeside } from '../site.ts';
 import { RecordCache } from './cache.ts';
 
@@ -15,7 +16,7 @@ export interface AccountWork {
 
 /** A site whose hosts are checked. */
 export interface FleetWork {
-  readonly request: FleetRequest;
+  readonly site: PackedSite;
   /** The greatest file that is read, in bytes. */
   readonly limit: number;
   /** Where records are kept from run to run, and what they belong to. */
@@ -30,10 +31,13 @@ export interface WorkerAnswer extends BatchOutcome {
   readonly errors: readonly PackedDiagnostic[];
 }
 
+/** Hosts of a site, or places among the points of an account. */
+export type Batch = PackedHosts | readonly number[];
+
 /** Checks hosts, some at a time. */
 export interface Worker {
-  /** What became of the hosts at these places: plain values, which can go to another thread. */
-  check(batch: readonly number[]): Promise<WorkerAnswer>;
+  /** What became of these hosts: plain values, which can go to another thread. */
+  check(batch: Batch): Promise<WorkerAnswer>;
 }
 
 /** What checks the hosts of a site, or the points of an account. */
@@ -47,28 +51,29 @@ class AccountWorker implements Worker {
 
   constructor(private readonly request: AccountRequest) {}
 
-  async check(batch: readonly number[]): Promise<WorkerAnswer> {
+  async check(batch: Batch): Promise<WorkerAnswer> {
     this.opened ??= AccountSite.open(this.request);
     const opened = await this.opened;
-    return opened.ok ? { errors: [], ...opened.value.check(batch) } : failed(opened.errors);
+    return opened.ok
+      ? { errors: [], ...opened.value.check(batch as readonly number[]) }
+      : failed(opened.errors);
   }
 }
 
 /** Checks hosts of one site, whose files it reads itself. */
 class FleetWorker implements Worker {
-  private opened: Result<FleetSite> | undefined;
+  private opened: Result<SiteWorker> | undefined;
   private readonly cache: RecordCache | undefined;
 
-  constructor(private readonly site: FleetWork) {
-    this.cache = site.cache && new RecordCache(site.cache.folder, site.cache.build);
+  constructor(private readonly work: FleetWork) {
+    this.cache = work.cache && new RecordCache(work.cache.folder, work.cache.build);
   }
 
-  async check(batch: readonly number[]): Promise<WorkerAnswer> {
-    this.opened ??= FleetSite.open(this.site.request);
+  async check(batch: Batch): Promise<WorkerAnswer> {
+    const { site, limit } = this.work;
+    this.opened ??= SiteWorker.open(site);
     if (!this.opened.ok) return failed(this.opened.errors);
-    const { request, limit } = this.site;
-    const read = (wanted: Parameters<typeof readBeside>[1]) =>
-      readBeside(request.deployment.path, wanted, limit);
+    const read = (wanted: Parameters<typeof readBeside>[1]) => readBeside(site.path, wanted, limit);
     const checked = await this.opened.value.check(batch, read, this.cache);
     if (!checked.ok) return failed(checked.errors);
     const { outcomes, warnings } = checked.value;

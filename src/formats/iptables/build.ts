@@ -47,9 +47,7 @@ function toStatement(line: LineNode, base: number, problems: Problems): Statemen
 
 /** A line's words. Offsets in the file are the tokens' plus `base`. */
 export function toWords(line: LineNode, base: number, problems: Problems): readonly Word[] {
-  const words: Word[] = [];
-  for (const token of line.words) words.push(toWord(token, base, problems));
-  return words;
+  return line.words.map((token) => toWord(token, base, problems));
 }
 
 function toWord(token: IToken, base: number, problems: Problems): Word {

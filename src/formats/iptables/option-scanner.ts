@@ -119,20 +119,30 @@ export abstract class OptionScanner {
     this.bang = undefined;
     if (bang !== undefined && !spec.negatable)
       this.fail('misplaced-negation', bang, `\`${word.text}\` cannot be negated`, 'no `!` before it');
-    const values: Word[] = inline === undefined ? [] : [inline];
     const old = bang === undefined && inline === undefined && spec.values > 0 && spec.negatable;
     const oldBang = old && this.takesOldNegation();
-    while (values.length < spec.values && !hasBothCounters(spec, values)) {
-      const next = this.words[this.at++];
-      if (next === undefined) {
-        this.fail('missing-argument', word, `\`${word.text}\` needs an argument`, argumentsOf(spec));
-        return;
-      }
-      values.push(next);
+    const values = this.valuesOf(spec, inline);
+    if (values === undefined) {
+      this.fail('missing-argument', word, `\`${word.text}\` needs an argument`, argumentsOf(spec));
+      return;
     }
     const end = values.length > 0 ? (values[values.length - 1] as Word).end : word.end;
     const negated = (bang !== undefined) !== oldBang;
     this.file(owner, { name: spec.name, negated, values, start: (bang ?? word).start, end }, word);
+  }
+
+  /** An option's arguments; undefined where the line ends before them. Most have one: a list of it takes little room. */
+  private valuesOf(spec: OptionSpec, inline: Word | undefined): Word[] | undefined {
+    if (spec.values === 0) return [];
+    const first = inline ?? this.words[this.at++];
+    if (first === undefined) return undefined;
+    const values = [first];
+    while (values.length < spec.values && !hasBothCounters(spec, values)) {
+      const next = this.words[this.at++];
+      if (next === undefined) return undefined;
+      values.push(next);
+    }
+    return values;
   }
 
   /** `-s ! 10.0.0.1`, as old versions of iptables print it; 1.8.9 no longer takes it. */
