@@ -12,6 +12,8 @@ const budgets = new WeakMap<Problems, { left: number }>();
 /** The variables that a block sees: its own, and those of the blocks around it (`nft(8)`, SYMBOLIC VARIABLES). */
 export class Scope {
   private readonly own = new Map<string, readonly Atom[]>();
+  /** How many variables were not there. */
+  private missing = 0;
 
   constructor(
     private readonly problems: Problems,
@@ -35,19 +37,20 @@ export class Scope {
     if (!isName(name.text)) return this.wrong(name, 'a name');
     if (word.text === 'undefine') {
       if (atoms.length > 2) return this.wrong(atoms[2] as Atom, 'the end of the statement');
-      if (!this.own.delete(name.text)) this.undefinedVariable(name.text, name);
+      // What is not defined in this block stays as it is, and nft says nothing (src/rule.c of nftables, symbol_unbind).
+      this.own.delete(name.text);
       return true;
     }
     if (equals?.kind !== 'sign' || equals.text !== '=' || atoms.length < 4)
       return this.wrong(equals ?? name, '`=` and a value');
     const value = atoms[3] as Atom;
     if (value.kind === 'sign' && value.text === '=') return this.wrong(value, 'a value');
-    if (word.text === 'define' && this.own.has(name.text))
+    if (word.text === 'define' && this.find(name.text) !== undefined)
       this.problems.error('defined-twice', name, `\`${name.text}\` is defined already`, {
         help: '`redefine` gives it another value',
       });
     const expanded = this.expand(atoms.slice(3));
-    if (!this.problems.free) this.check(expanded, atoms);
+    if (!this.problems.free && expanded.length > 0) this.check(expanded, atoms);
     this.own.set(name.text, expanded);
     return true;
   }
@@ -63,9 +66,10 @@ export class Scope {
     if (!cursor.done) cursor.fail('the end of the statement');
   }
 
-  /** The atoms with the values of their variables. */
+  /** The atoms with the values of their variables; none where a variable is not defined, which is told. */
   expand(atoms: readonly Atom[]): readonly Atom[] {
     if (!mentions(atoms)) return atoms;
+    const { missing } = this;
     const out: Atom[] = [];
     for (let at = 0; at < atoms.length; at++) {
       const atom = atoms[at] as Atom;
@@ -76,7 +80,7 @@ export class Scope {
         for (const inner of this.value(atom, name)) out.push(inner);
       }
     }
-    return out;
+    return this.missing > missing ? [] : out;
   }
 
   private expandGroup(group: GroupAtom): Atom {
@@ -105,6 +109,7 @@ export class Scope {
   }
 
   private undefinedVariable(name: string, place: Place): void {
+    this.missing++;
     this.problems.error('undefined-variable', place, `the variable \`${name}\` is not defined`, {
       help: `write \`define ${name} = …\` before this`,
     });

@@ -4,6 +4,7 @@ import { spec } from '../match-spec.ts';
 import type { Aim, MatchSpec } from '../spec.ts';
 import type { NftPlace } from './place.ts';
 import { interfaceOf, portOf, stateOf, transportOf } from './fields.ts';
+import { raw } from './raw.ts';
 import { readablePart, readables } from './readables.ts';
 import { declareSet } from './sets.ts';
 import { aimsAt, type Piece, type Readable } from './value.ts';
@@ -20,6 +21,7 @@ export function nftMatch(chance: Chance, place: NftPlace): MatchSpec {
     [2, states],
     [2, extension],
     [2, interfaceType],
+    [4, raw],
   ]);
   return special(chance, place) ?? comparison(chance, place);
 }
