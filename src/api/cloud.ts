@@ -1,5 +1,6 @@
 import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
+import { problemsOf } from '../formats/exports/problems.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
 import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
@@ -25,7 +26,7 @@ export async function accountOf(parts: readonly ConfigPart[]): Promise<Result<Cl
   const other = exports.find((part) => part.cloud?.provider !== provider);
   if (other !== undefined) return failure(twoProviders(first, other));
   const cut = unfinishedLists(exports);
-  if (cut.length > 0) return failure(...cut);
+  if (cut.length > 0) return problemsOf(cut);
   const reader = await CLOUD_READERS[provider]?.();
   return reader === undefined ? success(undefined) : reader.account(exports);
 }

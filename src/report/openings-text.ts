@@ -32,8 +32,9 @@ export function* openingsChunks(report: OpeningsReport, options: TextOptions): G
   if (report.openings.length > 0) yield '\n';
   const notes = familyLines(report.families, style, width);
   if (notes.length > 0) notes.push('');
-  if (report.coverage.length > 0) notes.push(...coverageLines(report.coverage, style, width));
   for (const line of notes) yield `${line}\n`;
+  if (report.coverage.length > 0)
+    for (const line of coverageLines(report.coverage, style, width)) yield `${line}\n`;
   yield `${style.bold(count(report.openings.length, 'opening'))}\n`;
 }
 

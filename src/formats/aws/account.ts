@@ -1,6 +1,6 @@
-import { givenTwice, badAddress } from '../exports/problems.ts';
+import { givenTwice, badAddress, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { listsOf } from './prefix-lists.ts';
@@ -110,7 +110,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     members: membersOf(groups, interfaces),
     accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
   };
-  return errors.length > 0 ? failure(...errors) : success(model);
+  return errors.length > 0 ? problemsOf(errors) : success(model);
 }
 
 /** Things by id; the same thing in two files (pages that overlap) once, and an error where the two differ. */

@@ -1,8 +1,8 @@
 import { exportPart } from '../exports/part.ts';
-import { refusedDocument, notAnExport } from '../exports/problems.ts';
+import { refusedDocument, notAnExport, problemsOf } from '../exports/problems.ts';
 import schema from '../../../grammars/aws/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
@@ -38,7 +38,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     if (errors.length === 0) coverage.push(...CHECKER.unknownFields(json, document));
   }
   if (documents.length === 0) errors.push(otherDocument(json, {}));
-  if (errors.length > 0) return failure(...errors);
+  if (errors.length > 0) return problemsOf(errors);
   return success(
     exportPart(json, coverage, {
       provider: 'aws',

@@ -1,5 +1,5 @@
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import { givenTwice } from '../exports/problems.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
+import { givenTwice, problemsOf } from '../exports/problems.ts';
 import type { SecurityGroup } from './content.ts';
 
 /**
@@ -20,7 +20,7 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
         givenTwice(`the network security group \`${group.name}\``, group.span, before.span, 'subscription'),
       );
   }
-  if (errors.length > 0) return failure(...errors);
+  if (errors.length > 0) return problemsOf(errors);
   const groups = [...single.values()];
   const [called, placed] = [countOf(groups, nameOf), countOf(groups, placedName)];
   return success(

@@ -1,8 +1,8 @@
 import { exportPart } from '../exports/part.ts';
-import { refusedDocument, notAnExport } from '../exports/problems.ts';
+import { refusedDocument, notAnExport, problemsOf } from '../exports/problems.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
@@ -58,7 +58,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   };
   for (const value of json.values) takeDocument(value, gathered);
   if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(otherDocument(json));
-  if (gathered.errors.length > 0) return failure(...gathered.errors.slice(0, 20));
+  if (gathered.errors.length > 0) return problemsOf(gathered.errors);
   const content: AzureContent = { groups: withLoose(gathered), tags: gathered.tags };
   return success(exportPart(json, gathered.coverage, { provider: 'azure', content }));
 }

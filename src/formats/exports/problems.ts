@@ -1,4 +1,4 @@
-import { type Diagnostic, placed } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result } from '../../text/diagnostic.ts';
 import { formatPlace, type Span } from '../../text/source.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { JsonObject, LocatedJson } from './located.ts';
@@ -102,4 +102,18 @@ export function whichGroups(whole: string, span: Span | undefined): Diagnostic {
     expected: '`securityGroups:` or `instance:`',
   };
   return placed(diagnostic, span);
+}
+
+/** More problems than these, of one file or of what files say together, tell nobody anything new. */
+const TOLD = 20;
+
+/** A failure with the first problems, and how many more there are: a broken export of a large account has a hundred thousand. */
+export function problemsOf(errors: readonly Diagnostic[]): Result<never> {
+  const told = errors.slice(0, TOLD);
+  const [first] = told;
+  const more = errors.length - told.length;
+  if (first === undefined || more === 0) return failure(...told);
+  const message = `${more} more ${more === 1 ? 'problem is' : 'problems are'} not listed`;
+  const path = first.span === undefined ? {} : { path: first.span.file.path };
+  return failure(...told, { severity: 'error', code: 'more-problems', message, ...path });
 }

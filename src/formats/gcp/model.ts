@@ -1,6 +1,6 @@
-import { givenTwice } from '../exports/problems.ts';
+import { givenTwice, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import {
@@ -75,7 +75,7 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
       errors,
     ),
   };
-  return errors.length > 0 ? failure(...errors) : success(model);
+  return errors.length > 0 ? problemsOf(errors) : success(model);
 }
 
 /** A network that is written by its name alone is the one with a project that has this name, where there is one. */

@@ -1,8 +1,8 @@
 import { exportPart } from '../exports/part.ts';
-import { refusedDocument, notAnExport } from '../exports/problems.ts';
+import { refusedDocument, notAnExport, problemsOf } from '../exports/problems.ts';
 import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
@@ -66,7 +66,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   for (const value of json.values) takeDocument(value, gathered);
   const { errors, coverage, found, json: _, ...content } = gathered;
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
-  if (errors.length > 0) return failure(...errors);
+  if (errors.length > 0) return problemsOf(errors);
   return success(
     exportPart(json, [...coverage.values()], { provider: 'gcp', content: content satisfies GcpContent }),
   );
@@ -158,7 +158,7 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       return;
     case 'Instance':
       gathered.hasInstances = true;
-      gathered.interfaces.push(...readInterfaces(json, object));
+      for (const one of readInterfaces(json, object)) gathered.interfaces.push(one);
   }
 }
 

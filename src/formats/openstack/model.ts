@@ -1,6 +1,6 @@
-import { givenTwice, badAddress } from '../exports/problems.ts';
+import { givenTwice, badAddress, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule } from './content.ts';
@@ -69,7 +69,7 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     ]),
     ids: idsOf([...exported.values(), ...addressGroups]),
   };
-  return errors.length > 0 ? failure(...errors) : success(model);
+  return errors.length > 0 ? problemsOf(errors) : success(model);
 }
 
 /** Rules by their group's id. A group that only a file's name tells may be named there by its name. */

@@ -1,8 +1,9 @@
+import { problemsOf } from '../exports/problems.ts';
 import { exportPart } from '../exports/part.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated, objectsOf } from '../exports/located.ts';
@@ -61,7 +62,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   for (const value of json.values) takeDocument(value, gathered, false);
   const { errors, coverage, found, json: _, ...content } = gathered;
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
-  if (errors.length > 0) return failure(...errors);
+  if (errors.length > 0) return problemsOf(errors);
   return success(
     exportPart(json, [...coverage.values()], {
       provider: 'openstack',
