@@ -13,7 +13,6 @@ const CERTAIN = [
   '[ \\t]--(?:(?<v6o>icmpv6-type)|(?<v4o>icmp-type))(?=[\\s=])',
   '[ \\t]--reject-with[ \\t]+(?:(?<v6r>icmp6-)|(?<v4r>icmp-))',
   '[ \\t]--(?:to-destination|to-source|src-range|dst-range|to)[ \\t]+(?:(?<v6t>\\[|[0-9a-fA-F]*:[0-9a-fA-F]*:)|(?<v4t>[0-9]+\\.[0-9]))',
-  'g',
 ];
 
 /** A protocol of one family: each tool takes the other's too, and rules that were copied have it. */

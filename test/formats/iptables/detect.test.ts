@@ -30,6 +30,9 @@ describe('detecting a dump', () => {
   it('lets the name go before a protocol that the tools of both families take', () => {
     expect(detect('*filter\n-A INPUT -p icmp -j ACCEPT\nCOMMIT\n', 'rules.v6')).toBe('ip6tables-save');
     expect(detect('*filter\n-A INPUT -p icmpv6 -j ACCEPT\nCOMMIT\n', 'rules.v4')).toBe('iptables-save');
+    const both = '*filter\n-A INPUT -i eth0 -g log\n-A INPUT -p icmpv6 --icmpv6-type 128 -j log\nCOMMIT\n';
+    expect(detect(both, 'rules.v6')).toBe('ip6tables-save');
+    expect(detect(both)).toBe('ip6tables-save');
     const mixed = '*filter\n-A INPUT -p icmp -j ACCEPT\n-A INPUT -s 2001:db8::1 -j ACCEPT\nCOMMIT\n';
     expect(detect(mixed, 'rules.v6')).toBe('ip6tables-save');
   });
