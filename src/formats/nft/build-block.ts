@@ -4,6 +4,7 @@ import { checkEnd } from './block-end.ts';
 import { readHook } from './build-hook.ts';
 import { readRule } from './build-statement.ts';
 import { Cursor } from './cursor.ts';
+import type { Handles } from './handles.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
@@ -34,6 +35,7 @@ export class Once {
 export interface BlockContext {
   readonly problems: Problems;
   readonly includes: Includes;
+  readonly handles: Handles;
   /** The next base chain's order of registration. */
   sequence: number;
 }
@@ -68,7 +70,9 @@ export function readChainBlock(
     } else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;
     else {
       const rule = readRule(cursor);
-      if (rule !== undefined) chain.rules.push(rule);
+      if (rule === undefined) return;
+      chain.rules.push(rule);
+      context.handles.made(declared.table, 'rule', rule);
     }
   });
   const policy = once.where('policy');

@@ -15,17 +15,16 @@ export function namesake(
   return [table.objects, (_, key) => key.startsWith(`${kind} `)];
 }
 
-/**
- * `delete chain ip t handle 3`: handles are the running kernel's, and known where a listing in the file has them
- * (`nft -a`, JSON).
- */
-export function byHandle(
-  verb: string,
-  store: Store,
-  has: (one: Handled, key: string) => boolean,
-  cursor: Cursor,
-  place: Place,
-): void {
+/** What is looked for, and where. */
+interface Search {
+  readonly verb: string;
+  readonly store: Store;
+  readonly has: (one: Handled, key: string) => boolean;
+  readonly numberOf: (one: Handled) => number | undefined;
+}
+
+/** `delete chain ip t handle 3`. */
+export function byHandle({ verb, store, has, numberOf }: Search, cursor: Cursor, place: Place): void {
   const text = cursor.word() ?? '';
   cursor.count();
   if (!cursor.done) cursor.fail('the end of the statement');
@@ -34,8 +33,8 @@ export function byHandle(
     cursor.problems.error('nft-syntax', place, `\`${verb}\` needs a name here`, { expected: 'a name' });
     return;
   }
-  const handles = [...store].filter(([key, one]) => has(one, key) && one.handle !== undefined);
-  const found = handles.find(([, { handle }]) => handle === Number(text));
+  const handles = [...store].filter(([key, one]) => has(one, key) && numberOf(one) !== undefined);
+  const found = handles.find(([, one]) => numberOf(one) === Number(text));
   if (found !== undefined) store.delete(found[0]);
   else if (handles.length > 0) {
     if (verb === 'delete')

@@ -1,18 +1,21 @@
-import type { Chain, Place } from './ast.ts';
+import type { Chain, Handled, Place } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import type { Problems } from './problems.ts';
+
+/** A command about a rule. */
+interface Command {
+  readonly verb: string;
+  readonly chain: Chain;
+  /** The number by which commands name a rule. */
+  readonly numberOf: (rule: Handled) => number | undefined;
+}
 
 /**
  * Where a command puts its rule in a chain, or which rule it takes away or replaces (`nft(8)`, RULES): an index counts
  * from 0, a handle is the kernel's and known where a listing has it.
  */
-export function rulePlace(
-  verb: string,
-  chain: Chain,
-  cursor: Cursor,
-  place: Place,
-  problems: Problems,
-): number | undefined {
+export function rulePlace(command: Command, cursor: Cursor, place: Place): number | undefined {
+  const { verb, chain, numberOf } = command;
   const one = verb === 'delete' || verb === 'destroy' || verb === 'replace';
   const how = cursor.take(...(one ? ['handle'] : ['index', 'handle', 'position']));
   if (how === undefined) {
@@ -22,13 +25,21 @@ export function rulePlace(
   const text = cursor.word() ?? '';
   cursor.count();
   if (cursor.failed) return undefined;
-  const at = how === 'index' ? Number(text) : chain.rules.findIndex(({ handle }) => handle === Number(text));
-  if (at < 0 || at >= chain.rules.length) return unknownRule(how, Number(text), chain, place, problems);
+  const at =
+    how === 'index' ? Number(text) : chain.rules.findIndex((rule) => numberOf(rule) === Number(text));
+  if (at < 0 || at >= chain.rules.length)
+    return unknownRule(how, Number(text), command, place, cursor.problems);
   return one || verb === 'insert' ? at : at + 1;
 }
 
-function unknownRule(how: string, number: number, chain: Chain, place: Place, problems: Problems): undefined {
-  const known = chain.rules.some(({ handle }) => handle !== undefined);
+function unknownRule(
+  how: string,
+  number: number,
+  { chain, numberOf }: Command,
+  place: Place,
+  problems: Problems,
+): undefined {
+  const known = chain.rules.some((rule) => numberOf(rule) !== undefined);
   if (how === 'index' || known)
     problems.error(
       'no-such-rule',

@@ -1,9 +1,10 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Family, Place, Table } from './ast.ts';
+import type { Family, Handled, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newTable, Once } from './build-block.ts';
 import { byHandle } from './by-handle.ts';
 import type { Cursor } from './cursor.ts';
+import { Handles } from './handles.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
@@ -24,7 +25,7 @@ export class ScriptReader {
     private readonly problems: Problems,
     includes: Includes,
   ) {
-    this.context = { problems, includes, sequence: 0 };
+    this.context = { problems, includes, handles: new Handles(), sequence: 0 };
     this.commands = new TableCommands(this.context);
   }
 
@@ -32,7 +33,10 @@ export class ScriptReader {
   run(statements: readonly (readonly Atom[])[]): void {
     const scope = new Scope(this.problems);
     this.checkLast(statements[statements.length - 1]);
-    this.context.includes.walk(statements, scope, (raw) => this.command(raw, scope));
+    this.context.includes.walk(statements, scope, (raw) => {
+      this.command(raw, scope);
+      this.context.handles.settle();
+    });
   }
 
   /** A definition needs an end of its own (src/parser_bison.y of nftables, common_block); a command may end with the file. */
@@ -108,7 +112,8 @@ export class ScriptReader {
     const family = (cursor.take(...FAMILIES) ?? 'ip') as Family;
     if (cursor.done && kind === 'table' && verb === 'flush') return;
     if (kind === 'table' && cursor.take('handle') !== undefined) {
-      byHandle(verb, this.tables, (_, key) => key.startsWith(`${family} `), cursor, place);
+      const has = (_: Handled, key: string): boolean => key.startsWith(`${family} `);
+      byHandle({ verb, store: this.tables, has, numberOf: ({ handle }) => handle }, cursor, place);
       return;
     }
     const name = cursor.identifier('the name of a table');

@@ -1,4 +1,4 @@
-import type { Chain, NamedSet, Place, Table } from './ast.ts';
+import type { Chain, Handled, NamedSet, Place, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
@@ -49,7 +49,8 @@ export class TableCommands {
     }
     if (cursor.take('handle') !== undefined) {
       const [store, has] = namesake(kind, table);
-      byHandle(verb, store, has, cursor, place);
+      const numberOf = (one: Handled): number | undefined => this.context.handles.numberOf(table, one);
+      byHandle({ verb, store, has, numberOf }, cursor, place);
       return;
     }
     const name = objectName(kind, cursor);
@@ -66,7 +67,11 @@ export class TableCommands {
     const key = kind === 'flowtable' ? name : `${kind} ${name}`;
     if (verb === 'delete' || verb === 'destroy') {
       if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
-    } else store.set(key, { ...place, ...handleOf(cursor.peek()) });
+    } else if (!store.has(key)) {
+      const made = { ...place, ...handleOf(cursor.peek()) };
+      store.set(key, made);
+      this.context.handles.made(table, kind === 'flowtable' ? 'flowtable' : 'object', made);
+    }
     const block = cursor.peek();
     if (block?.kind === 'group') {
       cursor.next();
@@ -83,6 +88,7 @@ export class TableCommands {
         this.problems.error('exists', place, `the chain \`${name}\` exists already`);
       const chain = existing ?? newChain(name, { ...place, ...handleOf(cursor.peek()) });
       table.chains.set(name, chain);
+      if (existing === undefined) this.context.handles.made(table, 'chain', chain);
       const block = cursor.peek();
       if (block?.kind === 'group') {
         cursor.next();
@@ -104,9 +110,15 @@ export class TableCommands {
         return;
       }
       table.chains.delete(name);
-      table.chains.set(renamed, { ...existing, name: renamed });
+      const now = { ...existing, name: renamed };
+      table.chains.set(renamed, now);
+      this.context.handles.renamed(table, existing, now);
       for (const chain of table.chains.values())
-        chain.rules = chain.rules.map((rule) => renameJumps(rule, name, renamed));
+        chain.rules = chain.rules.map((rule) => {
+          const changed = renameJumps(rule, name, renamed);
+          if (changed !== rule) this.context.handles.renamed(table, rule, changed);
+          return changed;
+        });
     } else table.chains.delete(name);
   }
 
@@ -138,7 +150,10 @@ export class TableCommands {
       return;
     }
     const elements = [...(existing?.elements ?? []), ...set.elements];
-    table.sets.set(name, { ...set, ...handleOf(block), elements, start: place.start, end: place.end });
+    const made = { ...set, ...handleOf(block), elements, start: place.start, end: place.end };
+    table.sets.set(name, made);
+    if (existing === undefined) this.context.handles.made(table, 'set', made);
+    else this.context.handles.renamed(table, existing, made);
   }
 
   private elements(name: string, { verb, table, cursor, place }: TableCommand): void {
@@ -169,16 +184,22 @@ export class TableCommands {
       missing(this.problems, 'chain', name, place);
       return;
     }
-    const at = rulePlace(verb, chain, cursor, place, this.problems);
+    const at = rulePlace(
+      { verb, chain, numberOf: (one) => this.context.handles.numberOf(table, one) },
+      cursor,
+      place,
+    );
     if (at === undefined) return;
     if (verb === 'delete' || verb === 'destroy') {
       chain.rules.splice(at, 1);
       if (!cursor.done) cursor.fail('the end of the statement');
       return;
     }
-    const rule = readRule(cursor);
-    if (rule !== undefined)
-      chain.rules.splice(at, verb === 'replace' ? 1 : 0, { ...rule, start: place.start });
+    const read = readRule(cursor);
+    if (read === undefined) return;
+    const rule = { ...read, start: place.start };
+    chain.rules.splice(at, verb === 'replace' ? 1 : 0, rule);
+    this.context.handles.made(table, 'rule', rule);
   }
 }
 
@@ -190,6 +211,10 @@ function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
 }
 
 function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {
+  const jumps = rule.statements.some(
+    ({ kind, ...more }) => kind === 'verdict' && 'verdict' in more && 'chain' in more.verdict && more.verdict.chain === from,
+  );
+  if (!jumps) return rule;
   return {
     ...rule,
     statements: rule.statements.map((statement) => {
