@@ -2,7 +2,7 @@ import type { Diagnostic, InputFile, InputFormat, Result } from '../api.ts';
 import { INPUT_FORMATS } from '../api/formats.ts';
 import { nearest } from '../api/suggest.ts';
 import { gatherIncludes } from './includes.ts';
-import { filesOfFolder } from './folder.ts';
+import { configsOfFolder } from './folder.ts';
 import { readInput, readStandardInput } from './read.ts';
 import type { Streams } from './streams.ts';
 
@@ -47,7 +47,7 @@ export async function readConfigs(
   const folders = new Map<string, string>();
   const named: string[] = [];
   for (const path of paths) {
-    const inside = (await filesOfFolder(path)) ?? [];
+    const inside = (await configsOfFolder(path)) ?? [];
     for (const file of inside) folders.set(file, path);
     named.push(...(inside.length === 0 ? [path] : inside));
   }

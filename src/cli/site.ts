@@ -3,7 +3,7 @@ import { dirname, relative, sep } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
 import { extendedFiles } from '../api/extends.ts';
 import { siteFiles } from '../api/site.ts';
-import { filesOfFolder } from './folder.ts';
+import { configsOfFolder } from './folder.ts';
 import { gatherIncludes } from './includes.ts';
 import { readInput } from './read.ts';
 
@@ -79,7 +79,7 @@ export async function readBeside(
 async function withFolders(named: readonly SiteFile[]): Promise<readonly SiteFile[]> {
   const found: SiteFile[] = [];
   for (const one of named) {
-    const inside = (await filesOfFolder(one.path)) ?? [];
+    const inside = (await configsOfFolder(one.path)) ?? [];
     if (inside.length === 0) found.push(one);
     else found.push(...inside.map((path) => ({ ...one, path })));
   }

@@ -1,4 +1,12 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -34,6 +42,24 @@ describe('exports on the command line', () => {
       expect(status).toBe(1);
       expect(report.hosts.map(({ name }) => name)).toEqual(['sg-1']);
       expect(report.inputs.map(({ format }) => format)).toEqual(['aws', 'aws', 'aws']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are a folder, in which nothing is passed over: folders of its own and links that lead nowhere are told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'postern-clouds-'));
+    try {
+      for (const name of ['groups.json', '.notes'])
+        copyFileSync(join(FOLDER, 'groups.json'), join(folder, name));
+      symlinkSync(join(folder, 'groups.json'), join(folder, 'same.json'));
+      expect((await inProcess(['openings', folder])).status).toBe(0);
+      mkdirSync(join(folder, 'eu-north-1'));
+      symlinkSync('nowhere', join(folder, 'other.json'));
+      const { status, stdout, stderr } = await inProcess(['openings', folder]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('eu-north-1: error: this is a directory');
+      expect(stderr).toContain('other.json: error: there is no such file');
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

@@ -40,6 +40,8 @@ const KIND = {
   end: 17,
 } as const;
 
+const ONCE = 'each name once in an object';
+
 /** Deeper than any export is: a file that nests deeper is made to exhaust memory. */
 const DEEPEST = 200;
 
@@ -187,6 +189,8 @@ class Reader {
       if (frame.expects !== 'first' && frame.expects !== 'item') return expectation(frame);
       if (Array.isArray(frame.value)) frame.value.push(value);
       else if (frame.key === undefined) return expectation(frame);
+      // RFC 8259, 4: of a name that stands twice, readers take what they like. What is lost may be a rule.
+      else if (Object.hasOwn(frame.value, frame.key)) return ONCE;
       // `__proto__` would set the prototype instead of a field.
       else if (frame.key === '__proto__')
         Object.defineProperty(frame.value, frame.key, { value, enumerable: true, configurable: true });
@@ -202,7 +206,7 @@ class Reader {
     return {
       severity: 'error',
       code: 'json-syntax',
-      message: 'this is not JSON',
+      message: expected === ONCE ? 'this name stands twice in its object' : 'this is not JSON',
       span: { file: this.file, start, end: start + 1, withheld: true },
       expected,
     } as const;
