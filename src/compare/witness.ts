@@ -131,7 +131,7 @@ function sampled(
 ): Packet {
   const { family, diagram } = view;
   const wishes = hook === 'forward' ? FORWARDED[family] : PREFERENCES[family];
-  const fields = sampleFields(diagram, set, wishes, OPEN[family]);
+  const fields = sampleFields(diagram, set, wishes, OPEN[family], family === 4 ? 4 : 16);
   const open = OPEN[family];
   const of = (field: DiagramField): Uint8Array | undefined => fields.get(field) ?? open.get(field);
   const number = (field: DiagramField): number => numberOf(of(field));

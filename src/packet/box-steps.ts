@@ -1,5 +1,5 @@
 import { type Diagram, type Node, NONE } from './diagram.ts';
-import type { DiagramField } from './layout.ts';
+import { type DiagramField, isAddress } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
 type Spend = (steps: number) => void;
@@ -31,7 +31,7 @@ class Steps {
     const single = levels.length <= EXACT_BYTES ? singleStep(this.diagram, node, levels) : undefined;
     if (single !== undefined) {
       spend(1);
-      return single;
+      return this.addresses(single, field, ipv4, spend);
     }
     const known = this.known[ipv4 ? 1 : 0];
     let step = known.get(node);
@@ -50,7 +50,19 @@ class Steps {
       cost++;
       spend(1);
     });
-    return { below: [...below], cost };
+    return { below: this.addresses([...below], field, ipv4, spend), cost };
+  }
+
+  /** Addresses in the place of the numbers that the diagram has for them, in the order of the least. */
+  private addresses(below: Below, field: DiagramField, ipv4: boolean, spend: Spend): Below {
+    const { numbering } = this.diagram;
+    if (numbering === undefined || !isAddress(field)) return below;
+    const found = below.map(([child, numbers]) => {
+      const addresses = numbering.addressesOf(numbers, ipv4 ? 4 : 16);
+      spend(addresses.length / 2);
+      return [child, addresses] as const;
+    });
+    return found.sort(([, a], [, b]) => ((a[0] as bigint) < (b[0] as bigint) ? -1 : 1));
   }
 
   private forget(): void {

@@ -125,6 +125,11 @@ export const DESTINATION_FIRST: Layout = layOut([
 /** All layouts. */
 export const LAYOUTS: readonly Layout[] = [ADDRESSES_FIRST, PORTS_FIRST, DESTINATION_FIRST];
 
+/** Whether the field is an address: four bytes of sixteen for IPv4. */
+export function isAddress(field: DiagramField): boolean {
+  return field === 'src' || field === 'dst' || field === 'origSrc' || field === 'origDst';
+}
+
 /** The bits of some fields, the same in every layout. */
 export function bitsOf(fields: Iterable<DiagramField>): number {
   let bits = 0;

@@ -1,5 +1,5 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIELD_WIDTHS } from './layout.ts';
+import { type DiagramField, FIELD_WIDTHS, isAddress } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
 /**
@@ -15,6 +15,27 @@ export function rangesNode(
   values: Ranges<number> | Ranges<bigint>,
   inside: Node,
   width: number = FIELD_WIDTHS[field],
+): Node {
+  return levelsNode(diagram, field, levelValues(diagram, field, values, width), inside, width);
+}
+
+/** The values as the diagram's levels have them: addresses may have other numbers there. */
+export function levelValues(
+  { numbering }: Diagram,
+  field: DiagramField,
+  values: Ranges<number> | Ranges<bigint>,
+  width: number,
+): Ranges<number> | Ranges<bigint> {
+  return numbering !== undefined && isAddress(field) ? numbering.numbersOf(values, width) : values;
+}
+
+/** The same as {@link rangesNode} for values as the diagram's levels have them. */
+export function levelsNode(
+  diagram: Diagram,
+  field: DiagramField,
+  values: Ranges<number> | Ranges<bigint>,
+  inside: Node,
+  width: number,
 ): Node {
   const block = blockNode(diagram, field, values, inside, width);
   if (block !== undefined) return block;
@@ -122,6 +143,8 @@ export function maskedNode(
   value: Uint8Array,
   inside: Node,
 ): Node {
+  if (diagram.numbering !== undefined && isAddress(field))
+    throw new Error('numbers of addresses do not have their bits');
   let node = inside;
   for (let i = mask.length - 1; i >= 0; i--) {
     const [m, v] = [mask[i] as number, value[i] as number];

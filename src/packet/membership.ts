@@ -1,7 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 import { nameRanges } from './interface-names.ts';
-import { type DiagramField, FIELD_WIDTHS, type Layout } from './layout.ts';
-import { digitsOf } from './literals.ts';
+import { type DiagramField, FIELD_WIDTHS } from './layout.ts';
+import { digitsOf, levelValues } from './literals.ts';
 import { CONNECTION_STATES, FRAGMENTS, type Packet, PACKET_TYPES } from './packet.ts';
 
 /**
@@ -10,7 +10,7 @@ import { CONNECTION_STATES, FRAGMENTS, type Packet, PACKET_TYPES } from './packe
  */
 export function isMember(diagram: Diagram, node: Node, packet: Packet): boolean {
   const { layout } = diagram;
-  const bytes = bytesOf(layout, packet);
+  const bytes = bytesOf(diagram, packet);
   const memo = new Map<Node, boolean>();
   const walk = (at: Node): boolean => {
     if (at === NONE || at === ALL) return at === ALL;
@@ -28,8 +28,9 @@ export function isMember(diagram: Diagram, node: Node, packet: Packet): boolean 
 }
 
 /** The packet's byte at each level; -1 where it has none. */
-function bytesOf({ levels }: Layout, packet: Packet): Int16Array {
+function bytesOf(diagram: Diagram, packet: Packet): Int16Array {
   const bytes = new Int16Array(256).fill(-1);
+  const { levels } = diagram.layout;
   const put = (field: DiagramField, value: number | bigint, width: number = FIELD_WIDTHS[field]): void => {
     digitsOf(value, width).forEach((digit, i) => {
       bytes[levels[field][i] as number] = digit;
@@ -41,12 +42,18 @@ function bytesOf({ levels }: Layout, packet: Packet): Int16Array {
   put('notrack', 0);
   for (const field of ['in', 'out'] as const)
     put(field, nameRanges([{ name: packet[field], prefix: false }])[0] as bigint);
-  put('src', packet.src, width);
-  put('dst', packet.dst, width);
+  for (const field of ['src', 'dst'] as const)
+    put(field, numberOf(diagram, field, packet[field], width), width);
   for (const field of NUMBERS) put(field, packet[field]);
   put('fragment', FRAGMENTS.indexOf(packet.fragment));
   put('pkttype', PACKET_TYPES.indexOf(packet.pkttype));
   return bytes;
+}
+
+/** The number that the diagram has for an address. */
+function numberOf(diagram: Diagram, field: 'src' | 'dst', address: bigint, width: number): number | bigint {
+  const values = width === 4 ? [Number(address), Number(address)] : [address, address];
+  return levelValues(diagram, field, values as number[], width)[0] as number | bigint;
 }
 
 const NUMBERS = [

@@ -1,5 +1,6 @@
 import type { DiagramOptions } from './diagram-options.ts';
 import { ADDRESSES_FIRST, type Layout, TERMINAL_LEVEL } from './layout.ts';
+import type { AddressNumbering } from './numbering.ts';
 
 /** A node of a {@link NodeStore}: an index. Equal sets are equal numbers. */
 export type Node = number;
@@ -38,6 +39,8 @@ const FIELDS = 3;
  */
 export class NodeStore {
   readonly layout: Layout;
+  /** See {@link DiagramOptions}. */
+  readonly numbering: AddressNumbering | undefined;
   /** Less than BYTE_LIMIT inside {@link within}. */
   private byteLimit = BYTE_LIMIT;
   /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
@@ -50,8 +53,9 @@ export class NodeStore {
   private stack = new Uint32Array(1 << 12);
 
   /** See {@link DiagramOptions}. */
-  constructor({ layout = ADDRESSES_FIRST, expected = 0 }: DiagramOptions = {}) {
+  constructor({ layout = ADDRESSES_FIRST, expected = 0, numbering }: DiagramOptions = {}) {
     this.layout = layout;
+    this.numbering = numbering;
     const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
     this.nodes = new Uint32Array(4 << room);
     this.edges = new Uint32Array(4 << room);

@@ -1,11 +1,12 @@
 import { type Diagram, type Node, NONE } from './diagram.ts';
 import { bitsOf, type DiagramField } from './layout.ts';
-import { rangesNode } from './literals.ts';
+import { levelsNode } from './literals.ts';
 import type { Ranges } from './ranges.ts';
 
 /** One field's values, in its diagram levels. */
 export interface FieldSet {
   readonly field: DiagramField;
+  /** As the diagram's levels have them (levelValues). */
   readonly values: Ranges<number> | Ranges<bigint>;
   /** Bytes of the values: 4 for an IPv4 address. */
   readonly width: number;
@@ -41,7 +42,7 @@ export function pathOf(diagram: Diagram, fields: readonly FieldSet[], inside: No
   let node = inside;
   for (let i = fields.length - 1; i >= from && node !== NONE; i--) {
     const { field, values, width } = fields[i] as FieldSet;
-    node = rangesNode(diagram, field, values, node, width);
+    node = levelsNode(diagram, field, values, node, width);
   }
   return node;
 }

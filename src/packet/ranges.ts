@@ -10,12 +10,13 @@ const next = <T extends number | bigint>(x: T): T =>
 const previous = <T extends number | bigint>(x: T): T =>
   (typeof x === 'bigint' ? x - 1n : (x as number) - 1) as T;
 
-// Math.min and Math.max take no bigints.
-function lesser<T extends number | bigint>(a: T, b: T): T {
+/** The lesser of two values: Math.min takes no bigints. */
+export function lesser<T extends number | bigint>(a: T, b: T): T {
   if (a < b) return a;
   return b;
 }
-function greater<T extends number | bigint>(a: T, b: T): T {
+/** The greater of two values. */
+export function greater<T extends number | bigint>(a: T, b: T): T {
   if (a > b) return a;
   return b;
 }

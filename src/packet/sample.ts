@@ -1,5 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
-import { type DiagramField, FIELD_WIDTHS } from './layout.ts';
+import { type DiagramField, FIELD_WIDTHS, isAddress } from './layout.ts';
+import { digitsOf } from './literals.ts';
+import type { AddressNumbering } from './numbering.ts';
 
 /** Values to try for a field, best first, as bytes in the field's width (shorter ones fill its first bytes). */
 export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
@@ -37,12 +39,14 @@ export function preferredBytes(preferences: Preferences): FieldBytes {
  * are wanted.
  *
  * @param open what {@link preferredBytes} gives for the preferences
+ * @param addressWidth how many bytes the addresses of the set's packets have
  */
 export function sampleFields(
   diagram: Diagram,
   set: Node,
   preferences: Preferences,
   open: FieldBytes,
+  addressWidth: 4 | 16 = 16,
 ): FieldBytes {
   const values = new Map<DiagramField, Uint8Array>();
   for (let node = set; node !== ALL && node !== NONE; ) {
@@ -54,7 +58,8 @@ export function sampleFields(
     }
     const taken = interleaved(field) ? undefined : preferred(diagram, node, field, preferences[field] ?? []);
     const chosen = taken ?? least(diagram, node, field, values.get(field) ?? open.get(field));
-    values.set(field, chosen.bytes);
+    const isNumber = taken === undefined && diagram.numbering !== undefined && isAddress(field);
+    values.set(field, isNumber ? addressAt(diagram.numbering, chosen.bytes, addressWidth) : chosen.bytes);
     node = chosen.node;
   }
   return values;
@@ -75,9 +80,10 @@ function preferred(
   candidates: readonly Uint8Array[],
 ): Chosen | undefined {
   for (const candidate of candidates) {
+    const bytes = isAddress(field) ? numberAt(diagram.numbering, candidate) : candidate;
     let at = node;
-    for (let i = 0; i < candidate.length && at !== NONE; i++)
-      at = diagram.step(at, diagram.layout.levels[field][i] as number, candidate[i] as number);
+    for (let i = 0; i < bytes.length && at !== NONE; i++)
+      at = diagram.step(at, diagram.layout.levels[field][i] as number, bytes[i] as number);
     if (at !== NONE) return { bytes: padded(field, candidate), node: at };
   }
   return undefined;
@@ -110,4 +116,26 @@ function padded(field: DiagramField, value: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(FIELD_WIDTHS[field]);
   bytes.set(value);
   return bytes;
+}
+
+/** The bytes of the number that the diagram has for an address. */
+function numberAt(numbering: AddressNumbering | undefined, address: Uint8Array): Uint8Array {
+  if (numbering === undefined) return address;
+  const width = address.length;
+  const value = bytesValue(address);
+  const one = width === 4 ? [Number(value), Number(value)] : [value, value];
+  return digitsOf(numbering.numbersOf(one as number[], width)[0] as number | bigint, width);
+}
+
+/** The bytes of the address that has the number, in the field's width. */
+function addressAt(numbering: AddressNumbering | undefined, number: Uint8Array, width: 4 | 16): Uint8Array {
+  const value = bytesValue(number.subarray(0, width));
+  const [address] = numbering?.addressesOf([value, value], width) ?? [value];
+  const bytes = new Uint8Array(number.length);
+  bytes.set(digitsOf(address as bigint, width));
+  return bytes;
+}
+
+function bytesValue(bytes: Uint8Array): bigint {
+  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }

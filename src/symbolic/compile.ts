@@ -1,7 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
-import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
-import { inOrder, type Part, pathOf } from '../packet/product.ts';
+import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
+import { type FieldSet, inOrder, type Part, pathOf } from '../packet/product.ts';
 import type { Condition, FieldCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
@@ -100,9 +100,14 @@ export class ConditionCompiler {
       const plain = plainFields(part, this.scope, place, this.surroundings);
       if (plain === 'never') return { fields, truth: FALSE };
       if (plain === undefined) truth = bothTrue(this.diagram, truth, this.structured(part, place));
-      else for (const field of plain) narrow(fields, field);
+      else for (const field of plain) narrow(fields, this.numbered(field));
     }
     return { fields, truth };
+  }
+
+  private numbered(set: FieldSet): FieldSet {
+    const values = levelValues(this.diagram, set.field, set.values, set.width);
+    return values === set.values ? set : { ...set, values };
   }
 
   private structured(part: Condition, place: Place): Truth {

@@ -1,4 +1,5 @@
 import { ADDRESSES_FIRST, DESTINATION_FIRST, type Layout, PORTS_FIRST } from '../packet/layout.ts';
+import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -37,14 +38,16 @@ const CLEARLY = 3;
  * The order of fields in which the rules' sets stay small. A diagram cuts the values of its first fields wherever some
  * rule does, and below each piece repeats what rules say of the later fields that ask nothing of the first. So the
  * product of the two counts says how large it can get; to which come long lists that many rules repeat.
+ *
+ * @param numbering other numbers for addresses, where the diagram is to have them
  */
-export function layoutFor(ruleset: Ruleset): Layout {
+export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layout {
   const addresses = new Cuts();
   const ports = new Cuts();
   let [besideAddresses, besidePorts] = [0, 0];
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
-      const demand = demandOf(match, addresses, ports);
+      const demand = demandOf(match, addresses, ports, numbering);
       if (demand.ports && !demand.narrow) besideAddresses++;
       if (!demand.ports) besidePorts += demand.addresses;
     }
@@ -53,6 +56,7 @@ export function layoutFor(ruleset: Ruleset): Layout {
   const repeated = repeatedNodes(
     ruleset,
     CHOICES.map(({ order }) => order),
+    numbering,
   );
   const crossing = { addresses: addressCuts * besideAddresses, ports: portCuts * besidePorts };
   const costs = CHOICES.map(({ order }, at) => {
@@ -78,13 +82,20 @@ const CHOICES: readonly Choice[] = [
   { layout: DESTINATION_FIRST, order: ['destination', 'source', 'ports'] },
 ];
 
-function demandOf(match: Condition, addresses: Cuts, ports: Cuts): Demand {
+function demandOf(
+  match: Condition,
+  addresses: Cuts,
+  ports: Cuts,
+  numbering: AddressNumbering | undefined,
+): Demand {
   const demand: Demand = { addresses: 0, ports: false, narrow: false };
   for (const part of match.kind === 'and' ? match.of : [match]) {
     const address = part.kind === 'not' ? part.of : part;
     if (address.kind === 'address') {
-      addresses.add(address.values);
-      demand.addresses += address.values.length;
+      const { values, family } = address;
+      const numbers = numbering?.numbersOf(values, family === 4 ? 4 : 16) ?? values;
+      addresses.add(numbers);
+      demand.addresses += numbers.length;
       demand.narrow ||= part === address && isNarrow(address.family, address.values);
     } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
       demand.narrow = true;

@@ -1,3 +1,4 @@
+import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Condition } from '../rule/condition.ts';
 import type { NamedSet, Ruleset } from '../rule/ruleset.ts';
 import { identityOf, LONG, listKey, listNodes } from './list-sizes.ts';
@@ -17,13 +18,17 @@ interface Demand {
  * port of its own, a diagram that begins with the ports has each list once; one that begins with the lists repeats them
  * for each rule. Only rules with a long list count.
  */
-export function repeatedNodes(ruleset: Ruleset, orders: readonly (readonly Slot[])[]): number[] {
+export function repeatedNodes(
+  ruleset: Ruleset,
+  orders: readonly (readonly Slot[])[],
+  numbering: AddressNumbering | undefined,
+): number[] {
   const counts = orders.map((order) => ({ order, seen: new Map<string, number>(), total: 0 }));
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
       const parts = match.kind === 'and' ? match.of : [match];
       if (!parts.some((part) => isLong(part, ruleset.sets))) continue;
-      const demands = parts.flatMap((part) => demandOf(part, ruleset.sets) ?? []);
+      const demands = parts.flatMap((part) => demandOf(part, ruleset.sets, numbering) ?? []);
       for (const count of counts) count.total += ownNodes(demands, count.order, count.seen);
     }
   return counts.map(({ total }) => total);
@@ -66,17 +71,21 @@ function isLong(part: Condition, sets: Sets): boolean {
   }
 }
 
-function demandOf(part: Condition, sets: Sets): Demand | undefined {
+function demandOf(part: Condition, sets: Sets, numbering: AddressNumbering | undefined): Demand | undefined {
   switch (part.kind) {
     case 'not': {
-      const inner = demandOf(part.of, sets);
+      const inner = demandOf(part.of, sets, numbering);
       return inner === undefined ? undefined : { ...inner, key: `!${inner.key}` };
     }
     case 'address':
     case 'field': {
       const slot = SLOTS[part.field];
       if (slot === undefined) return undefined;
-      return { slots: [slot], key: `${part.field} ${listKey(part.values)}`, nodes: listNodes(part.values) };
+      const numbers =
+        part.kind === 'address' && numbering !== undefined
+          ? numbering.numbersOf(part.values, part.family === 4 ? 4 : 16)
+          : part.values;
+      return { slots: [slot], key: `${part.field} ${listKey(part.values)}`, nodes: listNodes(numbers) };
     }
     case 'or': {
       const slots = part.of.slice(0, 1).flatMap((one) => slotsOf(one));
@@ -88,12 +97,17 @@ function demandOf(part: Condition, sets: Sets): Demand | undefined {
       return {
         slots: setSlots(part.directions, set),
         key,
-        nodes: (set?.elements.length ?? 0) * NODES_PER_PART,
+        nodes: isTogether(set, numbering) ? NODES_PER_PART : (set?.elements.length ?? 0) * NODES_PER_PART,
       };
     }
     default:
       return undefined;
   }
+}
+
+/** Under other numbers the addresses of a set stand together. */
+function isTogether(set: NamedSet | undefined, numbering: AddressNumbering | undefined): boolean {
+  return numbering !== undefined && set?.dimensions.length === 1;
 }
 
 /** About how many nodes an element of a set takes. */

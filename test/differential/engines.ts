@@ -1,13 +1,17 @@
 import { outcomes } from '../../src/interpreter/index.ts';
 import { ALL, Diagram, type Node } from '../../src/packet/diagram.ts';
-import { ADDRESSES_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
+import { type Layout, LAYOUTS } from '../../src/packet/layout.ts';
 import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import type { Action, HostFacts, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
+import { numberingFor } from '../../src/symbolic/numbering-choice.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
+
+/** Every list of addresses is taken for a burden. */
+const EVERY_LIST = { long: 1, fewest: 0 };
 
 /** Which ends a packet can come to. */
 export interface Ends {
@@ -27,9 +31,11 @@ export class Symbolic {
     private readonly ruleset: Ruleset,
     private readonly precision: Precision,
   ) {
-    // Each order of the fields is asked about random rule sets.
-    const layout = precision === 'open' ? PORTS_FIRST : ADDRESSES_FIRST;
-    this.space = new PacketSpace(new Diagram({ layout }));
+    // Each order of the fields is asked about random rule sets, with other numbers for addresses and without.
+    const size = ruleset.chains.reduce((sum, { rules }) => sum + rules.length, 0);
+    const layout = LAYOUTS[(size >> 1) % LAYOUTS.length] as Layout;
+    const numbering = size % 2 === 0 ? numberingFor(ruleset, EVERY_LIST) : undefined;
+    this.space = new PacketSpace(new Diagram({ layout, numbering }));
   }
 
   /** What the symbolic engine says can happen to the packet. */
@@ -89,8 +95,7 @@ function isChoice(action: Action, { host, families }: Ruleset): boolean {
   const { address, port } = action;
   if (port !== undefined && port.lo !== port.hi) return true;
   // Which address a redirection gives is known where the host's are, and in IPv6 where an interface has one.
-  if (address?.kind === 'local' && (host === undefined || (families.has(6) && hasSeveral(host))))
-    return true;
+  if (address?.kind === 'local' && (host === undefined || (families.has(6) && hasSeveral(host)))) return true;
   if (action.what === 'snat' && (port === undefined || address?.kind === 'local')) return true;
   return address?.kind === 'range' && address.lo !== address.hi;
 }
