@@ -1,7 +1,9 @@
+import { stepsOf } from './box-steps.ts';
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 import { type DiagramField, FIELD_WIDTHS, isAddress } from './layout.ts';
 import { digitsOf } from './literals.ts';
 import type { AddressNumbering } from './numbering.ts';
+import { contains } from './ranges.ts';
 
 /** Values to try for a field, best first, as bytes in the field's width (shorter ones fill its first bytes). */
 export type Preferences = Partial<Record<DiagramField, readonly Uint8Array[]>>;
@@ -57,9 +59,8 @@ export function sampleFields(
       continue;
     }
     const taken = interleaved(field) ? undefined : preferred(diagram, node, field, preferences[field] ?? []);
-    const chosen = taken ?? least(diagram, node, field, values.get(field) ?? open.get(field));
-    const isNumber = taken === undefined && diagram.numbering !== undefined && isAddress(field);
-    values.set(field, isNumber ? addressAt(diagram.numbering, chosen.bytes, addressWidth) : chosen.bytes);
+    const chosen = taken ?? leastOf(diagram, node, field, values.get(field) ?? open.get(field), addressWidth);
+    values.set(field, chosen.bytes);
     node = chosen.node;
   }
   return values;
@@ -87,6 +88,27 @@ function preferred(
     if (at !== NONE) return { bytes: padded(field, candidate), node: at };
   }
   return undefined;
+}
+
+function leastOf(
+  diagram: Diagram,
+  node: Node,
+  field: DiagramField,
+  before: Uint8Array | undefined,
+  addressWidth: 4 | 16,
+): Chosen {
+  return diagram.numbering !== undefined && isAddress(field)
+    ? leastAddress(diagram, node, field, addressWidth)
+    : least(diagram, node, field, before);
+}
+
+/** As {@link least}, where the diagram has other numbers for addresses. */
+function leastAddress(diagram: Diagram, node: Node, field: DiagramField, width: 4 | 16): Chosen {
+  const below = stepsOf(diagram).split(node, field, width === 4, () => undefined);
+  const at = (address: bigint): Node => below.find(([, values]) => contains(values, address))?.[0] ?? NONE;
+  const lowest = below[0]?.[1][0] as bigint;
+  const wanted = (lowest & 255n) === 0n && at(lowest + 1n) !== NONE ? lowest + 1n : lowest;
+  return { bytes: padded(field, digitsOf(wanted, width)), node: at(wanted) };
 }
 
 /** The least value, but for a last byte that may be other than zero: a network's own address looks like no host's. */
@@ -125,15 +147,6 @@ function numberAt(numbering: AddressNumbering | undefined, address: Uint8Array):
   const value = bytesValue(address);
   const one = width === 4 ? [Number(value), Number(value)] : [value, value];
   return digitsOf(numbering.numbersOf(one as number[], width)[0] as number | bigint, width);
-}
-
-/** The bytes of the address that has the number, in the field's width. */
-function addressAt(numbering: AddressNumbering | undefined, number: Uint8Array, width: 4 | 16): Uint8Array {
-  const value = bytesValue(number.subarray(0, width));
-  const [address] = numbering?.addressesOf([value, value], width) ?? [value];
-  const bytes = new Uint8Array(number.length);
-  bytes.set(digitsOf(address as bigint, width));
-  return bytes;
 }
 
 function bytesValue(bytes: Uint8Array): bigint {

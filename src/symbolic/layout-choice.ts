@@ -96,7 +96,7 @@ function demandOf(
       const numbers = numbering?.numbersOf(values, family === 4 ? 4 : 16) ?? values;
       addresses.add(numbers);
       demand.addresses += numbers.length;
-      demand.narrow ||= part === address && isNarrow(address.family, address.values);
+      demand.narrow ||= part === address && isNarrow(family, numbers);
     } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
       demand.narrow = true;
     else if (part.kind === 'field' && PORTS.has(part.field)) {
