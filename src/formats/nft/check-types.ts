@@ -43,9 +43,9 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
 }
 
 /** Numbers of a raw field, of a generator, or what `nft describe` knows. */
-function otherType({ words, bits, most }: Extract<Selector, { kind: 'other' }>): ValueType | undefined {
+function otherType({ words, bits, most, raw }: Extract<Selector, { kind: 'other' }>): ValueType | undefined {
   if (most !== undefined) return { ...integerType(32), most };
-  if (bits !== undefined) return { ...integerType(bits), raw: true };
+  if (bits !== undefined) return { ...integerType(bits), raw: raw !== undefined };
   if (words === 'socket transparent' || words === 'socket wildcard') return { ...integerType(8), most: 1n };
   return words === undefined ? undefined : expressionType(words);
 }

@@ -55,15 +55,15 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (value.kind === 'concat') return bad(value, `one value of the type ${type.name}`, context);
   if (value.kind === 'any') return true;
   if (type.longest !== undefined) return checkText(value, type, context);
+  const foreign = (context.inSet !== true || value.kind === 'binary') && isForeign(value, type);
+  if (foreign) return bad(value, `a value of the type ${type.name}`, context);
   if (type.open === true && !isNumber(value)) return true;
   if (type.circular === true && value.kind === 'range')
     return [value.lo, value.hi].every((end) => checkValue(end, types, context));
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
-  if ((context.inSet !== true || value.kind === 'binary') && isForeign(value, type))
-    return bad(value, `a value of the type ${type.name}`, context);
   const read = readRanges([value], type);
-  if ('expected' in read && type.raw === true && isListed(value)) return true;
+  if ('expected' in read && type.raw === true && isListed(value, type)) return true;
   if ('expected' in read) return bad(read.value, read.expected, context);
   const { most } = type;
   return (
@@ -78,21 +78,25 @@ const LISTED: readonly ValueType[] = [TYPES.ipv4, TYPES.ipv6, TYPES.dscp];
 
 /**
  * Some fields nft lists as raw bytes and their values by name: `@nh,192,128 . tcp dport { 2001:db8::/64 . 80, … }`. It
- * refuses to read that, but who audits has the listing and nothing else. The field is opaque, so the value decides nothing.
+ * refuses to read that, but who audits has the listing and nothing else.
  */
-function isListed(value: Value): boolean {
-  if (value.kind === 'prefix') return isListed(value.base);
-  if (value.kind === 'range') return isListed(value.lo) && isListed(value.hi);
+function isListed(value: Value, raw: ValueType): boolean {
+  if (value.kind === 'prefix') return isListed(value.base, raw);
+  if (value.kind === 'range') return isListed(value.lo, raw) && isListed(value.hi, raw);
   if (value.kind !== 'symbol' || isNumber(value)) return false;
-  return LISTED.some((type) => !('expected' in readRanges([value], type)));
+  const fitting = LISTED.filter((type) => type === TYPES.dscp || type.bits === raw.bits);
+  return fitting.some((type) => !('expected' in readRanges([value], type)));
 }
 
 /** The word is a number to nft's parser, and none of its own type. */
 function isForeign(value: Value, type: ValueType): boolean {
   if (value.kind === 'list') return value.of.some((one) => isForeign(one, type));
   if (value.kind === 'binary') return isForeign(value.left, type) || isForeign(value.right, type);
+  if (value.kind === 'range') return isForeign(value.lo, type) || isForeign(value.hi, type);
+  if (value.kind === 'prefix') return isForeign(value.base, type);
   if (value.kind !== 'symbol' || value.quoted || numberWord(value.text) === undefined) return false;
-  return readWord(value.text, type) === undefined;
+  // A traffic class takes any text that is no word of nft's own.
+  return type.name === 'classid' || readWord(value.text, type) === undefined;
 }
 
 const isNumber = (value: Value): boolean =>

@@ -31,6 +31,8 @@ const VALUES = new Set(
 export function isName(word: string): boolean {
   // Addresses are words of the same kind for nft's scanner.
   if (/^\d+(?:\.\d+){3}$|:/.test(word)) return true;
+  // So are times.
+  if (/^(?:\d+[dhms]+)+$/.test(word)) return true;
   return /^[A-Za-z_]/.test(word) && !word.endsWith('*') && !RESERVED.has(word);
 }
 

@@ -212,7 +212,8 @@ function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
 
 function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {
   const jumps = rule.statements.some(
-    ({ kind, ...more }) => kind === 'verdict' && 'verdict' in more && 'chain' in more.verdict && more.verdict.chain === from,
+    ({ kind, ...more }) =>
+      kind === 'verdict' && 'verdict' in more && 'chain' in more.verdict && more.verdict.chain === from,
   );
   if (!jumps) return rule;
   return {

@@ -53,6 +53,8 @@ const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-i
 export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (refusal === undefined) return false;
   if (UNKNOWN_HERE.test(refusal) || BROKEN.test(refusal)) return true;
+  // A chain is renamed in the kernel's own list, where one of the same script is not yet.
+  if (/No such file or directory/.test(refusal) && /\brename\s+chain\b/.test(script)) return true;
   // Listings leave out the protocol that nft asks for in front of a connection's ports.
   if (/ invalid\b/.test(refusal) && /\bproto-(?:src|dst)\b/.test(script)) return true;
   // Rates of bytes for which newer kernels have no room, and older ones reckon wrongly.
