@@ -14,7 +14,7 @@ import { showPacket, showRuleset } from './show.ts';
  * was one.
  */
 
-const USAGE = 'usage: test:engines [--budget <n>s|m] [--seed <n>]';
+const USAGE = 'usage: test:engines [--budget <n>[s|m]] [--seed <n>]';
 const PACKETS = 100;
 const BATCH = 10;
 
@@ -27,7 +27,7 @@ function parse(words: readonly string[]): Options | undefined {
   let options: Options = { milliseconds: 60_000, seed: 1 };
   for (let i = 0; i < words.length; i += 2) {
     const [name, value = ''] = [words[i], words[i + 1]];
-    const budget = /^(\d+)(s|m)$/.exec(value);
+    const budget = /^(\d+)(s|m)?$/.exec(value);
     if (name === '--seed' && /^\d+$/.test(value)) options = { ...options, seed: Number(value) };
     else if (name === '--budget' && budget !== null)
       options = { ...options, milliseconds: Number(budget[1]) * (budget[2] === 'm' ? 60_000 : 1000) };
