@@ -78,6 +78,40 @@ describe('exports of clouds', () => {
   });
 });
 
+/** What the packet that shows a finding must come to. */
+const SHOWN: Readonly<Record<string, string>> = {
+  excessive: 'accept',
+  missing: 'drop',
+  'half-open': 'accept',
+  'prohibited-open': 'accept',
+  'families-disagree': 'drop',
+  'layers-disagree': 'drop',
+  masked: 'drop',
+};
+
+describe('what `check` says of all points of an account', () => {
+  it.each(names)('%s: its witnesses can be replayed', async (name) => {
+    const given = readCloudCase(join(root, name));
+    if (given.error !== undefined || given.check?.deployment !== undefined) return;
+    const report = await checkCase(given, { baseline: 'x-road-security-server', as: 'security-server' });
+    if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join('; '));
+    const found = report.value.hosts.flatMap(({ findings }) => findings).filter(({ witness }) => witness);
+    const trace = found.map(({ witness }) => ({
+      packet: witness as object as Record<string, unknown>,
+      verdict: '',
+    }));
+    const answers = await traceCase({ ...given, trace });
+    for (const [i, { code, rule, certainty }] of found.entries()) {
+      const { verdict, certainty: sure, error } = answers[i] as (typeof answers)[number];
+      expect(error, `${rule} ${JSON.stringify(trace[i]?.packet)}`).toBeUndefined();
+      if (certainty === 'definite')
+        expect([rule, verdict, sure]).toEqual([rule, SHOWN[rule] ?? SHOWN[code], 'definite']);
+      // Of a half-open connection it may be the reply that nobody can be sure of.
+      else if (rule !== 'half-open') expect([rule, sure]).toEqual([rule, 'possible']);
+    }
+  });
+});
+
 /** The boxes of one point, hook, family and certainty are disjoint. */
 function areDisjointByPoint(found: readonly Opening[]): boolean {
   const by = new Map<string, Opening[]>();

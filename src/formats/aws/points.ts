@@ -57,9 +57,9 @@ export function findPoint(model: AwsModel, selector: CloudSelector): Result<Clou
   return errors.length > 0 ? failure(...errors) : success(pointOfGroups(model, [...new Set(ids)].sort()));
 }
 
-/** A name may be of groups of several networks; an id is of one. */
+/** A name may be of groups of several networks; an id is of one, also of one that was not exported and that an interface carries. */
 function groupIds(model: AwsModel, name: string): string[] {
-  if (model.groups.has(name)) return [name];
+  if (model.groups.has(name) || model.members.has(name)) return [name];
   return [...model.groups.values()].filter((group) => group.name === name).map(({ id }) => id);
 }
 
@@ -67,10 +67,16 @@ function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
   const key = ids.join('+');
   const carrying = model.interfaces.filter(({ groups }) => groups.join('+') === key);
   if (carrying.length > 0) return pointOfInterfaces(carrying);
-  const origin = model.groups.get(ids[0] ?? '')?.span as CloudPoint['origin'];
+  const origin = originOf(model, ids);
   const placement: Placement = { groups: ids, subnet: undefined, addresses: { ipv4: [], ipv6: [] } };
   const content: AwsPoint = { placements: [placement] };
   return { name: key, groups: ids, origin, content };
+}
+
+function originOf(model: AwsModel, ids: readonly string[]): CloudPoint['origin'] {
+  const [exported] = ids.flatMap((id) => model.groups.get(id) ?? []);
+  const described = exported ?? model.interfaces.find(({ groups }) => groups.includes(ids[0] ?? ''));
+  return (described as Interface).span;
 }
 
 function pointOfInstance(model: AwsModel, instance: string, selector: CloudSelector): Result<CloudPoint> {
