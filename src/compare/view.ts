@@ -55,6 +55,8 @@ export class FamilyView {
   readonly diagram: Diagram;
   /** Packets of the family. */
   readonly familyNode: Node;
+  /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
+  readonly isCloudOnly: boolean;
   private readonly on: { in?: Node; out?: Node } = {};
   private readonly off: { in?: Node; out?: Node } = {};
   private readonly hooks = new Map<number, HookView>();
@@ -66,12 +68,8 @@ export class FamilyView {
     readonly space: PacketSpace = spaceFor(ruleset),
   ) {
     this.diagram = space.diagram;
+    this.isCloudOnly = isCloudOnly(ruleset);
     this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
-  }
-
-  /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
-  get isCloudOnly(): boolean {
-    return isCloudOnly(this.ruleset);
   }
 
   /** The hook as reports and `trace` name it. */

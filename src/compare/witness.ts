@@ -1,11 +1,12 @@
 import type { WitnessPacket } from '../finding/report.ts';
-import { formatAddress, parseAddress } from '../packet/address.ts';
+import { parseAddress } from '../packet/address.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { FRAGMENTS, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { digitsOf } from '../packet/literals.ts';
-import { protocolName } from '../packet/protocol.ts';
 import { type Preferences, preferredBytes, sampleFields } from '../packet/sample.ts';
+import { remembered } from './remembered.ts';
+import { showPacket } from './shown-packet.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
@@ -71,6 +72,22 @@ const FORWARDED = {
   6: { ...PREFERENCES[6], ...FORWARDED_OUT },
 } as const;
 
+/** The same bytes as numbers, read once: most fields of most sets are open. */
+const OPEN_NUMBERS = { 4: openNumbers(4), 6: openNumbers(6) } as const;
+const OPEN_ADDRESSES = { 4: openAddresses(4), 6: openAddresses(6) } as const;
+
+function openNumbers(family: 4 | 6): ReadonlyMap<DiagramField, number> {
+  const short = [...OPEN[family]].filter(([, bytes]) => bytes.length <= 6);
+  return new Map(short.map(([field, bytes]) => [field, numberOf(bytes)] as const));
+}
+
+function openAddresses(family: 4 | 6): { readonly src: bigint; readonly dst: bigint } {
+  return {
+    src: addressOf(family, OPEN[family].get('src')),
+    dst: addressOf(family, OPEN[family].get('dst')),
+  };
+}
+
 /** One packet of a set that is not empty; undefined where it is. */
 export function witnessOf(
   view: FamilyView,
@@ -132,17 +149,23 @@ function sampled(
   const { family, diagram } = view;
   const wishes = hook === 'forward' ? FORWARDED[family] : PREFERENCES[family];
   const fields = sampleFields(diagram, set, wishes, OPEN[family], family === 4 ? 4 : 16);
-  const open = OPEN[family];
-  const of = (field: DiagramField): Uint8Array | undefined => fields.get(field) ?? open.get(field);
-  const number = (field: DiagramField): number => numberOf(of(field));
+  const open = OPEN_NUMBERS[family];
+  const number = (field: DiagramField): number => {
+    const bytes = fields.get(field);
+    return bytes === undefined ? (open.get(field) ?? 0) : numberOf(bytes);
+  };
+  const address = (field: 'src' | 'dst'): bigint => {
+    const bytes = fields.get(field);
+    return bytes === undefined ? OPEN_ADDRESSES[family][field] : addressOf(family, bytes);
+  };
   const protocol = number('protocol');
   return {
     family,
     hook,
-    in: hook === 'output' ? '' : nameOf(fields.get('in'), 'eth0'),
-    out: hook === 'input' ? '' : nameOf(fields.get('out'), hook === 'forward' ? 'eth1' : 'eth0'),
-    src: addressOf(family, of('src')),
-    dst: addressOf(family, of('dst')),
+    in: hook === 'output' ? '' : interfaceOf(fields.get('in'), 'eth0'),
+    out: hook === 'input' ? '' : interfaceOf(fields.get('out'), hook === 'forward' ? 'eth1' : 'eth0'),
+    src: address('src'),
+    dst: address('dst'),
     protocol,
     sport: number('sport'),
     dport: number('dport'),
@@ -165,17 +188,21 @@ function sampled(
 }
 
 /** At most six bytes, as a number. */
-function numberOf(bytes: Uint8Array | undefined): number {
+function numberOf(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let value = 0;
-  if (bytes !== undefined) for (const byte of bytes) value = value * 256 + byte;
+  for (let i = from; i < to; i++) value = value * 256 + (bytes[i] as number);
   return value;
 }
 
 /** An IPv4 address fills the first four of sixteen bytes. */
 function addressOf(family: 4 | 6, bytes: Uint8Array | undefined): bigint {
   if (bytes === undefined) return 0n;
-  if (family === 4) return BigInt(numberOf(bytes.subarray(0, 4)));
-  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  if (family === 4) return BigInt(numberOf(bytes, 0, 4));
+  return (
+    (BigInt(numberOf(bytes, 0, 6)) << 80n) |
+    (BigInt(numberOf(bytes, 6, 12)) << 32n) |
+    BigInt(numberOf(bytes, 12))
+  );
 }
 
 /** The groups that an end of the packet is a member of: what the set asks for, and the instance's own. */
@@ -187,47 +214,13 @@ function groupsAt(view: FamilyView, number: number, own: boolean): readonly stri
 }
 
 /** The name that the sampled bytes are, whatever they are: another name would be another packet. */
-function nameOf(bytes: Uint8Array | undefined, usual: string): string {
-  if (bytes === undefined) return usual;
+const nameOf = remembered((bytes: Uint8Array): string => {
   const end = bytes.indexOf(0);
   return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
-}
+});
 
-const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
-
-/** A packet on its way to a report. */
-type Making = { -readonly [K in keyof WitnessPacket]: WitnessPacket[K] };
-
-/** The packet as `trace` reads it; what is at its default is left out. A host can have a hundred thousand of them. */
-export function showPacket(packet: Packet, view: FamilyView): WitnessPacket {
-  const { family, protocol, state } = packet;
-  // Fields come in the order in which a reader looks for them; the required ones are all set below.
-  const shown = { hook: view.shownHook(packet.hook as FlowHook) } as Making;
-  if (packet.in !== '' && !view.isCloudOnly) shown.in = packet.in;
-  if (packet.out !== '' && !view.isCloudOnly) shown.out = packet.out;
-  shown.src = formatAddress(family, packet.src);
-  shown.dst = formatAddress(family, packet.dst);
-  shown.protocol = protocolName(protocol);
-  if (PORT_PROTOCOLS.includes(protocol)) {
-    shown.sport = packet.sport;
-    shown.dport = packet.dport;
-  }
-  if (protocol === (family === 4 ? 1 : 58)) {
-    shown.type = packet.icmpType;
-    shown.code = packet.icmpCode;
-  }
-  if (protocol === 6 && packet.tcpFlags !== (state === 'new' ? SYN_BIT : ACK_BIT))
-    shown.flags = FLAG_NAMES.filter((_, bit) => (packet.tcpFlags & (1 << bit)) !== 0);
-  shown.state = state;
-  if (packet.mark !== 0) shown.mark = packet.mark;
-  if (packet.pkttype !== 'unicast') shown.pkttype = packet.pkttype;
-  if (packet.groups.length > 0) shown.groups = packet.groups;
-  if (packet.peerGroups.length > 0) shown.peerGroups = packet.peerGroups;
-  return shown;
-}
-
-const SYN_BIT = 0x02;
-const ACK_BIT = 0x10;
+const interfaceOf = (bytes: Uint8Array | undefined, usual: string): string =>
+  bytes === undefined ? usual : nameOf(bytes);
 
 /** Fields that are shown only where the set depends on them. */
 const RARE = ['mac', 'length', 'ttl', 'tos'] as const;

@@ -134,9 +134,17 @@ function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8A
   return { bytes, node: at };
 }
 
+/** Preferred values in their field's width, made once: they are few, and nobody changes them. */
+const PADDED = new WeakMap<Uint8Array, Uint8Array>();
+
 function padded(field: DiagramField, value: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(FIELD_WIDTHS[field]);
-  bytes.set(value);
+  const width = FIELD_WIDTHS[field];
+  let bytes = PADDED.get(value);
+  if (bytes?.length !== width) {
+    bytes = new Uint8Array(width);
+    bytes.set(value);
+    PADDED.set(value, bytes);
+  }
   return bytes;
 }
 

@@ -48,7 +48,7 @@ export class SourceFile {
       const found = [0];
       for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1))
         found.push(at + 1);
-      this.lineStarts = Uint32Array.from(found);
+      this.lineStarts = new Uint32Array(found);
     }
     return this.lineStarts;
   }

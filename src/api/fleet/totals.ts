@@ -25,7 +25,7 @@ export class FleetTotals {
   private readonly tally = emptyTally();
 
   /** Another host, in the order of the report. */
-  add(record: HostRecord): void {
+  add(record: Omit<HostRecord, 'text'>): void {
     for (const input of record.inputs) if (!this.inputs.has(input.path)) this.inputs.set(input.path, input);
     for (const line of record.coverage) this.coverage.set(coverageKey(line), line);
     addTally(this.tally, record.tally);

@@ -38,9 +38,9 @@ export async function runMerge(
   const records: RecordHead[] = [];
   try {
     const merged = await merge(files, options.maxInputSize, ({ text, ...rest }) => {
-      totals.add({ ...rest, text });
+      totals.add(rest);
       records.push(rest);
-      spool.add(text);
+      spool.add(Buffer.from(text, 'utf8'));
     });
     if (!merged.ok) return await fail(streams, merged.errors);
     const { head, warnings } = merged.value;

@@ -165,10 +165,9 @@ class Gathered {
       if (!outcome.ok)
         for (const one of outcome.errors) this.hostErrors.push(named(outcome.name, unpackDiagnostic(one)));
       else {
-        const { text, ...rest } = outcome.record;
         this.totals.add(outcome.record);
-        this.records.push(rest);
-        this.spool.add(text);
+        this.records.push(outcome.record);
+        this.spool.add(outcome.text);
       }
     }
     this.options.onProgress?.(this.records.length, this.of ?? this.records.length);

@@ -11,14 +11,13 @@ const IN_MEMORY = 16 << 20;
  */
 export class Spool {
   private readonly sizes: number[] = [];
-  private parts: Buffer[] = [];
+  private parts: Uint8Array[] = [];
   private held = 0;
   private folder: string | undefined;
   private file: number | undefined;
 
-  /** Adds a text. Throws what the file system says where there is no room. */
-  add(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
+  /** Adds a text, in UTF-8. Throws what the file system says where there is no room. */
+  add(bytes: Uint8Array): void {
     this.sizes.push(bytes.length);
     this.parts.push(bytes);
     this.held += bytes.length;
@@ -27,15 +26,16 @@ export class Spool {
 
   /** All texts, from the first. */
   *texts(): Generator<string> {
-    for (const bytes of this.bytes()) yield bytes.toString('utf8');
+    for (const { buffer, byteOffset, length } of this.bytes())
+      yield Buffer.from(buffer, byteOffset, length).toString('utf8');
   }
 
   /** The same in UTF-8: what is written as it is need not become text again. */
-  *bytes(): Generator<Buffer> {
+  *bytes(): Generator<Uint8Array> {
     if (this.file !== undefined) this.flush();
     let at = 0;
     for (const [i, size] of this.sizes.entries()) {
-      if (this.file === undefined) yield this.parts[i] as Buffer;
+      if (this.file === undefined) yield this.parts[i] as Uint8Array;
       else {
         const bytes = Buffer.allocUnsafe(size);
         readSync(this.file, bytes, 0, size, at);

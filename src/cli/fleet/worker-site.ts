@@ -1,8 +1,10 @@
 import type { Diagnostic, Result } from '../../api.ts';
 import { type AccountRequest, AccountSite } from '../../api/fleet/account.ts';
 import { type PackedDiagnostic, packDiagnostic } from '../../api/fleet/packed.ts';
+import type { RecordHead } from '../../api/fleet/blob.ts';
 import type { BatchOutcome } from '../../api/fleet/host-checker.ts';
 import { type PackedHosts, type PackedSite, SiteWorker } from '../../api/fleet/packed-site.ts';
+import type { HostOutcome } from '../../api/fleet/record.ts';
 import { readBeside } from '../site.ts';
 import { RecordCache } from './cache.ts';
 
@@ -24,12 +26,19 @@ export interface FleetWork {
 }
 
 /** What a worker says of a batch. */
-export interface WorkerAnswer extends BatchOutcome {
+export interface WorkerAnswer extends Pick<BatchOutcome, 'warnings'> {
+  /** What became of each host, or why there is nothing of it, in the batch's order. */
+  readonly outcomes: readonly HostAnswer[];
   /** How many hosts there are, where only the worker knows. */
   readonly total?: number;
   /** Why none of its hosts could be checked. */
   readonly errors: readonly PackedDiagnostic[];
 }
+
+/** What became of one host. Its text is in UTF-8, as it is written: a text would be made and encoded again by whoever takes it. */
+export type HostAnswer =
+  | { readonly ok: true; readonly record: RecordHead; readonly text: Uint8Array }
+  | Extract<HostOutcome, { ok: false }>;
 
 /** Hosts of a site, or places among the points of an account. */
 export type Batch = PackedHosts | readonly number[];
@@ -54,9 +63,9 @@ class AccountWorker implements Worker {
   async check(batch: Batch): Promise<WorkerAnswer> {
     this.opened ??= AccountSite.open(this.request);
     const opened = await this.opened;
-    return opened.ok
-      ? { errors: [], ...opened.value.check(batch as readonly number[]) }
-      : failed(opened.errors);
+    if (!opened.ok) return failed(opened.errors);
+    const { outcomes, ...rest } = opened.value.check(batch as readonly number[]);
+    return { errors: [], outcomes: outcomes.map(encoded), ...rest };
   }
 }
 
@@ -78,8 +87,20 @@ class FleetWorker implements Worker {
     if (!checked.ok) return failed(checked.errors);
     const { outcomes, warnings } = checked.value;
     const doubts = this.cache?.takeDoubts() ?? [];
-    return { errors: [], outcomes, warnings: [...warnings, ...doubts.map(packDiagnostic)] };
+    return {
+      errors: [],
+      outcomes: outcomes.map(encoded),
+      warnings: [...warnings, ...doubts.map(packDiagnostic)],
+    };
   }
+}
+
+const encoder = new TextEncoder();
+
+function encoded(outcome: HostOutcome): HostAnswer {
+  if (!outcome.ok) return outcome;
+  const { text, ...record } = outcome.record;
+  return { ok: true, record, text: encoder.encode(text) };
 }
 
 const failed = (errors: readonly Diagnostic[]): WorkerAnswer => ({
