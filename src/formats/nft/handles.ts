@@ -13,6 +13,8 @@ interface Made {
   fresh: (readonly [Numbered, Handled])[];
   /** Numbers of what is settled, as far as they were asked for. */
   readonly numbers: Map<Handled, number>;
+  /** What stands for something that was made before. */
+  readonly stands: Map<Handled, Handled>;
   counted: number;
   last: number;
 }
@@ -43,10 +45,7 @@ export class Handles {
   /** A thing stands in the place of another, with its number. */
   renamed(table: Table, before: Handled, now: Handled): void {
     const made = this.of(table);
-    const at = made.settled.indexOf(before);
-    if (at >= 0) made.settled[at] = now;
-    const number = made.numbers.get(before);
-    if (number !== undefined) made.numbers.set(now, number);
+    made.stands.set(now, made.stands.get(before) ?? before);
   }
 
   /** The number of a thing in a table; undefined where only the kernel knows it. */
@@ -59,13 +58,20 @@ export class Handles {
       made.last += 1 + (isRule(one) ? unnamedIn([one]) : 0);
       made.numbers.set(one, made.last);
     }
-    return made.numbers.get(thing);
+    return made.numbers.get(made.stands.get(thing) ?? thing);
   }
 
   private of(table: Table): Made {
     const known = this.tables.get(table);
     if (known !== undefined) return known;
-    const made: Made = { settled: [], fresh: [], numbers: new Map(), counted: 0, last: 0 };
+    const made: Made = {
+      settled: [],
+      fresh: [],
+      numbers: new Map(),
+      stands: new Map(),
+      counted: 0,
+      last: 0,
+    };
     this.tables.set(table, made);
     return made;
   }

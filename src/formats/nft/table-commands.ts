@@ -8,6 +8,7 @@ import { byHandle, namesake } from './by-handle.ts';
 import type { Cursor } from './cursor.ts';
 import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
+import { renameJumps } from './rename.ts';
 import { rulePlace } from './rule-place.ts';
 import { refuseKnown, removeElements } from './set-elements.ts';
 import type { Scope } from './variables.ts';
@@ -113,12 +114,9 @@ export class TableCommands {
       const now = { ...existing, name: renamed };
       table.chains.set(renamed, now);
       this.context.handles.renamed(table, existing, now);
-      for (const chain of table.chains.values())
-        chain.rules = chain.rules.map((rule) => {
-          const changed = renameJumps(rule, name, renamed);
-          if (changed !== rule) this.context.handles.renamed(table, rule, changed);
-          return changed;
-        });
+      renameJumps(table, name, renamed, (rule, changed) =>
+        this.context.handles.renamed(table, rule, changed),
+      );
     } else table.chains.delete(name);
   }
 
@@ -208,21 +206,4 @@ function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
   const names = (types: NamedSet['keys']): string =>
     (types ?? []).map((type) => type?.name ?? '').join(' . ');
   return `${isMap} ${verdicts} ${names(keys)} : ${names(data)}`;
-}
-
-function renameJumps(rule: Chain['rules'][number], from: string, to: string): Chain['rules'][number] {
-  const jumps = rule.statements.some(
-    ({ kind, ...more }) =>
-      kind === 'verdict' && 'verdict' in more && 'chain' in more.verdict && more.verdict.chain === from,
-  );
-  if (!jumps) return rule;
-  return {
-    ...rule,
-    statements: rule.statements.map((statement) => {
-      if (statement.kind !== 'verdict' || !('chain' in statement.verdict)) return statement;
-      return statement.verdict.chain === from
-        ? { ...statement, verdict: { ...statement.verdict, chain: to } }
-        : statement;
-    }),
-  };
 }

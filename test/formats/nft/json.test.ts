@@ -73,7 +73,10 @@ describe('a ruleset as text and as JSON', () => {
 
 /** Texts of what is not modelled have the words of the listing, which may be names or numbers. */
 const worded = (_: string, value: unknown): unknown =>
-  value !== null && typeof value === 'object' && 'kind' in value && (value.kind === 'opaque' || value.kind === 'note')
+  value !== null &&
+  typeof value === 'object' &&
+  'kind' in value &&
+  (value.kind === 'opaque' || value.kind === 'note')
     ? { ...value, text: '' }
     : value;
 const unworded = (chains: readonly Chain[]): unknown => JSON.parse(JSON.stringify(chains, worded));

@@ -34,7 +34,7 @@ const BELOW = `## What else is worth knowing
 - An IPv6 packet with an authentication header is of protocol AH to nftables, and of the protocol behind it to
   iptables-legacy. postern answers as the latter: give such a packet to \`trace\` with protocol \`ah\` to ask nftables.
 - A listing leaves out what nft asks by itself (\`reject with tcp reset\` asks for TCP). postern asks for it too.
-- nft 1.0.6 lists \`ip dscp vmap\` as raw bytes (\`@nh,8,8\`), which are opaque. It loads interval sets of parts of bytes
+- nft 1.0.6 lists \`ip dscp vmap\` as raw bytes (\`@nh,8,8\`), which are read as what they are. It loads interval sets of parts of bytes
   (\`ip dscp\`, \`ip ecn\`) with wrong bounds, and sets of \`ip6 dscp\` and \`ip6 ecn\` with wrong bits; postern takes them as
   they are written.
 - A flowtable passes packets of connections by the hooks that have passed packets both ways by the rules before. So it
