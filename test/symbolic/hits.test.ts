@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { enumerateValuations, type Trace } from '../../src/interpreter/interpret.ts';
-import { type Node, NONE } from '../../src/packet/diagram.ts';
+import { Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
+import { numberingFor } from '../../src/symbolic/numbering-choice.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
 import { type Hit, hitsOf } from '../../src/symbolic/walk.ts';
 import { leavesChoices } from '../differential/engines.ts';
@@ -23,7 +24,8 @@ interface Walked {
 
 function walked(ruleset: Ruleset, { family, hook, state, tcpFlags, fragment }: Packet): Walked {
   const scope: Scope = { family, hook: hook as Scope['hook'], state, tcpFlags, fragment };
-  const analysis = new Analysis(new PacketSpace(), ruleset, scope);
+  const numbering = numberingFor(ruleset, { long: 1, fewest: 0 });
+  const analysis = new Analysis(new PacketSpace(new Diagram({ numbering })), ruleset, scope);
   const passage = analysis.pass(analysis.entry());
   const hits = passage.stages.map(({ stage, entered }) => ({
     nat: stage.nat,
