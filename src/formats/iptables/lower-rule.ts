@@ -13,7 +13,7 @@ import { matchModule } from './matches/registry.ts';
 import type { Problems } from './problems.ts';
 import { unknownOutcome } from './targets/module.ts';
 import { FOREIGN_TARGETS } from './targets/other.ts';
-import { targetModule } from './targets/registry.ts';
+import { homeTable, targetModule } from './targets/registry.ts';
 import { quoteWord } from './words.ts';
 
 /** Where a rule stands, and what it can jump to. */
@@ -151,8 +151,18 @@ function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): re
     );
   const module = use.goto ? undefined : targetModule(name, context.family, use.name, context.problems);
   if (module === 'refused') return [];
-  if (module !== undefined) return repeats(use.options, context) ? [] : module.lower(use, context);
-  return noChain(use, id, context);
+  if (module === undefined) return noChain(use, id, context);
+  if (repeats(use.options, context)) return [];
+  coverWrongTable(name, context);
+  return module.lower(use, context);
+}
+
+/** `--test` takes a target in any table, the kernel does not (net/netfilter/x_tables.c, xt_check_target). */
+function coverWrongTable(name: string, context: RuleContext): void {
+  const home = homeTable(name);
+  if (home === undefined || home === context.table) return;
+  const reason = `\`-j ${name}\` stands in the table ${context.table}, and the kernel takes it in ${home} only: it refuses such a rule; it is taken at its word`;
+  context.problems.cover('approximated', context.span, reason);
 }
 
 /** A user-defined chain, whatever target has the same name (libiptc.c, iptcc_map_target). */

@@ -3,7 +3,7 @@ import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { parseNumber } from '../numbers.ts';
 import { argument, badArgument, badMatch, between, type MatchModule, type RuleContext } from './module.ts';
-import { impliedProtocol, NOT_LATER_FRAGMENT } from './transport.ts';
+import { ownProtocol, NOT_LATER_FRAGMENT } from './transport.ts';
 
 /** A type with the codes it stands for. */
 interface IcmpType {
@@ -126,7 +126,7 @@ function icmpMatch(name: string, family: 4 | 6, optionName: string, types: reado
       if (type === undefined) return NEVER;
       const matched = typeCondition(type, family);
       return allOf([
-        impliedProtocol(protocol, context),
+        ownProtocol(use, protocol, context),
         option.negated || matched.kind === 'always' ? NOT_LATER_FRAGMENT : { kind: 'always' },
         option.negated ? negate(matched) : matched,
       ]);

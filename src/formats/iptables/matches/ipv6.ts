@@ -15,7 +15,7 @@ import {
   type RuleContext,
   signed,
 } from './module.ts';
-import { impliedProtocol, NOT_LATER_FRAGMENT, ofProtocol } from './transport.ts';
+import { ownProtocol, NOT_LATER_FRAGMENT, ofProtocol } from './transport.ts';
 
 /** The header is among the packet's extension headers. A fragment has a fragment header, whatever else is known. */
 function present(header: keyof typeof EXTENSION_HEADERS): Condition {
@@ -98,7 +98,7 @@ function spiMatch(name: string, protocol: number, optionName: string, family?: 4
     options: options(optionName),
     lower(use, context) {
       const option = use.options[0];
-      const base = [impliedProtocol(protocol, context), NOT_LATER_FRAGMENT];
+      const base = [ownProtocol(use, protocol, context), NOT_LATER_FRAGMENT];
       if (option === undefined) return allOf(base);
       const range = parseNumberRange(argument(option).text, 0xffff_ffff);
       if (range === undefined)
@@ -122,7 +122,7 @@ export const mh: MatchModule = {
   options: options('!mh-type=1'),
   lower: (use, context) =>
     allOf([
-      impliedProtocol(135, context),
+      ownProtocol(use, 135, context),
       NOT_LATER_FRAGMENT,
       ...use.options.map((option) => opaqueOption(context, use, option, false)),
     ]),

@@ -32,9 +32,20 @@ export function ofProtocol(protocol: number): Condition {
   return PROTOCOLS[protocol] as Condition;
 }
 
-/** The protocol, where `-p` does not already demand it. */
-export function impliedProtocol(protocol: number, context: RuleContext): Condition {
-  return context.protocol === protocol ? ALWAYS : ofProtocol(protocol);
+/**
+ * The protocol of a match that has one. `-p` must name it, or the kernel does not load the rule (net/netfilter/x_tables.c,
+ * xt_check_match), though `iptables-restore --test` takes it: the coverage says so. After `! -p` iptables-nft loads it,
+ * and it matches nothing.
+ */
+export function ownProtocol(use: MatchUse, protocol: number, context: RuleContext): Condition {
+  if (context.protocol === protocol) return ALWAYS;
+  const wanted = use.name === 'icmp6' ? 'ipv6-icmp' : use.name;
+  if (context.writtenProtocol !== protocol) {
+    const taken = context.writtenProtocol === 0 ? `as if \`-p ${wanted}\` stood there` : 'to match nothing';
+    const reason = `\`-m ${use.name}\` stands without \`-p ${wanted}\`: the kernel refuses such a rule; it is taken ${taken}`;
+    context.problems.cover('approximated', context.span, reason);
+  }
+  return ofProtocol(protocol);
 }
 
 /** `[!] --sport range` or `--dport`. A field condition on a port holds only where there is one. */
@@ -59,7 +70,7 @@ function transport(
   const destination = optionOf(use, 'destination-port');
   const positive = [source, destination].some((option) => option?.negated === false);
   return allOf([
-    impliedProtocol(protocol, context),
+    ownProtocol(use, protocol, context),
     positive ? ALWAYS : NOT_LATER_FRAGMENT,
     source === undefined ? ALWAYS : portCondition(source, 'sport', protocol, context),
     destination === undefined ? ALWAYS : portCondition(destination, 'dport', protocol, context),

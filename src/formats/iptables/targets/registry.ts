@@ -48,3 +48,18 @@ export function targetModule(
 export function isTargetName(name: string): boolean {
   return BY_NAME.has(name);
 }
+
+const HOMES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['DNAT', 'SNAT', 'MASQUERADE', 'REDIRECT', 'NETMAP'].map((name) => [name, 'nat'])),
+  ...Object.fromEntries(
+    ['TOS', 'DSCP', 'TTL', 'HL', 'ECN', 'CHECKSUM', 'TPROXY'].map((name) => [name, 'mangle']),
+  ),
+  NOTRACK: 'raw',
+  CT: 'raw',
+  REJECT: 'filter',
+};
+
+/** The one table in which the kernel takes a target (`.table` of its `struct xt_target`); undefined where it may be any. */
+export function homeTable(name: string): string | undefined {
+  return Object.hasOwn(HOMES, name) ? HOMES[name] : undefined;
+}
