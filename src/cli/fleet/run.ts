@@ -1,4 +1,4 @@
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Diagnostic, InputFile, Result } from '../../api.ts';
 import { type AccountHeader, accountHeader, type AccountRequest } from '../../api/fleet/account.ts';
@@ -10,6 +10,7 @@ import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/
 import { FleetTotals } from '../../api/fleet/totals.ts';
 import { buildOf } from './build.ts';
 import { inOrder } from './pool.ts';
+import { noRoom } from './room.ts';
 import { Spool } from './spool.ts';
 import type { Batch, WorkerAnswer, WorkerSite } from './worker-site.ts';
 
@@ -98,19 +99,6 @@ export async function runAccount(
   return { ok: true, value, warnings: [...header.warnings, ...ended.value.totals.warnings] };
 }
 
-/** What the file system has against keeping results until all are there; undefined for any other error. */
-function noRoom(error: unknown): Diagnostic | undefined {
-  const { code, syscall } = error as NodeJS.ErrnoException;
-  if (syscall !== 'write' && syscall !== 'open' && syscall !== 'mkdtemp') return undefined;
-  return {
-    severity: 'error',
-    code: 'unwritable-output',
-    path: tmpdir(),
-    message: `results can't wait there until all hosts are checked (${code ?? 'unknown error'})`,
-    help: 'name a folder with more room in the variable TMPDIR',
-  };
-}
-
 /** Takes what workers answer. */
 class Gathered {
   readonly totals = new FleetTotals();
@@ -124,7 +112,7 @@ class Gathered {
     private of?: number,
   ) {}
 
-  /** Has all batches checked; gives what the file system has against keeping their results. */
+  /** Has all batches checked; gives what ran out meanwhile, where something did. */
   async all(work: WorkerSite, batches: Iterable<Batch>, jobs: number): Promise<Diagnostic | undefined> {
     try {
       for await (const answer of inOrder(work, batches, jobs)) this.add(answer);
