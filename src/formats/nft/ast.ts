@@ -18,6 +18,8 @@ export interface SymbolValue extends Place {
   readonly kind: 'symbol';
   readonly text: string;
   readonly quoted: boolean;
+  /** The number of an IPv4 address, where it was read as one. */
+  readonly address?: number;
 }
 
 /** What can stand on the right of a comparison, in a set, or be assigned. */

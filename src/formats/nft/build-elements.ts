@@ -39,7 +39,39 @@ class Scanner {
     return true;
   }
 
+  /** An IPv4 address without zeros in front; undefined, and nothing taken, where something else stands here. */
+  private address(): SymbolValue | undefined {
+    const { text, at: start } = this;
+    let [address, part, digits, dots] = [0, 0, 0, 0];
+    let at = start;
+    for (; ; at++) {
+      const code = text.charCodeAt(at);
+      if (code >= 0x30 && code <= 0x39 && (digits === 0 || part > 0) && digits < 3) {
+        part = part * 10 + code - 0x30;
+        digits++;
+      } else if (code === 0x2e && digits > 0 && part < 256 && dots < 3) {
+        address = address * 256 + part;
+        part = digits = 0;
+        dots++;
+      } else break;
+    }
+    // What follows is a blank, a comma, a dash or a slash, or the end.
+    if (dots < 3 || digits === 0 || part > 255 || /[\w.:]/.test(text.charAt(at))) return undefined;
+    this.at = at;
+    const [from, to] = [this.base + start, this.base + at];
+    return {
+      kind: 'symbol',
+      text: text.slice(start, at),
+      quoted: false,
+      start: from,
+      end: to,
+      address: address * 256 + part,
+    };
+  }
+
   private symbol(): SymbolValue | undefined {
+    const known = this.address();
+    if (known !== undefined) return known;
     const start = this.at;
     NUMBER.lastIndex = start;
     if (NUMBER.test(this.text)) this.at = NUMBER.lastIndex;

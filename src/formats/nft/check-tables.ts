@@ -48,7 +48,10 @@ function checkSet(set: NamedSet, context: CheckContext): void {
 function allPlain({ keys, elements }: NamedSet): boolean {
   if (keys?.length !== 1 || keys[0]?.name !== TYPES.ipv4.name) return false;
   return elements.every(
-    ({ key, data }) => key.kind === 'symbol' && data === undefined && parseIPv4(key.text) !== undefined,
+    ({ key, data }) =>
+      key.kind === 'symbol' &&
+      data === undefined &&
+      (key.address !== undefined || parseIPv4(key.text) !== undefined),
   );
 }
 

@@ -160,19 +160,18 @@ function shorten(text: string): string {
 
 /** Numbers are decimal: what nft's text has as `0x10` its JSON has as 16. */
 function spelled(word: string): string {
-  return /^0x[0-9a-fA-F]+$/.test(word) ? BigInt(word).toString() : word;
+  return word.startsWith('0x') && /^0x[0-9a-fA-F]+$/.test(word) ? BigInt(word).toString() : word;
 }
 
 /** Atoms in one spelling: a blank between any two. */
 export function textOf(atoms: readonly Atom[]): string {
-  return atoms
-    .map((atom) => {
-      if (atom.kind === 'group') return `{ ${atom.body.map((inner) => textOf(inner)).join('; ')} }`;
-      return atom.kind === 'quoted'
-        ? `"${atom.text}"`
-        : atom.kind === 'word'
-          ? spelled(atom.text)
-          : atom.text;
-    })
-    .join(' ');
+  let text = '';
+  for (const atom of atoms) {
+    if (text !== '') text += ' ';
+    if (atom.kind === 'word') text += spelled(atom.text);
+    else if (atom.kind === 'quoted') text += `"${atom.text}"`;
+    else if (atom.kind === 'group') text += `{ ${atom.body.map(textOf).join('; ')} }`;
+    else text += atom.text;
+  }
+  return text;
 }

@@ -10,7 +10,7 @@ interface Made {
   /** In the order of their numbers. */
   readonly settled: Handled[];
   /** By the command that is under way. */
-  fresh: (readonly [Numbered, Handled])[];
+  readonly fresh: Readonly<Record<Numbered, Handled[]>>;
   /** Numbers of what is settled, as far as they were asked for. */
   readonly numbers: Map<Handled, number>;
   /** What stands for something that was made before. */
@@ -29,17 +29,16 @@ export class Handles {
 
   /** Something was made, and is not in the table twice. */
   made(table: Table, kind: Numbered, thing: Handled): void {
-    this.of(table).fresh.push([kind, thing]);
+    this.of(table).fresh[kind].push(thing);
   }
 
   /** A command of the script has ended. */
   settle(): void {
-    for (const made of this.tables.values()) {
-      if (made.fresh.length === 0) continue;
-      for (const kind of KINDS)
-        for (const [own, thing] of made.fresh) if (own === kind) made.settled.push(thing);
-      made.fresh = [];
-    }
+    for (const { fresh, settled } of this.tables.values())
+      for (const kind of KINDS) {
+        for (const thing of fresh[kind]) settled.push(thing);
+        fresh[kind].length = 0;
+      }
   }
 
   /** A thing stands in the place of another, with its number. */
@@ -66,7 +65,7 @@ export class Handles {
     if (known !== undefined) return known;
     const made: Made = {
       settled: [],
-      fresh: [],
+      fresh: { chain: [], object: [], set: [], flowtable: [], rule: [] },
       numbers: new Map(),
       stands: new Map(),
       counted: 0,

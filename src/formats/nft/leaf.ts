@@ -13,6 +13,8 @@ export interface Leaf {
   readonly guard: Condition;
   /** The field is one of the values. Only asked where the guard holds. */
   readonly member: (values: Ranges<bigint>) => Condition;
+  /** The same of IPv4 addresses, which are numbers. */
+  readonly plain?: (values: Ranges) => Condition;
   /** `(field & mask) == value`; undefined where that is not modelled. */
   readonly masked?: (mask: bigint, value: bigint) => Condition;
   /** A rule may change the field while the packet is on its way. */
@@ -88,6 +90,7 @@ export function address(family: 4 | 6, field: AddressField, guard: Condition): L
         ? { kind: 'address', family, field, values: numbers(values) }
         : { kind: 'address', family, field, values },
     masked: (mask, value) => ({ kind: 'address-mask', family, field, mask, value }),
+    ...(family === 4 && { plain: (values: Ranges) => ({ kind: 'address', family, field, values }) as const }),
   };
 }
 

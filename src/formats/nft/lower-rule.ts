@@ -8,7 +8,7 @@ import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
 import { lowerMerged, mergedWith } from './merged-unequal.ts';
-import { messageFields, messageTypeBefore } from './message-type.ts';
+import { messagesWith, messageTypeBefore } from './message-type.ts';
 import { askedOf } from './raw-headers.ts';
 import { isRaw } from './selector-raw.ts';
 import { anything, lowerVerdictMap, verdictActions } from './lower-verdict.ts';
@@ -105,9 +105,9 @@ function rejectable(
 
 /** What bits of headers are may depend on what the rule has asked for so far. */
 function contextOf(rule: RuleNode, at: number, draft: Draft, around: RuleContext): RuleContext {
-  const read = selectorsOf(rule.statements[at] as Statement);
-  const raw = read.some(hasRaw);
-  const message = read.some((selector) => messageFields(selector).length > 0);
+  const statement = rule.statements[at] as Statement;
+  const raw = looks(statement, isBare);
+  const message = looks(statement, hasMessages);
   if (!raw && !message) return around;
   const asked = raw ? askedOf(draft.match) : {};
   return {
@@ -116,18 +116,35 @@ function contextOf(rule: RuleNode, at: number, draft: Draft, around: RuleContext
   };
 }
 
-/** What a statement looks at, or looks something up by. */
-function selectorsOf(statement: Statement): readonly Selector[] {
-  if (statement.kind === 'match') return [statement.left];
-  if (statement.kind === 'vmap') return [statement.key];
-  if (statement.kind === 'assign') return [statement.from];
-  if (statement.kind !== 'nat') return [];
-  return [statement.address, statement.portFrom].filter((one) => one !== undefined);
+type Test = (selector: Selector) => boolean;
+
+/** Raw bits, or ports of any protocol. */
+const isBare: Test = (selector) =>
+  (selector.kind === 'payload' && selector.protocol === 'th') || isRaw(selector);
+
+const hasMessages: Test = (selector) => selector.kind === 'payload' && messagesWith(selector) !== undefined;
+
+/** Whether a statement looks at such a thing, or looks something up by it. */
+function looks(statement: Statement, test: Test): boolean {
+  switch (statement.kind) {
+    case 'match':
+      return contains(statement.left, test);
+    case 'vmap':
+      return contains(statement.key, test);
+    case 'assign':
+      return contains(statement.from, test);
+    case 'nat':
+      return (
+        (statement.address !== undefined && contains(statement.address, test)) ||
+        (statement.portFrom !== undefined && contains(statement.portFrom, test))
+      );
+    default:
+      return false;
+  }
 }
 
-function hasRaw(selector: Selector): boolean {
-  if (selector.kind === 'concat') return selector.of.some(hasRaw);
-  if (selector.kind === 'binary') return hasRaw(selector.left);
-  if (selector.kind === 'payload') return selector.protocol === 'th';
-  return selector.kind === 'map' ? hasRaw(selector.key) : isRaw(selector);
+function contains(selector: Selector, test: Test): boolean {
+  if (selector.kind === 'concat') return selector.of.some((one) => contains(one, test));
+  if (selector.kind === 'binary') return contains(selector.left, test);
+  return selector.kind === 'map' ? contains(selector.key, test) : test(selector);
 }

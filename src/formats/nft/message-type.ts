@@ -21,6 +21,7 @@ const SINGLE: Readonly<Record<string, number>> = {
 
 /** Types of the ICMP messages that have a field; undefined where all of them have it. */
 export function messagesWith({ protocol, field }: Payload): readonly number[] | undefined {
+  if (protocol !== 'icmp' && protocol !== 'icmpv6') return undefined;
   if (field === 'id' || field === 'sequence') return ECHO[protocol];
   const only = SINGLE[`${protocol} ${field}`];
   return only === undefined ? undefined : [only];

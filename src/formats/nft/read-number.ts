@@ -68,8 +68,8 @@ function readSymbol({ text, quoted }: SymbolValue, type: DataType): bigint | und
 
 /** The values that a value stands for: itself, a prefix, a range. */
 export function readRanges(values: readonly Value[], type: DataType): Ranges<bigint> | BadValue {
-  const plain = readPlain(values, type);
-  if (plain !== undefined) return plain;
+  const plain = type === TYPES.ipv4 && values.length >= 64 ? readPlain(values) : undefined;
+  if (plain !== undefined) return plain.map(BigInt);
   const pairs: [bigint, bigint][] = [];
   for (const value of values) {
     const pair = readPair(value, type);
@@ -79,22 +79,39 @@ export function readRanges(values: readonly Value[], type: DataType): Ranges<big
   return normalise(pairs);
 }
 
-/** IPv4 addresses are numbers while they are sorted: large sets are lists of them. */
-function readPlain(values: readonly Value[], type: DataType): Ranges<bigint> | undefined {
-  if (type !== TYPES.ipv4 || values.length < 64) return undefined;
+/** IPv4 addresses, ranges and prefixes of them, as numbers; undefined where one is none. Large sets are lists of them. */
+export function readPlain(values: readonly Value[]): Ranges | undefined {
+  const single = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as Value;
+    const one = value.kind === 'symbol' ? (value.address ?? parseIPv4(value.text)) : undefined;
+    if (one === undefined) return readPlainPairs(values);
+    single[at] = one;
+  }
+  single.sort();
+  const out: number[] = [];
+  for (const one of single) {
+    const last = out[out.length - 1];
+    if (last === undefined || one > last + 1) out.push(one, one);
+    else out[out.length - 1] = one;
+  }
+  return out;
+}
+
+function readPlainPairs(values: readonly Value[]): Ranges | undefined {
   const pairs: [number, number][] = [];
   for (const value of values) {
     const pair = plainPair(value);
     if (pair === undefined) return undefined;
     pairs.push(pair);
   }
-  return normalise(pairs).map(BigInt);
+  return normalise(pairs);
 }
 
 /** The first and last address of an IPv4 address, range or prefix; undefined where it is none. */
 export function plainPair(value: Value): [number, number] | undefined {
   if (value.kind === 'symbol') {
-    const one = parseIPv4(value.text);
+    const one = value.address ?? parseIPv4(value.text);
     return one === undefined ? undefined : [one, one];
   }
   if (value.kind === 'range') {
