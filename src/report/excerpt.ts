@@ -1,3 +1,4 @@
+import { columns, columnsOf } from './columns.ts';
 import { visible } from './visible.ts';
 
 /** A place in a file with the text of its line. */
@@ -13,7 +14,7 @@ export interface Excerpt {
   readonly described?: boolean;
 }
 
-/** Lines that an excerpt takes at most; a hostile line of a million characters is not repeated. */
+/** An excerpt has as many characters as fit these lines; a hostile line of a million characters is not repeated. */
 const MAX_LINES = 4;
 
 /**
@@ -36,7 +37,10 @@ export function excerptLines(excerpt: Excerpt, indent: string, width: number): s
     // A caret may stand behind the last character: something is missing there.
     const [start, stop] = [Math.max(from, at), end === characters.length ? to : Math.min(to, end)];
     if (start >= stop || (marked && excerpt.length === undefined)) continue;
-    out.push(`${gutter}${' '.repeat(start - at)}${'^'.repeat(stop - start)}`);
+    const room = columns(characters.slice(at, start).join(''));
+    // Behind the last character there is nothing, and one caret all the same.
+    const meant = columns(characters.slice(start, stop).join('')) + Math.max(stop - characters.length, 0);
+    out.push(`${gutter}${' '.repeat(room)}${'^'.repeat(meant)}`);
     marked = true;
   }
   return out;
@@ -46,13 +50,25 @@ export function excerptLines(excerpt: Excerpt, indent: string, width: number): s
 function pieces(characters: readonly string[], room: number): [number, number][] {
   const found: [number, number][] = [];
   let at = 0;
-  while (characters.length - at > room) {
-    const space = characters.lastIndexOf(' ', at + room - 1);
-    const end = space > at + (room * 2) / 3 ? space + 1 : at + room;
+  for (let stop = fitting(characters, at, room); stop < characters.length; ) {
+    const space = characters.lastIndexOf(' ', stop - 1);
+    const end = space > at + ((stop - at) * 2) / 3 ? space + 1 : stop;
     found.push([at, end]);
     at = end;
+    stop = fitting(characters, at, room);
   }
   return [...found, [at, Math.max(characters.length, at)]];
+}
+
+/** How far one may go from a character until the room is full; one character at least. */
+function fitting(characters: readonly string[], from: number, room: number): number {
+  let used = 0;
+  let at = from;
+  for (; at < characters.length; at++) {
+    used += columnsOf(characters[at] as string);
+    if (used > room && at > from) break;
+  }
+  return at;
 }
 
 /** The part of the line that is shown, character by character, and which of them the carets go below. */

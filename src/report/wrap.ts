@@ -1,17 +1,24 @@
+import { breakable, columns } from './columns.ts';
+
 /**
  * Lines of at most `width` columns. A word longer than a line stands alone and whole, because what is cut in
- * the middle (an address, a path) can't be copied.
+ * the middle (an address, a path) can't be copied. Scripts that have no spaces between words are broken anywhere.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/ +/)) {
-    if (word === '') continue;
-    if (line !== '' && line.length + 1 + word.length > width) {
+  let used = 0;
+  const add = (word: string, blank: boolean): void => {
+    const more = columns(word);
+    if (line !== '' && (!blank || used + 1 + more > width)) {
       lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
+      line = '';
+    }
+    used = line === '' ? more : used + 1 + more;
+    line = line === '' ? word : `${line} ${word}`;
+  };
+  for (const word of text.split(/ +/))
+    for (const [at, piece] of breakable(word, width).entries()) if (piece !== '') add(piece, at === 0);
   if (line !== '') lines.push(line);
   return lines;
 }
