@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { ResolvedRow } from '../baseline/model.ts';
 import type {
   Box,
@@ -68,7 +68,46 @@ export function fingerprintOf(
   about: Pick<Finding, 'rule' | 'baseline' | 'connection' | 'family' | 'hook' | 'packets'>,
 ): string {
   const { rule, baseline = null, connection = null, family, hook, packets } = about;
-  return hash('sha256', JSON.stringify([host, rule, baseline, connection, family, hook, packets]));
+  const start = [host, rule, baseline, connection, family, hook];
+  if (!packets.some((box) => isLong(box.sources) || isLong(box.destinations)))
+    return hash('sha256', JSON.stringify([...start, packets]));
+  // The same bytes, of which those of long lists are made once for all findings that share them.
+  const digest = createHash('sha256').update(`${JSON.stringify(start).slice(0, -1)},[`);
+  packets.forEach((box, i) => {
+    digest.update(i === 0 ? '{' : ',{');
+    const entries = Object.entries(box).filter(([, value]) => value !== undefined);
+    entries.forEach(([key, value], at) => {
+      digest.update(`${at === 0 ? '' : ','}${JSON.stringify(key)}:`);
+      const long = Array.isArray(value) && isLong(value);
+      digest.update(long ? listBytes(value) : JSON.stringify(value));
+    });
+    digest.update('}');
+  });
+  return digest.update(']]').digest('hex');
+}
+
+/** Lists that are longer may be those of named sets, which many findings share. */
+const LONG = 64;
+
+const isLong = (list: readonly unknown[] | undefined): boolean => list !== undefined && list.length > LONG;
+
+/** So many bytes of lists are remembered; then all are forgotten. */
+const REMEMBERED = 1 << 24;
+const bytesOfLists = new Map<object, Uint8Array>();
+let rememberedBytes = 0;
+
+function listBytes(list: object): Uint8Array {
+  let bytes = bytesOfLists.get(list);
+  if (bytes === undefined) {
+    bytes = Buffer.from(JSON.stringify(list));
+    rememberedBytes += bytes.length;
+    if (rememberedBytes > REMEMBERED) {
+      bytesOfLists.clear();
+      rememberedBytes = bytes.length;
+    }
+    bytesOfLists.set(list, bytes);
+  }
+  return bytes;
 }
 
 /** The severity of a possible finding, where a definite one has the given. */

@@ -1,4 +1,5 @@
 import type { Box, NameSet } from '../finding/report.ts';
+import { isLong, JsonList, JsonObject, sharedTexts } from './json-text.ts';
 
 /** A box with its keys in the order of interfaces.md. */
 export function boxShape(b: Box): unknown {
@@ -17,6 +18,22 @@ export function boxShape(b: Box): unknown {
     peerGroups: b.peerGroups,
     exceptPeerGroups: b.exceptPeerGroups,
   };
+}
+
+/** The same, where a box has a long list of addresses, which other findings may have too. */
+function longBoxShape(b: Box): JsonObject {
+  const shape = boxShape(b) as Record<string, unknown>;
+  return new JsonObject({
+    ...shape,
+    sources: sharedTexts(b.sources),
+    destinations: sharedTexts(b.destinations),
+  });
+}
+
+/** The boxes of a finding; undefined where none has a long list, and nothing need be shared. */
+export function longBoxes(boxes: readonly Box[]): JsonList<Box> | undefined {
+  const long = boxes.some((box) => isLong(box.sources) || isLong(box.destinations));
+  return long ? new JsonList(boxes, longBoxShape) : undefined;
 }
 
 const namesShape = (n: NameSet): unknown => ({ any: n.any, except: n.except });

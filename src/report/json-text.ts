@@ -19,6 +19,42 @@ export class JsonObject {
   constructor(readonly values: Readonly<Record<string, unknown>>) {}
 }
 
+/** A long list of texts that many values share: it becomes text once. */
+export class SharedTexts {
+  constructor(readonly texts: readonly string[]) {}
+}
+
+/** Lists that are shared are long: a short one costs more to remember than to write. */
+const LONG = 64;
+
+/** A long list of texts as one that may be shared; short ones as they are. */
+export function sharedTexts(texts: readonly string[] | undefined): unknown {
+  return texts !== undefined && texts.length > LONG ? new SharedTexts(texts) : texts;
+}
+
+/** Whether a list is one that {@link sharedTexts} shares. */
+export function isLong(texts: readonly string[] | undefined): boolean {
+  return texts !== undefined && texts.length > LONG;
+}
+
+/** So many characters of lists are remembered; then all are forgotten. */
+const REMEMBERED = 1 << 24;
+const listTexts = new Map<readonly string[], { readonly depth: number; readonly text: string }>();
+let remembered = 0;
+
+function sharedText({ texts }: SharedTexts, depth: number): string {
+  const known = listTexts.get(texts);
+  if (known?.depth === depth) return known.text;
+  const text = safeJson(nested(texts, depth));
+  remembered += text.length;
+  if (remembered > REMEMBERED) {
+    listTexts.clear();
+    remembered = text.length;
+  }
+  listTexts.set(texts, { depth, text });
+  return text;
+}
+
 /**
  * A value as JSON, two spaces deep, ending with a line break, safe to show in a terminal, in pieces: a report of a
  * million findings is more than one text can hold (V8: 2^29 characters), and need not be in memory as text. The pieces
@@ -27,8 +63,7 @@ export class JsonObject {
 export function* jsonPieces(value: unknown): Generator<string> {
   let piece = '';
   for (const part of parts(value, 0)) {
-    // Made safe part by part: most parts are plain ASCII, of which one look tells that nothing is to be done.
-    piece += safeJson(part);
+    piece += part;
     if (piece.length < PIECE) continue;
     yield piece;
     piece = '';
@@ -44,22 +79,26 @@ export function jsonText(value: unknown): string {
 /** A value as it stands in such a text, `depth` levels deep. */
 export function jsonTextAt(value: unknown, depth: number): string {
   let text = '';
-  for (const part of parts(value, depth)) text += safeJson(part);
+  for (const part of parts(value, depth)) text += part;
   return text;
 }
 
-/** A value that stands `depth` levels deep; its first line is not indented, as a key stands before it. */
+/**
+ * A value that stands `depth` levels deep; its first line is not indented, as a key stands before it. Made safe part by part:
+ * most parts are plain ASCII, of which one look tells that nothing is to be done.
+ */
 function* parts(value: unknown, depth: number): Generator<string> {
   if (value instanceof JsonList) yield* listParts(value, depth);
   else if (value instanceof JsonObject) yield* objectParts(value, depth);
-  else yield nested(value, depth);
+  else if (value instanceof SharedTexts) yield sharedText(value, depth);
+  else yield safeJson(nested(value, depth));
 }
 
 function* objectParts(value: JsonObject, depth: number): Generator<string> {
   let before = '{';
   for (const [key, inner] of Object.entries(value.values)) {
     if (inner === undefined) continue;
-    yield `${before}\n${INDENT.repeat(depth + 1)}${JSON.stringify(key)}: `;
+    yield `${before}\n${INDENT.repeat(depth + 1)}${safeJson(JSON.stringify(key))}: `;
     yield* parts(inner, depth + 1);
     before = ',';
   }
@@ -72,7 +111,7 @@ function* listParts<T>(list: JsonList<T>, depth: number): Generator<string> {
     const batch = list.items.slice(i, i + BATCH).map(list.shape);
     yield i === 0 ? '[' : ',';
     if (batch.some((item) => item instanceof JsonObject)) yield* separately(batch, depth + 1);
-    else yield nested(batch, depth).slice(1, -end.length);
+    else yield safeJson(nested(batch, depth).slice(1, -end.length));
   }
   yield list.items.length === 0 ? '[]' : end;
 }

@@ -11,7 +11,7 @@ import type {
   Translated,
   WitnessPacket,
 } from '../finding/report.ts';
-import { boxShape } from './json-shapes.ts';
+import { boxShape, longBoxes } from './json-shapes.ts';
 import { controlsShape } from './json-controls.ts';
 import { JsonList, JsonObject, jsonPieces, jsonTextAt } from './json-text.ts';
 import { auditShape, endsShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
@@ -117,6 +117,12 @@ function connectionShape(c: ConnectionReport, detail: boolean): unknown {
 }
 
 function findingShape(f: Finding, detail: boolean): unknown {
+  const long = longBoxes(f.packets);
+  const values = findingValues(f, detail);
+  return long === undefined ? values : new JsonObject({ ...values, packets: long });
+}
+
+function findingValues(f: Finding, detail: boolean): Record<string, unknown> {
   return {
     code: f.code,
     rule: f.rule,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonList, JsonObject, jsonPieces, jsonText } from '../../src/report/json-text.ts';
+import { JsonList, JsonObject, jsonPieces, jsonText, sharedTexts } from '../../src/report/json-text.ts';
 
 const plain = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const ascii = (size: number): fc.Arbitrary<string> => fc.string({ maxLength: size });
@@ -70,5 +70,22 @@ describe('JSON text', () => {
       '[\n  "a\\u007fb\\u202ec\\udb40\\udc41\\u2028\\u009b"\n]\n',
     );
     expect(jsonText('é ü 漢')).toBe('"é ü 漢"\n');
+  });
+
+  it('is the same for long lists that several values share, at any depth', () => {
+    const long = Array.from({ length: 200 }, (_, i) => `10.0.0.${i}\u202e`);
+    const short = ['a', 'b'];
+    const values = (share: (list: readonly string[]) => unknown): unknown[] => [
+      share(long),
+      share(short),
+      share(long),
+    ];
+    const shared = new JsonObject({
+      deep: new JsonList(values(sharedTexts), (item) => new JsonObject({ sources: item })),
+      flat: sharedTexts(long),
+    });
+    const plainly = { deep: values((list) => list).map((item) => ({ sources: item })), flat: long };
+    expect(JSON.parse(jsonText(shared))).toEqual(plainly);
+    expect(jsonText(shared)).toBe(jsonText(plainly));
   });
 });
