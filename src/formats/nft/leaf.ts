@@ -13,8 +13,6 @@ export interface Leaf {
   readonly guard: Condition;
   /** The field is one of the values. Only asked where the guard holds. */
   readonly member: (values: Ranges<bigint>) => Condition;
-  /** The same of IPv4 addresses, which are numbers. */
-  readonly plain?: (values: Ranges) => Condition;
   /** `(field & mask) == value`; undefined where that is not modelled. */
   readonly masked?: (mask: bigint, value: bigint) => Condition;
   /** A rule may change the field while the packet is on its way. */
@@ -79,18 +77,26 @@ export function derived(leaf: Leaf, type: DataType, map: (pair: [bigint, bigint]
   return { ...rest, key: `${leaf.key} ${type.name}`, type, member };
 }
 
+/** Of what asks for IPv4 addresses, the same question about plain numbers; a leaf with another question has none. */
+const PLAIN = new WeakMap<Leaf['member'], (values: Ranges) => Condition>();
+
+/** Asks for IPv4 addresses by plain numbers; undefined where the leaf is of anything else. */
+export function plainMember({ member }: Leaf): ((values: Ranges) => Condition) | undefined {
+  return PLAIN.get(member);
+}
+
 /** An address. */
 export function address(family: 4 | 6, field: AddressField, guard: Condition): Leaf {
+  const plain = (values: Ranges): Condition => ({ kind: 'address', family: 4, field, values });
+  const member = (values: Ranges<bigint>): Condition =>
+    family === 4 ? plain(numbers(values)) : { kind: 'address', family, field, values };
+  if (family === 4) PLAIN.set(member, plain);
   return {
     key: `${field} ${family}`,
     type: family === 4 ? TYPES.ipv4 : TYPES.ipv6,
     guard,
-    member: (values) =>
-      family === 4
-        ? { kind: 'address', family, field, values: numbers(values) }
-        : { kind: 'address', family, field, values },
+    member,
     masked: (mask, value) => ({ kind: 'address-mask', family, field, mask, value }),
-    ...(family === 4 && { plain: (values: Ranges) => ({ kind: 'address', family, field, values }) as const }),
   };
 }
 

@@ -2,6 +2,7 @@ import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } fr
 import type { Element, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import type { DataType } from './datatypes.ts';
+import { plainMember } from './leaf.ts';
 import { readPlain, readRanges } from './read-number.ts';
 import { ofRanges, type Part } from './part.ts';
 import { valueKey } from './value-key.ts';
@@ -117,8 +118,9 @@ function groupRows(rows: readonly (readonly Value[])[], at: number): Map<string,
 
 function oneField(values: readonly Value[], part: Part, context: TableContext): Condition | undefined {
   if (part.leaf.interface !== undefined) return interfaces(values, part.leaf.interface, part.leaf.key);
-  const plain = part.bits === undefined && part.leaf.plain !== undefined ? readPlain(values) : undefined;
-  if (plain !== undefined) return plain.length === 0 ? NEVER : part.leaf.plain?.(plain);
+  const asked = part.bits === undefined ? plainMember(part.leaf) : undefined;
+  const plain = asked && readPlain(values);
+  if (asked !== undefined && plain !== undefined) return plain.length === 0 ? NEVER : asked(plain);
   const ranges = readRanges(values, part.leaf.type as DataType);
   if ('expected' in ranges) {
     reportBad(ranges, context);

@@ -1,4 +1,4 @@
-import type { Chain, Handled, NamedSet, Place, Table } from './ast.ts';
+import type { Handled, NamedSet, Place, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
