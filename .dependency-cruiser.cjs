@@ -170,7 +170,7 @@ module.exports = {
     only(
       'cli-only-asks-the-api',
       'src/cli/',
-      ['^src/api(/|\\.ts$)', '^(node:)?[a-z_/]+$', ...library('commander'), ...library('tinypool')],
+      ['^src/api(/|\\.ts$)', '^(node:)?[a-z0-9_/]+$', ...library('commander'), ...library('tinypool')],
       'Whatever the command line can do, a program can do; but for processes, which are the command line’s.',
     ),
     never(
