@@ -39,7 +39,7 @@ export async function readInput(path: string, limit: number): Promise<Result<Uin
     handle = await open(path, 'r');
     const stat = await handle.stat();
     if (stat.isDirectory()) return failed(path, systemError({ code: 'EISDIR' }));
-    if (stat.size > limit) return failed(path, tooLarge(stat.size, limit));
+    if (stat.size > limit) return tooLarge(path, stat.size, limit);
     return await collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
   } catch (error) {
     return failed(path, systemError(error));
@@ -60,7 +60,7 @@ async function collect(path: string, stream: Readable, limit: number): Promise<R
     for await (const chunk of stream) {
       chunks.push(chunk as Buffer);
       size += (chunk as Buffer).length;
-      if (size > limit) return failed(path, tooLarge(undefined, limit));
+      if (size > limit) return tooLarge(path, undefined, limit);
     }
   } catch (error) {
     return failed(path, systemError(error));
@@ -84,13 +84,14 @@ function failed<T>(path: string, problem: Problem): Result<T> {
   return { ok: false, errors: [diagnostic] };
 }
 
-function tooLarge(size: number | undefined, limit: number): Problem {
+/** Like all malformed input it has a place, the file's beginning: what looks for `file:line:col:` finds it. */
+function tooLarge<T>(path: string, size: number | undefined, limit: number): Result<T> {
   const found = size === undefined ? 'the input is' : `the file has ${size} bytes, which is`;
-  return {
+  return failed(`${path}:1:1`, {
     code: 'input-too-large',
     message: `${found} more than the ${limit} bytes that postern reads`,
     help: 'if this really is a config, raise the limit with `--max-input-size`',
-  };
+  });
 }
 
 const MESSAGES: Readonly<Record<string, string>> = {
