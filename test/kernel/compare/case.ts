@@ -31,14 +31,14 @@ export function caseOf(
 }
 
 /**
- * Rules that nft 1.0.6 lists as others: it takes `ct l3proto ipv4` in front of an address for what it asks for itself, and
- * two orders one behind the other for a range of the second field (`ip saddr < 10.1.2.3 ip dscp > 46`).
+ * Rules that nft 1.0.6 lists as others: it takes `ct l3proto ipv4` and `meta protocol ip` in front of an address for what it
+ * asks for itself, also of the other family, and two orders one behind the other for a range of the second field (`ip saddr < 10.1.2.3 ip dscp > 46`).
  */
 function isLostInListings(host: HostSpec): boolean {
   const rules = host.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
   return rules.some(({ matches }) => {
     const words = matches.map((match) => match.words).join(' ');
-    return words.includes('ct l3proto') || (words.match(/ [<>]=? /g)?.length ?? 0) > 1;
+    return /ct l3proto|meta protocol/.test(words) || (words.match(/ [<>]=? /g)?.length ?? 0) > 1;
   });
 }
 
