@@ -119,12 +119,16 @@ describe('the iptables reader on mutated fixtures', () => {
     const all = texts();
     const random = generator(20_261_121);
     let readable = 0;
-    const started = performance.now();
+    let slowest = 0;
     for (let i = 0; i < 6000; i++) {
       const text = all[random(all.length)] as string;
-      readable += read(mutate(text, all[random(all.length)] as string, random));
+      const mutated = mutate(text, all[random(all.length)] as string, random);
+      const started = performance.now();
+      readable += read(mutated);
+      slowest = Math.max(slowest, performance.now() - started);
     }
-    expect(performance.now() - started).toBeLessThan(45_000);
+    // Usually some milliseconds; the bound is of one text, so that a busy machine does not make a hang of all together.
+    expect(slowest).toBeLessThan(10_000);
     // Both kinds must occur, or the mutations test nothing.
     expect(readable).toBeGreaterThan(300);
     expect(readable).toBeLessThan(5700);
