@@ -6,7 +6,7 @@ import type { Ranges } from './ranges.ts';
 import { Sweep } from './sweep.ts';
 
 /** How many list entries may be looked at for each product, before combining diagrams two by two is better. */
-const STEPS = 64;
+const STEPS = 24;
 /** Lists of more values are those of named sets, which many products share. */
 const LONG = 32;
 
