@@ -194,8 +194,7 @@ function togglesOf(
   return toggles.subarray(0, count * width);
 }
 
-/** Writes the bytes of a value, most significant first. */
-export function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
+function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
   if (typeof value === 'bigint') {
     let rest = value;
     let end = at + width;

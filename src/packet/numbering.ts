@@ -114,10 +114,10 @@ function atomsOf<T extends number | bigint>(lists: readonly Ranges<T>[], greates
     if (active.length === 0) return 0;
     return firsts.push(active.reduce((a, b) => Math.min(a, b))) - 1;
   });
-  const { starts, nodes } = sweep.run();
+  const { starts, marks } = sweep.run();
   const order = Array.from(firsts.keys());
   order.sort((a, b) => (firsts[a] as number) - (firsts[b] as number) || a - b);
-  return { starts: starts as readonly T[], atoms: nodes, order };
+  return { starts: starts as readonly T[], atoms: marks, order };
 }
 
 /** Moves intervals of values, which together are all values, to other places. */

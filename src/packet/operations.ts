@@ -1,4 +1,4 @@
-import { ALL, type Diagram, EXISTS, type Node } from './diagram.ts';
+import { ALL, type Diagram, EXISTS, type Node, NONE } from './diagram.ts';
 import {
   bitsOf,
   type DiagramField,
@@ -200,4 +200,37 @@ export function hasMoreNodes(diagram: Diagram, node: Node, count: number): boole
     for (let i = total - 1; i >= 0; i--) open.push(diagram.child(at, i));
   }
   return seen.size > count;
+}
+
+/**
+ * How many edges a set's diagram has.
+ *
+ * @param known what was counted before: sets that begin as mere paths often end in the same diagram
+ */
+export function edgesOf(diagram: Diagram, set: Node, known: Map<Node, number>): number {
+  if (diagram.edgeTotal(set) === 0) return 0;
+  let path = 0;
+  let node = set;
+  for (let only = diagram.onlyChild(node); only !== NONE; only = diagram.onlyChild(node)) {
+    path += diagram.edgeTotal(node);
+    node = only;
+    if (diagram.edgeTotal(node) === 0) return path;
+  }
+  let edges = known.get(node);
+  if (edges === undefined) {
+    edges = edgesBelow(diagram, node);
+    known.set(node, edges);
+  }
+  return path + edges;
+}
+
+function edgesBelow(diagram: Diagram, node: Node): number {
+  const seen = new Set<Node>([node]);
+  let edges = 0;
+  for (const at of seen) {
+    const total = diagram.edgeTotal(at);
+    edges += total;
+    for (let i = 0; i < total; i++) seen.add(diagram.child(at, i));
+  }
+  return edges;
 }

@@ -1,16 +1,16 @@
-import type { Node } from './diagram.ts';
 import type { Ranges } from './ranges.ts';
 
 /** Values in ascending order from 0 on, each with what holds from it to the next. */
 export interface Intervals {
   readonly starts: readonly (number | bigint)[];
-  readonly nodes: readonly Node[];
+  /** What the caller says of the lists that are active: a number that is not negative. */
+  readonly marks: readonly number[];
 }
 
 /** Lists that were active together somewhere, and what holds there. */
 interface Met {
   readonly active: readonly number[];
-  readonly node: Node;
+  readonly mark: number;
 }
 
 const UNKNOWN = -1;
@@ -27,7 +27,7 @@ export class Sweep {
   private readonly alone: Int32Array;
   private readonly met = new Map<number, Met[]>();
   private readonly starts: (number | bigint)[];
-  private readonly nodes: Node[] = [UNKNOWN];
+  private readonly marks: number[] = [UNKNOWN];
 
   /**
    * @param greatest the greatest value of the field
@@ -36,7 +36,7 @@ export class Sweep {
   constructor(
     private readonly lists: readonly (Ranges<number> | Ranges<bigint>)[],
     private readonly greatest: number | bigint,
-    private readonly below: (active: readonly number[]) => Node,
+    private readonly below: (active: readonly number[]) => number,
   ) {
     this.places = new Int32Array(lists.length).fill(UNKNOWN);
     this.alone = new Int32Array(lists.length).fill(UNKNOWN);
@@ -51,7 +51,7 @@ export class Sweep {
     if (typeof greatest === 'number' && greatest < Number.MAX_SAFE_INTEGER / (lists.length + 1) - 1)
       this.throughNumbers(greatest);
     else this.throughPairs();
-    return { starts: this.starts, nodes: this.nodes };
+    return { starts: this.starts, marks: this.marks };
   }
 
   /** A bound and its list are one number: these sort far faster than pairs. */
@@ -107,13 +107,13 @@ export class Sweep {
 
   /** From the value on the lists that are active now hold. */
   private enter(value: number | bigint): void {
-    const { starts, nodes } = this;
-    const node = this.nodeHere();
-    const last = nodes.length - 1;
-    if (starts[last] === value) nodes[last] = node;
-    else if (nodes[last] !== node) {
+    const { starts, marks } = this;
+    const mark = this.markHere();
+    const last = marks.length - 1;
+    if (starts[last] === value) marks[last] = mark;
+    else if (marks[last] !== mark) {
       starts.push(value);
-      nodes.push(node);
+      marks.push(mark);
     }
   }
 
@@ -134,7 +134,7 @@ export class Sweep {
     places[owner] = UNKNOWN;
   }
 
-  private nodeHere(): Node {
+  private markHere(): number {
     const { active, alone } = this;
     if (active.length > 1) return this.together();
     if (active.length === 0) {
@@ -142,25 +142,25 @@ export class Sweep {
       return this.nowhere;
     }
     const owner = active[0] as number;
-    let node = alone[owner] as Node;
-    if (node === UNKNOWN) {
-      node = this.below(active);
-      alone[owner] = node;
+    let mark = alone[owner] as number;
+    if (mark === UNKNOWN) {
+      mark = this.below(active);
+      alone[owner] = mark;
     }
-    return node;
+    return mark;
   }
 
-  private together(): Node {
+  private together(): number {
     const { active, places, hash } = this;
     const met = this.met.get(hash);
     const before = met?.find(
       (one) => one.active.length === active.length && one.active.every((owner) => places[owner] !== UNKNOWN),
     );
-    if (before !== undefined) return before.node;
-    const here = { active: [...active], node: this.below(active) };
+    if (before !== undefined) return before.mark;
+    const here = { active: [...active], mark: this.below(active) };
     if (met === undefined) this.met.set(hash, [here]);
     else met.push(here);
-    return here.node;
+    return here.mark;
   }
 }
 

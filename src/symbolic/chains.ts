@@ -2,7 +2,6 @@ import { isLeaf, leafOf } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { CONNECTION_STATES } from '../packet/packet.ts';
-import type { Part } from '../packet/product.ts';
 import { normalise } from '../packet/ranges.ts';
 import type { AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
@@ -109,7 +108,7 @@ export class ChainSummaries {
   /** The rules as runs of such as decide for certain, and the others one by one. */
   private pieces(rules: readonly Rule[], place: Place): Segment[] {
     const pieces: Segment[] = [];
-    let decisions: Part[] = [];
+    let decisions: Node[] = [];
     const close = (end: number): void => {
       if (decisions.length > 0)
         pieces.push(PlainRun.of(this.diagram, rules, end - decisions.length, decisions));
@@ -120,7 +119,7 @@ export class ChainSummaries {
       if (decision !== undefined) {
         decisions.push(decision);
         // What nothing can pass need not be read: after an unconditional verdict, for instance.
-        if (typeof decision !== 'number' || !isLeaf(decision)) continue;
+        if (!isLeaf(decision)) continue;
         close(i + 1);
         return pieces;
       }

@@ -1,12 +1,11 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
-import { type FieldSet, inOrder, type Part, pathOf } from '../packet/product.ts';
 import type { Condition, FieldCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
-import { type FieldSets, fieldOf, narrow, whole } from './field-sets.ts';
-import { plainFields } from './plain.ts';
+import { type FieldSets, fieldOf, narrow, pathOf, whole } from './field-sets.ts';
+import { type FieldSet, plainFields } from './plain.ts';
 import { type OpaquePredicates, translationTexts } from './predicates.ts';
 import {
   type OriginalField,
@@ -71,24 +70,19 @@ export class ConditionCompiler {
    * The decision of a rule that does with the packets that match what `leaf` says; undefined where it is not certain which
    * packets match.
    */
-  decision(condition: Condition, place: Place, leaf: Node): Part | undefined {
+  decision(condition: Condition, place: Place, leaf: Node): Node | undefined {
     if (condition.kind === 'always') return leaf;
     const { fields, truth } = this.parts(condition.kind === 'and' ? condition.of : [condition], place);
     if (truth.may !== truth.must) return undefined;
     if (truth.may === NONE) return NONE;
-    if (truth.may === ALL && fields.size > 0) return { fields: inOrder(this.diagram, fields.values()), leaf };
-    return this.diagram.restrict(this.path(fields, leaf), truth.may);
-  }
-
-  private path(fields: FieldSets, inside: Node): Node {
-    return pathOf(this.diagram, inOrder(this.diagram, fields.values()), inside);
+    return this.diagram.restrict(pathOf(this.diagram, fields, leaf), truth.may);
   }
 
   /** Plain field sets become one path of nodes, built from the last field upwards; only the rest is intersected. */
   private product(parts: readonly Condition[], place: Place): Truth {
     const { fields, truth } = this.parts(parts, place);
     if (truth.may === NONE) return FALSE;
-    const node = this.path(fields, ALL);
+    const node = pathOf(this.diagram, fields, ALL);
     return bothTrue(this.diagram, truth, { may: node, must: node });
   }
 

@@ -1,8 +1,10 @@
+import type { Diagram, Node } from '../packet/diagram.ts';
 import type { NumericField } from '../packet/fields.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
-import type { FieldSet } from '../packet/product.ts';
+import { levelsNode } from '../packet/literals.ts';
 import { intersection, normalise, type Ranges } from '../packet/ranges.ts';
 import type { FieldCondition } from '../rule/condition.ts';
+import type { FieldSet } from './plain.ts';
 
 /** A product: what each field may be. */
 export type FieldSets = Map<DiagramField, FieldSet>;
@@ -14,6 +16,23 @@ export function narrow(fields: FieldSets, field: FieldSet): void {
     field.field,
     known === undefined ? field : { ...field, values: meet(known.values, field.values) },
   );
+}
+
+/** The product as one path of nodes, built from the last field upwards; it ends in `inside`. */
+export function pathOf(diagram: Diagram, fields: FieldSets, inside: Node): Node {
+  const { levels } = diagram.layout;
+  const order: FieldSet[] = [];
+  // There are few fields, and this is done for every rule: sorted where they are put.
+  for (const set of fields.values()) {
+    const level = levels[set.field][0] as number;
+    let at = order.length;
+    for (; at > 0 && (levels[(order[at - 1] as FieldSet).field][0] as number) < level; at--)
+      order[at] = order[at - 1] as FieldSet;
+    order[at] = set;
+  }
+  let node = inside;
+  for (const { field, values, width } of order) node = levelsNode(diagram, field, values, node, width);
+  return node;
 }
 
 function meet(

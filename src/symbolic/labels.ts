@@ -1,14 +1,13 @@
 import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { firstPart } from '../packet/first-of.ts';
-import { decisionOf, fieldsOf, type Part } from '../packet/product.ts';
+import { firstOf } from '../packet/first-of.ts';
+import { edgesOf } from '../packet/operations.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { RuleDecisions } from './rule-decisions.ts';
 import { numbersOf, type RuleNumbers } from './rule-numbers.ts';
-import { labelledBytes } from './list-sizes.ts';
 import type { Place } from './scope.ts';
 import { PlainRun, type Segment } from './segment.ts';
 
@@ -16,6 +15,8 @@ import { PlainRun, type Segment } from './segment.ts';
 const BYTE_LIMIT = 150e6;
 /** So many times a run is labelled for some packets only: the whole of it costs about as much as that. */
 const MOST_PARTS = 4;
+/** Of an edge, with its part of the node. */
+const BYTES_OF_EDGE = 8;
 /** After a run that was too much only smaller ones are tried. */
 const LESS = 8;
 
@@ -32,6 +33,7 @@ export class Labels {
   private readonly asked = new Map<Segment, number>();
   private task: Task = { packets: ALL, known: this.known };
   private readonly refused = new Set<Segment>();
+  private readonly edges = new Map<Node, number>();
   private readonly dependences = new Map<Segment, number>();
   private readonly decisions: RuleDecisions;
   private bytes = BYTE_LIMIT;
@@ -79,7 +81,7 @@ export class Labels {
   /** A run of rules that decide for certain, labelled; undefined where that is too much, or takes too deep a recursion. */
   run(run: PlainRun, place: Place): Node | undefined {
     if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run)) return undefined;
-    const labelled = this.isTooLarge(run, place)
+    const labelled = this.isTooLarge(run)
       ? undefined
       : this.diagram.within(this.bytes, () => this.make(run, place));
     if (labelled === undefined) {
@@ -89,20 +91,17 @@ export class Labels {
     return labelled;
   }
 
-  /** Whether the rules' own long lists would be too much already, each with its rule's number. */
-  private isTooLarge(run: PlainRun, place: Place): boolean {
-    const seen = new Set<PlainRun>([run]);
-    const products = new Set<string>();
+  /** Whether the labels of a run's own rules would be too much: what these share without numbers, they share no more. */
+  private isTooLarge(run: PlainRun): boolean {
+    const counted = new Set<Node>();
     let bytes = 0;
-    for (const one of seen)
-      for (const [rule, decided] of one.entries()) {
-        bytes += labelledBytes(decided, products);
-        if (bytes > this.bytes) return true;
-        for (const id of calledBy(rule)) {
-          const body = this.chains.body(this.chains.chain(id), place);
-          if (body instanceof PlainRun) seen.add(body);
-        }
-      }
+    for (const [, decided] of run.entries()) {
+      // Of rules that ask for the same only the first decides anything.
+      if (counted.has(decided)) continue;
+      counted.add(decided);
+      bytes += BYTES_OF_EDGE * edgesOf(this.diagram, decided, this.edges);
+      if (bytes > this.bytes) return true;
+    }
     return false;
   }
 
@@ -115,7 +114,7 @@ export class Labels {
     if (fields !== undefined) return fields;
     fields = 0;
     for (const [rule, decided] of run.entries()) {
-      fields |= fieldsOf(this.diagram, decided);
+      fields |= this.diagram.fields(decided);
       for (const id of decided === NONE ? [] : calledBy(rule)) fields |= this.chainFields(id, place);
     }
     this.dependences.set(run, fields);
@@ -134,13 +133,12 @@ export class Labels {
     let labelled = known.get(run);
     if (labelled !== undefined) return labelled;
     this.calleesFirst(run, place);
-    const decisions: Part[] = [];
+    const decisions: Node[] = [];
     for (const [rule, decided] of run.entries()) {
-      const here =
-        packets === ALL ? decided : this.diagram.restrict(decisionOf(this.diagram, decided), packets);
-      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Part);
+      const here = this.diagram.restrict(decided, packets);
+      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Node);
     }
-    labelled = firstPart(this.diagram, decisions);
+    labelled = firstOf(this.diagram, decisions);
     known.set(run, labelled);
     return labelled;
   }

@@ -1,11 +1,18 @@
 import { FRAGMENTS, icmpProtocol, PORT_PROTOCOLS } from '../packet/packet.ts';
-import { FIELD_WIDTHS } from '../packet/layout.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { complement, contains, normalise, type Ranges } from '../packet/ranges.ts';
 import type { NumericField } from '../packet/fields.ts';
-import type { FieldSet } from '../packet/product.ts';
 import type { Condition, GroupCondition, InterfaceCondition } from '../rule/condition.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
+
+/** One field's values, in its diagram levels. */
+export interface FieldSet {
+  readonly field: DiagramField;
+  readonly values: Ranges<number> | Ranges<bigint>;
+  /** Bytes of the values: 4 for an IPv4 address. */
+  readonly width: number;
+}
 
 const PORTS: Ranges = normalise(PORT_PROTOCOLS.map((number) => [number, number] as const));
 const TCP: Ranges = [6, 6];

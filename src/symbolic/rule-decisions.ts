@@ -1,6 +1,5 @@
 import { isLeaf, leafOf, type Outcome, relabelled, without } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import type { Part } from '../packet/product.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
 import type { Place } from './scope.ts';
@@ -22,7 +21,7 @@ export class RuleDecisions {
   ) {}
 
   /** What the rule decides of each packet; undefined where that is not certain, or where the rule changes packets. */
-  rule(rule: Rule, place: Place): Part | undefined {
+  rule(rule: Rule, place: Place): Node | undefined {
     const verdict = plainVerdict(rule);
     if (verdict !== undefined) {
       const leaf = verdict === 'back' ? leafOf('back') : this.parts.leaf(rule, verdict);
@@ -37,11 +36,7 @@ export class RuleDecisions {
   }
 
   /** The same for other parts, of a rule of which it is known what packets it decides. */
-  again(rule: Rule, place: Place, decided: Part): Part | undefined {
-    if (typeof decided !== 'number') {
-      const leaf = this.actions(rule, 0, place) as Node;
-      return leaf === NONE ? NONE : { fields: decided.fields, leaf };
-    }
+  again(rule: Rule, place: Place, decided: Node): Node | undefined {
     const decision = decided === NONE ? NONE : this.actions(rule, 0, place);
     if (decision === undefined || decision === NONE) return decision;
     if (isLeaf(decision)) return relabelled(this.diagram, decided, decision);

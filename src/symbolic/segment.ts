@@ -1,7 +1,6 @@
 import { decidedPackets, packetsWith } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { firstPart } from '../packet/first-of.ts';
-import type { Part } from '../packet/product.ts';
+import { firstOf } from '../packet/first-of.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import { type Flow, NO_FLOWS, PASS, type Summary } from './summary.ts';
 import { IDENTITY } from './transform.ts';
@@ -90,6 +89,23 @@ function flowsOf(set: Node): readonly Flow[] {
 
 const UNKNOWN = -1;
 
+/** Puts the decisions of single rules where the halves of halves find them. */
+function keepLeaves(
+  tree: Int32Array,
+  decisions: readonly Node[],
+  from: number,
+  to: number,
+  slot: number,
+): void {
+  if (to - from < 2) {
+    tree[slot] = decisions[from] as Node;
+    return;
+  }
+  const middle = (from + to) >> 1;
+  keepLeaves(tree, decisions, from, middle, 2 * slot + 1);
+  keepLeaves(tree, decisions, middle, to, 2 * slot + 2);
+}
+
 /** Rules that each decide for certain, combined as a balanced tree of decisions. */
 export class PlainRun implements Segment {
   private parts: readonly [PlainRun, PlainRun] | undefined;
@@ -97,41 +113,45 @@ export class PlainRun implements Segment {
 
   /**
    * @param rules of which this run is [from, to)
-   * @param own what each rule of the whole run decides, of which the first is rule `first`
-   * @param tree the decisions of the run (at `slot`) and of its halves (at 2 · slot + 1 and 2 · slot + 2), and so on, as far as
-   *   anybody asked for them
+   * @param tree the decisions of the run (at `slot`) and of its halves (at 2 · slot + 1 and 2 · slot + 2), and so on
    */
   private constructor(
     private readonly diagram: Diagram,
     private readonly rules: readonly Rule[],
-    private readonly own: readonly Part[],
-    private readonly first: number,
     private readonly from: number,
     private readonly to: number,
     private readonly tree: Int32Array,
     private readonly slot: number,
   ) {}
 
-  /** @param own of the rules from `from` on: what each decides; at least one */
-  static of(diagram: Diagram, rules: readonly Rule[], from: number, own: readonly Part[]): PlainRun {
-    const tree = new Int32Array(2 << Math.ceil(Math.log2(own.length))).fill(UNKNOWN);
-    return new PlainRun(diagram, rules, own, from, from, from + own.length, tree, 0);
+  /** @param decisions of the rules [from, to); at least one */
+  static of(diagram: Diagram, rules: readonly Rule[], from: number, decisions: readonly Node[]): PlainRun {
+    const tree = new Int32Array(2 << Math.ceil(Math.log2(decisions.length))).fill(UNKNOWN);
+    keepLeaves(tree, decisions, 0, decisions.length, 0);
+    firstOf(diagram, decisions, 0, decisions.length, (slot, decision) => {
+      tree[slot] = decision;
+    });
+    return new PlainRun(diagram, rules, from, from + decisions.length, tree, 0);
   }
 
-  /** The rules in order, each with what it decides. */
-  *entries(): Iterable<readonly [Rule, Part]> {
-    for (let at = this.from; at < this.to; at++)
-      yield [this.rules[at] as Rule, this.own[at - this.first] as Part];
+  /** The rules in order, each with its decision. */
+  *entries(): Iterable<readonly [Rule, Node]> {
+    const stack: PlainRun[] = [this];
+    for (let run = stack.pop(); run !== undefined; run = stack.pop()) {
+      const { halves, rule } = run;
+      if (halves !== undefined) stack.push(halves[1], halves[0]);
+      else if (rule !== undefined) yield [rule, run.decision];
+    }
   }
 
   get decision(): Node {
-    const { diagram, own, first, from, to, tree, slot } = this;
-    const decision = tree[slot] as Node;
-    if (decision !== UNKNOWN) return decision;
-    const keep = (at: number, node: Node): void => {
-      tree[at] = node;
-    };
-    return firstPart(diagram, own, from - first, to - first, keep, slot);
+    const { tree, slot } = this;
+    let decision = tree[slot] as Node;
+    if (decision === UNKNOWN && this.halves !== undefined) {
+      decision = this.diagram.first(this.halves[0].decision, this.halves[1].decision);
+      tree[slot] = decision;
+    }
+    return decision;
   }
 
   get rule(): Rule | undefined {
@@ -139,12 +159,12 @@ export class PlainRun implements Segment {
   }
 
   get halves(): readonly [PlainRun, PlainRun] | undefined {
-    const { diagram, rules, own, first, from, to, tree, slot } = this;
+    const { diagram, rules, from, to, tree, slot } = this;
     if (to - from === 1) return undefined;
     const middle = from + ((to - from) >> 1);
     this.parts ??= [
-      new PlainRun(diagram, rules, own, first, from, middle, tree, 2 * slot + 1),
-      new PlainRun(diagram, rules, own, first, middle, to, tree, 2 * slot + 2),
+      new PlainRun(diagram, rules, from, middle, tree, 2 * slot + 1),
+      new PlainRun(diagram, rules, middle, to, tree, 2 * slot + 2),
     ];
     return this.parts;
   }
