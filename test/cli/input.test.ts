@@ -45,13 +45,18 @@ describe('a file that is no config', () => {
     truncateSync(path, 2 ** 30);
     const { status, stderr, took } = postern(['openings', path]);
     expect(status).toBe(2);
-    expect(stderr).toMatch(/large:1:1: error: the file has 1073741824 bytes, which is more than the 268435456/);
+    expect(stderr).toMatch(
+      /large:1:1: error: the file has 1073741824 bytes, which is more than the 268435456/,
+    );
     expect(stderr).toContain('--max-input-size');
     expect(took).toBeLessThan(5_000);
   });
 
   it('never ends', () => {
-    refused(['/dev/zero', '--max-input-size', '1M'], /zero:1:1: error: the input is more than the 1048576 bytes/);
+    refused(
+      ['/dev/zero', '--max-input-size', '1M'],
+      /zero:1:1: error: the input is more than the 1048576 bytes/,
+    );
   });
 
   it('is binary', () => {
