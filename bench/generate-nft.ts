@@ -11,17 +11,21 @@ export interface NftSize {
   readonly sets: number;
   /** Elements of each set. */
   readonly elements: number;
+  /** Of a hundred rules so many ask a named set. */
+  readonly asking: number;
+  /** Whether every fifth set is one of networks, and not of single addresses: nft checks these for overlaps. */
+  readonly networks: boolean;
 }
 
 /**
- * An nftables script as `nft list ruleset` would print it: one inet table, named sets of addresses (every fifth of networks),
- * a chain for each service, nine rules in ten accept, one in ten asks a named set, half have a comment.
+ * An nftables script as `nft list ruleset` would print it: one inet table, named sets of addresses (or every fifth of
+ * networks), a chain for each service, nine rules in ten accept, some ask a named set, half have a comment.
  *
  * @param seed the same seed and size give the same text
  */
 export function nftRules(size: NftSize, seed: number): string {
   const random = randomOf(seed + size.rules);
-  const sets = Array.from({ length: size.sets }, (_, i) => setText(i, size.elements, random));
+  const sets = Array.from({ length: size.sets }, (_, i) => setText(i, size, random));
   const chains = Math.max(4, Math.round(size.rules / RULES_OF_A_CHAIN));
   const names = Array.from({ length: chains }, (_, i) => `${random.pick(TEAMS)}_${i + 1}`);
   const own = ['iifname "lo" accept', 'ct state established,related accept', 'icmp type echo-request accept'];
@@ -29,7 +33,7 @@ export function nftRules(size: NftSize, seed: number): string {
   const remaining = size.rules - own.length - jumps.length - 2;
   const rules: string[][] = names.map(() => []);
   for (let i = 0; i < remaining; i++)
-    rules[Math.floor((i * chains) / remaining)]?.push(ruleText(size.sets, random));
+    rules[Math.floor((i * chains) / remaining)]?.push(ruleText(size, random));
   return [
     'table inet filter {',
     ...sets,
@@ -49,8 +53,8 @@ export function nftRules(size: NftSize, seed: number): string {
 const chainText = (name: string, lines: readonly string[]): string =>
   [`\tchain ${name} {`, ...lines.map((line) => `\t\t${line}`), '\t}', ''].join('\n');
 
-function setText(index: number, elements: number, random: Random): string {
-  const networks = index % 5 === 4;
+function setText(index: number, { elements, networks: some }: NftSize, random: Random): string {
+  const networks = some && index % 5 === 4;
   const found = new Set<string>();
   while (found.size < elements) {
     const third = `10.${random.below(256)}.${random.below(256)}`;
@@ -61,8 +65,8 @@ function setText(index: number, elements: number, random: Random): string {
   return [`\tset members_${index + 1} {`, '\t\ttype ipv4_addr', ...flags, list, '\t}', ''].join('\n');
 }
 
-function ruleText(sets: number, random: Random): string {
-  const source = random.chance(10) && sets > 0 ? `@members_${1 + random.below(sets)}` : network(random);
+function ruleText({ sets, asking }: NftSize, random: Random): string {
+  const source = random.chance(asking) && sets > 0 ? `@members_${1 + random.below(sets)}` : network(random);
   const comment = random.chance(50)
     ? ` comment "${random.pick(TEAMS)}: ticket ${10_000 + random.below(90_000)}"`
     : '';

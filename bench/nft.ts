@@ -5,19 +5,27 @@ import { measureSide, type Plan, type Side } from './side.ts';
 import { markdown, megabytes, seconds, thousands, times } from './table.ts';
 
 /** What issue and README speak of: 10,000 rules and 100 sets of 1,000 elements. */
-const SIZE: NftSize = { rules: 10_000, sets: 100, elements: 1000 };
+const SIZE: NftSize = { rules: 10_000, sets: 100, elements: 1000, asking: 10, networks: true };
+/** The same where every rule asks one of the sets, which are of single addresses: the cheapest for nft to check. */
+const ASKING: NftSize = { ...SIZE, asking: 100, networks: false };
 
 /** Measures the nftables script beside `nft -c -f`, which checks a script against the kernel without loading it (nft(8)). */
-export function measureNft(plan: Plan): Side {
-  const file = join(plan.folder, 'mix.nft');
-  writeFileSync(file, nftRules(SIZE, plan.seed));
-  return measureSide(SIZE.rules, file, ['nft', '-c', '-f', file], plan);
+export function measureNft(plan: Plan, size: NftSize = SIZE): Side {
+  const file = join(plan.folder, `mix-${size.asking}.nft`);
+  writeFileSync(file, nftRules(size, plan.seed));
+  return measureSide(size.rules, file, ['nft', '-c', '-f', file], plan);
+}
+
+/** Both scripts, one after the other. */
+export function measureScripts(plan: Plan): readonly Side[] {
+  return [SIZE, ASKING].map((size) => measureNft(plan, size));
 }
 
 /** The figures as a table. */
-export function nftTable({ rules, fileSize, reportSize, postern, peer, node }: Side): string {
+export function nftTable(sides: readonly Side[]): string {
   const head = [
     'rules',
+    'ask a set',
     'sets',
     'file',
     'report',
@@ -27,12 +35,21 @@ export function nftTable({ rules, fileSize, reportSize, postern, peer, node }: S
     'nft -c -f, wall',
     'cpu',
     'memory',
+    'ratio, wall',
     'ratio, cpu',
     'node -e 0',
   ];
-  const row = [
+  return markdown(
+    head,
+    sides.map((side, at) => rowOf(side, at === 0 ? SIZE : ASKING)),
+  );
+}
+
+function rowOf({ rules, fileSize, reportSize, postern, peer, node }: Side, size: NftSize): string[] {
+  return [
     thousands(rules),
-    `${SIZE.sets} × ${thousands(SIZE.elements)}`,
+    `${size.asking} %`,
+    `${size.sets} × ${thousands(size.elements)}`,
     megabytes(fileSize),
     megabytes(reportSize),
     seconds(postern.wall.median),
@@ -41,8 +58,8 @@ export function nftTable({ rules, fileSize, reportSize, postern, peer, node }: S
     peer === undefined ? 'not run' : seconds(peer.wall.median),
     peer === undefined ? '–' : seconds(peer.cpu.median),
     peer === undefined ? '–' : megabytes(peer.memory.median),
+    times(postern.wall.median / (peer?.wall.median || Number.NaN)),
     times(postern.cpu.median / (peer?.cpu.median || Number.NaN)),
     seconds(node.wall.median),
   ];
-  return markdown(head, [row]);
 }

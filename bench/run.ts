@@ -8,7 +8,7 @@ import { committedRatios, compareRatios, guardTable, measureRatios, recordRatios
 import { inOwnNetwork, lacking, machine, type Machine, peerWorks } from './machine.ts';
 import { measureMix, mixTable } from './mix.ts';
 import type { Plan } from './side.ts';
-import { measureNft, nftTable } from './nft.ts';
+import { measureScripts, nftTable } from './nft.ts';
 import { profileOf, profileTable } from './profile.ts';
 import { measureShapes, shapesTable } from './shapes.ts';
 import { megabytes, thousands } from './table.ts';
@@ -105,7 +105,7 @@ function guard(how: 'check' | 'record', plan: Plan): Measured {
 function measure(options: Options, plan: Plan): Measured {
   if (options.guard !== undefined) return guard(options.guard, plan);
   if (options.nft) {
-    const figures = measureNft(plan);
+    const figures = measureScripts(plan);
     return { figures: { nft: figures }, table: nftTable(figures) };
   }
   if (options.aws) {
