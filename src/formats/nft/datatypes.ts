@@ -16,7 +16,7 @@ export const TYPES = {
     bits: 32,
     parse: (text: string) => toBigInt(parseIPv4(text) ?? parseOctal(text)),
   },
-  ipv6: { name: 'ipv6_addr', bits: 128, parse: parseIPv6 },
+  ipv6: { name: 'ipv6_addr', bits: 128, parse: (text: string) => parseIPv6(text) ?? listedIPv6(text) },
   port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(servicePort(text, undefined)) },
   protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
   mark: { name: 'mark', bits: 32 },
@@ -153,4 +153,12 @@ function parseMac(text: string): bigint | undefined {
     value = value * 256n + byte;
   }
   return value;
+}
+
+/**
+ * What nft lists for `@nh,64,128 { 0x… }`: addresses as numbers, which it does not read itself. Of fewer digits they are no
+ * address that anybody has, and may be a mistake.
+ */
+function listedIPv6(text: string): bigint | undefined {
+  return /^0x[0-9a-f]{17,32}$/.test(text) ? BigInt(text) : undefined;
 }
