@@ -152,7 +152,7 @@ export const icmp6 = (icmpType: number, icmpCode = 0): Sketch => ({
   icmpCode,
   state: [128, 139].includes(icmpType)
     ? 'new'
-    : [130, 131, 132, 133, 134, 135, 136, 143].includes(icmpType)
+    : [130, 131, 132, 133, 134, 135, 136, 143, 151, 152].includes(icmpType)
       ? 'untracked'
       : 'invalid',
 });

@@ -16,8 +16,8 @@ const ICMPV6_REQUESTS = new Map([
   [128, 129],
   [139, 140],
 ]);
-/** What conntrack leaves untracked: neighbour and listener discovery (net/netfilter/nf_conntrack_proto_icmpv6.c). */
-const ICMPV6_UNTRACKED: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 143];
+/** What conntrack leaves untracked: neighbour, listener and multicast router discovery (net/netfilter/nf_conntrack_proto_icmpv6.c). */
+const ICMPV6_UNTRACKED: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 143, 151, 152];
 /** No redirects: nat drops those of a connection that it did not see from the first packet on (net/netfilter/nf_nat_proto.c). */
 const ICMP_ERRORS: readonly number[] = [3, 4, 11, 12];
 
