@@ -34,7 +34,7 @@ describe('readYaml', () => {
         const text = stringify(data);
         expect(plain(unwrap(read(text)).value)).toEqual(parse(text));
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('hostile texts', () => {
           }
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 });

@@ -146,7 +146,7 @@ function places({ ports: carried }: Project): Place[] {
 }
 
 describe('random OpenStack projects', () => {
-  const numRuns = Number(process.env.POSTERN_RUNS ?? 60);
+  const numRuns = Number(process.env.POSTERN_RUNS ?? 40);
   const seed = Number(process.env.POSTERN_SEED ?? 20251121);
 
   it('pass what the documentation says', async () => {

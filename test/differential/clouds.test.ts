@@ -4,7 +4,7 @@ import { cloudPacketArbitrary, cloudRulesetArbitrary } from './clouds.ts';
 import { disagreement, Symbolic } from './engines.ts';
 
 describe('symbolic engine and interpreter, at the hooks of a cloud and for groups', () => {
-  const numRuns = Number(process.env.POSTERN_RUNS ?? 50);
+  const numRuns = Number(process.env.POSTERN_RUNS ?? 30);
   const seed = Number(process.env.POSTERN_SEED ?? 20251121);
 
   for (const family of [4, 6] as const)

@@ -6,7 +6,7 @@ import { rulesetArbitrary } from './rulesets.ts';
 import { readable } from './show.ts';
 
 describe('symbolic engine and interpreter', () => {
-  const numRuns = Number(process.env.POSTERN_RUNS ?? 60);
+  const numRuns = Number(process.env.POSTERN_RUNS ?? 40);
   const seed = process.env.POSTERN_SEED === undefined ? 20251121 : Number(process.env.POSTERN_SEED);
   for (const family of [4, 6] as const)
     for (const precision of ['fixed', 'open'] as const)

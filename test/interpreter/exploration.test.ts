@@ -154,6 +154,6 @@ it('remembering places finds the verdicts of every single way', () => {
       expect(explored.plain.verdict).toBe(interpret(made, p, answering(), circumstances).verdict);
       expect(explored.dependsOn.length > 0).toBe(explored.certainty === 'possible');
     }),
-    { numRuns: 400, seed: 20261121 },
+    { numRuns: 250, seed: 20261121 },
   );
 });

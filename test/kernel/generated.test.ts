@@ -4,7 +4,7 @@ import { caseOf } from './compare/case.ts';
 import { Session } from './compare/session.ts';
 
 const SEED = 20_261_121;
-const RULE_SETS = 24;
+const RULE_SETS = 16;
 const PACKETS = 150;
 
 describeKernel('generated rule sets: kernel, interpreter and symbolic engine agree', () => {

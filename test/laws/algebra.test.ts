@@ -5,7 +5,7 @@ import { TERMINAL_LEVEL } from '../../src/packet/layout.ts';
 import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
 import { build, bytesOf, has, holds, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
-const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
+const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 200);
 const term = termArbitrary();
 
 /** Three random sets of one space. */

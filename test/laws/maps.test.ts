@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type ByteMix, remap, remapPair, rename } from '../../src/packet/operations.ts';
 import { build, bytesOf, has, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
-const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
+const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 200);
 const byte = fc.nat(255);
 const table = fc
   .tuple(byte, byte)

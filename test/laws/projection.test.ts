@@ -6,7 +6,7 @@ import { exists, levelSet } from '../../src/packet/operations.ts';
 import type { PacketSet, PacketSpace } from '../../src/packet/set.ts';
 import { build, bytesOf, has, NUMBERS, pointArbitrary, termArbitrary, spaceFor } from './terms.ts';
 
-const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 300);
+const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 200);
 const term = termArbitrary();
 const FIELDS: DiagramField[] = [...NUMBERS, 'src', 'dst', 'origSrc', 'in', 'out', 'family'];
 const fields = fc.subarray(FIELDS, { minLength: 1, maxLength: 6 });

@@ -63,7 +63,7 @@ describe('interface names', () => {
           expect(times, `${name} in ${JSON.stringify(selections)}`).toBe(has(name) ? 1 : 0);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
