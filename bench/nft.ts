@@ -8,6 +8,7 @@ import { markdown, megabytes, seconds, thousands, times } from './table.ts';
 const SIZE: NftSize = { rules: 10_000, sets: 100, elements: 1000, asking: 10, networks: true };
 /** The same where every rule asks one of the sets, which are of single addresses: the cheapest for nft to check. */
 const ASKING: NftSize = { ...SIZE, asking: 100, networks: false };
+const SCRIPTS: readonly NftSize[] = [SIZE, ASKING];
 
 /** Measures the nftables script beside `nft -c -f`, which checks a script against the kernel without loading it (nft(8)). */
 export function measureNft(plan: Plan, size: NftSize = SIZE): Side {
@@ -16,12 +17,12 @@ export function measureNft(plan: Plan, size: NftSize = SIZE): Side {
   return measureSide(size.rules, file, ['nft', '-c', '-f', file], plan);
 }
 
-/** Both scripts, one after the other. */
+/** All scripts, one after the other. */
 export function measureScripts(plan: Plan): readonly Side[] {
-  return [SIZE, ASKING].map((size) => measureNft(plan, size));
+  return SCRIPTS.map((size) => measureNft(plan, size));
 }
 
-/** The figures as a table. */
+/** The figures of {@link measureScripts} as a table. */
 export function nftTable(sides: readonly Side[]): string {
   const head = [
     'rules',
@@ -41,7 +42,7 @@ export function nftTable(sides: readonly Side[]): string {
   ];
   return markdown(
     head,
-    sides.map((side, at) => rowOf(side, at === 0 ? SIZE : ASKING)),
+    sides.map((side, at) => rowOf(side, SCRIPTS[at] as NftSize)),
   );
 }
 

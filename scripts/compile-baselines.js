@@ -1,7 +1,7 @@
 // Reads the shipped baselines once, when the package is built, so that a run need not read YAML; see src/baseline/compiled.ts.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { imported } from './bundles.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
@@ -15,19 +15,7 @@ const WORK = `
 
 /** Writes `baselines/<id>.json` into the folder for each baseline that is valid; the others are read, and told, as they are. */
 export async function compileBaselines(outdir) {
-  const script = `${outdir}/compile.mjs`;
-  await build({
-    absWorkingDir: root,
-    stdin: { contents: WORK, resolveDir: root, loader: 'ts' },
-    outfile: script,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'warning',
-  });
-  const work = await import(pathToFileURL(script).href);
-  await rm(script);
+  const work = await imported(WORK, `${outdir}/compile.mjs`);
   await mkdir(`${outdir}/baselines`, { recursive: true });
   for (const name of await readdir(`${root}/baselines`)) {
     if (!name.endsWith('.yaml')) continue;

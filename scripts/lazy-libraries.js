@@ -2,10 +2,8 @@
 // would take a third of the time of a whole check of a small config. `import` cannot wait inside a function that
 // returns at once, `require` can.
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-const root = fileURLToPath(new URL('../', import.meta.url));
+import { bundleRequired } from './bundles.js';
+import { validatorName } from './validator-name.js';
 
 /** The libraries, and what of them is imported: functions, and classes that are only made with `new`. */
 const LIBRARIES = {
@@ -22,19 +20,8 @@ const LIBRARIES = {
 export async function bundleLibraries(outdir) {
   const inputs = [];
   for (const [name, { file }] of Object.entries(LIBRARIES)) {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: [createRequire(import.meta.url).resolve(name)],
-      outfile: `${outdir}/${file}`,
-      bundle: true,
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20.19',
-      minifyWhitespace: true,
-      metafile: true,
-      logLevel: 'warning',
-    });
-    inputs.push(...Object.keys(metafile.inputs));
+    const entryPoints = [createRequire(import.meta.url).resolve(name)];
+    inputs.push(...(await bundleRequired({ entryPoints }, `${outdir}/${file}`)));
   }
   return inputs;
 }
@@ -77,9 +64,9 @@ function validating() {
         return (this.made === undefined ? kept([this.options, schema]) : undefined) ?? this.whole.compile(schema);
       }
     }
+    ${validatorName}
     function kept(asked) {
-      const digest = createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16);
-      const file = './validator-' + digest + '.cjs';
+      const file = './' + validatorName(createHash, asked);
       try { return require(file); } catch { return undefined; }
     }`;
 }

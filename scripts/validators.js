@@ -4,11 +4,12 @@
 // bundle asks for it by the same digest (lazy-libraries.js): one that was made of anything else is never found. What
 // the build does not come across here is compiled when it is asked for, as ever.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { bundleRequired, imported } from './bundles.js';
+import { validatorName } from './validator-name.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -37,10 +38,6 @@ const RECORDER = `
   }
 `;
 
-/** Names the code for a schema and ajv's options; lazy-libraries.js has the same for the bundle. */
-const nameOf = (asked) =>
-  `validator-${createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 16)}.cjs`;
-
 /**
  * Writes the validators into the folder: one file each, a CommonJS module that is the function.
  *
@@ -52,39 +49,16 @@ export async function compileValidators(outdir) {
   for (const asked of await askedFor(outdir)) {
     const [options, schema] = asked;
     const ajv = new Ajv2020({ ...options, code: { ...options.code, source: true } });
-    const { metafile } = await build({
-      absWorkingDir: root,
-      stdin: { contents: standalone(ajv, ajv.compile(schema)), resolveDir: root },
-      outfile: join(outdir, nameOf(asked)),
-      bundle: true,
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20.19',
-      minifyWhitespace: true,
-      metafile: true,
-      logLevel: 'warning',
-    });
-    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+    const stdin = { contents: standalone(ajv, ajv.compile(schema)), resolveDir: root };
+    const made = await bundleRequired({ stdin }, join(outdir, validatorName(createHash, asked)));
+    for (const input of made) inputs.add(input);
   }
   return [...inputs].filter((path) => path.includes('node_modules/'));
 }
 
 /** Every schema that is compiled when the examples are read, with ajv's options; each once. */
 async function askedFor(outdir) {
-  const script = join(outdir, 'validators.mjs');
-  await build({
-    absWorkingDir: root,
-    stdin: { contents: WORK, resolveDir: root, loader: 'ts' },
-    outfile: script,
-    bundle: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'node',
-    logLevel: 'warning',
-    plugins: [recorder],
-  });
-  const work = await import(pathToFileURL(script).href);
-  await rm(script);
+  const work = await imported(WORK, join(outdir, 'validators.mjs'), [recorder]);
   const text = work.readYaml(new work.SourceFile('', 'version: 1'));
   for (const name of ['baseline', 'config', 'deployment', 'waivers']) work.checkSchema(name, text.value);
   const rules = { path: 'rules.v4', bytes: Buffer.from('*filter\n:INPUT DROP [0:0]\nCOMMIT\n') };

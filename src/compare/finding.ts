@@ -13,6 +13,7 @@ import type {
 import { SEVERITIES } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
 import { type Span, spanText } from '../text/source.ts';
+import { remembered } from './remembered.ts';
 import type { Witness } from './witness.ts';
 
 /** What a check knows of a finding before it has a fingerprint. */
@@ -91,24 +92,10 @@ const LONG = 64;
 
 const isLong = (list: readonly unknown[] | undefined): boolean => list !== undefined && list.length > LONG;
 
-/** So many bytes of lists are remembered; then all are forgotten. */
-const REMEMBERED = 1 << 24;
-const bytesOfLists = new Map<object, Uint8Array>();
-let rememberedBytes = 0;
-
-function listBytes(list: object): Uint8Array {
-  let bytes = bytesOfLists.get(list);
-  if (bytes === undefined) {
-    bytes = Buffer.from(JSON.stringify(list));
-    rememberedBytes += bytes.length;
-    if (rememberedBytes > REMEMBERED) {
-      bytesOfLists.clear();
-      rememberedBytes = bytes.length;
-    }
-    bytesOfLists.set(list, bytes);
-  }
-  return bytes;
-}
+const listBytes = remembered((list: object): Uint8Array => Buffer.from(JSON.stringify(list)), {
+  most: 1 << 24,
+  sizeOf: (bytes) => bytes.length,
+});
 
 /** The severity of a possible finding, where a definite one has the given. */
 export function oneLower(severity: Severity): Severity {

@@ -1,17 +1,30 @@
-/** So many answers are kept; then all are forgotten, so that a report of a million findings keeps no million of them. */
-const KEPT = 1 << 13;
+/** So much is kept; then all is forgotten, so that a report of a million findings keeps no million answers. */
+interface Room<V> {
+  readonly most: number;
+  /** How much of it an answer takes. */
+  readonly sizeOf: (value: V) => number;
+}
+
+/** Answers are counted, unless somebody says how large they are. */
+const FEW: Room<unknown> = { most: 1 << 13, sizeOf: () => 1 };
 
 /**
  * The function, which remembers what it answered to an object: to this very object, not to its like. For objects that do not change
  * and functions that answer always the same.
  */
-export function remembered<K extends object, V>(answer: (key: K) => V): (key: K) => V {
+export function remembered<K extends object, V>(answer: (key: K) => V, room: Room<V> = FEW): (key: K) => V {
   const known = new Map<K, V>();
+  let size = 0;
   return (key) => {
     let value = known.get(key);
     if (value === undefined) {
       value = answer(key);
-      if (known.size >= KEPT) known.clear();
+      const more = room.sizeOf(value);
+      if (size + more > room.most) {
+        known.clear();
+        size = 0;
+      }
+      size += more;
       known.set(key, value);
     }
     return value;

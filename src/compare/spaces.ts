@@ -3,9 +3,7 @@ import { DiagramLimit } from '../packet/diagram.ts';
 import type { Layout } from '../packet/layout.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { layoutFor } from '../symbolic/layout-choice.ts';
-import { numberingFor } from '../symbolic/numbering-choice.ts';
-import { spaceFor } from '../symbolic/space.ts';
+import { encodingFor, spaceFor } from '../symbolic/space.ts';
 
 /** A space with more nodes is not used again: its tables would outgrow the processor's caches, and no host needs most of it. */
 const MOST_NODES = 1 << 13;
@@ -23,19 +21,19 @@ export class Spaces {
    * full. Throws what the analysis throws.
    */
   run<T>(ruleset: Ruleset, analyse: (space: PacketSpace) => T): T {
+    const encoding = encodingFor(ruleset);
     // Other numbers for addresses are made for one rule set.
-    const numbering = numberingFor(ruleset);
-    if (numbering !== undefined) return analyse(spaceFor(ruleset, numbering));
-    const layout = layoutFor(ruleset);
+    if (encoding.numbering !== undefined) return analyse(spaceFor(ruleset, encoding));
+    const { layout } = encoding;
     const used = this.kept.get(layout);
     // Taken out while it is in use: after an analysis that throws its diagram may be anything.
     this.kept.delete(layout);
     try {
-      return this.keeping(layout, used ?? spaceFor(ruleset, undefined), analyse);
+      return this.keeping(layout, used ?? spaceFor(ruleset, encoding), analyse);
     } catch (error) {
       const isFull = error instanceof DiagramLimit && !(error instanceof BoxLimit);
       if (used === undefined || !isFull) throw error;
-      return this.keeping(layout, spaceFor(ruleset, undefined), analyse);
+      return this.keeping(layout, spaceFor(ruleset, encoding), analyse);
     }
   }
 

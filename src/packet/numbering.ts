@@ -1,4 +1,4 @@
-import { complement, greater, lesser, normalise, type Ranges } from './ranges.ts';
+import { ascending, complement, greater, lesser, normalise, type Ranges } from './ranges.ts';
 import { Sweep } from './sweep.ts';
 
 const GREATEST4 = 0xffff_ffff;
@@ -91,7 +91,7 @@ class Bijection<T extends number | bigint> {
       next[atom] = plus(next[atom] as T, lengthAt(i));
     }
     this.numbers = new Shift(starts, numbers, greatest);
-    const byNumber = Array.from(numbers.keys()).sort((a, b) => compare(numbers[a] as T, numbers[b] as T));
+    const byNumber = Array.from(numbers.keys()).sort((a, b) => ascending(numbers[a] as T, numbers[b] as T));
     this.values = new Shift(
       byNumber.map((i) => numbers[i] as T),
       byNumber.map((i) => starts[i] as T),
@@ -173,7 +173,3 @@ class Shift<T extends number | bigint> {
 const plus = <T extends number | bigint>(a: T, b: T): T => ((a as number) + (b as number)) as T;
 const minus = <T extends number | bigint>(a: T, b: T): T => ((a as number) - (b as number)) as T;
 const one = <T extends number | bigint>(like: T): T => (typeof like === 'bigint' ? 1n : 1) as T;
-
-function compare(a: number | bigint, b: number | bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}

@@ -21,11 +21,14 @@ export function greater<T extends number | bigint>(a: T, b: T): T {
   return b;
 }
 
+/** For sorting: the lesser value first. */
+export function ascending(a: number | bigint, b: number | bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** The normal form of any list of inclusive pairs, in any order, overlapping or touching. Pairs with lo > hi are empty. */
 export function normalise<T extends number | bigint>(pairs: readonly (readonly [T, T])[]): Ranges<T> {
-  const sorted = pairs
-    .filter(([lo, hi]) => lo <= hi)
-    .sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0));
+  const sorted = pairs.filter(([lo, hi]) => lo <= hi).sort((a, b) => ascending(a[0], b[0]));
   const out: T[] = [];
   for (const [lo, hi] of sorted) {
     const last = out[out.length - 1];

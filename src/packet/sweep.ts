@@ -1,4 +1,4 @@
-import type { Ranges } from './ranges.ts';
+import { ascending, type Ranges } from './ranges.ts';
 
 /** Values in ascending order from 0 on, each with what holds from it to the next. */
 export interface Intervals {
@@ -92,7 +92,7 @@ export class Sweep {
         owners.push(owner);
       }
     const order = Array.from(bounds.keys());
-    order.sort((a, b) => compare(bounds[a] as number, bounds[b] as number));
+    order.sort((a, b) => ascending(bounds[a] as number, bounds[b] as number));
     let value = this.starts[0] as number | bigint;
     for (const at of order) {
       const bound = bounds[at] as number | bigint;
@@ -162,10 +162,6 @@ export class Sweep {
     else met.push(here);
     return here.mark;
   }
-}
-
-function compare(a: number | bigint, b: number | bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Bits of a number that few others together are likely to have. */

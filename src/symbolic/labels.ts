@@ -80,6 +80,8 @@ export class Labels {
 
   /** A run of rules that decide for certain, labelled; undefined where that is too much, or takes too deep a recursion. */
   run(run: PlainRun, place: Place): Node | undefined {
+    const known = this.known.get(run);
+    if (known !== undefined) return known;
     if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run)) return undefined;
     const labelled = this.isTooLarge(run)
       ? undefined

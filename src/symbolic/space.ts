@@ -1,4 +1,5 @@
 import { Diagram } from '../packet/diagram.ts';
+import type { Layout } from '../packet/layout.ts';
 import type { AddressNumbering } from '../packet/numbering.ts';
 import { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -8,12 +9,21 @@ import { numberingFor } from './numbering-choice.ts';
 /** About how many diagram nodes each rule of a rule set takes in a whole comparison; measured on the benchmark's mix. */
 const NODES_PER_RULE = 24;
 
-/** A space for the analyses of a rule set: with the order of fields that suits it, and room for what they will need. */
-export function spaceFor(
-  ruleset: Ruleset,
-  numbering: AddressNumbering | undefined = numberingFor(ruleset),
-): PacketSpace {
+/** How a diagram has the fields of packets: in which order, and with which numbers for addresses. */
+export interface Encoding {
+  readonly layout: Layout;
+  /** Made for one rule set; undefined where addresses are their own numbers. */
+  readonly numbering: AddressNumbering | undefined;
+}
+
+/** What suits the rule set. */
+export function encodingFor(ruleset: Ruleset): Encoding {
+  const numbering = numberingFor(ruleset);
+  return { layout: layoutFor(ruleset, numbering), numbering };
+}
+
+/** A space for the analyses of a rule set: with the encoding that suits it, and room for what they will need. */
+export function spaceFor(ruleset: Ruleset, encoding: Encoding = encodingFor(ruleset)): PacketSpace {
   const rules = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length, 0);
-  const layout = layoutFor(ruleset, numbering);
-  return new PacketSpace(new Diagram({ layout, numbering, expected: NODES_PER_RULE * rules }));
+  return new PacketSpace(new Diagram({ ...encoding, expected: NODES_PER_RULE * rules }));
 }

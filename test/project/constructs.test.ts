@@ -1,34 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { constructRows, itIsWhole } from '../support/construct-table.ts';
 
 /** docs/constructs.md is a promise about files; here they are looked at. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'fixtures');
 
-interface Row {
-  readonly construct: string;
-  readonly fixture: string;
-  readonly text: string;
-}
-
 /** In a table a line break, a NUL byte and a byte order mark are written as escapes. */
 function unescaped(text: string): string {
   return text.replaceAll('\\n', '\n').replaceAll('\\x00', '\0').replaceAll('\\ufeff', '\ufeff');
 }
 
-function rowsOf(page: string): Row[] {
-  return page.split('\n').flatMap((line) => {
-    const cells = /^\| (.+) \| ([\w/.-]+) \| `(.+)` \|$/.exec(line);
-    if (cells === null) return [];
-    const [, construct = '', fixture = '', text = ''] = cells;
-    return [{ construct, fixture, text: unescaped(text) }];
-  });
-}
-
 const page = readFileSync(join(ROOT, 'docs/constructs.md'), 'utf8');
-const rows = rowsOf(page);
+const rows = constructRows(page, unescaped);
 
 /** What a fixture is made of, without what it must give. */
 function inputs(fixture: string): string[] {
@@ -53,12 +39,7 @@ function cases(format: string): string[] {
 }
 
 describe('docs/constructs.md', () => {
-  it('has every line of its tables read', () => {
-    const lines = page.split('\n').filter((line) => line.startsWith('| '));
-    const heads = lines.filter((line) => line.startsWith('| construct |') || line.startsWith('| --- |'));
-    expect(rows.length).toBe(lines.length - heads.length);
-    expect(rows.length).toBeGreaterThan(130);
-  });
+  itIsWhole(page, rows);
 
   it('names fixtures that are there, have the construct, and say what must come of it', () => {
     const wrong = rows.filter(
@@ -66,11 +47,6 @@ describe('docs/constructs.md', () => {
         !inputs(fixture).some((input) => input.includes(text)) || !hasExpectation(fixture),
     );
     expect(wrong).toEqual([]);
-  });
-
-  it('names each construct once', () => {
-    const names = rows.map(({ construct }) => construct);
-    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });
 
   it('leaves no fixture of iptables and ipset out', () => {
