@@ -59,7 +59,7 @@ function typesMeet(
   device: string,
 ): Truth {
   const text = `-m addrtype --${field}-type ${types.map((t) => t.toUpperCase()).join(',')}`;
-  const special = types.filter((type) => SPECIAL.includes(type));
+  const special = types.filter((type) => SPECIAL.includes(type) && !possible.includes(type));
   if (special.length > 0 && possible.includes('unicast') && !types.includes('unicast')) {
     const key = `${field} ${walk.edition} ${device} is ${special.join(' ')}`;
     const answer = rememberedQuestion(walk, 'address-type', key, text);
@@ -88,7 +88,8 @@ function possibleTypes(walk: Walk, field: 'src' | 'dst', device: string): readon
   }
   const routed = device === '' && field === 'dst' ? routedType(walk) : undefined;
   const { host } = walk.setting.ruleset;
-  if (host !== undefined) return factType(walk, field, host, device, routed);
+  if (host !== undefined)
+    return orAnycast(walk, field, host, device, factType(walk, field, host, device, routed));
   if (routed !== undefined) return routed;
   if (device === '' && walk.translated[field].toHost) return ['local'];
   return unknownTypes(family);
@@ -150,6 +151,36 @@ function factType(
   if (broadcast !== false) return broadcast;
   if (isLocal === true) return routed === undefined ? ['local'] : ['unicast'];
   return isLocal === false ? ['unicast'] : isLocal;
+}
+
+/**
+ * The first address of an IPv6 network of the host's is its routers' anycast address (RFC 4291, 2.6.1). A kernel that
+ * forwards has it so; of another one it depends on the route (`include/net/ip6_route.h`, ipv6_anycast_destination).
+ * Whether the host forwards is not known.
+ */
+function orAnycast(
+  walk: Walk,
+  field: 'src' | 'dst',
+  host: HostFacts,
+  device: string,
+  types: readonly AddressType[] | Pending,
+): readonly AddressType[] | Pending {
+  const { family } = walk.setting.packet;
+  if (family === 4 || 'question' in types) return types;
+  const first = falls(walk, field, routerAddresses(host, device));
+  if (typeof first === 'object') return first;
+  return first ? [...types, 'anycast'] : types;
+}
+
+/** The first addresses of the host's IPv6 networks, all or those of one interface; none of /127 and /128 (addrconf_join_anycast). */
+export function routerAddresses(host: HostFacts, device = ''): AddressDomain {
+  const firsts = host.addresses
+    .filter((a) => a.family === 6 && a.prefixLength < 127 && (device === '' || a.interface === device))
+    .map((a) => a.address & ~((1n << BigInt(128 - a.prefixLength)) - 1n));
+  return merge(
+    firsts.map((first) => [first, first]),
+    6,
+  );
 }
 
 /** Addresses that are the host's own, all or those of one interface. */

@@ -1,6 +1,6 @@
-import { broadcastAddresses, localAddresses } from './address-type.ts';
+import { broadcastAddresses, localAddresses, routerAddresses } from './address-type.ts';
 import { common, type Domain } from './domain.ts';
-import { addressIsIn, either } from './narrow.ts';
+import { addressIsIn, either, rememberedQuestion } from './narrow.ts';
 import type { Pending, Truth } from './question.ts';
 import type { Walk } from './walk.ts';
 
@@ -11,7 +11,8 @@ import type { Walk } from './walk.ts';
  */
 export function route(walk: Walk): Pending | undefined {
   const { packet } = walk.setting;
-  const toHost = walk.translated.dst.done ? goesToHost(walk) : undefined;
+  // What comes in and is translated elsewhere shows that the host forwards, so that it answers to anycast addresses.
+  const toHost = walk.translated.dst.done ? goesToHost(walk, true) : undefined;
   if (typeof toHost === 'object') return toHost;
   const destination = toHost === undefined ? packet.hook : toHost ? 'input' : 'forward';
   if (destination === 'forward' && packet.hook === 'input') walk.names.out = otherInterfaces(walk);
@@ -27,7 +28,7 @@ export function route(walk: Walk): Pending | undefined {
  */
 export function routeAgain(walk: Walk): Pending | undefined {
   if (!walk.translated.dst.done) return undefined;
-  const toHost = goesToHost(walk);
+  const toHost = goesToHost(walk, rememberedQuestion(walk, 'routing', 'the host forwards', IS_HOST));
   if (typeof toHost === 'object') return toHost;
   const leavesByLoopback = walk.names.out.every(walk.setting.isLoopback);
   if (toHost === true && !leavesByLoopback) walk.names.out = [loopbackName(walk)];
@@ -35,16 +36,24 @@ export function routeAgain(walk: Walk): Pending | undefined {
   return undefined;
 }
 
-/** Whether the translated destination is the host's; undefined where its addresses are not known. */
-function goesToHost(walk: Walk): Truth | undefined {
+const IS_HOST = 'whether the translated destination is the host';
+
+/**
+ * Whether the translated destination is the host's; undefined where its addresses are not known.
+ * @param forwards whether the host forwards: then the first addresses of its IPv6 networks are its own too (RFC 4291, 2.6.1)
+ */
+function goesToHost(walk: Walk, forwards: Truth): Truth | undefined {
   const { ruleset, packet } = walk.setting;
   if (walk.translated.dst.toHost) return true;
   if (ruleset.host === undefined) return undefined;
-  const as = { kind: 'routing' as const, text: 'whether the translated destination is the host' };
-  return either([
+  const as = { kind: 'routing' as const, text: IS_HOST };
+  const own = either([
     addressIsIn(walk, 'dst', localAddresses(ruleset.host, packet.family), as),
     addressIsIn(walk, 'dst', broadcastAddresses(ruleset.host, packet.family, ''), as),
   ]);
+  if (own !== false || packet.family === 4) return own;
+  const anycast = addressIsIn(walk, 'dst', routerAddresses(ruleset.host), as);
+  return anycast === true ? forwards : anycast;
 }
 
 function loopbackName(walk: Walk): string {

@@ -24,6 +24,8 @@ export interface TypeSets {
   /** Packets whose address has one of `types`. */
   readonly open: Node;
   readonly types: readonly AddressType[];
+  /** Packets whose address may be an anycast one, whatever else is said of them. */
+  readonly anycast: Node;
 }
 
 /** Whether the condition asks for a type that an ordinary address may have by a special route. */
@@ -58,6 +60,7 @@ export function addressTypeSets(
   const { host } = surroundings;
   const broadcast = host === undefined ? NONE : node(broadcastAddresses(host, family, device));
   const local = host === undefined ? NONE : node(ownAddresses(host, family, device));
+  const anycast = host === undefined || family === 4 ? NONE : node(routerAddresses(host, device));
   const routed =
     device === undefined && field === 'dst'
       ? routedDestination(diagram, scope, place, surroundings)
@@ -70,7 +73,7 @@ export function addressTypeSets(
       add('broadcast', broadcast);
       add('unicast', ALL);
     }
-    return { known, open: rest, types: family === 4 ? ['unicast', 'broadcast'] : ['unicast'] };
+    return { known, open: rest, types: family === 4 ? ['unicast', 'broadcast'] : ['unicast'], anycast };
   }
   if (host !== undefined) {
     add('broadcast', broadcast);
@@ -81,6 +84,7 @@ export function addressTypeSets(
     known,
     open: rest,
     types: family === 4 ? ['unicast', 'local', 'broadcast'] : ['unicast', 'local'],
+    anycast,
   };
 }
 
@@ -131,6 +135,24 @@ export function ownAddresses(
   return family === 6
     ? normalise(pairs)
     : normalise(pairs.map(([lo, hi]) => [Number(lo), Number(hi)] as const));
+}
+
+/**
+ * The first addresses of the host's IPv6 networks. A host that forwards answers to them as one of the network's routers
+ * (RFC 4291, 2.6.1; net/ipv6/addrconf.c, addrconf_join_anycast); whether this one does is not known.
+ */
+export function routerAddresses(facts: HostFacts, device?: string): Ranges<bigint> {
+  const networks = facts.addresses.filter(
+    ({ family, prefixLength, interface: name }) =>
+      family === 6 && prefixLength < 127 && (device === undefined || name === device),
+  );
+  return normalise(
+    networks.map(({ address, prefixLength }): [bigint, bigint] => {
+      const hostBits = BigInt(128 - prefixLength);
+      const first = (address >> hostBits) << hostBits;
+      return [first, first];
+    }),
+  );
 }
 
 /** The broadcast addresses of the host's networks (net/ipv4/fib_frontend.c, fib_add_ifaddr). */

@@ -40,7 +40,7 @@ export class AddressTypeCompiler {
   /** Whether the address, on the device where one is named, has one of the types. */
   private typeOf(condition: AddressTypeCondition, device: string | undefined, place: Place): Truth {
     const { diagram } = this;
-    const { known, open, types } = addressTypeSets(
+    const { known, open, types, anycast } = addressTypeSets(
       diagram,
       condition.field,
       device,
@@ -68,7 +68,21 @@ export class AddressTypeCompiler {
         must: diagram.or(truth.must, diagram.and(ordinary, special.must)),
       };
     }
-    return truth;
+    return anycast === NONE ? truth : this.orAnycast(truth, anycast, condition, place);
+  }
+
+  /** Of some addresses nobody knows whether they are anycast ones; else they are what is known of them. */
+  private orAnycast(truth: Truth, set: Node, condition: AddressTypeCondition, place: Place): Truth {
+    const { diagram } = this;
+    const asked = condition.types.includes('anycast');
+    const variable = this.variable(addressTypeText(condition), 'anycast', place);
+    if (variable === undefined)
+      return asked
+        ? { may: diagram.or(truth.may, set), must: truth.must }
+        : { may: truth.may, must: diagram.difference(truth.must, set) };
+    const is = diagram.and(set, variable);
+    const change = (node: Node): Node => (asked ? diagram.or(node, is) : diagram.difference(node, is));
+    return { may: change(truth.may), must: change(truth.must) };
   }
 
   /** Which of the open types it is: two predicates tell, is it local, and else, is it broadcast. */

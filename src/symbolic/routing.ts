@@ -1,7 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { broadcastAddresses, ownAddresses } from './address-types.ts';
+import { broadcastAddresses, ownAddresses, routerAddresses } from './address-types.ts';
 import type { Scope } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './summary.ts';
 import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
@@ -26,7 +26,7 @@ export class Router {
     const found: Flow[] = [];
     for (const flow of flows) {
       const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address, true);
       if (own === undefined) found.push(flow);
       else {
         const set = diagram.and(flow.set, this.analysis.pre(toHost ? own : diagram.not(own), flow.transform));
@@ -36,8 +36,14 @@ export class Router {
     return toHost ? found : algebra.follow(found, [{ transform: FORWARDED, set: ALL }]);
   }
 
-  /** Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed. */
-  private goesToHost(address: NonNullable<Transform['destination']>['address']): Node | undefined {
+  /**
+   * Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed.
+   * @param forwards with the anycast addresses that a host has that forwards (RFC 4291, 2.6.1)
+   */
+  private goesToHost(
+    address: NonNullable<Transform['destination']>['address'],
+    forwards: boolean,
+  ): Node | undefined {
     if (address?.kind === 'local') return ALL;
     const { diagram, ruleset, scope } = this.analysis;
     const { host } = ruleset;
@@ -45,7 +51,8 @@ export class Router {
     const { family } = scope;
     const width = family === 4 ? 4 : 16;
     const own = rangesNode(diagram, 'dst', ownAddresses(host, family), ALL, width);
-    return diagram.or(own, rangesNode(diagram, 'dst', broadcastAddresses(host, family), ALL, width));
+    const more = family === 4 ? broadcastAddresses(host, family) : forwards ? routerAddresses(host) : [];
+    return diagram.or(own, rangesNode(diagram, 'dst', more, ALL, width));
   }
 
   /** A redirected local packet is routed anew before postrouting, to the loopback interface (nf_nat_ipv4_local_fn). */
@@ -54,12 +61,14 @@ export class Router {
     const found: Flow[] = [];
     for (const flow of flows) {
       const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address);
-      if (own === undefined) {
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address, false);
+      const perhaps = destination === undefined ? undefined : this.goesToHost(destination.address, true);
+      if (own === undefined || perhaps === undefined) {
         found.push(flow);
         continue;
       }
-      const local = diagram.and(flow.set, this.analysis.pre(own, flow.transform));
+      // To its networks' anycast addresses a packet goes either way: nobody knows whether the host forwards.
+      const local = diagram.and(flow.set, this.analysis.pre(perhaps, flow.transform));
       const away = diagram.and(flow.set, this.analysis.pre(diagram.not(own), flow.transform));
       found.push(...algebra.follow([{ ...flow, set: local }], [{ transform: LEAVES_BY_LOOPBACK, set: ALL }]));
       if (away !== NONE) found.push({ ...flow, set: away });

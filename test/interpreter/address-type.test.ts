@@ -67,6 +67,8 @@ describe("with the host's addresses", () => {
     ['2001:db8::11', 'unicast'],
     ['ff02::1', 'multicast'],
     ['::', 'unspec'],
+    // Anycast where the host forwards (RFC 4291, 2.6.1), which is not known.
+    ['2001:db8::', 'unicast?'],
   ])('%s is %s', (to, expected) => {
     expect(types({ from: '2001:db8::1', to }, pre)).toBe(expected);
   });
@@ -144,4 +146,16 @@ it('types that only special routes give are asked', () => {
   expect(is('unreachable')).toBe('accept drop');
   expect(is('anycast', 'local')).toBe('accept drop');
   expect(is('unicast', 'blackhole')).toBe('drop');
+});
+
+it("a network's first IPv6 address is anycast or what it is else", () => {
+  const is = (...asked: AddressType[]) =>
+    reachable(
+      ruleset([chain('C', [rule(addressType('dst', asked), DROP)], { hook: 'input' })], { host: facts }),
+      packet({ from: '2001:db8::1', to: '2001:db8::' }),
+    );
+  expect(is('local')).toBe('accept drop');
+  expect(is('anycast')).toBe('accept drop');
+  expect(is('anycast', 'local')).toBe('drop');
+  expect(is('unicast')).toBe('accept');
 });

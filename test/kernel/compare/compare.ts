@@ -1,6 +1,7 @@
 import { enumerateValuations, type Outcomes, outcomes, type Trace } from '../../../src/interpreter/index.ts';
 import type { Packet } from '../../../src/packet/packet.ts';
 import type { Action, Ruleset } from '../../../src/rule/ruleset.ts';
+import { isAnycast } from '../generate/addresses.ts';
 import type { KernelAnswer } from '../judge.ts';
 
 /** What a packet's two judges have to say about each other. */
@@ -36,6 +37,9 @@ const OPEN_WITHOUT_FACTS: readonly RegExp[] = [/^-m addrtype/, /^the destination
 /** Where a packet to the host leaves that a rule sends elsewhere: its description has no such interface. */
 const OPEN_WHEN_SENT_ON: readonly RegExp[] = [/^-o /, /^-m addrtype .*--limit-iface-out/];
 
+/** Whether the host forwards is not among its facts, so neither whether its networks' first IPv6 addresses are anycast ones. */
+const OPEN_OF_ANYCAST: readonly RegExp[] = [/^-m addrtype/];
+
 /** What looks at a destination that REDIRECT has made an address of a host that is not known. */
 const OPEN_BEHIND_REDIRECT: readonly RegExp[] = [/^-m set /, /^the dst address$/];
 
@@ -56,6 +60,7 @@ function isExpected(text: string, ruleset: Ruleset, packet: Packet): boolean {
   const expected = [
     ...EXPECTED_OPEN,
     ...(ruleset.host === undefined ? OPEN_WITHOUT_FACTS : []),
+    ...(packet.family === 6 && (isAnycast(packet.dst) || isAnycast(packet.src)) ? OPEN_OF_ANYCAST : []),
     ...(ruleset.host === undefined && redirects(ruleset) ? OPEN_BEHIND_REDIRECT : []),
     ...(packet.hook === 'input' ? OPEN_WHEN_SENT_ON : []),
     ...(translatesSource(ruleset) ? OPEN_BEHIND_SNAT : []),

@@ -48,12 +48,17 @@ export function ownAddress(family: 4 | 6, link: (typeof LINKS)[number]): bigint 
   return parseAddress(family === 4 ? link.address4 : link.address6);
 }
 
+/** Whether the address is one of the first addresses of the host's IPv6 networks, its routers' anycast addresses (RFC 4291, 2.6.1). */
+export function isAnycast(value: bigint): boolean {
+  return LINKS.some((link) => value === (ownAddress(6, link) >> 64n) << 64n);
+}
+
 /** Whether a router would not forward to the address: it is the host's own, or names one of its networks. */
 export function belongsToHost(family: 4 | 6, value: bigint): boolean {
   return LINKS.some((link) => {
     const own = ownAddress(family, link);
     if (value === own) return true;
-    if (family === 6) return value === (own >> 64n) << 64n; // subnet-router anycast, RFC 4291, 2.6.1
+    if (family === 6) return isAnycast(value);
     const host = BigInt(32 - link.prefix4);
     const network = (own >> host) << host;
     return value === network || value === network + (1n << host) - 1n;

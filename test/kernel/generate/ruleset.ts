@@ -1,6 +1,6 @@
 import type { HostKind, RoutePlan } from '../topology.ts';
 import { LINKS } from '../topology.ts';
-import { address, belongsToHost } from './addresses.ts';
+import { address, belongsToHost, isAnycast } from './addresses.ts';
 import { type Chance, happens, pick, some } from './chance.ts';
 import type { Surroundings } from './match-spec.ts';
 import { matches } from './matches.ts';
@@ -137,10 +137,13 @@ function generateRules(
   });
 }
 
-/** Where translated packets go: anywhere, but not from a router to itself, where it would not forward them. */
+/**
+ * Where translated packets go: anywhere, but not from a router to itself, where it would not forward them, nor to the anycast
+ * addresses of a sink: postern is not told what a sink's networks are.
+ */
 function translateTo({ kind, family }: Plan, chance: Chance): bigint {
   for (;;) {
     const to = address(chance, family);
-    if (kind === 'sink' || !belongsToHost(family, to)) return to;
+    if (kind === 'sink' ? family === 4 || !isAnycast(to) : !belongsToHost(family, to)) return to;
   }
 }

@@ -1,5 +1,5 @@
 import { LINKS } from '../../topology.ts';
-import { address, belongsToHost } from '../addresses.ts';
+import { address, belongsToHost, isAnycast } from '../addresses.ts';
 import { type Chance, happens, pick, some, weighted } from '../chance.ts';
 import type { ChainSpec, HostSpec, MatchSpec, RuleSpec, SetSpec, TableSpec } from '../spec.ts';
 import { nftMatch } from './match.ts';
@@ -189,10 +189,13 @@ function anyRule(chance: Chance, where: NftPlace): RuleSpec {
   return { matches: [...matches, ...more], target };
 }
 
-/** Where translated packets go: anywhere, but not from a router to itself, where it would not forward them. */
+/**
+ * Where translated packets go: anywhere, but not from a router to itself, where it would not forward them, nor to the anycast
+ * addresses of a sink: postern is not told what a sink's networks are.
+ */
 function translateTo({ kind, family }: NftPlace, chance: Chance): bigint {
   for (;;) {
     const to = address(chance, family);
-    if (kind === 'sink' || !belongsToHost(family, to)) return to;
+    if (kind === 'sink' ? family === 4 || !isAnycast(to) : !belongsToHost(family, to)) return to;
   }
 }
