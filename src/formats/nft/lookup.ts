@@ -1,4 +1,12 @@
-import { ALWAYS, allOf, anyOf, type Condition, type InterfacePattern, NEVER } from '../../rule/condition.ts';
+import {
+  ALWAYS,
+  allOf,
+  anyOf,
+  type Condition,
+  type InterfacePattern,
+  NEVER,
+  negate,
+} from '../../rule/condition.ts';
 import type { Element, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import type { DataType } from './datatypes.ts';
@@ -39,7 +47,8 @@ export function lookupSet(
   // Leaves with open answers of their own have texts of their own.
   // An address is where it is in every fragment.
   const addresses = read.every(({ leaf }) => /^(?:src|dst) [46]$/.test(leaf.key));
-  const cacheable = addresses || (!context.fragments && !/th |raw |nexthdr|ct |iiftype|oiftype/.test(fields));
+  const cacheable =
+    addresses || (!context.fragments && !/th |raw |nexthdr|ct |[io]if |iiftype|oiftype/.test(fields));
   const known = cacheable ? context.cache.get(`${right.name}: ${fields}`) : undefined;
   if (known !== undefined) return known;
   const condition = lookup(values(), read, context, open);
@@ -55,7 +64,7 @@ export function lookup(
   open: MakeOpaque,
 ): Condition | undefined {
   if (values.some(({ kind }) => kind === 'any')) return ALWAYS;
-  if (read.length === 1) return oneField(values, read[0] as Part, context);
+  if (read.length === 1) return oneField(values, read[0] as Part, context, open);
   const rows: (readonly Value[])[] = [];
   for (const value of values) {
     if (value.kind !== 'concat' || value.of.length !== read.length) {
@@ -87,6 +96,7 @@ function products(
       rows.map((row) => row[last] as Value),
       read[last] as Part,
       context,
+      open,
     );
   let best: { at: number; groups: Map<string, (readonly Value[])[]> } | undefined;
   for (const at of dimensions) {
@@ -97,7 +107,7 @@ function products(
   const rest = dimensions.filter((other) => other !== at);
   const out: Condition[] = [];
   for (const group of groups.values()) {
-    const first = oneField([(group[0] as readonly Value[])[at] as Value], read[at] as Part, context);
+    const first = oneField([(group[0] as readonly Value[])[at] as Value], read[at] as Part, context, open);
     const others = products(group, read, rest, context, open);
     if (first === undefined || others === undefined) return undefined;
     out.push(allOf([first, others]));
@@ -116,8 +126,13 @@ function groupRows(rows: readonly (readonly Value[])[], at: number): Map<string,
   return groups;
 }
 
-function oneField(values: readonly Value[], part: Part, context: TableContext): Condition | undefined {
-  if (part.leaf.interface !== undefined) return interfaces(values, part.leaf.interface, part.leaf.key);
+function oneField(
+  values: readonly Value[],
+  part: Part,
+  context: TableContext,
+  open: MakeOpaque,
+): Condition | undefined {
+  if (part.leaf.interface !== undefined) return interfaces(values, part.leaf.interface, part.leaf.key, open);
   const asked = part.bits === undefined ? plainMember(part.leaf) : undefined;
   const plain = asked && readPlain(values);
   if (asked !== undefined && plain !== undefined) return plain.length === 0 ? NEVER : asked(plain);
@@ -130,18 +145,33 @@ function oneField(values: readonly Value[], part: Part, context: TableContext): 
   return ofRanges(part, ranges);
 }
 
-/** Interface names, `eth*` for all that begin so; of index numbers only the loopback device's is always the same. */
-function interfaces(values: readonly Value[], field: 'in' | 'out', key: string): Condition | undefined {
+/**
+ * Interface names, `eth*` for all that begin so; of index numbers only the loopback device's is always the same, the first
+ * one (include/net/flow.h, LOOPBACK_IFINDEX). Which others are between two devices is open: nft lists sets with `auto-merge` so.
+ */
+function interfaces(
+  values: readonly Value[],
+  field: 'in' | 'out',
+  key: string,
+  open: MakeOpaque,
+): Condition | undefined {
   const names: InterfacePattern[] = [];
-  for (const value of values) {
-    if (value.kind !== 'symbol') return undefined;
-    const byIndex = key === 'iif' || key === 'oif';
-    if (byIndex && !value.quoted && /^\d+$/.test(value.text)) {
-      if (value.text !== '1') return undefined;
-      names.push({ name: 'lo', prefix: false });
-    } else names.push(byIndex ? { name: value.text, prefix: false } : interfaceOf(value.text));
-  }
-  return names.length === 0 ? NEVER : { kind: 'interface', field, names };
+  const byIndex = key === 'iif' || key === 'oif';
+  let between = false;
+  for (const value of values)
+    for (const one of byIndex && value.kind === 'range' ? [value.lo, value.hi] : [value]) {
+      if (one.kind !== 'symbol') return undefined;
+      between ||= one !== value;
+      if (byIndex && !one.quoted && /^\d+$/.test(one.text)) {
+        if (one.text !== '1') return undefined;
+        names.push({ name: 'lo', prefix: false });
+      } else names.push(byIndex ? { name: one.text, prefix: false } : interfaceOf(one.text));
+    }
+  if (names.length === 0) return NEVER;
+  const named: Condition = { kind: 'interface', field, names };
+  if (!between) return named;
+  const known: Condition = { kind: 'interface', field, names: [...names, { name: 'lo', prefix: false }] };
+  return anyOf([named, allOf([negate(known), open(false)])]);
 }
 
 /** A name as nft writes it; `eth*` stands for all that begin so, `eth\\*` for the star itself. */

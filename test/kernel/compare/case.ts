@@ -33,8 +33,12 @@ export function caseOf(
 /**
  * Rules that nft 1.0.6 lists as others: it takes `ct l3proto ipv4` and `meta protocol ip` in front of an address for what it
  * asks for itself, also of the other family, and two orders one behind the other for a range of the second field (`ip saddr < 10.1.2.3 ip dscp > 46`).
+ * Of devices that are merged it lists the first and the last (`"eth1"-"docker0"`).
  */
 function isLostInListings(host: HostSpec): boolean {
+  const isMerged = (lines: readonly string[]): boolean =>
+    lines.includes('auto-merge') && lines.some((line) => /iface_index|\b[io]if\b/.test(line));
+  if (host.sets.some(({ lines }) => isMerged(lines))) return true;
   const rules = host.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
   return rules.some(({ matches }) => {
     const words = matches.map((match) => match.words).join(' ');
