@@ -76,4 +76,14 @@ export const FACTS: readonly RulesEntry[] = [
     passes: [tcp(80), tcp(80, { dst: '198.18.0.1', in: 'eth1' })],
     stops: [],
   },
+  {
+    construct: 'what comes from outside and is translated to ::1 goes nowhere',
+    family: 6,
+    hook: 'input',
+    facts: true,
+    rules:
+      '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination [::1]:80\nCOMMIT\n',
+    passes: [tcp(80)],
+    stops: [tcp(8080)],
+  },
 ];
