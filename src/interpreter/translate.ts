@@ -83,8 +83,16 @@ function interfaceAddress(
     const any = localAddresses(host, family);
     return any.length === 0 ? 'drop' : { domain: any, toHost: true };
   }
+  // In IPv6 the scope goes before the interface (net/ipv6/addrconf.c, ipv6_dev_get_saddr).
+  if (side === 'src' && own.every(({ address }) => isNarrow(family, address)))
+    return { domain: localAddresses(host, family), toHost: true };
   if (family === 4 && side === 'dst') return { domain: known(Number(first.address)), toHost: true };
   return { domain: addressesOf(own, family), toHost: true };
+}
+
+/** Link-local addresses, of whose scope the loopback address is too (net/ipv6/addrconf_core.c, __ipv6_addr_type). */
+function isNarrow(family: 4 | 6, address: bigint): boolean {
+  return family === 6 && (address >> 118n === 0x3fan || address === 1n);
 }
 
 function addressesOf(own: readonly HostAddress[], family: 4 | 6): AddressDomain {

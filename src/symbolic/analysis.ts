@@ -169,7 +169,7 @@ export class Analysis {
     let result = memo.nodes.get(node);
     if (result === undefined) {
       result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
-        redirectAddress(this.diagram, field, this.scope, this.ruleset.host),
+        redirectAddress(this.diagram, field, this.scope, this.ruleset.host, transform.out === 'lo'),
       );
       memo.nodes.set(node, result);
     }

@@ -7,23 +7,30 @@ import type { Scope } from './scope.ts';
 
 /**
  * The address that REDIRECT gives: at output the loopback address, in prerouting the incoming interface's first one
- * (net/netfilter/nf_nat_redirect.c). Without facts it is unknown.
+ * (net/netfilter/nf_nat_redirect.c). Masquerading gives one of the outgoing interface's (net/netfilter/nf_nat_masquerade.c).
+ * Without facts it is unknown.
+ *
+ * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
  */
 export function redirectAddress(
   diagram: Diagram,
   field: 'src' | 'dst',
   scope: Scope,
   host: HostFacts | undefined,
+  byLoopback = false,
 ): Node {
   const { family, hook } = scope;
   const width = family === 4 ? 4 : 16;
   if (field === 'dst' && hook === 'output')
     return rangesNode(diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
   if (host === undefined) return ALL;
-  if (field === 'src') return rangesNode(diagram, 'src', ownAddresses(host, family), ALL, width);
+  if (field === 'src' && byLoopback)
+    return rangesNode(diagram, 'src', ownAddresses(host, family), ALL, width);
+  const device = field === 'dst' ? 'in' : 'out';
   const named = nameRanges(host.interfaces.map((name) => ({ name, prefix: false })));
-  const unknown = diagram.not(rangesNode(diagram, 'in', named, ALL));
-  return diagram.orAll([...choices(diagram, scope, host).map(({ node }) => node), unknown]);
+  const unknown = diagram.not(rangesNode(diagram, device, named, ALL));
+  const chosen = field === 'dst' ? choices(diagram, scope, host) : sources(diagram, scope, host);
+  return diagram.orAll([...chosen.map(({ node }) => node), unknown]);
 }
 
 /**
@@ -59,5 +66,22 @@ function choices(
     );
     const to = diagram.orAll(values.map((range) => rangesNode(diagram, 'dst', range, ALL, width)));
     return { node: rangesNode(diagram, 'in', nameRanges([{ name, prefix: false }]), to), count: used.length };
+  });
+}
+
+/**
+ * For each interface the packets that leave by it from an address that masquerading may give: one of the interface's own, or,
+ * where it has none of a wide enough scope, of any interface (net/ipv4/devinet.c, inet_select_addr; net/ipv6/addrconf.c,
+ * ipv6_dev_get_saddr, where the scope goes before the interface).
+ */
+function sources(diagram: Diagram, { family }: Scope, host: HostFacts): readonly { readonly node: Node }[] {
+  const width = family === 4 ? 4 : 16;
+  return host.interfaces.map((name) => {
+    const own = host.addresses.filter((a) => a.interface === name && a.family === family);
+    const wide = own.some(({ address }) => family === 4 || (address >> 118n !== 0x3fan && address !== 1n));
+    const values = ownAddresses(host, family, wide ? name : undefined);
+    const from = rangesNode(diagram, 'src', values, ALL, width);
+    const here = rangesNode(diagram, 'out', nameRanges([{ name, prefix: false }]), ALL);
+    return { node: diagram.and(here, from) };
   });
 }

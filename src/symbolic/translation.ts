@@ -37,7 +37,10 @@ export function translationSummary(
   return { ...ended, accept: flows.filter(({ set }) => set !== NONE) };
 }
 
-/** Packets that a redirection cannot give an address: their interface has none (net/netfilter/nf_nat_redirect.c). */
+/**
+ * Packets that cannot be given an address: a redirection finds none on their interface (net/netfilter/nf_nat_redirect.c),
+ * masquerading none on any (net/netfilter/nf_nat_masquerade.c).
+ */
 export function withoutAddress(
   diagram: Diagram,
   { what, address }: TranslateAction,
@@ -45,12 +48,14 @@ export function withoutAddress(
   { family }: Scope,
   { host }: Surroundings,
 ): Node {
-  if (what !== 'dnat' || address?.kind !== 'local' || host === undefined || place.hook === 'output')
+  if (address?.kind !== 'local' || host === undefined || (what === 'dnat' && place.hook === 'output'))
     return NONE;
   const bare = host.interfaces.filter(
-    (name) => !host.addresses.some((own) => own.interface === name && own.family === family),
+    (name) =>
+      !host.addresses.some((own) => (what === 'snat' || own.interface === name) && own.family === family),
   );
-  return rangesNode(diagram, 'in', nameRanges(bare.map((name) => ({ name, prefix: false }))), ALL);
+  const device = what === 'dnat' ? 'in' : 'out';
+  return rangesNode(diagram, device, nameRanges(bare.map((name) => ({ name, prefix: false }))), ALL);
 }
 
 /** Packets that a translation surely leaves as they are, and others that it may. */

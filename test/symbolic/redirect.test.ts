@@ -48,3 +48,52 @@ describe('a redirection to what was there before', () => {
     ]);
   });
 });
+
+describe('masquerading, with the host’s addresses', () => {
+  const rules = `table inet t {
+	chain nat {
+		type nat hook postrouting priority srcnat; policy accept;
+		masquerade
+	}
+	chain later {
+		type filter hook postrouting priority srcnat + 10; policy drop;
+		ip6 saddr 2001:db8:1::10 accept
+	}
+}
+`;
+  const own = (ifname: string, ...addresses: string[]) => ({
+    ifname,
+    flags: ['UP'],
+    addr_info: addresses.map((local) => ({ family: 'inet6', local, prefixlen: 64 })),
+  });
+  const certainties = async (...facts: readonly unknown[]) => {
+    const configs = [
+      { path: 'rules.nft', bytes: bytes(rules) },
+      { path: 'addr.json', bytes: bytes(JSON.stringify(facts)) },
+    ];
+    const found = await openings({ configs, hook: 'output' });
+    const ipv6 = found.ok ? found.value.openings.filter(({ box }) => box.family === 'ipv6') : [];
+    return ipv6.map(({ certainty, box: { out } }) => {
+      const names = out?.any?.join(' ') ?? `all but ${out?.except?.join(' ')}`;
+      return `${certainty} ${names}`;
+    });
+  };
+
+  it('takes an address of the interface that the packet leaves by', async () => {
+    const found = await certainties(
+      own('eth0', 'fe80::1', '2001:db8:1::10'),
+      own('eth1', '2001:db8:2::10'),
+      own('eth2', '2001:db8:1::10'),
+    );
+    expect([...new Set(found)]).toEqual(['definite eth2', 'possible all but eth1 eth2']);
+  });
+
+  it('of any interface where that one’s scope is too narrow', async () => {
+    const found = await certainties(own('eth0', '2001:db8:1::10'), own('eth1', 'fe80::1'));
+    expect([...new Set(found)]).toEqual(['definite eth0', 'possible all but eth0']);
+  });
+
+  it('drops what no interface has an address for', async () => {
+    expect(await certainties({ ...own('eth0'), addr_info: [] })).toEqual(['possible all but eth0']);
+  });
+});
