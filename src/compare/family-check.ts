@@ -137,7 +137,10 @@ export class FamilyCheck {
     if (row.direction === 'loopback') {
       const passing = definite ? input.bounds.may : input.bounds.must;
       const arriving = this.view.project(diagram.and(passing, this.view.loopback('in')), ['in']);
-      return parts('output', arriving, 'input');
+      return parts('output', arriving, 'input').map((place) => ({
+        ...place,
+        packets: diagram.and(place.packets, this.view.loopback(place.hook === 'output' ? 'out' : 'in')),
+      }));
     }
     return packets === NONE ? [] : [{ hook: this.hookOf(row), packets }];
   }
