@@ -104,19 +104,29 @@ class Scanner {
     return hi && { kind: 'range', lo, hi, start, end: hi.end };
   }
 
+  private endsLine(from: number): boolean {
+    return this.text.slice(from, this.at).includes('\n');
+  }
+
   /** `a . b . c`, or one value. */
   key(): Value | undefined {
     const first = this.one();
     if (first === undefined) return undefined;
+    const behind = this.at;
     this.skipBlank();
     if (this.text.charCodeAt(this.at) !== 0x2e) return first;
+    if (this.endsLine(behind)) return undefined;
     const of = [first];
-    while (this.take(0x2e)) {
+    for (let from = this.at; this.take(0x2e); from = this.at) {
       this.skipBlank();
+      // A line cannot end in an element, but behind it.
+      if (this.endsLine(from)) return undefined;
       const more = this.one();
       if (more === undefined) return undefined;
       of.push(more);
+      const end = this.at;
       this.skipBlank();
+      if (this.text.charCodeAt(this.at) === 0x2e && this.endsLine(end)) return undefined;
     }
     return { kind: 'concat', of, start: first.start, end: (of[of.length - 1] as Value).end };
   }

@@ -3,7 +3,7 @@ import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf, Once } from './build-block.ts';
 import { readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
-import type { Cursor } from './cursor.ts';
+import { type Cursor, numberOf } from './cursor.ts';
 import { takenWords } from './object-names.ts';
 import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
@@ -13,6 +13,8 @@ interface PartReader {
   (cursor: Cursor): boolean;
   /** What must come before the body's end. */
   missing?: () => string | undefined;
+  /** The last part needs an end of its own. */
+  needsEnd?: () => boolean;
 }
 
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
@@ -82,11 +84,15 @@ function readStates(group: GroupAtom, of: string, outer: Cursor): void {
   while (!inner.done) {
     if (inner.take(...states) === undefined) inner.fail(`a state of ${of}: ${states.join(', ')}`);
     if (inner.takeSign(':') === undefined) inner.fail('`:`');
-    inner.count();
+    // Newer versions of nft take times with units.
+    if (numberOf(inner.word()) === undefined) readTime(inner);
+    else inner.count();
     if (inner.done) break;
     if (inner.takeSign(',') === undefined) inner.fail('`,` or `}`');
     else if (inner.done) inner.fail('a state and its time');
   }
+  const text = outer.problems.free ? '' : outer.problems.textAt(group).replaceAll(/#[^\n]*/g, '');
+  if (/[;\n]/.test(text)) outer.fail('states on one line, and no `;` between them');
   if (atoms.length === 0) outer.fail('a state and its time in the braces');
   if (inner.failed) outer.failed = true;
 }
@@ -125,32 +131,44 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
   },
 };
 
-/** `mss 1460 wscale 7 timestamp sack-perm` in this order; each of the first two may end a line (synproxy_config). */
+/**
+ * `mss 1460 wscale 7 timestamp sack-perm` in this order. Where the first ends its line the second does too, and what follows
+ * one end of a statement, not two, belongs to it (src/parser_bison.y of nftables, synproxy_config).
+ */
 function synproxyConfig(): PartReader {
   let next: 'mss' | 'wscale' | 'options' = 'mss';
   let behind = 0;
+  const number = (cursor: Cursor, then: typeof next): void => {
+    cursor.count();
+    next = then;
+    behind = cursor.end;
+  };
+  const options = (cursor: Cursor): boolean => {
+    next = 'mss';
+    const timestamp = cursor.take('timestamp') !== undefined;
+    return cursor.take('sack-perm', 'sack-permitted') !== undefined || timestamp;
+  };
   const read: PartReader = (cursor) => {
+    if (next === 'options') {
+      // The options follow one end of a statement, not two.
+      if (separators(behind, cursor) === 1 && options(cursor)) return true;
+      next = 'mss';
+      if (cursor.word() === 'comment') return true;
+    }
     if (next === 'mss') {
       if (cursor.take('mss', 'maxseg') === undefined) return false;
-      cursor.count();
-      next = 'wscale';
-      behind = cursor.end;
+      number(cursor, 'wscale');
       if (cursor.done) return true;
     }
-    if (next === 'wscale') {
-      if (separators(behind, cursor) > 1 || cursor.take('wscale') === undefined) cursor.fail('`wscale`');
-      cursor.count();
-      next = 'options';
-      behind = cursor.end;
-      if (cursor.done) return true;
-    }
-    next = 'mss';
-    // The options follow one end of a statement, not two.
-    if (separators(behind, cursor) > 1 || cursor.word() === 'mss') return read(cursor);
-    const options = cursor.take('timestamp') !== undefined;
-    return cursor.take('sack-perm', 'sack-permitted') !== undefined || options || cursor.word() === 'comment';
+    const between = separators(behind, cursor);
+    if (between > 1 || cursor.take('wscale') === undefined) cursor.fail('`wscale`');
+    number(cursor, 'options');
+    if (between === 0) options(cursor);
+    else if (!cursor.done) cursor.fail('the end of the statement');
+    return true;
   };
   read.missing = () => (next === 'wscale' ? 'wscale' : undefined);
+  read.needsEnd = () => next === 'options';
   return read;
 }
 
@@ -200,6 +218,7 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
       }
     }
   });
+  if (read.needsEnd?.() === true) checkEnd(block, context.problems);
   const missing = NEEDED[kind]?.find((word) => !seen.has(word)) ?? read.missing?.();
   if (missing !== undefined && context.problems.errors.length === 0)
     context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {

@@ -17,8 +17,10 @@ export function readPayload(cursor: Cursor, protocol: string, start: number): Se
   const options = protocol === 'sctp' ? 'chunk' : /^(?:tcp|ip|dccp)$/.test(protocol) ? 'option' : undefined;
   if (options !== undefined && cursor.take(options) !== undefined)
     return readOption(cursor, protocol, options, start);
-  const field = cursor.word();
-  if (field === undefined) return cursor.fail(`a field of \`${protocol}\``);
+  const written = cursor.word();
+  if (written === undefined) return cursor.fail(`a field of \`${protocol}\``);
+  // nft reads the one and lists the other.
+  const field = protocol === 'icmpv6' && written === 'param-problem' ? 'parameter-problem' : written;
   cursor.next();
   // `vxlan ip saddr`, `gre tcp dport`: a header in the tunnel.
   if (TUNNELS.test(protocol) && PAYLOADS.has(field)) {

@@ -1,6 +1,6 @@
 import { rulesOf } from './ast-walk.ts';
 import { parseIPv4 } from '../../packet/address.ts';
-import type { NamedSet, Table, Value } from './ast.ts';
+import type { NamedSet, Rule, Table, Value } from './ast.ts';
 import { checkBoxes } from './check-boxes.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkOverlap } from './check-overlap.ts';
@@ -9,21 +9,30 @@ import { type CheckContext, checkElements, isVerdict } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
 import type { Problems } from './problems.ts';
 
-/** What nft refuses in a ruleset: values that don't fit, sets of another type, intervals that overlap. */
-export function checkTables(tables: readonly Table[], problems: Problems): void {
+/**
+ * What nft refuses in a ruleset: values that don't fit, sets of another type, intervals that overlap.
+ * @param isChecked rules, with those in them, that need no further look
+ */
+export function checkTables(
+  tables: readonly Table[],
+  problems: Problems,
+  isChecked: (rule: Rule) => boolean = () => false,
+): void {
   for (const table of tables) {
     const context = { table, problems };
     for (const set of table.sets.values()) if (!problems.enough) checkSet(set, context);
     checkHooks(table, problems);
     for (const chain of table.chains.values())
-      for (const rule of rulesOf(chain)) {
-        if (problems.enough) return;
-        checkRule(rule, context);
-      }
+      for (const top of chain.rules)
+        for (const rule of isChecked(top) ? [] : rulesOf({ rules: [top] })) {
+          if (problems.enough) return;
+          checkRule(rule, context);
+        }
   }
 }
 
-function checkSet(set: NamedSet, context: CheckContext): void {
+/** What nft refuses in a set of a table: elements that don't fit, or overlap. */
+export function checkSet(set: NamedSet, context: CheckContext): void {
   const { keys, elements } = set;
   if (keys === undefined || elements.length === 0) return;
   const timed = set.flags.has('timeout') ? undefined : elements.find(({ times }) => times === true);

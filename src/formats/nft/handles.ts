@@ -32,11 +32,14 @@ export class Handles {
     this.of(table).fresh[kind].push(thing);
   }
 
-  /** A command of the script has ended. */
-  settle(): void {
-    for (const { fresh, settled } of this.tables.values())
+  /** A command of the script has ended: what it has made is told. */
+  settle(tell: (table: Table, kind: Numbered, thing: Handled) => void): void {
+    for (const [table, { fresh, settled }] of this.tables)
       for (const kind of KINDS) {
-        for (const thing of fresh[kind]) settled.push(thing);
+        for (const thing of fresh[kind]) {
+          settled.push(thing);
+          tell(table, kind, thing);
+        }
         fresh[kind].length = 0;
       }
   }

@@ -1,9 +1,8 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import { parseScript } from '../../../grammars/nft/parser.ts';
-import { type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, IncludeFiles, InputFormat } from '../reader.ts';
-import type { Table } from './ast.ts';
 import { checkTables } from './check-tables.ts';
 import { Includes } from './includes.ts';
 import { jsonStatements } from './json.ts';
@@ -23,10 +22,11 @@ export function readRuleset(
   include?: IncludeFiles,
 ): Result<ConfigPart> {
   const problems = new Problems(source, format === 'nft-json');
-  const tables = readTables(format, problems, include);
-  if (problems.errors.length === 0) checkTables(tables, problems);
+  const script = readScript(format, problems, include);
+  const tables = script === undefined ? [] : [...script.tables.values()];
+  if (script?.ran) checkTables(tables, problems, (rule) => script.isChecked(rule));
   const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);
-  if (problems.errors.length > 0) return { ok: false, errors: problems.errors };
+  if (problems.errors.length > 0) return { ok: false, errors: inOrder(problems.errors) };
   return success({
     format,
     source,
@@ -37,17 +37,24 @@ export function readRuleset(
   });
 }
 
-/** The tables that are left when all commands have run. */
-export function readTables(
+/** Errors of one file in the order of its text: rules are checked before sets. */
+function inOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
+  const [first] = errors;
+  if (errors.some(({ span }) => span === undefined || span.file !== first?.span?.file)) return errors;
+  return [...errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
+/** Runs all commands; undefined where they could not be read. */
+function readScript(
   format: InputFormat,
   problems: Problems,
   include?: IncludeFiles,
-): readonly Table[] {
+): ScriptReader | undefined {
   const statements = format === 'nft-json' ? jsonStatements(problems) : textStatements(problems);
-  if (statements === undefined) return [];
+  if (statements === undefined) return undefined;
   const script = new ScriptReader(problems, new Includes(problems, include));
   script.run(statements);
-  return [...script.tables.values()];
+  return script;
 }
 
 function textStatements(problems: Problems): readonly (readonly Atom[])[] | undefined {

@@ -1,11 +1,13 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Family, Handled, Place, Table } from './ast.ts';
+import type { Family, Handled, NamedSet, Place, Rule, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newTable, Once } from './build-block.ts';
 import { byHandle } from './by-handle.ts';
+import { CommandChecks } from './check-commands.ts';
 import type { Cursor } from './cursor.ts';
 import { Handles } from './handles.ts';
 import type { Includes } from './includes.ts';
+import { checkListing } from './list-command.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
 import { missing, TableCommands } from './table-commands.ts';
@@ -20,13 +22,25 @@ export class ScriptReader {
   readonly tables = new Map<string, Table>();
   private readonly context: BlockContext;
   private readonly commands: TableCommands;
+  private readonly checks: CommandChecks;
 
   constructor(
     private readonly problems: Problems,
     includes: Includes,
   ) {
     this.context = { problems, includes, handles: new Handles(), sequence: 0 };
-    this.commands = new TableCommands(this.context);
+    this.checks = new CommandChecks(problems);
+    this.commands = new TableCommands(this.context, this.checks);
+  }
+
+  /** Whether the commands themselves are in order: what errors there are is about single rules. */
+  get ran(): boolean {
+    return this.problems.errors.length === this.checks.found;
+  }
+
+  /** Whether a rule that is left was looked at when it was made, and nothing was taken away since. */
+  isChecked(rule: Rule): boolean {
+    return this.checks.isChecked(rule);
   }
 
   /** Every statement of the file. */
@@ -35,7 +49,11 @@ export class ScriptReader {
     this.checkLast(statements[statements.length - 1]);
     this.context.includes.walk(statements, scope, (raw) => {
       this.command(raw, scope);
-      this.context.handles.settle();
+      this.context.handles.settle((table, kind, thing) => {
+        // A set of the same command may have been declared anew, and then it is another thing.
+        if (kind === 'rule') this.checks.ruleMade(table, thing as Rule);
+        else if (kind === 'set') this.checks.mapMade(table, thing as NamedSet);
+      });
     });
   }
 
@@ -56,7 +74,10 @@ export class ScriptReader {
     if (read === undefined) return;
     const { cursor, place } = read;
     const verb = cursor.take(...VERBS) ?? 'add';
-    if (verb === 'list' || verb === 'reset') return;
+    if (verb === 'list' || verb === 'reset') {
+      if (!this.problems.free) checkListing(verb, this.tables, cursor, place);
+      return;
+    }
     if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
     else this.object(verb, cursor, scope, place);
   }
@@ -79,7 +100,10 @@ export class ScriptReader {
     cursor.next();
     const family = cursor.take(...FAMILIES);
     for (const [key, table] of this.tables)
-      if (family === undefined || table.family === family) this.tables.delete(key);
+      if (family === undefined || table.family === family) {
+        this.checks.tableGone(table);
+        this.tables.delete(key);
+      }
     if (!cursor.done) cursor.fail('the end of the statement');
   }
 
@@ -142,6 +166,7 @@ export class ScriptReader {
     const existing = this.tables.get(key);
     if (verb === 'delete' || verb === 'destroy') {
       if (existing === undefined && verb === 'delete') missing(this.problems, 'table', key, place);
+      this.checks.tableGone(existing);
       this.tables.delete(key);
       if (!cursor.done) cursor.fail('the end of the statement');
       return;

@@ -1,10 +1,11 @@
-import type { Handled, NamedSet, Place, Table } from './ast.ts';
+import type { Chain, Handled, NamedSet, Place, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
 import { readSetBlock } from './build-set.ts';
 import { readRule } from './build-statement.ts';
 import { byHandle, namesake } from './by-handle.ts';
+import type { CommandChecks } from './check-commands.ts';
 import type { Cursor } from './cursor.ts';
 import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
@@ -37,7 +38,10 @@ export function missing(problems: Problems, kind: string, name: string, place: P
 export class TableCommands {
   private readonly problems: Problems;
 
-  constructor(private readonly context: BlockContext) {
+  constructor(
+    private readonly context: BlockContext,
+    private readonly checks: CommandChecks,
+  ) {
     this.problems = context.problems;
   }
 
@@ -50,6 +54,7 @@ export class TableCommands {
     }
     if (cursor.take('handle') !== undefined) {
       const [store, has] = namesake(kind, table);
+      this.checks.nameGone();
       const numberOf = (one: Handled): number | undefined => this.context.handles.numberOf(table, one);
       byHandle({ verb, store, has, numberOf }, cursor, place);
       return;
@@ -67,6 +72,7 @@ export class TableCommands {
     const store = kind === 'flowtable' ? table.flowtables : table.objects;
     const key = kind === 'flowtable' ? name : `${kind} ${name}`;
     if (verb === 'delete' || verb === 'destroy') {
+      this.checks.nameGone();
       if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
     } else if (!store.has(key)) {
       const made = { ...place, ...handleOf(cursor.peek()) };
@@ -100,8 +106,9 @@ export class TableCommands {
     }
     if (existing === undefined) {
       if (verb !== 'destroy') missing(this.problems, 'chain', name, place);
-    } else if (verb === 'flush') existing.rules = [];
+    } else if (verb === 'flush') this.flush(table, existing);
     else if (verb === 'rename') {
+      this.checks.nameGone();
       const renamed = cursor.identifier('the new name');
       if (renamed === undefined) return;
       if (table.chains.has(renamed)) {
@@ -117,7 +124,15 @@ export class TableCommands {
       renameJumps(table, name, renamed, (rule, changed) =>
         this.context.handles.renamed(table, rule, changed),
       );
-    } else table.chains.delete(name);
+    } else {
+      this.flush(table, existing);
+      table.chains.delete(name);
+    }
+  }
+
+  private flush(table: Table, chain: Chain): void {
+    this.checks.rulesGone(table, chain.rules);
+    chain.rules = [];
   }
 
   private set(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
@@ -129,7 +144,10 @@ export class TableCommands {
     if (verb !== 'add' && verb !== 'create') {
       if (existing === undefined || (kind !== 'meter' && existing.isMap !== (kind === 'map'))) {
         if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
-      } else if (verb === 'flush') existing.elements = [];
+        return;
+      }
+      this.checks.setGone(table, existing);
+      if (verb === 'flush') existing.elements = [];
       else table.sets.delete(name);
       return;
     }
@@ -169,8 +187,10 @@ export class TableCommands {
     // Only a variable can have none.
     if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
     if (verb === 'create') refuseKnown(set, elements, this.problems);
-    if (verb === 'add' || verb === 'create') for (const element of elements) set.elements.push(element);
-    else if (verb === 'delete' || verb === 'destroy')
+    if (verb === 'add' || verb === 'create') {
+      this.checks.targets(table, elements);
+      for (const element of elements) set.elements.push(element);
+    } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, verb === 'destroy', this.problems);
   }
 
@@ -189,14 +209,15 @@ export class TableCommands {
     );
     if (at === undefined) return;
     if (verb === 'delete' || verb === 'destroy') {
-      chain.rules.splice(at, 1);
+      this.checks.rulesGone(table, chain.rules.splice(at, 1));
       if (!cursor.done) cursor.fail('the end of the statement');
       return;
     }
     const read = readRule(cursor);
     if (read === undefined) return;
     const rule = { ...read, start: place.start };
-    chain.rules.splice(at, verb === 'replace' ? 1 : 0, rule);
+    const replaced = chain.rules.splice(at, verb === 'replace' ? 1 : 0, rule);
+    if (replaced.length > 0) this.checks.rulesGone(table, replaced);
     this.context.handles.made(table, 'rule', rule);
   }
 }

@@ -59,6 +59,16 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (/ invalid\b/.test(refusal) && /\bproto-(?:src|dst)\b/.test(script)) return true;
   // Rates of bytes for which newer kernels have no room, and older ones reckon wrongly.
   if (/Value too large/.test(refusal) && /bytes ?\/ ?[a-z]/.test(script)) return true;
+  // Names that the manual has and nft lists, and does not read.
+  if (/syntax error/.test(refusal) && /icmpv6 (?:parameter-problem|packet-too-big)/.test(script)) return true;
+  // Blank lines between elements.
+  if (/unexpected newline/.test(refusal) && /\n[ \t]*\n/.test(script)) return true;
+  // What the same script has made is not yet in the kernel, and newer versions reset more.
+  if (
+    /No such file|syntax error/.test(refusal) &&
+    /\breset (?:counter|quota|rules?|set|map|element)\b/.test(script)
+  )
+    return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
   return /Could not process rule|Operation not supported|No such file/.test(refusal) && FEATURES.test(script);
 }
