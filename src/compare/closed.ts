@@ -6,7 +6,8 @@ import { closingLines, decidersOf, openingLines, type StageHits } from './eviden
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
-import type { FlowHook } from './view.ts';
+import { ACK, type FlowHook, SYN } from './view.ts';
+import { witnessOf } from './witness.ts';
 
 /** Closed packets of a row, of one state, that stop at one hook. */
 interface Stop {
@@ -141,6 +142,23 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     rule: whole ? 'closed' : 'partly-closed',
     packets,
     evidence: [...closingLines(check.view, closing, packets), ...translating],
+    openQuestions: elsewhere(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.`,
   });
+}
+
+/**
+ * What decides whether packets that are closed at input pass all the same, because a rule translates them and they are
+ * forwarded: their witness goes to input, and shows nothing of it.
+ */
+function elsewhere(
+  { view, make }: FamilyCheck,
+  { row, hook, state, packets, definite }: Stop,
+): readonly string[] {
+  if (definite || hook !== 'input' || row.direction !== 'in') return [];
+  const { may } = view.hook('forward', state).translated.bounds;
+  const flags = state === 'new' ? SYN : ACK;
+  const forwarded = witnessOf(view, view.diagram.and(packets, may), 'forward', state, flags);
+  if (forwarded === undefined) return [];
+  return [...make.replay.depends(forwarded.packet), ...forwarded.matters];
 }

@@ -5,9 +5,16 @@ import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { mirrored } from './mirror.ts';
 import { doubtfulMembers, publicSources, unfilteredPeers } from './group-doubt.ts';
-import { judgedPackets } from './judged-packets.ts';
+import {
+  judgedPackets,
+  NOTHING_PUBLISHED,
+  OWN_ADDRESS,
+  publishedPackets,
+  toEveryAddress,
+} from './judged-packets.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
+import { translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
 
@@ -27,6 +34,8 @@ export interface Excess {
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];
+  /** What else decides whether the packets are excess; absent where nothing does. */
+  readonly doubt?: string | undefined;
 }
 
 /** What a direction of the hook's traffic may be, by the documents. */
@@ -38,6 +47,8 @@ interface Documented {
   /** The protocols and ports of all rows. */
   readonly ports: Node;
 }
+
+const NOTHING_DOCUMENTED: Documented = { all: NONE, undecided: NONE, rows: [], ports: NONE };
 
 const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
   input: 'in',
@@ -84,37 +95,43 @@ export class ExcessFinder {
   find(hook: FlowHook, prohibited: Node): Excess[] {
     const direction = DIRECTION[hook];
     const judged = judgedPackets(this.view, this.host.baselines, direction);
-    if (judged === NONE) return [];
+    const published = hook === 'forward' ? publishedPackets(this.view, this.host) : NOTHING_PUBLISHED;
+    if (judged === NONE && published.packets === NONE) return [];
     const view = this.view.hook(hook);
-    const found = this.part(view, view.plain, this.documented([direction], undefined), prohibited, judged);
+    const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
+    const found = this.part(view, view.plain, plain, prohibited, judged);
     if (hook !== 'forward') return found;
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
-    for (const flow of view.translated.flows) {
-      const part: Part =
-        view.translated.flows.length === 1
-          ? view.translated
-          : { flows: [flow], bounds: this.flowBounds(view, flow) };
+    for (const part of translatedParts(this.view, view)) {
+      const documented = this.documented(['in', 'forward'], part.flows);
+      const moved = this.asTheyArrived(judged, part.flows);
       const { diagram } = this.view;
-      const moved = judged === ALL ? ALL : visible(diagram, view.analysis.pre(judged, flow.transform));
-      const documented = this.documented(['in', 'forward'], flow);
-      found.push(...this.part(view, part, documented, prohibited, diagram.or(judged, moved)));
+      const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
+      const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
+      found.push(...this.part(view, part, documented, prohibited, sure));
+      if (published.known) continue;
+      const perhaps = diagram.difference(published.packets, sure);
+      found.push(...this.part(view, part, documented, prohibited, perhaps, OWN_ADDRESS));
     }
     return found;
   }
 
-  private flowBounds(view: HookView, flow: Flow): Part['bounds'] {
+  /** The set, of packets as flows leave them, as they arrive. */
+  private asTheyArrived(set: Node, flows: readonly Flow[]): Node {
     const { diagram } = this.view;
-    const own = visible(diagram, flow.set);
-    return { must: diagram.and(own, view.translated.bounds.must), may: own };
+    if (set === ALL || set === NONE) return set;
+    const { analysis } = this.view.hook('forward');
+    const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
+    return visible(diagram, diagram.orAll(sets));
   }
 
-  private documented(directions: readonly ResolvedRow['direction'][], flow: Flow | undefined): Documented {
+  private documented(directions: readonly ResolvedRow['direction'][], flows: readonly Flow[]): Documented {
     const { diagram } = this.view;
     const rows = this.rows.filter((row) => directions.includes(row.direction));
     const sets = rows.map((row) => {
       const set = this.sets.documented(row);
-      if (flow === undefined || row.direction !== 'forward') return set;
-      return diagram.or(set, visible(diagram, this.view.hook('forward').analysis.pre(set, flow.transform)));
+      if (flows.length === 0 || row.direction !== 'forward') return set;
+      return diagram.or(set, this.asTheyArrived(set, flows));
     });
     return {
       all: diagram.orAll(sets),
@@ -138,7 +155,16 @@ export class ExcessFinder {
     );
   }
 
-  private part(view: HookView, part: Part, documented: Documented, prohibited: Node, judged: Node): Excess[] {
+  /** @param doubt on what it depends whether the packets are judged at all: then nothing about them is certain */
+  private part(
+    view: HookView,
+    part: Part,
+    documented: Documented,
+    prohibited: Node,
+    judged: Node,
+    doubt?: string,
+  ): Excess[] {
+    if (judged === NONE) return [];
     const { diagram } = this.view;
     const beyond = diagram.orAll([
       documented.all,
@@ -150,13 +176,13 @@ export class ExcessFinder {
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));
     const members = doubtfulMembers(this.view, view.hook, open, documented.all);
     const undecided = diagram.or(documented.undecided, members);
-    const definite = diagram.difference(open, undecided);
+    const definite = doubt === undefined ? diagram.difference(open, undecided) : NONE;
     const doubtful = diagram.and(judged, diagram.difference(part.bounds.may, part.bounds.must));
     const unsure = diagram.difference(doubtful, beyond);
-    const possible = diagram.or(unsure, diagram.and(open, undecided));
+    const possible = diagram.or(unsure, diagram.difference(open, definite));
     return [
       ...this.byOpener(view, part, definite, true, documented),
-      ...this.byOpener(view, part, possible, false, documented),
+      ...this.byOpener(view, part, possible, false, documented).map((one) => ({ ...one, doubt })),
     ];
   }
 

@@ -179,9 +179,12 @@ export class FamilyCheck {
       hook,
       packets,
       evidence: this.openerLines(excess),
-      openQuestions: excess.unsure.map(
-        (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
-      ),
+      openQuestions: [
+        ...excess.unsure.map(
+          (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
+        ),
+        ...(excess.doubt === undefined ? [] : [excess.doubt]),
+      ],
       ...(translated === undefined ? {} : { translated }),
       message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
       passes: true,

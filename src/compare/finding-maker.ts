@@ -11,7 +11,7 @@ import { closingLines, decidersOf, openingLines } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
-import { partyAddresses } from './parties.ts';
+import { hostAddresses } from './parties.ts';
 import { within } from './relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
 import { plainWitness, type Witness, witnessOf } from './witness.ts';
@@ -63,7 +63,7 @@ export class FindingMaker {
     ruleset: Ruleset,
   ) {
     this.replay = new Replay(ruleset);
-    this.own = partyAddresses(ruleset, host.own, view.family);
+    this.own = hostAddresses(ruleset, host.own, view.family);
   }
 
   /** A finding about packets that pass or do not, with its witness replayed. */

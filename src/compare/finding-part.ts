@@ -1,5 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Box, Evidence, Finding } from '../finding/report.ts';
+import { OWN_ADDRESS } from './judged-packets.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boxesNode } from './box-set.ts';
@@ -80,7 +81,9 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
 function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'dependsOn'> {
   const own = made.dependsOn ?? [];
   const kept =
-    own.length === 0 ? dependsOn : dependsOn.filter((text) => text.startsWith('what the site decides'));
+    own.length === 0
+      ? dependsOn
+      : dependsOn.filter((text) => text.startsWith('what the site decides') || text === OWN_ADDRESS);
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };
 }

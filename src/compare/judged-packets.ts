@@ -1,6 +1,6 @@
-import type { Party, ResolvedBaseline } from '../baseline/model.ts';
+import type { Party, ResolvedBaseline, ResolvedHost } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import { partyAddresses } from './parties.ts';
+import { hostAddresses, partyAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
 
 /**
@@ -22,6 +22,37 @@ export function judgedPackets(
           : NONE,
     ),
   );
+}
+
+/** Packets to the host's own addresses, which a translation may send on to another machine. */
+export interface Published {
+  readonly packets: Node;
+  /** Whether the host's addresses are known; else these are all packets. */
+  readonly known: boolean;
+}
+
+export const NOTHING_PUBLISHED: Published = { packets: NONE, known: true };
+
+/** What decides whether published packets are the host's, where its addresses are not known. */
+export const OWN_ADDRESS = 'whether the destination is an address of the host, which `ip -j addr` tells';
+
+/**
+ * What a translation publishes at the host's own addresses comes in by the host, wherever it goes from there: it is judged where
+ * a baseline closes what comes in, though it may leave open what passes through. A firewall between zones publishes for others;
+ * there that is judged by what is behind it.
+ */
+export function publishedPackets(view: FamilyView, { baselines, own }: ResolvedHost): Published {
+  const closed = baselines.some((baseline) => baseline.closed.in);
+  if (!closed || baselines.some(({ behind }) => behind !== undefined)) return { packets: NONE, known: true };
+  const addresses = hostAddresses(view.ruleset, own, view.family);
+  if (addresses === undefined) return { packets: ALL, known: false };
+  return { packets: view.field('dst', addresses), known: true };
+}
+
+/** Those of a set's packets that are in it whatever their destination is: the host's own address is one of them. */
+export function toEveryAddress(view: FamilyView, packets: Node): Node {
+  const { diagram } = view;
+  return diagram.not(view.project(diagram.not(packets), ['dst']));
 }
 
 function crossing(view: FamilyView, { behind = [], closed }: ResolvedBaseline): Node {

@@ -76,13 +76,43 @@ function addressesOf(
   const own = family === 4 ? party.ipv4 : party.ipv6;
   const other = family === 4 ? party.ipv6 : party.ipv4;
   const members = memberAddresses(ruleset, party, family);
-  if (own === undefined && other === undefined && sets.length === 0 && members.length === 0) return undefined;
+  if (own === undefined && other === undefined && sets.length === 0 && members.length === 0)
+    return party.binding === 'self' && party.needed === undefined && lacksFamily(ruleset, family)
+      ? []
+      : undefined;
   const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[]), ...members] as Ranges<bigint>[];
   const all = normalise(lists.flatMap((values) => pairsOf(values)));
   const others = (party.exceptSets ?? []).map(
     (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
   );
   return others.reduce((rest, taken) => without(rest, taken, family), all);
+}
+
+/**
+ * Whether `ip -j addr` says that the host has no address of the family but on its loopback interface or for its link
+ * alone (RFC 4291, 2.5.6). A list without any address of the family says nothing: `ip -4` prints such lists.
+ */
+function lacksFamily({ host }: Ruleset, family: 4 | 6): boolean {
+  const listed = (host?.addresses ?? []).filter((one) => one.family === family);
+  return listed.length > 0 && listed.every((one) => one.loopback || isLinkLocal(one.address, family));
+}
+
+function isLinkLocal(address: bigint, family: 4 | 6): boolean {
+  return family === 6 && address >> 118n === 0xfe80n >> 6n;
+}
+
+/** The host's own addresses: those that the deployment gives, else those of `ip -j addr`; undefined where nobody says. */
+export function hostAddresses(
+  ruleset: Ruleset,
+  own: Party,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> | undefined {
+  const bound = partyAddresses(ruleset, own, family);
+  if (bound !== undefined || ruleset.host === undefined) return bound;
+  const listed = ruleset.host.addresses.filter((one) => one.family === family && !one.loopback);
+  if (listed.length === 0) return undefined;
+  const all = normalise(listed.map(({ address }) => [address, address] as const));
+  return family === 6 ? all : all.map(Number);
 }
 
 /** Addresses of members of the party's groups, and those of the instance itself where nothing else binds it. */
