@@ -156,9 +156,10 @@ function elsewhere(
   { row, hook, state, packets, definite }: Stop,
 ): readonly string[] {
   if (definite || hook !== 'input' || row.direction !== 'in') return [];
-  const { may } = view.hook('forward', state).translated.bounds;
+  const { diagram } = view;
+  const passing = view.hook('forward', state).translated.flows.map(({ set }) => diagram.and(packets, set));
   const flags = state === 'new' ? SYN : ACK;
-  const forwarded = witnessOf(view, view.diagram.and(packets, may), 'forward', state, flags);
+  const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
   if (forwarded === undefined) return [];
   return [...make.replay.depends(forwarded.packet), ...forwarded.matters];
 }
