@@ -13,8 +13,8 @@ interface PartReader {
   (cursor: Cursor): boolean;
   /** What must come before the body's end. */
   missing?: () => string | undefined;
-  /** The last part needs an end of its own. */
-  needsEnd?: () => boolean;
+  /** The last part ends here, and needs an end of its own. */
+  needsEnd?: (at: number) => boolean;
 }
 
 const FAMILIES = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
@@ -168,7 +168,7 @@ function synproxyConfig(): PartReader {
     return true;
   };
   read.missing = () => (next === 'wscale' ? 'wscale' : undefined);
-  read.needsEnd = () => next === 'options';
+  read.needsEnd = (at) => next === 'options' && at === behind;
   return read;
 }
 
@@ -218,7 +218,8 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
       }
     }
   });
-  if (read.needsEnd?.() === true) checkEnd(block, context.problems);
+  if (read.needsEnd?.(block.body.at(-1)?.at(-1)?.end ?? block.end) === true)
+    checkEnd(block, context.problems);
   const missing = NEEDED[kind]?.find((word) => !seen.has(word)) ?? read.missing?.();
   if (missing !== undefined && context.problems.errors.length === 0)
     context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {

@@ -7,7 +7,7 @@ import {
   NEVER,
   negate,
 } from '../../rule/condition.ts';
-import type { Element, Value } from './ast.ts';
+import type { Element, NamedSet, Value } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import type { DataType } from './datatypes.ts';
 import { plainMember } from './leaf.ts';
@@ -30,7 +30,19 @@ export function elementsOf(
     });
     return [];
   }
-  return context.uncertain.has(value.name) ? 'uncertain' : set.elements;
+  if (context.uncertain.has(value.name)) return 'uncertain';
+  if (set.elements.length === 0) tellEmpty(set, context);
+  return set.elements;
+}
+
+/** `nft -t` lists sets without their elements, and nothing else says so: where no set of a table has any, that is told. */
+function tellEmpty(set: NamedSet, { table, problems }: TableContext): void {
+  for (const { elements } of table.sets.values()) if (elements.length > 0) return;
+  problems.cover(
+    'approximated',
+    { start: set.start, end: Math.min(set.end, set.start + 200) },
+    `no packet is in the set \`${set.name}\`, which is empty here; a listing by \`nft -t\` leaves the elements of all sets out`,
+  );
 }
 
 /** A lookup in a set; that of a named one is computed once for what is looked up. */

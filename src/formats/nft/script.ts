@@ -120,11 +120,11 @@ export class ScriptReader {
       ...OBJECTS,
     );
     const wanted = kind ?? 'rule';
-    if (kind === undefined && verb !== 'add') {
+    const onlyRules = verb === 'insert' || verb === 'replace';
+    if ((kind === undefined && verb !== 'add') || (onlyRules && wanted !== 'rule')) {
+      if (kind !== undefined) cursor.back();
       cursor.fail(
-        verb === 'insert' || verb === 'replace'
-          ? '`rule`'
-          : '`table`, `chain`, `rule`, `set`, `map`, `element` or another object',
+        onlyRules ? '`rule`' : '`table`, `chain`, `rule`, `set`, `map`, `element` or another object',
       );
       return;
     }
