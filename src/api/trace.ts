@@ -1,4 +1,4 @@
-import type { CloudAccount } from '../formats/cloud.ts';
+import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { safeJson } from '../report/visible.ts';
@@ -27,8 +27,9 @@ export async function tracer(request: TraceRequest): Promise<Result<Tracer>> {
   const rulesets = new Map<string, Result<Ruleset>>();
   const choose = (packet: Packet): Result<Ruleset> => {
     if (host !== undefined) return success(host.value.ruleset);
-    const key = packet.groups.join('\n');
-    const known = rulesets.get(key) ?? rulesetAt(read.value, packet.groups);
+    const bare = bareFor(account as CloudAccount, packet);
+    const key = bare === undefined ? packet.groups.join('\n') : `\n${bare.name}`;
+    const known = rulesets.get(key) ?? rulesetAt(read.value, packet.groups, bare);
     rulesets.set(key, known);
     return known;
   };
@@ -39,13 +40,20 @@ export async function tracer(request: TraceRequest): Promise<Result<Tracer>> {
   return success(answer, [...read.warnings, ...(host?.warnings ?? [])]);
 }
 
-/**
- * What guards an instance with these groups. Without groups it is the instance that carries none, where there can be one,
- * else the account's only point.
- */
-function rulesetAt(files: HostFiles, groups: readonly string[]): Result<Ruleset> {
+/** The instance that carries nothing and that a packet without groups is of, where there can be one. */
+function bareFor(account: CloudAccount, packet: Packet): CloudPoint | undefined {
+  if (packet.groups.length > 0) return undefined;
+  const outward = packet.hook === 'egress' || packet.hook === 'output';
+  return account.bare?.({ family: packet.family, address: outward ? packet.src : packet.dst });
+}
+
+/** What guards an instance with these groups; without groups and one that carries none, the account's only point. */
+function rulesetAt(
+  files: HostFiles,
+  groups: readonly string[],
+  bare: CloudPoint | undefined,
+): Result<Ruleset> {
   const account = files.account as CloudAccount;
-  const bare = groups.length === 0 ? account.bare : undefined;
   const point =
     bare === undefined ? choosePoint(account, groups.length === 0 ? undefined : { groups }) : success(bare);
   if (!point.ok) return point;

@@ -4,6 +4,7 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { type NamePattern, SOME_INTERFACE } from '../packet/interface-names.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { normalise } from '../packet/ranges.ts';
+import type { CloudFacts } from '../rule/ruleset.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /**
@@ -98,16 +99,25 @@ function groups(view: FamilyView, box: Box): Node {
       inside === undefined ? ALL : members(field, inside),
       outside === undefined ? NONE : members(field, outside),
     );
-  const own = cloud.groups.length > 0 ? knownOwn(cloud.groups, box) : undefined;
   return view.all(
-    own ?? all('ownGroup', box.groups, box.exceptGroups),
+    knownOwn(cloud, box),
+    all('ownGroup', ownNames(cloud, box.groups), ownNames(cloud, box.exceptGroups)),
     all('peerGroup', box.peerGroups, box.exceptPeerGroups),
   );
 }
 
-/** Where the instance's groups are known, a box that names one of them, or none, is about it. */
-function knownOwn(own: readonly string[], box: Box): Node {
-  const inside = box.groups === undefined || box.groups.some((name) => own.includes(name));
-  const outside = (box.exceptGroups ?? []).some((name) => own.includes(name));
+/** Of the names at the instance's end those that are conditions: of what it is known to carry nothing is one. */
+function ownNames({ groups, symbolic }: CloudFacts, names: Box['groups']): Box['groups'] {
+  if (groups.length === 0) return names;
+  const open = names?.filter((name) => symbolic.includes(name) && !groups.includes(name));
+  return open?.length === 0 ? undefined : open;
+}
+
+/** Where the instance's groups are known, a box that names one of them, or only others that it may carry, is about it. */
+function knownOwn({ groups, symbolic }: CloudFacts, box: Box): Node {
+  if (groups.length === 0) return ALL;
+  const known = (box.groups ?? []).filter((name) => groups.includes(name) || !symbolic.includes(name));
+  const inside = known.length === 0 || known.some((name) => groups.includes(name));
+  const outside = (box.exceptGroups ?? []).some((name) => groups.includes(name));
   return inside && !outside ? ALL : NONE;
 }

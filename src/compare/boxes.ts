@@ -74,9 +74,9 @@ function baseOf(box: PacketBox, family: 4 | 6): Making {
 function groupsOf(box: PacketBox, { symbolic, groups }: CloudFacts): Pick<Box, GroupField> {
   const own = groupNames(box.ownGroup, symbolic);
   const peer = groupNames(box.peerGroup, symbolic);
-  const known = own.groups ?? (groups.length > 0 ? groups : undefined);
+  const carried = [...groups, ...(own.groups ?? []).filter((name) => !groups.includes(name))];
   return {
-    ...(known === undefined ? {} : { groups: known }),
+    ...(carried.length === 0 ? {} : { groups: carried }),
     ...(own.except === undefined ? {} : { exceptGroups: own.except }),
     ...(peer.groups === undefined ? {} : { peerGroups: peer.groups }),
     ...(peer.except === undefined ? {} : { exceptPeerGroups: peer.except }),

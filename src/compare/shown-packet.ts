@@ -18,7 +18,8 @@ export function showPacket(packet: Packet, view: FamilyView): WitnessPacket {
   if (packet.out !== '' && !view.isCloudOnly) shown.out = packet.out;
   shown.src = formatAddress(family, packet.src);
   shown.dst = formatAddress(family, packet.dst);
-  shown.protocol = protocolName(protocol);
+  // The other family's ICMP has no name that `trace` takes for a packet of this one.
+  shown.protocol = protocol === (family === 4 ? 58 : 1) ? String(protocol) : protocolName(protocol);
   if (PORT_PROTOCOLS.includes(protocol)) {
     shown.sport = packet.sport;
     shown.dport = packet.dport;

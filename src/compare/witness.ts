@@ -4,6 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { FRAGMENTS, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { digitsOf } from '../packet/literals.ts';
+import { contains } from '../packet/ranges.ts';
 import { type Preferences, preferredBytes, sampleFields } from '../packet/sample.ts';
 import { remembered } from './remembered.ts';
 import { showPacket } from './shown-packet.ts';
@@ -182,8 +183,8 @@ function sampled(
     pkttype: PACKET_TYPES[number('pkttype')] ?? 'unicast',
     fragment: FRAGMENTS[number('fragment')] ?? 'none',
     extensionHeaders: number('extensionHeaders'),
-    groups: groupsAt(view, number('ownGroup'), true),
-    peerGroups: groupsAt(view, number('peerGroup'), false),
+    groups: ownGroups(view, number('ownGroup'), address(hook === 'output' ? 'src' : 'dst')),
+    peerGroups: namedGroups(view, number('peerGroup')),
   };
 }
 
@@ -205,12 +206,19 @@ function addressOf(family: 4 | 6, bytes: Uint8Array | undefined): bigint {
   );
 }
 
-/** The groups that an end of the packet is a member of: what the set asks for, and the instance's own. */
-function groupsAt(view: FamilyView, number: number, own: boolean): readonly string[] {
+/** The group that the set asks an end of the packet to be a member of. */
+function namedGroups({ ruleset }: FamilyView, number: number): readonly string[] {
+  const named = ruleset.cloud?.symbolic[number - 1];
+  return named === undefined ? [] : [named];
+}
+
+/** What the instance carries: what the set asks for, beside the groups of the interface that has the address. */
+function ownGroups(view: FamilyView, number: number, address: bigint): readonly string[] {
   const { cloud } = view.ruleset;
-  const named = cloud?.symbolic[number - 1];
-  if (named !== undefined) return [named];
-  return own ? (cloud?.groups ?? []) : [];
+  const carried = cloud?.interfaces?.find(({ own }) =>
+    view.family === 4 ? contains(own.ipv4, Number(address)) : contains(own.ipv6, address),
+  );
+  return [...((carried ?? cloud)?.groups ?? []), ...namedGroups(view, number)];
 }
 
 /** The name that the sampled bytes are, whatever they are: another name would be another packet. */

@@ -11,7 +11,7 @@ export interface Box {
   readonly icmp?: readonly string[];
   readonly in?: NameSet;
   readonly out?: NameSet;
-  /** The instance is a member of one of the groups; of its own where they are known. */
+  /** What the instance carries, where that is known; of further groups, whose members are not known, it is a member of one. */
   readonly groups?: readonly string[];
   readonly exceptGroups?: readonly string[];
   /** The peer is a member of one of these groups, whose members' addresses are not known. */

@@ -25,16 +25,22 @@ export interface CloudAccount {
    */
   readonly points: readonly CloudPoint[];
   /**
-   * An instance that carries nothing that a rule names, where the provider has such (Google Cloud): what a packet without
-   * `groups` is about.
+   * An instance that carries nothing that a rule names, where the provider has such: what a packet without `groups` is about.
+   * Undefined where the instance's own address does not tell which of them is meant, or that it is none of them.
    */
-  readonly bare?: CloudPoint;
+  bare?(own: OwnAddress): CloudPoint | undefined;
   /** The point that a deployment's host, or a packet's `groups`, names. An error says what there is instead. */
   find(selector: CloudSelector): Result<CloudPoint>;
   /** The chains that a packet into or out of the point passes, and what is known about groups there. */
   enforce(point: CloudPoint): CloudLayers;
   /** What concerns the whole account: unknown fields, unions that could not be seen, … */
   readonly coverage: readonly CoverageEntry[];
+}
+
+/** The address at the instance's end of a packet. */
+export interface OwnAddress {
+  readonly family: 4 | 6;
+  readonly address: bigint;
 }
 
 /** One enforcement point. */

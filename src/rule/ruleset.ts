@@ -39,6 +39,10 @@ export interface CloudFacts {
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
+  /**
+   * Where its interfaces carry different groups, those of each: a packet goes through one of them, and `groups` are those of all.
+   */
+  readonly interfaces?: readonly { readonly groups: readonly string[]; readonly own: GroupMembers }[];
 }
 
 /** Private addresses, of both families. */

@@ -79,7 +79,8 @@ function conflictIn(line: PacketLine, family: 4 | 6, protocol: number): string |
     return `A packet of hook \`${line.hook}\` has no \`in\`.`;
   if (line.out !== undefined && !HAS_OUT.includes(line.hook))
     return `A packet of hook \`${line.hook}\` has no \`out\`.`;
-  if (typeof line.protocol === 'string' && (protocol === 1 || protocol === 58) && !isIcmp)
+  const byName = typeof line.protocol === 'string' && !/^\d+$/.test(line.protocol);
+  if (byName && (protocol === 1 || protocol === 58) && !isIcmp)
     return `\`${line.protocol}\` is not the ICMP of IPv${family}; that is \`${family === 4 ? 'icmp' : 'icmpv6'}\`.`;
   const later = line.fragment === 'later';
   for (const key of ['sport', 'dport', 'type', 'code', 'flags'] as const) {

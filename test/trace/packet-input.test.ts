@@ -119,6 +119,8 @@ describe('a packet line', () => {
     const six = { src: '2001:db8::1', dst: '2001:DB8::2' };
     expect(packetOf(six).packet).toMatchObject({ family: 6, dst: 0x20010db8000000000000000000000002n });
     expect(packetOf({ ...six, ...bare, protocol: 'icmpv6', type: 135, code: 0 }).packet.icmpType).toBe(135);
+    // The other family's ICMP is a protocol like any other; a packet that shows a finding names it by its number.
+    expect(packetOf({ ...six, ...bare, protocol: '1' }).packet.protocol).toBe(1);
   });
 
   it('a fragment of IPv6 has the fragment header', () => {

@@ -11,19 +11,9 @@ import {
   type NetworkAcl,
   type NetworkInterface,
   type Placed,
-  type SecurityGroup,
   type Subnet,
 } from './content.ts';
-import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
-
-/** A security group with its rules. */
-export interface Group {
-  readonly id: string;
-  readonly name: string | undefined;
-  readonly owner: string | undefined;
-  readonly permissions: readonly Permission[];
-  readonly span: Span;
-}
+import { type Group, groupsOf } from './groups.ts';
 
 /** An interface with what guards it. */
 export interface Interface {
@@ -132,51 +122,6 @@ function unique<T extends object>(
 }
 
 const placeOf = ({ json, value }: Placed<object>): Span => json.place(value);
-
-/** Groups with their rules: their own, or those of the rules' export where the group's export has none. */
-function groupsOf(
-  exported: readonly Placed<SecurityGroup>[],
-  rules: AwsContent['rules'],
-  errors: Diagnostic[],
-): Map<string, Group> {
-  const found = new Map<string, Group>();
-  for (const group of exported) {
-    const { GroupId: id, GroupName, OwnerId } = group.value;
-    const span = { ...group.json.place(group.value), label: `${id}${GroupName ? ` (${GroupName})` : ''}` };
-    const permissions = permissionsOf(group);
-    found.set(id, { id, name: GroupName ?? undefined, owner: OwnerId ?? undefined, permissions, span });
-  }
-  const complete = new Set(found.keys());
-  const gathered = new Map<string, Permission[]>();
-  for (const rule of rules) {
-    const { GroupId: id, GroupOwnerId } = rule.value;
-    if (complete.has(id)) continue;
-    const permission = permissionOf(rule);
-    if (permission === undefined) {
-      errors.push(withoutPeer(rule));
-      continue;
-    }
-    const list = gathered.get(id);
-    if (list !== undefined) list.push(permission);
-    else {
-      const permissions = [permission];
-      gathered.set(id, permissions);
-      const span = { ...rule.json.place(rule.value), label: id };
-      found.set(id, { id, name: undefined, owner: GroupOwnerId ?? undefined, permissions, span });
-    }
-  }
-  return found;
-}
-
-function withoutPeer({ json, value }: AwsContent['rules'][number]): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'rule-without-peer',
-    message: 'the rule names no peer',
-    span: json.place(value),
-    expected: 'CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupInfo',
-  };
-}
 
 /** Interfaces of their own export, else those that instances name. */
 function interfacesOf(contents: readonly AwsContent[], errors: Diagnostic[]): Interface[] {

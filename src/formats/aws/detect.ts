@@ -10,9 +10,13 @@ const LISTS =
 const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[\s\S]*"SubnetId")/;
 const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 
+/** Items without the list around them, as `--query` prints them. */
+const ITEMS =
+  /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn)"\s*:/;
+
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
-  return LISTS.test(text) || SUBNETS.test(text) || ENTRIES.test(text) ? 'aws' : undefined;
+  return LISTS.test(text) || ITEMS.test(text) || SUBNETS.test(text) || ENTRIES.test(text) ? 'aws' : undefined;
 }

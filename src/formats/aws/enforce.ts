@@ -1,3 +1,4 @@
+import { ALWAYS } from '../../rule/condition.ts';
 import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -42,8 +43,16 @@ export function enforce(
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
+    ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+}
+
+/** Groups of each kind of interface, where the instance has several kinds. */
+function interfacesOf(placements: readonly Placement[]): Pick<CloudFacts, 'interfaces'> {
+  const by = distinct(placements, ({ groups }) => groups.join('+'));
+  if (by.length < 2) return {};
+  return { interfaces: by.map(({ first, addresses }) => ({ groups: first.groups, own: addresses })) };
 }
 
 interface Layer {
@@ -61,12 +70,15 @@ function groupChains(
 ): Chain[] {
   const layer = { name: `security groups ${point.name}`, table: 'security-group', distance: AT_INTERFACE };
   const by = distinct(placements, ({ groups }) => groups.join('+'));
-  const bodies = by.map(({ first, addresses }) => ({
-    addresses,
-    rules: groupRules(model, first.groups, direction, gathered),
-  }));
-  const [group] = (placements[0]?.groups ?? []).flatMap((id) => model.groups.get(id) ?? []);
-  const origin = group?.span ?? point.origin;
+  const originOf = (ids: readonly string[] = []): Rule['origin'] =>
+    ids.flatMap((id) => model.groups.get(id) ?? [])[0]?.span ?? point.origin;
+  const bodies = by.map(({ first, addresses }) => {
+    const rules = groupRules(model, first.groups, direction, gathered);
+    // What nothing lets pass these groups drop, not those of the instance's first interface.
+    const last = by.length > 1 ? [verdictRule(ALWAYS, 'drop', originOf(first.groups))] : [];
+    return { addresses, rules: [...rules, ...last] };
+  });
+  const origin = originOf(placements[0]?.groups);
   // What groups say comes first: it is what openings are told by.
   const after = [reserved(model, placements, direction, origin)];
   return dispatched(layer, direction, bodies, { before: [statefulRule(origin)], after }, origin);
@@ -144,9 +156,7 @@ function dispatched(
     families: [4, 6],
     layer: layer.name,
     rules:
-      body.open === true
-        ? [verdictRule({ kind: 'always' }, 'accept', origin, 'no network ACL was given')]
-        : body.rules,
+      body.open === true ? [verdictRule(ALWAYS, 'accept', origin, 'no network ACL was given')] : body.rules,
     origin,
   }));
   const jumps: Rule[] = bodies.map((body, i) => ({

@@ -4,6 +4,7 @@ import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import { type AwsModel, type Interface, showsMembers } from './account.ts';
+import type { Group } from './groups.ts';
 import { type Permission, referenceName, spanOf } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -24,10 +25,20 @@ export function groupRules(
   return groups.flatMap((id) => {
     const group = model.groups.get(id);
     if (group === undefined) return [unknownGroup(model, id, gathered)];
-    return group.permissions
+    const rules = group.permissions
       .filter((permission) => permission.direction === direction)
       .map((permission) => ruleOf(model, permission, gathered));
+    return group.unsaid.includes(direction) ? [...rules, unsaidRule(group, direction, gathered)] : rules;
   });
+}
+
+/** The export has no list of the group's rules in a direction. */
+function unsaidRule({ id, span }: Group, direction: Direction, { coverage }: Gathered): Rule {
+  const list = direction === 'ingress' ? 'IpPermissions' : 'IpPermissionsEgress';
+  const reason = `the export has no \`${list}\` of the group; what it lets through there is left open`;
+  coverage.push({ span, status: 'approximated', reason });
+  const text = `${direction} rules of ${id}`;
+  return verdictRule({ kind: 'opaque', text, stateful: false, span }, 'accept', span);
 }
 
 /** An interface carries a group that was not exported: its rules may let anything through. */

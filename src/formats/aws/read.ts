@@ -7,6 +7,7 @@ import type { SourceFile } from '../../text/source.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
+import { documentsOf } from './documents.ts';
 import { type AwsContent, type Entry, type Instance, itemsOf, type Placed } from './content.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema);
@@ -23,12 +24,12 @@ const KINDS = [
   'Reservations',
 ] as const;
 
-/** Reads one export: a page, pages one after the other or in an array, or a document a line. */
+/** Reads one export: a page, pages one after the other or in an array, a document a line, or the lists' items alone. */
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
   if (!located.ok) return located;
   const json = located.value;
-  const documents = json.values.flatMap((value) => (Array.isArray(value) ? (value as Json[]) : [value]));
+  const documents = documentsOf(json.values);
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];
   for (const document of documents) {

@@ -6,6 +6,8 @@ export interface SecurityGroup {
   readonly name: string;
   readonly id: string | undefined;
   readonly rules: readonly SecurityRule[];
+  /** Further rules are in an expression that nobody evaluated: what they decide is open. */
+  readonly hasUnread: boolean;
   /** Whether the default rules were exported; else they are supplied. */
   readonly hasDefaults: boolean;
   /** Ids of what it is attached to; undefined where the export does not say. */
@@ -29,6 +31,8 @@ export interface SecurityRule {
   readonly sourceGroups: readonly string[];
   readonly destinationGroups: readonly string[];
   readonly span: Span;
+  /** Whether a template's deployment makes the rule: its expression. */
+  readonly condition?: string;
   /** Supplied by postern, as every group has it. */
   readonly supplied: boolean;
 }

@@ -43,10 +43,35 @@ export function groupChain(
     layer: `network security group ${group.name}`,
     direction,
     distance,
-    rules: [statefulRule(group.span), ...rules, ...(inbound ? [] : [platform])],
+    rules: [
+      statefulRule(group.span),
+      ...unreadRules(group, direction, world),
+      ...rules,
+      ...(inbound ? [] : [platform]),
+    ],
     policy: 'drop',
     origin: group.span,
   });
+}
+
+/** Rules that nobody evaluated may come before all others, and allow or deny. */
+function unreadRules(
+  { hasUnread, name, span }: SecurityGroup,
+  direction: Direction,
+  world: AddressWorld,
+): Rule[] {
+  if (!hasUnread) return [];
+  const reason =
+    'the rules are an expression that only the template’s deployment knows: what they decide is left open (export the group itself)';
+  if (!world.coverage.some((entry) => entry.span === span && entry.reason === reason))
+    world.coverage.push({ span, status: 'unrecognised', reason });
+  const unknown = (verdict: 'accept' | 'drop'): Rule =>
+    verdictRule(
+      { kind: 'opaque', text: `an ${direction} rule of ${name} ${verdict}s it`, stateful: false, span },
+      verdict,
+      span,
+    );
+  return [unknown('accept'), unknown('drop')];
 }
 
 function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld): Rule {
@@ -55,6 +80,7 @@ function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld
   const { span } = rule;
   const match = allOf([
     protocolCondition(rule, world),
+    ...(rule.condition === undefined ? [] : [templateCondition(rule.condition, rule, world)]),
     endCondition(rule.sourcePrefixes, rule.sourceGroups, side(true), 'src', world, span),
     endCondition(rule.destinationPrefixes, rule.destinationGroups, side(false), 'dst', world, span),
     portCondition(rule.sourcePorts, 'sport', rule, world),
@@ -67,6 +93,11 @@ function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld
   return verdictRule(denied, verdict, span);
 }
 
+function templateCondition(text: string, { span }: SecurityRule, world: AddressWorld): Condition {
+  const problem = `whether the rule is made depends on \`${text}\`, which only the template’s deployment knows`;
+  return unreadText(text, world, span, problem);
+}
+
 /** Tcp, Udp, Icmp, Esp, Ah in any case, or `*`. Icmp is ICMP of IPv4; ICMPv6 cannot be named. */
 function protocolCondition(rule: SecurityRule, world: AddressWorld): Condition {
   const name = rule.protocol.trim().toLowerCase();
@@ -74,8 +105,11 @@ function protocolCondition(rule: SecurityRule, world: AddressWorld): Condition {
   const number = /^\d+$/.test(name) ? Number(name) : parseProtocol(name);
   if (number === undefined || number > 255)
     return unreadText(rule.protocol, world, rule.span, `\`${rule.protocol}\` is no protocol`);
-  return { kind: 'field', field: 'protocol', values: [number, number] };
+  const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
+  return number === 1 ? allOf([IPV4, own]) : own;
 }
+
+const IPV4: Condition = { kind: 'address', family: 4, field: 'src', values: [0, 0xffffffff] };
 
 /** Ports only TCP and UDP have: under `*` a rule with ports is about these. */
 function portCondition(

@@ -37,7 +37,10 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
     destinationGroups: groupNames(get('destinationApplicationSecurityGroups')),
     supplied: false,
   };
-  return { ...rule, span: labelled(json, resource, labelOf(group, rule)) };
+  // A template deploys a resource with a condition, or does not.
+  const { condition = true } = resource;
+  const depends = condition === true ? {} : { condition: String(condition) };
+  return { ...rule, ...depends, span: labelled(json, resource, labelOf(group, rule)) };
 }
 
 function groupNames(value: JsonObject[string]): string[] {

@@ -2,7 +2,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
-import { type GcpPoint, shortNetwork } from './points.ts';
+import { carriedAt, type GcpPoint, isSecureTag, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
 
 /** What the exports cannot show, told once for the project. */
@@ -77,11 +77,10 @@ export function pointCoverage(
   point: GcpPoint,
   symbolic: readonly string[],
 ): CoverageEntry[] {
-  const carried = [...point.tags, ...point.accounts];
   const own = sectionsOf(model, point.network)
-    .flatMap((section) => rulesFor(section, carried))
+    .flatMap((section) => rulesFor(section, carriedAt(point, section)))
     .filter(({ disabled }) => !disabled);
-  const elsewhere = otherRegions(model, point);
+  const elsewhere = [...otherRegions(model, point), ...secureTargets(own, point)];
   if (!point.named) return [...severalGroups(own, symbolic), ...elsewhere];
   const all = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
   return [...severalGroups(own, symbolic), ...elsewhere, ...otherTargets(all, point)];
@@ -113,11 +112,26 @@ function severalGroups(rules: readonly GcpRule[], symbolic: readonly string[]): 
   return [{ span: denying.span, status: 'approximated', reason }];
 }
 
+/** Rules that may be for the instance: an export of instances does not have the bindings of secure tags. */
+function secureTargets(rules: readonly GcpRule[], point: GcpPoint): CoverageEntry[] {
+  if (!point.secureTagsUnknown) return [];
+  return rules.flatMap(({ targets, span }): CoverageEntry[] => {
+    const { tags, accounts } = targets;
+    if (tags.some((tag) => point.tags.has(tag)) || accounts.some((one) => point.accounts.has(one))) return [];
+    if (!tags.some(isSecureTag)) return [];
+    const reason =
+      'the rule is for instances with a secure tag, and which have it stands in no export of instances: what it decides is told of members of the tag (name the host with `networkTags:` if it carries one)';
+    return [{ span, status: 'approximated', reason }];
+  });
+}
+
 /** A host that is named by its tags alone is taken to run as no service account that a rule is for. */
 function otherTargets(rules: readonly GcpRule[], { tags, accounts }: GcpPoint): CoverageEntry[] {
   const find = (of: (rule: GcpRule) => readonly string[]) => rules.find((rule) => of(rule).length > 0);
   const byAccount = accounts.size === 0 ? find(({ targets }) => targets.accounts) : undefined;
   const byTag = tags.size === 0 ? find(({ targets }) => targets.tags) : undefined;
+  const secure = find(({ targets }) => (tags.size > 0 ? targets.tags.filter(isSecureTag) : []));
+  const bySecureTag = [...tags].some(isSecureTag) ? undefined : secure;
   const tell = (rule: GcpRule | undefined, what: string, key: string): CoverageEntry[] =>
     rule === undefined
       ? []
@@ -128,5 +142,9 @@ function otherTargets(rules: readonly GcpRule[], { tags, accounts }: GcpPoint): 
             reason: `the host is named without ${what}: this rule, and others for ${what} that it may have, are not applied to it (name them with \`${key}\`)`,
           },
         ];
-  return [...tell(byAccount, 'a service account', 'serviceAccount:'), ...tell(byTag, 'tags', 'networkTags:')];
+  return [
+    ...tell(byAccount, 'a service account', 'serviceAccount:'),
+    ...tell(byTag, 'tags', 'networkTags:'),
+    ...tell(bySecureTag, 'secure tags', 'networkTags:'),
+  ];
 }

@@ -5,7 +5,7 @@ import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import type { Ends, GcpRule } from './content.ts';
 import { addressGroupName, addressGroupOf, type GcpModel } from './model.ts';
-import type { GcpPoint } from './points.ts';
+import { type GcpPoint, isSecureTag } from './points.ts';
 
 /** What rules mean at one point, and what lowering them gathers. */
 export interface World {
@@ -92,7 +92,7 @@ function groupCondition(group: string, side: 'own' | 'peer', at: 'src' | 'dst', 
   const { point, members, symbolic } = world;
   if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
   // Nobody exports who carries a secure tag.
-  if (members !== undefined && !group.startsWith('tagValues/'))
+  if (members !== undefined && !isSecureTag(group))
     return addressIs(at, members.get(group) ?? { ipv4: [], ipv6: [] });
   symbolic.add(group);
   return { kind: 'group', side: 'peer', group };

@@ -39,7 +39,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   return success({
     provider: 'gcp',
     points: pointsOf(model),
-    ...(only !== undefined && second === undefined ? { bare: barePoint(model, only) } : {}),
+    ...(only !== undefined && second === undefined ? { bare: () => barePoint(model, only) } : {}),
     find: (selector) => findPoint(model, selector),
     enforce: (point) => enforce(model, point),
     coverage: accountCoverage(model, parts),

@@ -1,10 +1,10 @@
-import { allOf, ALWAYS, type Condition, NEVER, negate } from '../../rule/condition.ts';
+import { allOf, ALWAYS, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
-import { originOf, shortNetwork } from './points.ts';
+import { carriedAt, isSecureTag, originOf, shortNetwork } from './points.ts';
 import { rulesFor, type Section, sectionsOf } from './sections.ts';
 import { trafficOf } from './traffic.ts';
 
@@ -31,7 +31,7 @@ export function pointChains(world: World, direction: Direction): Chain[] {
   const origin = originOf(model, point.network);
   const chains: Chain[] = [];
   const rules = sectionsOf(model, point.network).flatMap((section): Rule[] => {
-    const lowered = rulesFor(section, [...point.tags, ...point.accounts])
+    const lowered = rulesFor(section, carriedAt(point, section))
       .filter((rule) => rule.direction === direction && !rule.disabled)
       .flatMap((rule) => lowerRule(rule, section, direction, world));
     if (section.kind === 'classic' || lowered.length === 0) return lowered;
@@ -97,15 +97,19 @@ function actionOf(rule: GcpRule, { coverage }: World): Action {
 /** Whether the rule is for the point's instance: it carries one of the rule's tags or accounts. */
 function targetCondition(rule: GcpRule, section: Section, world: World): Condition {
   const { tags, accounts, nobody } = rule.targets;
-  const { point, coverage } = world;
+  const { point, coverage, symbolic } = world;
   if (nobody) {
     const reason = 'all secure tags that the rule is for were deleted: it is for nobody';
     coverage.push({ span: rule.span, status: 'ignored', reason });
     return NEVER;
   }
   const carried = tags.some((tag) => point.tags.has(tag)) || accounts.some((one) => point.accounts.has(one));
-  if (!carried && tags.length + accounts.length > 0) return NEVER;
-  return section.kind === 'policy' ? regionCondition(section, world) : ALWAYS;
+  const region = section.kind === 'policy' ? regionCondition(section, world) : ALWAYS;
+  if (carried || tags.length + accounts.length === 0) return region;
+  const unknown = point.secureTagsUnknown ? tags.filter(isSecureTag) : [];
+  if (unknown.length === 0) return NEVER;
+  for (const tag of unknown) symbolic.add(tag);
+  return allOf([region, anyOf(unknown.map((group) => ({ kind: 'group', side: 'own', group }) as const))]);
 }
 
 /** A regional policy is in force in its region only; where the instance is, an export of instances says. */

@@ -7,7 +7,7 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
-import { rulesOf } from './sections.ts';
+import { rulesOf, type Section } from './sections.ts';
 
 /** The account's own note of a point: an interface in a network, with what its instance carries. */
 export interface GcpPoint {
@@ -22,6 +22,19 @@ export interface GcpPoint {
   readonly own: GroupMembers | undefined;
   /** The host was named by what it carries: what else it carries nobody said. */
   readonly named: boolean;
+  /** It is known by an export of instances, which does not say which secure tags are bound to them. */
+  readonly secureTagsUnknown: boolean;
+}
+
+/** Secure tags are named by the number of their value. (https://cloud.google.com/firewall/docs/tags-firewalls-overview) */
+export const isSecureTag = (name: string): boolean => name.startsWith('tagValues/');
+
+/** What an instance of the point carries, or may carry for all that is known, of what the section's rules are for. */
+export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, { rules }: Section): string[] {
+  const carried = [...tags, ...accounts];
+  if (!secureTagsUnknown) return carried;
+  const secure = rules.flatMap(({ targets }) => targets.tags.filter(isSecureTag));
+  return [...carried, ...new Set(secure)];
 }
 
 interface Carried {
@@ -74,6 +87,7 @@ function pointOf(model: GcpModel, carried: Carried, interfaces: readonly GcpInte
     regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
     named: false,
+    secureTagsUnknown: interfaces.length > 0,
   };
   return {
     name: several && groups.length > 0 ? `${shown}: ${base}` : base,
@@ -120,9 +134,10 @@ export function findPoint(model: GcpModel, selector: CloudSelector): Result<Clou
   if (!network.ok) return network;
   const carried = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
   const point = pointOf(model, carried, carrying(model, carried));
+  const named = { named: selector.groups === undefined, secureTagsUnknown: false };
   return success({
     ...point,
-    content: inRegion({ ...(point.content as GcpPoint), named: selector.groups === undefined }, selector),
+    content: inRegion({ ...(point.content as GcpPoint), ...named }, selector),
   });
 }
 
@@ -138,10 +153,11 @@ const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort(
 /** The interfaces that carry just this. */
 function carrying({ interfaces }: GcpModel, { network, tags, accounts }: Carried): GcpInterface[] {
   const same = (a: readonly string[], b: readonly string[]): boolean => a.join('+') === b.join('+');
+  const networkTags = tags.filter((tag) => !isSecureTag(tag));
   return interfaces.filter(
     (one) =>
       one.network === network &&
-      same(one.tags, tags) &&
+      same(one.tags, networkTags) &&
       (accounts.length === 0 || same(one.accounts, accounts)),
   );
 }

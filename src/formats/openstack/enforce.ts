@@ -1,5 +1,5 @@
 import { parseAddress } from '../../packet/address.ts';
-import type { Condition } from '../../rule/condition.ts';
+import { ALWAYS, type Condition } from '../../rule/condition.ts';
 import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
@@ -34,8 +34,19 @@ export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
     ids: model.ids,
     groups: point.groups,
     ...(own === undefined ? {} : { own }),
+    ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+}
+
+/** Groups of each kind of port, where the instance has several kinds. */
+function interfacesOf(placements: readonly Placement[]): Pick<CloudFacts, 'interfaces'> {
+  if (placements.length < 2) return {};
+  const known = placements.flatMap(({ groups, ports }) => {
+    const own = addressesOf(ports, true);
+    return own === undefined ? [] : [{ groups, own }];
+  });
+  return { interfaces: known };
 }
 
 /** One chain; where the instance's ports are guarded by different rules, one for each behind it. */
@@ -62,7 +73,11 @@ function pointChains(
       table: 'security-group',
       families: [4, 6],
       layer,
-      rules: placementRules(model, placement, direction, own, gathered),
+      // What nothing lets pass these groups drop, not those of the instance's first port.
+      rules: [
+        ...placementRules(model, placement, direction, own, gathered),
+        verdictRule(ALWAYS, 'drop', own),
+      ],
       origin: own,
     };
   });

@@ -7,7 +7,7 @@ import type { OpenstackContent } from './content.ts';
 import { detectOpenstack } from './detect.ts';
 import { enforce } from './enforce.ts';
 import { buildModel, type OpenstackModel } from './model.ts';
-import { findPoint, pointsOf } from './points.ts';
+import { barePoint, findPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 
 /** OpenStack: security groups, ports and address groups of Networking, as the API and the `openstack` command have them. */
@@ -37,6 +37,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     provider: 'openstack',
     points,
     find: (selector) => findPoint(model, selector),
+    bare: (own) => barePoint(model, own),
     enforce: (point) => enforce(model, point),
     coverage: unseen(model, parts),
   });

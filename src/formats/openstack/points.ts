@@ -1,7 +1,8 @@
 import { whichGroups } from '../exports/problems.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { CloudPoint } from '../cloud.ts';
+import { parsePrefix } from '../../packet/address.ts';
+import type { CloudPoint, OwnAddress } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { Port } from './content.ts';
@@ -25,6 +26,23 @@ export interface OpenstackPoint {
 export function pointsOf(model: OpenstackModel): CloudPoint[] {
   if (model.ports.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
   return placementsOf(model.ports).map((placement) => pointOf([placement]));
+}
+
+/**
+ * The ports without groups that have the address. Where no port has it, those that have none of its family: of these the ones that
+ * may use any address, if there are such.
+ */
+export function barePoint(model: OpenstackModel, { family, address }: OwnAddress): CloudPoint | undefined {
+  const ranges = ({ addresses }: Port) =>
+    addresses.flatMap((text) => parsePrefix(text) ?? []).filter((range) => range.family === family);
+  const has = (port: Port): boolean => ranges(port).some(({ lo, hi }) => lo <= address && address <= hi);
+  const holders = model.ports.filter(has);
+  const without = model.ports.filter((port) => ranges(port).length === 0);
+  const free = without.filter(({ security }) => security === false);
+  const meant = [holders, free, without].find(({ length }) => length > 0) ?? [];
+  const [only, second] = placementsOf(meant.filter(({ groups }) => groups.length === 0));
+  const isBare = holders.every(({ groups }) => groups.length === 0);
+  return only !== undefined && second === undefined && isBare ? pointOf([only]) : undefined;
 }
 
 /** The point that a selector names. */

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '../exports/located.ts';
+
+/** What tells the items of a list apart, where they stand by themselves: fields that only they have all of. */
+const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
+  ['SecurityGroupRules', 'SecurityGroupRuleId', 'GroupId'],
+  ['Reservations', 'ReservationId', 'Instances'],
+  ['Instances', 'InstanceId', 'InstanceType'],
+  ['NetworkInterfaces', 'NetworkInterfaceId', 'Groups'],
+  ['NetworkAcls', 'NetworkAclId', 'Entries'],
+  ['Subnets', 'SubnetId', 'CidrBlock'],
+  ['PrefixLists', 'PrefixListId', 'PrefixListName'],
+  ['SecurityGroups', 'GroupId', 'GroupName'],
+];
+
+/**
+ * The documents of an export: pages, one after the other or in an array. Items without the list around them, as
+ * `--query 'SecurityGroups[]'` prints them or as one a line, are gathered into the list that they are of.
+ * (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-filter.html)
+ */
+export function documentsOf(values: readonly Json[]): Json[] {
+  const documents: Json[] = [];
+  const gathered = new Map<string, JsonObject[]>();
+  for (const value of values.flatMap((one) => (Array.isArray(one) ? (one as Json[]) : [one]))) {
+    const list = listOf(value);
+    if (list === undefined) {
+      documents.push(value);
+      continue;
+    }
+    const items = gathered.get(list) ?? [];
+    gathered.set(list, items);
+    items.push(value as JsonObject);
+  }
+  for (const [list, items] of gathered)
+    documents.push(list === 'Instances' ? { Reservations: [{ Instances: items }] } : { [list]: items });
+  return documents;
+}
+
+function listOf(value: Json): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const object = value as JsonObject;
+  return ITEMS.find(([, ...fields]) => fields.every((name) => object[name] !== undefined))?.[0];
+}

@@ -1,0 +1,82 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
+import type { Direction } from '../exports/chains.ts';
+import type { AwsContent, Placed, SecurityGroup } from './content.ts';
+import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
+
+/** A security group with its rules. */
+export interface Group {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly owner: string | undefined;
+  readonly permissions: readonly Permission[];
+  /** Ways of which the export has no list: what the group lets through there is not known. */
+  readonly unsaid: readonly Direction[];
+  readonly span: Span;
+}
+
+/**
+ * Groups with their rules: their own, or those of the rules' export where the group's export lacks them.
+ * @param errors gets rules without a peer
+ */
+export function groupsOf(
+  exported: readonly Placed<SecurityGroup>[],
+  rules: AwsContent['rules'],
+  errors: Diagnostic[],
+): Map<string, Group> {
+  const found = new Map<string, Group>();
+  for (const group of exported) {
+    const { GroupId: id, GroupName, OwnerId } = group.value;
+    const span = { ...group.json.place(group.value), label: `${id}${GroupName ? ` (${GroupName})` : ''}` };
+    const permissions = permissionsOf(group);
+    const unsaid = unsaidOf(group.value);
+    found.set(id, {
+      id,
+      name: GroupName ?? undefined,
+      owner: OwnerId ?? undefined,
+      permissions,
+      unsaid,
+      span,
+    });
+  }
+  const complete = new Set([...found.values()].flatMap(({ id, unsaid }) => (unsaid.length === 0 ? id : [])));
+  const gathered = new Map<string, Permission[]>();
+  for (const rule of rules) {
+    const { GroupId: id, GroupOwnerId } = rule.value;
+    if (complete.has(id)) continue;
+    const permission = permissionOf(rule);
+    if (permission === undefined) {
+      errors.push(withoutPeer(rule));
+      continue;
+    }
+    const list = gathered.get(id);
+    if (list !== undefined) list.push(permission);
+    else {
+      const permissions = [permission];
+      gathered.set(id, permissions);
+      const named = found.get(id);
+      const span = named?.span ?? { ...rule.json.place(rule.value), label: id };
+      const owner = named?.owner ?? GroupOwnerId ?? undefined;
+      found.set(id, { id, name: named?.name, owner, permissions, unsaid: [], span });
+    }
+  }
+  return found;
+}
+
+/** The command prints both lists always; a query may leave one out. */
+function unsaidOf({ IpPermissions, IpPermissionsEgress }: SecurityGroup): Direction[] {
+  return [
+    ...(IpPermissions === undefined ? (['ingress'] as const) : []),
+    ...(IpPermissionsEgress === undefined ? (['egress'] as const) : []),
+  ];
+}
+
+function withoutPeer({ json, value }: AwsContent['rules'][number]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'rule-without-peer',
+    message: 'the rule names no peer',
+    span: json.place(value),
+    expected: 'CidrIpv4, CidrIpv6, PrefixListId or ReferencedGroupInfo',
+  };
+}

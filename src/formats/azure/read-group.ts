@@ -1,0 +1,124 @@
+import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
+import {
+  field,
+  labelled,
+  nameOfId,
+  propertiesOf,
+  type SecurityGroup,
+  type SecurityRule,
+  textsOf,
+} from './content.ts';
+import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
+import { readRule } from './read-rule.ts';
+
+const CHECKER = new ShapeChecker(schema as ExportSchema);
+
+/** A group with its rules, in any of the shapes that the command, the API and templates have. */
+export function takeGroup(object: JsonObject, gathered: Gathered): void {
+  const { json } = gathered;
+  const own = propertiesOf(object);
+  gathered.found = true;
+  gathered.errors.push(...CHECKER.problems(json, object as Json));
+  gathered.coverage.push(...CHECKER.unknownFields(json, object as Json));
+  const [id] = textsOf(object.id);
+  const name = textsOf(object.name)[0] ?? (id === undefined ? 'network security group' : nameOfId(id));
+  const written = objectsOf(field(own, 'securityRules'));
+  const defaults = objectsOf(field(own, 'defaultSecurityRules'));
+  const isRule = (one: JsonObject): boolean => /securityrules$/i.test(String(one.type ?? ''));
+  const inside = wrappedIn({ resources: object.resources }).flatMap((list) => objectsOf(list));
+  const nested = inside.filter(isRule);
+  for (const one of inside) if (!isRule(one)) takeOther(one, String(one.type ?? '').toLowerCase(), gathered);
+  const rules = rulesOf([...written, ...nested, ...defaults], name, gathered);
+  gathered.groups.push({
+    name,
+    id,
+    rules,
+    hasUnread: hasUnread(own),
+    hasDefaults: defaults.length > 0,
+    subnets: idsOf(own, 'subnets'),
+    interfaces: idsOf(own, 'networkInterfaces'),
+    span: labelled(json, object, name),
+  });
+}
+
+/**
+ * Whether rules stand where only the template's deployment knows them: the whole list as an expression, or made by a loop.
+ * (https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-properties)
+ */
+function hasUnread(own: JsonObject): boolean {
+  const loops = objectsOf(field(own, 'copy'));
+  const isLoop = ({ name }: JsonObject): boolean => /^securityrules$/i.test(String(name ?? ''));
+  return typeof field(own, 'securityRules') === 'string' || loops.some(isLoop);
+}
+
+function rulesOf(
+  resources: readonly JsonObject[],
+  group: string,
+  { json, errors }: Gathered,
+): SecurityRule[] {
+  return resources.flatMap((resource) => {
+    const rule = readRule(json, resource, group);
+    if ('priority' in rule) return [rule];
+    errors.push(rule);
+    return [];
+  });
+}
+
+/** Ids of a list of references; undefined where the export has no such field, empty where it is there and null. */
+function idsOf(own: JsonObject, name: string): readonly string[] | undefined {
+  const value = field(own, name);
+  if (value === undefined) return undefined;
+  return objectsOf(value).flatMap((one) => textsOf(one.id));
+}
+
+/** `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are. */
+export function takeLooseRule(object: JsonObject, gathered: Gathered): void {
+  const { json } = gathered;
+  gathered.found = true;
+  gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
+  gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
+  const group = groupOfRule(object);
+  const key = (group.id ?? group.name).toLowerCase();
+  const known = gathered.loose.get(key) ?? { ...group, rules: [], first: object };
+  gathered.loose.set(key, known);
+  known.rules.push(...rulesOf([object], group.name, gathered));
+}
+
+function groupOfRule(object: JsonObject): GroupNamed {
+  const [own] = textsOf(object.id);
+  const [, id, inId] = /^(.*\/networkSecurityGroups\/([^/]+))\//i.exec(own ?? '') ?? [];
+  const [name] = textsOf(object.name);
+  const inName = name?.includes('/') === true ? name.split('/')[0] : undefined;
+  return { id, name: inId ?? inName ?? 'network security group' };
+}
+
+/** Groups with the rules that stood beside them; a group of its own of rules whose group is not in the file. */
+export function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
+  const rest = new Map(loose);
+  const found = groups.map((group) => {
+    const own = [...rest].filter(([, one]) => belongs(one, group));
+    for (const [key] of own) rest.delete(key);
+    return { ...group, rules: [...group.rules, ...own.flatMap(([, one]) => one.rules)] };
+  });
+  for (const { name, id, rules, first } of rest.values())
+    found.push({
+      name,
+      id,
+      rules,
+      hasUnread: false,
+      hasDefaults: rules.some(({ priority }) => priority > 4096),
+      subnets: undefined,
+      interfaces: undefined,
+      span: labelled(json, first, name),
+    });
+  return found;
+}
+
+/** By their ids where both have one; a template has names only. */
+function belongs(rules: GroupNamed, group: GroupNamed): boolean {
+  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  if (rules.id !== undefined && group.id !== undefined) return same(rules.id, group.id);
+  return same(rules.name, group.name);
+}
