@@ -12,43 +12,12 @@ import {
   publishedPackets,
   toEveryAddress,
 } from './judged-packets.ts';
+import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from './relations.ts';
-import { translatedParts } from './translated-parts.ts';
+import { isTranslated, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
-
-/** Openings beyond the document, that one line of a config makes. */
-export interface Excess {
-  readonly hook: FlowHook;
-  readonly packets: Node;
-  readonly definite: boolean;
-  readonly rule: 'undocumented-opening' | 'wider-than-documented' | 'loopback-service-exposed';
-  readonly severity: Severity;
-  /** The documented row that it is wider than, where it is one. */
-  readonly row: ResolvedRow | undefined;
-  /** The one row that lists the exposed service for the loopback interface. */
-  readonly listed: ResolvedRow | undefined;
-  /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
-  readonly opener: Opened['opener'];
-  readonly flows: readonly Flow[];
-  /** Undetermined rows that might document the packets. */
-  readonly unsure: readonly ResolvedRow[];
-  /** What else decides whether the packets are excess; absent where nothing does. */
-  readonly doubt?: string | undefined;
-}
-
-/** What a direction of the hook's traffic may be, by the documents. */
-interface Documented {
-  readonly all: Node;
-  /** What rows might document whose ports or features the site has not decided. */
-  readonly undecided: Node;
-  readonly rows: readonly ResolvedRow[];
-  /** The protocols and ports of all rows. */
-  readonly ports: Node;
-}
-
-const NOTHING_DOCUMENTED: Documented = { all: NONE, undecided: NONE, rows: [], ports: NONE };
 
 const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
   input: 'in',
@@ -98,13 +67,13 @@ export class ExcessFinder {
     const published = hook === 'forward' ? publishedPackets(this.view, this.host) : NOTHING_PUBLISHED;
     if (judged === NONE && published.packets === NONE) return [];
     const view = this.view.hook(hook);
+    if (hook !== 'forward') return this.anywhere(view, direction, prohibited, judged);
     const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
     const found = this.part(view, view.plain, plain, prohibited, judged);
-    if (hook !== 'forward') return found;
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     for (const part of translatedParts(this.view, view)) {
       const documented = this.documented(['in', 'forward'], part.flows);
-      const moved = this.asTheyArrived(judged, part.flows);
+      const moved = this.asTheyArrived(hook, judged, part.flows);
       const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
@@ -116,11 +85,34 @@ export class ExcessFinder {
     return found;
   }
 
+  /** At input and output a packet is judged as it is at first, wherever a translation sends it; each is told once. */
+  private anywhere(
+    view: HookView,
+    direction: 'in' | 'out' | 'forward',
+    prohibited: Node,
+    judged: Node,
+  ): Excess[] {
+    const { diagram } = this.view;
+    const found: Excess[] = [];
+    let told = prohibited;
+    for (const { flows, bounds } of [view.plain, ...translatedParts(this.view, view)]) {
+      const { may } = bounds;
+      const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
+      if (leaves.length > 0 && leaves.every(staysHere)) continue;
+      // What leaves is documented by where it really goes, too.
+      const documented = this.documented([direction], leaves);
+      const part = { flows, bounds: { must: diagram.and(view.bounds.must, may), may } };
+      found.push(...this.part(view, part, documented, told, judged));
+      told = diagram.or(told, may);
+    }
+    return found;
+  }
+
   /** The set, of packets as flows leave them, as they arrive. */
-  private asTheyArrived(set: Node, flows: readonly Flow[]): Node {
+  private asTheyArrived(hook: FlowHook, set: Node, flows: readonly Flow[]): Node {
     const { diagram } = this.view;
     if (set === ALL || set === NONE) return set;
-    const { analysis } = this.view.hook('forward');
+    const { analysis } = this.view.hook(hook);
     const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
     return visible(diagram, diagram.orAll(sets));
   }
@@ -130,8 +122,8 @@ export class ExcessFinder {
     const rows = this.rows.filter((row) => directions.includes(row.direction));
     const sets = rows.map((row) => {
       const set = this.sets.documented(row);
-      if (flows.length === 0 || row.direction !== 'forward') return set;
-      return diagram.or(set, this.asTheyArrived(set, flows));
+      if (flows.length === 0 || row.direction === 'in') return set;
+      return diagram.or(set, this.asTheyArrived(row.direction === 'out' ? 'output' : 'forward', set, flows));
     });
     return {
       all: diagram.orAll(sets),

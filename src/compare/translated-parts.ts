@@ -21,3 +21,21 @@ export function translatedParts({ diagram, family }: FamilyView, { translated }:
     return { flows, bounds: { must: diagram.and(may, translated.bounds.must), may } };
   });
 }
+
+/** Whether a rule gives the packets of the flow another destination. */
+export function isTranslated({ transform }: Flow): boolean {
+  return transform.destination !== undefined;
+}
+
+/** Whether what a process sends comes back to the host by the loopback interface, where rows about loopback judge it. */
+export function staysHere({ transform: { destination, out } }: Flow): boolean {
+  const address = destination?.address;
+  if (out === 'lo' || address?.kind === 'local') return true;
+  if (address?.kind !== 'range') return false;
+  return isLoopback(address.lo) && isLoopback(address.hi);
+}
+
+/** 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3). */
+function isLoopback(address: bigint): boolean {
+  return address === 1n || address >> 24n === 127n;
+}

@@ -1,0 +1,39 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import type { Severity } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import type { Opened } from './excess-openers.ts';
+import type { FlowHook } from './view.ts';
+
+/** Openings beyond the document, that one line of a config makes. */
+export interface Excess {
+  readonly hook: FlowHook;
+  readonly packets: Node;
+  readonly definite: boolean;
+  readonly rule: 'undocumented-opening' | 'wider-than-documented' | 'loopback-service-exposed';
+  readonly severity: Severity;
+  /** The documented row that it is wider than, where it is one. */
+  readonly row: ResolvedRow | undefined;
+  /** The one row that lists the exposed service for the loopback interface. */
+  readonly listed: ResolvedRow | undefined;
+  /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
+  readonly opener: Opened['opener'];
+  readonly flows: readonly Flow[];
+  /** Undetermined rows that might document the packets. */
+  readonly unsure: readonly ResolvedRow[];
+  /** What else decides whether the packets are excess; absent where nothing does. */
+  readonly doubt?: string | undefined;
+}
+
+/** What a direction of the hook's traffic may be, by the documents. */
+export interface Documented {
+  readonly all: Node;
+  /** What rows might document whose ports or features the site has not decided. */
+  readonly undecided: Node;
+  readonly rows: readonly ResolvedRow[];
+  /** The protocols and ports of all rows. */
+  readonly ports: Node;
+}
+
+/** What the documents say of packets that none of them is asked about. */
+export const NOTHING_DOCUMENTED: Documented = { all: NONE, undecided: NONE, rows: [], ports: NONE };
