@@ -24,7 +24,8 @@ function toBoxes(
   const boxes = 'boxes' in set ? set.boxes() : set;
   const shown: Box[] = [];
   for (const box of boxes) addShown(shown, box, family, hook, cloud);
-  return shown;
+  // A list that has grown keeps room for more; most have one box.
+  return shown.slice();
 }
 
 /** The boxes as a report of the view's host shows them. */

@@ -14,7 +14,7 @@ import {
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
-import { meets, within } from './relations.ts';
+import { meets, within } from '../packet/relations.ts';
 import { isTranslated, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';

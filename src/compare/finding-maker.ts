@@ -12,7 +12,7 @@ import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
 import { hostAddresses } from './parties.ts';
-import { within } from './relations.ts';
+import { within } from '../packet/relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
 import { plainWitness, type Witness, witnessOf } from './witness.ts';
 

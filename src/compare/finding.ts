@@ -12,6 +12,7 @@ import type {
 } from '../finding/report.ts';
 import { SEVERITIES } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
+import { flat } from '../text/flat.ts';
 import { type Span, spanText } from '../text/source.ts';
 import { remembered } from './remembered.ts';
 import type { Witness } from './witness.ts';
@@ -36,31 +37,55 @@ export interface Draft {
   readonly document?: DocumentRow | undefined;
 }
 
-/** A finding on its way to a report. */
-type Making = { -readonly [K in keyof Finding]: Finding[K] };
+/**
+ * A finding on its way to a report. A report can hold a hundred thousand until it is written: what a constructor assigns
+ * stands in the object itself, where an object that grows would keep a second one for what was added.
+ */
+class Making implements Finding {
+  declare readonly code: Finding['code'];
+  declare readonly rule: string;
+  declare readonly certainty: Certainty;
+  declare readonly severity: Severity;
+  declare readonly baseline?: string;
+  declare readonly connection?: string;
+  declare readonly family: Finding['family'];
+  declare readonly hook: HookName;
+  declare readonly packets: readonly Box[];
+  declare readonly witness: Finding['witness'];
+  declare readonly translated?: Translated;
+  declare readonly evidence: readonly Evidence[];
+  declare readonly document?: DocumentRow;
+  declare readonly dependsOn?: readonly string[];
+  declare readonly message: string;
+  declare readonly fingerprint: string;
+
+  constructor(host: string, draft: Draft) {
+    const { certainty, row, dependsOn } = draft;
+    this.code = draft.code;
+    this.rule = draft.rule;
+    this.certainty = certainty;
+    this.severity = certainty === 'possible' ? oneLower(draft.severity) : draft.severity;
+    if (row !== undefined) {
+      this.baseline = row.baseline;
+      this.connection = row.id;
+    }
+    this.family = draft.family === 4 ? 'ipv4' : 'ipv6';
+    this.hook = draft.hook;
+    this.packets = draft.packets;
+    this.witness = draft.witness.shown;
+    if (draft.translated !== undefined) this.translated = draft.translated;
+    this.evidence = draft.evidence;
+    const document = draft.document ?? row?.document;
+    if (document !== undefined) this.document = document;
+    if (dependsOn !== undefined && dependsOn.length > 0) this.dependsOn = dependsOn;
+    this.message = flat(draft.message);
+    this.fingerprint = fingerprintOf(host, this);
+  }
+}
 
 /** The finding with its fingerprint, which does not depend on line numbers or file paths. */
 export function finishFinding(host: string, draft: Draft): Finding {
-  const { code, rule, certainty, row, hook, packets, dependsOn } = draft;
-  const family = draft.family === 4 ? 'ipv4' : 'ipv6';
-  const severity = certainty === 'possible' ? oneLower(draft.severity) : draft.severity;
-  const made = { code, rule, certainty, severity } as Making;
-  if (row !== undefined) {
-    made.baseline = row.baseline;
-    made.connection = row.id;
-  }
-  made.family = family;
-  made.hook = hook;
-  made.packets = packets;
-  made.witness = draft.witness.shown;
-  if (draft.translated !== undefined) made.translated = draft.translated;
-  made.evidence = draft.evidence;
-  const document = draft.document ?? row?.document;
-  if (document !== undefined) made.document = document;
-  if (dependsOn !== undefined && dependsOn.length > 0) made.dependsOn = dependsOn;
-  made.message = draft.message;
-  made.fingerprint = fingerprintOf(host, made);
-  return made;
+  return new Making(host, draft);
 }
 
 /** Hex SHA-256 over the host and what a finding is about. */

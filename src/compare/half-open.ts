@@ -5,7 +5,7 @@ import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { mirrored, translatedSet } from './mirror.ts';
-import { within } from './relations.ts';
+import { within } from '../packet/relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
 
 /** Packets whose connection begins and then stops. */

@@ -2,40 +2,61 @@ import type { WitnessPacket } from '../finding/report.ts';
 import { formatAddress } from '../packet/address.ts';
 import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
+import { flat } from '../text/flat.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
 
-/** A packet on its way to a report. */
-type Making = { -readonly [K in keyof WitnessPacket]: WitnessPacket[K] };
+/** A packet on its way to a report; what is at its default is left out. Made as findings are (finding.ts). */
+class Making implements WitnessPacket {
+  declare readonly hook: WitnessPacket['hook'];
+  declare readonly in?: string;
+  declare readonly out?: string;
+  declare readonly src: string;
+  declare readonly dst: string;
+  declare readonly protocol: string;
+  declare readonly sport?: number;
+  declare readonly dport?: number;
+  declare readonly type?: number;
+  declare readonly code?: number;
+  declare readonly flags?: readonly string[];
+  declare readonly state: string;
+  declare readonly mark?: number;
+  declare readonly pkttype?: string;
+  declare readonly groups?: readonly string[];
+  declare readonly peerGroups?: readonly string[];
 
-/** The packet as `trace` reads it; what is at its default is left out. A host can have a hundred thousand of them. */
+  /** Fields come in the order in which a reader looks for them. */
+  constructor(packet: Packet, view: FamilyView) {
+    const { family, protocol, state } = packet;
+    this.hook = view.shownHook(packet.hook as FlowHook);
+    if (packet.in !== '' && !view.isCloudOnly) this.in = packet.in;
+    if (packet.out !== '' && !view.isCloudOnly) this.out = packet.out;
+    this.src = flat(formatAddress(family, packet.src));
+    this.dst = flat(formatAddress(family, packet.dst));
+    // The other family's ICMP has no name that `trace` takes for a packet of this one.
+    this.protocol = protocol === (family === 4 ? 58 : 1) ? String(protocol) : protocolName(protocol);
+    if (PORT_PROTOCOLS.includes(protocol)) {
+      this.sport = packet.sport;
+      this.dport = packet.dport;
+    }
+    if (protocol === (family === 4 ? 1 : 58)) {
+      this.type = packet.icmpType;
+      this.code = packet.icmpCode;
+    }
+    if (protocol === 6 && packet.tcpFlags !== (state === 'new' ? SYN_BIT : ACK_BIT))
+      this.flags = FLAG_NAMES.filter((_, bit) => (packet.tcpFlags & (1 << bit)) !== 0);
+    this.state = state;
+    if (packet.mark !== 0) this.mark = packet.mark;
+    if (packet.pkttype !== 'unicast') this.pkttype = packet.pkttype;
+    if (packet.groups.length > 0) this.groups = packet.groups;
+    if (packet.peerGroups.length > 0) this.peerGroups = packet.peerGroups;
+  }
+}
+
+/** The packet as `trace` reads it. A host can have a hundred thousand of them. */
 export function showPacket(packet: Packet, view: FamilyView): WitnessPacket {
-  const { family, protocol, state } = packet;
-  // Fields come in the order in which a reader looks for them; the required ones are all set below.
-  const shown = { hook: view.shownHook(packet.hook as FlowHook) } as Making;
-  if (packet.in !== '' && !view.isCloudOnly) shown.in = packet.in;
-  if (packet.out !== '' && !view.isCloudOnly) shown.out = packet.out;
-  shown.src = formatAddress(family, packet.src);
-  shown.dst = formatAddress(family, packet.dst);
-  // The other family's ICMP has no name that `trace` takes for a packet of this one.
-  shown.protocol = protocol === (family === 4 ? 58 : 1) ? String(protocol) : protocolName(protocol);
-  if (PORT_PROTOCOLS.includes(protocol)) {
-    shown.sport = packet.sport;
-    shown.dport = packet.dport;
-  }
-  if (protocol === (family === 4 ? 1 : 58)) {
-    shown.type = packet.icmpType;
-    shown.code = packet.icmpCode;
-  }
-  if (protocol === 6 && packet.tcpFlags !== (state === 'new' ? SYN_BIT : ACK_BIT))
-    shown.flags = FLAG_NAMES.filter((_, bit) => (packet.tcpFlags & (1 << bit)) !== 0);
-  shown.state = state;
-  if (packet.mark !== 0) shown.mark = packet.mark;
-  if (packet.pkttype !== 'unicast') shown.pkttype = packet.pkttype;
-  if (packet.groups.length > 0) shown.groups = packet.groups;
-  if (packet.peerGroups.length > 0) shown.peerGroups = packet.peerGroups;
-  return shown;
+  return new Making(packet, view);
 }
 
 const SYN_BIT = 0x02;

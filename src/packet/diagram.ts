@@ -10,6 +10,9 @@ const DIFFERENCE = 2;
 const FIRST = 3;
 const RESTRICT = 4;
 const INSIDE = 5;
+/** Whether something can come of an operation whose first operand is NONE, and whose second is; by operation. */
+const KEPT_BY_NONE = Uint8Array.of(0, 1, 0, 1, 0, 0);
+const MADE_BY_NONE = Uint8Array.of(0, 1, 1, 1, 0, 0);
 /** For {@link Diagram.remembered}: what operations.ts and decision.ts compute. */
 export const EXISTS = 6;
 export const LEAVES = 7;
@@ -166,12 +169,19 @@ export class Diagram extends NodeStore {
   private merge(mark: number, op: number, a: Node, b: Node): void {
     let i = this.nodes[4 * a] as number;
     let j = this.nodes[4 * b] as number;
+    const endA = i + ((this.nodes[4 * a + 1] as number) >>> 8);
+    const endB = j + ((this.nodes[4 * b + 1] as number) >>> 8);
     for (;;) {
       const edgeA = this.edges[i] as number;
       const edgeB = this.edges[j] as number;
       const boundA = edgeA & 255;
       const boundB = edgeB & 255;
-      if (boundA < boundB) {
+      // Where one of the two has nothing and nothing can come of it, the edges of the other are passed over: they may be many.
+      if (boundA > boundB && edgeA <= 255 && KEPT_BY_NONE[op] === 0) {
+        j = this.edgeFrom(j + 1, endB, boundA);
+      } else if (boundB > boundA && edgeB <= 255 && MADE_BY_NONE[op] === 0) {
+        i = this.edgeFrom(i + 1, endA, boundB);
+      } else if (boundA < boundB) {
         this.push(mark, this.combine(op, edgeA >>> 8, edgeB >>> 8), boundA);
         i++;
       } else {

@@ -115,6 +115,26 @@ export class NodeStore {
     return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) & 255;
   }
 
+  /** Which of a node's edges is the first at or after `index` whose bound is not below `value`. */
+  edgeTo(node: Node, index: number, value: number): number {
+    const first = this.nodes[4 * node + FIRST] as number;
+    const end = first + ((this.nodes[4 * node + SHAPE] as number) >>> 8);
+    return this.edgeFrom(first + index, end, value) - first;
+  }
+
+  /** The same among the edges [at, end), the last of which has the bound 255. */
+  protected edgeFrom(at: number, end: number, value: number): number {
+    const { edges } = this;
+    let low = at;
+    let high = end - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (((edges[middle] as number) & 255) < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** The one child other than NONE that the node has; NONE where it has several. */
   onlyChild(node: Node): Node {
     const first = this.nodes[4 * node + FIRST] as number;

@@ -15,6 +15,7 @@ import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
 import { type Passage, Way } from './passage.ts';
 import { changedFields, preimage } from './preimage.ts';
 import { redirectAddress } from './redirect.ts';
+import { Shares } from './shares.ts';
 import { Router } from './routing.ts';
 import { IDENTITY, type Transform } from './transform.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
@@ -39,6 +40,7 @@ export class Analysis {
   private readonly natChains: ChainSummaries;
   private readonly labelledChains: ChainSummaries | undefined;
   private readonly surroundings: Surroundings;
+  readonly shares: Shares;
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
   private readonly router: Router;
   private readonly preimages = new Map<Transform, Preimages>();
@@ -68,6 +70,7 @@ export class Analysis {
       this.surroundings,
       ruleset,
     );
+    this.shares = new Shares(this.diagram, this.chains, this.compiler, ruleset);
     this.labelledChains = labels === undefined ? undefined : this.chainsWith(scope, labels);
     this.natChains = followTranslation ? this.chainsForFirstPacket() : this.chains;
   }

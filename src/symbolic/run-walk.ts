@@ -2,13 +2,16 @@ import { readLeaf, without } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { hasMoreNodes } from '../packet/operations.ts';
 import { partsOf } from '../packet/parts.ts';
+import { within } from '../packet/relations.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';
 import type { HitNotes } from './hits.ts';
+import type { Analysis } from './analysis.ts';
 import type { Labels } from './labels.ts';
 import type { Place } from './scope.ts';
 import { PlainRun } from './segment.ts';
+import type { Share, Shares } from './shares.ts';
 
 /** A set of more nodes than this is divided by labels at once. */
 const FEW_NODES = 2_000;
@@ -25,15 +28,21 @@ interface Left {
 
 /** What a run of certain rules does with some packets, told to `notes`. */
 export class RunWalk {
+  private readonly diagram: Diagram;
+  private readonly chains: ChainSummaries;
+  private readonly shares: Shares;
   private left = Number.POSITIVE_INFINITY;
 
   constructor(
-    private readonly diagram: Diagram,
-    private readonly chains: ChainSummaries,
+    analysis: Pick<Analysis, 'diagram' | 'chains' | 'shares'>,
     private readonly labels: Labels,
     private readonly base: Chain,
     private readonly notes: HitNotes,
-  ) {}
+  ) {
+    this.diagram = analysis.diagram;
+    this.chains = analysis.chains;
+    this.shares = analysis.shares;
+  }
 
   /**
    * @param packets in terms of the place; what is decided of them is noted
@@ -53,6 +62,8 @@ export class RunWalk {
       const left = through(this.divided(run, decided, chain, place, FEW_STEPS));
       if (left !== undefined) return left;
     }
+    const shared = shallow && !this.labels.has(run) ? this.shared(packets, run, place) : undefined;
+    if (shared !== undefined) return through(shared);
     const left = this.labelled(packets, this.labels.run(run, place), run.decision);
     if (left !== undefined || !shallow) return left;
     return through(this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY));
@@ -88,6 +99,27 @@ export class RunWalk {
       this.notes.add(rule, chain, outcome, set);
     }
     return { back, through: this.diagram.difference(packets, decided) };
+  }
+
+  /** By shares: where rules hardly overlap, each decides what it asks for. Returns what returns from the chain. */
+  private shared(packets: Node, run: PlainRun, place: Place): Node | undefined {
+    const shares = this.shares.of(run, place);
+    if (shares === undefined) return undefined;
+    const { diagram } = this;
+    const { numbers } = this.labels;
+    const ranks = numbers.ranksFrom(this.base);
+    const found: (Share & { readonly rank: number })[] = [];
+    let back: Node = NONE;
+    for (const { rule, outcome, set: all } of shares) {
+      const set = within(diagram, all, packets) ? all : diagram.and(all, packets);
+      if (set === NONE) continue;
+      if (outcome === 'back') back = diagram.or(back, set);
+      else found.push({ rule, outcome, set, rank: ranks[numbers.of(rule)] as number });
+    }
+    found.sort((a, b) => a.rank - b.rank);
+    for (const { rule, outcome, set } of found)
+      this.notes.add(rule, numbers.line(numbers.of(rule)).chain, outcome as 'accept' | 'deny', set);
+    return back;
   }
 
   /** Piece by piece, skipping those that decide none of the packets: this costs little where few rules matter. */

@@ -50,9 +50,8 @@ class Walk {
     base: Chain,
     private readonly withoutDenials: boolean,
   ) {
-    const { diagram, chains } = analysis;
-    this.notes = new HitNotes(diagram);
-    this.runs = new RunWalk(diagram, chains, analysis.labelsOf(withoutDenials), base, this.notes);
+    this.notes = new HitNotes(analysis.diagram);
+    this.runs = new RunWalk(analysis, analysis.labelsOf(withoutDenials), base, this.notes);
   }
 
   base(stage: Stage, flows: readonly Flow[]): Hit[] {

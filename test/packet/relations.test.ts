@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meets, within } from '../../src/compare/relations.ts';
+import { meets, within } from '../../src/packet/relations.ts';
 import { ALL, Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { rangesNode } from '../../src/packet/literals.ts';
 

@@ -1,4 +1,4 @@
-import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 
 /** Pairs of nodes that a question looks at before it is left to the diagram, which remembers pairs and so is never exponential. */
 const STEPS = 4096;
@@ -50,8 +50,13 @@ class Question {
       const endA = ofA ? diagram.bound(a, i) : 255;
       const endB = ofB ? diagram.bound(b, j) : 255;
       if (endA === 255 && endB === 255) return false;
-      if (endA <= endB) i++;
-      if (endB <= endA) j++;
+      // Where the one has nothing, the edges of the other are passed over: they may be many.
+      if (x === NONE && endB < endA) j = diagram.edgeTo(b, j + 1, endA);
+      else if (y === NONE && !leaves && endA < endB) i = diagram.edgeTo(a, i + 1, endB);
+      else {
+        if (endA <= endB) i++;
+        if (endB <= endA) j++;
+      }
     }
   }
 }
