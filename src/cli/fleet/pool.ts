@@ -6,6 +6,9 @@ import { type Batch, type WorkerAnswer, workerOf, type WorkerSite } from './work
 /** Batches that wait in a worker's queue, so that it never waits for the next. */
 const AHEAD = 3;
 
+/** Milliseconds: the greatest that timers take; the pool is destroyed before. */
+const FOREVER = 2 ** 31 - 1;
+
 /**
  * Megabytes of a worker's young generation. What a host needs lives as long as the host is checked: with V8's usual 48 much of it is
  * copied again and again (a semi-space is a third of it).
@@ -17,6 +20,9 @@ const YOUNG = 96;
  * batches for each worker are under way or wait to be taken.
  * @param batches asked for as there is room for them
  * @param jobs workers; with one the batches are checked here
+ *
+ * Of an account only an answer says how many points there are: with one batch of them a second worker would read the
+ * exports for nothing, so no other is asked before the first has answered.
  */
 export async function* inOrder(
   site: WorkerSite,
@@ -31,20 +37,24 @@ export async function* inOrder(
   const pool = new Tinypool({
     filename: workerFile(),
     workerData: site,
-    minThreads: jobs,
+    minThreads: 1,
     maxThreads: jobs,
+    // One that waits for a batch has read the site already.
+    idleTimeout: FOREVER,
     concurrentTasksPerWorker: 1,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
   });
   try {
     const waiting: Promise<WorkerAnswer>[] = [];
     const queue = batches[Symbol.iterator]();
+    let room = 'account' in site ? 1 : jobs * AHEAD;
     for (let next = queue.next(); next.done !== true || waiting.length > 0; ) {
-      while (next.done !== true && waiting.length < jobs * AHEAD) {
+      while (next.done !== true && waiting.length < room) {
         waiting.push(begun(pool, next.value));
         next = queue.next();
       }
       yield await (waiting.shift() as Promise<WorkerAnswer>);
+      room = jobs * AHEAD;
     }
   } finally {
     await pool.destroy();

@@ -90,7 +90,7 @@ export async function runAccount(
   const problem = await gathered.all(
     { account: request },
     gathered.batches(),
-    options.jobs ?? availableParallelism(),
+    options.jobs ?? jobsFor(request),
   );
   if (problem !== undefined) return { ok: false, errors: [problem] };
   const ended = gathered.end();
@@ -170,6 +170,17 @@ const named = (name: string, error: Diagnostic): Diagnostic => ({
 
 function defaultJobs(hosts: number): number {
   return hosts < FEW_HOSTS ? 1 : availableParallelism();
+}
+
+/**
+ * Each worker reads all exports, and what points have in common each works out for itself: of less than this one is quicker than
+ * two (bench/README.md).
+ */
+const SEVERAL_WORKERS = 10_000_000;
+
+function jobsFor({ configs = [] }: AccountRequest): number {
+  const size = configs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return size < SEVERAL_WORKERS ? 1 : availableParallelism();
 }
 
 /** Batches are packed as workers ask for them: only a few are under way. */
