@@ -74,6 +74,6 @@ function nftTables(files: RuleFiles): string[] {
 
 /** The tables that the nft text makes, `inet filter`, in order. */
 export function ownTables({ nft = '' }: RuleFiles): string[] {
-  const found = [...nft.matchAll(/^\s*table (?:(ip|ip6|inet|netdev|bridge|arp) )?(\S+)/gm)];
+  const found = [...nft.matchAll(/^\s*(?:add )?table (?:(ip|ip6|inet|netdev|bridge|arp) )?(\S+)/gm)];
   return [...new Set(found.map(([, family, name]) => `${family ?? 'ip'} ${name}`))];
 }
