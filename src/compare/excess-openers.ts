@@ -38,15 +38,29 @@ export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: 
       );
       return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
     });
-  const sets = orderedHits(stages).map((hit) => ({
-    packets: visible(diagram, hit.set),
-    opener: hit.rule ?? hit.chain,
-  }));
+  const sets = byLine(diagram, orderedHits(stages));
   const certain = hook.passage.certain === true && stages.length === 1;
   if (certain && stages.every((stage) => isDivision(diagram, stage))) return sets;
   const found: Opened[] = [];
   const rest = divide(diagram, sets, 0, sets.length, packets, found);
   return rest === NONE ? found : [...found, { packets: rest, opener: undefined }];
+}
+
+/** What each line opens: rules that stand for one line (`-s a,b -d c,d`) follow one another, and open it together. */
+function byLine(diagram: Diagram, hits: readonly Hit[]): Opened[] {
+  const lines: { packets: Node; opener: Rule | Chain }[] = [];
+  for (const hit of hits) {
+    const opener = hit.rule ?? hit.chain;
+    const packets = visible(diagram, hit.set);
+    const last = lines[lines.length - 1];
+    if (last === undefined || !isSameLine(last.opener, opener)) lines.push({ packets, opener });
+    else last.packets = diagram.or(last.packets, packets);
+  }
+  return lines;
+}
+
+function isSameLine({ origin: one }: Rule | Chain, { origin: other }: Rule | Chain): boolean {
+  return one.start === other.start && one.file === other.file;
 }
 
 /** The main filter is the last word; a mangle chain's policy says little. */

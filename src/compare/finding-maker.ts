@@ -148,13 +148,18 @@ export class FindingMaker {
     return this.preferred(doubtful, usualPackets(diagram));
   }
 
-  /** The host's own address is what a packet to it or from it usually has. */
+  /** The host's own address is what a packet to it or from it usually has, and its peer has another. */
   private usual({ hook }: DraftBase, candidates: Node): Node {
     const { own } = this;
     if (own === undefined || own.length === 0 || hook === 'forward') return candidates;
-    const field = hook === 'input' ? 'dst' : 'src';
+    const ends = [this.ownPackets('src', own), this.ownPackets('dst', own)];
+    const [mine, peers] = hook === 'output' ? ends : ends.reverse();
+    return this.preferred(this.preferred(candidates, mine as Node), this.view.diagram.not(peers as Node));
+  }
+
+  private ownPackets(field: 'src' | 'dst', own: Ranges<number> | Ranges<bigint>): Node {
     this.ownEnd[field] ??= this.view.field(field, own);
-    return this.preferred(candidates, this.ownEnd[field]);
+    return this.ownEnd[field];
   }
 
   private preferred(packets: Node, wish: Node): Node {

@@ -3,6 +3,7 @@ import type { PacketBox } from '../packet/boxes.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { pairsOf } from '../packet/ranges.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
+import type { Span } from '../text/source.ts';
 import { Analysis } from '../symbolic/analysis.ts';
 import { visibleWithRule } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -39,7 +40,7 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
       one.layer === chain.layer && one.table === chain.table ? one.rules : [],
     ),
   ];
-  const labels = { chain: chain.id, of: new Map(lines.map((line, number) => [line, number] as const)) };
+  const labels = { chain: chain.id, of: numbersByLine(lines) };
   const { analysis } = hook;
   const labelled = new Analysis(view.space, view.ruleset, analysis.scope, false, analysis.predicates, labels);
   const accepted = labelled.pass(labelled.entry()).accept;
@@ -51,6 +52,20 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
       return group(view, lines, view.diagram.and(set, packets));
     },
   };
+}
+
+/** A number for each line; rules that one line of a file stands for (`-s a,b -d c,d`) share the first one's. */
+function numbersByLine(lines: readonly (Rule | Chain)[]): Map<Rule | Chain, number> {
+  const numbers = new Map<Rule | Chain, number>();
+  let before: Span | undefined;
+  let number = 0;
+  for (const [index, line] of lines.entries()) {
+    const { origin } = line;
+    if (before === undefined || origin.file !== before.file || origin.start !== before.start) number = index;
+    numbers.set(line, number);
+    before = origin;
+  }
+  return numbers;
 }
 
 /** Boxes by the lines that open them, in the order in which those stand. */

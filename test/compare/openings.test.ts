@@ -30,6 +30,18 @@ describe('openings', () => {
     ]);
   });
 
+  it('of a line that stands for several rules are one', async () => {
+    const found = await open(
+      filter('-A INPUT -s 10.0.0.1,10.0.0.9 -d 192.0.2.1,192.0.2.9 -p tcp --dport 80 -j ACCEPT'),
+    );
+    expect(found.map(({ box }) => [box.sources, box.destinations])).toEqual([
+      [
+        ['10.0.0.1', '10.0.0.9'],
+        ['192.0.2.1', '192.0.2.9'],
+      ],
+    ]);
+  });
+
   it('leave out what an earlier rule drops', async () => {
     const [opening, ...others] = await open(
       filter('-A INPUT -s 10.0.0.0/9 -j DROP', '-A INPUT -s 10.0.0.0/8 -p udp --dport 53 -j ACCEPT'),
