@@ -1,6 +1,7 @@
 import { createScanner } from 'jsonc-parser';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile, Span } from '../../text/source.ts';
+import { Places } from './places.ts';
 
 /** A JSON value: what a provider's command line printed. Objects have their places in {@link LocatedJson}. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -40,6 +41,16 @@ const KIND = {
   end: 17,
 } as const;
 
+/** The scanner's errors in a token: jsonc-parser's ScanError. */
+const UNENDED = 2;
+const FAULTS: Readonly<Record<number, string>> = {
+  [UNENDED]: 'a quotation mark that ends the text in its line',
+  3: 'a digit',
+  4: 'four hexadecimal digits after `\\u`',
+  5: 'one of `" \\ / b f n r t u` after a backslash',
+  6: 'no control character in a text',
+};
+
 const ONCE = 'each name once in an object';
 
 /** Deeper than any export is: a file that nests deeper is made to exhaust memory. */
@@ -64,36 +75,6 @@ export function readLocated(file: SourceFile): Result<LocatedJson> {
   return new Reader(file).read();
 }
 
-/** Where objects stand: an export has a million of them, so their offsets are numbers in two arrays. */
-class Places {
-  private readonly numbers = new Map<object, number>();
-  private starts = new Uint32Array(1024);
-  private ends = new Uint32Array(1024);
-
-  add(object: object, start: number, end: number): void {
-    const number = this.numbers.size;
-    if (number === this.starts.length) {
-      this.starts = doubled(this.starts);
-      this.ends = doubled(this.ends);
-    }
-    this.numbers.set(object, number);
-    this.starts[number] = start;
-    this.ends[number] = end;
-  }
-
-  of(object: object): { readonly start: number; readonly end: number } | undefined {
-    const number = this.numbers.get(object);
-    if (number === undefined) return undefined;
-    return { start: this.starts[number] as number, end: this.ends[number] as number };
-  }
-}
-
-function doubled(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2);
-  larger.set(array);
-  return larger;
-}
-
 class Reader {
   private readonly places = new Places();
   private readonly values: Json[] = [];
@@ -108,7 +89,10 @@ class Reader {
     for (;;) {
       const token: number = this.scanner.scan();
       if (token === KIND.end) break;
-      const problem = (this.scanner.getTokenError() as number) === 0 ? this.take(token) : 'JSON';
+      const fault = this.scanner.getTokenError() as number;
+      if (fault === UNENDED && this.scanner.getPosition() >= this.file.text.length)
+        return failure(this.cutInText());
+      const problem = fault === 0 ? this.take(token) : (FAULTS[fault] ?? 'JSON');
       if (problem !== undefined) return failure(this.unexpected(problem));
     }
     const [last] = this.open.slice(-1);
@@ -209,6 +193,18 @@ class Reader {
       message: expected === ONCE ? 'this name stands twice in its object' : 'this is not JSON',
       span: { file: this.file, start, end: start + 1, withheld: true },
       expected,
+    } as const;
+  }
+
+  private cutInText() {
+    const { text } = this.file;
+    return {
+      severity: 'error',
+      code: 'json-syntax',
+      message: 'the file ends inside of a text in quotation marks',
+      span: { file: this.file, start: text.length, end: text.length, withheld: true },
+      expected: 'a quotation mark that ends it',
+      help: 'the file was cut short; export it again',
     } as const;
   }
 

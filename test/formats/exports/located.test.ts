@@ -43,9 +43,22 @@ describe('JSON with places', () => {
     ['[01]', 'this is not JSON'],
     ['"\\x"', 'this is not JSON'],
     ['['.repeat(100_000), 'this is not JSON'],
+    ['{"a":"cut he', 'the file ends inside of a text in quotation marks'],
+    ['["cut he\n"]', 'this is not JSON'],
   ])('does not take %j', (text, message) => {
     const result = read(text);
     expect(result.ok ? '' : result.errors[0]?.message).toBe(message);
     expect(result.ok ? undefined : result.errors[0]?.span).toBeDefined();
+  });
+
+  it.each([
+    ['["cut he\n"]', 'a quotation mark that ends the text in its line'],
+    ['"\\x"', 'one of `" \\ / b f n r t u` after a backslash'],
+    ['"\\u00g0"', 'four hexadecimal digits after `\\u`'],
+    ['"\u0001"', 'no control character in a text'],
+    ['1.', 'a digit'],
+  ])('says what was expected of %j', (text, expected) => {
+    const result = read(text);
+    expect(result.ok ? '' : result.errors[0]?.expected).toBe(expected);
   });
 });
