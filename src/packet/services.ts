@@ -20,9 +20,23 @@ const ANY = ['tcp', 'udp'];
  */
 export function servicePort(name: string, protocol: number | undefined): number | undefined {
   for (const table of protocol === undefined ? ANY : (SEARCH[protocol] ?? ANY)) {
-    const ports = TABLES[table];
-    if (typeof ports === 'object' && ports !== null && Object.hasOwn(ports, name))
-      return (ports as Record<string, number>)[name];
+    const port = portIn(table, name);
+    if (port !== undefined) return port;
   }
   return undefined;
+}
+
+/**
+ * The same where a name counts only for the protocol that the services file gives it for, as `ipset(8)` looks names up:
+ * `udp:ssh` is none.
+ */
+export function exactServicePort(name: string, protocol: number): number | undefined {
+  const [table] = SEARCH[protocol] ?? [];
+  return table === undefined ? undefined : portIn(table, name);
+}
+
+function portIn(table: string, name: string): number | undefined {
+  const ports = TABLES[table];
+  if (typeof ports !== 'object' || ports === null || !Object.hasOwn(ports, name)) return undefined;
+  return (ports as Record<string, number>)[name];
 }

@@ -9,6 +9,7 @@ import {
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { CreateCommand, Word } from './ast.ts';
+import { parsePortEnds } from './ports.ts';
 import { parseNumber, type SetSpec, type SetType, setType, setTypeNames } from './types.ts';
 
 const UINT32 = 0xffff_ffff;
@@ -121,17 +122,11 @@ function readRange(file: SourceFile, type: SetType, given: Given, after: Word): 
       expected: '`range FROM-TO`',
     });
   const text = word?.text ?? `${(from as Word).text}-${(to as Word).text}`;
-  const ends = type.name === 'bitmap:port' ? portEnds(text) : addressEnds(text);
+  const ends = type.name === 'bitmap:port' ? parsePortEnds(text) : addressEnds(text);
   if (ends !== undefined) return success({ lo: Math.min(...ends), hi: Math.max(...ends) });
   const expected =
     type.name === 'bitmap:port' ? 'two ports, `FROM-TO`' : '`FROM-TO` or `ADDRESS/LENGTH` (IPv4)';
   return failure({ ...bad(file, word ?? (from as Word), `cannot read the range \`${text}\``), expected });
-}
-
-function portEnds(text: string): [number, number] | undefined {
-  const ends = text.replace(/^(tcp|udp|TCP|UDP):/, '').split('-');
-  const [lo, hi] = ends.map((end) => parseNumber(end, 0, 65535));
-  return lo === undefined || hi === undefined || ends.length !== 2 ? undefined : [lo, hi];
 }
 
 function addressEnds(text: string): [number, number] | undefined {

@@ -1,4 +1,5 @@
-import { parseProtocol } from '../../packet/protocol.ts';
+import { protocolName, parseProtocol } from '../../packet/protocol.ts';
+import { exactServicePort } from '../../packet/services.ts';
 import type { SetPart } from '../../rule/ruleset.ts';
 import { parseNumber } from './types.ts';
 
@@ -32,23 +33,53 @@ export function parsePlainPort(text: string): PartResult<PortPart> {
   const colon = text.indexOf(':');
   const protocol = colon < 0 ? 6 : parseProtocol(text.slice(0, colon));
   if (protocol !== 6 && protocol !== 17) return wrong('a bitmap:port takes only the protocols TCP and UDP');
-  return portRange(text.slice(colon + 1), undefined);
+  return portRange(text.slice(colon + 1), undefined, protocol);
 }
 
-function portRange(text: string, protocol: number | undefined): PartResult<PortPart> {
-  const plain = text.startsWith('[') || text.includes('[') ? text.replace(/\[([^\][]*)\]/g, '$1') : text;
-  const ends = plain.split('-');
-  if (ends.length > 2 || ends.some((end) => !/^[0-9]/.test(end))) {
-    return {
-      ...wrong(`\`${text}\` is no port number`),
-      help: 'what a service name means is decided by the host; write the number, as `ipset save` does',
-    };
-  }
-  const numbers = ends.map((end) => parseNumber(end, 0, 65535));
+function portRange(text: string, protocol: number | undefined, named = protocol ?? 6): PartResult<PortPart> {
+  const ends = endsOf(text);
+  if (ends === undefined) return wrong(`\`${text}\` is no port number`);
+  const numbers = ends.map((end) => readEnd(end, named));
   const [first, last] = [numbers[0], numbers[numbers.length - 1]];
-  if (first === undefined || last === undefined) return wrong(`\`${text}\` is no port from 0 to 65535`);
-  const lo = Math.min(first, last);
-  return { ok: true, parts: [{ kind: 'port', protocol, lo, hi: Math.max(first, last) }] };
+  if (first !== undefined && last !== undefined) {
+    const lo = Math.min(first, last);
+    return { ok: true, parts: [{ kind: 'port', protocol, lo, hi: Math.max(first, last) }] };
+  }
+  const unread = ends.find((_, at) => numbers[at] === undefined) ?? text;
+  if (/^[0-9]/.test(unread)) return wrong(`\`${text}\` is no port from 0 to 65535`);
+  return {
+    ...wrong(
+      `\`${unread}\` is no port number, and no service name of \`${protocolName(named)}\` that postern knows`,
+    ),
+    help: `${text.includes('-') ? 'a name with a dash stands in brackets, `[http-alt]`; ' : ''}what other service names mean is decided by the host: write the number, as \`ipset save\` does`,
+  };
+}
+
+/** `FROM`, or `FROM-TO` divided at the first dash; a name with a dash may stand in brackets (`ipset(8)`, generic options). */
+function endsOf(text: string): readonly string[] | undefined {
+  const [, bracketed, plain, rest] = /^(?:\[([^\][]+)\]|([^\][-]+))(?:-(.+))?$/.exec(text) ?? [];
+  const first = bracketed === undefined ? plain : `[${bracketed}]`;
+  if (first === undefined) return undefined;
+  return rest === undefined ? [first] : [first, rest];
+}
+
+/** A number, or the name of a service in brackets or without. */
+function readEnd(text: string, protocol: number): number | undefined {
+  const name = /^\[(.*)\]$/.exec(text)?.[1];
+  if (name === undefined && /^[0-9]/.test(text)) return parseNumber(text, 0, 65535);
+  return exactServicePort(name ?? text, protocol);
+}
+
+/**
+ * The ends of a bitmap:port's `range`, in the order in which they stand.
+ *
+ * @returns undefined where the text is no range of ports
+ */
+export function parsePortEnds(text: string): [number, number] | undefined {
+  const ends = endsOf(text.replace(/^(tcp|udp|TCP|UDP):/, '')) ?? [];
+  const named = /^udp:/i.test(text) ? 17 : 6;
+  const [lo, hi] = ends.map((end) => readEnd(end, named));
+  return lo === undefined || hi === undefined ? undefined : [lo, hi];
 }
 
 function icmpPart(text: string, protocol: 1 | 58, family: 4 | 6 | undefined): PartResult<PortPart> {
