@@ -48,6 +48,7 @@ export function readSetBlock(
     elements: [],
   };
   let typed = false;
+  const before = context.problems.errors.length;
   if (!endsItself(block)) checkEnd(block, context.problems);
   context.includes.walk(block.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
@@ -66,7 +67,7 @@ export function readSetBlock(
     context.problems.error('no-interval', block, '`auto-merge` is for sets of intervals', {
       help: `add \`flags interval\` to \`${name}\``,
     });
-  if (context.problems.errors.length > 0) return undefined;
+  if (context.problems.errors.length > before) return undefined;
   if (!typed || (isMap && draft.data === undefined && !draft.verdicts && !draft.objects)) {
     context.problems.error('no-type', block, `it is not said what the elements of \`${name}\` are`, {
       expected: isMap

@@ -34,8 +34,12 @@ const NETWORK: Readonly<Record<string, string>> = {
  */
 export class Protocols {
   network: string | undefined;
-  transport: string | undefined;
+  /** What has been said of the transport protocol, each once: nft forgets none of it (src/proto.c, proto_ctx_update). */
+  private readonly said = new Set<string>();
   private readonly message = new MessageType();
+
+  /** What was said last of the transport protocol. */
+  transport: string | undefined;
 
   constructor(
     private readonly family: Family,
@@ -62,16 +66,15 @@ export class Protocols {
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
     if (!TRANSPORT.has(protocol)) return true;
-    if (this.transport !== undefined && this.transport !== protocol)
-      return this.conflict(this.transport, protocol, selector);
+    for (const before of this.said) if (before !== protocol) return this.conflict(before, protocol, selector);
     if (
-      this.transport === undefined &&
+      this.said.size === 0 &&
       this.network === undefined &&
       this.family !== 'netdev' &&
       this.family !== 'bridge'
     )
       this.network = protocol === 'icmp' ? 'ip' : protocol === 'icmpv6' ? 'ip6' : undefined;
-    this.transport = protocol;
+    this.say(protocol);
     if (this.message.before(selector) === 'another')
       return this.wrong(
         selector,
@@ -143,13 +146,14 @@ export class Protocols {
     }
     if (right.kind !== 'symbol') return;
     const name = right.text.toLowerCase();
-    const isTransport =
-      (selector.kind === 'meta' && selector.key === 'l4proto') ||
-      (selector.kind === 'payload' &&
-        /^(?:ip protocol|ip6 nexthdr)$/.test(`${selector.protocol} ${selector.field}`));
-    if (isTransport) {
-      const protocol = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : name;
-      this.transport = protocol !== undefined && TRANSPORT.has(protocol) ? protocol : undefined;
+    const byHeader =
+      selector.kind === 'payload' &&
+      /^(?:ip protocol|ip6 nexthdr)$/.test(`${selector.protocol} ${selector.field}`);
+    if (byHeader || (selector.kind === 'meta' && selector.key === 'l4proto')) {
+      const protocol = Object.hasOwn(NUMBERS, name) ? (NUMBERS[name] as string) : name;
+      // Of a header's field nft takes only what it knows headers of; of `meta l4proto` the others as unknown.
+      if (!byHeader) this.say(TRANSPORT.has(protocol) ? protocol : 'unknown');
+      else if (TRANSPORT.has(protocol) && protocol !== 'gre') this.say(protocol);
       return;
     }
     const isNetwork =
@@ -163,6 +167,11 @@ export class Protocols {
       (this.family === 'inet' || this.family === 'bridge' || this.family === 'netdev')
     )
       this.network = NETWORK[name];
+  }
+
+  private say(protocol: string): void {
+    this.said.add(protocol);
+    this.transport = protocol;
   }
 
   private conflict(before: string, now: string, place: Place): false {

@@ -33,6 +33,7 @@ export function caseOf(
 /**
  * Rules that nft 1.0.6 lists as others: it takes `ct l3proto ipv4` and `meta protocol ip` in front of an address for what it
  * asks for itself, also of the other family, and two orders one behind the other for a range of the second field (`ip saddr < 10.1.2.3 ip dscp > 46`).
+ * `icmp type . icmp code { 5 . 0 } meta nfproto ipv6 ip6 saddr ::1` it lists without `meta nfproto ipv6`, and refuses that itself.
  * Of devices that are merged it lists the first and the last (`"eth1"-"docker0"`).
  */
 function isLostInListings(host: HostSpec): boolean {
@@ -42,6 +43,7 @@ function isLostInListings(host: HostSpec): boolean {
   const rules = host.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
   return rules.some(({ matches }) => {
     const words = matches.map((match) => match.words).join(' ');
+    if (/\b(?:ip|icmp) /.test(words) && /\b(?:ip6|icmpv6) /.test(words)) return true;
     return /ct l3proto|meta protocol/.test(words) || (words.match(/ [<>]=? /g)?.length ?? 0) > 1;
   });
 }

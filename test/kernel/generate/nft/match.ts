@@ -4,6 +4,7 @@ import { spec } from '../match-spec.ts';
 import type { Aim, MatchSpec } from '../spec.ts';
 import type { NftPlace } from './place.ts';
 import { interfaceOf, portOf, stateOf, transportOf } from './fields.ts';
+import { joined } from './joined.ts';
 import { raw } from './raw.ts';
 import { readablePart, readables } from './readables.ts';
 import { declareSet } from './sets.ts';
@@ -22,6 +23,8 @@ export function nftMatch(chance: Chance, place: NftPlace): MatchSpec {
     [2, extension],
     [2, interfaceType],
     [4, raw],
+    [3, joined],
+    [2, wildcards],
   ]);
   return special(chance, place) ?? comparison(chance, place);
 }
@@ -179,6 +182,20 @@ function wildcard(chance: Chance, { incoming, outgoing }: NftPlace): MatchSpec |
   const aims: Aim[] = field === 'in' ? LINKS.map((link) => ({ in: link.name })) : [];
   const words = `${interfaceOf(field, false).words} ${pick(chance, ['', '!= '])}"${name}"`;
   return spec('interface wildcard', words, aims);
+}
+
+/** Several names, of which some are the beginnings of others' names. */
+function wildcards(chance: Chance, { incoming, outgoing }: NftPlace): MatchSpec | undefined {
+  if (!incoming && !outgoing) return undefined;
+  const field = incoming ? 'in' : 'out';
+  const names = pick(chance, [
+    ['eth*', 'ppp0'],
+    ['eth1*', 'docker0', 'x*'],
+    ['ppp*', 'docker*', 'eth0'],
+  ]).map((name) => `"${name}"`);
+  const aims: Aim[] = field === 'in' ? LINKS.map((link) => ({ in: link.name })) : [];
+  const words = `${interfaceOf(field, false).words} ${pick(chance, ['', '!= '])}{ ${names.join(', ')} }`;
+  return spec('interface wildcards', words, aims);
 }
 
 /** The forms of `ct state` that are no sets. */

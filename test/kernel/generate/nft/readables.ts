@@ -48,6 +48,7 @@ export function readables(place: NftPlace): readonly (readonly [number, Readable
       ]),
     ],
     [2, fib('daddr')],
+    [1, fib('saddr')],
   ];
   if (family === 4) {
     list.push([3, protocolOf('ip protocol', family)]);

@@ -21,11 +21,16 @@ export function declareSet(
   const name = `set${place.sets.length}`;
   // nft 1.0.6 crashes when it lists an interval set of connection states.
   const more = parts.some(({ words, narrow }) => words === 'ct state' || narrow) ? [] : ['interval'];
-  const flags = elements.some(isInterval) ? ['interval'] : pick(chance, [[], [], more, ['constant']]);
+  const kind = elements.some(isInterval) ? ['interval'] : pick(chance, [[], [], more, ['constant']]);
+  const timed = !kind.includes('constant') && happens(chance, 10);
+  const flags = timed ? [...kind, 'timeout'] : kind;
   const lines = [typeOf(parts, chance)];
   if (flags.length > 0) lines.push(`flags ${flags.join(', ')}`);
   if (flags.includes('interval') && happens(chance, 30)) lines.push('auto-merge');
-  const commented = elements.map((element) => (happens(chance, 10) ? `${element} comment "x, y"` : element));
+  const lasting = elements.map((element) =>
+    timed && happens(chance, 50) ? `${element} timeout 1h` : element,
+  );
+  const commented = lasting.map((element) => (happens(chance, 10) ? `${element} comment "x, y"` : element));
   if (commented.length > 0) lines.push(`elements = { ${commented.join(', ')} }`);
   place.sets.push({ name: `${place.table} set ${name}`, lines });
   return name;

@@ -4,6 +4,7 @@ import type { MatchSpec } from '../spec.ts';
 import { concatenated } from './match.ts';
 import type { NftPlace } from './place.ts';
 import { addressOf, markOf, portOf, stateOf } from './fields.ts';
+import { services } from './joined.ts';
 import { readables } from './readables.ts';
 import { type NftTarget, plain, type TranslateTo } from './target-spec.ts';
 import { dnat, dnatMap, redirect, snat } from './translate.ts';
@@ -64,6 +65,14 @@ function verdictMap(chance: Chance, place: NftPlace): NftTarget {
     const { parts, rows, aims } = concatenated(chance, place);
     const words = parts.map((part) => part.words).join(' . ');
     return vmap(chance, place, words, parts, rows, aims);
+  }
+  if (place.tableFamily !== 'netdev' && happens(chance, 12)) {
+    const { words, keys, aims } = services(chance, place);
+    const elements = keys.map((key) => `${key} : ${verdict(chance, place)}`);
+    return {
+      target: { construct: 'vmap of services', words: `${words} vmap { ${elements.join(', ')} }` },
+      matches: [spec('vmap of services', '', aims)],
+    };
   }
   const what = pickMapKey(chance, place);
   const pieces = what.pieces(chance, chance.integer(1, 5), false);

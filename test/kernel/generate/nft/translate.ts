@@ -1,7 +1,8 @@
 import { formatAddress } from '../../wire/address.ts';
 import { address } from '../addresses.ts';
-import { type Chance, happens, pick } from '../chance.ts';
+import { type Chance, happens, pick, some } from '../chance.ts';
 import { spec } from '../match-spec.ts';
+import type { Aim } from '../spec.ts';
 import { addressOf, interfaceOf, portOf } from './fields.ts';
 import type { NftPlace } from './place.ts';
 import { declareMap } from './sets.ts';
@@ -29,10 +30,33 @@ export function dnat(chance: Chance, place: NftPlace, to: TranslateTo): NftTarge
   );
 }
 
-/** Addresses, or addresses with ports, that a map gives. */
-/** `dnat to … map`. */
+/** `dnat to ip daddr . tcp dport map`: address and port for address and port. */
+function dnatByBoth(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
+  const { family, tableFamily } = place;
+  const protocol = family === 4 ? 'ip' : 'ip6';
+  const aims: Aim[] = [];
+  const elements = some(chance, [22, 80, 443, 8080], 1, 3).map((dport) => {
+    const dst = address(chance, family);
+    aims.push(
+      { dst, protocol: 6, dport },
+      { dst, protocol: 6, dport: dport + 1 },
+      { dst, protocol: 17, dport },
+    );
+    const key = `${formatAddress(family, dst)} . ${dport}`;
+    return `${key} : ${formatAddress(family, to(chance))} . ${chance.integer(1, 65535)}`;
+  });
+  const word = tableFamily === 'inet' ? ` ${protocol}` : '';
+  const words = `dnat${word} to ${protocol} daddr . tcp dport map { ${elements.join(', ')} }`;
+  return {
+    target: { construct: 'dnat map by address and port', words },
+    matches: [spec('dnat map by address and port', '', aims)],
+  };
+}
+
+/** Addresses, or addresses with ports, that a map gives: `dnat to … map`. */
 export function dnatMap(chance: Chance, place: NftPlace, to: TranslateTo): NftTarget {
   const { family } = place;
+  if (happens(chance, 20)) return dnatByBoth(chance, place, to);
   const what = pick(chance, [
     portOf('tcp', 'dport'),
     portOf('udp', 'dport'),
