@@ -34,6 +34,7 @@ const OPPOSITE: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
+  private readonly untrackedRows: readonly ResolvedRow[];
   private readonly portsOfRow = new Map<ResolvedRow, Node>();
   private readonly services: readonly ResolvedRow[];
   private readonly servicePorts: Node;
@@ -44,12 +45,12 @@ export class ExcessFinder {
     private readonly sets: RowSets,
     private readonly host: ResolvedHost,
   ) {
-    this.rows = host.baselines
+    const documenting = host.baselines
       .flatMap((baseline) => baseline.rows)
-      .filter(
-        (row) => row.level !== 'prohibited' && row.status !== 'not-applicable' && row.states.includes('new'),
-      )
+      .filter((row) => row.level !== 'prohibited' && row.status !== 'not-applicable')
       .filter((row) => row.families.includes(view.family));
+    this.rows = documenting.filter((row) => row.states.includes('new'));
+    this.untrackedRows = documenting.filter((row) => row.states.includes('untracked'));
     // Rows of services on the loopback interface; a row that documents the whole interface names none.
     this.services = this.rows.filter(
       (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
@@ -133,17 +134,23 @@ export class ExcessFinder {
     };
   }
 
-  /** Replies to documented connections that a rule keeps out of conntrack: they arrive as first packets do. */
-  private untrackedReplies(view: HookView): Node {
+  /**
+   * Of packets that a rule keeps out of conntrack those that rows about untracked packets document, and replies to documented
+   * connections, which arrive as first packets do.
+   */
+  private documentedUntracked(view: HookView, direction: 'in' | 'out' | 'forward'): Node {
     const { diagram } = this.view;
     const flows = view.passage.accept.filter((flow) => flow.transform.notrack);
     const untracked = visible(diagram, diagram.orAll(flows.map((flow) => flow.set)));
     if (untracked === NONE) return NONE;
-    const direction = OPPOSITE[view.hook];
-    const rows = this.rows.filter((row) => row.direction === direction);
+    const answered = this.rows.filter((row) => row.direction === OPPOSITE[view.hook]);
+    const named = this.untrackedRows.filter((row) => row.direction === direction);
     return diagram.and(
       untracked,
-      diagram.orAll(rows.map((row) => mirrored(this.view, this.sets.documented(row)))),
+      diagram.orAll([
+        ...answered.map((row) => mirrored(this.view, this.sets.documented(row))),
+        ...named.map((row) => this.sets.documented(row)),
+      ]),
     );
   }
 
@@ -162,7 +169,7 @@ export class ExcessFinder {
       documented.all,
       prohibited,
       this.onLoopback(view.hook),
-      this.untrackedReplies(view),
+      this.documentedUntracked(view, DIRECTION[view.hook]),
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));

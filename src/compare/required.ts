@@ -4,6 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { closedFindings, maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { isClosed, type RowJudgement } from './judgement.ts';
+import { hostAddresses } from './parties.ts';
 
 /** One row in one family that it says something about. */
 export interface InFamily {
@@ -18,15 +19,22 @@ export interface InFamily {
  * not bound to addresses one address is enough, and it may be of either family.
  */
 export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]): Finding[] {
-  const bound = families.every(({ check }) => check.sets.bound(row));
+  const all = families.every(({ check }) => check.sets.bound(row));
+  const boundIn = ({ check }: InFamily): boolean =>
+    row.direction === 'loopback' ? hasAddresses(check) : all;
   const open = families.filter(({ judgement }) => !isClosed(judgement));
   const disputed = families.length === 2 && open.length === 1;
   return families.flatMap((family) => {
     const other = families.find((one) => one !== family);
     if (disputed && other !== undefined && isClosed(family.judgement))
-      return disagreement(row, family, other, bound);
-    return missingFindings(row, family, bound ? undefined : other, families);
+      return disagreement(row, family, other, boundIn(family));
+    return missingFindings(row, family, boundIn(family) ? undefined : other, families);
   });
+}
+
+/** Whether the host is known to use the family: then its services on the loopback interface are needed in it. */
+function hasAddresses({ ruleset, host, family }: FamilyCheck): boolean {
+  return (hostAddresses(ruleset, host.own, family)?.length ?? 0) > 0;
 }
 
 function missingFindings(

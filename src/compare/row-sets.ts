@@ -97,8 +97,15 @@ export class RowSets {
       const party = field === 'src' ? row.source : row.destination;
       node = view.diagram.and(node, this.endOf(field, party));
     }
+    // What is forbidden is so on every interface, whomever it is bound to.
+    const everywhere = row.level === 'prohibited';
     for (const { field, party } of interfaces)
-      node = view.diagram.and(node, this.documentedInterfaces(field, party, row.direction));
+      node = view.diagram.and(
+        node,
+        everywhere && party.interfaces.length === 0
+          ? view.offLoopback(field)
+          : this.documentedInterfaces(field, party, row.direction),
+      );
     return node;
   }
 
