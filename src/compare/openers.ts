@@ -54,18 +54,27 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
   };
 }
 
-/** A number for each line; rules that one line of a file stands for (`-s a,b -d c,d`) share the first one's. */
+/**
+ * A number for each line; rules that one line of a file stands for (`-s a,b -d c,d`) share the first one's. Rules of exports stand
+ * where the group does that they are of, as do rules that nobody wrote: each is its own.
+ */
 function numbersByLine(lines: readonly (Rule | Chain)[]): Map<Rule | Chain, number> {
   const numbers = new Map<Rule | Chain, number>();
   let before: Span | undefined;
   let number = 0;
   for (const [index, line] of lines.entries()) {
     const { origin } = line;
-    if (before === undefined || origin.file !== before.file || origin.start !== before.start) number = index;
+    const same = before?.file === origin.file && before.start === origin.start;
+    if (!same || !isWritten(line)) number = index;
     numbers.set(line, number);
-    before = origin;
+    before = isWritten(line) ? origin : undefined;
   }
   return numbers;
+}
+
+/** Whether it is a rule that the file has in these words. */
+function isWritten(line: Rule | Chain): boolean {
+  return 'actions' in line && line.implied === undefined && line.origin.label === undefined;
 }
 
 /** Boxes by the lines that open them, in the order in which those stand. */
