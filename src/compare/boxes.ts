@@ -47,7 +47,7 @@ function addShown(
   const outs = wired || hook === 'input' ? EVERY : selections(box.out);
   for (const one of ins)
     for (const other of outs) {
-      const made = baseOf(box, family);
+      const made = new Making(box, family);
       if (one !== undefined) made.in = one;
       if (other !== undefined) made.out = other;
       if (groups !== undefined) Object.assign(made, groups);
@@ -55,20 +55,31 @@ function addShown(
     }
 }
 
-/** A box on its way to a report. */
-type Making = { -readonly [K in keyof Box]: Box[K] };
+/**
+ * A box on its way to a report: what it says of addresses, protocols and ports. A host can have a million; they are made as
+ * findings are (finding.ts).
+ */
+class Making implements Box {
+  declare readonly family: Box['family'];
+  declare readonly protocols?: readonly string[];
+  declare readonly sources?: readonly string[];
+  declare readonly destinations?: readonly string[];
+  declare readonly sourcePorts?: readonly string[];
+  declare readonly destinationPorts?: readonly string[];
+  declare readonly icmp?: readonly string[];
+  declare in?: NameSet;
+  declare out?: NameSet;
 
-/** What a box says of addresses, protocols and ports. A host can have a million boxes: each is made in one go. */
-function baseOf(box: PacketBox, family: 4 | 6): Making {
-  const made: Making = { family: family === 4 ? 'ipv4' : 'ipv6' };
-  if (box.protocol !== undefined) made.protocols = numberTexts(box.protocol);
-  if (box.src !== undefined) made.sources = ADDRESS_TEXTS[family](box.src);
-  if (box.dst !== undefined) made.destinations = ADDRESS_TEXTS[family](box.dst);
-  if (box.sport !== undefined) made.sourcePorts = numberTexts(box.sport);
-  if (box.dport !== undefined) made.destinationPorts = numberTexts(box.dport);
-  const icmp = icmpTexts(box.icmpType, box.icmpCode);
-  if (icmp !== undefined) made.icmp = icmp;
-  return made;
+  constructor(box: PacketBox, family: 4 | 6) {
+    this.family = family === 4 ? 'ipv4' : 'ipv6';
+    if (box.protocol !== undefined) this.protocols = numberTexts(box.protocol);
+    if (box.src !== undefined) this.sources = ADDRESS_TEXTS[family](box.src);
+    if (box.dst !== undefined) this.destinations = ADDRESS_TEXTS[family](box.dst);
+    if (box.sport !== undefined) this.sourcePorts = numberTexts(box.sport);
+    if (box.dport !== undefined) this.destinationPorts = numberTexts(box.dport);
+    const icmp = icmpTexts(box.icmpType, box.icmpCode);
+    if (icmp !== undefined) this.icmp = icmp;
+  }
 }
 
 /** What a box says of groups: whose the instance is where that is known, and who the peer must or must not be. */

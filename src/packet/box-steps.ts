@@ -113,7 +113,20 @@ function singleStep(diagram: Diagram, node: Node, levels: readonly number[]): Be
   }
   if (testsAnyOf(diagram, at, levels, index)) return undefined;
   const unit = 256 ** (levels.length - index);
-  return [[at, [BigInt(from * unit), BigInt((to + 1) * unit - 1)]]];
+  const [lo, hi] = [from * unit, (to + 1) * unit - 1];
+  return [[at, lo === hi && lo < 1 << 16 ? single(lo) : [BigInt(lo), BigInt(hi)]]];
+}
+
+/** Ranges of one port or protocol, made once: most boxes have such. What they become in a report is then made once, too. */
+const SINGLES = new Map<number, Ranges<bigint>>();
+
+function single(value: number): Ranges<bigint> {
+  let range = SINGLES.get(value);
+  if (range === undefined) {
+    range = [BigInt(value), BigInt(value)];
+    SINGLES.set(value, range);
+  }
+  return range;
 }
 
 /**
