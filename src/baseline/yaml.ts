@@ -8,7 +8,8 @@ import { readPlainJson } from './located-json.ts';
 export const MAXIMUM_YAML_CHARACTERS = 5_000_000;
 const MAXIMUM_LEXEMES = 2_000_000;
 const MAXIMUM_DEPTH = 64;
-const MAXIMUM_SYNTAX_ERRORS = 10;
+/** One slip makes many: what follows the first few is mostly their consequence. */
+const MAXIMUM_SYNTAX_ERRORS = 3;
 
 /**
  * One YAML 1.2 document (core schema) as plain values with the place of each. Refused, as values of kind `Diagnostic`:
