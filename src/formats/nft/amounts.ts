@@ -7,8 +7,11 @@ const TIMES = ['second', 'minute', 'hour', 'day', 'week'];
 /** The kernel adds a rate and its burst in 64 bits (net/netfilter/nft_limit.c, nft_limit_init). */
 const ROOM = 2n ** 64n;
 
-/** `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`. */
-export function readLimit(cursor: Cursor): void {
+/**
+ * `5/minute burst 5 packets`, `10 mbytes/second burst 5 kbytes`.
+ * @param leastBurst a limit that is an object takes a burst of no packets
+ */
+export function readLimit(cursor: Cursor, leastBurst = 1n): void {
   const first = cursor.mark;
   let rate = cursor.number('a rate of at least 1');
   const unit = /^([a-z]+)(?:\/([a-z]+))?$/.exec(cursor.word() ?? '');
@@ -19,16 +22,16 @@ export function readLimit(cursor: Cursor): void {
   }
   const time = unit?.[2] ?? (cursor.takeSign('/') === undefined ? undefined : cursor.take(...TIMES));
   if (time === undefined || !TIMES.includes(time)) cursor.fail(`\`/\` and one of ${TIMES.join(', ')}`);
-  const burst = readBurst(cursor, unit !== null);
+  const burst = readBurst(cursor, unit !== null, leastBurst);
   if (cursor.failed || (rate % ROOM > 0n && (rate % ROOM) + burst < ROOM)) return;
   cursor.backTo(first);
   cursor.fail('a rate of at least 1 that 64 bits have room for');
 }
 
 /** `burst 5 packets`, `burst 5 mbytes`; 5 of the rate's where it is not said. */
-function readBurst(cursor: Cursor, bytes: boolean): bigint {
+function readBurst(cursor: Cursor, bytes: boolean, least: bigint): bigint {
   if (cursor.take('burst') === undefined) return 5n;
-  if (!bytes && numberOf(cursor.word()) === 0n) cursor.fail('a burst of at least 1');
+  if (!bytes && (numberOf(cursor.word()) ?? least) < least) cursor.fail('a burst of at least 1');
   if (bytes) return readAmount(cursor);
   const burst = cursor.number('a number');
   if (cursor.take('packets') === undefined) cursor.fail('`packets`');

@@ -120,7 +120,7 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
   limit: () => (cursor) => {
     if (cursor.take('rate') === undefined) return false;
     cursor.take('over');
-    readLimit(cursor);
+    readLimit(cursor, 0n);
     return true;
   },
   synproxy: synproxyConfig,
@@ -230,8 +230,12 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
 /** `add quota ip t q over 5 mbytes`: an object without braces, which has one part. JSON leaves it out. */
 export function readObjectLine(kind: string, cursor: Cursor): void {
   const make = Object.hasOwn(PARTS, kind) ? PARTS[kind] : undefined;
-  if (cursor.problems.free || make === undefined) cursor.rest();
-  if (cursor.done) return;
+  if (cursor.problems.free) cursor.rest();
+  // A counter begins at 0; everything else needs to be said, and some of it in braces.
+  else if (kind.startsWith('ct ') || kind === 'flowtable') cursor.fail('`{`');
+  else if (make === undefined) cursor.rest();
+  if (cursor.done && (kind === 'counter' || cursor.failed || cursor.problems.free || make === undefined))
+    return;
   if (make?.()(cursor) !== true) cursor.fail(`a part of a ${kind}`);
   if (!cursor.done) cursor.fail('the end of the statement');
 }

@@ -1,3 +1,4 @@
+import { readLimit } from './amounts.ts';
 import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { NamedSet, Selector } from './ast.ts';
 import { checkEnd } from './block-end.ts';
@@ -134,8 +135,16 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
     default:
       // Statements of every element: what they say of a packet is not in the file, but for counters.
       if (word === 'limit' || word === 'quota' || word === 'ct') draft.stateful = true;
-      cursor.rest();
+      if (word === 'limit' && !cursor.problems.free) readRate(cursor);
+      else cursor.rest();
   }
+}
+
+/** `rate over 5/second` */
+function readRate(cursor: Cursor): void {
+  if (cursor.take('rate') === undefined) cursor.fail('`rate`');
+  cursor.take('over');
+  readLimit(cursor);
 }
 
 /** `type ipv4_addr . inet_service : verdict` */

@@ -17,6 +17,16 @@ const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netd
 const VERBS = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'];
 const OBJECTS = ['counter', 'quota', 'limit', 'ct', 'secmark', 'synproxy', 'tunnel'];
 
+const KINDS = ['table', 'chain', 'rule', 'set', 'map', 'element', 'flowtable', 'meter', ...OBJECTS];
+/** What some commands are about (src/parser_bison.y of nftables, base_cmd); the others are about everything. */
+const KINDS_OF: Readonly<Record<string, readonly string[]>> = {
+  insert: ['rule'],
+  replace: ['rule'],
+  create: KINDS.filter((kind) => kind !== 'rule' && kind !== 'meter'),
+  flush: ['table', 'chain', 'set', 'map', 'meter'],
+  rename: ['chain'],
+};
+
 /** Executes the commands of a ruleset or script in order; what is left at the end is what counts (`nft(8)`, -f). */
 export class ScriptReader {
   readonly tables = new Map<string, Table>();
@@ -108,24 +118,12 @@ export class ScriptReader {
   }
 
   private object(verb: string, cursor: Cursor, scope: Scope, place: Place): void {
-    const kind = cursor.take(
-      'table',
-      'chain',
-      'rule',
-      'set',
-      'map',
-      'element',
-      'flowtable',
-      'meter',
-      ...OBJECTS,
-    );
+    const kind = cursor.take(...KINDS);
     const wanted = kind ?? 'rule';
-    const onlyRules = verb === 'insert' || verb === 'replace';
-    if ((kind === undefined && verb !== 'add') || (onlyRules && wanted !== 'rule')) {
+    const kinds = KINDS_OF[verb] ?? KINDS;
+    if ((kind === undefined && verb !== 'add') || !kinds.includes(wanted)) {
       if (kind !== undefined) cursor.back();
-      cursor.fail(
-        onlyRules ? '`rule`' : '`table`, `chain`, `rule`, `set`, `map`, `element` or another object',
-      );
+      cursor.fail(kinds.map((word) => `\`${word}\``).join(', '));
       return;
     }
     if (kind === undefined && !beginsRule(cursor)) {
@@ -172,6 +170,7 @@ export class ScriptReader {
       return;
     }
     if (verb === 'flush') {
+      if (!cursor.done && !this.problems.free) cursor.fail('the end of the statement');
       if (existing === undefined) missing(this.problems, 'table', key, place);
       for (const chain of existing?.chains.values() ?? []) chain.rules = [];
       return;

@@ -74,7 +74,10 @@ export class TableCommands {
     if (verb === 'delete' || verb === 'destroy') {
       this.checks.nameGone();
       if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
-    } else if (!store.has(key)) {
+      this.end(cursor);
+      return;
+    }
+    if (!store.has(key)) {
       const made = { ...place, ...handleOf(cursor.peek()) };
       store.set(key, made);
       this.context.handles.made(table, kind === 'flowtable' ? 'flowtable' : 'object', made);
@@ -104,6 +107,7 @@ export class TableCommands {
       if (!cursor.done) cursor.fail('the end of the statement');
       return;
     }
+    if (verb !== 'rename') this.end(cursor);
     if (existing === undefined) {
       if (verb !== 'destroy') missing(this.problems, 'chain', name, place);
     } else if (verb === 'flush') this.flush(table, existing);
@@ -130,6 +134,11 @@ export class TableCommands {
     }
   }
 
+  /** Nothing follows a name that is taken away. JSON may give more of the thing. */
+  private end(cursor: Cursor): void {
+    if (!cursor.done && !this.problems.free) cursor.fail('the end of the statement');
+  }
+
   private flush(table: Table, chain: Chain): void {
     this.checks.rulesGone(table, chain.rules);
     chain.rules = [];
@@ -142,6 +151,7 @@ export class TableCommands {
       return;
     }
     if (verb !== 'add' && verb !== 'create') {
+      this.end(cursor);
       if (existing === undefined || (kind !== 'meter' && existing.isMap !== (kind === 'map'))) {
         if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
         return;
