@@ -6,6 +6,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { narrowed } from './evidence.ts';
 import { filters, isMainFilter } from './filters.ts';
+import { isSameLine } from './openers.ts';
 import type { FamilyView, HookView, Part } from './view.ts';
 
 /** Packets that one line opens. */
@@ -57,10 +58,6 @@ function byLine(diagram: Diagram, hits: readonly Hit[]): Opened[] {
     else last.packets = diagram.or(last.packets, packets);
   }
   return lines;
-}
-
-function isSameLine({ origin: one }: Rule | Chain, { origin: other }: Rule | Chain): boolean {
-  return one.start === other.start && one.file === other.file;
 }
 
 /** The main filter is the last word; a mangle chain's policy says little. */

@@ -1,7 +1,8 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import { normalise } from '../packet/ranges.ts';
+import { normalise, pairsOf } from '../packet/ranges.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
+import { publicGroups } from './parties.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /**
@@ -26,12 +27,9 @@ export function doubtfulMembers(view: FamilyView, hook: FlowHook, excess: Node, 
 export function publicSources(view: FamilyView): Node {
   const { diagram, family, ruleset } = view;
   const sources = view.field('src', family === 4 ? PUBLIC4 : PUBLIC6);
-  const { cloud } = ruleset;
-  if (cloud === undefined || cloud.symbolic.length === 0) return sources;
-  const numbers = cloud.symbolic.flatMap((group, i) =>
-    cloud.publicGroups?.includes(group) === true ? [[i + 1, i + 1] as const] : [],
-  );
-  return diagram.and(sources, view.field('peerGroup', normalise([[0, 0], ...numbers])));
+  if ((ruleset.cloud?.symbolic.length ?? 0) === 0) return sources;
+  const groups = normalise([[0, 0], ...pairsOf(publicGroups(ruleset))]);
+  return diagram.and(sources, view.field('peerGroup', groups));
 }
 
 /** Packets whose peer the provider never filters: an opening of nothing else is nobody's excess. */

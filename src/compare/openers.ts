@@ -3,7 +3,6 @@ import type { PacketBox } from '../packet/boxes.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { pairsOf } from '../packet/ranges.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
-import type { Span } from '../text/source.ts';
 import { Analysis } from '../symbolic/analysis.ts';
 import { visibleWithRule } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -60,16 +59,20 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
  */
 function numbersByLine(lines: readonly (Rule | Chain)[]): Map<Rule | Chain, number> {
   const numbers = new Map<Rule | Chain, number>();
-  let before: Span | undefined;
+  let before: Rule | Chain | undefined;
   let number = 0;
   for (const [index, line] of lines.entries()) {
-    const { origin } = line;
-    const same = before?.file === origin.file && before.start === origin.start;
-    if (!same || !isWritten(line)) number = index;
+    if (before === undefined || !isSameLine(before, line)) number = index;
     numbers.set(line, number);
-    before = isWritten(line) ? origin : undefined;
+    before = line;
   }
   return numbers;
+}
+
+/** Whether two that follow one another stand for one line of a file. */
+export function isSameLine(one: Rule | Chain, other: Rule | Chain): boolean {
+  const [a, b] = [one.origin, other.origin];
+  return a.start === b.start && a.file === b.file && isWritten(one) && isWritten(other);
 }
 
 /** Whether it is a rule that the file has in these words. */

@@ -40,6 +40,13 @@ export function partyGroups(ruleset: Ruleset, party: Party): Ranges<number> {
   return normalise(numbers);
 }
 
+/** The groups that are a provider's name for the Internet and whose members nobody gave, as values of `peerGroup`. */
+export function publicGroups({ cloud }: Ruleset): Ranges<number> {
+  const names = cloud?.publicGroups ?? [];
+  const numbers = names.map((name) => (cloud?.symbolic.indexOf(name) ?? -1) + 1).filter((one) => one > 0);
+  return normalise(numbers.map((one): [number, number] => [one, one]));
+}
+
 /**
  * The addresses that bind a party in a family; undefined where nothing binds its addresses. An empty set means that it
  * has none in this family.

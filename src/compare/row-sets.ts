@@ -1,9 +1,10 @@
 import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { intersection, type Ranges } from '../packet/ranges.ts';
+import { complement, intersection, type Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { everyAddress, unicast } from './addresses.ts';
+import { neededGroups } from './needed-groups.ts';
 import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
 import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
 import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
@@ -154,7 +155,7 @@ export class RowSets {
       else set = view.diagram.and(set, view.field(field, values));
     }
     within = view.diagram.difference(within, this.unfiltered(project.filter((field) => !isOwn(field, own))));
-    const unknown = this.groupsOf(row, project);
+    const unknown = neededGroups(view, row, project);
     set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
     if (choice) set = view.diagram.and(set, sourcePortsNode(view, traffics));
@@ -164,36 +165,6 @@ export class RowSets {
       within = view.diagram.and(within, view.offLoopback(field));
     }
     return { set, within, project: unknown.project, unknown: unknown.fields };
-  }
-
-  /**
-   * What a need says of groups whose members nobody gave. A role bound to such a group needs its members, whatever their
-   * addresses are; one bound to addresses may or may not be a member; of one that nothing binds one peer is enough.
-   */
-  private groupsOf(
-    row: ResolvedRow,
-    project: readonly DiagramField[],
-  ): {
-    readonly peers: Node;
-    readonly fields: readonly DiagramField[];
-    readonly project: readonly DiagramField[];
-  } {
-    const { view } = this;
-    if ((view.ruleset.cloud?.symbolic.length ?? 0) === 0) return { peers: ALL, fields: [], project };
-    const field = row.direction === 'out' ? 'dst' : 'src';
-    const peer = field === 'dst' ? row.destination : row.source;
-    const groups = partyGroups(view.ruleset, peer);
-    if (groups.length > 0) {
-      const kept = this.addresses(peer) === undefined ? project.filter((one) => one !== field) : project;
-      return { peers: view.field('peerGroup', groups), fields: ['ownGroup', field], project: kept };
-    }
-    if (peer.binding === 'unbound' || project.includes(field))
-      return { peers: ALL, fields: ['ownGroup'], project: [...project, 'peerGroup'] };
-    return {
-      peers: ALL,
-      fields: peer.binding === 'bound' ? ['ownGroup', 'peerGroup'] : ['ownGroup'],
-      project,
-    };
   }
 
   /** Where some address of the peer is enough, one that a cloud never filters is none: it would do whatever rules say. */
@@ -216,8 +187,21 @@ export class RowSets {
     const documented = party.binding === 'any' ? everyAddress(this.view.family) : this.addresses(party);
     if (documented === undefined) return undefined;
     const needed = this.view.family === 4 ? party.needed?.ipv4 : party.needed?.ipv6;
-    const values = unicast(this.view.family, documented);
+    const values = this.reached(party, unicast(this.view.family, documented));
     return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
+  }
+
+  /** What a provider answers with in its own networks is no host of the Internet, though the address may be public. */
+  private reached(
+    { binding }: Party,
+    values: Ranges<number> | Ranges<bigint>,
+  ): Ranges<number> | Ranges<bigint> {
+    const { family, ruleset } = this.view;
+    const known = ruleset.cloud?.unfiltered;
+    if (binding !== 'internet' || known === undefined) return values;
+    return family === 4
+      ? intersection(values as Ranges<number>, complement(known.ipv4, 0, 0xffffffff))
+      : intersection(values as Ranges<bigint>, complement(known.ipv6, 0n, (1n << 128n) - 1n));
   }
 
   private loopbackAddress(): Ranges<number> | Ranges<bigint> {

@@ -1,0 +1,54 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import { ALL, type Node } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
+import { PUBLIC4, PUBLIC6 } from './addresses.ts';
+import { partyAddresses, partyGroups, publicGroups } from './parties.ts';
+import type { FamilyView } from './view.ts';
+
+/** What a row's need says of groups whose members nobody gave. */
+export interface GroupNeed {
+  /** The peers that are needed, by what they are members of. */
+  readonly peers: Node;
+  /** Fields of which nobody knows what the needed packets have: what depends on them is possible. */
+  readonly fields: readonly DiagramField[];
+  /** Fields of which one value is enough. */
+  readonly project: readonly DiagramField[];
+}
+
+/**
+ * A role bound to such a group needs its members, whatever their addresses are; one bound to addresses may or may not be a
+ * member; of one that nothing binds one peer is enough. Peers on the Internet are members of the group that is the provider's
+ * name for it, and a peer with a public address is of that group or of another.
+ */
+export function neededGroups(
+  view: FamilyView,
+  row: ResolvedRow,
+  project: readonly DiagramField[],
+): GroupNeed {
+  const { ruleset } = view;
+  if ((ruleset.cloud?.symbolic.length ?? 0) === 0) return { peers: ALL, fields: [], project };
+  const field = row.direction === 'out' ? 'dst' : 'src';
+  const peer = field === 'dst' ? row.destination : row.source;
+  const groups = partyGroups(ruleset, peer);
+  if (groups.length > 0) {
+    const known = partyAddresses(ruleset, peer, view.family) !== undefined;
+    const kept = known ? project : project.filter((one) => one !== field);
+    return { peers: view.field('peerGroup', groups), fields: ['ownGroup', field], project: kept };
+  }
+  if (peer.binding === 'unbound' || project.includes(field))
+    return { peers: ALL, fields: ['ownGroup'], project: [...project, 'peerGroup'] };
+  const outside = publicGroups(ruleset);
+  if (peer.binding === 'internet' && outside.length > 0)
+    return { peers: view.field('peerGroup', outside), fields: ['ownGroup'], project };
+  if (peer.binding !== 'bound') return { peers: ALL, fields: ['ownGroup'], project };
+  const peers = outside.length > 0 ? possiblePeers(view, field) : ALL;
+  return { peers, fields: ['ownGroup', 'peerGroup'], project };
+}
+
+/** Not those with a public address that would be of no group at all. */
+function possiblePeers(view: FamilyView, field: 'src' | 'dst'): Node {
+  const { diagram, family, ruleset } = view;
+  const groups = view.field('peerGroup', [1, ruleset.cloud?.symbolic.length ?? 0]);
+  const outside = view.field(field, family === 4 ? PUBLIC4 : PUBLIC6);
+  return diagram.difference(ALL, diagram.difference(outside, groups));
+}
