@@ -1,5 +1,5 @@
 import { ALL, type Diagram, LEAVES, type Node, NONE } from './diagram.ts';
-import { FIRST_LEAF, LEAF_LIMIT } from './node-store.ts';
+import { FIRST_LEAF, LEAF_LIMIT } from './node-memory.ts';
 
 /** What a rule does with the packets that it decides; `back`: they return to the calling chain. */
 export type Outcome = 'accept' | 'deny' | 'back';

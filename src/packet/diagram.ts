@@ -1,7 +1,9 @@
 import type { DiagramOptions } from './diagram-options.ts';
-import { ALL, FIRST_LEAF, type Node, NodeStore, NONE } from './node-store.ts';
+import { ALL, FIRST_LEAF, type Node, NONE } from './node-memory.ts';
+import { NodeStore } from './node-store.ts';
 
-export { ALL, DiagramLimit, type Node, NONE } from './node-store.ts';
+export { ALL, type Node, NONE } from './node-memory.ts';
+export { DiagramLimit } from './node-store.ts';
 
 /** The operations that the cache tells apart. Those from EXISTS on take a number of the caller's as second operand. */
 const AND = 0;

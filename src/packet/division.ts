@@ -1,6 +1,6 @@
 import { decidedPackets } from './decision.ts';
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
-import { FIRST_LEAF } from './node-store.ts';
+import { FIRST_LEAF } from './node-memory.ts';
 
 /** How much a decision has to divide. */
 export interface Extent {

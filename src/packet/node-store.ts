@@ -1,22 +1,10 @@
 import type { DiagramOptions } from './diagram-options.ts';
-import { ADDRESSES_FIRST, type Layout, TERMINAL_LEVEL } from './layout.ts';
+import { ADDRESSES_FIRST } from './layout.ts';
+import { FIELDS, FIRST, FIRST_LEAF, HASH, type Node, NodeMemory, NONE, SHAPE } from './node-memory.ts';
 import type { AddressNumbering } from './numbering.ts';
-
-/** A node of a {@link NodeStore}: an index. Equal sets are equal numbers. */
-export type Node = number;
-
-/** The empty set. */
-export const NONE: Node = 0;
-/** Every packet. */
-export const ALL: Node = 1;
 
 /** Thrown inside the engine when a diagram outgrows its bound; the analysis turns it into a diagnostic. */
 export class DiagramLimit extends Error {}
-
-/** Nodes from here on are leaves other than {@link NONE} and {@link ALL}; they need no memory. */
-export const FIRST_LEAF = 0xe00000;
-/** How many leaves there are: an edge has 24 bits for its child. */
-export const LEAF_LIMIT = 0x1000000 - FIRST_LEAF;
 
 /** How much a diagram may hold, in bytes of nodes and edges; tables that find them take half as much again. */
 const BYTE_LIMIT = 400e6;
@@ -25,27 +13,12 @@ const BYTE_LIMIT = 400e6;
 const FEWEST_BITS = 12;
 const MOST_BITS_EXPECTED = 22;
 
-const FIRST = 0;
-const SHAPE = 1;
-const HASH = 2;
-const FIELDS = 3;
-
-/**
- * The nodes of canonical decision diagrams over bytes. A node tests one byte of a packet (its level) and has a list
- * of edges, each for the values up to its bound: an edge is `child << 8 | bound`, bounds ascend, the last is 255, and
- * neighbours lead to different children. Nodes are unique, so equal sets are the same node. Nodes are never given back.
- *
- * Compared with a BDD over bits an address is 4 levels deep instead of 32, and a range costs a few edges.
- */
-export class NodeStore {
-  readonly layout: Layout;
+/** Makes the nodes of diagrams, each once, within a bound of memory. */
+export class NodeStore extends NodeMemory {
   /** See {@link DiagramOptions}. */
   readonly numbering: AddressNumbering | undefined;
   /** Less than BYTE_LIMIT inside {@link within}. */
   private byteLimit = BYTE_LIMIT;
-  /** Four words a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
-  protected nodes: Uint32Array<ArrayBuffer>;
-  protected edges: Uint32Array<ArrayBuffer>;
   protected top = 0;
   private nodeCount = 2;
   private edgeCount = 0;
@@ -54,14 +27,10 @@ export class NodeStore {
 
   /** See {@link DiagramOptions}. */
   constructor({ layout = ADDRESSES_FIRST, expected = 0, numbering }: DiagramOptions = {}) {
-    this.layout = layout;
-    this.numbering = numbering;
     const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
-    this.nodes = new Uint32Array(4 << room);
-    this.edges = new Uint32Array(4 << room);
+    super(layout, room);
+    this.numbering = numbering;
     this.table = new Int32Array(2 << room);
-    this.nodes[4 * NONE + SHAPE] = TERMINAL_LEVEL;
-    this.nodes[4 * ALL + SHAPE] = TERMINAL_LEVEL;
   }
 
   /**
@@ -94,74 +63,6 @@ export class NodeStore {
     return 16 * this.nodeCount + 4 * this.edgeCount;
   }
 
-  /** The level that a node tests; TERMINAL_LEVEL for the terminals. */
-  level(node: Node): number {
-    return node >= FIRST_LEAF ? TERMINAL_LEVEL : (this.nodes[4 * node + SHAPE] as number) & 255;
-  }
-
-  /** The fields that a set depends on, a bit for each (see `Layout.fieldBit`). */
-  fields(node: Node): number {
-    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + FIELDS] as number);
-  }
-
-  /** How many edges the node has, and each edge's child and bound (inclusive). */
-  edgeTotal(node: Node): number {
-    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + SHAPE] as number) >>> 8;
-  }
-  child(node: Node, index: number): Node {
-    return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) >>> 8;
-  }
-  bound(node: Node, index: number): number {
-    return (this.edges[(this.nodes[4 * node + FIRST] as number) + index] as number) & 255;
-  }
-
-  /** Which of a node's edges is the first at or after `index` whose bound is not below `value`. */
-  edgeTo(node: Node, index: number, value: number): number {
-    const first = this.nodes[4 * node + FIRST] as number;
-    const end = first + ((this.nodes[4 * node + SHAPE] as number) >>> 8);
-    return this.edgeFrom(first + index, end, value) - first;
-  }
-
-  /** The same among the edges [at, end), the last of which has the bound 255. */
-  protected edgeFrom(at: number, end: number, value: number): number {
-    const { edges } = this;
-    let low = at;
-    let high = end - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (((edges[middle] as number) & 255) < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  /** The one child other than NONE that the node has; NONE where it has several. */
-  onlyChild(node: Node): Node {
-    const first = this.nodes[4 * node + FIRST] as number;
-    const end = first + ((this.nodes[4 * node + SHAPE] as number) >>> 8);
-    let only: Node = NONE;
-    for (let i = first; i < end; i++) {
-      const child = (this.edges[i] as number) >>> 8;
-      if (child === NONE || child === only) continue;
-      if (only !== NONE) return NONE;
-      only = child;
-    }
-    return only;
-  }
-
-  /** The one edge that leads to another child than NONE; -1 where there are several. */
-  onlyEdge(node: Node): number {
-    const first = this.nodes[4 * node + FIRST] as number;
-    const total = (this.nodes[4 * node + SHAPE] as number) >>> 8;
-    let only = -1;
-    for (let i = 0; i < total; i++) {
-      if ((this.edges[first + i] as number) >>> 8 === NONE) continue;
-      if (only >= 0) return -1;
-      only = i;
-    }
-    return only;
-  }
-
   /** The same node with another child in the place of its one child (see {@link onlyChild}). */
   withChild(node: Node, child: Node): Node {
     const mark = this.top;
@@ -172,14 +73,6 @@ export class NodeStore {
       this.push(mark, edge >>> 8 === NONE ? NONE : child, edge & 255);
     }
     return this.finish(mark, shape & 255);
-  }
-
-  /** The child for one value of the level, also where the node skips the level. */
-  step(node: Node, level: number, value: number): Node {
-    if (this.level(node) !== level || level === TERMINAL_LEVEL) return node;
-    let at = this.nodes[4 * node + FIRST] as number;
-    while (((this.edges[at] as number) & 255) < value) at++;
-    return (this.edges[at] as number) >>> 8;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type Diagram, LEAVES_BELOW, type Node, NONE } from './diagram.ts';
 import { withLeaves } from './decision.ts';
 import { Division, type Extent } from './division.ts';
-import { FIRST_LEAF } from './node-store.ts';
+import { FIRST_LEAF } from './node-memory.ts';
 
 /** The leaves of a decision, each with the packets that come to it; these sets are disjoint. */
 export interface Parts {
