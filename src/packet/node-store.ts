@@ -13,6 +13,17 @@ const BYTE_LIMIT = 400e6;
 const FEWEST_BITS = 12;
 const MOST_BITS_EXPECTED = 22;
 
+/**
+ * An entry of the table that finds nodes: the node, and above it so much of its hash that others are rarely looked at, which
+ * would cost a way to memory.
+ */
+const TAG_SHIFT = 24;
+const NODE_BITS = (1 << TAG_SHIFT) - 1;
+
+function entryOf(node: Node, hash: number): number {
+  return node | (hash & ~NODE_BITS);
+}
+
 /** Makes the nodes of diagrams, each once, within a bound of memory. */
 export class NodeStore extends NodeMemory {
   /** See {@link DiagramOptions}. */
@@ -113,10 +124,13 @@ export class NodeStore extends NodeMemory {
     const shape = (count << 8) | level;
     const slots = table.length - 1;
     let slot = hash & slots;
-    for (let node = table[slot] as number; node !== 0; node = table[slot] as number) {
-      const at = 4 * node;
-      if (nodes[at + HASH] === hash && nodes[at + SHAPE] === shape && this.sameEdges(at, mark, count))
-        return node;
+    for (let entry = table[slot] as number; entry !== 0; entry = table[slot] as number) {
+      if ((entry ^ hash) >>> TAG_SHIFT === 0) {
+        const node = entry & NODE_BITS;
+        const at = 4 * node;
+        if (nodes[at + HASH] === hash && nodes[at + SHAPE] === shape && this.sameEdges(at, mark, count))
+          return node;
+      }
       slot = (slot + 1) & slots;
     }
     return this.add(shape, hash, mark, count, slot);
@@ -149,7 +163,7 @@ export class NodeStore extends NodeMemory {
     nodes[at + FIELDS] = fields;
     this.edgeCount = edgeCount + count;
     this.nodeCount = node + 1;
-    this.table[slot] = node;
+    this.table[slot] = entryOf(node, hash);
     if (this.nodeCount * 2 > this.table.length) this.spreadOut();
     return node;
   }
@@ -175,9 +189,10 @@ export class NodeStore extends NodeMemory {
     const table = new Int32Array(this.table.length * 2);
     const slots = table.length - 1;
     for (let node = 2; node < this.nodeCount; node++) {
-      let slot = (this.nodes[4 * node + HASH] as number) & slots;
+      const hash = this.nodes[4 * node + HASH] as number;
+      let slot = hash & slots;
       while (table[slot] !== 0) slot = (slot + 1) & slots;
-      table[slot] = node;
+      table[slot] = entryOf(node, hash);
     }
     this.table = table;
   }
