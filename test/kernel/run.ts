@@ -79,7 +79,8 @@ class Tally {
     if (result.notLoaded !== undefined) {
       const reason =
         result.notLoaded
-          .replace(/line \d+/, 'a line')
+          .replace(/line \d+|\/dev\/stdin:[\d:-]+/, 'a line')
+          .replace(/\. You must specify.*/, '')
           .split('\n')[0]
           ?.slice(0, 100) ?? '';
       this.notLoaded.set(reason, (this.notLoaded.get(reason) ?? 0) + 1);
