@@ -63,6 +63,8 @@ export interface Policy {
   /** It stood in an answer to `get-effective-firewalls`: it is in force, in the answer's order. */
   readonly effective: boolean;
   readonly rules: readonly GcpRule[];
+  /** The export has no rules of it, as some lists of policies: what it decides is not known. */
+  readonly unread: boolean;
   readonly span: Span;
 }
 

@@ -34,8 +34,10 @@ export function pointChains(world: World, direction: Direction): Chain[] {
     const lowered = rulesFor(section, carriedAt(point, section))
       .filter((rule) => rule.direction === direction && !rule.disabled)
       .flatMap((rule) => lowerRule(rule, section, direction, world));
-    if (section.kind === 'classic' || lowered.length === 0) return lowered;
+    if (section.kind === 'classic') return lowered;
     const { policy } = section.placed;
+    if (policy.unread) lowered.push(unreadPolicy(section, direction, world));
+    if (lowered.length === 0) return lowered;
     const id = `${layer} ${direction} ${chains.length}`;
     const shared = { table: 'security-group', families: [4, 6], layer } as const;
     chains.push({ id, name: policy.title, ...shared, rules: lowered, origin: policy.span });
@@ -52,6 +54,26 @@ export function pointChains(world: World, direction: Direction): Chain[] {
     origin,
   });
   return [base, ...chains];
+}
+
+/** A policy has rules always; where the export lacks them, some of them may decide, or hand over to what comes next. */
+function unreadPolicy(
+  section: Section & { readonly kind: 'policy' },
+  direction: Direction,
+  world: World,
+): Rule {
+  const { title, span } = section.placed.policy;
+  const reason =
+    'the export has no rules of the policy: what it decides is left open (`describe` and `get-effective-firewalls` have them)';
+  if (direction === 'ingress') world.coverage.push({ span, status: 'unrecognised', reason });
+  const text = `${direction} rules of the policy ${title}`;
+  const match: Condition = { kind: 'opaque', text, stateful: false, span };
+  const outcomes: Extract<Action, { kind: 'unknown' }> = {
+    kind: 'unknown',
+    outcomes: ['accept', 'drop'],
+    text,
+  };
+  return { match: allOf([regionCondition(section, world), match]), actions: [outcomes], origin: span };
 }
 
 function lowerRule(rule: GcpRule, section: Section, direction: Direction, world: World): Rule[] {

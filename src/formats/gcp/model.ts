@@ -113,10 +113,13 @@ function policiesOf(
     ...placed,
     policy: { ...placed.policy, rules: placed.policy.rules.map((rule) => withNetworks(rule, one)) },
   });
+  // An answer tells more than a description: that the policy is in force, and in which order.
+  const placed = [...effective, ...described].map(canonical);
+  const key = ({ policy }: PlacedPolicy): string => `${policy.kind} ${policy.region ?? ''} ${policy.name}`;
+  const read = new Set(placed.filter(({ policy }) => !policy.unread).map(key));
   return unique(
-    // An answer tells more than a description: that the policy is in force, and in which order.
-    [...effective, ...described].map(canonical),
-    ({ policy }) => `${policy.kind} ${policy.region ?? ''} ${policy.name}`,
+    placed.filter((one) => !one.policy.unread || !read.has(key(one))),
+    key,
     ({ policy }) => policy.rules,
     ({ policy }) => policy.span,
     'the firewall policy',

@@ -36,6 +36,7 @@ export function readPolicy(
     attached: effective ? [{ target: '', priority: own }] : attached,
     effective,
     rules: rules.sort((a, b) => a.priority - b.priority),
+    unread: object.rules === undefined || object.rules === null,
     span: { ...json.place(object), label: `policy ${title}` },
   };
 }

@@ -92,7 +92,27 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   const resource = resourceOf(object);
   if (resource !== undefined) takeResource(resource, object, gathered);
   else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
+  else if (isPolicyRule(object)) tellRuleAlone(object, gathered);
   else gathered.errors.push(otherDocument(gathered.json, object));
+}
+
+const isPolicyRule = ({ kind, match, action }: JsonObject): boolean =>
+  kind === 'compute#firewallPolicyRule' || (match !== undefined && action !== undefined);
+
+/**
+ * `list-rules` prints a policy's rules without the policy: what it is associated with, and so where they are in force, nobody
+ * could tell. Told once for the list.
+ */
+function tellRuleAlone(object: JsonObject, { json, errors }: Gathered): void {
+  if (errors.some(({ code }) => code === 'rules-of-which-policy')) return;
+  errors.push({
+    severity: 'error',
+    code: 'rules-of-which-policy',
+    message: 'these rules of a firewall policy do not say of which, nor what it is associated with',
+    span: json.place(object),
+    expected:
+      'the policy: `gcloud compute firewall-policies describe`, `gcloud compute network-firewall-policies describe`, or `… get-effective-firewalls`',
+  });
 }
 
 /** The items of a page of the API; undefined where the object is none. */
