@@ -1,6 +1,6 @@
 import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
-import { problemsOf } from '../formats/exports/problems.ts';
+import { noRules, problemsOf } from '../formats/exports/problems.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
 import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
@@ -28,7 +28,12 @@ export async function accountOf(parts: readonly ConfigPart[]): Promise<Result<Cl
   const cut = unfinishedLists(exports);
   if (cut.length > 0) return problemsOf(cut);
   const reader = await CLOUD_READERS[provider]?.();
-  return reader === undefined ? success(undefined) : reader.account(exports);
+  if (reader === undefined) return success(undefined);
+  const account = reader.account(exports);
+  // A report of no host would say that all is well.
+  if (account.ok && account.value.points.length === 0)
+    return failure(noRules(exports, 'group that guards anything', 'all exports of the account'));
+  return account;
 }
 
 function twoProviders(first: ConfigPart, other: ConfigPart): Diagnostic {

@@ -95,7 +95,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     hasInterfaces: contents.some((content) => content.hasInterfaces),
     hasAcls: contents.some((content) => content.hasAcls),
     lists: listsOf(contents, errors),
-    aclOf: associations(acls),
+    aclOf: associations(acls, errors),
     subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
     members: membersOf(groups, interfaces),
     accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
@@ -167,14 +167,22 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
   };
 }
 
-function associations(acls: readonly Placed<NetworkAcl>[]): Map<string, Acl> {
+/** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */
+function associations(acls: readonly Placed<NetworkAcl>[], errors: Diagnostic[]): Map<string, Acl> {
   const found = new Map<string, Acl>();
   for (const { value, json } of acls) {
     const entries = value.Entries.map((entry) => ({ value: entry, place: json.place(entry) }));
     const span = labelled(json, value, value.NetworkAclId);
     const acl: Acl = { id: value.NetworkAclId, entries, span };
-    for (const { SubnetId } of value.Associations ?? [])
-      if (SubnetId !== undefined && SubnetId !== null) found.set(SubnetId, acl);
+    for (const { SubnetId } of value.Associations ?? []) {
+      if (SubnetId === undefined || SubnetId === null) continue;
+      const before = found.get(SubnetId);
+      if (before === undefined) found.set(SubnetId, acl);
+      else
+        errors.push(
+          givenTwice(`the network ACL of the subnet \`${SubnetId}\``, span, before.span, 'account'),
+        );
+    }
   }
   return found;
 }

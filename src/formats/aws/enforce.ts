@@ -117,6 +117,17 @@ function tellUnguarded(
   const names = placements.flatMap(({ subnet }) =>
     subnet === undefined || model.aclOf.has(subnet) ? [] : [subnet],
   );
+  if (
+    placements.some(
+      ({ subnet, addresses: { ipv4, ipv6 } }) => subnet === undefined && ipv4.length + ipv6.length > 0,
+    )
+  )
+    coverage.push({
+      span: point.origin,
+      status: 'approximated',
+      reason:
+        'the export does not say in which subnet the interface is: what its network ACL closes is not seen',
+    });
   for (const name of new Set(names))
     coverage.push({
       span: point.origin,

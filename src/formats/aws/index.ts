@@ -7,7 +7,7 @@ import { type AwsModel, buildModel, showsMembers } from './account.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
-import { findPoint, pointsOf } from './points.ts';
+import { findPoint, isGuarded, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 
 /** AWS: security groups, network ACLs and what they refer to, as the `aws ec2` commands print them. */
@@ -73,6 +73,8 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'no network interfaces were given: each group is judged by itself, unions of groups on one interface could not be seen, and members of groups are not known',
     );
+  else if (!isGuarded(model))
+    tell('no exported interface carries a security group: each group is judged by itself');
   if (!model.hasAcls) tell('no network ACLs were given: what they close is not seen');
   else if (!model.hasInterfaces)
     tell(
@@ -84,6 +86,7 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
 /** Groups that guard nothing, and those of which nobody can tell. */
 function uncarried(model: AwsModel): CoverageEntry[] {
   const found: CoverageEntry[] = [];
+  if (!isGuarded(model)) return found;
   const carried = new Set(model.interfaces.flatMap(({ groups }) => groups));
   const told = new Set<string>();
   for (const group of model.groups.values()) {

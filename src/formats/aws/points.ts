@@ -20,12 +20,17 @@ export interface AwsPoint {
   readonly placements: readonly Placement[];
 }
 
+/** Whether an exported interface carries a group: else nothing says what guards what, and each group is judged by itself. */
+export function isGuarded({ interfaces }: AwsModel): boolean {
+  return interfaces.some(({ groups }) => groups.length > 0);
+}
+
 /**
  * One point for each distinct set of groups that an interface carries, and one for each group of which no interfaces were
  * given.
  */
 export function pointsOf(model: AwsModel): CloudPoint[] {
-  if (model.interfaces.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
+  if (!isGuarded(model)) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
   const alone = [...model.groups.values()].filter((group) => !showsMembers(model, group));
   const sets = new Map<string, Interface[]>();
   for (const one of model.interfaces) {
