@@ -46,16 +46,20 @@ export function readTime(cursor: Cursor): void {
   else cursor.fail('a time such as `1d2h3m4s`');
 }
 
-/** `2024-01-01 10:00:00`, or a number of seconds since 1970 (src/meta.c of nftables, date_type_parse). */
+/** `2024-01-01 10:00:00`, or a number of seconds since 1970, in nanoseconds (src/meta.c of nftables, date_type_parse). */
 export function parseDate(text: string): bigint | undefined {
-  if (/^\d+$/.test(text)) return BigInt.asUintN(64, BigInt(text));
+  // strtoull(3) takes the greatest number for all that are greater.
+  if (/^\d+$/.test(text)) return nanoseconds(BigInt(text) < 2n ** 64n ? BigInt(text) : 2n ** 64n - 1n);
   // nft looks at nothing that follows a date and is no time of day.
   const found = /^(\d{1,4})-(\d{1,2})-(\d{1,2})/.exec(text);
   if (found === null) return undefined;
   const [month, day] = [Number(found[2]), Number(found[3])];
   if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  return BigInt(Math.max(0, Date.UTC(Number(found[1]), month - 1, day) / 1000));
+  return nanoseconds(BigInt(Math.max(0, Date.UTC(Number(found[1]), month - 1, day) / 1000)));
 }
+
+/** Seconds as the kernel counts them, in 64 bits. */
+const nanoseconds = (seconds: bigint): bigint => BigInt.asUintN(64, seconds * 1_000_000_000n);
 
 /** `10:00`, `10:00:30`, a time, or a number of seconds (src/meta.c of nftables, hour_type_parse). */
 export function parseHour(text: string): bigint | undefined {
