@@ -17,7 +17,7 @@ const BROKEN: Readonly<
   },
   'interfaces at addresses that are none': {
     format: 'aws',
-    text: `{"SecurityGroups":[{"GroupId":"sg-1"}],"NetworkInterfaces":[${list((i) => `{"NetworkInterfaceId":"eni-${i}","PrivateIpAddress":"x"}`)}]}`,
+    text: `{"SecurityGroups":[{"GroupId":"sg-1"}],"NetworkInterfaces":[${list((i) => `{"NetworkInterfaceId":"eni-${i}","PrivateIpAddress":"x","Groups":[]}`)}]}`,
   },
   'rules without a priority': {
     format: 'azure',
