@@ -29,12 +29,13 @@ interface StageHits {
  */
 export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: Node): Opened[] {
   const { diagram } = view;
+  const destinations = new Set(part.flows.map(destinationOf));
   const stages = hook.passage.stages
     .filter(({ stage }) => filters(stage, hook.hook))
     .map(({ stage, entered }): StageHits => {
       const flows = narrowed(
         view,
-        entered.filter((flow) => sameDestination(flow, part)),
+        entered.filter((flow) => destinations.has(destinationOf(flow))),
         packets,
       );
       return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
@@ -123,12 +124,15 @@ function divide(
   return rest;
 }
 
-function sameDestination(flow: Flow, part: Part): boolean {
-  return part.flows.some(
-    (accepted) =>
-      accepted.transform.destination === flow.transform.destination ||
-      JSON.stringify(accepted.transform.destination, big) === JSON.stringify(flow.transform.destination, big),
-  );
+/** A text that flows to one destination share. */
+function destinationOf({ transform: { destination } }: Flow): string {
+  if (destination === undefined) return '';
+  let text = DESTINATIONS.get(destination);
+  if (text === undefined) {
+    text = JSON.stringify(destination, (_, value) => (typeof value === 'bigint' ? `${value}n` : value));
+    DESTINATIONS.set(destination, text);
+  }
+  return text;
 }
 
-const big = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value);
+const DESTINATIONS = new WeakMap<object, string>();

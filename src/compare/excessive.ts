@@ -94,6 +94,7 @@ export class ExcessFinder {
     judged: Node,
   ): Excess[] {
     const { diagram } = this.view;
+    const asItIs = this.documented([direction], []);
     const found: Excess[] = [];
     let told = prohibited;
     for (const { flows, bounds } of [view.plain, ...translatedParts(this.view, view)]) {
@@ -101,7 +102,7 @@ export class ExcessFinder {
       const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
       if (leaves.length > 0 && leaves.every(staysHere)) continue;
       // What leaves is documented by where it really goes, too.
-      const documented = this.documented([direction], leaves);
+      const documented = leaves.length === 0 ? asItIs : this.documented([direction], leaves);
       const part = { flows, bounds: { must: diagram.and(view.bounds.must, may), may } };
       found.push(...this.part(view, part, documented, told, judged));
       told = diagram.or(told, may);
