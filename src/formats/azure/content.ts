@@ -6,8 +6,8 @@ export interface SecurityGroup {
   readonly name: string;
   readonly id: string | undefined;
   readonly rules: readonly SecurityRule[];
-  /** Further rules are in an expression that nobody evaluated: what they decide is open. */
-  readonly hasUnread: boolean;
+  /** Further rules are left out, or in an expression that nobody evaluated: what they decide is open. */
+  readonly unread: 'none' | 'left out' | 'expression';
   /** Whether the default rules were exported; else they are supplied. */
   readonly hasDefaults: boolean;
   /** Ids of what it is attached to; undefined where the export does not say. */

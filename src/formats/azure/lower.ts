@@ -56,13 +56,13 @@ export function groupChain(
 
 /** Rules that nobody evaluated may come before all others, and allow or deny. */
 function unreadRules(
-  { hasUnread, name, span }: SecurityGroup,
+  { unread, name, span }: SecurityGroup,
   direction: Direction,
   world: AddressWorld,
 ): Rule[] {
-  if (!hasUnread) return [];
+  if (unread === 'none') return [];
   const reason =
-    'the rules are an expression that only the template’s deployment knows: what they decide is left open (export the group itself)';
+    'the group’s rules are not here: they are left out, or an expression that only a template’s deployment knows; what they decide is left open (export the group itself)';
   if (!world.coverage.some((entry) => entry.span === span && entry.reason === reason))
     world.coverage.push({ span, status: 'unrecognised', reason });
   const unknown = (verdict: 'accept' | 'drop'): Rule =>

@@ -35,7 +35,7 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
     name,
     id,
     rules,
-    hasUnread: hasUnread(own),
+    unread: unreadOf(own, object),
     hasDefaults: defaults.length > 0,
     subnets: idsOf(own, 'subnets'),
     interfaces: idsOf(own, 'networkInterfaces'),
@@ -44,13 +44,16 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
 }
 
 /**
- * Whether rules stand where only the template's deployment knows them: the whole list as an expression, or made by a loop.
+ * Whether rules stand where only the template's deployment knows them: the whole list as an expression, or made by a loop. What is
+ * no template has the list always, but where a query left it out.
  * (https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-properties)
  */
-function hasUnread(own: JsonObject): boolean {
+function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['unread'] {
   const loops = objectsOf(field(own, 'copy'));
   const isLoop = ({ name }: JsonObject): boolean => /^securityrules$/i.test(String(name ?? ''));
-  return typeof field(own, 'securityRules') === 'string' || loops.some(isLoop);
+  const rules = field(own, 'securityRules');
+  if (typeof rules === 'string' || loops.some(isLoop)) return 'expression';
+  return rules === undefined && apiVersion === undefined ? 'left out' : 'none';
 }
 
 function rulesOf(
@@ -100,14 +103,16 @@ export function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
   const found = groups.map((group) => {
     const own = [...rest].filter(([, one]) => belongs(one, group));
     for (const [key] of own) rest.delete(key);
-    return { ...group, rules: [...group.rules, ...own.flatMap(([, one]) => one.rules)] };
+    const beside = own.flatMap(([, one]) => one.rules);
+    const unread = group.unread === 'left out' && beside.length > 0 ? 'none' : group.unread;
+    return { ...group, unread, rules: [...group.rules, ...beside] };
   });
   for (const { name, id, rules, first } of rest.values())
     found.push({
       name,
       id,
       rules,
-      hasUnread: false,
+      unread: 'none',
       hasDefaults: rules.some(({ priority }) => priority > 4096),
       subnets: undefined,
       interfaces: undefined,
