@@ -6,6 +6,7 @@ import { readPlainJson } from './located-json.ts';
 
 /** Larger texts are refused: nobody writes 5 MB of baseline or deployment by hand. */
 export const MAXIMUM_YAML_CHARACTERS = 5_000_000;
+/** Of what the library's lexer finds; and so many lines, each of which is one at least where it is no part of a text. */
 const MAXIMUM_LEXEMES = 2_000_000;
 const MAXIMUM_DEPTH = 64;
 /** One slip makes many: what follows the first few is mostly their consequence. */
@@ -19,7 +20,8 @@ const MAXIMUM_SYNTAX_ERRORS = 3;
  * The library's parts are called one by one, because its composer recurses: the depth must be known before.
  */
 export function readYaml(file: SourceFile): Result<Located> {
-  if (file.text.length > MAXIMUM_YAML_CHARACTERS) return failure(tooLarge(file));
+  if (file.text.length > MAXIMUM_YAML_CHARACTERS || hasMoreLines(file.text, MAXIMUM_LEXEMES))
+    return failure(tooLarge(file));
   if (file.text.includes('\0')) return failure(binary(file));
   const json = /^\s*\{/.test(file.text) ? readPlainJson(file) : undefined;
   if (json !== undefined) return success(json);
@@ -43,6 +45,12 @@ export function readYaml(file: SourceFile): Result<Located> {
   if (first.contents === null || (isScalar(first.contents) && first.contents.value === null))
     return failure(emptyText(file));
   return locate(file, first.contents);
+}
+
+function hasMoreLines(text: string, most: number): boolean {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && lines <= most; at = text.indexOf('\n', at + 1)) lines++;
+  return lines > most;
 }
 
 function tokensOf(file: SourceFile): Result<CST.Token[]> {

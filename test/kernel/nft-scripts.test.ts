@@ -21,7 +21,7 @@ import type { HostKind } from './topology.ts';
 /** Scripts as people and programs write them, one folder each. */
 const ROOT = join(import.meta.dirname, '../../fixtures/nft-scripts');
 const NAMES = readdirSync(ROOT).sort();
-const PACKETS = 25;
+const PACKETS = Number(process.env.POSTERN_PACKETS ?? 10);
 
 /**
  * The script with what it includes, but for `flush ruleset`: the judge has a table of its own. This kernel may lack flowtables,
