@@ -1,5 +1,6 @@
 import type { Evidence } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
@@ -26,10 +27,50 @@ export function decidersOf(view: FamilyView, hook: HookView, packets: Node): Sta
 }
 
 /** The flows, as far as they are about the packets. */
-export function narrowed(view: FamilyView, flows: readonly Flow[], packets: Node): Flow[] {
-  return flows
-    .map(({ transform, set }) => ({ transform, set: view.diagram.and(set, packets) }))
-    .filter(({ set }) => set !== NONE);
+export function narrowed({ diagram }: FamilyView, flows: readonly Flow[], packets: Node): Flow[] {
+  const found: Flow[] = [];
+  for (const { transform, set } of flows.length > FEW_FLOWS ? about(diagram, flows, packets) : flows) {
+    const inside = diagram.and(set, packets);
+    if (inside !== NONE) found.push({ transform, set: inside });
+  }
+  return found;
+}
+
+/** Of fewer flows each is looked at. */
+const FEW_FLOWS = 16;
+
+/** Flows with their packets together, in halves: of the thousand translations of a host a finding is about one. */
+interface Bundle {
+  readonly packets: Node;
+  readonly flows: readonly Flow[];
+  readonly halves: readonly [Bundle, Bundle] | undefined;
+}
+
+const BUNDLES = new WeakMap<readonly Flow[], Bundle>();
+
+/** Those of the flows that may be about the packets, in their order. */
+function about(diagram: Diagram, flows: readonly Flow[], packets: Node): Flow[] {
+  const found: Flow[] = [];
+  let whole = BUNDLES.get(flows);
+  if (whole === undefined) {
+    whole = bundled(diagram, flows);
+    BUNDLES.set(flows, whole);
+  }
+  const walk = (bundle: Bundle): void => {
+    if (!meets(diagram, bundle.packets, packets)) return;
+    if (bundle.halves === undefined) found.push(...bundle.flows);
+    else for (const half of bundle.halves) walk(half);
+  };
+  walk(whole);
+  return found;
+}
+
+function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
+  if (flows.length <= FEW_FLOWS)
+    return { packets: diagram.orAll(flows.map(({ set }) => set)), flows, halves: undefined };
+  const middle = flows.length >> 1;
+  const halves = [bundled(diagram, flows.slice(0, middle)), bundled(diagram, flows.slice(middle))] as const;
+  return { packets: diagram.or(halves[0].packets, halves[1].packets), flows, halves };
 }
 
 /** The lines that deny packets of the set, the first stage first. */

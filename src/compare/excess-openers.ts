@@ -33,11 +33,7 @@ export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: 
   const stages = hook.passage.stages
     .filter(({ stage }) => filters(stage, hook.hook))
     .map(({ stage, entered }): StageHits => {
-      const flows = narrowed(
-        view,
-        entered.filter((flow) => destinations.has(destinationOf(flow))),
-        packets,
-      );
+      const flows = narrowed(view, flowsTo(entered, destinations), packets);
       return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
     });
   const sets = byLine(diagram, orderedHits(stages));
@@ -123,6 +119,27 @@ function divide(
   }
   return rest;
 }
+
+/** The flows that go to the destinations: mostly to one, of as many as a host publishes. */
+function flowsTo(flows: readonly Flow[], destinations: ReadonlySet<string>): readonly Flow[] {
+  const [only] = destinations;
+  if (destinations.size !== 1 || only === undefined)
+    return flows.filter((flow) => destinations.has(destinationOf(flow)));
+  let groups = BY_DESTINATION.get(flows);
+  if (groups === undefined) {
+    groups = new Map();
+    for (const flow of flows) {
+      const destination = destinationOf(flow);
+      const group = groups.get(destination);
+      if (group === undefined) groups.set(destination, [flow]);
+      else group.push(flow);
+    }
+    BY_DESTINATION.set(flows, groups);
+  }
+  return groups.get(only) ?? [];
+}
+
+const BY_DESTINATION = new WeakMap<readonly Flow[], Map<string, Flow[]>>();
 
 /** A text that flows to one destination share. */
 function destinationOf({ transform: { destination } }: Flow): string {

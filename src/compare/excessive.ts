@@ -3,7 +3,6 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { mirrored } from './mirror.ts';
 import { doubtfulMembers, publicSources, unfilteredPeers } from './group-doubt.ts';
 import {
   judgedPackets,
@@ -17,25 +16,14 @@ import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from '../packet/relations.ts';
 import { isTranslated, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
+import { DIRECTION, UntrackedPackets } from './untracked.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
-
-const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
-  input: 'in',
-  output: 'out',
-  forward: 'forward',
-};
-
-const OPPOSITE: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
-  input: 'out',
-  output: 'in',
-  forward: 'forward',
-};
 
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
-  private readonly untrackedRows: readonly ResolvedRow[];
   private readonly portsOfRow = new Map<ResolvedRow, Node>();
+  private readonly untracked: UntrackedPackets;
   private readonly services: readonly ResolvedRow[];
   private readonly servicePorts: Node;
   private readonly publicSources: Node;
@@ -50,7 +38,7 @@ export class ExcessFinder {
       .filter((row) => row.level !== 'prohibited' && row.status !== 'not-applicable')
       .filter((row) => row.families.includes(view.family));
     this.rows = documenting.filter((row) => row.states.includes('new'));
-    this.untrackedRows = documenting.filter((row) => row.states.includes('untracked'));
+    this.untracked = new UntrackedPackets(view, sets, documenting);
     // Rows of services on the loopback interface; a row that documents the whole interface names none.
     this.services = this.rows.filter(
       (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
@@ -135,26 +123,6 @@ export class ExcessFinder {
     };
   }
 
-  /**
-   * Of packets that a rule keeps out of conntrack those that rows about untracked packets document, and replies to documented
-   * connections, which arrive as first packets do.
-   */
-  private documentedUntracked(view: HookView, direction: 'in' | 'out' | 'forward'): Node {
-    const { diagram } = this.view;
-    const flows = view.passage.accept.filter((flow) => flow.transform.notrack);
-    const untracked = visible(diagram, diagram.orAll(flows.map((flow) => flow.set)));
-    if (untracked === NONE) return NONE;
-    const answered = this.rows.filter((row) => row.direction === OPPOSITE[view.hook]);
-    const named = this.untrackedRows.filter((row) => row.direction === direction);
-    return diagram.and(
-      untracked,
-      diagram.orAll([
-        ...answered.map((row) => mirrored(this.view, this.sets.documented(row))),
-        ...named.map((row) => this.sets.documented(row)),
-      ]),
-    );
-  }
-
   /** @param doubt on what it depends whether the packets are judged at all: then nothing about them is certain */
   private part(
     view: HookView,
@@ -170,7 +138,7 @@ export class ExcessFinder {
       documented.all,
       prohibited,
       this.onLoopback(view.hook),
-      this.documentedUntracked(view, DIRECTION[view.hook]),
+      this.untracked.documented(view),
     ]);
     // Inside what an undetermined row might document an opening is no certain excess.
     const open = diagram.and(judged, diagram.difference(part.bounds.must, beyond));

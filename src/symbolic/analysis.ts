@@ -3,7 +3,7 @@ import { SOME_INTERFACE } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
-import { ChainSummaries, type RuleLabels } from './chains.ts';
+import { ChainSummaries, type RuleLabels, type Segment } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
 import { Labels } from './labels.ts';
 import { OpaquePredicates } from './predicates.ts';
@@ -44,6 +44,7 @@ export class Analysis {
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
   private readonly router: Router;
   private readonly preimages = new Map<Transform, Preimages>();
+  private readonly concerned = new Map<Segment, Node>();
 
   /**
    * @param followTranslation packets of an established connection in its first direction are translated as the
@@ -182,6 +183,20 @@ export class Analysis {
   /** Whether the transform changes none of the fields (bits, see `Layout.fieldBit`). */
   leavesAlone(transform: Transform, fields: number): boolean {
     return transform === IDENTITY || (fields & this.preimagesOf(transform).fields) === 0;
+  }
+
+  /** The packets that the segment can decide, change or return. */
+  concernedBy(segment: Segment): Node {
+    let packets = this.concerned.get(segment);
+    if (packets === undefined) {
+      const { stop, accept, deny, back, moved } = segment.summary;
+      packets = this.diagram.orAll([
+        stop,
+        ...[accept, deny, back, moved].flatMap((flows) => flows.map(({ set }) => set)),
+      ]);
+      this.concerned.set(segment, packets);
+    }
+    return packets;
   }
 
   private preimagesOf(transform: Transform): Preimages {

@@ -1,4 +1,5 @@
 import { type Node, NONE } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import type { Action, Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
 import { NESTING_LIMIT } from './call-order.ts';
@@ -101,14 +102,9 @@ class Walk {
   }
 
   /** Whether the segment can decide, change or return any of the flow's packets. */
-  private concerns({ summary }: Segment, flow: Flow): boolean {
-    const { diagram } = this.analysis;
-    const meets = (set: Node): boolean =>
-      diagram.and(flow.set, this.analysis.pre(set, flow.transform)) !== NONE;
-    if (summary.stop !== NONE && meets(summary.stop)) return true;
-    return [summary.accept, summary.deny, summary.back, summary.moved].some((flows) =>
-      flows.some((f) => meets(f.set)),
-    );
+  private concerns(segment: Segment, flow: Flow): boolean {
+    const { analysis } = this;
+    return meets(analysis.diagram, flow.set, analysis.pre(analysis.concernedBy(segment), flow.transform));
   }
 
   private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
