@@ -29,6 +29,11 @@ export const SHAPES: readonly Shape[] = [
     about: 'each of 1,000 chains jumps to the next twice',
     text: () => jumps(1000, 2),
   },
+  {
+    name: 'translations-3000',
+    about: '1,500 ports published elsewhere and 1,500 redirected, each opened',
+    text: () => translations(1500),
+  },
 ];
 
 /** Rules about a source alone and about a port alone in turns: every earlier one cuts every later one. */
@@ -123,4 +128,20 @@ function jumps(depth: number, times: 1 | 2): string {
   }
   dump.rule(`deep${depth} -s 192.0.2.0/24 -p tcp -m tcp --dport 443 -j ACCEPT`);
   return dump.text();
+}
+
+/** What a host with thousands of containers or services has: a translation for each port. */
+function translations(n: number): string {
+  const dump = new Dump();
+  dump.rule('FORWARD -d 10.244.0.0/16 -p tcp -m tcp --dport 8080 -j ACCEPT');
+  dump.rule('INPUT -p tcp -m tcp --dport 20000:30000 -j ACCEPT');
+  const rules: string[] = [];
+  for (let i = 0; i < n; i++) {
+    const end = `${Math.floor(i / 250)}.${(i % 250) + 1}`;
+    const published = `-d 10.96.${end}/32 -p tcp -m tcp --dport ${30_000 + i}`;
+    rules.push(`-A PREROUTING ${published} -j DNAT --to-destination 10.244.${end}:8080`);
+    rules.push(`-A PREROUTING -p tcp -m tcp --dport ${10_000 + i} -j REDIRECT --to-ports ${20_000 + i}`);
+  }
+  const chains = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => `:${name} ACCEPT [0:0]`);
+  return `${['*nat', ...chains, ...rules, 'COMMIT'].join('\n')}\n${dump.text()}`;
 }
