@@ -21,7 +21,9 @@ import type { HostKind } from './topology.ts';
 /** Scripts as people and programs write them, one folder each. */
 const ROOT = join(import.meta.dirname, '../../fixtures/nft-scripts');
 const NAMES = readdirSync(ROOT).sort();
-const PACKETS = Number(process.env.POSTERN_PACKETS ?? 10);
+/** More of them, and each script at both kinds of host, are sent where somebody says how many. */
+const WANTED = process.env.POSTERN_PACKETS;
+const PACKETS = Number(WANTED ?? 10);
 
 /**
  * The script with what it includes, but for `flush ruleset`: the judge has a table of its own. This kernel may lack flowtables,
@@ -120,7 +122,9 @@ describeKernel('scripts as people write them, by the kernel', () => {
     async (name, family) => {
       const nft = scriptOf(name);
       const wrong: string[] = [];
-      for (const kind of ['sink', 'router'] as const) {
+      const both = ['sink', 'router'] as const;
+      const turn = (NAMES.indexOf(name) + Number(family === 6)) % 2;
+      for (const kind of WANTED === undefined ? both.slice(turn, turn + 1) : both) {
         const judge = judges[kind];
         expect(await judge.load({ backend: 'nft', nft })).toBeUndefined();
         const ruleset = readHost({

@@ -120,7 +120,7 @@ describe('the iptables reader on mutated fixtures', () => {
     const random = generator(20_261_121);
     let readable = 0;
     let slowest = 0;
-    for (let i = 0; i < 6000; i++) {
+    for (let i = 0; i < 3500; i++) {
       const text = all[random(all.length)] as string;
       const mutated = mutate(text, all[random(all.length)] as string, random);
       const started = performance.now();
@@ -130,8 +130,8 @@ describe('the iptables reader on mutated fixtures', () => {
     // Usually some milliseconds; the bound is of one text, so that a busy machine does not make a hang of all together.
     expect(slowest).toBeLessThan(10_000);
     // Both kinds must occur, or the mutations test nothing.
-    expect(readable).toBeGreaterThan(300);
-    expect(readable).toBeLessThan(5700);
+    expect(readable).toBeGreaterThan(150);
+    expect(readable).toBeLessThan(3300);
   });
 
   it.each([
