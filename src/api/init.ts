@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Baseline } from '../baseline/baseline.ts';
 import { chooseRole } from '../baseline/choose-role.ts';
-import { formatAddress, formatPrefix } from '../packet/address.ts';
+import { formatAddress, formatPrefix, isLinkLocalIPv6 } from '../packet/address.ts';
 import { jsonLine, visible } from '../report/visible.ts';
 import type { HostAddress, Ruleset } from '../rule/ruleset.ts';
 import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
@@ -213,7 +213,7 @@ function ownAddresses({ host, cloud }: Ruleset): string[] {
 
 /** fe80::/10 (RFC 4291, 2.5.6) and 169.254.0.0/16 (RFC 3927). */
 function isLinkLocal({ family, address }: HostAddress): boolean {
-  return family === 6 ? address >> 118n === 0x3fan : address >> 16n === 0xa9fen;
+  return family === 6 ? isLinkLocalIPv6(address) : address >> 16n === 0xa9fen;
 }
 
 /** A list on one line, each text quoted where YAML needs it. */

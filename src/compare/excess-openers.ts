@@ -4,6 +4,7 @@ import type { Chain, Rule } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
+import { groupBy } from '../text/group-by.ts';
 import { narrowed } from './evidence.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { isSameLine } from './openers.ts';
@@ -127,13 +128,7 @@ function flowsTo(flows: readonly Flow[], destinations: ReadonlySet<string>): rea
     return flows.filter((flow) => destinations.has(destinationOf(flow)));
   let groups = BY_DESTINATION.get(flows);
   if (groups === undefined) {
-    groups = new Map();
-    for (const flow of flows) {
-      const destination = destinationOf(flow);
-      const group = groups.get(destination);
-      if (group === undefined) groups.set(destination, [flow]);
-      else group.push(flow);
-    }
+    groups = groupBy(flows, destinationOf);
     BY_DESTINATION.set(flows, groups);
   }
   return groups.get(only) ?? [];

@@ -1,4 +1,5 @@
 import type { Party, ResolvedRow } from '../baseline/model.ts';
+import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { everyAddress } from './addresses.ts';
@@ -101,11 +102,10 @@ function addressesOf(
  */
 function lacksFamily({ host }: Ruleset, family: 4 | 6): boolean {
   const listed = (host?.addresses ?? []).filter((one) => one.family === family);
-  return listed.length > 0 && listed.every((one) => one.loopback || isLinkLocal(one.address, family));
-}
-
-function isLinkLocal(address: bigint, family: 4 | 6): boolean {
-  return family === 6 && address >> 118n === 0xfe80n >> 6n;
+  return (
+    listed.length > 0 &&
+    listed.every(({ loopback, address }) => loopback || (family === 6 && isLinkLocalIPv6(address)))
+  );
 }
 
 /** The host's own addresses: those that the deployment gives, else those of `ip -j addr`; undefined where nobody says. */

@@ -201,6 +201,11 @@ export function formatPrefix(family: 4 | 6, address: bigint | number, length: nu
   return length === addressBits(family) ? text : `${text}/${length}`;
 }
 
+/** Whether an IPv6 address is for its link alone: fe80::/10 (RFC 4291, 2.5.6). */
+export function isLinkLocalIPv6(address: bigint): boolean {
+  return address >> 118n === 0x3fan;
+}
+
 function formatIPv4(value: number): string {
   return `${Math.floor(value / 0x1000000)}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }

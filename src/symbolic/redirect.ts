@@ -1,3 +1,4 @@
+import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
@@ -78,7 +79,7 @@ function sources(diagram: Diagram, { family }: Scope, host: HostFacts): readonly
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const own = host.addresses.filter((a) => a.interface === name && a.family === family);
-    const wide = own.some(({ address }) => family === 4 || (address >> 118n !== 0x3fan && address !== 1n));
+    const wide = own.some(({ address }) => family === 4 || (!isLinkLocalIPv6(address) && address !== 1n));
     const values = ownAddresses(host, family, wide ? name : undefined);
     const from = rangesNode(diagram, 'src', values, ALL, width);
     const here = rangesNode(diagram, 'out', nameRanges([{ name, prefix: false }]), ALL);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { outcomes } from '../../src/interpreter/index.ts';
 import { describeKernel } from '../support/kernel.ts';
 import { EXACT_MATCHES, OPAQUE_MATCHES, OPAQUE_TARGETS, REFUSED, RULE_SETS } from './catalogue/index.ts';
@@ -6,7 +6,7 @@ import { FACTS } from './catalogue/facts.ts';
 import { judgeMatches, judgeRules } from './catalogue/judging.ts';
 import { type OpaqueEntry, packetOf } from './catalogue/types.ts';
 import { readHost } from './compare/read.ts';
-import { Judge } from './judge.ts';
+import { openJudges } from './judges.ts';
 
 const BACKENDS = ['legacy', 'nft'] as const;
 const HOOKS = ['input', 'forward', 'output'] as const;
@@ -29,14 +29,7 @@ function packetFor({ rule, family }: OpaqueEntry) {
 }
 
 describeKernel('the catalogue against the kernel', () => {
-  let judges: { sink: Judge; router: Judge };
-  beforeAll(async () => {
-    const [sink, router] = await Promise.all([Judge.open('sink'), Judge.open('router')]);
-    judges = { sink, router };
-  });
-  afterAll(async () => {
-    await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-  });
+  const judges = openJudges();
 
   describe.each(BACKENDS)('%s', (backend) => {
     for (const family of [4, 6] as const)

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeKernel } from '../support/kernel.ts';
 import { CATALOGUE_PLAN } from './catalogue/judging.ts';
 import { compareWithInterpreter } from './compare/compare.ts';
@@ -10,7 +10,7 @@ import { compareWithSymbolic, SymbolicJudge } from './compare/symbolic.ts';
 import { fromSeed } from './generate/chance.ts';
 import { aimsOfText } from './generate/from-text.ts';
 import { generatePackets } from './generate/packets.ts';
-import { Judge } from './judge.ts';
+import { openJudges } from './judges.ts';
 import type { HostKind } from './topology.ts';
 
 const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
@@ -32,15 +32,7 @@ function dumps(): (readonly [4 | 6, string, string])[] {
 
 describeKernel('real rule sets: kernel, interpreter and symbolic engine agree', () => {
   const found = dumps();
-  let judges: Record<HostKind, Judge>;
-  beforeAll(async () => {
-    const [sink, router] = await Promise.all([Judge.open('sink'), Judge.open('router')]);
-    judges = { sink, router };
-    await router.route(CATALOGUE_PLAN);
-  });
-  afterAll(async () => {
-    await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-  });
+  const judges = openJudges(({ router }) => router.route(CATALOGUE_PLAN));
 
   /** Undefined where this kernel does not load the dump (a set or an extension that it lacks). */
   async function disagreements(

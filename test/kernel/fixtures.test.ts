@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { describeKernel } from '../support/kernel.ts';
 import { compareWithInterpreter } from './compare/compare.ts';
 import { type Expected, type Fixture, readFixtures } from './compare/fixture.ts';
 import { readHost } from './compare/read.ts';
 import { compareWithSymbolic, SymbolicJudge } from './compare/symbolic.ts';
-import { Judge, type KernelAnswer } from './judge.ts';
+import type { KernelAnswer } from './judge.ts';
+import { openJudges } from './judges.ts';
 import { parseAddress } from './wire/address.ts';
 
 const FIXTURES = readFixtures().map((fixture) => [`${fixture.name}: ${fixture.title}`, fixture] as const);
@@ -44,14 +45,7 @@ describe('counterexamples that were found', () => {
 });
 
 describeKernel('counterexamples that were found, against the kernel', () => {
-  let judges: { sink: Judge; router: Judge };
-  beforeAll(async () => {
-    const [sink, router] = await Promise.all([Judge.open('sink'), Judge.open('router')]);
-    judges = { sink, router };
-  });
-  afterAll(async () => {
-    await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-  });
+  const judges = openJudges();
 
   it.each(FIXTURES)('%s', async (_, fixture) => {
     const judge = judges[fixture.kind];

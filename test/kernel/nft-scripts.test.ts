@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openings, type OpeningsReport } from '../../src/api.ts';
 import { nftReader } from '../../src/formats/nft/index.ts';
 import { SourceFile } from '../../src/text/source.ts';
@@ -14,9 +14,9 @@ import { compareWithSymbolic, SymbolicJudge } from './compare/symbolic.ts';
 import { fromSeed } from './generate/chance.ts';
 import { aimsOfText } from './generate/from-text.ts';
 import { generatePackets } from './generate/packets.ts';
-import { Judge } from './judge.ts';
+import type { Judge } from './judge.ts';
+import { openJudges } from './judges.ts';
 import { ownTables } from './load.ts';
-import type { HostKind } from './topology.ts';
 
 /** Scripts as people and programs write them, one folder each. */
 const ROOT = join(import.meta.dirname, '../../fixtures/nft-scripts');
@@ -79,15 +79,9 @@ describe('scripts as people write them', () => {
 });
 
 describeKernel('scripts as people write them, by the kernel', () => {
-  let judges: Record<HostKind, Judge>;
-  beforeAll(async () => {
-    const [sink, router] = await Promise.all([Judge.open('sink'), Judge.open('router')]);
-    judges = { sink, router };
-    await Promise.all([sink.route(CATALOGUE_PLAN), router.route(CATALOGUE_PLAN)]);
-  });
-  afterAll(async () => {
-    await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-  });
+  const judges = openJudges(({ sink, router }) =>
+    Promise.all([sink.route(CATALOGUE_PLAN), router.route(CATALOGUE_PLAN)]),
+  );
 
   async function listed(judge: Judge, nft: string, ...options: readonly string[]): Promise<string[]> {
     const texts: string[] = [];

@@ -2,7 +2,8 @@ import { intersection, union } from '../../packet/ranges.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { ANY, type Baseline } from '../baseline.ts';
 import { formatPorts } from '../ports.ts';
-import { groupBy, isList, quote, remark, type Written } from './rows.ts';
+import { groupBy } from '../../text/group-by.ts';
+import { isList, quote, remark, type Written } from './rows.ts';
 
 /** Rows that cannot all be right: against a prohibition, against one another's ports, against one another's levels. */
 export function contradictions(written: readonly Written[]): Diagnostic[] {

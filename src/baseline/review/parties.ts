@@ -1,7 +1,8 @@
 import { intersection } from '../../packet/ranges.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { ANY, type Baseline, INTERNET, type Row } from '../baseline.ts';
-import { groupBy, plain, quote, remark, type Written } from './rows.ts';
+import { groupBy } from '../../text/group-by.ts';
+import { plain, quote, remark, type Written } from './rows.ts';
 import { namedServices } from './service-names.ts';
 
 /** Roles that the document calls by several names, and roles that may be one. */

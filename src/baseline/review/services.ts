@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Home, kinship, type Registry } from './registry.ts';
-import { groupBy, plain, quote, remark } from './rows.ts';
+import { groupBy } from '../../text/group-by.ts';
+import { plain, quote, remark } from './rows.ts';
 import { CARRIERS, type Named } from './service-names.ts';
 
 const REGISTRY = "IANA's registry";

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openingsOf } from '../../../src/compare/openings.ts';
 import { outcomes } from '../../../src/interpreter/index.ts';
 import type { Ruleset } from '../../../src/rule/ruleset.ts';
@@ -8,7 +8,8 @@ import { CATALOGUE_PLAN } from '../catalogue/judging.ts';
 import { compareWithInterpreter } from '../compare/compare.ts';
 import { readHost } from '../compare/read.ts';
 import { compareWithSymbolic, SymbolicJudge } from '../compare/symbolic.ts';
-import { Judge, type KernelAnswer } from '../judge.ts';
+import type { KernelAnswer } from '../judge.ts';
+import { openJudges } from '../judges.ts';
 import { parseAddress } from '../wire/address.ts';
 import { packetFor, SUPPORT_FIXTURES, type SupportCase, supportCases } from './cases.ts';
 import { nftSupportPage, PAGE_SECTIONS } from './page.ts';
@@ -66,15 +67,9 @@ describe('what is supported of nftables', () => {
 });
 
 describeKernel('what is supported of nftables, by the kernel', () => {
-  let judges: { sink: Judge; router: Judge };
-  beforeAll(async () => {
-    const [sink, router] = await Promise.all([Judge.open('sink'), Judge.open('router')]);
-    judges = { sink, router };
-    await Promise.all([sink.route(CATALOGUE_PLAN), router.route(CATALOGUE_PLAN)]);
-  });
-  afterAll(async () => {
-    await Promise.all(Object.values(judges ?? {}).map((judge) => judge.close()));
-  });
+  const judges = openJudges(({ sink, router }) =>
+    Promise.all([sink.route(CATALOGUE_PLAN), router.route(CATALOGUE_PLAN)]),
+  );
 
   it.each(NAMED.filter(([, { unjudged }]) => unjudged === undefined))('%s', async (_, one) => {
     const judge = one.hook === 'input' && one.facts !== true ? judges.sink : judges.router;
