@@ -203,6 +203,8 @@ export interface Chain extends Place, Handled {
   /** Order of registration among all base chains. */
   sequence: number;
   rules: Rule[];
+  /** What an index counts, where the script has taken rules away: those too (src/formats/nft/chain-rules.ts). */
+  counted?: Rule[];
 }
 
 export interface NamedSet extends Place, Handled {
@@ -211,6 +213,8 @@ export interface NamedSet extends Place, Handled {
   readonly isMap: boolean;
   /** Whether the data are verdicts. */
   readonly verdicts: boolean;
+  /** It is declared with elements: what lists it so leaves none out. */
+  readonly listed?: boolean;
   /** The types of the elements' parts; undefined where nft alone knows one. */
   readonly keys?: readonly (ValueType | undefined)[];
   /** The types of the data's parts. */

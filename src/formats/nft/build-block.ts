@@ -3,11 +3,13 @@ import type { Chain, Handled, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { readHook } from './build-hook.ts';
 import { readRule } from './build-statement.ts';
+import { appendRule } from './chain-rules.ts';
 import { Cursor } from './cursor.ts';
 import type { Handles } from './handles.ts';
 import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
+import type { TableNumbers } from './table-numbers.ts';
 import type { Scope } from './variables.ts';
 
 /** Parts of a block that it can have once. */
@@ -36,6 +38,7 @@ export interface BlockContext {
   readonly problems: Problems;
   readonly includes: Includes;
   readonly handles: Handles;
+  readonly numbers: TableNumbers;
   /** The next base chain's order of registration. */
   sequence: number;
 }
@@ -71,7 +74,7 @@ export function readChainBlock(
     else {
       const rule = readRule(cursor);
       if (rule === undefined) return;
-      chain.rules.push(rule);
+      appendRule(chain, rule);
       context.handles.made(declared.table, 'rule', rule);
     }
   });

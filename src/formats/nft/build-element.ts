@@ -3,6 +3,7 @@ import { connectionAmount, readLimit, readQuota } from './amounts.ts';
 import type { Element, Value, Verdict } from './ast.ts';
 import { readPlainElements } from './build-elements.ts';
 import { readConcat } from './build-value.ts';
+import { checkFlat, checkLines } from './element-lines.ts';
 import { Cursor } from './cursor.ts';
 import { readComment } from './statement-reader.ts';
 import { readTime } from './time.ts';
@@ -12,40 +13,13 @@ function flat(group: Extract<Atom, { kind: 'group' }>): readonly Atom[] {
   return group.body.length === 1 ? (group.body[0] as readonly Atom[]) : group.body.flat();
 }
 
-/**
- * Lines may end before and behind a comma and at the braces, and no `;` stands there (src/parser_bison.y of nftables,
- * set_list_member_expr). Blank lines, which nft 1.0.6 refuses, are taken.
- */
-function checkLines(group: Extract<Atom, { kind: 'group' }>, { problems, failed }: Cursor): void {
-  if (problems.free || failed) return;
-  const isComma = (atom: Atom | undefined): boolean => atom?.kind === 'sign' && atom.text === ',';
-  let from = group.start + 1;
-  let before: Atom | undefined;
-  for (const statement of [...group.body, undefined]) {
-    const first = statement?.[0];
-    const end = first?.start ?? group.end - 1;
-    const between = end > from ? problems.textAt({ start: from, end }).replaceAll(/#[^\n]*/g, '') : '';
-    const inside = before !== undefined && first !== undefined && !isComma(before) && !isComma(first);
-    if (between.includes(';') || (inside && between.includes('\n'))) {
-      problems.error(
-        'nft-syntax',
-        { start: from, end: from + 1 },
-        'a statement cannot end inside of braces',
-        {
-          expected: '`,` or `}`',
-        },
-      );
-      return;
-    }
-    before = statement?.[statement.length - 1];
-    from = Math.max(from, before?.end ?? from);
-  }
-}
-
 /** The elements between braces. */
 export function readElements(group: Extract<Atom, { kind: 'group' }>, outer: Cursor): Element[] {
   const plain = group.flat === undefined ? undefined : readPlainElements(group.flat, group.start + 1);
-  if (plain !== undefined) return plain;
+  if (plain !== undefined) {
+    if (!outer.problems.free) checkFlat(group, outer.problems);
+    return plain;
+  }
   const elements: Element[] = [];
   checkLines(group, outer);
   const cursor = new Cursor(flat(group), outer.problems, { start: group.start, end: group.end - 1 });

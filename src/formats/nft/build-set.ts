@@ -79,7 +79,19 @@ export function readSetBlock(
   }
   const { keys, data, verdicts, stateful, flags, elements } = draft;
   const types = { ...(keys && { keys }), ...(data && { data }), ...(draft.spans && { spans: true }) };
-  return { name, isMap, verdicts, ...types, flags, stateful, elements, start: block.start, end: block.end };
+  const listed = elements.length > 0;
+  return {
+    name,
+    isMap,
+    verdicts,
+    ...types,
+    flags,
+    stateful,
+    elements,
+    listed,
+    start: block.start,
+    end: block.end,
+  };
 }
 
 /** Parts that need no end (src/parser_bison.y of nftables, set_block). */

@@ -62,14 +62,19 @@ function readStatement(cursor: Cursor): Statement | undefined {
   return cursor.failed ? undefined : statement;
 }
 
-/** Chains in chains. */
-const DEEPEST = 3;
-
-/** `jump { … }`, `goto { … }` (`nft(8)`, VERDICT STATEMENTS). */
+/**
+ * `jump { … }`, `goto { … }` (`nft(8)`, VERDICT STATEMENTS). A chain without a name takes no others: nft's blocks have so many
+ * levels (src/parser_bison.y, open_scope), and the kernel adds no rules to a chain that is in use (nf_tables_newrule).
+ */
 function readUnnamed(cursor: Cursor, start: number): Statement | undefined {
+  const { mark } = cursor;
   const call = cursor.take('jump', 'goto') === 'goto' ? 'goto' : 'jump';
   const group = cursor.next();
-  if (group?.kind !== 'group' || cursor.depth >= DEEPEST) return cursor.fail('fewer chains in chains');
+  if (group?.kind !== 'group') return cursor.fail('`{` and rules');
+  if (cursor.depth > 0) {
+    cursor.backTo(mark);
+    return cursor.fail('rules that go to named chains, in a chain without a name');
+  }
   checkEnd(group, cursor.problems);
   const rules: Rule[] = [];
   for (const line of group.body) {

@@ -16,22 +16,26 @@ export function namesake(
 }
 
 /** What is looked for, and where. */
-interface Search {
+interface Search<T extends Handled> {
   readonly verb: string;
-  readonly store: Store;
+  readonly store: Map<string, T>;
   readonly has: (one: Handled, key: string) => boolean;
   readonly numberOf: (one: Handled) => number | undefined;
 }
 
-/** `delete chain ip t handle 3`. */
-export function byHandle({ verb, store, has, numberOf }: Search, cursor: Cursor, place: Place): void {
+/** `delete chain ip t handle 3`: returns what is taken away. */
+export function byHandle<T extends Handled>(
+  { verb, store, has, numberOf }: Search<T>,
+  cursor: Cursor,
+  place: Place,
+): T | undefined {
   const text = cursor.word() ?? '';
   cursor.count();
   if (!cursor.done) cursor.fail('the end of the statement');
-  if (cursor.failed) return;
+  if (cursor.failed) return undefined;
   if (verb !== 'delete' && verb !== 'destroy') {
     cursor.problems.error('nft-syntax', place, `\`${verb}\` needs a name here`, { expected: 'a name' });
-    return;
+    return undefined;
   }
   const handles = [...store].filter(([key, one]) => has(one, key) && numberOf(one) !== undefined);
   const found = handles.find(([, one]) => numberOf(one) === Number(text));
@@ -46,4 +50,5 @@ export function byHandle({ verb, store, has, numberOf }: Search, cursor: Cursor,
       'this names its object by a handle, which only the kernel knows',
       { help: 'give the output of `nft -a list ruleset`, or of `nft list ruleset` after the change' },
     );
+  return found?.[1];
 }

@@ -80,7 +80,7 @@ export class Handles {
 }
 
 /** A listing has numbers of a table, so that others are the kernel's too. */
-function isListed({ handle, chains, sets, objects, flowtables }: Table): boolean {
+export function isListed({ handle, chains, sets, objects, flowtables }: Table): boolean {
   const known = (things: Iterable<Handled>): boolean => {
     for (const thing of things) if (thing.handle !== undefined) return true;
     return false;

@@ -198,7 +198,7 @@ function ruleAtoms(
   if (verb === 'delete' || verb === 'destroy') return writer.atoms;
   if (!Array.isArray(expr)) return wrong(command, problems, 'a list of statements in `expr` of this rule');
   for (const [at, statement] of expr.entries())
-    if (!writeStatement(statement, writer, command.statements[at]))
+    if (!writeStatement(statement, writer, command.statements[at], (place) => problems.textAt(place)))
       problems.cover('unrecognised', command, 'a statement of this rule is not known: it may do anything');
   if (typeof comment === 'string') writer.words('comment').quoted(comment);
   const number = typeof handle === 'number' ? ` # handle ${handle}` : '';

@@ -4,6 +4,7 @@ import { quotesValues, writeExpression } from './json-expressions.ts';
 import { done, textOf, timeText } from './json-fields.ts';
 import { nat, type WriteStatement } from './json-nat.ts';
 import { isObject, listOf, Writer } from './json-writer.ts';
+import { stringOffsets } from './string-offsets.ts';
 
 /** Statements of libnftables-json(5), STATEMENTS, in the words of nft(8). */
 type Write = WriteStatement;
@@ -12,18 +13,27 @@ type Write = WriteStatement;
  * One statement of a rule. What JSON says and is not known here is opaque: a comparison may hold or not, and behind any
  * other statement anything may happen.
  * @param place where the statement stands; without one, where the writer's command stands
+ * @param written what is written at that place
  * @returns whether it was known
  */
-export function writeStatement(value: unknown, writer: Writer, place: Place = writer.place): boolean {
+export function writeStatement(
+  value: unknown,
+  writer: Writer,
+  place: Place = writer.place,
+  written: (place: Place) => string = () => '',
+): boolean {
   const draft = new Writer(place);
-  const known = writeKnown(value, draft);
+  const known = writeKnown(value, draft, written);
   for (const atom of draft.atoms) writer.atoms.push(atom);
   return known;
 }
 
-function writeKnown(value: unknown, writer: Writer): boolean {
+function writeKnown(value: unknown, writer: Writer, written: (place: Place) => string): boolean {
   // Where nft has no JSON for a statement it puts the text (src/json.c of nftables, stmt_print_json).
-  if (typeof value === 'string') return writer.raw(value) || unknown(value, writer);
+  if (typeof value === 'string') {
+    const offsets = stringOffsets(written(writer.place), writer.place.start, value);
+    return writer.raw(value, offsets) || unknown(value, writer);
+  }
   const [kind, ...more] = isObject(value) ? Object.keys(value) : [];
   if (!isObject(value) || kind === undefined || more.length > 0) return unknown(value, writer);
   const write = Object.hasOwn(STATEMENTS, kind) ? STATEMENTS[kind] : undefined;

@@ -74,11 +74,18 @@ export class Writer {
     return this.push('handle', String(handle));
   }
 
-  /** A text in nft's own language, as nft puts one where it has no JSON for a statement. */
-  raw(text: string): boolean {
+  /**
+   * A text in nft's own language, as nft puts one where it has no JSON for a statement.
+   * @param offsets where each character of the text stands in the file
+   */
+  raw(text: string, offsets: readonly number[] | undefined): boolean {
     const { statements, problem } = parseScript(text);
     if (problem !== undefined || statements.length !== 1) return false;
-    for (const atom of moved(statements[0] as readonly Atom[], this.place)) this.atoms.push(atom);
+    const placeOf = ({ start, end }: Place): Place => ({
+      start: offsets?.[start] ?? this.place.start,
+      end: offsets?.[end] ?? this.place.end,
+    });
+    for (const atom of moved(statements[0] as readonly Atom[], placeOf)) this.atoms.push(atom);
     return true;
   }
 
@@ -100,10 +107,12 @@ export class Writer {
   }
 }
 
-function moved(atoms: readonly Atom[], place: Place): Atom[] {
-  const { start, end } = place;
+function moved(atoms: readonly Atom[], placeOf: (place: Place) => Place): Atom[] {
   return atoms.map((atom): Atom => {
-    if (atom.kind !== 'group') return { ...atom, start, end };
-    return { kind: 'group', body: atom.body.map((inner) => moved(inner, place)), start, end };
+    const place = placeOf(atom);
+    if (atom.kind !== 'group') return { ...atom, ...place };
+    const { body, unended } = atom;
+    const ended = unended === undefined ? {} : { unended };
+    return { kind: 'group', body: body.map((inner) => moved(inner, placeOf)), ...ended, ...place };
   });
 }

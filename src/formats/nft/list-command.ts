@@ -1,7 +1,8 @@
 import type { Family, Place, Table } from './ast.ts';
 import { statementsOf } from './ast-walk.ts';
 import type { Cursor } from './cursor.ts';
-import { missing } from './table-commands.ts';
+import { isListed } from './handles.ts';
+import { missing } from './missing.ts';
 
 /** `list` and `reset` change nothing that decides; they are read for what nft refuses (src/parser_bison.y, list_cmd, reset_cmd). */
 
@@ -57,6 +58,15 @@ function one(verb: 'list' | 'reset', tables: ReadonlyMap<string, Table>, cursor:
   const table = tableNamed(tables, cursor, place);
   if (kind === 'rule' || kind === 'element') cursor.rest();
   else named(kind, table, cursor, place);
+  if (verb === 'reset' && table !== undefined && !cursor.failed) refuseFresh(kind, table, place, cursor);
+}
+
+/** Counters and quotas are asked of the kernel, which does not have yet what the script makes; a listing it has. */
+function refuseFresh(kind: string, table: Table, place: Place, { problems }: Cursor): void {
+  if ((kind !== 'counter' && kind !== 'quota') || isListed(table)) return;
+  problems.error(`no-such-${kind}`, place, 'the kernel does not have this yet: the same script makes it', {
+    help: `\`reset ${kind}s\` takes all that there are`,
+  });
 }
 
 /** `hooks ip device lo` */

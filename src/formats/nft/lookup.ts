@@ -35,9 +35,12 @@ export function elementsOf(
   return set.elements;
 }
 
-/** `nft -t` lists sets without their elements, and nothing else says so: where no set of a table has any, that is told. */
+/**
+ * `nft -t` lists sets without their elements, and nothing else says so: where no set of a table is declared with any, that is
+ * told. Commands behind such a listing may have added some.
+ */
 function tellEmpty(set: NamedSet, { table, problems }: TableContext): void {
-  for (const { elements } of table.sets.values()) if (elements.length > 0) return;
+  for (const { listed } of table.sets.values()) if (listed === true) return;
   problems.cover(
     'approximated',
     { start: set.start, end: Math.min(set.end, set.start + 200) },

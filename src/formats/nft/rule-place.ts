@@ -1,4 +1,5 @@
-import type { Chain, Handled, Place } from './ast.ts';
+import type { Chain, Place, Rule } from './ast.ts';
+import { indexed } from './chain-rules.ts';
 import type { Cursor } from './cursor.ts';
 import type { Problems } from './problems.ts';
 
@@ -7,29 +8,50 @@ interface Command {
   readonly verb: string;
   readonly chain: Chain;
   /** The number by which commands name a rule. */
-  readonly numberOf: (rule: Handled) => number | undefined;
+  readonly numberOf: (rule: Rule) => number | undefined;
+}
+
+/** What a command does with a rule, and where. */
+export interface RulePlace {
+  /** `beside` another rule, at the `start` or the `end` of the chain; or what becomes of the rule there. */
+  readonly how: 'beside' | 'start' | 'end' | 'delete' | 'replace';
+  /** For `delete` and `replace` a place in the chain, else one among the rules that an index counts. */
+  readonly at: number;
 }
 
 /**
  * Where a command puts its rule in a chain, or which rule it takes away or replaces (`nft(8)`, RULES): an index counts
  * from 0, a handle is the kernel's and known where a listing has it.
  */
-export function rulePlace(command: Command, cursor: Cursor, place: Place): number | undefined {
+export function rulePlace(command: Command, cursor: Cursor, place: Place): RulePlace | undefined {
   const { verb, chain, numberOf } = command;
   const one = verb === 'delete' || verb === 'destroy' || verb === 'replace';
-  const how = cursor.take(...(one ? ['handle'] : ['index', 'handle', 'position']));
-  if (how === undefined) {
+  const word = cursor.take(...(one ? ['handle'] : ['index', 'handle', 'position']));
+  if (word === undefined) {
     if (one) return cursor.fail('`handle` and the number of a rule');
-    return verb === 'insert' ? 0 : chain.rules.length;
+    return verb === 'insert' ? { how: 'start', at: 0 } : { how: 'end', at: chain.rules.length };
   }
-  const text = cursor.word() ?? '';
+  const number = Number(cursor.word() ?? '');
   cursor.count();
   if (cursor.failed) return undefined;
-  const at =
-    how === 'index' ? Number(text) : chain.rules.findIndex((rule) => numberOf(rule) === Number(text));
-  if (at < 0 || at >= chain.rules.length)
-    return unknownRule(how, Number(text), command, place, cursor.problems);
-  return one || verb === 'insert' ? at : at + 1;
+  const rules = one ? chain.rules : indexed(chain);
+  const at = word === 'index' ? number : rules.findIndex((rule) => numberOf(rule) === number);
+  const found = rules[at];
+  if (found === undefined) return unknownRule(word, number, command, place, cursor.problems);
+  if (one) return { how: verb === 'replace' ? 'replace' : 'delete', at };
+  if (word !== 'index' && found.handle === undefined) return notYet(number, place, cursor.problems);
+  return { how: 'beside', at: verb === 'insert' ? at : at + 1 };
+}
+
+/** What the same script makes has no number in nft's own list (src/evaluate.c of nftables, rule_cache_update). */
+function notYet(number: number, place: Place, problems: Problems): undefined {
+  problems.error(
+    'no-such-rule',
+    place,
+    `nft does not find the rule ${number} yet: the same script makes it`,
+    { expected: '`index` and the place of the rule in its chain' },
+  );
+  return undefined;
 }
 
 function unknownRule(

@@ -3,6 +3,7 @@ import type { Family, Handled, NamedSet, Place, Rule, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newTable, Once } from './build-block.ts';
 import { byHandle } from './by-handle.ts';
+import { flushRules } from './chain-rules.ts';
 import { CommandChecks } from './check-commands.ts';
 import type { Cursor } from './cursor.ts';
 import { Handles } from './handles.ts';
@@ -10,7 +11,9 @@ import type { Includes } from './includes.ts';
 import { checkListing } from './list-command.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
-import { missing, TableCommands } from './table-commands.ts';
+import { TableNumbers } from './table-numbers.ts';
+import { TableCommands } from './table-commands.ts';
+import { missing } from './missing.ts';
 import { Scope } from './variables.ts';
 
 const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
@@ -38,7 +41,7 @@ export class ScriptReader {
     private readonly problems: Problems,
     includes: Includes,
   ) {
-    this.context = { problems, includes, handles: new Handles(), sequence: 0 };
+    this.context = { problems, includes, handles: new Handles(), numbers: new TableNumbers(), sequence: 0 };
     this.checks = new CommandChecks(problems);
     this.commands = new TableCommands(this.context, this.checks);
   }
@@ -135,7 +138,11 @@ export class ScriptReader {
     if (cursor.done && kind === 'table' && verb === 'flush') return;
     if (kind === 'table' && cursor.take('handle') !== undefined) {
       const has = (_: Handled, key: string): boolean => key.startsWith(`${family} `);
-      byHandle({ verb, store: this.tables, has, numberOf: ({ handle }) => handle }, cursor, place);
+      const { numbers } = this.context;
+      const numberOf = (table: Handled): number | undefined => numbers.of(table, this.tables.values());
+      const gone = byHandle({ verb, store: this.tables, has, numberOf }, cursor, place);
+      if (gone?.handle === undefined) numbers.tell(gone, place, this.problems);
+      this.checks.tableGone(gone);
       return;
     }
     const name = cursor.identifier('the name of a table');
@@ -172,12 +179,13 @@ export class ScriptReader {
     if (verb === 'flush') {
       if (!cursor.done && !this.problems.free) cursor.fail('the end of the statement');
       if (existing === undefined) missing(this.problems, 'table', key, place);
-      for (const chain of existing?.chains.values() ?? []) chain.rules = [];
+      for (const chain of existing?.chains.values() ?? []) flushRules(chain);
       return;
     }
     if (verb === 'create' && existing !== undefined)
       this.problems.error('exists', place, `the table \`${key}\` exists already`);
     const table = existing ?? newTable(family, name, { ...place, ...handleOf(cursor.peek()) });
+    if (existing === undefined) this.context.numbers.made(table);
     this.tables.set(key, table);
     // A command without flags takes them away (net/netfilter/nf_tables_api.c, nf_tables_updtable).
     const slept = table.dormant;

@@ -3,19 +3,20 @@ import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from '
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
 import { readSetBlock } from './build-set.ts';
-import { readRule } from './build-statement.ts';
 import { byHandle, namesake } from './by-handle.ts';
+import { flushRules } from './chain-rules.ts';
 import type { CommandChecks } from './check-commands.ts';
 import type { Cursor } from './cursor.ts';
+import { missing } from './missing.ts';
 import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
 import { renameJumps } from './rename.ts';
-import { rulePlace } from './rule-place.ts';
+import { RuleCommands } from './rule-commands.ts';
 import { refuseKnown, removeElements } from './set-elements.ts';
 import type { Scope } from './variables.ts';
 
 /** A command about something in a table, up to its name. */
-interface TableCommand {
+export interface TableCommand {
   /** `add`, `delete` and the like. */
   readonly verb: string;
   /** `chain`, `rule`, `set`, `ct helper` and the like. */
@@ -27,29 +28,24 @@ interface TableCommand {
   readonly place: Place;
 }
 
-/** Tells that a command is about something that is not there. */
-export function missing(problems: Problems, kind: string, name: string, place: Place): void {
-  problems.error(`no-such-${kind}`, place, `there is no ${kind} \`${name}\` before this`, {
-    help: 'give the whole ruleset, as `nft list ruleset` prints it',
-  });
-}
-
 /** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
 export class TableCommands {
   private readonly problems: Problems;
+  private readonly rules: RuleCommands;
 
   constructor(
     private readonly context: BlockContext,
     private readonly checks: CommandChecks,
   ) {
     this.problems = context.problems;
+    this.rules = new RuleCommands(context, checks);
   }
 
   /** Does what the command says of something in a table. */
   run(command: TableCommand): void {
     const { verb, kind, table, cursor, place } = command;
     if (kind === 'rule') {
-      this.rule(command);
+      this.rules.run(command);
       return;
     }
     if (cursor.take('handle') !== undefined) {
@@ -122,7 +118,8 @@ export class TableCommands {
         return;
       }
       table.chains.delete(name);
-      const now = { ...existing, name: renamed };
+      const { counted: _, ...kept } = existing;
+      const now = { ...kept, name: renamed };
       table.chains.set(renamed, now);
       this.context.handles.renamed(table, existing, now);
       renameJumps(table, name, renamed, (rule, changed) =>
@@ -141,7 +138,7 @@ export class TableCommands {
 
   private flush(table: Table, chain: Chain): void {
     this.checks.rulesGone(table, chain.rules);
-    chain.rules = [];
+    flushRules(chain);
   }
 
   private set(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
@@ -176,7 +173,8 @@ export class TableCommands {
       return;
     }
     const elements = [...(existing?.elements ?? []), ...set.elements];
-    const made = { ...set, ...handleOf(block), elements, start: place.start, end: place.end };
+    const listed = set.listed === true || existing?.listed === true;
+    const made = { ...set, ...handleOf(block), elements, listed, start: place.start, end: place.end };
     table.sets.set(name, made);
     if (existing === undefined) this.context.handles.made(table, 'set', made);
     else this.context.handles.renamed(table, existing, made);
@@ -202,33 +200,6 @@ export class TableCommands {
       for (const element of elements) set.elements.push(element);
     } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, verb === 'destroy', this.problems);
-  }
-
-  private rule({ verb, table, cursor, place }: TableCommand): void {
-    const name = cursor.identifier('the name of a chain');
-    if (name === undefined) return;
-    const chain = table.chains.get(name);
-    if (chain === undefined) {
-      missing(this.problems, 'chain', name, place);
-      return;
-    }
-    const at = rulePlace(
-      { verb, chain, numberOf: (one) => this.context.handles.numberOf(table, one) },
-      cursor,
-      place,
-    );
-    if (at === undefined) return;
-    if (verb === 'delete' || verb === 'destroy') {
-      this.checks.rulesGone(table, chain.rules.splice(at, 1));
-      if (!cursor.done) cursor.fail('the end of the statement');
-      return;
-    }
-    const read = readRule(cursor);
-    if (read === undefined) return;
-    const rule = { ...read, start: place.start };
-    const replaced = chain.rules.splice(at, verb === 'replace' ? 1 : 0, rule);
-    if (replaced.length > 0) this.checks.rulesGone(table, replaced);
-    this.context.handles.made(table, 'rule', rule);
   }
 }
 

@@ -51,11 +51,44 @@ export function parseDate(text: string): bigint | undefined {
   // strtoull(3) takes the greatest number for all that are greater.
   if (/^\d+$/.test(text)) return nanoseconds(BigInt(text) < 2n ** 64n ? BigInt(text) : 2n ** 64n - 1n);
   // nft looks at nothing that follows a date and is no time of day.
-  const found = /^(\d{1,4})-(\d{1,2})-(\d{1,2})/.exec(text);
-  if (found === null) return undefined;
-  const [month, day] = [Number(found[2]), Number(found[3])];
-  if (month < 1 || month > 12 || day < 1 || day > 31) return undefined;
-  return nanoseconds(BigInt(Math.max(0, Date.UTC(Number(found[1]), month - 1, day) / 1000)));
+  const numbers = scanned(text, CLOCK) ?? scanned(text, CLOCK.slice(0, -1)) ?? scanned(text, DATE);
+  if (numbers === undefined) return undefined;
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = numbers;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  date.setUTCHours(hour, minute, second);
+  return nanoseconds(BigInt(Math.max(0, date.getTime() / 1000)));
+}
+
+/** A number of a date: what stands in front of it, its least and greatest value, and its most digits. */
+type DatePart = readonly [before: string, least: number, most: number, digits: number];
+const DATE: readonly DatePart[] = [
+  ['', 0, 9999, 4],
+  ['-', 1, 12, 2],
+  ['-', 1, 31, 2],
+];
+const CLOCK: readonly DatePart[] = [...DATE, [' ', 0, 23, 2], [':', 0, 59, 2], [':', 0, 61, 2]];
+
+/**
+ * The numbers of a text as strptime(3) of the GNU C library reads them: blanks may stand in front of each, and a digit that would
+ * make it too large is none of its digits.
+ */
+function scanned(text: string, parts: readonly DatePart[]): readonly number[] | undefined {
+  const numbers: number[] = [];
+  let at = 0;
+  for (const [before, least, most, digits] of parts) {
+    if (before.trim() !== '' && text[at++] !== before) return undefined;
+    while (text[at] === ' ' || (before === ' ' && /\s/.test(text[at] ?? ''))) at++;
+    const from = at;
+    let number = 0;
+    do {
+      if (!/\d/.test(text[at] ?? '')) break;
+      number = number * 10 + Number(text[at++]);
+    } while (at - from < digits && number * 10 <= most);
+    if (at === from || number < least || number > most) return undefined;
+    numbers.push(number);
+  }
+  return numbers;
 }
 
 /** Seconds as the kernel counts them, in 64 bits. */

@@ -3,7 +3,7 @@ import { nftReader } from '../../../src/formats/nft/index.ts';
 import { SourceFile } from '../../../src/text/source.ts';
 
 /** What is told of a table's sets: their lines. */
-function told(sets: string): readonly number[] {
+function told(sets: string, command = ''): readonly number[] {
   const text = `table inet t {
 ${sets}
 	chain c {
@@ -12,6 +12,7 @@ ${sets}
 		tcp dport vmap @m
 	}
 }
+${command}
 `;
   const result = nftReader.read(new SourceFile('x.nft', text), 'nft', 'host');
   if (!result.ok) throw new Error(result.errors[0]?.message);
@@ -29,6 +30,15 @@ describe('sets without elements', () => {
 
   it('are empty where another one is not', () => {
     expect(told(`set s { type ipv4_addr; elements = { 192.0.2.1 }; }\n${map}`)).toEqual([]);
+  });
+
+  it('are told where only a command adds elements, behind a listing that has none', () => {
+    expect(told(`set s { type ipv4_addr; }\n${map}`, 'add element inet t s { 192.0.2.1 }')).toEqual([3]);
+  });
+
+  it('are empty where a command takes the elements away', () => {
+    const set = 'set s { type ipv4_addr; elements = { 192.0.2.1 }; }';
+    expect(told(`${set}\n${map}`, 'delete element inet t s { 192.0.2.1 }')).toEqual([]);
   });
 
   it('are not told where no rule asks them', () => {

@@ -163,4 +163,21 @@ describe('evidence in JSON', () => {
       { line: 5, column: 1 },
     ]);
   });
+
+  it('is the place in the text that nft puts where it has no JSON', () => {
+    const text =
+      'jump {\n\t\t\tmeta mark 1 limit rate 5/second accept\n\t\t\tmeta mark 1 limit rate 5/second accept\n\t\t}';
+    const rule = { family: 'ip', table: 't', chain: 'c', handle: 3, expr: [text] };
+    const list = [
+      { table: { family: 'ip', name: 't' } },
+      { chain: { family: 'ip', table: 't', name: 'c' } },
+      { rule },
+    ];
+    const written = JSON.stringify({ nftables: list }).replace('meta', '\\u006deta');
+    const result = nftReader.read(new SourceFile('x.json', written), 'nft-json', 'host');
+    const rules = result.ok ? result.value.chains.flatMap((chain) => chain.rules) : [];
+    const places = rules.map(({ origin }) => written.slice(origin.start, origin.end));
+    const limited = 'meta mark 1 limit rate 5/second accept';
+    expect(places.slice(1)).toEqual([`\\u006d${limited.slice(1)}`, limited]);
+  });
 });
