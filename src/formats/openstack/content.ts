@@ -28,7 +28,8 @@ export interface SecurityRule {
 export interface SecurityGroup {
   readonly id: string;
   readonly name: string | undefined;
-  readonly stateful: boolean;
+  /** Undefined where the export does not say, as in lists of the command line. */
+  readonly stateful: boolean | undefined;
   /** Undefined where the export has none, as in `security group list`. */
   readonly rules: readonly SecurityRule[] | undefined;
   readonly span: Span;

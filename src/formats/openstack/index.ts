@@ -68,7 +68,16 @@ function unseen(model: OpenstackModel, parts: readonly ConfigPart[]): CoverageEn
       reason:
         'the export does not say which further addresses ports may use (allowed address pairs): members of groups and senders are their fixed addresses (`openstack port show` has them)',
     });
-  return [...found, ...unusedGroups(model)];
+  return [...found, ...unsaidStateful(model), ...unusedGroups(model)];
+}
+
+/** Lists of the command line do not say it. (https://docs.openstack.org/api-ref/network/v2/index.html#stateful-security-groups) */
+function unsaidStateful(model: OpenstackModel): CoverageEntry[] {
+  const group = [...model.groups.values()].find(({ stateful }) => stateful === undefined);
+  if (group === undefined) return [];
+  const reason =
+    'the export does not say whether groups are stateful: they are taken for that, which is the default (`openstack security group show` says it)';
+  return [{ span: group.span, status: 'approximated', reason }];
 }
 
 function unusedGroups(model: OpenstackModel): CoverageEntry[] {

@@ -1,15 +1,17 @@
-import { givenTwice, badAddress, problemsOf } from '../exports/problems.ts';
+import { badAddress, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule } from './content.ts';
+import { distinctAddressGroups, distinctPorts, distinctRules, mergedGroup, tellStray } from './same.ts';
 
 /** A security group with its rules. */
 export interface Group {
   readonly id: string;
   readonly name: string | undefined;
-  readonly stateful: boolean;
+  /** Undefined where the export does not say. */
+  readonly stateful: boolean | undefined;
   readonly rules: readonly SecurityRule[];
   readonly span: Span;
 }
@@ -37,7 +39,7 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
   const exported = new Map<string, SecurityGroup>();
   for (const group of all((c) => c.groups)) {
     const before = exported.get(group.id);
-    if (before === undefined || before.rules === undefined) exported.set(group.id, { ...before, ...group });
+    exported.set(group.id, before === undefined ? group : mergedGroup(before, group, errors));
   }
   const loose = looseRules(
     all((c) => c.rules),
@@ -48,16 +50,23 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
   for (const [id, group] of exported) {
     const rules = [...(group.rules ?? []), ...(loose.get(id) ?? [])];
     if (group.rules === undefined && !loose.has(id) && !complete) continue;
-    groups.set(id, { ...group, rules: distinct(rules, errors) });
+    tellStray(group, loose.get(id) ?? [], errors);
+    groups.set(id, { ...group, rules: distinctRules(rules, errors) });
   }
   for (const [id, rules] of loose)
     if (!exported.has(id)) {
       const span = { ...(rules[0] as SecurityRule).span, label: id };
-      groups.set(id, { id, name: undefined, stateful: true, rules: distinct(rules, errors), span });
+      groups.set(id, { id, name: undefined, stateful: undefined, rules: distinctRules(rules, errors), span });
     }
-  const ports = portsOf(all((c) => c.ports));
+  const ports = distinctPorts(
+    all((c) => c.ports),
+    errors,
+  );
   const hasPorts = contents.some(({ allPorts }) => allPorts);
-  const addressGroups = all((c) => c.addressGroups);
+  const addressGroups = distinctAddressGroups(
+    all((c) => c.addressGroups),
+    errors,
+  );
   const model: OpenstackModel = {
     groups,
     withoutRules: [...exported.values()].filter(({ id }) => !groups.has(id)),
@@ -100,47 +109,6 @@ function idsOf(
     found.set(name, id);
   }
   return new Map([...found].filter(([name]) => !several.has(name)));
-}
-
-/** Rules once each; the API's form tells more than the command's columns. An error where two differ. */
-function distinct(rules: readonly SecurityRule[], errors: Diagnostic[]): SecurityRule[] {
-  const kept: SecurityRule[] = [];
-  const byId = new Map<string, number>();
-  for (const rule of rules) {
-    const at = rule.id === undefined ? undefined : byId.get(rule.id);
-    const before = at === undefined ? undefined : kept[at];
-    if (before === undefined || at === undefined) {
-      if (rule.id !== undefined) byId.set(rule.id, kept.length);
-      kept.push(rule);
-    } else if (!isSame(before, rule))
-      errors.push(givenTwice(`the rule \`${rule.id}\``, rule.span, before.span, 'project'));
-    else if (before.fromColumns) kept[at] = rule;
-  }
-  return kept;
-}
-
-function isSame(a: SecurityRule, b: SecurityRule): boolean {
-  const plain = ({ direction, family, remoteGroup, remoteAddresses }: SecurityRule): string =>
-    JSON.stringify([direction, family, remoteGroup ?? '', remoteAddresses ?? '']);
-  return plain(a) === plain(b);
-}
-
-/** Ports once each: what `port show` says of one tells more than its row in a list. */
-function portsOf(ports: readonly Port[]): Port[] {
-  const found = new Map<string, Port>();
-  for (const port of ports) {
-    const before = found.get(port.id);
-    if (before === undefined) found.set(port.id, port);
-    else
-      found.set(port.id, {
-        ...before,
-        ...(before.pairs === undefined ? port : {}),
-        pairs: before.pairs ?? port.pairs,
-        security: before.security ?? port.security,
-        device: before.device ?? port.device,
-      });
-  }
-  return [...found.values()];
 }
 
 /**

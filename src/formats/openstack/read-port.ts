@@ -28,7 +28,7 @@ export function readPort(object: JsonObject, place: Span): Port | Diagnostic {
     groups: [...groups].sort(),
     security: typeof security === 'boolean' ? security : undefined,
     device: textOf(object, 'device_id', 'Device ID'),
-    trusted: owner.startsWith('network:'),
+    trusted: /^(?:network|neutron):/.test(owner),
     span: { ...place, label: `port ${name ?? id}` },
   };
 }

@@ -12,11 +12,17 @@ const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
  * (https://docs.openstack.org/api-ref/network/v2/index.html#security-group-rules-security-group-rules)
  *
  * @param group the group that the rule is of, where the rule itself does not say
+ * @param printed the rule is of a text of an older client, which leaves out a type and a code that are 0
  */
-export function readRule(object: JsonObject, group: string, place: Span): SecurityRule | Diagnostic {
+export function readRule(
+  object: JsonObject,
+  group: string,
+  place: Span,
+  printed = false,
+): SecurityRule | Diagnostic {
   const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
   if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
-  const fromColumns = 'IP Protocol' in object || 'Port Range' in object;
+  const fromColumns = printed || 'IP Protocol' in object || 'Port Range' in object;
   const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
   const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
   const ports = portsOf(object, protocol ?? '');

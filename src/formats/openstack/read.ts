@@ -195,14 +195,14 @@ function takeGroup(object: JsonObject, gathered: Gathered): void {
   const rules: SecurityRule[] = [];
   for (const rule of objects) {
     const place = typeof written === 'string' ? json.place(object) : json.place(rule);
-    keep(readRule(rule, id, place), rules, errors);
+    keep(readRule(rule, id, place, typeof written === 'string'), rules, errors);
   }
   const has = 'security_group_rules' in object || 'rules' in object;
   const stateful = fieldOf(object, 'stateful', 'Stateful');
   gathered.groups.push({
     id,
     name,
-    stateful: stateful !== false && stateful !== 'False',
+    stateful: stateful === undefined ? undefined : !/^false$/i.test(String(stateful)),
     rules: has ? rules : undefined,
     span,
   });

@@ -17,14 +17,15 @@ const NAMES: Readonly<Record<string, number>> = {
   pgm: 113,
 };
 
-/** Protocol, ports, type and code. In IPv6 `icmp` means ICMPv6. */
+/** Protocol, ports, type and code. In IPv6 `icmp` and its number mean ICMPv6 (neutron, db/securitygroups_db.py). */
 export function trafficOf({ family, protocol, min, max, problem }: SecurityRule): Traffic {
   if (problem !== undefined) return { problem };
   if (protocol === undefined)
     return min === undefined && max === undefined
       ? { match: ALWAYS }
       : { problem: 'there are ports, and no protocol that has ports' };
-  const number = family === 6 && protocol === 'icmp' ? 58 : (NAMES[protocol] ?? parseProtocol(protocol));
+  const named = NAMES[protocol] ?? parseProtocol(protocol);
+  const number = family === 6 && named === 1 ? 58 : named;
   if (number === undefined) return { problem: `\`${protocol}\` is no protocol` };
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
   if (min === undefined && max === undefined) return { match: own };
