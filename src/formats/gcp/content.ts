@@ -55,17 +55,26 @@ export type PolicyKind = 'hierarchy' | 'system' | 'network' | 'region';
 /** A firewall policy. */
 export interface Policy {
   readonly name: string;
+  /** The resource's number, where the export has it. */
+  readonly id: string | undefined;
   readonly title: string;
   readonly kind: PolicyKind;
   readonly region: string | undefined;
   /** What the policy is associated with: networks, folders, an organization. */
-  readonly attached: readonly { readonly target: string; readonly priority: number | undefined }[];
+  readonly attached: readonly Association[];
   /** It stood in an answer to `get-effective-firewalls`: it is in force, in the answer's order. */
   readonly effective: boolean;
   readonly rules: readonly GcpRule[];
   /** The export has no rules of it, as some lists of policies: what it decides is not known. */
   readonly unread: boolean;
   readonly span: Span;
+}
+
+/** What a policy is attached to: the target's URL, and the association's own name and priority. */
+export interface Association {
+  readonly target: string;
+  readonly name: string;
+  readonly priority: number | undefined;
 }
 
 /** An answer to `get-effective-firewalls`; its network is that of its rules. */
@@ -77,6 +86,9 @@ export interface Effective {
 export interface GcpNetwork {
   readonly network: string;
   readonly beforeClassic: boolean;
+  /** The URL of the policy that it is associated with. */
+  readonly policy: string | undefined;
+  readonly span: Span;
 }
 
 export interface AddressGroup {
@@ -89,6 +101,9 @@ export interface AddressGroup {
 export interface GcpInterface {
   readonly instance: string;
   readonly id: string | undefined;
+  /** The interface's own name: `nic0`. */
+  readonly name: string;
+  readonly zone: string | undefined;
   readonly network: string;
   readonly region: string | undefined;
   readonly tags: readonly string[];

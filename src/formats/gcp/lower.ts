@@ -134,10 +134,30 @@ function targetCondition(rule: GcpRule, section: Section, world: World): Conditi
   return allOf([region, anyOf(unknown.map((group) => ({ kind: 'group', side: 'own', group }) as const))]);
 }
 
-/** A regional policy is in force in its region only; where the instance is, an export of instances says. */
-function regionCondition(section: Section & { readonly kind: 'policy' }, { point }: World): Condition {
-  const { kind, region, effective, span } = section.placed.policy;
-  if (kind !== 'region' || effective || region === undefined) return ALWAYS;
+/**
+ * A regional policy is in force in its region only; where the instance is, an export of instances says. An answer to
+ * get-effective-firewalls does not say of which region it is: with instances in several that is left open.
+ */
+function regionCondition(
+  section: Section & { readonly kind: 'policy' },
+  { point, model, coverage }: World,
+): Condition {
+  const { kind, region, effective, title, span } = section.placed.policy;
+  if (kind !== 'region' || (region === undefined && !hasRegions(model, point.network))) return ALWAYS;
+  if (region === undefined && effective) {
+    const reason =
+      'the answer does not say of which region it is, and there are instances in several: whether the policy is in force is left open (`gcloud compute network-firewall-policies describe --region` says it)';
+    if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
+      coverage.push({ span, status: 'approximated', reason });
+    const text = `the regional policy ${title} is in force`;
+    return { kind: 'opaque', text, stateful: false, span };
+  }
+  if (region === undefined) return ALWAYS;
   if (point.region !== undefined) return point.region === region ? ALWAYS : NEVER;
   return { kind: 'opaque', text: `the instance is in the region ${region}`, stateful: false, span };
+}
+
+/** Whether a network has instances in several regions. */
+function hasRegions({ interfaces }: World['model'], network: string): boolean {
+  return new Set(interfaces.flatMap((one) => (one.network === network ? (one.region ?? []) : []))).size > 1;
 }

@@ -1,4 +1,4 @@
-import { givenTwice, problemsOf } from '../exports/problems.ts';
+import { badAddress, givenTwice, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
@@ -8,10 +8,10 @@ import {
   type Firewall,
   type GcpContent,
   type GcpInterface,
-  type GcpRule,
+  type GcpNetwork,
   networkOf,
-  type Policy,
 } from './content.ts';
+import { type PlacedPolicy, policiesOf } from './policies.ts';
 
 /** A project's exports, put together; networks are named as {@link networkOf} does, each in one way. */
 export interface GcpModel {
@@ -27,14 +27,6 @@ export interface GcpModel {
   readonly hasInstances: boolean;
   /** Networks of address groups, by name. */
   readonly addressGroups: ReadonlyMap<string, GroupMembers>;
-}
-
-/** A policy and the networks that it is in force in; undefined: in all of them (it is of a folder or an organization). */
-export interface PlacedPolicy {
-  readonly policy: Policy;
-  readonly networks: readonly string[] | undefined;
-  /** Its order among policies of its kind. */
-  readonly order: number;
 }
 
 /** Puts the files of one project together. What is given twice must say the same. */
@@ -53,22 +45,29 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
   const one = canonicalNames(written);
   const firewalls = unique(
     all((c) => c.firewalls).map(({ network, rule }) => ({ network: one(network), rule })),
-    ({ network, rule }) => `${network} ${rule.name}`,
-    ({ rule }) => [rule],
+    ({ network, rule }) => `the firewall rule \`${network} ${rule.name}\``,
+    ({ rule: { span: _, ...rule } }) => rule,
     ({ rule }) => rule.span,
-    'the firewall rule',
     errors,
   );
   const known = [...new Set(written.map(one))];
   const networks = known.length > 0 ? known : ['default'];
-  const stated = all((c) => c.networks).map((n) => ({ ...n, network: one(n.network) }));
+  const stated = networksOf(
+    all((c) => c.networks),
+    one,
+    errors,
+  );
   const model: GcpModel = {
     networks,
     firewalls,
     policies: policiesOf(contents, networks, one, errors),
     beforeClassic: new Set(stated.filter((n) => n.beforeClassic).map(({ network }) => network)),
     orderKnown: new Set(stated.map(({ network }) => network)),
-    interfaces: all((c) => c.interfaces).map((i) => ({ ...i, network: one(i.network) })),
+    interfaces: interfacesOf(
+      all((c) => c.interfaces),
+      one,
+      errors,
+    ),
     hasInstances: contents.some(({ hasInstances }) => hasInstances),
     addressGroups: addressGroupsOf(
       all((c) => c.addressGroups),
@@ -88,89 +87,70 @@ function canonicalNames(written: readonly string[]): (name: string) => string {
   };
 }
 
-/** Policies by how they are in force; one that is attached to nothing and of no answer is not among them. */
-function policiesOf(
-  contents: readonly GcpContent[],
-  networks: readonly string[],
+function networksOf(
+  stated: readonly GcpNetwork[],
   one: (name: string) => string,
   errors: Diagnostic[],
-): PlacedPolicy[] {
-  const effective = contents.flatMap((content) =>
-    content.effective.flatMap((answer) => {
-      const own = answer.networks.length > 0 ? answer.networks.map(one) : networks;
-      return answer.policies.map((policy, order) => ({ policy, networks: own, order }));
-    }),
-  );
-  const described = contents
-    .flatMap(({ policies }) => policies)
-    .filter(({ attached }) => attached.length > 0)
-    .map((policy, order): PlacedPolicy => {
-      if (policy.kind === 'hierarchy') return { policy, networks: undefined, order: depthOf(policy) + order };
-      const own = policy.attached.map(({ target }) => one(networkOf(target)));
-      return { policy, networks: own, order: policy.attached[0]?.priority ?? order };
-    });
-  const canonical = (placed: PlacedPolicy): PlacedPolicy => ({
-    ...placed,
-    policy: { ...placed.policy, rules: placed.policy.rules.map((rule) => withNetworks(rule, one)) },
-  });
-  // An answer tells more than a description: that the policy is in force, and in which order.
-  const placed = [...effective, ...described].map(canonical);
-  const key = ({ policy }: PlacedPolicy): string => `${policy.kind} ${policy.region ?? ''} ${policy.name}`;
-  const read = new Set(placed.filter(({ policy }) => !policy.unread).map(key));
+): GcpNetwork[] {
   return unique(
-    placed.filter((one) => !one.policy.unread || !read.has(key(one))),
-    key,
-    ({ policy }) => policy.rules,
-    ({ policy }) => policy.span,
-    'the firewall policy',
+    stated.map((each) => ({ ...each, network: one(each.network) })),
+    ({ network }) => `the network \`${network}\``,
+    ({ beforeClassic, policy }) => ({ beforeClassic, policy }),
+    ({ span }) => span,
     errors,
   );
 }
 
-function withNetworks(rule: GcpRule, one: (name: string) => string): GcpRule {
-  return { ...rule, targets: { ...rule.targets, networks: rule.targets.networks.map(one) } };
+function interfacesOf(
+  interfaces: readonly GcpInterface[],
+  one: (name: string) => string,
+  errors: Diagnostic[],
+): GcpInterface[] {
+  for (const { addresses, aliases, span } of interfaces)
+    for (const text of [...addresses, ...aliases])
+      if (!new AddressGatherer().add(text)) errors.push(badAddress(text, span));
+  return unique(
+    interfaces.map((each) => ({ ...each, network: one(each.network) })),
+    ({ instance, name }) => `the interface \`${name}\` of the instance \`${instance}\``,
+    ({ span: _, ...rest }) => rest,
+    ({ span }) => span,
+    errors,
+    // Names are those of a project’s zone.
+    ({ id, zone, instance, name }) => [id, zone, instance, name].join(' '),
+  );
 }
 
-const FOLDER = 1_000_000;
-
-/** The organization's policies come before those of folders. */
-function depthOf({ attached }: Policy): number {
-  return attached.some(({ target }) => target.includes('organizations/')) ? 0 : FOLDER;
-}
-
-/** Things by key; the same thing in two files once, and an error where the two differ. */
+/** Things by what messages call them; the same thing in two files once, and an error where the two differ. */
 function unique<T>(
   items: readonly T[],
-  key: (item: T) => string,
-  rules: (item: T) => readonly GcpRule[],
+  called: (item: T) => string,
+  plain: (item: T) => object,
   span: (item: T) => Span,
-  what: string,
   errors: Diagnostic[],
+  key = called,
 ): T[] {
-  const plain = (item: T): string => JSON.stringify(rules(item).map(({ span: _, ...rule }) => rule));
   const found = new Map<string, T>();
   for (const item of items) {
     const before = found.get(key(item));
     if (before === undefined) found.set(key(item), item);
-    else if (plain(before) !== plain(item))
-      errors.push(givenTwice(`${what} \`${key(item).trim()}\``, span(item), span(before), 'project'));
+    else if (JSON.stringify(plain(before)) !== JSON.stringify(plain(item)))
+      errors.push(givenTwice(called(item), span(item), span(before), 'project'));
   }
   return [...found.values()];
 }
 
-function addressGroupsOf(groups: readonly AddressGroup[], errors: Diagnostic[]): Map<string, GroupMembers> {
+function addressGroupsOf(given: readonly AddressGroup[], errors: Diagnostic[]): Map<string, GroupMembers> {
+  const groups = unique(
+    given,
+    ({ name }) => `the address group \`${name}\``,
+    ({ items }) => [...items].sort(),
+    ({ span }) => span,
+    errors,
+  );
   const found = new Map<string, GroupMembers>();
   for (const { name, items, span } of groups) {
     const addresses = new AddressGatherer();
-    for (const item of items)
-      if (!addresses.add(item))
-        errors.push({
-          severity: 'error',
-          code: 'invalid-address',
-          message: `\`${item}\` of the address group is no address`,
-          span,
-          expected: 'an address, or a network in CIDR notation',
-        });
+    for (const item of items) if (!addresses.add(item)) errors.push(badAddress(item, span));
     found.set(name, addresses.members);
   }
   return found;

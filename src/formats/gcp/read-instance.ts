@@ -14,23 +14,28 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
   return objectsOf(object.networkInterfaces).map((one) => ({
     instance: name,
     id: textOf(object.id),
+    name: textOf(one.name) ?? 'nic0',
+    zone: zone === undefined ? undefined : lastOf(zone),
     network: networkOf(textOf(one.network) ?? 'default'),
     region: zone === undefined ? undefined : lastOf(zone).replace(/-[a-z]$/, ''),
     tags: [...tags].sort(),
     accounts: [...accounts].sort(),
     addresses: [
       textOf(one.networkIP),
-      textOf(one.ipv6Address),
-      ...objectsOf(one.ipv6AccessConfigs).map(externalRange),
+      rangeOf(textOf(one.ipv6Address), textOf(one.internalIpv6PrefixLength)),
+      ...objectsOf(one.ipv6AccessConfigs).map((config) =>
+        rangeOf(textOf(config.externalIpv6), textOf(config.externalIpv6PrefixLength)),
+      ),
     ].flatMap((text) => text ?? []),
-    aliases: objectsOf(one.aliasIpRanges).flatMap((range) => textOf(range.ipCidrRange) ?? []),
+    aliases: [...objectsOf(one.aliasIpRanges), ...objectsOf(one.aliasIpv6Ranges)].flatMap(
+      (range) => textOf(range.ipCidrRange) ?? [],
+    ),
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
 
-function externalRange(config: JsonObject): string | undefined {
-  const address = textOf(config.externalIpv6);
-  const length = textOf(config.externalIpv6PrefixLength);
+/** An interface has a range of IPv6 addresses, of which the export names the first. */
+function rangeOf(address: string | undefined, length: string | undefined): string | undefined {
   return address === undefined || address.includes('/') || length === undefined
     ? address
     : `${address}/${length}`;

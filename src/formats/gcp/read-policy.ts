@@ -18,7 +18,7 @@ export function readPolicy(
   const attached = objectsOf(object.associations).flatMap((one) => {
     const target = textOf(one.attachmentTarget);
     const priority = typeof one.priority === 'number' ? one.priority : undefined;
-    return target === undefined ? [] : [{ target, priority }];
+    return target === undefined ? [] : [{ target, name: textOf(one.name) ?? '', priority }];
   });
   const own = typeof object.priority === 'number' ? object.priority : undefined;
   const rules = objectsOf(object.rules).flatMap((rule) => {
@@ -30,10 +30,11 @@ export function readPolicy(
   const region = textOf(object.region);
   return {
     name,
+    id: textOf(object.id),
     title,
     kind: kindOf(object, attached[0]?.target),
     region: region === undefined ? undefined : lastOf(region),
-    attached: effective ? [{ target: '', priority: own }] : attached,
+    attached: effective ? [{ target: '', name: '', priority: own }] : attached,
     effective,
     rules: rules.sort((a, b) => a.priority - b.priority),
     unread: object.rules === undefined || object.rules === null,

@@ -167,6 +167,8 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       gathered.networks.push({
         network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
         beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
+        policy: textOf(object.firewallPolicy),
+        span: { ...json.place(object), label: `network ${textOf(object.name) ?? ''}` },
       });
       return;
     case 'AddressGroup':

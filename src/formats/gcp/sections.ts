@@ -1,5 +1,6 @@
 import type { GcpRule } from './content.ts';
-import type { GcpModel, PlacedPolicy } from './model.ts';
+import type { GcpModel } from './model.ts';
+import { compareOrders, orderOf, type PlacedPolicy } from './policies.ts';
 
 /** One step of the evaluation: the VPC firewall rules of the network, or one policy. */
 export type Section =
@@ -27,7 +28,7 @@ function orderedSections(model: GcpModel, network: string): Section[] {
   const of = (kind: string): Section[] =>
     own
       .filter(({ policy }) => policy.kind === kind)
-      .sort((a, b) => a.order - b.order)
+      .sort((a, b) => compareOrders(orderOf(a, network), orderOf(b, network)))
       .map((placed) => ({
         kind: 'policy',
         placed,

@@ -1,0 +1,181 @@
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
+import { givenTwice } from '../exports/problems.ts';
+import { type GcpContent, type GcpNetwork, type GcpRule, lastOf, networkOf, type Policy } from './content.ts';
+
+/** A policy and the networks that it is in force in; undefined: in all of them (it is of a folder or an organization). */
+export interface PlacedPolicy {
+  readonly policy: Policy;
+  readonly networks: readonly string[] | undefined;
+  /** Its order among policies of its kind, by network; of a hierarchical policy one for all of them. */
+  readonly orders: ReadonlyMap<string, Order>;
+}
+
+/** Where a policy stands among those of its kind: the lesser priority first, and of one priority by the name. */
+export interface Order {
+  readonly priority: number;
+  readonly name: string;
+}
+
+/** "The default value is 1000." (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, associations[]) */
+const PRIORITY = 1000;
+/** Under this name stands the order of a policy that is in force in every network. */
+const EVERYWHERE = '';
+
+/** The order of a policy in a network. */
+export function orderOf({ orders }: PlacedPolicy, network: string): Order {
+  return orders.get(network) ?? orders.get(EVERYWHERE) ?? { priority: PRIORITY, name: '' };
+}
+
+/** Compares by priority, then by name: "lexicographical order on association names is applied". */
+export function compareOrders(a: Order, b: Order): number {
+  return a.priority - b.priority || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/**
+ * Policies by how they are in force; one that is attached to nothing and of no answer is not among them.
+ * @param networks all networks of the exports
+ * @param one gives a network the name that it has in the model
+ * @param errors gets policies that stand twice and differ
+ */
+export function policiesOf(
+  contents: readonly GcpContent[],
+  networks: readonly string[],
+  one: (name: string) => string,
+  errors: Diagnostic[],
+): PlacedPolicy[] {
+  const policies = contents.flatMap((content) => content.policies);
+  const placed = [
+    ...effectivePolicies(contents, networks, one, policies),
+    ...policies.filter(({ attached }) => attached.length > 0).map((policy, i) => described(policy, i, one)),
+  ];
+  const stated = contents.flatMap((content) => content.networks);
+  const all = [...placed, ...stated.flatMap((network) => namedByNetwork(network, placed, policies, one))];
+  const canonical = all.map((each) => ({
+    ...each,
+    policy: { ...each.policy, rules: each.policy.rules.map((rule) => withNetworks(rule, one)) },
+  }));
+  // An answer tells more than a description: that the policy is in force, and in which order.
+  const read = new Set(canonical.filter(({ policy }) => !policy.unread).map(keyOf));
+  return distinct(
+    canonical.filter((each) => !each.policy.unread || !read.has(keyOf(each))),
+    networks,
+    errors,
+  );
+}
+
+const keyOf = ({ policy }: PlacedPolicy): string => `${policy.kind} ${policy.region ?? ''} ${policy.name}`;
+
+function effectivePolicies(
+  contents: readonly GcpContent[],
+  networks: readonly string[],
+  one: (name: string) => string,
+  policies: readonly Policy[],
+): PlacedPolicy[] {
+  return contents.flatMap((content) =>
+    content.effective.flatMap((answer) => {
+      const own = answer.networks.length > 0 ? answer.networks.map(one) : networks;
+      return answer.policies.flatMap((policy, i): PlacedPolicy[] => {
+        // An answer does not say of which region it is; a description of the policy does.
+        const isDescribed = ({ kind, name, attached }: Policy): boolean =>
+          kind === 'region' && name === policy.name && attached.length > 0;
+        if (policy.kind === 'region' && policies.some(isDescribed)) return [];
+        const order = {
+          priority: policy.attached[0]?.priority ?? PRIORITY,
+          name: String(i).padStart(ANSWERED, '0'),
+        };
+        return [{ policy, networks: own, orders: new Map(own.map((network) => [network, order])) }];
+      });
+    }),
+  );
+}
+
+/** Digits of a policy's number in an answer, so that they sort as numbers do. */
+const ANSWERED = 9;
+
+function described(policy: Policy, i: number, one: (name: string) => string): PlacedPolicy {
+  const name = String(i).padStart(ANSWERED, '0');
+  if (policy.kind === 'hierarchy')
+    return {
+      policy,
+      networks: undefined,
+      orders: new Map([[EVERYWHERE, { priority: depthOf(policy), name }]]),
+    };
+  const orders = policy.attached.map(
+    (to) => [one(networkOf(to.target)), { priority: to.priority ?? PRIORITY, name: to.name }] as const,
+  );
+  return { policy, networks: orders.map(([network]) => network), orders: new Map(orders) };
+}
+
+/** The organization's policies come before those of folders. */
+function depthOf({ attached }: Policy): number {
+  return attached.some(({ target }) => target.includes('organizations/')) ? 0 : 1;
+}
+
+/**
+ * The policy that only the network says is associated with it. One that no export has may decide anything.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/networks, firewallPolicy)
+ */
+function namedByNetwork(
+  { network: written, policy: url, span }: GcpNetwork,
+  placed: readonly PlacedPolicy[],
+  policies: readonly Policy[],
+  one: (name: string) => string,
+): PlacedPolicy[] {
+  if (url === undefined) return [];
+  const network = one(written);
+  const called = lastOf(url);
+  const isCalled = ({ kind, name, id }: Policy): boolean => kind === 'network' && [name, id].includes(called);
+  const isInForce = placed.some((each) => each.networks?.includes(network) && isCalled(each.policy));
+  if (isInForce) return [];
+  const known = policies.find((policy) => isCalled(policy));
+  const missing: Policy = {
+    name: called,
+    id: undefined,
+    title: called,
+    kind: 'network',
+    region: undefined,
+    attached: [],
+    effective: false,
+    rules: [],
+    unread: true,
+    span: { ...span, label: `policy ${called}` },
+  };
+  const order = { priority: PRIORITY, name: '' };
+  return [{ policy: known ?? missing, networks: [network], orders: new Map([[network, order]]) }];
+}
+
+function withNetworks(rule: GcpRule, one: (name: string) => string): GcpRule {
+  return { ...rule, targets: { ...rule.targets, networks: rule.targets.networks.map(one) } };
+}
+
+/** Policies once each; of those that stand twice alike, in the networks of both. */
+function distinct(
+  policies: readonly PlacedPolicy[],
+  networks: readonly string[],
+  errors: Diagnostic[],
+): PlacedPolicy[] {
+  const plain = ({ policy }: PlacedPolicy): string =>
+    JSON.stringify(policy.rules.map(({ span: _, ...rule }) => rule));
+  const found = new Map<string, PlacedPolicy>();
+  for (const each of policies) {
+    const key = keyOf(each);
+    const before = found.get(key);
+    found.set(key, before === undefined ? each : inBoth(before, each, networks));
+    if (before !== undefined && plain(before) !== plain(each))
+      errors.push(twice(key, each.policy.span, before.policy.span));
+  }
+  return [...found.values()];
+}
+
+function inBoth(a: PlacedPolicy, b: PlacedPolicy, all: readonly string[]): PlacedPolicy {
+  const orders = new Map([...b.orders, ...a.orders]);
+  const answered = a.networks ?? all;
+  // What answers say of every network needs no description to be known.
+  if (b.networks === undefined)
+    return { ...a, networks: all.every((one) => answered.includes(one)) ? a.networks : undefined, orders };
+  return { ...a, networks: a.networks && [...new Set([...a.networks, ...b.networks])], orders };
+}
+
+const twice = (key: string, span: Span, before: Span): Diagnostic =>
+  givenTwice(`the firewall policy \`${key.trim()}\``, span, before, 'project');
