@@ -22,7 +22,7 @@ export function decidedBy(
   for (const { stage, hits } of decidersOf(view, view.hook(hook, state), packets)) {
     if (stage.nat) continue;
     for (const { rule, verdict, set } of hits) {
-      if (rule === undefined || !verdicts.includes(verdict)) continue;
+      if (rule === undefined || verdict === 'changes' || !verdicts.includes(verdict)) continue;
       const decided = diagram.and(visible(diagram, set), packets);
       if (decided !== NONE) found.set(rule, diagram.or(found.get(rule) ?? NONE, decided));
     }

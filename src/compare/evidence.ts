@@ -19,11 +19,18 @@ export interface StageHits {
 const QUOTED = 8;
 
 /** Which rules and policies, on the way through the hook, decide the packets of a set. */
-export function decidersOf(view: FamilyView, hook: HookView, packets: Node): StageHits[] {
-  return hook.passage.stages.map(({ stage, entered }) => ({
-    stage,
-    hits: hitsOf(hook.analysis, stage, narrowed(view, entered, packets)),
-  }));
+export function decidersOf(
+  view: FamilyView,
+  hook: HookView,
+  packets: Node,
+  at: (stage: Stage) => boolean = () => true,
+): StageHits[] {
+  return hook.passage.stages
+    .filter(({ stage }) => at(stage))
+    .map(({ stage, entered }) => ({
+      stage,
+      hits: hitsOf(hook.analysis, stage, narrowed(view, entered, packets)),
+    }));
 }
 
 /** The flows, as far as they are about the packets. */
@@ -75,7 +82,26 @@ function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
 
 /** The lines that deny packets of the set, the first stage first. */
 export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
-  return lines(view, stages, packets, 'deny', (hit) => (hit.rule === undefined ? 'policy closes' : 'closes'));
+  const closing = lines(view, stages, packets, 'deny', (hit) =>
+    hit.rule === undefined ? 'policy closes' : 'closes',
+  );
+  // What no line closes routing does, because of a TTL that a rule gave.
+  const hops =
+    closing.length > 0 ? [] : lines(view, stages, packets, 'changes', (hit) => changed(hit, 'ttl'));
+  return [...closing, ...hops, ...untrackingLines(view, stages, packets)];
+}
+
+/** The lines that keep packets of the set out of connection tracking. */
+export function untrackingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+  return lines(view, stages, packets, 'changes', (hit) => changed(hit, 'notrack'));
+}
+
+function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
+  for (const action of rule?.actions ?? []) {
+    if (what === 'notrack' && action.kind === 'notrack') return 'keeps out of connection tracking';
+    if (what === 'ttl' && action.kind === 'assign' && action.field === 'ttl') return 'sets the TTL';
+  }
+  return undefined;
 }
 
 /** The lines that let packets of the set through in filtering chains, and those that translate them. */
@@ -88,11 +114,12 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   const nat = lines(view, translating, packets, 'accept', (hit) =>
     translates(hit) ? 'translates' : undefined,
   );
-  if (explicit.length > 0) return [...explicit, ...nat];
+  const before = [...nat, ...untrackingLines(view, filtering, packets)];
+  if (explicit.length > 0) return [...explicit, ...before];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
   const last = main.filter(({ stage }) => isMainFilter(stage));
   const policies = last.length > 0 ? last : main;
-  return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...nat];
+  return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...before];
 }
 
 function translates(hit: Hit): boolean {
@@ -103,7 +130,7 @@ function lines(
   view: FamilyView,
   stages: readonly StageHits[],
   packets: Node,
-  verdict: 'accept' | 'deny',
+  verdict: Hit['verdict'],
   note: (hit: Hit) => string | undefined,
 ): Evidence[] {
   const found: Evidence[] = [];

@@ -7,6 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, visible } from '../symbolic/bounds.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
+import { decidersOf, untrackingLines } from './evidence.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
@@ -196,7 +197,13 @@ export class FamilyCheck {
     const isTranslated = flows.some((flow) => flow.transform.destination !== undefined);
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
-    return [evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens')];
+    const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
+    return [opens, ...(flows.some((flow) => flow.transform.notrack) ? this.untracking(hook, packets) : [])];
+  }
+
+  private untracking(hook: FlowHook, packets: Node): Evidence[] {
+    const deciders = decidersOf(this.view, this.view.hook(hook), packets, (stage) => !stage.tracked);
+    return untrackingLines(this.view, deciders, packets);
   }
 
   /** Where nothing filters a hook there is no line to show but where a rule would stand. */

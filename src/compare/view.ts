@@ -102,7 +102,14 @@ export class FamilyView {
     const key = (placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow);
     let analysis = this.analyses.get(key);
     if (analysis === undefined) {
-      const scope = { family: this.family, hook, state, tcpFlags, fragment: 'none' } as const;
+      const scope = {
+        family: this.family,
+        hook,
+        state,
+        tcpFlags,
+        fragment: 'none',
+        forwardable: true,
+      } as const;
       analysis = new Analysis(this.space, this.ruleset, scope, follow);
       this.analyses.set(key, analysis);
     }

@@ -13,7 +13,7 @@ const MAXIMUM: Record<AssignableField, number> = {
 };
 
 /**
- * `field := (field & keep) ^ (from & take) ^ xor`. What concerns the connection's mark does nothing without a
+ * `field := (field & keep) ^ (from & take) ^ xor`, and then `plus`. What concerns the connection's mark does nothing without a
  * connection (`net/netfilter/xt_connmark.c`, connmark_tg_shift).
  */
 export function assign(walk: Walk, action: AssignAction): void {
@@ -21,7 +21,13 @@ export function assign(walk: Walk, action: AssignAction): void {
   if ((field === 'ctmark' || from === 'ctmark') && !hasConnection(walk)) return;
   const kept = masked(walk.fields[field], keep);
   const taken = from === undefined ? known(0) : masked(walk.fields[from], take);
-  write(walk, field, combine(kept, taken, xor, MAXIMUM[field]));
+  const value = combine(kept, taken, xor, MAXIMUM[field]);
+  write(walk, field, action.plus === undefined ? value : value && increased(value, action.plus));
+}
+
+/** A sum that stays between 0 and 255. */
+function increased(domain: Domain, plus: number): Domain {
+  return ofValues(valuesOf(domain).map((value) => Math.min(255, Math.max(0, value + plus))));
 }
 
 /** The field may have any value from here on. */

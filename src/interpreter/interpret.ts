@@ -17,6 +17,8 @@ export interface Trace {
   readonly translated: Translated | undefined;
   /** Where the packet went: its own hook, or the other one where translation sent it there. */
   readonly hook: Packet['hook'];
+  /** Why the packet was dropped, where no rule and no policy did it: one sentence. */
+  readonly stopped?: string;
 }
 
 /**
@@ -61,6 +63,7 @@ function traceOf(walk: Walk, verdict: Trace['verdict']): Trace {
     path: walk.path ?? [],
     translated: translatedOf(walk),
     hook: walk.destination,
+    ...(walk.stopped === undefined ? {} : { stopped: walk.stopped }),
   };
 }
 

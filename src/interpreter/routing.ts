@@ -1,22 +1,32 @@
+import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import { broadcastAddresses, localAddresses, routerAddresses } from './address-type.ts';
-import { common, type Domain } from './domain.ts';
-import { addressIsIn, either, rememberedQuestion } from './narrow.ts';
+import { common, type Domain, onlyValue } from './domain.ts';
+import { addressIsIn, either, fieldIsIn, rememberedQuestion } from './narrow.ts';
 import type { Pending, Truth } from './question.ts';
 import type { Walk } from './walk.ts';
 
 /**
  * After prerouting: on to input or forward. The packet's own hook is believed, unless its destination has been
  * translated and the host's addresses are known (docs/pipeline.md). A redirected packet is the host's.
- * @returns the question that decides, or undefined when the walk stands at its next hook
+ * @returns the question that decides, `drop` where the kernel does not forward the packet, or undefined when the walk
+ * stands at its next hook
  */
-export function route(walk: Walk): Pending | undefined {
+export function route(walk: Walk): Pending | 'drop' | undefined {
   const { packet } = walk.setting;
   // What comes in and is translated elsewhere shows that the host forwards, so that it answers to anycast addresses.
-  const toHost = walk.translated.dst.done ? goesToHost(walk, true) : undefined;
+  const toHost = walk.translated.dst.done ? arrives(walk) : undefined;
   if (typeof toHost === 'object') return toHost;
   const destination = toHost === undefined ? packet.hook : toHost ? 'input' : 'forward';
-  if (destination === 'forward' && packet.hook === 'input') walk.names.out = otherInterfaces(walk);
-  if (destination === 'forward') walk.fields.ttl = decremented(walk.fields.ttl);
+  if (destination === 'forward') {
+    const passes = isForwarded(walk);
+    if (typeof passes === 'object') return passes;
+    if (!passes) {
+      walk.stopped = NOT_FORWARDED;
+      return 'drop';
+    }
+    if (packet.hook === 'input') walk.names.out = otherInterfaces(walk);
+    walk.fields.ttl = walk.fields.ttl.map((bound) => bound - 1);
+  }
   walk.destination = destination;
   walk.hook = destination === 'forward' ? 'forward' : 'input';
   return undefined;
@@ -36,7 +46,20 @@ export function routeAgain(walk: Walk): Pending | undefined {
   return undefined;
 }
 
+const NOT_FORWARDED =
+  'The kernel does not forward it: its TTL is used up, or it came as a broadcast or multicast of the link.';
 const IS_HOST = 'whether the translated destination is the host';
+
+/**
+ * Whether what came in and has been translated goes to the host. What is translated to everybody on the link or to a group
+ * does, whether the host's addresses are known or not (`net/ipv4/route.c`, ip_route_input_slow and ip_route_input_mc).
+ */
+function arrives(walk: Walk): Truth | undefined {
+  if (walk.translated.dst.toHost) return true;
+  const as = { kind: 'routing' as const, text: IS_HOST };
+  const group = addressIsIn(walk, 'dst', GROUP_DESTINATIONS[walk.setting.packet.family], as);
+  return group === false ? goesToHost(walk, true) : group;
+}
 
 /**
  * Whether the translated destination is the host's; undefined where its addresses are not known.
@@ -67,11 +90,24 @@ function otherInterfaces(walk: Walk): readonly string[] {
   return names.length > 0 ? names : [''];
 }
 
+/** What has hops to go. */
+const ALIVE: Domain = [2, 255];
+
 /**
- * A forwarded packet's TTL is one less from the forward hook on (`net/ipv4/ip_forward.c`, `net/ipv6/ip6_output.c`);
- * one that arrives with less than two is not forwarded.
+ * Whether the kernel forwards the packet: it drops those that come to this host only as broadcasts or multicasts of the
+ * link, and those whose TTL is used up, before the forward hook sees them; the others' TTL is one less from there on
+ * (`net/ipv4/ip_forward.c`, ip_forward; `net/ipv6/ip6_output.c`, ip6_forward). Packets of groups go another way.
  */
-function decremented(ttl: Domain): Domain {
-  const alive = common(ttl, [2, 255]);
-  return alive.length === 0 ? [0, 0] : alive.map((bound) => bound - 1);
+function isForwarded(walk: Walk): Truth {
+  const { packet } = walk.setting;
+  if (packet.pkttype !== 'unicast') {
+    const group = addressIsIn(walk, 'dst', GROUP_DESTINATIONS[packet.family]);
+    if (group !== true) return group;
+  }
+  // A packet of which nothing says how many hops it has left has some; what rules make of that is asked.
+  if (walk.unknownWrites.ttl === undefined && onlyValue(walk.fields.ttl) === undefined) {
+    const alive = common(walk.fields.ttl, ALIVE);
+    if (alive.length > 0) walk.fields.ttl = alive;
+  }
+  return fieldIsIn(walk, 'ttl', ALIVE);
 }

@@ -1,13 +1,16 @@
+import { ICMP_REQUESTS, ICMP_UNTRACKED } from '../packet/packet.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
 import { type Effect, perform } from './actions.ts';
 import { evaluate } from './condition.ts';
+import { without } from './domain.ts';
+import { fieldIsIn } from './narrow.ts';
 import type { Unit } from './order.ts';
 import type { Pending } from './question.ts';
 import { route, routeAgain } from './routing.ts';
 import { followConnection } from './translate.ts';
 import { isFirstPacket } from './translation-state.ts';
-import { cameByLoopback, type Frame, hasConnection, type Walk } from './walk.ts';
+import { cameByLoopback, type Frame, hasConnection, isFirstMessage, type Walk } from './walk.ts';
 
 /** What became of a packet. */
 export type Verdict = 'accept' | 'drop' | 'reject';
@@ -27,10 +30,23 @@ export function step(walk: Walk): Progress {
 }
 
 function advance(walk: Walk): Progress {
+  const type = isFirstMessage(walk.setting.packet) ? whichMessage(walk) : undefined;
+  if (type !== undefined) return type;
   if (walk.frames.length > 0) return stepInChain(walk);
   const { order, packet } = walk.setting;
   const unit = order.units(walk.hook, packet.family)[walk.unit];
   return unit === undefined ? leaveHook(walk) : stepInUnit(walk, unit);
+}
+
+/** The question what the message is to conntrack, where its type is not known. */
+function whichMessage(walk: Walk): Pending | undefined {
+  const { family } = walk.setting.packet;
+  const others = without([0, 255], ICMP_REQUESTS[family]);
+  for (const types of [others, ICMP_UNTRACKED[family]]) {
+    const truth = fieldIsIn(walk, 'icmpType', types);
+    if (typeof truth === 'object') return truth;
+  }
+  return undefined;
 }
 
 /** Begins the next base chain of the unit, or goes on to the next unit. */
@@ -101,8 +117,9 @@ function leaveHook(walk: Walk): Progress {
 }
 
 /** A question between two hooks is asked from behind the last chain, so that the answered walk asks routing again. */
-function resumeAt(walk: Walk, question: Pending | undefined): Progress {
+function resumeAt(walk: Walk, question: Pending | 'drop' | undefined): Progress {
   if (question === undefined) return 'moved';
+  if (question === 'drop') return { verdict: 'drop' };
   walk.unit = Number.MAX_SAFE_INTEGER;
   return question;
 }

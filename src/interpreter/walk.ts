@@ -1,9 +1,16 @@
-import { CONNECTION_STATES, type ConnectionState, icmpProtocol, type Packet } from '../packet/packet.ts';
+import {
+  CONNECTION_STATES,
+  type ConnectionState,
+  ICMP_REQUESTS,
+  ICMP_UNTRACKED,
+  icmpProtocol,
+  type Packet,
+} from '../packet/packet.ts';
 import type { AddressCondition, AddressType, FieldCondition } from '../rule/condition.ts';
 import type { Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
 import type { Connection } from './circumstances.ts';
-import type { AddressDomain, Domain } from './domain.ts';
+import { type AddressDomain, type Domain, has } from './domain.ts';
 import { CONNTRACK_PRIORITY, type Order } from './order.ts';
 
 /** The fields of packet/fields.ts, through the rule model: the interpreter shares nothing else of src/packet. */
@@ -75,6 +82,8 @@ export interface Walk {
   idle: Map<Chain, number>;
   /** Filled where somebody wants the path. */
   path: Step[] | undefined;
+  /** Why routing dropped the packet, once it has. */
+  stopped?: string;
   /** The visit that the path's last step belongs to. */
   pathVisit: number;
 }
@@ -153,7 +162,21 @@ export function visibleState(walk: Walk): ConnectionState {
   // A cloud tracks connections by itself and knows nothing of what the host does with them.
   if (isOutside(walk)) return walk.setting.packet.state;
   if (walk.notrack) return 'untracked';
-  return isTracked(walk) ? walk.setting.packet.state : 'invalid';
+  return isTracked(walk) ? trackedState(walk) : 'invalid';
+}
+
+/** Only requests begin connections; other ICMP messages that belong to none are invalid or not tracked at all. */
+function trackedState(walk: Walk): ConnectionState {
+  const { packet } = walk.setting;
+  if (!isFirstMessage(packet)) return packet.state;
+  const type = walk.fields.icmpType[0] as number;
+  if (has(ICMP_UNTRACKED[packet.family], type)) return 'untracked';
+  return has(ICMP_REQUESTS[packet.family], type) ? 'new' : 'invalid';
+}
+
+/** Whether the packet is an ICMP message of no connection, and what conntrack makes of it depends on its type. */
+export function isFirstMessage(packet: Packet): boolean {
+  return packet.state === 'new' && isIcmp(packet) && packet.fragment !== 'later';
 }
 
 /** Whether the packet is at a hook of the cloud, outside the host. */

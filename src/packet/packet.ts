@@ -21,7 +21,10 @@ export interface Packet {
   readonly icmpCode: number;
   /** TCP's flag byte: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; 0 elsewhere. */
   readonly tcpFlags: number;
-  /** What conntrack will call the packet, see {@link ConnectionState}. */
+  /**
+   * What conntrack will call the packet, see {@link ConnectionState}. An ICMP message of no connection is `new` here, whatever
+   * conntrack calls it (see {@link ICMP_REQUESTS}).
+   */
   readonly state: ConnectionState;
   readonly mark: number;
   readonly ctmark: number;
@@ -77,3 +80,28 @@ export const PORT_PROTOCOLS: readonly number[] = [6, 17, 33, 132, 136];
 export function icmpProtocol(family: 4 | 6): 1 | 58 {
   return family === 4 ? 1 : 58;
 }
+
+/**
+ * ICMP messages that conntrack takes for the beginning of a connection, as ranges of types
+ * (net/netfilter/nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c; seen in the kernel for all 256 of both). What
+ * else belongs to no connection is invalid to it.
+ */
+export const ICMP_REQUESTS: Readonly<Record<4 | 6, readonly number[]>> = {
+  4: [8, 8, 13, 13, 15, 15, 17, 17],
+  6: [128, 128, 139, 139],
+};
+
+/** ICMP messages that conntrack leaves untracked: listener, neighbour and multicast router discovery. */
+export const ICMP_UNTRACKED: Readonly<Record<4 | 6, readonly number[]>> = {
+  4: [],
+  6: [130, 136, 143, 143, 151, 152],
+};
+
+/** Destinations that no machine but those on the link or of a group has: 255.255.255.255 and multicast addresses. */
+export const GROUP_DESTINATIONS: {
+  readonly 4: readonly number[];
+  readonly 6: readonly bigint[];
+} = {
+  4: [0xe0000000, 0xefffffff, 0xffffffff, 0xffffffff],
+  6: [0xffn << 120n, (1n << 128n) - 1n],
+};

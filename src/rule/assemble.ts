@@ -3,8 +3,8 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import { formatPlace, type Span } from '../text/source.ts';
 import { oneLayer } from './assemble-layers.ts';
 import { SetResolver } from './assemble-sets.ts';
-import { loopbackDestinations } from './loopback-destinations.ts';
 import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import { translatedDestinations } from './translated-destinations.ts';
 
 /** Everything that was given of one host, put together. */
 export interface Assembled {
@@ -19,7 +19,7 @@ export interface Assembled {
  * - Conditions on sets that were not supplied, or that rules change while packets pass, become opaque, with a line in
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
  * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
- * - Routing drops packets that are translated to loopback addresses ({@link loopbackDestinations}).
+ * - Routing drops packets that are translated to where nothing goes ({@link translatedDestinations}).
  * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
  *
  * @returns an error where a table, a set or the host's addresses are given twice: one of the two would be wrong
@@ -41,7 +41,7 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
       chains.push(assembleChain(chain, first, resolver));
     }
   }
-  const routing = loopbackDestinations(chains);
+  const routing = translatedDestinations(chains);
   for (const chain of routing.chains) chains.push(chain);
   for (const entry of routing.coverage) coverage.push(entry);
   const families = new Set(parts.flatMap((part) => part.families));

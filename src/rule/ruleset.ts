@@ -119,7 +119,7 @@ export type Action =
   /** A further condition after earlier actions; where it fails the rule ends and the next rule runs. */
   | { readonly kind: 'require'; readonly match: Condition }
   | AssignAction
-  /** The field gets a value that postern does not know (`TTL --ttl-dec`, HMARK). */
+  /** The field gets a value that postern does not know (HMARK). */
   | { readonly kind: 'forget'; readonly field: AssignableField }
   /** Connection tracking passes the packet by (`NOTRACK`, `CT --notrack`); it is `untracked` from here on. */
   | { readonly kind: 'notrack' }
@@ -137,7 +137,8 @@ export type AssignableField = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags';
 
 /**
  * `field := (field & keep) ^ (from & take) ^ xor`, bit by bit, which says every form of MARK, CONNMARK, TOS and
- * DSCP targets. `from` is the other mark (`CONNMARK --save-mark`: field ctmark, from mark).
+ * DSCP targets. `from` is the other mark (`CONNMARK --save-mark`: field ctmark, from mark). `plus` is added last, and
+ * what comes out is kept between 0 and 255: only a TTL has it (`TTL --ttl-inc`; net/netfilter/xt_HL.c).
  */
 export interface AssignAction {
   readonly kind: 'assign';
@@ -146,6 +147,7 @@ export interface AssignAction {
   readonly from?: 'mark' | 'ctmark';
   readonly take?: number;
   readonly xor: number;
+  readonly plus?: number;
 }
 
 /** Address and port translation of the connection's first packet. It ends the chain as an accept does. */

@@ -16,7 +16,7 @@ import { type Passage, Way } from './passage.ts';
 import { changedFields, preimage } from './preimage.ts';
 import { redirectAddress } from './redirect.ts';
 import { Shares } from './shares.ts';
-import { Router } from './routing.ts';
+import { forwardable, Router } from './routing.ts';
 import { IDENTITY, type Transform } from './transform.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
 
@@ -39,7 +39,7 @@ export class Analysis {
   readonly chains: ChainSummaries;
   private readonly natChains: ChainSummaries;
   private readonly labelledChains: ChainSummaries | undefined;
-  private readonly surroundings: Surroundings;
+  readonly surroundings: Surroundings;
   readonly shares: Shares;
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
   private readonly router: Router;
@@ -79,7 +79,7 @@ export class Analysis {
   /** Every packet of the scope: of the family, with the interfaces that the hook has, and no mark of connection tracking's yet. */
   entry(): Node {
     const { family, hook, state } = this.scope;
-    const { hasNotrack, usesConnectionMark } = this.surroundings;
+    const { hasNotrack, usesConnectionMark, asksHops } = this.surroundings;
     const literal = (
       field: 'family' | 'in' | 'out' | 'notrack',
       values: readonly number[] | readonly bigint[],
@@ -89,6 +89,8 @@ export class Analysis {
     if (hook !== 'input') node = this.diagram.and(node, literal('out', SOME_INTERFACE));
     // What no rule asks for or changes need not be in every set.
     if (hasNotrack) node = this.diagram.and(node, literal('notrack', [0, 0]));
+    if (hook === 'forward' && this.scope.forwardable === true && asksHops)
+      node = this.diagram.and(node, forwardable(this.diagram, family));
     // A new connection's mark is 0 (net/netfilter/nf_conntrack_core.c, init_conntrack).
     if (state === 'new' && usesConnectionMark)
       node = this.diagram.and(node, rangesNode(this.diagram, 'ctmark', [0, 0], ALL));
@@ -106,7 +108,7 @@ export class Analysis {
           for (const flow of way.flows)
             if (translates(flow.transform, hook)) translatedHere.add(flow.transform);
       }
-      if (hook === 'prerouting') way.flows = this.router.routed(way.flows);
+      if (hook === 'prerouting') way.route(this.router.routed(way.flows));
       if (hook === 'output') way.flows = this.router.routedAgain(way.flows);
     }
     return way.passage();

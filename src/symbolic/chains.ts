@@ -193,11 +193,12 @@ export class ChainSummaries {
       if (field === 'mark' && action.from !== 'ctmark') return changed;
       return this.algebra.choose(this.connection(place), changed, rest);
     }
-    const changed = this.algebra.changed(assigned(action, 1), rest);
+    const transform = assigned(action, 1);
+    const changed = this.algebra.changed(transform, rest);
     if (field === 'tcpFlags' || !this.surroundings.editionsMatter) return changed;
     const kept: [number, number][] = [];
     for (let value = 0; value < 256; value++)
-      if ((((value & action.keep) ^ action.xor) & 255) === value) kept.push([value, value]);
+      if (transform[field]?.[value] === value) kept.push([value, value]);
     return this.algebra.choose(rangesNode(diagram, field, normalise(kept), ALL), rest, changed);
   }
 

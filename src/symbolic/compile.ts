@@ -1,6 +1,8 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
+import { icmpProtocol } from '../packet/packet.ts';
+import { contains, type Ranges } from '../packet/ranges.ts';
 import type { Condition, FieldCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
@@ -26,6 +28,7 @@ interface Product {
 /** Translates conditions into packet sets, for one scope. */
 export class ConditionCompiler {
   private readonly setNodes = new Map<string, Truth>();
+  private readonly stateNodes = new Map<string, Node>();
   private readonly types: AddressTypeCompiler;
 
   constructor(
@@ -90,13 +93,34 @@ export class ConditionCompiler {
   private parts(parts: readonly Condition[], place: Place): Product {
     const fields: FieldSets = new Map();
     let truth = TRUE;
+    const states: FieldCondition[] = [];
     for (const part of parts) {
+      if (part.kind === 'field' && part.field === 'state') {
+        states.push(part);
+        continue;
+      }
       const plain = plainFields(part, this.scope, place, this.surroundings);
       if (plain === 'never') return { fields, truth: FALSE };
       if (plain === undefined) truth = bothTrue(this.diagram, truth, this.structured(part, place));
       else for (const field of plain) narrow(fields, this.numbered(field));
     }
-    return { fields, truth };
+    for (const { values } of states) {
+      const node = this.stateOf(values, place, fields.get('protocol')?.values as Ranges | undefined);
+      truth = bothTrue(this.diagram, truth, { may: node, must: node });
+    }
+    return truth.may === NONE ? { fields, truth: FALSE } : { fields, truth };
+  }
+
+  /** Packets in one of the states. What rules ask that are about other protocols does not depend on messages of ICMP. */
+  private stateOf(values: Ranges, place: Place, protocols: Ranges | undefined): Node {
+    const icmp = protocols === undefined || contains(protocols, icmpProtocol(this.scope.family));
+    const key = `${values.join()} ${icmp} ${place.hook} ${place.tracked}`;
+    let node = this.stateNodes.get(key);
+    if (node === undefined) {
+      node = stateNode(this.diagram, values, this.scope, place, this.surroundings, icmp);
+      this.stateNodes.set(key, node);
+    }
+    return node;
   }
 
   private numbered(set: FieldSet): FieldSet {
@@ -110,7 +134,7 @@ export class ConditionCompiler {
     return this.compile(part, place);
   }
 
-  /** Fields that no product path can hold: state, the interleaved marks, and what belongs to a connection. */
+  /** Fields that no product path can hold: the interleaved marks, and what belongs to a connection. */
   private singleField(part: FieldCondition, place: Place): Truth {
     const { field, values } = part;
     if (field === 'origSport' || field === 'origDport') {
@@ -118,10 +142,7 @@ export class ConditionCompiler {
       const at = (level: DiagramField): Node => rangesNode(this.diagram, level, values, ALL);
       return bothTrue(this.diagram, ported, this.original(field, at, place));
     }
-    const node =
-      field === 'state'
-        ? stateNode(this.diagram, values, this.scope, place, this.surroundings)
-        : rangesNode(this.diagram, field, values, ALL, FIELD_WIDTHS[field]);
+    const node = rangesNode(this.diagram, field, values, ALL, FIELD_WIDTHS[field]);
     const truth = { may: node, must: node };
     return field === 'ctmark' ? this.connected(truth, place) : truth;
   }

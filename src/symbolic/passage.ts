@@ -10,6 +10,8 @@ export interface Passage {
   readonly accept: readonly Flow[];
   /** Packets that some hook drops or rejects. */
   readonly deny: Node;
+  /** Packets that no rule denies but routing, between the hooks. */
+  readonly stopped: Node;
   /** The flows that entered each base chain, in order. */
   readonly stages: readonly { readonly stage: Stage; readonly entered: readonly Flow[] }[];
   /** Every packet comes to one certain end: what is accepted is never denied. */
@@ -22,6 +24,7 @@ export class Way {
   private certain = true;
   private readonly stages: { stage: Stage; entered: readonly Flow[] }[] = [];
   private readonly denied: { readonly flow: Flow; readonly summary: Summary }[] = [];
+  private stopped: readonly Flow[] = [];
 
   constructor(
     private readonly diagram: Diagram,
@@ -44,15 +47,24 @@ export class Way {
     this.flows = this.algebra.unite(passed);
   }
 
+  /** Goes on with these packets; those that are stopped are denied. */
+  route({ flows, stopped }: { readonly flows: readonly Flow[]; readonly stopped: readonly Flow[] }): void {
+    this.flows = flows;
+    this.stopped = stopped;
+  }
+
   /** What has become of all packets now. */
   passage(): Passage {
-    const { diagram, entry, flows, certain } = this;
+    const { diagram, entry, flows } = this;
+    // Of what routing stops some may go on too, where its TTL is not known.
+    const certain = this.certain && this.stopped.length === 0;
     const deny = (): Node => {
       if (certain) return diagram.difference(entry, diagram.orAll(flows.map(({ set }) => set)));
       const parts = this.denied.flatMap(({ flow, summary }) => this.algebra.follow([flow], summary.deny));
-      return diagram.orAll(parts.map(({ set }) => set));
+      return diagram.orAll([...parts, ...this.stopped].map(({ set }) => set));
     };
-    return new LazyPassage(flows, this.stages, certain, deny);
+    const stopped = diagram.orAll(this.stopped.map(({ set }) => set));
+    return new LazyPassage(flows, this.stages, certain, stopped, deny);
   }
 }
 
@@ -64,6 +76,7 @@ class LazyPassage implements Passage {
     readonly accept: Passage['accept'],
     readonly stages: Passage['stages'],
     readonly certain: boolean,
+    readonly stopped: Node,
     private readonly makeDeny: () => Node,
   ) {}
 

@@ -1,8 +1,9 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
+import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses, routerAddresses } from './address-types.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, Surroundings } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './summary.ts';
 import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
 
@@ -12,7 +13,14 @@ interface Surrounded {
   readonly algebra: SummaryAlgebra;
   readonly scope: Scope;
   readonly ruleset: Ruleset;
+  readonly surroundings: Surroundings;
   pre(node: Node, transform: Transform): Node;
+}
+
+/** Packets after prerouting: those that go on, and those that the kernel does not forward. */
+interface Routed {
+  readonly flows: readonly Flow[];
+  readonly stopped: readonly Flow[];
 }
 
 /** Sends packets where the host's routing does, after prerouting and after output. */
@@ -20,20 +28,52 @@ export class Router {
   constructor(private readonly analysis: Surrounded) {}
 
   /** Which of the translated packets go where the scope's hook says; see docs/pipeline.md, "Where it goes". */
-  routed(flows: readonly Flow[]): readonly Flow[] {
+  routed(flows: readonly Flow[]): Routed {
     const { diagram, algebra, scope } = this.analysis;
     const toHost = scope.hook === 'input';
     const found: Flow[] = [];
     for (const flow of flows) {
       const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address, true);
-      if (own === undefined) found.push(flow);
-      else {
-        const set = diagram.and(flow.set, this.analysis.pre(toHost ? own : diagram.not(own), flow.transform));
-        if (set !== NONE) found.push({ transform: flow.transform, set });
-      }
+      const there = destination === undefined ? ALL : this.there(destination.address, toHost);
+      const set = there === ALL ? flow.set : diagram.and(flow.set, this.analysis.pre(there, flow.transform));
+      if (set !== NONE) found.push({ transform: flow.transform, set });
     }
-    return toHost ? found : algebra.follow(found, [{ transform: FORWARDED, set: ALL }]);
+    if (toHost) return { flows: found, stopped: [] };
+    const { going, stopped } = this.forwarded(found);
+    return { flows: algebra.follow(going, [{ transform: FORWARDED, set: ALL }]), stopped };
+  }
+
+  /**
+   * Translated destinations with which packets go where the scope's hook says. What is translated to everybody on the link or
+   * to a group stays, whether the host's addresses are known or not (net/ipv4/route.c, ip_route_input_slow).
+   */
+  private there(address: NonNullable<Transform['destination']>['address'], toHost: boolean): Node {
+    const { diagram } = this.analysis;
+    const own = this.goesToHost(address, true);
+    const group = this.groupDestinations();
+    if (toHost) return own === undefined ? ALL : diagram.or(own, group);
+    return diagram.not(own === undefined ? group : diagram.or(own, group));
+  }
+
+  private groupDestinations(): Node {
+    const { diagram, scope } = this.analysis;
+    const width = scope.family === 4 ? 4 : 16;
+    return rangesNode(diagram, 'dst', GROUP_DESTINATIONS[scope.family], ALL, width);
+  }
+
+  /**
+   * The kernel drops what comes to this host only as a broadcast or multicast of the link, and what has no hops to go, before
+   * the forward hook sees it (net/ipv4/ip_forward.c, ip_forward; net/ipv6/ip6_output.c, ip6_forward).
+   */
+  private forwarded(flows: readonly Flow[]): { going: readonly Flow[]; stopped: readonly Flow[] } {
+    const { diagram, scope, surroundings } = this.analysis;
+    if (scope.forwardable === true && !surroundings.asksHops) return { going: flows, stopped: [] };
+    const passes = forwardable(diagram, scope.family);
+    const part = (set: Node): Flow[] =>
+      flows
+        .map((flow) => ({ ...flow, set: diagram.and(flow.set, this.analysis.pre(set, flow.transform)) }))
+        .filter((flow) => flow.set !== NONE);
+    return { going: part(passes), stopped: part(diagram.not(passes)) };
   }
 
   /**
@@ -75,4 +115,11 @@ export class Router {
     }
     return found;
   }
+}
+
+/** Packets with hops to go, sent to this host by the link or to a group. */
+export function forwardable(diagram: Diagram, family: 4 | 6): Node {
+  const groups = rangesNode(diagram, 'dst', GROUP_DESTINATIONS[family], ALL, family === 4 ? 4 : 16);
+  const here = diagram.or(rangesNode(diagram, 'pkttype', [0, 0], ALL), groups);
+  return diagram.and(rangesNode(diagram, 'ttl', [2, 255], ALL), here);
 }

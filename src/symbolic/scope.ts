@@ -13,6 +13,8 @@ export interface Scope {
   readonly state?: ConnectionState;
   readonly tcpFlags?: number;
   readonly fragment?: Fragment;
+  /** Packets to forward arrive so that the kernel forwards them: with hops to go, and sent to this host by the link. */
+  readonly forwardable?: true;
 }
 
 /** Where in the packet's way a condition is asked. */
@@ -52,6 +54,8 @@ export interface Surroundings {
   readonly usesConnectionMark: boolean;
   /** Whether a rule may change TCP flags, so that they are no constant of the scope. */
   readonly hasForgottenFlags: boolean;
+  /** Whether a rule asks for or changes what forwarding depends on: TTL and packet type. */
+  readonly asksHops: boolean;
   /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */
   readonly editionsMatter: boolean;
   /** Numbers of the groups that conditions name, from 1. */

@@ -1,8 +1,8 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { nameRanges } from '../packet/interface-names.ts';
-import { CONNECTION_STATES, icmpProtocol } from '../packet/packet.ts';
-import { contains, type Ranges } from '../packet/ranges.ts';
+import { CONNECTION_STATES, ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
+import { complement, contains, type Ranges } from '../packet/ranges.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 import { isCloud } from './stages.ts';
 
@@ -39,6 +39,8 @@ export function firstPacketNode(diagram: Diagram, scope: Scope): Node {
  * Packets whose state, as a match sees it at the place, is one of the values. Before connection tracking there is no
  * entry to look at and a match sees `invalid` (net/netfilter/xt_conntrack.c, nft_ct.c), except on the loopback interface,
  * where the packet was tracked on its way out. A NOTRACK rule makes it untracked at once.
+ *
+ * @param icmp whether the packets may be ICMP messages; of others it may be asked for less
  */
 export function stateNode(
   diagram: Diagram,
@@ -46,9 +48,11 @@ export function stateNode(
   scope: Scope,
   place: Place,
   surroundings: Surroundings,
+  icmp = true,
 ): Node {
-  const own = ownState(diagram, values, scope);
   const asked = (state: number): Node => (contains(values, state) ? ALL : NONE);
+  const plain = ownState(diagram, values, scope);
+  const own = icmp && !isCloud(place.hook) ? ofMessages(diagram, plain, scope, asked) : plain;
   let node = own;
   if (!place.tracked) {
     const arrived = place.hook === 'prerouting' || place.hook === 'ingress';
@@ -57,6 +61,27 @@ export function stateNode(
   }
   if (!surroundings.hasNotrack || isCloud(place.hook)) return node;
   return choose(diagram, rangesNode(diagram, 'notrack', [1, 1], ALL), asked(UNTRACKED), node);
+}
+
+/**
+ * Only requests begin connections; other ICMP messages that belong to none are invalid, or not tracked at all. Of a state that
+ * the scope does not fix only new packets are meant.
+ */
+function ofMessages(diagram: Diagram, own: Node, scope: Scope, asked: (state: number) => Node): Node {
+  const { family, state, fragment } = scope;
+  if ((state !== undefined && state !== 'new') || fragment === 'later') return own;
+  const requests = ICMP_REQUESTS[family];
+  const messages = (types: Ranges): Node => {
+    const type = rangesNode(diagram, 'icmpType', types, ALL);
+    const icmp = icmpProtocol(family);
+    const first = diagram.and(
+      rangesNode(diagram, 'protocol', [icmp, icmp], type),
+      ownState(diagram, [0, 0], scope),
+    );
+    return fragment === undefined ? diagram.and(first, rangesNode(diagram, 'fragment', [0, 1], ALL)) : first;
+  };
+  const node = choose(diagram, messages(complement(requests, 0, 255)), asked(INVALID), own);
+  return choose(diagram, messages(ICMP_UNTRACKED[family]), asked(UNTRACKED), node);
 }
 
 function ownState(diagram: Diagram, values: Ranges, scope: Scope): Node {

@@ -29,6 +29,14 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     if (condition.kind === 'not') return usesConnectionMark(condition.of);
     return (condition.kind === 'field' || condition.kind === 'masked') && condition.field === 'ctmark';
   };
+  const asksHops = (condition: Condition): boolean => {
+    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asksHops);
+    if (condition.kind === 'not') return asksHops(condition.of);
+    return (
+      (condition.kind === 'field' || condition.kind === 'masked') &&
+      (condition.field === 'ttl' || condition.field === 'pkttype')
+    );
+  };
   const loopbacks = new Set(['lo']);
   for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
   return {
@@ -45,6 +53,12 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     hasForgottenFlags: has(
       (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
     ),
+    asksHops:
+      has(
+        (action) =>
+          ((action.kind === 'assign' || action.kind === 'forget') && action.field === 'ttl') ||
+          (action.kind === 'require' && asksHops(action.match)),
+      ) || ruleset.chains.some((chain) => chain.rules.some((rule) => asksHops(rule.match))),
     editionsMatter:
       has((action) => action.kind === 'require' && asks(action.match)) ||
       ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),

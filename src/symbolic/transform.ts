@@ -67,8 +67,10 @@ export function assigned(action: AssignAction, edition: number): Transform {
   const { field, keep, xor } = action;
   const take = action.from === undefined ? 0 : (action.take ?? 0);
   if (field === 'tcpFlags') return { ...IDENTITY, forgotten: new Set([field]), edition };
-  if (field === 'tos' || field === 'ttl')
-    return { ...IDENTITY, [field]: table((x) => (x & keep) ^ xor), edition };
+  if (field === 'tos' || field === 'ttl') {
+    const { plus = 0 } = action;
+    return { ...IDENTITY, [field]: table((x) => clamped(((x & keep) ^ xor) + plus)), edition };
+  }
   const own = action.from === field ? (keep ^ take) >>> 0 : keep >>> 0;
   return {
     ...IDENTITY,
@@ -126,6 +128,8 @@ export function compose(a: Transform, b: Transform): Transform {
 
 /** The identity of {@link Mix}. */
 export const KEEP: Mix = { keep: 0xffffffff, take: 0, xor: 0 };
+
+const clamped = (value: number): number => Math.min(255, Math.max(0, value));
 
 function table(of: (value: number) => number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, value) => of(value) & 255);

@@ -124,6 +124,8 @@ class Walk {
     if (this.withoutDenials && summary.deny.length > 0) return { through: [flow], back: [] };
     for (const { set } of reach(summary.deny)) this.notes.add(rule, chain, 'deny', set);
     const through = reach(summary.moved);
+    if (rule.actions.some(isTelling))
+      for (const { set } of through) this.notes.add(rule, chain, 'changes', set);
     const passes = summary.stop === NONE ? flow.set : this.passing(flow, summary);
     if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
     return { through: through.length > 1 ? algebra.unite(through) : through, back: reach(summary.back) };
@@ -156,10 +158,12 @@ class Walk {
       case 'note':
         return this.actions(rule, index + 1, flow, chain, place);
       case 'assign':
+        if (isTelling(action)) this.notes.add(rule, chain, 'changes', flow.set);
         return changed(assigned(action, 1));
       case 'forget':
         return changed(forgot(action.field));
       case 'notrack':
+        if (!place.tracked) this.notes.add(rule, chain, 'changes', flow.set);
         return changed(place.tracked ? IDENTITY : UNTRACKED);
       case 'translate':
         this.notes.add(rule, chain, 'accept', flow.set);
@@ -239,4 +243,9 @@ class Walk {
     this.nesting--;
     return algebra.unite([...through, ...back]);
   }
+}
+
+/** Whether what the action changes decides elsewhere: what conntrack makes of the packet, whether the kernel forwards it. */
+function isTelling(action: Action): boolean {
+  return action.kind === 'notrack' || (action.kind === 'assign' && action.field === 'ttl');
 }

@@ -84,8 +84,14 @@ function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
     path: pathOf(trace.path),
     translated: translatedOf(packet, trace),
     ...(found.certainty === 'possible' ? { alternatives: found.verdicts, dependsOn: found.dependsOn } : {}),
-    ...(found.note === undefined ? {} : { note: `Not everything was explored: ${found.note}.` }),
+    ...noteOf(found),
   };
+}
+
+/** What the path does not tell: that not everything was explored, or that no rule but the kernel's routing dropped the packet. */
+function noteOf({ note, plain }: Outcomes): { note?: string } {
+  if (note !== undefined) return { note: `Not everything was explored: ${note}.` };
+  return plain.stopped === undefined ? {} : { note: plain.stopped };
 }
 
 /**

@@ -57,6 +57,10 @@ const bytes: fc.Arbitrary<Action> = fc
   .tuple(one(['tos', 'ttl'] as const), one([0, 1, 63, 64]), one([0, 0, 0xfc, 0xff]))
   .map(([name, xor, keep]): Action => ({ kind: 'assign', field: name, keep, xor }));
 
+const sums: fc.Arbitrary<Action> = one([-255, -64, -1, 1, 64, 255]).map(
+  (plus): Action => ({ kind: 'assign', field: 'ttl', keep: 255, xor: 0, plus }),
+);
+
 const forgetting: fc.Arbitrary<Action> = one(['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'] as const).map(
   (name): Action => ({ kind: 'forget', field: name }),
 );
@@ -82,7 +86,7 @@ export function actionsArbitrary(kind: ChainKind): fc.Arbitrary<Action[]> {
   const last = lastAction(kind);
   const first = fc.oneof(
     { weight: 4, arbitrary: marking },
-    { weight: 1, arbitrary: bytes },
+    { weight: 1, arbitrary: fc.oneof(bytes, sums) },
     { weight: kind.choices ? 1 : 0, arbitrary: forgetting },
     { weight: 1, arbitrary: fc.constant<Action>({ kind: 'note', text: '-j LOG' }) },
   );

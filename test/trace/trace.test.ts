@@ -167,6 +167,33 @@ describe('an answer', () => {
   });
 });
 
+describe('what only the kernel drops', () => {
+  const open = ruleset([chain('FORWARD', [], { hook: 'forward' })]);
+  const forwarded = { ...ssh, hook: 'forward', out: 'eth1', dst: '203.0.113.9' };
+
+  it('is told in a note: nothing is forwarded that has no hops to go', () => {
+    expect(answer(open, { ...forwarded, ttl: 1 })).toMatchObject({
+      verdict: 'drop',
+      certainty: 'definite',
+      note: expect.stringContaining('does not forward it'),
+    });
+    expect(answer(open, { ...forwarded, ttl: 2 })).toMatchObject({
+      verdict: 'accept',
+      certainty: 'definite',
+    });
+    // A packet of which nothing says how many it has left has some.
+    expect(answer(open, forwarded)).toMatchObject({ verdict: 'accept', certainty: 'definite' });
+  });
+
+  it('a message of ICMP whose type is not known may begin a connection or not', () => {
+    const rules = ruleset([chain('INPUT', [rule(state('new'), ACCEPT)], { hook: 'input', policy: 'drop' })]);
+    const { sport: _, dport: __, ...ping } = { ...ssh, protocol: 'icmp' };
+    expect(answer(rules, ping)).toMatchObject({ certainty: 'possible', dependsOn: ['the ICMP type'] });
+    expect(answer(rules, { ...ping, type: 8 })).toMatchObject({ verdict: 'accept', certainty: 'definite' });
+    expect(answer(rules, { ...ping, type: 0 })).toMatchObject({ verdict: 'drop', certainty: 'definite' });
+  });
+});
+
 describe('interfaces that the line does not name', () => {
   const open = { ...ssh, in: undefined };
 

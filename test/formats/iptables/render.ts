@@ -69,7 +69,8 @@ function renderAction(action: Action, layer: string): string {
       return `only if ${renderCondition(action.match)}`;
     case 'assign': {
       const from = action.from === undefined ? '' : ` ^ (${action.from} & ${hex(action.take ?? 0xffffffff)})`;
-      return `${action.field} := (${action.field} & ${hex(action.keep)})${from} ^ ${hex(action.xor)}`;
+      const plus = action.plus === undefined ? '' : ` + ${action.plus}`;
+      return `${action.field} := (${action.field} & ${hex(action.keep)})${from} ^ ${hex(action.xor)}${plus}`;
     }
     case 'forget':
       return `forget ${action.field}`;

@@ -1,5 +1,13 @@
-import type { RulesEntry } from './types.ts';
+import type { RulesEntry, Sketch } from './types.ts';
 import { icmp, icmp6, tcp, udp } from './types.ts';
+
+const UNTRACKED: readonly number[] = [130, 131, 132, 133, 134, 135, 136, 143, 151, 152];
+
+/** Messages that belong to no connection, of these types. */
+const messages = (protocol: 1 | 58, types: readonly number[]): Sketch[] =>
+  types.map((icmpType) => ({ protocol, icmpType, state: 'new' }));
+const others = (types: readonly number[]): number[] =>
+  Array.from({ length: 256 }, (_, type) => type).filter((type) => !types.includes(type));
 
 /** What is easily got wrong about a packet's way, as rule sets that the kernel and postern decide alike. */
 export const FACTS: readonly RulesEntry[] = [
@@ -85,5 +93,83 @@ export const FACTS: readonly RulesEntry[] = [
       '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination [::1]:80\nCOMMIT\n',
     passes: [tcp(80)],
     stops: [tcp(8080)],
+  },
+  {
+    construct: 'what has no hops to go is not forwarded, and no rule of FORWARD sees it',
+    family: 4,
+    hook: 'forward',
+    rules: '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -m ttl --ttl-eq 0 -j ACCEPT\nCOMMIT\n',
+    passes: [tcp(80), tcp(80, { ttl: 2 })],
+    stops: [tcp(80, { ttl: 1 }), tcp(80, { ttl: 0 })],
+  },
+  {
+    construct: 'the same of hop limits',
+    family: 6,
+    hook: 'forward',
+    rules: '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n',
+    passes: [tcp(80, { ttl: 2 })],
+    stops: [tcp(80, { ttl: 1 })],
+  },
+  {
+    construct: 'a TTL that a rule of PREROUTING gave counts too',
+    family: 4,
+    hook: 'forward',
+    rules: [
+      '*mangle\n:PREROUTING ACCEPT [0:0]',
+      '-A PREROUTING -p tcp -m tcp --dport 1 -j TTL --ttl-set 1',
+      '-A PREROUTING -p tcp -m tcp --dport 2 -j TTL --ttl-dec 3',
+      '-A PREROUTING -p tcp -m tcp --dport 3 -j TTL --ttl-inc 1',
+      'COMMIT\n',
+    ].join('\n'),
+    passes: [tcp(2, { ttl: 5 }), tcp(3, { ttl: 1 }), tcp(3, { ttl: 255 }), tcp(4)],
+    stops: [tcp(1), tcp(2, { ttl: 4 }), tcp(2, { ttl: 2 }), tcp(3, { ttl: 0 })],
+  },
+  {
+    construct: 'what comes as a broadcast or multicast of the link is not forwarded',
+    family: 4,
+    hook: 'forward',
+    rules: '*filter\n:FORWARD ACCEPT [0:0]\nCOMMIT\n',
+    passes: [tcp(80)],
+    stops: [tcp(80, { pkttype: 'broadcast' }), tcp(80, { pkttype: 'multicast' })],
+  },
+  {
+    construct: 'what is translated to 0.0.0.0 goes nowhere, to everybody on the link to the host',
+    family: 4,
+    hook: 'forward',
+    facts: true,
+    rules: [
+      '*nat\n:PREROUTING ACCEPT [0:0]',
+      '-A PREROUTING -p tcp -m tcp --dport 1 -j DNAT --to-destination 0.0.0.0',
+      '-A PREROUTING -p tcp -m tcp --dport 2 -j DNAT --to-destination 255.255.255.255',
+      '-A PREROUTING -p tcp -m tcp --dport 3 -j DNAT --to-destination 224.0.0.1',
+      '-A PREROUTING -p tcp -m tcp --dport 4 -j DNAT --to-destination 240.0.0.1',
+      'COMMIT\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n-A FORWARD -d 240.0.0.1/32 -j ACCEPT\nCOMMIT\n',
+    ].join('\n'),
+    passes: [tcp(2), tcp(3), tcp(4)],
+    stops: [tcp(1), tcp(5)],
+  },
+  {
+    construct: 'of all ICMP types only requests are NEW',
+    family: 4,
+    hook: 'input',
+    rules: '*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n',
+    passes: messages(1, [8, 13, 15, 17]),
+    stops: messages(1, others([8, 13, 15, 17])),
+  },
+  {
+    construct: 'of all ICMPv6 types only requests are NEW',
+    family: 6,
+    hook: 'input',
+    rules: '*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n',
+    passes: messages(58, [128, 139]),
+    stops: messages(58, others([128, 139])),
+  },
+  {
+    construct: 'listener, neighbour and multicast router discovery are UNTRACKED',
+    family: 6,
+    hook: 'input',
+    rules: '*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n',
+    passes: messages(58, UNTRACKED),
+    stops: messages(58, others(UNTRACKED)),
   },
 ];

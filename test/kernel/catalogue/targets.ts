@@ -144,6 +144,21 @@ export const CHANGING_TARGETS: readonly RulesEntry[] = [
     [{ state: 'established', ctmark: 0xaa, mark: 0x35 }],
   ),
   entry('TTL', mangled('-j TTL --ttl-set 9', '-m ttl --ttl-eq 9'), [{ ttl: 64 }], []),
+  entry(
+    'TTL --ttl-inc, --ttl-dec',
+    mangled('-j TTL --ttl-dec 5', '-m ttl --ttl-eq 0') +
+      table('security', 'INPUT=ACCEPT', 'INPUT -m ttl ! --ttl-eq 0 -j DROP'),
+    [{ ttl: 5 }, { ttl: 1 }],
+    [{ ttl: 6 }, { ttl: 255 }],
+    { note: 'never below 0 and never above 255' },
+  ),
+  entry(
+    'TTL --ttl-inc at its limit',
+    mangled('-j TTL --ttl-inc 5', '-m ttl --ttl-eq 255'),
+    [{ ttl: 250 }, { ttl: 255 }],
+    [{ ttl: 249 }],
+  ),
+  entry('HL', mangled('-j HL --hl-dec 1', '-m hl --hl-eq 9'), [{ ttl: 10 }], [{ ttl: 9 }], { family: 6 }),
   entry('DSCP', mangled('-j DSCP --set-dscp 0x2e', '-m tos --tos 0xb9'), [{ tos: 1 }], [{ tos: 0 }]),
   entry('TOS', mangled('-j TOS --set-tos 0x10/0x3f', '-m tos --tos 0xd0'), [{ tos: 0xc7 }], [{ tos: 0x10 }]),
   entry(

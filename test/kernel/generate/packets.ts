@@ -85,7 +85,7 @@ function background(chance: Chance, family: 4 | 6): Packet {
     ctmark: 0,
     mac: pick(chance, [0x020000000001, 0x020000000002, 0xa4badb000000]),
     length: happens(chance, 60) ? 100 : chance.integer(20, 1500),
-    ttl: happens(chance, 70) ? 64 : chance.integer(1, 255),
+    ttl: happens(chance, 75) ? 64 : pick(chance, [1, 2, 3, chance.integer(1, 255)]),
     tos: happens(chance, 80) ? 0 : chance.integer(0, 255),
     pkttype: 'unicast',
     fragment: 'none',
@@ -109,15 +109,12 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
         return undefined;
       return { ...packet, hook: 'input', in: link.name, out: '' };
     case 'own':
-      // Unicast frames only: a rule may translate the destination, and no router forwards any other frame.
       return {
         ...packet,
         hook: 'input',
         in: link.name,
         out: '',
         dst: ownAddress(family, pick(chance, LINKS)),
-        ttl: Math.max(2, packet.ttl),
-        pkttype: 'unicast',
       };
     case 'forward':
       if (belongsToHost(family, packet.dst)) return undefined;
@@ -126,8 +123,8 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
         hook: 'forward',
         in: link.name,
         out: host.plan[link.name] as string,
-        ttl: Math.max(2, packet.ttl),
-        pkttype: 'unicast',
+        // Most frames are unicast ones: no router forwards any other.
+        pkttype: happens(chance, 95) ? 'unicast' : packet.pkttype,
       };
     case 'output':
       if (belongsToHost(family, packet.dst)) return undefined;

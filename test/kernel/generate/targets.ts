@@ -86,11 +86,16 @@ function connmarkTarget(chance: Chance): GeneratedTarget {
 
 function mangleTarget(chance: Chance, { family }: Surroundings): GeneratedTarget {
   const hops = family === 4 ? ['TTL', 'ttl'] : ['HL', 'hl'];
+  const sum = (): string => pick(chance, ['inc', 'dec']);
   return weighted<() => GeneratedTarget>(chance, [
     [3, () => plain('DSCP', `-j DSCP --set-dscp 0x${chance.integer(0, 63).toString(16)}`)],
     [2, () => plain('TOS', `-j TOS --set-tos ${pick(chance, ['0x10/0x3f', '0x08', '0xff/0x0f'])}`)],
     [1, () => plain('TOS', `-j TOS ${pick(chance, ['--and-tos 0xf0', '--or-tos 0x04', '--xor-tos 0xff'])}`)],
-    [3, () => plain(hops[0] as string, `-j ${hops[0]} --${hops[1]}-set ${chance.integer(2, 255)}`)],
+    [3, () => plain(hops[0] as string, `-j ${hops[0]} --${hops[1]}-set ${chance.integer(1, 255)}`)],
+    [
+      2,
+      () => plain(hops[0] as string, `-j ${hops[0]} --${hops[1]}-${sum()} ${pick(chance, [1, 1, 63, 255])}`),
+    ],
   ])();
 }
 

@@ -76,7 +76,8 @@ export function prepare(packet: Packet, identity: number): Preparation | undefin
   if (packet.ctmark !== 0 && !entryNeeded) return undefined;
   const natural = naturalState(packet);
   const ways: Record<ConnectionState, () => Preparation | undefined> = {
-    new: () => (natural === 'new' ? PLAIN : undefined),
+    // A message of no connection is the first of its kind, whatever conntrack makes of it.
+    new: () => (natural === 'new' || isIcmp(packet) ? PLAIN : undefined),
     untracked: () => (natural === 'untracked' ? PLAIN : { ...PLAIN, notrack: true }),
     invalid: () => (natural === 'invalid' ? PLAIN : spoil(packet)),
     established: () => establish(packet, identity),

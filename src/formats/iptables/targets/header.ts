@@ -54,7 +54,7 @@ export const dscp = single('DSCP', ['set-dscp=1', 'set-dscp-class=1'], (option, 
   return [assign('tos', 0xfc, value << 2, 255)];
 });
 
-/** `-j TTL` and `-j HL` (net/netfilter/xt_HL.c): a sum is not modelled, so that the value is unknown afterwards. */
+/** `-j TTL` and `-j HL` (net/netfilter/xt_HL.c). */
 function hopLimit(name: 'TTL' | 'HL', prefix: string, family: 4 | 6): TargetModule {
   const specs = ['set', 'dec', 'inc'].map((what) => `${prefix}-${what}=1`);
   const lower = (option: OptionUse, context: RuleContext): readonly Action[] => {
@@ -62,7 +62,9 @@ function hopLimit(name: 'TTL' | 'HL', prefix: string, family: 4 | 6): TargetModu
     const set = option.name.endsWith('-set');
     if (value === undefined || (value === 0 && !set))
       return badTargetArgument(context, option, argument(option), `a number from ${set ? 0 : 1} to 255`);
-    return [set ? assign('ttl', 255, value, 255) : { kind: 'forget', field: 'ttl' }];
+    if (set) return [assign('ttl', 255, value, 255)];
+    const plus = option.name.endsWith('-dec') ? -value : value;
+    return [{ kind: 'assign', field: 'ttl', keep: 255, xor: 0, plus }];
   };
   return single(name, specs, lower, family);
 }

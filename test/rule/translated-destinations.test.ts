@@ -44,6 +44,16 @@ describe('translation to a loopback address', () => {
     expect(fate(nat(`-A PREROUTING -p tcp --dport 8080 -j ${target}`)).verdicts).toBe('accept');
   });
 
+  it('to another loopback address or port counts as well, to none that is not', () => {
+    const to = (address: string) =>
+      fate(nat(`-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination ${address}`)).verdicts;
+    expect(['127.255.255.255', '126.255.255.255-127.0.0.0', '128.0.0.0'].map(to)).toEqual([
+      'accept drop',
+      'accept drop',
+      'accept',
+    ]);
+  });
+
   it('is told in the coverage of openings', async () => {
     const { openings } = await import('../../src/api.ts');
     const text = nat('-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 127.0.0.1');
@@ -55,5 +65,30 @@ describe('translation to a loopback address', () => {
     ]);
     const told = result.value.coverage.map(({ line, status, reason }) => [line, status, reason]);
     expect(told).toContainEqual([2, 'approximated', expect.stringContaining('route_localnet')]);
+  });
+});
+
+describe('translation to no single machine', () => {
+  const v4 = (address: string) =>
+    fate(nat(`-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination ${address}`));
+  const v6 = (address: string) =>
+    fate(nat(`-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination [${address}]:80`), 6);
+
+  it('leads nowhere where it is 0.0.0.0, the only address of its network', () => {
+    expect(v4('0.0.0.0').verdicts).toBe('drop');
+    expect(v4('0.0.0.1').verdicts).toBe('accept');
+    expect(v6('::').verdicts).toBe('accept');
+  });
+
+  it('depends on who is in a group, but for the groups that every host is in', () => {
+    const doubt = { verdicts: 'accept drop', dependsOn: ['the host has not joined the multicast group'] };
+    expect(['224.0.0.5', '239.255.255.255', '224.0.0.0'].map(v4)).toEqual([doubt, doubt, doubt]);
+    expect(['ff02::5', 'ff05::2', 'ff00::', 'ff02::'].map(v6)).toEqual([doubt, doubt, doubt, doubt]);
+    expect(['224.0.0.1', '255.255.255.255', '240.0.0.1'].map((to) => v4(to).verdicts)).toEqual([
+      'accept',
+      'accept',
+      'accept',
+    ]);
+    expect(['ff02::1', 'ff01::1'].map((to) => v6(to).verdicts)).toEqual(['accept', 'accept']);
   });
 });
