@@ -6,7 +6,8 @@ import { createToken, Lexer, type TokenType } from 'chevrotain';
  */
 
 export const Blank = createToken({ name: 'Blank', pattern: /[ \t]+/, group: Lexer.SKIPPED });
-export const Star = createToken({ name: 'Star', pattern: /\*/ });
+/** "Clients like the Azure portal, Azure CLI, or PowerShell can use * or Any." (network-security-groups-overview) */
+export const Star = createToken({ name: 'Star', pattern: /\*|[Aa][Nn][Yy](?![A-Za-z0-9_.-])/ });
 export const Comma = createToken({ name: 'Comma', pattern: /,/ });
 export const Dash = createToken({ name: 'Dash', pattern: /-/ });
 

@@ -27,7 +27,7 @@ const subset = <T>(of: readonly T[]): fc.Arbitrary<T[]> =>
   fc.uniqueArray(fc.constantFrom(...of), { minLength: 1, maxLength: 2 });
 const port = fc.constantFrom(...PORTS);
 const portText = fc.oneof(
-  fc.constant('*'),
+  fc.constantFrom('*', '0-65535'),
   port.map(String),
   fc.tuple(port, port).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
 );
@@ -59,10 +59,17 @@ const rule: fc.Arbitrary<Rule> = fc
     sourcePorts: fc.oneof({ weight: 3, arbitrary: fc.constant(['*']) }, { weight: 1, arbitrary: portTexts }),
     destinationPorts: portTexts,
   })
-  .map(({ peer, own, ...rest }) => {
+  .map(({ peer, own, sourcePorts, destinationPorts, ...rest }) => {
+    // What ports mean of a protocol that has none no page says.
+    const portless = /^(?:icmp|esp)$/i.test(rest.protocol);
+    const ports = {
+      sourcePorts: portless ? ['*'] : sourcePorts,
+      destinationPorts: portless ? ['0-65535'] : destinationPorts,
+    };
     const [source, destination] = rest.direction === 'Inbound' ? [peer, own] : [own, peer];
     return {
       ...rest,
+      ...ports,
       sources: source.prefixes,
       sourceGroups: source.groups,
       destinations: destination.prefixes,

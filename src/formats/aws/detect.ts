@@ -7,7 +7,9 @@ const LOOKED_AT = 1 << 16;
 /** Names of lists that only these exports have, and names that their items have. */
 const LISTS =
   /"(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Reservations)"\s*:\s*\[/;
+/** Azure PowerShell has a list of this name too, of what a group is attached to. */
 const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[\s\S]*"SubnetId")/;
+const AZURE = /"(?:Default)?SecurityRules"\s*:/;
 const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 
 /** Items without the list around them, as `--query` prints them. */
@@ -18,5 +20,6 @@ const ITEMS =
 export function detectAws(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
+  if (AZURE.test(text)) return undefined;
   return LISTS.test(text) || ITEMS.test(text) || SUBNETS.test(text) || ENTRIES.test(text) ? 'aws' : undefined;
 }

@@ -27,7 +27,7 @@ export interface SecurityRule {
   readonly destinationPrefixes: readonly string[];
   readonly sourcePorts: readonly string[];
   readonly destinationPorts: readonly string[];
-  /** Names of application security groups. */
+  /** Application security groups: their ids as read, names of their own in a model (names.ts). */
   readonly sourceGroups: readonly string[];
   readonly destinationGroups: readonly string[];
   readonly span: Span;
@@ -40,8 +40,14 @@ export interface SecurityRule {
 /** What one file has. */
 export interface AzureContent {
   readonly groups: readonly SecurityGroup[];
-  /** Address prefixes of service tags, by the tag's name in lower case. */
-  readonly tags: ReadonlyMap<string, readonly string[]>;
+  readonly tags: readonly ServiceTag[];
+}
+
+/** A service tag with its address prefixes. */
+export interface ServiceTag {
+  readonly name: string;
+  readonly prefixes: readonly string[];
+  readonly span: Span;
 }
 
 /** The last part of a resource id: its name. */
@@ -54,6 +60,11 @@ export function field(object: JsonObject, name: string): JsonObject[string] {
   if (object[name] !== undefined) return object[name];
   const key = Object.keys(object).find((one) => one.toLowerCase() === name.toLowerCase());
   return key === undefined ? undefined : object[key];
+}
+
+/** A resource's type in lower case; empty where it says none. */
+export function typeOf(resource: JsonObject): string {
+  return String(field(resource, 'type') ?? '').toLowerCase();
 }
 
 /** The fields of a resource: those of `properties` where it has them (ARM), else its own (the command line's shape). */

@@ -5,8 +5,9 @@ import type { InputFormat } from '../reader.ts';
 const LOOKED_AT = 1 << 16;
 
 const GROUP = /"(?:securityRules|defaultSecurityRules)"\s*:|microsoft\.network\/networksecuritygroups/i;
-const RULES = /"(?:destinationPortRanges?|sourceAddressPrefix(?:es)?)"\s*:/;
-const TAGS = /"changeNumber"\s*:\s*\d+[\s\S]*"addressPrefixes"\s*:/;
+const RULES = /"(?:destinationPortRanges?|sourceAddressPrefix(?:es)?)"\s*:/i;
+/** Microsoft's file writes the number as one, the API as a text. */
+const TAGS = /"changeNumber"\s*:\s*"?\d+[\s\S]*"addressPrefixes"\s*:/;
 
 /** Whether a file is an export of network security groups, or Microsoft's list of service tags. */
 export function detectAzure(source: SourceFile): InputFormat | undefined {

@@ -1,7 +1,7 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
-import { labelled, type SecurityGroup, type SecurityRule } from './content.ts';
+import { labelled, type SecurityGroup, type SecurityRule, type ServiceTag } from './content.ts';
 
 /** What is gathered of one file. */
 export interface Gathered {
@@ -9,7 +9,7 @@ export interface Gathered {
   readonly groups: SecurityGroup[];
   /** Rules that stand outside of their group, by the group's id in lower case, or its name where there is none. */
   readonly loose: Map<string, LooseRules>;
-  readonly tags: Map<string, readonly string[]>;
+  readonly tags: ServiceTag[];
   readonly errors: Diagnostic[];
   readonly coverage: CoverageEntry[];
   /** Types of resources that are passed over. */

@@ -1,4 +1,4 @@
-import { noRules } from '../exports/problems.ts';
+import { givenTwice, noRules, problemsOf } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
@@ -8,10 +8,10 @@ import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
-import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
+import type { AzureContent, SecurityGroup, SecurityRule, ServiceTag } from './content.ts';
 import { detectAzure } from './detect.ts';
 import { groupChain } from './lower.ts';
-import { groupsByName, isCalled } from './names.ts';
+import { groupsByName, isCalled, withApplicationNames } from './names.ts';
 import { readExport } from './read.ts';
 
 /** Azure: network security groups, as `az`, ARM and Resource Graph have them, and Microsoft's service tags. */
@@ -41,13 +41,12 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const contents = parts.map((part) => part.cloud?.content as AzureContent);
   const called = groupsByName(contents.flatMap((content) => content.groups));
   if (!called.ok) return called;
-  const groups = called.value;
-  if (groups.size === 0)
+  if (called.value.size === 0)
     return failure(noRules(parts, 'network security group', 'the output of `az network nsg list`'));
-  const named = [...groups.values()].flatMap(({ rules }) =>
-    rules.flatMap((rule) => [...rule.sourceGroups, ...rule.destinationGroups]),
-  );
-  const model: Model = { groups, tags: tagsOf(contents), applicationGroups: new Set(named) };
+  const { groups, names } = withApplicationNames(called.value);
+  const errors: Diagnostic[] = [];
+  const model: Model = { groups, tags: tagsOf(contents, errors), applicationGroups: names };
+  if (errors.length > 0) return problemsOf(errors);
   const attached = [...groups.values()].filter((group) => !isDetached(group));
   const guarding = attached.length > 0 ? attached : [...groups.values()];
   return success({
@@ -55,8 +54,19 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     points: guarding.map((group) => pointOf([group], {})),
     find: (selector) => find(model, selector),
     enforce: (point) => enforce(model, point),
-    coverage: detachedOf(groups, guarding),
+    coverage: [platformNote(parts), ...detachedOf(groups, guarding)],
   });
+}
+
+/**
+ * What no rule says and Azure does. (https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq, "What protocols
+ * can I use"; network-security-groups-overview, "Azure platform considerations")
+ */
+function platformNote(parts: readonly ConfigPart[]): CoverageEntry {
+  const span = { file: (parts[0] as ConfigPart).source, start: 0, end: 0, label: 'the whole subscription' };
+  const reason =
+    'Azure itself blocks some traffic (multicast, broadcast, GRE, IP in IP, in some subscriptions TCP port 25 outwards) and lets Windows ask for its licence; no export says so, and rules are taken at their word';
+  return { span, status: 'approximated', reason };
 }
 
 /** A group that the export says is attached to nothing. */
@@ -77,12 +87,21 @@ function detachedOf(
     }));
 }
 
-function tagsOf(contents: readonly AzureContent[]): Map<string, GroupMembers> {
+/** Tags are named without regard to case. */
+function tagsOf(contents: readonly AzureContent[], errors: Diagnostic[]): Map<string, GroupMembers> {
+  const first = new Map<string, ServiceTag>();
   const found = new Map<string, GroupMembers>();
-  for (const [name, prefixes] of contents.flatMap(({ tags }) => [...tags])) {
+  const sorted = ({ prefixes }: ServiceTag): string => [...prefixes].sort().join();
+  for (const tag of contents.flatMap(({ tags }) => tags)) {
+    const key = tag.name.toLowerCase();
+    const before = first.get(key);
+    if (before !== undefined && sorted(before) !== sorted(tag))
+      errors.push(givenTwice(`the service tag \`${tag.name}\``, tag.span, before.span, 'cloud'));
+    if (before !== undefined) continue;
+    first.set(key, tag);
     const addresses = new AddressGatherer();
-    for (const prefix of prefixes) addresses.add(prefix);
-    found.set(name, addresses.members);
+    for (const prefix of tag.prefixes) addresses.add(prefix);
+    found.set(key, addresses.members);
   }
   return found;
 }
@@ -102,15 +121,30 @@ function pointOf(
   return { name: names.join('+'), groups: [...names, ...(own ?? [])].sort(), origin, content };
 }
 
+/** What the rules call an application security group. One that no rule names is called as it is written. */
+function applicationName(
+  { applicationGroups }: Model,
+  written: string,
+  { span }: CloudSelector,
+  errors: Diagnostic[],
+): string {
+  const found = [...applicationGroups].filter((name) => isCalled({ name, id: undefined }, written));
+  if (found.length > 1) errors.push(unknownName('application security group', written, found, [], span));
+  return found[0] ?? written;
+}
+
 /** The groups of a host; a packet's `groups` may name application security groups beside them. */
 function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
   const all = [...model.groups.values()];
   const isApplication = (name: string): boolean =>
-    model.applicationGroups.has(name) && !all.some((group) => isCalled(group, name));
+    [...model.applicationGroups].some((one) => isCalled({ name: one, id: undefined }, name)) &&
+    !all.some((group) => isCalled(group, name));
   const named = selector.networkSecurityGroups ?? selector.securityGroups ?? selector.groups ?? [];
-  const own = [...(selector.applicationSecurityGroups ?? []), ...named.filter(isApplication)];
-  const wanted = named.filter((name) => !isApplication(name));
   const errors: Diagnostic[] = [];
+  const own = [...(selector.applicationSecurityGroups ?? []), ...named.filter(isApplication)].map((name) =>
+    applicationName(model, name, selector, errors),
+  );
+  const wanted = named.filter((name) => !isApplication(name));
   const groups = wanted.flatMap((name) => {
     const found = all.filter((group) => isCalled(group, name));
     if (found.length !== 1)

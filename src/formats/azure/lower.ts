@@ -100,18 +100,33 @@ function templateCondition(text: string, { span }: SecurityRule, world: AddressW
 
 /** Tcp, Udp, Icmp, Esp, Ah in any case, or `*`. Icmp is ICMP of IPv4; ICMPv6 cannot be named. */
 function protocolCondition(rule: SecurityRule, world: AddressWorld): Condition {
-  const name = rule.protocol.trim().toLowerCase();
-  if (name === '*' || name === 'any' || name === '') return ALWAYS;
-  const number = /^\d+$/.test(name) ? Number(name) : parseProtocol(name);
-  if (number === undefined || number > 255)
+  const number = protocolNumber(rule);
+  if (number === 'any') return ALWAYS;
+  if (number === undefined)
     return unreadText(rule.protocol, world, rule.span, `\`${rule.protocol}\` is no protocol`);
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
   return number === 1 ? allOf([IPV4, own]) : own;
 }
 
+/** Undefined where the rule names no protocol that there is. */
+function protocolNumber({ protocol }: SecurityRule): number | 'any' | undefined {
+  const name = protocol.trim().toLowerCase();
+  if (name === '*' || name === 'any' || name === '') return 'any';
+  const number = /^\d+$/.test(name) ? Number(name) : parseProtocol(name);
+  return number === undefined || number > 255 ? undefined : number;
+}
+
 const IPV4: Condition = { kind: 'address', family: 4, field: 'src', values: [0, 0xffffffff] };
 
-/** Ports only TCP and UDP have: under `*` a rule with ports is about these. */
+const WHOLE = 65_535;
+/** Protocols that have ports. (https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview#security-rules) */
+const WITH_PORTS: ReadonlySet<number> = new Set([6, 17]);
+
+/**
+ * Ports only TCP and UDP have: under `*` a rule with ports is about these. The whole range is no condition: the default
+ * rules stand in the documentation with 0-65535, and their protocol "encompasses TCP, UDP, and ICMP". What ports mean of
+ * another protocol no page says.
+ */
 function portCondition(
   texts: readonly string[],
   field: 'sport' | 'dport',
@@ -119,6 +134,8 @@ function portCondition(
   world: AddressWorld,
 ): Condition {
   if (texts.length === 0) return ALWAYS;
+  const protocol = protocolNumber(rule);
+  const portless = typeof protocol === 'number' && !WITH_PORTS.has(protocol);
   const conditions = texts.map((text): Condition => {
     const items = readPorts(text);
     if (items === undefined)
@@ -127,6 +144,11 @@ function portCondition(
     const others: Condition[] = [];
     for (const item of items) {
       if (item.kind === 'any') others.push(ALWAYS);
+      else if (item.kind === 'range' && item.from === 0 && item.to === WHOLE) others.push(ALWAYS);
+      else if (item.kind === 'range' && portless)
+        others.push(
+          unreadText(text, world, rule.span, `the rule has ports, and \`${rule.protocol}\` has none`),
+        );
       else if (item.kind === 'expression')
         others.push(
           unreadText(
@@ -136,7 +158,7 @@ function portCondition(
             `\`${item.text}\` is an expression that only the template’s deployment knows`,
           ),
         );
-      else if (item.from > item.to || item.to > 65535)
+      else if (item.from > item.to || item.to > WHOLE)
         others.push(unreadText(text, world, rule.span, `\`${text}\` is no range of ports`));
       else ranges.push([item.from, item.to]);
     }

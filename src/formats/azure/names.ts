@@ -1,6 +1,6 @@
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import { givenTwice, problemsOf } from '../exports/problems.ts';
-import type { SecurityGroup } from './content.ts';
+import { nameOfId, type SecurityGroup } from './content.ts';
 
 /**
  * Groups by names that are theirs alone. A name is unique in its resource group only: several of one name are called
@@ -35,6 +35,41 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
   );
 }
 
+/**
+ * Groups whose rules name application security groups by names that are theirs alone, as {@link groupsByName} names groups.
+ * @returns also the names, and those that several have
+ */
+export function withApplicationNames(groups: ReadonlyMap<string, SecurityGroup>): {
+  readonly groups: ReadonlyMap<string, SecurityGroup>;
+  readonly names: ReadonlySet<string>;
+} {
+  const rules = [...groups.values()].flatMap((group) => group.rules);
+  const ids = rules.flatMap(({ sourceGroups, destinationGroups }) => [...sourceGroups, ...destinationGroups]);
+  const called = new Map<string, Set<string>>();
+  for (const id of ids) {
+    const own = nameOfId(id).toLowerCase();
+    called.set(own, (called.get(own) ?? new Set()).add(id.toLowerCase()));
+  }
+  const name = (id: string): string =>
+    (called.get(nameOfId(id).toLowerCase())?.size ?? 0) > 1
+      ? placedName({ name: nameOfId(id), id })
+      : nameOfId(id);
+  const renamed = new Map(
+    [...groups].map(([key, group]) => [
+      key,
+      {
+        ...group,
+        rules: group.rules.map((rule) => ({
+          ...rule,
+          sourceGroups: rule.sourceGroups.map(name),
+          destinationGroups: rule.destinationGroups.map(name),
+        })),
+      },
+    ]),
+  );
+  return { groups: renamed, names: new Set(ids.map(name)) };
+}
+
 const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
   ...rest,
   rules: rules.map(({ span: __, ...rule }) => rule),
@@ -43,7 +78,7 @@ const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
 /** Names are compared without regard to case. */
 const nameOf = ({ name }: SecurityGroup): string => name.toLowerCase();
 
-function placedName({ name, id }: SecurityGroup): string {
+function placedName({ name, id }: Pick<SecurityGroup, 'name' | 'id'>): string {
   const place = /\/resourceGroups\/([^/]+)\//i.exec(id ?? '')?.[1];
   return place === undefined ? name : `${place}/${name}`;
 }
@@ -58,7 +93,7 @@ function countOf(
 }
 
 /** Whether a name or an id, as a deployment or a packet writes it, means the group. */
-export function isCalled({ name, id }: SecurityGroup, written: string): boolean {
+export function isCalled({ name, id }: Pick<SecurityGroup, 'name' | 'id'>, written: string): boolean {
   const wanted = written.toLowerCase();
   const own = name.toLowerCase();
   return own === wanted || id?.toLowerCase() === wanted || own.endsWith(`/${wanted}`);

@@ -9,11 +9,12 @@ import {
   type SecurityGroup,
   type SecurityRule,
   textsOf,
+  typeOf,
 } from './content.ts';
 import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
 import { readRule } from './read-rule.ts';
 
-const CHECKER = new ShapeChecker(schema as ExportSchema);
+const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
 
 /** A group with its rules, in any of the shapes that the command, the API and templates have. */
 export function takeGroup(object: JsonObject, gathered: Gathered): void {
@@ -22,14 +23,15 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
   gathered.found = true;
   gathered.errors.push(...CHECKER.problems(json, object as Json));
   gathered.coverage.push(...CHECKER.unknownFields(json, object as Json));
-  const [id] = textsOf(object.id);
-  const name = textsOf(object.name)[0] ?? (id === undefined ? 'network security group' : nameOfId(id));
+  const [id] = textsOf(field(object, 'id'));
+  const name =
+    textsOf(field(object, 'name'))[0] ?? (id === undefined ? 'network security group' : nameOfId(id));
   const written = objectsOf(field(own, 'securityRules'));
   const defaults = objectsOf(field(own, 'defaultSecurityRules'));
-  const isRule = (one: JsonObject): boolean => /securityrules$/i.test(String(one.type ?? ''));
+  const isRule = (one: JsonObject): boolean => typeOf(one).endsWith('securityrules');
   const inside = wrappedIn({ resources: object.resources }).flatMap((list) => objectsOf(list));
   const nested = inside.filter(isRule);
-  for (const one of inside) if (!isRule(one)) takeOther(one, String(one.type ?? '').toLowerCase(), gathered);
+  for (const one of inside) if (!isRule(one)) takeOther(one, typeOf(one), gathered);
   const rules = rulesOf([...written, ...nested, ...defaults], name, gathered);
   gathered.groups.push({
     name,
@@ -73,7 +75,7 @@ function rulesOf(
 function idsOf(own: JsonObject, name: string): readonly string[] | undefined {
   const value = field(own, name);
   if (value === undefined) return undefined;
-  return objectsOf(value).flatMap((one) => textsOf(one.id));
+  return objectsOf(value).flatMap((one) => textsOf(field(one, 'id')));
 }
 
 /** `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are. */
@@ -90,9 +92,9 @@ export function takeLooseRule(object: JsonObject, gathered: Gathered): void {
 }
 
 function groupOfRule(object: JsonObject): GroupNamed {
-  const [own] = textsOf(object.id);
+  const [own] = textsOf(field(object, 'id'));
   const [, id, inId] = /^(.*\/networkSecurityGroups\/([^/]+))\//i.exec(own ?? '') ?? [];
-  const [name] = textsOf(object.name);
+  const [name] = textsOf(field(object, 'name'));
   const inName = name?.includes('/') === true ? name.split('/')[0] : undefined;
   return { id, name: inId ?? inName ?? 'network security group' };
 }

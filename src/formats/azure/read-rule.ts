@@ -33,8 +33,8 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
     destinationPrefixes: textsOf(get('destinationAddressPrefix'), get('destinationAddressPrefixes')),
     sourcePorts: textsOf(get('sourcePortRange'), get('sourcePortRanges')),
     destinationPorts: textsOf(get('destinationPortRange'), get('destinationPortRanges')),
-    sourceGroups: groupNames(get('sourceApplicationSecurityGroups')),
-    destinationGroups: groupNames(get('destinationApplicationSecurityGroups')),
+    sourceGroups: groupIds(get('sourceApplicationSecurityGroups')),
+    destinationGroups: groupIds(get('destinationApplicationSecurityGroups')),
     supplied: false,
   };
   // A template deploys a resource with a condition, or does not.
@@ -43,15 +43,15 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
   return { ...rule, ...depends, span: labelled(json, resource, labelOf(group, rule)) };
 }
 
-function groupNames(value: JsonObject[string]): string[] {
-  return objectsOf(value).flatMap((one) => textsOf(one.id).map(nameOfId));
+function groupIds(value: JsonObject[string]): string[] {
+  return objectsOf(value).flatMap((one) => textsOf(field(one, 'id')));
 }
 
 /** A rule in one line: `web-nsg 300 inbound allow tcp 443 from Internet "AllowWeb"`. */
 export function labelOf(group: string, rule: Omit<SecurityRule, 'span'>): string {
   const list = (values: readonly string[]): string => (values.length === 0 ? '*' : values.join(','));
-  const source = [...rule.sourcePrefixes, ...rule.sourceGroups];
-  const destination = [...rule.destinationPrefixes, ...rule.destinationGroups];
+  const source = [...rule.sourcePrefixes, ...rule.sourceGroups.map(nameOfId)];
+  const destination = [...rule.destinationPrefixes, ...rule.destinationGroups.map(nameOfId)];
   const words = [
     group,
     String(rule.priority),

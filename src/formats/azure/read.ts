@@ -6,7 +6,7 @@ import type { SourceFile } from '../../text/source.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf, readLocated } from '../exports/located.ts';
 import { walkDocuments } from '../exports/walk.ts';
 import type { ConfigPart } from '../reader.ts';
-import { type AzureContent, field, propertiesOf, textsOf } from './content.ts';
+import { type AzureContent, field, labelled, propertiesOf, textsOf, typeOf } from './content.ts';
 import { type Gathered, takeOther, wrappedIn } from './gathered.ts';
 import { takeGroup, takeLooseRule, withLoose } from './read-group.ts';
 
@@ -19,7 +19,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     json,
     groups: [],
     loose: new Map(),
-    tags: new Map(),
+    tags: [],
     errors: [],
     coverage: [],
     others: new Set(),
@@ -48,7 +48,9 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   if (isGroup(object)) takeGroup(object, gathered);
   else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
-  else if (Array.isArray(object.values) && object.changeNumber !== undefined) takeTags(object, gathered);
+  else if (Array.isArray(object.values) && object.changeNumber !== undefined)
+    for (const tag of objectsOf(object.values)) takeTag(tag, gathered);
+  else if (isTag(object)) takeTag(object, gathered);
   // A deployment inside of a template has a template of its own.
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {
@@ -58,16 +60,23 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   }
 }
 
-function takeTags(object: JsonObject, gathered: Gathered): void {
+/** One of the tags, as `--query values` prints them. (https://learn.microsoft.com/rest/api/virtualnetwork/service-tags/list) */
+function isTag(object: JsonObject): boolean {
+  const own = propertiesOf(object);
+  return (
+    Array.isArray(own.addressPrefixes) && own.changeNumber !== undefined && own.systemService !== undefined
+  );
+}
+
+function takeTag(tag: JsonObject, gathered: Gathered): void {
   gathered.found = true;
-  for (const tag of objectsOf(object.values)) {
-    const [name] = textsOf(tag.name);
-    if (name === undefined) continue;
-    const prefixes = textsOf(propertiesOf(tag).addressPrefixes);
-    for (const text of prefixes)
-      if (parsePrefix(text) === undefined) gathered.errors.push(badAddress(text, gathered.json.place(tag)));
-    gathered.tags.set(name.toLowerCase(), prefixes);
-  }
+  const [name] = textsOf(tag.name);
+  if (name === undefined) return;
+  const span = labelled(gathered.json, tag, name);
+  const prefixes = textsOf(propertiesOf(tag).addressPrefixes);
+  for (const text of prefixes)
+    if (parsePrefix(text) === undefined) gathered.errors.push(badAddress(text, span));
+  gathered.tags.push({ name, prefixes, span });
 }
 
 const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
@@ -76,11 +85,7 @@ const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
 function isGroup(object: JsonObject): boolean {
   const own = propertiesOf(object);
   const has = (name: string): boolean => field(own, name) !== undefined;
-  return (
-    has('securityRules') ||
-    has('defaultSecurityRules') ||
-    String(object.type ?? '').toLowerCase() === GROUP_TYPE
-  );
+  return has('securityRules') || has('defaultSecurityRules') || typeOf(object) === GROUP_TYPE;
 }
 
 /** A rule by itself, or a resource of another kind (a template has many), which is told and passed over. */
@@ -88,7 +93,7 @@ function takeResource(object: JsonObject, gathered: Gathered): void {
   const own = propertiesOf(object);
   const isRule = field(own, 'direction') !== undefined && field(own, 'access') !== undefined;
   if (isRule) takeLooseRule(object, gathered);
-  else takeOther(object, String(object.type ?? '').toLowerCase(), gathered);
+  else takeOther(object, typeOf(object), gathered);
 }
 
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {

@@ -20,8 +20,14 @@ const MOST = 10;
 export class ShapeChecker {
   private validate: ValidateFunction | undefined;
 
-  /** @param schema objects whose `$comment` begins with `closed` tell their unknown fields */
-  constructor(private readonly schema: ExportSchema) {}
+  /**
+   * @param schema objects whose `$comment` begins with `closed` tell their unknown fields
+   * @param options `anyCase`: fields are known in any case
+   */
+  constructor(
+    private readonly schema: ExportSchema,
+    private readonly options: { readonly anyCase?: boolean } = {},
+  ) {}
 
   /** What the schema has against a value, each with the place of the innermost object around it. */
   problems(json: LocatedJson, value: Json): Diagnostic[] {
@@ -50,7 +56,7 @@ export class ShapeChecker {
       const { properties = {} } = node;
       const closed = node.$comment?.startsWith('closed') === true;
       for (const key of Object.keys(object)) {
-        const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+        const known = this.known(properties, key);
         if (known !== undefined) visit(object[key], known, `${path}.${key}`);
         else if (closed && found.size < MOST && !found.has(`${path}.${key}`))
           found.set(`${path}.${key}`, unknown(json, object, key));
@@ -58,6 +64,12 @@ export class ShapeChecker {
     };
     visit(value, this.schema, '');
     return [...found.values()];
+  }
+
+  private known(properties: NonNullable<ExportSchema['properties']>, key: string): ExportSchema | undefined {
+    if (Object.hasOwn(properties, key)) return properties[key];
+    if (this.options.anyCase !== true) return undefined;
+    return Object.entries(properties).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
   }
 
   private resolve(schema: ExportSchema): ExportSchema {

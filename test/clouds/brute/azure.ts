@@ -76,9 +76,9 @@ function isEnd(end: End, prefixes: readonly string[], groups: readonly string[])
   return prefixes.some((one) => isAt(end, one)) || groups.some((one) => end.groups.includes(one));
 }
 
-/** Only TCP and UDP have ports. */
+/** Only TCP and UDP have ports. The default rules' 0-65535 is of all that "Any" encompasses, "TCP, UDP, and ICMP". */
 function isPort(q: Question, ranges: readonly string[], port: number): boolean {
-  if (ranges.includes('*')) return true;
+  if (ranges.includes('*') || ranges.includes('0-65535')) return true;
   if (q.protocol !== 6 && q.protocol !== 17) return false;
   return ranges.some((range) => {
     const [from = '', to = from] = range.split('-');
