@@ -11,6 +11,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
+import { otherPrint } from './other-print.ts';
 import { refusedExport } from './refused.ts';
 
 /** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
@@ -77,8 +78,8 @@ export async function chooseReader(
 ): Promise<Result<Choice>> {
   if (/^\s*$/.test(source.text)) return failure(emptyInput(source));
   if (named !== undefined) {
-    const refused = CLOUDS.has(named) ? refusedExport(source) : undefined;
-    if (refused !== undefined) return failure(refused);
+    const no = CLOUDS.has(named) ? (refusedExport(source) ?? otherPrint(source)) : undefined;
+    if (no !== undefined) return failure(no);
     const lazy = READERS.find(({ formats }) => formats.includes(named));
     return lazy === undefined
       ? failure(notRead(source, named))
@@ -88,7 +89,7 @@ export async function chooseReader(
     const format = lazy.detect(source);
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
-  return failure(refusedExport(source) ?? unknownFormat(source));
+  return failure(refusedExport(source) ?? otherPrint(source) ?? unknownFormat(source));
 }
 
 /** How much of a file is looked at to recognise a cloud's export: it says what it is in its first names. */

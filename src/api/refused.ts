@@ -45,9 +45,27 @@ export function refusedExport(source: SourceFile): Diagnostic | undefined {
     const words = error.exec(text)?.[1];
     if (words !== undefined) return refused(source, start, `\`${tool}\``, words);
   }
+  const inXml = xmlWords(text);
+  if (inXml !== undefined) return refused(source, start, 'the provider', inXml);
   if (source.text.length > LOOKED_AT || text[start] !== '{') return undefined;
   const words = documentWords(text);
   return words === undefined ? undefined : refused(source, start, 'the provider', words);
+}
+
+/**
+ * An error document in XML, as the providers' own interfaces answer where no command line was between
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#api-error-response;
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
+ */
+const XML_ERROR = /^\s*(?:<\?xml[^>]*>\s*)?<(?:Response|ErrorResponse|Error)\b[^>]*>/;
+
+/** Code and message of an error document in XML. */
+function xmlWords(text: string): string | undefined {
+  if (!XML_ERROR.test(text)) return undefined;
+  const words = [/<Code>([^<]*)<\/Code>/, /<Message>([^<]*)<\/Message>/].flatMap(
+    (of) => of.exec(text)?.[1] ?? [],
+  );
+  return words.join(': ').trim() || undefined;
 }
 
 /** Code and message of an error document: what is left of it when its wrappers are taken off. */

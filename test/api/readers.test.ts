@@ -47,6 +47,18 @@ describe('the readers', () => {
     ['{"error":{"code":"AuthorizationFailed","message":"no"}}', 'AuthorizationFailed: no'],
     ['{"error":{"code":403,"message":"no","status":"PERMISSION_DENIED"}}', '403: no'],
     ['{"NeutronError":{"type":"PolicyNotAuthorized","message":"no","detail":""}}', 'PolicyNotAuthorized: no'],
+    [
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors><RequestID>1</RequestID></Response>',
+      'UnauthorizedOperation: no',
+    ],
+    [
+      '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
+      'AccessDenied: Access Denied',
+    ],
+    [
+      '<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">\n  <Error><Type>Sender</Type><Code>AccessDenied</Code></Error></ErrorResponse>',
+      'AccessDenied',
+    ],
   ])('say that it is no export but a refusal: %j', async (text, words) => {
     for (const named of [undefined, 'aws'] as const) {
       const choice = await chooseReader(new SourceFile('x', text), named);
@@ -56,6 +68,53 @@ describe('the readers', () => {
   });
 
   it.each([
+    ['SecurityGroups:\n- Description: x\n  GroupId: sg-1\n', '`aws` prints as YAML', '--output json'],
+    [
+      '------------\n|  DescribeSecurityGroups  |\n+----------+\n',
+      '`aws` prints as a table',
+      '--output json',
+    ],
+    ['SECURITYGROUPS\tdefault VPC security group\tsg-1\tdefault\n', '`aws` prints as text', '--output json'],
+    ['- defaultSecurityRules:\n  - access: Allow\n', '`az` prints as YAML', '--output json'],
+    [
+      'Location    Name    ProvisioningState    ResourceGroup    ResourceGuid\n',
+      '`az` prints as a table',
+      '--output json',
+    ],
+    [
+      "---\nallowed:\n- IPProtocol: tcp\nkind: compute#firewall\nname: 'a'\n",
+      '`gcloud` prints as YAML',
+      '--format=json',
+    ],
+    [
+      'NAME  NETWORK  DIRECTION  PRIORITY  ALLOW  DENY  DISABLED\na  default  INGRESS  1000  tcp:22\n',
+      '`gcloud` prints as a table',
+      '--format=json',
+    ],
+    ['+----+------+\n| ID | Name |\n+----+------+\n', '`openstack` prints as a table', '-f json'],
+    ['"ID","IP Protocol","Ethertype"\n"r","tcp","IPv4"\n', '`openstack` prints as CSV', '-f json'],
+    ['- Direction: ingress\n  IP Protocol: tcp\n', '`openstack` prints as YAML', '-f json'],
+    [
+      '<?xml version="1.0"?>\n<DescribeSecurityGroupsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"/>',
+      'this is XML',
+      '--output json',
+    ],
+    ['<!DOCTYPE html><html><head><title>Sign in</title>', 'this is a web page', 'command line'],
+  ])('say in which other form an export is: %j', async (text, message, help) => {
+    for (const named of [undefined, 'aws'] as const) {
+      const choice = await chooseReader(new SourceFile('x', text), named);
+      const [first] = choice.ok ? [] : choice.errors;
+      expect([first?.code, first?.message, first?.help]).toEqual([
+        'export-not-json',
+        expect.stringContaining(message),
+        expect.stringContaining(help),
+      ]);
+    }
+  });
+
+  it.each([
+    '<not a tag',
+    'SecurityGroups are nice\n',
     '{"name":"error"}',
     '{"message":"hello"}',
     'ERROR: it rains',
