@@ -1,10 +1,9 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/report.ts';
 import type { FamilyCheck } from './family-check.ts';
-import { halfOpenFindings } from './half-open-findings.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
-import { type InFamily, requiredFindings, requiredStatus } from './required.ts';
+import { halfOpenIn, type InFamily, requiredFindings, requiredStatus } from './required.ts';
 import { partyAddresses, unknownBinding } from './parties.ts';
 import { isCloudOnly } from './view.ts';
 import type { Disputes } from './documents.ts';
@@ -84,10 +83,7 @@ function judge(
   });
   if (families.length === 0) return { connection: unjudged(row, host, ruleset), findings: [] };
   if (row.level === 'optional') return optional(row, families);
-  const findings = [
-    ...requiredFindings(row, families),
-    ...families.flatMap(({ check, judgement }) => halfOpenFindings(check, row, judgement)),
-  ];
+  const findings = [...requiredFindings(row, families), ...halfOpenIn(row, families)];
   return {
     connection: report(row, requiredStatus(row, families, findings), reasonOf(row, ruleset)),
     findings,
@@ -116,7 +112,7 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
 
 /** An optional row is documented and never missing; what is said is whether it is open. */
 function optional(row: ResolvedRow, families: readonly InFamily[]): Judged {
-  const findings = families.flatMap(({ check, judgement }) => halfOpenFindings(check, row, judgement));
+  const findings = halfOpenIn(row, families);
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
     return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };

@@ -3,7 +3,8 @@ import type { ConnectionStatus, Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { closedFindings, maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
-import { isClosed, type RowJudgement } from './judgement.ts';
+import { halfOpenFindings } from './half-open-findings.ts';
+import { isClosed, isOpen, type RowJudgement } from './judgement.ts';
 import { hostAddresses } from './parties.ts';
 
 /** One row in one family that it says something about. */
@@ -19,9 +20,7 @@ export interface InFamily {
  * not bound to addresses one address is enough, and it may be of either family.
  */
 export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]): Finding[] {
-  const all = families.every(({ check }) => check.sets.bound(row));
-  const boundIn = ({ check }: InFamily): boolean =>
-    row.direction === 'loopback' ? hasAddresses(check) : all;
+  const boundIn = (family: InFamily): boolean => isNeededIn(row, family, families);
   const open = families.filter(({ judgement }) => !isClosed(judgement));
   const disputed = families.length === 2 && open.length === 1;
   return families.flatMap((family) => {
@@ -29,6 +28,30 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
     if (disputed && other !== undefined && isClosed(family.judgement))
       return disagreement(row, family, other, boundIn(family));
     return missingFindings(row, family, boundIn(family) ? undefined : other, families);
+  });
+}
+
+/** Whether the row is needed in this very family: else one address of any family is enough. */
+function isNeededIn(row: ResolvedRow, { check }: InFamily, families: readonly InFamily[]): boolean {
+  if (row.direction === 'loopback') return hasAddresses(check);
+  return families.every((family) => family.check.sets.bound(row));
+}
+
+/**
+ * Connections of a row that begin and then stop, in each family. Where one address of either family is enough and the other
+ * family has a connection that works, it is told and no more.
+ */
+export function halfOpenIn(row: ResolvedRow, families: readonly InFamily[]): Finding[] {
+  const found = families.map((family) => ({
+    family,
+    findings: halfOpenFindings(family.check, row, family.judgement),
+  }));
+  return found.flatMap(({ family, findings }) => {
+    const works = found.find(
+      (other) => other.family !== family && other.findings.length === 0 && isOpen(other.family.judgement),
+    );
+    if (findings.length === 0 || works === undefined || isNeededIn(row, family, families)) return findings;
+    return halfOpenFindings(family.check, row, family.judgement, nameOf(works.family.check));
   });
 }
 
