@@ -32,11 +32,12 @@ export function publicSources(view: FamilyView): Node {
   return diagram.and(sources, view.field('peerGroup', groups));
 }
 
-/** Packets whose peer the provider never filters: an opening of nothing else is nobody's excess. */
+/** Packets whose peer (of forwarded ones: either end) the provider never filters: an opening of nothing else is nobody's excess. */
 export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
   const known = view.ruleset.cloud?.unfiltered;
   const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
-  if (values === undefined || values.length === 0 || hook === 'forward') return NONE;
+  if (values === undefined || values.length === 0) return NONE;
+  if (hook === 'forward') return view.diagram.or(view.field('src', values), view.field('dst', values));
   return view.field(hook === 'output' ? 'dst' : 'src', values);
 }
 
