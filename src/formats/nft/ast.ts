@@ -82,6 +82,11 @@ export type Selector =
       readonly bits?: number;
       /** The greatest value (`mod 2` and its offset). */
       readonly most?: bigint;
+      /** What a hash is made of. */
+      readonly of?: readonly Selector[];
+      /** The header whose options it reads, and whether it only asks for an option. */
+      readonly optionOf?: string;
+      readonly existence?: boolean;
       /** The kernel can set it. */
       readonly assignable?: boolean;
     });
@@ -157,6 +162,8 @@ export type Statement =
       readonly connections?: boolean;
       /** The meter that it makes. */
       readonly meter?: string;
+      /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
+      readonly reads?: readonly Selector[];
       /** The object that it names, as `limit x`. */
       readonly refers?: string;
     })
@@ -169,6 +176,8 @@ export type Statement =
       readonly refers?: string;
       /** What is taken out of that set. */
       readonly key?: Selector;
+      /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
+      readonly reads?: readonly Selector[];
     })
   /** Another program or an unmodelled statement decides. */
   | (Place & {

@@ -97,5 +97,6 @@ export const meter: StatementReader = (cursor, start, mark) => {
   if (parts.some((part) => part?.kind === 'value')) return cursor.fail('expressions, as a meter has no type');
   if (counts !== 1) return cursor.fail('one limit, quota or counter in the braces');
   const text = cursor.textSince(mark);
-  return { kind: 'uncertain', text, ...(name && { meter: name }), start, end: cursor.end };
+  const more = { ...(name && { meter: name }), ...(key && { reads: [key] }) };
+  return { kind: 'uncertain', text, ...more, start, end: cursor.end };
 };

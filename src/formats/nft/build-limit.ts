@@ -1,17 +1,29 @@
 import { connectionAmount, readCounts, readLimit, readQuota } from './amounts.ts';
 import { readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
+import type { Selector } from './ast.ts';
 import type { Cursor } from './cursor.ts';
 import { note, readComment, type StatementReader } from './statement-reader.ts';
 
 /** Statements that count, log and limit (`nft(8)`, STATEMENTS). */
 
-/** The name of an object, or a map that chooses one; `refers` where there is one name. */
-export function readReference(kind: string, cursor: Cursor): { readonly refers?: string } {
+/** An object by its name, or the map that chooses one. */
+interface Reference {
+  readonly refers?: string;
+  readonly reads?: readonly Selector[];
+}
+
+/** The name of an object, or a map that chooses one. */
+export function readReference(kind: string, cursor: Cursor): Reference {
+  const { mark } = cursor;
   const source = readSource(cursor, readRight);
-  if (source?.kind === 'value' && source.value.kind !== 'symbol') cursor.fail(`the name of a ${kind}`);
-  if (source?.kind !== 'value' || source.value.kind !== 'symbol') return {};
-  return { refers: `${kind} ${source.value.text}` };
+  if (source === undefined) return {};
+  if (source.kind === 'map') return { reads: [source] };
+  if (source.kind === 'value' && source.value.kind === 'symbol')
+    return { refers: `${kind} ${source.value.text}` };
+  cursor.backTo(mark);
+  cursor.fail(`the name of a ${kind}, or a map that gives one`);
+  return {};
 }
 
 /** What was counted is not part of the rule: a listing without it (`nft -s`) is the same ruleset. */
@@ -63,7 +75,7 @@ function readLogFlags(cursor: Cursor): void {
 /** `limit rate [over] 5/minute [burst 5 packets]`, `limit name "x"`. */
 export const limit: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  let refers: { readonly refers?: string } = {};
+  let refers: Reference = {};
   if (cursor.take('rate') === undefined) {
     if (cursor.take('name') === undefined) return cursor.fail('`rate` or `name`');
     refers = readReference('limit', cursor);
@@ -77,7 +89,7 @@ export const limit: StatementReader = (cursor, start, mark) => {
 /** `quota over 25 mbytes`, `quota name "x"` */
 export const quota: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  let refers: { readonly refers?: string } = {};
+  let refers: Reference = {};
   if (cursor.take('name') !== undefined) refers = readReference('quota', cursor);
   else {
     cursor.take('over', 'until');

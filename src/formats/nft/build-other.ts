@@ -87,10 +87,13 @@ function readIpsec(cursor: Cursor): string | undefined {
 function readGenerator(cursor: Cursor, word: string, start: number, inner: Inner): Selector | undefined {
   if (word === 'numgen' && cursor.take('inc', 'random') === undefined)
     return cursor.fail('`inc` or `random`');
-  if (word === 'jhash') {
-    do if (inner(cursor, 0) === undefined) return undefined;
-    while (cursor.takeSign('.') !== undefined);
-  }
+  const of: Selector[] = [];
+  if (word === 'jhash')
+    do {
+      const part = inner(cursor, 0);
+      if (part === undefined) return undefined;
+      of.push(part);
+    } while (cursor.takeSign('.') !== undefined);
   if (cursor.take('mod') === undefined) return cursor.fail('`mod`');
   const modulus = cursor.number('a number from 1 on');
   if (modulus === 0n && !cursor.failed) {
@@ -105,5 +108,6 @@ function readGenerator(cursor: Cursor, word: string, start: number, inner: Inner
   // The kernel keeps them in 32 bits; one value alone nft does not look at.
   if (most > 0xffff_ffffn || modulus > 0xffff_ffffn)
     return cursor.fail('a modulus and an offset that are less than 2^32 together');
-  return { kind: 'other', stateful, ...(most > 0n && { most }), start, end: cursor.end };
+  const made = { ...(most > 0n && { most }), ...(of.length > 0 && { of }) };
+  return { kind: 'other', stateful, ...made, start, end: cursor.end };
 }

@@ -52,15 +52,17 @@ const SAME: Readonly<Record<string, string>> = {
 
 /** `tcp option maxseg size`, `tcp option 80`, `ip option lsrr ptr`, `sctp chunk data tsn`. */
 function readOption(cursor: Cursor, protocol: string, options: string, start: number): Selector | undefined {
-  const made = (more: { words?: string; bits?: number; assignable?: boolean }): Selector | undefined =>
-    cursor.failed ? undefined : { kind: 'other', stateful: false, ...more, start, end: cursor.end };
+  const made = (more: Partial<Extract<Selector, { kind: 'other' }>>): Selector | undefined =>
+    cursor.failed
+      ? undefined
+      : { kind: 'other', stateful: false, optionOf: protocol, ...more, start, end: cursor.end };
   const raw = protocol === 'tcp' && cursor.takeSign('@') !== undefined;
   const kind = readKind(cursor, protocol, options);
   if (kind === undefined) return undefined;
   if (raw) return made({ bits: readRawPart(cursor) });
   const next = cursor.word();
   const known = fieldsOf(`${protocol} ${options} ${kind}`);
-  if (next === undefined || !known.includes(next)) return made({ words: 'option' });
+  if (next === undefined || !known.includes(next)) return made({ words: 'option', existence: true });
   cursor.next();
   // Only fields of TCP's options can be set (net/netfilter/nft_exthdr.c).
   return made({ words: `${protocol} ${options} ${kind} ${next}`, assignable: protocol === 'tcp' });

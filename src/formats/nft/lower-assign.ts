@@ -1,3 +1,4 @@
+import { ALWAYS, allOf, type Condition } from '../../rule/condition.ts';
 import type { Action, AssignableField, Rule } from '../../rule/ruleset.ts';
 import type { Selector, Statement, Value } from './ast.ts';
 import { opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
@@ -5,7 +6,9 @@ import { type DataType, TYPES } from './datatypes.ts';
 import { readNumber } from './read-number.ts';
 import type { Draft } from './draft.ts';
 import { interferes } from './interference.ts';
-import { ofFamily, TRACKED } from './leaf.ts';
+import { ofFamily } from './leaf.ts';
+import { answers } from './reads.ts';
+import { readable } from './selector.ts';
 import { isRaw } from './selector-raw.ts';
 import { isValue, mapArms } from './map-arms.ts';
 
@@ -44,8 +47,17 @@ export function lowerAssign(
     const split = assignFromMap(statement, target, draft, context, rest);
     if (split !== undefined) return split;
   }
+  const needed = allOf([answers(from, statement.text, context), written(to, context)]);
+  draft.require(needed);
   for (const action of plainAssign(statement, target, context)) draft.actions.push(action);
   return undefined;
+}
+
+/** A field of an option can be set where there is its header (net/netfilter/nft_exthdr.c, nft_exthdr_tcp_set_eval). */
+function written(to: Selector, context: TableContext): Condition {
+  return to.kind === 'other' && to.optionOf !== undefined
+    ? readable(to, context, opaqueOf('', to, context))
+    : ALWAYS;
 }
 
 function plainAssign(
@@ -129,10 +141,8 @@ function assignedValue(from: Selector, target: Target, context: TableContext): r
   const bitwise = markValue(from);
   if (bitwise === undefined) return undefined;
   const { source, and, xor } = bitwise;
-  // Where there is no connection, reading its mark ends the rule (net/netfilter/nft_ct.c, nft_ct_get_eval).
-  const needed: readonly Action[] = source === 'ctmark' ? [{ kind: 'require', match: TRACKED }] : [];
-  if (source === field) return [...needed, { kind: 'assign', field, keep: and, xor }];
-  return [...needed, { kind: 'assign', field, keep: 0, from: source, take: and, xor }];
+  if (source === field) return [{ kind: 'assign', field, keep: and, xor }];
+  return [{ kind: 'assign', field, keep: 0, from: source, take: and, xor }];
 }
 
 interface MarkValue {

@@ -1,10 +1,11 @@
 import { allOf, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
-import type { Statement, Value } from './ast.ts';
+import type { Selector, Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from './read-number.ts';
 import { elementsOf, lookup, lookupSet } from './lookup.ts';
 import { ofRanges, type Part } from './part.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
+import { optionHeader, readable } from './selector.ts';
 import { extensionBit } from './selector-payload.ts';
 
 type MatchStatement = Extract<Statement, { kind: 'match' }>;
@@ -12,7 +13,8 @@ type MatchStatement = Extract<Statement, { kind: 'match' }>;
 /** The condition that a comparison holds. */
 export function lowerMatch(match: MatchStatement, context: TableContext): Condition {
   const { left, op } = match;
-  if (left.kind === 'exthdr') return extensionHeader(match, context);
+  if (left.kind === 'exthdr') return extensionHeader(left, match, context);
+  if (left.kind === 'other' && left.existence === true) return option(left, match, context);
   const negated = op === '!=';
   const text = negated ? match.text.replace(' != ', ' ').replace(' ne ', ' ') : match.text;
   const open = opaqueOf(text, match, context);
@@ -123,15 +125,38 @@ function bad(value: BadValue, context: TableContext): Inner {
   return { condition: NEVER };
 }
 
-/** `exthdr hbh exists`; the fields of extension headers are not modelled. */
-function extensionHeader(match: MatchStatement, context: TableContext): Condition {
-  const { left, right } = match;
-  if (left.kind !== 'exthdr') return NEVER;
-  const bit = extensionBit(left.header);
-  const negated = match.op === '!=';
+/** What is asked of something that may be there or not: `missing`, with the sign of the comparison. */
+function asksForNone({ op, right }: MatchStatement): boolean | undefined {
   const asked = right.kind === 'symbol' ? right.text : '';
-  const known = left.field === undefined && bit !== undefined && /^(?:exists|missing|0|1)$/.test(asked);
-  if (!known) return signed(negated, opaque(match.text.replace(' != ', ' '), false, match, context));
+  if (!/^(?:exists|missing|0|1)$/.test(asked)) return undefined;
+  return (op === '!=') !== (asked === 'missing' || asked === '0');
+}
+
+/** `exthdr hbh exists`; the fields of extension headers are not modelled. Only IPv6 packets are asked. */
+function extensionHeader(
+  left: Extract<Selector, { kind: 'exthdr' }>,
+  match: MatchStatement,
+  context: TableContext,
+): Condition {
+  const bit = extensionBit(left.header);
+  const none = left.field === undefined && bit !== undefined ? asksForNone(match) : undefined;
+  const text = match.text.replace(' != ', ' ');
+  const guard = readable(left, context, opaqueOf(text, match, context));
+  if (none === undefined || bit === undefined)
+    return allOf([guard, signed(match.op === '!=', opaque(text, false, match, context))]);
   const there: Condition = { kind: 'masked', field: 'extensionHeaders', mask: bit, value: bit };
-  return signed(negated !== (asked === 'missing' || asked === '0'), there);
+  return allOf([guard, signed(none, there)]);
+}
+
+/** `tcp option sack-perm exists`: what has no such header has no such option (net/netfilter/nft_exthdr.c). */
+function option(
+  left: Extract<Selector, { kind: 'other' }>,
+  match: MatchStatement,
+  context: TableContext,
+): Condition {
+  const open = opaqueOf(match.text.replace(' != ', ' ').replace(' missing', ' exists'), match, context);
+  const guard = readable(left, context, open);
+  const none = asksForNone(match);
+  if (none === undefined) return allOf([guard, signed(match.op === '!=', open(false))]);
+  return allOf([guard, signed(none, allOf([optionHeader(left.optionOf ?? ''), open(false)]))]);
 }

@@ -12,6 +12,7 @@ import { messagesWith, messageTypeBefore } from './message-type.ts';
 import { askedOf } from './raw-headers.ts';
 import { isRaw } from './selector-raw.ts';
 import { anything, lowerVerdictMap, verdictActions } from './lower-verdict.ts';
+import { answered, readBy } from './reads.ts';
 
 /** One rule as rules of the model: several where a map has several answers. */
 export function lowerRule(rule: RuleNode, context: RuleContext): readonly Rule[] {
@@ -78,6 +79,7 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
       draft.actions.push({ kind: 'notrack' });
       return;
     case 'uncertain':
+      draft.require(answered(statement, context));
       draft.require(opaque(statement.text, true, statement, context));
       return;
     case 'unknown':
@@ -85,6 +87,7 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
       return;
     case 'note':
       if (statement.told !== undefined) context.problems.cover('ignored', statement, statement.told);
+      draft.require(answered(statement, context));
       draft.actions.push({ kind: 'note', text: statement.text });
       return;
   }
@@ -138,6 +141,9 @@ function looks(statement: Statement, test: Test): boolean {
         (statement.address !== undefined && contains(statement.address, test)) ||
         (statement.portFrom !== undefined && contains(statement.portFrom, test))
       );
+    case 'note':
+    case 'uncertain':
+      return readBy(statement).some((one) => contains(one, test));
     default:
       return false;
   }

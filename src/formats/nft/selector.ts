@@ -3,9 +3,18 @@ import { contains } from '../../packet/ranges.ts';
 import type { Selector } from './ast.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';
-import { enumerated, families, interfaceNamed, type Leaf, type Read, between, numeric } from './leaf.ts';
+import {
+  enumerated,
+  families,
+  interfaceNamed,
+  type Leaf,
+  type Read,
+  between,
+  numeric,
+  ofFamily,
+} from './leaf.ts';
 import { connectionField } from './selector-ct.ts';
-import { payloadField } from './selector-payload.ts';
+import { extensionBit, payloadField } from './selector-payload.ts';
 import { isRaw, portBytes, rawField } from './selector-raw.ts';
 
 /** What an expression reads, where postern models it; the guard alone where it knows no more. */
@@ -21,9 +30,53 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
       return connectionField(selector, context, open);
     case 'fib':
       return fib(selector.flags, selector.result);
+    case 'exthdr':
+      return { guard: extensionGuard(selector, context) };
+    case 'other':
+      return isRaw(selector)
+        ? rawField(selector, context, open)
+        : { guard: otherGuard(selector, context, open) };
     default:
-      return isRaw(selector) ? rawField(selector, context, open) : { guard: ALWAYS };
+      return { guard: ALWAYS };
   }
+}
+
+/** Where an extension header can be looked for; its fields only where it is (net/netfilter/nft_exthdr.c). */
+function extensionGuard(
+  { header, field }: Extract<Selector, { kind: 'exthdr' }>,
+  { table }: TableContext,
+): Condition {
+  const bit = extensionBit(header);
+  const there: Condition =
+    field === undefined || bit === undefined
+      ? ALWAYS
+      : { kind: 'masked', field: 'extensionHeaders', mask: bit, value: bit };
+  return table.family === 'ip6' ? there : allOf([ofFamily(6), there]);
+}
+
+/** A hash needs what it is made of, the value of an option the header that has it (nft_exthdr.c, nft_exthdr_tcp_eval). */
+function otherGuard(
+  { of, optionOf, existence }: Extract<Selector, { kind: 'other' }>,
+  context: TableContext,
+  open: MakeOpaque,
+): Condition {
+  if (of !== undefined) return allOf(of.map((one) => readable(one, context, open)));
+  if (optionOf === 'ip') return context.table.family === 'ip' ? ALWAYS : ofFamily(4);
+  return optionOf === undefined || existence === true ? ALWAYS : optionHeader(optionOf);
+}
+
+/** The packet has the header whose options are read. */
+export function optionHeader(protocol: string): Condition {
+  const number = { tcp: 6, dccp: 33, sctp: 132 }[protocol];
+  return number === undefined ? ALWAYS : allOf([between('protocol', number), negate(between('fragment', 2))]);
+}
+
+/** Where an expression can be read; elsewhere the rule ends. What a map must have an answer for is not asked. */
+export function readable(selector: Selector, context: TableContext, open: MakeOpaque): Condition {
+  if (selector.kind === 'concat') return allOf(selector.of.map((one) => readable(one, context, open)));
+  if (selector.kind === 'binary') return readable(selector.left, context, open);
+  if (selector.kind === 'map') return readable(selector.key, context, open);
+  return leafOf(selector, context, open).guard;
 }
 
 function meta(key: string, { table, hooks }: TableContext, open: MakeOpaque): Read {
