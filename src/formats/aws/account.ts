@@ -12,6 +12,7 @@ import {
   type NetworkInterface,
   type Placed,
   type Subnet,
+  type Vpc,
 } from './content.ts';
 import { type Group, groupsOf } from './groups.ts';
 
@@ -45,6 +46,7 @@ export interface AwsModel {
   /** The list that guards a subnet. */
   readonly aclOf: ReadonlyMap<string, Acl>;
   readonly subnets: ReadonlyMap<string, Subnet>;
+  readonly vpcs: ReadonlyMap<string, Vpc>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Accounts of which interfaces were given. */
@@ -83,6 +85,12 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     'the subnet',
     errors,
   );
+  const vpcs = unique(
+    all((c) => c.vpcs),
+    (vpc) => vpc.VpcId,
+    'the VPC',
+    errors,
+  );
   const acls = unique(
     all((c) => c.acls),
     (acl) => acl.NetworkAclId,
@@ -97,6 +105,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     lists: listsOf(contents, errors),
     aclOf: associations(acls, errors),
     subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
+    vpcs: new Map(vpcs.map(({ value }) => [value.VpcId, value])),
     members: membersOf(groups, interfaces),
     accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
   };

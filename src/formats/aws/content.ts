@@ -17,9 +17,12 @@ export interface AwsContent {
   readonly entries: readonly Placed<{
     readonly list: string | undefined;
     readonly entries: readonly Entry[];
+    /** It is a page, and says that another follows. */
+    readonly followed: boolean;
   }>[];
   readonly acls: readonly Placed<NetworkAcl>[];
   readonly subnets: readonly Placed<Subnet>[];
+  readonly vpcs: readonly Placed<Vpc>[];
   readonly instances: readonly Placed<Instance>[];
   /** Whether interfaces were exported at all: an empty list says that there are none. */
   readonly hasInterfaces: boolean;
@@ -114,8 +117,15 @@ export interface AclEntry {
   readonly RuleNumber: number;
 }
 
+export interface Vpc {
+  readonly VpcId: string;
+  /** The primary network: where the resolver is. */
+  readonly CidrBlock?: Text;
+}
+
 export interface Subnet {
   readonly SubnetId: string;
+  readonly VpcId?: Text;
   readonly CidrBlock?: Text;
   readonly Ipv6CidrBlockAssociationSet?:
     | readonly {

@@ -6,7 +6,7 @@ const LOOKED_AT = 1 << 16;
 
 /** Names of lists that only these exports have, and names that their items have. */
 const LISTS =
-  /"(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Reservations)"\s*:\s*\[/;
+  /"(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Reservations|Vpcs)"\s*:\s*\[/;
 /** Azure PowerShell has a list of this name too, of what a group is attached to. */
 const SUBNETS = /"Subnets"\s*:\s*\[\s*(?:\]|\{[\s\S]*"SubnetId")/;
 const AZURE = /"(?:Default)?SecurityRules"\s*:/;

@@ -8,6 +8,7 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
   ['NetworkInterfaces', 'NetworkInterfaceId', 'Groups'],
   ['NetworkAcls', 'NetworkAclId', 'Entries'],
   ['Subnets', 'SubnetId', 'CidrBlock'],
+  ['Vpcs', 'VpcId', 'DhcpOptionsId'],
   ['PrefixLists', 'PrefixListId', 'PrefixListName'],
   ['SecurityGroups', 'GroupId', 'GroupName'],
 ];

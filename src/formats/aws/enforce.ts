@@ -222,6 +222,7 @@ function insideOf(model: AwsModel, placements: readonly Placement[]): Pick<Cloud
 function unfilteredAddresses(model: AwsModel, placements: readonly Placement[]): GroupMembers {
   const gathered = new AddressGatherer();
   const subnets = placements.map(({ subnet }) => model.subnets.get(subnet ?? ''));
-  for (const subnet of new Set(subnets)) gathered.addAll(reservedAddresses(subnet));
+  for (const subnet of new Set(subnets))
+    gathered.addAll(reservedAddresses(subnet, model.vpcs.get(subnet?.VpcId ?? '')));
   return gathered.members;
 }

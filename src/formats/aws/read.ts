@@ -21,6 +21,7 @@ const KINDS = [
   'Entries',
   'NetworkAcls',
   'Subnets',
+  'Vpcs',
   'Reservations',
 ] as const;
 
@@ -82,7 +83,8 @@ function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsCont
   const entries = documents.flatMap((document) => {
     if (!Array.isArray(document.Entries)) return [];
     const list = typeof document.PrefixListId === 'string' ? document.PrefixListId : named;
-    return [{ json, value: { list, entries: document.Entries as readonly Entry[] } }];
+    const followed = typeof document.NextToken === 'string' && document.NextToken !== '';
+    return [{ json, value: { list, entries: document.Entries as readonly Entry[], followed } }];
   });
   const has = (kind: (typeof KINDS)[number]): boolean =>
     documents.some((document) => document[kind] !== undefined);
@@ -94,6 +96,7 @@ function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsCont
     entries,
     acls: all('NetworkAcls'),
     subnets: all('Subnets'),
+    vpcs: all('Vpcs'),
     instances: reservations.flatMap(({ value }) =>
       (value.Instances ?? []).map((instance) => ({ value: instance, json })),
     ),
