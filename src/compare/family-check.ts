@@ -12,6 +12,7 @@ import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
+import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
@@ -30,7 +31,7 @@ export class FamilyCheck {
   readonly layers: Layers;
   private readonly judge: Judge;
   private readonly arrivals = new Map<HookView, Node>();
-  private prohibitedPackets: Record<FlowHook, Node> = { input: NONE, forward: NONE, output: NONE };
+  private readonly prohibitions: Prohibitions;
 
   constructor(
     readonly host: ResolvedHost,
@@ -43,6 +44,7 @@ export class FamilyCheck {
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset);
+    this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
   }
 
   /** How a required or optional row stands; undefined where it says nothing about the family. */
@@ -64,51 +66,7 @@ export class FamilyCheck {
   prohibited(row: ResolvedRow): Finding[] {
     if (!this.sets.concerns(row) || !this.sets.isKnown(row)) return [];
     const hooks: FlowHook[] = row.direction === 'in' ? ['input', 'forward'] : [this.hookOf(row)];
-    return hooks.flatMap((hook) => this.prohibitedAt(row, hook));
-  }
-
-  private prohibitedAt(row: ResolvedRow, hook: FlowHook): Finding[] {
-    const { diagram } = this.view;
-    const found: Finding[] = [];
-    // What is open in one state of the row is not reported again for another.
-    let fresh = this.sets.documented(row);
-    for (const state of row.states) {
-      const view = this.view.hook(hook, state);
-      const { must, may } =
-        row.direction === 'in' && hook === 'forward' ? view.translated.bounds : view.bounds;
-      const definite = diagram.and(must, fresh);
-      const possible = diagram.and(diagram.difference(may, must), fresh);
-      fresh = diagram.difference(fresh, may);
-      this.prohibitedPackets[hook] = diagram.orAll([this.prohibitedPackets[hook], definite, possible]);
-      found.push(
-        ...this.opened(row, hook, state, definite, true),
-        ...this.opened(row, hook, state, possible, false),
-      );
-    }
-    return found;
-  }
-
-  private opened(
-    row: ResolvedRow,
-    hook: FlowHook,
-    state: ConnectionState,
-    packets: Node,
-    definite: boolean,
-  ): Finding[] {
-    if (packets === NONE) return [];
-    return this.make.finish({
-      code: 'conflicting',
-      rule: 'prohibited-open',
-      certainty: definite ? 'definite' : 'possible',
-      severity: 'critical',
-      row,
-      hook,
-      state,
-      packets,
-      evidence: this.make.openingEvidence(hook, state, packets),
-      message: `The document forbids this, and it ${definite ? 'is' : 'can be'} open: ${this.make.text(packets, hook)}.`,
-      passes: true,
-    });
+    return hooks.flatMap((hook) => this.prohibitions.findings(row, hook));
   }
 
   /** The hook at which a row's first packets are judged. */
@@ -163,7 +121,7 @@ export class FamilyCheck {
   excess(): Finding[] {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
     return flowHooks(this.ruleset).flatMap((hook) =>
-      finder.find(hook, this.prohibitedPackets[hook]).flatMap((excess) => this.excessive(excess)),
+      finder.find(hook, this.prohibitions.packets(hook)).flatMap((excess) => this.excessive(excess)),
     );
   }
 

@@ -1,0 +1,136 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import type { Finding, Translated } from '../finding/report.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { visible } from '../symbolic/bounds.ts';
+import type { FindingMaker } from './finding-maker.ts';
+import type { RowSets } from './row-sets.ts';
+import { staysHere, translatedParts } from './translated-parts.ts';
+import { translatedText } from './translated.ts';
+import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
+
+/** Packets that a row forbids and that pass, of one part of a hook. */
+interface Forbidden {
+  readonly definite: Node;
+  readonly possible: Node;
+}
+
+/** Open packets that a row forbids. */
+interface Open {
+  readonly row: ResolvedRow;
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly packets: Node;
+  readonly definite: boolean;
+  readonly translated?: Translated;
+  /** Packets that surely pass; where to, the kernel chooses. */
+  readonly chosen?: boolean;
+}
+
+/** What of prohibited rows is open in one family. */
+export class Prohibitions {
+  private readonly told: Record<FlowHook, Node> = { input: NONE, forward: NONE, output: NONE };
+
+  constructor(
+    private readonly view: FamilyView,
+    private readonly sets: RowSets,
+    private readonly make: FindingMaker,
+  ) {}
+
+  /** Packets that are reported as prohibited, and so not again as excess. */
+  packets(hook: FlowHook): Node {
+    return this.told[hook];
+  }
+
+  /**
+   * What is forbidden is so by the port at which it arrives and by the one to which a rule translates it: a service that nobody
+   * may reach is reached through any port that leads to it, and a port that nobody may open is open wherever it leads.
+   */
+  findings(row: ResolvedRow, hook: FlowHook): Finding[] {
+    const { diagram } = this.view;
+    const found: Finding[] = [];
+    // What is open in one state of the row, or by one way, is not reported again for another.
+    let told: Node = NONE;
+    for (const state of row.states) {
+      const view = this.view.hook(hook, state);
+      for (const part of this.parts(row, view)) {
+        const { definite, possible } = this.forbidden(row, view, part);
+        const translated = translatedText(part.flows, this.view.family);
+        const fresh = [diagram.difference(definite, told), diagram.difference(possible, told)] as const;
+        told = diagram.orAll([told, definite, possible]);
+        // What surely passes and may be sent somewhere forbidden depends on where the translation sends it.
+        const chosen = diagram.and(fresh[1], view.bounds.must);
+        const open = { row, hook, state, ...(translated === undefined ? {} : { translated }) };
+        found.push(
+          ...this.opened({ ...open, packets: fresh[0], definite: true }),
+          ...this.opened({ ...open, packets: chosen, definite: false, chosen: true }),
+          ...this.opened({ ...open, packets: diagram.difference(fresh[1], chosen), definite: false }),
+        );
+      }
+    }
+    this.told[hook] = diagram.or(this.told[hook], told);
+    return found;
+  }
+
+  /** Inbound rows are about what goes to the host, and about what a rule sends on from there. */
+  private parts(row: ResolvedRow, view: HookView): readonly Part[] {
+    const moved = view.translated.flows.length === 0 ? [] : translatedParts(this.view, view);
+    if (view.hook === 'forward' && row.direction === 'in') return moved;
+    // What a process sends and a rule brings back does not leave.
+    const leaving = view.hook === 'output' ? moved.filter(({ flows }) => !flows.every(staysHere)) : moved;
+    return [view.plain, ...leaving];
+  }
+
+  private forbidden(row: ResolvedRow, view: HookView, part: Part): Forbidden {
+    const { diagram } = this.view;
+    const forbidden = this.sets.documented(row);
+    const { must, may } = part.bounds;
+    const surely =
+      view.hook === 'forward' && row.direction === 'in' ? must : diagram.and(view.bounds.must, may);
+    const arriving = diagram.and(surely, forbidden);
+    const perhaps = diagram.and(may, forbidden);
+    if (part === view.plain) return { definite: arriving, possible: diagram.difference(perhaps, arriving) };
+    const there = this.asTheyArrive(view, part, forbidden);
+    const elsewhere = this.asTheyArrive(view, part, diagram.not(forbidden));
+    const definite = diagram.or(arriving, diagram.difference(diagram.and(must, there), elsewhere));
+    return { definite, possible: diagram.difference(diagram.or(perhaps, diagram.and(may, there)), definite) };
+  }
+
+  /** Packets of the part that are in the set once they are translated. */
+  private asTheyArrive({ analysis }: HookView, { flows }: Part, set: Node): Node {
+    const { diagram } = this.view;
+    const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
+    return visible(diagram, diagram.orAll(sets));
+  }
+
+  private opened({ row, hook, state, packets, definite, translated, chosen }: Open): Finding[] {
+    if (packets === NONE) return [];
+    return this.make.finish({
+      code: 'conflicting',
+      rule: 'prohibited-open',
+      certainty: definite ? 'definite' : 'possible',
+      severity: 'critical',
+      row,
+      hook,
+      state,
+      packets,
+      ...(translated === undefined ? {} : { translated }),
+      ...(chosen === true ? { witnessCertainty: 'definite', openQuestions: [CHOSEN] } : {}),
+      evidence: this.make.openingEvidence(hook, state, packets),
+      message: `The document forbids this, and it ${definite ? 'is' : 'can be'} open: ${this.make.text(packets, hook)}${wordsOf(translated)}.`,
+      passes: true,
+    });
+  }
+}
+
+const CHOSEN = 'which of several addresses or ports the translation takes';
+
+function wordsOf(translated: Translated | undefined): string {
+  if (translated === undefined) return '';
+  const { destination, port } = translated;
+  const words = [
+    ...(destination === undefined ? [] : [destination]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ];
+  return words.length === 0 ? '' : `, translated to ${words.join(' ')}`;
+}
