@@ -73,8 +73,8 @@ class Making implements Box {
   constructor(box: PacketBox, family: 4 | 6) {
     this.family = family === 4 ? 'ipv4' : 'ipv6';
     if (box.protocol !== undefined) this.protocols = numberTexts(box.protocol);
-    if (box.src !== undefined) this.sources = ADDRESS_TEXTS[family](box.src);
-    if (box.dst !== undefined) this.destinations = ADDRESS_TEXTS[family](box.dst);
+    if (box.src !== undefined) this.sources = addressTexts(family, box.src);
+    if (box.dst !== undefined) this.destinations = addressTexts(family, box.dst);
     if (box.sport !== undefined) this.sourcePorts = numberTexts(box.sport);
     if (box.dport !== undefined) this.destinationPorts = numberTexts(box.dport);
     const icmp = icmpTexts(box.icmpType, box.icmpCode);
@@ -121,6 +121,11 @@ const ADDRESS_TEXTS = {
   4: remembered((ranges: Ranges<bigint>) => addresses(4, ranges)),
   6: remembered((ranges: Ranges<bigint>) => addresses(6, ranges)),
 } as const;
+
+/** Single addresses are mostly in one box alone: to remember them takes longer than to write them. */
+function addressTexts(family: 4 | 6, ranges: Ranges<bigint>): readonly string[] {
+  return ranges.length === 2 ? addresses(family, ranges) : ADDRESS_TEXTS[family](ranges);
+}
 
 const texts = (ranges: Ranges<bigint>): string[] =>
   pairsOf(ranges).map(([lo, hi]) => (lo === hi ? `${lo}` : `${lo}-${hi}`));

@@ -110,8 +110,13 @@ export class FamilyCheck {
     const { diagram } = this.view;
     let known = this.arrivals.get(hook);
     if (known === undefined) {
-      const { deny, accept } = hook.passage;
-      known = visible(diagram, diagram.orAll([deny, ...accept.map((flow) => flow.set)]));
+      const { passage } = hook;
+      // Nothing that entered ends otherwise than accepted or denied.
+      const ends =
+        passage.certain === true
+          ? passage.entry
+          : diagram.orAll([passage.deny, ...passage.accept.map((flow) => flow.set)]);
+      known = visible(diagram, ends);
       this.arrivals.set(hook, known);
     }
     return known;

@@ -1,4 +1,4 @@
-import { type Diagram, type Node, NONE } from './diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
 import { type DiagramField, isAddress } from './layout.ts';
 import type { Ranges } from './ranges.ts';
 
@@ -33,6 +33,14 @@ class Steps {
       spend(1);
       return this.addresses(single, field, ipv4, spend);
     }
+    const only = isAddress(field) ? undefined : onlyBelow(this.diagram, node, levels);
+    if (only === undefined) return this.step(node, field, ipv4, spend);
+    const [[, values]] = this.step(only.shape, field, ipv4, spend) as [readonly [Node, Ranges<bigint>]];
+    return [[only.below, values]];
+  }
+
+  /** The node's step, found once. */
+  private step(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Below {
     const known = this.known[ipv4 ? 1 : 0];
     let step = known.get(node);
     if (step === undefined) {
@@ -81,6 +89,39 @@ export function stepsOf(diagram: Diagram): Steps {
     STEPS.set(diagram, steps);
   }
   return steps;
+}
+
+/**
+ * A node's values of a field where all lead to one node: `shape` has the same values, and everything below. Many sets name the same
+ * interfaces and go on differently.
+ */
+function onlyBelow(
+  diagram: Diagram,
+  node: Node,
+  levels: readonly number[],
+): { readonly below: Node; readonly shape: Node } | undefined {
+  if (levels.length <= EXACT_BYTES) return undefined;
+  let below: Node | undefined;
+  const walk = (at: Node, index: number): Node | undefined => {
+    if (at === NONE) return NONE;
+    if (!testsAnyOf(diagram, at, levels, index)) {
+      below ??= at;
+      return at === below ? ALL : undefined;
+    }
+    const mark = diagram.begin();
+    const total = diagram.edgeTotal(at);
+    for (let i = 0; i < total; i++) {
+      const child = walk(diagram.child(at, i), index + 1);
+      if (child === undefined) {
+        diagram.drop(mark);
+        return undefined;
+      }
+      diagram.push(mark, child, diagram.bound(at, i));
+    }
+    return diagram.finish(mark, diagram.level(at));
+  };
+  const shape = walk(node, 0);
+  return shape === undefined || below === undefined ? undefined : { below, shape };
 }
 
 /** The levels of a field's values. For IPv4 the twelve unused address bytes do not count. */

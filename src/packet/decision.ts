@@ -1,10 +1,11 @@
 import { ALL, type Diagram, LEAVES, type Node, NONE } from './diagram.ts';
-import { FIRST_LEAF, LEAF_LIMIT } from './node-memory.ts';
+import { FIRST_LEAF, LEAF_LIMIT, MARKED_LEAF } from './node-memory.ts';
 
 /** What a rule does with the packets that it decides; `back`: they return to the calling chain. */
 export type Outcome = 'accept' | 'deny' | 'back';
 
-const CODES: Readonly<Record<Outcome, number>> = { accept: 0, deny: 1, back: 2 };
+/** Few chains return packets by a rule, so it is marked which decisions do. */
+const CODES: Readonly<Record<Outcome, number>> = { accept: 0, deny: 1, back: MARKED_LEAF };
 const OUTCOMES: readonly Outcome[] = ['accept', 'deny', 'back'];
 
 /** How many numbers a leaf can have. */
@@ -36,9 +37,10 @@ export function decidedPackets(diagram: Diagram, decision: Node): Node {
   return mapped(diagram, decision, maskOf(OUTCOMES));
 }
 
-/** The decision without those of one outcome: what came to it is undecided. */
-export function without(diagram: Diagram, decision: Node, outcome: Outcome): Node {
-  return mapped(diagram, decision, KEPT | maskOf([outcome]));
+/** The decision without what comes back to the calling chain: that is undecided. */
+export function withoutReturns(diagram: Diagram, decision: Node): Node {
+  if (decision < FIRST_LEAF && !diagram.hasMark(decision)) return decision;
+  return mapped(diagram, decision, KEPT | maskOf(['back']));
 }
 
 /** With KEPT the leaves of these outcomes become NONE and others stay, else they become ALL and others NONE. */

@@ -13,6 +13,10 @@ export const FIRST_LEAF = 0xe00000;
 /** How many leaves there are: an edge has 24 bits for its child. */
 export const LEAF_LIMIT = 0x1000000 - FIRST_LEAF;
 
+/** Leaves whose last two bits are these are *marked*, and a bit of a node's fields says whether one is below it (decision.ts). */
+export const MARKED_LEAF = 2;
+export const MARK_BIT = 2 ** 30;
+
 /** The words of a node: where its edges begin, their number and the level, a hash, the fields that it depends on. */
 export const FIRST = 0;
 export const SHAPE = 1;
@@ -49,7 +53,12 @@ export class NodeMemory {
 
   /** The fields that a set depends on, a bit for each (see `Layout.fieldBit`). */
   fields(node: Node): number {
-    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + FIELDS] as number);
+    return node >= FIRST_LEAF ? 0 : (this.nodes[4 * node + FIELDS] as number) & ~MARK_BIT;
+  }
+
+  /** Whether there is a marked leaf below the node, see {@link MARKED_LEAF}. */
+  hasMark(node: Node): boolean {
+    return ((this.nodes[4 * node + FIELDS] as number) & MARK_BIT) !== 0;
   }
 
   /** How many edges the node has, and each edge's child and bound (inclusive). */

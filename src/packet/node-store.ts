@@ -1,6 +1,17 @@
 import type { DiagramOptions } from './diagram-options.ts';
 import { ADDRESSES_FIRST } from './layout.ts';
-import { FIELDS, FIRST, FIRST_LEAF, HASH, type Node, NodeMemory, NONE, SHAPE } from './node-memory.ts';
+import {
+  FIELDS,
+  FIRST,
+  FIRST_LEAF,
+  HASH,
+  MARK_BIT,
+  MARKED_LEAF,
+  type Node,
+  NodeMemory,
+  NONE,
+  SHAPE,
+} from './node-memory.ts';
 import type { AddressNumbering } from './numbering.ts';
 
 /** Thrown inside the engine when a diagram outgrows its bound; the analysis turns it into a diagnostic. */
@@ -155,6 +166,7 @@ export class NodeStore extends NodeMemory {
       edges[edgeCount + i] = edge;
       const child = edge >>> 8;
       if (child < FIRST_LEAF) fields |= nodes[4 * child + FIELDS] as number;
+      else if ((child & 3) === MARKED_LEAF) fields |= MARK_BIT;
     }
     const at = 4 * node;
     nodes[at + FIRST] = edgeCount;

@@ -4,6 +4,8 @@ import { meets } from './relations.ts';
 /** So many pairs for each set, and these few besides, before somebody else should tell the sets apart. */
 const PAIRS = 16;
 const FEW_PAIRS = 1_000;
+/** So many pairs for each set that do share packets. */
+const OVERLAPS = 2;
 /** Sets are sorted by one of these fields: by the first that few sets leave open, or leave wide. */
 const FIELDS = ['src', 'dst', 'dport'] as const;
 /** One set in so many is few. */
@@ -44,7 +46,7 @@ export function neighboursOf(diagram: Diagram, sets: readonly Node[]): Pairs | u
  * Which of the sets share packets with earlier ones: for each that does, those earlier ones.
  *
  * @param neighbours the pairs that may, see {@link neighboursOf}
- * @returns undefined where there are more such pairs than sets
+ * @returns undefined where such pairs are many
  */
 export function overlapsOf(
   diagram: Diagram,
@@ -52,7 +54,7 @@ export function overlapsOf(
   neighbours: Pairs,
 ): ReadonlyMap<number, readonly number[]> | undefined {
   const found = new Map<number, number[]>();
-  let left = sets.length;
+  let left = OVERLAPS * sets.length;
   for (let at = 0; at < neighbours.length; at += 2) {
     const [i, j] = [neighbours[at] as number, neighbours[at + 1] as number];
     if (!meets(diagram, sets[i] as Node, sets[j] as Node)) continue;

@@ -6,6 +6,8 @@ import { IDENTITY, type Transform } from './transform.ts';
 
 /** What becomes of the packets of an entry set; all sets are in terms of packets as they arrive, and *may*. */
 export interface Passage {
+  /** The packets that entered. */
+  readonly entry: Node;
   /** Packets that pass every hook, and what was done to them. */
   readonly accept: readonly Flow[];
   /** Packets that some hook drops or rejects. */
@@ -64,7 +66,7 @@ export class Way {
       return diagram.orAll([...parts, ...this.stopped].map(({ set }) => set));
     };
     const stopped = diagram.orAll(this.stopped.map(({ set }) => set));
-    return new LazyPassage(flows, this.stages, certain, stopped, deny);
+    return new LazyPassage(entry, flows, this.stages, certain, stopped, deny);
   }
 }
 
@@ -73,6 +75,7 @@ class LazyPassage implements Passage {
   private known: Node | undefined;
 
   constructor(
+    readonly entry: Node,
     readonly accept: Passage['accept'],
     readonly stages: Passage['stages'],
     readonly certain: boolean,

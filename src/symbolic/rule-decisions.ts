@@ -1,4 +1,4 @@
-import { isLeaf, leafOf, type Outcome, relabelled, without } from '../packet/decision.ts';
+import { isLeaf, leafOf, type Outcome, relabelled, withoutReturns } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
@@ -72,7 +72,7 @@ export class RuleDecisions {
     const target = this.parts.chain(chain, place);
     const rest = this.actions(rule, index + 1, place);
     if (target === undefined || rest === undefined) return undefined;
-    return this.diagram.first(without(this.diagram, target, 'back'), rest);
+    return this.diagram.first(withoutReturns(this.diagram, target), rest);
   }
 
   private required(rule: Rule, index: number, place: Place): Node | undefined {

@@ -1,4 +1,4 @@
-import { readLeaf, without } from '../packet/decision.ts';
+import { readLeaf, withoutReturns } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { hasMoreNodes } from '../packet/operations.ts';
 import { partsOf } from '../packet/parts.ts';
@@ -50,13 +50,17 @@ export class RunWalk {
    */
   run(run: PlainRun, packets: Node, chain: Chain, place: Place, withoutDenials: boolean): Left | undefined {
     const { diagram } = this;
+    const through = (back: Node | undefined): Left | undefined =>
+      back === undefined ? undefined : { back, through: diagram.difference(packets, run.decision) };
+    const shallow = this.chains.heightOf(chain) <= NESTING_LIMIT;
+    if (!withoutDenials && shallow && this.isFirst(run, packets)) {
+      const left = through(this.shared(packets, run, place));
+      if (left !== undefined) return left;
+    }
     const decided = diagram.inside(packets, run.decision);
     if (decided === NONE) return { back: NONE, through: packets };
     const few = !hasMoreNodes(diagram, decided, FEW_NODES);
     if (withoutDenials) return this.labelled(packets, this.withoutDenials(run, place, packets, few));
-    const through = (back: Node | undefined): Left | undefined =>
-      back === undefined ? undefined : { back, through: diagram.difference(packets, run.decision) };
-    const shallow = this.chains.heightOf(chain) <= NESTING_LIMIT;
     // Of a large set much of the run decides something.
     if (shallow && few && !this.labels.has(run)) {
       const left = through(this.divided(run, decided, chain, place, FEW_STEPS));
@@ -67,6 +71,11 @@ export class RunWalk {
     const left = this.labelled(packets, this.labels.run(run, place), run.decision);
     if (left !== undefined || !shallow) return left;
     return through(this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY));
+  }
+
+  /** Whether nothing is known yet of what a run's rules decide, and many packets come to it: most of them it may well decide. */
+  private isFirst(run: PlainRun, packets: Node): boolean {
+    return !this.labels.has(run) && !this.shares.has(run) && hasMoreNodes(this.diagram, packets, FEW_NODES);
   }
 
   /** The fields on which it depends who decides, see {@link Labels.fields}. */
@@ -190,7 +199,7 @@ export class RunWalk {
     const target = this.chains.chain(id);
     const body = this.chains.body(target, place);
     if (!(body instanceof PlainRun)) return [packets, NONE];
-    const decision = jump ? without(diagram, body.decision, 'back') : body.decision;
+    const decision = jump ? withoutReturns(diagram, body.decision) : body.decision;
     const back = this.piece(body, diagram.inside(packets, decision), target, place, found);
     return [diagram.difference(packets, decision), back];
   }

@@ -46,6 +46,11 @@ export class Shares {
     this.most = MOST_COPIES * rules + FEW_SHARES;
   }
 
+  /** Whether the run has been asked for. */
+  has(run: PlainRun): boolean {
+    return this.known.has(run);
+  }
+
   /** In the order in which packets come to the rules; undefined where labels are better. */
   of(run: PlainRun, place: Place): readonly Share[] | undefined {
     if (!this.known.has(run))

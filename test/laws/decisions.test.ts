@@ -8,7 +8,7 @@ import {
   packetsWith,
   readLeaf,
   relabelled,
-  without,
+  withoutReturns,
 } from '../../src/packet/decision.ts';
 import { type Diagram, DiagramLimit, type Node, NONE } from '../../src/packet/diagram.ts';
 import { firstOf } from '../../src/packet/first-of.ts';
@@ -99,14 +99,16 @@ describe('decisions', () => {
       expect(decisions.length).toBeGreaterThanOrEqual(found.length);
     }));
 
-  it('tell outcomes apart, and can do without one', () =>
+  it('tell outcomes apart, and can do without what returns', () =>
     lists(({ diagram }, whole) => {
       const { leaves, sets } = partsOf(diagram, whole);
       for (const one of ['accept', 'deny', 'back'] as const) {
         const own = sets.filter((_, i) => readLeaf(leaves[i] as Node).outcome === one);
         expect(packetsWith(diagram, whole, one)).toBe(diagram.orAll(own));
+        if (one !== 'back') continue;
         const others = diagram.difference(decidedPackets(diagram, whole), diagram.orAll(own));
-        expect(without(diagram, whole, one)).toBe(diagram.restrict(whole, others));
+        expect(withoutReturns(diagram, whole)).toBe(diagram.restrict(whole, others));
+        if (!isLeaf(whole)) expect(diagram.hasMark(whole)).toBe(own.length > 0);
       }
     }));
 
