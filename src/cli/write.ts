@@ -1,4 +1,5 @@
-import { lstat, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { writeSync } from 'node:fs';
+import { lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../api.ts';
 
@@ -34,11 +35,11 @@ export async function writeFiles(
     for (const output of outputs) {
       path = output.path;
       const place = await placeOf(path);
-      if (place === undefined) await writeFile(path, output.chunks);
+      if (place === undefined) await writeChunks(path, 'w', output.chunks);
       else {
         const temporary = join(dirname(place), `.postern-${process.pid}-${staged.length}.tmp`);
         staged.push({ path: place, temporary });
-        await writeFile(temporary, output.chunks, { flag: 'wx' });
+        await writeChunks(temporary, 'wx', output.chunks);
       }
     }
     for (const { path: place, temporary } of staged) await rename(temporary, place);
@@ -48,6 +49,34 @@ export async function writeFiles(
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     return [problem(path, `it can't be written (${code})`)];
   }
+}
+
+/** UTF-16 units become at most so many bytes of UTF-8 each. */
+const MOST_BYTES = 3;
+
+/**
+ * Writes pieces one after the other, through one buffer. There may be thousands, and to wait for each on another thread would
+ * take longer than to write it.
+ */
+async function writeChunks(path: string, flag: 'w' | 'wx', chunks: FileOutput['chunks']): Promise<void> {
+  const file = await open(path, flag);
+  try {
+    let buffer = Buffer.allocUnsafe(1 << 18);
+    for (const chunk of chunks) {
+      if (typeof chunk !== 'string') {
+        writeBytes(file.fd, chunk);
+        continue;
+      }
+      if (MOST_BYTES * chunk.length > buffer.length) buffer = Buffer.allocUnsafe(MOST_BYTES * chunk.length);
+      writeBytes(file.fd, buffer.subarray(0, buffer.write(chunk)));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function writeBytes(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
 function problem(path: string, message: string): Diagnostic {

@@ -50,15 +50,18 @@ export class ExcessFinder {
   /**
    * @param prohibited packets that are reported as prohibited, and so not again
    */
-  find(hook: FlowHook, prohibited: Node): Excess[] {
+  *find(hook: FlowHook, prohibited: Node): Iterable<Excess> {
     const direction = DIRECTION[hook];
     const judged = judgedPackets(this.view, this.host.baselines, direction);
     const published = hook === 'forward' ? publishedPackets(this.view, this.host) : NOTHING_PUBLISHED;
-    if (judged === NONE && published.packets === NONE) return [];
+    if (judged === NONE && published.packets === NONE) return;
     const view = this.view.hook(hook);
-    if (hook !== 'forward') return this.anywhere(view, direction, prohibited, judged);
+    if (hook !== 'forward') {
+      yield* this.anywhere(view, direction, prohibited, judged);
+      return;
+    }
     const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
-    const found = this.part(view, view.plain, plain, prohibited, judged);
+    yield* this.part(view, view.plain, plain, prohibited, judged);
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     for (const part of translatedParts(this.view, view)) {
       const documented = this.documented(['in', 'forward'], part.flows);
@@ -66,24 +69,22 @@ export class ExcessFinder {
       const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
-      found.push(...this.part(view, part, documented, prohibited, sure));
+      yield* this.part(view, part, documented, prohibited, sure);
       if (published.known) continue;
       const perhaps = diagram.difference(published.packets, sure);
-      found.push(...this.part(view, part, documented, prohibited, perhaps, OWN_ADDRESS));
+      yield* this.part(view, part, documented, prohibited, perhaps, OWN_ADDRESS);
     }
-    return found;
   }
 
   /** At input and output a packet is judged as it is at first, wherever a translation sends it; each is told once. */
-  private anywhere(
+  private *anywhere(
     view: HookView,
     direction: 'in' | 'out' | 'forward',
     prohibited: Node,
     judged: Node,
-  ): Excess[] {
+  ): Iterable<Excess> {
     const { diagram } = this.view;
     const asItIs = this.documented([direction], []);
-    const found: Excess[] = [];
     let told = prohibited;
     for (const { flows, bounds } of [view.plain, ...translatedParts(this.view, view)]) {
       const { may } = bounds;
@@ -92,10 +93,9 @@ export class ExcessFinder {
       // What leaves is documented by where it really goes, too.
       const documented = leaves.length === 0 ? asItIs : this.documented([direction], leaves);
       const part = { flows, bounds: { must: diagram.and(view.bounds.must, may), may } };
-      found.push(...this.part(view, part, documented, told, judged));
+      yield* this.part(view, part, documented, told, judged);
       told = diagram.or(told, may);
     }
-    return found;
   }
 
   /** The set, of packets as flows leave them, as they arrive. */
@@ -124,15 +124,15 @@ export class ExcessFinder {
   }
 
   /** @param doubt on what it depends whether the packets are judged at all: then nothing about them is certain */
-  private part(
+  private *part(
     view: HookView,
     part: Part,
     documented: Documented,
     prohibited: Node,
     judged: Node,
     doubt?: string,
-  ): Excess[] {
-    if (judged === NONE) return [];
+  ): Iterable<Excess> {
+    if (judged === NONE) return;
     const { diagram } = this.view;
     const beyond = diagram.orAll([
       documented.all,
@@ -148,10 +148,8 @@ export class ExcessFinder {
     const doubtful = diagram.and(judged, diagram.difference(part.bounds.may, part.bounds.must));
     const unsure = diagram.difference(doubtful, beyond);
     const possible = diagram.or(unsure, diagram.difference(open, definite));
-    return [
-      ...this.byOpener(view, part, definite, true, documented),
-      ...this.byOpener(view, part, possible, false, documented).map((one) => ({ ...one, doubt })),
-    ];
+    yield* this.byOpener(view, part, definite, true, documented);
+    for (const one of this.byOpener(view, part, possible, false, documented)) yield { ...one, doubt };
   }
 
   /** Loopback traffic is judged only by rows about loopback. */
@@ -161,25 +159,22 @@ export class ExcessFinder {
     return hook === 'input' ? incoming : view.diagram.or(incoming, view.loopback('out'));
   }
 
-  private byOpener(
+  /** One after the other: there may be a hundred thousand, and each is soon a finding. */
+  private *byOpener(
     view: HookView,
     part: Part,
     excess: Node,
     definite: boolean,
     documented: Documented,
-  ): Excess[] {
-    if (excess === NONE) return [];
+  ): Iterable<Excess> {
+    if (excess === NONE) return;
     const unfiltered = unfilteredPeers(this.view, view.hook);
-    return (
-      openedBy(this.view, view, part, excess)
-        // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
-        .filter(
-          ({ opener, packets }) =>
-            !(opener !== undefined && 'implied' in opener && opener.implied !== undefined) &&
-            !within(this.view.diagram, packets, unfiltered),
-        )
-        .map(({ packets, opener }) => this.excess(view, part, packets, definite, opener, documented))
-    );
+    for (const { opener, packets } of openedBy(this.view, view, part, excess)) {
+      // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
+      if (opener !== undefined && 'implied' in opener && opener.implied !== undefined) continue;
+      if (within(this.view.diagram, packets, unfiltered)) continue;
+      yield this.excess(view, part, packets, definite, opener, documented);
+    }
   }
 
   private excess(

@@ -125,9 +125,11 @@ export class FamilyCheck {
   /** Everything that the closed directions let through beyond the documents. */
   excess(): Finding[] {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
-    return flowHooks(this.ruleset).flatMap((hook) =>
-      finder.find(hook, this.prohibitions.packets(hook)).flatMap((excess) => this.excessive(excess)),
-    );
+    const found: Finding[] = [];
+    for (const hook of flowHooks(this.ruleset))
+      for (const excess of finder.find(hook, this.prohibitions.packets(hook)))
+        found.push(...this.excessive(excess));
+    return found;
   }
 
   private excessive(excess: Excess): Finding[] {
@@ -138,19 +140,14 @@ export class FamilyCheck {
       rule: excess.rule,
       certainty: definite ? 'definite' : 'possible',
       severity: excess.severity,
-      ...(excess.row === undefined ? {} : { row: excess.row }),
+      row: excess.row,
       state: 'new',
-      ...(excess.listed === undefined ? {} : { document: excess.listed.document }),
+      document: excess.listed?.document,
       hook,
       packets,
       evidence: this.openerLines(excess),
-      openQuestions: [
-        ...excess.unsure.map(
-          (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
-        ),
-        ...(excess.doubt === undefined ? [] : [excess.doubt]),
-      ],
-      ...(translated === undefined ? {} : { translated }),
+      openQuestions: openQuestions(excess),
+      translated,
       message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
       passes: true,
     });
@@ -175,4 +172,13 @@ export class FamilyCheck {
     const nearest = chains.find((chain) => chain.table === 'filter') ?? chains[0];
     return nearest === undefined ? [] : [evidenceOf(nearest.origin, `no chain filters ${hook} here`)];
   }
+}
+
+/** What else decides whether packets are excess; undefined where nothing does. */
+function openQuestions({ unsure, doubt }: Excess): readonly string[] | undefined {
+  if (unsure.length === 0 && doubt === undefined) return undefined;
+  const undecided = unsure.map(
+    (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
+  );
+  return doubt === undefined ? undecided : [...undecided, doubt];
 }

@@ -18,7 +18,7 @@ import { plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** What every finding about packets has. */
 export interface DraftBase {
-  readonly row?: ResolvedRow;
+  readonly row?: ResolvedRow | undefined;
   readonly hook: FlowHook;
   readonly certainty: Draft['certainty'];
   readonly severity: Draft['severity'];
@@ -35,7 +35,7 @@ export interface DraftRest
   /** Where the witness shows something else than the finding: a half-open connection's first packet passes. */
   readonly witnessCertainty?: Draft['certainty'];
   /** What else the finding depends on. */
-  readonly openQuestions?: readonly string[];
+  readonly openQuestions?: readonly string[] | undefined;
   /** The finding is about documents, and its witness passes or not. */
   readonly unconfirmed?: boolean;
 }

@@ -117,20 +117,20 @@ function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8A
   const bytes =
     interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
   let at = node;
-  const lastByte = (i: number): boolean => i === levels.length - 1 || (levels.length === 16 && i === 3);
-  levels.forEach((level, i) => {
+  for (const [i, level] of levels.entries()) {
+    const lastByte = i === levels.length - 1 || (levels.length === 16 && i === 3);
     if (diagram.level(at) !== level || at === ALL) {
-      if (lastByte(i) && (field === 'src' || field === 'dst')) bytes[i] = 1;
-      return;
+      if (lastByte && (field === 'src' || field === 'dst')) bytes[i] = 1;
+      continue;
     }
     let edge = 0;
     while (diagram.child(at, edge) === NONE) edge++;
     const lowest = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
-    const wanted = lastByte(i) && levels.length > 1 && lowest === 0 ? 1 : lowest;
+    const wanted = lastByte && levels.length > 1 && lowest === 0 ? 1 : lowest;
     const value = diagram.step(at, level, wanted) === NONE ? lowest : wanted;
     bytes[i] = value;
     at = diagram.step(at, level, value);
-  });
+  }
   return { bytes, node: at };
 }
 

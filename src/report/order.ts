@@ -27,7 +27,7 @@ export function compareFindings(a: Finding, b: Finding): number {
  * fingerprints are sorted by these alone: a host can have a hundred thousand of them.
  */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
-  if (isSorted(findings)) return findings;
+  if (SORTED.has(findings) || isSorted(findings)) return findings;
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
     const key = groupOf(finding);
@@ -38,8 +38,13 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
   const sorted = [...groups.values()];
   for (const group of sorted) group.sort((a, b) => compareText(a.fingerprint, b.fingerprint));
   sorted.sort((a, b) => compareFindings(a[0] as Finding, b[0] as Finding));
-  return sorted.flat();
+  const list = sorted.flat();
+  SORTED.add(list);
+  return list;
 }
+
+/** Lists that were sorted here: nobody changes them. */
+const SORTED = new WeakSet<readonly Finding[]>();
 
 /** A report's findings are sorted when it is made, and each format asks again. */
 function isSorted(findings: readonly Finding[]): boolean {

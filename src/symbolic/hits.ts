@@ -15,9 +15,27 @@ export interface Hit {
 
 type HitKind = 'accept' | 'deny' | 'changes';
 
+/** What was noted of one line. */
+class Noted {
+  accept: Node = NONE;
+  deny: Node = NONE;
+  changes: Node = NONE;
+
+  constructor(
+    readonly chain: Chain,
+    readonly rule: Rule | undefined,
+  ) {}
+
+  hit(verdict: HitKind): Hit {
+    const { chain, rule } = this;
+    const set = this[verdict];
+    return rule === undefined ? { chain, verdict, set } : { chain, rule, verdict, set };
+  }
+}
+
 /** Collects who decides which packets. */
 export class HitNotes {
-  private readonly sets = new Map<Rule | Chain, Record<HitKind, Node> & { chain: Chain }>();
+  private readonly sets = new Map<Rule | Chain, Noted>();
 
   constructor(private readonly diagram: Diagram) {}
 
@@ -26,7 +44,7 @@ export class HitNotes {
     if (set === NONE) return;
     let known = this.sets.get(line);
     if (known === undefined) {
-      known = { accept: NONE, deny: NONE, changes: NONE, chain };
+      known = new Noted(chain, 'match' in line ? line : undefined);
       this.sets.set(line, known);
     }
     known[verdict] = this.diagram.or(known[verdict], set);
@@ -35,11 +53,10 @@ export class HitNotes {
   /** A hit for each line and verdict, in the order in which the lines were first met. */
   hits(): Hit[] {
     const hits: Hit[] = [];
-    for (const [line, { accept, deny, changes, chain }] of this.sets) {
-      const where = 'match' in line ? { chain, rule: line } : { chain };
-      if (accept !== NONE) hits.push({ ...where, verdict: 'accept', set: accept });
-      if (deny !== NONE) hits.push({ ...where, verdict: 'deny', set: deny });
-      if (changes !== NONE) hits.push({ ...where, verdict: 'changes', set: changes });
+    for (const noted of this.sets.values()) {
+      if (noted.accept !== NONE) hits.push(noted.hit('accept'));
+      if (noted.deny !== NONE) hits.push(noted.hit('deny'));
+      if (noted.changes !== NONE) hits.push(noted.hit('changes'));
     }
     return hits;
   }

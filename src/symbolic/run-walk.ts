@@ -117,17 +117,33 @@ export class RunWalk {
     const { diagram } = this;
     const { numbers } = this.labels;
     const ranks = numbers.ranksFrom(this.base);
-    const found: (Share & { readonly rank: number })[] = [];
+    const sets = new Int32Array(shares.length);
     let back: Node = NONE;
-    for (const { rule, outcome, set: all } of shares) {
+    let sorted = true;
+    let last = 0;
+    for (const [i, { rule, outcome, set: all }] of shares.entries()) {
       const set = within(diagram, all, packets) ? all : diagram.and(all, packets);
-      if (set === NONE) continue;
       if (outcome === 'back') back = diagram.or(back, set);
-      else found.push({ rule, outcome, set, rank: ranks[numbers.of(rule)] as number });
+      else if (set !== NONE) {
+        sets[i] = set;
+        const rank = ranks[numbers.of(rule)] as number;
+        sorted &&= rank >= last;
+        last = rank;
+      }
     }
-    found.sort((a, b) => a.rank - b.rank);
-    for (const { rule, outcome, set } of found)
-      this.notes.add(rule, numbers.line(numbers.of(rule)).chain, outcome as 'accept' | 'deny', set);
+    // A chain that is called twice may get a rule's first packets by the second call.
+    const order = shares.keys();
+    const rankOf = (i: number): number => ranks[numbers.of((shares[i] as Share).rule)] as number;
+    for (const i of sorted ? order : [...order].sort((a, b) => rankOf(a) - rankOf(b))) {
+      const { rule, outcome } = shares[i] as Share;
+      if (sets[i] !== NONE)
+        this.notes.add(
+          rule,
+          numbers.line(numbers.of(rule)).chain,
+          outcome as 'accept' | 'deny',
+          sets[i] as Node,
+        );
+    }
     return back;
   }
 

@@ -5,7 +5,7 @@ import type { Statement, Word } from './ast.ts';
 import type { Problems } from './problems.ts';
 
 /** Characters of whole lines that are lexed and parsed at a time, so that memory does not grow with the file. */
-const BLOCK = 64 * 1024;
+const BLOCK = 8 * 1024;
 
 /**
  * Reads a text block of lines by block of lines and hands every statement on. Stops at the first syntax error or
