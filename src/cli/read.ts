@@ -79,7 +79,15 @@ interface Problem {
   readonly help?: string;
 }
 
+/** An argument that a script left empty: the message has no file to begin with. */
+const EMPTY: Problem = {
+  code: 'empty-path',
+  message: 'an argument that names a file is empty',
+  help: 'an unset variable of a script does that; `-` is standard input',
+};
+
 function failed<T>(path: string, problem: Problem): Result<T> {
+  if (path === '') return { ok: false, errors: [{ severity: 'error', ...EMPTY }] };
   const diagnostic: Diagnostic = { severity: 'error', path, ...problem };
   return { ok: false, errors: [diagnostic] };
 }

@@ -26,6 +26,7 @@ function refused(args: readonly string[], reason: RegExp): void {
 describe('a file that is no config', () => {
   it('does not exist', () => {
     refused([join(folder, 'absent')], /absent: error: there is no such file/);
+    refused([''], /^error: an argument that names a file is empty\n/);
   });
 
   it('is a directory', () => {
