@@ -132,6 +132,17 @@ const EXPORTS: Readonly<Record<string, readonly unknown[]>> = {
         },
       ],
     },
+    {
+      server: {
+        id: 'vm-1',
+        name: 'one',
+        hostId: 'h',
+        addresses: { net: [{ addr: '10.0.0.5', 'OS-EXT-IPS:type': 'fixed' }] },
+        'OS-EXT-SRV-ATTR:user_data': SECRET,
+        metadata: { password: SECRET },
+        adminPass: SECRET,
+      },
+    },
   ],
 };
 

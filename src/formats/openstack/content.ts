@@ -52,6 +52,17 @@ export interface Port {
   readonly span: Span;
 }
 
+/** A server of Compute, which says what its ports are called by. */
+export interface Server {
+  readonly id: string;
+  readonly name: string | undefined;
+  /** Fixed ones, and where the command lists them floating ones too. */
+  readonly addresses: readonly string[];
+  /** Names of the groups of its ports together; undefined where the export does not say. */
+  readonly groups: readonly string[] | undefined;
+  readonly span: Span;
+}
+
 export interface AddressGroup {
   readonly id: string;
   readonly name: string | undefined;
@@ -66,6 +77,7 @@ export interface OpenstackContent {
   /** Rules that stand outside of their group. */
   readonly rules: readonly SecurityRule[];
   readonly ports: readonly Port[];
+  readonly servers: readonly Server[];
   readonly addressGroups: readonly AddressGroup[];
   /** The rules of all groups were listed: a group without any has none. */
   readonly allRules: boolean;

@@ -15,10 +15,15 @@ const SHOWN = /"addresses"\s*:\s*\[[\s\S]*"project_id"\s*:/;
 /** `security group show` of a group without rules, and by older clients, which print the rules as text. */
 const GROUP = /"project_id"\s*:[\s\S]*"rules"\s*:\s*(?:\[\s*\]|"(?:"|created_at=|direction=))/;
 
+/** Servers of Compute: the API's, and the rows of `server list`. */
+const SERVER = /"(?:OS-EXT-STS:vm_state|OS-EXT-IPS:type|os-extended-volumes:volumes_attached)"\s*:/;
+const SERVERS = /"Networks"\s*:\s*[{"]/;
+const SIZE = /"(?:Flavor|Flavor Name|Flavor ID|Image|Image Name)"\s*:/;
+
 /** Whether a file is an export of OpenStack Networking. */
 export function detectOpenstack(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text) || text.includes('"terraform_version"')) return undefined;
-  const found = [NAMES, LISTS, COLUMNS, ROW, SHOWN, GROUP].some((pattern) => pattern.test(text));
-  return found ? 'openstack' : undefined;
+  const found = [NAMES, LISTS, COLUMNS, ROW, SHOWN, GROUP, SERVER].some((pattern) => pattern.test(text));
+  return found || (SERVERS.test(text) && SIZE.test(text)) ? 'openstack' : undefined;
 }

@@ -3,8 +3,15 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
-import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule } from './content.ts';
-import { distinctAddressGroups, distinctPorts, distinctRules, mergedGroup, tellStray } from './same.ts';
+import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
+import {
+  distinctAddressGroups,
+  distinctPorts,
+  distinctRules,
+  distinctServers,
+  mergedGroup,
+  tellStray,
+} from './same.ts';
 
 /** A security group with its rules. */
 export interface Group {
@@ -24,6 +31,7 @@ export interface OpenstackModel {
   readonly withoutRules: readonly SecurityGroup[];
   /** Ports of instances. */
   readonly ports: readonly Port[];
+  readonly servers: readonly Server[];
   /** Ports were listed: members of groups are known. */
   readonly hasPorts: boolean;
   /** Addresses of every group of the project and of address groups, by id. */
@@ -71,6 +79,10 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     groups,
     withoutRules: [...exported.values()].filter(({ id }) => !groups.has(id)),
     ports: ports.filter(({ trusted }) => !trusted),
+    servers: distinctServers(
+      all((c) => c.servers),
+      errors,
+    ),
     hasPorts,
     members: new Map([
       ...(hasPorts ? membersOf([...exported.keys(), ...groups.keys()], ports, errors) : []),

@@ -1,11 +1,11 @@
 import { whichGroups } from '../exports/problems.ts';
-import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { parsePrefix } from '../../packet/address.ts';
 import type { CloudPoint, OwnAddress } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { unknownName } from '../exports/unknown.ts';
-import type { Port } from './content.ts';
+import type { Port, Server } from './content.ts';
 import type { OpenstackModel } from './model.ts';
 
 /** What guards some ports alike. */
@@ -20,6 +20,8 @@ export interface Placement {
 /** The account's own note of a point. */
 export interface OpenstackPoint {
   readonly placements: readonly Placement[];
+  /** The server that is known by what itself shows, without its ports. */
+  readonly server?: Server;
 }
 
 /** One point for each distinct set of groups that a port carries, or for each group where there are no ports. */
@@ -81,8 +83,69 @@ function pointOfInstance(
 ): Result<CloudPoint> {
   const own = model.ports.filter((port) => [port.device, port.id, port.name].includes(instance));
   if (own.length > 0) return success({ ...pointOf(placementsOf(own)), name: instance });
-  const known = [...new Set(model.ports.map(({ device, id }) => device ?? id))];
-  return failure(unknownName('server or port', instance, [], known, selector.span));
+  const servers = model.servers.filter(({ id, name }) => [id, name].includes(instance));
+  const [server, second] = servers;
+  if (server !== undefined && second === undefined) return pointOfServer(model, server, instance, selector);
+  const known = [
+    ...new Set([
+      ...model.ports.map(({ device, id }) => device ?? id),
+      ...model.servers.map(({ name, id }) => name ?? id),
+    ]),
+  ];
+  const found = servers.map(({ id }) => id);
+  return failure(unknownName('server or port', instance, found, known, selector.span));
+}
+
+/**
+ * A server that is known by itself: its ports are those that name it and, where ports do not say whose they are, as in
+ * `port list`, those that have its addresses. Without ports it is taken to have one, with the groups that it shows.
+ */
+function pointOfServer(
+  model: OpenstackModel,
+  server: Server,
+  instance: string,
+  selector: CloudSelector,
+): Result<CloudPoint> {
+  const named = model.ports.filter(({ device }) => device === server.id);
+  const having = model.ports.filter(
+    ({ device, addresses }) =>
+      device === undefined && addresses.some((one) => server.addresses.includes(one)),
+  );
+  const own = named.length > 0 ? named : having;
+  const held = own.flatMap(({ addresses }) => addresses);
+  if (named.length === 0 && new Set(held).size < held.length)
+    return failure(placed(sharedAddress(server, own), selector.span));
+  if (own.length > 0) return success({ ...pointOf(placementsOf(own)), name: instance });
+  if (model.hasPorts || server.groups === undefined || server.groups.length === 0)
+    return failure(withoutPorts(server, selector.span));
+  const { span } = selector;
+  const point = findPoint(model, { securityGroups: server.groups, ...(span === undefined ? {} : { span }) });
+  if (!point.ok) return point;
+  const content: OpenstackPoint = { ...(point.value.content as OpenstackPoint), server };
+  return success({ ...point.value, name: instance, content });
+}
+
+function sharedAddress({ span }: Server, ports: readonly Port[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'ambiguous-port',
+    message: `several ports have an address of the ${span.label ?? 'server'}, and none says whose it is: ${ports.map(({ id }) => `\`${id}\``).join(', ')}`,
+    expected: 'ports that say of which server they are',
+    help: 'export them with `openstack port show -f json`, which says `device_id`',
+  };
+}
+
+function withoutPorts({ span }: Server, said: Span | undefined): Diagnostic {
+  return placed(
+    {
+      severity: 'error',
+      code: 'server-without-ports',
+      message: `no exported port is one of the ${span.label ?? 'server'}: which groups guard it is not known`,
+      expected: 'its ports, with their groups',
+      help: 'export them with `openstack port list --long -f json`',
+    },
+    said,
+  );
 }
 
 function pointOf(placements: readonly Placement[]): CloudPoint {

@@ -16,15 +16,14 @@ import {
   type Port,
   type SecurityGroup,
   type SecurityRule,
+  type Server,
   textOf,
 } from './content.ts';
 import { otherDocument, refused, template } from './problems.ts';
 import { readPort } from './read-port.ts';
 import { readRule } from './read-rule.ts';
-
-/** The resources, each with its own schema. */
-const RESOURCES = ['Rule', 'Group', 'Port', 'AddressGroup'] as const;
-type Resource = (typeof RESOURCES)[number];
+import { readServer } from './read-server.ts';
+import { type Resource, resourceOf, RESOURCES } from './resource.ts';
 
 const CHECKERS = checkersOf(schema as ExportSchema, RESOURCES);
 
@@ -34,6 +33,7 @@ interface Gathered {
   readonly groups: SecurityGroup[];
   readonly rules: SecurityRule[];
   readonly ports: Port[];
+  readonly servers: Server[];
   readonly addressGroups: AddressGroup[];
   readonly errors: Diagnostic[];
   readonly coverage: Map<string, CoverageEntry>;
@@ -52,6 +52,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     groups: [],
     rules: [],
     ports: [],
+    servers: [],
     addressGroups: [],
     errors: [],
     coverage: new Map(),
@@ -72,8 +73,8 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
 }
 
 /** The API's wrappers: a list of resources, or one. */
-const LISTS = ['security_groups', 'security_group_rules', 'ports', 'address_groups'] as const;
-const SINGLE = ['security_group', 'security_group_rule', 'port', 'address_group'] as const;
+const LISTS = ['security_groups', 'security_group_rules', 'ports', 'address_groups', 'servers'] as const;
+const SINGLE = ['security_group', 'security_group_rule', 'port', 'address_group', 'server'] as const;
 
 function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
   walkDocuments(
@@ -112,35 +113,6 @@ function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): vo
   else gathered.errors.push(refused(gathered.json, object, refusal));
 }
 
-/** Fields of a row of `security group list`; other lists have others beside them. */
-const GROUP_ROW: ReadonlySet<string> = new Set([
-  'id',
-  'name',
-  'description',
-  'project',
-  'project_id',
-  'tenant_id',
-  'tags',
-  'shared',
-  'stateful',
-  'is_shared',
-]);
-
-/** Which resource an object is, by fields that only this one has. */
-function resourceOf(object: JsonObject): Resource | undefined {
-  const has = (...names: string[]): boolean => names.some((name) => name in object);
-  if (has('fixed_ips', 'Fixed IP Addresses')) return 'Port';
-  if (has('security_group_rules') && has('id', 'name')) return 'Group';
-  if (has('rules') && has('id', 'name')) return 'Group';
-  if (has('IP Protocol', 'port_range_min', 'remote_ip_prefix', 'IP Range')) return 'Rule';
-  if (has('direction', 'Direction') && has('ethertype', 'ether_type', 'Ethertype')) return 'Rule';
-  if (has('addresses', 'Addresses') && has('id', 'ID')) return 'AddressGroup';
-  const keys = Object.keys(object).map((key) => key.toLowerCase());
-  return keys.includes('id') && keys.includes('name') && keys.every((key) => GROUP_ROW.has(key))
-    ? 'Group'
-    : undefined;
-}
-
 function takeResource(resource: Resource, object: JsonObject, gathered: Gathered, listed: boolean): void {
   const { json, errors, coverage } = gathered;
   gathered.found = true;
@@ -159,6 +131,9 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
     case 'Port':
       gathered.allPorts ||= listed;
       keep(readPort(object, json.place(object)), gathered.ports, errors);
+      return;
+    case 'Server':
+      keep(readServer(object, json.place(object)), gathered.servers, errors);
       return;
     case 'AddressGroup':
       takeAddressGroup(object, gathered);

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
-import type { AddressGroup, Port, SecurityGroup, SecurityRule } from './content.ts';
+import type { AddressGroup, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
 
 const ICMP = /^(?:icmp|icmpv6|ipv6-icmp|1|58)$/;
 
@@ -141,6 +141,27 @@ export function distinctAddressGroups(groups: readonly AddressGroup[], errors: D
   }
   return [...found.values()];
 }
+
+/**
+ * Servers once each; what shows one tells more than its row in a list.
+ * @param errors gets servers that differ
+ */
+export function distinctServers(servers: readonly Server[], errors: Diagnostic[]): Server[] {
+  const found = new Map<string, Server>();
+  for (const server of servers) {
+    const before = found.get(server.id);
+    if (
+      before !== undefined &&
+      (isOther(before.name, server.name) || isOther(groupsText(before), groupsText(server)))
+    )
+      errors.push(twice(`the server \`${server.id}\``, server, before));
+    const addresses = [...new Set([...(before?.addresses ?? []), ...server.addresses])];
+    found.set(server.id, { ...server, ...before, addresses, groups: before?.groups ?? server.groups });
+  }
+  return [...found.values()];
+}
+
+const groupsText = ({ groups }: Server): string | undefined => groups && [...groups].sort().join();
 
 function membersText(addresses: AddressGatherer): string {
   const { ipv4, ipv6 } = addresses.members;
