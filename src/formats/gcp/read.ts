@@ -122,10 +122,11 @@ function pageOf(object: JsonObject): Json[] | undefined {
   if (isPage && object.items === undefined) return [];
   if (Array.isArray(object.addressGroups) && object.name === undefined) return object.addressGroups as Json[];
   if (!isPage || typeof object.items !== 'object' || object.items === null) return undefined;
-  // An aggregated list has its items by zone.
-  return Object.values(object.items as JsonObject).flatMap((zone) =>
-    typeof zone === 'object' && zone !== null ? objectsOf((zone as JsonObject).instances) : [],
-  );
+  // An aggregated list has its items by zone or region.
+  return Object.values(object.items as JsonObject).flatMap((zone) => {
+    const { instances, firewallPolicies } = (zone ?? {}) as JsonObject;
+    return [...objectsOf(instances), ...objectsOf(firewallPolicies)];
+  });
 }
 
 /** Which resource an object is: by its kind, else by fields that only this one has. */
