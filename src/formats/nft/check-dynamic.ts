@@ -1,7 +1,7 @@
 import type { NamedSet, Place, Selector, Statement } from './ast.ts';
 import type { Protocols } from './check-protocol.ts';
 import { checkSource } from './check-source.ts';
-import { fits, namedSet, typesOf } from './check-types.ts';
+import { fits, namedSet, typesOf, unsaidAddress } from './check-types.ts';
 import { type CheckContext, checkValue } from './check-value.ts';
 
 /** What a rule adds to sets and takes out of them, and the objects that it names. */
@@ -74,7 +74,7 @@ function checkMeter(name: string, place: Place, context: CheckContext): boolean 
 /** What a rule adds or takes out: as many parts as the set has, of its types. */
 function checkKey(key: Selector, set: NamedSet, protocols: Protocols, context: CheckContext): boolean {
   if (!protocols.read(key)) return false;
-  const types = typesOf(key, context);
+  const types = unsaidAddress(key, protocols.network) ?? typesOf(key, context);
   if (types === undefined || !fits(types, set, key, context)) return false;
   const parts = key.kind === 'concat' ? key.of : [key];
   return parts.every(

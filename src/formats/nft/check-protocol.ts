@@ -61,11 +61,12 @@ export class Protocols {
         'no `meta nfproto`',
       );
     if (selector.kind === 'ct') return this.connection(selector);
-    if (selector.kind === 'other') return this.route(selector);
+    if (selector.kind === 'other') return this.other(selector);
     if (selector.kind !== 'payload') return true;
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
     if (!TRANSPORT.has(protocol)) return true;
+    if (this.network === 'arp') return this.conflict('arp', protocol, selector);
     for (const before of this.said) if (before !== protocol) return this.conflict(before, protocol, selector);
     if (
       this.said.size === 0 &&
@@ -88,6 +89,9 @@ export class Protocols {
   /** An address of a connection is one of the family that is said, or of the one that the rule is about. */
   private connection(selector: Extract<Selector, { kind: 'ct' }>): boolean {
     const { key, family, direction } = selector;
+    // The kernel tracks no connections of ARP (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get).
+    if (this.family === 'arp')
+      return this.wrong(selector, 'packets of ARP have no connections', 'no `ct` in a table of arp');
     // Ports need no protocol in front of them: nft asks for one, and leaves it out of its own listing.
     if (key !== 'saddr' && key !== 'daddr') return true;
     if (direction === undefined)
@@ -103,13 +107,40 @@ export class Protocols {
         'the family of this address is not said',
         `\`ct original ip ${key}\` or \`ct original ip6 ${key}\``,
       );
+    if (family === undefined && (this.family === 'bridge' || this.family === 'netdev'))
+      return this.wrong(
+        selector,
+        'the family of this address is not said',
+        `\`ct ${direction} ${known} ${key}\``,
+      );
     if (family === undefined || known === undefined || family === known) return true;
     return this.conflict(known, family, selector);
   }
 
-  /** The next hop is an address of the family that the rule is about. */
+  /** What a hash is made of; options and next hops of the family that the rule is about; what only IP tables can ask. */
+  private other(selector: Extract<Selector, { kind: 'other' }>): boolean {
+    const { of = [], optionOf, words = '' } = selector;
+    if (/^(?:socket|ipsec)\b/.test(words) && !this.ip)
+      return this.wrong(
+        selector,
+        `a table of ${this.family} cannot ask for this`,
+        'a table of ip, ip6 or inet',
+      );
+    if (optionOf === 'ip' && this.network !== undefined && this.network !== 'ip')
+      return this.wrong(selector, `packets of \`${this.network}\` have no such options`, 'an IPv4 packet');
+    return of.every((one) => this.read(one)) && this.route(selector);
+  }
+
+  private get ip(): boolean {
+    return this.family === 'ip' || this.family === 'ip6' || this.family === 'inet';
+  }
+
+  /** The next hop is an address of the family that the rule is about (src/evaluate.c of nftables, expr_evaluate_rt). */
   private route(selector: Extract<Selector, { kind: 'other' }>): boolean {
-    if (selector.words !== 'rt nexthop' || this.network === 'ip' || this.network === 'ip6') return true;
+    const { words = '' } = selector;
+    if (words === 'rt ip6 nexthop' && this.family === 'ip')
+      return this.wrong(selector, 'the rule is about IPv4 packets', '`rt ip nexthop`');
+    if (words !== 'rt nexthop' || this.network === 'ip' || this.network === 'ip6') return true;
     return this.wrong(
       selector,
       'the family of this address is not said',
@@ -158,7 +189,8 @@ export class Protocols {
     }
     const isNetwork =
       (selector.kind === 'meta' &&
-        (selector.key === 'nfproto' || (selector.key === 'protocol' && this.family === 'bridge'))) ||
+        (selector.key === 'nfproto' ||
+          (selector.key === 'protocol' && (this.family === 'bridge' || this.family === 'netdev')))) ||
       (selector.kind === 'ct' && selector.key === 'l3proto') ||
       (selector.kind === 'payload' && selector.protocol === 'ether' && selector.field === 'type');
     if (

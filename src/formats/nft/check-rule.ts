@@ -5,7 +5,8 @@ import { checkNat } from './check-nat.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { Protocols } from './check-protocol.ts';
 import { checkSource } from './check-source.ts';
-import { fits, namedSet, type Types, typesOf } from './check-types.ts';
+import { checkReject, checkTableOf } from './check-family.ts';
+import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
 import {
   type CheckContext,
   checkElements,
@@ -55,16 +56,42 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
     case 'assign':
       return checkAssignment(statement, protocols, context);
     case 'nat':
-      return checkNat(statement, protocols, context);
+      return checkTableOf(statement, context) && checkNat(statement, protocols, context);
     case 'reject':
-      return checkReject(statement, protocols, context);
+      return checkTableOf(statement, context) && checkReject(statement, protocols, context);
     case 'uncertain':
-      return checkReference(statement, context) && checkDynamic(statement, protocols, context);
+      return (
+        checkTableOf(statement, context) &&
+        checkReference(statement, context) &&
+        readsRight(statement, protocols, context) &&
+        checkDynamic(statement, protocols, context)
+      );
     case 'note':
-      return checkReference(statement, context) && checkRemoval(statement, protocols, context);
+      return (
+        checkTableOf(statement, context) &&
+        checkReference(statement, context) &&
+        readsRight(statement, protocols, context) &&
+        checkRemoval(statement, protocols, context)
+      );
+    case 'unknown':
+      return checkTableOf(statement, context);
     default:
       return true;
   }
+}
+
+/** What a statement reads besides its key, and the types of the map's keys. */
+function readsRight(
+  { reads = [] }: Extract<Statement, { kind: 'note' | 'uncertain' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  return reads.every((one) => {
+    if (!protocols.read(one)) return false;
+    if (one.kind !== 'map' || one.data.kind !== 'set') return true;
+    const keys = typesOf(one.key, context);
+    return keys !== undefined && checkElements(one.data.elements, keys, [undefined], context);
+  });
 }
 
 function checkMatch(
@@ -74,7 +101,7 @@ function checkMatch(
 ): boolean {
   const { left, right, op, mask } = match;
   if (!protocols.read(left) || !isComparable(left, right, context)) return false;
-  const types = comparedTypes(left, protocols, context);
+  const types = comparedTypes(left, right, protocols, context);
   if (types === undefined) return left.kind === 'value';
   if (right.kind === 'set' && right.elements.length === 0 && !context.problems.free) {
     context.problems.error('empty-set', right, 'this set has no elements', { expected: 'at least one' });
@@ -102,9 +129,17 @@ function checkMatch(
 }
 
 /** What is compared. An address of a connection whose family is not said is of the one that the rule is about. */
-function comparedTypes(left: Selector, { network }: Protocols, context: CheckContext): Types | undefined {
-  const unsaid = left.kind === 'ct' && /^[sd]addr$/.test(left.key) && left.family === undefined;
-  return unsaid && network !== undefined ? [expressionType(`${network} saddr`)] : typesOf(left, context);
+function comparedTypes(
+  left: Selector,
+  right: Value,
+  { network }: Protocols,
+  context: CheckContext,
+): Types | undefined {
+  // nft takes the rule's family, whichever is said.
+  const hop = left.kind === 'other' && /^rt (?:ip6? )?nexthop$/.test(left.words ?? '');
+  if (hop && network !== undefined && network !== 'arp') return [expressionType(`${network} saddr`)];
+  const single = right.kind === 'set' ? right.elements.length === 1 : right.kind !== 'set-ref';
+  return (single ? unsaidAddress(left, network) : undefined) ?? typesOf(left, context);
 }
 
 /** A register of nftables has 128 bits (include/uapi/linux/netfilter/nf_tables.h, NFT_REG_SIZE). */
@@ -200,22 +235,6 @@ function checkSecmark(
   if (to === 'meta' && value.kind === 'symbol') return checkObjectName('secmark', value.text, value, context);
   context.problems.error('bad-value', value, 'this is no label of a packet', {
     expected: to === 'meta' ? 'the name of a secmark object' : '`meta secmark`',
-  });
-  return false;
-}
-
-function checkReject(
-  reject: Extract<Statement, { kind: 'reject' }>,
-  protocols: Protocols,
-  { problems }: CheckContext,
-): boolean {
-  const { network, transport } = protocols;
-  const wrongFamily =
-    (reject.with === 'icmp' && network === 'ip6') || (reject.with === 'icmpv6' && network === 'ip');
-  const wrongProtocol = reject.with === 'tcp' && transport !== undefined && transport !== 'tcp';
-  if (!wrongFamily && !wrongProtocol) return true;
-  problems.error('bad-reject', reject, `\`${reject.with}\` is no answer to these packets`, {
-    expected: wrongProtocol ? '`tcp reset` for TCP only' : 'an answer of the same family, or `icmpx`',
   });
   return false;
 }

@@ -26,7 +26,7 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
     case 'meta':
       return [expressionType(`meta ${selector.key}`)];
     case 'ct':
-      return [connectionType(selector)];
+      return connectionTypes(selector, context);
     case 'fib':
       return fibTypes(selector, context);
     case 'exthdr':
@@ -62,15 +62,29 @@ function binaryTypes(
   return left;
 }
 
-function connectionType({
-  key,
-  direction,
-  family,
-}: Extract<Selector, { kind: 'ct' }>): ValueType | undefined {
-  if (key === 'saddr' || key === 'daddr')
-    return family === undefined ? undefined : expressionType(`ct original ${family} ${key}`);
-  if (key === 'proto-src' || key === 'proto-dst') return expressionType('tcp dport');
-  return (direction && expressionType(`ct original ${key}`)) ?? expressionType(`ct ${key}`);
+/** The type of an address of a connection whose family is not said, in a rule about one family. */
+export function unsaidAddress(selector: Selector, network: string | undefined): Types | undefined {
+  if (selector.kind === 'binary') return unsaidAddress(selector.left, network);
+  const unsaid = selector.kind === 'ct' && /^[sd]addr$/.test(selector.key) && selector.family === undefined;
+  return unsaid && network !== undefined ? [expressionType(`${network} saddr`)] : undefined;
+}
+
+/** An address of a connection has the rule's family where it is compared with one value (src/ct.c of nftables). */
+function connectionTypes(
+  selector: Extract<Selector, { kind: 'ct' }>,
+  { problems }: CheckContext,
+): Types | undefined {
+  const { key, direction, family } = selector;
+  if (key === 'saddr' || key === 'daddr') {
+    if (family !== undefined) return [expressionType(`ct original ${family} ${key}`)];
+    if (problems.free) return [undefined];
+    problems.error('no-family', selector, 'the family of this address is not said', {
+      expected: `\`ct ${direction ?? 'original'} ip ${key}\` or \`ct ${direction ?? 'original'} ip6 ${key}\``,
+    });
+    return undefined;
+  }
+  if (key === 'proto-src' || key === 'proto-dst') return [expressionType('tcp dport')];
+  return [(direction && expressionType(`ct original ${key}`)) ?? expressionType(`ct ${key}`)];
 }
 
 /** `fib saddr . iif oif` (src/fib.c of nftables). */

@@ -11,9 +11,11 @@ export interface CheckContext {
   readonly problems: Problems;
   /** The value is one of several in a set: words that are numbers to nft's parser are values of any type. */
   readonly inSet?: boolean;
+  /** The value is a key of a map: nft does not look how far a generator counts, or an expression without its own type. */
+  readonly inMap?: boolean;
 }
 
-type Told = Pick<CheckContext, 'problems' | 'inSet'>;
+type Told = Pick<CheckContext, 'problems' | 'inSet' | 'inMap'>;
 
 const VERDICTS: readonly string[] = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
 
@@ -68,6 +70,7 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   const { most } = type;
   return (
     most === undefined ||
+    (context.inMap === true && type.open !== true) ||
     read.every((number) => number <= most) ||
     bad(value, `a number from 0 to ${most}`, context)
   );
@@ -128,11 +131,12 @@ export function checkElements(
 ): boolean {
   // A set of one value without a name is a comparison with that value.
   const inner = { ...context, inSet: named || data !== 'none' || elements.length > 1 };
+  const key = { ...inner, inMap: data !== 'none' };
   return elements.every((element) => {
     if (context.problems.enough) return false;
     if (!named && element.times === true && elements.length > 1)
       return wrongData(element, 'an element without a time: only sets with a name have them', inner);
-    if (element.key.kind !== 'any' && !checkValue(element.key, types, inner)) return false;
+    if (element.key.kind !== 'any' && !checkValue(element.key, types, key)) return false;
     return checkData(element, data, inner);
   });
 }

@@ -15,8 +15,8 @@ const EXPRESSIONS: Readonly<Record<string, string>> = expressions;
 const names = (text: string, first = 0): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));
 
-/** The name of an operating system (net/netfilter/nfnetlink_osf.c, MAXGENRELEN). */
-const SYSTEM: ValueType = { name: 'string', bits: 128, longest: 17 };
+/** The name of an operating system or of a helper (MAXGENRELEN, NF_CT_HELPER_NAME_LEN), with the end of its text. */
+const SHORT_TEXT: ValueType = { name: 'string', bits: 128, longest: 16 };
 
 /** What `meta time` is compared with; `type time` is how long something takes. */
 const DATE: ValueType = { name: 'date', bits: 64, parse: parseDate };
@@ -134,7 +134,7 @@ const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missin
 export function expressionType(words: string): ValueType | undefined {
   const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
   if (words === 'meta time') return DATE;
-  if (words === 'osf') return SYSTEM;
+  if (words === 'osf' || words === 'ct helper') return SHORT_TEXT;
   if (words === 'option' || words === 'meta ipsec' || words === 'meta secpath') return OPTION;
   if (name === undefined) return undefined;
   return name.startsWith('integer ') ? integerType(Number(name.slice(8))) : typeNamed(name);

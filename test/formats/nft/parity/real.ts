@@ -60,7 +60,7 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
   // A chain is renamed in the kernel's own list, where one of the same script is not yet.
   if (/No such file or directory/.test(refusal) && /\brename\s+chain\b/.test(script)) return true;
   // Listings leave out the protocol that nft asks for in front of a connection's ports.
-  if (/ invalid\b/.test(refusal) && /\bproto-(?:src|dst)\b/.test(script)) return true;
+  if (/\binvalid\b/.test(refusal) && /\bproto-(?:src|dst)\b/.test(script)) return true;
   // Rates of bytes for which newer kernels have no room, and older ones reckon wrongly.
   if (/Value too large/.test(refusal) && /bytes ?\/ ?[a-z]/.test(script)) return true;
   // Names that the manual has and nft lists, and does not read.
