@@ -25,7 +25,14 @@ export function readPort(
   return port;
 }
 
-/** `port` or `low:high` with either end open; undefined (and an error reported) where it is none. */
+/** The protocols whose modules refuse a range that ends before it begins; the others take it, and it holds no port. */
+const STRICT: readonly (number | undefined)[] = [6, 132];
+
+/**
+ * `port` or `low:high` with either end open; undefined (and an error reported) where it is none.
+ * @param protocol whose module it is; undefined where it is none's (`--ctorigdstport`)
+ * @returns a low end above the high one where the tools take that: no port is in such a range
+ */
 export function readPortRange(
   word: Word,
   option: OptionUse,
@@ -43,6 +50,11 @@ export function readPortRange(
   const high = low === undefined ? undefined : end(word.text.slice(colon + 1), MAX_PORT);
   if (low === undefined || high === undefined) return undefined;
   if (low <= high) return [low, high];
+  if (!STRICT.includes(protocol)) {
+    const reason = `\`${word.text}\` ends before it begins: iptables takes it, and no port is in it`;
+    context.problems.cover('approximated', context.span, reason);
+    return [low, high];
+  }
   context.problems.error('bad-port', word, `\`${word.text}\` ends before it begins`, {
     expected: 'a range from a lower to a higher port',
   });

@@ -11,8 +11,10 @@ import {
   between,
   type MatchModule,
   masked,
+  opaque,
   opaqueOption,
   optionOf,
+  optionText,
   type RuleContext,
   signed,
 } from './module.ts';
@@ -34,8 +36,7 @@ export function ofProtocol(protocol: number): Condition {
 
 /**
  * The protocol of a match that has one. `-p` must name it, or the kernel does not load the rule (net/netfilter/x_tables.c,
- * xt_check_match), though `iptables-restore --test` takes it: the coverage says so. After `! -p` iptables-nft loads it,
- * and it matches nothing.
+ * xt_check_match), though `iptables-restore --test` takes it: the coverage says so. After `! -p` no packet is both.
  */
 export function ownProtocol(use: MatchUse, protocol: number, context: RuleContext): Condition {
   if (context.protocol === protocol) return ALWAYS;
@@ -68,6 +69,10 @@ function transport(
 ): Condition {
   const source = optionOf(use, 'source-port');
   const destination = optionOf(use, 'destination-port');
+  if (isOfOthers(use, protocol, context)) {
+    const written = use.options.map((option) => `${option.negated ? '! ' : ''}${optionText(option)}`);
+    return opaque(context, use, [`-m ${use.name}`, ...written].join(' '), false, OF_OTHERS);
+  }
   const positive = [source, destination].some((option) => option?.negated === false);
   return allOf([
     ownProtocol(use, protocol, context),
@@ -77,6 +82,18 @@ function transport(
     ...rest,
   ]);
 }
+
+/**
+ * `! -p tcp -m tcp --dport 22`: the kernel refuses it from iptables-legacy. iptables-nft makes of it what nftables has for ports,
+ * which looks at the same bytes of all other protocols (seen with iptables 1.8.9 on Linux 6.18; of udp likewise).
+ */
+function isOfOthers({ options: given }: MatchUse, protocol: number, context: RuleContext): boolean {
+  const isNegated = context.writtenProtocol === protocol && context.protocol !== protocol;
+  return isNegated && (protocol === 6 || protocol === 17) && given.length > 0;
+}
+
+const OF_OTHERS =
+  'stands behind `! -p` of its own protocol: the kernel refuses that from iptables-legacy, and with iptables-nft other protocols’ packets may match it';
 
 const PORTS = ['!source-port|sport=1', '!destination-port|dport=1'] as const;
 
