@@ -143,6 +143,8 @@ export type Statement =
       readonly what: 'dnat' | 'snat' | 'redirect' | 'masquerade';
       readonly family?: 'ip' | 'ip6';
       readonly prefix: boolean;
+      /** `addr . port`: it says that an address and a port are given together. */
+      readonly withPort?: boolean;
       readonly address?: Selector;
       readonly port?: Value;
       /** The port where it is no plain value: what a map gives. */

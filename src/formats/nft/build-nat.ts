@@ -11,12 +11,16 @@ import type { Cursor } from './cursor.ts';
 export function readNat(cursor: Cursor, start: number, mark: number): Statement | undefined {
   const first = cursor.next();
   const what = (first?.kind === 'word' ? first.text : '') as 'dnat' | 'snat' | 'redirect' | 'masquerade';
-  const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
+  // `snat ip saddr map { … }` begins with a field of a header.
+  const field = ['interval', 'prefix', 'addr', 'to'].includes(cursor.word(1) ?? '')
+    ? undefined
+    : cursor.word(1);
+  const family = (field === undefined ? cursor.take('ip', 'ip6') : undefined) as 'ip' | 'ip6' | undefined;
   const spec = cursor.mark;
   cursor.take('interval');
   let prefix = cursor.take('prefix') !== undefined;
-  if (cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined)
-    if (cursor.take('port') === undefined) return cursor.fail('`port`');
+  const withPort = cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined;
+  if (withPort && cursor.take('port') === undefined) return cursor.fail('`port`');
   const needsTo = family !== undefined || cursor.mark > spec;
   const local = what === 'redirect' || what === 'masquerade';
   const to = cursor.take('to') !== undefined;
@@ -46,6 +50,7 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
     what,
     ...(family && { family }),
     prefix,
+    ...(withPort && { withPort }),
     ...(known ? {} : { portFrom: chosen }),
     ...(address && { address }),
     ...(chosen?.kind === 'value' && { port: chosen.value }),

@@ -28,13 +28,30 @@ export function checkNat(
     return false;
   }
   if (nat.address !== undefined && !checkNatAddress(nat.address, family, protocols, context)) return false;
-  if ((nat.port !== undefined || nat.portFrom !== undefined) && protocols.transport === undefined) {
+  const together = givesPort(nat.address, context);
+  if (together && nat.address?.kind === 'value' && nat.withPort !== true) {
+    problems.error('nat-family', nat, 'an address and a port are given together', {
+      expected: `\`${nat.what} ${family} addr . port to …\``,
+    });
+    return false;
+  }
+  const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
+  if (ports && protocols.transport === undefined) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
       expected: 'a match such as `tcp dport 80` or `meta l4proto tcp` before the translation',
     });
     return false;
   }
   return nat.port === undefined || checkValue(nat.port, [expressionType('tcp dport')], context);
+}
+
+/** `1.1.1.1 . 80`, also where a map gives it. */
+function givesPort(address: Selector | undefined, { table }: CheckContext): boolean {
+  if (address?.kind === 'value') return address.value.kind === 'concat';
+  if (address?.kind !== 'map') return false;
+  const { data } = address;
+  if (data.kind === 'set-ref') return (table.sets.get(data.name)?.data?.length ?? 1) > 1;
+  return data.kind === 'set' && data.elements[0]?.data?.kind === 'concat';
 }
 
 function checkNatAddress(
