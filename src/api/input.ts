@@ -72,13 +72,19 @@ export function decode(file: InputFile): Result<DecodedFile> {
 
 const startsWith = (bytes: Buffer, ...head: number[]): boolean => head.every((byte, i) => bytes[i] === byte);
 
+/** JSON may be an export with secrets, and a line of it is often the whole of it: none is quoted. */
+const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
+
 function strangeLines(source: SourceFile, body: Buffer): CoverageEntry[] {
   const found: CoverageEntry[] = [];
+  const kept = looksLikeJson(source.text)
+    ? ({ withheld: true, label: 'a line that is not UTF-8' } as const)
+    : {};
   for (let start = 0; start < body.length; ) {
     const next = body.indexOf(10, start);
     const end = next < 0 ? body.length : next;
     if (!isUtf8(body.subarray(start, end))) {
-      found.push({ span: { file: source, start, end }, status: 'approximated', reason: NOT_UTF8 });
+      found.push({ span: { file: source, start, end, ...kept }, status: 'approximated', reason: NOT_UTF8 });
     }
     start = end + 1;
   }
@@ -99,11 +105,14 @@ function binary(path: string, bytes: Buffer, at: number): Result<DecodedFile> {
       ? 'unpack it first'
       : 'name the text that the firewall tool printed';
   const source = new SourceFile(path, bytes.subarray(0, at + 200).toString('latin1'));
+  const where = utf16 || gzip ? { start: 0, end: 0 } : { start: at, end: at + 1 };
+  // What cannot be read is not quoted, nor what may be an export with secrets.
+  const kept = utf16 || gzip || looksLikeJson(source.text) ? ({ withheld: true } as const) : {};
   return failure({
     severity: 'error',
     code: 'binary-input',
     message,
-    span: { file: source, start: utf16 || gzip ? 0 : at, end: utf16 || gzip ? 0 : at + 1 },
+    span: { file: source, ...where, ...kept },
     expected: 'a text in UTF-8',
     help,
   });

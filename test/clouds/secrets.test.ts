@@ -185,6 +185,28 @@ describe.each(Object.entries(EXPORTS))('secrets in exports of %s', (provider, do
     }
   });
 
+  it('are in no report about one that is not UTF-8, and in no message about one that is no text', async () => {
+    const text = JSON.stringify(documents[0]);
+    const secret = text.indexOf(SECRET);
+    const latin = join(home, 'latin.json');
+    writeFileSync(latin, Buffer.from(text.replace(SECRET, `${SECRET} caf\u00e9`), 'latin1'));
+    const asked = ['--baseline', 'x-road-security-server', '--as', 'security-server', '--format', 'json'];
+    const told = await inProcess(['check', latin, ...asked]);
+    expect(told.stdout).toContain('is not UTF-8');
+    expect(`${told.stdout}${told.stderr}`).not.toContain(SECRET);
+    const broken = [
+      Buffer.from(`\ufeff${text}`, 'utf16le'),
+      Buffer.from(`${text.slice(0, secret + SECRET.length)}\0${text.slice(secret + SECRET.length)}`),
+    ];
+    for (const bytes of broken) {
+      const path = join(home, 'broken.json');
+      writeFileSync(path, bytes);
+      const { status, stderr } = await inProcess(['openings', path]);
+      expect(status).toBe(2);
+      expect(stderr.replaceAll('\u2400', '').replaceAll('\0', '')).not.toContain(SECRET);
+    }
+  });
+
   it('are in no list of openings, and in no path of a packet', async () => {
     const listed = await inProcess(['openings', ...configs, '--format', 'json']);
     const input = JSON.stringify({ hook: 'ingress', src: '203.0.113.7', dst: '10.0.0.5', protocol: 'tcp' });
