@@ -30,6 +30,7 @@ export function groupChain(
   const ordered = withDefaults(group, world.coverage)
     .filter((rule) => rule.inbound === inbound)
     .sort((a, b) => a.priority - b.priority);
+  tellTies(ordered, world);
   const rules = ordered.map((rule) => lowerRule(rule, direction, world));
   const platform = verdictRule(
     addressIs('dst', PLATFORM_SERVICES),
@@ -52,6 +53,21 @@ export function groupChain(
     policy: 'drop',
     origin: group.span,
   });
+}
+
+/**
+ * "You can't create two security rules with the same priority and direction." A template may write them all the same, and a
+ * broken export.
+ */
+function tellTies(ordered: readonly SecurityRule[], { coverage }: AddressWorld): void {
+  for (const [i, rule] of ordered.entries()) {
+    const before = ordered[i - 1];
+    if (before?.priority !== rule.priority || before.allow === rule.allow) continue;
+    const reason =
+      'the rule has the priority of one before it, which Azure does not take: which of them comes first no page says, and they are taken in the order of the export';
+    if (!coverage.some((entry) => entry.span === rule.span && entry.reason === reason))
+      coverage.push({ span: rule.span, status: 'approximated', reason });
+  }
 }
 
 /** Rules that nobody evaluated may come before all others, and allow or deny. */
