@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { InputFormat } from '../formats/reader.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { failure, type Result, success } from '../text/diagnostic.ts';
@@ -39,7 +39,7 @@ export interface DecodedFile {
 
 /** Hex SHA-256 of the bytes as given. */
 export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
 
 /** Texts longer than this are no JavaScript strings (V8's limit, 2^29 - 24 units). */

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { DeploymentHost } from '../../baseline/deployment.ts';
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { SourceFile } from '../../text/source.ts';
 import { type InputFile, sha256 } from '../input.ts';
 
 /** Changes when what a record holds, or what a key is made of, changes. */
-const KEY_VERSION = 'record-1';
+const KEY_VERSION = 'record-2';
 
 /**
  * Names everything that the result for one host depends on: what baselines and deployment come to for it (its resolved
@@ -31,15 +30,21 @@ export function hostKey(host: ResolvedHost, from: DeploymentHost, configs: reado
   return sha256(parts.join('\n'));
 }
 
-/** Objects that many hosts share (the rows of a baseline) are digested once. */
+const digest = (value: unknown): string => sha256(canonical(value));
+
+/** Longer texts of parts stand as their digests, which are kept: many hosts share the rows of a baseline. */
+const LONG = 256;
 const digests = new WeakMap<object, string>();
 
-function digest(value: unknown): string {
-  const shared = typeof value === 'object' && value !== null ? value : undefined;
-  const known = shared && digests.get(shared);
+/** A part of a value: as a text, or as the digest of a long one. */
+function inner(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return canonical(value);
+  const known = digests.get(value);
   if (known !== undefined) return known;
-  const found = createHash('sha256').update(canonical(value)).digest('hex');
-  if (shared !== undefined) digests.set(shared, found);
+  const text = canonical(value);
+  if (text.length <= LONG) return text;
+  const found = `#${sha256(text)}`;
+  digests.set(value, found);
   return found;
 }
 
@@ -54,14 +59,13 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`;
   if (value instanceof Map) return `map[${[...value].map(([k, v]) => `${inner(k)}=${inner(v)}`).join(',')}]`;
   if (value instanceof Set) return `set[${[...value].map(inner).join(',')}]`;
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${inner(one)}`).join(',')}}`;
+  let text = '{';
+  for (const key of Object.keys(value).sort()) {
+    const one = (value as Readonly<Record<string, unknown>>)[key];
+    if (one !== undefined) text += `${JSON.stringify(key)}:${inner(one)},`;
+  }
+  return `${text}}`;
 }
-
-/** Large parts stand as their digests, which other hosts then share. */
-const inner = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? digest(value) : canonical(value);
 
 const sources = new WeakMap<SourceFile, string>();
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../api.ts';
 import type { HostRecord } from '../../api/fleet/record.ts';
@@ -7,7 +7,8 @@ import type { RecordStore } from '../../api/fleet/store.ts';
 
 /**
  * Records of hosts in a folder, each in a file named by everything that it depends on. A file holds the digest of its
- * contents first; one that does not agree with itself is left alone, told, and made anew.
+ * contents first; one that does not agree with itself is left alone, told, and made anew. Files are read and written at once:
+ * they are small, and a worker has nothing else to do while it waits for another thread.
  */
 export class RecordCache implements RecordStore {
   private readonly doubts: Diagnostic[] = [];
@@ -20,7 +21,7 @@ export class RecordCache implements RecordStore {
 
   async get(key: string): Promise<HostRecord | undefined> {
     const path = this.pathOf(key);
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = textOf(path);
     if (text === undefined) return undefined;
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
@@ -34,11 +35,11 @@ export class RecordCache implements RecordStore {
     const body = JSON.stringify(record);
     const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(temporary, `${digestOf(body)}\n${body}`, { flag: 'wx' });
-      await rename(temporary, path);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(temporary, `${digestOf(body)}\n${body}`, { flag: 'wx' });
+      renameSync(temporary, path);
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
+      removed(temporary);
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
       this.doubt(this.folder, `the cache can't be written (${code}); results are not kept`);
     }
@@ -59,4 +60,20 @@ export class RecordCache implements RecordStore {
   }
 }
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const digestOf = (text: string): string => hash('sha256', text);
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function removed(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What cannot be removed is told with what could not be written.
+  }
+}
