@@ -1,6 +1,7 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -158,7 +159,10 @@ export class FamilyCheck {
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
-    return [opens, ...(flows.some((flow) => flow.transform.notrack) ? this.untracking(hook, packets) : [])];
+    const isUntracked = flows.some(
+      ({ transform, set }) => transform.notrack && meets(this.view.diagram, set, packets),
+    );
+    return isUntracked ? [opens, ...this.untracking(hook, packets)] : [opens];
   }
 
   private untracking(hook: FlowHook, packets: Node): Evidence[] {

@@ -53,13 +53,15 @@ export class RunWalk {
     const through = (back: Node | undefined): Left | undefined =>
       back === undefined ? undefined : { back, through: diagram.difference(packets, run.decision) };
     const shallow = this.chains.heightOf(chain) <= NESTING_LIMIT;
-    if (!withoutDenials && shallow && this.isFirst(run, packets)) {
+    const many = hasMoreNodes(diagram, packets, FEW_NODES);
+    // Of many packets a run most likely decides some.
+    if (many && !withoutDenials && shallow && !this.labels.has(run) && !this.shares.has(run)) {
       const left = through(this.shared(packets, run, place));
       if (left !== undefined) return left;
     }
     const decided = diagram.inside(packets, run.decision);
     if (decided === NONE) return { back: NONE, through: packets };
-    const few = !hasMoreNodes(diagram, decided, FEW_NODES);
+    const few = !many || !hasMoreNodes(diagram, decided, FEW_NODES);
     if (withoutDenials) return this.labelled(packets, this.withoutDenials(run, place, packets, few));
     // Of a large set much of the run decides something.
     if (shallow && few && !this.labels.has(run)) {
@@ -71,11 +73,6 @@ export class RunWalk {
     const left = this.labelled(packets, this.labels.run(run, place), run.decision);
     if (left !== undefined || !shallow) return left;
     return through(this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY));
-  }
-
-  /** Whether nothing is known yet of what a run's rules decide, and many packets come to it: most of them it may well decide. */
-  private isFirst(run: PlainRun, packets: Node): boolean {
-    return !this.labels.has(run) && !this.shares.has(run) && hasMoreNodes(this.diagram, packets, FEW_NODES);
   }
 
   /** The fields on which it depends who decides, see {@link Labels.fields}. */
