@@ -9,6 +9,8 @@ export interface TokenAtom {
   readonly kind: 'word' | 'quoted' | 'sign' | 'xt' | 'handle' | 'opaque' | 'opaque-match';
   /** The text; of a quoted one what stands between the quotes. */
   readonly text: string;
+  /** It stands for a variable: a value, and none of the language's own words. */
+  readonly variable?: true;
   readonly start: number;
   readonly end: number;
 }

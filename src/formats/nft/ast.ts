@@ -224,6 +224,8 @@ export interface NamedSet extends Place, Handled {
   readonly isMap: boolean;
   /** Whether the data are verdicts. */
   readonly verdicts: boolean;
+  /** How many elements it can have. */
+  readonly size?: number;
   /** It is declared with elements: what lists it so leaves none out. */
   readonly listed?: boolean;
   /** The types of the elements' parts; undefined where nft alone knows one. */

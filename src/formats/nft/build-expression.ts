@@ -34,10 +34,10 @@ const OTHERS = new Set('meta ct fib exthdr rt socket osf ipsec numgen jhash symh
 
 /** Whether an expression begins here, or so many atoms further on, and no value. */
 export function beginsExpression(cursor: Cursor, ahead = 0): boolean {
-  const word = cursor.word(ahead);
+  const word = cursor.keyword(ahead);
   if (word === undefined) return cursor.sign(ahead) === '@' && cursor.sign(ahead + 2) === ',';
   if (BARE_META.has(word)) return true;
-  const follows = cursor.word(ahead + 1) !== undefined;
+  const follows = cursor.keyword(ahead + 1) !== undefined;
   return follows && (PAYLOADS.has(word) || EXTHDRS.has(word) || OTHERS.has(word));
 }
 
@@ -48,7 +48,7 @@ export function readExpression(
 ): Selector | undefined {
   const start = cursor.start;
   if (cursor.sign() === '@' && cursor.sign(2) === ',') return readRaw(cursor);
-  const word = cursor.word();
+  const word = cursor.keyword();
   if (word === undefined) return cursor.fail('an expression');
   cursor.next();
   if (BARE_META.has(word)) return { kind: 'meta', key: word, start, end: cursor.end };
@@ -72,7 +72,7 @@ export function readExpression(
 }
 
 function readMeta(cursor: Cursor, start: number): Selector | undefined {
-  const key = cursor.word();
+  const key = cursor.keyword();
   if (key === undefined || !META.has(key)) return cursor.fail('a key of `meta`, such as `iifname`');
   cursor.next();
   return { kind: 'meta', key, start, end: cursor.end };
@@ -102,7 +102,7 @@ function readExthdr(cursor: Cursor, header: string, start: number): Selector | u
 function readCt(cursor: Cursor, start: number): Selector | undefined {
   const direction = cursor.take('original', 'reply') as 'original' | 'reply' | undefined;
   const family = direction === undefined ? undefined : (cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined);
-  const key = cursor.word();
+  const key = cursor.keyword();
   const keys = direction === undefined ? CT_KEYS : family === undefined ? CT_DIRECTED : ['saddr', 'daddr'];
   if (key === undefined || ![...keys].includes(key))
     return cursor.fail(

@@ -42,21 +42,32 @@ export function readHook(cursor: Cursor, table: Table): Hook | undefined {
     cursor.takeSign('=');
     readDevices(cursor, devices);
   }
+  const needs = hook === 'ingress' || hook === 'egress';
+  if (needs && devices.length === 0 && !cursor.failed && !cursor.problems.free)
+    return cursor.fail('`device` and the name of one');
   if (cursor.take('priority') === undefined) return cursor.fail('`priority`');
   const priority = readPriority(cursor, table.family, hook);
   if (priority === undefined) return undefined;
   return { type: type as Hook['type'], hook, priority, devices, start, end: cursor.end };
 }
 
-function readDevices(cursor: Cursor, devices: string[]): void {
-  const atom = cursor.next();
-  if (atom?.kind === 'word' || atom?.kind === 'quoted') devices.push(atom.text);
-  else if (atom?.kind === 'group') {
+/** A device's name has at most so many bytes (include/uapi/linux/if.h, IFNAMSIZ, with the end of the text). */
+const LONGEST_DEVICE = 15;
+
+/** One device, or several in braces, each once. */
+export function readDevices(cursor: Cursor, devices: string[]): void {
+  const atom = cursor.peek();
+  if (atom?.kind === 'word' || atom?.kind === 'quoted') {
+    if (atom.text.length > LONGEST_DEVICE) cursor.fail(`a name of at most ${LONGEST_DEVICE} characters`);
+    else if (devices.includes(atom.text) && !cursor.problems.free) cursor.fail('each device once');
+    else if (cursor.next() !== undefined) devices.push(atom.text);
+  } else if (atom?.kind === 'group') {
+    cursor.next();
     for (const inner of atom.body.flat())
-      if (inner.kind === 'word' || inner.kind === 'quoted') devices.push(inner.text);
-      else if (inner.kind === 'group') {
+      if (inner.kind !== 'sign') {
         const more = new Cursor([inner], cursor.problems, inner);
         readDevices(more, devices);
+        if (more.failed) cursor.failed = true;
       }
   } else cursor.fail('the name of a device');
 }
@@ -85,6 +96,7 @@ function readPriority(cursor: Cursor, family: Family, hook: string): number | un
   if (base === undefined)
     return cursor.fail(`a number, or one of ${Object.keys(namesOf(family)).join(', ')}`);
   cursor.next();
+  if (atom?.kind === 'word' && atom.variable === true) return base;
   const sign = cursor.takeSign('+', '-');
   if (sign === undefined) return base;
   const offset = cursor.number('a number');

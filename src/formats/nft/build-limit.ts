@@ -60,8 +60,11 @@ function readPrefix(cursor: Cursor): void {
   const word = cursor.word() ?? '';
   if (['prefix', 'snaplen', 'queue-threshold', 'level', 'group'].includes(word))
     cursor.fail('a text in quotation marks');
-  readComment(cursor);
+  readComment(cursor, LONGEST_PREFIX);
 }
+
+/** Bytes of a prefix (include/uapi/linux/netfilter/nf_log.h, NF_LOG_PREFIXLEN, with the end of the text). */
+const LONGEST_PREFIX = 127;
 
 function readLogFlags(cursor: Cursor): void {
   if (cursor.take('all', 'skuid', 'ether') !== undefined) return;

@@ -28,7 +28,7 @@ export function readOther(cursor: Cursor, word: string, start: number, inner: In
       return made('osf');
     case 'ipsec':
       // Without a direction it is the key of `meta`.
-      if (cursor.word() !== 'in' && cursor.word() !== 'out')
+      if (cursor.keyword() !== 'in' && cursor.word() !== 'out')
         return { kind: 'meta', key: word, start, end: cursor.end };
       return made(readIpsec(cursor));
     case 'tunnel':
@@ -50,7 +50,7 @@ export function readOther(cursor: Cursor, word: string, start: number, inner: In
 /** `rt nexthop`, `rt ip6 nexthop`; other keys are fields of the routing header of IPv6. */
 function readRoute(cursor: Cursor, start: number): Selector | undefined {
   const family = cursor.take('ip', 'ip6');
-  const key = cursor.word();
+  const key = cursor.keyword();
   const fields = family === undefined ? fieldsOf('rt') : [];
   if (key === undefined || (!RT.has(key) && !fields.includes(key)))
     return cursor.fail(`a key of \`rt\`: ${[...RT, ...fields].join(', ')}`);

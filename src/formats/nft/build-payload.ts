@@ -17,7 +17,7 @@ export function readPayload(cursor: Cursor, protocol: string, start: number): Se
   const options = protocol === 'sctp' ? 'chunk' : /^(?:tcp|ip|dccp)$/.test(protocol) ? 'option' : undefined;
   if (options !== undefined && cursor.take(options) !== undefined)
     return readOption(cursor, protocol, options, start);
-  const written = cursor.word();
+  const written = cursor.keyword();
   if (written === undefined) return cursor.fail(`a field of \`${protocol}\``);
   // nft reads the one and lists the other.
   const field = protocol === 'icmpv6' && written === 'param-problem' ? 'parameter-problem' : written;
@@ -60,7 +60,7 @@ function readOption(cursor: Cursor, protocol: string, options: string, start: nu
   const kind = readKind(cursor, protocol, options);
   if (kind === undefined) return undefined;
   if (raw) return made({ bits: readRawPart(cursor) });
-  const next = cursor.word();
+  const next = cursor.keyword();
   const known = fieldsOf(`${protocol} ${options} ${kind}`);
   if (next === undefined || !known.includes(next)) return made({ words: 'option', existence: true });
   cursor.next();
@@ -70,7 +70,7 @@ function readOption(cursor: Cursor, protocol: string, options: string, start: nu
 
 /** The kind of an option, by name or, of TCP, by number. */
 export function readKind(cursor: Cursor, protocol: string, options: string): string | undefined {
-  const word = cursor.word() ?? '';
+  const word = cursor.keyword() ?? '';
   const name = protocol === 'tcp' && Object.hasOwn(SAME, word) ? (SAME[word] as string) : word;
   const kinds = new Set(fieldsOf(`${protocol} ${options}`).map((field) => field.split(' ')[0] as string));
   // Options of DCCP have numbers only, and newer versions of nft know them.

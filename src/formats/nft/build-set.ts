@@ -29,6 +29,7 @@ interface Draft {
   /** Its data may be ranges. */
   spans: boolean;
   stateful: boolean;
+  size?: number;
   readonly flags: Set<string>;
   elements: NamedSet['elements'];
 }
@@ -77,7 +78,10 @@ export function readSetBlock(
     });
     return undefined;
   }
+  if (!checkFlags(draft, block, context)) return undefined;
   const { keys, data, verdicts, stateful, flags, elements } = draft;
+  // nft asks for room for what a constant set is declared with.
+  const size = draft.size ?? (flags.has('constant') && elements.length > 0 ? elements.length : undefined);
   const types = { ...(keys && { keys }), ...(data && { data }), ...(draft.spans && { spans: true }) };
   const listed = elements.length > 0;
   return {
@@ -89,9 +93,24 @@ export function readSetBlock(
     stateful,
     elements,
     listed,
+    ...(size !== undefined && size > 0 && { size }),
     start: block.start,
     end: block.end,
   };
+}
+
+/** Flags that no set of the kernel's has together (net/netfilter/nf_tables_api.c, nf_tables_newset; nft_select_set_ops). */
+function checkFlags({ flags, objects }: Draft, block: GroupAtom, { problems }: BlockContext): boolean {
+  const pair = [
+    ['constant', 'timeout'],
+    ['interval', 'dynamic'],
+  ].find((flagsOf) => flagsOf.every((flag) => flags.has(flag)));
+  const wrong = pair ?? (objects && flags.has('dynamic') ? ['dynamic'] : undefined);
+  if (wrong === undefined || problems.free) return true;
+  problems.error('wrong-flags', block, `the kernel has no such set: \`flags ${wrong.join(',')}\``, {
+    expected: pair === undefined ? 'a map of objects that rules do not add to' : 'one of them',
+  });
+  return false;
 }
 
 /** Parts that need no end (src/parser_bison.y of nftables, set_block). */
@@ -130,7 +149,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       readTime(cursor);
       break;
     case 'size':
-      cursor.count();
+      draft.size = Number(cursor.number('a number'));
       break;
     case 'policy':
       if (cursor.take('performance', 'memory') === undefined) cursor.fail('`performance` or `memory`');
@@ -181,7 +200,7 @@ function readData(draft: Draft, cursor: Cursor): void {
 function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
   const types: (ValueType | undefined)[] = [];
   do {
-    const start = cursor.word();
+    const start = cursor.keyword();
     const type = start === undefined ? undefined : typeNamed(start);
     // What `typeof` gives no name to, the JSON of nft 1.0 calls a number without saying its size.
     const unsaid = cursor.problems.free && start === 'integer';

@@ -27,7 +27,7 @@ export const reject: StatementReader = (cursor, start) => {
 function readCode(answer: string, cursor: Cursor): void {
   cursor.take('type');
   const { start } = cursor;
-  const text = cursor.word();
+  const text = cursor.keyword();
   const type = typeNamed(`${answer}_code`);
   if (text === undefined || type === undefined) {
     cursor.fail('what to answer with');

@@ -89,7 +89,7 @@ function readUnnamed(cursor: Cursor, start: number): Statement | undefined {
 }
 
 function readers(cursor: Cursor): StatementReader | undefined {
-  const word = cursor.word();
+  const word = cursor.keyword();
   if (word === undefined) return undefined;
   if (word === 'ct') return ctStatement(cursor);
   if ((word === 'tcp' || word === 'udp') && cursor.word(1) === undefined) return undefined;
@@ -98,10 +98,10 @@ function readers(cursor: Cursor): StatementReader | undefined {
 
 /** `ct count over 10`, `ct helper set "ftp"`: statements that begin like an expression. */
 function ctStatement(cursor: Cursor): StatementReader | undefined {
-  const key = cursor.word(1);
+  const key = cursor.keyword(1);
   if (key === 'count') return connectionCount;
   const objects = ['helper', 'timeout', 'expectation'];
-  if (key === undefined || !objects.includes(key) || cursor.word(2) !== 'set') return undefined;
+  if (key === undefined || !objects.includes(key) || cursor.keyword(2) !== 'set') return undefined;
   return (inner, start, mark) => {
     for (let word = 0; word < 3; word++) inner.next();
     const refers = readReference(`ct ${key}`, inner);

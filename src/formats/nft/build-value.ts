@@ -71,7 +71,9 @@ export function readJoined(
 function readRange(cursor: Cursor): Value | undefined {
   const lo = readBits(cursor);
   if (lo === undefined) return undefined;
-  const length = cursor.sign() === '/' ? numberOf(cursor.word(1)) : undefined;
+  const slash = cursor.sign() === '/' ? cursor.peek() : undefined;
+  const whole = slash?.kind === 'sign' && slash.variable === true;
+  const length = slash && numberOf(whole ? cursor.word(1) : cursor.keyword(1));
   if (length !== undefined) {
     cursor.next();
     cursor.next();

@@ -9,8 +9,7 @@ export function namesake(
   table: Table,
 ): readonly [Store, (one: Handled, key: string) => boolean] {
   if (kind === 'chain') return [table.chains, () => true];
-  if (kind === 'set' || kind === 'map')
-    return [table.sets, (one) => 'isMap' in one && one.isMap === (kind === 'map')];
+  if (kind === 'set' || kind === 'map') return [table.sets, () => true];
   if (kind === 'flowtable') return [table.flowtables, () => true];
   return [table.objects, (_, key) => key.startsWith(`${kind} `)];
 }

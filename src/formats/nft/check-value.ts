@@ -11,7 +11,7 @@ export interface CheckContext {
   readonly problems: Problems;
   /** The value is one of several in a set: words that are numbers to nft's parser are values of any type. */
   readonly inSet?: boolean;
-  /** The value is a key of a map: nft does not look how far a generator counts, or an expression without its own type. */
+  /** The value is a key of a map or of a named set: nft does not look there how far a generator counts. */
   readonly inMap?: boolean;
 }
 
@@ -131,7 +131,7 @@ export function checkElements(
 ): boolean {
   // A set of one value without a name is a comparison with that value.
   const inner = { ...context, inSet: named || data !== 'none' || elements.length > 1 };
-  const key = { ...inner, inMap: data !== 'none' };
+  const key = { ...inner, inMap: named || data !== 'none' };
   return elements.every((element) => {
     if (context.problems.enough) return false;
     if (!named && element.times === true && elements.length > 1)

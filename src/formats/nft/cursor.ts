@@ -3,6 +3,9 @@ import type { Place } from './ast.ts';
 import { isName } from './keywords.ts';
 import type { Problems } from './problems.ts';
 
+/** Names are ASCII. */
+const LONGEST_NAME = 255;
+
 /** Reads the atoms of one statement from left to right. A wrong one is reported once; after that all is wrong. */
 export class Cursor {
   private at = 0;
@@ -41,6 +44,12 @@ export class Cursor {
     this.at = mark;
   }
 
+  /** The next word where it is written so: what a variable holds is a value (src/parser_bison.y of nftables, variable_expr). */
+  keyword(ahead = 0): string | undefined {
+    const atom = this.peek(ahead);
+    return atom?.kind === 'word' && atom.variable !== true ? atom.text : undefined;
+  }
+
   /** The text of the next word; undefined where something else comes. */
   word(ahead = 0): string | undefined {
     const atom = this.peek(ahead);
@@ -54,7 +63,7 @@ export class Cursor {
 
   /** Takes the next word if it is one of these. */
   take(...words: readonly string[]): string | undefined {
-    const word = this.word();
+    const word = this.keyword();
     if (word === undefined || !words.includes(word)) return undefined;
     this.at++;
     return word;
@@ -78,14 +87,20 @@ export class Cursor {
     return undefined;
   }
 
-  /** The name of a table, a chain, a set or an object: a word that the language does not keep for itself. */
-  identifier(expected: string): string | undefined {
-    const word = this.word();
-    if (word !== undefined && (this.problems.free || isName(word))) {
-      this.at++;
-      return word;
-    }
-    return this.fail(expected);
+  /**
+   * The name of a table, a chain, a set or an object: a word that the language does not keep for itself, of at most so
+   * many bytes (include/uapi/linux/netfilter/nf_tables.h, NFT_NAME_MAXLEN).
+   * @param given a variable may hold it
+   */
+  identifier(expected: string, given = false): string | undefined {
+    // `@name` may be what a variable holds as a whole.
+    const [before, atom] = [this.atoms[this.at - 1], this.peek()];
+    const whole = before?.kind === 'sign' && before.variable === true && before.start === atom?.start;
+    const word = given || whole ? this.word() : this.keyword();
+    if (word === undefined || !(this.problems.free || isName(word))) return this.fail(expected);
+    if (word.length > LONGEST_NAME) return this.fail(`a name of at most ${LONGEST_NAME} characters`);
+    this.at++;
+    return word;
   }
 
   /** A number of which only the shape matters. */
@@ -95,7 +110,7 @@ export class Cursor {
 
   /** A number; one that 64 bits have no room for is a text to nft's scanner. 0 behind an error. */
   number(expected: string): bigint {
-    const number = numberOf(this.word());
+    const number = numberOf(this.keyword());
     if (number === undefined) this.fail(expected);
     else this.at++;
     return number ?? 0n;

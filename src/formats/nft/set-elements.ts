@@ -1,4 +1,4 @@
-import type { Element, NamedSet, Value } from './ast.ts';
+import type { Element, NamedSet, Place, Table, Value } from './ast.ts';
 import { readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
@@ -6,6 +6,14 @@ import { valueKey } from './value-key.ts';
 
 /** `create` adds what is not there yet (`nft(8)`, ELEMENTS). */
 export function refuseKnown(set: NamedSet, added: readonly Element[], problems: Problems): void {
+  const [first] = added;
+  if (set.flags.has('interval') && set.keys?.length === 1 && first !== undefined) {
+    // The end of an interval is an element too, and the kernel has it already (src/intervals.c of nftables).
+    problems.error('exists', first, `nft cannot create elements of \`${set.name}\`, which has intervals`, {
+      expected: '`add element`',
+    });
+    return;
+  }
   const known = new Set(set.elements.map(({ key }) => elementKey(key, set.keys)));
   for (const element of added) {
     const key = elementKey(element.key, set.keys);
@@ -15,6 +23,40 @@ export function refuseKnown(set: NamedSet, added: readonly Element[], problems: 
       });
     known.add(key);
   }
+}
+
+/** A set has no more elements than its size (net/netfilter/nf_tables_api.c, nft_add_set_elem); `*` is none of them. */
+export function refuseMore(set: NamedSet, place: Place, problems: Problems): void {
+  const { size, elements, keys } = set;
+  if (size === undefined || elements.length <= size || problems.free || set.flags.has('auto-merge')) return;
+  const different = new Set<string>();
+  for (const { key } of elements) if (key.kind !== 'any') different.add(elementKey(key, keys));
+  if (different.size <= size) return;
+  problems.error(
+    'too-many-elements',
+    place,
+    `\`${set.name}\` has room for ${size} elements, and gets ${different.size}`,
+    {
+      help: 'give it a greater `size`',
+    },
+  );
+}
+
+/** A constant set that a rule asks stays as it is (net/netfilter/nf_tables_api.c, nf_tables_newsetelem). */
+export function refuseConstant(set: NamedSet, table: Table, place: Place, problems: Problems): void {
+  if (!set.flags.has('constant') || problems.free) return;
+  const asks = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    if ('kind' in value && value.kind === 'set-ref' && 'name' in value) return value.name === set.name;
+    return Object.values(value).some(asks);
+  };
+  for (const { rules } of table.chains.values())
+    if (rules.some(({ statements }) => asks(statements))) {
+      problems.error('constant', place, `\`${set.name}\` is constant, and a rule asks it`, {
+        help: 'take `constant` from its flags',
+      });
+      return;
+    }
 }
 
 /** Takes elements out of a set by what they are, however they are written (`nft(8)`, ELEMENTS). */

@@ -31,11 +31,21 @@ export function unknown(
   };
 }
 
-/** A text in quotation marks, or a word. */
-export function readComment(cursor: Cursor): void {
+/** Bytes of a comment (src/parser_bison.y of nftables, comment_spec). */
+const LONGEST_COMMENT = 128;
+
+/** A text in quotation marks, or a word, of at most so many bytes; a variable is none. */
+export function readComment(cursor: Cursor, longest = LONGEST_COMMENT): void {
   const atom = cursor.peek();
   const word =
     atom?.kind === 'word' && (isName(atom.text) || /^(?:[A-Za-z_].*\*|\d+[dhms].*)$/.test(atom.text));
-  if (atom?.kind === 'quoted' || word) cursor.next();
-  else cursor.fail('a comment in quotation marks');
+  if (atom === undefined || !(atom.kind === 'quoted' || word) || atom.variable === true)
+    cursor.fail('a text in quotation marks');
+  else if (bytesOf(atom.text) > longest) cursor.fail(`a text of at most ${longest} bytes`);
+  else cursor.next();
+}
+
+/** How many bytes a text has in UTF-8. */
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }

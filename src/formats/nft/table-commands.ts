@@ -12,7 +12,7 @@ import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
 import { renameJumps } from './rename.ts';
 import { RuleCommands } from './rule-commands.ts';
-import { refuseKnown, removeElements } from './set-elements.ts';
+import { refuseConstant, refuseMore, refuseKnown, removeElements } from './set-elements.ts';
 import type { Scope } from './variables.ts';
 
 /** A command about something in a table, up to its name. */
@@ -149,7 +149,10 @@ export class TableCommands {
     }
     if (verb !== 'add' && verb !== 'create') {
       this.end(cursor);
-      if (existing === undefined || (kind !== 'meter' && existing.isMap !== (kind === 'map'))) {
+      if (
+        existing === undefined ||
+        (verb === 'flush' && kind !== 'meter' && existing.isMap !== (kind === 'map'))
+      ) {
         if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
         return;
       }
@@ -176,6 +179,7 @@ export class TableCommands {
     const listed = set.listed === true || existing?.listed === true;
     const made = { ...set, ...handleOf(block), elements, listed, start: place.start, end: place.end };
     table.sets.set(name, made);
+    refuseMore(made, place, this.problems);
     if (existing === undefined) this.context.handles.made(table, 'set', made);
     else this.context.handles.renamed(table, existing, made);
   }
@@ -195,9 +199,11 @@ export class TableCommands {
     // Only a variable can have none.
     if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
     if (verb === 'create') refuseKnown(set, elements, this.problems);
+    if (verb !== 'destroy') refuseConstant(set, table, place, this.problems);
     if (verb === 'add' || verb === 'create') {
       this.checks.targets(table, elements);
       for (const element of elements) set.elements.push(element);
+      refuseMore(set, place, this.problems);
     } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, verb === 'destroy', this.problems);
   }

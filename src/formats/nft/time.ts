@@ -40,7 +40,7 @@ export function parseDuration(written: string): bigint | undefined {
 
 /** `1d2h3m4s5ms`; a number without a unit is none (JSON gives seconds). */
 export function readTime(cursor: Cursor): void {
-  const text = cursor.word() ?? '';
+  const text = cursor.keyword() ?? '';
   if (parseDuration(text) !== undefined && (cursor.problems.free || numberOf(text) === undefined))
     cursor.next();
   else cursor.fail('a time such as `1d2h3m4s`');

@@ -105,7 +105,7 @@ export class Scope {
       return [];
     }
     const place = { start: dollar.start, end: name.end };
-    return value.map((atom) => (atom.kind === 'group' ? atom : { ...atom, ...place }));
+    return value.map((atom) => (atom.kind === 'group' ? atom : { ...atom, ...place, variable: true }));
   }
 
   private undefinedVariable(name: string, place: Place): void {
