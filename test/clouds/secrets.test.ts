@@ -72,6 +72,15 @@ const EXPORTS: Readonly<Record<string, readonly unknown[]>> = {
       ],
       parameters: { adminPassword: { defaultValue: SECRET } },
     },
+    [
+      {
+        name: 'nic',
+        id: '/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkInterfaces/nic',
+        type: 'Microsoft.Network/networkInterfaces',
+        ipConfigurations: [{ privateIPAddress: '10.0.0.5', subnet: { id: '/x' } }],
+        tags: { key: SECRET },
+      },
+    ],
   ],
   gcp: [
     {

@@ -1,5 +1,6 @@
 import type { JsonObject, LocatedJson } from '../exports/located.ts';
 import type { Span } from '../../text/source.ts';
+import type { NetworkInterface } from './read-interface.ts';
 
 /** A network security group with its rules, whatever shape the export had. */
 export interface SecurityGroup {
@@ -41,6 +42,7 @@ export interface SecurityRule {
 export interface AzureContent {
   readonly groups: readonly SecurityGroup[];
   readonly tags: readonly ServiceTag[];
+  readonly interfaces: readonly NetworkInterface[];
 }
 
 /** A service tag with its address prefixes. */

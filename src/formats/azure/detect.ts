@@ -4,12 +4,13 @@ import type { InputFormat } from '../reader.ts';
 /** How much of a file is looked at: an export says what it is in its first names. */
 const LOOKED_AT = 1 << 16;
 
-const GROUP = /"(?:securityRules|defaultSecurityRules)"\s*:|microsoft\.network\/networksecuritygroups/i;
+const GROUP =
+  /"(?:securityRules|defaultSecurityRules)"\s*:|microsoft\.network\/(?:networksecuritygroups|networkinterfaces)\b/i;
 const RULES = /"(?:destinationPortRanges?|sourceAddressPrefix(?:es)?)"\s*:/i;
 /** Microsoft's file writes the number as one, the API as a text. */
 const TAGS = /"changeNumber"\s*:\s*"?\d+[\s\S]*"addressPrefixes"\s*:/;
 
-/** Whether a file is an export of network security groups, or Microsoft's list of service tags. */
+/** Whether a file is an export of network security groups or interfaces, or Microsoft's list of service tags. */
 export function detectAzure(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;

@@ -1,6 +1,7 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
+import type { NetworkInterface } from './read-interface.ts';
 import { labelled, type SecurityGroup, type SecurityRule, type ServiceTag } from './content.ts';
 
 /** What is gathered of one file. */
@@ -10,6 +11,7 @@ export interface Gathered {
   /** Rules that stand outside of their group, by the group's id in lower case, or its name where there is none. */
   readonly loose: Map<string, LooseRules>;
   readonly tags: ServiceTag[];
+  readonly interfaces: NetworkInterface[];
   readonly errors: Diagnostic[];
   readonly coverage: CoverageEntry[];
   /** Types of resources that are passed over. */

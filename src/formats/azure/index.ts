@@ -1,17 +1,26 @@
-import { givenTwice, noRules, problemsOf } from '../exports/problems.ts';
+import { noRules, problemsOf } from '../exports/problems.ts';
 import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
-import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
-import type { AzureContent, SecurityGroup, SecurityRule, ServiceTag } from './content.ts';
+import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
 import { detectAzure } from './detect.ts';
+import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
 import { groupsByName, isCalled, withApplicationNames } from './names.ts';
+import {
+  type AzurePoint,
+  type Guarded,
+  groupsNotExported,
+  guardedBy,
+  interfaceCoverage,
+  interfacePoints,
+  pointOfInstance,
+} from './points.ts';
 import { readExport } from './read.ts';
 
 /** Azure: network security groups, as `az`, ARM and Resource Graph have them, and Microsoft's service tags. */
@@ -28,33 +37,43 @@ interface Model {
   readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly tags: ReadonlyMap<string, GroupMembers>;
   readonly applicationGroups: ReadonlySet<string>;
-}
-
-/** The account's own note of a point. */
-interface AzurePoint {
-  readonly groups: readonly SecurityGroup[];
-  readonly applicationGroups: readonly string[] | undefined;
-  readonly virtualNetwork: GroupMembers | undefined;
+  readonly interfaces: readonly Guarded[];
 }
 
 function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const contents = parts.map((part) => part.cloud?.content as AzureContent);
-  const called = groupsByName(contents.flatMap((content) => content.groups));
-  if (!called.ok) return called;
-  if (called.value.size === 0)
+  const exported = contents.flatMap((content) => content.groups);
+  if (exported.length === 0)
     return failure(noRules(parts, 'network security group', 'the output of `az network nsg list`'));
-  const { groups, names } = withApplicationNames(called.value);
   const errors: Diagnostic[] = [];
-  const model: Model = { groups, tags: tagsOf(contents, errors), applicationGroups: names };
+  const given = interfacesOf(contents, errors);
+  const called = groupsByName([...exported, ...groupsNotExported(exported, given)]);
+  if (!called.ok) return called;
+  const { groups, names, nameOf } = withApplicationNames(
+    called.value,
+    given.flatMap(({ applicationGroups }) => applicationGroups),
+  );
+  const all = [...groups.values()];
+  const interfaces = given.map((one) => guardedBy(all, one, nameOf, errors));
+  const model: Model = { groups, tags: tagsOf(contents, errors), applicationGroups: names, interfaces };
   if (errors.length > 0) return problemsOf(errors);
-  const attached = [...groups.values()].filter((group) => !isDetached(group));
-  const guarding = attached.length > 0 ? attached : [...groups.values()];
+  const attached = all.filter((group) => !isDetached(group));
+  const guarding = attached.length > 0 ? attached : all;
+  // A group may guard what no list of interfaces has, such as those of a scale set.
+  const seen = new Set(interfaces.flatMap((one) => one.groups));
   return success({
     provider: 'azure',
-    points: guarding.map((group) => pointOf([group], {})),
+    points: [
+      ...interfacePoints(interfaces),
+      ...guarding.filter((group) => !seen.has(group)).map((group) => pointOf([group], {})),
+    ],
     find: (selector) => find(model, selector),
     enforce: (point) => enforce(model, point),
-    coverage: [platformNote(parts), ...detachedOf(groups, guarding)],
+    coverage: [
+      platformNote(parts),
+      ...detachedOf(groups, [...guarding, ...seen]),
+      ...interfaceCoverage(interfaces, all),
+    ],
   });
 }
 
@@ -87,25 +106,6 @@ function detachedOf(
     }));
 }
 
-/** Tags are named without regard to case. */
-function tagsOf(contents: readonly AzureContent[], errors: Diagnostic[]): Map<string, GroupMembers> {
-  const first = new Map<string, ServiceTag>();
-  const found = new Map<string, GroupMembers>();
-  const sorted = ({ prefixes }: ServiceTag): string => [...prefixes].sort().join();
-  for (const tag of contents.flatMap(({ tags }) => tags)) {
-    const key = tag.name.toLowerCase();
-    const before = first.get(key);
-    if (before !== undefined && sorted(before) !== sorted(tag))
-      errors.push(givenTwice(`the service tag \`${tag.name}\``, tag.span, before.span, 'cloud'));
-    if (before !== undefined) continue;
-    first.set(key, tag);
-    const addresses = new AddressGatherer();
-    for (const prefix of tag.prefixes) addresses.add(prefix);
-    found.set(key, addresses.members);
-  }
-  return found;
-}
-
 function pointOf(
   groups: readonly SecurityGroup[],
   selector: CloudSelector,
@@ -114,8 +114,10 @@ function pointOf(
   const names = groups.map(({ name }) => name);
   const content: AzurePoint = {
     groups,
+    ordered: false,
     applicationGroups: own,
     virtualNetwork: selector.virtualNetwork,
+    own: undefined,
   };
   const origin = (groups[0] as SecurityGroup).span;
   return { name: names.join('+'), groups: [...names, ...(own ?? [])].sort(), origin, content };
@@ -135,6 +137,8 @@ function applicationName(
 
 /** The groups of a host; a packet's `groups` may name application security groups beside them. */
 function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
+  if (selector.instance !== undefined && selector.networkSecurityGroups === undefined)
+    return pointOfInstance(model.interfaces, selector);
   const all = [...model.groups.values()];
   const isApplication = (name: string): boolean =>
     [...model.applicationGroups].some((one) => isCalled({ name: one, id: undefined }, name)) &&
@@ -172,7 +176,7 @@ function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
 
 /** Inwards a subnet's group is met first, outwards an interface's; both must allow. */
 function enforce(model: Model, point: CloudPoint): CloudLayers {
-  const { groups, applicationGroups, virtualNetwork } = point.content as AzurePoint;
+  const { groups, applicationGroups, virtualNetwork, ordered, own } = point.content as AzurePoint;
   const world: AddressWorld = {
     tags: model.tags,
     virtualNetwork,
@@ -180,7 +184,9 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     symbolic: new Set(),
     coverage: [],
   };
-  const outermost = [...groups].sort((a, b) => Number(atInterface(a)) - Number(atInterface(b)));
+  const outermost = ordered
+    ? groups
+    : [...groups].sort((a, b) => Number(atInterface(a)) - Number(atInterface(b)));
   const chains = DIRECTIONS.flatMap((direction) =>
     outermost.map((group, i) => groupChain(group, direction, i + 1, world)),
   );
@@ -192,6 +198,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     ids: new Map(),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
+    ...(own === undefined ? {} : { own }),
   };
   return {
     chains,

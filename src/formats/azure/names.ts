@@ -37,14 +37,23 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
 
 /**
  * Groups whose rules name application security groups by names that are theirs alone, as {@link groupsByName} names groups.
- * @returns also the names, and those that several have
+ * @param carried ids of those that interfaces are members of
+ * @returns also the names, and what gives an id its name
  */
-export function withApplicationNames(groups: ReadonlyMap<string, SecurityGroup>): {
+export function withApplicationNames(
+  groups: ReadonlyMap<string, SecurityGroup>,
+  carried: readonly string[],
+): {
   readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly names: ReadonlySet<string>;
+  readonly nameOf: (id: string) => string;
 } {
   const rules = [...groups.values()].flatMap((group) => group.rules);
-  const ids = rules.flatMap(({ sourceGroups, destinationGroups }) => [...sourceGroups, ...destinationGroups]);
+  const named = rules.flatMap(({ sourceGroups, destinationGroups }) => [
+    ...sourceGroups,
+    ...destinationGroups,
+  ]);
+  const ids = [...named, ...carried];
   const called = new Map<string, Set<string>>();
   for (const id of ids) {
     const own = nameOfId(id).toLowerCase();
@@ -67,7 +76,7 @@ export function withApplicationNames(groups: ReadonlyMap<string, SecurityGroup>)
       },
     ]),
   );
-  return { groups: renamed, names: new Set(ids.map(name)) };
+  return { groups: renamed, names: new Set(ids.map(name)), nameOf: name };
 }
 
 const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({

@@ -9,6 +9,7 @@ import type { ConfigPart } from '../reader.ts';
 import { type AzureContent, field, labelled, propertiesOf, textsOf, typeOf } from './content.ts';
 import { type Gathered, takeOther, wrappedIn } from './gathered.ts';
 import { takeGroup, takeLooseRule, withLoose } from './read-group.ts';
+import { isInterface, takeInterface } from './read-interface.ts';
 
 /** Reads one export: groups in any of their shapes, rules by themselves, templates, or the list of service tags. */
 export function readExport(source: SourceFile): Result<ConfigPart> {
@@ -20,6 +21,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     groups: [],
     loose: new Map(),
     tags: [],
+    interfaces: [],
     errors: [],
     coverage: [],
     others: new Set(),
@@ -28,7 +30,8 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   for (const value of json.values) takeDocument(value, gathered);
   if (gathered.errors.length === 0 && !gathered.found) gathered.errors.push(otherDocument(json));
   if (gathered.errors.length > 0) return problemsOf(gathered.errors);
-  const content: AzureContent = { groups: withLoose(gathered), tags: gathered.tags };
+  const { tags, interfaces } = gathered;
+  const content: AzureContent = { groups: withLoose(gathered), tags, interfaces };
   return success(exportPart(json, gathered.coverage, { provider: 'azure', content }));
 }
 
@@ -51,6 +54,7 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   else if (Array.isArray(object.values) && object.changeNumber !== undefined)
     for (const tag of objectsOf(object.values)) takeTag(tag, gathered);
   else if (isTag(object)) takeTag(object, gathered);
+  else if (isInterface(object)) takeInterface(object, gathered);
   // A deployment inside of a template has a template of its own.
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {

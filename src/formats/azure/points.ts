@@ -1,0 +1,165 @@
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
+import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
+import type { CloudPoint } from '../cloud.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { givenTwice } from '../exports/problems.ts';
+import { unknownName } from '../exports/unknown.ts';
+import { nameOfId, type SecurityGroup } from './content.ts';
+import type { NetworkInterface } from './read-interface.ts';
+
+/** The account's own note of a point. */
+export interface AzurePoint {
+  /** Of an interface its subnet's group first; of a host that names them in any order. */
+  readonly groups: readonly SecurityGroup[];
+  readonly ordered: boolean;
+  /** The instance's application security groups; undefined where nobody says. */
+  readonly applicationGroups: readonly string[] | undefined;
+  readonly virtualNetwork: GroupMembers | undefined;
+  /** Undefined where no exported interface is meant. */
+  readonly own: GroupMembers | undefined;
+}
+
+/** An interface with the groups that guard it, the subnet's first, and its application security groups by name. */
+export interface Guarded {
+  readonly one: NetworkInterface;
+  readonly groups: readonly SecurityGroup[];
+  readonly applicationGroups: readonly string[];
+}
+
+const isSame = (a: string | undefined, b: string | undefined): boolean =>
+  a !== undefined && a.toLowerCase() === b?.toLowerCase();
+
+/**
+ * What guards an interface: the group of its subnet, and its own.
+ * (https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works)
+ * @param nameOf gives an application security group's id its name
+ * @param errors gets interfaces of which a group says that it guards them, and they say that another or none does
+ */
+export function guardedBy(
+  groups: readonly SecurityGroup[],
+  one: NetworkInterface,
+  nameOf: (id: string) => string,
+  errors: Diagnostic[],
+): Guarded {
+  const subnets = groups.filter((group) =>
+    group.subnets?.some((id) => one.subnets.some((at) => isSame(id, at))),
+  );
+  const own = groups.filter(({ id }) => isSame(one.group, id));
+  const other = groups.find((group) => group.interfaces?.some((at) => isSame(at, one.id)) === true);
+  if (other !== undefined && !own.includes(other))
+    errors.push(
+      givenTwice(`the group of the interface \`${one.name}\``, one.span, other.span, 'subscription'),
+    );
+  return {
+    one,
+    groups: [...new Set([...subnets, ...own])],
+    applicationGroups: one.applicationGroups.map(nameOf).sort(),
+  };
+}
+
+/** Groups that interfaces have and that were not exported: their rules may allow and deny anything. */
+export function groupsNotExported(
+  groups: readonly SecurityGroup[],
+  interfaces: readonly NetworkInterface[],
+): SecurityGroup[] {
+  const found = new Map<string, SecurityGroup>();
+  for (const { group: id, span } of interfaces) {
+    if (id === undefined || groups.some((one) => isSame(one.id, id)) || found.has(id.toLowerCase())) continue;
+    const name = nameOfId(id);
+    found.set(id.toLowerCase(), {
+      name,
+      id,
+      rules: [],
+      unread: 'left out',
+      hasDefaults: true,
+      subnets: undefined,
+      interfaces: undefined,
+      span: { ...span, label: `${name} (not exported)` },
+    });
+  }
+  return [...found.values()];
+}
+
+/** One point for each distinct set of groups that guards an interface. */
+export function interfacePoints(guarded: readonly Guarded[]): CloudPoint[] {
+  const sets = new Map<string, Guarded[]>();
+  for (const one of guarded) {
+    if (one.groups.length === 0) continue;
+    const known = sets.get(keyOf(one));
+    if (known === undefined) sets.set(keyOf(one), [one]);
+    else known.push(one);
+  }
+  return [...sets.values()].map((alike) => pointOfInterfaces(alike, {}));
+}
+
+/** A name may be of several groups that were not exported; their ids tell them apart. */
+const keyOf = ({ groups, applicationGroups }: Guarded): string =>
+  JSON.stringify([groups.map(({ name, id }) => id ?? name), applicationGroups]);
+
+function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudSelector): CloudPoint {
+  const { groups, applicationGroups, one } = alike[0] as Guarded;
+  const own = new AddressGatherer();
+  for (const each of alike) for (const address of each.one.addresses) own.add(address);
+  const known = alike.every((each) => each.one.addresses.length > 0);
+  const names = [...groups.map(({ name }) => name), ...applicationGroups];
+  const content: AzurePoint = {
+    groups,
+    ordered: true,
+    applicationGroups,
+    virtualNetwork,
+    own: known ? own.members : undefined,
+  };
+  return { name: names.join('+'), groups: [...names].sort(), origin: one.span, content };
+}
+
+/** The point of an interface, or of a machine whose interfaces are all guarded alike, by name or id. */
+export function pointOfInstance(guarded: readonly Guarded[], selector: CloudSelector): Result<CloudPoint> {
+  const { instance = '', span } = selector;
+  const own = guarded.filter(({ one }) =>
+    [one.machine, one.name, one.id].some((name) => isSame(name, instance)),
+  );
+  const known = [...new Set(guarded.map(({ one }) => one.machine ?? one.name))];
+  const [first] = own;
+  if (first === undefined) return failure(unknownName('machine or interface', instance, [], known, span));
+  if (own.some((each) => keyOf(each) !== keyOf(first)))
+    return failure(placed(severalInterfaces(instance, own), span));
+  if (first.groups.length === 0) return failure(placed(unguarded(first.one), span));
+  return success({ ...pointOfInterfaces(own, selector), name: instance });
+}
+
+function severalInterfaces(instance: string, own: readonly Guarded[]): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'which-interface',
+    message: `the interfaces of \`${instance}\` are guarded by different groups`,
+    expected: `\`instance:\`, one of ${own.map(({ one }) => `\`${one.name}\``).join(', ')}`,
+  };
+}
+
+function unguarded({ name }: NetworkInterface): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'no-group',
+    message: `no exported network security group guards the interface \`${name}\` or its subnet`,
+    expected: 'a group of its own or of its subnet (`az network nsg list` says which subnets have which)',
+  };
+}
+
+/** Interfaces that nothing exported guards, and exports that cannot tell. */
+export function interfaceCoverage(
+  guarded: readonly Guarded[],
+  groups: readonly SecurityGroup[],
+): CoverageEntry[] {
+  const [first] = guarded;
+  if (first === undefined) return [];
+  const reason =
+    'no exported network security group guards the interface or its subnet: if none does, everything passes; it is no host here';
+  const open = guarded
+    .filter((each) => each.groups.length === 0)
+    .map(({ one }): CoverageEntry => ({ span: one.span, status: 'approximated', reason }));
+  if (groups.some(({ subnets, interfaces }) => (subnets ?? interfaces) !== undefined)) return open;
+  const unsaid =
+    'the export does not say which subnets have which network security group: of an interface only its own is applied (`az network nsg list` says it)';
+  return [{ span: first.one.span, status: 'approximated', reason: unsaid }, ...open];
+}

@@ -1,0 +1,66 @@
+import type { Span } from '../../text/source.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { type JsonObject, objectsOf } from '../exports/located.ts';
+import { badAddress } from '../exports/problems.ts';
+import { field, labelled, nameOfId, propertiesOf, textsOf, typeOf } from './content.ts';
+import type { Gathered } from './gathered.ts';
+
+/** An interface of a machine, with what guards it and its subnet. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly id: string;
+  /** The machine's name; undefined where the interface is attached to none. */
+  readonly machine: string | undefined;
+  /** The id of its own network security group. */
+  readonly group: string | undefined;
+  /** Ids of the subnets that its addresses are in. */
+  readonly subnets: readonly string[];
+  /** Ids of the application security groups that it is a member of. */
+  readonly applicationGroups: readonly string[];
+  readonly addresses: readonly string[];
+  readonly span: Span;
+}
+
+/**
+ * Whether an object is an interface as `az network nic list` and `az vmss nic list` print them; a template's has no addresses yet,
+ * and expressions in the place of ids.
+ */
+export function isInterface(object: JsonObject): boolean {
+  if (field(object, 'apiVersion') !== undefined) return false;
+  const own = propertiesOf(object);
+  if (!Array.isArray(field(own, 'ipConfigurations'))) return false;
+  return typeOf(object).endsWith('/networkinterfaces') || field(own, 'enableIPForwarding') !== undefined;
+}
+
+/** (https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/get#networkinterface) */
+export function takeInterface(object: JsonObject, gathered: Gathered): void {
+  gathered.found = true;
+  const own = propertiesOf(object);
+  const idOf = (name: string): string | undefined => referenceOf(field(own, name));
+  const id = textsOf(field(object, 'id'))[0] ?? '';
+  const name = textsOf(field(object, 'name'))[0] ?? nameOfId(id);
+  const span = labelled(gathered.json, object, `interface ${name}`);
+  const configurations = objectsOf(field(own, 'ipConfigurations')).map((one) => propertiesOf(one));
+  const addresses = configurations.flatMap((one) => textsOf(field(one, 'privateIPAddress')));
+  for (const text of addresses)
+    if (!new AddressGatherer().add(text)) gathered.errors.push(badAddress(text, span));
+  const machine = idOf('virtualMachine');
+  const members = configurations.flatMap((one) => objectsOf(field(one, 'applicationSecurityGroups')));
+  gathered.interfaces.push({
+    name,
+    id,
+    machine: machine === undefined ? undefined : nameOfId(machine),
+    group: idOf('networkSecurityGroup'),
+    subnets: distinct(configurations.flatMap((one) => referenceOf(field(one, 'subnet')) ?? [])),
+    applicationGroups: distinct(members.flatMap((one) => textsOf(field(one, 'id')))),
+    addresses,
+    span,
+  });
+}
+
+function referenceOf(value: JsonObject[string]): string | undefined {
+  const [object] = objectsOf([value ?? null]);
+  return object === undefined ? undefined : textsOf(field(object, 'id'))[0];
+}
+
+const distinct = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
