@@ -6,6 +6,7 @@ import { closingLines, decidersOf, openingLines, type StageHits } from './eviden
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
+import { neededStates } from './needed-states.ts';
 import { ACK, type FlowHook, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
@@ -62,9 +63,10 @@ function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: bo
   const { diagram } = check.view;
   const found: Stop[] = [];
   let rest = packets;
-  for (const state of row.states) {
+  const states = neededStates(row, check.family);
+  for (const state of states) {
     const { must, may } = check.stateBounds(row, state);
-    const part = row.states.length === 1 ? rest : diagram.difference(rest, definite ? may : must);
+    const part = states.length === 1 ? rest : diagram.difference(rest, definite ? may : must);
     rest = diagram.difference(rest, part);
     for (const { hook, packets: here } of check.places(row, state, part, definite))
       found.push({ row, hook, state, packets: here, definite });

@@ -1,6 +1,7 @@
 import type { ResolvedRow, Traffic } from '../baseline/model.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Bounds } from '../symbolic/bounds.ts';
+import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import type { FamilyView } from './view.ts';
 
@@ -57,7 +58,7 @@ export class Judge {
   /** What passes in the row's direction, on its whole way. */
   bounds(row: ResolvedRow): Bounds {
     const { diagram } = this.view;
-    const all = row.states.map((state): Bounds => this.stateBounds(row, state));
+    const all = neededStates(row, this.view.family).map((state): Bounds => this.stateBounds(row, state));
     return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
   }
 
@@ -102,13 +103,20 @@ export class Judge {
   private cover(need: Need, bounds: Bounds): NeedJudgement {
     const { view } = this;
     const { diagram } = view;
-    const may = view.project(diagram.and(bounds.may, need.within), [...need.project, ...need.unknown]);
-    const must = view.project(diagram.and(bounds.must, need.within), need.project);
+    const there = diagram.and(need.within, need.existing);
+    const may = view.project(diagram.and(bounds.may, there), [...need.project, ...need.unknown]);
+    const must = view.project(diagram.and(bounds.must, there), need.project);
     const possible = diagram.and(need.set, may);
-    const lift = (node: Node): Node => diagram.and(node, need.within);
+    // What passes by interfaces alone that the host does not have is nothing, and not missing there.
+    const lift = (node: Node, passing: Node): Node => {
+      const lifted = diagram.and(node, need.within);
+      return need.existing === ALL
+        ? lifted
+        : diagram.difference(lifted, diagram.difference(passing, need.existing));
+    };
     return {
-      missing: lift(diagram.difference(need.set, may)),
-      uncertain: lift(diagram.difference(possible, must)),
+      missing: lift(diagram.difference(need.set, may), bounds.may),
+      uncertain: lift(diagram.difference(possible, must), bounds.must),
       open: diagram.and(diagram.and(bounds.must, need.within), need.set),
       closed: possible === NONE,
     };

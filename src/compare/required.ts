@@ -5,6 +5,7 @@ import { closedFindings, maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { halfOpenFindings } from './half-open-findings.ts';
 import { isClosed, isOpen, type RowJudgement } from './judgement.ts';
+import { neededStates } from './needed-states.ts';
 import { hostAddresses } from './parties.ts';
 
 /** One row in one family that it says something about. */
@@ -91,7 +92,7 @@ function disagreement(row: ResolvedRow, closed: InFamily, open: InFamily, bound:
   const { diagram } = check.view;
   const all = diagram.difference(diagram.orAll(judgement.needs.map((need) => need.missing)), disputed);
   const masked = bound ? maskedFindings(check, row, all) : { findings: [], rest: all };
-  const state = row.states[0] ?? 'new';
+  const state = neededStates(row, check.family)[0] ?? 'new';
   const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
   const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
   const found = check.places(row, state, masked.rest, true).flatMap(({ hook, packets }) =>
@@ -102,6 +103,7 @@ function disagreement(row: ResolvedRow, closed: InFamily, open: InFamily, bound:
       severity: bound ? 'medium' : 'info',
       row,
       hook,
+      state,
       packets,
       passes: false,
       evidence: [

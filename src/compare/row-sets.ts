@@ -1,7 +1,8 @@
 import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { complement, intersection, type Ranges } from '../packet/ranges.ts';
+import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
+import { complement, intersection, type Ranges, union } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { everyAddress, unicast } from './addresses.ts';
 import { neededGroups } from './needed-groups.ts';
@@ -15,6 +16,8 @@ export interface Need {
   readonly set: Node;
   /** Only packets of this set count as passing (off the loopback interface, one of the choice's ports, …). */
   readonly within: Node;
+  /** Packets by interfaces that the host has; only there a connection is one where no interface is named. */
+  readonly existing: Node;
   readonly project: readonly DiagramField[];
   /**
    * Fields of which one value is enough for the packet to be able to pass, and every one must pass for it to be sure:
@@ -144,7 +147,8 @@ export class RowSets {
     const { view } = this;
     const choice = traffics.length > 1;
     const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
-    const traffic = trafficsNode(view, traffics, true);
+    const traffic = this.beginnings(row, trafficsNode(view, traffics, true));
+    let existing: Node = ALL;
     let within = view.all(view.familyNode, traffic);
     let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
     const { own, interfaces } = endsOf(row);
@@ -161,10 +165,39 @@ export class RowSets {
     if (choice) set = view.diagram.and(set, sourcePortsNode(view, traffics));
     for (const { field, party } of interfaces) {
       if (party.interfaces.length > 0) set = view.diagram.and(set, view.named(field, party.interfaces));
-      else project.push(field);
+      else {
+        project.push(field);
+        existing = view.diagram.and(existing, this.existing(field));
+      }
       within = view.diagram.and(within, view.offLoopback(field));
     }
-    return { set, within, project: unknown.project, unknown: unknown.fields };
+    return { set, within, existing, project: unknown.project, unknown: unknown.fields };
+  }
+
+  /** Packets by an interface that the host has, as far as anybody said. */
+  private existing(field: 'in' | 'out'): Node {
+    const { host } = this.view.ruleset;
+    const names = host?.interfaces.filter((name) => name !== 'lo') ?? [];
+    if (names.length === 0) return ALL;
+    return this.view.named(
+      field,
+      names.map((name) => ({ name, prefix: false })),
+    );
+  }
+
+  /**
+   * Nobody needs ICMP messages that belong to no connection and begin none: what a row that names no state needs of ICMP are the
+   * messages that conntrack takes for beginnings and those that it leaves alone. A row that names others alone needs those.
+   */
+  private beginnings(row: ResolvedRow, traffic: Node): Node {
+    if (row.states.length !== 1 || row.states[0] !== 'new') return traffic;
+    const { view } = this;
+    const { family } = view;
+    const types = complement(union(ICMP_REQUESTS[family], ICMP_UNTRACKED[family]), 0, 255);
+    const number = icmpProtocol(family);
+    const others = view.all(view.field('protocol', [number, number]), view.field('icmpType', types));
+    const rest = view.diagram.difference(traffic, others);
+    return rest === NONE ? traffic : rest;
   }
 
   /** Where some address of the peer is enough, one that a cloud never filters is none: it would do whatever rules say. */
