@@ -121,13 +121,24 @@ const instances: fc.Arbitrary<Instance[]> = fc.tuple(
   ),
 );
 
+const associationPriority = fc.constantFrom(undefined, 1, 1000, 2000);
+
 const project: fc.Arbitrary<Project> = fc.record({
   // The opposite of the first rule stands last: of the two of one priority the one that denies wins.
   firewalls: fc
     .tuple(fc.array(firewall, { minLength: 2, maxLength: 7 }), fc.boolean())
     .map(([rules, twin]) => (twin ? [...rules, opposite(rules[0] as Firewall)] : rules)),
   hierarchy: fc.tuple(policy, policy),
-  network: policy,
+  network: fc
+    .tuple(
+      fc.tuple(policy, associationPriority),
+      fc.tuple(policy, associationPriority),
+      fc.shuffledSubarray(['a', 'b'], { minLength: 2 }),
+    )
+    .map(([[one, first], [two, second], names]) => [
+      { association: names[0] as string, priority: first, rules: one },
+      { association: names[1] as string, priority: second, rules: two },
+    ]),
   before: fc.boolean(),
   instances: fc.option(instances, { nil: undefined, freq: 2 }),
   addressGroups: some([...NETWORKS, ...NETWORKS6], 3).map((items) => ({ [GIVEN]: items })),
@@ -163,7 +174,19 @@ function exportsOf({
     file('policies.json', [
       { kind, name: '2', rules: folder, associations: attached('folders/7') },
       { kind, name: '1', rules: org, associations: attached('organizations/1') },
-      { kind, name: 'net', rules: network, associations: attached(`${URL}default`) },
+      ...network.map(({ association, priority, rules }, i) => ({
+        kind,
+        name: `net-${i}`,
+        rules,
+        associations: [
+          {
+            name: association,
+            attachmentTarget: `${URL}default`,
+            ...(priority === undefined ? {} : { priority }),
+          },
+          { name: association, attachmentTarget: `${URL}other`, priority: 3000 - (priority ?? 0) },
+        ],
+      })),
     ]),
     file('network.json', {
       kind: 'compute#network',
@@ -196,7 +219,7 @@ function places({
 }: Project): { carried: string[]; own: string }[] {
   if (vms !== undefined)
     return vms.map(({ tags, account, address }) => ({ carried: [...tags, account], own: address }));
-  const rules = [...hierarchy.flat(), ...network];
+  const rules = [...hierarchy.flat(), ...network.flatMap((one) => one.rules)];
   const targets = [
     ...firewalls.map((rule) => [...(rule.targetTags ?? []), ...(rule.targetServiceAccounts ?? [])]),
     ...rules.map((rule) => [...(rule.targetServiceAccounts ?? [])]),

@@ -26,7 +26,7 @@ export interface NetworkInterface {
  * and expressions in the place of ids.
  */
 export function isInterface(object: JsonObject): boolean {
-  if (field(object, 'apiVersion') !== undefined) return false;
+  if (textsOf(field(object, 'apiVersion')).length > 0) return false;
   const own = propertiesOf(object);
   if (!Array.isArray(field(own, 'ipConfigurations'))) return false;
   return typeOf(object).endsWith('/networkinterfaces') || field(own, 'enableIPForwarding') !== undefined;

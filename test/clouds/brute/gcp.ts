@@ -47,11 +47,19 @@ export interface Instance {
   readonly account: string;
 }
 
+/** A network firewall policy. */
+export interface NetworkPolicy {
+  readonly association: string;
+  readonly priority: number | undefined;
+  readonly rules: readonly PolicyRule[];
+}
+
 export interface Project {
   readonly firewalls: readonly Firewall[];
   /** The organization's policy, and one of a folder in it. */
   readonly hierarchy: readonly (readonly PolicyRule[])[];
-  readonly network: readonly PolicyRule[];
+  /** Each with its association's name and priority. */
+  readonly network: readonly NetworkPolicy[];
   readonly before: boolean;
   /** Undefined where they were not exported: nobody knows who carries a tag. */
   readonly instances: readonly Instance[] | undefined;
@@ -146,6 +154,16 @@ function askPolicy(
   return first === undefined || first.action === 'goto_next' ? undefined : first.action === 'allow';
 }
 
+/**
+ * "Firewall Policies are evaluated from highest to lowest priority where 1 is the highest priority … The default value is 1000. If
+ * two associations have the same priority then lexicographical order on association names is applied." (REST, firewallPolicies)
+ */
+function inOrder(policies: readonly NetworkPolicy[]): NetworkPolicy[] {
+  return [...policies].sort(
+    (a, b) => (a.priority ?? 1000) - (b.priority ?? 1000) || (a.association < b.association ? -1 : 1),
+  );
+}
+
 /** Whether the packet passes at an instance that carries these tags and accounts, and whether Google looks at it. */
 export function askGcp(
   project: Project,
@@ -155,7 +173,13 @@ export function askGcp(
   const metadata = q.direction === 'egress' && ['169.254.169.254', 'fd20:ce::254'].includes(q.peer);
   if (metadata || q.established) return { passes: true, traceOnly: metadata };
   const classic = (): boolean | undefined => askFirewalls(project, carried, q);
-  const network = (): boolean | undefined => askPolicy(project, carried, q, project.network);
+  const network = (): boolean | undefined => {
+    for (const { rules } of inOrder(project.network)) {
+      const answer = askPolicy(project, carried, q, rules);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
   const steps = [
     ...project.hierarchy.map((rules) => () => askPolicy(project, carried, q, rules)),
     ...(project.before ? [network, classic] : [classic, network]),
