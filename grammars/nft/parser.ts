@@ -111,6 +111,7 @@ function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): Tok
 }
 
 const parser = new NftParser();
+const NO_TOKENS: IToken[] = [];
 
 /**
  * Lexes and parses a whole ruleset or script. Never throws.
@@ -126,6 +127,8 @@ export function parseScript(text: string, base = 0): ParsedScript {
   parser.base = base;
   const statements = parser.body();
   const error = parser.errors[0];
+  // The parser lives on, and its tokens need not.
+  parser.input = NO_TOKENS;
   if (error === undefined) return { statements, problem: undefined };
   const { startOffset, image } = error.token;
   if (Number.isNaN(startOffset)) return problemAt(text, text.length, 0, '`}`');

@@ -12,6 +12,25 @@ const COLONS = /[0-9a-fA-F:]+(?![\w.])/y;
 const IPV6 = /^(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?=.*::)(?!.*::.*::)(?!.*:::)[0-9a-fA-F:]{2,39})$/;
 const LENGTH = /\/(\d{1,3})(?![\w.:])/y;
 
+/** An IPv4 address of a list. There may be millions of them: the text, which has no zeros in front, is made when it is asked for. */
+class PlainAddress implements SymbolValue {
+  declare readonly kind: 'symbol';
+  declare readonly quoted: false;
+
+  constructor(
+    readonly start: number,
+    readonly end: number,
+    readonly address: number,
+  ) {}
+
+  get text(): string {
+    const { address } = this;
+    return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
+  }
+}
+// The same for all of them, and no property of each.
+Object.assign(PlainAddress.prototype, { kind: 'symbol', quoted: false });
+
 /** Reads one list from left to right. */
 class Scanner {
   at = 0;
@@ -58,15 +77,7 @@ class Scanner {
     // What follows is a blank, a comma, a dash or a slash, or the end.
     if (dots < 3 || digits === 0 || part > 255 || /[\w.:]/.test(text.charAt(at))) return undefined;
     this.at = at;
-    const [from, to] = [this.base + start, this.base + at];
-    return {
-      kind: 'symbol',
-      text: text.slice(start, at),
-      quoted: false,
-      start: from,
-      end: to,
-      address: address * 256 + part,
-    };
+    return new PlainAddress(this.base + start, this.base + at, address * 256 + part);
   }
 
   private symbol(): SymbolValue | undefined {

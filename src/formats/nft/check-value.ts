@@ -1,6 +1,6 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
 import { TYPES } from './datatypes.ts';
-import { readRanges, readWord } from './read-number.ts';
+import { plainPair, readRanges, readWord } from './read-number.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
@@ -54,6 +54,7 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   }
   const [type] = types;
   if (type === undefined) return true;
+  if (isPlain(value, type)) return true;
   if (value.kind === 'concat') return bad(value, `one value of the type ${type.name}`, context);
   if (value.kind === 'any') return true;
   if (type.longest !== undefined) return checkText(value, type, context);
@@ -73,6 +74,17 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
     (context.inMap === true && type.open !== true) ||
     read.every((number) => number <= most) ||
     bad(value, `a number from 0 to ${most}`, context)
+  );
+}
+
+/** What most values are: IPv4 addresses, ranges and networks of them, and ports in digits. */
+function isPlain(value: Value, type: ValueType): boolean {
+  if (type.name === TYPES.ipv4.name) return plainPair(value) !== undefined;
+  return (
+    type.name === TYPES.port.name &&
+    value.kind === 'symbol' &&
+    /^[1-9]\d{0,4}$/.test(value.text) &&
+    Number(value.text) < 0x1_0000
   );
 }
 

@@ -24,9 +24,13 @@ function lowerFrom(rule: RuleNode, from: number, draft: Draft, around: RuleConte
   for (let at = from; at < rule.statements.length; at++) {
     const statement = rule.statements[at] as Statement;
     const context = contextOf(rule, at, draft, around);
+    if (statement.kind === 'match' && statement.op !== '!=') {
+      draft.require(lowerMatch(statement, context));
+      continue;
+    }
     const rest = (next: Draft): readonly Rule[] => lowerFrom(rule, at + 1, next, around);
-    const last = rule.statements.slice(at + 1).every(({ kind }) => kind === 'note');
     if (statement.kind === 'vmap') {
+      const last = rule.statements.slice(at + 1).every(({ kind }) => kind === 'note');
       const goesOn = (next: Draft): readonly Rule[] => (last ? [] : rest(next));
       return lowerVerdictMap(statement, draft, rule, context, goesOn);
     }
