@@ -1,6 +1,5 @@
 import type { JsonObject, LocatedJson } from '../exports/located.ts';
 import type { Span } from '../../text/source.ts';
-import type { NetworkInterface } from './read-interface.ts';
 
 /** A network security group with its rules, whatever shape the export had. */
 export interface SecurityGroup {
@@ -36,6 +35,22 @@ export interface SecurityRule {
   readonly condition?: string;
   /** Supplied by postern, as every group has it. */
   readonly supplied: boolean;
+}
+
+/** An interface of a machine, with what guards it and its subnet. */
+export interface NetworkInterface {
+  readonly name: string;
+  readonly id: string;
+  /** The machine's name; undefined where the interface is attached to none. */
+  readonly machine: string | undefined;
+  /** The id of its own network security group. */
+  readonly group: string | undefined;
+  /** Ids of the subnets that its addresses are in. */
+  readonly subnets: readonly string[];
+  /** Ids of the application security groups that it is a member of. */
+  readonly applicationGroups: readonly string[];
+  readonly addresses: readonly string[];
+  readonly span: Span;
 }
 
 /** What one file has. */

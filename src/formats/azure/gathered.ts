@@ -1,8 +1,13 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
-import type { NetworkInterface } from './read-interface.ts';
-import { labelled, type SecurityGroup, type SecurityRule, type ServiceTag } from './content.ts';
+import {
+  labelled,
+  type NetworkInterface,
+  type SecurityGroup,
+  type SecurityRule,
+  type ServiceTag,
+} from './content.ts';
 
 /** What is gathered of one file. */
 export interface Gathered {

@@ -2,8 +2,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
-import type { AzureContent, ServiceTag } from './content.ts';
-import type { NetworkInterface } from './read-interface.ts';
+import type { AzureContent, NetworkInterface, ServiceTag } from './content.ts';
 
 /**
  * Interfaces once each.

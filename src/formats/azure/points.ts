@@ -5,8 +5,7 @@ import type { CloudPoint } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
 import { unknownName } from '../exports/unknown.ts';
-import { nameOfId, type SecurityGroup } from './content.ts';
-import type { NetworkInterface } from './read-interface.ts';
+import { nameOfId, type NetworkInterface, type SecurityGroup } from './content.ts';
 
 /** The account's own note of a point. */
 export interface AzurePoint {

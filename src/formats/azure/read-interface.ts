@@ -1,25 +1,8 @@
-import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { type JsonObject, objectsOf } from '../exports/located.ts';
 import { badAddress } from '../exports/problems.ts';
 import { field, labelled, nameOfId, propertiesOf, textsOf, typeOf } from './content.ts';
 import type { Gathered } from './gathered.ts';
-
-/** An interface of a machine, with what guards it and its subnet. */
-export interface NetworkInterface {
-  readonly name: string;
-  readonly id: string;
-  /** The machine's name; undefined where the interface is attached to none. */
-  readonly machine: string | undefined;
-  /** The id of its own network security group. */
-  readonly group: string | undefined;
-  /** Ids of the subnets that its addresses are in. */
-  readonly subnets: readonly string[];
-  /** Ids of the application security groups that it is a member of. */
-  readonly applicationGroups: readonly string[];
-  readonly addresses: readonly string[];
-  readonly span: Span;
-}
 
 /**
  * Whether an object is an interface as `az network nic list` and `az vmss nic list` print them; a template's has no addresses yet,
