@@ -1,6 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
@@ -31,17 +32,52 @@ export function closedFindings(
   definite: boolean,
   whole: boolean,
 ): Finding[] {
-  return stops(check, row, packets, definite).flatMap((stop) => {
-    const masked = maskedAt(check, stop);
-    const disputed = disputedAt(check, { ...stop, packets: masked.rest });
-    const rest = disputed.rest;
-    const untouched = whole && masked.findings.length + disputed.findings.length === 0;
-    return [
-      ...masked.findings,
-      ...disputed.findings,
-      ...(rest === NONE ? [] : missingAt(check, { ...stop, packets: rest }, untouched)),
-    ];
+  const told = new Told(check, row);
+  // What a rule sends on is explained by where it goes; where one interface is enough, the others need no finding of their own.
+  const places = stops(check, row, packets, definite).sort(
+    (a, b) => Number(b.hook === 'forward') - Number(a.hook === 'forward'),
+  );
+  const explained = [maskedAt, disputedAt].flatMap((explain) =>
+    places.flatMap((stop) => {
+      const rest = told.rest(stop);
+      if (rest === NONE) return [];
+      const { findings, rest: left } = explain(check, { ...stop, packets: rest });
+      told.add(stop, check.view.diagram.difference(rest, left));
+      return findings;
+    }),
+  );
+  const missing = places.flatMap((stop) => {
+    const rest = told.rest(stop);
+    if (rest === NONE) return [];
+    told.add(stop, rest);
+    return missingAt(check, { ...stop, packets: rest }, whole && explained.length === 0);
   });
+  return [...explained, ...missing];
+}
+
+/** Closed packets that findings are about, whatever the fields of which one value is enough. */
+class Told {
+  private readonly packets = new Map<ConnectionState, Node>();
+  private readonly free: readonly DiagramField[];
+
+  constructor(
+    private readonly check: FamilyCheck,
+    row: ResolvedRow,
+  ) {
+    // Only the host's routes say by which interface an inbound packet leaves that a rule sends on.
+    const leaving: readonly DiagramField[] = row.direction === 'in' ? ['out'] : [];
+    this.free = [...check.sets.freeFields(row), ...leaving];
+  }
+
+  rest({ state, packets }: Stop): Node {
+    return this.check.view.diagram.difference(packets, this.packets.get(state) ?? NONE);
+  }
+
+  add({ state }: Stop, packets: Node): void {
+    const { view } = this.check;
+    const known = this.packets.get(state) ?? NONE;
+    this.packets.set(state, view.diagram.or(known, view.project(packets, this.free)));
+  }
 }
 
 /** The masked ones of a row's closed packets, and the rest, which are not. */

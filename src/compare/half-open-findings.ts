@@ -94,7 +94,11 @@ function finding(
 function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Place[] {
   const { diagram } = check.view;
   const input = check.rowView(row, 'input', 'new').bounds.must;
-  const forwarded = diagram.and(diagram.difference(packets, input), check.view.offLoopback('out'));
+  const through = check.rowView(row, 'forward', 'new').translated.bounds.must;
+  const forwarded = diagram.and(
+    diagram.difference(packets, input),
+    diagram.and(check.view.offLoopback('out'), through),
+  );
   const places: Place[] = [
     { hook: 'input', packets: diagram.and(packets, input) },
     { hook: 'forward', packets: forwarded },

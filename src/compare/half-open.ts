@@ -112,10 +112,12 @@ function follow(
   ];
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
+    // Its reply comes in by the interface by which it left.
+    const leaving = moved === undefined ? packets : diagram.and(packets, visible(diagram, moved.set));
     const arriving =
       moved?.transform.destination === undefined
         ? packets
-        : translatedSet(view, packets, moved.transform.destination);
+        : translatedSet(view, leaving, moved.transform.destination);
     if (arriving !== undefined) reply(view, result, packets, arriving, back, state, moved !== undefined);
     third(view, result, packets, hook, state);
   }
@@ -137,9 +139,11 @@ function reply(
   const answers = mirrored(view, arriving);
   const entry = diagram.and(analysis.entry(), answers);
   const { must, may } = boundsOf(diagram, analysis.pass(entry));
-  const known = view.project(diagram.and(answers, entry), ['state']);
-  const stopped = diagram.difference(visible(diagram, known), may);
-  const doubtful = diagram.difference(diagram.and(visible(diagram, known), may), must);
+  const known = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
+  // Which interface a translated packet leaves by only the host's routes tell: one that works both ways is enough.
+  const some = (packets: Node): Node => (moved ? view.project(diagram.and(packets, known), ['in']) : packets);
+  const stopped = diagram.difference(known, some(may));
+  const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
   // Translated replies cannot be turned back packet by packet: the whole flow is then what stops.
   const back = (packets: Node): Node => {
     if (packets === NONE) return NONE;
