@@ -54,7 +54,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     given.flatMap(({ applicationGroups }) => applicationGroups),
   );
   const all = [...groups.values()];
-  const interfaces = given.map((one) => guardedBy(all, one, nameOf, errors));
+  const interfaces = guardedBy(all, given, nameOf, errors);
   const model: Model = { groups, tags: tagsOf(contents, errors), applicationGroups: names, interfaces };
   if (errors.length > 0) return problemsOf(errors);
   const attached = all.filter((group) => !isDetached(group));
@@ -71,7 +71,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     enforce: (point) => enforce(model, point),
     coverage: [
       platformNote(parts),
-      ...detachedOf(groups, [...guarding, ...seen]),
+      ...detachedOf(groups, new Set([...guarding, ...seen])),
       ...interfaceCoverage(interfaces, all),
     ],
   });
@@ -95,10 +95,10 @@ function isDetached({ subnets, interfaces }: SecurityGroup): boolean {
 
 function detachedOf(
   groups: ReadonlyMap<string, SecurityGroup>,
-  guarding: readonly SecurityGroup[],
+  guarding: ReadonlySet<SecurityGroup>,
 ): CoverageEntry[] {
   return [...groups.values()]
-    .filter((group) => !guarding.includes(group))
+    .filter((group) => !guarding.has(group))
     .map(({ span }) => ({
       span,
       status: 'ignored',

@@ -29,32 +29,56 @@ export interface Guarded {
 const isSame = (a: string | undefined, b: string | undefined): boolean =>
   a !== undefined && a.toLowerCase() === b?.toLowerCase();
 
+/** Groups by what they are attached to, and by their own ids; ids in lower case. */
+interface Attachments {
+  readonly subnets: ReadonlyMap<string, readonly SecurityGroup[]>;
+  readonly interfaces: ReadonlyMap<string, readonly SecurityGroup[]>;
+  readonly own: ReadonlyMap<string, readonly SecurityGroup[]>;
+}
+
+function attachmentsOf(groups: readonly SecurityGroup[]): Attachments {
+  const by = (ids: (group: SecurityGroup) => readonly string[]): Map<string, SecurityGroup[]> => {
+    const found = new Map<string, SecurityGroup[]>();
+    for (const group of groups)
+      for (const id of ids(group)) {
+        const list = found.get(id.toLowerCase());
+        if (list === undefined) found.set(id.toLowerCase(), [group]);
+        else list.push(group);
+      }
+    return found;
+  };
+  return {
+    subnets: by(({ subnets }) => subnets ?? []),
+    interfaces: by(({ interfaces }) => interfaces ?? []),
+    own: by(({ id }) => (id === undefined ? [] : [id])),
+  };
+}
+
 /**
- * What guards an interface: the group of its subnet, and its own.
+ * What guards each interface: the group of its subnet, and its own.
  * (https://learn.microsoft.com/azure/virtual-network/network-security-group-how-it-works)
  * @param nameOf gives an application security group's id its name
  * @param errors gets interfaces of which a group says that it guards them, and they say that another or none does
  */
 export function guardedBy(
   groups: readonly SecurityGroup[],
-  one: NetworkInterface,
+  interfaces: readonly NetworkInterface[],
   nameOf: (id: string) => string,
   errors: Diagnostic[],
-): Guarded {
-  const subnets = groups.filter((group) =>
-    group.subnets?.some((id) => one.subnets.some((at) => isSame(id, at))),
-  );
-  const own = groups.filter(({ id }) => isSame(one.group, id));
-  const other = groups.find((group) => group.interfaces?.some((at) => isSame(at, one.id)) === true);
-  if (other !== undefined && !own.includes(other))
-    errors.push(
-      givenTwice(`the group of the interface \`${one.name}\``, one.span, other.span, 'subscription'),
-    );
-  return {
-    one,
-    groups: [...new Set([...subnets, ...own])],
-    applicationGroups: one.applicationGroups.map(nameOf).sort(),
-  };
+): Guarded[] {
+  const attached = attachmentsOf(groups);
+  return interfaces.map((one) => {
+    const subnets = one.subnets.flatMap((id) => attached.subnets.get(id.toLowerCase()) ?? []);
+    const own = attached.own.get(one.group?.toLowerCase() ?? '') ?? [];
+    const said = attached.interfaces.get(one.id.toLowerCase()) ?? [];
+    const other = said.find((group) => !own.includes(group));
+    if (other !== undefined)
+      errors.push(
+        givenTwice(`the group of the interface \`${one.name}\``, one.span, other.span, 'subscription'),
+      );
+    const all = [...new Set([...subnets, ...own])];
+    return { one, groups: all, applicationGroups: one.applicationGroups.map(nameOf).sort() };
+  });
 }
 
 /** Groups that interfaces have and that were not exported: their rules may allow and deny anything. */
@@ -63,8 +87,9 @@ export function groupsNotExported(
   interfaces: readonly NetworkInterface[],
 ): SecurityGroup[] {
   const found = new Map<string, SecurityGroup>();
+  const exported = new Set(groups.map(({ id }) => id?.toLowerCase()));
   for (const { group: id, span } of interfaces) {
-    if (id === undefined || groups.some((one) => isSame(one.id, id)) || found.has(id.toLowerCase())) continue;
+    if (id === undefined || exported.has(id.toLowerCase()) || found.has(id.toLowerCase())) continue;
     const name = nameOfId(id);
     found.set(id.toLowerCase(), {
       name,
