@@ -14,7 +14,7 @@ const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 
 /** Items without the list around them, as `--query` prints them. */
 const ITEMS =
-  /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn)"\s*:/;
+  /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn|DhcpOptionsId)"\s*:/;
 
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {
