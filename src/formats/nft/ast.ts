@@ -166,6 +166,7 @@ export type Statement =
       readonly meter?: string;
       /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
       readonly reads?: readonly Selector[];
+      readonly sent?: Sent;
       /** The object that it names, as `limit x`. */
       readonly refers?: string;
     })
@@ -180,13 +181,25 @@ export type Statement =
       readonly key?: Selector;
       /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
       readonly reads?: readonly Selector[];
+      readonly sent?: Sent;
     })
   /** Another program or an unmodelled statement decides. */
   | (Place & {
       readonly kind: 'unknown';
       readonly outcomes: readonly ('accept' | 'drop' | 'continue')[];
       readonly text: string;
+      readonly sent?: Sent;
     });
+
+/** Where a packet or a copy of it is sent: by `dup`, `fwd` and `tproxy`. */
+export interface Sent {
+  readonly what: 'dup' | 'fwd' | 'tproxy';
+  readonly family?: 'ip' | 'ip6';
+  /** An address; in netdev tables a device. */
+  readonly address?: Selector;
+  readonly port?: Selector;
+  readonly device?: Selector;
+}
 
 export interface Rule extends Place {
   /** The number that the kernel gave the rule, where a listing says so. */

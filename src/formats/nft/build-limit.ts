@@ -40,17 +40,22 @@ const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debu
 
 /** `log prefix "x" level info` */
 export const log: StatementReader = note(['log'], (cursor) => {
-  let [level, group] = [false, false];
+  let [level, group, audit, options] = [false, false, false, 0];
   for (;;) {
     const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
     if (option === undefined) break;
     if (option === 'flags') readLogFlags(cursor);
     else if (option === 'prefix') readPrefix(cursor);
     else if (option !== 'level') cursor.count();
-    else if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
+    else {
+      audit ||= cursor.keyword() === 'audit';
+      if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
+    }
+    options++;
     level ||= option === 'level';
     group ||= option === 'group';
   }
+  if (audit && options > 1) cursor.fail('nothing else where the level is `audit`');
   if (level && group)
     cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
 });

@@ -101,7 +101,8 @@ function readGenerator(cursor: Cursor, word: string, start: number, inner: Inner
     return cursor.fail('a number from 1 on');
   }
   if (word === 'jhash' && cursor.take('seed') !== undefined) cursor.count();
-  const offset = cursor.take('offset') === undefined ? 0n : cursor.number('a number');
+  // nft keeps 32 bits of it.
+  const offset = cursor.take('offset') === undefined ? 0n : cursor.number('a number') & 0xffff_ffffn;
   if (cursor.failed) return undefined;
   const most = modulus + offset - 1n;
   const stateful = word === 'numgen';

@@ -1,4 +1,4 @@
-import type { Statement } from './ast.ts';
+import type { Selector, Sent, Statement } from './ast.ts';
 import { meter } from './build-dynamic.ts';
 import { readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
@@ -6,7 +6,7 @@ import { checkValue } from './check-value.ts';
 import { type Cursor, numberOf } from './cursor.ts';
 import { type StatementReader, unknown } from './statement-reader.ts';
 import { readSynproxy } from './synproxy.ts';
-import { typeNamed } from './types.ts';
+import { integerType, typeNamed } from './types.ts';
 
 /** Statements that send a packet elsewhere, and those that only iptables knows (`nft(8)`, STATEMENTS). */
 
@@ -47,30 +47,55 @@ function readCode(answer: string, cursor: Cursor): void {
   if (!checkValue(value, [type], cursor)) cursor.failed = true;
 }
 
-/** `queue num 1-3 bypass`: a program decides. */
+/** `queue num 1-3 bypass`: a program decides (src/parser_bison.y of nftables, queue_stmt). */
 export const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
-  const options = () => {
-    do cursor.name('`bypass` or `fanout`');
-    while (cursor.takeSign(',') !== undefined);
-  };
-  cursor.take('flags') && options();
-  if (cursor.take('num', 'to') !== undefined) readSource(cursor, readBitsOrRange);
+  const flags = cursor.take('flags') === undefined ? [] : readQueueFlags(cursor);
+  const [first] = flags;
+  const { mark } = cursor;
+  let range = false;
+  const numbered = cursor.take('num', 'to') !== undefined;
+  if (numbered) range = isSpread(readSource(cursor, readRight), cursor);
+  else if (first !== undefined && !cursor.failed && !cursor.problems.free)
+    cursor.fail('`to` and the number of a queue');
   cursor.take('flags');
-  if (cursor.word() === 'bypass' || cursor.word() === 'fanout') options();
+  if (cursor.keyword() === 'bypass' || cursor.keyword() === 'fanout') flags.push(...readQueueFlags(cursor));
+  if (!flags.includes('fanout') || range || cursor.failed) return;
+  cursor.backTo(mark);
+  cursor.fail('several queues, such as `num 1-3`, for `fanout`');
 });
 
-function readBitsOrRange(cursor: Cursor) {
-  return readRight(cursor);
+function readQueueFlags(cursor: Cursor): string[] {
+  const flags: string[] = [];
+  do {
+    const flag = cursor.take('bypass', 'fanout');
+    if (flag === undefined) cursor.fail('`bypass` or `fanout`');
+    else flags.push(flag);
+  } while (!cursor.failed && cursor.takeSign(',') !== undefined);
+  return flags;
 }
 
-/** `tproxy to 1.2.3.4:80` */
+/** Queues have 16 bits; whether they are several. */
+function isSpread(source: Selector | undefined, cursor: Cursor): boolean {
+  if (source?.kind !== 'value') return true;
+  const { value } = source;
+  if (!cursor.failed && !checkValue(value, [integerType(16)], cursor)) cursor.failed = true;
+  return value.kind === 'range';
+}
+
+/** `tproxy ip to 1.2.3.4:80` */
 export const tproxy: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  cursor.take('ip', 'ip6');
+  const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
   if (cursor.take('to') === undefined) return cursor.fail('`to`');
-  if (cursor.sign() !== ':') readSource(cursor, readRight);
-  if (cursor.takeSign(':') !== undefined) readSource(cursor, readRight);
-  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+  const address = cursor.sign() === ':' ? undefined : readSource(cursor, readRight);
+  const port = cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight);
+  const sent = {
+    what: 'tproxy',
+    ...(family && { family }),
+    ...(address && { address }),
+    ...(port && { port }),
+  } as const;
+  return { kind: 'uncertain', text: cursor.textSince(mark), sent, start, end: cursor.end };
 };
 
 /** `synproxy mss 1460 wscale 7`: the host answers itself. */
@@ -79,12 +104,29 @@ export const synproxy: StatementReader = unknown(['drop', 'continue'], (cursor) 
   else readSynproxy(cursor);
 });
 
-/** `to 1.2.3.4 device "eth0"`, behind `dup` and `fwd`. */
-export function copied(cursor: Cursor): void {
+/** `dup to 1.2.3.4 device "eth0"`: a copy goes there; what it is sent to may come of a map. */
+export const dup: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  const sent = readSent('dup', cursor);
+  const reads = sent.address === undefined ? [] : [sent.address];
+  return { kind: 'note', text: cursor.textSince(mark), sent, reads, start, end: cursor.end };
+};
+
+/** `fwd ip to 1.2.3.4 device "eth0"` */
+export const fwd: StatementReader = (cursor, start, mark) => {
+  cursor.next();
   cursor.take('ip', 'ip6');
+  const sent = readSent('fwd', cursor);
+  const outcomes = ['accept', 'drop', 'continue'] as const;
+  return { kind: 'unknown', outcomes, text: cursor.textSince(mark), sent, start, end: cursor.end };
+};
+
+/** `to 1.2.3.4 device "eth0"` */
+function readSent(what: 'dup' | 'fwd', cursor: Cursor): Sent {
   if (cursor.take('to') === undefined) cursor.fail('`to`');
-  else readSource(cursor, readRight);
-  if (cursor.take('device') !== undefined) readSource(cursor, readRight);
+  const address = cursor.failed ? undefined : readSource(cursor, readRight);
+  const device = cursor.take('device') === undefined ? undefined : readSource(cursor, readRight);
+  return { what, ...(address && { address }), ...(device && { device }) };
 }
 
 /** `flow add @f`, and the old form of meters, `flow table x { … }`. */

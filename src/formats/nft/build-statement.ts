@@ -5,8 +5,9 @@ import { connectionCount, counter, limit, log, quota, readReference } from './bu
 import { readNat } from './build-nat.ts';
 import { readKind } from './build-payload.ts';
 import {
-  copied,
+  dup,
   flow,
+  fwd,
   queue,
   readOpaque,
   readXtComment,
@@ -18,7 +19,7 @@ import {
 import { readVerdict } from './build-element.ts';
 import { Cursor } from './cursor.ts';
 import { checkEnd } from './block-end.ts';
-import { note, readComment, type StatementReader, unknown } from './statement-reader.ts';
+import { note, readComment, type StatementReader } from './statement-reader.ts';
 
 /** The statements of a rule, up to the end of the line. */
 export function readRule(cursor: Cursor): Rule | undefined {
@@ -131,8 +132,8 @@ const STATEMENTS: Readonly<Record<string, StatementReader>> = {
   meter,
   tproxy,
   synproxy,
-  dup: note(['dup'], copied),
-  fwd: unknown(['accept', 'drop', 'continue'], copied),
+  dup,
+  fwd,
   flow,
   xt,
   reset: note(['reset'], (cursor) => {

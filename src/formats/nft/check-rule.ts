@@ -4,6 +4,7 @@ import { checkDynamic, checkObjectName, checkReference, checkRemoval } from './c
 import { checkNat } from './check-nat.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { Protocols } from './check-protocol.ts';
+import { checkSent } from './check-sent.ts';
 import { checkSource } from './check-source.ts';
 import { checkReject, checkTableOf } from './check-family.ts';
 import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
@@ -63,6 +64,7 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
       return (
         checkTableOf(statement, context) &&
         checkReference(statement, context) &&
+        checkSent(statement, protocols, context) &&
         readsRight(statement, protocols, context) &&
         checkDynamic(statement, protocols, context)
       );
@@ -70,11 +72,12 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
       return (
         checkTableOf(statement, context) &&
         checkReference(statement, context) &&
-        readsRight(statement, protocols, context) &&
+        checkSent(statement, protocols, context) &&
+        (statement.sent !== undefined || readsRight(statement, protocols, context)) &&
         checkRemoval(statement, protocols, context)
       );
     case 'unknown':
-      return checkTableOf(statement, context);
+      return checkTableOf(statement, context) && checkSent(statement, protocols, context);
     default:
       return true;
   }
@@ -103,6 +106,10 @@ function checkMatch(
   if (!protocols.read(left) || !isComparable(left, right, context)) return false;
   const types = comparedTypes(left, right, protocols, context);
   if (types === undefined) return left.kind === 'value';
+  if (right.kind === 'set-ref' && /^[<>]/.test(op)) {
+    context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
+    return false;
+  }
   if (right.kind === 'set' && right.elements.length === 0 && !context.problems.free) {
     context.problems.error('empty-set', right, 'this set has no elements', { expected: 'at least one' });
     return false;

@@ -109,7 +109,11 @@ export const TYPES = {
     names: { host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 },
   },
   nfproto: { name: 'nf_proto', bits: 8, names: { ipv4: 2, ipv6: 10 } },
-  ethertype: { name: 'ether_type', bits: 16, names: { ip: 0x800, arp: 0x806, ip6: 0x86dd, vlan: 0x8100 } },
+  ethertype: {
+    name: 'ether_type',
+    bits: 16,
+    names: { ip: 0x800, arp: 0x806, ip6: 0x86dd, '8021q': 0x8100, '8021ad': 0x88a8, vlan: 0x8100 },
+  },
   fibType: {
     name: 'fib_addrtype',
     bits: 32,

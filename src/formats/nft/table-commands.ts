@@ -196,6 +196,7 @@ export class TableCommands {
       return;
     }
     const elements = readElements(group, cursor);
+    if (!cursor.done) cursor.fail('the end of the statement');
     // Only a variable can have none.
     if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
     if (verb === 'create') refuseKnown(set, elements, this.problems);

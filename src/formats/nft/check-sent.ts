@@ -1,0 +1,53 @@
+import type { Sent, Statement } from './ast.ts';
+import type { Protocols } from './check-protocol.ts';
+import { checkSource } from './check-source.ts';
+import type { CheckContext } from './check-value.ts';
+import { expressionType } from './types.ts';
+
+const TABLES: Readonly<Record<Sent['what'], readonly string[]>> = {
+  dup: ['ip', 'ip6', 'netdev'],
+  fwd: ['netdev'],
+  tproxy: ['ip', 'ip6', 'inet'],
+};
+
+/** What `dup`, `fwd` and `tproxy` send to (src/evaluate.c of nftables, stmt_evaluate_dup, _fwd and _tproxy). */
+export function checkSent(
+  statement: Statement & { readonly sent?: Sent },
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  const { sent } = statement;
+  if (sent === undefined) return true;
+  const { table, problems } = context;
+  const { what, address, port, device } = sent;
+  const wrong = (message: string, expected: string): false => {
+    problems.error('wrong-target', statement, message, { expected });
+    return false;
+  };
+  if (!TABLES[what].includes(table.family))
+    return wrong(
+      `\`${what}\` cannot stand in a table of ${table.family}`,
+      `a table of ${TABLES[what].join(', ')}`,
+    );
+  if (table.family === 'netdev')
+    return (
+      what !== 'dup' ||
+      device === undefined ||
+      wrong('a copy goes to one device here', '`dup to` and a device')
+    );
+  const own = table.family === 'inet' ? undefined : table.family;
+  const family = sent.family ?? own;
+  const rule = protocols.network ?? own;
+  if (sent.family !== undefined && rule !== undefined && rule !== sent.family)
+    return wrong(
+      `the rule is about ${rule} packets, and this is for ${sent.family}`,
+      `\`${what} ${rule} to …\``,
+    );
+  if (what === 'tproxy' && address !== undefined && family === undefined)
+    return wrong('the family of this address is not said', '`tproxy ip to …` or `tproxy ip6 to …`');
+  if (what === 'tproxy' && protocols.transport === undefined)
+    return wrong('this needs a protocol that has ports in front of it', 'a match such as `meta l4proto tcp`');
+  const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');
+  if (address !== undefined && !checkSource(address, type, protocols, context)) return false;
+  return port === undefined || checkSource(port, expressionType('tcp dport'), protocols, context);
+}
