@@ -126,7 +126,11 @@ function namedByNetwork(
   const network = one(written);
   const called = lastOf(url);
   const isCalled = ({ kind, name, id }: Policy): boolean => kind === 'network' && [name, id].includes(called);
-  const isInForce = placed.some((each) => each.networks?.includes(network) && isCalled(each.policy));
+  // An answer to get-effective-firewalls has the policies of the network, by name or by number.
+  const isInForce = placed.some(
+    ({ networks, policy }) =>
+      networks?.includes(network) && (isCalled(policy) || (policy.effective && policy.kind === 'network')),
+  );
   if (isInForce) return [];
   const known = policies.find((policy) => isCalled(policy));
   const missing: Policy = {
