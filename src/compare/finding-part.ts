@@ -7,6 +7,7 @@ import { boxesNode } from './box-set.ts';
 import { describePackets } from './describe.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
+import { CHOSEN } from './prohibited.ts';
 import type { FlowHook } from './view.ts';
 
 /** A finding's packets inside of a set and outside of it, each exact. */
@@ -63,7 +64,9 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     ...(row === undefined ? {} : { row }),
     ...(document === undefined ? {} : { document }),
     ...(translated === undefined ? {} : { translated }),
-    ...(finding.rule === 'half-open' ? { witnessCertainty: 'definite' as const } : {}),
+    ...(finding.rule === 'half-open' || finding.dependsOn?.includes(CHOSEN) === true
+      ? { witnessCertainty: 'definite' as const }
+      : {}),
     hook,
     state,
     packets,
@@ -83,7 +86,9 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
   const kept =
     own.length === 0
       ? dependsOn
-      : dependsOn.filter((text) => text.startsWith('what the site decides') || text === OWN_ADDRESS);
+      : dependsOn.filter(
+          (text) => text.startsWith('what the site decides') || [OWN_ADDRESS, CHOSEN].includes(text),
+        );
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };
 }

@@ -117,8 +117,8 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   return witness === undefined ? [] : [...check.make.replay.depends(witness.packet), ...witness.matters];
 }
 
-function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what }: Stopped): Analysis {
-  return view.analysis(hook, state, tcpFlags, what === 'third packet');
+function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what, untranslated }: Stopped): Analysis {
+  return view.analysis(hook, state, tcpFlags, what === 'third packet', untranslated);
 }
 
 function passageOf(check: FamilyCheck, stopped: Stopped): Passage {

@@ -1,5 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -23,6 +24,8 @@ export interface Stopped {
   readonly hook: FlowHook;
   readonly state: ConnectionState;
   readonly tcpFlags: number;
+  /** No rule gave the connection's first packet another destination. */
+  readonly untranslated: boolean;
   readonly packets: Node;
   /** Whether they surely stop. */
   readonly definite: boolean;
@@ -55,6 +58,11 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOp
   );
   follow(view, result, plain, first.plain.flows, hook, back, undefined);
   if (row.direction !== 'in') return result;
+  // What a rule redirects stays here, and its reply leaves as any other.
+  for (const flow of first.translated.flows) {
+    const redirected = view.diagram.and(open, visible(view.diagram, flow.set));
+    if (redirected !== NONE) follow(view, result, redirected, [flow], hook, back, flow);
+  }
   for (const flow of view.hook('forward', 'new').translated.flows) {
     // A box of an inbound row has no outgoing interface; the forwarded packet has some.
     const moved = view.diagram.and(open, view.project(visible(view.diagram, flow.set), ['out']));
@@ -87,7 +95,7 @@ function onLoopback(
       const doubtful = diagram.difference(diagram.and(packets, may), must);
       const first = (set: Node): Node => diagram.and(open, turn(view.project(set, [field])));
       add(view, result, first(stopped), first(doubtful));
-      note(result, { what, hook, state: 'established', tcpFlags }, stopped, doubtful);
+      note(result, { what, hook, state: 'established', tcpFlags, untranslated: false }, stopped, doubtful);
     }
   }
 }
@@ -119,7 +127,7 @@ function follow(
         ? packets
         : translatedSet(view, leaving, moved.transform.destination);
     if (arriving !== undefined) reply(view, result, packets, arriving, back, state, moved !== undefined);
-    third(view, result, packets, hook, state);
+    third(view, result, packets, hook, state, moved === undefined);
   }
 }
 
@@ -134,14 +142,17 @@ function reply(
   moved: boolean,
 ): void {
   const { diagram } = view;
-  const analysis = view.analysis(hook, state, SYN_ACK, false);
+  const analysis = view.analysis(hook, state, SYN_ACK, false, !moved);
   if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
   const answers = mirrored(view, arriving);
   const entry = diagram.and(analysis.entry(), answers);
   const { must, may } = boundsOf(diagram, analysis.pass(entry));
   const known = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
-  // Which interface a translated packet leaves by only the host's routes tell: one that works both ways is enough.
-  const some = (packets: Node): Node => (moved ? view.project(diagram.and(packets, known), ['in']) : packets);
+  // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
+  // nobody: one that works both ways is enough.
+  const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
+  const some = (packets: Node): Node =>
+    moved ? view.project(diagram.and(packets, known), unknown) : packets;
   const stopped = diagram.difference(known, some(may));
   const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
   // Translated replies cannot be turned back packet by packet: the whole flow is then what stops.
@@ -150,7 +161,7 @@ function reply(
     return moved ? first : diagram.and(first, mirrored(view, packets));
   };
   add(view, result, back(stopped), back(doubtful));
-  note(result, { what: 'reply', hook, state, tcpFlags: SYN_ACK }, stopped, doubtful);
+  note(result, { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated: !moved }, stopped, doubtful);
 }
 
 function third(
@@ -159,9 +170,10 @@ function third(
   first: Node,
   hook: FlowHook,
   state: ConnectionState,
+  untranslated: boolean,
 ): void {
   const { diagram } = view;
-  const analysis = view.analysis(hook, state, ACK, true);
+  const analysis = view.analysis(hook, state, ACK, true, untranslated);
   if (takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), first)));
   const whole = diagram.and(first, visible(diagram, analysis.entry()));
@@ -172,7 +184,7 @@ function third(
     hook === 'forward' ? view.project(must, ['out']) : must,
   );
   add(view, result, stopped, doubtful);
-  note(result, { what: 'third packet', hook, state, tcpFlags: ACK }, stopped, doubtful);
+  note(result, { what: 'third packet', hook, state, tcpFlags: ACK, untranslated }, stopped, doubtful);
 }
 
 /**

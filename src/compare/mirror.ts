@@ -29,16 +29,20 @@ export function mirrored(view: FamilyView, packets: Node): Node {
   });
 }
 
-/** The packets as a destination translation leaves them; undefined where it depends on each packet's own address. */
+/**
+ * The packets as a destination translation leaves them; undefined where it depends on each packet's own address. Those that are
+ * redirected get any destination: which of the host's addresses it is nobody needs to know.
+ */
 export function translatedSet(
   view: FamilyView,
   packets: Node,
   { address, port }: Translation,
 ): Node | undefined {
-  if (address !== undefined && address.kind !== 'range') return undefined;
-  return mapBoxes(view, packets, (box) => ({
+  if (address?.kind === 'prefix') return undefined;
+  return mapBoxes(view, packets, ({ dst, ...box }) => ({
     ...box,
-    ...(address === undefined ? {} : { dst: [address.lo, address.hi] }),
+    ...(address?.kind === 'range' ? { dst: [address.lo, address.hi] } : {}),
+    ...(address === undefined && dst !== undefined ? { dst } : {}),
     ...(port === undefined ? {} : { dport: [BigInt(port.lo), BigInt(port.hi)] }),
   }));
 }

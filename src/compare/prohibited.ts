@@ -123,7 +123,8 @@ export class Prohibitions {
   }
 }
 
-const CHOSEN = 'which of several addresses or ports the translation takes';
+/** What decides whether packets reach a forbidden port that surely pass. */
+export const CHOSEN = 'which of several addresses or ports the translation takes';
 
 function wordsOf(translated: Translated | undefined): string {
   if (translated === undefined) return '';

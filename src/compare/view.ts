@@ -97,9 +97,19 @@ export class FamilyView {
     return view;
   }
 
-  /** The analysis of packets that follow a first one, for the half-open check. */
-  analysis(hook: FlowHook, state: ConnectionState, tcpFlags: number, follow: boolean): Analysis {
-    const key = (placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow);
+  /**
+   * The analysis of packets that follow a first one, for the half-open check.
+   *
+   * @param untranslated no rule gave the first packet another destination
+   */
+  analysis(
+    hook: FlowHook,
+    state: ConnectionState,
+    tcpFlags: number,
+    follow: boolean,
+    untranslated = false,
+  ): Analysis {
+    const key = ((placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow)) * 2 + Number(untranslated);
     let analysis = this.analyses.get(key);
     if (analysis === undefined) {
       const scope = {
@@ -108,6 +118,7 @@ export class FamilyView {
         state,
         tcpFlags,
         fragment: 'none',
+        untranslated,
         forwardable: true,
       } as const;
       analysis = new Analysis(this.space, this.ruleset, scope, follow);

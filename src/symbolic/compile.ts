@@ -213,7 +213,8 @@ export class ConditionCompiler {
     const [connectionText, changedText] = translationTexts(condition.what);
     const own = changed === 'no' ? FALSE : changed === 'yes' ? TRUE : this.remembered(changedText);
     const first = firstPacketNode(this.diagram, this.scope);
-    const others = this.remembered(connectionText);
+    const isKnown = condition.what === 'dnat' && this.scope.untranslated === true;
+    const others = isKnown ? FALSE : this.remembered(connectionText);
     const truth = {
       may: this.choose(first, own.may, others.may),
       must: this.choose(first, own.must, others.must),

@@ -13,6 +13,8 @@ export interface Scope {
   readonly state?: ConnectionState;
   readonly tcpFlags?: number;
   readonly fragment?: Fragment;
+  /** The packets' connection began with one whose destination no rule translated. */
+  readonly untranslated?: boolean;
   /** Packets to forward arrive so that the kernel forwards them: with hops to go, and sent to this host by the link. */
   readonly forwardable?: true;
 }
