@@ -48,28 +48,32 @@ function readElement(cursor: Cursor): Element | undefined {
   const key: Value | undefined =
     cursor.takeSign('*') === undefined ? readConcat(cursor) : { kind: 'any', start, end: cursor.end };
   if (key === undefined) return undefined;
-  const stateful = readElementCounts(cursor);
+  const counts = readElementCounts(cursor);
+  const stateful = counts.some((word) => word !== 'counter' && word !== 'last');
   const times = readElementOptions(cursor);
   let data: Value | Verdict | undefined;
   if (cursor.takeSign(':') !== undefined) {
     data = readVerdict(cursor) ?? readConcat(cursor);
     if (data === undefined) return undefined;
   }
-  const more = { ...(data === undefined ? {} : { data }), ...(times && { times }) };
+  const more = {
+    ...(data === undefined ? {} : { data }),
+    ...(times && { times }),
+    ...(counts.length > 0 && { counts }),
+  };
   return { key, ...more, stateful, start: key.start, end: cursor.end };
 }
 
-/** `counter packets 0 bytes 0 limit rate 5/second ct count 5`; whether the element answers only at times. */
-function readElementCounts(cursor: Cursor): boolean {
+/** `counter packets 0 bytes 0 limit rate 5/second ct count 5`: the words that begin them. */
+function readElementCounts(cursor: Cursor): readonly string[] {
   const { free } = cursor.problems;
-  for (let stateful = false; ; ) {
+  const counts: string[] = [];
+  for (;;) {
     const word = cursor.take('counter', 'limit', 'ct', ...(free ? ['quota', 'last'] : []));
-    if (word === undefined) return stateful;
+    if (word === undefined) return counts;
+    counts.push(word);
     if (word === 'counter') readElementCounter(cursor);
-    else {
-      stateful ||= word !== 'last';
-      readElementLimit(word, cursor);
-    }
+    else readElementLimit(word, cursor);
   }
 }
 

@@ -11,6 +11,8 @@ import { note, readComment, type StatementReader } from './statement-reader.ts';
 interface Reference {
   readonly refers?: string;
   readonly reads?: readonly Selector[];
+  /** The kind of the objects that the map gives. */
+  readonly gives?: string;
 }
 
 /** The name of an object, or a map that chooses one. */
@@ -18,7 +20,7 @@ export function readReference(kind: string, cursor: Cursor): Reference {
   const { mark } = cursor;
   const source = readSource(cursor, readRight);
   if (source === undefined) return {};
-  if (source.kind === 'map') return { reads: [source] };
+  if (source.kind === 'map') return { reads: [source], gives: kind };
   if (source.kind === 'value' && source.value.kind === 'symbol')
     return { refers: `${kind} ${source.value.text}` };
   cursor.backTo(mark);

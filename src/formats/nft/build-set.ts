@@ -6,6 +6,7 @@ import { type BlockContext, cursorOf } from './build-block.ts';
 import { readSelector } from './build-selector.ts';
 import { readElements } from './build-element.ts';
 import { typesOf } from './check-types.ts';
+import { checkFlags } from './check-flags.ts';
 import type { Cursor } from './cursor.ts';
 import { readComment } from './statement-reader.ts';
 import { readTime } from './time.ts';
@@ -30,6 +31,7 @@ interface Draft {
   spans: boolean;
   stateful: boolean;
   size?: number;
+  readonly counts: string[];
   readonly flags: Set<string>;
   elements: NamedSet['elements'];
 }
@@ -46,6 +48,7 @@ export function readSetBlock(
     objects: false,
     spans: false,
     stateful: false,
+    counts: [],
     flags: new Set(),
     elements: [],
   };
@@ -94,23 +97,10 @@ export function readSetBlock(
     elements,
     listed,
     ...(size !== undefined && size > 0 && { size }),
+    ...(draft.counts.length > 0 && { counts: draft.counts }),
     start: block.start,
     end: block.end,
   };
-}
-
-/** Flags that no set of the kernel's has together (net/netfilter/nf_tables_api.c, nf_tables_newset; nft_select_set_ops). */
-function checkFlags({ flags, objects }: Draft, block: GroupAtom, { problems }: BlockContext): boolean {
-  const pair = [
-    ['constant', 'timeout'],
-    ['interval', 'dynamic'],
-  ].find((flagsOf) => flagsOf.every((flag) => flags.has(flag)));
-  const wrong = pair ?? (objects && flags.has('dynamic') ? ['dynamic'] : undefined);
-  if (wrong === undefined || problems.free) return true;
-  problems.error('wrong-flags', block, `the kernel has no such set: \`flags ${wrong.join(',')}\``, {
-    expected: pair === undefined ? 'a map of objects that rules do not add to' : 'one of them',
-  });
-  return false;
 }
 
 /** Parts that need no end (src/parser_bison.y of nftables, set_block). */
@@ -166,6 +156,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
     default:
       // Statements of every element: what they say of a packet is not in the file, but for counters.
       if (word === 'limit' || word === 'quota' || word === 'ct') draft.stateful = true;
+      draft.counts.push(word);
       if (word === 'limit' && !cursor.problems.free) readRate(cursor);
       else cursor.rest();
   }

@@ -85,7 +85,7 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
 
 /** What a statement reads besides its key, and the types of the map's keys. */
 function readsRight(
-  { reads = [] }: Extract<Statement, { kind: 'note' | 'uncertain' }>,
+  { reads = [], gives }: Extract<Statement, { kind: 'note' | 'uncertain' }>,
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
@@ -93,7 +93,11 @@ function readsRight(
     if (!protocols.read(one)) return false;
     if (one.kind !== 'map' || one.data.kind !== 'set') return true;
     const keys = typesOf(one.key, context);
-    return keys !== undefined && checkElements(one.data.elements, keys, [undefined], context);
+    if (keys === undefined || !checkElements(one.data.elements, keys, [undefined], context)) return false;
+    return one.data.elements.every(
+      ({ data }) =>
+        gives === undefined || data?.kind !== 'symbol' || checkObjectName(gives, data.text, data, context),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import { rulesOf } from './ast-walk.ts';
 import { parseIPv4 } from '../../packet/address.ts';
 import type { NamedSet, Rule, Table, Value } from './ast.ts';
 import { checkBoxes } from './check-boxes.ts';
+import { checkCounts } from './check-flags.ts';
 import { checkHooks } from './check-hooks.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
@@ -35,6 +36,7 @@ export function checkTables(
 export function checkSet(set: NamedSet, context: CheckContext): void {
   const { keys, elements } = set;
   if (keys === undefined || elements.length === 0) return;
+  if (!checkCounts(set, elements, context.problems)) return;
   const timed = set.flags.has('timeout') ? undefined : elements.find(({ times }) => times === true);
   if (timed !== undefined) {
     context.problems.error('no-timeout', timed, `\`${set.name}\` has no times, and this element has one`, {
