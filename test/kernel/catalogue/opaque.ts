@@ -95,15 +95,6 @@ export const OPAQUE_MATCHES: readonly OpaqueEntry[] = [
 
 /** Targets after which several things may happen. */
 export const OPAQUE_TARGETS: readonly OpaqueEntry[] = [
-  {
-    ...target(
-      'TTL --ttl-inc, --ttl-dec and HL’s',
-      '',
-      'the TTL is unknown from there on, so only matches on it become possible',
-    ),
-    rules:
-      '*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j TTL --ttl-inc 4\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -m ttl --ttl-eq 68 -j ACCEPT\nCOMMIT\n',
-  },
   target('NFQUEUE', '-p tcp -j NFQUEUE --queue-num 3', 'a program decides'),
   target(
     'SYNPROXY',
