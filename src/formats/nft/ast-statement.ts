@@ -1,4 +1,4 @@
-import type { Place, Rule, Selector, Value, Verdict } from './ast.ts';
+import type { Place, Selector, Value, Verdict } from './ast-value.ts';
 
 export type CompareOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'implicit';
 
@@ -99,4 +99,10 @@ export interface Sent {
   readonly address?: Selector;
   readonly port?: Selector;
   readonly device?: Selector;
+}
+
+export interface Rule extends Place {
+  /** The number that the kernel gave the rule, where a listing says so. */
+  readonly handle?: number;
+  readonly statements: readonly Statement[];
 }

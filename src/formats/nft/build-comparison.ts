@@ -1,5 +1,4 @@
-import type { Selector, Statement, Value } from './ast.ts';
-import type { CompareOp } from './ast-statement.ts';
+import type { CompareOp, Selector, Statement, Value } from './ast.ts';
 import { readSelector, readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
 import { type Cursor, numberOf } from './cursor.ts';

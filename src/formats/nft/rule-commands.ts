@@ -5,7 +5,7 @@ import { appendRule, insertRule, removeRule, replaceRule } from './chain-rules.t
 import type { CommandChecks } from './check-commands.ts';
 import { missing } from './missing.ts';
 import { type RulePlace, rulePlace } from './rule-place.ts';
-import type { TableCommand } from './table-commands.ts';
+import type { TableCommand } from './table-command.ts';
 
 /** Executes commands about rules (`nft(8)`, RULES). */
 export class RuleCommands {

@@ -1,4 +1,4 @@
-import type { Chain, Handled, NamedSet, Place, Table } from './ast.ts';
+import type { Chain, Handled, NamedSet, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
@@ -10,23 +10,10 @@ import type { Cursor } from './cursor.ts';
 import { missing } from './missing.ts';
 import { objectName } from './object-names.ts';
 import type { Problems } from './problems.ts';
+import type { TableCommand } from './table-command.ts';
 import { renameJumps } from './rename.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { refuseConstant, refuseMore, refuseKnown, removeElements } from './set-elements.ts';
-import type { Scope } from './variables.ts';
-
-/** A command about something in a table, up to its name. */
-export interface TableCommand {
-  /** `add`, `delete` and the like. */
-  readonly verb: string;
-  /** `chain`, `rule`, `set`, `ct helper` and the like. */
-  readonly kind: string;
-  readonly table: Table;
-  /** Stands behind the table's name. */
-  readonly cursor: Cursor;
-  readonly scope: Scope;
-  readonly place: Place;
-}
 
 /** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
 export class TableCommands {

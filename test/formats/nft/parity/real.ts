@@ -49,7 +49,7 @@ const BROKEN = /^(?:BUG: |Segmentation fault|Aborted|nft: .*Assertion)/;
 /** Features that a kernel may lack, and what newer versions of nft take. */
 const FEATURES =
   /\b(?:queue|flowtable|secmark|helper|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?|offload)\b/;
-const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-interval|last\b)/;
+const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-interval|last\b|destroy\b)/;
 
 /**
  * Refusals that say something of the machine or of nft and not of the script. grammars/nft/README.md lists them.
