@@ -71,11 +71,19 @@ const WORDS = (
   'ipv6_addr inet_service verdict policy hook input forward output prerouting postrouting priority filter nat route $x ;'
 ).split(' ');
 
-/** A seed with one or two tokens dropped, doubled, swapped or replaced. */
-export function mutated({ frame, body }: Seed, random: Random): Seed {
+/** What is right in one family is not in others: at times the frame's table is one of these. */
+const FAMILIES = ['ip', 'ip6', 'inet'];
+const inOther = (frame: string, random: Random): string =>
+  random.below(4) > 0
+    ? frame
+    : frame.replace(/^table (?:ip|ip6|inet) t /, () => `table ${random.one(FAMILIES)} t `);
+
+/** A seed with one or two tokens dropped, doubled, swapped or replaced, or in a table of another family. */
+export function mutated({ frame: own, body }: Seed, random: Random): Seed {
+  const frame = inOther(own, random);
   const tokens: string[] = body.match(TOKEN) ?? [];
   const places = tokens.flatMap((token, at) => (token.trim() === '' ? [] : [at]));
-  for (let left = 1 + random.below(2); left > 0 && places.length > 1; left--) {
+  for (let left = (frame === own ? 1 : 0) + random.below(2); left > 0 && places.length > 1; left--) {
     const at = random.one(places);
     const token = tokens[at] as string;
     switch (random.below(6)) {
