@@ -47,6 +47,8 @@ export interface NetworkInterface {
   readonly group: string | undefined;
   /** Ids of the subnets that its addresses are in. */
   readonly subnets: readonly string[];
+  /** Ids of these subnets' groups, where the export has the subnets themselves. */
+  readonly subnetGroups: readonly string[];
   /** Ids of the application security groups that it is a member of. */
   readonly applicationGroups: readonly string[];
   readonly addresses: readonly string[];

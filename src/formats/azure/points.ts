@@ -68,8 +68,12 @@ export function guardedBy(
 ): Guarded[] {
   const attached = attachmentsOf(groups);
   return interfaces.map((one) => {
-    const subnets = one.subnets.flatMap((id) => attached.subnets.get(id.toLowerCase()) ?? []);
-    const own = attached.own.get(one.group?.toLowerCase() ?? '') ?? [];
+    const called = (id: string): readonly SecurityGroup[] => attached.own.get(id.toLowerCase()) ?? [];
+    const subnets = [
+      ...one.subnets.flatMap((id) => attached.subnets.get(id.toLowerCase()) ?? []),
+      ...one.subnetGroups.flatMap(called),
+    ];
+    const own = called(one.group ?? '');
     const said = attached.interfaces.get(one.id.toLowerCase()) ?? [];
     const other = said.find((group) => !own.includes(group));
     if (other !== undefined)
@@ -88,8 +92,11 @@ export function groupsNotExported(
 ): SecurityGroup[] {
   const found = new Map<string, SecurityGroup>();
   const exported = new Set(groups.map(({ id }) => id?.toLowerCase()));
-  for (const { group: id, span } of interfaces) {
-    if (id === undefined || exported.has(id.toLowerCase()) || found.has(id.toLowerCase())) continue;
+  const named = interfaces.flatMap(({ group, subnetGroups, span }) =>
+    [...subnetGroups, ...(group === undefined ? [] : [group])].map((id) => ({ id, span })),
+  );
+  for (const { id, span } of named) {
+    if (exported.has(id.toLowerCase()) || found.has(id.toLowerCase())) continue;
     const name = nameOfId(id);
     found.set(id.toLowerCase(), {
       name,
@@ -175,15 +182,21 @@ export function interfaceCoverage(
   guarded: readonly Guarded[],
   groups: readonly SecurityGroup[],
 ): CoverageEntry[] {
-  const [first] = guarded;
-  if (first === undefined) return [];
   const reason =
     'no exported network security group guards the interface or its subnet: if none does, everything passes; it is no host here';
   const open = guarded
     .filter((each) => each.groups.length === 0)
     .map(({ one }): CoverageEntry => ({ span: one.span, status: 'approximated', reason }));
-  if (groups.some(({ subnets, interfaces }) => (subnets ?? interfaces) !== undefined)) return open;
-  const unsaid =
-    'the export does not say which subnets have which network security group: of an interface only its own is applied (`az network nsg list` says it)';
-  return [{ span: first.one.span, status: 'approximated', reason: unsaid }, ...open];
+  const named = new Set(groups.flatMap(({ subnets }) => subnets ?? []).map((id) => id.toLowerCase()));
+  const unsaid = guarded.find(
+    ({ one, groups: own }) =>
+      own.length > 0 &&
+      one.subnetGroups.length === 0 &&
+      one.subnets.some((id) => !named.has(id.toLowerCase())),
+  );
+  if (unsaid === undefined) return open;
+  return [{ span: unsaid.one.span, status: 'approximated', reason: UNSAID }, ...open];
 }
+
+const UNSAID =
+  'no exported group says that it guards the interface’s subnet: only the interface’s own is applied, which is right where all groups of the subscription are given (`az network nsg list`)';

@@ -1,8 +1,15 @@
+import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import { AddressGatherer } from '../exports/addresses.ts';
-import { type JsonObject, objectsOf } from '../exports/located.ts';
+import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { badAddress } from '../exports/problems.ts';
 import { field, labelled, nameOfId, propertiesOf, textsOf, typeOf } from './content.ts';
 import type { Gathered } from './gathered.ts';
+
+const CHECKER = new ShapeChecker(
+  { ...(schema as ExportSchema), $ref: '#/$defs/NetworkInterface' },
+  { anyCase: true },
+);
 
 /**
  * Whether an object is an interface as `az network nic list` and `az vmss nic list` print them; a template's has no addresses yet,
@@ -18,6 +25,7 @@ export function isInterface(object: JsonObject): boolean {
 /** (https://learn.microsoft.com/rest/api/virtualnetwork/network-interfaces/get#networkinterface) */
 export function takeInterface(object: JsonObject, gathered: Gathered): void {
   gathered.found = true;
+  gathered.errors.push(...CHECKER.problems(gathered.json, object as Json));
   const own = propertiesOf(object);
   const idOf = (name: string): string | undefined => referenceOf(field(own, name));
   const id = textsOf(field(object, 'id'))[0] ?? '';
@@ -27,6 +35,7 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
   const addresses = configurations.flatMap((one) => textsOf(field(one, 'privateIPAddress')));
   for (const text of addresses)
     if (!new AddressGatherer().add(text)) gathered.errors.push(badAddress(text, span));
+  const subnets = configurations.flatMap((one) => objectsOf([field(one, 'subnet') ?? null]));
   const machine = idOf('virtualMachine');
   const members = configurations.flatMap((one) => objectsOf(field(one, 'applicationSecurityGroups')));
   gathered.interfaces.push({
@@ -34,7 +43,10 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     id,
     machine: machine === undefined ? undefined : nameOfId(machine),
     group: idOf('networkSecurityGroup'),
-    subnets: distinct(configurations.flatMap((one) => referenceOf(field(one, 'subnet')) ?? [])),
+    subnets: distinct(subnets.flatMap((one) => textsOf(field(one, 'id')))),
+    subnetGroups: distinct(
+      subnets.flatMap((one) => referenceOf(field(propertiesOf(one), 'networkSecurityGroup')) ?? []),
+    ),
     applicationGroups: distinct(members.flatMap((one) => textsOf(field(one, 'id')))),
     addresses,
     span,

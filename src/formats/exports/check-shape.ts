@@ -38,8 +38,22 @@ export class ShapeChecker {
       strict: false,
       verbose: true,
     }).compile(this.schema);
-    if (this.validate(value)) return [];
+    const known = this.options.anyCase === true ? this.spelled(value, this.schema) : value;
+    if (this.validate(known)) return [];
     return (this.validate.errors ?? []).slice(0, MOST).map((error) => problem(json, value, error));
+  }
+
+  /** The value with the fields' names as the schema spells them: else a field in another case would be checked by nothing. */
+  private spelled(at: Json | undefined, schema: ExportSchema): Json | undefined {
+    if (typeof at !== 'object' || at === null) return at;
+    const { items, properties = {} } = this.resolve(schema);
+    if (Array.isArray(at))
+      return items === undefined ? at : at.map((item) => this.spelled(item, items) as Json);
+    const entries = Object.entries(at as JsonObject).map(([key, value]) => {
+      const name = this.nameOf(properties, key);
+      return name === undefined ? [key, value] : [name, this.spelled(value, properties[name] ?? {})];
+    });
+    return Object.fromEntries(entries) as JsonObject;
   }
 
   /** Fields that the provider documents nowhere that postern knows of: each kind once, at its first place. */
@@ -56,7 +70,8 @@ export class ShapeChecker {
       const { properties = {} } = node;
       const closed = node.$comment?.startsWith('closed') === true;
       for (const key of Object.keys(object)) {
-        const known = this.known(properties, key);
+        const name = this.nameOf(properties, key);
+        const known = name === undefined ? undefined : properties[name];
         if (known !== undefined) visit(object[key], known, `${path}.${key}`);
         else if (closed && found.size < MOST && !found.has(`${path}.${key}`))
           found.set(`${path}.${key}`, unknown(json, object, key));
@@ -66,10 +81,10 @@ export class ShapeChecker {
     return [...found.values()];
   }
 
-  private known(properties: NonNullable<ExportSchema['properties']>, key: string): ExportSchema | undefined {
-    if (Object.hasOwn(properties, key)) return properties[key];
-    if (this.options.anyCase !== true) return undefined;
-    return Object.entries(properties).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+  /** What the schema calls a field. */
+  private nameOf(properties: Readonly<Record<string, ExportSchema>>, key: string): string | undefined {
+    if (Object.hasOwn(properties, key)) return key;
+    return this.options.anyCase === true ? inAnyCase(properties, key) : undefined;
   }
 
   private resolve(schema: ExportSchema): ExportSchema {
@@ -103,7 +118,8 @@ function problem(json: LocatedJson, value: Json, error: ErrorObject): Diagnostic
   for (const step of [...steps, '']) {
     if (typeof at !== 'object' || at === null) break;
     innermost = at;
-    at = Array.isArray(at) ? at[Number(step)] : (at as JsonObject)[step];
+    if (Array.isArray(at)) at = at[Number(step)];
+    else at = (at as JsonObject)[Object.hasOwn(at, step) ? step : (inAnyCase(at, step) ?? step)];
   }
   const field = steps.filter((step) => !/^\d+$/.test(step)).join('.');
   return {
@@ -114,5 +130,8 @@ function problem(json: LocatedJson, value: Json, error: ErrorObject): Diagnostic
     expected: 'the export as the provider’s command line prints it',
   };
 }
+
+const inAnyCase = (object: object, key: string): string | undefined =>
+  Object.keys(object).find((name) => name.toLowerCase() === key.toLowerCase());
 
 const plainStep = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
