@@ -14,7 +14,7 @@ import {
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from '../packet/relations.ts';
-import { isTranslated, staysHere, translatedParts } from './translated-parts.ts';
+import { areApart, isTranslated, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
@@ -63,16 +63,22 @@ export class ExcessFinder {
     const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
     yield* this.part(view, view.plain, plain, prohibited, judged);
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
-    for (const part of translatedParts(this.view, view)) {
+    const parts = translatedParts(this.view, view);
+    const apart = areApart(this.view.diagram, parts);
+    let told = prohibited;
+    for (const part of parts) {
       const documented = this.documented(['in', 'forward'], part.flows);
       const moved = this.asTheyArrived(hook, judged, part.flows);
       const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
-      yield* this.part(view, part, documented, prohibited, sure);
-      if (published.known) continue;
-      const perhaps = diagram.difference(published.packets, sure);
-      yield* this.part(view, part, documented, prohibited, perhaps, OWN_ADDRESS);
+      yield* this.part(view, part, documented, told, sure);
+      if (!published.known) {
+        const perhaps = diagram.difference(published.packets, sure);
+        yield* this.part(view, part, documented, told, perhaps, OWN_ADDRESS);
+      }
+      // What a rule sends here or there by chance is told once.
+      if (!apart) told = diagram.or(told, part.bounds.may);
     }
   }
 

@@ -91,7 +91,9 @@ export class Prohibitions {
     const perhaps = diagram.and(may, forbidden);
     if (part === view.plain) return { definite: arriving, possible: diagram.difference(perhaps, arriving) };
     const there = this.asTheyArrive(view, part, forbidden);
-    const elsewhere = this.asTheyArrive(view, part, diagram.not(forbidden));
+    // A rule that asks for chance sends the same packets to several places: only what goes nowhere else surely gets there.
+    const elsewhere =
+      there === NONE ? NONE : this.asTheyArrive(view, view.translated, diagram.not(forbidden));
     const definite = diagram.or(arriving, diagram.difference(diagram.and(must, there), elsewhere));
     return { definite, possible: diagram.difference(diagram.or(perhaps, diagram.and(may, there)), definite) };
   }

@@ -1,3 +1,5 @@
+import type { Node } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { groupBy } from '../text/group-by.ts';
@@ -15,6 +17,22 @@ export function translatedParts({ diagram, family }: FamilyView, { translated }:
     const may = visible(diagram, diagram.orAll(flows.map((flow) => flow.set)));
     return { flows, bounds: { must: diagram.and(may, translated.bounds.must), may } };
   });
+}
+
+/**
+ * Whether no packet is of two parts: a rule that asks for chance (`-m statistic`) sends the same packets here and there. In
+ * halves, as hosts publish thousands of ports.
+ */
+export function areApart(diagram: FamilyView['diagram'], parts: readonly Part[]): boolean {
+  const union = (from: number, to: number): Node | undefined => {
+    if (to - from === 1) return (parts[from] as Part).bounds.may;
+    const middle = (from + to) >> 1;
+    const first = union(from, middle);
+    const second = first === undefined ? undefined : union(middle, to);
+    if (first === undefined || second === undefined || meets(diagram, first, second)) return undefined;
+    return diagram.or(first, second);
+  };
+  return parts.length < 2 || union(0, parts.length) !== undefined;
 }
 
 /** Whether a rule gives the packets of the flow another destination. */
