@@ -19,15 +19,8 @@ import type { OpenstackPoint, Placement } from './points.ts';
 
 /** The chains of a point: the union of its groups, in front of which port security stands. */
 export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
-  const { placements, server } = point.content as OpenstackPoint;
-  const gathered: Gathered = { symbolic: new Set(), coverage: [] };
-  if (server !== undefined)
-    gathered.coverage.push({
-      span: server.span,
-      status: 'approximated',
-      reason:
-        'the server’s ports were not given: it is taken to have one with all the groups that it shows (`openstack port list --long` has them)',
-    });
+  const { placements, notes = [] } = point.content as OpenstackPoint;
+  const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) =>
     pointChains(model, point, placements, direction, gathered),
   );

@@ -1,5 +1,6 @@
 import { whichGroups } from '../exports/problems.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import { parsePrefix } from '../../packet/address.ts';
 import type { CloudPoint, OwnAddress } from '../cloud.ts';
@@ -20,8 +21,8 @@ export interface Placement {
 /** The account's own note of a point. */
 export interface OpenstackPoint {
   readonly placements: readonly Placement[];
-  /** The server that is known by what itself shows, without its ports. */
-  readonly server?: Server;
+  /** What of the server that is meant is taken for granted. */
+  readonly notes?: readonly CoverageEntry[];
 }
 
 /** One point for each distinct set of groups that a port carries, or for each group where there are no ports. */
@@ -82,7 +83,12 @@ function pointOfInstance(
   selector: CloudSelector,
 ): Result<CloudPoint> {
   const own = model.ports.filter((port) => [port.device, port.id, port.name].includes(instance));
-  if (own.length > 0) return success({ ...pointOf(placementsOf(own)), name: instance });
+  if (own.length > 0) {
+    const named = model.servers.filter(
+      ({ id }) => id === instance && own.every(({ device }) => device === id),
+    );
+    return success({ ...pointOf(placementsOf(own), notHeld(named, own)), name: instance });
+  }
   const servers = model.servers.filter(({ id, name }) => [id, name].includes(instance));
   const [server, second] = servers;
   if (server !== undefined && second === undefined) return pointOfServer(model, server, instance, selector);
@@ -115,14 +121,30 @@ function pointOfServer(
   const held = own.flatMap(({ addresses }) => addresses);
   if (named.length === 0 && new Set(held).size < held.length)
     return failure(placed(sharedAddress(server, own), selector.span));
-  if (own.length > 0) return success({ ...pointOf(placementsOf(own)), name: instance });
+  if (own.length > 0)
+    return success({ ...pointOf(placementsOf(own), notHeld([server], own)), name: instance });
   if (model.hasPorts || server.groups === undefined || server.groups.length === 0)
     return failure(withoutPorts(server, selector.span));
   const { span } = selector;
   const point = findPoint(model, { securityGroups: server.groups, ...(span === undefined ? {} : { span }) });
   if (!point.ok) return point;
-  const content: OpenstackPoint = { ...(point.value.content as OpenstackPoint), server };
+  const note: CoverageEntry = { span: server.span, status: 'approximated', reason: WITHOUT_PORTS };
+  const content: OpenstackPoint = { ...(point.value.content as OpenstackPoint), notes: [note] };
   return success({ ...point.value, name: instance, content });
+}
+
+const WITHOUT_PORTS =
+  'the server’s ports were not given: it is taken to have one with all the groups that it shows (`openstack port list --long` has them)';
+
+/** Addresses of a server that none of its ports has; a list of servers does not say which of them are floating. */
+function notHeld(servers: readonly Server[], ports: readonly Port[]): CoverageEntry[] {
+  const held = new Set(ports.flatMap(({ addresses }) => addresses));
+  return servers.flatMap(({ addresses, span }) => {
+    const others = addresses.filter((one) => !held.has(one));
+    if (others.length === 0) return [];
+    const reason = `no exported port of the server has ${others.join(', ')}: where that is no floating address, a port is missing, and what its groups let through is not judged (\`openstack port list --long\` has all of them)`;
+    return [{ span, status: 'approximated', reason } as const];
+  });
 }
 
 function sharedAddress({ span }: Server, ports: readonly Port[]): Diagnostic {
@@ -148,11 +170,11 @@ function withoutPorts({ span }: Server, said: Span | undefined): Diagnostic {
   );
 }
 
-function pointOf(placements: readonly Placement[]): CloudPoint {
+function pointOf(placements: readonly Placement[], notes: readonly CoverageEntry[] = []): CloudPoint {
   const groups = [...new Set(placements.flatMap((one) => one.groups))].sort();
   const [first] = placements;
   const port = first?.ports[0] as Port;
-  const content: OpenstackPoint = { placements };
+  const content: OpenstackPoint = { placements, notes };
   const name =
     groups.length > 0
       ? groups.join('+')

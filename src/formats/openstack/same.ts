@@ -156,7 +156,8 @@ export function distinctServers(servers: readonly Server[], errors: Diagnostic[]
     )
       errors.push(twice(`the server \`${server.id}\``, server, before));
     const addresses = [...new Set([...(before?.addresses ?? []), ...server.addresses])];
-    found.set(server.id, { ...server, ...before, addresses, groups: before?.groups ?? server.groups });
+    const [name, groups] = [before?.name ?? server.name, before?.groups ?? server.groups];
+    found.set(server.id, { ...(before ?? server), name, addresses, groups });
   }
   return [...found.values()];
 }
