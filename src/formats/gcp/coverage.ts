@@ -92,7 +92,7 @@ function otherRegions(model: GcpModel, { network, region, regionSaid }: GcpPoint
   return sectionsOf(model, network).flatMap((section): CoverageEntry[] => {
     if (section.kind !== 'policy') return [];
     const { policy } = section.placed;
-    if (policy.kind !== 'region' || policy.effective || policy.region === undefined) return [];
+    if (policy.kind !== 'region' || policy.region === undefined) return [];
     if (policy.region === region) return [];
     const reason = `the policy is of the region \`${policy.region}\`, and the deployment says that the host is in \`${region}\`; it is not applied`;
     return [{ span: policy.span, status: 'ignored', reason }];

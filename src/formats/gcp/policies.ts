@@ -75,20 +75,47 @@ function effectivePolicies(
   return contents.flatMap((content) =>
     content.effective.flatMap((answer) => {
       const own = answer.networks.length > 0 ? answer.networks.map(one) : networks;
-      return answer.policies.flatMap((policy, i): PlacedPolicy[] => {
-        // An answer does not say of which region it is; a description of the policy does.
-        const isDescribed = ({ kind, name, attached }: Policy): boolean =>
-          kind === 'region' && name === policy.name && attached.length > 0;
-        if (policy.kind === 'region' && policies.some(isDescribed)) return [];
+      return answer.policies.map((policy, i): PlacedPolicy => {
+        const known = policy.kind === 'region' ? describedAs(policy, own, one, policies) : undefined;
+        const said = known?.attached.find(({ target }) => own.includes(one(networkOf(target))))?.priority;
         const order = {
-          priority: policy.attached[0]?.priority ?? PRIORITY,
+          priority: policy.attached[0]?.priority ?? said ?? PRIORITY,
           name: String(i).padStart(ANSWERED, '0'),
         };
-        return [{ policy, networks: own, orders: new Map(own.map((network) => [network, order])) }];
+        return {
+          policy: known === undefined ? policy : { ...policy, region: known.region },
+          networks: own,
+          orders: new Map(own.map((network) => [network, order])),
+        };
       });
     }),
   );
 }
+
+/**
+ * An answer does not say of which region it is; a description of the policy does. Of several regions' policies of one name it is the
+ * one that says the same; where none does, the one that the answer then is an error with.
+ */
+function describedAs(
+  policy: Policy,
+  networks: readonly string[],
+  one: (name: string) => string,
+  policies: readonly Policy[],
+): Policy | undefined {
+  const known = policies.filter(
+    ({ kind, name, attached }) =>
+      kind === 'region' &&
+      name === policy.name &&
+      attached.some(({ target }) => networks.includes(one(networkOf(target)))),
+  );
+  return (
+    known.find((each) => rulesText(each) === rulesText(policy)) ??
+    known.find(({ unread }) => unread) ??
+    known[0]
+  );
+}
+
+const rulesText = ({ rules }: Policy): string => JSON.stringify(rules.map(({ span: _, ...rule }) => rule));
 
 /** Digits of a policy's number in an answer, so that they sort as numbers do. */
 const ANSWERED = 9;
@@ -159,14 +186,12 @@ function distinct(
   networks: readonly string[],
   errors: Diagnostic[],
 ): PlacedPolicy[] {
-  const plain = ({ policy }: PlacedPolicy): string =>
-    JSON.stringify(policy.rules.map(({ span: _, ...rule }) => rule));
   const found = new Map<string, PlacedPolicy>();
   for (const each of policies) {
     const key = keyOf(each);
     const before = found.get(key);
     found.set(key, before === undefined ? each : inBoth(before, each, networks));
-    if (before !== undefined && plain(before) !== plain(each))
+    if (before !== undefined && rulesText(before.policy) !== rulesText(each.policy))
       errors.push(twice(key, each.policy.span, before.policy.span));
   }
   return [...found.values()];
