@@ -102,7 +102,7 @@ export interface AddressTypeCondition {
   readonly kind: 'address-type';
   readonly field: 'src' | 'dst';
   readonly types: readonly AddressType[];
-  readonly limit?: 'in' | 'out';
+  readonly limit?: 'in' | 'out' | undefined;
 }
 
 /** The connection's destination (`dnat`) or source (`snat`) has been translated (`--ctstate DNAT`). */

@@ -21,7 +21,8 @@ export class AddressTypeCompiler {
     const { host } = this.surroundings;
     // Where the hook has no such interface, nothing limits the question.
     const limited = limit !== undefined && hasInterface(limit, place, this.scope);
-    if (!limited || limit === undefined) return this.typeOf(condition, undefined, place);
+    if (!limited || limit === undefined)
+      return this.typeOf({ ...condition, limit: undefined }, undefined, place);
     if (host === undefined) return this.typeOf(condition, limit, place);
     const names = host.interfaces.map((name) => [{ name, prefix: false }]);
     const named = names.map((name) => rangesNode(this.diagram, limit, nameRanges(name), ALL));

@@ -116,6 +116,9 @@ function eachText(condition: Condition, add: (text: string) => void): void {
     for (const part of condition.of) eachText(part, add);
   else if (condition.kind === 'not') eachText(condition.of, add);
   else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text);
-  else if (condition.kind === 'address-type') add(addressTypeText(condition));
-  else if (condition.kind === 'translated') for (const text of translationTexts(condition.what)) add(text);
+  else if (condition.kind === 'address-type') {
+    add(addressTypeText(condition));
+    // At hooks without such an interface nothing limits the question.
+    if (condition.limit !== undefined) add(addressTypeText({ ...condition, limit: undefined }));
+  } else if (condition.kind === 'translated') for (const text of translationTexts(condition.what)) add(text);
 }

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { AddressType } from '../../src/rule/condition.ts';
+import { addressType, chain, DROP, packet, rule, ruleset } from '../support/rules.ts';
+import { disagreement, Symbolic } from './engines.ts';
+
+const REST: readonly AddressType[] = ['local', 'broadcast'];
+
+describe('the type of an address on an interface that the hook does not have', () => {
+  // Together the two rules drop whatever the type is: what came in by no route that is known is one of the three.
+  it.each(['fixed', 'open'] as const)('is the type that any interface gives it (%s)', (precision) => {
+    const rules = ruleset([
+      chain(
+        'input',
+        [rule(addressType('src', ['unicast']), DROP), rule(addressType('src', [...REST], 'out'), DROP)],
+        { hook: 'input' },
+      ),
+    ]);
+    const one = packet({ src: 0x0a000007n });
+    expect(disagreement(rules, one, new Symbolic(rules, precision))).toBeUndefined();
+    expect(new Symbolic(rules, precision).answer(one)).toEqual({ accept: false, deny: true });
+  });
+});
