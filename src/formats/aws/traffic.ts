@@ -14,7 +14,12 @@ export type TrafficCondition =
   | { readonly match: Condition; readonly text: string }
   | { readonly problem: string };
 
-const NAMES: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58 };
+const NAMES: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+  ['icmp', 1],
+  ['icmpv6', 58],
+]);
 
 /**
  * Protocol and ports as a condition. -1 is every protocol; TCP and UDP have ports, ICMP and ICMPv6 type and code with -1
@@ -25,10 +30,10 @@ const NAMES: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmp
 export function trafficOf({ protocol, from, to, icmp }: Traffic): TrafficCondition {
   const written = String(protocol).trim().toLowerCase();
   if (written === '-1' || written === 'all') return { match: ALWAYS, text: 'all traffic' };
-  const number = NAMES[written] ?? (/^\d+$/.test(written) ? Number(written) : parseProtocol(written));
+  const number = NAMES.get(written) ?? (/^\d+$/.test(written) ? Number(written) : parseProtocol(written));
   if (number === undefined || number > 255) return { problem: `\`${written}\` is no protocol` };
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
-  const name = Object.entries(NAMES).find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
+  const name = [...NAMES].find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
   if (number === 1 || number === 58)
     return icmpTraffic(own, name, icmp ?? { type: from ?? -1, code: to ?? -1 });
   if (number !== 6 && number !== 17) return { match: own, text: name };

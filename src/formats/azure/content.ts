@@ -83,7 +83,8 @@ export function field(object: JsonObject, name: string): JsonObject[string] {
 
 /** A resource's type in lower case; empty where it says none. */
 export function typeOf(resource: JsonObject): string {
-  return String(field(resource, 'type') ?? '').toLowerCase();
+  const type = field(resource, 'type');
+  return typeof type === 'string' ? type.toLowerCase() : '';
 }
 
 /** The fields of a resource: those of `properties` where it has them (ARM), else its own (the command line's shape). */

@@ -21,8 +21,8 @@ export interface GcpModel {
   readonly policies: readonly PlacedPolicy[];
   /** Networks whose policies are evaluated before VPC firewall rules. */
   readonly beforeClassic: ReadonlySet<string>;
-  /** Networks of which it is said which comes first. */
-  readonly orderKnown: ReadonlySet<string>;
+  /** The networks that were exported themselves: of these it is said which comes first. */
+  readonly stated: ReadonlyMap<string, GcpNetwork>;
   readonly interfaces: readonly GcpInterface[];
   readonly hasInstances: boolean;
   /** Networks of address groups, by name. */
@@ -62,7 +62,7 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
     firewalls,
     policies: policiesOf(contents, networks, one, errors),
     beforeClassic: new Set(stated.filter((n) => n.beforeClassic).map(({ network }) => network)),
-    orderKnown: new Set(stated.map(({ network }) => network)),
+    stated: new Map(stated.map((each) => [each.network, each])),
     interfaces: interfacesOf(
       all((c) => c.interfaces),
       one,

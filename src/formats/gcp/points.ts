@@ -110,10 +110,13 @@ export function shortNetwork({ networks }: GcpModel, network: string): string {
   return networks.filter((one) => lastOf(one) === short).length > 1 ? network : short;
 }
 
-/** Where a network is first described. */
+/** Where a network is first described; of one that only others name, where these are. There is a rule or a policy always. */
 export function originOf(model: GcpModel, network: string): Span {
-  const firewall = model.firewalls.find((one) => one.network === network);
-  const span = firewall?.rule.span ?? model.policies[0]?.policy.span ?? model.interfaces[0]?.span;
+  const { firewalls, policies, stated, interfaces } = model;
+  const firewall = firewalls.find((one) => one.network === network);
+  const within = interfaces.find((one) => one.network === network);
+  const own = firewall?.rule.span ?? stated.get(network)?.span ?? within?.span;
+  const span = own ?? policies[0]?.policy.span ?? firewalls[0]?.rule.span;
   return { ...(span as Span), label: `network ${shortNetwork(model, network)}` };
 }
 

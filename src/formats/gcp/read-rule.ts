@@ -65,10 +65,10 @@ export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: st
   const name = textOf(object.ruleName) ?? '';
   const direction = directionOf(object.direction ?? 'INGRESS');
   const priority = priorityOf(object.priority, LAST);
-  const action = ACTIONS[String(object.action)];
+  const action = ACTIONS.get(String(object.action));
   if (direction === undefined) return wrong(json, object, policy, '`direction`', 'INGRESS or EGRESS');
   if (priority === undefined) return wrong(json, object, policy, '`priority`', 'a whole number');
-  if (action === undefined) return wrong(json, object, policy, '`action`', Object.keys(ACTIONS).join(', '));
+  if (action === undefined) return wrong(json, object, policy, '`action`', [...ACTIONS.keys()].join(', '));
   const rule = {
     name,
     priority,
@@ -86,12 +86,12 @@ export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: st
   return { ...rule, ...problem, span: { ...json.place(object), label: labelOf(policy, rule) } };
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = {
-  allow: 'allow',
-  deny: 'deny',
-  goto_next: 'goto_next',
-  apply_security_profile_group: 'inspect',
-};
+const ACTIONS: ReadonlyMap<string, Action> = new Map([
+  ['allow', 'allow'],
+  ['deny', 'deny'],
+  ['goto_next', 'goto_next'],
+  ['apply_security_profile_group', 'inspect'],
+]);
 
 function objectOf(value: Json | undefined): JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};

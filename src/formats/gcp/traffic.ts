@@ -11,15 +11,15 @@ export type Traffic = { readonly match: Condition } | { readonly problem: string
  * The names that the API knows. `ipip` is IP in IP (4), not the IPIP (94) of /etc/protocols.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls, allowed[].IPProtocol)
  */
-const NAMES: Readonly<Record<string, number>> = {
-  tcp: 6,
-  udp: 17,
-  icmp: 1,
-  esp: 50,
-  ah: 51,
-  sctp: 132,
-  ipip: 4,
-};
+const NAMES: ReadonlyMap<string, number> = new Map([
+  ['tcp', 6],
+  ['udp', 17],
+  ['icmp', 1],
+  ['esp', 50],
+  ['ah', 51],
+  ['sctp', 132],
+  ['ipip', 4],
+]);
 
 /** Only these have ports that a rule can name. */
 const WITH_PORTS: readonly number[] = [6, 17, 132];
@@ -43,7 +43,7 @@ function oneProtocol(protocol: string, ports: readonly string[]): Traffic {
     return ports.length === 0
       ? { match: ALWAYS }
       : { problem: 'there are ports, and no protocol that has ports' };
-  const number = NAMES[written] ?? parseProtocol(written);
+  const number = NAMES.get(written) ?? parseProtocol(written);
   if (number === undefined) return { problem: `\`${protocol}\` is no protocol` };
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
   if (ports.length === 0) return { match: own };

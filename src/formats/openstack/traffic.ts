@@ -10,12 +10,12 @@ export type Traffic = { readonly match: Condition } | { readonly problem: string
  * Names of the API that are not those of /etc/protocols.
  * (https://docs.openstack.org/api-ref/network/v2/index.html#create-security-group-rule, protocol)
  */
-const NAMES: Readonly<Record<string, number>> = {
-  ipip: 4,
-  'ipv6-encap': 41,
-  'ipv6-icmp': 58,
-  pgm: 113,
-};
+const NAMES: ReadonlyMap<string, number> = new Map([
+  ['ipip', 4],
+  ['ipv6-encap', 41],
+  ['ipv6-icmp', 58],
+  ['pgm', 113],
+]);
 
 /** Protocol, ports, type and code. In IPv6 `icmp` and its number mean ICMPv6 (neutron, db/securitygroups_db.py). */
 export function trafficOf({ family, protocol, min, max, problem }: SecurityRule): Traffic {
@@ -24,7 +24,7 @@ export function trafficOf({ family, protocol, min, max, problem }: SecurityRule)
     return min === undefined && max === undefined
       ? { match: ALWAYS }
       : { problem: 'there are ports, and no protocol that has ports' };
-  const named = NAMES[protocol] ?? parseProtocol(protocol);
+  const named = NAMES.get(protocol) ?? parseProtocol(protocol);
   const number = family === 6 && named === 1 ? 58 : named;
   if (number === undefined) return { problem: `\`${protocol}\` is no protocol` };
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
@@ -39,8 +39,9 @@ export function trafficOf({ family, protocol, min, max, problem }: SecurityRule)
 
 /** `port_range_min` is the type, and `port_range_max` the code. */
 function icmpTraffic(own: Condition, type: number | undefined, code: number | undefined): Traffic {
-  if (type === undefined || type > 255 || (code ?? 0) > 255)
-    return { problem: `the ICMP type ${type} code ${code} is none` };
+  if (type === undefined) return { problem: 'there is an ICMP code and no type' };
+  if (type > 255 || (code ?? 0) > 255)
+    return { problem: `the ICMP type ${type}${code === undefined ? '' : ` code ${code}`} is none` };
   const types: Condition = { kind: 'field', field: 'icmpType', values: [type, type] };
   if (code === undefined) return { match: allOf([own, types]) };
   return { match: allOf([own, types, { kind: 'field', field: 'icmpCode', values: [code, code] }]) };
