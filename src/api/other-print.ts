@@ -20,22 +20,26 @@ const PRINTED: readonly (readonly [command: Command, form: string, start: RegExp
   [
     AWS,
     'YAML',
-    /^(?:- )?(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Entries|Subnets|Reservations):\s*(?:\[\]\s*)?$/m,
+    /^(?:- )?(?:SecurityGroups|SecurityGroupRules|NetworkInterfaces|NetworkAcls|PrefixLists|Entries|Subnets|Vpcs|Reservations):\s*(?:\[\]\s*)?$/m,
   ],
   [AWS, 'a table', /^-{5,}\s*\n\|\s*(?:Describe|GetManagedPrefixList)\w+\s*\|/],
   [
     AWS,
     'text',
-    /^(?:SECURITYGROUPS|SECURITYGROUPRULES|NETWORKINTERFACES|NETWORKACLS|PREFIXLISTS|ENTRIES|SUBNETS|RESERVATIONS)\t/,
+    /^(?:SECURITYGROUPS|SECURITYGROUPRULES|NETWORKINTERFACES|NETWORKACLS|PREFIXLISTS|ENTRIES|SUBNETS|VPCS|RESERVATIONS)\t/,
   ],
-  [AZ, 'YAML', /^(?:- )?(?:defaultSecurityRules|securityRules):\s*(?:\[\]\s*)?$/m],
+  [AZ, 'YAML', /^(?:- )?(?:defaultSecurityRules|securityRules|ipConfigurations):\s*(?:\[\]\s*)?$/m],
   [AZ, 'a table', /^Name\s+(?:ResourceGroup\s+)?Priority\s+SourcePortRanges\s/],
-  [AZ, 'a table', /^Location\s+Name\s+ProvisioningState\s+ResourceGroup\s/],
+  [AZ, 'a table', /^(?:\w+\s+)*?Location\s+(?:MacAddress\s+)?Name\s+(?:\w+\s+)*?ProvisioningState\s/],
   [GCLOUD, 'YAML', /^(?:- )? *kind: compute#/m],
   [GCLOUD, 'a table', /^NAME\s+NETWORK\s+DIRECTION\s+PRIORITY\s/],
   [GCLOUD, 'a table', /^TYPE\s+(?:SECURITY_POLICY_ID|FIREWALL_POLICY_NAME)\s/],
   [OPENSTACK, 'a table', /^\+-+\+[-+]*\s*\n\|\s*(?:ID|Field)\s*\|/],
-  [OPENSTACK, 'YAML', /^(?:- )? *(?:IP Protocol|security_group_id|remote_ip_prefix|Fixed IP Addresses):/m],
+  [
+    OPENSTACK,
+    'YAML',
+    /^(?:- )? *(?:IP Protocol|security_group_id|remote_ip_prefix|Fixed IP Addresses|Networks):/m,
+  ],
   [OPENSTACK, 'CSV', /^"ID","(?:IP Protocol|Name)",/],
 ];
 

@@ -75,7 +75,15 @@ describe('the readers', () => {
       '--output json',
     ],
     ['SECURITYGROUPS\tdefault VPC security group\tsg-1\tdefault\n', '`aws` prints as text', '--output json'],
+    ['Vpcs:\n- CidrBlock: 10.0.0.0/16\n', '`aws` prints as YAML', '--output json'],
     ['- defaultSecurityRules:\n  - access: Allow\n', '`az` prints as YAML', '--output json'],
+    ['- enableIPForwarding: false\n  id: x\n- ipConfigurations:\n', '`az` prints as YAML', '--output json'],
+    [
+      'EnableIPForwarding    Location    MacAddress    Name    NicType    Primary    ProvisioningState    ResourceGroup\n',
+      '`az` prints as a table',
+      '--output json',
+    ],
+    ['- ID: x\n  Name: web1\n  Networks:\n    a:\n', '`openstack` prints as YAML', '-f json'],
     [
       'Location    Name    ProvisioningState    ResourceGroup    ResourceGuid\n',
       '`az` prints as a table',
