@@ -175,7 +175,7 @@ function outside({ ipv4, ipv6 }: GroupMembers): GroupMembers {
   return { ipv4: complement(ipv4, 0, 0xffffffff), ipv6: six };
 }
 
-/** The platform's addresses that outbound rules do not close; see docs/clouds-azure.md. */
+/** The platform's addresses that outbound rules do not close; see docs/clouds.md. */
 export const PLATFORM_SERVICES: GroupMembers = gather('168.63.129.16/32', '169.254.169.254/32');
 
 /** All that the platform itself speaks with an instance from. */
