@@ -79,18 +79,6 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     errors,
   );
   const interfaces = interfacesOf(contents, errors);
-  const subnets = unique(
-    all((c) => c.subnets),
-    (subnet) => subnet.SubnetId,
-    'the subnet',
-    errors,
-  );
-  const vpcs = unique(
-    all((c) => c.vpcs),
-    (vpc) => vpc.VpcId,
-    'the VPC',
-    errors,
-  );
   const acls = unique(
     all((c) => c.acls),
     (acl) => acl.NetworkAclId,
@@ -104,12 +92,34 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     hasAcls: contents.some((content) => content.hasAcls),
     lists: listsOf(contents, errors),
     aclOf: associations(acls, errors),
-    subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
-    vpcs: new Map(vpcs.map(({ value }) => [value.VpcId, value])),
+    ...networksOf(contents, errors),
     members: membersOf(groups, interfaces),
     accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
+}
+
+/** Subnets and VPCs by their ids. */
+function networksOf(
+  contents: readonly AwsContent[],
+  errors: Diagnostic[],
+): Pick<AwsModel, 'subnets' | 'vpcs'> {
+  const subnets = unique(
+    contents.flatMap((content) => content.subnets),
+    (subnet) => subnet.SubnetId,
+    'the subnet',
+    errors,
+  );
+  const vpcs = unique(
+    contents.flatMap((content) => content.vpcs),
+    (vpc) => vpc.VpcId,
+    'the VPC',
+    errors,
+  );
+  return {
+    subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
+    vpcs: new Map(vpcs.map(({ value }) => [value.VpcId, value])),
+  };
 }
 
 /** Things by id; the same thing in two files (pages that overlap) once, and an error where the two differ. */

@@ -33,15 +33,7 @@ export interface GcpModel {
 export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
   const errors: Diagnostic[] = [];
   const all = <T>(pick: (content: GcpContent) => readonly T[]): T[] => contents.flatMap(pick);
-  const written = [
-    ...all((c) => c.firewalls).map(({ network }) => network),
-    ...all((c) => c.policies).flatMap(({ attached, rules }) => [
-      ...attached.flatMap(({ target }) => (/\/networks\//.test(target) ? [networkOf(target)] : [])),
-      ...rules.flatMap(({ targets }) => targets.networks),
-    ]),
-    ...all((c) => c.networks).map(({ network }) => network),
-    ...all((c) => c.interfaces).map(({ network }) => network),
-  ];
+  const written = namedNetworks(contents);
   const one = canonicalNames(written);
   const firewalls = unique(
     all((c) => c.firewalls).map(({ network, rule }) => ({ network: one(network), rule })),
@@ -75,6 +67,20 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
     ),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
+}
+
+/** Every name of a network, as rules, policies, networks and interfaces have them. */
+function namedNetworks(contents: readonly GcpContent[]): string[] {
+  const all = <T>(pick: (content: GcpContent) => readonly T[]): T[] => contents.flatMap(pick);
+  return [
+    ...all((c) => c.firewalls).map(({ network }) => network),
+    ...all((c) => c.policies).flatMap(({ attached, rules }) => [
+      ...attached.flatMap(({ target }) => (/\/networks\//.test(target) ? [networkOf(target)] : [])),
+      ...rules.flatMap(({ targets }) => targets.networks),
+    ]),
+    ...all((c) => c.networks).map(({ network }) => network),
+    ...all((c) => c.interfaces).map(({ network }) => network),
+  ];
 }
 
 /** A network that is written by its name alone is the one with a project that has this name, where there is one. */

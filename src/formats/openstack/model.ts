@@ -44,28 +44,11 @@ export interface OpenstackModel {
 export function buildModel(contents: readonly OpenstackContent[]): Result<OpenstackModel> {
   const errors: Diagnostic[] = [];
   const all = <T>(pick: (content: OpenstackContent) => readonly T[]): T[] => contents.flatMap(pick);
-  const exported = new Map<string, SecurityGroup>();
-  for (const group of all((c) => c.groups)) {
-    const before = exported.get(group.id);
-    exported.set(group.id, before === undefined ? group : mergedGroup(before, group, errors));
-  }
-  const loose = looseRules(
-    all((c) => c.rules),
-    exported,
+  const exported = exportedGroups(
+    all((c) => c.groups),
+    errors,
   );
-  const complete = contents.some(({ allRules }) => allRules);
-  const groups = new Map<string, Group>();
-  for (const [id, group] of exported) {
-    const rules = [...(group.rules ?? []), ...(loose.get(id) ?? [])];
-    if (group.rules === undefined && !loose.has(id) && !complete) continue;
-    tellStray(group, loose.get(id) ?? [], errors);
-    groups.set(id, { ...group, rules: distinctRules(rules, errors) });
-  }
-  for (const [id, rules] of loose)
-    if (!exported.has(id)) {
-      const span = { ...(rules[0] as SecurityRule).span, label: id };
-      groups.set(id, { id, name: undefined, stateful: undefined, rules: distinctRules(rules, errors), span });
-    }
+  const groups = groupsWithRules(contents, exported, errors);
   const ports = distinctPorts(
     all((c) => c.ports),
     errors,
@@ -91,6 +74,39 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     ids: idsOf([...exported.values(), ...addressGroups]),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
+}
+
+function exportedGroups(given: readonly SecurityGroup[], errors: Diagnostic[]): Map<string, SecurityGroup> {
+  const found = new Map<string, SecurityGroup>();
+  for (const group of given) {
+    const before = found.get(group.id);
+    found.set(group.id, before === undefined ? group : mergedGroup(before, group, errors));
+  }
+  return found;
+}
+
+/** Groups with their own rules and those that stand beside them; those of which no rules were given are left out. */
+function groupsWithRules(
+  contents: readonly OpenstackContent[],
+  exported: ReadonlyMap<string, SecurityGroup>,
+  errors: Diagnostic[],
+): Map<string, Group> {
+  const beside = contents.flatMap((content) => content.rules);
+  const loose = looseRules(beside, exported);
+  const complete = contents.some(({ allRules }) => allRules);
+  const groups = new Map<string, Group>();
+  for (const [id, group] of exported) {
+    const rules = [...(group.rules ?? []), ...(loose.get(id) ?? [])];
+    if (group.rules === undefined && !loose.has(id) && !complete) continue;
+    tellStray(group, loose.get(id) ?? [], errors);
+    groups.set(id, { ...group, rules: distinctRules(rules, errors) });
+  }
+  for (const [id, rules] of loose)
+    if (!exported.has(id)) {
+      const span = { ...(rules[0] as SecurityRule).span, label: id };
+      groups.set(id, { id, name: undefined, stateful: undefined, rules: distinctRules(rules, errors), span });
+    }
+  return groups;
 }
 
 /** Rules by their group's id. A group that only a file's name tells may be named there by its name. */
