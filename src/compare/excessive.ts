@@ -15,9 +15,16 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { openedBy, type Opened } from './excess-openers.ts';
 import { meets, within } from '../packet/relations.ts';
 import { areApart, isTranslated, staysHere, translatedParts } from './translated-parts.ts';
+import { CHOSEN } from './prohibited.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
+
+/** One of the ways that packets of a hook go, and what is documented of those that go it. */
+interface Way {
+  readonly part: Part;
+  readonly documented: Documented;
+}
 
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
@@ -65,20 +72,23 @@ export class ExcessFinder {
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     const parts = translatedParts(this.view, view);
     const apart = areApart(this.view.diagram, parts);
+    const documentedOf = ({ flows }: Part): Documented => this.documented(['in', 'forward'], flows);
+    const ways = apart ? [] : parts.map((part) => ({ part, documented: documentedOf(part) }));
+    const elsewhere = this.documentedSomewhere(ways);
     let told = prohibited;
     for (const part of parts) {
-      const documented = this.documented(['in', 'forward'], part.flows);
+      const documented = documentedOf(part);
       const moved = this.asTheyArrived(hook, judged, part.flows);
       const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
-      yield* this.part(view, part, documented, told, sure);
+      yield* this.way(view, part, documented, told, sure, elsewhere);
       if (!published.known) {
         const perhaps = diagram.difference(published.packets, sure);
         yield* this.part(view, part, documented, told, perhaps, OWN_ADDRESS);
       }
       // What a rule sends here or there by chance is told once.
-      if (!apart) told = diagram.or(told, part.bounds.may);
+      if (!apart) told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
     }
   }
 
@@ -91,17 +101,52 @@ export class ExcessFinder {
   ): Iterable<Excess> {
     const { diagram } = this.view;
     const asItIs = this.documented([direction], []);
+    const ways = [view.plain, ...translatedParts(this.view, view)].flatMap(
+      ({ flows, bounds: { may } }): Way[] => {
+        const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
+        if (leaves.length > 0 && leaves.every(staysHere)) return [];
+        // What leaves is documented by where it really goes, too.
+        const documented = leaves.length === 0 ? asItIs : this.documented([direction], leaves);
+        return [{ part: { flows, bounds: { must: diagram.and(view.bounds.must, may), may } }, documented }];
+      },
+    );
+    const elsewhere = direction === 'out' ? this.documentedSomewhere(ways) : NONE;
     let told = prohibited;
-    for (const { flows, bounds } of [view.plain, ...translatedParts(this.view, view)]) {
-      const { may } = bounds;
-      const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
-      if (leaves.length > 0 && leaves.every(staysHere)) continue;
-      // What leaves is documented by where it really goes, too.
-      const documented = leaves.length === 0 ? asItIs : this.documented([direction], leaves);
-      const part = { flows, bounds: { must: diagram.and(view.bounds.must, may), may } };
-      yield* this.part(view, part, documented, told, judged);
-      told = diagram.or(told, may);
+    for (const { part, documented } of ways) {
+      yield* this.way(view, part, documented, told, judged, elsewhere);
+      told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
     }
+  }
+
+  /** Packets that one of the ways documents. */
+  private documentedSomewhere(ways: readonly Way[]): Node {
+    const { diagram } = this.view;
+    return diagram.orAll(ways.map(({ part, documented }) => diagram.and(part.bounds.may, documented.all)));
+  }
+
+  /**
+   * One of the ways that packets go.
+   * @param elsewhere packets that a row documents by one of the ways: that they go by another is chance, and no certain excess
+   */
+  private *way(
+    view: HookView,
+    part: Part,
+    documented: Documented,
+    told: Node,
+    judged: Node,
+    elsewhere: Node,
+  ): Iterable<Excess> {
+    const { diagram } = this.view;
+    const { flows, bounds } = part;
+    const chance = diagram.difference(diagram.and(bounds.must, elsewhere), documented.all);
+    if (chance === NONE) {
+      yield* this.part(view, part, documented, told, judged);
+      return;
+    }
+    const rest = diagram.difference(bounds.must, chance);
+    const sure = { flows, bounds: { must: rest, may: diagram.difference(bounds.may, chance) } };
+    yield* this.part(view, sure, documented, told, judged);
+    yield* this.part(view, { flows, bounds: { must: NONE, may: chance } }, documented, told, judged, CHOSEN);
   }
 
   /** The set, of packets as flows leave them, as they arrive. */

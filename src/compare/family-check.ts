@@ -13,7 +13,7 @@ import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
-import { Prohibitions } from './prohibited.ts';
+import { CHOSEN, Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
@@ -148,6 +148,7 @@ export class FamilyCheck {
       packets,
       evidence: this.openerLines(excess),
       openQuestions: openQuestions(excess),
+      ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
       translated,
       message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
       passes: true,
