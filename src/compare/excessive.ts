@@ -1,9 +1,8 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import type { Severity } from '../finding/report.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { doubtfulMembers, publicSources, unfilteredPeers } from './group-doubt.ts';
+import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
   judgedPackets,
   NOTHING_PUBLISHED,
@@ -12,8 +11,9 @@ import {
   toEveryAddress,
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
-import { openedBy, type Opened } from './excess-openers.ts';
-import { meets, within } from '../packet/relations.ts';
+import { ExcessKinds } from './excess-kinds.ts';
+import { openedBy } from './excess-openers.ts';
+import { within } from '../packet/relations.ts';
 import { areApart, isTranslated, staysHere, translatedParts } from './translated-parts.ts';
 import { CHOSEN } from './prohibited.ts';
 import type { RowSets } from './row-sets.ts';
@@ -29,11 +29,8 @@ interface Way {
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
-  private readonly portsOfRow = new Map<ResolvedRow, Node>();
   private readonly untracked: UntrackedPackets;
-  private readonly services: readonly ResolvedRow[];
-  private readonly servicePorts: Node;
-  private readonly publicSources: Node;
+  private readonly kinds: ExcessKinds;
 
   constructor(
     private readonly view: FamilyView,
@@ -46,12 +43,7 @@ export class ExcessFinder {
       .filter((row) => row.families.includes(view.family));
     this.rows = documenting.filter((row) => row.states.includes('new'));
     this.untracked = new UntrackedPackets(view, sets, documenting);
-    // Rows of services on the loopback interface; a row that documents the whole interface names none.
-    this.services = this.rows.filter(
-      (row) => row.direction === 'loopback' && row.all.every((one) => one.ports !== undefined),
-    );
-    this.servicePorts = this.portsOf(this.services);
-    this.publicSources = publicSources(view);
+    this.kinds = new ExcessKinds(view, sets, this.rows);
   }
 
   /**
@@ -170,7 +162,7 @@ export class ExcessFinder {
       all: diagram.orAll(sets),
       undecided: diagram.orAll(rows.map((row) => this.sets.undecided(row))),
       rows,
-      ports: this.portsOf(rows),
+      ports: this.kinds.portsOf(rows),
     };
   }
 
@@ -224,62 +216,7 @@ export class ExcessFinder {
       // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
       if (opener !== undefined && 'implied' in opener && opener.implied !== undefined) continue;
       if (within(this.view.diagram, packets, unfiltered)) continue;
-      yield this.excess(view, part, packets, definite, opener, documented);
+      yield this.kinds.excess(view.hook, part, { packets, opener }, definite, documented);
     }
-  }
-
-  private excess(
-    view: HookView,
-    part: Part,
-    packets: Node,
-    definite: boolean,
-    opener: Opened['opener'],
-    documented: Documented,
-  ): Excess {
-    const rule = this.kind(view.hook, packets, documented);
-    const wider =
-      rule === 'wider-than-documented' ? documented.rows.filter((row) => this.within(packets, row)) : [];
-    const listed =
-      rule === 'loopback-service-exposed' ? this.services.filter((row) => this.within(packets, row)) : [];
-    return {
-      hook: view.hook,
-      packets,
-      definite,
-      rule,
-      severity: this.severity(view.hook, packets),
-      row: wider.length === 1 ? wider[0] : undefined,
-      listed: listed.length === 1 ? listed[0] : undefined,
-      opener,
-      flows: part.flows,
-      unsure: definite
-        ? []
-        : documented.rows.filter((row) => meets(this.view.diagram, this.sets.undecided(row), packets)),
-    };
-  }
-
-  private kind(hook: FlowHook, packets: Node, documented: Documented): Excess['rule'] {
-    const { diagram } = this.view;
-    if (hook === 'input' && within(diagram, packets, this.servicePorts)) return 'loopback-service-exposed';
-    return within(diagram, packets, documented.ports) ? 'wider-than-documented' : 'undocumented-opening';
-  }
-
-  private within(packets: Node, row: ResolvedRow): boolean {
-    return within(this.view.diagram, packets, this.portsOf([row]));
-  }
-
-  /** The protocols and ports of rows. */
-  private portsOf(rows: readonly ResolvedRow[]): Node {
-    const sets = rows.map((row) => {
-      const ports = this.portsOfRow.get(row) ?? this.sets.ports(row);
-      this.portsOfRow.set(row, ports);
-      return ports;
-    });
-    return this.view.diagram.orAll(sets);
-  }
-
-  /** Inbound from public addresses weighs most, outbound least. */
-  private severity(hook: FlowHook, packets: Node): Severity {
-    if (hook === 'output') return 'low';
-    return hook === 'input' && meets(this.view.diagram, packets, this.publicSources) ? 'high' : 'medium';
   }
 }
