@@ -6,6 +6,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, visible } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
 import { decidersOf, untrackingLines } from './evidence.ts';
@@ -17,6 +18,9 @@ import { CHOSEN, Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
+
+/** What a packet is, beside where it comes from and goes. */
+const PROTOCOL_FIELDS = ['protocol', 'sport', 'dport', 'icmpType', 'icmpCode'] as const;
 
 /** Packets and the hook at which they are judged. */
 export interface Place {
@@ -32,6 +36,7 @@ export class FamilyCheck {
   readonly layers: Layers;
   private readonly judge: Judge;
   private readonly arrivals = new Map<HookView, Node>();
+  private readonly untrackedEnds = new Map<readonly Flow[], Node>();
   private readonly prohibitions: Prohibitions;
 
   constructor(
@@ -160,10 +165,21 @@ export class FamilyCheck {
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
-    const isUntracked = flows.some(
-      ({ transform, set }) => transform.notrack && meets(this.view.diagram, set, packets),
-    );
-    return isUntracked ? [opens, ...this.untracking(hook, packets)] : [opens];
+    return this.areUntracked(flows, packets) ? [opens, ...this.untracking(hook, packets)] : [opens];
+  }
+
+  /** Whether some of the packets are in a flow that no connection is tracked of; most share no end with any. */
+  private areUntracked(flows: readonly Flow[], packets: Node): boolean {
+    const { diagram } = this.view;
+    const untracked = flows.filter(({ transform }) => transform.notrack);
+    if (untracked.length === 0) return false;
+    let ends = this.untrackedEnds.get(flows);
+    if (ends === undefined) {
+      const all = visible(diagram, diagram.orAll(untracked.map(({ set }) => set)));
+      ends = this.view.project(all, PROTOCOL_FIELDS);
+      this.untrackedEnds.set(flows, ends);
+    }
+    return meets(diagram, ends, packets) && untracked.some(({ set }) => meets(diagram, set, packets));
   }
 
   private untracking(hook: FlowHook, packets: Node): Evidence[] {
