@@ -15,6 +15,8 @@ import type { Share, Shares } from './shares.ts';
 
 /** A set of more nodes than this is divided by labels at once. */
 const FEW_NODES = 2_000;
+/** A run of more nodes is large. */
+const MANY_NODES = 20_000;
 /** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
 const FEW_STEPS = 3_000;
 
@@ -32,6 +34,8 @@ export class RunWalk {
   private readonly chains: ChainSummaries;
   private readonly shares: Shares;
   private left = Number.POSITIVE_INFINITY;
+  /** Runs that are not large. */
+  private readonly small: Set<PlainRun>;
 
   constructor(
     analysis: Pick<Analysis, 'diagram' | 'chains' | 'shares'>,
@@ -42,6 +46,7 @@ export class RunWalk {
     this.diagram = analysis.diagram;
     this.chains = analysis.chains;
     this.shares = analysis.shares;
+    this.small = analysis.shares.small;
   }
 
   /**
@@ -53,15 +58,13 @@ export class RunWalk {
     const through = (back: Node | undefined): Left | undefined =>
       back === undefined ? undefined : { back, through: diagram.difference(packets, run.decision) };
     const shallow = this.chains.heightOf(chain) <= NESTING_LIMIT;
-    const many = hasMoreNodes(diagram, packets, FEW_NODES);
-    // Of many packets a run most likely decides some.
-    if (many && !withoutDenials && shallow && !this.labels.has(run) && !this.shares.has(run)) {
+    if (!withoutDenials && shallow && this.isLarge(run, packets)) {
       const left = through(this.shared(packets, run, place));
       if (left !== undefined) return left;
     }
     const decided = diagram.inside(packets, run.decision);
     if (decided === NONE) return { back: NONE, through: packets };
-    const few = !many || !hasMoreNodes(diagram, decided, FEW_NODES);
+    const few = !hasMoreNodes(diagram, decided, FEW_NODES);
     if (withoutDenials) return this.labelled(packets, this.withoutDenials(run, place, packets, few));
     // Of a large set much of the run decides something.
     if (shallow && few && !this.labels.has(run)) {
@@ -73,6 +76,16 @@ export class RunWalk {
     const left = this.labelled(packets, this.labels.run(run, place), run.decision);
     if (left !== undefined || !shallow) return left;
     return through(this.divided(run, decided, chain, place, Number.POSITIVE_INFINITY));
+  }
+
+  /** Whether a run of which nothing is known yet is large, and so many packets come to it that it most likely decides some. */
+  private isLarge(run: PlainRun, packets: Node): boolean {
+    if (this.labels.has(run) || this.shares.has(run) || this.small.has(run)) return false;
+    if (!hasMoreNodes(this.diagram, run.decision, MANY_NODES)) {
+      this.small.add(run);
+      return false;
+    }
+    return hasMoreNodes(this.diagram, packets, FEW_NODES);
   }
 
   /** The fields on which it depends who decides, see {@link Labels.fields}. */

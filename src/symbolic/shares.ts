@@ -35,6 +35,8 @@ interface Asked extends Pick<Share, 'rule' | 'outcome'> {
 export class Shares {
   private readonly known = new Map<PlainRun, readonly Share[] | undefined>();
   private readonly most: number;
+  /** Runs for which it is cheaper to see first which packets they decide; kept by whoever asks. */
+  readonly small = new Set<PlainRun>();
 
   constructor(
     private readonly diagram: Diagram,
