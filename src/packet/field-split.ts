@@ -1,0 +1,121 @@
+import { type Diagram, type Node, NONE } from './diagram.ts';
+import type { Ranges } from './ranges.ts';
+
+/**
+ * The nodes below a field, each with the field's values that lead there, in the order of their least values.
+ *
+ * @param spend called for each step, so that somebody can end it
+ */
+export function split(
+  diagram: Diagram,
+  node: Node,
+  short: readonly number[],
+  spend: () => void,
+): ReadonlyMap<Node, Ranges<bigint>> {
+  if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
+  const found = new Map<Node, bigint[]>();
+  const add = (child: Node, lo: bigint, hi: bigint): void => {
+    if (child === NONE) return;
+    spend();
+    const values = found.get(child);
+    if (values === undefined) found.set(child, [lo, hi]);
+    else if (values[values.length - 1] === lo - 1n) values[values.length - 1] = hi;
+    else values.push(lo, hi);
+  };
+  const walk = (at: Node, index: number, prefix: bigint): void => {
+    if (at === NONE) return;
+    spend();
+    const rest = BigInt(8 * (short.length - index));
+    const level = short[index];
+    if (level === undefined || !testsAnyOf(diagram, at, short, index)) {
+      add(at, prefix << rest, (prefix << rest) + (1n << rest) - 1n);
+      return;
+    }
+    const top = diagram.layout.top[level] as number;
+    const tests = diagram.level(at) === level;
+    if (!tests) {
+      for (let value = 0; value <= top; value++) walk(at, index + 1, (prefix << 8n) + BigInt(value));
+      return;
+    }
+    let from = 0;
+    for (let i = 0; i < diagram.edgeTotal(at) && from <= top; i++) {
+      const child = diagram.child(at, i);
+      const to = Math.min(diagram.bound(at, i), top);
+      if (child !== NONE && testsAnyOf(diagram, child, short, index + 1))
+        for (let value = from; value <= to; value++) walk(child, index + 1, (prefix << 8n) + BigInt(value));
+      else {
+        const below = rest - 8n;
+        add(
+          child,
+          ((prefix << 8n) + BigInt(from)) << below,
+          (((prefix << 8n) + BigInt(to) + 1n) << below) - 1n,
+        );
+      }
+      from = to + 1;
+    }
+  };
+  walk(node, 0, 0n);
+  return found;
+}
+
+/** Values of so many bytes are exact as numbers, which are far cheaper than bigints. */
+export const EXACT_BYTES = 6;
+
+/** The same for fields of few bytes. */
+function splitNumbers(
+  diagram: Diagram,
+  node: Node,
+  levels: readonly number[],
+  spend: () => void,
+): Map<Node, bigint[]> {
+  const found = new Map<Node, number[]>();
+  const add = (child: Node, lo: number, hi: number): void => {
+    if (child === NONE) return;
+    spend();
+    const values = found.get(child);
+    if (values === undefined) found.set(child, [lo, hi]);
+    else if (values[values.length - 1] === lo - 1) values[values.length - 1] = hi;
+    else values.push(lo, hi);
+  };
+  const walk = (at: Node, index: number, prefix: number): void => {
+    if (at === NONE) return;
+    spend();
+    const unit = 256 ** (levels.length - index);
+    const level = levels[index];
+    if (level === undefined || !testsAnyOf(diagram, at, levels, index)) {
+      add(at, prefix * unit, prefix * unit + unit - 1);
+      return;
+    }
+    const top = diagram.layout.top[level] as number;
+    if (diagram.level(at) !== level) {
+      for (let value = 0; value <= top; value++) walk(at, index + 1, prefix * 256 + value);
+      return;
+    }
+    const total = diagram.edgeTotal(at);
+    const below = unit / 256;
+    for (let i = 0, from = 0; i < total && from <= top; i++) {
+      const child = diagram.child(at, i);
+      const to = Math.min(diagram.bound(at, i), top);
+      if (child !== NONE && testsAnyOf(diagram, child, levels, index + 1))
+        for (let value = from; value <= to; value++) walk(child, index + 1, prefix * 256 + value);
+      else add(child, (prefix * 256 + from) * below, (prefix * 256 + to + 1) * below - 1);
+      from = to + 1;
+    }
+  };
+  walk(node, 0, 0);
+  const exact = new Map<Node, bigint[]>();
+  for (const [child, values] of found) exact.set(child, values.map(BigInt));
+  return exact;
+}
+
+/** Whether the node itself tests one of the field's levels from `index` on. */
+export function testsAnyOf(diagram: Diagram, node: Node, levels: readonly number[], index: number): boolean {
+  const level = diagram.level(node);
+  const first = levels[index];
+  return (
+    first !== undefined &&
+    level >= first &&
+    level <= (levels[levels.length - 1] as number) &&
+    (levels.length === 1 || levels.includes(level))
+  );
+}
