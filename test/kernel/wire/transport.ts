@@ -35,16 +35,19 @@ export function transportSize(packet: Packet): number {
       return 20;
     case 1:
     case 58:
-      return isIcmp(packet) ? 8 : 0;
+      return isIcmp(packet) ? 8 : WORD;
     case 47:
     case 50:
       return 8;
     case 51:
       return 12;
     default:
-      return 0;
+      return WORD;
   }
 }
+
+/** Of other protocols so much is there to be read as ports (`th dport` in nftables asks for no protocol). */
+const WORD = 4;
 
 /** Whether the packet is ICMP of its own family. */
 export function isIcmp(packet: Packet): boolean {
