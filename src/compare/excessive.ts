@@ -1,6 +1,5 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
@@ -14,8 +13,14 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './excess-kinds.ts';
 import { openedBy } from './excess-openers.ts';
 import { within } from '../packet/relations.ts';
-import { areApart, isTranslated, staysHere, translatedParts } from './translated-parts.ts';
-import { CHOSEN } from './prohibited.ts';
+import {
+  areApart,
+  asTheyArrive,
+  CHOSEN,
+  isTranslated,
+  staysHere,
+  translatedParts,
+} from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
@@ -64,12 +69,10 @@ export class ExcessFinder {
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     const parts = translatedParts(this.view, view);
     const apart = areApart(this.view.diagram, parts);
-    const documentedOf = ({ flows }: Part): Documented => this.documented(['in', 'forward'], flows);
-    const ways = apart ? [] : parts.map((part) => ({ part, documented: documentedOf(part) }));
-    const elsewhere = this.documentedSomewhere(ways);
+    const ways = parts.map((part) => ({ part, documented: this.documented(['in', 'forward'], part.flows) }));
+    const elsewhere = apart ? NONE : this.documentedSomewhere(ways);
     let told = prohibited;
-    for (const part of parts) {
-      const documented = documentedOf(part);
+    for (const { part, documented } of ways) {
       const moved = this.asTheyArrived(hook, judged, part.flows);
       const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
@@ -102,11 +105,13 @@ export class ExcessFinder {
         return [{ part: { flows, bounds: { must: diagram.and(view.bounds.must, may), may } }, documented }];
       },
     );
-    const elsewhere = direction === 'out' ? this.documentedSomewhere(ways) : NONE;
+    // With one way nothing is told twice, and nothing goes another: mostly nothing is translated.
+    const several = ways.length > 1;
+    const elsewhere = several && direction === 'out' ? this.documentedSomewhere(ways) : NONE;
     let told = prohibited;
     for (const { part, documented } of ways) {
       yield* this.way(view, part, documented, told, judged, elsewhere);
-      told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
+      if (several) told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
     }
   }
 
@@ -143,11 +148,8 @@ export class ExcessFinder {
 
   /** The set, of packets as flows leave them, as they arrive. */
   private asTheyArrived(hook: FlowHook, set: Node, flows: readonly Flow[]): Node {
-    const { diagram } = this.view;
     if (set === ALL || set === NONE) return set;
-    const { analysis } = this.view.hook(hook);
-    const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
-    return visible(diagram, diagram.orAll(sets));
+    return asTheyArrive(this.view, this.view.hook(hook), flows, set);
   }
 
   private documented(directions: readonly ResolvedRow['direction'][], flows: readonly Flow[]): Documented {

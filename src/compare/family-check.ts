@@ -14,9 +14,10 @@ import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
-import { CHOSEN, Prohibitions } from './prohibited.ts';
+import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
+import { CHOSEN } from './translated-parts.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
 /** What a packet is, beside where it comes from and goes. */
@@ -36,7 +37,8 @@ export class FamilyCheck {
   readonly layers: Layers;
   private readonly judge: Judge;
   private readonly arrivals = new Map<HookView, Node>();
-  private readonly untrackedEnds = new Map<readonly Flow[], Node>();
+  /** Of flows those that no connection is tracked of: their sets, and the ends that these have together. */
+  private readonly untracked = new Map<readonly Flow[], { sets: readonly Node[]; ends: Node }>();
   private readonly prohibitions: Prohibitions;
 
   constructor(
@@ -171,15 +173,14 @@ export class FamilyCheck {
   /** Whether some of the packets are in a flow that no connection is tracked of; most share no end with any. */
   private areUntracked(flows: readonly Flow[], packets: Node): boolean {
     const { diagram } = this.view;
-    const untracked = flows.filter(({ transform }) => transform.notrack);
-    if (untracked.length === 0) return false;
-    let ends = this.untrackedEnds.get(flows);
-    if (ends === undefined) {
-      const all = visible(diagram, diagram.orAll(untracked.map(({ set }) => set)));
-      ends = this.view.project(all, PROTOCOL_FIELDS);
-      this.untrackedEnds.set(flows, ends);
+    let known = this.untracked.get(flows);
+    if (known === undefined) {
+      const sets = flows.filter(({ transform }) => transform.notrack).map(({ set }) => set);
+      const ends = this.view.project(visible(diagram, diagram.orAll(sets)), PROTOCOL_FIELDS);
+      known = { sets, ends };
+      this.untracked.set(flows, known);
     }
-    return meets(diagram, ends, packets) && untracked.some(({ set }) => meets(diagram, set, packets));
+    return meets(diagram, known.ends, packets) && known.sets.some((set) => meets(diagram, set, packets));
   }
 
   private untracking(hook: FlowHook, packets: Node): Evidence[] {

@@ -7,7 +7,7 @@ import { boxesNode } from './box-set.ts';
 import { describePackets } from './describe.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
-import { CHOSEN } from './prohibited.ts';
+import { CHOSEN } from './translated-parts.ts';
 import type { FlowHook } from './view.ts';
 
 /** A finding's packets inside of a set and outside of it, each exact. */

@@ -14,15 +14,8 @@ import { packetNode, witnessOf } from './witness.ts';
 /**
  * The row's connections that begin and then stop. Where one address or one interface is enough, a connection that works for one of
  * them satisfies the row.
- *
- * @param worksIn the family in which a connection works, where that is enough: then this is worth knowing and no more
  */
-export function halfOpenFindings(
-  check: FamilyCheck,
-  row: ResolvedRow,
-  judgement: RowJudgement,
-  worksIn?: string,
-): Finding[] {
+export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement: RowJudgement): Finding[] {
   const { view } = check;
   const { diagram } = view;
   const open = diagram.orAll(judgement.needs.map((need) => need.open));
@@ -41,8 +34,8 @@ export function halfOpenFindings(
     possible = diagram.or(possible, diagram.and(diagram.difference(maybe, surely), begins));
   }
   return [
-    ...finding(check, row, definite, halves, true, worksIn),
-    ...finding(check, row, diagram.difference(possible, definite), halves, false, worksIn),
+    ...finding(check, row, definite, halves, true),
+    ...finding(check, row, diagram.difference(possible, definite), halves, false),
   ];
 }
 
@@ -52,10 +45,8 @@ function finding(
   packets: Node,
   halves: HalfOpen,
   definite: boolean,
-  worksIn: string | undefined,
 ): Finding[] {
   if (packets === NONE) return [];
-  const enough = worksIn === undefined ? '' : ` One address is enough here, and ${worksIn} has it.`;
   const stopped = halves.stopped.filter((one) => one.definite === definite);
   const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
   const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
@@ -70,7 +61,7 @@ function finding(
       code: 'conflicting',
       rule: 'half-open',
       certainty: definite ? 'definite' : 'possible',
-      severity: worksIn === undefined ? 'high' : 'info',
+      severity: 'high',
       row,
       hook,
       packets: here,
@@ -82,7 +73,7 @@ function finding(
         ...stopped.flatMap((one) => stoppingLines(check, one)),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
-      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${enough}`,
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.`,
     }),
   );
 }

@@ -2,10 +2,9 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { Finding, Translated } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { visible } from '../symbolic/bounds.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import type { RowSets } from './row-sets.ts';
-import { staysHere, translatedParts } from './translated-parts.ts';
+import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
 
@@ -90,19 +89,12 @@ export class Prohibitions {
     const arriving = diagram.and(surely, forbidden);
     const perhaps = diagram.and(may, forbidden);
     if (part === view.plain) return { definite: arriving, possible: diagram.difference(perhaps, arriving) };
-    const there = this.asTheyArrive(view, part, forbidden);
+    const there = asTheyArrive(this.view, view, part.flows, forbidden);
     // A rule that asks for chance sends the same packets to several places: only what goes nowhere else surely gets there.
     const elsewhere =
-      there === NONE ? NONE : this.asTheyArrive(view, view.translated, diagram.not(forbidden));
+      there === NONE ? NONE : asTheyArrive(this.view, view, view.translated.flows, diagram.not(forbidden));
     const definite = diagram.or(arriving, diagram.difference(diagram.and(must, there), elsewhere));
     return { definite, possible: diagram.difference(diagram.or(perhaps, diagram.and(may, there)), definite) };
-  }
-
-  /** Packets of the part that are in the set once they are translated. */
-  private asTheyArrive({ analysis }: HookView, { flows }: Part, set: Node): Node {
-    const { diagram } = this.view;
-    const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
-    return visible(diagram, diagram.orAll(sets));
   }
 
   private opened({ row, hook, state, packets, definite, translated, chosen }: Open): Finding[] {
@@ -124,9 +116,6 @@ export class Prohibitions {
     });
   }
 }
-
-/** What decides whether packets reach a forbidden port that surely pass. */
-export const CHOSEN = 'which of several addresses or ports the translation takes';
 
 function wordsOf(translated: Translated | undefined): string {
   if (translated === undefined) return '';

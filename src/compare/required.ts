@@ -52,7 +52,8 @@ export function halfOpenIn(row: ResolvedRow, families: readonly InFamily[]): Fin
       (other) => other.family !== family && other.findings.length === 0 && isOpen(other.family.judgement),
     );
     if (findings.length === 0 || works === undefined || isNeededIn(row, family, families)) return findings;
-    return halfOpenFindings(family.check, row, family.judgement, nameOf(works.family.check));
+    const enough = `One address is enough here, and ${nameOf(works.family.check)} has it.`;
+    return findings.map((one) => ({ ...one, severity: 'info', message: `${one.message} ${enough}` }));
   });
 }
 

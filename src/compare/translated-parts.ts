@@ -35,6 +35,20 @@ export function areApart(diagram: FamilyView['diagram'], parts: readonly Part[])
   return parts.length < 2 || union(0, parts.length) !== undefined;
 }
 
+/** Packets, as they arrive, that are in the set once the flows have translated them. */
+export function asTheyArrive(
+  { diagram }: FamilyView,
+  { analysis }: HookView,
+  flows: readonly Flow[],
+  set: Node,
+): Node {
+  const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
+  return visible(diagram, diagram.orAll(sets));
+}
+
+/** What decides where packets go that surely pass, where rules or the kernel choose among several destinations. */
+export const CHOSEN = 'which of several addresses or ports the translation takes';
+
 /** Whether a rule gives the packets of the flow another destination. */
 export function isTranslated({ transform }: Flow): boolean {
   return transform.destination !== undefined;

@@ -15,8 +15,6 @@ import type { Share, Shares } from './shares.ts';
 
 /** A set of more nodes than this is divided by labels at once. */
 const FEW_NODES = 2_000;
-/** A run of more nodes is large. */
-const MANY_NODES = 20_000;
 /** After so many pieces of a run labels are worth their price: they divide any packets in one go. */
 const FEW_STEPS = 3_000;
 
@@ -34,8 +32,6 @@ export class RunWalk {
   private readonly chains: ChainSummaries;
   private readonly shares: Shares;
   private left = Number.POSITIVE_INFINITY;
-  /** Runs that are not large. */
-  private readonly small: Set<PlainRun>;
 
   constructor(
     analysis: Pick<Analysis, 'diagram' | 'chains' | 'shares'>,
@@ -46,7 +42,6 @@ export class RunWalk {
     this.diagram = analysis.diagram;
     this.chains = analysis.chains;
     this.shares = analysis.shares;
-    this.small = analysis.shares.small;
   }
 
   /**
@@ -80,11 +75,7 @@ export class RunWalk {
 
   /** Whether a run of which nothing is known yet is large, and so many packets come to it that it most likely decides some. */
   private isLarge(run: PlainRun, packets: Node): boolean {
-    if (this.labels.has(run) || this.shares.has(run) || this.small.has(run)) return false;
-    if (!hasMoreNodes(this.diagram, run.decision, MANY_NODES)) {
-      this.small.add(run);
-      return false;
-    }
+    if (this.labels.has(run) || !this.shares.isNewAndLarge(run)) return false;
     return hasMoreNodes(this.diagram, packets, FEW_NODES);
   }
 

@@ -1,5 +1,6 @@
 import { decidedPackets, type Outcome } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { hasMoreNodes } from '../packet/operations.ts';
 import { neighboursOf, overlapsOf } from '../packet/overlaps.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import type { ChainSummaries } from './chains.ts';
@@ -9,6 +10,8 @@ import { PlainRun } from './segment.ts';
 
 /** How much a diagram may grow for the shares of one run, in bytes. */
 const BYTE_LIMIT = 150e6;
+/** A run of more nodes is large. */
+const MANY_NODES = 20_000;
 /** So many times as many shares as rules: chains that are called from many places have as many of each rule. */
 const MOST_COPIES = 2;
 const FEW_SHARES = 1_000;
@@ -35,8 +38,7 @@ interface Asked extends Pick<Share, 'rule' | 'outcome'> {
 export class Shares {
   private readonly known = new Map<PlainRun, readonly Share[] | undefined>();
   private readonly most: number;
-  /** Runs for which it is cheaper to see first which packets they decide; kept by whoever asks. */
-  readonly small = new Set<PlainRun>();
+  private readonly small = new Set<PlainRun>();
 
   constructor(
     private readonly diagram: Diagram,
@@ -48,9 +50,12 @@ export class Shares {
     this.most = MOST_COPIES * rules + FEW_SHARES;
   }
 
-  /** Whether the run has been asked for. */
-  has(run: PlainRun): boolean {
-    return this.known.has(run);
+  /** Whether a run that nobody has asked for is large: of another it is cheaper to see first which packets it decides. */
+  isNewAndLarge(run: PlainRun): boolean {
+    if (this.known.has(run) || this.small.has(run)) return false;
+    const isLarge = hasMoreNodes(this.diagram, run.decision, MANY_NODES);
+    if (!isLarge) this.small.add(run);
+    return isLarge;
   }
 
   /** In the order in which packets come to the rules; undefined where labels are better. */

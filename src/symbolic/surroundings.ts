@@ -17,26 +17,13 @@ export function surroundingsOf(ruleset: Ruleset): Surroundings {
 function findSurroundings(ruleset: Ruleset): Surroundings {
   const has = (test: (action: Action) => boolean): boolean =>
     ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
-  const asks = (condition: Condition): boolean => {
-    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asks);
-    if (condition.kind === 'not') return asks(condition.of);
-    return (
-      condition.kind === 'opaque' || condition.kind === 'address-type' || condition.kind === 'translated'
-    );
-  };
-  const usesConnectionMark = (condition: Condition): boolean => {
-    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(usesConnectionMark);
-    if (condition.kind === 'not') return usesConnectionMark(condition.of);
-    return (condition.kind === 'field' || condition.kind === 'masked') && condition.field === 'ctmark';
-  };
-  const asksHops = (condition: Condition): boolean => {
-    if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(asksHops);
-    if (condition.kind === 'not') return asksHops(condition.of);
-    return (
-      (condition.kind === 'field' || condition.kind === 'masked') &&
-      (condition.field === 'ttl' || condition.field === 'pkttype')
-    );
-  };
+  const asksFor = (test: (part: Condition) => boolean): boolean =>
+    has((action) => action.kind === 'require' && hasPart(action.match, test)) ||
+    ruleset.chains.some((chain) => chain.rules.some((rule) => hasPart(rule.match, test)));
+  const asksField = (...fields: readonly string[]): boolean =>
+    asksFor((part) => (part.kind === 'field' || part.kind === 'masked') && fields.includes(part.field));
+  const changes = (field: string): boolean =>
+    has((action) => (action.kind === 'assign' || action.kind === 'forget') && action.field === field);
   const loopbacks = new Set(['lo']);
   for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
   return {
@@ -44,25 +31,22 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     sets: ruleset.sets,
     hasNotrack: has((action) => action.kind === 'notrack'),
     usesConnectionMark:
-      has(
-        (action) =>
-          ((action.kind === 'assign' || action.kind === 'forget') && action.field === 'ctmark') ||
-          (action.kind === 'assign' && action.from === 'ctmark') ||
-          (action.kind === 'require' && usesConnectionMark(action.match)),
-      ) || ruleset.chains.some((chain) => chain.rules.some((rule) => usesConnectionMark(rule.match))),
-    hasForgottenFlags: has(
-      (action) => (action.kind === 'forget' || action.kind === 'assign') && action.field === 'tcpFlags',
+      changes('ctmark') ||
+      has((action) => action.kind === 'assign' && action.from === 'ctmark') ||
+      asksField('ctmark'),
+    hasForgottenFlags: changes('tcpFlags'),
+    asksHops: changes('ttl') || asksField('ttl', 'pkttype'),
+    editionsMatter: asksFor(
+      ({ kind }) => kind === 'opaque' || kind === 'address-type' || kind === 'translated',
     ),
-    asksHops:
-      has(
-        (action) =>
-          ((action.kind === 'assign' || action.kind === 'forget') && action.field === 'ttl') ||
-          (action.kind === 'require' && asksHops(action.match)),
-      ) || ruleset.chains.some((chain) => chain.rules.some((rule) => asksHops(rule.match))),
-    editionsMatter:
-      has((action) => action.kind === 'require' && asks(action.match)) ||
-      ruleset.chains.some((chain) => chain.rules.some((rule) => asks(rule.match))),
     groups: new Map((ruleset.cloud?.symbolic ?? []).map((group, i) => [group, i + 1])),
     loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
   };
+}
+
+/** Whether one of the conditions that a condition is made of passes the test. */
+function hasPart(condition: Condition, test: (part: Condition) => boolean): boolean {
+  if (condition.kind === 'and' || condition.kind === 'or')
+    return condition.of.some((part) => hasPart(part, test));
+  return condition.kind === 'not' ? hasPart(condition.of, test) : test(condition);
 }
