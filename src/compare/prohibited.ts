@@ -2,7 +2,9 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { Finding, Translated } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import { openedBy } from './excess-openers.ts';
 import type { FindingMaker } from './finding-maker.ts';
+import { unfilteredPeers } from './group-doubt.ts';
 import type { RowSets } from './row-sets.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
@@ -53,7 +55,9 @@ export class Prohibitions {
     for (const state of row.states) {
       const view = this.view.hook(hook, state);
       for (const part of this.parts(row, view)) {
-        const { definite, possible } = this.forbidden(row, view, part);
+        const all = this.forbidden(row, view, part);
+        const definite = this.withoutProvider(row, view, part, all.definite);
+        const possible = this.withoutProvider(row, view, part, all.possible);
         const translated = translatedText(part.flows, this.view.family);
         const fresh = [diagram.difference(definite, told), diagram.difference(possible, told)] as const;
         told = diagram.orAll([told, definite, possible]);
@@ -95,6 +99,29 @@ export class Prohibitions {
       there === NONE ? NONE : asTheyArrive(this.view, view, view.translated.flows, diagram.not(forbidden));
     const definite = diagram.or(arriving, diagram.difference(diagram.and(must, there), elsewhere));
     return { definite, possible: diagram.difference(diagram.or(perhaps, diagram.and(may, there)), definite) };
+  }
+
+  /**
+   * Without what the provider lets through whatever the config says, unless a rule that opens more does too: no rule could close it,
+   * and "any" and the Internet do not mean it. A row that forbids just these addresses is taken at its word.
+   */
+  private withoutProvider(
+    { source, destination }: ResolvedRow,
+    view: HookView,
+    part: Part,
+    packets: Node,
+  ): Node {
+    const { diagram } = this.view;
+    const { binding } = view.hook === 'output' ? destination : source;
+    if (binding !== 'any' && binding !== 'internet') return packets;
+    const theirs = unfilteredPeers(this.view, view.hook);
+    if (diagram.and(packets, theirs) === NONE) return packets;
+    const others = openedBy(this.view, view, part, packets).filter(
+      ({ opener, packets: by }) =>
+        !(opener !== undefined && 'implied' in opener && opener.implied !== undefined) &&
+        diagram.difference(by, theirs) !== NONE,
+    );
+    return diagram.orAll(others.map(({ packets: by }) => by));
   }
 
   private opened({ row, hook, state, packets, definite, translated, chosen }: Open): Finding[] {

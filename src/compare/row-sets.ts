@@ -224,14 +224,14 @@ export class RowSets {
     return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
   }
 
-  /** What a provider answers with in its own networks is no host of the Internet, though the address may be public. */
+  /** What a provider answers with in its own networks is nobody that "any" or the Internet means, though the address may be public. */
   private reached(
     { binding }: Party,
     values: Ranges<number> | Ranges<bigint>,
   ): Ranges<number> | Ranges<bigint> {
     const { family, ruleset } = this.view;
     const known = ruleset.cloud?.unfiltered;
-    if (binding !== 'internet' || known === undefined) return values;
+    if ((binding !== 'internet' && binding !== 'any') || known === undefined) return values;
     return family === 4
       ? intersection(values as Ranges<number>, complement(known.ipv4, 0, 0xffffffff))
       : intersection(values as Ranges<bigint>, complement(known.ipv6, 0n, (1n << 128n) - 1n));
