@@ -8,21 +8,18 @@ import { SourceFile } from '../../../../src/text/source.ts';
 /** What was said of a script: nothing where it was accepted. */
 export type Refusal = string | undefined;
 
-/**
- * Every second script from the given one on, in a network namespace of its own; a status and an output for each. A namespace
- * counts its tables, also those that were only checked: scripts that ask for these numbers have one each.
- */
-const LOOP =
-  'i=$1; while [ $i -lt $2 ]; do own=; grep -q "handle" $i && own="unshare -n"; ' +
-  '$own timeout 5 nft -c -f $i >$i.out 2>&1; echo $? >$i.rc; i=$((i+2)); done';
-const BOTH = 'unshare -n sh -c "$1" sh 0 $2 & unshare -n sh -c "$1" sh 1 $2 & wait';
+/** Asks the library that nft is; see its head. */
+const CHECK = join(import.meta.dirname, 'check.py');
+/** As many wait for the kernel side by side. */
+const SHARDS = 8;
 
 /** What `nft -c -f` says of each script, with nothing loaded. */
 export function realRefusals(scripts: readonly string[]): readonly Refusal[] {
   const folder = mkdtempSync(join(tmpdir(), 'postern-parity-'));
   try {
     for (const [at, script] of scripts.entries()) writeFileSync(join(folder, String(at)), script);
-    spawnSync('sh', ['-c', BOTH, 'sh', LOOP, String(scripts.length)], { cwd: folder, stdio: 'ignore' });
+    const count = String(scripts.length);
+    spawnSync('python3', [CHECK, count, String(SHARDS)], { cwd: folder, stdio: 'ignore' });
     return scripts.map((_, at) => {
       const read = (name: string): string => readFileSync(join(folder, `${at}.${name}`), 'utf8').trim();
       if (!existsSync(join(folder, `${at}.rc`))) return 'nft did not answer';
@@ -45,7 +42,7 @@ export function ourRefusal(script: string): Refusal {
 const UNKNOWN_HERE =
   /Interface does not exist|User does not exist|Group does not exist|cgroupv2 path fails|could not parse conntrack label|Could not parse (?:devgroup name|routing realm)|did not answer/;
 /** nft itself breaks down: it says nothing of the script. */
-const BROKEN = /^(?:BUG: |Segmentation fault|Aborted|nft: .*Assertion)/;
+const BROKEN = /^(?:BUG: |Segmentation fault|Aborted|Alarm clock|\S+: .*Assertion)/;
 /** Features that a kernel may lack, and what newer versions of nft take. */
 const FEATURES =
   /\b(?:queue|flowtable|secmark|helper|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?|offload)\b/;
