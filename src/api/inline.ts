@@ -1,7 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { nearest } from '../baseline/suggest.ts';
 import { boxesNode } from '../compare/box-set.ts';
-import { decidedBy } from '../compare/decided-by.ts';
+import { type AskedRules, decidedAlone, decidedBy } from '../compare/decided-by.ts';
 import type { FamilyCheck } from '../compare/family-check.ts';
 import { flowHookOf, splitByNode } from '../compare/finding-part.ts';
 import type { Finding, HostReport, InlineUse } from '../finding/report.ts';
@@ -39,7 +39,13 @@ export class InlineComments {
     for (const [i, { rule, request }] of asked.entries()) {
       const draft = drafts[i] as Draft;
       if (typeof request === 'string' || draft.status === 'refused') continue;
-      if (request.kind === 'waive') findings = waive(rule, draft, findings, checks);
+      if (request.kind === 'waive')
+        findings = waive(
+          { own: (one) => isSame(one, rule), excused: excusedBy(asked, request.rule) },
+          draft,
+          findings,
+          checks,
+        );
       else expect(rule, draft, request.connection, report, checks);
     }
     for (const [i, draft] of drafts.entries()) this.note(draft, (asked[i] as Asked).rule);
@@ -109,9 +115,17 @@ function draftOf(host: string, { origin }: Rule, request: InlineRequest | string
   return draft;
 }
 
-/** The findings after a comment's waiver: of each, only the packets that its rule itself decides. */
+/** Rules whose comments waive findings of the kind. */
+function excusedBy(asked: readonly Asked[], kind: string): AskedRules['excused'] {
+  const waived = asked.filter(
+    ({ request }) => typeof request !== 'string' && request.kind === 'waive' && request.rule === kind,
+  );
+  return (one) => waived.some(({ rule }) => isSame(one, rule));
+}
+
+/** The findings after a comment's waiver: of each, only the packets that its rule decides, and none that nobody waives. */
 function waive(
-  rule: Rule,
+  rules: AskedRules,
   draft: Draft,
   findings: readonly Finding[],
   checks: readonly FamilyCheck[],
@@ -122,10 +136,7 @@ function waive(
     const hook = flowHookOf(finding);
     const packets = boxesNode(check.view, hook, finding.packets);
     const state = (finding.witness.state ?? 'new') as ConnectionState;
-    const decided = decidedBy(check.view, hook, state, packets, verdictsOf(finding));
-    const own = check.view.diagram.orAll(
-      [...decided].flatMap(([one, set]) => (isSame(one, rule) ? [set] : [])),
-    );
+    const own = decidedAlone(check.view, hook, state, packets, verdictsOf(finding), rules);
     if (own === NONE) return [finding];
     const { inside, outside } = splitByNode(check, finding, own);
     if (inside === undefined) return [finding];
@@ -186,5 +197,5 @@ function complaintOf(draft: Draft): string | undefined {
       : `\`postern:${draft.kind} ${draft.rule ?? draft.connection}\``;
   if (draft.status === 'refused') return `${about} and is not followed: ${draft.problem}.`;
   if (draft.status === 'unmet') return `${about} does not hold: ${draft.problem}.`;
-  return draft.status === 'unused' ? `${about} waives nothing: the rule decides no such finding.` : undefined;
+  return draft.status === 'unused' ? `${about} waives nothing: there is no such finding about packets that this rule, and no rule beside it, decides.` : undefined;
 }

@@ -122,6 +122,22 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...before];
 }
 
+/**
+ * The lines that accept packets of the set, and the main filter's policy: each in other circumstances, where a match is not
+ * modelled or asks for a mark.
+ *
+ * @param stages those that filter the hook itself
+ */
+export function acceptingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+  const main = stages.filter(({ stage }) => isMainFilter(stage));
+  const note = ({ rule }: Hit): string | undefined =>
+    rule === undefined || rule.implied !== undefined ? undefined : 'opens';
+  return [
+    ...lines(view, stages, packets, 'accept', note),
+    ...lines(view, main, packets, 'accept', ({ rule }) => (rule === undefined ? 'policy opens' : undefined)),
+  ];
+}
+
 function translates(hit: Hit): boolean {
   return hit.rule?.actions.some((action) => action.kind === 'translate' && action.what === 'dnat') ?? false;
 }

@@ -33,7 +33,7 @@ export class ExcessKinds {
   excess(
     hook: FlowHook,
     part: Part,
-    { packets, opener }: Opened,
+    { packets, opener, shared }: Opened,
     definite: boolean,
     documented: Documented,
   ): Excess {
@@ -51,6 +51,7 @@ export class ExcessKinds {
       row: wider.length === 1 ? wider[0] : undefined,
       listed: listed.length === 1 ? listed[0] : undefined,
       opener,
+      shared: shared === true,
       flows: part.flows,
       unsure: definite
         ? []

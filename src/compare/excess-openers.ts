@@ -1,7 +1,8 @@
-import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { bitsOf } from '../packet/layout.ts';
+import { meets } from '../packet/relations.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
-import { visible } from '../symbolic/bounds.ts';
+import { usualPackets, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { groupBy } from '../text/group-by.ts';
@@ -15,6 +16,8 @@ export interface Opened {
   readonly packets: Node;
   /** The rule, or the base chain for its policy; undefined where no chain of the hook filters the packets. */
   readonly opener: Rule | Chain | undefined;
+  /** Whether other lines accept some of the packets too: in other circumstances, of which boxes say nothing. */
+  readonly shared?: boolean;
 }
 
 /** What one chain accepts of some packets: the flows in which they come to it, and who accepts them. */
@@ -27,8 +30,16 @@ interface StageHits {
 /**
  * Divides packets of a part of the hook's packets by who opens them: filtering chains of the hook itself, explicit rules of all
  * of them before policies, each packet by the first.
+ *
+ * @param definite the packets surely pass: by whom, those say that are as packets usually are (without a mark, …)
  */
-export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: Node): Opened[] {
+export function openedBy(
+  view: FamilyView,
+  hook: HookView,
+  part: Part,
+  packets: Node,
+  definite = false,
+): Opened[] {
   const { diagram } = view;
   const destinations = new Set(part.flows.map(destinationOf));
   const stages = hook.passage.stages
@@ -37,20 +48,38 @@ export function openedBy(view: FamilyView, hook: HookView, part: Part, packets: 
       const flows = narrowed(view, flowsTo(entered, destinations), packets);
       return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
     });
-  const sets = byLine(diagram, orderedHits(stages));
+  const hits = orderedHits(stages);
+  const sets = byLine(diagram, hits, definite ? usualPackets(diagram) : ALL);
   const certain = hook.passage.certain === true && stages.length === 1;
   if (certain && stages.every((stage) => isDivision(diagram, stage))) return sets;
   const found: Opened[] = [];
   const rest = divide(diagram, sets, 0, sets.length, packets, found);
-  return rest === NONE ? found : [...found, { packets: rest, opener: undefined }];
+  if (rest !== NONE) found.push({ packets: rest, opener: undefined });
+  if (hook.passage.certain === true && hits.every(({ set }) => isPlain(diagram, set))) return found;
+  const shared = diagram.orAll(
+    stages.map((stage) => acceptedTwice(diagram, byLine(diagram, orderedHits([stage]), ALL)).twice),
+  );
+  return found.map((one) => (meets(diagram, one.packets, shared) ? { ...one, shared: true } : one));
+}
+
+/** What some line accepts, and what more than one does; put together in halves, so that large sets are met seldom. */
+function acceptedTwice(diagram: Diagram, sets: readonly Opened[]): { once: Node; twice: Node } {
+  const [only] = sets;
+  if (sets.length < 2 || only === undefined) return { once: only?.packets ?? NONE, twice: NONE };
+  const middle = sets.length >> 1;
+  const [a, b] = [acceptedTwice(diagram, sets.slice(0, middle)), acceptedTwice(diagram, sets.slice(middle))];
+  return {
+    once: diagram.or(a.once, b.once),
+    twice: diagram.orAll([a.twice, b.twice, diagram.and(a.once, b.once)]),
+  };
 }
 
 /** What each line opens: rules that stand for one line (`-s a,b -d c,d`) follow one another, and open it together. */
-function byLine(diagram: Diagram, hits: readonly Hit[]): Opened[] {
+function byLine(diagram: Diagram, hits: readonly Hit[], usual: Node): Opened[] {
   const lines: { packets: Node; opener: Rule | Chain }[] = [];
   for (const hit of hits) {
     const opener = hit.rule ?? hit.chain;
-    const packets = visible(diagram, hit.set);
+    const packets = visible(diagram, diagram.and(hit.set, usual));
     const last = lines[lines.length - 1];
     if (last === undefined || !isSameLine(last.opener, opener)) lines.push({ packets, opener });
     else last.packets = diagram.or(last.packets, packets);
@@ -79,12 +108,14 @@ const FIXED = bitsOf(['notrack', 'ctmark']);
  */
 function isDivision(diagram: Diagram, { flows, hits }: StageHits): boolean {
   return (
-    flows.length === 1 &&
-    hits.every(({ verdict, set }) => {
-      const seen = diagram.fields(visible(diagram, set)) | FIXED;
-      return verdict === 'accept' && (diagram.fields(set) & ~seen) === 0;
-    })
+    flows.length === 1 && hits.every(({ verdict, set }) => verdict === 'accept' && isPlain(diagram, set))
   );
+}
+
+/** Whether no field that boxes do not have decides what is in the set. */
+function isPlain(diagram: Diagram, set: Node): boolean {
+  const seen = diagram.fields(visible(diagram, set)) | FIXED;
+  return (diagram.fields(set) & ~seen) === 0;
 }
 
 /** The most sets that are taken out of the rest one by one. */

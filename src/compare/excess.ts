@@ -18,6 +18,8 @@ export interface Excess {
   readonly listed: ResolvedRow | undefined;
   /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
   readonly opener: Opened['opener'];
+  /** Whether other lines accept some of the packets too, in other circumstances. */
+  readonly shared: boolean;
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];

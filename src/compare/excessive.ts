@@ -214,11 +214,12 @@ export class ExcessFinder {
   ): Iterable<Excess> {
     if (excess === NONE) return;
     const unfiltered = unfilteredPeers(this.view, view.hook);
-    for (const { opener, packets } of openedBy(this.view, view, part, excess)) {
+    for (const opened of openedBy(this.view, view, part, excess, definite)) {
+      const { opener, packets } = opened;
       // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
       if (opener !== undefined && 'implied' in opener && opener.implied !== undefined) continue;
       if (within(this.view.diagram, packets, unfiltered)) continue;
-      yield this.kinds.excess(view.hook, part, { packets, opener }, definite, documented);
+      yield this.kinds.excess(view.hook, part, opened, definite, documented);
     }
   }
 }

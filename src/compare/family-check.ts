@@ -6,10 +6,12 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, visible } from '../symbolic/bounds.ts';
+import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
-import { decidersOf, untrackingLines } from './evidence.ts';
+import { acceptingLines, decidersOf, untrackingLines } from './evidence.ts';
+import { filters } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
@@ -162,12 +164,18 @@ export class FamilyCheck {
     });
   }
 
-  private openerLines({ opener, hook, packets, flows }: Excess): Evidence[] {
+  private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
     const isTranslated = flows.some((flow) => flow.transform.destination !== undefined);
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
-    return this.areUntracked(flows, packets) ? [opens, ...this.untracking(hook, packets)] : [opens];
+    const others = shared ? this.accepting(hook, packets).filter((one) => !isSamePlace(one, opens)) : [];
+    return [opens, ...others, ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : [])];
+  }
+
+  private accepting(hook: FlowHook, packets: Node): Evidence[] {
+    const here = (stage: Stage): boolean => filters(stage, hook);
+    return acceptingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
   }
 
   /** Whether some of the packets are in a flow that no connection is tracked of; most share no end with any. */
@@ -195,6 +203,9 @@ export class FamilyCheck {
     return nearest === undefined ? [] : [evidenceOf(nearest.origin, `no chain filters ${hook} here`)];
   }
 }
+
+const isSamePlace = (one: Evidence, other: Evidence): boolean =>
+  one.file === other.file && one.line === other.line && one.column === other.column;
 
 /** What else decides whether packets are excess; undefined where nothing does. */
 function openQuestions({ unsure, doubt }: Excess): readonly string[] | undefined {

@@ -1,10 +1,10 @@
 import type { Opening } from '../finding/report.ts';
 import type { PacketBox } from '../packet/boxes.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { pairsOf } from '../packet/ranges.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
-import { visibleWithRule } from '../symbolic/bounds.ts';
+import { usualPackets, visibleWithRule } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { transformKey } from '../symbolic/transform.ts';
 import { filters, isMainFilter } from './filters.ts';
@@ -19,8 +19,11 @@ export interface OpenedPart {
 
 /** Says of accepted packets which rules, or which policy, accept them. */
 export interface LabelledOpeners {
-  /** @param flows the accepted flows that the set is part of */
-  parts(set: Node, flows: readonly Flow[]): OpenedPart[];
+  /**
+   * @param flows the accepted flows that the set is part of
+   * @param definite the set surely passes: lines that accept only other packets than the usual ones (with a mark, …) are left out
+   */
+  parts(set: Node, flows: readonly Flow[], definite: boolean): OpenedPart[];
 }
 
 /**
@@ -44,11 +47,13 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
   const labelled = new Analysis(view.space, view.ruleset, analysis.scope, false, analysis.predicates, labels);
   const accepted = labelled.pass(labelled.entry()).accept;
   return {
-    parts(set, flows) {
+    parts(set, flows, definite) {
+      const { diagram } = view;
+      const some = definite ? usualPackets(diagram) : ALL;
       const keys = new Set(flows.map((flow) => transformKey(flow.transform)));
       const own = accepted.filter((flow) => keys.has(transformKey(flow.transform)));
-      const packets = view.diagram.orAll(own.map((flow) => visibleWithRule(view.diagram, flow.set)));
-      return group(view, lines, view.diagram.and(set, packets));
+      const packets = diagram.orAll(own.map((flow) => visibleWithRule(diagram, diagram.and(flow.set, some))));
+      return group(view, lines, diagram.and(set, packets));
     },
   };
 }

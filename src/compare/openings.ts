@@ -1,8 +1,8 @@
 import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { type Bounds, boundsBetween, visible } from '../symbolic/bounds.ts';
+import { type Bounds, boundsBetween, usualPackets, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { approximatedRules } from './approximated.ts';
@@ -58,7 +58,10 @@ function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): O
     );
     const translated =
       translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
-    const parts = openers === undefined ? walkedParts(view, hook, set) : openers.parts(set, flows);
+    const parts =
+      openers === undefined
+        ? walkedParts(view, hook, set, certainty)
+        : openers.parts(set, flows, certainty === 'definite');
     return parts.flatMap(({ packets, rules }) =>
       shownBoxes(view, packets, hook.hook).map(
         (box): Opening => ({ hook: view.shownHook(hook.hook), certainty, box, ...translated, rules }),
@@ -68,15 +71,16 @@ function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): O
 }
 
 /** Packets of the set with the lines that open them, found by walking the chains: where several chains filter the hook. */
-function walkedParts(view: FamilyView, hook: HookView, set: Node): OpenedPart[] {
-  return partsOf(view, hook, set).map((part) => ({
+function walkedParts(view: FamilyView, hook: HookView, set: Node, certainty: Certainty): OpenedPart[] {
+  const some = certainty === 'definite' ? usualPackets(view.diagram) : ALL;
+  return partsOf(view, hook, set, some).map((part) => ({
     packets: view.space.of(part).boxes(),
-    rules: openersOf(view, hook, part),
+    rules: openersOf(view, hook, part, some),
   }));
 }
 
-/** The set, divided by which line of the hook's own chains opens a packet first: rules before policies. */
-function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
+/** The set, divided by which line of the hook's own chains opens a packet first: rules before policies. `some`: lines that accept only others are passed over. */
+function partsOf(view: FamilyView, hook: HookView, set: Node, some: Node): Node[] {
   if (set === NONE) return [];
   const hits = decidersOf(view, hook, set)
     .filter(({ stage }) => filters(stage, hook.hook))
@@ -89,7 +93,7 @@ function partsOf(view: FamilyView, hook: HookView, set: Node): Node[] {
   const parts: Node[] = [];
   let rest = set;
   for (const hit of ordered) {
-    const part = view.diagram.and(rest, visible(view.diagram, hit.set));
+    const part = view.diagram.and(rest, visible(view.diagram, view.diagram.and(hit.set, some)));
     if (part === NONE) continue;
     parts.push(part);
     rest = view.diagram.difference(rest, part);
@@ -128,12 +132,13 @@ function destinations(view: FamilyView, hook: HookView): Destination[] {
   return [plain, ...moved];
 }
 
-function openersOf(view: FamilyView, hook: HookView, packets: Node): Opening['rules'] {
+function openersOf(view: FamilyView, hook: HookView, packets: Node, some: Node): Opening['rules'] {
   const stages = decidersOf(view, hook, packets).filter(({ stage }) => !stage.nat);
   const accepting = stages.flatMap(({ hits }) =>
     hits.filter(
       ({ verdict, set }) =>
-        verdict === 'accept' && view.diagram.and(visible(view.diagram, set), packets) !== NONE,
+        verdict === 'accept' &&
+        view.diagram.and(visible(view.diagram, view.diagram.and(set, some)), packets) !== NONE,
     ),
   );
   const rules = accepting.filter(({ rule }) => rule !== undefined);

@@ -84,6 +84,23 @@ describe('a comment', () => {
     expect(opened(await run('rules.json', text))).toEqual(['23 any inline rules.json:1']);
   });
 
+  it('waives nothing that a line opens too which nobody waives', async () => {
+    const dump = (limited: string, whole: string): string =>
+      [
+        '*filter',
+        ':INPUT DROP [0:0]',
+        ':FORWARD DROP [0:0]',
+        ':OUTPUT ACCEPT [0:0]',
+        `-A INPUT -p tcp -m tcp --dport 25 -m limit --limit 5/min ${limited}-j ACCEPT`,
+        `-A INPUT -p tcp -m tcp --dport 25 ${whole}-j ACCEPT`,
+        'COMMIT\n',
+      ].join('\n');
+    const comment = `-m comment --comment "${WAIVE}" `;
+    expect(opened(await run('one.v4', dump(comment, '')))).toEqual(['25 any -']);
+    expect(opened(await run('other.v4', dump('', comment)))).toEqual(['25 any -']);
+    expect(opened(await run('both.v4', dump(comment, comment)))).toEqual(['25 any inline both.v4:5']);
+  });
+
   it('in the description of a group’s rule counts, that of the group itself does not', async () => {
     const report = await run('groups.json', EXPORT);
     expect(opened(report)).toEqual([
