@@ -197,5 +197,7 @@ function complaintOf(draft: Draft): string | undefined {
       : `\`postern:${draft.kind} ${draft.rule ?? draft.connection}\``;
   if (draft.status === 'refused') return `${about} and is not followed: ${draft.problem}.`;
   if (draft.status === 'unmet') return `${about} does not hold: ${draft.problem}.`;
-  return draft.status === 'unused' ? `${about} waives nothing: there is no such finding about packets that this rule, and no rule beside it, decides.` : undefined;
+  return draft.status === 'unused'
+    ? `${about} waives nothing: there is no such finding about packets that this rule, and no rule beside it, decides.`
+    : undefined;
 }

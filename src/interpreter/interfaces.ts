@@ -23,9 +23,9 @@ export function visibleNames(walk: Walk, field: 'in' | 'out'): readonly string[]
   return shown ? walk.names[field] : NONE;
 }
 
-/** Whether a name is of a pattern: the empty prefix matches every name, the absent one too. */
+/** Whether a name is of a pattern: the empty prefix matches every name, the absent one too; the empty whole name that one alone. */
 export function matchesPattern(name: string, pattern: InterfacePattern): boolean {
-  return pattern.prefix ? name.startsWith(pattern.name) : name !== '' && name === pattern.name;
+  return pattern.prefix ? name.startsWith(pattern.name) : name === pattern.name;
 }
 
 /** Whether a name is a loopback interface's: by the host's facts, and `lo`, which Linux always calls it. */

@@ -65,7 +65,7 @@ export interface AddressMaskCondition {
 /**
  * The interface's name is one of the names. A pattern with `prefix` true matches every name that begins so
  * (`eth+`; the empty prefix matches every name, the absent interface too). At a hook where the packet has no such
- * interface its name is empty, and matches no whole name.
+ * interface its name is empty, and matches no whole name but the empty one, which no interface has.
  */
 export interface InterfaceCondition {
   readonly kind: 'interface';

@@ -1,6 +1,7 @@
 import { ALWAYS, allOf } from '../../../rule/condition.ts';
 import { badMatch, type MatchModule, opaque, opaqueOption, signed } from './module.ts';
 import { opaqueMatch, opaqueWhole, partText } from './opaque.ts';
+import { physdev } from './physdev.ts';
 
 const STATELESS = { stateful: false, separate: false } as const;
 const STATEFUL = { stateful: true, separate: false } as const;
@@ -160,15 +161,7 @@ export const OPAQUE_MATCHES: readonly MatchModule[] = [
   opaqueMatch('nfacct', STATEFUL, 'nfacct-name=1'),
   opaqueMatch('osf', STATELESS, '!genre=1', 'ttl=1', 'log=1'),
   owner,
-  opaqueMatch(
-    'physdev',
-    BY_HOOK,
-    '!physdev-in=1',
-    '!physdev-out=1',
-    '!physdev-is-in',
-    '!physdev-is-out',
-    '!physdev-is-bridged',
-  ),
+  physdev,
   policy,
   opaqueMatch('quota', STATEFUL, '!quota=1'),
   opaqueMatch(
