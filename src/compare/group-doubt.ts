@@ -14,10 +14,17 @@ import type { FamilyView, FlowHook } from './view.ts';
  */
 export function doubtfulMembers(view: FamilyView, hook: FlowHook, excess: Node, documented: Node): Node {
   const { diagram } = view;
-  if ((view.ruleset.cloud?.symbolic.length ?? 0) === 0 || excess === NONE) return NONE;
-  const members = diagram.difference(excess, view.field('peerGroup', [0, 0]));
+  const groups = view.ruleset.cloud?.symbolic.length ?? 0;
+  if (groups === 0 || excess === NONE) return NONE;
+  const address = hook === 'output' ? 'dst' : 'src';
+  // What the provider lets through is nobody's excess: it goes with what other addresses are told of.
+  const theirs = unfilteredPeers(view, hook);
+  const ofNone = diagram.difference(diagram.and(excess, view.field('peerGroup', [0, 0])), theirs);
+  const anybody = view.project(ofNone, ['peerGroup']);
+  const members = diagram.difference(diagram.and(excess, view.field('peerGroup', [1, groups])), anybody);
   if (members === NONE) return NONE;
-  return diagram.and(members, view.project(documented, [hook === 'output' ? 'dst' : 'src', 'peerGroup']));
+  const others = view.project(diagram.difference(members, theirs), [address]);
+  return diagram.and(diagram.and(members, others), view.project(documented, [address, 'peerGroup']));
 }
 
 /**

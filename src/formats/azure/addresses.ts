@@ -12,6 +12,10 @@ import { readPrefixes } from './language.ts';
 export interface AddressWorld {
   /** Prefixes of service tags, by name in lower case. */
   readonly tags: ReadonlyMap<string, GroupMembers>;
+  /** Private addresses of application security groups' members, where they are known. */
+  readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Nothing says that there are members beside them. */
+  readonly whole: boolean;
   /** The site's address spaces; without them the tags that depend on them stay what they are. */
   readonly virtualNetwork: GroupMembers | undefined;
   /** The instance's application security groups; undefined where nobody says. */
@@ -59,7 +63,7 @@ export function endCondition(
   if (prefixes.length === 0 && groups.length === 0) return ALWAYS;
   return anyOf([
     ...prefixes.map((text) => prefixCondition(text, side, at, world, span)),
-    ...groups.map((group) => groupCondition(group, side, world)),
+    ...groups.map((group) => applicationCondition(group, side, at, world)),
   ]);
 }
 
@@ -152,6 +156,19 @@ function tagCondition(name: string, side: 'own' | 'peer', at: 'src' | 'dst', wor
 function canonical(name: string): string {
   const usual = ['VirtualNetwork', 'Internet'].find((one) => one.toLowerCase() === name.toLowerCase());
   return usual ?? name;
+}
+
+/** Members of an application security group. */
+function applicationCondition(
+  group: string,
+  side: 'own' | 'peer',
+  at: 'src' | 'dst',
+  world: AddressWorld,
+): Condition {
+  const known = side === 'peer' ? world.members.get(group) : undefined;
+  if (known === undefined) return groupCondition(group, side, world);
+  const members = addressIs(at, known);
+  return world.whole ? members : anyOf([members, groupCondition(group, side, world)]);
 }
 
 /** Members of an application security group or of a tag that nobody resolved. */

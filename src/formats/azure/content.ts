@@ -51,6 +51,8 @@ export interface NetworkInterface {
   readonly subnetGroups: readonly string[];
   /** Ids of the application security groups that it is a member of. */
   readonly applicationGroups: readonly string[];
+  /** Each of its IP configurations that is in one, with its address; undefined where the export has none. */
+  readonly memberships: readonly { readonly group: string; readonly address: string | undefined }[];
   readonly addresses: readonly string[];
   readonly span: Span;
 }

@@ -11,6 +11,7 @@ import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
 import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
+import { applicationMembers } from './members.ts';
 import { groupsByName, isCalled, withApplicationNames } from './names.ts';
 import {
   type AzurePoint,
@@ -37,6 +38,12 @@ interface Model {
   readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly tags: ReadonlyMap<string, GroupMembers>;
   readonly applicationGroups: ReadonlySet<string>;
+  /** Of application security groups. */
+  readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Nothing says that they have other members. */
+  readonly whole: boolean;
+  /** Of these and of tags. */
+  readonly resolved: ReadonlyMap<string, GroupMembers>;
   readonly interfaces: readonly Guarded[];
 }
 
@@ -55,7 +62,10 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   );
   const all = [...groups.values()];
   const interfaces = guardedBy(all, given, nameOf, errors);
-  const model: Model = { groups, tags: tagsOf(contents, errors), applicationGroups: names, interfaces };
+  const { members, whole, coverage } = applicationMembers(all, given, nameOf);
+  const tags = tagsOf(contents, errors);
+  const resolved = new Map([...tags, ...members]);
+  const model: Model = { groups, tags, applicationGroups: names, members, whole, resolved, interfaces };
   if (errors.length > 0) return problemsOf(errors);
   const attached = all.filter((group) => !isDetached(group));
   const guarding = attached.length > 0 ? attached : all;
@@ -73,6 +83,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
       platformNote(parts),
       ...detachedOf(groups, new Set([...guarding, ...seen])),
       ...interfaceCoverage(interfaces, all),
+      ...coverage,
     ],
   });
 }
@@ -179,6 +190,8 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   const { groups, applicationGroups, virtualNetwork, ordered, own } = point.content as AzurePoint;
   const world: AddressWorld = {
     tags: model.tags,
+    members: model.members,
+    whole: model.whole,
     virtualNetwork,
     ownGroups: applicationGroups === undefined ? undefined : new Set(applicationGroups),
     symbolic: new Set(),
@@ -194,7 +207,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   const facts: CloudFacts = {
     symbolic,
     publicGroups: symbolic.filter((name) => name === 'Internet'),
-    members: model.tags,
+    members: model.resolved,
     ids: new Map(),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,

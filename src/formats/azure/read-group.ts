@@ -1,5 +1,6 @@
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
+import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import {
   field,
@@ -12,7 +13,7 @@ import {
   typeOf,
 } from './content.ts';
 import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
-import { readRule } from './read-rule.ts';
+import { conditionOf, readRule } from './read-rule.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
 
@@ -33,6 +34,8 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
   const nested = inside.filter(isRule);
   for (const one of inside) if (!isRule(one)) takeOther(one, typeOf(one), gathered);
   const rules = rulesOf([...written, ...nested, ...defaults], name, gathered);
+  const span = labelled(json, object, name);
+  tellCondition(object, span, gathered);
   gathered.groups.push({
     name,
     id,
@@ -41,7 +44,7 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
     hasDefaults: defaults.length > 0,
     subnets: idsOf(own, 'subnets'),
     interfaces: idsOf(own, 'networkInterfaces'),
-    span: labelled(json, object, name),
+    span,
   });
 }
 
@@ -61,14 +64,27 @@ function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['u
 function rulesOf(
   resources: readonly JsonObject[],
   group: string,
-  { json, errors }: Gathered,
+  { json, errors, coverage }: Gathered,
 ): SecurityRule[] {
   return resources.flatMap((resource) => {
     const rule = readRule(json, resource, group);
-    if ('priority' in rule) return [rule];
-    errors.push(rule);
+    if (!('priority' in rule)) {
+      errors.push(rule);
+      return [];
+    }
+    if (rule.condition !== 'false') return [rule];
+    const reason = 'the template does not make the rule: its condition is `false`';
+    coverage.push({ span: rule.span, status: 'ignored', reason });
     return [];
   });
+}
+
+/** The group of a template that is made under a condition is judged as if it were there. */
+function tellCondition(object: JsonObject, span: Span, { coverage }: Gathered): void {
+  const condition = conditionOf(object);
+  if (condition === undefined) return;
+  const reason = `whether the group is made depends on \`${condition}\`, which only the template’s deployment knows; it is taken to be there`;
+  coverage.push({ span, status: 'approximated', reason });
 }
 
 /** Ids of a list of references; undefined where the export has no such field, empty where it is there and null. */

@@ -37,7 +37,11 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     if (!new AddressGatherer().add(text)) gathered.errors.push(badAddress(text, span));
   const subnets = configurations.flatMap((one) => objectsOf([field(one, 'subnet') ?? null]));
   const machine = idOf('virtualMachine');
-  const members = configurations.flatMap((one) => objectsOf(field(one, 'applicationSecurityGroups')));
+  const memberships = configurations.flatMap((one) => {
+    const [address] = textsOf(field(one, 'privateIPAddress'));
+    const named = objectsOf(field(one, 'applicationSecurityGroups'));
+    return named.flatMap((group) => textsOf(field(group, 'id'))).map((group) => ({ group, address }));
+  });
   gathered.interfaces.push({
     name,
     id,
@@ -47,7 +51,8 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     subnetGroups: distinct(
       subnets.flatMap((one) => referenceOf(field(propertiesOf(one), 'networkSecurityGroup')) ?? []),
     ),
-    applicationGroups: distinct(members.flatMap((one) => textsOf(field(one, 'id')))),
+    applicationGroups: distinct(memberships.map(({ group }) => group)),
+    memberships,
     addresses,
     span,
   });

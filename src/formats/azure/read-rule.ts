@@ -38,10 +38,20 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
     supplied: false,
   };
   // A template deploys a resource with a condition, or does not.
-  const { condition = true } = resource;
-  const depends = condition === true ? {} : { condition: String(condition) };
+  const condition = conditionOf(resource);
+  const depends = condition === undefined ? {} : { condition };
   return { ...rule, ...depends, span: labelled(json, resource, labelOf(group, rule)) };
 }
+
+/** Whether the template makes a resource: its condition, undefined where it makes it always. */
+export function conditionOf({ condition = true }: JsonObject): string | undefined {
+  if (condition === true) return undefined;
+  const text = typeof condition === 'string' ? condition : JSON.stringify(condition);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text;
+}
+
+/** Characters of a condition that a report shows. */
+const SHOWN = 200;
 
 function groupIds(value: JsonObject[string]): string[] {
   return objectsOf(value).flatMap((one) => textsOf(field(one, 'id')));
