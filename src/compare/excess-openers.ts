@@ -52,14 +52,29 @@ export function openedBy(
   const sets = byLine(diagram, hits, definite ? usualPackets(diagram) : ALL);
   const certain = hook.passage.certain === true && stages.length === 1;
   if (certain && stages.every((stage) => isDivision(diagram, stage))) return sets;
-  const found: Opened[] = [];
-  const rest = divide(diagram, sets, 0, sets.length, packets, found);
+  const own = new Int32Array(sets.length);
+  const rest = divide(diagram, sets, 0, sets.length, packets, own);
+  const found = sets.flatMap(({ opener }, i): Opened[] =>
+    own[i] === NONE ? [] : [{ packets: own[i] as Node, opener }],
+  );
   if (rest !== NONE) found.push({ packets: rest, opener: undefined });
   if (hook.passage.certain === true && hits.every(({ set }) => isPlain(diagram, set))) return found;
-  const shared = diagram.orAll(
-    stages.map((stage) => acceptedTwice(diagram, byLine(diagram, orderedHits([stage]), ALL)).twice),
-  );
+  const shared = sharedPackets(diagram, stages, own);
   return found.map((one) => (meets(diagram, one.packets, shared) ? { ...one, shared: true } : one));
+}
+
+/**
+ * Packets that more than one line of a chain accepts.
+ *
+ * @param own what each line was given of them, where there is one chain
+ */
+function sharedPackets(diagram: Diagram, stages: readonly StageHits[], own: Int32Array): Node {
+  const linesOf = (stage: StageHits): Opened[] => byLine(diagram, orderedHits([stage]), ALL);
+  const [only] = stages;
+  if (only === undefined || stages.length > 1)
+    return diagram.orAll(stages.map((stage) => acceptedTwice(diagram, linesOf(stage)).twice));
+  // Each packet was given to one line, so what another accepts of it two do.
+  return diagram.orAll(linesOf(only).map((line, i) => diagram.difference(line.packets, own[i] as Node)));
 }
 
 /** What some line accepts, and what more than one does; put together in halves, so that large sets are met seldom. */
@@ -79,7 +94,9 @@ function byLine(diagram: Diagram, hits: readonly Hit[], usual: Node): Opened[] {
   const lines: { packets: Node; opener: Rule | Chain }[] = [];
   for (const hit of hits) {
     const opener = hit.rule ?? hit.chain;
-    const packets = visible(diagram, diagram.and(hit.set, usual));
+    // Most sets ask for none of what packets usually have, and need not be made anew.
+    const asksNone = (diagram.fields(hit.set) & diagram.fields(usual)) === 0;
+    const packets = visible(diagram, asksNone ? hit.set : diagram.and(hit.set, usual));
     const last = lines[lines.length - 1];
     if (last === undefined || !isSameLine(last.opener, opener)) lines.push({ packets, opener });
     else last.packets = diagram.or(last.packets, packets);
@@ -125,6 +142,7 @@ const FEW = 8;
  * Gives each of the packets to the first of the sets that has it. Of many sets each half gets what concerns it, as taking a
  * small set out of a large one costs an operation on the large one.
  *
+ * @param own gets what each of the sets is given
  * @returns what none of the sets has
  */
 function divide(
@@ -133,21 +151,20 @@ function divide(
   from: number,
   to: number,
   packets: Node,
-  found: Opened[],
+  own: Int32Array,
 ): Node {
   if (packets === NONE) return NONE;
   if (to - from > FEW) {
     const middle = (from + to) >> 1;
     const left = diagram.orAll(sets.slice(from, middle).map((set) => set.packets));
-    const rest = divide(diagram, sets, from, middle, diagram.and(packets, left), found);
-    return diagram.or(rest, divide(diagram, sets, middle, to, diagram.difference(packets, left), found));
+    const rest = divide(diagram, sets, from, middle, diagram.and(packets, left), own);
+    return diagram.or(rest, divide(diagram, sets, middle, to, diagram.difference(packets, left), own));
   }
   let rest = packets;
-  for (const { packets: set, opener } of sets.slice(from, to)) {
-    const mine = diagram.and(rest, set);
-    if (mine === NONE) continue;
+  for (let i = from; i < to; i++) {
+    const mine = diagram.and(rest, (sets[i] as Opened).packets);
     rest = diagram.difference(rest, mine);
-    found.push({ packets: mine, opener });
+    own[i] = mine;
   }
   return rest;
 }

@@ -22,9 +22,6 @@ import { translatedText } from './translated.ts';
 import { CHOSEN } from './translated-parts.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
-/** What a packet is, beside where it comes from and goes. */
-const PROTOCOL_FIELDS = ['protocol', 'sport', 'dport', 'icmpType', 'icmpCode'] as const;
-
 /** Packets and the hook at which they are judged. */
 export interface Place {
   readonly hook: FlowHook;
@@ -39,8 +36,8 @@ export class FamilyCheck {
   readonly layers: Layers;
   private readonly judge: Judge;
   private readonly arrivals = new Map<HookView, Node>();
-  /** Of flows those that no connection is tracked of: their sets, and the ends that these have together. */
-  private readonly untracked = new Map<readonly Flow[], { sets: readonly Node[]; ends: Node }>();
+  /** Of flows the packets of those that no connection is tracked of. */
+  private readonly untracked = new Map<readonly Flow[], Node>();
   private readonly prohibitions: Prohibitions;
 
   constructor(
@@ -178,17 +175,16 @@ export class FamilyCheck {
     return acceptingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
   }
 
-  /** Whether some of the packets are in a flow that no connection is tracked of; most share no end with any. */
+  /** Whether some of the packets are in a flow that no connection is tracked of. */
   private areUntracked(flows: readonly Flow[], packets: Node): boolean {
     const { diagram } = this.view;
     let known = this.untracked.get(flows);
     if (known === undefined) {
       const sets = flows.filter(({ transform }) => transform.notrack).map(({ set }) => set);
-      const ends = this.view.project(visible(diagram, diagram.orAll(sets)), PROTOCOL_FIELDS);
-      known = { sets, ends };
+      known = visible(diagram, diagram.orAll(sets));
       this.untracked.set(flows, known);
     }
-    return meets(diagram, known.ends, packets) && known.sets.some((set) => meets(diagram, set, packets));
+    return known !== NONE && diagram.and(known, packets) !== NONE;
   }
 
   private untracking(hook: FlowHook, packets: Node): Evidence[] {

@@ -13,7 +13,7 @@ import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
 import { hostAddresses } from './parties.ts';
 import { within } from '../packet/relations.ts';
-import { ACK, type FamilyView, type FlowHook, SYN } from './view.ts';
+import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
 import { plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** What every finding about packets has. */
@@ -40,6 +40,12 @@ export interface DraftRest
   readonly unconfirmed?: boolean;
 }
 
+/** Packets that a hook accepts, with the fields that boxes do not have. */
+interface Accepted {
+  readonly all: Node;
+  readonly usual: Node;
+}
+
 /** Thrown where no packet shows a finding: a bug, unless somebody asked for a part of one. */
 export class NoWitness extends Error {}
 
@@ -48,6 +54,7 @@ export class FindingMaker {
   readonly replay: Replay;
   /** What can come to a hook at all, in box fields. */
   private readonly arriving = new Map<string, Node>();
+  private readonly accepting = new Map<HookView, Accepted>();
   private readonly own: Ranges<number> | Ranges<bigint> | undefined;
   /** Packets whose end is one of the host's own addresses. */
   private readonly ownEnd: { src?: Node; dst?: Node } = {};
@@ -132,20 +139,36 @@ export class FindingMaker {
   private candidates(draft: DraftBase & DraftRest): Node {
     const { hook, row, packets, passes } = draft;
     const { diagram } = this.view;
-    const { analysis, passage } = this.view.hook(hook, stateOf(draft));
-    let entering = diagram.and(analysis.entry(), packets);
+    const view = this.view.hook(hook, stateOf(draft));
+    const definite = (draft.witnessCertainty ?? draft.certainty) === 'definite';
     const hopLimit = row === undefined || draft.code === 'excessive' ? undefined : hopLimitOf(row);
+    const accepted = this.accepted(view);
+    if (passes && !definite && hopLimit === undefined && row?.direction !== 'loopback') {
+      const usual = diagram.and(packets, accepted.usual);
+      return usual === NONE ? diagram.and(packets, accepted.all) : usual;
+    }
+    let entering = diagram.and(view.analysis.entry(), packets);
     if (hopLimit !== undefined)
       entering = this.preferred(entering, this.view.field('ttl', [hopLimit, hopLimit]));
     if (row?.direction === 'loopback')
       entering = diagram.and(entering, this.view.loopback(hook === 'output' ? 'out' : 'in'));
-    if ((draft.witnessCertainty ?? draft.certainty) === 'definite')
-      return this.preferred(entering, usualPackets(diagram));
-    const accepted = diagram.orAll(passage.accept.map((flow) => flow.set));
-    const wanted = diagram.and(entering, passes ? accepted : passage.deny);
+    if (definite) return this.preferred(entering, usualPackets(diagram));
+    const wanted = diagram.and(entering, passes ? accepted.all : view.passage.deny);
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
-    const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
+    const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted.all));
     return this.preferred(doubtful, usualPackets(diagram));
+  }
+
+  /** What a hook accepts of the packets that enter it, and of that what is as packets usually are: many findings ask. */
+  private accepted(view: HookView): Accepted {
+    let known = this.accepting.get(view);
+    if (known === undefined) {
+      const { diagram } = this.view;
+      const all = diagram.orAll(view.passage.accept.map((flow) => flow.set));
+      known = { all, usual: diagram.and(all, usualPackets(diagram)) };
+      this.accepting.set(view, known);
+    }
+    return known;
   }
 
   /** The host's own address is what a packet to it or from it usually has, and its peer has another. */
