@@ -10,6 +10,7 @@ import { compareWithSymbolic, SymbolicJudge } from './compare/symbolic.ts';
 import { fromSeed } from './generate/chance.ts';
 import { aimsOfText } from './generate/from-text.ts';
 import { generatePackets } from './generate/packets.ts';
+import type { Judge } from './judge.ts';
 import { openJudges } from './judges.ts';
 import type { HostKind } from './topology.ts';
 
@@ -36,12 +37,12 @@ describeKernel('real rule sets: kernel, interpreter and symbolic engine agree', 
 
   /** Undefined where this kernel does not load the dump (a set or an extension that it lacks). */
   async function disagreements(
-    kind: HostKind,
+    judge: Judge,
     family: 4 | 6,
     text: string,
     seed: number,
   ): Promise<string[] | undefined> {
-    const judge = judges[kind];
+    const { kind } = judge;
     const backend = seed % 2 === 0 ? 'legacy' : 'nft';
     const texts = family === 4 ? { v4: text } : { v6: text };
     if ((await judge.load({ backend, ...texts })) !== undefined) return undefined;
@@ -75,13 +76,14 @@ describeKernel('real rule sets: kernel, interpreter and symbolic engine agree', 
     async () => {
       let loaded = 0;
       const wrong: string[] = [];
-      for (const [seed, [family, name, text]] of found.entries())
-        for (const kind of ['sink', 'router'] as const) {
-          const complaints = await disagreements(kind, family, text, seed);
-          if (complaints === undefined) continue;
-          loaded++;
-          wrong.push(...complaints.map((complaint) => `${name}, ${kind}: ${complaint}`));
-        }
+      const hold = async (kind: HostKind, seed: number): Promise<void> => {
+        const [family, name, text] = found[seed] as (typeof found)[number];
+        const complaints = await judges.use(kind, (judge) => disagreements(judge, family, text, seed));
+        if (complaints === undefined) return;
+        loaded++;
+        wrong.push(...complaints.map((complaint) => `${name}, ${kind}: ${complaint}`));
+      };
+      await Promise.all(found.flatMap((_, seed) => [hold('sink', seed), hold('router', seed)]));
       expect(wrong).toEqual([]);
       expect(loaded).toBeGreaterThan(found.length / 2);
     },

@@ -4,7 +4,7 @@ import { compareWithInterpreter } from './compare/compare.ts';
 import { type Expected, type Fixture, readFixtures } from './compare/fixture.ts';
 import { readHost } from './compare/read.ts';
 import { compareWithSymbolic, SymbolicJudge } from './compare/symbolic.ts';
-import type { KernelAnswer } from './judge.ts';
+import type { Judge, KernelAnswer } from './judge.ts';
 import { openJudges } from './judges.ts';
 import { parseAddress } from './wire/address.ts';
 
@@ -47,8 +47,11 @@ describe('counterexamples that were found', () => {
 describeKernel('counterexamples that were found, against the kernel', () => {
   const judges = openJudges();
 
-  it.each(FIXTURES)('%s', async (_, fixture) => {
-    const judge = judges[fixture.kind];
+  it.concurrent.each(FIXTURES)('%s', (_, fixture) =>
+    judges.use(fixture.kind, (judge) => hold(judge, fixture)),
+  );
+
+  async function hold(judge: Judge, fixture: Fixture): Promise<void> {
     await judge.route(fixture.plan);
     expect(await judge.load(fixture.files)).toBeUndefined();
     const answers = await judge.judge(fixture.packets.map(({ packet }) => packet));
@@ -59,5 +62,5 @@ describeKernel('counterexamples that were found, against the kernel', () => {
       expect(dst).toBe(expected.dst === undefined ? packet.dst : parseAddress(expected.dst));
       if (dport !== undefined) expect(dport).toBe(expected.dport ?? packet.dport);
     });
-  });
+  }
 });

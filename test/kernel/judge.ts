@@ -34,6 +34,7 @@ export class Judge {
   private arrived = 0;
   private dirty = false;
   private ownAddresses: string | undefined;
+  private plan: RoutePlan | undefined;
 
   private constructor(
     readonly agent: Agent,
@@ -59,7 +60,10 @@ export class Judge {
 
   /** Sends what comes in by each interface where the plan says. */
   async route(plan: RoutePlan): Promise<void> {
+    if (this.plan === plan) return;
+    this.plan = undefined;
     await setRoutePlan(this.agent, plan);
+    this.plan = plan;
   }
 
   /**

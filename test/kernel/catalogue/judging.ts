@@ -3,17 +3,18 @@ import { toJson } from '../compare/packet-json.ts';
 import { readHost } from '../compare/read.ts';
 import { compareWithSymbolic, SymbolicJudge } from '../compare/symbolic.ts';
 import type { Judge, KernelAnswer } from '../judge.ts';
+import type { JudgePools } from '../judges.ts';
 import type { RuleFiles } from '../load.ts';
 import type { Packet } from '../../../src/packet/packet.ts';
 import type { Ruleset } from '../../../src/rule/ruleset.ts';
-import type { HostKind, RoutePlan } from '../topology.ts';
+import type { RoutePlan } from '../topology.ts';
 import { LINKS } from '../topology.ts';
 import { parseAddress } from '../wire/address.ts';
 import { type MatchEntry, packetOf, type RulesEntry, type Sketch } from './types.ts';
 
-/** The two hosts of a catalogue run, and the tools that load rules. */
+/** The hosts of a catalogue run, and the tools that load rules. */
 export interface Bench {
-  readonly judges: Readonly<Record<HostKind, Judge>>;
+  readonly judges: JudgePools;
   readonly backend: RuleFiles['backend'];
 }
 
@@ -70,11 +71,8 @@ export async function judgeMatches(
   });
   const text = lines.join('\n');
   const files: RuleFiles = { backend: bench.backend, ...(family === 4 ? { v4: text } : { v6: text }) };
-  return judgeFiles(
-    bench.judges[hook === 'input' ? 'sink' : 'router'],
-    files,
-    expectations,
-    hook !== 'input',
+  return bench.judges.use(hook === 'input' ? 'sink' : 'router', (judge) =>
+    judgeFiles(judge, files, expectations, hook !== 'input'),
   );
 }
 
@@ -97,7 +95,7 @@ export async function judgeRules(bench: Bench, entry: RulesEntry): Promise<strin
     ...(ipset === undefined ? {} : { ipset }),
   };
   const kind = hook === 'input' && !facts ? 'sink' : 'router';
-  return judgeFiles(bench.judges[kind], files, expectations, facts);
+  return bench.judges.use(kind, (judge) => judgeFiles(judge, files, expectations, facts));
 }
 
 async function judgeFiles(

@@ -8,7 +8,7 @@ import { CATALOGUE_PLAN } from '../catalogue/judging.ts';
 import { compareWithInterpreter } from '../compare/compare.ts';
 import { readHost } from '../compare/read.ts';
 import { compareWithSymbolic, SymbolicJudge } from '../compare/symbolic.ts';
-import type { KernelAnswer } from '../judge.ts';
+import type { Judge, KernelAnswer } from '../judge.ts';
 import { openJudges } from '../judges.ts';
 import { parseAddress } from '../wire/address.ts';
 import { packetFor, SUPPORT_FIXTURES, type SupportCase, supportCases } from './cases.ts';
@@ -71,8 +71,12 @@ describeKernel('what is supported of nftables, by the kernel', () => {
     Promise.all([sink.route(CATALOGUE_PLAN), router.route(CATALOGUE_PLAN)]),
   );
 
-  it.each(NAMED.filter(([, { unjudged }]) => unjudged === undefined))('%s', async (_, one) => {
-    const judge = one.hook === 'input' && one.facts !== true ? judges.sink : judges.router;
+  const judged = NAMED.filter(([, { unjudged }]) => unjudged === undefined);
+  it.concurrent.each(judged)('%s', (_, one) =>
+    judges.use(one.hook === 'input' && one.facts !== true ? 'sink' : 'router', (judge) => hold(judge, one)),
+  );
+
+  async function hold(judge: Judge, one: SupportCase): Promise<void> {
     expect(await judge.load({ backend: 'nft', nft: one.rules })).toBeUndefined();
     const ruleset = rulesetOf(one, one.facts === true ? await judge.addresses() : undefined);
     const symbolic = new SymbolicJudge(ruleset);
@@ -95,5 +99,5 @@ describeKernel('what is supported of nftables, by the kernel', () => {
       const member = compareWithSymbolic(symbolic, packet, kernel, interpreted, CATALOGUE_PLAN);
       expect(member.kind === 'agree' ? '' : member.why).toBe('');
     });
-  });
+  }
 });
