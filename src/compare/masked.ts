@@ -1,4 +1,5 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
@@ -34,8 +35,9 @@ export function maskedPackets(
     const byRule = (closing[index]?.hits ?? []).filter(
       (hit) => hit.verdict === 'deny' && hit.rule !== undefined,
     );
+    const before = denied.get(layer) ?? NONE;
     const here = diagram.orAll(byRule.map((hit) => visible(diagram, hit.set)));
-    denied.set(layer, diagram.or(denied.get(layer) ?? NONE, here));
+    denied.set(layer, diagram.or(before, here));
     const taken = diagram.and(missing, denied.get(layer) as Node);
     if (taken === NONE || stage.nat) continue;
     const flows = narrowed(view, entered, taken);
@@ -45,8 +47,12 @@ export function maskedPackets(
     );
     const all = lost === NONE ? flows : [...flows, { transform: IDENTITY, set: lost }];
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
+    const really = closing[index]?.hits ?? [];
     const hits = hitsOf(hook.analysis, stage, all, true).filter(
-      (hit) => isAcceptRule(hit) && !byRule.some(({ rule }) => rule === hit.rule),
+      (hit) =>
+        isAcceptRule(hit) &&
+        !byRule.some(({ rule }) => rule === hit.rule) &&
+        isBehindDenial(diagram, hit, before, really),
     );
     if (hits.length === 0) continue;
     opening.push({ stage, hits });
@@ -56,6 +62,26 @@ export function maskedPackets(
     );
   }
   return { packets, opening };
+}
+
+/**
+ * Whether what denies a rule's packets stands before it. A rule with a match that is not modelled may let through what a later one
+ * denies: that one takes nothing from it.
+ *
+ * @param before what earlier chains of the layer deny
+ * @param really the chain's own hits, in the order in which packets meet the lines
+ */
+function isBehindDenial(diagram: Diagram, hit: Hit, before: Node, really: readonly Hit[]): boolean {
+  const own = visible(diagram, hit.set);
+  if (meets(diagram, own, before)) return true;
+  const at = really.findIndex(({ rule, verdict }) => rule === hit.rule && verdict === 'accept');
+  if (at < 0) return true;
+  return really
+    .slice(0, at)
+    .some(
+      ({ rule, verdict, set }) =>
+        verdict === 'deny' && rule !== undefined && meets(diagram, own, visible(diagram, set)),
+    );
 }
 
 const isAcceptRule = (hit: Hit): boolean => hit.verdict === 'accept' && hit.rule !== undefined;
