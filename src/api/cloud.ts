@@ -1,5 +1,6 @@
 import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
+import { selectorProblem } from './cloud-selector.ts';
 import { noRules, problemsOf } from '../formats/exports/problems.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
@@ -49,6 +50,8 @@ function twoProviders(first: ConfigPart, other: ConfigPart): Diagnostic {
 
 /** The one point that is meant: the selected one, or the only one that there is. */
 export function choosePoint(account: CloudAccount, selector: CloudSelector | undefined): Result<CloudPoint> {
+  const wrong = selector === undefined ? undefined : selectorProblem(account.provider, selector);
+  if (wrong !== undefined) return failure(wrong);
   if (selector !== undefined) return account.find(selector);
   const [only, second] = account.points;
   if (only !== undefined && second === undefined) return success(only);

@@ -19,3 +19,6 @@ export interface CloudSelector {
   /** Where it is written, for messages. */
   readonly span?: Span;
 }
+
+/** Secure tags of Google Cloud are named by the number of their value. (https://cloud.google.com/firewall/docs/tags-firewalls-overview) */
+export const isSecureTag = (name: string): boolean => name.startsWith('tagValues/');

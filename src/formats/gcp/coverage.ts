@@ -2,7 +2,8 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
-import { carriedAt, type GcpPoint, isSecureTag, shortNetwork } from './points.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
+import { carriedAt, type GcpPoint, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
 
 /** What the exports cannot show, told once for the project. */

@@ -5,7 +5,8 @@ import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import type { Ends, GcpRule } from './content.ts';
 import { addressGroupName, addressGroupOf, type GcpModel } from './model.ts';
-import { type GcpPoint, isSecureTag } from './points.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
+import type { GcpPoint } from './points.ts';
 
 /** What rules mean at one point, and what lowering them gathers. */
 export interface World {

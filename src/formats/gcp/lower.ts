@@ -4,7 +4,8 @@ import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
-import { carriedAt, isSecureTag, originOf, shortNetwork } from './points.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
+import { carriedAt, originOf, shortNetwork } from './points.ts';
 import { rulesFor, type Section, sectionsOf } from './sections.ts';
 import { trafficOf } from './traffic.ts';
 

@@ -2,7 +2,7 @@ import type { Span } from '../../text/source.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudPoint } from '../cloud.ts';
-import type { CloudSelector } from '../../rule/cloud-selector.ts';
+import { type CloudSelector, isSecureTag } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type GcpInterface, lastOf } from './content.ts';
@@ -25,9 +25,6 @@ export interface GcpPoint {
   /** It is known by an export of instances, which does not say which secure tags are bound to them. */
   readonly secureTagsUnknown: boolean;
 }
-
-/** Secure tags are named by the number of their value. (https://cloud.google.com/firewall/docs/tags-firewalls-overview) */
-export const isSecureTag = (name: string): boolean => name.startsWith('tagValues/');
 
 /** What an instance of the point carries, or may carry for all that is known, of what the section's rules are for. */
 export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, { rules }: Section): string[] {
@@ -230,10 +227,7 @@ function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector)
   const chosen = wanted === undefined ? own : own.filter(({ network }) => wanted.includes(network));
   const [only, second] = chosen;
   if (only === undefined) return failure(unknownName('instance', name, [], known, selector.span));
-  if (second === undefined) {
-    const point = pointOf(model, only, [only]);
-    return success({ ...point, name, content: inRegion(point.content as GcpPoint, selector) });
-  }
+  if (second === undefined) return taggedInstance(model, name, only, selector);
   const diagnostic: Diagnostic = {
     severity: 'error',
     code: 'which-network',
@@ -241,4 +235,20 @@ function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector)
     expected: `\`network:\`, one of ${chosen.map(({ network }) => `\`${shortNetwork(model, network)}\``).join(', ')}`,
   };
   return failure(placed(diagnostic, selector.span));
+}
+
+/** No export of instances has their secure tags; the deployment may say all of them. */
+function taggedInstance(
+  model: GcpModel,
+  name: string,
+  one: GcpInterface,
+  selector: CloudSelector,
+): Result<CloudPoint> {
+  const { networkTags: secure } = selector;
+  const errors = unknownTargets(model, secure ?? [], [], selector);
+  if (errors.length > 0) return failure(...errors);
+  const point = pointOf(model, { ...one, tags: sorted([...one.tags, ...(secure ?? [])]) }, [one]);
+  const content = inRegion(point.content as GcpPoint, selector);
+  const secureTagsUnknown = secure === undefined && content.secureTagsUnknown;
+  return success({ ...point, name, content: { ...content, secureTagsUnknown } });
 }

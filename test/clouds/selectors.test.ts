@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { check, type Report, type Result } from '../../src/api.ts';
+
+/** A host of each provider, with the exports of a fixture and what it says of what guards it. */
+function judged(
+  fixture: string,
+  files: readonly string[],
+  says: Readonly<Record<string, unknown>>,
+): Promise<Result<Report>> {
+  const host = {
+    name: 'one',
+    role: 'security-server',
+    configs: files,
+    baselines: ['x-road-security-server'],
+    ...says,
+  };
+  const site = { version: 1, roles: { 'security-server': ['10.0.0.5'] }, hosts: [host] };
+  return check({
+    deployment: { path: 'site.yaml', bytes: Buffer.from(JSON.stringify(site)) },
+    files: files.map((path) => ({ path, bytes: readFileSync(join('fixtures/clouds', fixture, path)) })),
+    baselines: [],
+  });
+}
+
+const GCP = ['gcp/secure-tags-of-instances', ['policy.json', 'network.json', 'instances.json']] as const;
+const AWS = ['aws/instance-of-several-interfaces', ['groups.json', 'interfaces.json']] as const;
+const AZURE = ['azure/application-group-resolved', ['nsg.json', 'nics.json']] as const;
+const OPENSTACK = ['openstack/server', ['groups.json', 'ports.json']] as const;
+
+describe('what a host says of the cloud that guards it', () => {
+  it.each([
+    [AWS, { instance: 'i-1', securityGroups: ['sg-1'] }, '`instance:` and `securityGroups:` each say'],
+    [
+      AWS,
+      { securityGroups: ['sg-1'], networkTags: ['a'] },
+      '`networkTags:` means nothing in the exports of aws',
+    ],
+    [
+      AZURE,
+      { instance: 'shop', networkSecurityGroup: 'web' },
+      '`instance:` and `networkSecurityGroups:` each say',
+    ],
+    [
+      AZURE,
+      { instance: 'shop', applicationSecurityGroups: ['cash'] },
+      '`instance:` and `applicationSecurityGroups:`',
+    ],
+    [AZURE, { securityGroups: ['web'], networkSecurityGroup: 'web' }, 'each say what guards the host'],
+    [AZURE, { instance: 'shop', region: 'westeurope' }, '`region:` means nothing in the exports of azure'],
+    [GCP, { instance: 'vm-1', serviceAccount: 'a@b' }, '`instance:` and `serviceAccounts:` each say'],
+    [GCP, { instance: 'vm-1', networkTags: ['web'] }, '`instance:` and `networkTags:` each say'],
+    [GCP, { instance: 'vm-1', networkTags: ['tagValues/404'] }, 'no network tag `tagValues/404`'],
+    [GCP, { instance: 'vm-1', virtualNetwork: ['10.0.0.0/8'] }, '`virtualNetwork:` means nothing'],
+    [OPENSTACK, { instance: 'web-1', securityGroups: ['web'] }, '`instance:` and `securityGroups:` each say'],
+  ] as const)('%o with %o is an error', async ([fixture, files], says, message) => {
+    const report = await judged(fixture, files, says);
+    expect(report.ok).toBe(false);
+    if (!report.ok) expect(report.errors.map((one) => one.message).join()).toContain(message);
+  });
+
+  it.each([
+    [AWS, { instance: 'i-1' }],
+    [AZURE, { instance: 'shop', virtualNetwork: ['10.0.0.0/8'] }],
+    [GCP, { instance: 'vm-1' }],
+  ] as const)('%o with %o is judged', async ([fixture, files], says) => {
+    const report = await judged(fixture, files, says);
+    expect(report.ok ? report.value.hosts.length : report.errors).toBe(1);
+  });
+
+  it('secure tags beside an instance of Google Cloud are all that it has', async () => {
+    const told = async (says: object): Promise<string> => {
+      const report = await judged(...GCP, { instance: 'vm-1', ...says });
+      if (!report.ok) throw new Error(report.errors.map(({ message }) => message).join());
+      const { findings } = report.value.hosts[0] as Report['hosts'][number];
+      return JSON.stringify(findings.map(({ certainty, packets }) => [certainty, packets]));
+    };
+    expect(await told({})).not.toBe(await told({ networkTags: [TAG] }));
+    expect(await told({ networkTags: [TAG] })).not.toContain('possible');
+  });
+});
+const TAG = 'tagValues/1';
