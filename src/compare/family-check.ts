@@ -5,7 +5,7 @@ import { meets } from '../packet/relations.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { type Bounds, visible } from '../symbolic/bounds.ts';
+import { type Bounds, boundsOfNeeds, visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
@@ -102,7 +102,8 @@ export class FamilyCheck {
       );
     }
     if (row.direction === 'loopback') {
-      const passing = definite ? input.bounds.may : input.bounds.must;
+      const { must, may } = boundsOfNeeds(input.bounds);
+      const passing = definite ? may : must;
       const arriving = this.view.project(diagram.and(passing, this.view.loopback('in')), ['in']);
       return parts('output', arriving, 'input').map((place) => ({
         ...place,

@@ -1,6 +1,6 @@
 import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import type { Bounds } from '../symbolic/bounds.ts';
+import { type Bounds, boundsOfNeeds } from '../symbolic/bounds.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import type { FamilyView } from './view.ts';
@@ -70,17 +70,17 @@ export class Judge {
     switch (row.direction) {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.
-        const input = view.hook('input', state, hopLimit).bounds;
-        const forward = view.hook('forward', state, hopLimit).translated.bounds;
+        const input = boundsOfNeeds(view.hook('input', state, hopLimit).bounds);
+        const forward = boundsOfNeeds(view.hook('forward', state, hopLimit).translated.bounds);
         return {
           must: diagram.or(input.must, view.project(forward.must, ['out'])),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
       case 'out':
-        return view.hook('output', state, hopLimit).bounds;
+        return boundsOfNeeds(view.hook('output', state, hopLimit).bounds);
       case 'forward':
-        return view.hook('forward', state, hopLimit).bounds;
+        return boundsOfNeeds(view.hook('forward', state, hopLimit).bounds);
       case 'loopback':
         return this.loopbackBounds(state);
     }
@@ -90,8 +90,8 @@ export class Judge {
   private loopbackBounds(state: ResolvedRow['states'][number]): Bounds {
     const { view } = this;
     const { diagram } = view;
-    const input = view.hook('input', state).bounds;
-    const output = view.hook('output', state).bounds;
+    const input = boundsOfNeeds(view.hook('input', state).bounds);
+    const output = boundsOfNeeds(view.hook('output', state).bounds);
     const both = (a: Node, b: Node): Node => {
       const arriving = view.project(diagram.and(a, view.loopback('in')), ['in']);
       const leaving = view.project(diagram.and(b, view.loopback('out')), ['in', 'out']);

@@ -1,7 +1,7 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { visible } from '../symbolic/bounds.ts';
+import { boundsOfNeeds, visible } from '../symbolic/bounds.ts';
 import { decidersOf, type StageHits } from './evidence.ts';
 import { FamilyView, type FlowHook } from './view.ts';
 
@@ -30,7 +30,7 @@ export class Layers {
     for (const view of this.views) {
       const { diagram } = view;
       const alone = view.hook(hook, state);
-      const passing = diagram.and(missing, alone.bounds.may);
+      const passing = diagram.and(missing, boundsOfNeeds(alone.bounds).may);
       if (passing === NONE) continue;
       for (const { stage, hits } of decidersOf(view, alone, passing)) {
         const explicit = hits.filter((hit) => hit.verdict === 'accept' && hit.rule !== undefined);

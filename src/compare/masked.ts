@@ -1,6 +1,6 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
-import { visible } from '../symbolic/bounds.ts';
+import { unmarkedPackets, visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import type { StageHits } from './evidence.ts';
@@ -40,9 +40,10 @@ export function maskedPackets(
     denied.set(layer, diagram.or(before, here));
     const taken = diagram.and(missing, denied.get(layer) as Node);
     if (taken === NONE || stage.nat) continue;
-    const flows = narrowed(view, entered, taken);
+    const asked = diagram.and(taken, unmarkedPackets(diagram));
+    const flows = narrowed(view, entered, asked);
     const lost = diagram.difference(
-      diagram.and(hook.analysis.entry(), taken),
+      diagram.and(hook.analysis.entry(), asked),
       diagram.orAll(flows.map((f) => f.set)),
     );
     const all = lost === NONE ? flows : [...flows, { transform: IDENTITY, set: lost }];

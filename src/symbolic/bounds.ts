@@ -15,6 +15,8 @@ import type { Passage } from './analysis.ts';
 export interface Bounds {
   readonly must: Node;
   readonly may: Node;
+  /** Of `may`, what can pass without a mark, as packets arrive and processes send them; undefined: all of it. */
+  readonly unmarked?: Node;
 }
 
 /**
@@ -53,9 +55,21 @@ export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'de
 export function boundsBetween(diagram: Diagram, accept: Node, deny: Node): Bounds {
   const usual = usualPackets(diagram);
   const may = visible(diagram, accept);
+  const unmarked = visible(diagram, diagram.and(accept, unmarkedPackets(diagram)));
   const passes = visible(diagram, diagram.and(accept, usual));
   const fails = visible(diagram, diagram.and(deny, usual));
-  return { must: diagram.difference(passes, fails), may };
+  const must = diagram.difference(passes, fails);
+  return unmarked === may ? { must, may } : { must, may, unmarked };
+}
+
+/** The bounds of connections that a document needs: nobody marks their packets before the host sees them. */
+export function boundsOfNeeds({ must, may, unmarked = may }: Bounds): Bounds {
+  return { must, may: unmarked };
+}
+
+/** Packets with mark 0. */
+export function unmarkedPackets(diagram: Diagram): Node {
+  return rangesNode(diagram, 'mark', [0, 0], ALL);
 }
 
 /** The set in terms of box fields: packets that are in it for some value of the others. */
