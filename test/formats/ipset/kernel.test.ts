@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ipsetReader } from '../../../src/formats/ipset/index.ts';
 import type { NamedSet } from '../../../src/rule/ruleset.ts';
 import { setCondition } from '../../../src/rule/set-condition.ts';
@@ -10,7 +10,6 @@ import { holds } from '../../rule/evaluate.ts';
 import { probeDirections, probesOf } from './probes.ts';
 
 const ROOT = join(import.meta.dirname, '../../../fixtures/ipset');
-const NAMESPACE = `postern-ipset-${process.pid}`;
 const UNKNOWN = 'asks an opaque predicate';
 
 /**
@@ -33,13 +32,16 @@ const STRICTER = new Set(
   ].map((name) => `error-${name}`),
 );
 
-function run(
-  command: string,
-  args: readonly string[],
-  input?: string,
-): { status: number; stdout: string; stderr: string } {
-  const result = spawnSync('ip', ['netns', 'exec', NAMESPACE, command, ...args], {
-    input,
+interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a shell's commands in a network namespace of their own, which goes away with them; `$1` is the file. */
+function inNamespace(script: string, file: string): Said {
+  const result = spawnSync('unshare', ['-n', 'sh', '-s', file], {
+    input: script,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
@@ -47,21 +49,7 @@ function run(
 }
 
 /** Whether this process may make network namespaces and has ipset. */
-function hasKernel(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  const made = spawnSync('ip', ['netns', 'add', `${NAMESPACE}-probe`]);
-  if (made.status !== 0) return false;
-  const listed = spawnSync('ip', ['netns', 'exec', `${NAMESPACE}-probe`, 'ipset', 'list']);
-  spawnSync('ip', ['netns', 'del', `${NAMESPACE}-probe`]);
-  return listed.status === 0;
-}
-
-const KERNEL = hasKernel();
-
-function fresh(): void {
-  spawnSync('ip', ['netns', 'del', NAMESPACE]);
-  execFileSync('ip', ['netns', 'add', NAMESPACE]);
-}
+const KERNEL = process.getuid?.() === 0 && inNamespace('ipset list', '').status === 0;
 
 function read(text: string): ReadonlyMap<string, NamedSet> {
   const result = ipsetReader.read(new SourceFile('input.ipset', text), 'ipset-save', 'x');
@@ -69,13 +57,16 @@ function read(text: string): ReadonlyMap<string, NamedSet> {
   return new Map(result.value.sets.map((set) => [set.name, set]));
 }
 
-/** What the kernel says about entries of a set, in order. */
-function ask(set: string, entries: readonly string[]): boolean[] {
-  const script = entries.map((entry) => `ipset -q test '${set}' '${entry}'; echo $?`).join('\n');
-  return run('sh', [], script)
-    .stdout.trim()
-    .split('\n')
-    .map((status) => status === '0');
+/** What the kernel says about entries of sets, in order: one process is asked all of them, and says a line to each. */
+function ask(
+  file: string,
+  questions: readonly { readonly set: string; readonly entry: string }[],
+): boolean[] {
+  const lines = questions.map(({ set, entry }) => `test ${set} ${entry}`);
+  const script = `ipset -exist restore <"$1" 2>/dev/null\nipset - <<'END' 2>&1 >/dev/null\n${lines.join('\n')}\nEND\n`;
+  const said = inNamespace(script, file).stdout.trimEnd().split('\n');
+  expect(said.length, said.join('\n')).toBe(questions.length);
+  return said.map((line) => / is in set /.test(line));
 }
 
 function answer(
@@ -93,39 +84,31 @@ function answer(
 const cases = readdirSync(ROOT).sort();
 
 describe.skipIf(!KERNEL)('ipset against the kernel (root, ipset and network namespaces)', () => {
-  beforeAll(fresh);
-  afterAll(() => {
-    spawnSync('ip', ['netns', 'del', NAMESPACE]);
-  });
-
   it.for(cases.filter((name) => !name.startsWith('error-') && !NOT_SAVED.has(name)))(
     '%s',
     (name, { skip }) => {
-      fresh();
-      const text = readFileSync(join(ROOT, name, 'input.ipset'), 'utf8');
-      const loaded = run('ipset', ['-exist', 'restore'], text);
+      const file = join(ROOT, name, 'input.ipset');
+      const loaded = inNamespace('ipset -exist restore <"$1"; ipset save', file);
       if (loaded.stderr.includes('set type not supported')) skip('this kernel was built without the type');
       if (name === 'more-than-maxelem') expect(loaded.stderr).toContain('Hash is full');
       else expect(loaded.stderr.trim()).toBe('');
-      const ours = read(text);
-      const saved = read(run('ipset', ['save']).stdout);
+      const ours = read(readFileSync(file, 'utf8'));
+      const saved = read(loaded.stdout);
       expect([...saved.keys()].sort()).toEqual([...ours.keys()].sort());
-      for (const [setName, set] of ours) {
-        if (set.type === 'list:set' || name === 'more-than-maxelem') continue;
+      if (name === 'more-than-maxelem') return;
+      const asked = [...ours].flatMap(([setName, set]) => {
+        if (set.type === 'list:set') return [];
         const kernels = saved.get(setName) as NamedSet;
         expect(kernels.type).toBe(set.type);
-        const probes = probesOf([set, kernels], 250);
-        const real = ask(
-          setName,
-          probes.map(({ entry }) => entry),
-        );
-        for (const [at, { packet, entry }] of probes.entries()) {
-          const mine = answer(set, ours, packet);
-          expect([entry, answer(kernels, saved, packet)]).toEqual([entry, mine]);
-          // Asked for the null MAC, `ipset test` compares it; the kernel gives up on a packet that has it.
-          if (mine !== UNKNOWN && packet.mac !== 0)
-            expect([setName, entry, mine]).toEqual([setName, entry, real[at]]);
-        }
+        return probesOf([set, kernels], 250).map((probe) => ({ ...probe, set: setName, kernels, own: set }));
+      });
+      if (asked.length === 0) return;
+      const real = ask(file, asked);
+      for (const [at, { packet, entry, set, own, kernels }] of asked.entries()) {
+        const mine = answer(own, ours, packet);
+        expect([entry, answer(kernels, saved, packet)]).toEqual([entry, mine]);
+        // Asked for the null MAC, `ipset test` compares it; the kernel gives up on a packet that has it.
+        if (mine !== UNKNOWN && packet.mac !== 0) expect([set, entry, mine]).toEqual([set, entry, real[at]]);
       }
     },
   );
@@ -133,8 +116,7 @@ describe.skipIf(!KERNEL)('ipset against the kernel (root, ipset and network name
   it.each(cases.filter((name) => name.startsWith('error-') && !STRICTER.has(name)))(
     '%s is refused there too',
     (name) => {
-      fresh();
-      const loaded = run('ipset', ['restore'], readFileSync(join(ROOT, name, 'input.ipset'), 'utf8'));
+      const loaded = inNamespace('ipset restore <"$1"', join(ROOT, name, 'input.ipset'));
       expect(loaded.status).not.toBe(0);
     },
   );
