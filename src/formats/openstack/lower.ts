@@ -1,5 +1,5 @@
 import { unread } from '../exports/unread.ts';
-import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
+import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -47,11 +47,12 @@ export function groupRules(
 
 function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Rule {
   const traffic = trafficOf(rule);
-  tellColumns(rule, gathered);
   const match = allOf([
     addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
     ...remoteConditions(model, rule, gathered),
-    'match' in traffic ? traffic.match : unreadRule(rule, traffic.problem, gathered),
+    'match' in traffic
+      ? printedTraffic(rule, traffic.match, gathered)
+      : unreadRule(rule, traffic.problem, gathered),
   ]);
   return verdictRule(match, 'accept', rule.span);
 }
@@ -81,16 +82,37 @@ function unreadRule({ span }: SecurityRule, problem: string, { coverage }: Gathe
   return unread(`${span.label ?? ''} (${problem})`, problem, span, coverage);
 }
 
-/** The `openstack` command prints a type or a code that is 0 like one that is not set. */
-function tellColumns({ fromColumns, protocol, max, span }: SecurityRule, { coverage }: Gathered): void {
-  const icmp = protocol !== undefined && /^(?:icmp|icmpv6|ipv6-icmp|1|58)$/.test(protocol);
-  if (!fromColumns || !icmp || max !== undefined) return;
-  const reason =
-    'the command line prints ICMP type 0 and code 0 like none; what is not printed is taken for all (`openstack security group show` has the numbers)';
-  coverage.push({ span, status: 'approximated', reason });
+const ICMP = /^(?:icmp|icmpv6|ipv6-icmp|1|58)$/;
+
+/**
+ * The `openstack` command prints a type or a code that is 0 like one that is not set (openstackclient, network/utils.py,
+ * `format_network_port_range`): sure is what passes either way, type and code 0, and the rest depends on which was meant. Nobody
+ * has a use for ICMPv6 of type 0 (RFC 4443, 2.1: error messages from 1 on, informational ones from 128 on).
+ */
+function printedTraffic(rule: SecurityRule, whole: Condition, { coverage }: Gathered): Condition {
+  const { fromColumns, protocol, family, min, max, span } = rule;
+  if (!fromColumns || protocol === undefined || !ICMP.test(protocol) || max !== undefined) return whole;
+  if (min === undefined && family === 6) return whole;
+  const what = min === undefined ? 'type' : 'code';
+  coverage.push({
+    span,
+    status: 'approximated',
+    reason: `the command line prints an ICMP ${what} that is 0 like none: whether the rule is for all of them or for 0 alone is left open (\`openstack security group show\` has the numbers)`,
+  });
+  const meant: Condition = {
+    kind: 'opaque',
+    text: `${span.label ?? ''} (no ${what} is set)`.trim(),
+    stateful: false,
+    span,
+  };
+  const zero = [...(min === undefined ? [field('icmpType', 0)] : []), field('icmpCode', 0)];
+  return allOf([whole, anyOf([allOf(zero), meant])]);
 }
 
-const field = (name: 'protocol' | 'sport' | 'dport' | 'icmpType', ...values: number[]): Condition => ({
+const field = (
+  name: 'protocol' | 'sport' | 'dport' | 'icmpType' | 'icmpCode',
+  ...values: number[]
+): Condition => ({
   kind: 'field',
   field: name,
   values: values.flatMap((value) => [value, value]),
