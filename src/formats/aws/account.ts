@@ -23,6 +23,7 @@ export interface Interface {
   readonly owner: string | undefined;
   readonly groups: readonly string[];
   readonly subnet: string | undefined;
+  readonly vpc: string | undefined;
   readonly instance: string | undefined;
   readonly addresses: GroupMembers;
   readonly span: Span;
@@ -180,6 +181,7 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     owner: value.OwnerId ?? undefined,
     groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
     subnet: value.SubnetId ?? undefined,
+    vpc: value.VpcId ?? undefined,
     instance: value.Attachment?.InstanceId ?? undefined,
     addresses: addresses.members,
     span: { ...place, label: id },

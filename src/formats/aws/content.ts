@@ -78,6 +78,7 @@ export interface NetworkInterface {
   readonly NetworkInterfaceId: string;
   readonly OwnerId?: Text;
   readonly SubnetId?: Text;
+  readonly VpcId?: Text;
   readonly PrivateIpAddress?: Text;
   readonly PrivateIpAddresses?: readonly { readonly PrivateIpAddress?: Text }[] | null;
   readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: Text }[] | null;

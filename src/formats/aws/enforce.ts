@@ -221,8 +221,14 @@ function insideOf(model: AwsModel, placements: readonly Placement[]): Pick<Cloud
 
 function unfilteredAddresses(model: AwsModel, placements: readonly Placement[]): GroupMembers {
   const gathered = new AddressGatherer();
-  const subnets = placements.map(({ subnet }) => model.subnets.get(subnet ?? ''));
-  for (const subnet of new Set(subnets))
-    gathered.addAll(reservedAddresses(subnet, model.vpcs.get(subnet?.VpcId ?? '')));
+  const told = new Set<string>();
+  for (const { subnet: id = '', vpc: own = '' } of placements) {
+    const subnet = model.subnets.get(id);
+    const vpc = model.vpcs.get(subnet?.VpcId ?? own);
+    const key = `${subnet?.SubnetId ?? ''} ${vpc?.VpcId ?? ''}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    gathered.addAll(reservedAddresses(subnet, vpc));
+  }
   return gathered.members;
 }

@@ -9,6 +9,7 @@ export interface Group {
   readonly id: string;
   readonly name: string | undefined;
   readonly owner: string | undefined;
+  readonly vpc: string | undefined;
   readonly permissions: readonly Permission[];
   /** Ways of which the export has no list: what the group lets through there is not known. */
   readonly unsaid: readonly Direction[];
@@ -26,7 +27,7 @@ export function groupsOf(
 ): Map<string, Group> {
   const found = new Map<string, Group>();
   for (const group of exported) {
-    const { GroupId: id, GroupName, OwnerId } = group.value;
+    const { GroupId: id, GroupName, OwnerId, VpcId } = group.value;
     const span = { ...group.json.place(group.value), label: `${id}${GroupName ? ` (${GroupName})` : ''}` };
     const permissions = permissionsOf(group);
     const unsaid = unsaidOf(group.value);
@@ -34,6 +35,7 @@ export function groupsOf(
       id,
       name: GroupName ?? undefined,
       owner: OwnerId ?? undefined,
+      vpc: VpcId ?? undefined,
       permissions,
       unsaid,
       span,
@@ -57,7 +59,7 @@ export function groupsOf(
       const named = found.get(id);
       const span = named?.span ?? { ...rule.json.place(rule.value), label: id };
       const owner = named?.owner ?? GroupOwnerId ?? undefined;
-      found.set(id, { id, name: named?.name, owner, permissions, unsaid: [], span });
+      found.set(id, { id, name: named?.name, owner, vpc: named?.vpc, permissions, unsaid: [], span });
     }
   }
   return found;

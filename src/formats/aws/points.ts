@@ -11,6 +11,7 @@ import { type AwsModel, type Interface, showsMembers } from './account.ts';
 export interface Placement {
   readonly groups: readonly string[];
   readonly subnet: string | undefined;
+  readonly vpc: string | undefined;
   readonly addresses: GroupMembers;
 }
 
@@ -73,7 +74,12 @@ function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
   const carrying = model.interfaces.filter(({ groups }) => groups.join('+') === key);
   if (carrying.length > 0) return pointOfInterfaces(carrying);
   const origin = originOf(model, ids);
-  const placement: Placement = { groups: ids, subnet: undefined, addresses: { ipv4: [], ipv6: [] } };
+  const placement: Placement = {
+    groups: ids,
+    subnet: undefined,
+    vpc: model.groups.get(ids[0] ?? '')?.vpc,
+    addresses: { ipv4: [], ipv6: [] },
+  };
   const content: AwsPoint = { placements: [placement] };
   return { name: key, groups: ids, origin, content };
 }
@@ -108,6 +114,7 @@ function placementsOf(interfaces: readonly Interface[]): Placement[] {
   return [...found.values()].map(({ first, addresses }) => ({
     groups: first.groups,
     subnet: first.subnet,
+    vpc: first.vpc,
     addresses: addresses.members,
   }));
 }
