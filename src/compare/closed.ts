@@ -147,7 +147,7 @@ function maskedAt(check: FamilyCheck, stop: Stop): Explained {
       ...closingLines(view, closing, masked.packets),
       ...opening.map((line): Evidence => ({ ...line, note: 'would open' })),
     ],
-    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.`,
+    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
   });
   return { findings, rest: remaining(check, stop, masked.packets) };
 }
@@ -170,7 +170,7 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
 }
 
 function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
-  const { packets, hook, definite } = stop;
+  const { packets, hook, definite, row } = stop;
   const verb = definite ? 'cannot pass' : 'may not pass';
   const closing = closingOf(check, stop);
   const translating = openingLines(check.view, closing, packets).filter(({ note }) => note === 'translates');
@@ -181,7 +181,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     packets,
     evidence: [...closingLines(check.view, closing, packets), ...translating],
     openQuestions: elsewhere(check, stop),
-    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.`,
+    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
 }
 

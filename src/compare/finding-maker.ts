@@ -12,6 +12,7 @@ import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
 import { hostAddresses } from './parties.ts';
+import { shareOfSourcePorts } from './source-ports.ts';
 import { within } from '../packet/relations.ts';
 import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
 import { plainWitness, type Witness, witnessOf } from './witness.ts';
@@ -203,6 +204,11 @@ export class FindingMaker {
   /** The packets of a set in a few words. */
   text(packets: Node, hook: FlowHook): string {
     return describePackets(this.boxes(packets, hook));
+  }
+
+  /** See {@link shareOfSourcePorts}. */
+  share(packets: Node, hook: FlowHook, row: ResolvedRow): string {
+    return shareOfSourcePorts(this.boxes(packets, hook), row);
   }
 
   /** The boxes of a set; its message and its finding ask for them one after the other. */

@@ -73,7 +73,7 @@ function finding(
         ...stopped.flatMap((one) => stoppingLines(check, one)),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
-      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.`,
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
     }),
   );
 }

@@ -1,11 +1,8 @@
 import type { Traffic } from '../baseline/model.ts';
 import { ALL, type Node } from '../packet/diagram.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { EPHEMERAL, sourcePortsOf } from './source-ports.ts';
 import type { FamilyView } from './view.ts';
-
-/** Ports that the other end of a needed connection sends from. */
-const EPHEMERAL: Ranges = [1024, 65535];
 
 /**
  * Packets of any of the traffics, whatever their ends.
@@ -35,10 +32,8 @@ function trafficNode(view: FamilyView, traffic: Traffic, needed: boolean): Node 
 
 /** Packets from the source ports that the traffics are needed from. */
 export function sourcePortsNode(view: FamilyView, traffics: readonly Traffic[]): Node {
-  const ports = traffics.flatMap((traffic) =>
-    hasPorts(traffic) ? pairsOf(traffic.sourcePorts ?? EPHEMERAL) : [],
-  );
-  return ports.length === 0 ? ALL : view.field('sport', normalise(ports));
+  const ports = sourcePortsOf(traffics);
+  return ports.length === 0 ? ALL : view.field('sport', ports);
 }
 
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
