@@ -11,6 +11,12 @@ import { oneOf, suggestion } from './suggest.ts';
 const DIGESTS = 'digests.json';
 
 /**
+ * What was made of a file, by its path and the folder of compiled ones, with the digest of the text: a program that checks site
+ * after site reads each of the few shipped files once, and again where its text is another.
+ */
+const known = new Map<string, { readonly digest: string; readonly baseline: Result<Baseline> }>();
+
+/**
  * The ids of the baselines in a folder, sorted: the names of its `.yaml` files.
  *
  * @param directory the package's `baselines/`; where that is, the caller knows (beside `src/` or beside `dist/`)
@@ -55,9 +61,16 @@ export function loadShipped(directory: string, id: string, compiled?: string): R
   }
   const source = new SourceFile(path, text);
   const digest = sha256(text);
+  const key = `${path}\0${compiled ?? ''}`;
+  const before = known.get(key);
+  if (before?.digest === digest) return before.baseline;
   const values = compiled === undefined ? undefined : readCompiled(compiled, id, source, digest);
-  if (values !== undefined) return baselineOf(values, source);
-  return loadBaseline(source, tested(directory).get(id) === digest);
+  const baseline =
+    values === undefined
+      ? loadBaseline(source, tested(directory).get(id) === digest)
+      : baselineOf(values, source);
+  known.set(key, { digest, baseline });
+  return baseline;
 }
 
 /**
