@@ -13,8 +13,15 @@ const TOOLS: readonly (readonly string[])[] = [
   ['python3', '--version'],
 ];
 
-/** Why the kernel cannot judge on this machine; undefined where it can. */
+/** Why the kernel cannot judge on this machine; undefined where it can. Looked at once: the files of one worker share this. */
 export function kernelMissing(): string | undefined {
+  asked ??= { missing: lookedFor() };
+  return asked.missing;
+}
+
+let asked: { readonly missing: string | undefined } | undefined;
+
+function lookedFor(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   if (process.getuid?.() !== 0) return 'not root';
   for (const [tool, option] of TOOLS)
