@@ -5,17 +5,21 @@ import { remembered } from './remembered.ts';
 /** The most lists of a box, and boxes of a list, that a sentence names; the finding's packets have them all. */
 const NAMED = 6;
 
-/** Packets in a few words for a message, such as `tcp to port 22 from 10.0.0.0-10.255.255.255`. */
-export function describePackets(boxes: readonly Box[]): string {
-  if (boxes.length === 1) return describeBox(boxes[0] as Box);
-  const texts = [...new Set(boxes.slice(0, 2).map(describeBox))];
+/**
+ * Packets in a few words for a message, such as `tcp to port 22 from 10.0.0.0-10.255.255.255`.
+ *
+ * @param carried the groups that the instance is known to carry: of others that a box names it must be a member besides
+ */
+export function describePackets(boxes: readonly Box[], carried: readonly string[] = []): string {
+  if (boxes.length === 1) return describeBox(boxes[0] as Box, carried);
+  const texts = [...new Set(boxes.slice(0, 2).map((box) => describeBox(box, carried)))];
   const more = boxes.length - 2;
   return more > 0
     ? `${texts.join('; ')}; and ${more} more ${more === 1 ? 'set' : 'sets'} of packets`
     : texts.join('; ');
 }
 
-function describeBox(box: Box): string {
+function describeBox(box: Box, carried: readonly string[]): string {
   let text = box.protocols === undefined ? 'any protocol' : protocolsText(box.protocols);
   if (box.icmp !== undefined) text += ` type/code ${list(box.icmp)}`;
   if (box.destinationPorts !== undefined) text += ` to port ${list(box.destinationPorts)}`;
@@ -25,6 +29,8 @@ function describeBox(box: Box): string {
   if (box.peerGroups !== undefined) text += ` with members of ${list(box.peerGroups)}`;
   if (box.exceptPeerGroups !== undefined)
     text += ` with anybody but members of ${list(box.exceptPeerGroups)}`;
+  const besides = box.groups?.filter((name) => !carried.includes(name)) ?? [];
+  if (besides.length > 0) text += ` where the instance is a member of ${list(besides)}`;
   if (box.exceptGroups !== undefined) text += ` where the instance is no member of ${list(box.exceptGroups)}`;
   if (box.in !== undefined) text += incomingText(box.in);
   if (box.out !== undefined) text += outgoingText(box.out);

@@ -203,7 +203,7 @@ export class FindingMaker {
 
   /** The packets of a set in a few words. */
   text(packets: Node, hook: FlowHook): string {
-    return describePackets(this.boxes(packets, hook));
+    return describePackets(this.boxes(packets, hook), this.view.ruleset.cloud?.groups);
   }
 
   /** See {@link shareOfSourcePorts}. */

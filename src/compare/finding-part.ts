@@ -73,7 +73,7 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     passes: shows,
     unconfirmed: finding.rule === 'documents-disagree',
     evidence: linesOf(check, finding, packets, state),
-    message: messageOf(finding, check.make.text(packets, hook)),
+    message: messageOf(finding, check.make.text(packets, hook), check.ruleset.cloud?.groups),
   });
   if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
   // The severity of a possible finding was lowered when the finding was made.
@@ -125,8 +125,8 @@ function linesOf(
   return kept.length > 0 ? kept : finding.evidence;
 }
 
-function messageOf(finding: Finding, text: string): string {
-  const whole = describePackets(finding.packets);
+function messageOf(finding: Finding, text: string, carried: readonly string[] | undefined): string {
+  const whole = describePackets(finding.packets, carried);
   if (finding.message.includes(whole)) return finding.message.replace(whole, () => text);
   return `${finding.message} Of these, here: ${text}.`;
 }
