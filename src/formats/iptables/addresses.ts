@@ -39,9 +39,9 @@ export function parseToolAddress(text: string, family: 4 | 6): bigint | undefine
   return head + BigInt(last);
 }
 
-/** A prefix length or a mask in address notation (which may have holes). Undefined where the text is none. */
+/** A prefix length (`24`, `0x18` and `030` are one) or a mask in address notation (which may have holes). Undefined where the text is none. */
 export function parseToolMask(text: string, family: 4 | 6): bigint | undefined {
-  const length = parseDecimal(text, family === 4 ? 32 : 128);
+  const length = parseNumber(text, family === 4 ? 32 : 128);
   if (length !== undefined) return prefixMask(family, length);
   if (family === 6) return parseIPv6(text);
   const dotted = parseIPv4(text);
@@ -62,6 +62,18 @@ export function readAddress(text: string, family: 4 | 6): MaskedAddress | Addres
   }
   const mask = slash < 0 ? addressMaximum(family) : parseToolMask(text.slice(slash + 1), family);
   return mask === undefined ? 'mask' : { value, mask };
+}
+
+/** What {@link networkOf} says in the coverage. */
+export const MASK_WITH_HOLES = 'a mask with holes is taken for that of one address here, as by iptables';
+
+/**
+ * What options of extensions make of an address with a mask: a mask with holes becomes that of the single address, without a word
+ * (seen with iptables 1.8.9: `-j NETMAP --to 10.1.2.3/255.0.255.0` is listed, and works, as 10.1.2.3/32).
+ */
+export function networkOf(read: MaskedAddress, family: 4 | 6): { network: MaskedAddress; holes: boolean } {
+  const holes = maskPrefix(family, read.mask) === undefined;
+  return { network: holes ? { ...read, mask: addressMaximum(family) } : read, holes };
 }
 
 /** Letters, digits, hyphens and dots, the last label not a number (RFC 1123, section 2.1). */

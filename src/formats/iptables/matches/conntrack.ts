@@ -2,7 +2,7 @@ import { CONNECTION_STATES, PORT_PROTOCOLS } from '../../../packet/packet.ts';
 import type { NumericField } from '../../../packet/fields.ts';
 import { normalise } from '../../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
-import { addressCondition, readAddress } from '../addresses.ts';
+import { addressCondition, MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { parseNumberRange } from '../numbers.ts';
@@ -93,7 +93,10 @@ function address(
   const read = readAddress(word.text, context.family);
   if (typeof read === 'string')
     return badArgument(context, option, word, `an IPv${context.family} address or network`);
-  return ofConnection(use, option, context, addressCondition(field, context.family, read));
+  const { network, holes } = networkOf(read, context.family);
+  if (holes)
+    context.problems.cover('approximated', context.span, `\`${optionText(option)}\`: ${MASK_WITH_HOLES}`);
+  return ofConnection(use, option, context, addressCondition(field, context.family, network));
 }
 
 /**

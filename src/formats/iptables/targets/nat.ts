@@ -1,13 +1,13 @@
 import { parseAddress } from '../../../packet/address.ts';
 import type { Action, TranslateAction } from '../../../rule/ruleset.ts';
-import { readAddress } from '../addresses.ts';
+import { MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
 import type { OptionUse, TargetUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { argument, optionOf, type RuleContext } from '../matches/module.ts';
 import { MAX_PORT } from '../ports.ts';
 import { parseNumber } from '../numbers.ts';
 import { servicePort } from '../../../packet/services.ts';
-import { badTarget, badTargetArgument, type TargetModule } from './module.ts';
+import { badTarget, badTargetArgument, type TargetModule, targetText } from './module.ts';
 
 type Address = NonNullable<TranslateAction['address']>;
 type Ports = NonNullable<TranslateAction['port']>;
@@ -161,7 +161,11 @@ export const netmap: TargetModule = {
     const read = readAddress(argument(option).text, context.family);
     if (typeof read === 'string')
       return badTargetArgument(context, option, argument(option), `an IPv${context.family} network`);
-    const address: Address = { kind: 'prefix', mask: read.mask, value: read.value & read.mask };
+    const { network, holes } = networkOf(read, context.family);
+    if (holes)
+      context.problems.cover('approximated', context.span, `\`-j ${targetText(use)}\`: ${MASK_WITH_HOLES}`);
+    const { value, mask } = network;
+    const address: Address = { kind: 'prefix', mask, value: value & mask };
     const what = context.chain === 'POSTROUTING' || context.chain === 'INPUT' ? 'snat' : 'dnat';
     return [translate(what, address, undefined)];
   },
