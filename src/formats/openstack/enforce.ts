@@ -1,5 +1,5 @@
 import { parseAddress } from '../../packet/address.ts';
-import { ALWAYS, type Condition } from '../../rule/condition.ts';
+import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
 import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
@@ -100,28 +100,51 @@ function placementRules(
 ): Rule[] {
   const { groups, security, ports } = placement;
   if (security === false) return [everything(origin)];
-  const spoof = direction === 'egress' ? spoofRules(addressesOf(ports, true), origin) : [];
+  const carrier = ports[0]?.span ?? origin;
+  const own = groupRules(model, groups, direction, carrier, gathered);
+  // What nobody knows to pass comes last: what surely passes is told by what surely lets it pass, the network's own services too.
+  const unsure = own.filter(({ match }) => isOpen(match));
   const rules = [
-    ...spoof,
     ...statefulRules(model, groups, origin),
-    ...groupRules(model, groups, direction, origin, gathered),
+    ...own.filter(({ match }) => !isOpen(match)),
     ...basicRules(direction, origin),
+    ...unsure,
   ];
-  if (security !== undefined) return rules;
-  // Without groups nothing passes, or everything where port security is off.
-  gathered.coverage.push({
+  const spoof = direction === 'egress' ? spoofRules(addressesOf(ports, true), origin) : [];
+  return security === undefined ? unsaidSecurity(origin, spoof, rules, gathered) : [...spoof, ...rules];
+}
+
+/** Without groups nothing passes, or everything where port security is off. */
+function unsaidSecurity(
+  origin: Span,
+  spoof: readonly Rule[],
+  rules: readonly Rule[],
+  { coverage }: Gathered,
+): Rule[] {
+  coverage.push({
     span: origin,
     status: 'approximated',
     reason:
       'the port has no security group, and the export does not say whether port security is enabled: whether everything passes or nothing is left open (`openstack port show` says it)',
   });
-  const match: Condition = {
+  const off: Condition = {
     kind: 'opaque',
     text: 'port security is disabled',
     stateful: false,
     span: origin,
   };
-  return [verdictRule(match, 'accept', origin), ...rules];
+  const unlessOff = spoof.flatMap((rule) =>
+    rule.actions.some((action) => action.kind === 'verdict' && action.verdict === 'drop')
+      ? [verdictRule(allOf([rule.match, off]), 'accept', origin), rule]
+      : [rule],
+  );
+  return [...unlessOff, ...rules, verdictRule(off, 'accept', origin)];
+}
+
+/** Whether a condition depends on what no export says. */
+function isOpen(condition: Condition): boolean {
+  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(isOpen);
+  return condition.kind === 'not' ? isOpen(condition.of) : condition.kind === 'opaque';
 }
 
 /** A stateless group knows no connections: what its rules let in needs rules that let the answer out. */
