@@ -8,6 +8,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import { spanText } from '../text/source.ts';
 import { append } from './append.ts';
 import { accountOf, choosePoint, layerOf } from './cloud.ts';
+import { emptyListNote, withEmptyLists } from './empty-list.ts';
 import { includesOf } from './includes.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 import { chooseReader } from './readers.ts';
@@ -41,7 +42,7 @@ export async function readHostFiles(files: readonly InputFile[]): Promise<Result
   const loaded: LoadedFile[] = [];
   const errors: Diagnostic[] = [];
   const warnings: Diagnostic[] = [];
-  for (const [i, file] of files.entries()) {
+  for (const [i, file] of withEmptyLists(files).entries()) {
     const result = await loadFile(file, i);
     if (!result.ok) append(errors, result.errors);
     else {
@@ -130,7 +131,7 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   return success(
     {
       part: part.value,
-      coverage: [...decoded.value.coverage, ...included.coverage],
+      coverage: [...decoded.value.coverage, ...included.coverage, ...emptyListNote(source)],
       inputs: [
         file.captured === undefined ? input : { ...input, captured: file.captured },
         ...included.inputs,

@@ -96,11 +96,16 @@ export async function chooseReader(
 const HEAD = 1 << 16;
 
 /** Whether a file looks like a cloud's export, which describes many hosts. Whether it is one, reading it tells. */
-export function isExport({ path, bytes, format }: InputFile): boolean {
-  if (format !== undefined) return CLOUDS.has(format);
+export function isExport(file: InputFile): boolean {
+  return exportFormat(file) !== undefined;
+}
+
+/** Of which cloud's exports a file looks like one; undefined where it looks like none. */
+export function exportFormat({ path, bytes, format }: InputFile): InputFormat | undefined {
+  if (format !== undefined) return CLOUDS.has(format) ? format : undefined;
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD)).toString('latin1');
   const found = READERS.find(({ detect }) => detect(new SourceFile(path, head)) !== undefined);
-  return found?.formats.some((one) => CLOUDS.has(one)) === true;
+  return found?.formats.find((one) => CLOUDS.has(one));
 }
 
 function emptyInput(source: SourceFile): Diagnostic {

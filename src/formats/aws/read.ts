@@ -39,7 +39,8 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     else errors.push(...CHECKER.problems(json, document));
     if (errors.length === 0) coverage.push(...CHECKER.unknownFields(json, document));
   }
-  if (documents.length === 0) errors.push(otherDocument(json, {}));
+  // A query prints an empty list where there is nothing.
+  if (documents.length === 0 && json.values.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return problemsOf(errors);
   return success(
     exportPart(json, coverage, {
