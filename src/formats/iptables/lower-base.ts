@@ -1,6 +1,7 @@
-import { type Condition, NEVER, negate } from '../../rule/condition.ts';
+import { allOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import { type AddressProblem, addressCondition, plainCondition, readAddress } from './addresses.ts';
 import type { OptionUse, Word } from './ast.ts';
+import { type Backend, backendOf } from './backend.ts';
 import type { RuleContext } from './matches/module.ts';
 import { ofProtocol } from './matches/transport.ts';
 import type { Problems } from './problems.ts';
@@ -10,7 +11,8 @@ import { readProtocol } from './protocols.ts';
 const MAX_INTERFACE_NAME = 15;
 
 /** Numbers that stand for IPv6 extension headers, which are never a packet's last header (ipv6_ext_hdr). */
-const EXTENSION_PROTOCOLS: ReadonlySet<number> = new Set([43, 44, 51, 60]);
+const AH = 51;
+const EXTENSION_PROTOCOLS: ReadonlySet<number> = new Set([43, 44, AH, 60]);
 
 /** The number of `-p`; undefined (and an error reported) where there is none. 0 is every protocol. */
 export function protocolNumber(option: OptionUse, problems: Problems): number | undefined {
@@ -31,7 +33,9 @@ export function protocolNumber(option: OptionUse, problems: Problems): number | 
 export function protocolCondition(option: OptionUse, number: number, context: RuleContext): Condition {
   if (number === 0) return { kind: 'always' };
   let condition = ofProtocol(number);
-  if (context.family === 6 && EXTENSION_PROTOCOLS.has(number)) {
+  const backend = context.family === 6 && number === AH ? backendOf(context.problems.file) : 'legacy';
+  if (backend !== 'legacy') condition = authenticated(option, backend, context);
+  else if (context.family === 6 && EXTENSION_PROTOCOLS.has(number)) {
     context.problems.warn(
       'extension-header',
       option,
@@ -43,6 +47,20 @@ export function protocolCondition(option: OptionUse, number: number, context: Ru
     condition = NEVER;
   }
   return option.negated ? negate(condition) : condition;
+}
+
+/**
+ * `-p ah` in IPv6. To nf_tables, and so to iptables-nft, AH is the protocol, whatever is inside (net/ipv6/exthdrs_core.c,
+ * ipv6_find_hdr, which nf_tables asks to stop there; seen on 6.18): such a packet is one of protocol 51 here, and what it carries is
+ * filtered again once IPsec has taken it out (net/ipv6/xfrm6_input.c, xfrm6_transport_finish). ip6tables-legacy looks behind AH.
+ */
+function authenticated(option: OptionUse, backend: Backend, { problems, span }: RuleContext): Condition {
+  if (backend === 'nf_tables') return ofProtocol(AH);
+  const text = `-p ${option.values[0]?.text}`;
+  const why =
+    'matches packets with AH where iptables-nft loads the rules, and none where iptables-legacy does';
+  problems.cover('approximated', span, `\`${text}\` ${why}: the file does not say which`);
+  return allOf([ofProtocol(AH), { kind: 'opaque', text, stateful: false, span: problems.span(option) }]);
 }
 
 /** `[!] -i` or `[!] -o`. */

@@ -53,7 +53,7 @@ the loopback interface. These are worth knowing:
 - nftables, and so iptables-nft, takes the bytes of a later fragment for ports where conntrack does not watch.
   iptables-legacy sees no ports there, and postern answers as it does.
 - iptables-nft takes AH in front of another IPv6 header for the protocol; ip6tables-legacy looks behind it, and postern
-  answers as it does.
+  answers as it does. \`-p ah\` of a dump of iptables-nft is about packets of protocol 51.
 - conntrack calls UDP-Lite packets with a right checksum invalid, and recent kernels know DCCP connections without ports.`;
 
 const OPAQUE = `The same text of a match without memory is the same condition wherever it stands; a match with memory decides anew

@@ -25,6 +25,12 @@ function present(header: keyof typeof EXTENSION_HEADERS): Condition {
 }
 
 /**
+ * The packet has AH: behind other headers and before the protocol, or as what it is said to carry (a row or a packet of protocol
+ * 51), which says nothing of what is inside.
+ */
+export const AUTHENTICATED: Condition = anyOf([ofProtocol(51), present('auth')]);
+
+/**
  * A match on one extension header: its presence is exact, what it holds is opaque
  * (net/ipv6/netfilter/ip6t_{hbh,rt,ah}.c; ip6t_hbh.c serves `dst` too).
  */
@@ -39,7 +45,10 @@ function headerMatch(
     family: 6,
     options: options(...specs),
     lower: (use, context) =>
-      allOf([present(header), ...use.options.map((option) => opaqueOption(context, use, option, false))]),
+      allOf([
+        header === 'auth' ? AUTHENTICATED : present(header),
+        ...use.options.map((option) => opaqueOption(context, use, option, false)),
+      ]),
   };
 }
 
