@@ -6,6 +6,7 @@ import {
   cloudChain,
   type Direction,
   DIRECTIONS,
+  isOpen,
   ownField,
   peerField,
   statefulRule,
@@ -78,10 +79,17 @@ function groupChains(
     const last = by.length > 1 ? [verdictRule(ALWAYS, 'drop', originOf(first.groups))] : [];
     return { addresses, rules: [...rules, ...last] };
   });
+  // Of rules that only accept the order is nothing: what nobody could read comes after what surely passes.
+  const unsure =
+    by.length > 1 ? [] : bodies.flatMap(({ rules }) => rules.filter(({ match }) => isOpen(match)));
+  const sure = bodies.map((body) => ({
+    ...body,
+    rules: unsure.length === 0 ? body.rules : body.rules.filter(({ match }) => !isOpen(match)),
+  }));
   const origin = originOf(placements[0]?.groups);
   // What groups say comes first: it is what openings are told by.
-  const after = [reserved(model, placements, direction, origin)];
-  return dispatched(layer, direction, bodies, { before: [statefulRule(origin)], after }, origin);
+  const after = [reserved(model, placements, direction, origin), ...unsure];
+  return dispatched(layer, direction, sure, { before: [statefulRule(origin)], after }, origin);
 }
 
 function aclChains(

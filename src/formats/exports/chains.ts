@@ -65,3 +65,9 @@ export function statefulRule(origin: Span): Rule {
   const match: Condition = { kind: 'field', field: 'state', values: [1, 2] };
   return verdictRule(match, 'accept', origin, 'replies to connections that were let through pass');
 }
+
+/** Whether a condition depends on what no export says. */
+export function isOpen(condition: Condition): boolean {
+  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(isOpen);
+  return condition.kind === 'not' ? isOpen(condition.of) : condition.kind === 'opaque';
+}

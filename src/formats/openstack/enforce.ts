@@ -8,6 +8,7 @@ import {
   cloudChain,
   type Direction,
   DIRECTIONS,
+  isOpen,
   ownField,
   statefulRule,
   verdictRule,
@@ -139,12 +140,6 @@ function unsaidSecurity(
       : [rule],
   );
   return [...unlessOff, ...rules, verdictRule(off, 'accept', origin)];
-}
-
-/** Whether a condition depends on what no export says. */
-function isOpen(condition: Condition): boolean {
-  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(isOpen);
-  return condition.kind === 'not' ? isOpen(condition.of) : condition.kind === 'opaque';
 }
 
 /** A stateless group knows no connections: what its rules let in needs rules that let the answer out. */
