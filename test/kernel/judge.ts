@@ -108,6 +108,13 @@ export class Judge {
     return (await Promise.all(texts)).join('');
   }
 
+  /** What nft says of its own listing of the loaded rules, where it does not take it back. */
+  async refusesListing(listing: string): Promise<string | undefined> {
+    const without = ownTables(this.loaded).map((table) => `delete table ${table}\n`);
+    const { status, stderr } = await this.agent.run(['nft', '-c', '-f', '-'], without.join('') + listing);
+    return status === 0 ? undefined : stderr.trim();
+  }
+
   /** The host's own addresses, `ip -j addr`. */
   async addresses(): Promise<string> {
     this.ownAddresses ??= (await this.agent.run(['ip', '-j', 'addr'])).stdout;

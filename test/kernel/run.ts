@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Case, caseOf, constructsOf, type RuleFormat } from './compare/case.ts';
 import { conformancePage, type RunFigures } from './compare/conformance.ts';
 import { investigate } from './compare/investigate.ts';
-import { Session } from './compare/session.ts';
+import { type CaseResult, Session } from './compare/session.ts';
 
 const USAGE = `npm run test:kernel -- [--budget 60s] [--cases N] [--packets N] [--seed N] [--only N] [--jobs N] [--format nft] [--record]
 
@@ -72,20 +72,16 @@ class Tally {
   accepted = 0;
   open = 0;
   notLoaded = new Map<string, number>();
+  notReadBack = new Map<string, number>();
   constructs = new Map<string, number>();
   disagreements = 0;
 
-  add(one: Case, result: { judged: number; accepted: number; open: number; notLoaded?: string }): void {
+  add(one: Case, result: CaseResult): void {
     if (result.notLoaded !== undefined) {
-      const reason =
-        result.notLoaded
-          .replace(/line \d+|\/dev\/stdin:[\d:-]+/, 'a line')
-          .replace(/\. You must specify.*/, '')
-          .split('\n')[0]
-          ?.slice(0, 100) ?? '';
-      this.notLoaded.set(reason, (this.notLoaded.get(reason) ?? 0) + 1);
+      count(this.notLoaded, result.notLoaded);
       return;
     }
+    if (result.notReadBack !== undefined) count(this.notReadBack, result.notReadBack);
     this.ruleSets++;
     this.packets += result.judged;
     this.accepted += result.accepted;
@@ -96,9 +92,21 @@ class Tally {
 
   figures(seed: number): RunFigures {
     const seconds = (Date.now() - this.started) / 1000;
-    const { ruleSets, packets, accepted, open, notLoaded, constructs, disagreements } = this;
-    return { seed, seconds, ruleSets, packets, accepted, open, notLoaded, constructs, disagreements };
+    const { ruleSets, packets, accepted, open, notLoaded, notReadBack, constructs, disagreements } = this;
+    const counts = { ruleSets, packets, accepted, open, disagreements };
+    return { seed, seconds, ...counts, notLoaded, notReadBack, constructs };
   }
+}
+
+/** Counts what a tool said, without the places. */
+function count(reasons: Map<string, number>, said: string): void {
+  const reason =
+    said
+      .replace(/line \d+|\/dev\/stdin:[\d:-]+/, 'a line')
+      .replace(/\. You must specify.*/, '')
+      .split('\n')[0]
+      ?.slice(0, 100) ?? '';
+  reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 }
 
 async function work(options: Options, numbers: Iterator<number>, tally: Tally): Promise<void> {

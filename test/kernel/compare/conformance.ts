@@ -12,16 +12,27 @@ export interface RunFigures {
   readonly disagreements: number;
   /** Rule sets that this kernel would not load, by what the tool said. */
   readonly notLoaded: ReadonlyMap<string, number>;
+  /** Listings that nft refuses itself, by what it said; postern was given the text that was loaded. */
+  readonly notReadBack: ReadonlyMap<string, number>;
   /** In how many rule sets each construct stood. */
   readonly constructs: ReadonlyMap<string, number>;
 }
+
+const READ_BACK = `## Listings that nft itself does not read
+
+Half of the rule sets are read from what nft lists. These listings it refuses, as postern does; postern was given the text
+that was loaded.`;
 
 /** docs/conformance.md or docs/conformance-nft.md: the figures of one run. */
 export function conformancePage(figures: RunFigures, format: 'iptables' | 'nft' = 'iptables'): string {
   const { seed, seconds, ruleSets, packets, accepted, open, disagreements } = figures;
   const share = (part: number) => `${((100 * part) / Math.max(1, packets)).toFixed(1)} %`;
   const constructs = [...figures.constructs].sort(([a], [b]) => (a < b ? -1 : 1));
-  const notLoaded = [...figures.notLoaded].sort(([, a], [, b]) => b - a);
+  const list = (reasons: ReadonlyMap<string, number>): string =>
+    [...reasons]
+      .sort(([, a], [, b]) => b - a)
+      .map(([reason, count]) => `- ${count}: \`${reason}\``)
+      .join('\n') || 'None.';
   const what = format === 'nft' ? ', on nftables' : '';
   const options = format === 'nft' ? ' -- --format nft' : '';
   return `# How far the model agrees with the kernel${what}
@@ -53,8 +64,8 @@ ${constructs.map(([name, count]) => `| \`${name}\` | ${count} |`).join('\n')}
 
 ## Rule sets that this kernel did not load
 
-${notLoaded.length === 0 ? 'None.' : notLoaded.map(([reason, count]) => `- ${count}: \`${reason}\``).join('\n')}
-`;
+${list(figures.notLoaded)}
+${format === 'nft' ? `\n${READ_BACK}\n\n${list(figures.notReadBack)}\n` : ''}`;
 }
 
 function toolVersions(): string {

@@ -24,6 +24,8 @@ export interface Complaint {
 export interface CaseResult {
   /** Why this kernel did not load the rule set (a set type it lacks, an invalid combination). */
   readonly notLoaded?: string;
+  /** What nft said of its own listing, which it refused as postern did: postern was given the text that was loaded. */
+  readonly notReadBack?: string;
   readonly judged: number;
   readonly accepted: number;
   /** Packets whose answer was open for a reason that is to be expected. */
@@ -63,12 +65,19 @@ export class Session {
     const refusal = await judge.load(files);
     if (refusal !== undefined) return { notLoaded: refusal, judged: 0, accepted: 0, open: 0, complaints: [] };
     const texts = dumped ? await judge.dump() : files;
-    const ruleset = readHost({ ...texts, ...(await this.facts(judge)) });
+    const facts = await this.facts(judge);
+    let ruleset = readHost({ ...texts, ...facts });
+    let notReadBack: string | undefined;
+    if (typeof ruleset === 'string' && dumped && texts.nft !== undefined) {
+      notReadBack = await judge.refusesListing(texts.nft);
+      if (notReadBack !== undefined) ruleset = readHost({ ...files, ...facts });
+    }
     if (typeof ruleset === 'string')
       return { judged: 0, accepted: 0, open: 0, complaints: [{ kind: 'refused', why: ruleset }] };
     this.lastRuleset = ruleset;
     const answers = await judge.judge(packets);
-    return this.withoutLosses(judge, compareAll(ruleset, packets, answers, host.plan));
+    const result = await this.withoutLosses(judge, compareAll(ruleset, packets, answers, host.plan));
+    return notReadBack === undefined ? result : { ...result, notReadBack };
   }
 
   /** What postern is told of a host of the kind: a router is known by its addresses; in a sink every address is the host's, which no list can say. */
