@@ -1,4 +1,4 @@
-import { ascending, complement, greater, lesser, normalise, type Ranges } from './ranges.ts';
+import { complement, greater, lesser, normalise, type Ranges } from './ranges.ts';
 import { Sweep } from './sweep.ts';
 
 const GREATEST4 = 0xffff_ffff;
@@ -18,12 +18,29 @@ export class AddressNumbering {
   private readonly ipv6: Bijection<bigint> | undefined;
   private readonly known = new WeakMap<object, Ranges<number> | Ranges<bigint>>();
   private readonly values = new Map<string, Ranges<bigint>>();
+  /** The lists by their numbers, see {@link keyOf}. */
+  private readonly lists = new Map<string, Ranges<number> | Ranges<bigint>>();
   private remembered = 0;
 
   /** @param lists of addresses that shall stand together */
   constructor(lists4: readonly Ranges<number>[], lists6: readonly Ranges<bigint>[]) {
     this.ipv4 = lists4.length === 0 ? undefined : new Bijection(lists4, GREATEST4);
     this.ipv6 = lists6.length === 0 ? undefined : new Bijection(lists6, GREATEST6);
+    this.remember(lists4, this.ipv4?.lists, 4);
+    this.remember(lists6, this.ipv6?.lists, 16);
+  }
+
+  /** What making the numbers has told of the lists that they were made for. */
+  private remember(
+    lists: readonly (Ranges<number> | Ranges<bigint>)[],
+    numbers: readonly (Ranges<number> | Ranges<bigint>)[] | undefined,
+    width: number,
+  ): void {
+    for (const [i, list] of lists.entries()) {
+      const own = numbers?.[i] as Ranges<number> | Ranges<bigint>;
+      this.known.set(list, own);
+      this.lists.set(keyOf(own, width), list);
+    }
   }
 
   /**
@@ -48,10 +65,10 @@ export class AddressNumbering {
   /** The addresses of numbers: the same list for the same numbers, as long as it is remembered. */
   addressesOf(numbers: Ranges<bigint>, width: number): Ranges<bigint> {
     if ((width === 4 ? this.ipv4 : this.ipv6) === undefined) return numbers;
-    const key = `${width} ${numbers.join()}`;
+    const key = keyOf(numbers, width);
     let addresses = this.values.get(key);
     if (addresses === undefined) {
-      addresses = this.found(numbers, width);
+      addresses = this.lists.get(key)?.map(BigInt) ?? this.found(numbers, width);
       this.remembered += addresses.length + numbers.length;
       if (this.remembered > REMEMBERED) {
         this.values.clear();
@@ -68,56 +85,113 @@ export class AddressNumbering {
   }
 }
 
+/** A text for numbers of addresses of so many bytes. */
+const keyOf = (numbers: Ranges<number> | Ranges<bigint>, width: number): string =>
+  `${width} ${numbers.join()}`;
+
 /** Both ways between values and their numbers. */
 class Bijection<T extends number | bigint> {
   readonly numbers: Shift<T>;
   readonly values: Shift<T>;
+  /** The numbers of each list's values. */
+  readonly lists: readonly Ranges<T>[];
 
   constructor(lists: readonly Ranges<T>[], greatest: T) {
-    const { starts, atoms, order } = atomsOf(lists, greatest);
+    const { starts, atoms, order, members } = atomsOf(lists, greatest);
     const lengthAt = (i: number): T =>
       minus(i + 1 < starts.length ? (starts[i + 1] as T) : plus(greatest, one(greatest)), starts[i] as T);
-    const next: T[] = [];
+    const firsts: T[] = [];
+    const counts = order.map(() => 0);
     let total = minus(greatest, greatest);
     const sizes: T[] = order.map(() => total);
-    for (const [i, atom] of atoms.entries()) sizes[atom] = plus(sizes[atom] as T, lengthAt(i));
+    for (const [i, atom] of atoms.entries()) {
+      sizes[atom] = plus(sizes[atom] as T, lengthAt(i));
+      counts[atom] = (counts[atom] as number) + 1;
+    }
     for (const atom of order) {
-      next[atom] = total;
+      firsts[atom] = total;
       total = plus(total, sizes[atom] as T);
     }
+    this.lists = listsOf(lists.length, members, order, firsts, sizes);
+    const next = [...firsts];
     const numbers: T[] = [];
     for (const [i, atom] of atoms.entries()) {
       numbers.push(next[atom] as T);
       next[atom] = plus(next[atom] as T, lengthAt(i));
     }
     this.numbers = new Shift(starts, numbers, greatest);
-    const byNumber = Array.from(numbers.keys()).sort((a, b) => ascending(numbers[a] as T, numbers[b] as T));
+    const byNumber = inOrder(atoms, order, counts);
     this.values = new Shift(
-      byNumber.map((i) => numbers[i] as T),
-      byNumber.map((i) => starts[i] as T),
+      Array.from(byNumber, (i) => numbers[i] as T),
+      Array.from(byNumber, (i) => starts[i] as T),
       greatest,
     );
   }
 }
 
-/** Intervals of values that the same lists have: where each begins, of which atom it is, and the order of the atoms. */
+/** The numbers of each list's values: those of the atoms that it has, which are ranges. */
+function listsOf<T extends number | bigint>(
+  count: number,
+  members: readonly (readonly number[])[],
+  order: readonly number[],
+  firsts: readonly T[],
+  sizes: readonly T[],
+): readonly Ranges<T>[] {
+  const found = Array.from({ length: count }, (): T[] => []);
+  for (const atom of order) {
+    const first = firsts[atom] as T;
+    const end = plus(first, sizes[atom] as T);
+    for (const owner of members[atom] as readonly number[]) {
+      const list = found[owner] as T[];
+      const last = list.length - 1;
+      if (last >= 0 && plus(list[last] as T, one(first)) === first) list[last] = minus(end, one(end));
+      else list.push(first, minus(end, one(end)));
+    }
+  }
+  return found;
+}
+
+/** The intervals as their numbers ascend: atom by atom, and those of one as they stand. */
+function inOrder(atoms: readonly number[], order: readonly number[], counts: readonly number[]): Int32Array {
+  const places = new Int32Array(order.length);
+  let end = 0;
+  for (const atom of order) {
+    places[atom] = end;
+    end += counts[atom] as number;
+  }
+  const found = new Int32Array(atoms.length);
+  for (const [i, atom] of atoms.entries()) {
+    const place = places[atom] as number;
+    found[place] = i;
+    places[atom] = place + 1;
+  }
+  return found;
+}
+
+/** Intervals of values that the same lists have. */
 interface Atoms<T> {
+  /** Where each interval begins, and of which atom it is. */
   readonly starts: readonly T[];
   readonly atoms: readonly number[];
+  /** The order of the atoms. */
   readonly order: readonly number[];
+  /** Which lists have the values of each atom. */
+  readonly members: readonly (readonly number[])[];
 }
 
 /** Atom 0 has the values of no list; it comes first, then those of the first list, and so on. */
 function atomsOf<T extends number | bigint>(lists: readonly Ranges<T>[], greatest: T): Atoms<T> {
   const firsts = [-1];
+  const members: (readonly number[])[] = [[]];
   const sweep = new Sweep(lists as readonly Ranges<number>[], greatest, (active) => {
     if (active.length === 0) return 0;
+    members.push([...active]);
     return firsts.push(active.reduce((a, b) => Math.min(a, b))) - 1;
   });
   const { starts, marks } = sweep.run();
   const order = Array.from(firsts.keys());
   order.sort((a, b) => (firsts[a] as number) - (firsts[b] as number) || a - b);
-  return { starts: starts as readonly T[], atoms: marks, order };
+  return { starts: starts as readonly T[], atoms: marks, order, members };
 }
 
 /** Moves intervals of values, which together are all values, to other places. */

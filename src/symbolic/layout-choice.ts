@@ -53,21 +53,23 @@ export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layou
     }
   const addressCuts = addresses.bounds.size;
   const portCuts = ports.bounds.size;
-  const repeated = repeatedNodes(
-    ruleset,
-    CHOICES.map(({ order }) => order),
-    numbering,
-  );
   const crossing = { addresses: addressCuts * besideAddresses, ports: portCuts * besidePorts };
-  const costs = CHOICES.map(({ order }, at) => {
-    const merged = order[0] === 'ports' ? crossing.ports : crossing.addresses;
-    return Math.max(merged, addressCuts + portCuts) + (repeated[at] as number);
-  });
-  const least = costs.indexOf(Math.min(...costs));
-  const usual = costs[0] as number;
-  return usual > FEW && usual > CLEARLY * (costs[least] as number)
-    ? (CHOICES[least] as Choice).layout
-    : ADDRESSES_FIRST;
+  const costs = (choices: readonly Choice[]): number[] => {
+    const repeated = repeatedNodes(
+      ruleset,
+      choices.map(({ order }) => order),
+      numbering,
+    );
+    return choices.map(({ order }, at) => {
+      const merged = order[0] === 'ports' ? crossing.ports : crossing.addresses;
+      return Math.max(merged, addressCuts + portCuts) + (repeated[at] as number);
+    });
+  };
+  const [usual] = costs([USUAL]) as [number];
+  if (usual <= FEW) return USUAL.layout;
+  const others = costs(OTHERS);
+  const least = Math.min(...others);
+  return usual > CLEARLY * least ? (OTHERS[others.indexOf(least)] as Choice).layout : USUAL.layout;
 }
 
 interface Choice {
@@ -75,9 +77,9 @@ interface Choice {
   readonly order: readonly Slot[];
 }
 
-/** The usual order first; of others that cost the same the first is taken. */
-const CHOICES: readonly Choice[] = [
-  { layout: ADDRESSES_FIRST, order: ['source', 'destination', 'ports'] },
+const USUAL: Choice = { layout: ADDRESSES_FIRST, order: ['source', 'destination', 'ports'] };
+/** Of those that cost the same the first is taken. */
+const OTHERS: readonly Choice[] = [
   { layout: PORTS_FIRST, order: ['ports', 'source', 'destination'] },
   { layout: DESTINATION_FIRST, order: ['destination', 'source', 'ports'] },
 ];

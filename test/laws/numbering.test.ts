@@ -54,6 +54,23 @@ describe('other numbers for addresses', () => {
     );
   });
 
+  it('are known of the lists that they were made for', () => {
+    fc.assert(
+      fc.property(numbering, ({ made, ipv4, ipv6 }) => {
+        for (const list of ipv4) {
+          // The same values in a list of their own are numbered one by one.
+          expect(made.numbersOf(list, 4)).toEqual(made.numbersOf([...list], 4));
+          expect(made.addressesOf(made.numbersOf(list, 4).map(BigInt), 4)).toEqual(list.map(BigInt));
+        }
+        for (const list of ipv6) {
+          expect(made.numbersOf(list, 16)).toEqual(made.numbersOf([...list], 16));
+          expect(made.addressesOf(made.numbersOf(list, 16) as Ranges<bigint>, 16)).toEqual(list);
+        }
+      }),
+      { numRuns: NUM_RUNS },
+    );
+  });
+
   it('keep what sets have in common, what they have together and what they lack', () => {
     fc.assert(
       fc.property(numbering, list4, list4, ({ made }, a, b) => {
