@@ -13,7 +13,7 @@ export function guarded<T>(path: string | undefined, analyse: () => Result<T>): 
     if (!(error instanceof DiagramLimit)) throw error;
     const message =
       error instanceof BoxLimit
-        ? 'a set of packets falls into too many separate ranges to list, as a mask with holes makes them'
+        ? error.message
         : 'the rules are too entangled: their packet sets outgrow what postern keeps in memory';
     const help = 'please report it with the config, or a part of it that shows the same';
     return failure({

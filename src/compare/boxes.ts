@@ -28,9 +28,15 @@ function toBoxes(
   return shown.slice();
 }
 
-/** The boxes as a report of the view's host shows them. */
+/**
+ * The boxes as a report of the view's host shows them.
+ *
+ * @throws BoxLimit where they, or all that the host was asked for so far, are too many
+ */
 export function shownBoxes(view: FamilyView, set: PacketSet | readonly PacketBox[], hook: FlowHook): Box[] {
-  return toBoxes(set, view.family, view.shownHook(hook), view.ruleset.cloud);
+  const shown = toBoxes(set, view.family, view.shownHook(hook), view.ruleset.cloud);
+  view.countBoxes(shown.length);
+  return shown;
 }
 
 function addShown(

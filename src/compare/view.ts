@@ -1,3 +1,4 @@
+import { BoxLimit } from '../packet/boxes.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
@@ -15,6 +16,9 @@ import { isCloud } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
+
+/** So many boxes take about a gigabyte; 10,000 rules that each open the pairs of a list of a thousand have millions. */
+const MOST_BOXES = 2_000_000;
 
 export type FlowHook = 'input' | 'forward' | 'output';
 
@@ -61,6 +65,7 @@ export class FamilyView {
   private readonly off: { in?: Node; out?: Node } = {};
   private readonly hooks = new Map<number, HookView>();
   private readonly analyses = new Map<number, Analysis>();
+  private boxes = 0;
 
   constructor(
     readonly ruleset: Ruleset,
@@ -70,6 +75,19 @@ export class FamilyView {
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
     this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
+  }
+
+  /**
+   * Counts boxes that a report is to show.
+   *
+   * @throws BoxLimit where all of the host's are more than a report can hold
+   */
+  countBoxes(count: number): void {
+    this.boxes += count;
+    if (this.boxes <= MOST_BOXES) return;
+    throw new BoxLimit(
+      `what is to be told of this host falls into more than ${MOST_BOXES} boxes, as rules make them that each name a long list of pairs`,
+    );
   }
 
   /** The hook as reports and `trace` name it. */

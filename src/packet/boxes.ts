@@ -10,7 +10,7 @@ import type { Ranges } from './ranges.ts';
  */
 export type PacketBox = Partial<Record<DiagramField, Ranges<bigint>>>;
 
-/** Thrown where a set has more ranges than anybody reads; the analysis turns it into a diagnostic. */
+/** Thrown where there is more to list than anybody reads; the message says of what. The analysis turns it into a diagnostic. */
 export class BoxLimit extends DiagramLimit {}
 
 /**
@@ -18,6 +18,8 @@ export class BoxLimit extends DiagramLimit {}
  * one more than there is time to count.
  */
 const RANGE_LIMIT = 5_000_000;
+const TOO_MANY =
+  'a set of packets falls into too many separate ranges to list, as a mask with holes makes them';
 
 /**
  * The boxes of a set: disjoint, exact, in ascending order. A box exists for each path through the fields.
@@ -29,7 +31,7 @@ export function boxesOf(diagram: Diagram, node: Node, limit: number = RANGE_LIMI
   let left = limit;
   const spend = (steps: number): void => {
     left -= steps;
-    if (left < 0) throw new BoxLimit(`more than ${limit} ranges`);
+    if (left < 0) throw new BoxLimit(TOO_MANY);
   };
   const steps = stepsOf(diagram);
   const fields: DiagramField[] = [];
