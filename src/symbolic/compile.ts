@@ -17,6 +17,7 @@ import {
   type Scope,
   type Surroundings,
 } from './scope.ts';
+import { LONG } from './list-sizes.ts';
 import { connectionNode, firstPacketNode, stateNode } from './states.ts';
 import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
 
@@ -29,6 +30,8 @@ interface Product {
 export class ConditionCompiler {
   private readonly setNodes = new Map<string, Truth>();
   private readonly stateNodes = new Map<string, Node>();
+  /** Long alternatives by their places: the elements of a set, for which many rules ask. */
+  private readonly sums = new Map<Condition, Map<string, Truth>>();
   private readonly types: AddressTypeCompiler;
 
   constructor(
@@ -49,7 +52,7 @@ export class ConditionCompiler {
       case 'and':
         return this.product(condition.of, place);
       case 'or':
-        return this.sum(condition.of, place);
+        return this.sum(condition, place);
       case 'not':
         return this.negation(condition, place);
       case 'masked':
@@ -154,11 +157,17 @@ export class ConditionCompiler {
     return this.original(part.field as OriginalField, at, place);
   }
 
-  private sum(parts: readonly Condition[], place: Place): Truth {
-    const truths = parts.map((part) => this.compile(part, place));
+  private sum(condition: Extract<Condition, { kind: 'or' }>, place: Place): Truth {
+    const key = condition.of.length > LONG ? placeKey(place) : undefined;
+    const known = key === undefined ? undefined : this.sums.get(condition)?.get(key);
+    if (known !== undefined) return known;
+    const truths = condition.of.map((part) => this.compile(part, place));
     const may = this.diagram.orAll(truths.map((t) => t.may));
     const exact = truths.every((t) => t.may === t.must);
-    return { may, must: exact ? may : this.diagram.orAll(truths.map((t) => t.must)) };
+    const truth = { may, must: exact ? may : this.diagram.orAll(truths.map((t) => t.must)) };
+    if (key !== undefined)
+      this.sums.set(condition, (this.sums.get(condition) ?? new Map<string, Truth>()).set(key, truth));
+    return truth;
   }
 
   private negation(condition: Extract<Condition, { kind: 'not' }>, place: Place): Truth {
