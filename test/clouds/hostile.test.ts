@@ -37,3 +37,34 @@ describe('exports with a problem in each line', () => {
     expect(errors.at(-1)?.path).toBe('export.json');
   });
 });
+
+/** Names, and fields, that are longer than anybody's: reports repeat them. */
+const LONG = 'x'.repeat(40_000);
+
+describe('names that are made to fill reports', () => {
+  it.each([
+    ['aws', JSON.stringify({ SecurityGroups: [{ GroupId: LONG, IpPermissions: [] }] })],
+    ['azure', JSON.stringify([{ name: LONG, securityRules: [], defaultSecurityRules: [] }])],
+    [
+      'gcp',
+      JSON.stringify([
+        { kind: 'compute#firewall', name: LONG, network: 'n', direction: 'INGRESS', allowed: [] },
+      ]),
+    ],
+    ['openstack', JSON.stringify({ security_groups: [{ id: 'a', name: LONG, security_group_rules: [] }] })],
+  ] as const)('%s: are an error at their place', async (format, text) => {
+    const result = await openings({ configs: [{ path: 'export.json', bytes: Buffer.from(text), format }] });
+    const [error] = result.ok ? [] : result.errors;
+    expect(error?.message).toMatch(/must NOT have more than 32768 characters$/);
+    expect(error?.span?.start).toBeGreaterThan(0);
+  });
+
+  it('fields that are not known are told by the beginning of their names', async () => {
+    const group = { GroupId: 'sg-1', GroupName: 'a', IpPermissions: [], IpPermissionsEgress: [], [LONG]: 1 };
+    const bytes = Buffer.from(JSON.stringify({ SecurityGroups: [group] }));
+    const result = await openings({ configs: [{ path: 'export.json', bytes, format: 'aws' }] });
+    const told = result.ok ? result.value.coverage.filter(({ reason }) => reason.includes('xxx')) : [];
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(told).length).toBeLessThan(1000);
+  });
+});

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { SourceFile } from '../../text/source.ts';
+import { type Position, SourceFile } from '../../text/source.ts';
 
 /** A diagnostic that can go from one thread or process to another: of its file it has the line that it is about. */
 export interface PackedDiagnostic extends Omit<Diagnostic, 'span'> {
@@ -38,10 +38,27 @@ function notes({ label, withheld }: Pick<PackedSpan, 'label' | 'withheld'>) {
   };
 }
 
-/** A diagnostic that prints as the one that was packed: its file has empty lines before the one line that counts. */
+/**
+ * A file of which one line is known, and one place in it: where it is withheld, or long, its text does not reach as far as the
+ * column.
+ */
+class OneLine extends SourceFile {
+  constructor(private readonly span: PackedSpan) {
+    super(span.path, span.text);
+  }
+
+  override position(): Position {
+    const { line, column } = this.span;
+    return { line, column };
+  }
+
+  override lineText(line: number): string {
+    return line === this.span.line ? this.text : '';
+  }
+}
+
+/** A diagnostic that prints as the one that was packed. */
 export function unpackDiagnostic({ span, ...rest }: PackedDiagnostic): Diagnostic {
   if (span === undefined) return rest;
-  const file = new SourceFile(span.path, '\n'.repeat(span.line - 1) + span.text);
-  const start = span.line - 1 + span.column - 1;
-  return { ...rest, span: { file, start, end: start + span.length, ...notes(span) } };
+  return { ...rest, span: { file: new OneLine(span), start: 0, end: span.length, ...notes(span) } };
 }

@@ -16,6 +16,24 @@ export interface ExportSchema {
 /** More problems than this in one file tell nobody anything new. */
 const MOST = 10;
 
+/** Names, addresses and descriptions that anybody could read are shorter, and so are expressions of templates; reports repeat them. */
+const LONGEST = 32_768;
+/** Where a command prints a whole list as one text. */
+const LONGEST_LIST = 4_194_304;
+/** Characters of a field's name that a report shows. */
+const SHOWN = 200;
+
+/** The schema with a limit for each text that it knows. */
+function withLengths(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withLengths);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const own = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, withLengths(value)]));
+  const types = [own.type].flat();
+  if (!types.includes('string')) return own;
+  const list = types.includes('array') || types.includes('object');
+  return { ...own, maxLength: list ? LONGEST_LIST : LONGEST };
+}
+
 /** Checks exports against one schema, which is compiled when the first is checked. */
 export class ShapeChecker {
   private validate: ValidateFunction | undefined;
@@ -37,7 +55,7 @@ export class ShapeChecker {
       validateSchema: false,
       strict: false,
       verbose: true,
-    }).compile(this.schema);
+    }).compile(withLengths(this.schema) as ExportSchema);
     const known = this.options.anyCase === true ? this.spelled(value, this.schema) : value;
     if (this.validate(known)) return [];
     return (this.validate.errors ?? []).slice(0, MOST).map((error) => problem(json, value, error));
@@ -104,10 +122,11 @@ export function checkersOf<T extends string>(
 }
 
 function unknown(json: LocatedJson, object: JsonObject, key: string): CoverageEntry {
+  const name = key.length > SHOWN ? `${key.slice(0, SHOWN)} …` : key;
   return {
-    span: { ...json.place(object), label: `field ${key}` },
+    span: { ...json.place(object), label: `field ${name}` },
     status: 'unrecognised',
-    reason: `the field \`${key}\` is not known here; if it changes what passes, postern has not seen it`,
+    reason: `the field \`${name}\` is not known here; if it changes what passes, postern has not seen it`,
   };
 }
 
@@ -125,10 +144,15 @@ function problem(json: LocatedJson, value: Json, error: ErrorObject): Diagnostic
   return {
     severity: 'error',
     code: 'export-shape',
-    message: `${field === '' ? 'the export' : `\`${field}\``} ${error.message ?? 'is not what the provider prints'}`,
+    message: `${field === '' ? 'the export' : `\`${field}\``} ${messageOf(error)}`,
     span: json.place(innermost ?? {}),
     expected: 'the export as the provider’s command line prints it',
   };
+}
+
+function messageOf({ keyword, params, message }: ErrorObject): string {
+  if (keyword === 'type') return `must be ${String(params.type).replaceAll(',', ' or ')}`;
+  return message ?? 'is not what the provider prints';
 }
 
 const inAnyCase = (object: object, key: string): string | undefined =>
