@@ -104,7 +104,10 @@ function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
   return undefined;
 }
 
-/** The lines that let packets of the set through in filtering chains, and those that translate them. */
+/**
+ * The lines that let packets of the set through in filtering chains, and those that translate them. Several may let the same packets
+ * through, each in other circumstances: where a match is not modelled, or asks for a mark.
+ */
 export function openingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
   const filtering = stages.filter(({ stage }) => !stage.nat);
   const translating = stages.filter(({ stage }) => stage.nat);
@@ -115,27 +118,19 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
     translates(hit) ? 'translates' : undefined,
   );
   const before = [...nat, ...untrackingLines(view, filtering, packets)];
-  if (explicit.length > 0) return [...explicit, ...before];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
   const last = main.filter(({ stage }) => isMainFilter(stage));
+  // What no rule of the main filter lets through its policy does, whatever other tables accept.
+  if (explicit.length > 0)
+    return [
+      ...explicit,
+      ...lines(view, last, packets, 'accept', ({ rule }) =>
+        rule === undefined ? 'policy opens' : undefined,
+      ),
+      ...before,
+    ];
   const policies = last.length > 0 ? last : main;
   return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...before];
-}
-
-/**
- * The lines that accept packets of the set, and the main filter's policy: each in other circumstances, where a match is not
- * modelled or asks for a mark.
- *
- * @param stages those that filter the hook itself
- */
-export function acceptingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
-  const main = stages.filter(({ stage }) => isMainFilter(stage));
-  const note = ({ rule }: Hit): string | undefined =>
-    rule === undefined || rule.implied !== undefined ? undefined : 'opens';
-  return [
-    ...lines(view, stages, packets, 'accept', note),
-    ...lines(view, main, packets, 'accept', ({ rule }) => (rule === undefined ? 'policy opens' : undefined)),
-  ];
 }
 
 function translates(hit: Hit): boolean {

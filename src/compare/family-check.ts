@@ -1,7 +1,6 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import { meets } from '../packet/relations.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -10,7 +9,7 @@ import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
-import { acceptingLines, decidersOf, untrackingLines } from './evidence.ts';
+import { decidersOf, openingLines, untrackingLines } from './evidence.ts';
 import { filters } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
@@ -173,7 +172,7 @@ export class FamilyCheck {
 
   private accepting(hook: FlowHook, packets: Node): Evidence[] {
     const here = (stage: Stage): boolean => filters(stage, hook);
-    return acceptingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
+    return openingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
   }
 
   /** Whether some of the packets are in a flow that no connection is tracked of. */
