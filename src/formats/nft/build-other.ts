@@ -109,6 +109,8 @@ function readGenerator(cursor: Cursor, word: string, start: number, inner: Inner
   // The kernel keeps them in 32 bits; one value alone nft does not look at.
   if (most > 0xffff_ffffn || modulus > 0xffff_ffffn)
     return cursor.fail('a modulus and an offset that are less than 2^32 together');
-  const made = { ...(most > 0n && { most }), ...(of.length > 0 && { of }) };
+  // A hash is made of fields, which a packet may lack (net/netfilter/nft_numgen.c, nft_hash.c).
+  const always = word === 'jhash' ? undefined : { from: offset, to: most };
+  const made = { ...(most > 0n && { most }), ...(of.length > 0 && { of }), ...(always && { always }) };
   return { kind: 'other', stateful, ...made, start, end: cursor.end };
 }

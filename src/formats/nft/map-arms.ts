@@ -1,8 +1,11 @@
+import { pairsOf } from '../../packet/ranges.ts';
 import { ALWAYS, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { Element, Selector, Value, Verdict } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import { elementsOf, lookup } from './lookup.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
+import { readRanges } from './read-number.ts';
+import { integerType } from './types.ts';
 import { valueKey } from './value-key.ts';
 
 type Data = Value | Verdict;
@@ -60,7 +63,32 @@ export function mapArms<T extends Data>(
     condition: open(stateful, `giving ${dataKey(group.data)}`),
     data: group.data,
   }));
-  return { guard, arms, open: true };
+  const sure = !uncertain && coversAll(key, elements);
+  return { guard, arms: sure ? oneForSure(arms) : arms, open: true };
+}
+
+/** Whether every packet has a key (`numgen inc mod 2`), and the map an answer to each. */
+function coversAll(key: Selector, elements: readonly Element[]): boolean {
+  if (key.kind !== 'other' || key.always === undefined) return false;
+  const { from, to } = key.always;
+  const steady = elements.filter(({ times }) => times !== true);
+  const ranges = readRanges(
+    steady.map((element) => element.key),
+    integerType(32),
+  );
+  return !('expected' in ranges) && pairsOf(ranges).some(([lo, hi]) => lo <= from && to <= hi);
+}
+
+/**
+ * Open arms of which one is taken for sure. Each that is not taken leaves the packet to the next, so the last is taken by
+ * all that are left; jumps stand behind the others, as in the rules that are made of them. What `continue` leaves comes by
+ * the later arms too, so that nothing can be said there.
+ */
+function oneForSure<T extends Data>(arms: readonly Arm<T>[]): readonly Arm<T>[] {
+  if (arms.some(({ data }) => data.kind === 'continue')) return arms;
+  const jumps = arms.filter(({ data }) => data.kind === 'jump');
+  const ordered = [...arms.filter(({ data }) => data.kind !== 'jump'), ...jumps];
+  return ordered.map((arm, at) => (at === ordered.length - 1 ? { ...arm, condition: ALWAYS } : arm));
 }
 
 interface Group<T> {
