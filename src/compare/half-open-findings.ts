@@ -105,7 +105,12 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const entering = view.diagram.and(stopped.packets, passage.deny);
   const either = view.diagram.and(entering, visible(view.diagram, accepted));
   const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
-  return witness === undefined ? [] : [...check.make.replay.depends(witness.packet), ...witness.matters];
+  if (witness === undefined) return [];
+  // A packet of the set may have the usual mark, which is none; where it is known it is no question.
+  const anyMark = view.project(stopped.packets, ['ctmark']) === stopped.packets;
+  const depends = anyMark && view.project(either, ['ctmark']) !== either;
+  const marked = depends ? ["the connection's mark"] : [];
+  return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked];
 }
 
 function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what, untranslated }: Stopped): Analysis {

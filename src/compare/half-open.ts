@@ -1,10 +1,11 @@
 import type { ResolvedRow } from '../baseline/model.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
+import { byConnectionMark, type Marking } from './connection-mark.ts';
 import { mirrored, translatedSet } from './mirror.ts';
 import { within } from '../packet/relations.ts';
 import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
@@ -126,7 +127,12 @@ function follow(
       moved?.transform.destination === undefined
         ? packets
         : translatedSet(view, leaving, moved.transform.destination);
-    if (arriving !== undefined) reply(view, result, packets, arriving, back, state, moved !== undefined);
+    const isMoved = moved !== undefined;
+    if (arriving !== undefined && (isMoved || state !== 'established'))
+      reply(view, result, { packets, mark: undefined }, arriving, back, state, isMoved);
+    else if (arriving !== undefined)
+      for (const one of byConnectionMark(view, hook, flows, packets))
+        reply(view, result, one, one.packets, back, state, isMoved);
     third(view, result, packets, hook, state, moved === undefined);
   }
 }
@@ -135,7 +141,7 @@ function follow(
 function reply(
   view: FamilyView,
   result: { definite: Node; possible: Node; stopped: Stopped[] },
-  first: Node,
+  { packets: first, mark }: Marking,
   arriving: Node,
   hook: FlowHook,
   state: ConnectionState,
@@ -145,7 +151,8 @@ function reply(
   const analysis = view.analysis(hook, state, SYN_ACK, false, !moved);
   if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
   const answers = mirrored(view, arriving);
-  const entry = diagram.and(analysis.entry(), answers);
+  const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
+  const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
   const { must, may } = boundsOf(diagram, analysis.pass(entry));
   const known = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
   // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
@@ -161,7 +168,8 @@ function reply(
     return moved ? first : diagram.and(first, mirrored(view, packets));
   };
   add(view, result, back(stopped), back(doubtful));
-  note(result, { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated: !moved }, stopped, doubtful);
+  const where = { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated: !moved } as const;
+  note(result, where, diagram.and(stopped, marked), diagram.and(doubtful, marked));
 }
 
 function third(
