@@ -48,6 +48,22 @@ export function publicGroups({ cloud }: Ruleset): Ranges<number> {
   return normalise(numbers.map((one): [number, number] => [one, one]));
 }
 
+/** The groups of machines of somebody's own networks whose members nobody gave, as values of `peerGroup`. */
+export function machineGroups({ cloud }: Ruleset): Ranges<number> {
+  const numbers = (cloud?.machineGroups ?? []).map((name) => (cloud?.symbolic.indexOf(name) ?? -1) + 1);
+  return normalise(numbers.filter((one) => one > 0).map((one): [number, number] => [one, one]));
+}
+
+/** Lists and tags of addresses that nobody gave: neither the Internet by name nor groups of machines. */
+export function listGroups(ruleset: Ruleset): Ranges<number> {
+  const { cloud } = ruleset;
+  const others = new Set([...(cloud?.machineGroups ?? []), ...(cloud?.publicGroups ?? [])]);
+  const numbers = (cloud?.symbolic ?? []).flatMap((name, i): [number, number][] =>
+    others.has(name) ? [] : [[i + 1, i + 1]],
+  );
+  return normalise(numbers);
+}
+
 /**
  * The addresses that bind a party in a family; undefined where nothing binds its addresses. An empty set means that it
  * has none in this family.

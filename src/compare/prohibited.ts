@@ -5,6 +5,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { openedBy } from './excess-openers.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import { unfilteredPeers } from './group-doubt.ts';
+import { listGroups, machineGroups } from './parties.ts';
 import type { RowSets } from './row-sets.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
@@ -55,7 +56,7 @@ export class Prohibitions {
     for (const state of row.states) {
       const view = this.view.hook(hook, state);
       for (const part of this.parts(row, view)) {
-        const all = this.forbidden(row, view, part);
+        const all = this.doubted(row, view, this.forbidden(row, view, part));
         const definite = this.withoutProvider(row, view, part, all.definite);
         const possible = this.withoutProvider(row, view, part, all.possible);
         const translated = translatedText(part.flows, this.view.family);
@@ -84,9 +85,18 @@ export class Prohibitions {
     return [view.plain, ...leaving];
   }
 
+  /** What the row forbids. Machines of somebody's own networks are not the Internet, whatever addresses they have. */
+  private documented(row: ResolvedRow, { hook }: HookView): Node {
+    const { diagram, ruleset } = this.view;
+    const all = this.sets.documented(row);
+    const { binding } = hook === 'output' ? row.destination : row.source;
+    const machines = binding === 'internet' ? machineGroups(ruleset) : [];
+    return machines.length === 0 ? all : diagram.difference(all, this.view.field('peerGroup', machines));
+  }
+
   private forbidden(row: ResolvedRow, view: HookView, part: Part): Forbidden {
     const { diagram } = this.view;
-    const forbidden = this.sets.documented(row);
+    const forbidden = this.documented(row, view);
     const { must, may } = part.bounds;
     const surely =
       view.hook === 'forward' && row.direction === 'in' ? must : diagram.and(view.bounds.must, may);
@@ -99,6 +109,23 @@ export class Prohibitions {
       there === NONE ? NONE : asTheyArrive(this.view, view, view.translated.flows, diagram.not(forbidden));
     const definite = diagram.or(arriving, diagram.difference(diagram.and(must, there), elsewhere));
     return { definite, possible: diagram.difference(diagram.or(perhaps, diagram.and(may, there)), definite) };
+  }
+
+  /**
+   * Members of lists and tags that nobody gave may have public addresses, or none: where these alone may enter, that it is the Internet
+   * is possible.
+   */
+  private doubted(row: ResolvedRow, { hook }: HookView, { definite, possible }: Forbidden): Forbidden {
+    const { diagram, ruleset } = this.view;
+    const { binding } = hook === 'output' ? row.destination : row.source;
+    const groups = binding === 'internet' ? listGroups(ruleset) : [];
+    if (groups.length === 0) return { definite, possible };
+    const anybody = diagram.and(definite, this.view.field('peerGroup', [0, 0]));
+    const members = diagram.difference(
+      diagram.and(definite, this.view.field('peerGroup', groups)),
+      this.view.project(anybody, ['peerGroup']),
+    );
+    return { definite: diagram.difference(definite, members), possible: diagram.or(possible, members) };
   }
 
   /**

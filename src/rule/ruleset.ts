@@ -24,6 +24,8 @@ export interface CloudFacts {
   readonly symbolic: readonly string[];
   /** Those of `symbolic` that stand for the public Internet (Azure's `Internet`). */
   readonly publicGroups?: readonly string[];
+  /** Those of `symbolic` whose members are machines of somebody's own networks: none of them is the Internet. */
+  readonly machineGroups?: readonly string[];
   /** Members' private addresses by every id and name of a group; only groups whose members are known. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */

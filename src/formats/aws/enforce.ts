@@ -40,6 +40,8 @@ export function enforce(
   const facts: CloudFacts = {
     ...shared,
     symbolic: [...gathered.symbolic].sort(),
+    // Prefix lists may have public networks.
+    machineGroups: [...gathered.symbolic].filter((name) => !name.startsWith('pl-')),
     groups: point.groups,
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),

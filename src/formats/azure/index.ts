@@ -207,6 +207,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   const facts: CloudFacts = {
     symbolic,
     publicGroups: symbolic.filter((name) => name === 'Internet'),
+    machineGroups: symbolic.filter((name) => name === 'VirtualNetwork' || model.applicationGroups.has(name)),
     members: model.resolved,
     ids: new Map(),
     unfiltered: PLATFORM_ADDRESSES,

@@ -15,6 +15,8 @@ export interface World {
   /** Addresses of the network's instances by tag and account; undefined where no instances were given. */
   readonly members: ReadonlyMap<string, GroupMembers> | undefined;
   readonly symbolic: Set<string>;
+  /** Those of them that instances carry. */
+  readonly machines: Set<string>;
   readonly coverage: CoverageEntry[];
 }
 
@@ -90,12 +92,13 @@ function rangeConditions(
 
 /** Members of a tag or of an account; the instance itself is one where it carries it. */
 function groupCondition(group: string, side: 'own' | 'peer', at: 'src' | 'dst', world: World): Condition {
-  const { point, members, symbolic } = world;
+  const { point, members, symbolic, machines } = world;
   if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
   // Nobody exports who carries a secure tag.
   if (members !== undefined && !isSecureTag(group))
     return addressIs(at, members.get(group) ?? { ipv4: [], ipv6: [] });
   symbolic.add(group);
+  machines.add(group);
   return { kind: 'group', side: 'peer', group };
 }
 

@@ -54,12 +54,14 @@ function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
     point: content,
     members,
     symbolic: new Set(),
+    machines: new Set(),
     coverage: [],
   };
   const chains = DIRECTIONS.flatMap((direction) => pointChains(world, direction));
   const symbolic = [...world.symbolic].sort();
   const facts: CloudFacts = {
     symbolic,
+    machineGroups: [...world.machines],
     members: new Map([...(members ?? []), ...model.addressGroups]),
     ids: new Map(),
     unfiltered: METADATA,

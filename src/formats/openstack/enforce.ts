@@ -21,7 +21,7 @@ import type { OpenstackPoint, Placement } from './points.ts';
 /** The chains of a point: the union of its groups, in front of which port security stands. */
 export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
   const { placements, notes = [] } = point.content as OpenstackPoint;
-  const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };
+  const gathered: Gathered = { symbolic: new Set(), machines: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) =>
     pointChains(model, point, placements, direction, gathered),
   );
@@ -31,6 +31,7 @@ export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
   );
   const facts: CloudFacts = {
     symbolic: [...gathered.symbolic].sort(),
+    machineGroups: [...gathered.machines],
     members: model.members,
     ids: model.ids,
     groups: point.groups,

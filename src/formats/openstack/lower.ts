@@ -12,6 +12,8 @@ import { trafficOf } from './traffic.ts';
 export interface Gathered {
   /** Groups whose members nobody gave. */
   readonly symbolic: Set<string>;
+  /** Those of them that are groups of ports. */
+  readonly machines: Set<string>;
   readonly coverage: CoverageEntry[];
 }
 
@@ -74,6 +76,7 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
   const known = model.members.get(id);
   if (known !== undefined) return [addressIs(field, known)];
   gathered.symbolic.add(id);
+  if (remoteGroup !== undefined) gathered.machines.add(id);
   return [{ kind: 'group', side: 'peer', group: id }];
 }
 
