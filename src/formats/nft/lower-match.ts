@@ -3,6 +3,7 @@ import type { Selector, Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from './read-number.ts';
 import { elementsOf, lookup, lookupSet } from './lookup.ts';
+import { interfaceNamed } from './leaf.ts';
 import { ofRanges, type Part } from './part.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
 import { optionHeader, readable } from './selector.ts';
@@ -15,6 +16,7 @@ export function lowerMatch(match: MatchStatement, context: TableContext): Condit
   const { left, op } = match;
   if (left.kind === 'exthdr') return extensionHeader(left, match, context);
   if (left.kind === 'other' && left.existence === true) return option(left, match, context);
+  if (left.kind === 'fib' && left.result === 'oif' && isWord(match.right)) return wayOut(match, context);
   const negated = op === '!=';
   const text = negated ? match.text.replace(' != ', ' ').replace(' ne ', ' ') : match.text;
   const open = opaqueOf(text, match, context);
@@ -146,6 +148,20 @@ function extensionHeader(
     return allOf([guard, signed(match.op === '!=', opaque(text, false, match, context))]);
   const there: Condition = { kind: 'masked', field: 'extensionHeaders', mask: bit, value: bit };
   return allOf([guard, signed(none, there)]);
+}
+
+const isWord = (right: Value): boolean =>
+  right.kind === 'symbol' && (right.text === 'exists' || right.text === 'missing');
+
+/**
+ * `fib saddr . iif oif missing`: whether the routes have a way, which are not given. At prerouting a packet of the loopback device
+ * has one without a look at them (net/netfilter/nft_fib_inet.c and its like: nft_fib_can_skip, nft_fib_is_loopback).
+ */
+function wayOut(match: MatchStatement, context: TableContext): Condition {
+  const open = opaqueOf(match.text.replace(' != ', ' ').replace(' missing', ' exists'), match, context);
+  const early = [...context.hooks()].every((hook) => hook === 'prerouting');
+  const there = early ? anyOf([interfaceNamed('in', 'lo'), open(false)]) : open(false);
+  return signed(asksForNone(match) === true, there);
 }
 
 /** `tcp option sack-perm exists`: what has no such header has no such option (net/netfilter/nft_exthdr.c). */
