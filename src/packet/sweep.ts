@@ -15,6 +15,9 @@ interface Met {
 
 const UNKNOWN = -1;
 
+/** So many lists together at all places where different ones meet: n lists that cross everywhere make n² of it. */
+const MOST_TOGETHER = 16_000_000;
+
 /** Goes through all values of a field in ascending order, and tells in which of many lists they are. */
 export class Sweep {
   /** How many bounds the lists have, at which one begins or ends. */
@@ -32,11 +35,13 @@ export class Sweep {
   /**
    * @param greatest the greatest value of the field
    * @param below what holds of values that are in these lists (in no order) and in no other; asked once for each
+   * @param most so many lists together at all places are too many
    */
   constructor(
     private readonly lists: readonly (Ranges<number> | Ranges<bigint>)[],
     private readonly greatest: number | bigint,
     private readonly below: (active: readonly number[]) => number,
+    private most = MOST_TOGETHER,
   ) {
     this.places = new Int32Array(lists.length).fill(UNKNOWN);
     this.alone = new Int32Array(lists.length).fill(UNKNOWN);
@@ -46,11 +51,13 @@ export class Sweep {
     this.size = size;
   }
 
-  run(): Intervals {
+  /** Undefined where too many lists cross one another. */
+  run(): Intervals | undefined {
     const { greatest, lists } = this;
     if (typeof greatest === 'number' && greatest < Number.MAX_SAFE_INTEGER / (lists.length + 1) - 1)
       this.throughNumbers(greatest);
     else this.throughPairs();
+    if (this.most < 0) return undefined;
     return { starts: this.starts, marks: this.marks };
   }
 
@@ -74,6 +81,7 @@ export class Sweep {
       const bound = Math.floor(key / count);
       if (bound !== value) {
         this.enter(value);
+        if (this.most < 0) return;
         value = bound;
       }
       this.toggle(key - bound * count);
@@ -98,6 +106,7 @@ export class Sweep {
       const bound = bounds[at] as number | bigint;
       if (bound !== value) {
         this.enter(value);
+        if (this.most < 0) return;
         value = bound;
       }
       this.toggle(owners[at] as number);
@@ -138,13 +147,13 @@ export class Sweep {
     const { active, alone } = this;
     if (active.length > 1) return this.together();
     if (active.length === 0) {
-      if (this.nowhere === UNKNOWN) this.nowhere = this.below(active);
+      if (this.nowhere === UNKNOWN) this.nowhere = this.below([]);
       return this.nowhere;
     }
     const owner = active[0] as number;
     let mark = alone[owner] as number;
     if (mark === UNKNOWN) {
-      mark = this.below(active);
+      mark = this.below([owner]);
       alone[owner] = mark;
     }
     return mark;
@@ -157,7 +166,9 @@ export class Sweep {
       (one) => one.active.length === active.length && one.active.every((owner) => places[owner] !== UNKNOWN),
     );
     if (before !== undefined) return before.mark;
-    const here = { active: [...active], mark: this.below(active) };
+    const all = [...active];
+    this.most -= all.length;
+    const here = { active: all, mark: this.below(all) };
     if (met === undefined) this.met.set(hash, [here]);
     else met.push(here);
     return here.mark;

@@ -18,8 +18,8 @@ const BURDEN: Burden = { long: LONG, fewest: 200_000 };
 const MOST_BOUNDS = 4_000_000;
 
 /**
- * Numbers for addresses under which the long lists of a rule set are short; undefined where they are no burden, and where
- * a rule looks at single bits of addresses, which such numbers do not keep.
+ * Numbers for addresses under which the long lists of a rule set are short; undefined where they are no burden or cross one
+ * another too much, and where a rule looks at single bits of addresses, which such numbers do not keep.
  */
 export function numberingFor(ruleset: Ruleset, burden: Burden = BURDEN): AddressNumbering | undefined {
   const lists = new Lists(ruleset, burden);
@@ -43,7 +43,7 @@ class Lists {
 
   numbering(): AddressNumbering | undefined {
     if (this.repeated < this.burden.fewest || this.bounds > MOST_BOUNDS) return undefined;
-    return new AddressNumbering([...this.ipv4], [...this.ipv6]);
+    return AddressNumbering.of([...this.ipv4], [...this.ipv6]);
   }
 
   addRule({ match, actions }: Rule): void {

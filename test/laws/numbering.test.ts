@@ -38,7 +38,7 @@ const list6: fc.Arbitrary<Ranges<bigint>> = list4.map((list) =>
 
 const numbering = fc
   .tuple(fc.array(list4, { minLength: 1, maxLength: 5 }), fc.array(list6, { minLength: 1, maxLength: 4 }))
-  .map(([ipv4, ipv6]) => ({ ipv4, ipv6, made: new AddressNumbering(ipv4, ipv6) }));
+  .map(([ipv4, ipv6]) => ({ ipv4, ipv6, made: AddressNumbering.of(ipv4, ipv6) as AddressNumbering }));
 
 describe('other numbers for addresses', () => {
   it('are one for each, and lead back to the address', () => {
@@ -87,9 +87,22 @@ describe('other numbers for addresses', () => {
     const scattered = [0, 1, 2].map((n) =>
       Array.from({ length: 400 }, (_, i) => 1000 * (i >> 1) + 10 * n + (i & 1)),
     );
-    const made = new AddressNumbering(scattered, []);
+    const made = AddressNumbering.of(scattered, []) as AddressNumbering;
     for (const list of scattered) expect(made.numbersOf(list, 4)).toHaveLength(2);
     expect(made.numbersOf([5n, 9n], 16)).toEqual([5n, 9n]);
+  });
+
+  it('are none for lists that cross one another everywhere', () => {
+    // Each list shares each of 20 places with half of the others, which are others at each place.
+    const crossing = (count: number): Ranges<number>[] =>
+      Array.from({ length: count }, (_, i) =>
+        Array.from({ length: 20 }, (_, place) => {
+          const from = 100_000 * place + ((i * (2 * place + 1)) % count);
+          return [from, 100_000 * place + 2 * count - ((i * (2 * place + 1)) % count)];
+        }).flat(),
+      );
+    expect(AddressNumbering.of(crossing(128), [])).toBeInstanceOf(AddressNumbering);
+    expect(AddressNumbering.of(crossing(2048), [])).toBeUndefined();
   });
 
   it('do not show in boxes, samples and operations', () => {
@@ -142,7 +155,7 @@ describe('other numbers for addresses', () => {
   });
 
   it('have no bits of addresses', () => {
-    const made = new AddressNumbering([[1, 1, 5, 5]], []);
+    const made = AddressNumbering.of([[1, 1, 5, 5]], []) as AddressNumbering;
     expect(made.numbersOf([5, 5], 4)).not.toEqual([5, 5]);
     const diagram = new Diagram({ numbering: made });
     expect(() =>
