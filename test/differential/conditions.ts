@@ -34,7 +34,8 @@ const portLeaf: fc.Arbitrary<Condition> = fc
 const interfaceLeaf: fc.Arbitrary<Condition> = fc
   .tuple(
     one(['in', 'out'] as const),
-    fc.array(one([...INTERFACES, 'eth+', '+']), { minLength: 1, maxLength: 2 }),
+    // The empty name is that of no interface, which `-m physdev` asks for.
+    fc.array(one([...INTERFACES, '', 'eth+', '+']), { minLength: 1, maxLength: 2 }),
   )
   .map(([name, patterns]) => iface(name, ...patterns));
 
