@@ -16,7 +16,8 @@ export function lowerMatch(match: MatchStatement, context: TableContext): Condit
   const { left, op } = match;
   if (left.kind === 'exthdr') return extensionHeader(left, match, context);
   if (left.kind === 'other' && left.existence === true) return option(left, match, context);
-  if (left.kind === 'fib' && left.result === 'oif' && isWord(match.right)) return wayOut(match, context);
+  if (left.kind === 'fib' && left.result === 'oif' && asksForNone(match) !== undefined)
+    return wayOut(match, context);
   const negated = op === '!=';
   const text = negated ? match.text.replace(' != ', ' ').replace(' ne ', ' ') : match.text;
   const open = opaqueOf(text, match, context);
@@ -150,15 +151,14 @@ function extensionHeader(
   return allOf([guard, signed(none, there)]);
 }
 
-const isWord = (right: Value): boolean =>
-  right.kind === 'symbol' && (right.text === 'exists' || right.text === 'missing');
-
 /**
  * `fib saddr . iif oif missing`: whether the routes have a way, which are not given. At prerouting a packet of the loopback device
- * has one without a look at them (net/netfilter/nft_fib_inet.c and its like: nft_fib_can_skip, nft_fib_is_loopback).
+ * has one without a look at them (net/netfilter/nft_fib_inet.c and its like: nft_fib_can_skip, nft_fib_is_loopback). No device has
+ * the number 0, and `nft -n` writes `0` for `missing`; `1` is `exists` there, and in a script the loopback device itself.
  */
 function wayOut(match: MatchStatement, context: TableContext): Condition {
-  const open = opaqueOf(match.text.replace(' != ', ' ').replace(' missing', ' exists'), match, context);
+  const text = match.text.replace(' != ', ' ').replace(/ (?:missing|0)$/, ' exists');
+  const open = opaqueOf(text, match, context);
   const early = [...context.hooks()].every((hook) => hook === 'prerouting');
   const there = early ? anyOf([interfaceNamed('in', 'lo'), open(false)]) : open(false);
   return signed(asksForNone(match) === true, there);
