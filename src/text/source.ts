@@ -71,10 +71,17 @@ export interface Span {
   readonly withheld?: true;
 }
 
-/** What a report shows of a span's place: its label, or the line that it begins in. */
+/** So many characters of a line are quoted: a map of thousands of elements is one line, and each of them can be a finding. */
+const QUOTED = 4_000;
+
+/** What a report shows of a span's place: its label, or the line that it begins in, of which the end is left out where it is long. */
 export function spanText(span: Span): string {
   if (span.label !== undefined || span.withheld === true) return span.label ?? '';
-  return span.file.lineText(span.file.position(span.start).line);
+  const text = span.file.lineText(span.file.position(span.start).line);
+  if (text.length <= QUOTED) return text;
+  // Not between the halves of a surrogate pair.
+  const end = (text.codePointAt(QUOTED - 1) as number) > 0xffff ? QUOTED - 1 : QUOTED;
+  return `${text.slice(0, end)}… (${text.length - end} more characters)`;
 }
 
 /** `file:line:col` of a span's beginning, as compilers print it. */
