@@ -192,10 +192,17 @@ const ENDLESS = ['counter', 'quota', 'limit', 'secmark', 'synproxy'];
 /**
  * Checks the body of an object, `{ rate 5/minute }` (`nft(8)`, STATEFUL OBJECTS, CT HELPER and the like). Nothing in it
  * decides anything that postern models; kinds that are not known are taken as they are.
+ * @returns what stands behind `l3proto`
  */
-export function checkObject(kind: string, block: GroupAtom, scope: Scope, context: BlockContext): void {
+export function checkObject(
+  kind: string,
+  block: GroupAtom,
+  scope: Scope,
+  context: BlockContext,
+): string | undefined {
   const make = Object.hasOwn(PARTS, kind) ? PARTS[kind] : undefined;
-  if (make === undefined) return;
+  if (make === undefined) return undefined;
+  let layer: string | undefined;
   const read = make();
   const seen = new Set<string>();
   const once = new Once(context.problems);
@@ -207,6 +214,7 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
     for (let ended = false; !cursor.done; ) {
       if (ended) cursor.fail('the end of the statement');
       seen.add(cursor.word() ?? '');
+      if (cursor.word() === 'l3proto') layer = cursor.word(1);
       if (cursor.word() === 'comment') {
         once.see('comment', raw[0] as Atom);
         cursor.next();
@@ -225,6 +233,7 @@ export function checkObject(kind: string, block: GroupAtom, scope: Scope, contex
     context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {
       expected: (NEEDED[kind] ?? [missing]).join(', '),
     });
+  return layer;
 }
 
 /** `add quota ip t q over 5 mbytes`: an object without braces, which has one part. JSON leaves it out. */

@@ -2,6 +2,7 @@ import type { Chain, Handled, NamedSet, Table } from './ast.ts';
 import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
+import { checkTracking } from './check-tracking.ts';
 import { readSetBlock } from './build-set.ts';
 import { byHandle, namesake } from './by-handle.ts';
 import { flushRules } from './chain-rules.ts';
@@ -68,7 +69,9 @@ export class TableCommands {
     const block = cursor.peek();
     if (block?.kind === 'group') {
       cursor.next();
-      checkObject(kind, block, scope.inner(), this.context);
+      const layer = checkObject(kind, block, scope.inner(), this.context);
+      if (/^ct (?:helper|timeout|expectation)$/.test(kind) && !this.problems.free)
+        checkTracking(kind, layer, table.family, place, this.problems);
       if (!cursor.done) cursor.fail('the end of the statement');
     } else if (blockOf(cursor.atoms) !== undefined) cursor.fail('`{`');
     else readObjectLine(kind, cursor);
