@@ -44,6 +44,8 @@ interface Model {
   readonly whole: boolean;
   /** Of these and of tags. */
   readonly resolved: ReadonlyMap<string, GroupMembers>;
+  /** Names of application security groups by themselves in lower case. */
+  readonly spelled: ReadonlyMap<string, string>;
   readonly interfaces: readonly Guarded[];
 }
 
@@ -65,7 +67,17 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const { members, whole, coverage } = applicationMembers(all, given, nameOf);
   const tags = tagsOf(contents, errors);
   const resolved = new Map([...tags, ...members]);
-  const model: Model = { groups, tags, applicationGroups: names, members, whole, resolved, interfaces };
+  const spelled = new Map([...names].map((name) => [name.toLowerCase(), name]));
+  const model: Model = {
+    groups,
+    tags,
+    applicationGroups: names,
+    members,
+    whole,
+    resolved,
+    spelled,
+    interfaces,
+  };
   if (errors.length > 0) return problemsOf(errors);
   const attached = all.filter((group) => !isDetached(group));
   const guarding = attached.length > 0 ? attached : all;
@@ -209,7 +221,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     publicGroups: symbolic.filter((name) => name === 'Internet'),
     machineGroups: symbolic.filter((name) => name === 'VirtualNetwork' || model.applicationGroups.has(name)),
     members: model.resolved,
-    ids: new Map(),
+    ids: model.spelled,
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
     ...(own === undefined ? {} : { own }),

@@ -59,10 +59,15 @@ export function withApplicationNames(
     const own = nameOfId(id).toLowerCase();
     called.set(own, (called.get(own) ?? new Set()).add(id.toLowerCase()));
   }
-  const name = (id: string): string =>
-    (called.get(nameOfId(id).toLowerCase())?.size ?? 0) > 1
-      ? placedName({ name: nameOfId(id), id })
-      : nameOfId(id);
+  // Ids are compared without regard to case: what is first spelled so is called so everywhere.
+  const spelled = new Map<string, string>();
+  const name = (id: string): string => {
+    const several = (called.get(nameOfId(id).toLowerCase())?.size ?? 0) > 1;
+    const own = several ? placedName({ name: nameOfId(id), id }) : nameOfId(id);
+    const first = spelled.get(own.toLowerCase()) ?? own;
+    spelled.set(own.toLowerCase(), first);
+    return first;
+  };
   const renamed = new Map(
     [...groups].map(([key, group]) => [
       key,
