@@ -1,19 +1,9 @@
 import { ADDRESSES_FIRST, DESTINATION_FIRST, type Layout, PORTS_FIRST } from '../packet/layout.ts';
 import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
-import type { Condition } from '../rule/condition.ts';
+import type { AddressCondition, Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { repeatedNodes, type Slot } from './repeated-lists.ts';
-
-/** What a rule asks for, as far as it matters for the order of a diagram's fields. */
-interface Demand {
-  /** How many bounds the addresses have that it names. */
-  addresses: number;
-  /** Whether it names ports or ICMP types. */
-  ports: boolean;
-  /** Whether its addresses are few among all. */
-  narrow: boolean;
-}
 
 /** Where rules cut the values of a field: each bound counts once, and a list that is known need not be read again. */
 class Cuts {
@@ -29,52 +19,53 @@ class Cuts {
   }
 }
 
+/** How a rule looks at a slot: not at all, for few of its values, or for most of them. */
+const NOT = 0;
+const NARROW = 1;
+const WIDE = 2;
+type Look = typeof NOT | typeof NARROW | typeof WIDE;
+
+/** Rules that look at the same slots in the same way, and where they cut these. */
+interface Alike {
+  readonly looks: Readonly<Record<Slot, Look>>;
+  readonly cuts: Readonly<Record<Slot, Cuts>>;
+}
+
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e6;
 /** So many times fewer nodes must be expected before the usual order is left. */
 const CLEARLY = 3;
+/** A rule set that makes as many nodes for each of its cuts makes few. */
+const AS_MUCH = 4;
 
 /**
- * The order of fields in which the rules' sets stay small. A diagram cuts the values of its first fields wherever some
- * rule does, and below each piece repeats what rules say of the later fields that ask nothing of the first. So the
- * product of the two counts says how large it can get; to which come long lists that many rules repeat.
+ * The order of fields in which the rules' sets stay small. To what {@link crossing} estimates come long lists that many rules
+ * repeat.
  *
  * @param numbering other numbers for addresses, where the diagram is to have them
  */
 export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layout {
-  const addresses = new Cuts();
-  const ports = new Cuts();
-  let [besideAddresses, besidePorts] = [0, 0];
-  for (const { rules } of ruleset.chains)
-    for (const { match } of rules) {
-      const demand = demandOf(match, addresses, ports, numbering);
-      if (demand.ports && !demand.narrow) besideAddresses++;
-      if (!demand.ports) besidePorts += demand.addresses;
-    }
-  const addressCuts = addresses.bounds.size;
-  const portCuts = ports.bounds.size;
-  const crossing = { addresses: addressCuts * besideAddresses, ports: portCuts * besidePorts };
+  const groups = alikeRules(ruleset, numbering);
   const costs = (choices: readonly Choice[]): number[] => {
     const repeated = repeatedNodes(
       ruleset,
       choices.map(({ order }) => order),
       numbering,
     );
-    return choices.map(({ order }, at) => {
-      const merged = order[0] === 'ports' ? crossing.ports : crossing.addresses;
-      return Math.max(merged, addressCuts + portCuts) + (repeated[at] as number);
-    });
+    return choices.map(({ order }, at) => crossing(groups, order) + (repeated[at] as number));
   };
   const [usual] = costs([USUAL]) as [number];
   if (usual <= FEW) return USUAL.layout;
   const others = costs(OTHERS);
   const least = Math.min(...others);
-  return usual > CLEARLY * least ? (OTHERS[others.indexOf(least)] as Choice).layout : USUAL.layout;
+  // What is expected to be large in every order is estimated badly: rules of chains that are called for other packets never meet.
+  const isSmall = least <= Math.max(FEW, AS_MUCH * ownCuts(groups));
+  return isSmall && usual > CLEARLY * least ? (OTHERS[others.indexOf(least)] as Choice).layout : USUAL.layout;
 }
 
 interface Choice {
   readonly layout: Layout;
-  readonly order: readonly Slot[];
+  readonly order: readonly [Slot, Slot, Slot];
 }
 
 const USUAL: Choice = { layout: ADDRESSES_FIRST, order: ['source', 'destination', 'ports'] };
@@ -84,32 +75,79 @@ const OTHERS: readonly Choice[] = [
   { layout: DESTINATION_FIRST, order: ['destination', 'source', 'ports'] },
 ];
 
-function demandOf(
-  match: Condition,
-  addresses: Cuts,
-  ports: Cuts,
-  numbering: AddressNumbering | undefined,
-): Demand {
-  const demand: Demand = { addresses: 0, ports: false, narrow: false };
-  for (const part of match.kind === 'and' ? match.of : [match]) {
-    const address = part.kind === 'not' ? part.of : part;
-    if (address.kind === 'address') {
-      const { values, family } = address;
-      const numbers = numbering?.numbersOf(values, family === 4 ? 4 : 16) ?? values;
-      addresses.add(numbers);
-      demand.addresses += numbers.length;
-      demand.narrow ||= part === address && isNarrow(family, numbers);
-    } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group')
-      demand.narrow = true;
-    else if (part.kind === 'field' && PORTS.has(part.field)) {
-      ports.add(part.values);
-      demand.ports = true;
-    }
-  }
-  return demand;
+/**
+ * About how many nodes a diagram of the rules can have. It cuts the values of its first slot wherever some rule does, and below each
+ * piece repeats what rules say of the later slots that ask little of the first: all of it where the rule that cuts asks little of
+ * the second slot too, and one path through it where it names a few values there.
+ */
+function crossing(groups: readonly Alike[], [first, second, third]: Choice['order']): number {
+  const everywhere = groups.filter(({ looks }) => looks[first] !== NARROW);
+  const seconds = sum(everywhere, second);
+  const thirds = sum(
+    everywhere.filter(({ looks }) => looks[second] !== NARROW),
+    third,
+  );
+  const below = seconds * thirds + seconds + sum(everywhere, third);
+  const whole = groups.filter(({ looks }) => looks[second] !== NARROW);
+  const paths = groups.filter(({ looks }) => looks[second] === NARROW);
+  return (sum(whole, first) + 1) * below + sum(paths, first) * (seconds + thirds) + ownCuts(groups);
 }
 
+function ownCuts(groups: readonly Alike[]): number {
+  return sum(groups, 'source') + sum(groups, 'destination') + sum(groups, 'ports');
+}
+
+/** How many places there are at which the rules cut the slot. */
+function sum(groups: readonly Alike[], slot: Slot): number {
+  return groups.reduce((total, { cuts }) => total + cuts[slot].bounds.size, 0);
+}
+
+/** The rules by how they look at the slots. */
+function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): readonly Alike[] {
+  const groups = new Map<number, Alike>();
+  const named: [slot: Slot, values: Ranges<number> | Ranges<bigint>][] = [];
+  for (const { rules } of ruleset.chains)
+    for (const { match } of rules) {
+      named.length = 0;
+      const looks: Record<Slot, Look> = { source: NOT, destination: NOT, ports: NOT };
+      const look = (slot: Slot, as: Look): void => {
+        if (looks[slot] !== NARROW) looks[slot] = as;
+      };
+      for (const part of match.kind === 'and' ? match.of : [match]) {
+        const inner = part.kind === 'not' ? part.of : part;
+        if (inner.kind === 'address') {
+          const slot = SLOTS[inner.field];
+          const numbers = numbersOf(inner, numbering);
+          named.push([slot, numbers]);
+          look(slot, part === inner && isNarrow(inner.family, numbers) ? NARROW : WIDE);
+        } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group') {
+          look('source', NARROW);
+          look('destination', NARROW);
+        } else if (part.kind === 'field' && PORTS.has(part.field)) {
+          named.push(['ports', part.values]);
+          look('ports', NARROW);
+        }
+      }
+      const key = (looks.source * 3 + looks.destination) * 3 + looks.ports;
+      let group = groups.get(key);
+      if (group === undefined) {
+        group = { looks, cuts: { source: new Cuts(), destination: new Cuts(), ports: new Cuts() } };
+        groups.set(key, group);
+      }
+      for (const [slot, values] of named) group.cuts[slot].add(values);
+    }
+  return [...groups.values()];
+}
+
+const SLOTS = { src: 'source', origSrc: 'source', dst: 'destination', origDst: 'destination' } as const;
 const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
+
+function numbersOf(
+  { values, family }: AddressCondition,
+  numbering: AddressNumbering | undefined,
+): Ranges<number> | Ranges<bigint> {
+  return numbering?.numbersOf(values, family === 4 ? 4 : 16) ?? values;
+}
 
 /** Whether the values are fewer than half of all addresses. */
 function isNarrow(family: 4 | 6, values: readonly (number | bigint)[]): boolean {

@@ -38,6 +38,22 @@ describe('the order of fields', () => {
     expect(layoutOf((i) => (i % 20 === 0 ? port(i) : both(source(i), port(i))))).toBe(PORTS_FIRST);
   });
 
+  it('begins with ports where rules for sources and rules for destinations cross, each with ports', () => {
+    const destination = (i: number): Condition => ({ ...source(i), field: 'dst' }) as Condition;
+    const kinds = [
+      (i: number) => both(source(i), port(i)),
+      (i: number) => both(destination(i), port(i)),
+      (i: number) => port(i),
+    ] as const;
+    expect(layoutOf((i) => (kinds[i % 3] as (typeof kinds)[0])(i))).toBe(PORTS_FIRST);
+  });
+
+  it('begins with addresses where every order seems large', () => {
+    const destination = (i: number): Condition => ({ ...source(i), field: 'dst' }) as Condition;
+    const kinds = [source, destination, port] as const;
+    expect(layoutOf((i) => (kinds[i % 3] as (typeof kinds)[0])(i))).toBe(ADDRESSES_FIRST);
+  });
+
   it('begins with addresses where nothing crosses', () => {
     expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
     expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
