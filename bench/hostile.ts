@@ -30,6 +30,11 @@ export const SHAPES: readonly Shape[] = [
     text: () => jumps(1000, 2),
   },
   {
+    name: 'ends-and-ports-1000',
+    about: '333 rules each about a source, a destination and neither, with five ports',
+    text: () => endsAndPorts(333),
+  },
+  {
     name: 'translations-3000',
     about: '1,500 ports published elsewhere and 1,500 redirected, each opened',
     text: () => translations(1500),
@@ -111,6 +116,20 @@ function opaque(texts: number, times: number): string {
     const verdict = random.chance(50) ? 'ACCEPT' : 'DROP';
     dump.rule(`INPUT -s ${source} -p tcp -m tcp --dport ${1 + random.below(65_535)} ${match} -j ${verdict}`);
   }
+  return dump.text();
+}
+
+/** Rules about one end or none: each source cuts what all the others say of destinations and ports. */
+function endsAndPorts(n: number): string {
+  const random = randomOf(n);
+  const dump = new Dump();
+  const address = (): string => `10.${random.below(256)}.${random.below(256)}.${random.below(256)}/32`;
+  for (let i = 0; i < n; i++)
+    for (const end of [`-s ${address()} `, `-d ${address()} `, '']) {
+      const ports = Array.from({ length: 5 }, () => 1 + random.below(65_535)).join();
+      const verdict = random.chance(60) ? 'ACCEPT' : 'DROP';
+      dump.rule(`FORWARD ${end}-p tcp -m multiport --dports ${ports} -j ${verdict}`);
+    }
   return dump.text();
 }
 

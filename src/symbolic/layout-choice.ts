@@ -3,6 +3,7 @@ import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import { LONG } from './list-sizes.ts';
 import { repeatedNodes, type Slot } from './repeated-lists.ts';
 
 /** Where rules cut the values of a field: each bound counts once, and a list that is known need not be read again. */
@@ -105,29 +106,9 @@ function sum(groups: readonly Alike[], slot: Slot): number {
 /** The rules by how they look at the slots. */
 function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): readonly Alike[] {
   const groups = new Map<number, Alike>();
-  const named: [slot: Slot, values: Ranges<number> | Ranges<bigint>][] = [];
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
-      named.length = 0;
-      const looks: Record<Slot, Look> = { source: NOT, destination: NOT, ports: NOT };
-      const look = (slot: Slot, as: Look): void => {
-        if (looks[slot] !== NARROW) looks[slot] = as;
-      };
-      for (const part of match.kind === 'and' ? match.of : [match]) {
-        const inner = part.kind === 'not' ? part.of : part;
-        if (inner.kind === 'address') {
-          const slot = SLOTS[inner.field];
-          const numbers = numbersOf(inner, numbering);
-          named.push([slot, numbers]);
-          look(slot, part === inner && isNarrow(inner.family, numbers) ? NARROW : WIDE);
-        } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group') {
-          look('source', NARROW);
-          look('destination', NARROW);
-        } else if (part.kind === 'field' && PORTS.has(part.field)) {
-          named.push(['ports', part.values]);
-          look('ports', NARROW);
-        }
-      }
+      const { looks, named } = demandOf(match, numbering);
       const key = (looks.source * 3 + looks.destination) * 3 + looks.ports;
       let group = groups.get(key);
       if (group === undefined) {
@@ -137,6 +118,49 @@ function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): 
       for (const [slot, values] of named) group.cuts[slot].add(values);
     }
   return [...groups.values()];
+}
+
+/** What a condition asks for, as far as it matters for the order of a diagram's fields. */
+interface Demand {
+  readonly looks: Record<Slot, Look>;
+  readonly named: (readonly [slot: Slot, values: Ranges<number> | Ranges<bigint>])[];
+}
+
+const NOTHING: Readonly<Record<Slot, Look>> = { source: NOT, destination: NOT, ports: NOT };
+
+function demandOf(match: Condition, numbering: AddressNumbering | undefined): Demand {
+  const demand: Demand = { looks: { ...NOTHING }, named: [] };
+  for (const part of match.kind === 'and' ? match.of : [match]) demandPart(part, demand, numbering);
+  return demand;
+}
+
+/** Adds what one of several conditions asks for that all must hold. */
+function demandPart(part: Condition, demand: Demand, numbering: AddressNumbering | undefined): void {
+  const { looks, named } = demand;
+  const look = (slot: Slot, as: Look): void => {
+    if (looks[slot] !== NARROW && as !== NOT) looks[slot] = as;
+  };
+  const inner = part.kind === 'not' ? part.of : part;
+  if (inner.kind === 'address') {
+    const slot = SLOTS[inner.field];
+    const numbers = numbersOf(inner, numbering);
+    named.push([slot, numbers]);
+    look(slot, part === inner && isNarrow(inner.family, numbers) ? NARROW : WIDE);
+  } else if (part.kind === 'set' || part.kind === 'address-mask' || part.kind === 'group') {
+    look('source', NARROW);
+    look('destination', NARROW);
+  } else if (part.kind === 'field' && PORTS.has(part.field)) {
+    named.push(['ports', part.values]);
+    look('ports', NARROW);
+  } else if (part.kind === 'or' && part.of.length <= LONG) {
+    // A slot that one of the alternatives leaves open is open.
+    const all = part.of.map((one) => demandOf(one, numbering));
+    for (const slot of ['source', 'destination', 'ports'] as const) {
+      const alike = all.every((one) => one.looks[slot] === all[0]?.looks[slot]);
+      look(slot, alike ? (all[0]?.looks[slot] ?? NOT) : WIDE);
+    }
+    for (const one of all) named.push(...one.named);
+  }
 }
 
 const SLOTS = { src: 'source', origSrc: 'source', dst: 'destination', origDst: 'destination' } as const;
