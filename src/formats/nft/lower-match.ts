@@ -128,8 +128,12 @@ function bad(value: BadValue, context: TableContext): Inner {
   return { condition: NEVER };
 }
 
-/** What is asked of something that may be there or not: `missing`, with the sign of the comparison. */
+/**
+ * What is asked of something that may be there or not: `missing`, with the sign of the comparison. Of orders (`> 0`), which nft takes
+ * too, nothing is said.
+ */
 function asksForNone({ op, right }: MatchStatement): boolean | undefined {
+  if (op !== 'implicit' && op !== '==' && op !== '!=') return undefined;
   const asked = right.kind === 'symbol' ? right.text : '';
   if (!/^(?:exists|missing|0|1)$/.test(asked)) return undefined;
   return (op === '!=') !== (asked === 'missing' || asked === '0');
