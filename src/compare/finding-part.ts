@@ -7,6 +7,7 @@ import { boxesNode } from './box-set.ts';
 import { describePackets } from './describe.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
+import { PUBLIC_MEMBERS } from './parties.ts';
 import { CHOSEN } from './translated-parts.ts';
 import type { FlowHook } from './view.ts';
 
@@ -64,7 +65,8 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     ...(row === undefined ? {} : { row }),
     ...(document === undefined ? {} : { document }),
     ...(translated === undefined ? {} : { translated }),
-    ...(finding.rule === 'half-open' || finding.dependsOn?.includes(CHOSEN) === true
+    ...(finding.rule === 'half-open' ||
+    finding.dependsOn?.some((one) => one === CHOSEN || one === PUBLIC_MEMBERS) === true
       ? { witnessCertainty: 'definite' as const }
       : {}),
     hook,
@@ -87,7 +89,8 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
     own.length === 0
       ? dependsOn
       : dependsOn.filter(
-          (text) => text.startsWith('what the site decides') || [OWN_ADDRESS, CHOSEN].includes(text),
+          (text) =>
+            text.startsWith('what the site decides') || [OWN_ADDRESS, CHOSEN, PUBLIC_MEMBERS].includes(text),
         );
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };

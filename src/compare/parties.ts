@@ -54,6 +54,9 @@ export function machineGroups({ cloud }: Ruleset): Ranges<number> {
   return normalise(numbers.filter((one) => one > 0).map((one): [number, number] => [one, one]));
 }
 
+/** What decides whether packets that members of {@link listGroups} alone may send come from the Internet. */
+export const PUBLIC_MEMBERS = 'which addresses the members of groups have that nobody gave';
+
 /** Lists and tags of addresses that nobody gave: neither the Internet by name nor groups of machines. */
 export function listGroups(ruleset: Ruleset): Ranges<number> {
   const { cloud } = ruleset;

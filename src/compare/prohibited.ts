@@ -5,7 +5,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { openedBy } from './excess-openers.ts';
 import type { FindingMaker } from './finding-maker.ts';
 import { unfilteredPeers } from './group-doubt.ts';
-import { listGroups, machineGroups } from './parties.ts';
+import { listGroups, machineGroups, PUBLIC_MEMBERS } from './parties.ts';
 import type { RowSets } from './row-sets.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
@@ -25,8 +25,8 @@ interface Open {
   readonly packets: Node;
   readonly definite: boolean;
   readonly translated?: Translated;
-  /** Packets that surely pass; where to, the kernel chooses. */
-  readonly chosen?: boolean;
+  /** Packets that surely pass: what else decides whether the row forbids them. */
+  readonly open?: string;
 }
 
 /** What of prohibited rows is open in one family. */
@@ -56,19 +56,28 @@ export class Prohibitions {
     for (const state of row.states) {
       const view = this.view.hook(hook, state);
       for (const part of this.parts(row, view)) {
-        const all = this.doubted(row, view, this.forbidden(row, view, part));
-        const definite = this.withoutProvider(row, view, part, all.definite);
-        const possible = this.withoutProvider(row, view, part, all.possible);
+        const all = this.forbidden(row, view, part);
+        const members = this.doubtful(row, view, all.definite);
+        const sure = diagram.difference(all.definite, members);
+        const definite = this.withoutProvider(row, view, part, sure);
+        const possible = this.withoutProvider(row, view, part, diagram.or(all.possible, members));
         const translated = translatedText(part.flows, this.view.family);
         const fresh = [diagram.difference(definite, told), diagram.difference(possible, told)] as const;
         told = diagram.orAll([told, definite, possible]);
         // What surely passes and may be sent somewhere forbidden depends on where the translation sends it.
-        const chosen = diagram.and(fresh[1], view.bounds.must);
+        const surely = diagram.and(fresh[1], view.bounds.must);
+        const doubted = diagram.and(surely, members);
         const open = { row, hook, state, ...(translated === undefined ? {} : { translated }) };
         found.push(
           ...this.opened({ ...open, packets: fresh[0], definite: true }),
-          ...this.opened({ ...open, packets: chosen, definite: false, chosen: true }),
-          ...this.opened({ ...open, packets: diagram.difference(fresh[1], chosen), definite: false }),
+          ...this.opened({ ...open, packets: doubted, definite: false, open: PUBLIC_MEMBERS }),
+          ...this.opened({
+            ...open,
+            packets: diagram.difference(surely, doubted),
+            definite: false,
+            open: CHOSEN,
+          }),
+          ...this.opened({ ...open, packets: diagram.difference(fresh[1], surely), definite: false }),
         );
       }
     }
@@ -112,20 +121,19 @@ export class Prohibitions {
   }
 
   /**
-   * Members of lists and tags that nobody gave may have public addresses, or none: where these alone may enter, that it is the Internet
-   * is possible.
+   * Packets of the set that are forbidden only if members of lists and tags that nobody gave have public addresses: where these alone may
+   * enter, that it is the Internet is possible.
    */
-  private doubted(row: ResolvedRow, { hook }: HookView, { definite, possible }: Forbidden): Forbidden {
+  private doubtful(row: ResolvedRow, { hook }: HookView, definite: Node): Node {
     const { diagram, ruleset } = this.view;
     const { binding } = hook === 'output' ? row.destination : row.source;
     const groups = binding === 'internet' ? listGroups(ruleset) : [];
-    if (groups.length === 0) return { definite, possible };
+    if (groups.length === 0) return NONE;
     const anybody = diagram.and(definite, this.view.field('peerGroup', [0, 0]));
-    const members = diagram.difference(
+    return diagram.difference(
       diagram.and(definite, this.view.field('peerGroup', groups)),
       this.view.project(anybody, ['peerGroup']),
     );
-    return { definite: diagram.difference(definite, members), possible: diagram.or(possible, members) };
   }
 
   /**
@@ -151,7 +159,7 @@ export class Prohibitions {
     return diagram.orAll(others.map(({ packets: by }) => by));
   }
 
-  private opened({ row, hook, state, packets, definite, translated, chosen }: Open): Finding[] {
+  private opened({ row, hook, state, packets, definite, translated, open }: Open): Finding[] {
     if (packets === NONE) return [];
     return this.make.finish({
       code: 'conflicting',
@@ -163,7 +171,7 @@ export class Prohibitions {
       state,
       packets,
       ...(translated === undefined ? {} : { translated }),
-      ...(chosen === true ? { witnessCertainty: 'definite', openQuestions: [CHOSEN] } : {}),
+      ...(open === undefined ? {} : { witnessCertainty: 'definite', openQuestions: [open] }),
       evidence: this.make.openingEvidence(hook, state, packets),
       message: `The document forbids this, and it ${definite ? 'is' : 'can be'} open: ${this.make.text(packets, hook)}${wordsOf(translated)}.`,
       passes: true,
