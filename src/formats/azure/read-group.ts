@@ -83,7 +83,10 @@ function rulesOf(
 function tellCondition(object: JsonObject, span: Span, { coverage }: Gathered): void {
   const condition = conditionOf(object);
   if (condition === undefined) return;
-  const reason = `whether the group is made depends on \`${condition}\`, which only the template’s deployment knows; it is taken to be there`;
+  const reason =
+    condition === 'false'
+      ? 'the template does not make the group: its condition is `false`; it is judged as if it were there'
+      : `whether the group is made depends on \`${condition}\`, which only the template’s deployment knows; it is taken to be there`;
   coverage.push({ span, status: 'approximated', reason });
 }
 
