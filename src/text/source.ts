@@ -81,7 +81,8 @@ export function spanText(span: Span): string {
   if (text.length <= QUOTED) return text;
   // Not between the halves of a surrogate pair.
   const end = (text.codePointAt(QUOTED - 1) as number) > 0xffff ? QUOTED - 1 : QUOTED;
-  return `${text.slice(0, end)}… (${text.length - end} more characters)`;
+  const more = text.length - end;
+  return `${text.slice(0, end)}… (${more} more ${more === 1 ? 'character' : 'characters'})`;
 }
 
 /** `file:line:col` of a span's beginning, as compilers print it. */

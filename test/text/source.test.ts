@@ -8,6 +8,7 @@ describe('a quoted line', () => {
     const line = 'a'.repeat(4_000);
     expect(quoted(`${line}\nnext`)).toBe(line);
     expect(quoted(`${line}bcd\nnext`)).toBe(`${line}… (3 more characters)`);
+    expect(quoted(`${line}b\nnext`)).toBe(`${line}… (1 more character)`);
   });
 
   it('is not cut between the halves of a surrogate pair', () => {
