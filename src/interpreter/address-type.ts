@@ -2,7 +2,7 @@ import type { AddressType, AddressTypeCondition } from '../rule/condition.ts';
 import type { HostFacts } from '../rule/ruleset.ts';
 import { type AddressDomain, ofValues } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
-import { addressIsIn, rememberedQuestion, whichInterface, yesOrNo } from './narrow.ts';
+import { addressIsIn, whichInterface, yesOrNo } from './narrow.ts';
 import type { Pending, Truth } from './question.ts';
 import type { Walk } from './walk.ts';
 
@@ -62,8 +62,14 @@ function typesMeet(
   const special = types.filter((type) => SPECIAL.includes(type) && !possible.includes(type));
   if (special.length > 0 && possible.includes('unicast') && !types.includes('unicast')) {
     const key = `${field} ${walk.edition} ${device} is ${special.join(' ')}`;
-    const answer = rememberedQuestion(walk, 'address-type', key, text);
-    if (answer !== false) return answer;
+    const before = walk.remembered.get(key);
+    if (before === true) return true;
+    // An address with such a route is neither local nor a broadcast one.
+    if (before === undefined)
+      return yesOrNo({ kind: 'address-type', key, text }, (w, yes) => {
+        w.remembered.set(key, yes);
+        if (yes) w.types.set(typeKey(w, field, device), ['unicast']);
+      });
   }
   const inside = possible.filter((type) => types.includes(type));
   if (inside.length === 0) return false;

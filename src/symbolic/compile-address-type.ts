@@ -62,12 +62,21 @@ export class AddressTypeCompiler {
       must: diagram.or(yes, diagram.and(open, undecided.must)),
     };
     if (asksSpecial(condition)) {
+      // An address with such a route is neither local nor a broadcast one.
       const special = this.special(`${addressTypeText(condition)} is special: ${asked.join()}`, place);
-      const ordinary = diagram.or(known.get('unicast') ?? NONE, types.includes('unicast') ? open : NONE);
-      truth = {
-        may: diagram.or(truth.may, diagram.and(ordinary, special.may)),
-        must: diagram.or(truth.must, diagram.and(ordinary, special.must)),
+      const unicast = this.openType(
+        types.filter((type) => type === 'unicast'),
+        types,
+        condition,
+        place,
+      );
+      const fixed = known.get('unicast') ?? NONE;
+      const ordinary = {
+        may: diagram.or(fixed, diagram.and(open, unicast.may)),
+        must: diagram.or(fixed, diagram.and(open, unicast.must)),
       };
+      const route = bothTrue(diagram, ordinary, special);
+      truth = { may: diagram.or(truth.may, route.may), must: diagram.or(truth.must, route.must) };
     }
     return anycast === NONE ? truth : this.orAnycast(truth, anycast, condition, place);
   }

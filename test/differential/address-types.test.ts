@@ -20,3 +20,20 @@ describe('the type of an address on an interface that the hook does not have', (
     expect(new Symbolic(rules, precision).answer(one)).toEqual({ accept: false, deny: true });
   });
 });
+
+describe('the type of an address that a special route may give it', () => {
+  const special: readonly AddressType[] = ['unspec', 'blackhole', 'nat'];
+  const both = [
+    [addressType('dst', ['broadcast']), addressType('dst', [...special])],
+    [addressType('dst', [...special]), addressType('dst', ['broadcast'])],
+  ];
+  it.each(both.flatMap((asked) => (['fixed', 'open'] as const).map((precision) => ({ asked, precision }))))(
+    'is not broadcast too ($precision)',
+    ({ asked, precision }) => {
+      const rules = ruleset([chain('output', [rule(asked, DROP)], { hook: 'output' })]);
+      const one = packet({ hook: 'output', in: '', out: 'eth1', dst: 0xc000024dn });
+      expect(disagreement(rules, one, new Symbolic(rules, precision))).toBeUndefined();
+      expect(new Symbolic(rules, precision).answer(one)).toEqual({ accept: true, deny: false });
+    },
+  );
+});
