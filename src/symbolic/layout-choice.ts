@@ -47,21 +47,30 @@ const AS_MUCH = 4;
  */
 export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layout {
   const groups = alikeRules(ruleset, numbering);
-  const costs = (choices: readonly Choice[]): number[] => {
+  const costs = (choices: readonly Choice[]): Cost[] => {
     const repeated = repeatedNodes(
       ruleset,
       choices.map(({ order }) => order),
       numbering,
     );
-    return choices.map(({ order }, at) => crossing(groups, order) + (repeated[at] as number));
+    return choices.map(({ layout, order }, at) => {
+      const crossed = crossing(groups, order);
+      return { layout, crossed, nodes: crossed + (repeated[at] as number) };
+    });
   };
-  const [usual] = costs([USUAL]) as [number];
-  if (usual <= FEW) return USUAL.layout;
-  const others = costs(OTHERS);
-  const least = Math.min(...others);
-  // What is expected to be large in every order is estimated badly: rules of chains that are called for other packets never meet.
-  const isSmall = least <= Math.max(FEW, AS_MUCH * ownCuts(groups));
-  return isSmall && usual > CLEARLY * least ? (OTHERS[others.indexOf(least)] as Choice).layout : USUAL.layout;
+  const [usual] = costs([USUAL]) as [Cost];
+  if (usual.nodes <= FEW) return usual.layout;
+  const least = costs(OTHERS).reduce((best, one) => (one.nodes < best.nodes ? one : best));
+  // What seems to cross much in every order is estimated badly: rules of chains that are called for other packets never meet.
+  const isSmall = least.crossed <= Math.max(FEW, AS_MUCH * ownCuts(groups));
+  return isSmall && usual.nodes > CLEARLY * least.nodes ? least.layout : usual.layout;
+}
+
+/** About how many nodes a diagram with the layout has, and how many of these crossing rules make. */
+interface Cost {
+  readonly layout: Layout;
+  readonly crossed: number;
+  readonly nodes: number;
 }
 
 interface Choice {

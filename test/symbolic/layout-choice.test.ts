@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ADDRESSES_FIRST, DESTINATION_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import { layoutFor } from '../../src/symbolic/layout-choice.ts';
-import { chain, rule, ruleset } from '../support/rules.ts';
+import type { NamedSet } from '../../src/rule/ruleset.ts';
+import { chain, rule, ruleset, span } from '../support/rules.ts';
 
 const COUNT = 4000;
 
@@ -91,5 +92,28 @@ describe('the order of fields where rules share long lists', () => {
 
   it('begins with addresses where each list stands beside one port', () => {
     expect(layoutOf((i) => both(listed(i), port(i % 10)))).toBe(ADDRESSES_FIRST);
+  });
+
+  it('begins with destinations where a set that is large in every order stands beside many of them', () => {
+    const origin = span();
+    const element = { parts: [], nomatch: false, origin };
+    const pairs: NamedSet = {
+      name: 'pairs',
+      type: 'hash:ip,port',
+      family: 4,
+      dimensions: ['ip', 'port'],
+      elements: new Array<typeof element>(400_000).fill(element),
+      origin,
+    };
+    const inPairs: Condition = {
+      kind: 'set',
+      set: 'pairs',
+      directions: ['src', 'dst'],
+      returnNomatch: false,
+      text: '-m set',
+      span: origin,
+    };
+    const rules = Array.from({ length: 10 }, (_, i) => rule(both(inPairs, destination(i))));
+    expect(layoutFor(ruleset([chain('FORWARD', rules)], { sets: [pairs] }))).toBe(DESTINATION_FIRST);
   });
 });
