@@ -1,5 +1,5 @@
 import { type Node, NONE } from '../packet/diagram.ts';
-import { unmarkedPackets, visible } from '../symbolic/bounds.ts';
+import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Transform } from '../symbolic/transform.ts';
 import type { FamilyView, FlowHook } from './view.ts';
@@ -26,7 +26,7 @@ export function byConnectionMark(
   const byMark = new Map<number | undefined, Node>();
   for (const { transform, set } of flows) {
     const mark = markLeft(transform);
-    const mine = visible(diagram, diagram.and(set, unmarked));
+    const mine = visibleOf(diagram, set, unmarked);
     byMark.set(mark, diagram.or(byMark.get(mark) ?? NONE, diagram.and(packets, mine)));
   }
   let [once, twice]: [Node, Node] = [NONE, NONE];

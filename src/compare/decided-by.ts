@@ -2,31 +2,48 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
-import { decidersOf, type StageHits } from './evidence.ts';
+import { decidersOf } from './evidence.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
-/**
- * Which packets of a set each rule accepts or denies, on the whole way through the hook. Chains that only translate
- * decide nothing; a packet that several filters accept is in the set of each.
- */
+type Verdicts = readonly ('accept' | 'deny')[];
+
+/** Packets that a rule, or a policy, decides in one base chain. */
+interface Decided {
+  readonly rule: Rule | undefined;
+  readonly packets: Node;
+}
+
+/** What lines decide of a set in each base chain on the whole way through the hook. Chains that only translate decide nothing. */
+function decisions(
+  view: FamilyView,
+  hook: FlowHook,
+  state: ConnectionState,
+  packets: Node,
+  verdicts: Verdicts,
+): Decided[][] {
+  const { diagram } = view;
+  if (packets === NONE) return [];
+  const deciders = decidersOf(view, view.hook(hook, state), packets).filter(({ stage }) => !stage.nat);
+  return deciders.map(({ hits }) =>
+    hits.flatMap(({ rule, verdict, set }): Decided[] => {
+      if (verdict === 'changes' || !verdicts.includes(verdict)) return [];
+      const decided = diagram.and(visible(diagram, set), packets);
+      return decided === NONE ? [] : [{ rule, packets: decided }];
+    }),
+  );
+}
+
+/** Which packets of a set each rule accepts or denies; one that several filters accept is in the set of each. */
 export function decidedBy(
   view: FamilyView,
   hook: FlowHook,
   state: ConnectionState,
   packets: Node,
-  verdicts: readonly ('accept' | 'deny')[],
+  verdicts: Verdicts,
 ): ReadonlyMap<Rule, Node> {
-  const { diagram } = view;
   const found = new Map<Rule, Node>();
-  if (packets === NONE) return found;
-  for (const { stage, hits } of decidersOf(view, view.hook(hook, state), packets)) {
-    if (stage.nat) continue;
-    for (const { rule, verdict, set } of hits) {
-      if (rule === undefined || verdict === 'changes' || !verdicts.includes(verdict)) continue;
-      const decided = diagram.and(visible(diagram, set), packets);
-      if (decided !== NONE) found.set(rule, diagram.or(found.get(rule) ?? NONE, decided));
-    }
-  }
+  for (const { rule, packets: decided } of decisions(view, hook, state, packets, verdicts).flat())
+    if (rule !== undefined) found.set(rule, view.diagram.or(found.get(rule) ?? NONE, decided));
   return found;
 }
 
@@ -47,25 +64,19 @@ export function decidedAlone(
   hook: FlowHook,
   state: ConnectionState,
   packets: Node,
-  verdicts: readonly ('accept' | 'deny')[],
+  verdicts: Verdicts,
   { own, excused }: AskedRules,
 ): Node {
   const { diagram } = view;
-  if (packets === NONE) return NONE;
-  const alone = ({ stage, hits }: StageHits): Node => {
-    const decided = (by: (rule: Rule | undefined) => boolean): Node =>
-      diagram.orAll(
-        hits.flatMap(({ rule, verdict, set }) =>
-          verdict !== 'changes' && verdicts.includes(verdict) && by(rule)
-            ? diagram.and(visible(diagram, set), packets)
-            : [],
-        ),
-      );
-    if (stage.nat) return NONE;
-    const mine = decided((rule) => rule !== undefined && own(rule));
+  const alone = (chain: readonly Decided[]): Node => {
+    const union = (by: (rule: Rule | undefined) => boolean): Node =>
+      diagram.orAll(chain.flatMap((one) => (by(one.rule) ? [one.packets] : [])));
+    const mine = union((rule) => rule !== undefined && own(rule));
     if (mine === NONE) return NONE;
-    const others = decided((rule) => rule === undefined || !(own(rule) || excused(rule)));
-    return diagram.difference(mine, others);
+    return diagram.difference(
+      mine,
+      union((rule) => rule === undefined || !(own(rule) || excused(rule))),
+    );
   };
-  return diagram.orAll(decidersOf(view, view.hook(hook, state), packets).map(alone));
+  return diagram.orAll(decisions(view, hook, state, packets, verdicts).map(alone));
 }

@@ -2,7 +2,7 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { bitsOf } from '../packet/layout.ts';
 import { meets } from '../packet/relations.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
-import { usualPackets, visible } from '../symbolic/bounds.ts';
+import { usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { groupBy } from '../text/group-by.ts';
@@ -94,9 +94,7 @@ function byLine(diagram: Diagram, hits: readonly Hit[], usual: Node): Opened[] {
   const lines: { packets: Node; opener: Rule | Chain }[] = [];
   for (const hit of hits) {
     const opener = hit.rule ?? hit.chain;
-    // Most sets ask for none of what packets usually have, and need not be made anew.
-    const asksNone = (diagram.fields(hit.set) & diagram.fields(usual)) === 0;
-    const packets = visible(diagram, asksNone ? hit.set : diagram.and(hit.set, usual));
+    const packets = visibleOf(diagram, hit.set, usual);
     const last = lines[lines.length - 1];
     if (last === undefined || !isSameLine(last.opener, opener)) lines.push({ packets, opener });
     else last.packets = diagram.or(last.packets, packets);

@@ -143,10 +143,10 @@ export class FindingMaker {
     const view = this.view.hook(hook, stateOf(draft));
     const definite = (draft.witnessCertainty ?? draft.certainty) === 'definite';
     const hopLimit = row === undefined || draft.code === 'excessive' ? undefined : hopLimitOf(row);
-    const accepted = this.accepted(view);
     if (passes && !definite && hopLimit === undefined && row?.direction !== 'loopback') {
-      const usual = diagram.and(packets, accepted.usual);
-      return usual === NONE ? diagram.and(packets, accepted.all) : usual;
+      const { all, usual } = this.accepted(view);
+      const wished = diagram.and(packets, usual);
+      return wished === NONE ? diagram.and(packets, all) : wished;
     }
     let entering = diagram.and(view.analysis.entry(), packets);
     if (hopLimit !== undefined)
@@ -154,9 +154,10 @@ export class FindingMaker {
     if (row?.direction === 'loopback')
       entering = diagram.and(entering, this.view.loopback(hook === 'output' ? 'out' : 'in'));
     if (definite) return this.preferred(entering, usualPackets(diagram));
-    const wanted = diagram.and(entering, passes ? accepted.all : view.passage.deny);
+    const accepted = this.accepted(view).all;
+    const wanted = diagram.and(entering, passes ? accepted : view.passage.deny);
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
-    const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted.all));
+    const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
     return this.preferred(doubtful, usualPackets(diagram));
   }
 

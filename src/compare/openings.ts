@@ -2,7 +2,7 @@ import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { type Bounds, boundsBetween, usualPackets, visible } from '../symbolic/bounds.ts';
+import { type Bounds, boundsBetween, usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { approximatedRules } from './approximated.ts';
@@ -79,7 +79,11 @@ function walkedParts(view: FamilyView, hook: HookView, set: Node, certainty: Cer
   }));
 }
 
-/** The set, divided by which line of the hook's own chains opens a packet first: rules before policies. `some`: lines that accept only others are passed over. */
+/**
+ * The set, divided by which line of the hook's own chains opens a packet first: rules before policies.
+ *
+ * @param some lines that accept only others are passed over
+ */
 function partsOf(view: FamilyView, hook: HookView, set: Node, some: Node): Node[] {
   if (set === NONE) return [];
   const hits = decidersOf(view, hook, set)
@@ -93,7 +97,7 @@ function partsOf(view: FamilyView, hook: HookView, set: Node, some: Node): Node[
   const parts: Node[] = [];
   let rest = set;
   for (const hit of ordered) {
-    const part = view.diagram.and(rest, visible(view.diagram, view.diagram.and(hit.set, some)));
+    const part = view.diagram.and(rest, visibleOf(view.diagram, hit.set, some));
     if (part === NONE) continue;
     parts.push(part);
     rest = view.diagram.difference(rest, part);
@@ -137,8 +141,7 @@ function openersOf(view: FamilyView, hook: HookView, packets: Node, some: Node):
   const accepting = stages.flatMap(({ hits }) =>
     hits.filter(
       ({ verdict, set }) =>
-        verdict === 'accept' &&
-        view.diagram.and(visible(view.diagram, view.diagram.and(set, some)), packets) !== NONE,
+        verdict === 'accept' && view.diagram.and(visibleOf(view.diagram, set, some), packets) !== NONE,
     ),
   );
   const rules = accepting.filter(({ rule }) => rule !== undefined);

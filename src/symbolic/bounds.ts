@@ -55,9 +55,9 @@ export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'de
 export function boundsBetween(diagram: Diagram, accept: Node, deny: Node): Bounds {
   const usual = usualPackets(diagram);
   const may = visible(diagram, accept);
-  const unmarked = visible(diagram, diagram.and(accept, unmarkedPackets(diagram)));
-  const passes = visible(diagram, diagram.and(accept, usual));
-  const fails = visible(diagram, diagram.and(deny, usual));
+  const unmarked = visibleOf(diagram, accept, unmarkedPackets(diagram));
+  const passes = visibleOf(diagram, accept, usual);
+  const fails = visibleOf(diagram, deny, usual);
   const must = diagram.difference(passes, fails);
   return unmarked === may ? { must, may } : { must, may, unmarked };
 }
@@ -77,6 +77,15 @@ export function visible(diagram: Diagram, node: Node): Node {
   return node === NONE || node === ALL
     ? node
     : exists(diagram, node, HIDDEN_LEVELS.get(diagram.layout) as LevelSet);
+}
+
+/**
+ * The same for those of the packets that have some values in fields that boxes do not have, such as {@link usualPackets}. Most sets ask
+ * for none of these fields, and need not be made anew.
+ */
+export function visibleOf(diagram: Diagram, node: Node, some: Node): Node {
+  const asksNone = (diagram.fields(node) & diagram.fields(some)) === 0;
+  return visible(diagram, asksNone ? node : diagram.and(node, some));
 }
 
 /** Packets with mark 0, unicast, and without IPv6 extension headers. */
