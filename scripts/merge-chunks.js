@@ -1,6 +1,6 @@
 // Node takes about a millisecond to find, read and link a module, however small: a check of a small config would load
 // sixty chunks. Those that every check of an iptables dump needs become one file, those that AWS's
-// exports need besides another; each chunk's own file stays and hands on
+// exports and nftables rulesets need besides two others; each chunk's own file stays and hands on
 // from there, so that whatever else imports it gets the same objects, and a module's state is there once.
 //
 // Such a file is a script that V8 can be given with the code that it has compiled for it before (code-cache.js): compiling
@@ -30,6 +30,8 @@ const SCRIPTS = [
   },
   // What a check of AWS's exports loads besides.
   { name: 'aws', entries: ['src/formats/aws/index.ts'] },
+  // What a check of an nftables ruleset loads besides.
+  { name: 'nft', entries: ['src/formats/nft/index.ts'] },
 ];
 
 /** The names of the scripts, in the order in which they are made. */

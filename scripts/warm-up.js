@@ -20,6 +20,7 @@ vm.Script = class extends vm.Script {
 syncBuiltinESMExports();
 
 const site = fileURLToPath(new URL('../fixtures/sites/x-road/', import.meta.url));
+const nftSite = fileURLToPath(new URL('../fixtures/sites/x-road-nft/', import.meta.url));
 const reports = ['--format', 'text', '--format', `json=${devNull}`];
 const role = ['--baseline', 'x-road-security-server', '--as', 'security-server'];
 const clouds = fileURLToPath(new URL('../fixtures/clouds/aws/', import.meta.url));
@@ -35,6 +36,7 @@ const commands = {
   aws: ['list-and-range', 'acl-forgets-replies', 'union-of-groups']
     .map((one) => join(clouds, one))
     .map((folder) => ['check', ...exportsOf(folder), ...role, ...reports]),
+  nft: [['check', '--deployment', join(nftSite, 'site.yaml'), ...reports]],
 };
 for (const [i, command] of commands[name].entries()) {
   process.argv.splice(2, process.argv.length, ...command);

@@ -56,26 +56,30 @@ describe('the bundle', () => {
   it('has each merged module once: its chunk only hands on', async () => {
     const stubs = readdirSync(dist).filter(
       (name) =>
-        name.startsWith('chunk-') && /from"\.\/(check|aws)\.js"/.test(readFileSync(join(dist, name), 'utf8')),
+        name.startsWith('chunk-') &&
+        /from"\.\/(check|aws|nft)\.js"/.test(readFileSync(join(dist, name), 'utf8')),
     );
     expect(stubs.length).toBeGreaterThan(10);
     for (const name of stubs)
       expect(readFileSync(join(dist, name), 'utf8')).toMatch(
-        /^export\{[^{}]*\}from"\.\/(check|aws)\.js";\n$/,
+        /^export\{[^{}]*\}from"\.\/(check|aws|nft)\.js";\n$/,
       );
   });
 
-  it.each(['check', 'aws'])('has the code that V8 has compiled for `%s`, and V8 takes it', (script) => {
-    const source = readFileSync(join(dist, `${script}.cjs`), 'utf8');
-    const digest = createHash('sha256').update(source).digest('hex').slice(0, 16);
-    const caches = readdirSync(dist).filter((name) => name.endsWith('.cache') && name.startsWith(script));
-    expect(caches).toHaveLength(1);
-    expect(caches[0]).toContain(`${script}-${digest}-`);
-    const cachedData = readFileSync(join(dist, caches[0] as string));
-    const filename = join(dist, `${script}.cjs`);
-    const { cachedDataRejected } = new Script(source, { filename, cachedData });
-    expect(cachedDataRejected).toBe(false);
-  });
+  it.each(['check', 'aws', 'nft'])(
+    'has the code that V8 has compiled for `%s`, and V8 takes it',
+    (script) => {
+      const source = readFileSync(join(dist, `${script}.cjs`), 'utf8');
+      const digest = createHash('sha256').update(source).digest('hex').slice(0, 16);
+      const caches = readdirSync(dist).filter((name) => name.endsWith('.cache') && name.startsWith(script));
+      expect(caches).toHaveLength(1);
+      expect(caches[0]).toContain(`${script}-${digest}-`);
+      const cachedData = readFileSync(join(dist, caches[0] as string));
+      const filename = join(dist, `${script}.cjs`);
+      const { cachedDataRejected } = new Script(source, { filename, cachedData });
+      expect(cachedDataRejected).toBe(false);
+    },
+  );
 
   it('reads the exports of AWS from one file besides, which a dump does not wait for', async () => {
     const groups = join('fixtures/clouds/aws/unattached-group', 'groups.json');
@@ -83,6 +87,15 @@ describe('the bundle', () => {
       loadedBy('check', config, '--baseline', 'host-essentials', '--format', 'json');
     expect(await check(groups)).toContain('aws.cjs');
     expect(await check('fixtures/sites/x-road/ss1/rules.v4')).not.toContain('aws.cjs');
+  });
+
+  it('reads nftables rulesets from one file besides, which a dump does not wait for', async () => {
+    const check = (config: string): Promise<string[]> =>
+      loadedBy('check', config, '--baseline', 'host-essentials', '--format', 'json');
+    const loaded = await check('fixtures/sites/x-road-nft/ss1/ruleset.nft');
+    expect(loaded).toContain('nft.cjs');
+    expect(loaded).not.toContain('aws.cjs');
+    expect(await check('fixtures/sites/x-road/ss1/rules.v4')).not.toContain('nft.cjs');
   });
 
   it('checks without that code, or with another, as well', () => {
