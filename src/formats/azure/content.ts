@@ -71,6 +71,18 @@ export interface ServiceTag {
   readonly span: Span;
 }
 
+/** Whether the rule matches everything, so that nothing that comes after it decides what a rule can decide. */
+export function takesAll(rule: SecurityRule): boolean {
+  const { sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts, protocol } = rule;
+  const isAny = (texts: readonly string[]): boolean =>
+    texts.length > 0 && texts.every((text) => text.trim() === '*');
+  return (
+    rule.condition === undefined &&
+    protocol.trim() === '*' &&
+    [sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts].every(isAny)
+  );
+}
+
 /** The last part of a resource id: its name. */
 export function nameOfId(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);

@@ -23,6 +23,7 @@ import {
   pointOfInstance,
 } from './points.ts';
 import { readExport } from './read.ts';
+import { virtualNetworkNotes } from './virtual-network.ts';
 
 /** Azure: network security groups, as `az`, ARM and Resource Graph have them, and Microsoft's service tags. */
 export const azureReader: CloudReader = {
@@ -230,7 +231,11 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     chains,
     families: [4, 6],
     facts,
-    coverage: [...world.coverage, ...severalGroups(groups, symbolic)],
+    coverage: [
+      ...world.coverage,
+      ...(virtualNetwork === undefined ? virtualNetworkNotes(groups) : []),
+      ...severalGroups(groups, symbolic),
+    ],
   };
 }
 

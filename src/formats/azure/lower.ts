@@ -12,7 +12,7 @@ import {
   unreadText,
   withoutPlatform,
 } from './addresses.ts';
-import type { SecurityGroup, SecurityRule } from './content.ts';
+import { type SecurityGroup, type SecurityRule, takesAll } from './content.ts';
 import { withDefaults } from './defaults.ts';
 import { readPorts } from './language.ts';
 
@@ -31,7 +31,8 @@ export function groupChain(
     .filter((rule) => rule.inbound === inbound)
     .sort((a, b) => a.priority - b.priority);
   tellTies(ordered, world);
-  const rules = ordered.map((rule) => lowerRule(rule, direction, world));
+  const last = ordered.findIndex(takesAll);
+  const rules = ordered.map((rule, i) => lowerRule(rule, direction, last >= 0 && i > last, world));
   const platform = verdictRule(
     addressIs('dst', PLATFORM_SERVICES),
     'accept',
@@ -90,7 +91,8 @@ function unreadRules(
   return [unknown('accept'), unknown('drop')];
 }
 
-function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld): Rule {
+/** @param isBehind an earlier rule takes everything, but for the platform's services outwards */
+function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, world: AddressWorld): Rule {
   const peerIsSource = direction === 'ingress';
   const side = (source: boolean): 'own' | 'peer' => (source === peerIsSource ? 'peer' : 'own');
   const { span } = rule;
@@ -102,8 +104,10 @@ function lowerRule(rule: SecurityRule, direction: Direction, world: AddressWorld
     portCondition(rule.sourcePorts, 'sport', rule, world),
     portCondition(rule.destinationPorts, 'dport', rule, world),
   ]);
-  // What is denied outwards is denied but for the platform's services, which only a rule that names them closes.
-  const spares = direction === 'egress' && !rule.allow && !namesPlatform(rule.destinationPrefixes);
+  // What is denied outwards is denied but for the platform's services, which only a rule that names them closes. These need
+  // no later rule to let them through: none is told to open them.
+  const spares =
+    direction === 'egress' && (!rule.allow || isBehind) && !namesPlatform(rule.destinationPrefixes);
   const denied = spares ? withoutPlatform(match, peerField(direction)) : match;
   const verdict = rule.allow ? 'accept' : 'drop';
   return verdictRule(denied, verdict, span);
