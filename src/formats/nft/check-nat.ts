@@ -36,7 +36,7 @@ export function checkNat(
     return false;
   }
   const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
-  if (ports && protocols.transport === undefined) {
+  if (ports && protocols.transport === undefined && !asksTransport(nat.address)) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
       expected: 'a match such as `tcp dport 80` or `meta l4proto tcp` before the translation',
     });
@@ -52,6 +52,19 @@ function givesPort(address: Selector | undefined, { table }: CheckContext): bool
   const { data } = address;
   if (data.kind === 'set-ref') return (table.sets.get(data.name)?.data?.length ?? 1) > 1;
   return data.kind === 'set' && data.elements[0]?.data?.kind === 'concat';
+}
+
+/**
+ * Whether the key of a map asks for the transport protocol among other things, as systemd-networkd's maps do: `meta l4proto . th
+ * dport map @m` (src/evaluate.c of nftables, nat_evaluate_addr_has_th_expr).
+ */
+function asksTransport(address: Selector | undefined): boolean {
+  if (address?.kind !== 'map' || address.key.kind !== 'concat') return false;
+  return address.key.of.some(
+    (one) =>
+      (one.kind === 'meta' && one.key === 'l4proto') ||
+      (one.kind === 'payload' && (one.field === 'protocol' || one.field === 'nexthdr')),
+  );
 }
 
 function checkNatAddress(
