@@ -54,8 +54,13 @@ export interface NetworkInterface {
   /** Each of its IP configurations that is in one, with its address; undefined where the export has none. */
   readonly memberships: readonly { readonly group: string; readonly address: string | undefined }[];
   readonly addresses: readonly string[];
+  /** Whether a private endpoint, or a private link service, has it: groups filter there where the subnet asks for it only. */
+  readonly link: PrivateLink;
   readonly span: Span;
 }
+
+/** none: an ordinary interface; filtered: groups count all the same; else they do not, or the export does not say. */
+export type PrivateLink = 'none' | 'filtered' | 'not filtered' | 'not said';
 
 /** What one file has. */
 export interface AzureContent {

@@ -103,12 +103,13 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
 
 /**
  * What no rule says and Azure does. (https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq, "What protocols
- * can I use"; network-security-groups-overview, "Azure platform considerations")
+ * can I use"; network-security-groups-overview, "Azure platform considerations";
+ * https://learn.microsoft.com/azure/virtual-network-manager/concept-security-admins, "Order of evaluation")
  */
 function platformNote(parts: readonly ConfigPart[]): CoverageEntry {
   const span = { file: (parts[0] as ConfigPart).source, start: 0, end: 0, label: 'the whole subscription' };
   const reason =
-    'Azure itself blocks some traffic (multicast, broadcast, GRE, IP in IP, in some subscriptions TCP port 25 outwards) and lets Windows ask for its licence; no export says so, and rules are taken at their word';
+    'Azure itself blocks some traffic (multicast, broadcast, GRE, IP in IP, in some subscriptions TCP port 25 outwards) and lets Windows ask for its licence; no export says so, and rules are taken at their word. Security admin rules of a Virtual Network Manager come before groups, allow or deny, and are not looked at';
   return { span, status: 'approximated', reason };
 }
 

@@ -80,7 +80,8 @@ export function guardedBy(
       errors.push(
         givenTwice(`the group of the interface \`${one.name}\``, one.span, other.span, 'subscription'),
       );
-    const all = [...new Set([...subnets, ...own])];
+    const isFiltered = one.link === 'none' || one.link === 'filtered';
+    const all = isFiltered ? [...new Set([...subnets, ...own])] : [];
     return { one, groups: all, applicationGroups: one.applicationGroups.map(nameOf).sort() };
   });
 }
@@ -168,7 +169,15 @@ function severalInterfaces(instance: string, own: readonly Guarded[]): Diagnosti
   };
 }
 
-function unguarded({ name }: NetworkInterface): Diagnostic {
+function unguarded({ name, link }: NetworkInterface): Diagnostic {
+  if (link !== 'none')
+    return {
+      severity: 'error',
+      code: 'no-group',
+      message: `the interface \`${name}\` is of a private link: ${LINKED[link]}`,
+      expected:
+        'an interface of a machine, or the subnet with `privateEndpointNetworkPolicies` in the export',
+    };
   return {
     severity: 'error',
     code: 'no-group',
@@ -176,6 +185,15 @@ function unguarded({ name }: NetworkInterface): Diagnostic {
     expected: 'a group of its own or of its subnet (`az network nsg list` says which subnets have which)',
   };
 }
+
+/** Why groups say nothing about the interface of a private endpoint or a private link service. */
+const LINKED: Readonly<Record<NetworkInterface['link'], string>> = {
+  none: '',
+  filtered: '',
+  'not filtered': 'network security groups do not filter it',
+  'not said':
+    'network security groups filter it only where its subnet has network policies for private endpoints, which by default it has not, and no export says it',
+};
 
 /** Interfaces that nothing exported guards, and exports that cannot tell. */
 export function interfaceCoverage(
@@ -186,7 +204,16 @@ export function interfaceCoverage(
     'no exported network security group guards the interface or its subnet: if none does, everything passes; it is no host here';
   const open = guarded
     .filter((each) => each.groups.length === 0)
-    .map(({ one }): CoverageEntry => ({ span: one.span, status: 'approximated', reason }));
+    .map(
+      ({ one }): CoverageEntry => ({
+        span: one.span,
+        status: 'approximated',
+        reason:
+          LINKED[one.link] === ''
+            ? reason
+            : `the interface is of a private link: ${LINKED[one.link]}; it is no host here`,
+      }),
+    );
   const named = new Set(groups.flatMap(({ subnets }) => subnets ?? []).map((id) => id.toLowerCase()));
   const unsaid = guarded.find(
     ({ one, groups: own }) =>

@@ -3,7 +3,7 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { badAddress } from '../exports/problems.ts';
-import { field, labelled, nameOfId, propertiesOf, textsOf, typeOf } from './content.ts';
+import { field, labelled, nameOfId, type PrivateLink, propertiesOf, textsOf, typeOf } from './content.ts';
 import type { Gathered } from './gathered.ts';
 
 const CHECKER = new ShapeChecker(
@@ -54,8 +54,28 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     applicationGroups: distinct(memberships.map(({ group }) => group)),
     memberships,
     addresses,
+    link: linkOf(own, subnets),
     span,
   });
+}
+
+/**
+ * "By default, network policies are disabled for a subnet": then groups do not filter what a private endpoint in it gets. To a
+ * private link service's own addresses they never apply.
+ * (https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy,
+ * …/disable-private-link-service-network-policy)
+ */
+function linkOf(own: JsonObject, subnets: readonly JsonObject[]): PrivateLink {
+  const has = (name: string): boolean => objectsOf([field(own, name) ?? null]).length > 0;
+  if (has('privateLinkService')) return 'not filtered';
+  if (!has('privateEndpoint')) return 'none';
+  const policies = subnets.flatMap((one) =>
+    textsOf(field(propertiesOf(one), 'privateEndpointNetworkPolicies')),
+  );
+  if (policies.length < subnets.length || policies.length === 0) return 'not said';
+  return policies.every((one) => /^(?:networksecuritygroup)?enabled$/i.test(one))
+    ? 'filtered'
+    : 'not filtered';
 }
 
 function referenceOf(value: JsonObject[string]): string | undefined {

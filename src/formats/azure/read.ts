@@ -55,6 +55,7 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
     for (const tag of objectsOf(object.values)) takeTag(tag, gathered);
   else if (isTag(object)) takeTag(object, gathered);
   else if (isInterface(object)) takeInterface(object, gathered);
+  else if (isAdminRule(object)) takeOther(object, ADMIN_RULE, gathered);
   // A deployment inside of a template has a template of its own.
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {
@@ -81,6 +82,17 @@ function takeTag(tag: JsonObject, gathered: Gathered): void {
   for (const text of prefixes)
     if (parsePrefix(text) === undefined) gathered.errors.push(badAddress(text, span));
   gathered.tags.push({ name, prefixes, span });
+}
+
+/** Their answers give the ids of such rules without a type. */
+const ADMIN_RULE = 'microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules';
+
+/**
+ * A rule of a Virtual Network Manager: it looks like one of a group, and comes before all of these.
+ * (https://learn.microsoft.com/rest/api/networkmanager/list-active-security-admin-rules)
+ */
+function isAdminRule(object: JsonObject): boolean {
+  return /\/networkManagers\/.*\/rules\//i.test(textsOf(field(object, 'id'))[0] ?? '');
 }
 
 const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
