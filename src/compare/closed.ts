@@ -3,6 +3,7 @@ import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import { unmarkedPackets } from '../symbolic/bounds.ts';
 import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
@@ -119,8 +120,11 @@ const draftOf = ({ row, hook, state, definite }: Stop): DraftBase => ({
   passes: false,
 });
 
+/** What decides the packets as they come, without a mark: a line about marked packets closes nothing that a row needs. */
 function closingOf(check: FamilyCheck, { row, hook, state, packets }: Stop): StageHits[] {
-  return decidersOf(check.view, check.rowView(row, hook, state), packets);
+  const { view } = check;
+  const asked = view.diagram.and(packets, unmarkedPackets(view.diagram));
+  return decidersOf(view, check.rowView(row, hook, state), asked);
 }
 
 /** The packets that are left where some are explained: where one address is enough, the rule would have opened it for all. */
