@@ -1,3 +1,4 @@
+import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
 import { allOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
@@ -82,6 +83,8 @@ function peerCondition(
     const known = model.lists.get(peer.id);
     return known === undefined ? symbolic(peer.id, gathered) : addressIs(field, known);
   }
+  if (peer.kind === 'unknown')
+    return unread(span.label, unknownProblem([peer.list]), span, gathered.coverage);
   const id = referencedId(model, referenceName(peer.reference));
   const group = model.groups.get(id);
   const { PeeringStatus: peering } = peer.reference;

@@ -1,8 +1,11 @@
 import type { SourceFile, Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
-import type { LocatedJson } from '../exports/located.ts';
+import type { JsonObject, LocatedJson } from '../exports/located.ts';
+import schema from '../../../grammars/aws/export.schema.json' with { type: 'json' };
 import type { GroupReference, IpPermission, Placed, SecurityGroup, SecurityGroupRule } from './content.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
+
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(schema.$defs.IpPermission.properties));
 
 /**
  * One rule of a group towards one peer: what AWS calls a security group rule. An account has many, and few are looked at, so
@@ -23,7 +26,9 @@ export interface Permission {
 export type Peer =
   | { readonly kind: 'cidr'; readonly cidr: string }
   | { readonly kind: 'list'; readonly id: string }
-  | { readonly kind: 'group'; readonly reference: GroupReference };
+  | { readonly kind: 'group'; readonly reference: GroupReference }
+  /** A list of the permission that is not known here, and may be of peers. */
+  | { readonly kind: 'unknown'; readonly list: string };
 
 /** The rules of a group as `describe-security-groups` has them. */
 export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
@@ -58,7 +63,23 @@ function peersOf(
     ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r, r.Description)),
     ...(one.PrefixListIds ?? []).map((l) => make({ kind: 'list', id: l.PrefixListId }, l, l.Description)),
     ...(one.UserIdGroupPairs ?? []).map((g) => make({ kind: 'group', reference: g }, g, g.Description)),
+    ...unknownLists(one as unknown as JsonObject).map((list) =>
+      make({ kind: 'unknown', list }, one, undefined),
+    ),
   ];
+}
+
+/** Characters of a name that a report shows. */
+const SHOWN = 200;
+
+/** Lists with something in them that are not known here. */
+function unknownLists(one: JsonObject): string[] {
+  return Object.keys(one)
+    .filter((name) => {
+      const value = one[name];
+      return Array.isArray(value) && value.length > 0 && !KNOWN.has(name);
+    })
+    .map((name) => name.slice(0, SHOWN));
 }
 
 /** A rule as `describe-security-group-rules` has it; undefined where it has no peer. */
@@ -105,7 +126,13 @@ function labelOf({ group, direction, traffic, peer, description = '' }: Permissi
   const read = trafficOf(traffic);
   const what = 'text' in read ? read.text : String(traffic.protocol);
   const who =
-    peer.kind === 'cidr' ? peer.cidr : peer.kind === 'list' ? peer.id : referenceName(peer.reference);
+    peer.kind === 'cidr'
+      ? peer.cidr
+      : peer.kind === 'list'
+        ? peer.id
+        : peer.kind === 'unknown'
+          ? peer.list
+          : referenceName(peer.reference);
   const comment = description === '' ? '' : ` "${description}"`;
   return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}${comment}`;
 }

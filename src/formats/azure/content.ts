@@ -33,6 +33,8 @@ export interface SecurityRule {
   readonly span: Span;
   /** Whether a template's deployment makes the rule: its expression. */
   readonly condition?: string;
+  /** Fields about its ends that are not known here. */
+  readonly unknown?: readonly string[];
   /** Supplied by postern, as every group has it. */
   readonly supplied: boolean;
 }
@@ -83,6 +85,7 @@ export function takesAll(rule: SecurityRule): boolean {
     texts.length > 0 && texts.every((text) => text.trim() === '*');
   return (
     rule.condition === undefined &&
+    rule.unknown === undefined &&
     protocol.trim() === '*' &&
     [sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts].every(isAny)
   );

@@ -4,6 +4,7 @@ import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
 import { addressIs } from '../exports/addresses.ts';
+import { unknownProblem } from '../exports/unknown-conditions.ts';
 import {
   type AddressWorld,
   endCondition,
@@ -96,11 +97,14 @@ function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, 
   const peerIsSource = direction === 'ingress';
   const side = (source: boolean): 'own' | 'peer' => (source === peerIsSource ? 'peer' : 'own');
   const { span } = rule;
+  const knownEnds = allOf([
+    endCondition(rule.sourcePrefixes, rule.sourceGroups, side(true), 'src', world, span),
+    endCondition(rule.destinationPrefixes, rule.destinationGroups, side(false), 'dst', world, span),
+  ]);
   const match = allOf([
     protocolCondition(rule, world),
     ...(rule.condition === undefined ? [] : [templateCondition(rule.condition, rule, world)]),
-    endCondition(rule.sourcePrefixes, rule.sourceGroups, side(true), 'src', world, span),
-    endCondition(rule.destinationPrefixes, rule.destinationGroups, side(false), 'dst', world, span),
+    rule.unknown === undefined ? knownEnds : unknownEnds(rule.unknown, rule, world),
     portCondition(rule.sourcePorts, 'sport', rule, world),
     portCondition(rule.destinationPorts, 'dport', rule, world),
   ]);
@@ -111,6 +115,11 @@ function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, 
   const denied = spares ? withoutPlatform(match, peerField(direction)) : match;
   const verdict = rule.allow ? 'accept' : 'drop';
   return verdictRule(denied, verdict, span);
+}
+
+/** A field that is not known here may name further peers, or choose among those that are named: who is meant is open. */
+function unknownEnds(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
+  return unreadText('ends', world, span, unknownProblem(names));
 }
 
 function templateCondition(text: string, { span }: SecurityRule, world: AddressWorld): Condition {

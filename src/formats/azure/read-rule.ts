@@ -1,7 +1,11 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { wrongField } from '../exports/problems.ts';
+import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
+import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+
+const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
 /** A security rule; an error where it lacks what makes it one. */
 export function readRule(json: LocatedJson, resource: JsonObject, group: string): SecurityRule | Diagnostic {
@@ -40,7 +44,9 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
   // A template deploys a resource with a condition, or does not.
   const condition = conditionOf(resource);
   const depends = condition === undefined ? {} : { condition };
-  return { ...rule, ...depends, span: labelled(json, resource, labelOf(group, rule)) };
+  const unknown = unknownConditions(own, KNOWN, /^(?:source|destination)/i);
+  const more = unknown.length === 0 ? {} : { unknown };
+  return { ...rule, ...depends, ...more, span: labelled(json, resource, labelOf(group, rule)) };
 }
 
 /** Whether the template makes a resource: its condition, undefined where it makes it always. */

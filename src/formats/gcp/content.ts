@@ -14,6 +14,8 @@ export interface Ends {
   readonly gone: readonly string[];
   /** The kind of network that the other end is in. */
   readonly contexts: readonly string[];
+  /** Fields that are not known here: they may be contexts, or name further peers. */
+  readonly unknown: readonly string[];
 }
 
 /** Which instances of a network a rule is for. */

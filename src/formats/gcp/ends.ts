@@ -1,3 +1,4 @@
+import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, anyOf, type Condition, NEVER } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
@@ -59,14 +60,17 @@ function endCondition(
   span: Span,
   world: World,
 ): Condition | undefined {
-  const { ranges, groups, addressGroups, opaque, gone, contexts } = end;
+  const { ranges, groups, addressGroups, opaque, gone, contexts, unknown: fields } = end;
   const any = [
     ...rangeConditions(ranges, at, span, world),
     ...groups.map((group) => groupCondition(group, side, at, world)),
     ...addressGroups.map((group) => addressGroupCondition(group, side, at, span, world)),
     ...opaque.map((text) => unknown(text, span, world)),
+    ...(fields.length === 0 ? [] : [unreadText(unknownProblem(fields), 'peers', span, world)]),
   ];
   const every = contexts.map((text) => unknown(text, span, world));
+  if (fields.length > 0)
+    every.push({ kind: 'opaque', text: `${span.label ?? ''} holds`, stateful: false, span });
   if (any.length > 0) return allOf([anyOf(any), ...every]);
   if (gone.length > 0) {
     const reason = `the secure tags ${gone.map((name) => `\`${name}\``).join(', ')} were deleted, and the rule names nobody else: it matches nothing`;

@@ -1,6 +1,8 @@
 import type { Direction } from '../exports/chains.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { wrongField } from '../exports/problems.ts';
+import { knownFields, unknownConditions, unknownProblem } from '../exports/unknown-conditions.ts';
+import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import {
   type Action,
@@ -13,8 +15,19 @@ import {
   textsOf,
 } from './content.ts';
 
-const NO_ENDS: Ends = { ranges: [], groups: [], addressGroups: [], opaque: [], gone: [], contexts: [] };
+const NO_ENDS: Ends = {
+  ranges: [],
+  groups: [],
+  addressGroups: [],
+  opaque: [],
+  gone: [],
+  contexts: [],
+  unknown: [],
+};
 const LAST = 2_147_483_647;
+const FIREWALL = knownFields(schema.$defs.Firewall.properties);
+const MATCH = knownFields(schema.$defs.Match.properties);
+const POLICY_RULE = knownFields(schema.$defs.PolicyRule.properties);
 
 /**
  * A VPC firewall rule. Absent fields have the API's defaults: ingress, priority 1000, the network `default`.
@@ -44,14 +57,22 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
       ...NO_ENDS,
       ranges: textsOf(object.sourceRanges),
       groups: [...textsOf(object.sourceTags), ...textsOf(object.sourceServiceAccounts)],
+      unknown: unknownConditions(object, FIREWALL, /^source/),
     },
-    destination: { ...NO_ENDS, ranges: textsOf(object.destinationRanges) },
+    destination: {
+      ...NO_ENDS,
+      ranges: textsOf(object.destinationRanges),
+      unknown: unknownConditions(object, FIREWALL, /^destination/),
+    },
     targets: { tags, accounts, networks: [], nobody: false },
   };
   const both = tags.length > 0 && accounts.length > 0;
+  const unknown = unknownConditions(object, FIREWALL, /^target/);
   const problem = both
     ? { problem: 'the rule has target tags and target service accounts, which cannot be' }
-    : {};
+    : unknown.length > 0
+      ? { problem: unknownProblem(unknown) }
+      : {};
   const span = { ...json.place(object), label: labelOf(name, rule) };
   return { network: networkOf(textOf(object.network) ?? 'default'), rule: { ...rule, ...problem, span } };
 }
@@ -82,7 +103,15 @@ export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: st
   };
   const balancer =
     object.targetType === 'INTERNAL_MANAGED_LB' || textsOf(object.targetForwardingRules).length > 0;
-  const problem = balancer ? { problem: 'the rule is for load balancers, not for instances' } : {};
+  const unknown = [
+    ...unknownConditions(object, POLICY_RULE, /^target/),
+    ...unknownConditions(match, MATCH, /^(?!src|dest)/),
+  ];
+  const problem = balancer
+    ? { problem: 'the rule is for load balancers, not for instances' }
+    : unknown.length > 0
+      ? { problem: unknownProblem(unknown) }
+      : {};
   return { ...rule, ...problem, span: { ...json.place(object), label: labelOf(policy, rule) } };
 }
 
@@ -120,6 +149,7 @@ function endsOf(match: JsonObject, side: 'src' | 'dest'): Ends {
       ),
       ...(list('Networks').length === 0 ? [] : [`${what} network ${list('Networks').join(', ')}`]),
     ],
+    unknown: unknownConditions(match, MATCH, side === 'src' ? /^src/ : /^dest/),
   };
 }
 

@@ -17,6 +17,8 @@ export interface SecurityRule {
   readonly prefix: string | undefined;
   readonly remoteGroup: string | undefined;
   readonly remoteAddresses: string | undefined;
+  /** Fields about remotes that are not known here: whom the rule is for is open. */
+  readonly unknownRemotes: readonly string[];
   /** The command line shows type 0 and code 0 of ICMP like none: what is written may be narrower than it looks. */
   readonly fromColumns: boolean;
   /** Why the rule cannot be read whole. */

@@ -1,3 +1,4 @@
+import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers, Rule } from '../../rule/ruleset.ts';
@@ -61,7 +62,8 @@ function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered
 
 /** A rule names one remote at most; where it has several (the API refuses them), it cannot be read. */
 function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Condition[] {
-  const { prefix, remoteGroup, remoteAddresses, direction } = rule;
+  const { prefix, remoteGroup, remoteAddresses, unknownRemotes, direction } = rule;
+  if (unknownRemotes.length > 0) return [unreadRule(rule, unknownProblem(unknownRemotes), gathered)];
   const named = [prefix, remoteGroup, remoteAddresses].filter((one) => one !== undefined);
   if (named.length === 0) return [];
   if (named.length > 1) return [unreadRule(rule, 'the rule has several remotes, which cannot be', gathered)];

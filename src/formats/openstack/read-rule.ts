@@ -3,8 +3,11 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { JsonObject } from '../exports/located.ts';
+import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
+import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { fieldOf, type SecurityRule, textOf } from './content.ts';
 
+const KNOWN = knownFields(schema.$defs.Rule.properties);
 const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
 
 /**
@@ -25,6 +28,7 @@ export function readRule(
   const fromColumns = printed || 'IP Protocol' in object || 'Port Range' in object;
   const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
   const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
+  const unknown = unknownConditions(object, KNOWN, /^remote/i);
   const ports = portsOf(object, protocol ?? '');
   const remote = {
     prefix: textOf(object, 'remote_ip_prefix', 'IP Range'),
@@ -44,6 +48,7 @@ export function readRule(
         ? undefined
         : remote.prefix,
     fromColumns,
+    unknownRemotes: unknown,
     ...ports,
   };
   return { ...rule, span: { ...place, label: labelOf(rule) } };
