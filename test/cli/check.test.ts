@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/finding/report.ts';
-import { bundlePath, postern } from '../support/cli.ts';
+import { bundlePath, inProcess, postern } from '../support/cli.ts';
 
 const SITE = 'fixtures/sites/x-road/site.yaml';
 const CLEAN = 'fixtures/sites/x-road-compliant/site.yaml';
 const folder = mkdtempSync(join(tmpdir(), 'postern-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const json = (args: readonly string[]): Report =>
-  JSON.parse(postern(['check', '--format', 'json', ...args]).stdout);
+const json = async (args: readonly string[]): Promise<Report> =>
+  JSON.parse((await inProcess(['check', '--format', 'json', ...args])).stdout);
 
 describe('the example site', () => {
-  it('has one missing, one excessive and one conflicting opening', () => {
-    const report = json(['--deployment', SITE]);
+  it('has one missing, one excessive and one conflicting opening', async () => {
+    const report = await json(['--deployment', SITE]);
     const [host] = report.hosts;
     expect(report.summary).toMatchObject({ missing: 1, excessive: 1, conflicting: 1, undetermined: 0 });
     expect(host?.findings.map(({ code, rule, document }) => ({ code, rule, row: document?.row }))).toEqual([
@@ -33,20 +33,20 @@ describe('the example site', () => {
     await expect(stdout).toMatchFileSnapshot('../../fixtures/sites/x-road/report.txt');
   });
 
-  it('gives a JSON report that satisfies the schema', () => {
+  it('gives a JSON report that satisfies the schema', async () => {
     const schema = JSON.parse(readFileSync('schemas/report.schema.json', 'utf8'));
     const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
-    validate(json(['--deployment', SITE]));
+    validate(await json(['--deployment', SITE]));
     expect(validate.errors).toBeNull();
   });
 
-  it('shows witnesses that `trace` judges as the finding says', () => {
-    const [host] = json(['--deployment', SITE]).hosts;
+  it('shows witnesses that `trace` judges as the finding says', async () => {
+    const [host] = (await json(['--deployment', SITE])).hosts;
     const configs = ['rules.v4', 'rules.v6', 'sets.ipset', 'addr.json'].map(
       (name) => `fixtures/sites/x-road/ss1/${name}`,
     );
     const input = host?.findings.map(({ witness }) => JSON.stringify(witness)).join('\n') ?? '';
-    const { status, stdout } = postern(['trace', ...configs, '--packets', '-'], { input });
+    const { status, stdout } = await inProcess(['trace', ...configs, '--packets', '-'], { input });
     expect(status).toBe(0);
     const verdicts = stdout
       .trim()
@@ -62,8 +62,8 @@ describe('the example site', () => {
     expect(verdicts).toHaveLength(3);
   });
 
-  it('is without a finding once its three faults are mended', () => {
-    const { status, stdout, stderr } = postern(['check', '--deployment', CLEAN]);
+  it('is without a finding once its three faults are mended', async () => {
+    const { status, stdout, stderr } = await inProcess(['check', '--deployment', CLEAN]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain('no finding');
     expect(stdout).toContain('summary: 0 missing, 0 excessive, 0 conflicting, 0 undetermined');
@@ -83,11 +83,11 @@ describe('the exit status', () => {
     [['--fail-on', 'critical'], 0],
     [['--fail-on', 'high'], 1],
     [['--fail-on', 'info'], 1],
-  ])('%j', (args, expected) => {
-    expect(postern(['check', '--deployment', SITE, ...args]).status).toBe(expected);
+  ])('%j', async (args, expected) => {
+    expect((await inProcess(['check', '--deployment', SITE, ...args])).status).toBe(expected);
   });
 
-  it('is 1 for undetermined connections, unless they are allowed', () => {
+  it('is 1 for undetermined connections, unless they are allowed', async () => {
     const site = join(folder, 'undetermined');
     cpSync('fixtures/sites/x-road-compliant', site, { recursive: true });
     const path = join(site, 'site.yaml');
@@ -95,18 +95,24 @@ describe('the exit status', () => {
       path,
       readFileSync(path, 'utf8').replace('acme: false', 'acme: false\n  health-check: true'),
     );
-    const { status, stdout } = postern(['check', '--deployment', path]);
+    const { status, stdout } = await inProcess(['check', '--deployment', path]);
     expect(status).toBe(1);
     expect(stdout).toContain('health-check-port');
-    expect(postern(['check', '--deployment', path, '--allow-undetermined']).status).toBe(0);
+    expect((await inProcess(['check', '--deployment', path, '--allow-undetermined'])).status).toBe(0);
   });
 });
 
 describe('without a deployment', () => {
   const configs = ['rules.v4', 'sets.ipset'].map((name) => `fixtures/sites/x-road/ss1/${name}`);
 
-  it('a host is checked by its role, and what is unbound is told', () => {
-    const report = json([...configs, '--baseline', 'x-road-security-server', '--as', 'security-server']);
+  it('a host is checked by its role, and what is unbound is told', async () => {
+    const report = await json([
+      ...configs,
+      '--baseline',
+      'x-road-security-server',
+      '--as',
+      'security-server',
+    ]);
     expect(report.hosts.map(({ name, role }) => ({ name, role }))).toEqual([
       { name: 'host', role: 'security-server' },
     ]);
@@ -115,8 +121,8 @@ describe('without a deployment', () => {
     expect(report.deployment).toBeUndefined();
   });
 
-  it('the role must be a role of the baseline', () => {
-    const { status, stderr } = postern([
+  it('the role must be a role of the baseline', async () => {
+    const { status, stderr } = await inProcess([
       'check',
       ...configs,
       '--baseline',
@@ -128,8 +134,8 @@ describe('without a deployment', () => {
     expect(stderr).toContain('`security-server`');
   });
 
-  it('the baseline must exist', () => {
-    const { status, stderr } = postern([
+  it('the baseline must exist', async () => {
+    const { status, stderr } = await inProcess([
       'check',
       ...configs,
       '--baseline',
@@ -157,14 +163,17 @@ describe('without a deployment', () => {
 });
 
 describe('the output', () => {
-  it('is the same bytes for the same input', () => {
-    const run = () => postern(['check', '--deployment', SITE, '--format', 'json']).stdout;
-    expect(run()).toBe(run());
+  it('is the same bytes for the same input', async () => {
+    const words = ['check', '--deployment', SITE, '--format', 'json'];
+    const { stdout } = postern(words);
+    expect(stdout).toBe((await inProcess(words)).stdout);
+    // Once more where everything has been loaded and used before.
+    expect(stdout).toBe((await inProcess(words)).stdout);
   });
 
-  it('goes to files and to standard output at once', () => {
+  it('goes to files and to standard output at once', async () => {
     const path = join(folder, 'report.json');
-    const { status, stdout } = postern([
+    const { status, stdout } = await inProcess([
       'check',
       '--deployment',
       SITE,
@@ -179,10 +188,10 @@ describe('the output', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('is all or nothing: one file that can not be written leaves none', () => {
+  it('is all or nothing: one file that can not be written leaves none', async () => {
     const path = join(folder, 'first.json');
     const other = join(folder, 'absent/second.json');
-    const { status, stdout, stderr } = postern([
+    const { status, stdout, stderr } = await inProcess([
       'check',
       '--deployment',
       SITE,
@@ -197,22 +206,22 @@ describe('the output', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('never overwrites an input', () => {
+  it('never overwrites an input', async () => {
     const config = join(folder, 'rules.v4');
     cpSync('fixtures/sites/x-road/ss1/rules.v4', config);
-    const { status, stderr } = postern(['openings', config, '--format', `json=${config}`]);
+    const { status, stderr } = await inProcess(['openings', config, '--format', `json=${config}`]);
     expect(status).toBe(2);
     expect(stderr).toContain('it is one of the inputs');
     expect(readFileSync(config, 'utf8')).toContain('*filter');
   });
 
-  it('leaves no report where an input is malformed', () => {
+  it('leaves no report where an input is malformed', async () => {
     const site = join(folder, 'malformed');
     cpSync('fixtures/sites/x-road', site, { recursive: true });
     const rules = join(site, 'ss1/rules.v4');
     writeFileSync(rules, readFileSync(rules, 'utf8').replace('10.1.9.7/32', '999.1.1.1'));
     const path = join(folder, 'none.json');
-    const { status, stdout, stderr } = postern([
+    const { status, stdout, stderr } = await inProcess([
       'check',
       '--deployment',
       join(site, 'site.yaml'),
@@ -225,11 +234,12 @@ describe('the output', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is coloured when asked, and else only on a terminal', () => {
-    const run = (env: Record<string, string>) => postern(['check', '--deployment', SITE], { env }).stdout;
-    expect(run({})).not.toContain('\u001b');
-    expect(run({ FORCE_COLOR: '1' })).toContain('\u001b[31mHIGH');
-    expect(run({ FORCE_COLOR: '0' })).not.toContain('\u001b');
+  it('is coloured when asked, and else only on a terminal', async () => {
+    const run = async (env: Record<string, string>) =>
+      (await inProcess(['check', '--deployment', SITE], { env })).stdout;
+    expect(await run({})).not.toContain('\u001b');
+    expect(await run({ FORCE_COLOR: '1' })).toContain('\u001b[31mHIGH');
+    expect(await run({ FORCE_COLOR: '0' })).not.toContain('\u001b');
   });
 
   const hasScript = spawnSync('script', ['--version']).status === 0;

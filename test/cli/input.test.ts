@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { inProcess, postern } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-input-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,20 +17,20 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 /** Expects that the file is refused: status 2, nothing on standard output, the place and the reason. */
-function refused(args: readonly string[], reason: RegExp): void {
-  const { status, stdout, stderr } = postern(['openings', ...args]);
+async function refused(args: readonly string[], reason: RegExp): Promise<void> {
+  const { status, stdout, stderr } = await inProcess(['openings', ...args]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toMatch(reason);
 }
 
 describe('a file that is no config', () => {
-  it('does not exist', () => {
-    refused([join(folder, 'absent')], /absent: error: there is no such file/);
-    refused([''], /^error: an argument that names a file is empty\n/);
+  it('does not exist', async () => {
+    await refused([join(folder, 'absent')], /absent: error: there is no such file/);
+    await refused([''], /^error: an argument that names a file is empty\n/);
   });
 
-  it('is a directory', () => {
-    refused([folder], /error: this is a directory, not a file\n {2}help: name the files in it/);
+  it('is a directory', async () => {
+    await refused([folder], /error: this is a directory, not a file\n {2}help: name the files in it/);
   });
 
   it.skipIf(process.getuid?.() !== 0)('may not be read', () => {
@@ -53,71 +53,73 @@ describe('a file that is no config', () => {
     expect(took).toBeLessThan(5_000);
   });
 
-  it('never ends', () => {
-    refused(
+  it('never ends', async () => {
+    await refused(
       ['/dev/zero', '--max-input-size', '1M'],
       /zero:1:1: error: the input is more than the 1048576 bytes/,
     );
   });
 
-  it('is binary', () => {
-    refused([file('binary', 'abc\nde\0f')], /binary:2:3: error: this is a binary file/);
-    refused([file('zip', gzipSync(RULES))], /zip:1:1: error: this is a gzip file/);
-    refused(
+  it('is binary', async () => {
+    await refused([file('binary', 'abc\nde\0f')], /binary:2:3: error: this is a binary file/);
+    await refused([file('zip', gzipSync(RULES))], /zip:1:1: error: this is a gzip file/);
+    await refused(
       [file('utf16', Buffer.from(`\ufeff${RULES}`, 'utf16le'))],
       /utf16:1:1: error: this is UTF-16 text/,
     );
   });
 
-  it('is empty', () => {
-    refused([file('empty', '')], /empty:1:1: error: the file is empty/);
-    refused([file('blank', '\n\n  \n')], /blank:1:1: error: the file is empty/);
+  it('is empty', async () => {
+    await refused([file('empty', '')], /empty:1:1: error: the file is empty/);
+    await refused([file('blank', '\n\n  \n')], /blank:1:1: error: the file is empty/);
   });
 
-  it('is something else', () => {
-    refused(
+  it('is something else', async () => {
+    await refused(
       [file('prose', 'Dear reader,\n')],
       /prose:1:1: error: this is none of the formats[\s\S]*--input-format/,
     );
-    refused([file('rules.v4', '{"a": 1}\n')], /rules.v4:1:1: error: this is JSON/);
+    await refused([file('rules.v4', '{"a": 1}\n')], /rules.v4:1:1: error: this is JSON/);
   });
 
-  it('has no rules', () => {
-    refused(
+  it('has no rules', async () => {
+    await refused(
       [file('addr.json', '[{"ifname":"lo","flags":["LOOPBACK"],"addr_info":[]}]')],
       /none of the configs has rules/,
     );
   });
 
-  it('is one of two that are wrong, and both are told', () => {
-    const { stderr } = postern(['openings', join(folder, 'one'), join(folder, 'two')]);
+  it('is one of two that are wrong, and both are told', async () => {
+    const { stderr } = await inProcess(['openings', join(folder, 'one'), join(folder, 'two')]);
     expect(stderr).toMatch(/one: error[\s\S]*two: error/);
   });
 });
 
 describe('a file that is a config', () => {
-  const openings = (args: readonly string[], input = ''): string => {
-    const { status, stdout, stderr } = postern(['openings', '--format', 'json', ...args], { input });
+  const openings = async (args: readonly string[], input = ''): Promise<string> => {
+    const { status, stdout, stderr } = await inProcess(['openings', '--format', 'json', ...args], { input });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     return stdout;
   };
 
   it('may come by standard input', () => {
-    const { openings: found } = JSON.parse(openings(['-', '--hook', 'input'], RULES));
+    const words = ['openings', '--format', 'json', '-', '--hook', 'input'];
+    const { openings: found } = JSON.parse(postern(words, { input: RULES }).stdout);
     expect(found.some((o: { rules: { file: string }[] }) => o.rules[0]?.file === '-')).toBe(true);
   });
 
-  it('may begin with a byte order mark, and may have CR LF', () => {
-    const plain = openings(['-'], RULES);
-    expect(openings(['-'], `\ufeff${RULES}`)).toBe(plain);
+  it('may begin with a byte order mark, and may have CR LF', async () => {
+    const plain = await openings(['-'], RULES);
+    expect(await openings(['-'], `\ufeff${RULES}`)).toBe(plain);
+    expect(await openings(['-'], RULES.replaceAll('\n', '\r\n'))).toBe(plain);
   });
 
-  it('may hold Latin-1, which the report tells', () => {
+  it('may hold Latin-1, which the report tells', async () => {
     const path = file(
       'latin1',
       Buffer.from(RULES.replace('-j ACCEPT', '-m comment --comment "Büro" -j ACCEPT'), 'latin1'),
     );
-    const { coverage } = JSON.parse(openings([path]));
+    const { coverage } = JSON.parse(await openings([path]));
     expect(coverage).toHaveLength(1);
     expect(coverage[0]).toMatchObject({
       line: 3,
@@ -126,9 +128,11 @@ describe('a file that is a config', () => {
     });
   });
 
-  it('may be named by a format', () => {
-    expect(openings(['-', '--input-format', 'iptables-save'], RULES)).toBe(openings(['-'], RULES));
-    refused(['-', '--input-format', 'cisco'], /there is no input format `cisco`/);
+  it('may be named by a format', async () => {
+    expect(await openings(['-', '--input-format', 'iptables-save'], RULES)).toBe(
+      await openings(['-'], RULES),
+    );
+    await refused(['-', '--input-format', 'cisco'], /there is no input format `cisco`/);
   });
 });
 
@@ -147,26 +151,32 @@ hosts:
     return file(`${name}/site.yaml`, text);
   };
 
-  it('that names a config that does not exist is told where', () => {
-    const { status, stdout, stderr } = postern(['check', '--deployment', site('a', 'rules.v4')]);
+  it('that names a config that does not exist is told where', async () => {
+    const { status, stdout, stderr } = await inProcess(['check', '--deployment', site('a', 'rules.v4')]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/site.yaml:7:15: error: `.*rules.v4`: there is no such file/);
   });
 
-  it('reads nothing outside its folder, by path or by link', () => {
+  it('reads nothing outside its folder, by path or by link', async () => {
     file('outside', RULES);
-    expect(postern(['check', '--deployment', site('b', '../outside')]).stderr).toMatch(
+    expect((await inProcess(['check', '--deployment', site('b', '../outside')])).stderr).toMatch(
       /site.yaml:7:15: error: .*leads out/,
     );
     const path = site('c', 'link');
     symlinkSync(join(folder, 'outside'), join(folder, 'c/link'));
-    const { status, stderr } = postern(['check', '--deployment', path]);
+    const { status, stderr } = await inProcess(['check', '--deployment', path]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/site.yaml:7:15: error: .*symbolic link that leads out/);
   });
 
-  it('has no such host', () => {
-    const { status, stderr } = postern(['check', '--deployment', site('d', 'rules.v4'), '--host', 'ss2']);
+  it('has no such host', async () => {
+    const { status, stderr } = await inProcess([
+      'check',
+      '--deployment',
+      site('d', 'rules.v4'),
+      '--host',
+      'ss2',
+    ]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/the deployment has no host `ss2`[\s\S]*expected: one of `ss1`/);
   });

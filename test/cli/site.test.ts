@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/finding/report.ts';
-import { postern } from '../support/cli.ts';
+import { inProcess } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-site-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,8 +33,15 @@ hosts:
 
 const path = site();
 
-function check(...args: readonly string[]): Report {
-  const { status, stdout, stderr } = postern(['check', '--format', 'json', '--deployment', path, ...args]);
+async function check(...args: readonly string[]): Promise<Report> {
+  const { status, stdout, stderr } = await inProcess([
+    'check',
+    '--format',
+    'json',
+    '--deployment',
+    path,
+    ...args,
+  ]);
   expect({ status: status === 2 ? 2 : 'done', stderr }).toEqual({ status: 'done', stderr: '' });
   return JSON.parse(stdout);
 }
@@ -43,8 +50,8 @@ const timestamping = (report: Report): (string | undefined)[] =>
   report.hosts.map(({ connections }) => connections.find(({ id }) => id === 'timestamping-service')?.status);
 
 describe('a site of several hosts', () => {
-  it('is checked host by host, in its order, and its configs are listed once', () => {
-    const report = check();
+  it('is checked host by host, in its order, and its configs are listed once', async () => {
+    const report = await check();
     expect(report.hosts.map(({ name }) => name)).toEqual(['b', 'a']);
     expect(timestamping(report)).toEqual(['satisfied', 'missing']);
     expect(report.inputs.map((input) => input.path.slice(folder.length + 1))).toEqual([
@@ -56,23 +63,23 @@ describe('a site of several hosts', () => {
     expect(report.baselines).toHaveLength(1);
   });
 
-  it('shows the host with the worst findings first', () => {
-    const { stdout } = postern(['check', '--deployment', path]);
+  it('shows the host with the worst findings first', async () => {
+    const { stdout } = await inProcess(['check', '--deployment', path]);
     expect(stdout.indexOf('\na (security-server)')).toBeGreaterThan(0);
   });
 
-  it('can be checked for one of its hosts', () => {
-    expect(check('--host', 'a').hosts.map(({ name }) => name)).toEqual(['a']);
-    expect(check('--host', 'a', '--host', 'b').hosts).toHaveLength(2);
+  it('can be checked for one of its hosts', async () => {
+    expect((await check('--host', 'a')).hosts.map(({ name }) => name)).toEqual(['a']);
+    expect((await check('--host', 'a', '--host', 'b')).hosts).toHaveLength(2);
   });
 
-  it('can lend its roles to configs from elsewhere', () => {
+  it('can lend its roles to configs from elsewhere', async () => {
     const configs = ['b/rules.v4', 'b/sets.ipset'].map((name) => join(folder, name));
-    const asHost = check(...configs, '--host', 'a');
+    const asHost = await check(...configs, '--host', 'a');
     expect(asHost.hosts.map(({ name }) => name)).toEqual(['a']);
     expect(timestamping(asHost)).toEqual(['satisfied']);
     const asRole = ['--as', 'security-server', '--baseline', 'x-road-security-server', '--format', 'json'];
-    const { stdout, stderr } = postern(['check', '--deployment', path, ...configs, ...asRole]);
+    const { stdout, stderr } = await inProcess(['check', '--deployment', path, ...configs, ...asRole]);
     const report: Report = JSON.parse(stdout);
     expect(report.hosts.map(({ name }) => name)).toEqual(['host']);
     expect(timestamping(report)).toEqual(['satisfied']);
@@ -80,11 +87,11 @@ describe('a site of several hosts', () => {
     expect(stderr).toMatch(/site.yaml:3:20: warning: `security-server` stands for several machines/);
   });
 
-  it('needs to know which host configs from elsewhere are of', () => {
-    const { status, stderr } = postern(['check', join(folder, 'a/rules.v4'), '--deployment', path]);
+  it('needs to know which host configs from elsewhere are of', async () => {
+    const { status, stderr } = await inProcess(['check', join(folder, 'a/rules.v4'), '--deployment', path]);
     expect(status).toBe(2);
     expect(stderr).toContain('it is not said which of them the configs are of');
-    const other = postern(['check', '--deployment', path, '--as', 'security-server']);
+    const other = await inProcess(['check', '--deployment', path, '--as', 'security-server']);
     expect(other.status).toBe(2);
     expect(other.stderr).toContain('`--as` names the role of configs, and none is given');
   });

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { inProcess, postern } from '../support/cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postern-trace-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,9 +47,9 @@ describe('trace', () => {
     expect(accepting).toEqual({ file: CONFIG, line: expect.any(Number), text: rules[accepting.line - 1] });
   });
 
-  it('does not assess a family of which nothing was given', () => {
+  it('does not assess a family of which nothing was given', async () => {
     const input = packet({ id: 6, src: '2001:db8::1', dst: '2001:db8::2', dport: 22 });
-    const { status, stdout } = postern(['trace', CONFIG, SETS, '--packets', '-'], { input });
+    const { status, stdout } = await inProcess(['trace', CONFIG, SETS, '--packets', '-'], { input });
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: 6, verdict: 'not-assessed' });
   });
@@ -69,13 +69,13 @@ describe('trace', () => {
     expect(ids.filter((id) => id !== null)).toEqual(many.map((_, id) => id));
   });
 
-  it('needs packets and configs that exist', () => {
+  it('needs packets and configs that exist', async () => {
     for (const args of [
       [CONFIG, '--packets', 'absent'],
       ['absent', '--packets', '-'],
       [CONFIG, '--packets', folder],
     ]) {
-      const { status, stdout, stderr } = postern(['trace', ...args]);
+      const { status, stdout, stderr } = await inProcess(['trace', ...args]);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
       expect(stderr).toMatch(/error: (there is no such file|this is a directory)/);
     }

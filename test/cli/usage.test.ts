@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { postern } from '../support/cli.ts';
+import { inProcess, postern } from '../support/cli.ts';
 
 const version = (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
 
@@ -18,8 +18,8 @@ describe('postern', () => {
     [['baseline', '--help'], 'validate [options] <id|file...>'],
     [['baseline', 'verify', '--help'], '--document <file>'],
     [['baseline', 'diff', '--help'], '--deployment <file>'],
-  ])('%s prints help to standard output', (args, expected) => {
-    const { status, stdout, stderr } = postern(args);
+  ])('%s prints help to standard output', async (args, expected) => {
+    const { status, stdout, stderr } = await inProcess(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(expected);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -50,9 +50,16 @@ describe('postern', () => {
     [['baseline', 'list', 'surplus'], /too many arguments/],
   ];
 
-  it.each(mistakes)('%j is a mistake: status 2, a reason, no report', (args, reason) => {
-    const { status, stdout, stderr } = postern(args);
+  it.each(mistakes)('%j is a mistake: status 2, a reason, no report', async (args, reason) => {
+    const { status, stdout, stderr } = await inProcess(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(reason);
+  });
+
+  it('says the same as a process: help to standard output, a mistake to standard error', async () => {
+    for (const args of [['--help'], ['check', '--basline', 'x']]) {
+      const { took, ...process } = postern(args);
+      expect(process).toEqual(await inProcess(args));
+    }
   });
 });

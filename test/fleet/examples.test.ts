@@ -58,10 +58,10 @@ describe('examples run as they stand', () => {
 
   it('GitLab: parallel, and the merge', () => {
     const [ci] = documents('gitlab-ci.yml');
-    const { parallel } = ci.part;
+    expect(ci.part.parallel).toBeGreaterThan(1);
     const script = [...ci.default.before_script, ...ci.part.script].join('\n');
-    for (let index = 1; index <= parallel; index++)
-      expect(run(script, { CI_NODE_INDEX: String(index), CI_NODE_TOTAL: String(parallel) })).toBe(0);
+    // GitLab numbers the jobs, whatever their number; two show it.
+    for (const index of ['1', '2']) expect(run(script, { CI_NODE_INDEX: index, CI_NODE_TOTAL: '2' })).toBe(0);
     expect(run(ci.report.script.join('\n'), {})).toBe(1);
     expect(JSON.parse(readFileSync(join(home, 'code-quality.json'), 'utf8')).length).toBeGreaterThan(0);
     rmSync(join(home, 'parts'), { recursive: true });
@@ -69,7 +69,10 @@ describe('examples run as they stand', () => {
 
   it('GitHub Actions: a matrix, and the merge', () => {
     const [{ jobs }] = documents('github-actions.yml');
-    const { part: parts } = jobs.part.strategy.matrix;
+    const { part: all } = jobs.part.strategy.matrix;
+    expect(all).toEqual(Array.from({ length: all.length }, (_, i) => i + 1));
+    // As the matrix would be with the first two of them.
+    const parts = all.slice(0, 2);
     const script = jobs.part.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n');
     mkdirSync(join(home, 'parts'));
     for (const part of parts) {
@@ -95,15 +98,12 @@ describe('examples run as they stand', () => {
     const fleet = join(folder, 'fleet');
     writeTestSite(join(fleet, 'site'), 6);
     const there = (text: string): string => text.replaceAll('/fleet/', `${fleet}/`);
-    // Two of them show how the index is counted; the others are the same.
-    for (const index of ['0', String(completions - 1)])
-      expect(run(there(args[0]), { JOB_COMPLETION_INDEX: index, PARTS: String(completions) })).toBe(0);
+    const indexed = (index: string) => run(there(args[0]), { JOB_COMPLETION_INDEX: index, PARTS: '3' });
+    // A Job of three: the first, the last, and a merge while one is still missing.
+    for (const index of ['0', '2']) expect(indexed(index)).toBe(0);
     const [{ args: merging }] = merge.spec.template.spec.containers;
     expect(run(there(merging[0]), {})).toBe(1);
-    for (let index = 1; index < completions - 1; index++)
-      expect(run(there(args[0]), { JOB_COMPLETION_INDEX: String(index), PARTS: String(completions) })).toBe(
-        0,
-      );
+    expect(indexed('1')).toBe(0);
     expect(run(there(merging[0]), {})).toBe(0);
     expect(JSON.parse(readFileSync(join(fleet, 'report.json'), 'utf8')).hosts).toHaveLength(6);
   });
