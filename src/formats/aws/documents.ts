@@ -8,6 +8,8 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
   ['NetworkInterfaces', 'NetworkInterfaceId', 'Groups'],
   ['NetworkAcls', 'NetworkAclId', 'Entries'],
   ['Subnets', 'SubnetId', 'CidrBlock'],
+  // One that has IPv6 only.
+  ['Subnets', 'SubnetId', 'SubnetArn'],
   ['Vpcs', 'VpcId', 'DhcpOptionsId'],
   ['PrefixLists', 'PrefixListId', 'PrefixListName'],
   ['SecurityGroups', 'GroupId', 'GroupName'],
