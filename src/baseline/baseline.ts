@@ -2,6 +2,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
+import type { Delivery } from './delivery.ts';
 import type { BaselineReference } from './deployment.ts';
 import type { PortTerm } from './ports.ts';
 
@@ -127,6 +128,8 @@ export interface Connection {
   readonly icmp?: readonly IcmpType[];
   /** The TTL or hop limit that the packets have when they arrive; absent: any. */
   readonly hopLimit?: number;
+  /** Where the packets go; absent: to the destination's own addresses. */
+  readonly delivery?: Delivery;
   readonly states: readonly ConnectionState[];
   readonly families: readonly (4 | 6)[];
   readonly level: Level;

@@ -2,6 +2,7 @@ import { formatRange } from '../packet/address.ts';
 import { protocolName } from '../packet/protocol.ts';
 import { pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Baseline, Connection, Role, Row } from './baseline.ts';
+import { deliveryTexts } from './delivery.ts';
 import { formatPorts, type PortTerm } from './ports.ts';
 import { connectionText } from './read-rows.ts';
 
@@ -53,12 +54,13 @@ function rowJson({ origin, connections, written, ...row }: Row): Record<string, 
 }
 
 function connectionJson(connection: Connection): Record<string, unknown> {
-  const { protocols, ports, sourcePorts, ...rest } = connection;
+  const { protocols, ports, sourcePorts, delivery, ...rest } = connection;
   return {
     ...rest,
     protocols: protocols.map(protocolName),
     ...(ports === undefined ? {} : { ports: ports.flatMap(termJson) }),
     ...(sourcePorts === undefined ? {} : { sourcePorts: sourcePorts.flatMap(termJson) }),
+    ...(delivery === undefined ? {} : { delivery: deliveryTexts(delivery) }),
     text: connectionText(connection),
   };
 }

@@ -2,6 +2,7 @@ import type { Ranges } from '../packet/ranges.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Span } from '../text/source.ts';
+import type { Delivery } from './delivery.ts';
 
 /**
  * A baseline resolved against a deployment, for one host: what compare/ works on. The YAML shapes that it comes
@@ -69,6 +70,8 @@ export interface ResolvedRow {
   readonly because?: string;
   /** First packets' connection state; `new` unless the row names another. */
   readonly states: readonly ConnectionState[];
+  /** Where the packets go, of the places at which the destination receives; absent: to its own addresses. All are needed. */
+  readonly delivery?: Delivery;
   /** Families the row is about; both unless it says otherwise (a neighbour solicitation is IPv6's). */
   readonly families: readonly (4 | 6)[];
   /** Where the document says it: locator and the cells verbatim, joined by ` | `. */

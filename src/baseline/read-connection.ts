@@ -2,6 +2,7 @@ import { CONNECTION_STATES, type ConnectionState, PORT_PROTOCOLS } from '../pack
 import { textsOf } from './addresses.ts';
 import { ANY, type Cluster, type Connection, type Feature, INTERNET } from './baseline.ts';
 import type { Level, Parameter, Role } from './baseline.ts';
+import { type Delivery, deliveryFamilies, readDelivery } from './delivery.ts';
 import type { Located } from './located.ts';
 import { type Complaints, type PortTerm, readPorts } from './ports.ts';
 import { absent, readFamilies, readIcmp, readProtocols } from './read-protocols.ts';
@@ -45,6 +46,14 @@ export function readConnection(
   );
   const cluster = known('cluster', keys('cluster'), names.clusters, complaints);
   const hopLimit = keys('hopLimit')?.value as number | undefined;
+  const delivery = readDelivery(
+    keys('delivery'),
+    { prohibited: level === 'prohibited', loopback },
+    complaints,
+  );
+  const families = readFamilies(keys('families'), protocols, place, complaints);
+  const reached =
+    delivery === undefined ? families : reachedIn(families, delivery, keys('delivery'), complaints);
   const connection: Connection = {
     id,
     ...parties,
@@ -53,8 +62,9 @@ export function readConnection(
     ...(sourcePorts === undefined ? {} : { sourcePorts }),
     ...(icmp === undefined ? {} : { icmp }),
     ...(hopLimit === undefined ? {} : { hopLimit }),
+    ...(delivery === undefined ? {} : { delivery }),
     states: readStates(keys('state')),
-    families: readFamilies(keys('families'), protocols, place, complaints),
+    families: reached,
     level,
     features,
     ...(cluster === undefined ? {} : { cluster }),
@@ -64,6 +74,27 @@ export function readConnection(
   if (keys('bidirectional')?.value !== true || parties.source === parties.destination) return [connection];
   const { source, destination } = parties;
   return [connection, { ...connection, id: `${id}.reverse`, source: destination, destination: source }];
+}
+
+/** The families in which the connection goes anywhere: solicited-node groups are IPv6's, the broadcast address is IPv4's. */
+function reachedIn(
+  families: readonly (4 | 6)[],
+  delivery: Delivery,
+  value: Located | undefined,
+  complaints: Complaints,
+): readonly (4 | 6)[] {
+  const there = deliveryFamilies(delivery);
+  const reached = families.filter((family) => there.includes(family));
+  if (reached.length === 0 && there.length > 0 && families.length > 0 && value !== undefined)
+    complaints.push(
+      complaint({
+        code: 'delivery-family',
+        message: `The delivery is about IPv${there.join(' and IPv')}, and the connection about IPv${families.join(' and IPv')}.`,
+        span: value.span,
+        expected: 'groups of the family that the protocol and `families` name',
+      }),
+    );
+  return reached;
 }
 
 function readParties(

@@ -1,5 +1,6 @@
 import { protocolName } from '../packet/protocol.ts';
 import type { Connection, Row, Table } from './baseline.ts';
+import { deliveryTexts } from './delivery.ts';
 import { documentDigest } from './digest.ts';
 import type { Located } from './located.ts';
 import { type Complaints, formatPortTerms } from './ports.ts';
@@ -179,6 +180,7 @@ export function connectionText(connection: Connection): string {
   else if (ports !== undefined) parts.push(formatPortTerms(ports));
   if (sourcePorts !== undefined) parts.push(`from ${formatPortTerms(sourcePorts)}`);
   if (connection.hopLimit !== undefined) parts.push(`with hop limit ${connection.hopLimit}`);
+  if (connection.delivery !== undefined) parts.push(`at ${deliveryTexts(connection.delivery).join(', ')}`);
   if (connection.loopback) parts.push('on the loopback interface');
   return parts.join(' ');
 }

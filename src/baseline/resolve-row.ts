@@ -198,6 +198,7 @@ export function assemble(
     choices: traffic.choices,
     undecided: traffic.undecided,
     ...(connection.because === undefined ? {} : { because: connection.because }),
+    ...(connection.delivery === undefined ? {} : { delivery: connection.delivery }),
     states: connection.states,
     families: connection.families,
     document: row.document,

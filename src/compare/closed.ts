@@ -9,6 +9,7 @@ import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
+import { castOf } from './targets.ts';
 import { ACK, type FlowHook, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
@@ -158,7 +159,9 @@ function maskedAt(check: FamilyCheck, stop: Stop): Explained {
 
 function disputedAt(check: FamilyCheck, stop: Stop): Explained {
   const dispute =
-    stop.packets === NONE ? undefined : check.layers.dispute(stop.hook, stop.state, stop.packets);
+    stop.packets === NONE
+      ? undefined
+      : check.layers.dispute(stop.hook, stop.state, stop.packets, castOf(stop.row));
   if (dispute === undefined) return { findings: [], rest: stop.packets };
   const { packets, opening } = dispute;
   const closing = closingOf(check, stop);

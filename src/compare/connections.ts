@@ -5,6 +5,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { halfOpenIn, type InFamily, requiredFindings, requiredStatus } from './required.ts';
 import { partyAddresses, unknownBinding } from './parties.ts';
+import { isForGroups, partsOf } from './targets.ts';
 import { isCloudOnly } from './view.ts';
 import type { Disputes } from './documents.ts';
 
@@ -51,6 +52,9 @@ function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
   return `the role \`${unknown.role}\` is bound to the ${unknown.kind} \`${unknown.name}\`, which no config has`;
 }
 
+const GROUPS_IN_A_CLOUD =
+  'no rule of a cloud is asked about what goes to a multicast group or to everybody on the link; give the host’s own configs too';
+
 interface Judged {
   readonly connection: ConnectionReport;
   readonly findings: readonly Finding[];
@@ -77,17 +81,47 @@ function judge(
   checks: readonly FamilyCheck[],
   disputes: Disputes,
 ): Judged {
-  const families = checks.flatMap((check): InFamily[] => {
-    const judgement = check.judgement(row);
-    return judgement === undefined ? [] : [{ check, judgement, disputed: disputes.packets(row, check) }];
-  });
+  const { parts, families } = judgements(row, ruleset, checks, disputes);
   if (families.length === 0) return { connection: unjudged(row, host, ruleset), findings: [] };
-  if (row.level === 'optional') return optional(row, families);
-  const findings = [...requiredFindings(row, families), ...halfOpenIn(row, families)];
+  if (row.level === 'optional') return optional(row, parts, families);
+  const findings = parts.flatMap((part) => [
+    ...requiredFindings(part.row, part.families),
+    ...halfOpenIn(part.row, part.families),
+  ]);
   return {
     connection: report(row, requiredStatus(row, families, findings), reasonOf(row, ruleset)),
     findings,
   };
+}
+
+/** A row, or the part of it whose packets come as one type, in the families that it says something about. */
+interface Part {
+  readonly row: ResolvedRow;
+  readonly families: readonly InFamily[];
+}
+
+/** How the row stands: part by part, and as a whole. */
+function judgements(
+  row: ResolvedRow,
+  ruleset: Ruleset,
+  checks: readonly FamilyCheck[],
+  disputes: Disputes,
+): { parts: readonly Part[]; families: readonly InFamily[] } {
+  const rows = partsOf(row, ruleset);
+  const families: InFamily[] = [];
+  const parts = rows.map((part): { row: ResolvedRow; families: InFamily[] } => ({ row: part, families: [] }));
+  for (const check of checks) {
+    const disputed = disputes.packets(row, check);
+    const judged = rows.map((part) => check.judgement(part));
+    const needs = judged.flatMap((one) => one?.needs ?? []);
+    if (judged.every((one) => one === undefined)) continue;
+    const whole = { row, needs };
+    families.push({ check, judgement: whole, disputed, whole });
+    judged.forEach((judgement, i) => {
+      if (judgement !== undefined) parts[i]?.families.push({ check, judgement, disputed, whole });
+    });
+  }
+  return { parts, families };
 }
 
 /**
@@ -96,6 +130,12 @@ function judge(
  */
 function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): ConnectionReport {
   const has = (party: Party, family: 4 | 6): boolean => partyAddresses(ruleset, party, family)?.length !== 0;
+  if (
+    isCloudOnly(ruleset) &&
+    row.families.some((family) => has(host.own, family)) &&
+    isForGroups(row, ruleset)
+  )
+    return report(row, 'not-applicable', GROUPS_IN_A_CLOUD);
   const nobody = [row.source, row.destination].find((party) => !has(party, 4) && !has(party, 6));
   if (nobody !== undefined)
     return report(row, 'not-applicable', `the role \`${nobody.role}\` is bound to no address`);
@@ -111,8 +151,8 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
 }
 
 /** An optional row is documented and never missing; what is said is whether it is open. */
-function optional(row: ResolvedRow, families: readonly InFamily[]): Judged {
-  const findings = halfOpenIn(row, families);
+function optional(row: ResolvedRow, parts: readonly Part[], families: readonly InFamily[]): Judged {
+  const findings = parts.flatMap((part) => halfOpenIn(part.row, part.families));
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
     return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };

@@ -19,6 +19,7 @@ import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
 import { CHOSEN } from './translated-parts.ts';
+import { castOf } from './targets.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
 /** Packets and the hook at which they are judged. */
@@ -65,7 +66,7 @@ export class FamilyCheck {
 
   /** What a hook does with packets such as the row's. */
   rowView(row: ResolvedRow, hook: FlowHook, state: ConnectionState): HookView {
-    return this.view.hook(hook, state, hopLimitOf(row));
+    return this.view.hook(hook, state, hopLimitOf(row), castOf(row));
   }
 
   /** What of a prohibited row is open. */

@@ -4,7 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { usualPackets, visible } from '../symbolic/bounds.ts';
+import { usualOf, usualPackets, visible } from '../symbolic/bounds.ts';
 import { shownBoxes } from './boxes.ts';
 import { describePackets } from './describe.ts';
 import { closingLines, decidersOf, openingLines } from './evidence.ts';
@@ -12,10 +12,11 @@ import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay } from './replay.ts';
 import { hostAddresses } from './parties.ts';
+import { typesByDestination } from './targets.ts';
 import { shareOfSourcePorts } from './source-ports.ts';
 import { within } from '../packet/relations.ts';
 import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
-import { plainWitness, type Witness, witnessOf } from './witness.ts';
+import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** What every finding about packets has. */
 export interface DraftBase {
@@ -81,7 +82,7 @@ export class FindingMaker {
     const shows = draft.witnessCertainty ?? certainty;
     const replayed =
       draft.unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, draft.passes);
-    const rare = shows === 'possible' ? witness.matters : [];
+    const rare = shows === 'possible' ? witness.matters.filter((text) => !isGiven(draft, text)) : [];
     const open = draft.openQuestions ?? [];
     const doubts = replayed.length + rare.length + open.length;
     const finding: Draft = {
@@ -125,6 +126,7 @@ export class FindingMaker {
     if ((draft.witnessCertainty ?? draft.certainty) !== 'definite' || row?.direction === 'loopback')
       return false;
     if (row !== undefined && code !== 'excessive' && hopLimitOf(row) !== undefined) return false;
+    if (isTyped(draft)) return false;
     const key = `${hook} ${state}`;
     let arriving = this.arriving.get(key);
     if (arriving === undefined) {
@@ -143,22 +145,31 @@ export class FindingMaker {
     const view = this.view.hook(hook, stateOf(draft));
     const definite = (draft.witnessCertainty ?? draft.certainty) === 'definite';
     const hopLimit = row === undefined || draft.code === 'excessive' ? undefined : hopLimitOf(row);
-    if (passes && !definite && hopLimit === undefined && row?.direction !== 'loopback') {
+    const typed = isTyped(draft);
+    if (passes && !definite && hopLimit === undefined && row?.direction !== 'loopback' && !typed) {
       const { all, usual } = this.accepted(view);
       const wished = diagram.and(packets, usual);
       return wished === NONE ? diagram.and(packets, all) : wished;
     }
     let entering = diagram.and(view.analysis.entry(), packets);
+    if (typed) entering = diagram.and(entering, typesByDestination(this.view));
     if (hopLimit !== undefined)
       entering = this.preferred(entering, this.view.field('ttl', [hopLimit, hopLimit]));
     if (row?.direction === 'loopback')
       entering = diagram.and(entering, this.view.loopback(hook === 'output' ? 'out' : 'in'));
-    if (definite) return this.preferred(entering, usualPackets(diagram));
+    if (definite) return this.usualOnes(entering);
     const accepted = this.accepted(view).all;
     const wanted = diagram.and(entering, passes ? accepted : view.passage.deny);
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
     const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
-    return this.preferred(doubtful, usualPackets(diagram));
+    return this.usualOnes(doubtful);
+  }
+
+  /** Packets as they usually are: unicast ones, else those that the link brings to a group or to everybody. */
+  private usualOnes(packets: Node): Node {
+    const { diagram } = this.view;
+    const wishes = CASTS.map((cast) => diagram.and(packets, usualOf(diagram, cast)));
+    return wishes.find((wished) => wished !== NONE) ?? packets;
   }
 
   /** What a hook accepts of the packets that enter it, and of that what is as packets usually are: many findings ask. */
@@ -218,6 +229,20 @@ export class FindingMaker {
       this.lastBoxes = { packets, hook, boxes: shownBoxes(this.view, this.view.space.of(packets), hook) };
     return this.lastBoxes.boxes;
   }
+}
+
+/** Types of packets by their place among the types, the usual one first. */
+const CASTS = [0, 2, 1];
+
+/** Whether the finding is about packets of a row that says where they go: what the link makes of them follows from that. */
+const isTyped = ({ row, code }: DraftBase & DraftRest): boolean =>
+  code !== 'excessive' && row?.direction === 'in' && row.delivery !== undefined;
+
+/** Whether all of the row's packets have what the text is about, so that nothing depends on it. */
+function isGiven(draft: DraftBase & DraftRest, text: string): boolean {
+  if (text === LINK_TYPE) return isTyped(draft);
+  const { row, code } = draft;
+  return text === HOPS && code !== 'excessive' && row !== undefined && hopLimitOf(row) !== undefined;
 }
 
 const stateOf = ({ state, row }: DraftBase): ConnectionState => state ?? row?.states[0] ?? 'new';

@@ -18,11 +18,15 @@ import { packetNode, witnessOf } from './witness.ts';
 export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement: RowJudgement): Finding[] {
   const { view } = check;
   const { diagram } = view;
-  const open = diagram.orAll(judgement.needs.map((need) => need.open));
+  const needs = check.sets.needs(row);
+  // A reply comes from a machine, not from a group: to conntrack it is another connection.
+  const open = diagram.orAll(
+    judgement.needs.filter((_, i) => needs[i]?.toGroups === false).map((need) => need.open),
+  );
   const halves = halfOpen(view, row, open);
   if (halves.definite === NONE && halves.possible === NONE) return [];
   let [definite, possible]: [Node, Node] = [NONE, NONE];
-  for (const need of check.sets.needs(row)) {
+  for (const need of needs.filter(({ toGroups }) => !toGroups)) {
     const anyPeer = need.project.includes(row.direction === 'out' ? 'dst' : 'src');
     const begins = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
     const works = (packets: Node): Node => view.project(diagram.and(packets, need.within), need.project);

@@ -3,6 +3,7 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { type Bounds, boundsOfNeeds } from '../symbolic/bounds.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
+import { castOf } from './targets.ts';
 import type { FamilyView } from './view.ts';
 
 /** How one need stands in one family. */
@@ -15,6 +16,8 @@ export interface NeedJudgement {
   readonly open: Node;
   /** Nothing of what is needed can pass. */
   readonly closed: boolean;
+  /** See {@link Need}. */
+  readonly key: string;
 }
 
 /** How one required or optional row stands in one family. */
@@ -67,18 +70,19 @@ export class Judge {
     const { view } = this;
     const { diagram } = view;
     const hopLimit = hopLimitOf(row);
+    const cast = castOf(row);
     switch (row.direction) {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.
-        const input = boundsOfNeeds(view.hook('input', state, hopLimit).bounds);
-        const forward = boundsOfNeeds(view.hook('forward', state, hopLimit).translated.bounds);
+        const input = boundsOfNeeds(view.hook('input', state, hopLimit, cast).bounds);
+        const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
         return {
           must: diagram.or(input.must, view.project(forward.must, ['out'])),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
       case 'out':
-        return boundsOfNeeds(view.hook('output', state, hopLimit).bounds);
+        return boundsOfNeeds(view.hook('output', state, hopLimit, cast).bounds);
       case 'forward':
         return boundsOfNeeds(view.hook('forward', state, hopLimit).bounds);
       case 'loopback':
@@ -110,7 +114,7 @@ export class Judge {
     // What passes by interfaces alone that the host does not have is nothing, and not missing there.
     const lift = (node: Node, passing: Node): Node => {
       const lifted = diagram.and(node, need.within);
-      return need.existing === ALL
+      return need.existing === ALL || lifted === NONE
         ? lifted
         : diagram.difference(lifted, diagram.difference(passing, need.existing));
     };
@@ -119,6 +123,7 @@ export class Judge {
       uncertain: lift(diagram.difference(possible, must), bounds.must),
       open: diagram.and(diagram.and(bounds.must, need.within), need.set),
       closed: possible === NONE,
+      key: need.key,
     };
   }
 }

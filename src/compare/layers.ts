@@ -1,3 +1,4 @@
+import type { Cast } from '../baseline/delivery.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -24,12 +25,13 @@ export class Layers {
   }
 
   /** The missing packets that some layer, alone, would accept by an explicit rule. */
-  dispute(hook: FlowHook, state: ConnectionState, missing: Node): LayerDispute | undefined {
+  dispute(hook: FlowHook, state: ConnectionState, missing: Node, cast: Cast): LayerDispute | undefined {
     let packets: Node = NONE;
     const opening: StageHits[] = [];
     for (const view of this.views) {
+      if (cast !== 'unicast' && view.isCloudOnly) continue;
       const { diagram } = view;
-      const alone = view.hook(hook, state);
+      const alone = view.hook(hook, state, undefined, cast);
       const passing = diagram.and(missing, boundsOfNeeds(alone.bounds).may);
       if (passing === NONE) continue;
       for (const { stage, hits } of decidersOf(view, alone, passing)) {

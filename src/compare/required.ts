@@ -14,6 +14,8 @@ export interface InFamily {
   readonly judgement: RowJudgement;
   /** Needed packets that another baseline prohibits: that is said once, and not again as missing. */
   readonly disputed: Node;
+  /** The whole row, where this is a part of it (see partsOf). */
+  readonly whole: RowJudgement;
 }
 
 /**
@@ -64,15 +66,15 @@ function hasAddresses({ ruleset, host, family }: FamilyCheck): boolean {
 
 function missingFindings(
   row: ResolvedRow,
-  { check, judgement, disputed }: InFamily,
+  { check, judgement, disputed, whole }: InFamily,
   other: InFamily | undefined,
   families: readonly InFamily[],
 ): Finding[] {
   const { diagram } = check.view;
   // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
   // reported once, for the first family.
-  const kept = judgement.needs.filter((_need, index) => {
-    const there = other?.judgement.needs[index];
+  const kept = judgement.needs.filter(({ key }) => {
+    const there = other?.judgement.needs.find((need) => need.key === key);
     if (there === undefined) return true;
     if (there.missing === NONE && there.uncertain === NONE) return false;
     return families[0]?.judgement === judgement || there.missing === NONE;
@@ -80,9 +82,9 @@ function missingFindings(
   const missing = diagram.difference(diagram.orAll(kept.map((need) => need.missing)), disputed);
   const doubtful = diagram.orAll(kept.map((need) => need.uncertain));
   const uncertain = diagram.difference(doubtful, diagram.or(missing, disputed));
-  const unsure = judgement.needs.every((need) => need.open === NONE);
+  const unsure = whole.needs.every((need) => need.open === NONE);
   return [
-    ...closedFindings(check, row, missing, true, isClosed(judgement)),
+    ...closedFindings(check, row, missing, true, isClosed(whole)),
     ...closedFindings(check, row, uncertain, false, unsure),
   ];
 }

@@ -2,12 +2,13 @@ import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '..
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
-import { complement, intersection, type Ranges, union } from '../packet/ranges.ts';
+import { complement, type Ranges, union } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
-import { everyAddress, unicast } from './addresses.ts';
+import { neededEnd } from './needed-ends.ts';
 import { neededGroups } from './needed-groups.ts';
 import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
 import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
+import { documentedGroups, type Target, targetsOf } from './targets.ts';
 import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
 import type { FamilyView } from './view.ts';
 
@@ -24,6 +25,10 @@ export interface Need {
    * who is a member of a group, where nobody gave its members.
    */
   readonly unknown: readonly DiagramField[];
+  /** The same for what is one need in both families. */
+  readonly key: string;
+  /** The packets go to groups or to everybody on the link: nobody replies from there. */
+  readonly toGroups: boolean;
 }
 
 /** Translates the rows of one host into packet sets, for one family. */
@@ -41,6 +46,7 @@ export class RowSets {
   /** Whether the row says anything about this family: an end that is bound to the other family's addresses only does not. */
   concerns(row: ResolvedRow): boolean {
     if (!row.families.includes(this.view.family)) return false;
+    if (targetsOf(this.view.ruleset, this.host, row, this.view.family).length === 0) return false;
     return [row.source, row.destination].every((party) => !this.absent(party));
   }
 
@@ -66,9 +72,11 @@ export class RowSets {
   }
 
   private newNeeds(row: ResolvedRow): readonly Need[] {
-    const needs = row.all.map((traffic) => this.need(row, [traffic]));
-    for (const choice of row.choices) if (choice.length > 0) needs.push(this.need(row, choice));
-    return needs;
+    const { ruleset, family } = this.view;
+    const each = [...row.all.map((traffic) => [traffic]), ...row.choices.filter(({ length }) => length > 0)];
+    return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
+      each.map((traffics, i) => this.need(row, traffics, target, `${target.kind} ${i}`)),
+    );
   }
 
   /** The address and interface fields of which one value is enough; the port too where all the row asks for is a choice of ports. */
@@ -99,8 +107,16 @@ export class RowSets {
     for (const field of ['src', 'dst'] as const) {
       if (own.includes(field)) continue;
       const party = field === 'src' ? row.source : row.destination;
-      node = view.diagram.and(node, this.endOf(field, party));
+      const isOnlyGroups = field === 'dst' && row.delivery?.unicast === false;
+      const groups = field === 'dst' ? this.groupsOf(row) : NONE;
+      node = view.diagram.and(
+        node,
+        isOnlyGroups ? groups : view.diagram.or(this.endOf(field, party), groups),
+      );
     }
+    // What arrives is the host's; where it listens to groups alone, only what goes to these is documented.
+    if (own.includes('dst') && row.delivery?.unicast === false)
+      node = view.diagram.and(node, this.groupsOf(row));
     // What is forbidden is so on every interface, whomever it is bound to.
     const everywhere = row.level === 'prohibited';
     for (const { field, party } of interfaces)
@@ -111,6 +127,11 @@ export class RowSets {
           : this.documentedInterfaces(field, party, row.direction),
       );
     return node;
+  }
+
+  private groupsOf(row: ResolvedRow): Node {
+    const groups = documentedGroups(row, this.view.family);
+    return groups.length === 0 ? NONE : this.view.field('dst', groups);
   }
 
   /** Packets with an end that the party is bound to; everything where nothing binds it. */
@@ -143,7 +164,7 @@ export class RowSets {
   }
 
   /** One traffic, or a choice of several of which one is enough. */
-  private need(row: ResolvedRow, traffics: readonly Traffic[]): Need {
+  private need(row: ResolvedRow, traffics: readonly Traffic[], target: Target, key: string): Need {
     const { view } = this;
     const choice = traffics.length > 1;
     const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
@@ -153,10 +174,14 @@ export class RowSets {
     let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
     const { own, interfaces } = endsOf(row);
     for (const field of ['src', 'dst'] as const) {
-      const values =
-        row.direction === 'loopback' ? this.loopbackAddress() : this.neededAddresses(row, field, own);
-      if (values === undefined) project.push(field);
-      else set = view.diagram.and(set, view.field(field, values));
+      const { values, among } = neededEnd(view, this.host, row, field, target);
+      if (values !== undefined) set = view.diagram.and(set, view.field(field, values));
+      else {
+        project.push(field);
+        existing = view.diagram.and(existing, view.field(field, among));
+        if (target.kind === 'some' && field === 'dst')
+          within = view.diagram.and(within, view.field(field, among));
+      }
     }
     within = view.diagram.difference(within, this.unfiltered(project.filter((field) => !isOwn(field, own))));
     const unknown = neededGroups(view, row, project);
@@ -171,7 +196,8 @@ export class RowSets {
       }
       within = view.diagram.and(within, view.offLoopback(field));
     }
-    return { set, within, existing, project: unknown.project, unknown: unknown.fields };
+    const toGroups = target.kind !== 'own';
+    return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
   }
 
   /** Packets by an interface that the host has, as far as anybody said. */
@@ -208,37 +234,6 @@ export class RowSets {
     if (values === undefined || values.length === 0) return NONE;
     const fields = (['src', 'dst'] as const).filter((field) => project.includes(field));
     return view.diagram.orAll(fields.map((field) => view.field(field, values)));
-  }
-
-  private neededAddresses(
-    row: ResolvedRow,
-    field: 'src' | 'dst',
-    own: readonly string[],
-  ): Ranges<number> | Ranges<bigint> | undefined {
-    const party = own.includes(field) ? this.host.own : field === 'src' ? row.source : row.destination;
-    if (party.binding === 'unbound') return undefined;
-    const documented = party.binding === 'any' ? everyAddress(this.view.family) : this.addresses(party);
-    if (documented === undefined) return undefined;
-    const needed = this.view.family === 4 ? party.needed?.ipv4 : party.needed?.ipv6;
-    const values = this.reached(party, unicast(this.view.family, documented));
-    return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
-  }
-
-  /** What a provider answers with in its own networks is nobody that "any" or the Internet means, though the address may be public. */
-  private reached(
-    { binding }: Party,
-    values: Ranges<number> | Ranges<bigint>,
-  ): Ranges<number> | Ranges<bigint> {
-    const { family, ruleset } = this.view;
-    const known = ruleset.cloud?.unfiltered;
-    if ((binding !== 'internet' && binding !== 'any') || known === undefined) return values;
-    return family === 4
-      ? intersection(values as Ranges<number>, complement(known.ipv4, 0, 0xffffffff))
-      : intersection(values as Ranges<bigint>, complement(known.ipv6, 0n, (1n << 128n) - 1n));
-  }
-
-  private loopbackAddress(): Ranges<number> | Ranges<bigint> {
-    return this.view.family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n];
   }
 
   private addresses(party: Party): Ranges<number> | Ranges<bigint> | undefined {

@@ -1,3 +1,4 @@
+import type { Cast } from '../baseline/delivery.ts';
 import { BoxLimit } from '../packet/boxes.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
@@ -5,14 +6,15 @@ import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
 import { spaceFor } from '../symbolic/space.ts';
-import { CONNECTION_STATES, type ConnectionState, type HookName } from '../packet/packet.ts';
+import { CONNECTION_STATES, type ConnectionState, type HookName, PACKET_TYPES } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis, type Passage } from '../symbolic/analysis.ts';
-import { type Bounds, boundsBetween, boundsOf } from '../symbolic/bounds.ts';
+import { type Bounds, boundsBetween, boundsOf, usualOf } from '../symbolic/bounds.ts';
 import { isCloud } from '../symbolic/stages.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
 import type { Flow } from '../symbolic/summary.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
@@ -49,6 +51,15 @@ export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
   return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
 }
 
+/** Whether a cloud filters, and the host itself too. */
+export function isBehindCloud(ruleset: Ruleset): boolean {
+  return (
+    ruleset.cloud !== undefined &&
+    !isCloudOnly(ruleset) &&
+    ruleset.chains.some(({ base }) => base !== undefined && isCloud(base.hook))
+  );
+}
+
 /** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
 export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
   return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
@@ -65,6 +76,7 @@ export class FamilyView {
   private readonly off: { in?: Node; out?: Node } = {};
   private readonly hooks = new Map<number, HookView>();
   private readonly analyses = new Map<number, Analysis>();
+  private link: FamilyView | undefined;
   private boxes = 0;
 
   constructor(
@@ -100,19 +112,37 @@ export class FamilyView {
    * What the hook does with packets of the state; first packets (`new`) carry SYN, others ACK.
    *
    * @param hopLimit only packets that arrive with this TTL or hop limit
+   * @param cast only packets that the link brings so; `unicast`: whatever their type is, with unicast as the usual one. What
+   *   goes over the link to a group meets no cloud's rules
    */
-  hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number): HookView {
-    const key = placeKey(hook, state) * 257 + (hopLimit ?? 256);
+  hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number, cast: Cast = 'unicast'): HookView {
+    const link = cast === 'unicast' ? this : this.onLink();
+    if (link !== this) return link.hook(hook, state, hopLimit, cast);
+    // Where no rule asks for it, it makes no difference.
+    const type =
+      surroundingsOf(this.ruleset).asksPacketType && cast !== 'sent' ? PACKET_TYPES.indexOf(cast) : 0;
+    const key = (placeKey(hook, state) * 257 + (hopLimit ?? 256)) * PACKET_TYPES.length + type;
     let view = this.hooks.get(key);
     if (view === undefined) {
       const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
       const entry = analysis.entry();
-      const some =
-        hopLimit === undefined ? entry : this.diagram.and(entry, this.field('ttl', [hopLimit, hopLimit]));
-      view = hookView(hook, analysis, analysis.pass(some));
+      const some = this.all(
+        entry,
+        hopLimit === undefined ? ALL : this.field('ttl', [hopLimit, hopLimit]),
+        type === 0 ? ALL : this.field('pkttype', [type, type]),
+      );
+      view = hookView(hook, analysis, analysis.pass(some), usualOf(this.diagram, type));
       this.hooks.set(key, view);
     }
     return view;
+  }
+
+  /** The same host without what a cloud filters in front of it. */
+  private onLink(): FamilyView {
+    if (!isBehindCloud(this.ruleset)) return this;
+    const chains = this.ruleset.chains.filter(({ base }) => base === undefined || !isCloud(base.hook));
+    this.link ??= new FamilyView({ ...this.ruleset, chains }, this.family, this.space);
+    return this.link;
   }
 
   /**
@@ -194,15 +224,15 @@ function placeKey(hook: FlowHook, state: ConnectionState): number {
 
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
 
-function hookView(hook: FlowHook, analysis: Analysis, passage: Passage): HookView {
+function hookView(hook: FlowHook, analysis: Analysis, passage: Passage, usual: Node): HookView {
   const { diagram } = analysis;
   const moved = passage.accept.filter((flow) => flow.transform.destination !== undefined);
   const still = passage.accept.filter((flow) => flow.transform.destination === undefined);
   const part = (flows: readonly Flow[]): Part => ({
     flows,
-    bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage),
+    bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, usual),
   });
-  const bounds = boundsOf(diagram, passage);
+  const bounds = boundsOf(diagram, passage, usual);
   return {
     hook,
     analysis,
@@ -214,10 +244,10 @@ function hookView(hook: FlowHook, analysis: Analysis, passage: Passage): HookVie
 }
 
 /** A packet is surely of this part where nothing denies it and no other part can take it. */
-function partBounds(diagram: Diagram, flows: readonly Flow[], passage: Passage): Bounds {
+function partBounds(diagram: Diagram, flows: readonly Flow[], passage: Passage, usual: Node): Bounds {
   const own = diagram.orAll(flows.map((flow) => flow.set));
   const others = diagram.orAll(
     passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
   );
-  return boundsBetween(diagram, own, diagram.or(passage.deny, others));
+  return boundsBetween(diagram, own, diagram.or(passage.deny, others), usual);
 }

@@ -239,18 +239,24 @@ const interfaceOf = (bytes: Uint8Array | undefined, usual: string): string =>
 /** Fields that are shown only where the set depends on them. */
 const RARE = ['mac', 'length', 'ttl', 'tos'] as const;
 
+/** What a finding depends on whose packets have some TTLs and not others. */
+export const HOPS = "the packet's TTL or hop limit";
+
 const RARE_NAMES: Readonly<Record<(typeof RARE)[number], string>> = {
   mac: "the packet's source MAC address",
   length: "the packet's length",
-  ttl: "the packet's TTL or hop limit",
+  ttl: HOPS,
   tos: "the packet's TOS or DSCP",
 };
+
+/** What a finding depends on whose packets are no unicast ones. */
+export const LINK_TYPE = "the packet's link-layer type";
 
 function unusual({ mark, ctmark, pkttype, extensionHeaders }: Packet): string[] {
   return [
     ...(mark === 0 ? [] : ["the packet's mark"]),
     ...(ctmark === 0 ? [] : ["the connection's mark"]),
-    ...(pkttype === 'unicast' ? [] : ["the packet's link-layer type"]),
+    ...(pkttype === 'unicast' ? [] : [LINK_TYPE]),
     ...(extensionHeaders === 0 ? [] : ["the packet's IPv6 extension headers"]),
   ];
 }

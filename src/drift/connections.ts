@@ -1,5 +1,6 @@
 import type { Baseline, Connection, Row } from '../baseline/baseline.ts';
 import { ANY, INTERNET } from '../baseline/baseline.ts';
+import { deliveryTexts } from '../baseline/delivery.ts';
 import { formatPorts, type PortTerm } from '../baseline/ports.ts';
 import { connectionText } from '../baseline/read-rows.ts';
 import { align, textLikeness } from './align.ts';
@@ -120,8 +121,14 @@ function portsText(terms: readonly PortTerm[] | undefined, { parameters }: Basel
     .join(', ');
 }
 
-function detailsText({ icmp, hopLimit, states, families }: Connection): string {
-  return JSON.stringify({ icmp, hopLimit, states, families });
+function detailsText({ icmp, hopLimit, delivery, states, families }: Connection): string {
+  return JSON.stringify({
+    icmp,
+    hopLimit,
+    delivery: delivery === undefined ? undefined : deliveryTexts(delivery),
+    states,
+    families,
+  });
 }
 
 interface Paired {

@@ -36,6 +36,8 @@ export interface RowReading {
   readonly families: readonly ('ipv4' | 'ipv6')[];
   /** States of the connection's first packets, where not only `new`. */
   readonly states?: readonly string[];
+  /** Where the packets go, where not only to the destination's own addresses. */
+  readonly delivery?: readonly string[];
   /** Why it is read otherwise than it is written, where it is. */
   readonly because?: string;
 }

@@ -106,6 +106,7 @@ export function readingShape(r: RowReading): unknown {
     choices: r.choices.map((choice) => choice.map(trafficShape)),
     families: r.families,
     states: r.states,
+    delivery: r.delivery,
     because: r.because,
   };
 }

@@ -43,17 +43,29 @@ const HIDDEN: readonly DiagramField[] = [
 ];
 
 /** What of a passage is definite and what is possible, in box fields only. */
-export function boundsOf(diagram: Diagram, passage: Pick<Passage, 'accept' | 'deny' | 'certain'>): Bounds {
+export function boundsOf(
+  diagram: Diagram,
+  passage: Pick<Passage, 'accept' | 'deny' | 'certain'>,
+  usual: Node = usualPackets(diagram),
+): Bounds {
   const accept = diagram.orAll(passage.accept.map((flow) => flow.set));
   // What is not accepted is denied, and boxes tell the two apart: nothing is merely possible.
   if (passage.certain === true && (diagram.fields(accept) & HIDDEN_FIELDS) === 0)
     return { must: accept, may: accept };
-  return boundsBetween(diagram, accept, passage.deny);
+  return boundsBetween(diagram, accept, passage.deny, usual);
 }
 
-/** The same for an accepted and a denied set that may overlap. */
-export function boundsBetween(diagram: Diagram, accept: Node, deny: Node): Bounds {
-  const usual = usualPackets(diagram);
+/**
+ * The same for an accepted and a denied set that may overlap.
+ *
+ * @param usual packets as they usually are, for what is definite
+ */
+export function boundsBetween(
+  diagram: Diagram,
+  accept: Node,
+  deny: Node,
+  usual: Node = usualPackets(diagram),
+): Bounds {
   const may = visible(diagram, accept);
   const unmarked = visibleOf(diagram, accept, unmarkedPackets(diagram));
   const passes = visibleOf(diagram, accept, usual);
@@ -93,6 +105,16 @@ export function usualPackets(diagram: Diagram): Node {
   return USUAL.reduce(
     (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
     ALL as Node,
+  );
+}
+
+/** The same for packets that the link sent to a group or to everybody. */
+export function usualOf(diagram: Diagram, cast: number): Node {
+  if (cast === 0) return usualPackets(diagram);
+  const others = USUAL.filter((field) => field !== 'pkttype');
+  return others.reduce(
+    (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
+    rangesNode(diagram, 'pkttype', [cast, cast], ALL),
   );
 }
 

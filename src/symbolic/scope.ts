@@ -58,6 +58,8 @@ export interface Surroundings {
   readonly hasForgottenFlags: boolean;
   /** Whether a rule asks for or changes what forwarding depends on: TTL and packet type. */
   readonly asksHops: boolean;
+  /** Whether a rule asks for or changes the packet type: unicast, broadcast, multicast. */
+  readonly asksPacketType: boolean;
   /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */
   readonly editionsMatter: boolean;
   /** Numbers of the groups that conditions name, from 1. */

@@ -36,6 +36,7 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
       asksField('ctmark'),
     hasForgottenFlags: changes('tcpFlags'),
     asksHops: changes('ttl') || asksField('ttl', 'pkttype'),
+    asksPacketType: changes('pkttype') || asksField('pkttype'),
     editionsMatter: asksFor(
       ({ kind }) => kind === 'opaque' || kind === 'address-type' || kind === 'translated',
     ),

@@ -1,3 +1,4 @@
+import { deliveryTexts } from '../../baseline/delivery.ts';
 import type { Party, ResolvedRow, Traffic } from '../../baseline/model.ts';
 import type { PartyReading, RowReading, TrafficReading } from '../../finding/report.ts';
 import { formatRange } from '../../packet/address.ts';
@@ -13,6 +14,7 @@ export function readingOf(row: ResolvedRow): RowReading {
     choices: row.choices.map((choice) => choice.map(trafficReading)),
     families: row.families.map((family) => (family === 4 ? 'ipv4' : 'ipv6')),
     ...(onlyNew ? {} : { states: row.states }),
+    ...(row.delivery === undefined ? {} : { delivery: deliveryTexts(row.delivery) }),
     ...(row.because === undefined ? {} : { because: row.because }),
   };
 }

@@ -32,6 +32,7 @@ export function readingText(reading: RowReading): string {
   ];
   if (needs.length > 0) parts.push(needs.join(' and '));
   if (reading.families.length === 1) parts.push(`${FAMILY[reading.families[0] as 'ipv4']} only`);
+  if (reading.delivery !== undefined) parts.push(`at ${listText(reading.delivery)}`);
   if (reading.states !== undefined) parts.push(`state ${reading.states.join(', ')}`);
   return parts.join('; ');
 }

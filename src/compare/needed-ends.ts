@@ -1,0 +1,62 @@
+import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import { complement, intersection, type Ranges } from '../packet/ranges.ts';
+import { everyAddress, unicast } from './addresses.ts';
+import { partyAddresses } from './parties.ts';
+import { endsOf } from './row-ends.ts';
+import { ownAddresses, senders, type Target } from './targets.ts';
+import type { FamilyView } from './view.ts';
+
+/** Addresses of one end of what a row needs. */
+export interface NeededEnd {
+  /** All of these; undefined where one of `among` is enough. */
+  readonly values: Ranges<number> | Ranges<bigint> | undefined;
+  readonly among: Ranges<number> | Ranges<bigint>;
+}
+
+/** The addresses that an end of a row needs, or those of which one is enough. */
+export function neededEnd(
+  view: FamilyView,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  field: 'src' | 'dst',
+  target: Target,
+): NeededEnd {
+  const { family, ruleset } = view;
+  const isOwn = endsOf(row).own.includes(field);
+  // No machine has 127.0.0.1 for others, a group or a reserved address.
+  const machines = unicast(family, everyAddress(family));
+  if (row.direction === 'loopback') return { values: loopbackAddress(family), among: machines };
+  if (target.kind !== 'own' && field === 'dst')
+    return { values: target.kind === 'groups' ? target.values : undefined, among: target.values };
+  // Which of its addresses a host sends to a group from is its own choice (RFC 6724, section 5).
+  if (target.kind !== 'own' && isOwn)
+    return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family)) };
+  const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
+  return { values: neededAddresses(view, party), among: machines };
+}
+
+function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {
+  const { family, ruleset } = view;
+  if (party.binding === 'unbound') return undefined;
+  const documented = party.binding === 'any' ? everyAddress(family) : partyAddresses(ruleset, party, family);
+  if (documented === undefined) return undefined;
+  const needed = family === 4 ? party.needed?.ipv4 : party.needed?.ipv6;
+  const values = reached(view, party, unicast(family, documented));
+  return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
+}
+
+/** What a provider answers with in its own networks is nobody that "any" or the Internet means, though the address may be public. */
+function reached(
+  { family, ruleset }: FamilyView,
+  { binding }: Party,
+  values: Ranges<number> | Ranges<bigint>,
+): Ranges<number> | Ranges<bigint> {
+  const known = ruleset.cloud?.unfiltered;
+  if ((binding !== 'internet' && binding !== 'any') || known === undefined) return values;
+  return family === 4
+    ? intersection(values as Ranges<number>, complement(known.ipv4, 0, 0xffffffff))
+    : intersection(values as Ranges<bigint>, complement(known.ipv6, 0n, (1n << 128n) - 1n));
+}
+
+const loopbackAddress = (family: 4 | 6): Ranges<number> | Ranges<bigint> =>
+  family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n];

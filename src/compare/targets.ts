@@ -1,0 +1,181 @@
+import { type Cast, castsOf, groupsAmong, SOLICITED_NODES, solicitedNodes } from '../baseline/delivery.ts';
+import type { Delivery } from '../baseline/delivery.ts';
+import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import { GROUP_DESTINATIONS, PACKET_TYPES, type PacketType } from '../packet/packet.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
+import { everyAddress } from './addresses.ts';
+import { hostAddresses, partyAddresses } from './parties.ts';
+import { type FamilyView, isBehindCloud, isCloudOnly } from './view.ts';
+
+/** Where the needed packets of a row go. */
+export type Target =
+  /** To the destination's own addresses. */
+  | { readonly kind: 'own' }
+  /** To every one of these groups. */
+  | { readonly kind: 'groups'; readonly values: Ranges<number> | Ranges<bigint> }
+  /** To one of these groups at least: which of them the destination listens to nobody said. */
+  | { readonly kind: 'some'; readonly values: Ranges<number> | Ranges<bigint> };
+
+const OWN: readonly Target[] = [{ kind: 'own' }];
+
+/**
+ * Where a row's packets go in a family; empty where they go nowhere. A connection from the host to a role that is bound to groups goes to
+ * these. Nothing in a cloud sends to groups or broadcasts in a way that its rules are asked about, and no link-local group is
+ * forwarded.
+ */
+export function targetsOf(
+  ruleset: Ruleset,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  family: 4 | 6,
+): readonly Target[] {
+  const { delivery, direction } = row;
+  if (direction === 'loopback') return OWN;
+  const isJudged = direction !== 'forward' && !isCloudOnly(ruleset);
+  if (delivery !== undefined) {
+    const own = delivery.unicast ? OWN : [];
+    return isJudged ? [...own, ...delivered(ruleset, host, row, delivery, family)] : own;
+  }
+  const bound = direction === 'out' ? row.destination : undefined;
+  const addresses = bound?.binding === 'bound' ? partyAddresses(ruleset, bound, family) : undefined;
+  const groups = groupsAmong(family, addresses ?? []);
+  if (groups.length === 0) return OWN;
+  const all = String(groups) === String(addresses);
+  return [...(all ? [] : OWN), ...(isJudged ? [{ kind: 'groups', values: groups } as const] : [])];
+}
+
+function delivered(
+  ruleset: Ruleset,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  { groups, broadcast, solicitedNode }: Delivery,
+  family: 4 | 6,
+): Target[] {
+  if (family === 4) {
+    const pairs = [...pairsOf(groups.ipv4), ...(broadcast ? [[0xffffffff, 0xffffffff] as const] : [])];
+    return pairs.length === 0 ? [] : [{ kind: 'groups', values: normalise(pairs) }];
+  }
+  const known = solicitedNode ? listening(ruleset, host, row) : [];
+  const fixed = normalise([...pairsOf(groups.ipv6), ...pairsOf(solicitedNodes(known ?? []))]);
+  return [
+    ...(fixed.length === 0 ? [] : [{ kind: 'groups', values: fixed } as const]),
+    ...(known === undefined ? [{ kind: 'some', values: SOLICITED_NODES } as const] : []),
+  ];
+}
+
+/** The IPv6 addresses of the row's destination; undefined where nobody said. */
+function listening(ruleset: Ruleset, host: ResolvedHost, row: ResolvedRow): Ranges<bigint> | undefined {
+  if (row.direction === 'in') return ownAddresses(ruleset, host, 6) as Ranges<bigint> | undefined;
+  return partyAddresses(ruleset, row.destination, 6) as Ranges<bigint> | undefined;
+}
+
+/** Every address of the host that anybody named, those for its link alone too; undefined where nobody named any. */
+export function ownAddresses(
+  ruleset: Ruleset,
+  host: ResolvedHost,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> | undefined {
+  const bound = hostAddresses(ruleset, host.own, family);
+  if (bound === undefined) return undefined;
+  const listed = ruleset.host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
+  return family === 6
+    ? normalise([
+        ...pairsOf(bound as Ranges<bigint>),
+        ...listed.map(({ address }): [bigint, bigint] => [address, address]),
+      ])
+    : normalise([
+        ...pairsOf(bound as Ranges<number>),
+        ...listed.map(({ address }): [number, number] => [Number(address), Number(address)]),
+      ]);
+}
+
+/**
+ * Addresses that a host sends to a group from: its own, those that are valid on the link, and no address at all while it has none
+ * (RFC 2131, 4.1; RFC 4861, 4.1).
+ */
+export function senders(
+  family: 4 | 6,
+  own: Ranges<number> | Ranges<bigint> | undefined,
+): Ranges<number> | Ranges<bigint> {
+  if (own === undefined) return everyAddress(family);
+  return family === 4
+    ? normalise([[0, 0], ...pairsOf(own as Ranges<number>)])
+    : normalise([[0n, 0n], [0xfe80n << 112n, (0xfec0n << 112n) - 1n], ...pairsOf(own as Ranges<bigint>)]);
+}
+
+/** Every group and broadcast address that a row may send to or receive at, besides addresses of machines. */
+export function documentedGroups({ delivery }: ResolvedRow, family: 4 | 6): Ranges<number> | Ranges<bigint> {
+  if (delivery === undefined) return [];
+  const { groups, broadcast, solicitedNode } = delivery;
+  if (family === 4)
+    return normalise([...pairsOf(groups.ipv4), ...(broadcast ? [[0xffffffff, 0xffffffff] as const] : [])]);
+  return normalise([...pairsOf(groups.ipv6), ...(solicitedNode ? pairsOf(SOLICITED_NODES) : [])]);
+}
+
+/**
+ * How the row's packets come to the host. What it sends has no type yet (`ip_output.c` leaves the socket buffer at
+ * PACKET_HOST), and rules see it as unicast.
+ */
+export function castOf({ direction, delivery }: ResolvedRow): Cast {
+  if (delivery === undefined || delivery.unicast) return 'unicast';
+  if (direction !== 'in') return 'sent';
+  return delivery.broadcast ? 'broadcast' : 'multicast';
+}
+
+/** Whether all of the row's packets go to groups or to everybody on the link. */
+export function isForGroups(row: ResolvedRow, ruleset: Ruleset): boolean {
+  if (row.delivery !== undefined) return !row.delivery.unicast;
+  if (row.direction !== 'out' || row.destination.binding !== 'bound') return false;
+  return row.families.every((family) => {
+    const addresses = partyAddresses(ruleset, row.destination, family) ?? [];
+    return String(groupsAmong(family, addresses)) === String(addresses);
+  });
+}
+
+/** Packets as a link brings them: to groups as multicast, to everybody as broadcast, to a machine as unicast (RFC 1112, 6.4; RFC 2464, 7). */
+export function typesByDestination(view: FamilyView): Node {
+  const { diagram, family } = view;
+  const all = view.field('dst', GROUP_DESTINATIONS[family] as Ranges<number>);
+  const everybody = family === 4 ? view.field('dst', [0xffffffff, 0xffffffff]) : NONE;
+  const typed = (cast: PacketType, set: Node): Node => {
+    const type = PACKET_TYPES.indexOf(cast);
+    return diagram.and(set, view.field('pkttype', [type, type]));
+  };
+  return diagram.orAll([
+    typed('unicast', diagram.not(all)),
+    typed('broadcast', everybody),
+    typed('multicast', diagram.difference(all, everybody)),
+  ]);
+}
+
+const PARTS = new WeakMap<ResolvedRow, readonly ResolvedRow[]>();
+
+/**
+ * The row, or one for each way in which its packets travel, where rules ask for the packet's type or a cloud filters in front of the
+ * host: then what happens to some says nothing about the others.
+ */
+export function partsOf(row: ResolvedRow, ruleset: Ruleset): readonly ResolvedRow[] {
+  const isAsked = row.direction === 'in' && surroundingsOf(ruleset).asksPacketType;
+  if (!isAsked && !isBehindCloud(ruleset)) return [row];
+  let parts = PARTS.get(row);
+  if (parts === undefined) {
+    const delivery = row.delivery ?? deliveryTo(row);
+    const casts = delivery === undefined ? [] : castsOf(delivery);
+    parts = casts.length === 0 ? [row] : casts.map(({ part }) => ({ ...row, delivery: part }));
+    PARTS.set(row, parts);
+  }
+  return parts;
+}
+
+/** What goes to a role that is bound to groups, as a delivery. */
+function deliveryTo({ direction, destination }: ResolvedRow): Delivery | undefined {
+  if (direction !== 'out' || destination.binding !== 'bound') return undefined;
+  const { ipv4 = [], ipv6 = [] } = destination;
+  const [four, six] = [groupsAmong(4, ipv4), groupsAmong(6, ipv6)] as [Ranges<number>, Ranges<bigint>];
+  if (four.length + six.length === 0) return undefined;
+  const unicast = String([four, six]) !== String([ipv4, ipv6]);
+  return { unicast, solicitedNode: false, groups: { ipv4: four, ipv6: six }, broadcast: false };
+}
