@@ -121,8 +121,10 @@ export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, 
       const table = tables.get(level);
       if (table === undefined) return rebuilt(diagram, at, level, walk);
       const mark = diagram.begin();
+      // Values with one image have one node below: a byte that is set is looked up once, not 256 times.
       for (let value = 0; value < 256; value++)
-        diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
+        if (value === 255 || table[value + 1] !== table[value])
+          diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
       return diagram.finish(mark, level);
     },
   );

@@ -41,9 +41,20 @@ const NOTHING: ReadonlySet<AssignableField> = new Set();
 /** Nothing was done. */
 export const IDENTITY: Transform = { forgotten: NOTHING, notrack: false, edition: 0 };
 
-/** A text that equal transforms share. */
+const keys = new WeakMap<Transform, string>();
+
+/** A text that equal transforms share, and no others. A chain of thousands of translations asks for each many times. */
 export function transformKey(t: Transform): string {
   if (t === IDENTITY) return '';
+  let key = keys.get(t);
+  if (key === undefined) {
+    key = keyOf(t);
+    keys.set(t, key);
+  }
+  return key;
+}
+
+function keyOf(t: Transform): string {
   const parts = [
     t.mark,
     t.ctmark,
@@ -58,8 +69,23 @@ export function transformKey(t: Transform): string {
   ];
   return JSON.stringify(parts, (_, value) => {
     if (typeof value === 'bigint') return `${value}n`;
-    return value instanceof Uint8Array ? value.join() : value;
+    return value instanceof Uint8Array ? tableNumber(value) : value;
   });
+}
+
+const tableNumbers = new WeakMap<Uint8Array, number>();
+const numbersByText = new Map<string, number>();
+
+/** Equal tables have one number. Many transforms share a table: that of each forwarded packet's TTL. */
+function tableNumber(table: Uint8Array): number {
+  let number = tableNumbers.get(table);
+  if (number === undefined) {
+    const text = table.join();
+    number = numbersByText.get(text) ?? numbersByText.size;
+    numbersByText.set(text, number);
+    tableNumbers.set(table, number);
+  }
+  return number;
 }
 
 /** The transform of an assignment; of `edition` it says whether it changes the packet's bytes. */
