@@ -112,6 +112,9 @@ function eachChild(diagram: Diagram, node: Node, level: number, set: LevelSet): 
  * each level of `tables` was replaced by the table's value for it.
  */
 export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, Uint8Array>): Node {
+  // A byte that is set, whatever it was, is looked up once and not 256 times.
+  const constants = new Set<number>();
+  for (const [level, table] of tables) if (table.every((value) => value === table[0])) constants.add(level);
   return throughNodes(
     diagram,
     node,
@@ -120,11 +123,11 @@ export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, 
     (at, level, walk) => {
       const table = tables.get(level);
       if (table === undefined) return rebuilt(diagram, at, level, walk);
+      const only = table[0] as number;
+      if (constants.has(level)) return walk(diagram.step(at, level, only));
       const mark = diagram.begin();
-      // Values with one image have one node below: a byte that is set is looked up once, not 256 times.
       for (let value = 0; value < 256; value++)
-        if (value === 255 || table[value + 1] !== table[value])
-          diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
+        diagram.push(mark, walk(diagram.step(at, level, table[value] as number)), value);
       return diagram.finish(mark, level);
     },
   );

@@ -208,19 +208,21 @@ function marksPreimage(diagram: Diagram, node: Node, t: Transform): Node {
     return remapPair(diagram, node, levels.mark, levels.ctmark, mixes);
   const tables = new Map<number, Uint8Array>();
   mixes.forEach(([first, second], i) => {
-    if (mark !== KEEP)
-      tables.set(
-        levels.mark[i] as number,
-        mapped((x) => (x & first.fromFirst) ^ first.xor),
-      );
-    if (ctmark !== KEEP)
-      tables.set(
-        levels.ctmark[i] as number,
-        mapped((x) => (x & second.fromSecond) ^ second.xor),
-      );
+    if (mark !== KEEP) tables.set(levels.mark[i] as number, masked(first.fromFirst, first.xor));
+    if (ctmark !== KEEP) tables.set(levels.ctmark[i] as number, masked(second.fromSecond, second.xor));
   });
   return remap(diagram, node, tables);
 }
 
-const mapped = (of: (value: number) => number): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, value) => of(value));
+const tablesOfMasks = new Map<number, Uint8Array>();
+
+/** `(x & keep) ^ xor` of each value; made once, as a map of marks assigns thousands. */
+function masked(keep: number, xor: number): Uint8Array {
+  const key = keep * 256 + xor;
+  let table = tablesOfMasks.get(key);
+  if (table === undefined) {
+    table = Uint8Array.from({ length: 256 }, (_, value) => (value & keep) ^ xor);
+    tablesOfMasks.set(key, table);
+  }
+  return table;
+}
