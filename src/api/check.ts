@@ -60,7 +60,7 @@ async function checkTask(
   if (!places.ok) return places.errors;
   for (const { host, point } of places.value) {
     onHost?.(host.name);
-    const loaded = assembleHost(read.value, point);
+    const loaded = assembleHost(read.value, point, host);
     if (!loaded.ok) return loaded.errors;
     const { ruleset, inputs } = loaded.value;
     const coverage = [...loaded.value.coverage];

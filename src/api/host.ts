@@ -1,3 +1,5 @@
+import type { ResolvedHost } from '../baseline/model.ts';
+import { withBoundGroups } from '../compare/bound-groups.ts';
 import type { CoverageLine, ReportInput } from '../finding/report.ts';
 import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
@@ -75,9 +77,10 @@ function withoutContent(part: ConfigPart): ConfigPart {
 /**
  * Puts the files of one host together.
  * @param point where the files are of a cloud: which of its points guards the host
+ * @param host whose roles groups of the cloud may bind
  * @returns an error where no file has rules
  */
-export function assembleHost(files: HostFiles, point?: CloudPoint): Result<LoadedHost> {
+export function assembleHost(files: HostFiles, point?: CloudPoint, host?: ResolvedHost): Result<LoadedHost> {
   const own = files.parts.filter((part) => part.cloud === undefined);
   const exports = files.parts.filter((part) => part.cloud !== undefined);
   const filtered = own.some((part) => part.families.length > 0);
@@ -88,8 +91,9 @@ export function assembleHost(files: HostFiles, point?: CloudPoint): Result<Loade
   const assembled = assemble(layer === undefined ? own : [...own, layer.part]);
   if (!assembled.ok) return assembled;
   const { coverage } = assembled.value;
-  const ruleset =
+  const together =
     layer === undefined ? assembled.value.ruleset : { ...assembled.value.ruleset, cloud: layer.facts };
+  const ruleset = host === undefined ? together : withBoundGroups(host, together);
   if (ruleset.families.size === 0) return failure(noRules(files.paths));
   return success(
     { ruleset, coverage: [...files.coverage, ...coverage], inputs: files.inputs },

@@ -18,6 +18,9 @@ export interface Ruleset {
   readonly cloud?: CloudFacts;
 }
 
+/** Who a group's members are: machines of somebody's own networks, or any addresses (prefix lists, address groups, tags). */
+export type GroupKind = 'machines' | 'addresses';
+
 /** What is known about the groups of a cloud account, and about the instance that is looked at. */
 export interface CloudFacts {
   /** Groups that conditions name (`GroupCondition`), sorted: their members are not known. */
@@ -26,6 +29,11 @@ export interface CloudFacts {
   readonly publicGroups?: readonly string[];
   /** Those of `symbolic` whose members are machines of somebody's own networks: none of them is the Internet. */
   readonly machineGroups?: readonly string[];
+  /**
+   * What the exports have or name under an id, anywhere: a role may be bound to a group that no condition at this point names.
+   * Undefined for what they do not know; absent: they know of nothing beside `symbolic` and `members`.
+   */
+  readonly knows?: (id: string) => GroupKind | undefined;
   /** Members' private addresses by every id and name of a group; only groups whose members are known. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */

@@ -92,7 +92,7 @@ export class AccountSite {
   }
 
   private one(index: number, { host, point }: HostPlace): Result<HostRecord> {
-    const loaded = assembleHost(this.files, point);
+    const loaded = assembleHost(this.files, point, host);
     if (!loaded.ok) return loaded;
     const { ruleset, inputs } = loaded.value;
     const coverage = [...loaded.value.coverage];

@@ -24,7 +24,7 @@ export async function checkOne(
   const places = placesOf(task, read.value);
   if (!places.ok) return places;
   const [{ host, point }] = places.value as [(typeof places.value)[number]];
-  const loaded = assembleHost(read.value, point);
+  const loaded = assembleHost(read.value, point, host);
   if (!loaded.ok) return loaded;
   const coverage = [...loaded.value.coverage];
   const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);

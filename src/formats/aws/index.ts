@@ -7,6 +7,7 @@ import { type AwsModel, buildModel, showsMembers } from './account.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
+import { type Peer, referenceName } from './permissions.ts';
 import { findPoint, isGuarded, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 
@@ -25,7 +26,8 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model = built.value;
   if (model.groups.size === 0)
     return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
-  const shared: Pick<CloudFacts, 'members' | 'ids'> = {
+  const shared: Pick<CloudFacts, 'members' | 'ids' | 'knows'> = {
+    knows: knowsOf(model),
     members: new Map([...shownMembers(model), ...model.lists]),
     ids: uniqueNames(model),
   };
@@ -46,6 +48,28 @@ function shownMembers(model: AwsModel): [string, GroupMembers][] {
     const group = groups.get(id);
     return group === undefined || showsMembers(model, group);
   });
+}
+
+/** An id, which no name of a group begins like: a group of another account too has one. (API_CreateSecurityGroup, GroupName) */
+const GROUP_ID = /^sg-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+
+/** The exported groups, and what their rules name. An account has many rules: they are looked through when somebody asks. */
+function knowsOf({ groups }: AwsModel): NonNullable<CloudFacts['knows']> {
+  let named: ReadonlySet<string> | undefined;
+  return (id) => {
+    named ??= new Set(
+      [...groups.values()].flatMap(({ permissions }) =>
+        permissions.flatMap(({ peer }) => nameOf(peer) ?? []),
+      ),
+    );
+    if (!groups.has(id) && !named.has(id) && !GROUP_ID.test(id)) return undefined;
+    return id.startsWith('pl-') ? 'addresses' : 'machines';
+  };
+}
+
+function nameOf(peer: Peer): string | undefined {
+  if (peer.kind === 'group') return referenceName(peer.reference);
+  return peer.kind === 'list' ? peer.id : undefined;
 }
 
 /** Ids by name; a name that groups of several networks or accounts have names none of them. */

@@ -224,6 +224,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     machineGroups: symbolic.filter((name) => name === 'VirtualNetwork' || model.applicationGroups.has(name)),
     members: model.resolved,
     ids: model.spelled,
+    knows: (id) => (model.applicationGroups.has(id) ? 'machines' : undefined),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
     ...(own === undefined ? {} : { own }),

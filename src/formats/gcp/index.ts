@@ -1,5 +1,5 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import type { CloudFacts, CoverageEntry, GroupKind, GroupMembers } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
@@ -10,9 +10,11 @@ import { accountCoverage, pointCoverage } from './coverage.ts';
 import { detectGcp } from './detect.ts';
 import type { World } from './ends.ts';
 import { METADATA, pointChains } from './lower.ts';
-import { buildModel, type GcpModel } from './model.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
+import { addressGroupName, buildModel, type GcpModel } from './model.ts';
 import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
+import { rulesOf } from './sections.ts';
 
 /** Google Cloud: VPC firewall rules and firewall policies, as `gcloud compute` prints them. */
 export const gcpReader: CloudReader = {
@@ -64,12 +66,37 @@ function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
     machineGroups: [...world.machines],
     members: new Map([...(members ?? []), ...model.addressGroups]),
     ids: new Map(),
+    knows: (id) => knownKind(model, id),
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
   };
   const coverage: CoverageEntry[] = [...world.coverage, ...pointCoverage(model, content, symbolic)];
   return { chains, families: [4, 6], facts, coverage };
+}
+
+/** Tags and accounts that rules name and of which an export of instances says who carries them. */
+function namedGroups(model: GcpModel, network: string): string[] {
+  return rulesOf(model, network)
+    .flatMap(({ source, destination, targets }) => [
+      ...source.groups,
+      ...destination.groups,
+      ...targets.tags,
+      ...targets.accounts,
+    ])
+    .filter((group) => !isSecureTag(group));
+}
+
+/** What rules of any network name, as peers or as those whom they are for. */
+function knownKind(model: GcpModel, id: string): GroupKind | undefined {
+  const rules = model.networks.flatMap((network) => rulesOf(model, network));
+  const ends = rules.flatMap(({ source, destination }) => [source, destination]);
+  const isNamed =
+    ends.some(({ groups }) => groups.includes(id)) ||
+    rules.some(({ targets: { tags, accounts } }) => tags.includes(id) || accounts.includes(id));
+  if (isNamed || isSecureTag(id) || id.includes('@')) return 'machines';
+  const isList = ends.some(({ addressGroups }) => addressGroups.some((one) => addressGroupName(one) === id));
+  return isList ? 'addresses' : undefined;
 }
 
 /**
@@ -79,7 +106,10 @@ function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
  */
 function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupMembers> | undefined {
   if (!model.hasInstances) return undefined;
-  const gathered = new Map<string, AddressGatherer>();
+  // What no instance carries has no members.
+  const gathered = new Map<string, AddressGatherer>(
+    namedGroups(model, network).map((group) => [group, new AddressGatherer()]),
+  );
   for (const one of model.interfaces)
     if (one.network === network)
       for (const group of [...one.tags, ...one.accounts]) {

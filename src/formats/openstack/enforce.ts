@@ -1,6 +1,6 @@
 import { parseAddress } from '../../packet/address.ts';
 import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
-import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import type { Chain, CloudFacts, GroupKind, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -34,11 +34,24 @@ export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
     machineGroups: [...gathered.machines],
     members: model.members,
     ids: model.ids,
+    knows: (id) => knownKind(model, id),
     groups: point.groups,
     ...(own === undefined ? {} : { own }),
     ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+}
+
+/** An id, which a group of another project has too. */
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The project's groups, and what rules of any group name. */
+function knownKind({ groups, withoutRules }: OpenstackModel, id: string): GroupKind | undefined {
+  if (groups.has(id) || withoutRules.some((group) => group.id === id)) return 'machines';
+  const rules = [...groups.values()].flatMap((group) => group.rules);
+  if (rules.some(({ remoteGroup }) => remoteGroup === id)) return 'machines';
+  if (rules.some(({ remoteAddresses }) => remoteAddresses === id)) return 'addresses';
+  return UUID.test(id) ? 'machines' : undefined;
 }
 
 /** Groups of each kind of port, where the instance has several kinds. */
