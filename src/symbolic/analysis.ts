@@ -123,7 +123,10 @@ export class Analysis {
     const place = this.placeOf(stage, transform);
     if (!stage.nat) return this.chainsOf(stage).base(stage.chain, place);
     if (alreadyTranslated.has(transform)) return ACCEPT;
-    return this.algebra.choose(this.translatable(place), this.natChains.base(stage.chain, place), ACCEPT);
+    const first = this.translatable(place);
+    // What is no first packet passes nat chains by; thousands of translations need not be read for it.
+    if (first === NONE) return ACCEPT;
+    return this.algebra.choose(first, this.natChains.base(stage.chain, place), ACCEPT);
   }
 
   /** Packets of a flow that the base chain sees: nat chains see only what is still to be translated. */
