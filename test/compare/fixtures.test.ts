@@ -14,12 +14,21 @@ import { boxText, summaryOf } from './summary.ts';
 const root = 'fixtures/compare';
 const names = readdirSync(root).sort();
 
+/** What `check` says of a case, made once for all its tests. */
+function reportOf(name: string): Promise<Report> {
+  const made = reports.get(name) ?? checkCase(readCase(join(root, name)));
+  reports.set(name, made);
+  return made;
+}
+
+const reports = new Map<string, Promise<Report>>();
+
 const findingsOf = (report: Report): readonly Finding[] => report.hosts.flatMap(({ findings }) => findings);
 
 describe('check', () => {
   it.each(names)('%s', async (name) => {
     const folder = join(root, name);
-    const report = await checkCase(readCase(folder));
+    const report = await reportOf(name);
     const summary = report.hosts.map(summaryOf);
     const file = join(folder, 'expected.json');
     if (process.env.UPDATE_FIXTURES === '1') writeFileSync(file, `${JSON.stringify(summary[0], null, 2)}\n`);
@@ -29,7 +38,7 @@ describe('check', () => {
 
   it.each(names)('%s: the same bytes, and findings that do not depend on places', async (name) => {
     const given = readCase(join(root, name));
-    const report = await checkCase(given);
+    const report = await reportOf(name);
     expect(renderJson(await checkCase(given))).toBe(renderJson(report));
     const moved = await checkCase(shifted(given));
     const fingerprints = (of: Report): string[] => findingsOf(of).map(({ fingerprint }) => fingerprint);
@@ -40,7 +49,7 @@ describe('check', () => {
   it.each(names)('%s: the witnesses show what the findings say', async (name) => {
     const given = readCase(join(root, name));
     const trace = await traceCase(given);
-    for (const finding of findingsOf(await checkCase(given))) {
+    for (const finding of findingsOf(await reportOf(name))) {
       const said = `${finding.rule} ${finding.packets.map(boxText).join('; ')}`;
       expect(problemsOf(finding, trace), said).toEqual([]);
     }

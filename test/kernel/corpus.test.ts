@@ -16,7 +16,10 @@ import type { HostKind } from './topology.ts';
 
 const CORPUS = fileURLToPath(new URL('../../../shared/corpus/', import.meta.url));
 const LARGEST = 300_000;
-const PACKETS = 50;
+/** More of them, and each dump at both kinds of host, are sent where somebody says how many. */
+const WANTED = process.env.POSTERN_PACKETS;
+const PACKETS = Number(WANTED ?? 50);
+const KINDS = ['sink', 'router'] as const;
 const FAMILIES = { 4: 'iptables-save', 6: 'ip6tables-save' } as const;
 
 /** The real dumps, where the folder exists: `[family, file, text]`. */
@@ -83,9 +86,14 @@ describeKernel('real rule sets: kernel, interpreter and symbolic engine agree', 
         loaded++;
         wrong.push(...complaints.map((complaint) => `${name}, ${kind}: ${complaint}`));
       };
-      await Promise.all(found.flatMap((_, seed) => [hold('sink', seed), hold('router', seed)]));
+      // The backends take turns too; so each kind of host has dumps of both, and of both families.
+      const turn = (seed: number): number => (seed >> 1) % 2;
+      const tried = found.flatMap((_, seed) =>
+        KINDS.filter((_, i) => WANTED !== undefined || i === turn(seed)).map((kind) => hold(kind, seed)),
+      );
+      await Promise.all(tried);
       expect(wrong).toEqual([]);
-      expect(loaded).toBeGreaterThan(found.length / 2);
+      expect(loaded).toBeGreaterThan(tried.length / 2);
     },
     240_000,
   );
