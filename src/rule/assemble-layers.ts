@@ -1,7 +1,9 @@
 import type { ConfigPart } from '../formats/reader.ts';
 import type { Span } from '../text/source.ts';
 import { formatPlace } from '../text/source.ts';
-import type { Chain, CoverageEntry } from './ruleset.ts';
+import { type Condition, negate } from './condition.ts';
+import type { Chain, CoverageEntry, Rule } from './ruleset.ts';
+import { tableDifference } from './same-table.ts';
 
 /** The chains that iptables has by itself, of any table. */
 const BUILT_IN: readonly string[] = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
@@ -15,22 +17,30 @@ interface Table {
  * The tables of iptables-nft stand in an nft listing too. Where the dump of such a table is given as well, both are one
  * layer, and it is read from the dump: the listing cannot print all that iptables says. A dump of iptables-legacy is a
  * layer of its own; a dump that does not say of which it is (no header) is taken for the listing's where the table's
- * base chains have iptables' names.
+ * base chains have iptables' names and nothing tells the two tables apart. Where something does, they may be two layers or one table at
+ * two times: what only one of the two lets through is possible.
  *
  * @returns the parts, the listings without such tables, with a line in the coverage for each
  */
 export function oneLayer(parts: readonly ConfigPart[]): readonly ConfigPart[] {
   const dumps = parts.filter(({ format }) => format === 'iptables-save' || format === 'ip6tables-save');
   if (dumps.length === 0) return parts;
-  return parts.map((part) => {
+  const doubtful = new Set<ConfigPart>();
+  const layers = parts.map((part) => {
     if (part.format !== 'nft' && part.format !== 'nft-json') return part;
     let rest = part;
     for (const table of tablesOf(part)) {
       const dump = dumps.find((one) => isSame(one, part, table));
-      if (dump !== undefined) rest = without(rest, table, dump);
+      if (dump === undefined) continue;
+      const difference = dump.backend === undefined ? differenceOf(dump, part, table) : undefined;
+      rest = difference === undefined ? without(rest, table, dump) : perhaps(rest, table, dump, difference);
+      if (difference !== undefined) doubtful.add(part);
     }
     return rest;
   });
+  // What is there for sure is named before what may be: the last of equal chains runs first.
+  const isDoubtful = (i: number): boolean => doubtful.has(parts[i] as ConfigPart);
+  return [...layers.filter((_, i) => isDoubtful(i)), ...layers.filter((_, i) => !isDoubtful(i))];
 }
 
 /** The tables of one family; iptables has no mixed ones. */
@@ -53,6 +63,36 @@ function isSame(dump: ConfigPart, listing: ConfigPart, table: Table): boolean {
   if (dump.backend === 'nf_tables') return true;
   const bases = listing.chains.filter((chain) => isOf(chain, table) && chain.base !== undefined);
   return bases.every(({ name }) => BUILT_IN.includes(name));
+}
+
+function differenceOf(dump: ConfigPart, listing: ConfigPart, table: Table): string | undefined {
+  const [ours, theirs] = [dump, listing].map(({ chains }) => chains.filter((chain) => isOf(chain, table)));
+  return tableDifference(ours ?? [], theirs ?? []);
+}
+
+/** The listing with a table that packets pass only if it is another than the dump's: nobody said so. */
+function perhaps(listing: ConfigPart, table: Table, dump: ConfigPart, difference: string): ConfigPart {
+  const word = `${table.family === 4 ? 'ip' : 'ip6'} ${table.name}`;
+  const text = `whether the table \`${word}\` of \`${listing.source.path}\` is another than the dump's`;
+  const chains = listing.chains.map((chain): Chain => {
+    if (!isOf(chain, table) || chain.base === undefined) return chain;
+    const isAnother: Condition = { kind: 'opaque', text, stateful: false, span: chain.origin };
+    const skip: Rule = {
+      match: negate(isAnother),
+      actions: [{ kind: 'verdict', verdict: 'accept' }],
+      origin: chain.origin,
+    };
+    return { ...chain, rules: [skip, ...chain.rules] };
+  });
+  const first = chains.find((chain) => isOf(chain, table))?.origin;
+  const own = dump.chains.find((chain) => isOf(chain, table))?.origin;
+  if (first === undefined || own === undefined) return listing;
+  const entry: CoverageEntry = {
+    span: first,
+    status: 'approximated',
+    reason: `the table \`${word}\` has the name of a table in a dump that does not say whether it is of iptables-legacy (${formatPlace(own)}), and ${difference}: they are two layers, or one table at two times, and what only the dump lets through is possible; give a dump with its header, or both of one time`,
+  };
+  return { ...listing, chains, coverage: [...listing.coverage, entry] };
 }
 
 function without(listing: ConfigPart, table: Table, dump: ConfigPart): ConfigPart {

@@ -86,6 +86,41 @@ describe('a dump and a listing of one host', () => {
     },
   );
 
+  it.each([
+    ['has no chain `OTHER`', ':OTHER - [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n', ''],
+    [
+      'the dump has no chain `MORE`',
+      '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n',
+      '\tchain MORE {\n\t}\n',
+    ],
+    [
+      'has 1 rule, and the dump',
+      '-A INPUT -p udp -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n',
+      '',
+    ],
+    ['rule 1 of its chain `INPUT` is another', '-A INPUT -p tcp -m tcp --dport 22 -j DROP\n', ''],
+    ['rule 1 of its chain `INPUT` is another', '-A INPUT -p tcp -m tcp --dport 23 -j ACCEPT\n', ''],
+  ])('are perhaps two layers where a dump that does not say differs: %s', (difference, rules, more) => {
+    const nft = part(
+      nftReader,
+      'host.nft',
+      'nft',
+      `table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n\t\ttcp dport 22 counter accept\n\t}\n${more}}\n`,
+    );
+    const rulesOf = (header: string): ConfigPart =>
+      part(
+        iptablesReader,
+        'rules.v4',
+        'iptables-save',
+        `${header}*filter\n:INPUT DROP [0:0]\n${rules}COMMIT\n`,
+      );
+    const { chains, coverage } = assembled(rulesOf(''), nft);
+    expect(chains).toContain('host.nft ip filter INPUT');
+    expect(coverage.join()).toContain(difference);
+    // A header that says so is believed.
+    expect(assembled(rulesOf(NFT), nft).chains).not.toContain('host.nft ip filter INPUT');
+  });
+
   it('are two layers where the dump is of iptables-legacy, or the table of another family', () => {
     const legacy = assembled(dump(LEGACY), listing());
     expect(legacy.chains).toContain('host.nft ip filter INPUT');
