@@ -35,6 +35,7 @@ export class InlineComments {
     const asked = first === undefined ? [] : askedOf(first.ruleset);
     if (asked.length === 0) return report;
     const drafts = asked.map(({ rule, request }) => draftOf(report.name, rule, request));
+    const labels = new Set(drafts.map(labelOf));
     let { findings } = report;
     for (const [i, { rule, request }] of asked.entries()) {
       const draft = drafts[i] as Draft;
@@ -45,6 +46,7 @@ export class InlineComments {
           draft,
           findings,
           checks,
+          labels,
         );
       else expect(rule, draft, request.connection, report, checks);
     }
@@ -123,26 +125,38 @@ function excusedBy(asked: readonly Asked[], kind: string): AskedRules['excused']
   return (one) => waived.some(({ rule }) => isSame(one, rule));
 }
 
+/** What a finding's `waived` says where the comment waives it. */
+const labelOf = ({ file, line }: Draft): string => `inline ${file}:${line}`;
+
 /** The findings after a comment's waiver: of each, only the packets that its rule decides, and none that nobody waives. */
 function waive(
   rules: AskedRules,
   draft: Draft,
   findings: readonly Finding[],
   checks: readonly FamilyCheck[],
+  labels: ReadonlySet<string>,
 ): Finding[] {
   return findings.flatMap((finding) => {
     const check = checks.find((one) => one.family === (finding.family === 'ipv4' ? 4 : 6));
-    if (check === undefined || finding.rule !== draft.rule || finding.waived !== undefined) return [finding];
+    if (check === undefined || finding.rule !== draft.rule) return [finding];
+    // What another comment waives needs this one too, where its line decides the same packets.
+    const isWaived = finding.waived !== undefined;
+    if (isWaived && !labels.has(finding.waived)) return [finding];
     const hook = flowHookOf(finding);
     const packets = boxesNode(check.view, hook, finding.packets);
     const state = (finding.witness.state ?? 'new') as ConnectionState;
     const own = decidedAlone(check.view, hook, state, packets, verdictsOf(finding), rules);
     if (own === NONE) return [finding];
+    if (isWaived) {
+      draft.status = 'used';
+      draft.findings.push(finding.fingerprint);
+      return [finding];
+    }
     const { inside, outside } = splitByNode(check, finding, own);
     if (inside === undefined) return [finding];
     draft.status = 'used';
     draft.findings.push(inside.fingerprint);
-    const waived = { ...inside, waived: `inline ${draft.file}:${draft.line}` };
+    const waived = { ...inside, waived: labelOf(draft) };
     return outside === undefined ? [waived] : [outside, waived];
   });
 }

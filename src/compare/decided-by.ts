@@ -2,7 +2,9 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
+import type { Stage } from '../symbolic/stages.ts';
 import { decidersOf } from './evidence.ts';
+import { filters, isMainFilter } from './filters.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 type Verdicts = readonly ('accept' | 'deny')[];
@@ -20,13 +22,14 @@ function decisions(
   state: ConnectionState,
   packets: Node,
   verdicts: Verdicts,
+  counts: (stage: Stage, verdict: 'accept' | 'deny') => boolean = () => true,
 ): Decided[][] {
   const { diagram } = view;
   if (packets === NONE) return [];
   const deciders = decidersOf(view, view.hook(hook, state), packets).filter(({ stage }) => !stage.nat);
-  return deciders.map(({ hits }) =>
+  return deciders.map(({ stage, hits }) =>
     hits.flatMap(({ rule, verdict, set }): Decided[] => {
-      if (verdict === 'changes' || !verdicts.includes(verdict)) return [];
+      if (verdict === 'changes' || !verdicts.includes(verdict) || !counts(stage, verdict)) return [];
       const decided = diagram.and(visible(diagram, set), packets);
       return decided === NONE ? [] : [{ rule, packets: decided }];
     }),
@@ -57,7 +60,7 @@ export interface AskedRules {
 /**
  * Packets of the set that its own rules accept or deny, and that no rule which is not excused does in the same base chain, nor its
  * policy: where a match answers now so and now otherwise, or asks for what boxes don't have (a mark), the next line may take the
- * same packets.
+ * same packets. What the filter table opens no line of another table does: there an accept goes on to the next table.
  */
 export function decidedAlone(
   view: FamilyView,
@@ -78,5 +81,9 @@ export function decidedAlone(
       union((rule) => rule === undefined || !(own(rule) || excused(rule))),
     );
   };
-  return diagram.orAll(decisions(view, hook, state, packets, verdicts).map(alone));
+  const filtering = view.hook(hook, state).passage.stages.filter(({ stage }) => filters(stage, hook));
+  const hasMain = filtering.some(({ stage }) => isMainFilter(stage));
+  const counts = (stage: Stage, verdict: 'accept' | 'deny'): boolean =>
+    verdict === 'deny' || (filters(stage, hook) && (!hasMain || isMainFilter(stage)));
+  return diagram.orAll(decisions(view, hook, state, packets, verdicts, counts).map(alone));
 }

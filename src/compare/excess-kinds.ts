@@ -51,7 +51,7 @@ export class ExcessKinds {
       row: wider.length === 1 ? wider[0] : undefined,
       listed: listed.length === 1 ? listed[0] : undefined,
       opener,
-      shared: shared === true,
+      shared: shared ?? [],
       flows: part.flows,
       unsure: definite
         ? []

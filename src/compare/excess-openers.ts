@@ -16,12 +16,13 @@ export interface Opened {
   readonly packets: Node;
   /** The rule, or the base chain for its policy; undefined where no chain of the hook filters the packets. */
   readonly opener: Rule | Chain | undefined;
-  /** Whether other lines accept some of the packets too: in other circumstances, of which boxes say nothing. */
-  readonly shared?: boolean;
+  /** Base chains in which other lines accept some of the packets too: in other circumstances, of which boxes say nothing. */
+  readonly shared?: readonly Chain[];
 }
 
 /** What one chain accepts of some packets: the flows in which they come to it, and who accepts them. */
 interface StageHits {
+  readonly chain: Chain;
   readonly main: boolean;
   readonly flows: readonly Flow[];
   readonly hits: readonly Hit[];
@@ -46,7 +47,12 @@ export function openedBy(
     .filter(({ stage }) => filters(stage, hook.hook))
     .map(({ stage, entered }): StageHits => {
       const flows = narrowed(view, flowsTo(entered, destinations), packets);
-      return { main: isMainFilter(stage), flows, hits: hitsOf(hook.analysis, stage, flows) };
+      return {
+        chain: stage.chain,
+        main: isMainFilter(stage),
+        flows,
+        hits: hitsOf(hook.analysis, stage, flows),
+      };
     });
   const hits = orderedHits(stages);
   const sets = byLine(diagram, hits, definite ? usualPackets(diagram) : ALL);
@@ -60,21 +66,32 @@ export function openedBy(
   if (rest !== NONE) found.push({ packets: rest, opener: undefined });
   if (hook.passage.certain === true && hits.every(({ set }) => isPlain(diagram, set))) return found;
   const shared = sharedPackets(diagram, stages, own);
-  return found.map((one) => (meets(diagram, one.packets, shared) ? { ...one, shared: true } : one));
+  return found.map((one) => {
+    const chains = shared.filter((of) => meets(diagram, one.packets, of.packets)).map(({ chain }) => chain);
+    return chains.length === 0 ? one : { ...one, shared: chains };
+  });
 }
 
 /**
- * Packets that more than one line of a chain accepts.
+ * Packets that more than one line of a chain accepts, chain by chain.
  *
  * @param own what each line was given of them, where there is one chain
  */
-function sharedPackets(diagram: Diagram, stages: readonly StageHits[], own: Int32Array): Node {
+function sharedPackets(
+  diagram: Diagram,
+  stages: readonly StageHits[],
+  own: Int32Array,
+): readonly { readonly chain: Chain; readonly packets: Node }[] {
   const linesOf = (stage: StageHits): Opened[] => byLine(diagram, orderedHits([stage]), ALL);
   const [only] = stages;
   if (only === undefined || stages.length > 1)
-    return diagram.orAll(stages.map((stage) => acceptedTwice(diagram, linesOf(stage)).twice));
+    return stages.map((stage) => ({
+      chain: stage.chain,
+      packets: acceptedTwice(diagram, linesOf(stage)).twice,
+    }));
   // Each packet was given to one line, so what another accepts of it two do.
-  return diagram.orAll(linesOf(only).map((line, i) => diagram.difference(line.packets, own[i] as Node)));
+  const others = linesOf(only).map((line, i) => diagram.difference(line.packets, own[i] as Node));
+  return [{ chain: only.chain, packets: diagram.orAll(others) }];
 }
 
 /** What some line accepts, and what more than one does; put together in halves, so that large sets are met seldom. */

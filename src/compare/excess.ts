@@ -1,6 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Severity } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { Chain } from '../rule/ruleset.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Opened } from './excess-openers.ts';
 import type { FlowHook } from './view.ts';
@@ -18,8 +19,8 @@ export interface Excess {
   readonly listed: ResolvedRow | undefined;
   /** The rule or policy that accepts; undefined where no chain of the hook filters at all. */
   readonly opener: Opened['opener'];
-  /** Whether other lines accept some of the packets too, in other circumstances. */
-  readonly shared: boolean;
+  /** Base chains in which other lines accept some of the packets too, in other circumstances. */
+  readonly shared: readonly Chain[];
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];

@@ -3,7 +3,7 @@ import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { PacketSpace } from '../packet/set.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsOfNeeds, visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -167,12 +167,15 @@ export class FamilyCheck {
     if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
-    const others = shared ? this.accepting(hook, packets).filter((one) => !isSamePlace(one, opens)) : [];
+    const others =
+      shared.length === 0
+        ? []
+        : this.accepting(hook, packets, shared).filter((one) => !isSamePlace(one, opens));
     return [opens, ...others, ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : [])];
   }
 
-  private accepting(hook: FlowHook, packets: Node): Evidence[] {
-    const here = (stage: Stage): boolean => filters(stage, hook);
+  private accepting(hook: FlowHook, packets: Node, chains: readonly Chain[]): Evidence[] {
+    const here = (stage: Stage): boolean => filters(stage, hook) && chains.includes(stage.chain);
     return openingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
   }
 

@@ -101,6 +101,49 @@ describe('a comment', () => {
     expect(opened(await run('both.v4', dump(comment, comment)))).toEqual(['25 any inline both.v4:5']);
   });
 
+  it('is used where another waives the same packets, and the first is named', async () => {
+    const comment = `-m comment --comment "${WAIVE}" `;
+    const text = [
+      '*filter',
+      ':INPUT DROP [0:0]',
+      ':FORWARD DROP [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      `-A INPUT -p tcp -m tcp --dport 25 -m limit --limit 5/min ${comment}-j ACCEPT`,
+      `-A INPUT -p tcp -m tcp --dport 25 ${comment}-j ACCEPT`,
+      `-A INPUT -p tcp -m tcp --dport 25 ${comment}-j ACCEPT`,
+      'COMMIT\n',
+    ].join('\n');
+    const report = await run('both.v4', text);
+    expect(opened(report)).toEqual(['25 any inline both.v4:5']);
+    // The third line sees no packet.
+    expect(report.inline?.map(({ line, status }) => `${line} ${status}`)).toEqual([
+      '5 used',
+      '6 used',
+      '7 unused',
+    ]);
+  });
+
+  it('in another table than filter waives nothing that filter opens', async () => {
+    const dump = (mangle: string, filter: string): string =>
+      [
+        '*mangle',
+        ':INPUT ACCEPT [0:0]',
+        `-A INPUT -p tcp -m tcp --dport 25 ${mangle}-j ACCEPT`,
+        'COMMIT',
+        '*filter',
+        ':INPUT DROP [0:0]',
+        ':FORWARD DROP [0:0]',
+        ':OUTPUT ACCEPT [0:0]',
+        `-A INPUT -p tcp -m tcp --dport 25 ${filter}-j ACCEPT`,
+        'COMMIT\n',
+      ].join('\n');
+    const comment = `-m comment --comment "${WAIVE}" `;
+    const mangled = await run('mangle.v4', dump(comment, ''));
+    expect(opened(mangled)).toEqual(['25 any -']);
+    expect(mangled.inline?.map(({ status }) => status)).toEqual(['unused']);
+    expect(opened(await run('filter.v4', dump('', comment)))).toEqual(['25 any inline filter.v4:9']);
+  });
+
   it('in the description of a group’s rule counts, that of the group itself does not', async () => {
     const report = await run('groups.json', EXPORT);
     expect(opened(report)).toEqual([
