@@ -17,6 +17,11 @@ export const SHAPES: readonly Shape[] = [
   grid(300),
   { name: 'interfaces-5000', about: '5,000 distinct interface names', text: () => interfaces(5000) },
   { name: 'negated-ranges-10000', about: '10,000 negated source ranges', text: () => negatedRanges(10_000) },
+  {
+    name: 'negated-interfaces-1000',
+    about: '1,000 ports, each open but from one interface and to another',
+    text: () => negatedInterfaces(1000),
+  },
   { name: 'opaque-2000', about: '2,000 opaque matches, each of its own text', text: () => opaque(2000, 1) },
   {
     name: 'opaque-twice-2000',
@@ -99,6 +104,14 @@ function negatedRanges(n: number): string {
     const ports = `--dport ${1 + random.below(65_535)}`;
     dump.rule(`INPUT -p tcp -m iprange ! --src-range ${range} -m tcp ${ports} -j ${verdict}`);
   }
+  return dump.text();
+}
+
+/** Each rule is about nearly every interface, on both sides, and a port of its own. */
+function negatedInterfaces(n: number): string {
+  const dump = new Dump();
+  for (let i = 0; i < n; i++)
+    dump.rule(`FORWARD ! -i veth${i} ! -o br${i} -p tcp -m tcp --dport ${1000 + i} -j ACCEPT`);
   return dump.text();
 }
 

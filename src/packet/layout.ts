@@ -122,8 +122,25 @@ export const DESTINATION_FIRST: Layout = layOut([
   ...NAMES.filter((field) => !FIRST.includes(field) && !DESTINATION.includes(field)),
 ]);
 
+const BEFORE: readonly DiagramField[] = ['family', 'state', 'notrack'];
+
+/**
+ * What a packet is comes before its interfaces too. Better where rules for many ports each leave out an interface on both sides: with
+ * the interfaces first each pair of names would need a copy of all ports.
+ */
+export const PORTS_BEFORE_INTERFACES: Layout = layOut([
+  ...BEFORE,
+  ...PORTS,
+  ...NAMES.filter((field) => !BEFORE.includes(field) && !PORTS.includes(field)),
+]);
+
 /** All layouts. */
-export const LAYOUTS: readonly Layout[] = [ADDRESSES_FIRST, PORTS_FIRST, DESTINATION_FIRST];
+export const LAYOUTS: readonly Layout[] = [
+  ADDRESSES_FIRST,
+  PORTS_FIRST,
+  DESTINATION_FIRST,
+  PORTS_BEFORE_INTERFACES,
+];
 
 /** Whether the field is an address: four bytes of sixteen for IPv4. */
 export function isAddress(field: DiagramField): boolean {

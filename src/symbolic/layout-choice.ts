@@ -1,8 +1,15 @@
-import { ADDRESSES_FIRST, DESTINATION_FIRST, type Layout, PORTS_FIRST } from '../packet/layout.ts';
+import {
+  ADDRESSES_FIRST,
+  DESTINATION_FIRST,
+  type Layout,
+  PORTS_BEFORE_INTERFACES,
+  PORTS_FIRST,
+} from '../packet/layout.ts';
 import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import { interfaceCrossing } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
 import { repeatedNodes, type Slot } from './repeated-lists.ts';
 
@@ -41,7 +48,7 @@ const AS_MUCH = 4;
 
 /**
  * The order of fields in which the rules' sets stay small. To what {@link crossing} estimates come long lists that many rules
- * repeat.
+ * repeat. Where addresses cross little, interfaces may: see {@link interfaceCrossing}.
  *
  * @param numbering other numbers for addresses, where the diagram is to have them
  */
@@ -59,7 +66,7 @@ export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layou
     });
   };
   const [usual] = costs([USUAL]) as [Cost];
-  if (usual.nodes <= FEW) return usual.layout;
+  if (usual.nodes <= FEW) return interfaceCrossing(ruleset) > FEW ? PORTS_BEFORE_INTERFACES : usual.layout;
   const least = costs(OTHERS).reduce((best, one) => (one.nodes < best.nodes ? one : best));
   // What seems to cross much in every order is estimated badly: rules of chains that are called for other packets never meet.
   const isSmall = least.crossed <= Math.max(FEW, AS_MUCH * ownCuts(groups));

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ADDRESSES_FIRST, DESTINATION_FIRST, PORTS_FIRST } from '../../src/packet/layout.ts';
+import {
+  ADDRESSES_FIRST,
+  DESTINATION_FIRST,
+  PORTS_BEFORE_INTERFACES,
+  PORTS_FIRST,
+} from '../../src/packet/layout.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import { layoutFor } from '../../src/symbolic/layout-choice.ts';
 import type { NamedSet } from '../../src/rule/ruleset.ts';
@@ -53,6 +58,16 @@ describe('the order of fields', () => {
     const destination = (i: number): Condition => ({ ...source(i), field: 'dst' }) as Condition;
     const kinds = [source, destination, port] as const;
     expect(layoutOf((i) => (kinds[i % 3] as (typeof kinds)[0])(i))).toBe(ADDRESSES_FIRST);
+  });
+
+  it('begins with ports, interfaces behind, where rules for many ports each leave out some on both sides', () => {
+    const but = (field: 'in' | 'out', i: number): Condition => ({
+      kind: 'not',
+      of: { kind: 'interface', field, names: [{ name: `${field}${i}`, prefix: false }] },
+    });
+    expect(layoutOf((i) => both(but('in', i), but('out', i), port(i)))).toBe(PORTS_BEFORE_INTERFACES);
+    expect(layoutOf((i) => both(but('in', i % 8), but('out', i % 4), port(i)))).toBe(ADDRESSES_FIRST);
+    expect(layoutOf((i) => both(but('in', i), but('out', i)))).toBe(ADDRESSES_FIRST);
   });
 
   it('begins with addresses where nothing crosses', () => {

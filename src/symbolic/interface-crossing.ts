@@ -1,0 +1,36 @@
+import type { Condition, InterfaceCondition } from '../rule/condition.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+
+const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
+
+/**
+ * About how many edges a diagram has that begins with interfaces, because of rules that leave some out and ask for ports: each name
+ * that they leave out on one side needs its own copy of all that is left out on the other, and of all ports below that. With the
+ * ports first each rule stands for itself.
+ */
+export function interfaceCrossing({ chains }: Ruleset): number {
+  const left = { in: new Set<string>(), out: new Set<string>() };
+  const ports = new Set<number | bigint>();
+  for (const { rules } of chains)
+    for (const { match } of rules) {
+      if (match.kind !== 'and') continue;
+      const named = match.of.flatMap((part) => leftOut(part));
+      if (named.length === 0) continue;
+      const bounds = match.of.flatMap((part) => portsOf(part));
+      if (bounds.length === 0) continue;
+      for (const bound of bounds) ports.add(bound);
+      for (const { field, names } of named)
+        for (const { name, prefix } of names) left[field].add(prefix ? `${name}+` : name);
+    }
+  return (left.in.size + 1) * (left.out.size + 1) * ports.size;
+}
+
+function leftOut(part: Condition): InterfaceCondition[] {
+  return part.kind === 'not' && part.of.kind === 'interface' ? [part.of] : [];
+}
+
+/** The bounds of the ports that a condition asks for, in its alternatives too (of later fragments nobody knows the ports). */
+function portsOf(part: Condition): readonly (number | bigint)[] {
+  if (part.kind === 'field') return PORTS.has(part.field) ? part.values : [];
+  return part.kind === 'and' || part.kind === 'or' ? part.of.flatMap((one) => portsOf(one)) : [];
+}
