@@ -5,12 +5,13 @@ import { accountFiles } from '../../bench/generate-aws.ts';
 import { SHAPES } from '../../bench/hostile.ts';
 import { iptablesReader } from '../../src/formats/iptables/index.ts';
 import { SourceFile } from '../../src/text/source.ts';
+import { orRequired } from '../support/required.ts';
 
 const TOOLS = ['iptables-legacy-restore', 'iptables-nft-restore'] as const;
 /** Both tools ask the kernel even for `--test`: in a network namespace of their own. */
 const test = (tool: string, text: string) =>
   spawnSync('unshare', ['-r', '-n', tool, '--test'], { input: text });
-const usable = TOOLS.every((tool) => test(tool, '*filter\nCOMMIT\n').status === 0);
+const usable = orRequired(TOOLS.every((tool) => test(tool, '*filter\nCOMMIT\n').status === 0));
 
 const rulesOf = (text: string): string[] => text.split('\n').filter((line) => line.startsWith('-A '));
 

@@ -6,6 +6,7 @@ import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/finding/report.ts';
 import { bundlePath, inProcess, postern } from '../support/cli.ts';
+import { orRequired } from '../support/required.ts';
 
 const SITE = 'fixtures/sites/x-road/site.yaml';
 const CLEAN = 'fixtures/sites/x-road-compliant/site.yaml';
@@ -242,7 +243,7 @@ describe('the output', () => {
     expect(await run({ FORCE_COLOR: '0' })).not.toContain('\u001b');
   });
 
-  const hasScript = spawnSync('script', ['--version']).status === 0;
+  const hasScript = orRequired(spawnSync('script', ['--version']).status === 0);
 
   it.skipIf(!hasScript)('is coloured on a terminal, unless NO_COLOR is set', () => {
     const onTerminal = (env: Record<string, string | undefined>): string => {

@@ -8,6 +8,12 @@ import { openings } from '../../src/api/openings.ts';
 const CORPUS = join(import.meta.dirname, '../../../shared/corpus');
 const FOLDERS = ['iptables-save', 'ip6tables-save'];
 
+/** Why some of them are no dumps that iptables-restore takes. */
+const REFUSALS =
+  'bad-argument missing-argument unknown-option wrong-family no-such-chain no-such-rule bad-rule-number'.split(
+    ' ',
+  );
+
 /** The largest set takes seconds to list; the benchmark times it. */
 const LARGE = 200_000;
 
@@ -27,7 +33,9 @@ describe.skipIf(!existsSync(join(CORPUS, 'iptables-save')))("other people's dump
       as: 'security-server',
     });
     if (!report.ok) {
-      expect(report.errors.map(({ message }) => message)).not.toEqual([]);
+      // Lists of commands and examples of parsers: refused where they are read, never because they are too much.
+      expect(report.errors.length).toBeGreaterThan(0);
+      for (const { code } of report.errors) expect(REFUSALS).toContain(code);
       return;
     }
     expect(report.value.hosts[0]?.connections.length).toBeGreaterThan(20);

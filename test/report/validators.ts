@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import AjvDraft04 from 'ajv-draft-04';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { orRequired } from '../support/required.ts';
 
 const schema = (name: string): object => JSON.parse(readFileSync(`fixtures/schemas/${name}`, 'utf8'));
 
@@ -32,7 +33,7 @@ export function problems(format: keyof typeof validators, value: unknown): strin
 }
 
 /** Whether libxml2's xmllint is here (Debian: libxml2-utils). */
-export const hasXmllint = spawnSync('xmllint', ['--version']).error === undefined;
+export const hasXmllint = orRequired(spawnSync('xmllint', ['--version']).error === undefined);
 
 /** What Jenkins' schema has against a JUnit report; empty where it is valid. */
 export function junitProblems(xml: string): string {

@@ -1,6 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { describe } from 'vitest';
 import { chromiumPath } from '../../bench/chromium.ts';
+import { orRequired } from './required.ts';
 
 /** A headless Chromium. It runs without its sandbox, which root does not get, and sees only pages that tests made. */
 export function launchChromium(): Promise<Browser> {
@@ -14,6 +15,6 @@ export function launchChromium(): Promise<Browser> {
  * every tool is there, they run and fail.
  */
 export function describeBrowser(name: string, tests: () => void): void {
-  if (chromiumPath() !== undefined || process.env.POSTERN_REQUIRE_KERNEL === '1') describe(name, tests);
+  if (orRequired(chromiumPath() !== undefined)) describe(name, tests);
   else describe.skip(`${name} (skipped: no Chromium)`, tests);
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
+import { orRequired } from './required.ts';
 
 const TOOLS: readonly (readonly string[])[] = [
   ['iptables-legacy-restore', '--version'],
@@ -37,7 +38,6 @@ function lookedFor(): string | undefined {
  */
 export function describeKernel(name: string, tests: () => void): void {
   const missing = kernelMissing();
-  const required = process.env.POSTERN_REQUIRE_KERNEL === '1';
-  if (missing === undefined || required) describe(name, tests);
+  if (orRequired(missing === undefined)) describe(name, tests);
   else describe.skip(`${name} (skipped: ${missing})`, tests);
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ipAddrReader } from '../../../src/formats/ip-addr/index.ts';
 import { formatAddress } from '../../../src/packet/address.ts';
 import { SourceFile } from '../../../src/text/source.ts';
+import { orRequired } from '../../support/required.ts';
 
 const NAMESPACE = `postern-addr-${process.pid}`;
 
@@ -21,7 +22,9 @@ function hasNamespaces(): boolean {
   return true;
 }
 
-describe.skipIf(!hasNamespaces())('ip -j addr as it really prints (root and network namespaces)', () => {
+const NAMESPACES = orRequired(hasNamespaces());
+
+describe.skipIf(!NAMESPACES)('ip -j addr as it really prints (root and network namespaces)', () => {
   it.each(['', '-d ', '-p ', '-s '])('with options `%s`', (options) => {
     spawnSync('ip', ['netns', 'add', NAMESPACE]);
     try {

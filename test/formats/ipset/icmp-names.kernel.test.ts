@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parsePortPart } from '../../../src/formats/ipset/ports.ts';
+import { orRequired } from '../../support/required.ts';
 
 const NAMESPACE = `postern-icmp-${process.pid}`;
 
@@ -19,7 +20,7 @@ function hasKernel(): boolean {
   return usable;
 }
 
-describe.skipIf(!hasKernel())(
+describe.skipIf(!orRequired(hasKernel()))(
   'ICMP names mean what ipset takes them for (root, ipset and network namespaces)',
   () => {
     it.each([

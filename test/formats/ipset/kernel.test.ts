@@ -8,6 +8,7 @@ import { setCondition } from '../../../src/rule/set-condition.ts';
 import { SourceFile } from '../../../src/text/source.ts';
 import { holds } from '../../rule/evaluate.ts';
 import { probeDirections, probesOf } from './probes.ts';
+import { orRequired } from '../../support/required.ts';
 
 const ROOT = join(import.meta.dirname, '../../../fixtures/ipset');
 const UNKNOWN = 'asks an opaque predicate';
@@ -49,7 +50,7 @@ function inNamespace(script: string, file: string): Said {
 }
 
 /** Whether this process may make network namespaces and has ipset. */
-const KERNEL = process.getuid?.() === 0 && inNamespace('ipset list', '').status === 0;
+const KERNEL = orRequired(process.getuid?.() === 0 && inNamespace('ipset list', '').status === 0);
 
 function read(text: string): ReadonlyMap<string, NamedSet> {
   const result = ipsetReader.read(new SourceFile('input.ipset', text), 'ipset-save', 'x');

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { orRequired } from '../../support/required.ts';
 
 const ROOT = join(import.meta.dirname, '../../../fixtures/iptables');
 
@@ -11,7 +12,9 @@ function accepts(tool: string, text: string): boolean {
   return status === 0;
 }
 
-const available = ['iptables-legacy-restore', 'iptables-nft-restore'].every((tool) => accepts(tool, ''));
+const available = orRequired(
+  ['iptables-legacy-restore', 'iptables-nft-restore'].every((tool) => accepts(tool, '')),
+);
 
 /** What postern reads and iptables 1.8.9 refuses here, and why. */
 const ONLY_POSTERN: Readonly<Record<string, string>> = {

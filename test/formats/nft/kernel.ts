@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { orRequired } from '../../support/required.ts';
 
 /** Whether rulesets can be loaded here: root, nft and network namespaces. */
-export const KERNEL = spawnSync('unshare', ['-n', 'nft', 'list', 'ruleset']).status === 0;
+export const KERNEL = orRequired(spawnSync('unshare', ['-n', 'nft', 'list', 'ruleset']).status === 0);
 
 /** The program that runs in a network namespace of its own, with a text on its standard input. */
 export function inNamespace(
