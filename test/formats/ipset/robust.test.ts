@@ -107,12 +107,12 @@ it('a million elements are read in seconds', () => {
   for (let i = 1; i <= 1_000_000; i++)
     lines.push(`add s ${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}.0/24`);
   const text = `${lines.join('\n')}\n`;
-  const before = performance.now();
+  const before = process.cpuUsage();
   const result = read(text);
-  const elapsed = performance.now() - before;
+  const { user } = process.cpuUsage(before);
   expect(result.ok && result.value.sets[0]?.elements.length).toBe(1_000_000);
-  // 1 to 2 s where nothing else runs; the bound leaves room for a busy machine.
-  expect(elapsed).toBeLessThan(15_000);
+  // 1 to 3 s of processor time, however busy the machine is.
+  expect(user / 1e6).toBeLessThan(15);
 });
 
 describe('detection', () => {
