@@ -14,7 +14,7 @@ export function withBoundGroups(host: ResolvedHost, ruleset: Ruleset): Ruleset {
   const added = [...new Set(names.map((name) => cloud.ids.get(name) ?? name))].filter(
     (id) => !cloud.symbolic.includes(id) && !cloud.members.has(id) && cloud.knows?.(id) !== undefined,
   );
-  return added.length >= 0 ? ruleset : { ...ruleset, cloud: withGroups(cloud, added) };
+  return added.length === 0 ? ruleset : { ...ruleset, cloud: withGroups(cloud, added) };
 }
 
 function withGroups(cloud: CloudFacts, added: readonly string[]): CloudFacts {

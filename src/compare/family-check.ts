@@ -2,6 +2,7 @@ import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import { within } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsOfNeeds, visible } from '../symbolic/bounds.ts';
@@ -18,7 +19,7 @@ import { Layers } from './layers.ts';
 import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
-import { CHOSEN } from './translated-parts.ts';
+import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { castOf } from './targets.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
@@ -154,12 +155,34 @@ export class FamilyCheck {
       hook,
       packets,
       evidence: this.openerLines(excess),
-      openQuestions: openQuestions(excess),
+      openQuestions: this.openQuestions(excess),
       ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
       translated,
       message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
       passes: true,
     });
+  }
+
+  /** What else decides whether packets are excess; undefined where nothing does. */
+  private openQuestions({
+    hook,
+    packets,
+    definite,
+    flows,
+    unsure,
+    doubt,
+  }: Excess): readonly string[] | undefined {
+    const undecided = unsure.map(
+      (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
+    );
+    // Its verdict says nothing of a packet that passes as it is as well.
+    const either =
+      !definite &&
+      flows.some(({ transform }) => transform.destination !== undefined) &&
+      within(this.view.diagram, packets, this.view.hook(hook).bounds.must);
+    const more = doubt ?? (either && undecided.length === 0 ? TRANSLATED : undefined);
+    if (more === undefined) return undecided.length === 0 ? undefined : undecided;
+    return [...undecided, more];
   }
 
   private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
@@ -206,12 +229,3 @@ export class FamilyCheck {
 
 const isSamePlace = (one: Evidence, other: Evidence): boolean =>
   one.file === other.file && one.line === other.line && one.column === other.column;
-
-/** What else decides whether packets are excess; undefined where nothing does. */
-function openQuestions({ unsure, doubt }: Excess): readonly string[] | undefined {
-  if (unsure.length === 0 && doubt === undefined) return undefined;
-  const undecided = unsure.map(
-    (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
-  );
-  return doubt === undefined ? undecided : [...undecided, doubt];
-}

@@ -8,7 +8,7 @@ import { describePackets } from './describe.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
 import { PUBLIC_MEMBERS } from './parties.ts';
-import { CHOSEN } from './translated-parts.ts';
+import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import type { FlowHook } from './view.ts';
 
 /** A finding's packets inside of a set and outside of it, each exact. */
@@ -90,7 +90,8 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
       ? dependsOn
       : dependsOn.filter(
           (text) =>
-            text.startsWith('what the site decides') || [OWN_ADDRESS, CHOSEN, PUBLIC_MEMBERS].includes(text),
+            text.startsWith('what the site decides') ||
+            [OWN_ADDRESS, CHOSEN, TRANSLATED, PUBLIC_MEMBERS].includes(text),
         );
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };

@@ -46,6 +46,8 @@ export function asTheyArrive(
   return visible(diagram, diagram.orAll(sets));
 }
 
+/** What decides where packets go that pass in any case, translated or not. */
+export const TRANSLATED = 'whether the destination is translated';
 /** What decides where packets go that surely pass, where rules or the kernel choose among several destinations. */
 export const CHOSEN = 'which of several addresses or ports the translation takes';
 
