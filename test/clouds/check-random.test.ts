@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, askAws } from './brute/aws.ts';
+import { passesAzure, type Rule } from './brute/azure.ts';
 import { askGcp, type Project } from './brute/gcp.ts';
 import { askOpenstack, type Project as OpenstackProject } from './brute/openstack.ts';
 import type { Question } from './brute/question.ts';
-import { reportOf, type Role, type Site, wrongAbout } from './check-law.ts';
+import { type Host, reportOf, type Role, type Site, wrongAbout } from './check-law.ts';
 import { type Boundaries, boundaryQuestions } from './questions.ts';
 import * as aws from './random/aws.ts';
+import * as azure from './random/azure.ts';
 import * as gcp from './random/gcp.ts';
 import * as openstack from './random/openstack.ts';
 
@@ -69,6 +71,31 @@ function gcpSite(given: Project): Site {
   };
 }
 
+/** A group with its instances that are in the application security group `db`, and those that are in none. */
+function azureSite(rules: readonly Rule[]): Site {
+  const exported = JSON.stringify(azure.groupOf('web', rules, 'subnets'));
+  const host = (name: string, own: readonly string[], address: string): Host => ({
+    name,
+    selector: `networkSecurityGroup: web, applicationSecurityGroups: [${own[0] ?? 'none'}]`,
+    groups: ['web', ...own],
+    own: address,
+    ask: (question) =>
+      AZURE_PLATFORM.includes(question.peer) ? undefined : passesAzure([rules], own, question),
+  });
+  return {
+    files: [{ path: 'nsg.json', bytes: Buffer.from(exported) }],
+    unknown: ['VirtualNetwork', 'Internet', 'app'],
+    ownAddressesKnown: false,
+    members: () => [],
+    hosts: ['10.0.0.5', '2001:db8::5'].flatMap((own) => [
+      host('member', ['db'], own),
+      host('other', [], own),
+    ]),
+  };
+}
+
+const AZURE_PLATFORM = ['168.63.129.16', '169.254.169.254'];
+
 function openstackSite(given: OpenstackProject): Site {
   const ports = given.ports ?? [];
   return {
@@ -129,6 +156,16 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
     groups: aws.REFERENCES,
     key: 'securityGroups',
     bounds: { networks: aws.NETWORKS, networks6: aws.NETWORKS6, ports: aws.PORTS },
+  },
+  Azure: {
+    sites: azure.group.map(azureSite),
+    groups: ['app', 'db'],
+    key: 'applicationSecurityGroups',
+    bounds: {
+      networks: azure.NETWORKS.filter((one) => !one.includes(':')),
+      networks6: ['2001:db8::/32', '::/0'],
+      ports: azure.PORTS,
+    },
   },
   'Google Cloud': {
     sites: gcp.project.map(gcpSite),
