@@ -10,11 +10,12 @@ import { describePackets } from './describe.ts';
 import { closingLines, decidersOf, openingLines } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
-import { Replay } from './replay.ts';
+import { Replay, UNKNOWN } from './replay.ts';
 import { hostAddresses } from './parties.ts';
 import { typesByDestination } from './targets.ts';
 import { shareOfSourcePorts } from './source-ports.ts';
 import { within } from '../packet/relations.ts';
+import { TRANSLATED } from './translated-parts.ts';
 import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
 import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
 
@@ -81,10 +82,12 @@ export class FindingMaker {
     const witness = this.witness(draft);
     const shows = draft.witnessCertainty ?? certainty;
     const replayed =
-      draft.unconfirmed === true ? [] : this.replay.confirm(witness.packet, shows, draft.passes);
+      draft.unconfirmed === true ? UNKNOWN : this.replay.confirm(witness.packet, shows, draft.passes);
     const rare = shows === 'possible' ? witness.matters.filter((text) => !isGiven(draft, text)) : [];
     const open = draft.openQuestions ?? [];
-    const doubts = replayed.length + rare.length + open.length;
+    const asked = [...replayed.dependsOn, ...rare, ...open];
+    // What passes by each of several ways is possible by each of them, and no match decides that it passes.
+    const doubts = asked.length === 0 && shows === 'possible' && replayed.passes ? [TRANSLATED] : asked;
     const finding: Draft = {
       code: draft.code,
       rule: draft.rule,
@@ -97,7 +100,7 @@ export class FindingMaker {
       witness,
       translated: draft.translated,
       evidence: draft.evidence,
-      dependsOn: doubts === 0 ? [] : [...new Set([...replayed, ...rare, ...open])],
+      dependsOn: [...new Set(doubts)],
       message: draft.message,
       document: draft.document,
     };
@@ -159,7 +162,8 @@ export class FindingMaker {
       entering = diagram.and(entering, this.view.loopback(hook === 'output' ? 'out' : 'in'));
     if (definite) return this.usualOnes(entering);
     const accepted = this.accepted(view).all;
-    const wanted = diagram.and(entering, passes ? accepted : view.passage.deny);
+    const { deny, gone } = view.passage;
+    const wanted = diagram.and(entering, passes ? accepted : diagram.or(deny, gone));
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
     const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
     return this.usualOnes(doubtful);

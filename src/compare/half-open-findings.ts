@@ -4,7 +4,8 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { closingLines, type StageHits } from './evidence.ts';
 import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
-import { type HalfOpen, halfOpen, type Stopped } from './half-open.ts';
+import { type HalfOpen, halfOpen } from './half-open.ts';
+import type { Stopped } from './half-open-ways.ts';
 import type { RowJudgement } from './judgement.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
@@ -103,6 +104,7 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
 
 /** What the verdict on a later packet of the connection depends on. */
 function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
+  if (stopped.oneWay) return [OTHER_WAY];
   const { view } = check;
   const passage = passageOf(check, stopped);
   const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
@@ -116,6 +118,9 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const marked = depends ? ["the connection's mark"] : [];
   return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked];
 }
+
+const OTHER_WAY =
+  'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
 function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what, untranslated }: Stopped): Analysis {
   return view.analysis(hook, state, tcpFlags, what === 'third packet', untranslated);

@@ -1,6 +1,13 @@
 import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import { type Bounds, boundsOfNeeds } from '../symbolic/bounds.ts';
+import {
+  type Bounds,
+  boundsBetween,
+  boundsOf,
+  boundsOfNeeds,
+  usualPackets,
+  visibleOf,
+} from '../symbolic/bounds.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
@@ -77,7 +84,7 @@ export class Judge {
         const input = boundsOfNeeds(view.hook('input', state, hopLimit, cast).bounds);
         const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
         return {
-          must: diagram.or(input.must, view.project(forward.must, ['out'])),
+          must: diagram.orAll([input.must, view.project(forward.must, ['out']), this.eitherWay(row, state)]),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
@@ -88,6 +95,21 @@ export class Judge {
       case 'loopback':
         return this.loopbackBounds(state);
     }
+  }
+
+  /** Packets that chance sends on or lets come in, and that pass both ways: forwarded, by one interface at least. */
+  private eitherWay(row: ResolvedRow, state: ResolvedRow['states'][number]): Node {
+    const { view } = this;
+    const { diagram } = view;
+    // What the link sends to groups and to everybody is not forwarded.
+    if (castOf(row) !== 'unicast') return NONE;
+    const input = view.hook('input', state, hopLimitOf(row)).passage;
+    if (input.gone === NONE) return NONE;
+    const { translated, passage } = view.hook('forward', state, hopLimitOf(row));
+    const moved = diagram.orAll(translated.flows.map((flow) => flow.set));
+    const through = boundsBetween(diagram, moved, passage.denyTranslated).must;
+    const sent = visibleOf(diagram, input.gone, usualPackets(diagram));
+    return view.all(boundsOf(diagram, input).must, sent, view.project(through, ['out']));
   }
 
   /** A loopback packet leaves by `lo` and comes in by it; both ways must be open. */

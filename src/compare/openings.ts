@@ -126,7 +126,7 @@ function destinations(view: FamilyView, hook: HookView): Destination[] {
   const moved = [...groups.values()].map((flows): Destination => {
     const own = view.diagram.orAll(flows.map((flow) => flow.set));
     const others = hook.passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set);
-    const against = view.diagram.orAll([hook.passage.deny, ...others]);
+    const against = view.diagram.orAll([hook.passage.deny, hook.passage.gone, ...others]);
     return {
       translation: flows[0]?.transform.destination,
       bounds: boundsBetween(view.diagram, own, against),

@@ -9,6 +9,16 @@ export class EngineDisagreement extends Error {}
 /** How many rules the witnesses of one host may be walked through; a replay is a check, not the analysis. */
 const BUDGET = 80_000;
 
+/** What the plain engine says of a witness. */
+interface Confirmed {
+  readonly dependsOn: readonly string[];
+  /** It passes whatever the unmodelled matches do. */
+  readonly passes: boolean;
+}
+
+/** What is said of a witness that is not replayed. */
+export const UNKNOWN: Confirmed = { dependsOn: [], passes: false };
+
 /** Replays witnesses in the interpreter: no finding is reported that the plain engine does not confirm. */
 export class Replay {
   private spent = 0;
@@ -27,14 +37,15 @@ export class Replay {
 
   /**
    * @param passes whether the finding is that the packet passes
-   * @returns what the verdict depends on, for a possible finding. Throws an EngineDisagreement.
+   * @returns what the verdict depends on, for a possible finding, and whether it surely passes all the same. Throws an
+   *   EngineDisagreement.
    */
-  confirm(packet: Packet, certainty: Certainty, passes: boolean): readonly string[] {
+  confirm(packet: Packet, certainty: Certainty, passes: boolean): Confirmed {
     // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
-    if (this.spent > BUDGET) return [];
+    if (this.spent > BUDGET) return UNKNOWN;
     this.spent += this.cost;
     const { verdicts, dependsOn, note } = verdictsFor(this.ruleset, packet);
-    if (note !== undefined) return dependsOn;
+    if (note !== undefined) return { dependsOn, passes: false };
     const accepted = verdicts.includes('accept');
     const denied = verdicts.some((verdict) => verdict !== 'accept');
     const agrees = certainty === 'definite' ? (passes ? !denied : !accepted) : passes ? accepted : denied;
@@ -42,7 +53,7 @@ export class Replay {
       throw new EngineDisagreement(
         `the engines disagree about ${describe(packet)}: ${verdicts.join(' or ')}`,
       );
-    return dependsOn;
+    return { dependsOn, passes: !denied };
   }
 }
 

@@ -232,7 +232,11 @@ function hookView(hook: FlowHook, analysis: Analysis, passage: Passage, usual: N
     flows,
     bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, usual),
   });
-  const bounds = boundsOf(diagram, passage, usual);
+  // What chance sends elsewhere does not surely pass here.
+  const bounds =
+    passage.gone === NONE
+      ? boundsOf(diagram, passage, usual)
+      : boundsOf(diagram, { accept: passage.accept, deny: diagram.or(passage.deny, passage.gone) }, usual);
   return {
     hook,
     analysis,
@@ -249,5 +253,5 @@ function partBounds(diagram: Diagram, flows: readonly Flow[], passage: Passage, 
   const others = diagram.orAll(
     passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
   );
-  return boundsBetween(diagram, own, diagram.or(passage.deny, others), usual);
+  return boundsBetween(diagram, own, diagram.orAll([passage.deny, passage.gone, others]), usual);
 }

@@ -12,12 +12,23 @@ export interface Passage {
   readonly accept: readonly Flow[];
   /** Packets that some hook drops or rejects. */
   readonly deny: Node;
+  /** Of the denied packets those whose destination had been translated. */
+  readonly denyTranslated: Node;
   /** Packets that no rule denies but routing, between the hooks. */
   readonly stopped: Node;
+  /** Packets whose translated destination takes them elsewhere than to the scope's hook; where chance translates, some come here too. */
+  readonly gone: Node;
   /** The flows that entered each base chain, in order. */
   readonly stages: readonly { readonly stage: Stage; readonly entered: readonly Flow[] }[];
   /** Every packet comes to one certain end: what is accepted is never denied. */
   readonly certain?: boolean;
+}
+
+/** Packets after prerouting: those that go on, those that the kernel does not forward, and those that go elsewhere. */
+export interface Routed {
+  readonly flows: readonly Flow[];
+  readonly stopped: readonly Flow[];
+  readonly gone: readonly Flow[];
 }
 
 /** Packets on their way from hook to hook, with what has become of the others. */
@@ -27,6 +38,7 @@ export class Way {
   private readonly stages: { stage: Stage; entered: readonly Flow[] }[] = [];
   private readonly denied: { readonly flow: Flow; readonly summary: Summary }[] = [];
   private stopped: readonly Flow[] = [];
+  private gone: readonly Flow[] = [];
 
   constructor(
     private readonly diagram: Diagram,
@@ -50,41 +62,65 @@ export class Way {
   }
 
   /** Goes on with these packets; those that are stopped are denied. */
-  route({ flows, stopped }: { readonly flows: readonly Flow[]; readonly stopped: readonly Flow[] }): void {
+  route({ flows, stopped, gone }: Routed): void {
     this.flows = flows;
     this.stopped = stopped;
+    this.gone = gone;
   }
 
   /** What has become of all packets now. */
   passage(): Passage {
     const { diagram, entry, flows } = this;
+    const union = (some: readonly Flow[]): Node => diagram.orAll(some.map(({ set }) => set));
     // Of what routing stops some may go on too, where its TTL is not known.
-    const certain = this.certain && this.stopped.length === 0;
-    const deny = (): Node => {
-      if (certain) return diagram.difference(entry, diagram.orAll(flows.map(({ set }) => set)));
-      const parts = this.denied.flatMap(({ flow, summary }) => this.algebra.follow([flow], summary.deny));
-      return diagram.orAll([...parts, ...this.stopped].map(({ set }) => set));
-    };
-    const stopped = diagram.orAll(this.stopped.map(({ set }) => set));
-    return new LazyPassage(entry, flows, this.stages, certain, stopped, deny);
+    const certain = this.certain && this.stopped.length === 0 && this.gone.length === 0;
+    const deny = (): Node =>
+      certain ? diagram.difference(entry, union(flows)) : union([...this.refused(), ...this.stopped]);
+    const denyTranslated = (): Node => union([...this.refused(), ...this.stopped].filter(isTranslated));
+    const ends = { deny, denyTranslated, stopped: union(this.stopped), gone: union(this.gone) };
+    return new LazyPassage(entry, flows, this.stages, certain, ends);
+  }
+
+  /** What base chains deny, as it came to them. */
+  private refused(): Flow[] {
+    return this.denied.flatMap(({ flow, summary }) => this.algebra.follow([flow], summary.deny));
   }
 }
 
-/** The denied packets of a large rule set take time, and are not always asked for. */
+const isTranslated = ({ transform }: Flow): boolean => transform.destination !== undefined;
+
+/** How packets end that are not accepted; large rule sets take time for it, and it is not always asked for. */
+interface Ends {
+  readonly deny: () => Node;
+  readonly denyTranslated: () => Node;
+  readonly stopped: Node;
+  readonly gone: Node;
+}
+
 class LazyPassage implements Passage {
-  private known: Node | undefined;
+  private denied: Node | undefined;
+  private deniedTranslated: Node | undefined;
+  readonly stopped: Node;
+  readonly gone: Node;
 
   constructor(
     readonly entry: Node,
     readonly accept: Passage['accept'],
     readonly stages: Passage['stages'],
     readonly certain: boolean,
-    readonly stopped: Node,
-    private readonly makeDeny: () => Node,
-  ) {}
+    private readonly ends: Ends,
+  ) {
+    this.stopped = ends.stopped;
+    this.gone = ends.gone;
+  }
 
   get deny(): Node {
-    this.known ??= this.makeDeny();
-    return this.known;
+    this.denied ??= this.ends.deny();
+    return this.denied;
+  }
+
+  get denyTranslated(): Node {
+    this.deniedTranslated ??= this.ends.denyTranslated();
+    return this.deniedTranslated;
   }
 }

@@ -3,6 +3,7 @@ import { rangesNode } from '../packet/literals.ts';
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses, routerAddresses } from './address-types.ts';
+import type { Routed } from './passage.ts';
 import type { Scope, Surroundings } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './summary.ts';
 import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
@@ -17,12 +18,6 @@ interface Surrounded {
   pre(node: Node, transform: Transform): Node;
 }
 
-/** Packets after prerouting: those that go on, and those that the kernel does not forward. */
-interface Routed {
-  readonly flows: readonly Flow[];
-  readonly stopped: readonly Flow[];
-}
-
 /** Sends packets where the host's routing does, after prerouting and after output. */
 export class Router {
   constructor(private readonly analysis: Surrounded) {}
@@ -31,16 +26,20 @@ export class Router {
   routed(flows: readonly Flow[]): Routed {
     const { diagram, algebra, scope } = this.analysis;
     const toHost = scope.hook === 'input';
-    const found: Flow[] = [];
+    const [found, gone]: [Flow[], Flow[]] = [[], []];
     for (const flow of flows) {
-      const { destination } = flow.transform;
-      const there = destination === undefined ? ALL : this.there(destination.address, toHost);
-      const set = there === ALL ? flow.set : diagram.and(flow.set, this.analysis.pre(there, flow.transform));
-      if (set !== NONE) found.push({ transform: flow.transform, set });
+      const { transform } = flow;
+      const there =
+        transform.destination === undefined ? ALL : this.there(transform.destination.address, toHost);
+      const set = there === ALL ? flow.set : diagram.and(flow.set, this.analysis.pre(there, transform));
+      if (set !== NONE) found.push({ transform, set });
+      if (there === ALL) continue;
+      const away = diagram.and(flow.set, this.analysis.pre(diagram.not(there), transform));
+      if (away !== NONE) gone.push({ transform, set: away });
     }
-    if (toHost) return { flows: found, stopped: [] };
+    if (toHost) return { flows: found, stopped: [], gone };
     const { going, stopped } = this.forwarded(found);
-    return { flows: algebra.follow(going, [{ transform: FORWARDED, set: ALL }]), stopped };
+    return { flows: algebra.follow(going, [{ transform: FORWARDED, set: ALL }]), stopped, gone };
   }
 
   /**

@@ -48,7 +48,7 @@ const portSpan = fc.tuple(fc.nat(4), fc.nat(4)).map(([a, b]) => [Math.min(a, b) 
 
 const role: fc.Arbitrary<Role> = fc.record({
   sources: fc.option(span, { nil: undefined, freq: 3 }),
-  on: fc.option(fc.constantFrom('eth0', 'eth1'), { nil: undefined, freq: 1 }),
+  on: fc.option(fc.constantFrom('eth0', 'eth1'), { nil: undefined, freq: 2 }),
 });
 
 const row = (id: string): fc.Arbitrary<Row> =>
@@ -105,11 +105,14 @@ const inRole = ({ sources }: Role, { src }: Shown): boolean => {
 const isTraffic = (row: Row, ports: readonly number[], packet: Shown): boolean =>
   packet.protocol === row.protocol && ports.includes(packet.dport);
 
-/** "A row documents all source ports, all non-loopback interfaces not bound elsewhere, for an unbound role all addresses." */
+/**
+ * "A row documents all source ports, all non-loopback interfaces not bound elsewhere, for an unbound role all addresses." Bound
+ * elsewhere is what a role of another row is bound to (docs/deployments.md).
+ */
 export function isDocumented({ roles, rows }: World, packet: Shown): boolean {
   return rows.some((row) => {
     const party = roles[row.role] as Role;
-    const elsewhere = roles.some(({ on }) => on === packet.in);
+    const elsewhere = rows.some((other) => roles[other.role]?.on === packet.in);
     const there = party.on === undefined ? !elsewhere : party.on === packet.in;
     return there && inRole(party, packet) && isTraffic(row, [...row.ports, ...row.choice], packet);
   });

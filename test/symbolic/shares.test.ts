@@ -65,7 +65,7 @@ const match = fc
   .tuple(
     fc.option(source, { freq: 8, nil: undefined }),
     fc.option(fc.constantFrom(22, 80, 443), { nil: undefined }),
-    fc.option(fc.constantFrom('eth0', 'eth1', 'lo'), { nil: undefined, freq: 1 }),
+    fc.option(fc.constantFrom('eth0', 'eth1', 'lo'), { nil: undefined, freq: 2 }),
   )
   .map(([src, port, name]) => [
     ...(src === undefined ? [] : [src]),

@@ -1,0 +1,210 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { within } from '../packet/relations.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
+import { boundsOf, visible } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { IDENTITY } from '../symbolic/transform.ts';
+import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { mirrored, translatedSet } from './mirror.ts';
+import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
+
+/** Packets of a connection that stop, and where. */
+export interface Stopped {
+  readonly what: 'reply' | 'third packet';
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly tcpFlags: number;
+  /** No rule gave the connection's first packet another destination. */
+  readonly untranslated: boolean;
+  readonly packets: Node;
+  /** Whether they surely stop. */
+  readonly definite: boolean;
+  /** Where the first packet goes another way, which the config does not decide alone, its connection does not stop so. */
+  readonly oneWay?: true;
+}
+
+/** A way that first packets of a row go: what rules make of them, and what becomes of the rest of their connections then. */
+export interface Way {
+  /** First packets that go this way, or can. */
+  readonly first: Node;
+  definite: Node;
+  possible: Node;
+  readonly stopped: Stopped[];
+}
+
+/** A way whose connections nothing stops yet. */
+export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: NONE, stopped: [] });
+
+/** Packets of a loopback connection leave by `lo` and come in by it, in both directions. */
+export function onLoopback(view: FamilyView, result: Way, open: Node): void {
+  const { diagram } = view;
+  for (const what of ['reply', 'third packet'] as const) {
+    const turn = (packets: Node): Node => (what === 'reply' ? mirrored(view, packets) : packets);
+    let sent: Node | undefined;
+    for (const [hook, field] of [
+      ['output', 'out'],
+      ['input', 'in'],
+    ] as const) {
+      const tcpFlags = what === 'reply' ? SYN_ACK : ACK;
+      const analysis = view.analysis(hook, 'established', tcpFlags, what === 'third packet');
+      if (takesLoopback(view, analysis, field) && concernsBoxesOnly(view, open)) continue;
+      sent ??= turn(open);
+      const packets = diagram.and(sent, view.loopback(field));
+      const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), packets)));
+      const stopped = diagram.difference(packets, may);
+      const doubtful = diagram.difference(diagram.and(packets, may), must);
+      const first = (set: Node): Node => diagram.and(open, turn(view.project(set, [field])));
+      add(view, result, first(stopped), first(doubtful));
+      note(result, { what, hook, state: 'established', tcpFlags, untranslated: false }, stopped, doubtful);
+    }
+  }
+}
+
+/** A way with what becomes of its connections. */
+export function followed(
+  view: FamilyView,
+  way: Way,
+  flows: readonly Flow[],
+  notrack: boolean,
+  [hook, back]: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+): Way {
+  const { diagram } = view;
+  const tcp = view.field('protocol', [6, 6]);
+  const parts: readonly [Node, ConnectionState][] = notrack
+    ? [
+        [diagram.and(way.first, tcp), 'invalid'],
+        [diagram.difference(way.first, tcp), 'new'],
+      ]
+    : [[way.first, 'established']];
+  for (const [packets, state] of parts) {
+    if (packets === NONE) continue;
+    // Its reply comes in by the interface by which it left.
+    const leaving = moved === undefined ? packets : diagram.and(packets, visible(diagram, moved.set));
+    const arriving =
+      moved?.transform.destination === undefined
+        ? packets
+        : translatedSet(view, leaving, moved.transform.destination);
+    if (arriving !== undefined && (moved !== undefined || state !== 'established'))
+      reply(view, way, { packets, mark: undefined }, arriving, [hook, back], state, moved);
+    else if (arriving !== undefined)
+      for (const one of byConnectionMark(view, hook, flows, packets))
+        reply(view, way, one, one.packets, [hook, back], state, moved);
+    third(view, way, packets, hook, state, moved === undefined);
+  }
+  return way;
+}
+
+/** The reply leaves by the interface through which the first packet came, and the other way round. */
+function reply(
+  view: FamilyView,
+  result: Way,
+  { packets: first, mark }: Marking,
+  arriving: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  state: ConnectionState,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const untranslated = moved === undefined;
+  const analysis = view.analysis(hook, state, SYN_ACK, false, untranslated);
+  if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
+  const answers = mirrored(view, arriving);
+  const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
+  const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
+  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const known = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
+  // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
+  // nobody: one that works both ways is enough.
+  const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
+  const some = (packets: Node): Node =>
+    untranslated ? packets : view.project(diagram.and(packets, known), unknown);
+  const stopped = diagram.difference(known, some(may));
+  const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
+  const back = (packets: Node): Node => {
+    if (packets === NONE) return NONE;
+    const answered = mirrored(view, packets);
+    return diagram.and(first, untranslated ? answered : arrivedAs(view, came, moved, answered));
+  };
+  add(view, result, back(stopped), back(doubtful));
+  const where = { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated } as const;
+  note(result, where, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+}
+
+/** First packets of a flow, as they arrive, that are in the set once their destination is translated. */
+function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, translated: Node): Node {
+  const { diagram } = view;
+  const { destination } = transform;
+  const only = destination === undefined ? IDENTITY : { ...IDENTITY, destination };
+  const before = view.hook(hook, 'new').analysis.pre(translated, only);
+  return view.project(visible(diagram, diagram.and(set, before)), hook === 'forward' ? ['out'] : []);
+}
+
+function third(
+  view: FamilyView,
+  result: Way,
+  first: Node,
+  hook: FlowHook,
+  state: ConnectionState,
+  untranslated: boolean,
+): void {
+  const { diagram } = view;
+  const analysis = view.analysis(hook, state, ACK, true, untranslated);
+  if (takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
+  const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), first)));
+  const whole = diagram.and(first, visible(diagram, analysis.entry()));
+  // Of a packet that a rule sends on nobody knows the interface: one is enough.
+  const some = (packets: Node): Node => (untranslated ? packets : view.project(packets, ['out']));
+  const stopped = diagram.difference(whole, some(may));
+  const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
+  add(view, result, stopped, doubtful);
+  note(result, { what: 'third packet', hook, state, tcpFlags: ACK, untranslated }, stopped, doubtful);
+}
+
+/**
+ * Whether every packet of the analysis's scope passes, whatever the unmodelled matches do: then so do those of each row, and no
+ * row needs to be looked at. Most rule sets accept what is established before anything else.
+ */
+function takesEverything(analysis: Analysis): boolean {
+  let known = TAKING.get(analysis);
+  if (known === undefined) {
+    const entry = analysis.entry();
+    const { accept, deny } = analysis.pass(entry);
+    known = deny === NONE && analysis.diagram.orAll(accept.map(({ set }) => set)) === entry;
+    TAKING.set(analysis, known);
+  }
+  return known;
+}
+
+const TAKING = new WeakMap<Analysis, boolean>();
+
+/** The same of the scope's packets on the loopback interface, all of which are in the scope. */
+function takesLoopback(view: FamilyView, analysis: Analysis, field: 'in' | 'out'): boolean {
+  if (!takesEverything(analysis)) return false;
+  const { diagram } = view;
+  const onIt = diagram.and(view.familyNode, view.loopback(field));
+  return diagram.difference(onIt, visible(diagram, analysis.entry())) === NONE;
+}
+
+/** Whether the packets are of the family and told apart by fields of boxes alone, so that no other field makes one of them pass or stop. */
+function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
+  return visible(view.diagram, packets) === packets && within(view.diagram, packets, view.familyNode);
+}
+
+/** Keeps which packets stop, surely or perhaps. */
+function note(
+  result: { stopped: Stopped[] },
+  packet: Omit<Stopped, 'packets' | 'definite'>,
+  stopped: Node,
+  doubtful: Node,
+): void {
+  if (stopped !== NONE) result.stopped.push({ ...packet, packets: stopped, definite: true });
+  if (doubtful !== NONE) result.stopped.push({ ...packet, packets: doubtful, definite: false });
+}
+
+function add(view: FamilyView, way: Way, definite: Node, possible: Node): void {
+  way.definite = view.diagram.or(way.definite, definite);
+  way.possible = view.diagram.difference(view.diagram.or(way.possible, possible), way.definite);
+}
