@@ -31,7 +31,7 @@ export interface Site {
   readonly ownAddressesKnown: boolean;
 }
 
-/** cashier → shop 443/tcp, 1-22/udp and GRE; shop → bank 80/tcp; everything else is excess. */
+/** cashier → shop 443/tcp, 1-22/udp and GRE; shop → bank 80/tcp; nobody → shop 23/tcp; everything else is excess. */
 const BASELINE = `version: 1
 id: shop
 title: Shop
@@ -42,6 +42,7 @@ rows:
   - { id: sales, source: cashier, destination: shop, protocols: [tcp], ports: [443] }
   - { id: range, source: cashier, destination: shop, protocols: [udp], ports: ["1-22"] }
   - { id: tunnel, source: cashier, destination: shop, protocols: [47] }
+  - { id: telnet, source: any, destination: shop, protocols: [tcp], ports: [23], level: prohibited }
   - { id: clearing, source: shop, destination: bank, protocols: [tcp], ports: [80] }
 `;
 
@@ -106,6 +107,12 @@ export function wrongAbout(
       ) === true,
   );
   const excess = found.filter(({ code }) => code === 'excessive');
+  if (question.direction === 'ingress' && question.protocol === 6 && question.dport === 23) {
+    const open = found.filter(
+      ({ rule, certainty }) => rule === 'prohibited-open' && certainty === 'definite',
+    );
+    return passes === open.length > 0 && excess.length === 0 ? undefined : 'prohibited, and told otherwise';
+  }
   const isCertain = excess.some(({ certainty }) => certainty === 'definite');
   // Openness towards a role that nobody is bound to cannot be judged, and the report lists it.
   const isUnbound = told.unbound.includes(end);

@@ -132,7 +132,8 @@ const roleOf = (groups: readonly string[]): fc.Arbitrary<Role> =>
 
 /** A question that is about a row, or about an address of the role, more often than chance would have it. */
 function aimed(question: Question, at: number, { networks }: Role): Question {
-  const row = at % 2 === 0 ? { protocol: 6, dport: question.direction === 'ingress' ? 443 : 80 } : {};
+  const port = question.direction === 'egress' ? 80 : at % 6 === 0 ? 23 : 443;
+  const row = at % 2 === 0 ? { protocol: 6, dport: port } : {};
   const network = networks.find((one) => one.includes(':') === question.own.includes(':'));
   const peer =
     at % 4 === 0 && network !== undefined ? { peer: network.split('/')[0] as string, sport: 40000 } : {};
