@@ -75,12 +75,18 @@ function finding(
       witnessCertainty: 'definite',
       evidence: [
         ...check.make.openingEvidence(hook, 'new', here).slice(0, 4),
-        ...stopped.flatMap((one) => stoppingLines(check, one)),
+        ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
     }),
   );
+}
+
+/** Each line once: connections that rules translate differently may stop at the same one. */
+function once(lines: readonly Evidence[]): Evidence[] {
+  const key = ({ file, line, column, note }: Evidence): string => `${line} ${column} ${note} ${file}`;
+  return [...new Map(lines.map((one) => [key(one), one])).values()];
 }
 
 /**

@@ -30,7 +30,7 @@ export function neededEnd(
     return { values: target.kind === 'groups' ? target.values : undefined, among: target.values };
   // Which of its addresses a host sends to a group from is its own choice (RFC 6724, section 5).
   if (target.kind !== 'own' && isOwn)
-    return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family)) };
+    return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family), target.values) };
   const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
   return { values: neededAddresses(view, party), among: machines };
 }

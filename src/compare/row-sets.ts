@@ -169,6 +169,7 @@ export class RowSets {
     const choice = traffics.length > 1;
     const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
     const traffic = this.beginnings(row, trafficsNode(view, traffics, true));
+    const toGroups = target.kind !== 'own';
     let existing: Node = ALL;
     let within = view.all(view.familyNode, traffic);
     let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
@@ -179,7 +180,8 @@ export class RowSets {
       else {
         project.push(field);
         existing = view.diagram.and(existing, view.field(field, among));
-        if (target.kind === 'some' && field === 'dst')
+        // One is enough, and of those only: no packet to a group comes from elsewhere.
+        if (toGroups && (field === 'dst' || own.includes(field)))
           within = view.diagram.and(within, view.field(field, among));
       }
     }
@@ -196,7 +198,6 @@ export class RowSets {
       }
       within = view.diagram.and(within, view.offLoopback(field));
     }
-    const toGroups = target.kind !== 'own';
     return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
   }
 

@@ -3,7 +3,7 @@ import type { Delivery } from '../baseline/delivery.ts';
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { GROUP_DESTINATIONS, PACKET_TYPES, type PacketType } from '../packet/packet.ts';
-import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { contains, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { everyAddress } from './addresses.ts';
@@ -93,17 +93,23 @@ export function ownAddresses(
 }
 
 /**
- * Addresses that a host sends to a group from: its own, those that are valid on the link, and no address at all while it has none
- * (RFC 2131, 4.1; RFC 4861, 4.1).
+ * Addresses that a host sends to a group from: its own, and those that are valid on the link. While it has none it asks for one from no
+ * address at all: by DHCP everybody (RFC 2131, 4.1), in IPv6 a group (RFC 4861, 4.1; RFC 3810, 5.2.13).
  */
 export function senders(
   family: 4 | 6,
   own: Ranges<number> | Ranges<bigint> | undefined,
+  groups: Ranges<number> | Ranges<bigint>,
 ): Ranges<number> | Ranges<bigint> {
   if (own === undefined) return everyAddress(family);
-  return family === 4
-    ? normalise([[0, 0], ...pairsOf(own as Ranges<number>)])
-    : normalise([[0n, 0n], [0xfe80n << 112n, (0xfec0n << 112n) - 1n], ...pairsOf(own as Ranges<bigint>)]);
+  if (family === 6)
+    return normalise([
+      [0n, 0n],
+      [0xfe80n << 112n, (0xfec0n << 112n) - 1n],
+      ...pairsOf(own as Ranges<bigint>),
+    ]);
+  const none = contains(groups as Ranges<number>, 0xffffffff) ? [[0, 0] as const] : [];
+  return normalise([...none, ...pairsOf(own as Ranges<number>)]);
 }
 
 /** Every group and broadcast address that a row may send to or receive at, besides addresses of machines. */
