@@ -137,6 +137,18 @@ export function deliveryFamilies({ unicast, solicitedNode, groups, broadcast }: 
   );
 }
 
+/** What of a delivery is about the families. */
+export function deliveryIn(delivery: Delivery, families: readonly (4 | 6)[]): Delivery {
+  const [four, six] = [families.includes(4), families.includes(6)];
+  const { groups } = delivery;
+  return {
+    unicast: delivery.unicast,
+    solicitedNode: delivery.solicitedNode && six,
+    groups: { ipv4: four ? groups.ipv4 : [], ipv6: six ? groups.ipv6 : [] },
+    broadcast: delivery.broadcast && four,
+  };
+}
+
 /** The parts of a delivery that come as one type of packet, in a stable order. */
 export function castsOf(delivery: Delivery): readonly { readonly cast: Cast; readonly part: Delivery }[] {
   const none: Delivery = {

@@ -2,7 +2,7 @@ import { CONNECTION_STATES, type ConnectionState, PORT_PROTOCOLS } from '../pack
 import { textsOf } from './addresses.ts';
 import { ANY, type Cluster, type Connection, type Feature, INTERNET } from './baseline.ts';
 import type { Level, Parameter, Role } from './baseline.ts';
-import { type Delivery, deliveryFamilies, readDelivery } from './delivery.ts';
+import { type Delivery, deliveryFamilies, deliveryIn, readDelivery } from './delivery.ts';
 import type { Located } from './located.ts';
 import { type Complaints, type PortTerm, readPorts } from './ports.ts';
 import { absent, readFamilies, readIcmp, readProtocols } from './read-protocols.ts';
@@ -62,7 +62,7 @@ export function readConnection(
     ...(sourcePorts === undefined ? {} : { sourcePorts }),
     ...(icmp === undefined ? {} : { icmp }),
     ...(hopLimit === undefined ? {} : { hopLimit }),
-    ...(delivery === undefined ? {} : { delivery }),
+    ...(delivery === undefined ? {} : { delivery: deliveryIn(delivery, reached) }),
     states: readStates(keys('state')),
     families: reached,
     level,
