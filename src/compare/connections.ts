@@ -55,6 +55,9 @@ function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
 const GROUPS_IN_A_CLOUD =
   'no rule of a cloud is asked about what goes to a multicast group or to everybody on the link; give the host’s own configs too';
 
+const GROUPS_BETWEEN_ZONES =
+  'what goes to a group of the link stays on it, and what goes to other groups passes by multicast routing, which is not judged';
+
 interface Judged {
   readonly connection: ConnectionReport;
   readonly findings: readonly Finding[];
@@ -130,12 +133,10 @@ function judgements(
  */
 function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): ConnectionReport {
   const has = (party: Party, family: 4 | 6): boolean => partyAddresses(ruleset, party, family)?.length !== 0;
-  if (
-    isCloudOnly(ruleset) &&
-    row.families.some((family) => has(host.own, family)) &&
-    isForGroups(row, ruleset)
-  )
-    return report(row, 'not-applicable', GROUPS_IN_A_CLOUD);
+  if (row.families.some((family) => has(host.own, family)) && isForGroups(row, ruleset)) {
+    if (row.direction === 'forward') return report(row, 'not-applicable', GROUPS_BETWEEN_ZONES);
+    if (isCloudOnly(ruleset)) return report(row, 'not-applicable', GROUPS_IN_A_CLOUD);
+  }
   const nobody = [row.source, row.destination].find((party) => !has(party, 4) && !has(party, 6));
   if (nobody !== undefined)
     return report(row, 'not-applicable', `the role \`${nobody.role}\` is bound to no address`);

@@ -46,7 +46,8 @@ export class RowSets {
   /** Whether the row says anything about this family: an end that is bound to the other family's addresses only does not. */
   concerns(row: ResolvedRow): boolean {
     if (!row.families.includes(this.view.family)) return false;
-    if (targetsOf(this.view.ruleset, this.host, row, this.view.family).length === 0) return false;
+    const { ruleset, family } = this.view;
+    if (row.level !== 'prohibited' && targetsOf(ruleset, this.host, row, family).length === 0) return false;
     return [row.source, row.destination].every((party) => !this.absent(party));
   }
 

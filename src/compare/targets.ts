@@ -39,7 +39,7 @@ export function targetsOf(
     const own = delivery.unicast ? OWN : [];
     return isJudged ? [...own, ...delivered(ruleset, host, row, delivery, family)] : own;
   }
-  const bound = direction === 'out' ? row.destination : undefined;
+  const bound = direction === 'in' ? undefined : row.destination;
   const addresses = bound?.binding === 'bound' ? partyAddresses(ruleset, bound, family) : undefined;
   const groups = groupsAmong(family, addresses ?? []);
   if (groups.length === 0) return OWN;
@@ -134,11 +134,15 @@ export function castOf({ direction, delivery }: ResolvedRow): Cast {
 /** Whether all of the row's packets go to groups or to everybody on the link. */
 export function isForGroups(row: ResolvedRow, ruleset: Ruleset): boolean {
   if (row.delivery !== undefined) return !row.delivery.unicast;
-  if (row.direction !== 'out' || row.destination.binding !== 'bound') return false;
-  return row.families.every((family) => {
-    const addresses = partyAddresses(ruleset, row.destination, family) ?? [];
-    return String(groupsAmong(family, addresses)) === String(addresses);
-  });
+  if (row.direction === 'in' || row.destination.binding !== 'bound') return false;
+  const bound = row.families.map((family) => ({
+    family,
+    addresses: partyAddresses(ruleset, row.destination, family) ?? [],
+  }));
+  return (
+    bound.some(({ addresses }) => addresses.length > 0) &&
+    bound.every(({ family, addresses }) => String(groupsAmong(family, addresses)) === String(addresses))
+  );
 }
 
 /** Packets as a link brings them: to groups as multicast, to everybody as broadcast, to a machine as unicast (RFC 1112, 6.4; RFC 2464, 7). */
