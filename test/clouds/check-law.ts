@@ -136,20 +136,32 @@ function wrongAboutNeed(
   question: Question,
   found: Report['hosts'][number]['findings'],
 ): string | undefined {
-  const answers = [[], ...site.unknown.map((one) => [one])].map((peerGroups) =>
-    host.ask({ ...question, peerGroups }),
-  );
+  const groupsOfPeer = [[], ...site.unknown.map((one) => [one])];
+  const answers = groupsOfPeer.map((peerGroups) => host.ask({ ...question, peerGroups }));
   const closed = found.filter(({ code }) => code !== 'excessive');
   const missing = closed.some(({ code, certainty }) => code === 'missing' && certainty === 'definite');
   if (answers.every((one) => one === false))
     return closed.some(({ certainty }) => certainty === 'definite')
       ? undefined
       : 'needed and closed, and not told';
-  if (answers.every((one) => one === true))
-    return closed.some(({ rule }) => rule !== 'half-open')
-      ? 'needed and open, and told as closed'
+  const halfOpen = closed.some(({ rule, certainty }) => rule === 'half-open' && certainty === 'definite');
+  if (answers.every((one) => one === true)) {
+    if (closed.some(({ rule }) => rule !== 'half-open')) return 'needed and open, and told as closed';
+    const replies = groupsOfPeer.map((peerGroups) => host.ask({ ...replyTo(question), peerGroups }));
+    if (replies.every((one) => one === false) && !halfOpen)
+      return 'its reply is stopped, and that is not told';
+    return replies.every((one) => one === true) && halfOpen
+      ? 'its reply passes, and is told as stopped'
       : undefined;
+  }
   return missing ? 'needed and possibly open, and told as closed for certain' : undefined;
+}
+
+/** The first packet of the other direction. */
+function replyTo(question: Question): Question {
+  const { direction, sport, dport } = question;
+  const back = direction === 'ingress' ? 'egress' : 'ingress';
+  return { ...question, direction: back, sport: dport, dport: sport, established: true };
 }
 
 /** Whether the exports have or name a group. */
