@@ -87,7 +87,8 @@ export class FindingMaker {
     const open = draft.openQuestions ?? [];
     const asked = [...replayed.dependsOn, ...rare, ...open];
     // What passes by each of several ways is possible by each of them, and no match decides that it passes.
-    const doubts = asked.length === 0 && shows === 'possible' && replayed.passes ? [TRANSLATED] : asked;
+    const isEither = asked.length === 0 && shows === 'possible' && replayed.passes;
+    const doubts = isEither && this.translates(draft) ? [TRANSLATED] : asked;
     const finding: Draft = {
       code: draft.code,
       rule: draft.rule,
@@ -105,6 +106,13 @@ export class FindingMaker {
       document: draft.document,
     };
     return [finishFinding(this.host.name, finding)];
+  }
+
+  /** Whether any rule gives packets that come to the hook another destination. */
+  private translates(draft: DraftBase): boolean {
+    const state = stateOf(draft);
+    const hooks: readonly FlowHook[] = this.view.isCloudOnly ? [] : [draft.hook, 'forward'];
+    return hooks.some((hook) => this.view.hook(hook, state).translated.flows.length > 0);
   }
 
   /** A packet that shows the finding. A finding without one would be a finding without proof. */
