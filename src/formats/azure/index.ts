@@ -1,5 +1,5 @@
 import { noRules, problemsOf } from '../exports/problems.ts';
-import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import type { CloudFacts, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
@@ -7,7 +7,8 @@ import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
-import type { AzureContent, SecurityGroup, SecurityRule } from './content.ts';
+import type { AzureContent, SecurityGroup } from './content.ts';
+import { detachedOf, isDetached, platformNote, severalGroups } from './coverage.ts';
 import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
@@ -99,36 +100,6 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
       ...coverage,
     ],
   });
-}
-
-/**
- * What no rule says and Azure does. (https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq, "What protocols
- * can I use"; network-security-groups-overview, "Azure platform considerations";
- * https://learn.microsoft.com/azure/virtual-network-manager/concept-security-admins, "Order of evaluation")
- */
-function platformNote(parts: readonly ConfigPart[]): CoverageEntry {
-  const span = { file: (parts[0] as ConfigPart).source, start: 0, end: 0, label: 'the whole subscription' };
-  const reason =
-    'Azure itself blocks some traffic (multicast, broadcast, GRE, IP in IP, in some subscriptions TCP port 25 outwards) and lets Windows ask for its licence; no export says so, and rules are taken at their word. Security admin rules of a Virtual Network Manager come before groups, allow or deny, and are not looked at';
-  return { span, status: 'approximated', reason };
-}
-
-/** A group that the export says is attached to nothing. */
-function isDetached({ subnets, interfaces }: SecurityGroup): boolean {
-  return subnets?.length === 0 && interfaces?.length === 0;
-}
-
-function detachedOf(
-  groups: ReadonlyMap<string, SecurityGroup>,
-  guarding: ReadonlySet<SecurityGroup>,
-): CoverageEntry[] {
-  return [...groups.values()]
-    .filter((group) => !guarding.has(group))
-    .map(({ span }) => ({
-      span,
-      status: 'ignored',
-      reason: 'the group is attached to no subnet and no interface; it guards nothing',
-    }));
 }
 
 function pointOf(
@@ -243,20 +214,3 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
 
 const atInterface = ({ subnets, interfaces }: SecurityGroup): boolean =>
   (interfaces?.length ?? 0) > 0 && (subnets?.length ?? 0) === 0;
-
-/** A peer that is of two groups at once can be denied as a member of the one and allowed as one of the other. */
-function severalGroups(groups: readonly SecurityGroup[], symbolic: readonly string[]): CoverageEntry[] {
-  const unresolved = new Set(symbolic.map((name) => name.toLowerCase()));
-  const names = (rule: SecurityRule): string[] =>
-    [
-      ...rule.sourcePrefixes,
-      ...rule.destinationPrefixes,
-      ...rule.sourceGroups,
-      ...rule.destinationGroups,
-    ].filter((name) => unresolved.has(name.toLowerCase()));
-  const denying = groups.flatMap(({ rules }) => rules).find((rule) => !rule.allow && names(rule).length > 0);
-  if (denying === undefined || symbolic.length < 2) return [];
-  const reason =
-    'the rule denies members of a group or tag that nobody resolved: an end that is a member of several of them is judged by `trace` only, and what it may do is not among openings and findings';
-  return [{ span: denying.span, status: 'approximated', reason }];
-}
