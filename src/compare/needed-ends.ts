@@ -1,4 +1,5 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { complement, intersection, type Ranges } from '../packet/ranges.ts';
 import { everyAddress, unicast } from './addresses.ts';
 import { partyAddresses } from './parties.ts';
@@ -32,7 +33,34 @@ export function neededEnd(
   if (target.kind !== 'own' && isOwn)
     return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family), target.values) };
   const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
-  return { values: neededAddresses(view, party), among: machines };
+  return { values: neededAddresses(view, party), among: isOwn ? machines : others(view, host, machines) };
+}
+
+/** Nobody else has an address of the host's: what passes from it alone lets nobody in. */
+function others(
+  { family, ruleset }: FamilyView,
+  host: ResolvedHost,
+  machines: Ranges<number> | Ranges<bigint>,
+): Ranges<number> | Ranges<bigint> {
+  const own = singleAddresses(ruleset, host, family);
+  if (own.length === 0) return machines;
+  return family === 4
+    ? intersection(machines as Ranges<number>, complement(own as Ranges<number>, 0, 0xffffffff))
+    : intersection(machines as Ranges<bigint>, complement(own as Ranges<bigint>, 0n, (1n << 128n) - 1n));
+}
+
+/** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
+function singleAddresses(
+  ruleset: Ruleset,
+  host: ResolvedHost,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> {
+  const single = <T extends number | bigint>(ranges: Ranges<T>): Ranges<T> => {
+    const kept = ranges.filter((value, i) => value === ranges[i ^ 1]);
+    return kept as unknown as Ranges<T>;
+  };
+  const own = ownAddresses(ruleset, host, family) ?? [];
+  return family === 4 ? single(own as Ranges<number>) : single(own as Ranges<bigint>);
 }
 
 function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {
