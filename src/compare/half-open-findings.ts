@@ -101,8 +101,10 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
     diagram.difference(packets, input),
     diagram.and(check.view.offLoopback('out'), through),
   );
+  // What chance lets in or sends on, and that passes both ways, surely passes at neither hook (Judge.eitherWay).
+  const either = diagram.not(check.view.project(through, ['out']));
   const places: Place[] = [
-    { hook: 'input', packets: diagram.and(packets, input) },
+    { hook: 'input', packets: diagram.and(packets, diagram.or(input, either)) },
     { hook: 'forward', packets: forwarded },
   ];
   return places.filter((place) => place.packets !== NONE);
