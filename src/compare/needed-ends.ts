@@ -1,8 +1,8 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { complement, intersection, type Ranges } from '../packet/ranges.ts';
+import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import { everyAddress, unicast } from './addresses.ts';
-import { partyAddresses } from './parties.ts';
+import { hostAddresses, partyAddresses } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
 import type { FamilyView } from './view.ts';
@@ -55,12 +55,14 @@ function singleAddresses(
   host: ResolvedHost,
   family: 4 | 6,
 ): Ranges<number> | Ranges<bigint> {
-  const single = <T extends number | bigint>(ranges: Ranges<T>): Ranges<T> => {
-    const kept = ranges.filter((value, i) => value === ranges[i ^ 1]);
-    return kept as unknown as Ranges<T>;
-  };
-  const own = ownAddresses(ruleset, host, family) ?? [];
-  return family === 4 ? single(own as Ranges<number>) : single(own as Ranges<bigint>);
+  const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
+  // Listed one by one: neighbours are no range.
+  const listed = ruleset.host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
+  const all = normalise([
+    ...bound.filter(([lo, hi]) => lo === hi).map(([lo]) => [BigInt(lo), BigInt(lo)] as const),
+    ...listed.map(({ address }) => [BigInt(address), BigInt(address)] as const),
+  ]);
+  return family === 6 ? all : all.map(Number);
 }
 
 function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {
