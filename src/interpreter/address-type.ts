@@ -61,7 +61,7 @@ function typesMeet(
   const text = `-m addrtype --${field}-type ${types.map((t) => t.toUpperCase()).join(',')}`;
   const special = types.filter((type) => SPECIAL.includes(type) && !possible.includes(type));
   if (special.length > 0 && possible.includes('unicast') && !types.includes('unicast')) {
-    const key = `${field} ${walk.edition} ${device} is ${special.join(' ')}`;
+    const key = `${typeKey(walk, field, device)} is ${special.join(' ')}`;
     const before = walk.remembered.get(key);
     if (before === true) return true;
     // An address with such a route is neither local nor a broadcast one.
@@ -80,8 +80,12 @@ function typesMeet(
   );
 }
 
+/**
+ * The kernel looks a type up by the address alone (`net/netfilter/xt_addrtype.c`): what else changes of the packet, its TTL for
+ * instance, gives it no other.
+ */
 function typeKey(walk: Walk, field: 'src' | 'dst', device: string): string {
-  return `${field} ${walk.edition} ${device}`;
+  return `${field} ${walk.translated[field].changed} ${device}`;
 }
 
 /** The types that the address can have, or the question into which class of addresses it falls. */

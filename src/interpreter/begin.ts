@@ -18,6 +18,8 @@ const FIRST_HOOK = {
   egress: 'egress',
 } as const;
 
+const UNTRANSLATED = { done: false, toHost: false, changed: false };
+
 /** A walk that stands before the first chain. */
 export function beginWalk(
   ruleset: Ruleset,
@@ -46,7 +48,7 @@ export function beginWalk(
     fields: packetFields(packet),
     addresses: packetAddresses(packet),
     names: { in: circumstances.inNames ?? [packet.in], out: circumstances.outNames ?? [packet.out] },
-    translated: { dst: { done: false, toHost: false }, src: { done: false, toHost: false } },
+    translated: { dst: { ...UNTRANSLATED }, src: { ...UNTRANSLATED } },
     notrack: false,
     edition: 0,
     unknownWrites: {},

@@ -24,7 +24,7 @@ export function translate(walk: Walk, action: TranslateAction): 'done' | 'drop' 
     !equal(newPort, walk.fields[port]);
   walk.addresses[side] = domain;
   walk.fields[port] = newPort;
-  walk.translated[side] = { done: true, toHost };
+  walk.translated[side] = { done: true, toHost, changed };
   if (changed) walk.edition++;
   return 'done';
 }
@@ -149,5 +149,6 @@ export function followConnection(walk: Walk): void {
   walk.addresses[side] = domain;
   if (hasPorts) walk.fields[port] = known(newPort);
   walk.translated[side].done = true;
+  walk.translated[side].changed = true;
   walk.edition++;
 }

@@ -33,6 +33,8 @@ export interface Translation {
   done: boolean;
   /** To an address of this host that nobody has named (REDIRECT and MASQUERADE without the host's addresses). */
   toHost: boolean;
+  /** Whether that made another address or port of it. */
+  changed: boolean;
 }
 
 /** What does not change on the way, shared by all copies of a walk. */
@@ -125,7 +127,16 @@ export function walkKey(walk: Walk): string {
   parts.push('|', walk.edition, ...Object.values(walk.fields).map(domainKey));
   parts.push('|', ...Object.values(walk.addresses).map(domainKey), '|', walk.names.in, '|', walk.names.out);
   const { dst, src } = walk.translated;
-  parts.push('|', dst.done, dst.toHost, src.done, src.toHost, JSON.stringify(walk.unknownWrites));
+  parts.push(
+    '|',
+    dst.done,
+    dst.toHost,
+    dst.changed,
+    src.done,
+    src.toHost,
+    src.changed,
+    JSON.stringify(walk.unknownWrites),
+  );
   for (const map of [walk.local, walk.remembered, walk.types])
     parts.push('|', JSON.stringify([...map].sort(([a], [b]) => (a < b ? -1 : 1))));
   return parts.join(' ');

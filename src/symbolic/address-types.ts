@@ -28,6 +28,11 @@ export interface TypeSets {
   readonly anycast: Node;
 }
 
+/** The types that a condition asks for and only special routes give. */
+export function specialOf({ types }: AddressTypeCondition): AddressType[] {
+  return types.filter((type) => SPECIAL.has(type));
+}
+
 /** Whether the condition asks for a type that an ordinary address may have by a special route. */
 export function asksSpecial({ types }: AddressTypeCondition): boolean {
   return types.some((type) => SPECIAL.has(type)) && !types.includes('unicast');

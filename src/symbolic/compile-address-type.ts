@@ -2,7 +2,7 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { AddressType, AddressTypeCondition, InterfacePattern } from '../rule/condition.ts';
-import { addressTypeSets, asksSpecial } from './address-types.ts';
+import { addressTypeSets, asksSpecial, specialOf } from './address-types.ts';
 import { addressTypeText, type OpaquePredicates } from './predicates.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
@@ -63,7 +63,7 @@ export class AddressTypeCompiler {
     };
     if (asksSpecial(condition)) {
       // An address with such a route is neither local nor a broadcast one.
-      const special = this.special(`${addressTypeText(condition)} is special: ${asked.join()}`, place);
+      const special = this.special(condition, place);
       const unicast = this.openType(
         types.filter((type) => type === 'unicast'),
         types,
@@ -85,7 +85,7 @@ export class AddressTypeCompiler {
   private orAnycast(truth: Truth, set: Node, condition: AddressTypeCondition, place: Place): Truth {
     const { diagram } = this;
     const asked = condition.types.includes('anycast');
-    const variable = this.variable(addressTypeText(condition), 'anycast', place);
+    const variable = this.variable(condition, 'anycast', place);
     if (variable === undefined)
       return asked
         ? { may: diagram.or(truth.may, set), must: truth.must }
@@ -104,8 +104,10 @@ export class AddressTypeCompiler {
   ): Truth {
     if (asked.length === 0) return FALSE;
     if (asked.length === types.length) return TRUE;
-    const text = addressTypeText(condition);
-    const [local, broadcast] = [this.variable(text, 'local', place), this.variable(text, 'broadcast', place)];
+    const [local, broadcast] = [
+      this.variable(condition, 'local', place),
+      this.variable(condition, 'broadcast', place),
+    ];
     if (local === undefined || broadcast === undefined) return EITHER;
     const { diagram } = this;
     const isLocal = types.includes('local') ? local : NONE;
@@ -119,13 +121,23 @@ export class AddressTypeCompiler {
     return { may: node, must: node };
   }
 
-  private special(text: string, place: Place): Truth {
-    const variable = this.variable(text, '', place);
+  /** Whether a route gives an ordinary address one of the special types. */
+  private special(condition: AddressTypeCondition, place: Place): Truth {
+    const variable = this.variable(condition, `is ${specialOf(condition).join(' ')}`, place);
     return variable === undefined ? EITHER : { may: variable, must: variable };
   }
 
-  private variable(text: string, part: string, place: Place): Node | undefined {
-    return this.predicates.variable(text, `${place.edition} ${part}`);
+  /**
+   * The kernel looks a type up by the address alone (net/netfilter/xt_addrtype.c): what else changes of the packet, its TTL for
+   * instance, gives it no other.
+   */
+  private variable(condition: AddressTypeCondition, part: string, { translated }: Place): Node | undefined {
+    const { sourceChanged, destinationChanged } = translated;
+    const changed = condition.field === 'src' ? sourceChanged : destinationChanged;
+    return this.predicates.variable(
+      addressTypeText(condition),
+      `${changed === 'no' ? 'first' : 'new'} ${part}`,
+    );
   }
 }
 

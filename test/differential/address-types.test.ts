@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AddressType } from '../../src/rule/condition.ts';
-import { addressType, chain, DROP, packet, rule, ruleset } from '../support/rules.ts';
+import type { Action } from '../../src/rule/ruleset.ts';
+import { ACCEPT, addressType, chain, DROP, goto, packet, rule, ruleset, set } from '../support/rules.ts';
 import { disagreement, Symbolic } from './engines.ts';
+import { HOST } from './rulesets.ts';
 
+const FIRST = 0x20010db8n << 96n;
 const REST: readonly AddressType[] = ['local', 'broadcast'];
 
 describe('the type of an address on an interface that the hook does not have', () => {
@@ -34,6 +37,36 @@ describe('the type of an address that a special route may give it', () => {
       const one = packet({ hook: 'output', in: '', out: 'eth1', dst: 0xc000024dn });
       expect(disagreement(rules, one, new Symbolic(rules, precision))).toBeUndefined();
       expect(new Symbolic(rules, precision).answer(one)).toEqual({ accept: true, deny: false });
+    },
+  );
+});
+
+describe('the type of an address of a packet that is changed', () => {
+  const [TTL, TOS] = [set('ttl', 200), set('tos', 16)];
+  // The first address of the host's IPv6 network, which may be its routers' anycast address.
+  const first = packet({ hook: 'output', in: '', out: 'eth1', src: 0xfe8n << 116n, dst: FIRST, family: 6 });
+  const asking = (types: readonly AddressType[], changing: Action) => ({
+    ...ruleset([
+      chain('changed', [rule([], changing), rule(addressType('dst', types), ACCEPT), rule([], DROP)], {
+        table: 'mangle',
+      }),
+      chain('postrouting', [rule(addressType('dst', types), goto('changed', 'mangle'))], {
+        hook: 'postrouting',
+        table: 'mangle',
+      }),
+    ]),
+    host: HOST,
+  });
+  const asked: readonly (readonly AddressType[])[] = [['unicast'], ['anycast'], ['nat'], ['unspec', 'nat']];
+
+  it.each(asked.flatMap((types) => [TTL, TOS].map((changing) => ({ types, changing }))))(
+    'stays the same: $types',
+    ({ types, changing }) => {
+      const rules = asking(types, changing);
+      for (const precision of ['fixed', 'open'] as const) {
+        expect(disagreement(rules, first, new Symbolic(rules, precision))).toBeUndefined();
+        expect(new Symbolic(rules, precision).answer(first)).toEqual({ accept: true, deny: false });
+      }
     },
   );
 });
