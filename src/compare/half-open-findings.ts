@@ -7,6 +7,7 @@ import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import type { Stopped } from './half-open-ways.ts';
 import type { RowJudgement } from './judgement.ts';
+import { CHOSEN } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
@@ -119,12 +120,13 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const entering = view.diagram.and(stopped.packets, passage.deny);
   const either = view.diagram.and(entering, visible(view.diagram, accepted));
   const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
-  if (witness === undefined) return [];
+  const chosen = stopped.choice ? [CHOSEN] : [];
+  if (witness === undefined) return chosen;
   // A packet of the set may have the usual mark, which is none; where it is known it is no question.
   const anyMark = view.project(stopped.packets, ['ctmark']) === stopped.packets;
   const depends = anyMark && view.project(either, ['ctmark']) !== either;
   const marked = depends ? ["the connection's mark"] : [];
-  return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked];
+  return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked, ...chosen];
 }
 
 const OTHER_WAY =

@@ -1,9 +1,9 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
-import type { Analysis } from '../symbolic/analysis.ts';
-import { boundsOf, visible } from '../symbolic/bounds.ts';
+import type { Analysis, Passage } from '../symbolic/analysis.ts';
+import { type Bounds, boundsBetween, boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
@@ -23,6 +23,8 @@ export interface Stopped {
   readonly definite: boolean;
   /** Where the first packet goes another way, which the config does not decide alone, its connection does not stop so. */
   readonly oneWay?: true;
+  /** The translation takes one of several addresses or ports. */
+  readonly choice?: true;
 }
 
 /** A way that first packets of a row go: what rules make of them, and what becomes of the rest of their connections then. */
@@ -92,7 +94,7 @@ export function followed(
     else if (arriving !== undefined)
       for (const one of byConnectionMark(view, hook, flows, packets))
         reply(view, way, one, one.packets, [hook, back], state, moved);
-    third(view, way, packets, hook, state, moved === undefined);
+    third(view, way, packets, hook, state, moved);
   }
   return way;
 }
@@ -128,9 +130,14 @@ function reply(
     const answered = mirrored(view, packets);
     return diagram.and(first, untranslated ? answered : arrivedAs(view, came, moved, answered));
   };
-  add(view, result, back(stopped), back(doubtful));
+  const stops = back(stopped);
+  // A translation that takes one of several addresses or ports may take one from which replies pass.
+  const isChosen = moved !== undefined && stops !== NONE && chooses(moved);
+  const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
+  add(view, result, surely, diagram.or(back(doubtful), stops));
   const where = { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated } as const;
-  note(result, where, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+  if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
+  note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), diagram.and(doubtful, marked));
 }
 
 /** First packets of a flow, as they arrive, that are in the set once their destination is translated. */
@@ -142,25 +149,41 @@ function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, t
   return view.project(visible(diagram, diagram.and(set, before)), hook === 'forward' ? ['out'] : []);
 }
 
+/** Whether the kernel takes one of several addresses or ports for the destination. */
+function chooses({ transform: { destination } }: Flow): boolean {
+  const { address, port } = destination ?? {};
+  const isOne = address?.kind !== 'range' || address.lo === address.hi;
+  return !isOne || (port !== undefined && port.lo !== port.hi);
+}
+
+/** What passes of the packets that a rule translates; those that chance leaves as they are belong to other connections. */
+function translatedBounds(diagram: Diagram, { accept, denyTranslated }: Passage): Bounds {
+  const moved = accept.filter(({ transform }) => transform.destination !== undefined);
+  return boundsBetween(diagram, diagram.orAll(moved.map(({ set }) => set)), denyTranslated);
+}
+
 function third(
   view: FamilyView,
   result: Way,
   first: Node,
   hook: FlowHook,
   state: ConnectionState,
-  untranslated: boolean,
+  moved: Flow | undefined,
 ): void {
   const { diagram } = view;
+  const untranslated = moved === undefined;
   const analysis = view.analysis(hook, state, ACK, true, untranslated);
   if (takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
-  const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), first)));
-  const whole = diagram.and(first, visible(diagram, analysis.entry()));
+  const passage = analysis.pass(diagram.and(analysis.entry(), first));
+  const { must, may } = untranslated ? boundsOf(diagram, passage) : translatedBounds(diagram, passage);
   // Of a packet that a rule sends on nobody knows the interface: one is enough.
   const some = (packets: Node): Node => (untranslated ? packets : view.project(packets, ['out']));
+  const whole = diagram.and(first, some(visible(diagram, analysis.entry())));
   const stopped = diagram.difference(whole, some(may));
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   add(view, result, stopped, doubtful);
-  note(result, { what: 'third packet', hook, state, tcpFlags: ACK, untranslated }, stopped, doubtful);
+  const where = { what: 'third packet', hook, state, tcpFlags: ACK, untranslated } as const;
+  note(result, moved !== undefined && chooses(moved) ? { ...where, choice: true } : where, stopped, doubtful);
 }
 
 /**
