@@ -22,3 +22,9 @@ export interface CloudSelector {
 
 /** Secure tags of Google Cloud are named by the number of their value. (https://cloud.google.com/firewall/docs/tags-firewalls-overview) */
 export const isSecureTag = (name: string): boolean => name.startsWith('tagValues/');
+
+/**
+ * Tags that every connector of Serverless VPC Access gets: `vpc-connector`, and one of its own. Connectors are no instances of the
+ * project, and no export says where they are. (https://cloud.google.com/vpc/docs/serverless-vpc-access#network-tags)
+ */
+export const isConnectorTag = (name: string): boolean => /^vpc-connector(?:-|$)/.test(name);

@@ -6,7 +6,7 @@ import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import type { Ends, GcpRule } from './content.ts';
 import { addressGroupName, addressGroupOf, type GcpModel } from './model.ts';
-import { isSecureTag } from '../../rule/cloud-selector.ts';
+import { isConnectorTag, isSecureTag } from '../../rule/cloud-selector.ts';
 import type { GcpPoint } from './points.ts';
 
 /** What rules mean at one point, and what lowering them gathers. */
@@ -63,7 +63,7 @@ function endCondition(
   const { ranges, groups, addressGroups, opaque, gone, contexts, unknown: fields } = end;
   const any = [
     ...rangeConditions(ranges, at, span, world),
-    ...groups.map((group) => groupCondition(group, side, at, world)),
+    ...groups.map((group) => groupCondition(group, side, at, span, world)),
     ...addressGroups.map((group) => addressGroupCondition(group, side, at, span, world)),
     ...opaque.map((text) => unknown(text, span, world)),
     ...(fields.length === 0 ? [] : [unreadText(unknownProblem(fields), 'peers', span, world)]),
@@ -94,16 +94,35 @@ function rangeConditions(
   ];
 }
 
+/** Whether an export of instances says who carries it. */
+export function isExported(group: string): boolean {
+  return !isSecureTag(group) && !isConnectorTag(group);
+}
+
 /** Members of a tag or of an account; the instance itself is one where it carries it. */
-function groupCondition(group: string, side: 'own' | 'peer', at: 'src' | 'dst', world: World): Condition {
+function groupCondition(
+  group: string,
+  side: 'own' | 'peer',
+  at: 'src' | 'dst',
+  span: Span,
+  world: World,
+): Condition {
   const { point, members, symbolic, machines } = world;
   if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
-  // Nobody exports who carries a secure tag.
-  if (members !== undefined && !isSecureTag(group))
-    return addressIs(at, members.get(group) ?? { ipv4: [], ipv6: [] });
+  if (members !== undefined && isExported(group)) {
+    const known = members.get(group) ?? { ipv4: [], ipv6: [] };
+    if (known.ipv4.length + known.ipv6.length === 0) world.coverage.push(ofNobody(group, span));
+    return addressIs(at, known);
+  }
   symbolic.add(group);
   machines.add(group);
   return { kind: 'group', side: 'peer', group };
+}
+
+/** In a Shared VPC network instances of other projects carry tags and accounts too; their export is of these projects. */
+function ofNobody(group: string, span: Span): CoverageEntry {
+  const reason = `no exported instance in the network carries \`${group}\`: it is taken for nobody (instances of other projects in a Shared VPC network stand in their projects’ exports)`;
+  return { span, status: 'approximated', reason };
 }
 
 function addressGroupCondition(

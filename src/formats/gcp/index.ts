@@ -8,9 +8,8 @@ import type { ConfigPart } from '../reader.ts';
 import type { GcpContent } from './content.ts';
 import { accountCoverage, pointCoverage } from './coverage.ts';
 import { detectGcp } from './detect.ts';
-import type { World } from './ends.ts';
+import { isExported, type World } from './ends.ts';
 import { METADATA, pointChains } from './lower.ts';
-import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { addressGroupName, buildModel, type GcpModel } from './model.ts';
 import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
@@ -84,7 +83,7 @@ function namedGroups(model: GcpModel, network: string): string[] {
       ...targets.tags,
       ...targets.accounts,
     ])
-    .filter((group) => !isSecureTag(group));
+    .filter(isExported);
 }
 
 /** What rules of any network name, as peers or as those whom they are for. */
@@ -94,7 +93,7 @@ function knownKind(model: GcpModel, id: string): GroupKind | undefined {
   const isNamed =
     ends.some(({ groups }) => groups.includes(id)) ||
     rules.some(({ targets: { tags, accounts } }) => tags.includes(id) || accounts.includes(id));
-  if (isNamed || isSecureTag(id) || id.includes('@')) return 'machines';
+  if (isNamed || !isExported(id) || id.includes('@')) return 'machines';
   const isList = ends.some(({ addressGroups }) => addressGroups.some((one) => addressGroupName(one) === id));
   return isList ? 'addresses' : undefined;
 }
@@ -112,7 +111,7 @@ function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupM
   );
   for (const one of model.interfaces)
     if (one.network === network)
-      for (const group of [...one.tags, ...one.accounts]) {
+      for (const group of [...one.tags, ...one.accounts].filter(isExported)) {
         const into = gathered.get(group) ?? new AddressGatherer();
         gathered.set(group, into);
         for (const address of one.addresses) into.add(address);
