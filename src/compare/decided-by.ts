@@ -1,4 +1,4 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
@@ -12,7 +12,13 @@ type Verdicts = readonly ('accept' | 'deny')[];
 /** Packets that a rule, or a policy, decides in one base chain. */
 interface Decided {
   readonly rule: Rule | undefined;
+  readonly verdict: 'accept' | 'deny';
   readonly packets: Node;
+}
+
+interface Decisions {
+  readonly stage: Stage;
+  readonly decided: readonly Decided[];
 }
 
 /** What lines decide of a set in each base chain on the whole way through the hook. Chains that only translate decide nothing. */
@@ -22,18 +28,18 @@ function decisions(
   state: ConnectionState,
   packets: Node,
   verdicts: Verdicts,
-  counts: (stage: Stage, verdict: 'accept' | 'deny') => boolean = () => true,
-): Decided[][] {
+): Decisions[] {
   const { diagram } = view;
   if (packets === NONE) return [];
   const deciders = decidersOf(view, view.hook(hook, state), packets).filter(({ stage }) => !stage.nat);
-  return deciders.map(({ stage, hits }) =>
-    hits.flatMap(({ rule, verdict, set }): Decided[] => {
-      if (verdict === 'changes' || !verdicts.includes(verdict) || !counts(stage, verdict)) return [];
+  return deciders.map(({ stage, hits }) => ({
+    stage,
+    decided: hits.flatMap(({ rule, verdict, set }): Decided[] => {
+      if (verdict === 'changes' || !verdicts.includes(verdict)) return [];
       const decided = diagram.and(visible(diagram, set), packets);
-      return decided === NONE ? [] : [{ rule, packets: decided }];
+      return decided === NONE ? [] : [{ rule, verdict, packets: decided }];
     }),
-  );
+  }));
 }
 
 /** Which packets of a set each rule accepts or denies; one that several filters accept is in the set of each. */
@@ -45,7 +51,8 @@ export function decidedBy(
   verdicts: Verdicts,
 ): ReadonlyMap<Rule, Node> {
   const found = new Map<Rule, Node>();
-  for (const { rule, packets: decided } of decisions(view, hook, state, packets, verdicts).flat())
+  const all = decisions(view, hook, state, packets, verdicts).flatMap(({ decided }) => decided);
+  for (const { rule, packets: decided } of all)
     if (rule !== undefined) found.set(rule, view.diagram.or(found.get(rule) ?? NONE, decided));
   return found;
 }
@@ -60,7 +67,8 @@ export interface AskedRules {
 /**
  * Packets of the set that its own rules accept or deny, and that no rule which is not excused does in the same base chain, nor its
  * policy: where a match answers now so and now otherwise, or asks for what boxes don't have (a mark), the next line may take the
- * same packets. What the filter table opens no line of another table does: there an accept goes on to the next table.
+ * same packets. What a rule of the filter table opens no line of another table does: there an accept goes on to the next table. What
+ * only its policy lets through a line of another may open, as findings name it (see openedBy).
  */
 export function decidedAlone(
   view: FamilyView,
@@ -71,19 +79,29 @@ export function decidedAlone(
   { own, excused }: AskedRules,
 ): Node {
   const { diagram } = view;
-  const alone = (chain: readonly Decided[]): Node => {
-    const union = (by: (rule: Rule | undefined) => boolean): Node =>
-      diagram.orAll(chain.flatMap((one) => (by(one.rule) ? [one.packets] : [])));
-    const mine = union((rule) => rule !== undefined && own(rule));
-    if (mine === NONE) return NONE;
-    return diagram.difference(
-      mine,
-      union((rule) => rule === undefined || !(own(rule) || excused(rule))),
+  const made = decisions(view, hook, state, packets, verdicts);
+  const opened = made
+    .filter(({ stage }) => filters(stage, hook) && isMainFilter(stage))
+    .flatMap(({ decided }) =>
+      decided.filter(({ rule, verdict }) => rule !== undefined && verdict === 'accept'),
     );
-  };
-  const filtering = view.hook(hook, state).passage.stages.filter(({ stage }) => filters(stage, hook));
-  const hasMain = filtering.some(({ stage }) => isMainFilter(stage));
-  const counts = (stage: Stage, verdict: 'accept' | 'deny'): boolean =>
-    verdict === 'deny' || (filters(stage, hook) && (!hasMain || isMainFilter(stage)));
-  return diagram.orAll(decisions(view, hook, state, packets, verdicts, counts).map(alone));
+  const taken = diagram.orAll(opened.map((one) => one.packets));
+  /** What counts of a chain's decisions: what it accepts and the filter table's rules do not. */
+  const counted = ({ stage, decided }: Decisions): Decided[] =>
+    decided.flatMap((one): Decided[] => {
+      if (one.verdict === 'deny' || (filters(stage, hook) && isMainFilter(stage))) return [one];
+      const rest = filters(stage, hook) ? diagram.difference(one.packets, taken) : NONE;
+      return rest === NONE ? [] : [{ ...one, packets: rest }];
+    });
+  return diagram.orAll(made.map((one) => alone(diagram, counted(one), { own, excused })));
+}
+
+/** Packets that the own rules of a base chain decide, and no rule that is not excused, nor its policy. */
+function alone(diagram: Diagram, chain: readonly Decided[], { own, excused }: AskedRules): Node {
+  const union = (by: (rule: Rule | undefined) => boolean): Node =>
+    diagram.orAll(chain.flatMap((one) => (by(one.rule) ? [one.packets] : [])));
+  const mine = union((rule) => rule !== undefined && own(rule));
+  if (mine === NONE) return NONE;
+  const others = union((rule) => rule === undefined || !(own(rule) || excused(rule)));
+  return diagram.difference(mine, others);
 }

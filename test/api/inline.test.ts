@@ -144,6 +144,23 @@ describe('a comment', () => {
     expect(opened(await run('filter.v4', dump('', comment)))).toEqual(['25 any inline filter.v4:9']);
   });
 
+  it('waives what a table of any name opens where the filter table lets all through', async () => {
+    const ruleset = [
+      'table inet mine {',
+      '  chain input {',
+      '    type filter hook input priority filter; policy drop',
+      `    tcp dport 25 accept comment "${WAIVE}"`,
+      '  }',
+      '}',
+      'table ip filter {',
+      '  chain INPUT { type filter hook input priority filter; policy accept; }',
+      '}',
+      '',
+    ].join('\n');
+    const report = await run('rules.nft', ruleset);
+    expect(opened(report).filter((one) => one.startsWith('25'))).toEqual(['25 any inline rules.nft:4']);
+  });
+
   it('in the description of a group’s rule counts, that of the group itself does not', async () => {
     const report = await run('groups.json', EXPORT);
     expect(opened(report)).toEqual([
