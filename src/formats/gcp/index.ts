@@ -37,17 +37,18 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
       ),
     );
   const [only, second] = model.networks;
+  const knows = knowsOf(model);
   return success({
     provider: 'gcp',
     points: pointsOf(model),
     ...(only !== undefined && second === undefined ? { bare: () => barePoint(model, only) } : {}),
     find: (selector) => findPoint(model, selector),
-    enforce: (point) => enforce(model, point),
+    enforce: (point) => enforce(model, point, knows),
     coverage: accountCoverage(model, parts),
   });
 }
 
-function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
+function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFacts['knows']>): CloudLayers {
   const content = point.content as GcpPoint;
   const members = membersOf(model, content.network);
   const world: World = {
@@ -65,7 +66,7 @@ function enforce(model: GcpModel, point: CloudPoint): CloudLayers {
     machineGroups: [...world.machines],
     members: new Map([...(members ?? []), ...model.addressGroups]),
     ids: new Map(),
-    knows: (id) => knownKind(model, id),
+    knows,
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
@@ -86,16 +87,30 @@ function namedGroups(model: GcpModel, network: string): string[] {
     .filter(isExported);
 }
 
-/** What rules of any network name, as peers or as those whom they are for. */
-function knownKind(model: GcpModel, id: string): GroupKind | undefined {
+/**
+ * What rules of any network name, as peers or as those whom they are for. A project has many rules, and each host may ask about
+ * many roles: they are looked through once, when somebody asks.
+ */
+function knowsOf(model: GcpModel): NonNullable<CloudFacts['knows']> {
+  let named: ReadonlyMap<string, GroupKind> | undefined;
+  return (id) => {
+    if (!isExported(id) || id.includes('@')) return 'machines';
+    named ??= namedKinds(model);
+    return named.get(id);
+  };
+}
+
+function namedKinds(model: GcpModel): Map<string, GroupKind> {
+  const kinds = new Map<string, GroupKind>();
   const rules = model.networks.flatMap((network) => rulesOf(model, network));
-  const ends = rules.flatMap(({ source, destination }) => [source, destination]);
-  const isNamed =
-    ends.some(({ groups }) => groups.includes(id)) ||
-    rules.some(({ targets: { tags, accounts } }) => tags.includes(id) || accounts.includes(id));
-  if (isNamed || !isExported(id) || id.includes('@')) return 'machines';
-  const isList = ends.some(({ addressGroups }) => addressGroups.some((one) => addressGroupName(one) === id));
-  return isList ? 'addresses' : undefined;
+  for (const { source, destination } of rules)
+    for (const one of [...source.addressGroups, ...destination.addressGroups])
+      kinds.set(addressGroupName(one), 'addresses');
+  // A name of both kinds is one of machines.
+  for (const { source, destination, targets } of rules)
+    for (const one of [...source.groups, ...destination.groups, ...targets.tags, ...targets.accounts])
+      kinds.set(one, 'machines');
+  return kinds;
 }
 
 /**

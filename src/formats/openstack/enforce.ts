@@ -19,7 +19,11 @@ import type { OpenstackModel } from './model.ts';
 import type { OpenstackPoint, Placement } from './points.ts';
 
 /** The chains of a point: the union of its groups, in front of which port security stands. */
-export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
+export function enforce(
+  model: OpenstackModel,
+  point: CloudPoint,
+  knows: NonNullable<CloudFacts['knows']>,
+): CloudLayers {
   const { placements, notes = [] } = point.content as OpenstackPoint;
   const gathered: Gathered = { symbolic: new Set(), machines: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) =>
@@ -34,7 +38,7 @@ export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
     machineGroups: [...gathered.machines],
     members: model.members,
     ids: model.ids,
-    knows: (id) => knownKind(model, id),
+    knows,
     groups: point.groups,
     ...(own === undefined ? {} : { own }),
     ...interfacesOf(placements),
@@ -45,13 +49,25 @@ export function enforce(model: OpenstackModel, point: CloudPoint): CloudLayers {
 /** An id, which a group of another project has too. */
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** The project's groups, and what rules of any group name. */
-function knownKind({ groups, withoutRules }: OpenstackModel, id: string): GroupKind | undefined {
-  if (groups.has(id) || withoutRules.some((group) => group.id === id)) return 'machines';
+/** The project's groups, and what rules of any group name: looked through once, when somebody asks. */
+export function knowsOf(model: OpenstackModel): NonNullable<CloudFacts['knows']> {
+  let named: ReadonlyMap<string, GroupKind> | undefined;
+  return (id) => {
+    named ??= namedKinds(model);
+    return named.get(id) ?? (UUID.test(id) ? 'machines' : undefined);
+  };
+}
+
+function namedKinds({ groups, withoutRules }: OpenstackModel): Map<string, GroupKind> {
+  const kinds = new Map<string, GroupKind>();
   const rules = [...groups.values()].flatMap((group) => group.rules);
-  if (rules.some(({ remoteGroup }) => remoteGroup === id)) return 'machines';
-  if (rules.some(({ remoteAddresses }) => remoteAddresses === id)) return 'addresses';
-  return UUID.test(id) ? 'machines' : undefined;
+  for (const { remoteAddresses } of rules)
+    if (remoteAddresses !== undefined) kinds.set(remoteAddresses, 'addresses');
+  // A name of both kinds is one of machines.
+  for (const { remoteGroup } of rules) if (remoteGroup !== undefined) kinds.set(remoteGroup, 'machines');
+  for (const id of groups.keys()) kinds.set(id, 'machines');
+  for (const { id } of withoutRules) kinds.set(id, 'machines');
+  return kinds;
 }
 
 /** Groups of each kind of port, where the instance has several kinds. */

@@ -5,7 +5,7 @@ import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { OpenstackContent } from './content.ts';
 import { detectOpenstack } from './detect.ts';
-import { enforce } from './enforce.ts';
+import { enforce, knowsOf } from './enforce.ts';
 import { buildModel, type OpenstackModel } from './model.ts';
 import { barePoint, findPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
@@ -24,6 +24,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   if (!built.ok) return built;
   const model = built.value;
   const points = pointsOf(model);
+  const knows = knowsOf(model);
   const known = model.groups.size > 0 || model.ports.some(({ security }) => security === false);
   if (!known || points.length === 0)
     return failure(
@@ -38,7 +39,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     points,
     find: (selector) => findPoint(model, selector),
     bare: (own) => barePoint(model, own),
-    enforce: (point) => enforce(model, point),
+    enforce: (point) => enforce(model, point, knows),
     coverage: unseen(model, parts),
   });
 }
