@@ -43,6 +43,21 @@ export function levelSet(layout: Layout, fields: readonly DiagramField[], variab
   return set;
 }
 
+/** The level of one variable. */
+export function variableLevel(layout: Layout, level: number): LevelSet {
+  levelSet(layout, []);
+  const known = levelSets.get(layout) as Map<string, LevelSet>;
+  const key = `variable ${level}`;
+  let set = known.get(key);
+  if (set === undefined) {
+    const levels = new Uint8Array(256);
+    levels[level] = 1;
+    set = { id: known.size, levels, last: level, fields: VARIABLE_BIT };
+    known.set(key, set);
+  }
+  return set;
+}
+
 /** The node that takes the place of one at a level; `walk` gives those of other nodes. */
 type Visit = (at: Node, level: number, walk: (node: Node) => Node) => Node;
 

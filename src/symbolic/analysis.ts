@@ -1,5 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { SOME_INTERFACE } from '../packet/interface-names.ts';
+import { VARIABLE_BIT } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
@@ -144,7 +145,7 @@ export class Analysis {
   }
 
   /** Where a condition of the chain is asked. */
-  placeOf(stage: Stage, { destination, source, edition, out }: Transform): Place {
+  placeOf(stage: Stage, { destination, source, out }: Transform): Place {
     return {
       hook: stage.hook,
       tracked: stage.tracked,
@@ -157,7 +158,6 @@ export class Analysis {
         sourceChanged: source?.changed ?? 'no',
         toHost: destination?.address?.kind === 'local',
       },
-      edition: this.surroundings.editionsMatter ? edition : 0,
       ...(out === undefined ? {} : { out }),
     };
   }
@@ -180,6 +180,7 @@ export class Analysis {
       result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
         redirectAddress(this.diagram, field, this.scope, this.ruleset.host, transform.out === 'lo'),
       );
+      if (this.changesBytes(transform)) result = this.predicates.afterChanges(result, transform.edition);
       memo.nodes.set(node, result);
     }
     return result;
@@ -204,10 +205,16 @@ export class Analysis {
     return packets;
   }
 
+  /** Whether opaque predicates about the packet's bytes may answer anew behind the transform. */
+  private changesBytes({ edition }: Transform): boolean {
+    return edition > 0 && this.surroundings.editionsMatter;
+  }
+
   private preimagesOf(transform: Transform): Preimages {
     let memo = this.preimages.get(transform);
     if (memo === undefined) {
-      memo = { fields: changedFields(transform), nodes: new Map() };
+      const asked = this.changesBytes(transform) ? VARIABLE_BIT : 0;
+      memo = { fields: changedFields(transform) | asked, nodes: new Map() };
       this.preimages.set(transform, memo);
     }
     return memo;

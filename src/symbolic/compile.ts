@@ -66,7 +66,7 @@ export class ConditionCompiler {
       case 'set':
         return this.lookup(condition, place);
       case 'opaque':
-        return condition.stateful ? EITHER : this.predicate(condition.text, place);
+        return condition.stateful ? EITHER : this.predicate(condition.text);
       default:
         return this.product([condition], place);
     }
@@ -248,7 +248,7 @@ export class ConditionCompiler {
       const set = this.surroundings.sets.get(condition.set);
       truth =
         set === undefined
-          ? this.predicate(condition.text, place)
+          ? this.predicate(condition.text)
           : this.compile(
               setCondition(set, this.surroundings.sets, condition.directions, condition.returnNomatch),
               place,
@@ -258,8 +258,8 @@ export class ConditionCompiler {
     return truth;
   }
 
-  private predicate(text: string, place: Place): Truth {
-    const variable = this.variable(text, '', place);
+  private predicate(text: string): Truth {
+    const variable = this.predicates.ofBytes(text, 0);
     return variable === undefined ? EITHER : { may: variable, must: variable };
   }
 
@@ -267,9 +267,5 @@ export class ConditionCompiler {
   private remembered(text: string): Truth {
     const variable = this.predicates.variable(text, '');
     return variable === undefined ? EITHER : { may: variable, must: variable };
-  }
-
-  private variable(text: string, part: string, place: Place): Node | undefined {
-    return this.predicates.variable(text, `${place.edition} ${part}`);
   }
 }

@@ -1,9 +1,11 @@
 import type { Diagram, Node } from '../packet/diagram.ts';
-import { FIRST_VARIABLE, VARIABLE_LIMIT } from '../packet/layout.ts';
+import { FIRST_VARIABLE, VARIABLE_BIT, VARIABLE_LIMIT } from '../packet/layout.ts';
 import { variableNode } from '../packet/literals.ts';
+import { exists, variableLevel } from '../packet/operations.ts';
 import type { Condition } from '../rule/condition.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf } from './call-order.ts';
+import { MOST_CHANGES } from './transform.ts';
 
 /**
  * The opaque predicates that can be asked twice of one packet (the same stateless text at several places, or in a
@@ -13,6 +15,9 @@ import { callOrderOf } from './call-order.ts';
 export class OpaquePredicates {
   private readonly repeated: ReadonlySet<string>;
   private readonly variables = new Map<string, Node>();
+  /** Those that are asked of the packet's bytes: of which text, and how often the bytes had changed. */
+  private readonly asked: { readonly text: string; readonly edition: number; readonly level: number }[] = [];
+  private readonly moved = new Map<number, Map<Node, Node>>();
   /** Texts that found no variable left; they are taken as independent, which widens may and narrows must. */
   readonly overflow = new Set<string>();
 
@@ -26,6 +31,54 @@ export class OpaquePredicates {
       remembered.set(ruleset, repeated);
     }
     this.repeated = repeated;
+  }
+
+  /** The variable of a predicate about the packet's bytes, asked anew once they have changed so often. */
+  ofBytes(text: string, edition: number): Node | undefined {
+    if (edition > MOST_CHANGES) {
+      this.overflow.add(text);
+      return undefined;
+    }
+    const { size } = this.variables;
+    const node = this.variable(text, `${edition} `);
+    if (this.variables.size > size) this.asked.push({ text, edition, level: FIRST_VARIABLE + size });
+    return node;
+  }
+
+  /**
+   * The packets that are in the set once their bytes have changed: what is asked of them then has no answer from before. Where no
+   * variable is left, they may answer anything.
+   */
+  afterChanges(node: Node, changes: number): Node {
+    if ((this.diagram.fields(node) & VARIABLE_BIT) === 0) return node;
+    // A set asks for what was a variable when it was made, so that what is known of it stays true.
+    const known = this.moved.get(changes) ?? new Map<Node, Node>();
+    this.moved.set(changes, known);
+    let result = known.get(node);
+    if (result === undefined) {
+      result = this.renamed(node, changes);
+      known.set(node, result);
+    }
+    return result;
+  }
+
+  private renamed(node: Node, changes: number): Node {
+    const { diagram } = this;
+    let result = node;
+    // Later ones first, so that none takes the place of one that is still to be moved.
+    for (const { text, edition, level } of [...this.asked].sort((a, b) => b.edition - a.edition)) {
+      const set = variableLevel(diagram.layout, level);
+      const variable = variableNode(diagram, level);
+      const holds = exists(diagram, diagram.and(result, variable), set);
+      const fails = exists(diagram, diagram.difference(result, variable), set);
+      if (holds === fails) continue;
+      const later = this.ofBytes(text, edition + changes);
+      result =
+        later === undefined
+          ? diagram.or(holds, fails)
+          : diagram.or(diagram.and(later, holds), diagram.difference(fails, later));
+    }
+    return result;
   }
 
   /**

@@ -26,8 +26,6 @@ export interface Place {
   readonly tracked: boolean;
   /** What has been translated by now: the address and the port of either end. */
   readonly translated: Translated;
-  /** Grows with every change of the packet's bytes: a predicate may answer anew about a changed packet. */
-  readonly edition: number;
   /** Where the packet leaves, if that is no longer the interface that it came with (a redirected local packet). */
   readonly out?: 'lo';
 }
@@ -69,9 +67,9 @@ export interface Surroundings {
 }
 
 /** A text that equal places share. */
-export function placeKey({ hook, tracked, translated: t, edition, out }: Place): string {
+export function placeKey({ hook, tracked, translated: t, out }: Place): string {
   const flags = [t.destination, t.destinationPort, t.source, t.sourcePort, t.toHost].map(Number).join('');
-  return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${edition}${out ?? ''}`;
+  return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${out ?? ''}`;
 }
 
 export type OriginalField = 'origSrc' | 'origDst' | 'origSport' | 'origDport';

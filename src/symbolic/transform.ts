@@ -16,7 +16,7 @@ export interface Transform {
   readonly notrack: boolean;
   readonly destination?: Translation;
   readonly source?: Translation;
-  /** How often the packet's bytes have changed. */
+  /** How often the packet's bytes have changed; more often than MOST_CHANGES counts as once more. */
   readonly edition: number;
   /** A redirected local packet leaves by the loopback interface. */
   readonly out?: 'lo';
@@ -35,6 +35,9 @@ export interface Translation {
   readonly port?: { readonly lo: number; readonly hi: number };
   readonly changed: Changed;
 }
+
+/** So many changes of a packet's bytes are told apart: hundreds of rules that change it would make as many transforms. */
+export const MOST_CHANGES = 4;
 
 const NOTHING: ReadonlySet<AssignableField> = new Set();
 
@@ -147,7 +150,7 @@ export function compose(a: Transform, b: Transform): Transform {
     notrack: a.notrack || b.notrack,
     ...(destination === undefined ? {} : { destination }),
     ...(source === undefined ? {} : { source }),
-    edition: a.edition + b.edition,
+    edition: Math.min(a.edition + b.edition, MOST_CHANGES + 1),
     ...(out === undefined ? {} : { out }),
   };
 }
