@@ -58,6 +58,17 @@ export function unicast(
     : intersection(values as Ranges<bigint>, UNICAST6);
 }
 
+/** The addresses of the first set that the second has not. */
+export function without(
+  family: 4 | 6,
+  values: Ranges<number> | Ranges<bigint>,
+  taken: Ranges<number> | Ranges<bigint>,
+): Ranges<number> | Ranges<bigint> {
+  return family === 4
+    ? intersection(values as Ranges<number>, complement(taken as Ranges<number>, 0, MAXIMUM4))
+    : intersection(values as Ranges<bigint>, complement(taken as Ranges<bigint>, 0n, MAXIMUM6));
+}
+
 /** All addresses of the family. */
 export function everyAddress(family: 4 | 6): Ranges<number> | Ranges<bigint> {
   return family === 4 ? [0, MAXIMUM4] : [0n, MAXIMUM6];

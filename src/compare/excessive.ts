@@ -1,6 +1,6 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
   judgedPackets,
@@ -13,14 +13,7 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './excess-kinds.ts';
 import { openedBy } from './excess-openers.ts';
 import { within } from '../packet/relations.ts';
-import {
-  areApart,
-  asTheyArrive,
-  CHOSEN,
-  isTranslated,
-  staysHere,
-  translatedParts,
-} from './translated-parts.ts';
+import { areApart, asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
 import type { FamilyView, FlowHook, HookView, Part } from './view.ts';

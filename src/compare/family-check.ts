@@ -7,7 +7,7 @@ import type { PacketSpace } from '../packet/set.ts';
 import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, boundsOfNeeds, visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
 import { decidersOf, openingLines, untrackingLines } from './evidence.ts';
@@ -178,7 +178,7 @@ export class FamilyCheck {
     // Its verdict says nothing of a packet that passes as it is as well.
     const either =
       !definite &&
-      flows.some(({ transform }) => transform.destination !== undefined) &&
+      flows.some(isTranslated) &&
       within(this.view.diagram, packets, this.view.hook(hook).bounds.must);
     const more = doubt ?? (either && undecided.length === 0 ? TRANSLATED : undefined);
     if (more === undefined) return undecided.length === 0 ? undefined : undecided;
@@ -186,8 +186,7 @@ export class FamilyCheck {
   }
 
   private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
-    const isTranslated = flows.some((flow) => flow.transform.destination !== undefined);
-    if (isTranslated) return this.make.openingEvidence(hook, 'new', packets);
+    if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
     const others =

@@ -1,9 +1,9 @@
-import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
-import type { Analysis, Passage } from '../symbolic/analysis.ts';
-import { type Bounds, boundsBetween, boundsOf, visible } from '../symbolic/bounds.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
+import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
@@ -154,12 +154,6 @@ function chooses({ transform: { destination } }: Flow): boolean {
   const { address, port } = destination ?? {};
   const isOne = address?.kind !== 'range' || address.lo === address.hi;
   return !isOne || (port !== undefined && port.lo !== port.hi);
-}
-
-/** What passes of the packets that a rule translates; those that chance leaves as they are belong to other connections. */
-function translatedBounds(diagram: Diagram, { accept, denyTranslated }: Passage): Bounds {
-  const moved = accept.filter(({ transform }) => transform.destination !== undefined);
-  return boundsBetween(diagram, diagram.orAll(moved.map(({ set }) => set)), denyTranslated);
 }
 
 function third(

@@ -2,9 +2,9 @@ import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import {
   type Bounds,
-  boundsBetween,
   boundsOf,
   boundsOfNeeds,
+  translatedBounds,
   usualPackets,
   visibleOf,
 } from '../symbolic/bounds.ts';
@@ -105,9 +105,7 @@ export class Judge {
     if (castOf(row) !== 'unicast') return NONE;
     const input = view.hook('input', state, hopLimitOf(row)).passage;
     if (input.gone === NONE) return NONE;
-    const { translated, passage } = view.hook('forward', state, hopLimitOf(row));
-    const moved = diagram.orAll(translated.flows.map((flow) => flow.set));
-    const through = boundsBetween(diagram, moved, passage.denyTranslated).must;
+    const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
     const sent = visibleOf(diagram, input.gone, usualPackets(diagram));
     return view.all(boundsOf(diagram, input).must, sent, view.project(through, ['out']));
   }

@@ -1,8 +1,8 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
-import { everyAddress, unicast } from './addresses.ts';
-import { hostAddresses, partyAddresses } from './parties.ts';
+import { intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
+import { everyAddress, unicast, without } from './addresses.ts';
+import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
 import type { FamilyView } from './view.ts';
@@ -42,11 +42,7 @@ function others(
   host: ResolvedHost,
   machines: Ranges<number> | Ranges<bigint>,
 ): Ranges<number> | Ranges<bigint> {
-  const own = singleAddresses(ruleset, host, family);
-  if (own.length === 0) return machines;
-  return family === 4
-    ? intersection(machines as Ranges<number>, complement(own as Ranges<number>, 0, 0xffffffff))
-    : intersection(machines as Ranges<bigint>, complement(own as Ranges<bigint>, 0n, (1n << 128n) - 1n));
+  return without(family, machines, singleAddresses(ruleset, host, family));
 }
 
 /** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
@@ -56,13 +52,9 @@ function singleAddresses(
   family: 4 | 6,
 ): Ranges<number> | Ranges<bigint> {
   const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
+  const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
   // Listed one by one: neighbours are no range.
-  const listed = ruleset.host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
-  const all = normalise([
-    ...bound.filter(([lo, hi]) => lo === hi).map(([lo]) => [BigInt(lo), BigInt(lo)] as const),
-    ...listed.map(({ address }) => [BigInt(address), BigInt(address)] as const),
-  ]);
-  return family === 6 ? all : all.map(Number);
+  return union(singles, listedAddresses(ruleset, family) as Ranges<bigint>);
 }
 
 function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {
@@ -83,9 +75,7 @@ function reached(
 ): Ranges<number> | Ranges<bigint> {
   const known = ruleset.cloud?.unfiltered;
   if ((binding !== 'internet' && binding !== 'any') || known === undefined) return values;
-  return family === 4
-    ? intersection(values as Ranges<number>, complement(known.ipv4, 0, 0xffffffff))
-    : intersection(values as Ranges<bigint>, complement(known.ipv6, 0n, (1n << 128n) - 1n));
+  return without(family, values, family === 4 ? known.ipv4 : known.ipv6);
 }
 
 const loopbackAddress = (family: 4 | 6): Ranges<number> | Ranges<bigint> =>

@@ -1,8 +1,8 @@
 import type { Party, ResolvedRow } from '../baseline/model.ts';
 import { isLinkLocalIPv6 } from '../packet/address.ts';
-import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { everyAddress } from './addresses.ts';
+import { without } from './addresses.ts';
 import { setAddresses } from './set-addresses.ts';
 
 /** What binds an end of a row and that no config of the host has: a set, or a group of nobody known. */
@@ -112,7 +112,7 @@ function addressesOf(
   const others = (party.exceptSets ?? []).map(
     (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
   );
-  return others.reduce((rest, taken) => without(rest, taken, family), all);
+  return others.reduce<Ranges<number> | Ranges<bigint>>((rest, taken) => without(family, rest, taken), all);
 }
 
 /**
@@ -135,8 +135,16 @@ export function hostAddresses(
 ): Ranges<number> | Ranges<bigint> | undefined {
   const bound = partyAddresses(ruleset, own, family);
   if (bound !== undefined || ruleset.host === undefined) return bound;
-  const listed = ruleset.host.addresses.filter((one) => one.family === family && !one.loopback);
-  if (listed.length === 0) return undefined;
+  const listed = listedAddresses(ruleset, family);
+  return listed.length === 0 ? undefined : listed;
+}
+
+/** The addresses that `ip -j addr` gives the host, but for those of its loopback interface. */
+export function listedAddresses(
+  { host }: Pick<Ruleset, 'host'>,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> {
+  const listed = host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
   const all = normalise(listed.map(({ address }) => [address, address] as const));
   return family === 6 ? all : all.map(Number);
 }
@@ -157,9 +165,4 @@ function memberAddresses(
   return known.flatMap((members) =>
     members === undefined ? [] : [family === 4 ? members.ipv4 : members.ipv6],
   );
-}
-
-function without(values: Ranges<bigint>, taken: Ranges<bigint>, family: 4 | 6): Ranges<bigint> {
-  const [lo, hi] = everyAddress(family) as Ranges<bigint>;
-  return intersection(values, complement(taken, lo as bigint, hi as bigint));
 }

@@ -3,11 +3,11 @@ import type { Delivery } from '../baseline/delivery.ts';
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { GROUP_DESTINATIONS, PACKET_TYPES, type PacketType } from '../packet/packet.ts';
-import { contains, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { contains, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { everyAddress } from './addresses.ts';
-import { hostAddresses, partyAddresses } from './parties.ts';
+import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
 import { type FamilyView, isBehindCloud, isCloudOnly } from './view.ts';
 
 /** Where the needed packets of a row go. */
@@ -18,6 +18,9 @@ export type Target =
   | { readonly kind: 'groups'; readonly values: Ranges<number> | Ranges<bigint> }
   /** To one of these groups at least: which of them the destination listens to nobody said. */
   | { readonly kind: 'some'; readonly values: Ranges<number> | Ranges<bigint> };
+
+/** 255.255.255.255 (RFC 1122, 3.2.1.3). */
+const EVERYBODY: Ranges<number> = [0xffffffff, 0xffffffff];
 
 const OWN: readonly Target[] = [{ kind: 'own' }];
 
@@ -51,19 +54,25 @@ function delivered(
   ruleset: Ruleset,
   host: ResolvedHost,
   row: ResolvedRow,
-  { groups, broadcast, solicitedNode }: Delivery,
+  delivery: Delivery,
   family: 4 | 6,
 ): Target[] {
   if (family === 4) {
-    const pairs = [...pairsOf(groups.ipv4), ...(broadcast ? [[0xffffffff, 0xffffffff] as const] : [])];
-    return pairs.length === 0 ? [] : [{ kind: 'groups', values: normalise(pairs) }];
+    const values = groups4(delivery);
+    return values.length === 0 ? [] : [{ kind: 'groups', values }];
   }
+  const { groups, solicitedNode } = delivery;
   const known = solicitedNode ? listening(ruleset, host, row) : [];
   const fixed = normalise([...pairsOf(groups.ipv6), ...pairsOf(solicitedNodes(known ?? []))]);
   return [
     ...(fixed.length === 0 ? [] : [{ kind: 'groups', values: fixed } as const]),
     ...(known === undefined ? [{ kind: 'some', values: SOLICITED_NODES } as const] : []),
   ];
+}
+
+/** The IPv4 groups of a delivery, everybody on the link among them. */
+function groups4({ groups, broadcast }: Delivery): Ranges<number> {
+  return broadcast ? union(groups.ipv4, EVERYBODY) : groups.ipv4;
 }
 
 /** The IPv6 addresses of the row's destination; undefined where nobody said. */
@@ -80,16 +89,7 @@ export function ownAddresses(
 ): Ranges<number> | Ranges<bigint> | undefined {
   const bound = hostAddresses(ruleset, host.own, family);
   if (bound === undefined) return undefined;
-  const listed = ruleset.host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
-  return family === 6
-    ? normalise([
-        ...pairsOf(bound as Ranges<bigint>),
-        ...listed.map(({ address }): [bigint, bigint] => [address, address]),
-      ])
-    : normalise([
-        ...pairsOf(bound as Ranges<number>),
-        ...listed.map(({ address }): [number, number] => [Number(address), Number(address)]),
-      ]);
+  return union(bound as Ranges<bigint>, listedAddresses(ruleset, family) as Ranges<bigint>);
 }
 
 /**
@@ -115,9 +115,8 @@ export function senders(
 /** Every group and broadcast address that a row may send to or receive at, besides addresses of machines. */
 export function documentedGroups({ delivery }: ResolvedRow, family: 4 | 6): Ranges<number> | Ranges<bigint> {
   if (delivery === undefined) return [];
-  const { groups, broadcast, solicitedNode } = delivery;
-  if (family === 4)
-    return normalise([...pairsOf(groups.ipv4), ...(broadcast ? [[0xffffffff, 0xffffffff] as const] : [])]);
+  if (family === 4) return groups4(delivery);
+  const { groups, solicitedNode } = delivery;
   return normalise([...pairsOf(groups.ipv6), ...(solicitedNode ? pairsOf(SOLICITED_NODES) : [])]);
 }
 
@@ -149,7 +148,7 @@ export function isForGroups(row: ResolvedRow, ruleset: Ruleset): boolean {
 export function typesByDestination(view: FamilyView): Node {
   const { diagram, family } = view;
   const all = view.field('dst', GROUP_DESTINATIONS[family] as Ranges<number>);
-  const everybody = family === 4 ? view.field('dst', [0xffffffff, 0xffffffff]) : NONE;
+  const everybody = family === 4 ? view.field('dst', EVERYBODY) : NONE;
   const typed = (cast: PacketType, set: Node): Node => {
     const type = PACKET_TYPES.indexOf(cast);
     return diagram.and(set, view.field('pkttype', [type, type]));

@@ -51,11 +51,6 @@ export const TRANSLATED = 'whether the destination is translated';
 /** What decides where packets go that surely pass, where rules or the kernel choose among several destinations. */
 export const CHOSEN = 'which of several addresses or ports the translation takes';
 
-/** Whether a rule gives the packets of the flow another destination. */
-export function isTranslated({ transform }: Flow): boolean {
-  return transform.destination !== undefined;
-}
-
 /** Whether what a process sends comes back to the host by the loopback interface, where rows about loopback judge it. */
 export function staysHere({ transform: { destination, out } }: Flow): boolean {
   const address = destination?.address;

@@ -1,12 +1,12 @@
 import type { Translated } from '../finding/report.ts';
 import { formatRange } from '../packet/address.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 
 /** Where the flows' packets go after destination translation, where all of them go to one place. */
 export function translatedText(flows: readonly Flow[], family: 4 | 6): Translated | undefined {
   // Of most findings nothing is translated.
-  if (flows.every(({ transform }) => transform.destination === undefined)) return undefined;
+  if (!flows.some(isTranslated)) return undefined;
   const texts = new Map(flows.map((flow) => [JSON.stringify(one(flow, family)), one(flow, family)] as const));
   return texts.size === 1 ? [...texts.values()][0] : undefined;
 }

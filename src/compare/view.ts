@@ -15,7 +15,7 @@ import { Analysis, type Passage } from '../symbolic/analysis.ts';
 import { type Bounds, boundsBetween, boundsOf, usualOf } from '../symbolic/bounds.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
 
@@ -226,8 +226,8 @@ const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
 
 function hookView(hook: FlowHook, analysis: Analysis, passage: Passage, usual: Node): HookView {
   const { diagram } = analysis;
-  const moved = passage.accept.filter((flow) => flow.transform.destination !== undefined);
-  const still = passage.accept.filter((flow) => flow.transform.destination === undefined);
+  const moved = passage.accept.filter(isTranslated);
+  const still = passage.accept.filter((flow) => !isTranslated(flow));
   const part = (flows: readonly Flow[]): Part => ({
     flows,
     bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, usual),

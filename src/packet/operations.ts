@@ -24,7 +24,28 @@ const levelSets = new Map<Layout, Map<string, LevelSet>>();
 
 /** The levels of the fields, and of every variable where `variables` is given (from that level on). */
 export function levelSet(layout: Layout, fields: readonly DiagramField[], variablesFrom = 256): LevelSet {
-  const key = `${fields.join()} ${variablesFrom}`;
+  return levelsCalled(layout, `${fields.join()} ${variablesFrom}`, (levels) => {
+    for (const field of fields) for (const level of layout.levels[field]) levels[level] = 1;
+    const variables = variablesFrom < 255;
+    if (variables) levels.fill(1, variablesFrom, FIRST_VARIABLE + VARIABLE_LIMIT);
+    return bitsOf(fields) | (variables ? VARIABLE_BIT : 0);
+  });
+}
+
+/** The level of one variable. */
+export function variableLevel(layout: Layout, level: number): LevelSet {
+  return levelsCalled(layout, `variable ${level}`, (levels) => {
+    levels[level] = 1;
+    return VARIABLE_BIT;
+  });
+}
+
+/**
+ * The layout's set of a key, made when it is first asked for.
+ *
+ * @param mark sets the levels and gives the bits of their fields
+ */
+function levelsCalled(layout: Layout, key: string, mark: (levels: Uint8Array) => number): LevelSet {
   let known = levelSets.get(layout);
   if (known === undefined) {
     known = new Map();
@@ -33,26 +54,8 @@ export function levelSet(layout: Layout, fields: readonly DiagramField[], variab
   let set = known.get(key);
   if (set === undefined) {
     const levels = new Uint8Array(256);
-    for (const field of fields) for (const level of layout.levels[field]) levels[level] = 1;
-    const variables = variablesFrom < 255;
-    if (variables) levels.fill(1, variablesFrom, FIRST_VARIABLE + VARIABLE_LIMIT);
-    const bits = bitsOf(fields) | (variables ? VARIABLE_BIT : 0);
-    set = { id: known.size, levels, last: levels.lastIndexOf(1), fields: bits };
-    known.set(key, set);
-  }
-  return set;
-}
-
-/** The level of one variable. */
-export function variableLevel(layout: Layout, level: number): LevelSet {
-  levelSet(layout, []);
-  const known = levelSets.get(layout) as Map<string, LevelSet>;
-  const key = `variable ${level}`;
-  let set = known.get(key);
-  if (set === undefined) {
-    const levels = new Uint8Array(256);
-    levels[level] = 1;
-    set = { id: known.size, levels, last: level, fields: VARIABLE_BIT };
+    const fields = mark(levels);
+    set = { id: known.size, levels, last: levels.lastIndexOf(1), fields };
     known.set(key, set);
   }
   return set;

@@ -10,6 +10,7 @@ import {
 import { rangesNode } from '../packet/literals.ts';
 import { exists, type LevelSet, levelSet } from '../packet/operations.ts';
 import type { Passage } from './analysis.ts';
+import { isTranslated } from './summary.ts';
 
 /** Which connections pass whatever the unmodelled matches do (`must`), and which can pass (`may`). */
 export interface Bounds {
@@ -74,6 +75,15 @@ export function boundsBetween(
   return unmarked === may ? { must, may } : { must, may, unmarked };
 }
 
+/** What passes of the packets that a rule translates; those that chance leaves as they are go their own way. */
+export function translatedBounds(
+  diagram: Diagram,
+  { accept, denyTranslated }: Pick<Passage, 'accept' | 'denyTranslated'>,
+): Bounds {
+  const moved = accept.filter(isTranslated).map(({ set }) => set);
+  return boundsBetween(diagram, diagram.orAll(moved), denyTranslated);
+}
+
 /** The bounds of connections that a document needs: nobody marks their packets before the host sees them. */
 export function boundsOfNeeds({ must, may, unmarked = may }: Bounds): Bounds {
   return { must, may: unmarked };
@@ -102,15 +112,11 @@ export function visibleOf(diagram: Diagram, node: Node, some: Node): Node {
 
 /** Packets with mark 0, unicast, and without IPv6 extension headers. */
 export function usualPackets(diagram: Diagram): Node {
-  return USUAL.reduce(
-    (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
-    ALL as Node,
-  );
+  return usualOf(diagram, 0);
 }
 
-/** The same for packets that the link sent to a group or to everybody. */
+/** The same for packets that come as a type of the link's (an index into PACKET_TYPES): to a group, to everybody. */
 export function usualOf(diagram: Diagram, cast: number): Node {
-  if (cast === 0) return usualPackets(diagram);
   const others = USUAL.filter((field) => field !== 'pkttype');
   return others.reduce(
     (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),

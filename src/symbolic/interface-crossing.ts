@@ -1,7 +1,8 @@
 import type { Condition, InterfaceCondition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 
-const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
+/** Fields that are ports, and those of ICMP that stand in their place. */
+export const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
 
 /**
  * About how many edges a diagram has that begins with interfaces, because of rules that leave some out and ask for ports: each name

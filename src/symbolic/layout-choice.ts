@@ -9,7 +9,7 @@ import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { interfaceCrossing } from './interface-crossing.ts';
+import { interfaceCrossing, PORTS } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
 import { repeatedNodes, type Slot } from './repeated-lists.ts';
 
@@ -180,7 +180,6 @@ function demandPart(part: Condition, demand: Demand, numbering: AddressNumbering
 }
 
 const SLOTS = { src: 'source', origSrc: 'source', dst: 'destination', origDst: 'destination' } as const;
-const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
 
 function numbersOf(
   { values, family }: AddressCondition,

@@ -1,7 +1,7 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { PolicySummary } from './segment.ts';
 import type { Stage } from './stages.ts';
-import { ACCEPT, type Flow, type Summary, type SummaryAlgebra } from './summary.ts';
+import { ACCEPT, type Flow, isTranslated, type Summary, type SummaryAlgebra } from './summary.ts';
 import { IDENTITY, type Transform } from './transform.ts';
 
 /** What becomes of the packets of an entry set; all sets are in terms of packets as they arrive, and *may*. */
@@ -39,6 +39,7 @@ export class Way {
   private readonly denied: { readonly flow: Flow; readonly summary: Summary }[] = [];
   private stopped: readonly Flow[] = [];
   private gone: readonly Flow[] = [];
+  private known: readonly Flow[] | undefined;
 
   constructor(
     private readonly diagram: Diagram,
@@ -82,12 +83,11 @@ export class Way {
   }
 
   /** What base chains deny, as it came to them. */
-  private refused(): Flow[] {
-    return this.denied.flatMap(({ flow, summary }) => this.algebra.follow([flow], summary.deny));
+  private refused(): readonly Flow[] {
+    this.known ??= this.denied.flatMap(({ flow, summary }) => this.algebra.follow([flow], summary.deny));
+    return this.known;
   }
 }
-
-const isTranslated = ({ transform }: Flow): boolean => transform.destination !== undefined;
 
 /** How packets end that are not accepted; large rule sets take time for it, and it is not always asked for. */
 interface Ends {

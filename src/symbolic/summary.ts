@@ -7,6 +7,11 @@ export interface Flow {
   readonly set: Node;
 }
 
+/** Whether a rule gives the packets of the flow another destination. */
+export function isTranslated({ transform }: Flow): boolean {
+  return transform.destination !== undefined;
+}
+
 /**
  * What a piece of a chain can do with the packets that enter it. Every set is *may*: the packets for which some
  * behaviour of the opaque predicates leads there. A packet can fall through unchanged where it is not in `stop`, and

@@ -24,6 +24,17 @@ const opened = (report: Report) =>
 
 const WAIVE = 'postern:waive undocumented-opening console';
 
+/** A dump whose rules accept port 25, each with further matches; those end in a space. */
+const mail = (...matches: readonly string[]): string =>
+  [
+    '*filter',
+    ':INPUT DROP [0:0]',
+    ':FORWARD DROP [0:0]',
+    ':OUTPUT ACCEPT [0:0]',
+    ...matches.map((match) => `-A INPUT -p tcp -m tcp --dport 25 ${match}-j ACCEPT`),
+    'COMMIT\n',
+  ].join('\n');
+
 const EXPORT = JSON.stringify(
   {
     SecurityGroups: [
@@ -85,16 +96,7 @@ describe('a comment', () => {
   });
 
   it('waives nothing that a line opens too which nobody waives', async () => {
-    const dump = (limited: string, whole: string): string =>
-      [
-        '*filter',
-        ':INPUT DROP [0:0]',
-        ':FORWARD DROP [0:0]',
-        ':OUTPUT ACCEPT [0:0]',
-        `-A INPUT -p tcp -m tcp --dport 25 -m limit --limit 5/min ${limited}-j ACCEPT`,
-        `-A INPUT -p tcp -m tcp --dport 25 ${whole}-j ACCEPT`,
-        'COMMIT\n',
-      ].join('\n');
+    const dump = (limited: string, whole: string): string => mail(`-m limit --limit 5/min ${limited}`, whole);
     const comment = `-m comment --comment "${WAIVE}" `;
     expect(opened(await run('one.v4', dump(comment, '')))).toEqual(['25 any -']);
     expect(opened(await run('other.v4', dump('', comment)))).toEqual(['25 any -']);
@@ -103,16 +105,7 @@ describe('a comment', () => {
 
   it('is used where another waives the same packets, and the first is named', async () => {
     const comment = `-m comment --comment "${WAIVE}" `;
-    const text = [
-      '*filter',
-      ':INPUT DROP [0:0]',
-      ':FORWARD DROP [0:0]',
-      ':OUTPUT ACCEPT [0:0]',
-      `-A INPUT -p tcp -m tcp --dport 25 -m limit --limit 5/min ${comment}-j ACCEPT`,
-      `-A INPUT -p tcp -m tcp --dport 25 ${comment}-j ACCEPT`,
-      `-A INPUT -p tcp -m tcp --dport 25 ${comment}-j ACCEPT`,
-      'COMMIT\n',
-    ].join('\n');
+    const text = mail(`-m limit --limit 5/min ${comment}`, comment, comment);
     const report = await run('both.v4', text);
     expect(opened(report)).toEqual(['25 any inline both.v4:5']);
     // The third line sees no packet.
@@ -130,12 +123,7 @@ describe('a comment', () => {
         ':INPUT ACCEPT [0:0]',
         `-A INPUT -p tcp -m tcp --dport 25 ${mangle}-j ACCEPT`,
         'COMMIT',
-        '*filter',
-        ':INPUT DROP [0:0]',
-        ':FORWARD DROP [0:0]',
-        ':OUTPUT ACCEPT [0:0]',
-        `-A INPUT -p tcp -m tcp --dport 25 ${filter}-j ACCEPT`,
-        'COMMIT\n',
+        mail(filter),
       ].join('\n');
     const comment = `-m comment --comment "${WAIVE}" `;
     const mangled = await run('mangle.v4', dump(comment, ''));

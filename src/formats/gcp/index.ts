@@ -5,7 +5,7 @@ import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../clou
 import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
 import type { ConfigPart } from '../reader.ts';
-import type { GcpContent } from './content.ts';
+import type { GcpContent, GcpRule } from './content.ts';
 import { accountCoverage, pointCoverage } from './coverage.ts';
 import { detectGcp } from './detect.ts';
 import { isExported, type World } from './ends.ts';
@@ -77,15 +77,16 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
 
 /** Tags and accounts that rules name and of which an export of instances says who carries them. */
 function namedGroups(model: GcpModel, network: string): string[] {
-  return rulesOf(model, network)
-    .flatMap(({ source, destination, targets }) => [
-      ...source.groups,
-      ...destination.groups,
-      ...targets.tags,
-      ...targets.accounts,
-    ])
-    .filter(isExported);
+  return rulesOf(model, network).flatMap(machinesOf).filter(isExported);
 }
+
+/** Tags and accounts that a rule names, as peers or as those whom it is for. */
+const machinesOf = ({ source, destination, targets }: GcpRule): string[] => [
+  ...source.groups,
+  ...destination.groups,
+  ...targets.tags,
+  ...targets.accounts,
+];
 
 /**
  * What rules of any network name, as peers or as those whom they are for. A project has many rules, and each host may ask about
@@ -107,9 +108,7 @@ function namedKinds(model: GcpModel): Map<string, GroupKind> {
     for (const one of [...source.addressGroups, ...destination.addressGroups])
       kinds.set(addressGroupName(one), 'addresses');
   // A name of both kinds is one of machines.
-  for (const { source, destination, targets } of rules)
-    for (const one of [...source.groups, ...destination.groups, ...targets.tags, ...targets.accounts])
-      kinds.set(one, 'machines');
+  for (const one of rules.flatMap(machinesOf)) kinds.set(one, 'machines');
   return kinds;
 }
 

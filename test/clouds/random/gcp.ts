@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import type { InputFile } from '../../../src/api.ts';
+import { NETWORKS as EDGES } from './openstack.ts';
 import type { Firewall, Instance, PolicyRule, Project } from '../brute/gcp.ts';
 
-export const NETWORKS = [
-  '0.0.0.0/0',
-  '0.0.0.0/1',
-  '128.0.0.0/1',
-  '10.0.0.0/8',
-  '10.0.0.0/28',
-  '203.0.113.7/32',
-  '169.254.0.0/16',
-];
+export const NETWORKS = [...EDGES, '169.254.0.0/16'];
 export const NETWORKS6 = ['::/0', '2001:db8::/32', '2001:db8:0:1::5/128', 'fd20:ce::/64'];
 export const TAGS = ['web', 'db', 'app'];
 export const ACCOUNTS = ['a@shop.iam.gserviceaccount.com', 'b@shop.iam.gserviceaccount.com'];
