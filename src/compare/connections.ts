@@ -1,9 +1,10 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/report.ts';
+import type { InFamily } from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
-import { halfOpenIn, type InFamily, requiredFindings, requiredStatus } from './required.ts';
+import { halfOpenIn, requiredFindings, requiredStatus } from './required.ts';
 import { partyAddresses, unknownBinding } from './parties.ts';
 import { isForGroups, partsOf } from './targets.ts';
 import { isCloudOnly } from './view.ts';

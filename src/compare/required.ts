@@ -1,22 +1,12 @@
 import type { ResolvedRow } from '../baseline/model.ts';
-import type { ConnectionStatus, Evidence, Finding } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
-import { closedFindings, maskedFindings } from './closed.ts';
+import type { ConnectionStatus, Finding } from '../finding/report.ts';
+import { NONE } from '../packet/diagram.ts';
+import { closedFindings } from './closed.ts';
+import { closedInOne, closedInPart, type InFamily, nameOf } from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { halfOpenFindings } from './half-open-findings.ts';
-import { isClosed, isOpen, type RowJudgement } from './judgement.ts';
-import { neededStates } from './needed-states.ts';
+import { isClosed, isOpen, type NeedJudgement } from './judgement.ts';
 import { hostAddresses } from './parties.ts';
-
-/** One row in one family that it says something about. */
-export interface InFamily {
-  readonly check: FamilyCheck;
-  readonly judgement: RowJudgement;
-  /** Needed packets that another baseline prohibits: that is said once, and not again as missing. */
-  readonly disputed: Node;
-  /** The whole row, where this is a part of it (see partsOf). */
-  readonly whole: RowJudgement;
-}
 
 /**
  * Missing packets of each family, or, where the other family has what this one lacks, the disagreement. Where an end is
@@ -29,7 +19,7 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
   return families.flatMap((family) => {
     const other = families.find((one) => one !== family);
     if (disputed && other !== undefined && isClosed(family.judgement))
-      return disagreement(row, family, other, boundIn(family));
+      return closedInOne(row, family, other, boundIn(family));
     return missingFindings(row, family, boundIn(family) ? undefined : other, families);
   });
 }
@@ -66,21 +56,37 @@ function hasAddresses({ ruleset, host, family }: FamilyCheck): boolean {
 
 function missingFindings(
   row: ResolvedRow,
-  { check, judgement, disputed, whole }: InFamily,
+  family: InFamily,
   other: InFamily | undefined,
   families: readonly InFamily[],
 ): Finding[] {
-  const { diagram } = check.view;
+  const { judgement } = family;
   // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
   // reported once, for the first family.
-  const kept = judgement.needs.filter(({ key }) => {
-    const there = other?.judgement.needs.find((need) => need.key === key);
-    if (there === undefined) return true;
-    if (there.missing === NONE && there.uncertain === NONE) return false;
-    return families[0]?.judgement === judgement || there.missing === NONE;
+  const inOther = (need: NeedJudgement): NeedJudgement | undefined =>
+    other?.judgement.needs.find(({ key }) => key === need.key);
+  const isSpared = (need: NeedJudgement): boolean => {
+    const there = inOther(need);
+    return there !== undefined && there.missing === NONE && there.uncertain === NONE;
+  };
+  const kept = judgement.needs.filter((need) => {
+    if (isSpared(need)) return false;
+    return families[0]?.judgement === judgement || (inOther(need)?.missing ?? NONE) === NONE;
   });
-  const missing = diagram.difference(diagram.orAll(kept.map((need) => need.missing)), disputed);
-  const doubtful = diagram.orAll(kept.map((need) => need.uncertain));
+  const found = closedParts(row, family, kept);
+  return other === undefined
+    ? found
+    : [...found, ...closedInPart(row, family, other, judgement.needs.filter(isSpared))];
+}
+
+function closedParts(
+  row: ResolvedRow,
+  { check, disputed, whole }: InFamily,
+  needs: readonly NeedJudgement[],
+): Finding[] {
+  const { diagram } = check.view;
+  const missing = diagram.difference(diagram.orAll(needs.map((need) => need.missing)), disputed);
+  const doubtful = diagram.orAll(needs.map((need) => need.uncertain));
   const uncertain = diagram.difference(doubtful, diagram.or(missing, disputed));
   const unsure = whole.needs.every((need) => need.open === NONE);
   return [
@@ -88,38 +94,6 @@ function missingFindings(
     ...closedFindings(check, row, uncertain, false, unsure),
   ];
 }
-
-/** A row that is open in one family and closed in the other; where addresses are not bound, that may well be meant. */
-function disagreement(row: ResolvedRow, closed: InFamily, open: InFamily, bound: boolean): Finding[] {
-  const { check, judgement, disputed } = closed;
-  const { diagram } = check.view;
-  const all = diagram.difference(diagram.orAll(judgement.needs.map((need) => need.missing)), disputed);
-  const masked = bound ? maskedFindings(check, row, all) : { findings: [], rest: all };
-  const state = neededStates(row, check.family)[0] ?? 'new';
-  const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
-  const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
-  const found = check.places(row, state, masked.rest, true).flatMap(({ hook, packets }) =>
-    check.make.finish({
-      code: 'conflicting',
-      rule: 'families-disagree',
-      certainty: 'definite',
-      severity: bound ? 'medium' : 'info',
-      row,
-      hook,
-      state,
-      packets,
-      passes: false,
-      evidence: [
-        ...check.make.closingEvidence(hook, state, packets),
-        ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
-      ],
-      message: `Open in ${nameOf(open.check)} and closed in ${nameOf(check)}: ${check.make.text(packets, hook)}.`,
-    }),
-  );
-  return [...masked.findings, ...found];
-}
-
-const nameOf = ({ family }: FamilyCheck): string => `IPv${family}`;
 
 /** How a required row stands, given what was found about it. */
 export function requiredStatus(
@@ -130,11 +104,10 @@ export function requiredStatus(
   const contested = families.some(({ judgement, disputed, check }) =>
     judgement.needs.some((need) => check.view.diagram.and(need.missing, disputed) !== NONE),
   );
-  const definite = findings.filter(
-    (finding) => finding.certainty === 'definite' && finding.severity !== 'info',
-  );
-  if (definite.length > 0 || contested)
+  // What the other family has is told, and leaves the row as it is.
+  const telling = findings.filter(({ severity }) => severity !== 'info');
+  if (telling.some(({ certainty }) => certainty === 'definite') || contested)
     return families.every(({ judgement }) => isClosed(judgement)) ? 'missing' : 'partial';
-  if (findings.some((finding) => finding.certainty === 'possible')) return 'undetermined';
+  if (telling.some(({ certainty }) => certainty === 'possible')) return 'undetermined';
   return row.status === 'undetermined' ? 'undetermined' : 'satisfied';
 }
