@@ -10,6 +10,7 @@ import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { castOf } from './targets.ts';
+import { passingIfItIsTheHost, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, type FlowHook, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
@@ -152,6 +153,7 @@ function maskedAt(check: FamilyCheck, stop: Stop): Explained {
       ...closingLines(view, closing, masked.packets),
       ...opening.map((line): Evidence => ({ ...line, note: 'would open' })),
     ],
+    openQuestions: openQuestions(check, stop),
     message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
   });
   return { findings, rest: remaining(check, stop, masked.packets) };
@@ -171,6 +173,7 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     rule: 'layers-disagree',
     packets,
     evidence: [...openingLines(check.view, opening, packets), ...closingLines(check.view, closing, packets)],
+    openQuestions: openQuestions(check, stop),
     message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}.`,
   });
   return { findings, rest: remaining(check, stop, packets) };
@@ -187,20 +190,26 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     rule: whole ? 'closed' : 'partly-closed',
     packets,
     evidence: [...closingLines(check.view, closing, packets), ...translating],
-    openQuestions: elsewhere(check, stop),
+    openQuestions: openQuestions(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
+}
+
+/** What the interpreter does not say that it depends on whether packets pass which may come in or be forwarded. */
+function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
+  const { row, hook, state, packets, definite } = stop;
+  if (definite || row.direction !== 'in') return [];
+  if (hook === 'input') return elsewhere(check, stop);
+  const { view, host } = check;
+  const here = passingIfItIsTheHost(view, host, check.rowView(row, 'input', state), packets);
+  return here === NONE ? [] : [TRANSLATED_TO_HOST];
 }
 
 /**
  * What decides whether packets that are closed at input pass all the same, because a rule translates them and they are
  * forwarded: their witness goes to input, and shows nothing of it.
  */
-function elsewhere(
-  { view, make }: FamilyCheck,
-  { row, hook, state, packets, definite }: Stop,
-): readonly string[] {
-  if (definite || hook !== 'input' || row.direction !== 'in') return [];
+function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): readonly string[] {
   const { diagram } = view;
   const passing = view.hook('forward', state).translated.flows.map(({ set }) => diagram.and(packets, set));
   const flags = state === 'new' ? SYN : ACK;

@@ -21,6 +21,7 @@ import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { castOf } from './targets.ts';
+import { passingIfItIsTheHost } from './unknown-ways.ts';
 import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 
 /** Packets and the hook at which they are judged. */
@@ -49,7 +50,7 @@ export class FamilyCheck {
   ) {
     this.view = new FamilyView(ruleset, family, space);
     this.sets = new RowSets(this.view, host);
-    this.judge = new Judge(this.view, this.sets);
+    this.judge = new Judge(this.view, this.sets, host);
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset);
     this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
@@ -96,7 +97,8 @@ export class FamilyCheck {
       ].filter((place) => place.packets !== NONE);
     const input = this.rowView(row, 'input', state);
     if (row.direction === 'in') {
-      return parts('input', this.arriving(input), 'forward').map((place) =>
+      const there = definite ? NONE : passingIfItIsTheHost(this.view, this.host, input, packets);
+      return parts('input', diagram.difference(this.arriving(input), there), 'forward').map((place) =>
         place.hook === 'input'
           ? place
           : { ...place, packets: diagram.and(place.packets, this.view.offLoopback('out')) },

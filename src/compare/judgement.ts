@@ -1,4 +1,4 @@
-import type { ResolvedRow, Traffic } from '../baseline/model.ts';
+import type { ResolvedHost, ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import {
   type Bounds,
@@ -11,7 +11,8 @@ import {
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
-import type { FamilyView } from './view.ts';
+import { sentWhereNobodyKnows } from './unknown-ways.ts';
+import type { FamilyView, HookView } from './view.ts';
 
 /** How one need stands in one family. */
 export interface NeedJudgement {
@@ -56,6 +57,7 @@ export class Judge {
   constructor(
     private readonly view: FamilyView,
     private readonly rows: RowSets,
+    private readonly host: ResolvedHost,
   ) {}
 
   /** Undefined where the row says nothing about the family. */
@@ -81,10 +83,14 @@ export class Judge {
     switch (row.direction) {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.
-        const input = boundsOfNeeds(view.hook('input', state, hopLimit, cast).bounds);
+        const inputView = view.hook('input', state, hopLimit, cast);
+        const unknown = sentWhereNobodyKnows(view, this.host, inputView);
+        const input = boundsOfNeeds(inputView.bounds);
         const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
+        const arriving = diagram.difference(input.must, unknown);
+        const either = this.eitherWay(row, state, inputView, unknown);
         return {
-          must: diagram.orAll([input.must, view.project(forward.must, ['out']), this.eitherWay(row, state)]),
+          must: diagram.orAll([arriving, view.project(forward.must, ['out']), either]),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
@@ -97,17 +103,24 @@ export class Judge {
     }
   }
 
-  /** Packets that chance sends on or lets come in, and that pass both ways: forwarded, by one interface at least. */
-  private eitherWay(row: ResolvedRow, state: ResolvedRow['states'][number]): Node {
+  /**
+   * Packets that chance sends on or lets come in, and that pass both ways: forwarded, by one interface at least.
+   * @param unknown packets of which nobody knows which of the ways they go
+   */
+  private eitherWay(
+    row: ResolvedRow,
+    state: ResolvedRow['states'][number],
+    input: HookView,
+    unknown: Node,
+  ): Node {
     const { view } = this;
     const { diagram } = view;
+    const { passage } = input;
     // What the link sends to groups and to everybody is not forwarded.
-    if (castOf(row) !== 'unicast') return NONE;
-    const input = view.hook('input', state, hopLimitOf(row)).passage;
-    if (input.gone === NONE) return NONE;
+    if (castOf(row) !== 'unicast' || (passage.gone === NONE && unknown === NONE)) return NONE;
     const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
-    const sent = visibleOf(diagram, input.gone, usualPackets(diagram));
-    return view.all(boundsOf(diagram, input).must, sent, view.project(through, ['out']));
+    const sent = diagram.or(visibleOf(diagram, passage.gone, usualPackets(diagram)), unknown);
+    return view.all(boundsOf(diagram, passage).must, sent, view.project(through, ['out']));
   }
 
   /** A loopback packet leaves by `lo` and comes in by it; both ways must be open. */
