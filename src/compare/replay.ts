@@ -9,6 +9,18 @@ export class EngineDisagreement extends Error {}
 /** How many rules the witnesses of one host may be walked through; a replay is a check, not the analysis. */
 const BUDGET = 80_000;
 
+/**
+ * How many steps may be taken for what possible findings depend on, which only the replay tells: about a second, and enough
+ * for a thousand findings of thousands of rules.
+ */
+const STEPS = 1_000_000;
+/** What a walk takes that has no rules, in steps. */
+const SETTING_OUT = 100;
+
+/** What is said instead where more findings are possible than are walked through. */
+export const UNTRACED =
+  'a match that was not looked for, as very many findings are possible: `trace` the witness';
+
 /** What the plain engine says of a witness. */
 interface Confirmed {
   readonly dependsOn: readonly string[];
@@ -24,15 +36,16 @@ export class Replay {
   private spent = 0;
   private readonly cost: number;
 
-  constructor(private readonly ruleset: Ruleset) {
+  constructor(
+    private readonly ruleset: Ruleset,
+    private steps = STEPS,
+  ) {
     this.cost = ruleset.chains.reduce((sum, chain) => sum + chain.rules.length + 1, 1);
   }
 
   /** What the packet's verdict depends on. */
   depends(packet: Packet): readonly string[] {
-    if (this.spent > BUDGET) return [];
-    this.spent += this.cost;
-    return verdictsFor(this.ruleset, packet).dependsOn;
+    return this.steps <= 0 ? [UNTRACED] : this.walked(packet).dependsOn;
   }
 
   /**
@@ -41,10 +54,16 @@ export class Replay {
    *   EngineDisagreement.
    */
   confirm(packet: Packet, certainty: Certainty, passes: boolean): Confirmed {
+    if (certainty === 'possible') return this.steps <= 0 ? UNSAID : this.compared(packet, certainty, passes);
     // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
     if (this.spent > BUDGET) return UNKNOWN;
     this.spent += this.cost;
-    const { verdicts, dependsOn, note } = verdictsFor(this.ruleset, packet);
+    return this.compared(packet, certainty, passes);
+  }
+
+  private compared(packet: Packet, certainty: Certainty, passes: boolean): Confirmed {
+    const { verdicts, dependsOn, note } =
+      certainty === 'possible' ? this.walked(packet) : verdictsFor(this.ruleset, packet);
     if (note !== undefined) return { dependsOn, passes: false };
     const accepted = verdicts.includes('accept');
     const denied = verdicts.some((verdict) => verdict !== 'accept');
@@ -55,7 +74,15 @@ export class Replay {
       );
     return { dependsOn, passes: !denied };
   }
+
+  private walked(packet: Packet): ReturnType<typeof verdictsFor> {
+    const found = verdictsFor(this.ruleset, packet);
+    this.steps -= found.steps + SETTING_OUT;
+    return found;
+  }
 }
+
+const UNSAID: Confirmed = { dependsOn: [UNTRACED], passes: false };
 
 function describe(packet: Packet): string {
   return JSON.stringify(packet, (_, value) => (typeof value === 'bigint' ? value.toString(16) : value));

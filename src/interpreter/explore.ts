@@ -14,6 +14,8 @@ export interface Explored {
   /** One for each verdict that was reached. */
   readonly endings: readonly Ending[];
   readonly dependsOn: readonly string[];
+  /** What it took. */
+  readonly steps: number;
   /** Why not everything was explored. */
   readonly gaveUp: string | undefined;
 }
@@ -90,8 +92,8 @@ class Explorer {
     return this.giveUp(`more than ${this.bounds.steps} steps`);
   }
 
-  summary(): { dependsOn: readonly string[]; gaveUp: string | undefined } {
-    return { dependsOn: [...this.matters].sort(), gaveUp: this.gaveUp };
+  summary(): Omit<Explored, 'endings'> {
+    return { dependsOn: [...this.matters].sort(), steps: this.steps, gaveUp: this.gaveUp };
   }
 
   private top(): Open | undefined {

@@ -54,14 +54,15 @@ export function outcomes(
   return { certainty: isDefinite ? 'definite' : 'possible', ...found, traces, plain };
 }
 
-/** The verdicts of {@link outcomes} without the ways to them, for whoever asks about very many packets. */
+/** The verdicts of {@link outcomes} without the ways to them, for whoever asks about very many packets; and what it took. */
 export function verdictsFor(
   ruleset: Ruleset,
   packet: Packet,
   circumstances: Circumstances = {},
   bounds: Bounds = DEFAULT_BOUNDS,
-): Reachable {
-  return reachableOf(explore(beginWalk(ruleset, packet, circumstances, false), bounds));
+): Reachable & { readonly steps: number } {
+  const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds);
+  return { ...reachableOf(explored), steps: explored.steps };
 }
 
 function reachableOf({ endings, dependsOn, gaveUp }: Explored): Reachable {

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { check } from '../../src/api/check.ts';
+import { Replay, UNTRACED } from '../../src/compare/replay.ts';
+import type { Finding } from '../../src/finding/report.ts';
+import { chain, packet, ruleset } from '../support/rules.ts';
+
+const RECENT = '-m recent --update --seconds 60 --name DEFAULT --rsource';
+
+/** A host behind one unmodelled rule, with many rules that have nothing to do with what is open. */
+function dump(fillers: number, openings: number): string {
+  const lines = ['*filter', ':INPUT DROP [0:0]', ':FORWARD DROP [0:0]', ':OUTPUT ACCEPT [0:0]'];
+  lines.push('-A INPUT -i lo -j ACCEPT', `-A INPUT ${RECENT} -j DROP`);
+  for (let i = 0; i < fillers; i++)
+    lines.push(`-A INPUT -s 10.${i >> 8}.${i & 255}.1/32 -p udp -m udp --dport 9 -j DROP`);
+  for (let i = 0; i < openings; i++)
+    lines.push(`-A INPUT -s 192.0.2.${i}/32 -p tcp -m tcp --dport ${7000 + i} -j ACCEPT`);
+  return [...lines, 'COMMIT', ''].join('\n');
+}
+
+describe('what possible findings depend on', () => {
+  it('is told of each, of large rule sets with many of them too', { timeout: 60_000 }, async () => {
+    const configs = [{ path: 'rules.v4', bytes: Buffer.from(dump(3000, 60)) }];
+    const report = await check({ configs, baselines: ['x-road-security-server'], as: 'security-server' });
+    if (!report.ok) throw new Error(JSON.stringify(report.errors));
+    const findings = report.value.hosts.flatMap((host) => host.findings as readonly Finding[]);
+    const excess = findings.filter(({ code, certainty }) => code === 'excessive' && certainty === 'possible');
+    expect(excess.length).toBeGreaterThanOrEqual(60);
+    expect(excess.filter(({ dependsOn }) => dependsOn?.join() !== RECENT)).toEqual([]);
+  });
+
+  it('is said not to be known where it is looked for no more', () => {
+    const replay = new Replay(ruleset([chain('INPUT', [])]), 0);
+    expect(replay.confirm(packet(), 'possible', true).dependsOn).toEqual([UNTRACED]);
+    expect(replay.depends(packet())).toEqual([UNTRACED]);
+  });
+});
