@@ -12,7 +12,10 @@ export function withBoundGroups(host: ResolvedHost, ruleset: Ruleset): Ruleset {
     rows.flatMap(({ source, destination }) => [...source.groups, ...destination.groups]),
   );
   const added = [...new Set(names.map((name) => cloud.ids.get(name) ?? name))].filter(
-    (id) => !cloud.symbolic.includes(id) && !cloud.members.has(id) && cloud.knows?.(id) !== undefined,
+    (id) =>
+      !cloud.symbolic.includes(id) &&
+      (!cloud.members.has(id) || cloud.hasOthers?.(id) === true) &&
+      cloud.knows?.(id) !== undefined,
   );
   return added.length === 0 ? ruleset : { ...ruleset, cloud: withGroups(cloud, added) };
 }

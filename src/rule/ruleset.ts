@@ -36,6 +36,8 @@ export interface CloudFacts {
   readonly knows?: (id: string) => GroupKind | undefined;
   /** Members' private addresses by every id and name of a group; only groups whose members are known. */
   readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Whether a group of `members` may have others, whom nobody gave: they are members of the group by its name. */
+  readonly hasOthers?: (id: string) => boolean;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */
   readonly ids: ReadonlyMap<string, string>;
   /**

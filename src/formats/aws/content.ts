@@ -63,7 +63,7 @@ export interface GroupReference {
 export interface SecurityGroupRule {
   readonly GroupId: string;
   readonly GroupOwnerId?: Text;
-  readonly IsEgress?: boolean | null;
+  readonly IsEgress: boolean;
   readonly IpProtocol: string | number;
   readonly FromPort?: number | null;
   readonly ToPort?: number | null;

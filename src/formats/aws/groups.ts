@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { AwsContent, Placed, SecurityGroup } from './content.ts';
-import { type Permission, permissionOf, permissionsOf } from './permissions.ts';
+import { type Permission, permissionsOf, permissionsOfRule } from './permissions.ts';
 
 /** A security group with its rules. */
 export interface Group {
@@ -46,15 +46,12 @@ export function groupsOf(
   for (const rule of rules) {
     const { GroupId: id, GroupOwnerId } = rule.value;
     if (complete.has(id)) continue;
-    const permission = permissionOf(rule);
-    if (permission === undefined) {
-      errors.push(withoutPeer(rule));
-      continue;
-    }
+    const own = permissionsOfRule(rule);
+    if (own.length === 0) errors.push(withoutPeer(rule));
     const list = gathered.get(id);
-    if (list !== undefined) list.push(permission);
+    if (list !== undefined) list.push(...own);
     else {
-      const permissions = [permission];
+      const permissions = [...own];
       gathered.set(id, permissions);
       const named = found.get(id);
       const span = named?.span ?? { ...rule.json.place(rule.value), label: id };

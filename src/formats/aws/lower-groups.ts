@@ -67,6 +67,12 @@ function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Ru
  */
 const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'expired', 'failed', 'rejected']);
 
+/** Whom a rule means, where that is not readable. */
+const whomProblem = (field: string): string =>
+  field === 'UserIdGroupPairs' || field === 'ReferencedGroupInfo'
+    ? `the rule has a group under \`${field}\` that it does not name`
+    : unknownProblem([field]);
+
 function peerCondition(
   model: AwsModel,
   { peer, direction }: Permission,
@@ -83,8 +89,7 @@ function peerCondition(
     const known = model.lists.get(peer.id);
     return known === undefined ? symbolic(peer.id, gathered) : addressIs(field, known);
   }
-  if (peer.kind === 'unknown')
-    return unread(span.label, unknownProblem([peer.list]), span, gathered.coverage);
+  if (peer.kind === 'unknown') return unread(span.label, whomProblem(peer.field), span, gathered.coverage);
   const id = referencedId(model, referenceName(peer.reference));
   const group = model.groups.get(id);
   const { PeeringStatus: peering } = peer.reference;

@@ -1,11 +1,14 @@
 import type { SourceFile, Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { JsonObject, LocatedJson } from '../exports/located.ts';
+import { saysSomething } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/aws/export.schema.json' with { type: 'json' };
 import type { GroupReference, IpPermission, Placed, SecurityGroup, SecurityGroupRule } from './content.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
 
-const KNOWN: ReadonlySet<string> = new Set(Object.keys(schema.$defs.IpPermission.properties));
+const { IpPermission: PERMISSION, SecurityGroupRule: RULE } = schema.$defs;
+const IN_PERMISSIONS = new Set(Object.keys(PERMISSION.properties));
+const IN_RULES = new Set(Object.keys(RULE.properties));
 
 /**
  * One rule of a group towards one peer: what AWS calls a security group rule. An account has many, and few are looked at, so
@@ -27,8 +30,8 @@ export type Peer =
   | { readonly kind: 'cidr'; readonly cidr: string }
   | { readonly kind: 'list'; readonly id: string }
   | { readonly kind: 'group'; readonly reference: GroupReference }
-  /** A list of the permission that is not known here, and may be of peers. */
-  | { readonly kind: 'unknown'; readonly list: string };
+  /** A field of the rule that is not known here and may be of peers, or that does not say of whom. */
+  | { readonly kind: 'unknown'; readonly field: string };
 
 /** The rules of a group as `describe-security-groups` has them. */
 export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
@@ -58,43 +61,48 @@ function peersOf(
       peer,
       description: description ?? undefined,
     });
-  return [
+  const known = [
     ...(one.IpRanges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIp }, r, r.Description)),
     ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r, r.Description)),
     ...(one.PrefixListIds ?? []).map((l) => make({ kind: 'list', id: l.PrefixListId }, l, l.Description)),
-    ...(one.UserIdGroupPairs ?? []).map((g) => make({ kind: 'group', reference: g }, g, g.Description)),
-    ...unknownLists(one as unknown as JsonObject).map((list) =>
-      make({ kind: 'unknown', list }, one, undefined),
-    ),
+    ...(one.UserIdGroupPairs ?? []).map((g) => make(groupPeer('UserIdGroupPairs', g), g, g.Description)),
   ];
+  const unknown = unknownFields(one as unknown as JsonObject, IN_PERMISSIONS, known.length > 0);
+  return [...known, ...unknown.map((field) => make({ kind: 'unknown', field }, one, undefined))];
+}
+
+/** A reference that names no group is to somebody, and nobody knows to whom. */
+function groupPeer(field: string, reference: GroupReference): Peer {
+  const { GroupId, GroupName } = reference;
+  return (GroupId ?? GroupName ?? '') === '' ? { kind: 'unknown', field } : { kind: 'group', reference };
 }
 
 /** Characters of a name that a report shows. */
 const SHOWN = 200;
 
-/** Lists with something in them that are not known here. */
-function unknownLists(one: JsonObject): string[] {
-  return Object.keys(one)
-    .filter((name) => {
-      const value = one[name];
-      return Array.isArray(value) && value.length > 0 && !KNOWN.has(name);
-    })
-    .map((name) => name.slice(0, SHOWN));
+/**
+ * Fields that are not known here, say something and may be of peers.
+ * @param hasPeers whether others are: then a text or a number is taken for something else
+ */
+function unknownFields(rule: JsonObject, known: ReadonlySet<string>, hasPeers: boolean): string[] {
+  return Object.keys(rule)
+    .filter((name) => !known.has(name) && saysSomething(rule[name]))
+    .filter((name) => !hasPeers || typeof rule[name] === 'object')
+    .map((name) => (name.length > SHOWN ? `${name.slice(0, SHOWN)} …` : name));
 }
 
-/** A rule as `describe-security-group-rules` has it; undefined where it has no peer. */
-export function permissionOf(rule: Placed<SecurityGroupRule>): Permission | undefined {
-  const { value } = rule;
-  const peer = rulePeer(value);
-  if (peer === undefined) return undefined;
-  const direction = value.IsEgress === true ? 'egress' : 'ingress';
+/** A rule as `describe-security-group-rules` has it, for each of its peers; AWS gives it one. */
+export function permissionsOfRule({ json, value }: Placed<SecurityGroupRule>): Permission[] {
+  const direction = value.IsEgress ? 'egress' : 'ingress';
   const traffic: Traffic = {
     protocol: value.IpProtocol,
     from: value.FromPort ?? undefined,
     to: value.ToPort ?? undefined,
   };
   const description = value.Description ?? undefined;
-  return placed(rule.json, value, { group: value.GroupId, direction, traffic, peer, description });
+  return rulePeers(value).map((peer) =>
+    placed(json, value, { group: value.GroupId, direction, traffic, peer, description }),
+  );
 }
 
 function placed(
@@ -106,13 +114,17 @@ function placed(
   return { group, direction, traffic, peer, description, file, start, end };
 }
 
-function rulePeer(rule: SecurityGroupRule): Peer | undefined {
-  const cidr = rule.CidrIpv4 ?? rule.CidrIpv6;
-  if (cidr !== undefined && cidr !== null) return { kind: 'cidr', cidr };
-  if (rule.PrefixListId !== undefined && rule.PrefixListId !== null)
-    return { kind: 'list', id: rule.PrefixListId };
-  const reference = rule.ReferencedGroupInfo;
-  return reference === undefined || reference === null ? undefined : { kind: 'group', reference };
+/** Whom a rule means; where it says so in fields that are not known here alone, one that nobody knows. */
+function rulePeers(rule: SecurityGroupRule): Peer[] {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo: reference } = rule;
+  const known: Peer[] = [
+    ...[CidrIpv4 ?? [], CidrIpv6 ?? []].flat().map((cidr): Peer => ({ kind: 'cidr', cidr })),
+    ...[PrefixListId ?? []].flat().map((id): Peer => ({ kind: 'list', id })),
+    ...[reference ?? []].flat().map((one): Peer => groupPeer('ReferencedGroupInfo', one)),
+  ];
+  if (known.length > 0) return known;
+  const fields = unknownFields(rule as unknown as JsonObject, IN_RULES, false);
+  return fields.length === 0 ? [] : [{ kind: 'unknown', field: fields.join(', ') }];
 }
 
 /** Where the rule stands, with what a report shows of it. */
@@ -131,13 +143,13 @@ function labelOf({ group, direction, traffic, peer, description = '' }: Permissi
       : peer.kind === 'list'
         ? peer.id
         : peer.kind === 'unknown'
-          ? peer.list
+          ? peer.field
           : referenceName(peer.reference);
   const comment = description === '' ? '' : ` "${description}"`;
   return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}${comment}`;
 }
 
-/** A referenced group as it is named: by its id; groups of another account with the account's number. */
+/** A referenced group as it is named: by its id, or by its name where it has none. */
 export function referenceName({ GroupId, GroupName }: GroupReference): string {
   return GroupId ?? GroupName ?? 'a group without a name';
 }

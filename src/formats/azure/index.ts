@@ -194,6 +194,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     publicGroups: symbolic.filter((name) => name === 'Internet'),
     machineGroups: symbolic.filter((name) => name === 'VirtualNetwork' || model.applicationGroups.has(name)),
     members: model.resolved,
+    ...(model.whole ? {} : { hasOthers: (id: string) => model.applicationGroups.has(id) }),
     ids: model.spelled,
     knows: (id) => (model.applicationGroups.has(id) ? 'machines' : undefined),
     unfiltered: PLATFORM_ADDRESSES,

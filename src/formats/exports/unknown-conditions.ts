@@ -21,7 +21,8 @@ export function unknownConditions(object: JsonObject, known: ReadonlySet<string>
 /** Characters of a name that a report shows. */
 const SHOWN = 200;
 
-function saysSomething(value: Json | undefined): boolean {
+/** Whether a field has something in it: commands print empty ones too. */
+export function saysSomething(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === false) return false;
   if (typeof value === 'string') return value !== '' && !/UNSPECIFIED$/.test(value);
   return typeof value !== 'object' || Object.keys(value).length > 0;

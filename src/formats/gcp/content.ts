@@ -106,6 +106,8 @@ export interface GcpInterface {
   /** The interface's own name: `nic0`. */
   readonly name: string;
   readonly zone: string | undefined;
+  /** The instance's project. */
+  readonly project: string | undefined;
   readonly network: string;
   readonly region: string | undefined;
   readonly tags: readonly string[];

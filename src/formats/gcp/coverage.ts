@@ -3,8 +3,10 @@ import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
-import { carriedAt, type GcpPoint, shortNetwork } from './points.ts';
+import { isExported, type World } from './ends.ts';
+import { carriedAt, type GcpPoint, originOf, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
+import { unusedRules } from './unused.ts';
 
 /** What the exports cannot show, told once for the project. */
 export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
@@ -22,7 +24,13 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
   tell(
     'Google Cloud itself blocks some traffic with external addresses (TCP port 25 outwards in some projects, most protocols but TCP, UDP, ICMP, SCTP, AH, ESP, IPIP and GRE); no export says so, and rules are taken at their word',
   );
-  return [...found, ...orderCoverage(model, span), ...policyCoverage(model, parts), ...disabledRules(model)];
+  return [
+    ...found,
+    ...orderCoverage(model, span),
+    ...policyCoverage(model, parts),
+    ...disabledRules(model),
+    ...unusedRules(model),
+  ];
 }
 
 /** Without the network's own export the default order is taken. */
@@ -76,15 +84,36 @@ function disabledRules(model: GcpModel): CoverageEntry[] {
 export function pointCoverage(
   model: GcpModel,
   point: GcpPoint,
-  symbolic: readonly string[],
+  world: Pick<World, 'members' | 'shared' | 'symbolic' | 'machines'>,
 ): CoverageEntry[] {
+  const symbolic = [...world.symbolic];
   const own = sectionsOf(model, point.network)
     .flatMap((section) => rulesFor(section, carriedAt(point, section)))
     .filter(({ disabled }) => !disabled);
-  const elsewhere = [...otherRegions(model, point), ...secureTargets(own, point)];
+  const elsewhere = [
+    ...unseenMembers(model, point, world),
+    ...otherRegions(model, point),
+    ...secureTargets(own, point),
+  ];
   if (!point.named) return [...severalGroups(own, symbolic), ...elsewhere];
   const all = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
   return [...severalGroups(own, symbolic), ...elsewhere, ...otherTargets(all, point)];
+}
+
+/** Who else carries the tags and accounts that rules name. */
+function unseenMembers(
+  model: GcpModel,
+  { network }: GcpPoint,
+  { members, shared, machines }: Pick<World, 'members' | 'shared' | 'machines'>,
+): CoverageEntry[] {
+  const named = [...machines].filter(isExported);
+  if (!model.hasInstances || named.length === 0 || (members !== undefined && !shared)) return [];
+  const name = shortNetwork(model, network);
+  const reason =
+    members === undefined
+      ? `no exported instance is in the network \`${name}\`: members of tags and service accounts are not known`
+      : `the network \`${name}\` is a Shared VPC: instances of projects that were not exported may be in it, and members of tags and service accounts beside the exported ones stay symbolic`;
+  return [{ span: originOf(model, network), status: 'approximated', reason }];
 }
 
 /** Where the host is only the deployment says: policies that are not applied on its word are told. */

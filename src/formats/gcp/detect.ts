@@ -8,7 +8,7 @@ const LOOKED_AT = 1 << 16;
 const KINDS =
   /"kind"\s*:\s*"compute#(?:firewall|firewallPolicy|firewallPolicyRule|firewallList|network|networkList|instance|instanceList|networksGetEffectiveFirewallsResponse)"/;
 const NAMES =
-  /"(?:firewallPolicys|organizationFirewalls|layer4Configs|networkFirewallPolicyEnforcementOrder|IPProtocol)"\s*:/;
+  /"(?:firewallPolicys|organizationFirewalls|layer4Configs|networkFirewallPolicyEnforcementOrder|IPProtocol|networkIP)"\s*:/;
 const ADDRESSES = /"name"\s*:\s*"(?:projects|organizations)\/[^"]+\/addressGroups\//;
 const EFFECTIVE = /^\s*\{\s*"firewalls"\s*:\s*\[/;
 

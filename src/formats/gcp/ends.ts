@@ -15,6 +15,8 @@ export interface World {
   readonly point: GcpPoint;
   /** Addresses of the network's instances by tag and account; undefined where no instances were given. */
   readonly members: ReadonlyMap<string, GroupMembers> | undefined;
+  /** Instances of projects that were not exported may be in the network, and carry them too. */
+  readonly shared: boolean;
   readonly symbolic: Set<string>;
   /** Those of them that instances carry. */
   readonly machines: Set<string>;
@@ -107,19 +109,22 @@ function groupCondition(
   span: Span,
   world: World,
 ): Condition {
-  const { point, members, symbolic, machines } = world;
+  const { point, members, shared } = world;
   if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
-  if (members !== undefined && isExported(group)) {
-    const known = members.get(group) ?? { ipv4: [], ipv6: [] };
-    if (known.ipv4.length + known.ipv6.length === 0) world.coverage.push(ofNobody(group, span));
-    return addressIs(at, known);
-  }
+  if (members === undefined || !isExported(group)) return memberOf(group, world);
+  const known = members.get(group) ?? { ipv4: [], ipv6: [] };
+  if (shared) return anyOf([addressIs(at, known), memberOf(group, world)]);
+  if (known.ipv4.length + known.ipv6.length === 0) world.coverage.push(ofNobody(group, span));
+  return addressIs(at, known);
+}
+
+function memberOf(group: string, { symbolic, machines }: World): Condition {
   symbolic.add(group);
   machines.add(group);
   return { kind: 'group', side: 'peer', group };
 }
 
-/** In a Shared VPC network instances of other projects carry tags and accounts too; their export is of these projects. */
+/** Whether a network is shared stands in no export of instances that are all of its own project. */
 function ofNobody(group: string, span: Span): CoverageEntry {
   const reason = `no exported instance in the network carries \`${group}\`: it is taken for nobody (instances of other projects in a Shared VPC network stand in their projects’ exports)`;
   return { span, status: 'approximated', reason };

@@ -10,7 +10,7 @@ import { accountCoverage, pointCoverage } from './coverage.ts';
 import { detectGcp } from './detect.ts';
 import { isExported, type World } from './ends.ts';
 import { METADATA, pointChains } from './lower.ts';
-import { addressGroupName, buildModel, type GcpModel } from './model.ts';
+import { addressGroupName, buildModel, type GcpModel, isShared } from './model.ts';
 import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 import { rulesOf } from './sections.ts';
@@ -55,6 +55,7 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
     model,
     point: content,
     members,
+    shared: isShared(model, content.network),
     symbolic: new Set(),
     machines: new Set(),
     coverage: [],
@@ -65,13 +66,14 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
     symbolic,
     machineGroups: [...world.machines],
     members: new Map([...(members ?? []), ...model.addressGroups]),
+    ...(world.shared ? { hasOthers: (id: string) => !model.addressGroups.has(id) } : {}),
     ids: new Map(),
     knows,
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
   };
-  const coverage: CoverageEntry[] = [...world.coverage, ...pointCoverage(model, content, symbolic)];
+  const coverage = [...world.coverage, ...pointCoverage(model, content, world)];
   return { chains, families: [4, 6], facts, coverage };
 }
 
@@ -118,11 +120,11 @@ function namedKinds(model: GcpModel): Map<string, GroupKind> {
  * (https://cloud.google.com/firewall/docs/firewalls#source-tags-source-service-accounts)
  */
 function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupMembers> | undefined {
-  if (!model.hasInstances) return undefined;
-  // What no instance carries has no members.
-  const gathered = new Map<string, AddressGatherer>(
-    namedGroups(model, network).map((group) => [group, new AddressGatherer()]),
-  );
+  // An export without any of the network is of other projects: in a Shared VPC the network's own may have no instance.
+  if (!model.interfaces.some((one) => one.network === network)) return undefined;
+  // What no instance carries has no members, but for those of other projects.
+  const named = isShared(model, network) ? [] : namedGroups(model, network);
+  const gathered = new Map(named.map((group) => [group, new AddressGatherer()]));
   for (const one of model.interfaces)
     if (one.network === network)
       for (const group of [...one.tags, ...one.accounts].filter(isExported)) {

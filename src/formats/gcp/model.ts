@@ -162,6 +162,18 @@ function addressGroupsOf(given: readonly AddressGroup[], errors: Diagnostic[]): 
   return found;
 }
 
+/**
+ * Whether instances of other projects are in the network: in a Shared VPC instances of service projects are, and each project's
+ * export has its own. (https://cloud.google.com/vpc/docs/shared-vpc)
+ */
+export function isShared({ interfaces }: GcpModel, network: string): boolean {
+  const [project, name] = network.split('/');
+  return (
+    name !== undefined &&
+    interfaces.some((one) => one.network === network && one.project !== undefined && one.project !== project)
+  );
+}
+
 /** The address group that a rule names by its path or by its URL. */
 export function addressGroupOf(model: GcpModel, reference: string): GroupMembers | undefined {
   return model.addressGroups.get(addressGroupName(reference));

@@ -16,6 +16,7 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
     id: textOf(object.id),
     name: textOf(one.name) ?? 'nic0',
     zone: zone === undefined ? undefined : lastOf(zone),
+    project: PROJECT.exec(textOf(object.selfLink) ?? zone ?? '')?.[1],
     network: networkOf(textOf(one.network) ?? 'default'),
     region: zone === undefined ? undefined : lastOf(zone).replace(/-[a-z]$/, ''),
     tags: [...tags].sort(),
@@ -33,6 +34,9 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
+
+/** Domain-scoped projects have a colon in their names: `example.com:shop`. */
+const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;
 
 /** An interface has a range of IPv6 addresses, of which the export names the first. */
 function rangeOf(address: string | undefined, length: string | undefined): string | undefined {

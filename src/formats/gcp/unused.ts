@@ -1,0 +1,52 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
+import type { GcpRule } from './content.ts';
+import type { GcpModel } from './model.ts';
+import { originOf, shortNetwork } from './points.ts';
+import { rulesOf } from './sections.ts';
+
+/**
+ * Rules that no exported instance is guarded by: no host of a report shows what they open, and so it is told that they are there.
+ * Where no instances were given, each of their targets is a host.
+ */
+export function unusedRules(model: GcpModel): CoverageEntry[] {
+  if (model.interfaces.length === 0) return [];
+  const empty = model.networks.filter((network) => !model.interfaces.some((one) => one.network === network));
+  return [...empty.flatMap((network) => rulesOfNobody(model, network)), ...forNobody(model, new Set(empty))];
+}
+
+function rulesOfNobody(model: GcpModel, network: string): CoverageEntry[] {
+  if (!model.firewalls.some((one) => one.network === network)) return [];
+  const reason = `no exported instance is in the network \`${shortNetwork(model, network)}\`: its rules guard nothing here`;
+  return [{ span: originOf(model, network), status: 'ignored', reason }];
+}
+
+/** Rules for tags and accounts that no exported instance of their network carries. */
+function forNobody(model: GcpModel, empty: ReadonlySet<string>): CoverageEntry[] {
+  const unused = new Map<GcpRule['span'], GcpRule>();
+  const used = new Set<GcpRule['span']>();
+  for (const network of model.networks) {
+    if (empty.has(network)) continue;
+    const within = model.interfaces.filter((one) => one.network === network);
+    const carried = new Set(within.flatMap(({ tags, accounts }) => [...tags, ...accounts]));
+    for (const rule of rulesOf(model, network))
+      if (isForNone(rule, carried)) unused.set(rule.span, rule);
+      else used.add(rule.span);
+  }
+  return [...unused.values()]
+    .filter(({ span }) => !used.has(span))
+    .map(({ targets: { tags, accounts }, span }) => {
+      const names = [...tags, ...accounts].map((one) => `\`${one}\``).join(', ');
+      const reason = `no exported instance in the network carries ${names}: the rule guards nothing here`;
+      return { span, status: 'ignored', reason };
+    });
+}
+
+/** Who has secure tags stands in no export of instances. */
+function isForNone(
+  { targets: { tags, accounts }, disabled }: GcpRule,
+  carried: ReadonlySet<string>,
+): boolean {
+  const named = [...tags, ...accounts];
+  return !disabled && named.length > 0 && named.every((one) => !isSecureTag(one) && !carried.has(one));
+}
