@@ -51,6 +51,8 @@ export interface Role {
   readonly dns: readonly string[];
   /** Addresses that the document itself or a standard fixes (`ff02::1`); a deployment need not bind the role. */
   readonly addresses?: AddressSets;
+  /** While nobody binds the role, one of these addresses is enough; absent: one of any. */
+  readonly within?: AddressSets;
   /** Every checked host has this role beside its own. */
   readonly everyHost: boolean;
   /** Where it differs from the baseline's. */

@@ -1,6 +1,7 @@
 import { formatRange } from '../packet/address.ts';
 import { protocolName } from '../packet/protocol.ts';
 import { pairsOf, type Ranges } from '../packet/ranges.ts';
+import type { AddressSets } from './addresses.ts';
 import type { Baseline, Connection, Role, Row } from './baseline.ts';
 import { deliveryTexts } from './delivery.ts';
 import { formatPorts, type PortTerm } from './ports.ts';
@@ -35,13 +36,19 @@ export function baselineJson(baseline: Baseline): Record<string, unknown> {
   };
 }
 
-function roleJson({ addresses, ...role }: Role): Record<string, unknown> {
-  if (addresses === undefined) return role;
-  const texts = [
-    ...pairsOf(addresses.ipv4).map(([lo, hi]) => formatRange(4, lo, hi)),
-    ...pairsOf(addresses.ipv6).map(([lo, hi]) => formatRange(6, lo, hi)),
+function roleJson({ addresses, within, ...role }: Role): Record<string, unknown> {
+  return {
+    ...role,
+    ...(addresses === undefined ? {} : { addresses: addressList(addresses) }),
+    ...(within === undefined ? {} : { within: addressList(within) }),
+  };
+}
+
+function addressList({ ipv4, ipv6 }: AddressSets): string[] {
+  return [
+    ...pairsOf(ipv4).map(([lo, hi]) => formatRange(4, lo, hi)),
+    ...pairsOf(ipv6).map(([lo, hi]) => formatRange(6, lo, hi)),
   ];
-  return { ...role, addresses: texts };
 }
 
 function rowJson({ origin, connections, written, ...row }: Row): Record<string, unknown> {

@@ -91,14 +91,18 @@ function mapOf<T>(root: Located, key: string, read: (value: Located) => T): Map<
 
 function readRole(value: Located, complaints: Complaints): Role {
   const texts = (key: string): string[] => textsOf(value.entries?.get(key)).map((text) => String(text.value));
-  const addresses = value.entries?.get('addresses');
+  const addresses = (key: 'addresses' | 'within'): Partial<Pick<Role, 'addresses' | 'within'>> => {
+    const written = value.entries?.get(key);
+    return written === undefined ? {} : { [key]: readAddresses(textsOf(written), complaints) };
+  };
   const description = value.entries?.get('description')?.value as string | undefined;
   return {
     title: String(value.entries?.get('title')?.value),
     names: texts('names'),
     ...(description === undefined ? {} : { description }),
     dns: texts('dns'),
-    ...(addresses === undefined ? {} : { addresses: readAddresses(textsOf(addresses), complaints) }),
+    ...addresses('addresses'),
+    ...addresses('within'),
     everyHost: value.entries?.get('everyHost')?.value === true,
     closed: (value.entries?.get('closed')?.value ?? {}) as Partial<Closed>,
   };

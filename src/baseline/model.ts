@@ -115,7 +115,7 @@ export interface Party {
    * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).
    * `internet` and `any` document every address, but no packet from elsewhere carries 127.0.0.1 or 224.0.0.1, and a rule
    * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A peer whose
-   * addresses hold the host's own does not need those.
+   * addresses hold the host's own does not need those. Of an unbound role one of these is enough.
    */
   readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */

@@ -37,7 +37,14 @@ export function createParties(roles: Settings['roles']): Parties {
       party = partyOf(role, binding, elsewhere);
       cache.set(role, party);
     }
-    return own === undefined || own.dns.length === 0 ? party : { ...party, dns: own.dns };
+    const within = party.binding === 'unbound' ? baseline.roles.get(role)?.within : undefined;
+    const dns = own?.dns ?? [];
+    if (dns.length === 0 && within === undefined) return party;
+    return {
+      ...party,
+      ...(dns.length === 0 ? {} : { dns }),
+      ...(within === undefined ? {} : { needed: within }),
+    };
   };
   const prohibited = (role: string, baseline: Baseline): Party => {
     const { needed, ...party } = of(role, baseline);

@@ -12,6 +12,8 @@ export interface NeededEnd {
   /** All of these; undefined where one of `among` is enough. */
   readonly values: Ranges<number> | Ranges<bigint> | undefined;
   readonly among: Ranges<number> | Ranges<bigint>;
+  /** Nobody else can be the peer: the row is about packets of `among` alone. */
+  readonly only?: boolean;
 }
 
 /** The addresses that an end of a row needs, or those of which one is enough. */
@@ -33,7 +35,12 @@ export function neededEnd(
   if (target.kind !== 'own' && isOwn)
     return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family), target.values) };
   const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
-  return { values: neededAddresses(view, party), among: isOwn ? machines : others(view, host, machines) };
+  const values = neededAddresses(view, party);
+  if (isOwn) return { values, among: machines };
+  const within = party.binding === 'unbound' ? partOf(party.needed, family) : undefined;
+  const all =
+    within === undefined ? machines : intersection(machines as Ranges<bigint>, within as Ranges<bigint>);
+  return { values, among: others(view, host, all), only: within !== undefined };
 }
 
 /** Nobody else has an address of the host's: what passes from it alone lets nobody in. */
@@ -62,10 +69,13 @@ function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Range
   if (party.binding === 'unbound') return undefined;
   const documented = party.binding === 'any' ? everyAddress(family) : partyAddresses(ruleset, party, family);
   if (documented === undefined) return undefined;
-  const needed = family === 4 ? party.needed?.ipv4 : party.needed?.ipv6;
+  const needed = partOf(party.needed, family);
   const values = reached(view, party, unicast(family, documented));
   return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
 }
+
+const partOf = (sets: Party['needed'], family: 4 | 6): Ranges<number> | Ranges<bigint> | undefined =>
+  family === 4 ? sets?.ipv4 : sets?.ipv6;
 
 /** What a provider answers with in its own networks is nobody that "any" or the Internet means, though the address may be public. */
 function reached(

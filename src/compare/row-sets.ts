@@ -176,13 +176,13 @@ export class RowSets {
     let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
     const { own, interfaces } = endsOf(row);
     for (const field of ['src', 'dst'] as const) {
-      const { values, among } = neededEnd(view, this.host, row, field, target);
+      const { values, among, only = false } = neededEnd(view, this.host, row, field, target);
       if (values !== undefined) set = view.diagram.and(set, view.field(field, values));
       else {
         project.push(field);
         existing = view.diagram.and(existing, view.field(field, among));
         // One is enough, and of those only: no packet to a group comes from elsewhere.
-        if (toGroups && (field === 'dst' || own.includes(field)))
+        if (only || (toGroups && (field === 'dst' || own.includes(field))))
           within = view.diagram.and(within, view.field(field, among));
       }
     }
@@ -243,6 +243,10 @@ export class RowSets {
   }
 
   private absent(party: Party): boolean {
+    if (party.binding === 'unbound') {
+      const { ipv4, ipv6 } = party.needed ?? {};
+      return (this.view.family === 4 ? ipv4 : ipv6)?.length === 0;
+    }
     return this.addresses(party)?.length === 0;
   }
 

@@ -18,6 +18,8 @@ hosts:
 `;
 const ICMP6 = '-p ipv6-icmp -m icmp6 --icmpv6-type';
 const LINK = '-s fe80::/10';
+/** One neighbour is enough where nobody says who they are. */
+const NEAR = '-s 2001:db8::7';
 
 /** The rule and the row that needs it. */
 type Line = readonly [row: string, rule: string];
@@ -30,6 +32,9 @@ const V6: readonly Line[] = [
   ['neighbour-discovery.from-link', `-A INPUT ${LINK} -d ff02::1:ff00:10 ${ICMP6} 135 -j ACCEPT`],
   ['neighbour-discovery.answers-from-link', `-A INPUT ${LINK} -d 2001:db8::10 ${ICMP6} 136 -j ACCEPT`],
   ['neighbour-discovery.answers-from-link', `-A INPUT ${LINK} -d ff02::1 ${ICMP6} 136 -j ACCEPT`],
+  ['neighbour-discovery.from-neighbours', `-A INPUT ${NEAR} -d 2001:db8::10 ${ICMP6} 135 -j ACCEPT`],
+  ['neighbour-discovery.from-neighbours', `-A INPUT ${NEAR} -d ff02::1:ff00:10 ${ICMP6} 135 -j ACCEPT`],
+  ['neighbour-discovery.answers-from-neighbours', `-A INPUT ${NEAR} -d 2001:db8::10 ${ICMP6} 136 -j ACCEPT`],
   ['router-advertisement', `-A INPUT ${LINK} -d 2001:db8::10 ${ICMP6} 134 -j ACCEPT`],
   ['router-advertisement', `-A INPUT ${LINK} -d ff02::1 ${ICMP6} 134 -j ACCEPT`],
   ['multicast-listener-query', `-A INPUT ${LINK} -d 2001:db8::10 ${ICMP6} 130 -j ACCEPT`],
@@ -43,6 +48,8 @@ const V6: readonly Line[] = [
   ['neighbour-discovery.to-link', `-A OUTPUT -d ff02::1:ff00:0/104 ${ICMP6} 135 -j ACCEPT`],
   ['neighbour-discovery.answers-to-link', `-A OUTPUT -d fe80::/10 ${ICMP6} 136 -j ACCEPT`],
   ['neighbour-discovery.answers-to-link', `-A OUTPUT -d ff02::1 ${ICMP6} 136 -j ACCEPT`],
+  ['neighbour-discovery.to-neighbours', `-A OUTPUT -d 2001:db8::7 ${ICMP6} 135 -j ACCEPT`],
+  ['neighbour-discovery.answers-to-neighbours', `-A OUTPUT -d 2001:db8::7 ${ICMP6} 136 -j ACCEPT`],
   ['router-solicitation.out', `-A OUTPUT ${LINK} -d ff02::2 ${ICMP6} 133 -j ACCEPT`],
   ['multicast-listener-report.out', `-A OUTPUT ${LINK} -d ff02::16 ${ICMP6} 143 -j ACCEPT`],
   ['multicast-listener-report.version-1-out', `-A OUTPUT -d ff02::1:ff00:0/104 ${ICMP6} 131 -j ACCEPT`],
