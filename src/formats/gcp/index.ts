@@ -1,5 +1,5 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, CoverageEntry, GroupKind, GroupMembers } from '../../rule/ruleset.ts';
+import type { CloudFacts, GroupKind, GroupMembers } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
