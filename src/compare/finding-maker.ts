@@ -86,9 +86,7 @@ export class FindingMaker {
     const rare = shows === 'possible' ? witness.matters.filter((text) => !isGiven(draft, text)) : [];
     const open = draft.openQuestions ?? [];
     const asked = [...replayed.dependsOn, ...rare, ...open];
-    // What passes by each of several ways is possible by each of them, and no match decides that it passes.
-    const isEither = asked.length === 0 && shows === 'possible' && replayed.passes;
-    const doubts = isEither && this.translates(draft) ? [TRANSLATED] : asked;
+    const doubts = asked.length === 0 && shows === 'possible' ? this.untold(draft, replayed.passes) : asked;
     const finding: Draft = {
       code: draft.code,
       rule: draft.rule,
@@ -106,6 +104,13 @@ export class FindingMaker {
       document: draft.document,
     };
     return [finishFinding(this.host.name, finding)];
+  }
+
+  /** What a possible finding depends on whose witness has one verdict only, so that no match decides. */
+  private untold(draft: DraftBase, passes: boolean): readonly string[] {
+    // What passes by each of several ways is possible by each of them.
+    if (passes && this.translates(draft)) return [TRANSLATED];
+    return (this.view.ruleset.cloud?.symbolic.length ?? 0) > 0 ? [MEMBERS] : [];
   }
 
   /** Whether any rule gives packets that come to the hook another destination. */
@@ -242,6 +247,9 @@ export class FindingMaker {
     return this.lastBoxes.boxes;
   }
 }
+
+/** What decides whether a packet with an address of a row's comes from the groups that rules name. */
+export const MEMBERS = 'who the members are of groups that nobody gave';
 
 /** Types of packets by their place among the types, the usual one first. */
 const CASTS = [0, 2, 1];

@@ -15,6 +15,9 @@ export function summaryOf(host: HostReport): object {
 
 function findingSummary(finding: Finding): object {
   const { code, rule, certainty, severity, baseline, connection, family, hook } = finding;
+  // Whoever reads `possible` asks on what it depends.
+  if (certainty === 'possible' && finding.dependsOn === undefined)
+    throw new Error(`${rule} of ${connection ?? 'no row'} is possible, and nobody knows why`);
   return {
     is: `${severity}: ${certainty} ${code} ${rule}`,
     ...(connection === undefined ? {} : { connection: `${baseline} ${connection}` }),
