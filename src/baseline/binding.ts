@@ -59,7 +59,8 @@ function readAddressList(place: Located, complaints: Complaints): Binding {
   return { ...EMPTY, kind: 'bound', addresses, individual: written.every(isIndividual), dns, place };
 }
 
-function isIndividual(text: Located): boolean {
+/** Whether the text is one address, no network and no range. */
+export function isIndividual(text: Located): boolean {
   return !/[/-]/.test(String(text.value));
 }
 

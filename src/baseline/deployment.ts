@@ -65,6 +65,8 @@ export interface DeploymentHost extends Settings {
   readonly protects: readonly Setting<string>[];
   /** The host's own addresses, where its role stands for several machines. */
   readonly addresses: AddressSets | undefined;
+  /** Of these, those that are written one by one. */
+  readonly singles: AddressSets;
   /** The point of a cloud that guards the host, where one is named. */
   readonly selector?: CloudSelector;
   /** Paths relative to the deployment's folder, `/` between their parts, never outside it. */

@@ -1,7 +1,14 @@
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { AddressSets } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
-import type { Deployment, Settings } from './deployment.ts';
+import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
+
+/** Addresses that the deployment gives a host. */
+interface OwnAddresses {
+  readonly all: AddressSets;
+  /** Those that are written one by one: of a network others may have some. */
+  readonly singles: AddressSets;
+}
 
 /**
  * The host's own addresses: what it writes itself; else its role's, where the role is written as single addresses and
@@ -9,18 +16,18 @@ import type { Deployment, Settings } from './deployment.ts';
  */
 export function ownAddresses(
   deployment: Deployment | undefined,
-  host: { readonly role: { readonly value: string }; readonly addresses: AddressSets | undefined },
+  host: Pick<DeploymentHost, 'addresses' | 'singles'> & { readonly role: { readonly value: string } },
   settings: Settings,
   warnings: Map<string, Diagnostic>,
-): AddressSets | undefined {
+): OwnAddresses | undefined {
   const role = host.role.value;
   const binding = settings.roles.get(role);
   if (binding !== undefined && binding.interfaces.length > 0)
     warnings.set(`interfaces ${role}`, ownInterfaces(role, binding.place.span));
-  if (host.addresses !== undefined) return host.addresses;
+  if (host.addresses !== undefined) return { all: host.addresses, singles: host.singles };
   if (binding?.addresses === undefined) return undefined;
   if ((deployment === undefined || (deployment.hostRoles.get(role)?.count ?? 0) <= 1) && binding.individual)
-    return binding.addresses;
+    return { all: binding.addresses, singles: binding.addresses };
   warnings.set(`addresses ${role}`, {
     severity: 'warning',
     code: 'own-addresses',

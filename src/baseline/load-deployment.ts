@@ -2,7 +2,7 @@ import type { Ranges } from '../packet/ranges.ts';
 import { failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile } from '../text/source.ts';
 import { readAddresses, textsOf } from './addresses.ts';
-import { readBinding } from './binding.ts';
+import { isIndividual, readBinding } from './binding.ts';
 import type { Deployment, DeploymentHost, Setting, Settings } from './deployment.ts';
 import { sha256 } from './digest.ts';
 import type { Located } from './located.ts';
@@ -90,6 +90,7 @@ function readHost(item: Located, complaints: Complaints): DeploymentHost {
     role,
     protects,
     addresses: addresses.length === 0 ? undefined : readAddresses(addresses, complaints),
+    singles: readAddresses(addresses.filter(isIndividual), []),
     configs: textsOf(entry('configs')).flatMap((text) => readPath(text, complaints)),
     baselines: textsOf(entry('baselines')).flatMap((text) => readBaselineReference(text, complaints)),
     captured: { ...(entry('captured')?.value as Record<string, string> | undefined) },

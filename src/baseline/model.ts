@@ -110,6 +110,8 @@ export interface Party {
    */
   readonly ipv4?: Ranges<number>;
   readonly ipv6?: Ranges<bigint>;
+  /** Of `self`: addresses that are the host's for certain, written one by one; of its networks others may have some. */
+  readonly singles?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
   readonly interfaces: readonly InterfacePattern[];
   /**
    * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).

@@ -102,9 +102,16 @@ function wellKnown(role: string, addresses: AddressSets): Party {
 export function selfParty(
   role: string,
   addresses: AddressSets | undefined,
+  singles: AddressSets | undefined,
   groups: readonly string[],
 ): Party {
-  return { ...nothing(role), binding: 'self', groups, ...addresses };
+  return {
+    ...nothing(role),
+    binding: 'self',
+    groups,
+    ...addresses,
+    ...(singles === undefined ? {} : { singles }),
+  };
 }
 
 /** The host on its loopback interface: 127.0.0.1 and ::1 are needed, any address is documented. */

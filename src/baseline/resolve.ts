@@ -1,6 +1,6 @@
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
-import type { AddressSets } from './addresses.ts';
+import { type AddressSets, NO_ADDRESSES } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
 import { checkHost, checkNames } from './check-names.ts';
 import { chooseRole } from './choose-role.ts';
@@ -120,6 +120,7 @@ interface Lone extends Settings {
   readonly role: { readonly value: string };
   readonly protects: DeploymentHost['protects'];
   readonly addresses: AddressSets | undefined;
+  readonly singles: AddressSets;
 }
 
 function loneHost(role: string): Lone {
@@ -128,6 +129,7 @@ function loneHost(role: string): Lone {
     role: { value: role },
     protects: [],
     addresses: undefined,
+    singles: NO_ADDRESSES,
     roles: new Map(),
     features: new Map(),
     parameters: new Map(),
@@ -204,14 +206,18 @@ function resolveHost(
   const { settings } = shared;
   const role = host.role.value;
   const own = ownAddresses(deployment, host, settings, warnings);
-  const self = selfParty(role, own, settings.roles.get(role)?.groups ?? []);
+  const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);
   const protectedRoles = host.protects.map(({ value }) => value);
   const clusters =
     deployment && ((id: string, of: Baseline) => clusterExists(deployment, settings, id, of, warnings));
   const resolved = baselines.map((baseline): ResolvedBaseline => {
     const general = [...baseline.roles].filter(([, { everyHost }]) => everyHost).map(([id]) => id);
     const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
-    return resolveBaseline(baseline, { ...shared, roles, self, own, clusters, errors }, protectedRoles);
+    return resolveBaseline(
+      baseline,
+      { ...shared, roles, self, own: own?.all, clusters, errors },
+      protectedRoles,
+    );
   });
   return {
     name: host.name,

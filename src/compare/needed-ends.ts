@@ -60,8 +60,9 @@ function singleAddresses(
 ): Ranges<number> | Ranges<bigint> {
   const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
   const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
-  // Listed one by one: neighbours are no range.
-  return union(singles, listedAddresses(ruleset, family) as Ranges<bigint>);
+  // Listed or written one by one: neighbours are no range.
+  const lists = [partOf(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
+  return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
 }
 
 function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {
