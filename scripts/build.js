@@ -8,15 +8,10 @@ import { build } from 'esbuild';
 import { compileBaselines } from './compile-baselines.js';
 import { keepCode } from './code-cache.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
-import { mergeChunks, SCRIPT_NAMES } from './merge-chunks.js';
+import { mergeChunks, REQUIRE, SCRIPT_NAMES } from './merge-chunks.js';
 import { compileValidators } from './validators.js';
 
 const root = new URL('../', import.meta.url);
-
-// Bundled CommonJS modules ask for Node's own modules by `require`, which an ES module has not.
-const REQUIRE =
-  "import { createRequire as createBundleRequire } from 'node:module';" +
-  'const require = createBundleRequire(import.meta.url);';
 
 /**
  * @param {string} folder relative to the project, one level below it (src/package.ts counts on that)
@@ -30,6 +25,7 @@ export async function bundle(folder, { readable = false } = {}) {
     absWorkingDir: fileURLToPath(root),
     entryPoints: {
       postern: 'src/cli/main.ts',
+      process: 'src/cli/process.ts',
       api: 'src/api.ts',
       'fleet-worker': 'src/cli/fleet/worker.ts',
       // tinypool starts its workers with a file that it expects in a folder beside its own.

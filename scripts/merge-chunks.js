@@ -1,23 +1,27 @@
 // Node takes about a millisecond to find, read and link a module, however small: a check of a small config would load
-// sixty chunks. Those that every check of an iptables dump needs become one file, those that AWS's
-// exports and nftables rulesets need besides two others; each chunk's own file stays and hands on
+// sixty chunks. Those of the command line become one file, those that every check of an iptables dump needs another, those
+// that AWS's exports and nftables rulesets need besides two more; each chunk's own file stays and hands on
 // from there, so that whatever else imports it gets the same objects, and a module's state is there once.
 //
 // Such a file is a script that V8 can be given with the code that it has compiled for it before (code-cache.js): compiling
 // takes a quarter of the time of a check of a small config. Modules cannot be loaded so in Node 20.
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { build } from 'esbuild';
-import { scriptLoader, scriptSource } from './code-cache.js';
+import { digestOf, LOADER, loaderSource, scriptSource } from './code-cache.js';
 
-/** What is loaded before anybody knows which command it will be: `--version` shall wait for nothing more. */
-const FIRST = 'src/cli/main.ts';
+/** What every chunk begins with: bundled CommonJS modules ask for Node's own modules by `require`, which an ES module has not. */
+export const REQUIRE =
+  "import { createRequire as createBundleRequire } from 'node:module';" +
+  'const require = createBundleRequire(import.meta.url);';
 
 /**
  * The scripts, each with the modules that it is there for, and what they import. What an earlier script has, a later one
- * has not: a check of an iptables dump loads the first alone.
+ * has not: a check of an iptables dump loads the first two alone.
  */
 const SCRIPTS = [
+  // What is loaded before anybody knows which command it will be: `--version` shall wait for nothing more.
+  { name: 'cli', entries: ['src/cli/process.ts'] },
   {
     // What a check loads when it runs: the work, the format that hosts have most, and the two usual reports.
     name: 'check',
@@ -43,29 +47,36 @@ export const SCRIPT_NAMES = SCRIPTS.map(({ name }) => name);
  */
 export async function mergeChunks(outdir, metafile) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
-  const taken = closure(outputs, [FIRST]);
+  const taken = new Set();
+  const scripts = {};
+  const chunks = {};
   for (const { name, entries } of SCRIPTS) {
     const merged = [...closure(outputs, entries)].filter((chunk) => !taken.has(chunk)).sort();
-    await mergeInto(outdir, name, merged, outputs);
-    for (const chunk of merged) taken.add(chunk);
+    scripts[name] = await mergeInto(outdir, name, merged);
+    for (const [i, chunk] of merged.entries()) {
+      chunks[`./${chunk}`] = [name, `chunk${i}`];
+      await writeFile(join(outdir, chunk), handOn(chunk, outputs.get(chunk).exports));
+      taken.add(chunk);
+    }
   }
+  await writeFile(join(outdir, LOADER), loaderSource(scripts, chunks));
+  await writeFile(join(outdir, 'postern.js'), COMMAND);
 }
 
-/** Makes one script of some chunks, and makes the chunks hand on what it has. */
-async function mergeInto(outdir, script, merged, outputs) {
-  const names = merged.map((name, i) => ({
-    name,
-    pairs: outputs.get(name).exports.map((exported) => ({ exported, unique: `${exported}_${i}` })),
-  }));
+/** What src/cli/main.ts says, without the modules that the bundle's own command would find, read and link only to pass over them. */
+const COMMAND = [
+  '#!/usr/bin/env node',
+  "import{createRequire}from'node:module';",
+  `await createRequire(import.meta.url)('./${LOADER}').chunk('./process.js').main();`,
+  '',
+].join('\n');
+
+/** Makes one script of some chunks. Returns the digest of its source. */
+async function mergeInto(outdir, script, merged) {
   const file = join(outdir, `${script}.cjs`);
   await build({
     stdin: {
-      contents: names
-        .map(
-          ({ name, pairs }) =>
-            `export { ${pairs.map((p) => `${p.exported} as ${p.unique}`).join()} } from './${name}';`,
-        )
-        .join('\n'),
+      contents: merged.map((name, i) => `export * as chunk${i} from './${name}';`).join('\n'),
       resolveDir: outdir,
     },
     outfile: file,
@@ -76,25 +87,19 @@ async function mergeInto(outdir, script, merged, outputs) {
     minifyWhitespace: true,
     define: { 'import.meta.url': 'bundleUrl' },
     logLevel: 'warning',
-    plugins: [onlyMerged(new Set(merged))],
+    plugins: [onlyMerged(outdir, new Set(merged))],
   });
-  await writeFile(file, scriptSource(await readFile(file, 'utf8')));
-  const outside = new Set(merged.flatMap((name) => imported(outputs.get(name), merged)));
-  const unique = names.flatMap(({ pairs }) => pairs.map((pair) => pair.unique));
-  await writeFile(join(outdir, `${script}.js`), scriptLoader(script, [...outside].sort(), unique));
-  for (const { name, pairs } of names)
-    await writeFile(
-      join(outdir, name),
-      `export{${pairs.map((p) => `${p.unique} as ${p.exported}`).join()}}from"./${script}.js";\n`,
-    );
+  const source = scriptSource(await readFile(file, 'utf8'));
+  await writeFile(file, source);
+  return digestOf(source);
 }
 
-/** The chunks that a chunk imports beside the merged ones. */
-function imported(output, merged) {
-  return output.imports
-    .filter(({ kind, external }) => kind === 'import-statement' && external !== true)
-    .map(({ path }) => basename(path))
-    .filter((name) => !merged.includes(name));
+/** A module that exports what a chunk of a script has. */
+function handOn(chunk, exported) {
+  return (
+    "import{createRequire}from'node:module';" +
+    `export const{${exported.join()}}=createRequire(import.meta.url)('./${LOADER}').chunk('./${chunk}');\n`
+  );
 }
 
 /** The chunks that the chunks of some modules import, and so on; not what is loaded when it is called for. */
@@ -115,10 +120,18 @@ function closure(outputs, entryPoints) {
   return found;
 }
 
-/** esbuild: other chunks, and all that is loaded when it is called for, stay files. */
-const onlyMerged = (merged) => ({
+/**
+ * esbuild: other chunks, and all that is loaded when it is called for, stay files. A script is given its `require`, so
+ * no chunk of it makes one.
+ */
+const onlyMerged = (outdir, merged) => ({
   name: 'only-merged',
   setup(esbuild) {
+    esbuild.onLoad({ filter: /[.]js$/ }, async ({ path }) =>
+      merged.has(relative(outdir, path))
+        ? { contents: (await readFile(path, 'utf8')).replace(REQUIRE, '') }
+        : undefined,
+    );
     esbuild.onResolve({ filter: /^[./]/ }, ({ path, kind }) =>
       kind === 'import-statement' && merged.has(basename(path)) ? undefined : { path, external: true },
     );

@@ -38,7 +38,7 @@ const commands = {
     .map((folder) => ['check', ...exportsOf(folder), ...role, ...reports]),
   nft: [['check', '--deployment', join(nftSite, 'site.yaml'), ...reports]],
 };
-for (const [i, command] of commands[name].entries()) {
+for (const [i, command] of (commands[name] ?? commands.check).entries()) {
   process.argv.splice(2, process.argv.length, ...command);
   await import(`${pathToFileURL(join(outdir, 'postern.js')).href}?${i}`);
   // The examples have faults, so that the check exits 1.

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Tinypool } from 'tinypool';
+import type { Tinypool } from 'tinypool';
 import { type Batch, type WorkerAnswer, workerOf, type WorkerSite } from './worker-site.ts';
 
 /** Batches that wait in a worker's queue, so that it never waits for the next. */
@@ -34,6 +34,8 @@ export async function* inOrder(
     for (const batch of batches) yield await worker.check(batch);
     return;
   }
+  // Read when it is needed: with what it asks of Node it takes as long as reading a small config.
+  const { Tinypool } = await import('tinypool');
   const pool = new Tinypool({
     filename: workerFile(),
     workerData: site,
