@@ -11,6 +11,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
+import { otherDocument } from './other-document.ts';
 import { otherPrint } from './other-print.ts';
 import { refusedExport } from './refused.ts';
 
@@ -76,7 +77,10 @@ export async function chooseReader(
   source: SourceFile,
   named: InputFormat | undefined,
 ): Promise<Result<Choice>> {
-  if (/^\s*$/.test(source.text)) return failure(emptyInput(source));
+  if (isBlank(source)) {
+    if (!isEmptyListOfSets(source, named)) return failure(emptyInput(source));
+    named = 'ipset-save';
+  }
   if (named !== undefined) {
     const no = CLOUDS.has(named) ? (refusedExport(source) ?? otherPrint(source)) : undefined;
     if (no !== undefined) return failure(no);
@@ -89,8 +93,19 @@ export async function chooseReader(
     const format = lazy.detect(source);
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
-  return failure(refusedExport(source) ?? otherPrint(source) ?? unknownFormat(source));
+  return failure(
+    refusedExport(source) ?? otherPrint(source) ?? otherDocument(source) ?? unknownFormat(source),
+  );
 }
+
+const isBlank = ({ text }: SourceFile): boolean => /^\s*$/.test(text);
+
+/**
+ * `ipset save` prints nothing where there are no sets, which is so on most hosts. Nothing follows from such a file, so its name is
+ * proof enough; an empty dump of rules would open everything.
+ */
+const isEmptyListOfSets = ({ path }: SourceFile, named: InputFormat | undefined): boolean =>
+  named === undefined ? /ipset[^/\\]*$/i.test(path) : named === 'ipset-save';
 
 /** How much of a file is looked at to recognise a cloud's export: it says what it is in its first names. */
 const HEAD = 1 << 16;
@@ -115,7 +130,7 @@ function emptyInput(source: SourceFile): Diagnostic {
     message: 'the file is empty; an audit of nothing would call everything missing or nothing excessive',
     span: { file: source, start: 0, end: 0 },
     expected: `one of ${INPUT_FORMATS.join(', ')}`,
-    help: 'capture it again, as root, and look at what the tool says',
+    help: 'capture it again, as root, and look at what the tool says; a host that has no such rules or sets prints nothing: leave the file out then, and add `nft list ruleset`, which speaks for both families',
   };
 }
 

@@ -121,6 +121,42 @@ describe('the readers', () => {
   });
 
   it.each([
+    ['{"version":4,"terraform_version":"1.5.7","resources":[]}', 'Terraform', 'aws ec2'],
+    ['resource "aws_security_group" "web" {\n  name = "x"\n}\n', 'Terraform', 'openstack'],
+    ['{"AWSTemplateFormatVersion":"2010-09-09","Resources":{}}', 'CloudFormation', 'aws ec2'],
+    ['Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n', 'CloudFormation', 'aws ec2'],
+    ['{"fileVersion":"1.0","configurationItems":[]}', 'AWS Config', 'aws ec2'],
+    [
+      "param location string\nresource nsg 'Microsoft.Network/networkSecurityGroups@2022-01-01' = {\n",
+      'Bicep',
+      'az network',
+    ],
+    [
+      '[{"name":"//compute.googleapis.com/x","assetType":"compute.googleapis.com/Firewall"}]',
+      'Cloud Asset Inventory',
+      'gcloud compute',
+    ],
+    ['heat_template_version: 2018-08-31\n', 'Heat', 'openstack'],
+    ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n', 'Kubernetes', 'gcloud'],
+  ])('say what else a document about firewalls is: %j', async (text, what, help) => {
+    const choice = await chooseReader(new SourceFile('x', text), undefined);
+    const [first] = choice.ok ? [] : choice.errors;
+    expect([first?.code, first?.message, first?.help]).toEqual([
+      'other-document',
+      expect.stringContaining(what),
+      expect.stringContaining(help),
+    ]);
+  });
+
+  it.each([
+    '{"firewalls":[{"id":"x","inbound_rules":[{"protocol":"tcp","ports":"22"}]}]}',
+    '{"firewalls":[{"id":1,"name":"x","rules":[],"applied_to":[]}]}',
+  ])('take no other provider’s list for one that they know: %j', async (text) => {
+    const choice = await chooseReader(new SourceFile('x', text), undefined);
+    expect(choice.ok ? '' : choice.errors[0]?.code).toBe('unknown-format');
+  });
+
+  it.each([
     '<not a tag',
     'SecurityGroups are nice\n',
     '{"name":"error"}',

@@ -55,6 +55,8 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
     for (const tag of objectsOf(object.values)) takeTag(tag, gathered);
   else if (isTag(object)) takeTag(object, gathered);
   else if (isInterface(object)) takeInterface(object, gathered);
+  else if (Array.isArray(field(object, 'effectiveSecurityRules')))
+    gathered.errors.push(effectiveRules(gathered.json, object));
   else if (isAdminRule(object)) takeOther(object, ADMIN_RULE, gathered);
   // A deployment inside of a template has a template of its own.
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
@@ -115,6 +117,16 @@ function takeResource(object: JsonObject, gathered: Gathered): void {
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {
   const { code = 'error', message = '' } = propertiesOf({ properties: object.error ?? null });
   return refusedDocument(json, object, { provider: 'Azure', code, message, whole: 'subscription' });
+}
+
+/** Their names, tags and ports are written in another way, and no field says at which end an application group stands. */
+function effectiveRules(json: LocatedJson, object: JsonObject): Diagnostic {
+  return notAnExport(
+    json,
+    object,
+    'these are the effective rules of one interface (`az network nic list-effective-nsg`), which are not read',
+    'the groups themselves, and who has them: the output of `az network nsg list` and `az network nic list`',
+  );
 }
 
 function otherDocument(json: LocatedJson): Diagnostic {

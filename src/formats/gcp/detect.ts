@@ -11,11 +11,14 @@ const NAMES =
   /"(?:firewallPolicys|organizationFirewalls|layer4Configs|networkFirewallPolicyEnforcementOrder|IPProtocol|networkIP)"\s*:/;
 const ADDRESSES = /"name"\s*:\s*"(?:projects|organizations)\/[^"]+\/addressGroups\//;
 const EFFECTIVE = /^\s*\{\s*"firewalls"\s*:\s*\[/;
+/** Other providers' lists of firewalls: DigitalOcean's and Hetzner's. */
+const OTHERS = /"(?:inbound_rules|outbound_rules|applied_to)"\s*:/;
 
 /** Whether a file is an export of the `gcloud compute` commands about firewalls. */
 export function detectGcp(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
+  if (OTHERS.test(text)) return undefined;
   const found = [KINDS, NAMES, ADDRESSES, EFFECTIVE].some((pattern) => pattern.test(text));
   return found ? 'gcp' : undefined;
 }
