@@ -31,6 +31,10 @@ const UNTRACKED_STATE = CONNECTION_STATES.indexOf('untracked');
 export class ChainSummaries {
   private readonly chains: ReadonlyMap<string, Chain>;
   private readonly memo = new Map<string, Segment>();
+  /** Chains with the rules that nothing can reach, where they have any. */
+  private readonly whole = new Map<string, Segment>();
+  private readonly cut = new Set<string>();
+  private isCut = false;
   private readonly bases = new Map<string, Summary>();
   private readonly order: ReturnType<typeof callOrderOf>;
   private readonly decisions: RuleDecisions;
@@ -71,8 +75,25 @@ export class ChainSummaries {
     return this.algebra.sequence(body, policy === 'drop' ? DENY : this.accept(chain));
   }
 
-  /** A chain's rules one after the other; what returns is in `back`. */
-  body(chain: Chain, place: Place): Segment {
+  /**
+   * A chain's rules one after the other; what returns is in `back`.
+   *
+   * @param whole with the rules that nothing can reach: a walk that passes over what denies comes to them
+   */
+  body(chain: Chain, place: Place, whole = false): Segment {
+    const segment = this.reached(chain, place);
+    const key = `${placeKey(place)} ${chain.id}`;
+    if (!whole || !this.cut.has(key)) return segment;
+    let all = this.whole.get(key);
+    if (all === undefined) {
+      const pieces = this.pieces(chain.rules, place, true);
+      all = this.sequence(pieces, 0, pieces.length, true);
+      this.whole.set(key, all);
+    }
+    return all;
+  }
+
+  private reached(chain: Chain, place: Place): Segment {
     const key = `${placeKey(place)} ${chain.id}`;
     const known = this.memo.get(key);
     if (known !== undefined) return known;
@@ -87,9 +108,13 @@ export class ChainSummaries {
     const key = `${placeKey(place)} ${chain.id}`;
     const known = this.memo.get(key);
     if (known !== undefined) return known;
-    const pieces = this.pieces(chain.rules, place);
-    const segment = pieces.length === 0 ? EMPTY : this.sequence(pieces, 0, pieces.length);
+    const outer = this.isCut;
+    this.isCut = false;
+    const pieces = this.pieces(chain.rules, place, false);
+    const segment = pieces.length === 0 ? EMPTY : this.sequence(pieces, 0, pieces.length, false);
     this.memo.set(key, segment);
+    if (this.isCut) this.cut.add(key);
+    this.isCut = outer;
     return segment;
   }
 
@@ -106,7 +131,7 @@ export class ChainSummaries {
   }
 
   /** The rules as runs of such as decide for certain, and the others one by one. */
-  private pieces(rules: readonly Rule[], place: Place): Segment[] {
+  private pieces(rules: readonly Rule[], place: Place, whole: boolean): Segment[] {
     const pieces: Segment[] = [];
     let decisions: Node[] = [];
     const close = (end: number): void => {
@@ -119,8 +144,9 @@ export class ChainSummaries {
       if (decision !== undefined) {
         decisions.push(decision);
         // What nothing can pass need not be read: after an unconditional verdict, for instance.
-        if (!isLeaf(decision)) continue;
+        if (whole || !isLeaf(decision)) continue;
         close(i + 1);
+        this.isCut ||= i + 1 < rules.length;
         return pieces;
       }
       close(i);
@@ -135,12 +161,15 @@ export class ChainSummaries {
    * Pieces [from, to) combined as a balanced tree: the sets of neighbours are small and alike, so this costs far less than
    * carrying one big set from rule to rule.
    */
-  private sequence(pieces: readonly Segment[], from: number, to: number): Segment {
+  private sequence(pieces: readonly Segment[], from: number, to: number, whole: boolean): Segment {
     if (to - from === 1) return pieces[from] as Segment;
     const middle = (from + to) >> 1;
-    const first = this.sequence(pieces, from, middle);
-    if (first.summary.stop === ALL && first.summary.moved.length === 0) return first;
-    const second = this.sequence(pieces, middle, to);
+    const first = this.sequence(pieces, from, middle, whole);
+    if (!whole && first.summary.stop === ALL && first.summary.moved.length === 0) {
+      this.isCut = true;
+      return first;
+    }
+    const second = this.sequence(pieces, middle, to, whole);
     const summary = this.algebra.sequence(first.summary, second.summary);
     return { summary, halves: [first, second], rule: undefined, decision: undefined };
   }

@@ -45,7 +45,7 @@ export class Labels {
     private readonly chains: ChainSummaries,
     compiler: ConditionCompiler,
     ruleset: Ruleset,
-    withoutDenials: boolean,
+    private readonly withoutDenials: boolean,
   ) {
     this.numbers = numbersOf(ruleset);
     this.order = callOrderOf(ruleset);
@@ -126,7 +126,7 @@ export class Labels {
   private chainFields(id: string, place: Place): number {
     const chain = this.chains.chain(id);
     if (this.order.height(chain) >= NESTING_LIMIT) return EVERY_FIELD;
-    const body = this.chains.body(chain, place);
+    const body = this.chains.body(chain, place, this.withoutDenials);
     return body instanceof PlainRun ? this.fields(body, place) : 0;
   }
 
@@ -146,7 +146,7 @@ export class Labels {
   }
 
   private chain(id: string, place: Place): Node | undefined {
-    const body = this.chains.body(this.chains.chain(id), place);
+    const body = this.chains.body(this.chains.chain(id), place, this.withoutDenials);
     return body instanceof PlainRun ? this.make(body, place) : body.decision;
   }
 
@@ -161,7 +161,10 @@ export class Labels {
 
   private isDeep(id: string, place: Place): boolean {
     const chain = this.chains.chain(id);
-    return this.order.height(chain) >= NESTING_LIMIT && !this.task.known.has(this.chains.body(chain, place));
+    return (
+      this.order.height(chain) >= NESTING_LIMIT &&
+      !this.task.known.has(this.chains.body(chain, place, this.withoutDenials))
+    );
   }
 }
 

@@ -69,7 +69,7 @@ class Walk {
   }
 
   private chain(chain: Chain, flow: Flow, place: Place): Out {
-    return this.segment(this.analysis.chains.body(chain, place), flow, chain, place);
+    return this.segment(this.analysis.chains.body(chain, place, this.withoutDenials), flow, chain, place);
   }
 
   private segment(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
