@@ -99,8 +99,13 @@ function peerCondition(
     return symbolic(id, gathered);
   }
   // Members are known where the account's interfaces are, and only of the account's own groups.
-  if (group === undefined || !showsMembers(model, group)) return symbolic(id, gathered);
-  return addressIs(field, model.members.get(id) ?? { ipv4: [], ipv6: [] });
+  const known = model.members.get(id);
+  if (group === undefined)
+    return known !== undefined && model.accounts.has(peer.reference.UserId ?? '')
+      ? addressIs(field, known)
+      : symbolic(id, gathered);
+  if (!showsMembers(model, group)) return symbolic(id, gathered);
+  return addressIs(field, known ?? { ipv4: [], ipv6: [] });
 }
 
 /** Rules of old accounts name a group by its name. */

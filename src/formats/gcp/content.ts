@@ -8,8 +8,10 @@ export interface Ends {
   /** Network tags, service accounts and secure tags. */
   readonly groups: readonly string[];
   readonly addressGroups: readonly string[];
-  /** Domain names, countries and lists of threats: who they are only Google knows. */
+  /** Domain names and lists of threats: who they are only Google knows. */
   readonly opaque: readonly string[];
+  /** Countries: who is there only Google knows; nobody with an internal address is. */
+  readonly regions: readonly string[];
   /** Secure tags that were deleted: nobody carries them. */
   readonly gone: readonly string[];
   /** The kind of network that the other end is in. */

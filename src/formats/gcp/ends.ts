@@ -1,6 +1,6 @@
 import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
-import { allOf, ALWAYS, anyOf, type Condition, NEVER } from '../../rule/condition.ts';
+import { allOf, ALWAYS, anyOf, type Condition, negate, NEVER } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -27,6 +27,19 @@ const NETWORKS: Readonly<Record<4 | 6, GroupMembers>> = {
   4: { ipv4: [0, 0xffffffff], ipv6: [] },
   6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
 };
+
+/**
+ * Addresses of no country: private ones, shared ones and those of the link.
+ * (https://cloud.google.com/firewall/docs/geolocation-objects-overview, geolocation objects and internal IP addresses)
+ */
+const INTERNAL: GroupMembers = internalAddresses();
+
+function internalAddresses(): GroupMembers {
+  const addresses = new AddressGatherer();
+  const ipv4 = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16'];
+  for (const network of [...ipv4, 'fc00::/7', 'fe80::/10']) addresses.add(network);
+  return addresses.members;
+}
 
 /**
  * Both ends of a VPC firewall rule. Where the peer is not named it is every IPv4 address, or every address of the family
@@ -62,12 +75,13 @@ function endCondition(
   span: Span,
   world: World,
 ): Condition | undefined {
-  const { ranges, groups, addressGroups, opaque, gone, contexts, unknown: fields } = end;
+  const { ranges, groups, addressGroups, opaque, regions, gone, contexts, unknown: fields } = end;
   const any = [
     ...rangeConditions(ranges, at, span, world),
     ...groups.map((group) => groupCondition(group, side, at, span, world)),
     ...addressGroups.map((group) => addressGroupCondition(group, side, at, span, world)),
     ...opaque.map((text) => unknown(text, span, world)),
+    ...regions.map((text) => allOf([negate(addressIs(at, INTERNAL)), unknown(text, span, world)])),
     ...(fields.length === 0 ? [] : [unreadText(unknownProblem(fields), 'peers', span, world)]),
   ];
   const every = contexts.map((text) => unknown(text, span, world));

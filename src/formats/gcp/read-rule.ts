@@ -20,6 +20,7 @@ const NO_ENDS: Ends = {
   groups: [],
   addressGroups: [],
   opaque: [],
+  regions: [],
   gone: [],
   contexts: [],
   unknown: [],
@@ -137,9 +138,9 @@ function endsOf(match: JsonObject, side: 'src' | 'dest'): Ends {
     ranges: list('IpRanges'),
     groups: effectiveTags(match[`${side}SecureTags`]),
     addressGroups: list('AddressGroups'),
+    regions: list('RegionCodes').map((code) => `${what} region ${code}`),
     opaque: [
       ...list('Fqdns').map((name) => `${what} FQDN ${name}`),
-      ...list('RegionCodes').map((code) => `${what} region ${code}`),
       ...list('ThreatIntelligences').map((name) => `${what} threat list ${name}`),
     ],
     gone: goneTags(match[`${side}SecureTags`]),
@@ -191,8 +192,8 @@ function labelOf(name: string, rule: Omit<GcpRule, 'span'>): string {
   const layer4 = rule.layer4.map(({ protocol, ports }) =>
     ports.length === 0 ? protocol : ports.map((port) => `${protocol}:${port}`).join(','),
   );
-  const end = ({ ranges, groups, addressGroups, opaque, contexts }: Ends): string =>
-    [...ranges, ...groups, ...addressGroups, ...opaque, ...contexts].join(',');
+  const end = ({ ranges, groups, addressGroups, opaque, regions, contexts }: Ends): string =>
+    [...ranges, ...groups, ...addressGroups, ...opaque, ...regions, ...contexts].join(',');
   const source = end(rule.source);
   const destination = end(rule.destination);
   const targets = [...rule.targets.tags, ...rule.targets.accounts];
