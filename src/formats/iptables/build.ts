@@ -6,6 +6,8 @@ import type { Problems } from './problems.ts';
 
 /** Characters of whole lines that are lexed and parsed at a time, so that memory does not grow with the file. */
 const BLOCK = 8 * 1024;
+/** Regular expressions fail on words of many million characters; iptables-restore takes no word of more than 1,023. */
+const LONGEST_LINE = 1 << 22;
 
 /**
  * Reads a text block of lines by block of lines and hands every statement on. Stops at the first syntax error or
@@ -18,6 +20,7 @@ export function forEachStatement(problems: Problems, take: (statement: Statement
   for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
     const lineEnd = text.indexOf('\n', Math.min(at + BLOCK, text.length));
     const end = lineEnd < 0 ? text.length : lineEnd + 1;
+    if (end - at > LONGEST_LINE) return tooLong(problems, text.lastIndexOf('\n', end - 2) + 1);
     const { lines, problem } = parseLines(text.slice(at, end));
     for (const line of lines) {
       take(toStatement(line, at, problems));
@@ -33,6 +36,19 @@ export function forEachStatement(problems: Problems, take: (statement: Statement
     at = end;
   }
   return true;
+}
+
+/** The last line of a block is the only one that can be long. */
+function tooLong(problems: Problems, start: number): false {
+  problems.error(
+    'syntax',
+    { start, end: start + 1 },
+    `this line has more than ${LONGEST_LINE - BLOCK} characters`,
+    {
+      expected: 'a table, a chain or a rule, as iptables-save prints them, one a line',
+    },
+  );
+  return false;
 }
 
 function toStatement(line: LineNode, base: number, problems: Problems): Statement {

@@ -136,6 +136,10 @@ describe('the iptables reader on mutated fixtures', () => {
 
   it.each([
     ['one endless word', `*filter\n-A INPUT ${'x'.repeat(1_000_000)}\nCOMMIT\n`],
+    [
+      'a line of 30 million characters',
+      `*filter\n-A INPUT -m comment --comment "${'x'.repeat(30_000_000)}" -j ACCEPT\nCOMMIT\n`,
+    ],
     ['one endless quote', `*filter\n-A INPUT -m comment --comment "${'\\"'.repeat(500_000)}\nCOMMIT\n`],
     ['many quotes', `*filter\n-A INPUT ${'a"b" '.repeat(200_000)}\nCOMMIT\n`],
     ['many options', `*filter\n-A INPUT ${'-m comment --comment x '.repeat(50_000)}\nCOMMIT\n`],
