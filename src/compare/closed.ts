@@ -3,7 +3,7 @@ import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { unmarkedPackets } from '../symbolic/bounds.ts';
+import { plainPackets } from '../symbolic/bounds.ts';
 import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
@@ -122,10 +122,10 @@ const draftOf = ({ row, hook, state, definite }: Stop): DraftBase => ({
   passes: false,
 });
 
-/** What decides the packets as they come, without a mark: a line about marked packets closes nothing that a row needs. */
+/** What decides the packets as they come: a line about marked packets, or a routing header, closes nothing that a row needs. */
 function closingOf(check: FamilyCheck, { row, hook, state, packets }: Stop): StageHits[] {
   const { view } = check;
-  const asked = view.diagram.and(packets, unmarkedPackets(view.diagram));
+  const asked = view.diagram.and(packets, plainPackets(view.diagram));
   return decidersOf(view, check.rowView(row, hook, state), asked);
 }
 

@@ -1,6 +1,6 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
-import { unmarkedPackets, visible } from '../symbolic/bounds.ts';
+import { plainPackets, visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import type { StageHits } from './evidence.ts';
@@ -40,7 +40,7 @@ export function maskedPackets(
     denied.set(layer, diagram.or(before, here));
     const taken = diagram.and(missing, denied.get(layer) as Node);
     if (taken === NONE || stage.nat) continue;
-    const asked = diagram.and(taken, unmarkedPackets(diagram));
+    const asked = diagram.and(taken, plainPackets(diagram));
     const flows = narrowed(view, entered, asked);
     const lost = diagram.difference(
       diagram.and(hook.analysis.entry(), asked),
@@ -85,4 +85,6 @@ function isBehindDenial(diagram: Diagram, hit: Hit, before: Node, really: readon
     );
 }
 
-const isAcceptRule = (hit: Hit): boolean => hit.verdict === 'accept' && hit.rule !== undefined;
+/** A rule that somebody wrote to let packets through. */
+const isAcceptRule = ({ verdict, rule }: Hit): boolean =>
+  verdict === 'accept' && rule !== undefined && rule.implied === undefined && rule.standard !== true;

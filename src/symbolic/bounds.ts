@@ -94,6 +94,11 @@ export function unmarkedPackets(diagram: Diagram): Node {
   return rangesNode(diagram, 'mark', [0, 0], ALL);
 }
 
+/** Packets as connections that a document needs begin: without a mark and without IPv6 extension headers. */
+export function plainPackets(diagram: Diagram): Node {
+  return rangesNode(diagram, 'extensionHeaders', [0, 0], unmarkedPackets(diagram));
+}
+
 /** The set in terms of box fields: packets that are in it for some value of the others. */
 export function visible(diagram: Diagram, node: Node): Node {
   return node === NONE || node === ALL
