@@ -21,9 +21,9 @@ export interface Delivery {
 
 /**
  * How packets come to a machine on the link: what netfilter calls the packet's type (iptables-extensions(8), pkttype). `sent`:
- * what a machine itself sends to groups has no type yet.
+ * what a machine itself sends to groups has no type yet. `neighbour`: as unicast, between machines of one link.
  */
-export type Cast = 'unicast' | 'multicast' | 'broadcast' | 'sent';
+export type Cast = 'unicast' | 'multicast' | 'broadcast' | 'sent' | 'neighbour';
 
 const LIMITED_BROADCAST = 0xffffffff;
 /** ff02::1:ff00:0/104: the low 24 bits are those of the address (RFC 4291, 2.7.1). */

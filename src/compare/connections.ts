@@ -6,7 +6,8 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { halfOpenIn, requiredFindings, requiredStatus } from './required.ts';
 import { partyAddresses, unknownBinding } from './parties.ts';
-import { isForGroups, partsOf } from './targets.ts';
+import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
+import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
 import { isCloudOnly } from './view.ts';
 import type { Disputes } from './documents.ts';
 
@@ -32,7 +33,9 @@ export function connectionReports(
     connections.set(row, report(row, prohibitedStatus(row, open, ruleset), reasonOf(row, ruleset)));
   }
   for (const row of rows.filter(({ level }) => level !== 'prohibited')) {
-    const judged = applies(row, ruleset) ? judge(row, host, ruleset, checks, disputes) : notApplicable(row);
+    const judged = applies(row, ruleset)
+      ? judge(row, host, ruleset, checks, disputes)
+      : notApplicable(row, ruleset);
     findings.push(...judged.findings);
     connections.set(row, judged.connection);
   }
@@ -56,6 +59,9 @@ function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
 const GROUPS_IN_A_CLOUD =
   'no rule of a cloud is asked about what goes to a multicast group or to everybody on the link; give the host’s own configs too';
 
+const LINK_OF_A_CLOUD =
+  'the network of a cloud tells an instance of its neighbours by itself, and no rule is asked; give the host’s own configs too';
+
 const GROUPS_BETWEEN_ZONES =
   'what goes to a group of the link stays on it, and what goes to other groups passes by multicast routing, which is not judged';
 
@@ -64,18 +70,21 @@ interface Judged {
   readonly findings: readonly Finding[];
 }
 
-/** A cloud sees nothing of what a host says to itself. */
+/** A cloud sees nothing of what a host says to itself, and asks no rule about what stays on a link. */
 function applies(row: ResolvedRow, ruleset: Ruleset): boolean {
   if (row.status === 'not-applicable') return false;
-  return row.direction !== 'loopback' || !isCloudOnly(ruleset);
+  return !isCloudOnly(ruleset) || (row.direction !== 'loopback' && !isOfTheLink(row));
 }
 
-function notApplicable(row: ResolvedRow): Judged {
-  const reason =
-    row.status === 'not-applicable'
-      ? row.reason
-      : 'no group of a cloud sees what a host says to itself; give the host’s own configs too';
-  return { connection: report(row, 'not-applicable', reason), findings: [] };
+function notApplicable(row: ResolvedRow, ruleset: Ruleset): Judged {
+  return { connection: report(row, 'not-applicable', whyNot(row, ruleset)), findings: [] };
+}
+
+function whyNot(row: ResolvedRow, ruleset: Ruleset): string | undefined {
+  if (row.status === 'not-applicable') return row.reason;
+  if (row.direction === 'loopback')
+    return 'no group of a cloud sees what a host says to itself; give the host’s own configs too';
+  return isForGroups(row, ruleset) ? GROUPS_IN_A_CLOUD : LINK_OF_A_CLOUD;
 }
 
 function judge(
@@ -92,10 +101,9 @@ function judge(
     ...requiredFindings(part.row, part.families),
     ...halfOpenIn(part.row, part.families),
   ]);
-  return {
-    connection: report(row, requiredStatus(row, families, findings), reasonOf(row, ruleset)),
-    findings,
-  };
+  const status = requiredStatus(row, families, findings);
+  const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
+  return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };
 }
 
 /** A row, or the part of it whose packets come as one type, in the families that it says something about. */

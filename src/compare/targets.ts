@@ -124,10 +124,28 @@ export function documentedGroups({ delivery }: ResolvedRow, family: 4 | 6): Rang
  * How the row's packets come to the host. What it sends has no type yet (`ip_output.c` leaves the socket buffer at
  * PACKET_HOST), and rules see it as unicast.
  */
-export function castOf({ direction, delivery }: ResolvedRow): Cast {
-  if (delivery === undefined || delivery.unicast) return 'unicast';
+export function castOf(row: ResolvedRow): Cast {
+  const { direction, delivery } = row;
+  if (delivery === undefined || delivery.unicast) return isOfTheLink(row) ? 'neighbour' : 'unicast';
   if (direction !== 'in') return 'sent';
   return delivery.broadcast ? 'broadcast' : 'multicast';
+}
+
+/** Protocol of ICMPv6. */
+const ICMPV6 = 58;
+
+/**
+ * Whether the row is about what machines of a link tell one another in ICMPv6, which no router passes on: neighbour discovery has
+ * the hop limit 255 when it arrives, listener discovery leaves with 1 (RFC 4861, 7.1; RFC 3810, 5). The network of a cloud is no
+ * such link: it tells an instance of its neighbours by itself, and asks no rule.
+ */
+export function isOfTheLink({ all, choices, level }: ResolvedRow): boolean {
+  const traffics = [...all, ...choices.flat()];
+  return (
+    level !== 'prohibited' &&
+    traffics.length > 0 &&
+    traffics.every(({ protocol, hopLimit }) => protocol === ICMPV6 && (hopLimit === 255 || hopLimit === 1))
+  );
 }
 
 /** Whether all of the row's packets go to groups or to everybody on the link. */

@@ -113,14 +113,14 @@ export class FamilyView {
    *
    * @param hopLimit only packets that arrive with this TTL or hop limit
    * @param cast only packets that the link brings so; `unicast`: whatever their type is, with unicast as the usual one. What
-   *   goes over the link to a group meets no cloud's rules
+   *   goes over the link to a group or to a neighbour meets no cloud's rules
    */
   hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number, cast: Cast = 'unicast'): HookView {
     const link = cast === 'unicast' ? this : this.onLink();
     if (link !== this) return link.hook(hook, state, hopLimit, cast);
     // Where no rule asks for it, it makes no difference.
-    const type =
-      surroundingsOf(this.ruleset).asksPacketType && cast !== 'sent' ? PACKET_TYPES.indexOf(cast) : 0;
+    const typed = cast === 'sent' || cast === 'neighbour' ? 'unicast' : cast;
+    const type = surroundingsOf(this.ruleset).asksPacketType ? PACKET_TYPES.indexOf(typed) : 0;
     const key = (placeKey(hook, state) * 257 + (hopLimit ?? 256)) * PACKET_TYPES.length + type;
     let view = this.hooks.get(key);
     if (view === undefined) {

@@ -118,6 +118,8 @@ export interface Rule {
    * one sentence. What such a rule opens is nobody's excess.
    */
   readonly implied?: string;
+  /** The provider writes it into every group: nobody meant what it lets through, and a rule before it takes nothing from it. */
+  readonly standard?: true;
 }
 
 export type Action =

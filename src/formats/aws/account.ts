@@ -41,6 +41,8 @@ export interface AwsModel {
   readonly groups: ReadonlyMap<string, Group>;
   readonly interfaces: readonly Interface[];
   readonly hasInterfaces: boolean;
+  /** Load balancers, databases and functions have interfaces too, which stand in no export of instances. */
+  readonly hasAllInterfaces: boolean;
   readonly hasAcls: boolean;
   /** Networks of prefix lists whose entries were given. */
   readonly lists: ReadonlyMap<string, GroupMembers>;
@@ -56,11 +58,13 @@ export interface AwsModel {
 
 /**
  * Whether the exports show who carries a group. Those of several accounts may have groups of all of them and interfaces of
- * some: that none carries a group of another account says nothing.
+ * some: that none carries a group of another account says nothing. Nor does it where only instances were given.
  */
-export function showsMembers({ hasInterfaces, accounts, members }: AwsModel, { id, owner }: Group): boolean {
+export function showsMembers(model: AwsModel, { id, owner }: Group): boolean {
+  const { hasInterfaces, hasAllInterfaces, accounts, members } = model;
   if (!hasInterfaces) return false;
-  if (owner === undefined || accounts.size === 0 || accounts.has(owner)) return true;
+  const isTheirs = owner === undefined || accounts.size === 0 || accounts.has(owner);
+  if (isTheirs && hasAllInterfaces) return true;
   const known = members.get(id);
   return known !== undefined && known.ipv4.length + known.ipv6.length > 0;
 }
@@ -90,6 +94,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     groups,
     interfaces,
     hasInterfaces: contents.some((content) => content.hasInterfaces),
+    hasAllInterfaces: contents.some((content) => content.hasAllInterfaces),
     hasAcls: contents.some((content) => content.hasAcls),
     lists: listsOf(contents, errors),
     aclOf: associations(acls, errors),

@@ -26,6 +26,8 @@ export interface AwsContent {
   readonly instances: readonly Placed<Instance>[];
   /** Whether interfaces were exported at all: an empty list says that there are none. */
   readonly hasInterfaces: boolean;
+  /** Whether all kinds of them were, and not only those of instances. */
+  readonly hasAllInterfaces: boolean;
   readonly hasAcls: boolean;
 }
 

@@ -26,9 +26,10 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model = built.value;
   if (model.groups.size === 0)
     return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
-  const shared: Pick<CloudFacts, 'members' | 'ids' | 'knows'> = {
+  const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'> = {
     knows: knowsOf(model),
     members: new Map([...shownMembers(model), ...model.lists]),
+    ...(model.hasAllInterfaces ? {} : { hasOthers: (id: string) => !model.lists.has(id) }),
     ids: uniqueNames(model),
   };
   return success({
@@ -97,7 +98,11 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'no network interfaces were given: each group is judged by itself, unions of groups on one interface could not be seen, and members of groups are not known',
     );
-  else if (!isGuarded(model))
+  else if (!model.hasAllInterfaces)
+    tell(
+      'of the network interfaces only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (`describe-network-interfaces` has those of load balancers, databases, functions and all others)',
+    );
+  if (model.hasInterfaces && !isGuarded(model))
     tell('no exported interface carries a security group: each group is judged by itself');
   if (!model.hasAcls) tell('no network ACLs were given: what they close is not seen');
   else if (!model.hasInterfaces)
@@ -116,6 +121,7 @@ function uncarried(model: AwsModel): CoverageEntry[] {
   for (const group of model.groups.values()) {
     const { id, owner = '', span } = group;
     if (carried.has(id) || told.has(owner)) continue;
+    if (!model.hasAllInterfaces && (owner === '' || model.accounts.has(owner))) continue;
     if (showsMembers(model, group)) {
       const reason = 'no exported interface carries the group; it guards nothing';
       found.push({ span, status: 'ignored', reason });

@@ -1,6 +1,6 @@
 import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
-import { allOf, type Condition } from '../../rule/condition.ts';
+import { allOf, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
@@ -100,12 +100,13 @@ function peerCondition(
   }
   // Members are known where the account's interfaces are, and only of the account's own groups.
   const known = model.members.get(id);
-  if (group === undefined)
-    return known !== undefined && model.accounts.has(peer.reference.UserId ?? '')
-      ? addressIs(field, known)
-      : symbolic(id, gathered);
-  if (!showsMembers(model, group)) return symbolic(id, gathered);
-  return addressIs(field, known ?? { ipv4: [], ipv6: [] });
+  const isShown =
+    group === undefined
+      ? known !== undefined && model.accounts.has(peer.reference.UserId ?? '')
+      : showsMembers(model, group);
+  if (!isShown) return symbolic(id, gathered);
+  const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
+  return model.hasAllInterfaces ? members : anyOf([members, symbolic(id, gathered)]);
 }
 
 /** Rules of old accounts name a group by its name. */

@@ -102,6 +102,7 @@ function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsCont
       (value.Instances ?? []).map((instance) => ({ value: instance, json })),
     ),
     hasInterfaces: has('NetworkInterfaces') || has('Reservations'),
+    hasAllInterfaces: has('NetworkInterfaces'),
     hasAcls: has('NetworkAcls'),
   };
 }

@@ -114,8 +114,12 @@ function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, 
     direction === 'egress' && (!rule.allow || isBehind) && !namesPlatform(rule.destinationPrefixes);
   const denied = spares ? withoutPlatform(match, peerField(direction)) : match;
   const verdict = rule.allow ? 'accept' : 'drop';
-  return verdictRule(denied, verdict, span);
+  const lowered = verdictRule(denied, verdict, span);
+  return rule.priority < FIRST_DEFAULT ? lowered : { ...lowered, standard: true };
 }
+
+/** Priorities of default rules; those of others end at 4096. (https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview) */
+const FIRST_DEFAULT = 65_000;
 
 /** A field that is not known here may name further peers, or choose among those that are named: who is meant is open. */
 function unknownEnds(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
