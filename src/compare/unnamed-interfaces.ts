@@ -1,0 +1,73 @@
+import type { ResolvedRow } from '../baseline/model.ts';
+import { NONE } from '../packet/diagram.ts';
+import type { Condition, InterfacePattern } from '../rule/condition.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import type { InFamily } from './families-disagree.ts';
+import { remembered } from './remembered.ts';
+import { endsOf } from './row-ends.ts';
+import { isCloudOnly } from './view.ts';
+
+type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
+
+/**
+ * Why a row that is satisfied may be none in truth: where nobody gave the host's interfaces, some interface is enough, and it
+ * passes by none that any rule names. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where it
+ * passes by one that a rule names, or rules name none.
+ */
+export function passesByUnnamedOnly(
+  row: ResolvedRow,
+  families: readonly InFamily[],
+  ruleset: Ruleset,
+): string | undefined {
+  if (ruleset.host !== undefined || isCloudOnly(ruleset)) return undefined;
+  // Which interfaces such sets name is not looked for.
+  if ([...ruleset.sets.values()].some(({ dimensions }) => dimensions.includes('iface'))) return undefined;
+  const named = namedInterfaces(ruleset);
+  const free = endsOf(row).interfaces.filter(({ field, party }) => {
+    return party.interfaces.length === 0 && named[field].length > 0;
+  });
+  for (const { field } of free) {
+    const isUnnamed = families.some(({ check: { view }, judgement }) => {
+      const known = view.named(field, named[field]);
+      return judgement.needs.some(({ open }) => open !== NONE && view.diagram.and(open, known) === NONE);
+    });
+    if (isUnnamed)
+      return `it passes by interfaces alone that no rule names (rules name ${textOf(named[field])}); \`ip -j addr\` tells whether the host has others`;
+  }
+  return undefined;
+}
+
+const textOf = (names: readonly InterfacePattern[]): string =>
+  names
+    .map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)
+    .slice(0, 5)
+    .join(', ');
+
+/** The interfaces that rules ask for, but for the loopback one. */
+const namedInterfaces = remembered(
+  (ruleset: Ruleset): Named => ({ in: namesOf(ruleset, 'in'), out: namesOf(ruleset, 'out') }),
+);
+
+function namesOf(ruleset: Ruleset, field: 'in' | 'out'): readonly InterfacePattern[] {
+  const found = new Map<string, InterfacePattern>();
+  for (const { rules } of ruleset.chains)
+    for (const { match } of rules)
+      for (const pattern of patternsOf(match, field))
+        if (pattern.name !== '' && pattern.name !== 'lo')
+          found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+  return [...found.values()];
+}
+
+function patternsOf(condition: Condition, field: 'in' | 'out'): readonly InterfacePattern[] {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return condition.of.flatMap((part) => patternsOf(part, field));
+    case 'not':
+      return patternsOf(condition.of, field);
+    case 'interface':
+      return condition.field === field ? condition.names : [];
+    default:
+      return [];
+  }
+}
