@@ -5,6 +5,7 @@ import type { CloudPoint } from '../cloud.ts';
 import { type CloudSelector, isSecureTag } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { unknownName } from '../exports/unknown.ts';
+import { type Carried, carrying, completed } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { rulesOf, type Section } from './sections.ts';
@@ -32,12 +33,6 @@ export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, { rul
   if (!secureTagsUnknown) return carried;
   const secure = rules.flatMap(({ targets }) => targets.tags.filter(isSecureTag));
   return [...carried, ...new Set(secure)];
-}
-
-interface Carried {
-  readonly network: string;
-  readonly tags: readonly string[];
-  readonly accounts: readonly string[];
 }
 
 /** One point for each distinct set of tags and accounts of an interface; without instances one for each target. */
@@ -132,7 +127,8 @@ export function findPoint(model: GcpModel, selector: CloudSelector): Result<Clou
   const wanted = selector.network ?? free.find(isNetwork);
   const network = networkNamed(model, wanted, [...tags, ...accounts], selector);
   if (!network.ok) return network;
-  const carried = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
+  const said = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
+  const carried = selector.groups === undefined ? completed(model, said) : said;
   const point = pointOf(model, carried, carrying(model, carried));
   const named = { named: selector.groups === undefined, secureTagsUnknown: false };
   return success({
@@ -149,18 +145,6 @@ const inRegion = (point: GcpPoint, { region }: CloudSelector): GcpPoint => ({
 });
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();
-
-/** The interfaces that carry just this. */
-function carrying({ interfaces }: GcpModel, { network, tags, accounts }: Carried): GcpInterface[] {
-  const same = (a: readonly string[], b: readonly string[]): boolean => a.join('+') === b.join('+');
-  const networkTags = tags.filter((tag) => !isSecureTag(tag));
-  return interfaces.filter(
-    (one) =>
-      one.network === network &&
-      same(one.tags, networkTags) &&
-      (accounts.length === 0 || same(one.accounts, accounts)),
-  );
-}
 
 function networksOf({ networks }: GcpModel, name: string): string[] {
   if (networks.includes(name)) return [name];
