@@ -44,6 +44,11 @@ export const SHAPES: readonly Shape[] = [
     about: '1,500 ports published elsewhere and 1,500 redirected, each opened',
     text: () => translations(1500),
   },
+  {
+    name: 'published-5000',
+    about: '5,000 ports published, each to an address, and opened by what conntrack says of them',
+    text: () => published(5000),
+  },
 ];
 
 /** Rules about a source alone and about a port alone in turns: every earlier one cuts every later one. */
@@ -171,9 +176,25 @@ function translations(n: number): string {
   for (let i = 0; i < n; i++) {
     const end = `${Math.floor(i / 250)}.${(i % 250) + 1}`;
     const published = `-d 10.96.${end}/32 -p tcp -m tcp --dport ${30_000 + i}`;
-    rules.push(`-A PREROUTING ${published} -j DNAT --to-destination 10.244.${end}:8080`);
-    rules.push(`-A PREROUTING -p tcp -m tcp --dport ${10_000 + i} -j REDIRECT --to-ports ${20_000 + i}`);
+    rules.push(`PREROUTING ${published} -j DNAT --to-destination 10.244.${end}:8080`);
+    rules.push(`PREROUTING -p tcp -m tcp --dport ${10_000 + i} -j REDIRECT --to-ports ${20_000 + i}`);
   }
+  return natTable(rules) + dump.text();
+}
+
+/** What goes to the address that it would be translated to anyway is not translated: each address is another exception. */
+function published(n: number): string {
+  const dump = new Dump();
+  dump.rule('FORWARD -m conntrack --ctstate DNAT -j ACCEPT');
+  const rules = Array.from(
+    { length: n },
+    (_, i) =>
+      `PREROUTING -p tcp -m tcp --dport ${10_000 + i} -j DNAT --to-destination 10.244.${Math.floor(i / 250)}.${(i % 250) + 1}`,
+  );
+  return natTable(rules) + dump.text();
+}
+
+function natTable(rules: readonly string[]): string {
   const chains = ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'].map((name) => `:${name} ACCEPT [0:0]`);
-  return `${['*nat', ...chains, ...rules, 'COMMIT'].join('\n')}\n${dump.text()}`;
+  return `${['*nat', ...chains, ...rules.map((rule) => `-A ${rule}`), 'COMMIT'].join('\n')}\n`;
 }

@@ -8,7 +8,7 @@ import {
 import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from '../rule/condition.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { Action, Ruleset } from '../rule/ruleset.ts';
 import { interfaceCrossing, PORTS } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
 import { repeatedNodes, type Slot } from './repeated-lists.ts';
@@ -122,18 +122,60 @@ function sum(groups: readonly Alike[], slot: Slot): number {
 /** The rules by how they look at the slots. */
 function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): readonly Alike[] {
   const groups = new Map<number, Alike>();
+  const add = ({ looks, named }: Demand): void => {
+    const key = (looks.source * 3 + looks.destination) * 3 + looks.ports;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { looks, cuts: { source: new Cuts(), destination: new Cuts(), ports: new Cuts() } };
+      groups.set(key, group);
+    }
+    for (const [slot, values] of named) group.cuts[slot].add(values);
+  };
+  const isAsked = asksOfTranslation(ruleset);
   for (const { rules } of ruleset.chains)
-    for (const { match } of rules) {
-      const { looks, named } = demandOf(match, numbering);
-      const key = (looks.source * 3 + looks.destination) * 3 + looks.ports;
-      let group = groups.get(key);
-      if (group === undefined) {
-        group = { looks, cuts: { source: new Cuts(), destination: new Cuts(), ports: new Cuts() } };
-        groups.set(key, group);
-      }
-      for (const [slot, values] of named) group.cuts[slot].add(values);
+    for (const { match, actions } of rules) {
+      const demand = demandOf(match, numbering);
+      add(demand);
+      const target = isAsked ? targetOf(actions) : undefined;
+      if (target === undefined) continue;
+      const { looks, named } = demand;
+      const own = addressesOf(target);
+      add({
+        looks: { ...looks, destination: NARROW },
+        named: [...named, ['destination', numbersOf(own, numbering)]],
+      });
     }
   return [...groups.values()];
+}
+
+/**
+ * Whether a rule asks which connections have been translated. What goes to the address that it would be translated to anyway
+ * has not been (nf_nat_setup_info() of net/netfilter/nf_nat_core.c sets the status where the tuple changes), so each
+ * such rule cuts the destinations, too.
+ */
+function asksOfTranslation({ chains }: Ruleset): boolean {
+  const asks = (part: Condition): boolean =>
+    part.kind === 'and' || part.kind === 'or'
+      ? part.of.some(asks)
+      : part.kind === 'not'
+        ? asks(part.of)
+        : part.kind === 'translated' && part.what === 'dnat';
+  return chains.some(({ rules }) => rules.some(({ match }) => asks(match)));
+}
+
+/** The addresses that the actions send packets to. */
+function targetOf(actions: readonly Action[]): { readonly lo: bigint; readonly hi: bigint } | undefined {
+  for (const action of actions)
+    if (action.kind === 'translate' && action.what === 'dnat' && action.address?.kind === 'range')
+      return action.address;
+  return undefined;
+}
+
+function addressesOf({ lo, hi }: { readonly lo: bigint; readonly hi: bigint }): AddressCondition {
+  const field = 'dst';
+  return hi < 2n ** 32n
+    ? { kind: 'address', family: 4, field, values: [Number(lo), Number(hi)] }
+    : { kind: 'address', family: 6, field, values: [lo, hi] };
 }
 
 /** What a condition asks for, as far as it matters for the order of a diagram's fields. */

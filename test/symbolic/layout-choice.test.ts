@@ -70,6 +70,24 @@ describe('the order of fields', () => {
     expect(layoutOf((i) => both(but('in', i), but('out', i)))).toBe(ADDRESSES_FIRST);
   });
 
+  it('begins with ports where many are published, each to an address, and a rule asks which were', () => {
+    const published = Array.from({ length: COUNT }, (_, i) => {
+      const address = { kind: 'range', lo: BigInt(16 * i), hi: BigInt(16 * i) } as const;
+      return rule(port(i), { kind: 'translate', what: 'dnat', address });
+    });
+    const layoutWith = (asked: Condition): unknown =>
+      layoutFor(
+        ruleset([
+          chain('PREROUTING', published, { table: 'nat' }),
+          chain('FORWARD', [rule(asked, { kind: 'verdict', verdict: 'accept' })]),
+        ]),
+      );
+    const asked: Condition = { kind: 'translated', what: 'dnat' };
+    expect(layoutWith(asked)).toBe(PORTS_FIRST);
+    expect(layoutWith(both(port(1), { kind: 'not', of: asked }))).toBe(PORTS_FIRST);
+    expect(layoutWith(port(1))).toBe(ADDRESSES_FIRST);
+  });
+
   it('begins with addresses where nothing crosses', () => {
     expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
     expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
