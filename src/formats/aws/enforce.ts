@@ -28,8 +28,8 @@ export function enforce(
   point: CloudPoint,
   shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'>,
 ): CloudLayers {
-  const { placements } = point.content as AwsPoint;
-  const gathered: Gathered = { symbolic: new Set(), coverage: [] };
+  const { placements, notes = [] } = point.content as AwsPoint;
+  const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) => [
     ...aclChains(model, point, placements, direction, gathered),
     ...groupChains(model, point, placements, direction, gathered),

@@ -1,9 +1,10 @@
 import { whichGroups } from '../exports/problems.ts';
-import type { GroupMembers } from '../../rule/ruleset.ts';
+import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
+import { carriedBesides } from '../exports/carried-besides.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type AwsModel, type Interface, showsMembers } from './account.ts';
 
@@ -19,6 +20,8 @@ export interface Placement {
 export interface AwsPoint {
   /** One for each distinct set of groups and subnet; of a point that is no interface one without addresses. */
   readonly placements: readonly Placement[];
+  /** What of the host that is meant is taken for granted. */
+  readonly notes?: readonly CoverageEntry[];
 }
 
 /** Whether an exported interface carries a group: else nothing says what guards what, and each group is judged by itself. */
@@ -80,7 +83,12 @@ function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
     vpc: model.groups.get(ids[0] ?? '')?.vpc,
     addresses: { ipv4: [], ipv6: [] },
   };
-  const content: AwsPoint = { placements: [placement] };
+  const notes = carriedBesides(
+    ids,
+    model.interfaces.map(({ id: name, groups }) => ({ name, groups })),
+    origin,
+  );
+  const content: AwsPoint = { placements: [placement], notes };
   return { name: key, groups: ids, origin, content };
 }
 

@@ -5,6 +5,7 @@ import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../clou
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
 import { unknownName } from '../exports/unknown.ts';
+import { carriedBesides } from '../exports/carried-besides.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
 import type { AzureContent, SecurityGroup } from './content.ts';
@@ -21,6 +22,7 @@ import {
   guardedBy,
   interfaceCoverage,
   interfacePoints,
+  pointOfGroups,
   pointOfInstance,
 } from './points.ts';
 import { readExport } from './read.ts';
@@ -89,7 +91,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     provider: 'azure',
     points: [
       ...interfacePoints(interfaces),
-      ...guarding.filter((group) => !seen.has(group)).map((group) => pointOf([group], {})),
+      ...guarding.filter((group) => !seen.has(group)).map((group) => pointOf([group], {}, [])),
     ],
     find: (selector) => find(model, selector),
     enforce: (point) => enforce(model, point),
@@ -105,17 +107,23 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
 function pointOf(
   groups: readonly SecurityGroup[],
   selector: CloudSelector,
+  interfaces: readonly Guarded[],
   own?: readonly string[],
 ): CloudPoint {
   const names = groups.map(({ name }) => name);
+  const origin = (groups[0] as SecurityGroup).span;
+  const guarded = interfaces.map(({ one, groups: all }) => ({
+    name: one.name,
+    groups: all.map(({ name }) => name),
+  }));
   const content: AzurePoint = {
     groups,
     ordered: false,
     applicationGroups: own,
     virtualNetwork: selector.virtualNetwork,
     own: undefined,
+    notes: carriedBesides(names, guarded, origin),
   };
-  const origin = (groups[0] as SecurityGroup).span;
   return { name: names.join('+'), groups: [...names, ...(own ?? [])].sort(), origin, content };
 }
 
@@ -167,12 +175,15 @@ function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
     );
   const known =
     selector.applicationSecurityGroups !== undefined || (selector.groups !== undefined && own.length > 0);
-  return success(pointOf(chosen, selector, known ? own : undefined));
+  if (known) return success(pointOf(chosen, selector, model.interfaces, own));
+  const exported =
+    selector.groups === undefined ? pointOfGroups(model.interfaces, chosen, selector) : undefined;
+  return success(exported ?? pointOf(chosen, selector, model.interfaces));
 }
 
 /** Inwards a subnet's group is met first, outwards an interface's; both must allow. */
 function enforce(model: Model, point: CloudPoint): CloudLayers {
-  const { groups, applicationGroups, virtualNetwork, ordered, own } = point.content as AzurePoint;
+  const { groups, applicationGroups, virtualNetwork, ordered, own, notes = [] } = point.content as AzurePoint;
   const world: AddressWorld = {
     tags: model.tags,
     members: model.members,
@@ -206,6 +217,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     families: [4, 6],
     facts,
     coverage: [
+      ...notes,
       ...world.coverage,
       ...(virtualNetwork === undefined ? virtualNetworkNotes(groups) : []),
       ...severalGroups(groups, symbolic),

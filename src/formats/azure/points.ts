@@ -17,6 +17,8 @@ export interface AzurePoint {
   readonly virtualNetwork: GroupMembers | undefined;
   /** Undefined where no exported interface is meant. */
   readonly own: GroupMembers | undefined;
+  /** What of the host that is meant is taken for granted. */
+  readonly notes?: readonly CoverageEntry[];
 }
 
 /** An interface with the groups that guard it, the subnet's first, and its application security groups by name. */
@@ -123,6 +125,23 @@ export function interfacePoints(guarded: readonly Guarded[]): CloudPoint[] {
     else known.push(one);
   }
   return [...sets.values()].map((alike) => pointOfInterfaces(alike, {}));
+}
+
+/**
+ * The point of interfaces that just these groups guard, where all of them are in the same application security groups.
+ * @param guarded all that were exported
+ */
+export function pointOfGroups(
+  guarded: readonly Guarded[],
+  groups: readonly SecurityGroup[],
+  selector: CloudSelector,
+): CloudPoint | undefined {
+  const alike = guarded.filter(
+    (each) => each.groups.length === groups.length && groups.every((one) => each.groups.includes(one)),
+  );
+  const [first] = alike;
+  if (first === undefined || alike.some((each) => keyOf(each) !== keyOf(first))) return undefined;
+  return pointOfInterfaces(alike, selector);
 }
 
 /** A name may be of several groups that were not exported; their ids tell them apart. */

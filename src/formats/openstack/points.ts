@@ -5,6 +5,7 @@ import type { Span } from '../../text/source.ts';
 import { parsePrefix } from '../../packet/address.ts';
 import type { CloudPoint, OwnAddress } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
+import { carriedBesides } from '../exports/carried-besides.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { Port, Server } from './content.ts';
 import type { OpenstackModel } from './model.ts';
@@ -72,7 +73,12 @@ function pointOfGroups(model: OpenstackModel, groups: readonly string[]): CloudP
   const carrying = model.ports.filter((port) => port.groups.join('+') === key);
   if (carrying.length > 0) return pointOf(placementsOf(carrying));
   const origin = model.groups.get(groups[0] ?? '')?.span as Span;
-  const content: OpenstackPoint = { placements: [{ groups, security: true, ports: [] }] };
+  const notes = carriedBesides(
+    groups,
+    model.ports.map((port) => ({ name: port.name ?? port.id, groups: port.groups })),
+    origin,
+  );
+  const content: OpenstackPoint = { placements: [{ groups, security: true, ports: [] }], notes };
   return { name: key, groups, origin, content };
 }
 
@@ -129,7 +135,8 @@ function pointOfServer(
   const point = findPoint(model, { securityGroups: server.groups, ...(span === undefined ? {} : { span }) });
   if (!point.ok) return point;
   const note: CoverageEntry = { span: server.span, status: 'approximated', reason: WITHOUT_PORTS };
-  const content: OpenstackPoint = { ...(point.value.content as OpenstackPoint), notes: [note] };
+  const shown = point.value.content as OpenstackPoint;
+  const content: OpenstackPoint = { ...shown, notes: [...(shown.notes ?? []), note] };
   return success({ ...point.value, name: instance, content });
 }
 
