@@ -12,6 +12,7 @@ import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis, type Passage } from '../symbolic/analysis.ts';
+import type { Scope } from '../symbolic/scope.ts';
 import { type Bounds, boundsBetween, boundsOf, usualOf } from '../symbolic/bounds.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
@@ -168,6 +169,7 @@ export class FamilyView {
         fragment: 'none',
         untranslated,
         forwardable: true,
+        ...directionOf(state, tcpFlags, follow),
       } as const;
       analysis = new Analysis(this.space, this.ruleset, scope, follow);
       this.analyses.set(key, analysis);
@@ -215,6 +217,13 @@ export class FamilyView {
       ? node
       : exists(this.diagram, node, levelSet(this.diagram.layout, fields));
   }
+}
+
+/** Which way established packets go that are looked at behind a first one: replies, or what follows them. */
+function directionOf(state: ConnectionState, tcpFlags: number, follow: boolean): Pick<Scope, 'direction'> {
+  if (state !== 'established') return {};
+  if (follow) return { direction: 'original' };
+  return tcpFlags === SYN_ACK ? { direction: 'reply' } : {};
 }
 
 /** A number for a hook and a state. Hop limits and TCP's flags, which stand beside it in keys, are bytes. */

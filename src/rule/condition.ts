@@ -139,8 +139,13 @@ export interface OpaqueCondition {
   /** The match as written without its negation, e.g. `-m string --string "x" --algo bm`. */
   readonly text: string;
   readonly stateful: boolean;
+  /** It holds for established packets of this direction of their connection, where it is known which that is. */
+  readonly direction?: Direction;
   readonly span: Span;
 }
+
+/** Which way a packet of a connection goes: as its first packet did, or as the replies. */
+export type Direction = 'original' | 'reply';
 
 /**
  * The instance itself (`own`) or its peer (`peer`) is a member of the group: a cloud's security group, application

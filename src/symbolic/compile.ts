@@ -3,7 +3,7 @@ import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { icmpProtocol } from '../packet/packet.ts';
 import { contains, type Ranges } from '../packet/ranges.ts';
-import type { Condition, FieldCondition } from '../rule/condition.ts';
+import type { Condition, FieldCondition, OpaqueCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
 import { type FieldSets, fieldOf, narrow, pathOf, whole } from './field-sets.ts';
@@ -66,10 +66,17 @@ export class ConditionCompiler {
       case 'set':
         return this.lookup(condition, place);
       case 'opaque':
-        return condition.stateful ? EITHER : this.predicate(condition.text);
+        return this.opaque(condition);
       default:
         return this.product([condition], place);
     }
+  }
+
+  private opaque({ text, stateful, direction }: OpaqueCondition): Truth {
+    const { state, direction: own } = this.scope;
+    if (direction !== undefined && own !== undefined && state === 'established')
+      return direction === own ? TRUE : FALSE;
+    return stateful ? EITHER : this.predicate(text);
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState, Fragment } from '../packet/packet.ts';
-import type { InterfacePattern } from '../rule/condition.ts';
+import type { Direction, InterfacePattern } from '../rule/condition.ts';
 import type { HostFacts, NamedSet, NetfilterHook } from '../rule/ruleset.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface Scope {
   readonly fragment?: Fragment;
   /** The packets' connection began with one whose destination no rule translated. */
   readonly untranslated?: boolean;
+  /** Which way established packets go. */
+  readonly direction?: Direction;
   /** Packets to forward arrive so that the kernel forwards them: with hops to go, and sent to this host by the link. */
   readonly forwardable?: true;
 }

@@ -1,6 +1,6 @@
 import { PORT_PROTOCOLS } from '../../packet/packet.ts';
 import { normalise } from '../../packet/ranges.ts';
-import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, type Direction, NEVER, negate } from '../../rule/condition.ts';
 import type { Selector } from './ast.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
@@ -20,6 +20,10 @@ import {
   TRACKED,
 } from './leaf.ts';
 
+/** Decided where it is known which way an established packet goes. */
+const directed = (open: Condition, direction: Direction): Condition =>
+  open.kind === 'opaque' ? { ...open, direction } : open;
+
 type Ct = Extract<Selector, { kind: 'ct' }>;
 
 /** Without a connection nothing but the state can be read (net/netfilter/nft_ct.c, nft_ct_get_eval: NFT_BREAK). */
@@ -34,8 +38,8 @@ export function connectionField(selector: Ct, context: TableContext, open: MakeO
       return statusLeaf(() => open(true));
     case 'direction':
       return enumerated('ct direction', TYPES.direction, TRACKED, [
-        [0n, onFirst(ALWAYS, open(true))],
-        [1n, onFirst(NEVER, open(true))],
+        [0n, onFirst(ALWAYS, directed(open(true), 'original'))],
+        [1n, onFirst(NEVER, directed(open(true), 'reply'))],
       ]);
     case 'l3proto':
       return enumerated('ct l3proto', TYPES.nfproto, TRACKED, families(2n, 10n));

@@ -181,6 +181,8 @@ const replies = (chain: string): fc.Arbitrary<string> =>
     .constantFrom(
       '-m conntrack --ctstate ESTABLISHED',
       '-p tcp -m conntrack --ctstate RELATED,ESTABLISHED',
+      '-m conntrack --ctstate ESTABLISHED --ctdir REPLY',
+      '-m conntrack --ctstate ESTABLISHED --ctdir ORIGINAL',
       '',
     )
     .map((match) => (match === '' ? '' : `-A ${chain} ${match} -j ACCEPT`));

@@ -1,7 +1,15 @@
 import { CONNECTION_STATES, PORT_PROTOCOLS } from '../../../packet/packet.ts';
 import type { NumericField } from '../../../packet/fields.ts';
 import { normalise } from '../../../packet/ranges.ts';
-import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
+import {
+  ALWAYS,
+  allOf,
+  anyOf,
+  type Condition,
+  type Direction,
+  NEVER,
+  negate,
+} from '../../../rule/condition.ts';
 import { addressCondition, MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
@@ -66,6 +74,9 @@ export const state: MatchModule = {
 const LATER =
   'is decided for the first packets of connections at most: for others what depends on it is reported as possible';
 
+const ELSEWHERE =
+  'is decided for the first packets of connections, their replies and what follows: for others what depends on it is reported as possible';
+
 /**
  * A test of the connection's entry: exact on a connection's first packet. A later packet may run either way, and an
  * ICMP error is about another packet's connection, so there the answer is open.
@@ -78,8 +89,10 @@ function ofConnection(
   context: RuleContext,
   condition: Condition,
   exact: Condition = inState('new'),
+  way?: Direction,
 ): Condition {
-  const open = opaque(context, use, `-m conntrack ${optionText(option)}`, true, LATER);
+  const unknown = opaque(context, use, `-m conntrack ${optionText(option)}`, true, way ? ELSEWHERE : LATER);
+  const open = way === undefined ? unknown : { ...unknown, direction: way };
   return signed(option, anyOf([allOf([exact, condition]), allOf([negate(exact), open])]));
 }
 
@@ -147,7 +160,8 @@ function direction(use: MatchUse, option: OptionUse, context: RuleContext): Cond
   const text = argument(option).text.toUpperCase();
   if (text !== 'ORIGINAL' && text !== 'REPLY')
     return badArgument(context, option, argument(option), '`ORIGINAL` or `REPLY`');
-  return ofConnection(use, option, context, text === 'ORIGINAL' ? ALWAYS : NEVER);
+  const first = text === 'ORIGINAL' ? ALWAYS : NEVER;
+  return ofConnection(use, option, context, first, inState('new'), text === 'REPLY' ? 'reply' : 'original');
 }
 
 /** Tests that postern cannot decide on any packet; their arguments are looked at all the same. */

@@ -1,5 +1,5 @@
 import type { NumericField } from '../../../packet/fields.ts';
-import { type Condition, NEVER, negate } from '../../../rule/condition.ts';
+import { type Condition, NEVER, negate, type OpaqueCondition } from '../../../rule/condition.ts';
 import type { Span } from '../../../text/source.ts';
 import type { MatchUse, OptionUse, Word } from '../ast.ts';
 import type { OptionOwner } from '../getopt.ts';
@@ -105,7 +105,7 @@ export function opaque(
   text: string,
   stateful: boolean,
   why: string = stateful ? REASONS.stateful : REASONS.stateless,
-): Condition {
+): OpaqueCondition {
   const reason = `\`${text}\` ${why}`;
   context.problems.cover('approximated', context.span, reason);
   return { kind: 'opaque', text, stateful, span: context.problems.span(use) };
