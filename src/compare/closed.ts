@@ -107,8 +107,8 @@ function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: bo
     const { must, may } = check.stateBounds(row, state);
     const part = states.length === 1 ? rest : diagram.difference(rest, definite ? may : must);
     rest = diagram.difference(rest, part);
-    for (const { hook, packets: here } of check.places(row, state, part, definite))
-      found.push({ row, hook, state, packets: here, definite });
+    for (const place of check.places(row, state, part, definite))
+      found.push({ row, state, definite, ...place });
   }
   return found;
 }

@@ -5,7 +5,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { Chain, Ruleset } from '../rule/ruleset.ts';
-import { type Bounds, boundsOfNeeds, visible } from '../symbolic/bounds.ts';
+import { type Bounds, visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
@@ -16,6 +16,7 @@ import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
+import { loopbackStops } from './loopback.ts';
 import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
@@ -28,6 +29,8 @@ import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
 export interface Place {
   readonly hook: FlowHook;
   readonly packets: Node;
+  /** Where it is another than the packets began with. */
+  readonly state?: ConnectionState;
 }
 
 /** One host in one family: every kind of finding, each about packets that no other finding has. */
@@ -104,16 +107,20 @@ export class FamilyCheck {
           : { ...place, packets: diagram.and(place.packets, this.view.offLoopback('out')) },
       );
     }
-    if (row.direction === 'loopback') {
-      const { must, may } = boundsOfNeeds(input.bounds);
-      const passing = definite ? may : must;
-      const arriving = this.view.project(diagram.and(passing, this.view.loopback('in')), ['in']);
-      return parts('output', arriving, 'input').map((place) => ({
-        ...place,
-        packets: diagram.and(place.packets, this.view.loopback(place.hook === 'output' ? 'out' : 'in')),
-      }));
-    }
+    if (row.direction === 'loopback') return this.loopbackPlaces(state, packets, definite);
     return packets === NONE ? [] : [{ hook: this.hookOf(row), packets }];
+  }
+
+  private loopbackPlaces(state: ConnectionState, packets: Node, definite: boolean): Place[] {
+    const { diagram } = this.view;
+    const stops = loopbackStops(this.view, state, packets, definite);
+    const [out, come] = [this.view.loopback('out'), this.view.loopback('in')];
+    const places: Place[] = [
+      { hook: 'output', packets: diagram.and(stops.out, out) },
+      { hook: 'input', packets: diagram.and(stops.tracked, come) },
+      { hook: 'input', packets: diagram.and(stops.untracked, come), state: 'untracked' },
+    ];
+    return places.filter((place) => place.packets !== NONE);
   }
 
   /** Packets that come to the end of a hook, whatever becomes of them there. */

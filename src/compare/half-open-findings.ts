@@ -7,6 +7,7 @@ import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import type { Stopped } from './half-open-ways.ts';
 import type { RowJudgement } from './judgement.ts';
+import { keptUntracked } from './loopback.ts';
 import { CHOSEN } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
@@ -56,13 +57,13 @@ function finding(
   const stopped = halves.stopped.filter((one) => one.definite === definite);
   const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
   const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
-  const places =
+  const places: readonly Place[] =
     row.direction === 'loopback'
-      ? [{ hook: 'input' as const, packets }]
+      ? loopbackPlaces(check, packets)
       : row.direction === 'in'
         ? passingPlaces(check, row, packets)
         : check.places(row, 'new', packets, true);
-  return places.flatMap(({ hook, packets: here }) =>
+  return places.flatMap(({ hook, packets: here, state = 'new' }) =>
     check.make.finish({
       code: 'conflicting',
       rule: 'half-open',
@@ -70,18 +71,30 @@ function finding(
       severity: 'high',
       row,
       hook,
+      state,
       packets: here,
       // The witness is the first packet, which passes; the evidence says where the connection stops.
       passes: true,
       witnessCertainty: 'definite',
       evidence: [
-        ...check.make.openingEvidence(hook, 'new', here).slice(0, 4),
+        ...check.make.openingEvidence(hook, state, here).slice(0, 4),
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
     }),
   );
+}
+
+/** First packets of loopback connections where they come in. */
+function loopbackPlaces({ view }: FamilyCheck, packets: Node): Place[] {
+  const { diagram } = view;
+  const kept = diagram.and(packets, keptUntracked(view, view.hook('output', 'new').passage.accept));
+  const places: Place[] = [
+    { hook: 'input', packets: diagram.difference(packets, kept) },
+    { hook: 'input', packets: kept, state: 'untracked' },
+  ];
+  return places.filter((place) => place.packets !== NONE);
 }
 
 /** Each line once: connections that rules translate differently may stop at the same one. */

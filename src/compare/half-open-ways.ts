@@ -39,31 +39,6 @@ export interface Way {
 /** A way whose connections nothing stops yet. */
 export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: NONE, stopped: [] });
 
-/** Packets of a loopback connection leave by `lo` and come in by it, in both directions. */
-export function onLoopback(view: FamilyView, result: Way, open: Node): void {
-  const { diagram } = view;
-  for (const what of ['reply', 'third packet'] as const) {
-    const turn = (packets: Node): Node => (what === 'reply' ? mirrored(view, packets) : packets);
-    let sent: Node | undefined;
-    for (const [hook, field] of [
-      ['output', 'out'],
-      ['input', 'in'],
-    ] as const) {
-      const tcpFlags = what === 'reply' ? SYN_ACK : ACK;
-      const analysis = view.analysis(hook, 'established', tcpFlags, what === 'third packet');
-      if (takesLoopback(view, analysis, field) && concernsBoxesOnly(view, open)) continue;
-      sent ??= turn(open);
-      const packets = diagram.and(sent, view.loopback(field));
-      const { must, may } = boundsOf(diagram, analysis.pass(diagram.and(analysis.entry(), packets)));
-      const stopped = diagram.difference(packets, may);
-      const doubtful = diagram.difference(diagram.and(packets, may), must);
-      const first = (set: Node): Node => diagram.and(open, turn(view.project(set, [field])));
-      add(view, result, first(stopped), first(doubtful));
-      note(result, { what, hook, state: 'established', tcpFlags, untranslated: false }, stopped, doubtful);
-    }
-  }
-}
-
 /** A way with what becomes of its connections. */
 export function followed(
   view: FamilyView,
@@ -184,7 +159,7 @@ function third(
  * Whether every packet of the analysis's scope passes, whatever the unmodelled matches do: then so do those of each row, and no
  * row needs to be looked at. Most rule sets accept what is established before anything else.
  */
-function takesEverything(analysis: Analysis): boolean {
+export function takesEverything(analysis: Analysis): boolean {
   let known = TAKING.get(analysis);
   if (known === undefined) {
     const entry = analysis.entry();
@@ -197,21 +172,13 @@ function takesEverything(analysis: Analysis): boolean {
 
 const TAKING = new WeakMap<Analysis, boolean>();
 
-/** The same of the scope's packets on the loopback interface, all of which are in the scope. */
-function takesLoopback(view: FamilyView, analysis: Analysis, field: 'in' | 'out'): boolean {
-  if (!takesEverything(analysis)) return false;
-  const { diagram } = view;
-  const onIt = diagram.and(view.familyNode, view.loopback(field));
-  return diagram.difference(onIt, visible(diagram, analysis.entry())) === NONE;
-}
-
 /** Whether the packets are of the family and told apart by fields of boxes alone, so that no other field makes one of them pass or stop. */
-function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
+export function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
   return visible(view.diagram, packets) === packets && within(view.diagram, packets, view.familyNode);
 }
 
 /** Keeps which packets stop, surely or perhaps. */
-function note(
+export function note(
   result: { stopped: Stopped[] },
   packet: Omit<Stopped, 'packets' | 'definite'>,
   stopped: Node,
@@ -221,7 +188,8 @@ function note(
   if (doubtful !== NONE) result.stopped.push({ ...packet, packets: doubtful, definite: false });
 }
 
-function add(view: FamilyView, way: Way, definite: Node, possible: Node): void {
+/** Counts first packets whose connections stop so, surely or perhaps. */
+export function add(view: FamilyView, way: Way, definite: Node, possible: Node): void {
   way.definite = view.diagram.or(way.definite, definite);
   way.possible = view.diagram.difference(view.diagram.or(way.possible, possible), way.definite);
 }

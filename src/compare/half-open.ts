@@ -2,7 +2,8 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import { type Diagram, NONE, type Node } from '../packet/diagram.ts';
 import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { followed, newWay, onLoopback, type Stopped, type Way } from './half-open-ways.ts';
+import { onLoopback } from './half-open-loopback.ts';
+import { followed, newWay, type Stopped, type Way } from './half-open-ways.ts';
 import type { FamilyView, FlowHook } from './view.ts';
 
 /** Packets whose connection begins and then stops. */

@@ -8,6 +8,7 @@ import {
   usualPackets,
   visibleOf,
 } from '../symbolic/bounds.ts';
+import { loopbackBounds } from './loopback.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
@@ -99,7 +100,7 @@ export class Judge {
       case 'forward':
         return boundsOfNeeds(view.hook('forward', state, hopLimit).bounds);
       case 'loopback':
-        return this.loopbackBounds(state);
+        return loopbackBounds(view, state);
     }
   }
 
@@ -121,20 +122,6 @@ export class Judge {
     const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
     const sent = diagram.or(visibleOf(diagram, passage.gone, usualPackets(diagram)), unknown);
     return view.all(boundsOf(diagram, passage).must, sent, view.project(through, ['out']));
-  }
-
-  /** A loopback packet leaves by `lo` and comes in by it; both ways must be open. */
-  private loopbackBounds(state: ResolvedRow['states'][number]): Bounds {
-    const { view } = this;
-    const { diagram } = view;
-    const input = boundsOfNeeds(view.hook('input', state).bounds);
-    const output = boundsOfNeeds(view.hook('output', state).bounds);
-    const both = (a: Node, b: Node): Node => {
-      const arriving = view.project(diagram.and(a, view.loopback('in')), ['in']);
-      const leaving = view.project(diagram.and(b, view.loopback('out')), ['in', 'out']);
-      return diagram.and(arriving, leaving);
-    };
-    return { must: both(input.must, output.must), may: both(input.may, output.may) };
   }
 
   private cover(need: Need, bounds: Bounds): NeedJudgement {
