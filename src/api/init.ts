@@ -1,15 +1,17 @@
 import { posix } from 'node:path';
 import type { Baseline } from '../baseline/baseline.ts';
 import { chooseRole } from '../baseline/choose-role.ts';
-import { formatAddress, formatPrefix, isLinkLocalIPv6 } from '../packet/address.ts';
+import { formatPrefix } from '../packet/address.ts';
 import { jsonLine, visible } from '../report/visible.ts';
-import type { HostAddress, Ruleset } from '../rule/ruleset.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { readBaseline } from './baselines.ts';
+import { choosePoint } from './cloud.ts';
 import { assembleHost, readHostFiles } from './host.ts';
 import type { InputFile } from './input.ts';
+import { ownAddresses } from './own-addresses.ts';
 
 /** What `init` makes a deployment of. */
 export interface InitRequest {
@@ -123,11 +125,25 @@ function selectorOf(account: CloudAccount, point: CloudPoint): Readonly<Record<s
   for (const key of SELECTORS)
     for (const groups of [point.groups, [point.name]]) {
       if (groups.length === 0) continue;
-      const found = account.find({ [key]: groups } as CloudSelector);
+      const found = choosePoint(account, { [key]: groups } as CloudSelector);
       if (found.ok && found.value.name === point.name) return { [key]: groups };
+    }
+  return withoutGroups(account, point);
+}
+
+/** Of what carries no group the network or the machine is named, as its description is called: `port web`, `vm-1 nic0`. */
+function withoutGroups(account: CloudAccount, point: CloudPoint): Readonly<Record<string, unknown>> {
+  const words = `${point.name} ${point.origin.label ?? ''}`.split(' ');
+  for (const key of ['network', 'instance'] as const)
+    for (const word of words) {
+      const found = choosePoint(account, { [key]: word } as CloudSelector);
+      if (found.ok && isAlike(found.value, point)) return { [key]: word };
     }
   return {};
 }
+
+const isAlike = (a: CloudPoint, b: CloudPoint): boolean =>
+  a.groups.join() === b.groups.join() && (a.name === b.name || a.origin.start === b.origin.start);
 
 function deploymentText(
   baselines: readonly Baseline[],
@@ -171,7 +187,8 @@ function hostLines(host: SeenHost, ids: readonly string[], role: string, several
     // A role of several hosts stands for all their addresses; each says which are its own.
     ...(several && addresses.length > 0 ? [`    addresses: ${flow(addresses)}`] : []),
     ...Object.entries(selector ?? {}).map(
-      ([key, value]) => `    ${key}: ${flow(value as readonly string[])}`,
+      ([key, value]) =>
+        `    ${key}: ${typeof value === 'string' ? scalar(value) : flow(value as readonly string[])}`,
     ),
     `    configs: ${flow(configs)}`,
     `    baselines: ${flow(ids)}`,
@@ -186,7 +203,9 @@ function familyText({ families }: Ruleset): string {
   return `rules for ${names.join(' and ')}${rest}`;
 }
 
-function interfaceLines({ host }: Ruleset): string[] {
+function interfaceLines({ host, cloud }: Ruleset): string[] {
+  if (host === undefined && cloud !== undefined)
+    return cloud.own === undefined ? ['    # no exported interface says which addresses it has'] : [];
   if (host === undefined)
     return ['    # no `ip -j addr` was given: the interfaces and own addresses are not known'];
   const of = (name: string): string =>
@@ -197,23 +216,6 @@ function interfaceLines({ host }: Ruleset): string[] {
   return host.interfaces.map(
     (name) => `    # interface ${visible(name)}${of(name) === '' ? '' : `: ${of(name)}`}`,
   );
-}
-
-/** Addresses by which other machines know the host: not those of the loopback interface or of one link. */
-function ownAddresses({ host, cloud }: Ruleset): string[] {
-  const seen = (host?.addresses ?? [])
-    .filter((one) => !one.loopback && !isLinkLocal(one))
-    .map(({ family, address }) => formatAddress(family, address));
-  if (host !== undefined || cloud?.own === undefined) return seen;
-  const { ipv4, ipv6 } = cloud.own;
-  const single = <T extends number | bigint>(ranges: readonly T[], family: 4 | 6): string[] =>
-    ranges.flatMap((lo, i) => (i % 2 === 0 && ranges[i + 1] === lo ? [formatAddress(family, lo)] : []));
-  return [...single(ipv4, 4), ...single(ipv6, 6)];
-}
-
-/** fe80::/10 (RFC 4291, 2.5.6) and 169.254.0.0/16 (RFC 3927). */
-function isLinkLocal({ family, address }: HostAddress): boolean {
-  return family === 6 ? isLinkLocalIPv6(address) : address >> 16n === 0xa9fen;
 }
 
 /** A list on one line, each text quoted where YAML needs it. */
