@@ -73,6 +73,7 @@ describe('a file that is no config', () => {
   it('is empty', async () => {
     await refused([file('empty', '')], /empty:1:1: error: the file is empty/);
     await refused([file('blank', '\n\n  \n')], /blank:1:1: error: the file is empty/);
+    await refused([file('rules.v6', '')], /help: .*leave the file out .*`nft list ruleset`/);
   });
 
   it('is something else', async () => {
@@ -180,5 +181,34 @@ hosts:
     ]);
     expect(status).toBe(2);
     expect(stderr).toMatch(/the deployment has no host `ss2`[\s\S]*expected: one of `ss1`/);
+  });
+});
+
+describe('a host without sets', () => {
+  it('has an empty `ipset save` beside its rules', async () => {
+    const rules = file('no-sets.v4', RULES.replace('-p tcp', '-p tcp -m set --match-set admins src'));
+    for (const args of [
+      [file('sets.ipset', '')],
+      [file('nothing', '\n'), '--input-format', `ipset-save=${join(folder, 'nothing')}`],
+    ]) {
+      const { status, stdout, stderr } = await inProcess(['openings', rules, ...args, '--format', 'json']);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const { openings, coverage } = JSON.parse(stdout);
+      // A set that is not there may hold anything: the tool may have been run without rights.
+      expect(openings.filter(({ hook }: { hook: string }) => hook === 'input')).toMatchObject([
+        { certainty: 'possible' },
+      ]);
+      expect(coverage).toContainEqual({
+        file: args[0],
+        line: 1,
+        status: 'ignored',
+        text: '',
+        reason: 'the file is empty, as `ipset save` prints it where there are no sets',
+      });
+    }
+  });
+
+  it('has no rules for that', async () => {
+    await refused([file('alone.ipset', '')], /alone.ipset: error: none of the configs has rules/);
   });
 });

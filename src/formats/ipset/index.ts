@@ -1,3 +1,4 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, FormatReader } from '../reader.ts';
@@ -13,6 +14,7 @@ export const ipsetReader: FormatReader = {
 };
 
 function readIpset(source: SourceFile): Result<ConfigPart> {
+  if (/^\s*$/.test(source.text)) return success({ ...noSets(source), coverage: [nothingSaid(source)] });
   const restorer = new Restorer(source);
   const error = readStatements(source, restorer.run);
   if (error !== undefined) return failure(error);
@@ -29,10 +31,16 @@ function readIpset(source: SourceFile): Result<ConfigPart> {
   const warnings = source.text.endsWith('\n')
     ? restorer.warnings
     : [...restorer.warnings, unfinished(source)];
-  return success(
-    { format: 'ipset-save', source, chains: [], sets: end.sets, families: [], coverage: end.coverage },
-    warnings,
-  );
+  return success({ ...noSets(source), sets: end.sets, coverage: end.coverage }, warnings);
+}
+
+const noSets = (source: SourceFile) =>
+  ({ format: 'ipset-save', source, chains: [], sets: [], families: [], coverage: [] }) as const;
+
+/** Told, because the tool prints as little where it may not look. */
+function nothingSaid(file: SourceFile): CoverageEntry {
+  const reason = 'the file is empty, as `ipset save` prints it where there are no sets';
+  return { span: { file, start: 0, end: 0 }, status: 'ignored', reason };
 }
 
 /** A cut address may still be an address: 10.0.0.12 becomes 10.0.0.1. */

@@ -25,7 +25,6 @@ const STRICTER = new Set(
     'octal-address',
     'port-name',
     'truncated',
-    'empty',
     'comments-only',
     'command-list',
     'command-test',
