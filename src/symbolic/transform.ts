@@ -91,8 +91,29 @@ function tableNumber(table: Uint8Array): number {
   return number;
 }
 
+/** Transforms of an action by what they are made with: chains are followed once for each hook and state, with the same actions. */
+const ofActions = new WeakMap<object, Map<number | string, Transform>>();
+
+function once(action: object, key: number | string, make: () => Transform): Transform {
+  let known = ofActions.get(action);
+  if (known === undefined) {
+    known = new Map();
+    ofActions.set(action, known);
+  }
+  let transform = known.get(key);
+  if (transform === undefined) {
+    transform = make();
+    known.set(key, transform);
+  }
+  return transform;
+}
+
 /** The transform of an assignment; of `edition` it says whether it changes the packet's bytes. */
 export function assigned(action: AssignAction, edition: number): Transform {
+  return once(action, edition, () => assignment(action, edition));
+}
+
+function assignment(action: AssignAction, edition: number): Transform {
   const { field, keep, xor } = action;
   const take = action.from === undefined ? 0 : (action.take ?? 0);
   if (field === 'tcpFlags') return { ...IDENTITY, forgotten: new Set([field]), edition };
@@ -123,22 +144,40 @@ export const FORWARDED: Transform = { ...IDENTITY, ttl: table((x) => (x < 2 ? 0 
 export const LEAVES_BY_LOOPBACK: Transform = { ...IDENTITY, out: 'lo' };
 
 /** The transform of a translation. */
-export function translated({ what, address, port }: TranslateAction, changed: Changed): Transform {
-  const translation: Translation = {
+export function translated(action: TranslateAction, changed: Changed): Transform {
+  return once(action, changed, () => translation(action, changed));
+}
+
+function translation({ what, address, port }: TranslateAction, changed: Changed): Transform {
+  const end: Translation = {
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
     changed,
   };
   const edition = changed === 'no' ? 0 : 1;
-  return what === 'dnat'
-    ? { ...IDENTITY, destination: translation, edition }
-    : { ...IDENTITY, source: translation, edition };
+  return what === 'dnat' ? { ...IDENTITY, destination: end, edition } : { ...IDENTITY, source: end, edition };
 }
+
+const composed = new WeakMap<Transform, WeakMap<Transform, Transform>>();
 
 /** First `a`, then `b`. */
 export function compose(a: Transform, b: Transform): Transform {
   if (a === IDENTITY) return b;
   if (b === IDENTITY) return a;
+  let known = composed.get(a);
+  if (known === undefined) {
+    known = new WeakMap();
+    composed.set(a, known);
+  }
+  let both = known.get(b);
+  if (both === undefined) {
+    both = composition(a, b);
+    known.set(b, both);
+  }
+  return both;
+}
+
+function composition(a: Transform, b: Transform): Transform {
   const destination = b.destination ?? a.destination;
   const source = b.source ?? a.source;
   const out = b.out ?? a.out;
