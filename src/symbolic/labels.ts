@@ -1,7 +1,7 @@
 import { leafOf, NUMBER_LIMIT } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { firstOf } from '../packet/first-of.ts';
-import { edgesOf } from '../packet/operations.ts';
+import { edgesOf } from '../packet/diagram-size.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ChainSummaries } from './chains.ts';

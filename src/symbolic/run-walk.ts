@@ -1,6 +1,6 @@
 import { readLeaf, withoutReturns } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { hasMoreNodes } from '../packet/operations.ts';
+import { hasMoreNodes } from '../packet/diagram-size.ts';
 import { partsOf } from '../packet/parts.ts';
 import { within } from '../packet/relations.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';

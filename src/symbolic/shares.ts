@@ -1,6 +1,6 @@
 import { decidedPackets, type Outcome } from '../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { hasMoreNodes } from '../packet/operations.ts';
+import { hasMoreNodes } from '../packet/diagram-size.ts';
 import { neighboursOf, overlapsOf } from '../packet/overlaps.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import type { ChainSummaries } from './chains.ts';

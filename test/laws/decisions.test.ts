@@ -12,7 +12,7 @@ import {
 } from '../../src/packet/decision.ts';
 import { type Diagram, DiagramLimit, type Node, NONE } from '../../src/packet/diagram.ts';
 import { firstOf } from '../../src/packet/first-of.ts';
-import { hasMoreNodes } from '../../src/packet/operations.ts';
+import { hasMoreNodes } from '../../src/packet/diagram-size.ts';
 import { partsOf } from '../../src/packet/parts.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import { build, bytesOf, pointArbitrary, type Term, termArbitrary, spaceFor } from './terms.ts';
