@@ -1,4 +1,4 @@
-import { ALL, type Diagram, EXISTS, type Node, NONE } from './diagram.ts';
+import { ALL, type Diagram, EXISTS, type Node } from './diagram.ts';
 import {
   bitsOf,
   type DiagramField,
