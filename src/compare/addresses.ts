@@ -73,3 +73,7 @@ export function without(
 export function everyAddress(family: 4 | 6): Ranges<number> | Ranges<bigint> {
   return family === 4 ? [0, MAXIMUM4] : [0n, MAXIMUM6];
 }
+
+/** 127.0.0.1 or ::1. */
+export const loopbackAddress = (family: 4 | 6): Ranges<number> | Ranges<bigint> =>
+  family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n];

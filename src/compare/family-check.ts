@@ -114,11 +114,10 @@ export class FamilyCheck {
   private loopbackPlaces(state: ConnectionState, packets: Node, definite: boolean): Place[] {
     const { diagram } = this.view;
     const stops = loopbackStops(this.view, state, packets, definite);
-    const [out, come] = [this.view.loopback('out'), this.view.loopback('in')];
+    const come = this.view.loopback('in');
     const places: Place[] = [
-      { hook: 'output', packets: diagram.and(stops.out, out) },
-      { hook: 'input', packets: diagram.and(stops.tracked, come) },
-      { hook: 'input', packets: diagram.and(stops.untracked, come), state: 'untracked' },
+      { hook: 'output', packets: diagram.and(stops.out, this.view.loopback('out')) },
+      ...stops.in.map((one): Place => ({ ...one, hook: 'input', packets: diagram.and(one.packets, come) })),
     ];
     return places.filter((place) => place.packets !== NONE);
   }

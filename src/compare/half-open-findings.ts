@@ -7,7 +7,7 @@ import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import type { Stopped } from './half-open-ways.ts';
 import type { RowJudgement } from './judgement.ts';
-import { keptUntracked } from './loopback.ts';
+import { loopbackArrivals } from './loopback.ts';
 import { CHOSEN } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
@@ -59,7 +59,7 @@ function finding(
   const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
   const places: readonly Place[] =
     row.direction === 'loopback'
-      ? loopbackPlaces(check, packets)
+      ? loopbackArrivals(check.view, packets).map((one): Place => ({ ...one, hook: 'input' }))
       : row.direction === 'in'
         ? passingPlaces(check, row, packets)
         : check.places(row, 'new', packets, true);
@@ -84,17 +84,6 @@ function finding(
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
     }),
   );
-}
-
-/** First packets of loopback connections where they come in. */
-function loopbackPlaces({ view }: FamilyCheck, packets: Node): Place[] {
-  const { diagram } = view;
-  const kept = diagram.and(packets, keptUntracked(view, view.hook('output', 'new').passage.accept));
-  const places: Place[] = [
-    { hook: 'input', packets: diagram.difference(packets, kept) },
-    { hook: 'input', packets: kept, state: 'untracked' },
-  ];
-  return places.filter((place) => place.packets !== NONE);
 }
 
 /** Each line once: connections that rules translate differently may stop at the same one. */

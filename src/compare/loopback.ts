@@ -1,61 +1,86 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { type Bounds, boundsOfNeeds, usualPackets, visibleOf } from '../symbolic/bounds.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
+import { IDENTITY, type Transform } from '../symbolic/transform.ts';
+import { loopbackAddress } from './addresses.ts';
+import { translatedSet } from './mirror.ts';
+import { staysHere } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
 
-/** Packets that rules keep out of connection tracking; in terms of what both hooks of the loopback interface see. */
-export function keptUntracked(view: FamilyView, flows: readonly Flow[], notrack = true): Node {
-  const { diagram } = view;
-  const sets = flows.filter(({ transform }) => transform.notrack === notrack).map(({ set }) => set);
-  return sets.length === 0
-    ? NONE
-    : leaving(view, visibleOf(diagram, diagram.orAll(sets), usualPackets(diagram)));
+/** One of the ways that packets go on the loopback interface, out by it and in again. */
+interface Way {
+  /** Packets that go it, or can, in terms of what both hooks see. */
+  readonly packets: Node;
+  /** Of all packets, as they leave, those that pass where they come in. */
+  readonly input: Bounds;
+  /** What conntrack calls them there. */
+  readonly state: ConnectionState;
+  /** What rules make of their destination on the way out. */
+  readonly moved?: NonNullable<Transform['destination']>;
 }
 
-/** First packets of a state, on their way out by `lo` and in again, by what conntrack makes of them where they come in. */
-interface Ways {
-  readonly sent: Bounds;
-  /** Packets that go that way, or can, and what passes input then. */
-  readonly tracked: { readonly packets: Node; readonly input: Bounds };
-  readonly untracked: { readonly packets: Node; readonly input: Bounds };
+/** First packets where they come in by the loopback interface, in their state. */
+export interface ComingIn {
+  readonly packets: Node;
+  readonly state: ConnectionState;
+}
+
+/** Packets that rules keep out of connection tracking; in terms of what both hooks of the loopback interface see. */
+export function keptUntracked(view: FamilyView, flows: readonly Flow[]): Node {
+  return packetsOf(
+    view,
+    flows.filter(({ transform }) => transform.notrack),
+  );
 }
 
 /**
- * A packet keeps on the loopback interface what conntrack made of it when it left: one that the raw table's output chain
- * kept out is untracked where it comes in, too (net/netfilter/nf_conntrack_core.c, nf_conntrack_in: "Previously seen").
+ * A packet keeps on the loopback interface what was made of it when it left. One that the raw table's output chain kept out
+ * of connection tracking is untracked where it comes in, too (net/netfilter/nf_conntrack_core.c, nf_conntrack_in:
+ * "Previously seen"); one that the nat table's output chain redirected comes in with its new destination.
  */
-function ways(view: FamilyView, state: ConnectionState): Ways {
-  const output = view.hook('output', state);
-  const { accept } = output.passage;
-  const untracked = keptUntracked(view, accept);
-  const sent = inBoth(boundsOfNeeds(output.bounds), (node) => leaving(view, node));
-  const input = (own: ConnectionState): Bounds =>
-    inBoth(boundsOfNeeds(view.hook('input', own).bounds), (node) => arriving(view, node));
-  const own = input(state);
-  if (untracked === NONE)
-    return { sent, tracked: { packets: sent.may, input: own }, untracked: { packets: NONE, input: own } };
-  return {
-    sent,
-    tracked: { packets: keptUntracked(view, accept, false), input: own },
-    untracked: { packets: untracked, input: input('untracked') },
-  };
+function waysOf(view: FamilyView, state: ConnectionState): readonly Way[] {
+  const flows = view.hook('output', state).passage.accept;
+  const moved = flows.filter((flow) => isTranslated(flow) && staysHere(flow));
+  const still = flows.filter((flow) => !moved.includes(flow));
+  const untracked = keptUntracked(view, still);
+  const tracked = still.filter(({ transform }) => !transform.notrack);
+  const input = inputBounds(view, state);
+  const ways: Way[] = [{ packets: packetsOf(view, tracked), input, state }];
+  if (untracked !== NONE)
+    ways.push({ packets: untracked, input: inputBounds(view, 'untracked'), state: 'untracked' });
+  for (const flow of moved) {
+    const destination = flow.transform.destination as NonNullable<Transform['destination']>;
+    const packets = packetsOf(view, [flow]);
+    if (packets !== NONE)
+      ways.push({ packets, input: before(view, input, destination), state, moved: destination });
+  }
+  return ways;
+}
+
+/** Bounds of packets as they leave, where rules then give them the destination. */
+function before(view: FamilyView, { must, may }: Bounds, destination: NonNullable<Way['moved']>): Bounds {
+  const { analysis } = view.hook('output', 'new');
+  const pre = (node: Node): Node => visible(view.diagram, analysis.pre(node, { ...IDENTITY, destination }));
+  // Whichever of several addresses or ports the translation takes.
+  return { must: view.diagram.not(pre(view.diagram.not(must))), may: pre(may) };
 }
 
 /** What passes both ways: out by the loopback interface and in by it. */
 export function loopbackBounds(view: FamilyView, state: ConnectionState): Bounds {
   const { diagram } = view;
-  const { sent, tracked, untracked } = ways(view, state);
-  const stops = ({ packets, input }: Ways['tracked']): Node => diagram.difference(packets, input.must);
-  const passes = ({ packets, input }: Ways['tracked']): Node => diagram.and(packets, input.may);
+  const sent = boundsOfNeeds(view.hook('output', state).bounds);
+  const ways = waysOf(view, state);
+  const stops = ways.map(({ packets, input }) => diagram.difference(packets, input.must));
+  const passes = ways.map(({ packets, input }) => diagram.and(packets, input.may));
   return {
-    must: diagram.difference(sent.must, diagram.or(stops(tracked), stops(untracked))),
-    may: diagram.and(sent.may, diagram.or(passes(tracked), passes(untracked))),
+    must: diagram.difference(leaving(view, sent.must), diagram.orAll(stops)),
+    may: diagram.and(leaving(view, sent.may), diagram.orAll(passes)),
   };
 }
 
 /**
- * Which packets stop where they leave, and which where they come in, in which state: those that pass input stop before it.
+ * Which packets stop where they leave, and which where they come in: those that would pass there stop before.
  *
  * @param definite whether they surely stop
  */
@@ -64,25 +89,55 @@ export function loopbackStops(
   state: ConnectionState,
   packets: Node,
   definite: boolean,
-): { readonly out: Node; readonly tracked: Node; readonly untracked: Node } {
+): { readonly out: Node; readonly in: readonly ComingIn[] } {
   const { diagram } = view;
-  const { tracked, untracked } = ways(view, state);
-  const open = ({ input }: Ways['tracked']): Node => (definite ? input.may : input.must);
-  const closed = (way: Ways['tracked']): Node =>
-    diagram.difference(diagram.and(packets, way.packets), open(way));
-  const late = closed(untracked);
-  const rest = diagram.difference(packets, late);
-  const out = diagram.and(rest, diagram.or(open(tracked), untracked.packets));
-  return { out, tracked: diagram.difference(rest, out), untracked: late };
+  const [plain, ...others] = waysOf(view, state) as [Way, ...Way[]];
+  const open = ({ input }: Way): Node => (definite ? input.may : input.must);
+  const found: ComingIn[] = [];
+  let rest = packets;
+  for (const way of others) {
+    const closed = diagram.difference(diagram.and(rest, way.packets), open(way));
+    found.push(...comingIn(view, way, closed));
+    rest = diagram.difference(rest, closed);
+  }
+  const out = diagram.and(rest, diagram.orAll([open(plain), ...others.map((way) => way.packets)]));
+  return { out, in: [...found, ...comingIn(view, plain, diagram.difference(rest, out))] };
 }
 
-const inBoth = ({ must, may }: Bounds, each: (node: Node) => Node): Bounds => ({
-  must: each(must),
-  may: each(may),
-});
+/** First packets that pass both ways, where they come in. */
+export function loopbackArrivals(view: FamilyView, packets: Node): readonly ComingIn[] {
+  const { diagram } = view;
+  const [plain, ...others] = waysOf(view, 'new') as [Way, ...Way[]];
+  const rest = diagram.difference(packets, diagram.orAll(others.map((way) => way.packets)));
+  return [
+    ...comingIn(view, plain, rest),
+    ...others.flatMap((way) => comingIn(view, way, diagram.and(packets, way.packets))),
+  ];
+}
 
-const arriving = (view: FamilyView, node: Node): Node =>
-  view.project(view.diagram.and(node, view.loopback('in')), ['in']);
+function comingIn(view: FamilyView, { state, moved }: Way, packets: Node): readonly ComingIn[] {
+  if (packets === NONE) return [];
+  if (moved === undefined) return [{ packets, state }];
+  const translated = translatedSet(view, packets, moved) ?? packets;
+  // A redirected packet goes to 127.0.0.1 or ::1 (net/netfilter/nf_nat_redirect.c).
+  const here =
+    moved.address?.kind === 'local' ? view.field('dst', loopbackAddress(view.family)) : view.familyNode;
+  return [{ packets: view.diagram.and(translated, here), state }];
+}
+
+/** What passes input on the loopback interface. */
+function inputBounds(view: FamilyView, state: ConnectionState): Bounds {
+  const { must, may } = boundsOfNeeds(view.hook('input', state).bounds);
+  const arriving = (node: Node): Node => view.project(view.diagram.and(node, view.loopback('in')), ['in']);
+  return { must: arriving(must), may: arriving(may) };
+}
+
+function packetsOf(view: FamilyView, flows: readonly Flow[]): Node {
+  if (flows.length === 0) return NONE;
+  const { diagram } = view;
+  const all = diagram.orAll(flows.map(({ set }) => set));
+  return leaving(view, visibleOf(diagram, all, usualPackets(diagram)));
+}
 
 const leaving = (view: FamilyView, node: Node): Node =>
   view.project(view.diagram.and(node, view.loopback('out')), ['in', 'out']);

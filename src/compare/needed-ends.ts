@@ -1,7 +1,7 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
-import { everyAddress, unicast, without } from './addresses.ts';
+import { everyAddress, loopbackAddress, unicast, without } from './addresses.ts';
 import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
@@ -88,6 +88,3 @@ function reached(
   if ((binding !== 'internet' && binding !== 'any') || known === undefined) return values;
   return without(family, values, family === 4 ? known.ipv4 : known.ipv6);
 }
-
-const loopbackAddress = (family: 4 | 6): Ranges<number> | Ranges<bigint> =>
-  family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n];
