@@ -9,6 +9,7 @@ import { connectionReports } from './connections.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
 import { unknownBinding } from './parties.ts';
+import { unneededFamilies } from './unneeded-family.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.
@@ -36,12 +37,8 @@ export function checkHost(
     ...checks.flatMap((check) => check.excess()),
     ...disputes.findings(),
   ];
-  tell(
-    approximatedRules(
-      ruleset,
-      checks.map(({ view }) => view),
-    ),
-  );
+  const views = checks.map(({ view }) => view);
+  tell([...approximatedRules(ruleset, views), ...unneededFamilies(host, ruleset)]);
   look?.(checks);
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';
