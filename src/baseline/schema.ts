@@ -142,7 +142,7 @@ function badKey(place: Located, key: string): Diagnostic {
 function tooFew(error: ErrorObject, place: Located, path: readonly string[]): Diagnostic {
   return complaint({
     code: 'invalid-value',
-    message: `${capital(name(path))} has too few entries.`,
+    message: `${capital(name(path))} ${error.params.limit === 1 ? 'is empty' : 'has too few entries'}.`,
     span: place.span,
     expected: schemaOf(error).description ?? `at least ${error.params.limit}`,
   });

@@ -96,3 +96,21 @@ describe('a site of several hosts', () => {
     expect(other.stderr).toContain('`--as` names the role of configs, and none is given');
   });
 });
+
+describe('a site with nothing to judge', () => {
+  it('is refused, and says of which host nothing is given', async () => {
+    for (const [hosts, reason] of [
+      ['[]', /nothing\.yaml:3:8: error: `hosts` is empty\./],
+      [
+        '[{ name: a, role: security-server, configs: [], baselines: [x-road-security-server] }]',
+        /error: the host `a` has no configs\n/,
+      ],
+    ] as const) {
+      const file = join(folder, 'nothing.yaml');
+      writeFileSync(file, `version: 1\nroles: {}\nhosts: ${hosts}\n`);
+      const { status, stdout, stderr } = await inProcess(['check', '--deployment', file]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(reason);
+    }
+  });
+});
