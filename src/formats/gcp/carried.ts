@@ -31,7 +31,7 @@ export function carrying(
  */
 export function completed(model: GcpModel, said: Carried): Carried {
   const { network, tags, accounts } = said;
-  if (accounts.length === 0 && tags.length > 0)
+  if (accounts.length === 0 && shown(tags).length > 0)
     return { ...said, accounts: common(carrying(model, said).map((one) => one.accounts)) ?? accounts };
   if (shown(tags).length > 0 || accounts.length === 0) return said;
   const running = model.interfaces.filter((one) => one.network === network && same(one.accounts, accounts));
