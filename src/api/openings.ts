@@ -1,4 +1,4 @@
-import { familiesOf, openingsOf } from '../compare/openings.ts';
+import { familiesOf, hooksAsked, openingsOf } from '../compare/openings.ts';
 import type { Opening, OpeningsReport } from '../finding/report.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
@@ -30,9 +30,11 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
   const warnings: Diagnostic[] = [...read.warnings];
   const found: Opening[] = [];
   let families: OpeningsReport['families'] = { ipv4: 'not-assessed', ipv6: 'not-assessed' };
+  let isHook = false;
   for (const point of points) {
     const host = assembleHost(files, point);
     if (!host.ok) return host;
+    isHook ||= hooksAsked(host.value.ruleset, request.hook).length > 0;
     append(warnings, host.warnings);
     tell(host.value.coverage);
     const opened = guarded(request.configs[0]?.path, () =>
@@ -42,8 +44,22 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
     append(found, opened.value);
     families = familiesOf(host.value.ruleset);
   }
+  if (request.hook !== undefined && !isHook) warnings.push(noSuchHook(request.hook));
   return success(
     { schemaVersion: '1', families, openings: found, coverage: coverageLines([...coverage]) },
     warnings,
   );
+}
+
+/** No openings of a hook that is not there do not mean that it is closed. */
+function noSuchHook(hook: HookName): Diagnostic {
+  return {
+    severity: 'warning',
+    code: 'no-such-hook',
+    message:
+      hook === 'forward'
+        ? 'a cloud has no hook `forward`, so nothing is listed; that does not mean that it is closed'
+        : `a host's own firewall has no hook \`${hook}\`, which is a cloud's, so nothing is listed; that does not mean that it is closed`,
+    help: hook === 'forward' ? 'ask for `ingress` or `egress`' : 'ask for `input`, `forward` or `output`',
+  };
 }

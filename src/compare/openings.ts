@@ -31,15 +31,20 @@ export function openingsOf(
 ): Opening[] {
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const views = families.map((family) => new FamilyView(ruleset, family));
-  const asked = (hook: FlowHook): boolean =>
-    only === undefined || hook === only || (ruleset.cloud !== undefined && hook === INNER[only]);
-  const hooks = flowHooks(ruleset).filter(asked);
+  const hooks = hooksAsked(ruleset, only);
   const found: Opening[] = [];
   for (const hook of hooks)
     for (const certainty of ['definite', 'possible'] as const)
       for (const view of views) found.push(...hookOpenings(view, view.hook(hook), certainty));
   tell(approximatedRules(ruleset, views));
   return found;
+}
+
+/** The hooks that stand for the one that is asked for: none where the rule set has no such hook. */
+export function hooksAsked(ruleset: Ruleset, only: HookName | undefined): readonly FlowHook[] {
+  return flowHooks(ruleset).filter(
+    (hook) => only === undefined || hook === only || (ruleset.cloud !== undefined && hook === INNER[only]),
+  );
 }
 
 /** Which families a rule set speaks for. */

@@ -212,3 +212,21 @@ describe('a host without sets', () => {
     await refused([file('alone.ipset', '')], /alone.ipset: error: none of the configs has rules/);
   });
 });
+
+describe('openings of a hook that the configs do not have', () => {
+  it('are none, and it is told that nothing follows from that', async () => {
+    const rules = file('hooks.v4', RULES);
+    const groups = 'fixtures/clouds/aws/role-of-addresses-symbolic/groups.json';
+    for (const [config, hook, said] of [
+      [rules, 'ingress', /^warning: a host's own firewall has no hook `ingress`/],
+      [rules, 'egress', /^warning: a host's own firewall has no hook `egress`/],
+      [groups, 'forward', /^warning: a cloud has no hook `forward`/],
+      [rules, 'forward', /^$/],
+      [groups, 'input', /^$/],
+    ] as const) {
+      const { status, stderr } = await inProcess(['openings', config, '--hook', hook, '--format', 'json']);
+      expect({ config, hook, status, stderr }).toEqual({ config, hook, status: 0, stderr });
+      expect(stderr).toMatch(said);
+    }
+  });
+});
