@@ -15,6 +15,7 @@ import {
   type Vpc,
 } from './content.ts';
 import { type Group, groupsOf } from './groups.ts';
+import { type Shown, shownBy } from './shown.ts';
 
 /** An interface with what guards it. */
 export interface Interface {
@@ -37,12 +38,9 @@ export interface Acl {
 }
 
 /** An account's exports, put together and looked up by id: what is taken of them, so that their JSON need not be kept. */
-export interface AwsModel {
+export interface AwsModel extends Shown {
   readonly groups: ReadonlyMap<string, Group>;
   readonly interfaces: readonly Interface[];
-  readonly hasInterfaces: boolean;
-  /** Load balancers, databases and functions have interfaces too, which stand in no export of instances. */
-  readonly hasAllInterfaces: boolean;
   readonly hasAcls: boolean;
   /** Networks of prefix lists whose entries were given. */
   readonly lists: ReadonlyMap<string, GroupMembers>;
@@ -52,21 +50,6 @@ export interface AwsModel {
   readonly vpcs: ReadonlyMap<string, Vpc>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
-  /** Accounts of which interfaces were given. */
-  readonly accounts: ReadonlySet<string>;
-}
-
-/**
- * Whether the exports show who carries a group. Those of several accounts may have groups of all of them and interfaces of
- * some: that none carries a group of another account says nothing. Nor does it where only instances were given.
- */
-export function showsMembers(model: AwsModel, { id, owner }: Group): boolean {
-  const { hasInterfaces, hasAllInterfaces, accounts, members } = model;
-  if (!hasInterfaces) return false;
-  const isTheirs = owner === undefined || accounts.size === 0 || accounts.has(owner);
-  if (isTheirs && hasAllInterfaces) return true;
-  const known = members.get(id);
-  return known !== undefined && known.ipv4.length + known.ipv6.length > 0;
 }
 
 /** Puts the files of one account together. What is given twice must say the same, or one of the two is wrong. */
@@ -83,7 +66,8 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     all((c) => c.rules),
     errors,
   );
-  const interfaces = interfacesOf(contents, errors);
+  const { listed, named } = interfacesOf(contents, errors);
+  const interfaces = [...listed, ...named];
   const acls = unique(
     all((c) => c.acls),
     (acl) => acl.NetworkAclId,
@@ -100,7 +84,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     aclOf: associations(acls, errors),
     ...networksOf(contents, errors),
     members: membersOf(groups, interfaces),
-    accounts: new Set(interfaces.flatMap(({ owner }) => owner ?? [])),
+    ...shownBy(listed, named),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }
@@ -148,8 +132,11 @@ function unique<T extends object>(
 
 const placeOf = ({ json, value }: Placed<object>): Span => json.place(value);
 
-/** Interfaces of their own export, else those that instances name. */
-function interfacesOf(contents: readonly AwsContent[], errors: Diagnostic[]): Interface[] {
+/** Interfaces of their own export, and those that only instances name. */
+function interfacesOf(
+  contents: readonly AwsContent[],
+  errors: Diagnostic[],
+): Record<'listed' | 'named', Interface[]> {
   const own = contents.flatMap((content) => content.interfaces);
   const named = contents.flatMap((content) =>
     content.instances.flatMap(({ value, json }) =>
@@ -163,10 +150,10 @@ function interfacesOf(contents: readonly AwsContent[], errors: Diagnostic[]): In
   const exported = unique(own, (one) => one.NetworkInterfaceId, 'the network interface', errors);
   const known = new Set(exported.map(({ value }) => value.NetworkInterfaceId));
   const rest = named.filter(({ value }) => !known.has(value.NetworkInterfaceId));
-  return [
-    ...exported.map((one) => interfaceOf(one, one.json.place(one.value), errors)),
-    ...rest.map((one) => interfaceOf(one, one.json.place(one.at), errors)),
-  ];
+  return {
+    listed: exported.map((one) => interfaceOf(one, one.json.place(one.value), errors)),
+    named: rest.map((one) => interfaceOf(one, one.json.place(one.at), errors)),
+  };
 }
 
 function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: Diagnostic[]): Interface {

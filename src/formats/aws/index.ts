@@ -3,13 +3,14 @@ import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
-import { type AwsModel, buildModel, showsMembers } from './account.ts';
+import { type AwsModel, buildModel } from './account.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
 import { type Peer, referenceName } from './permissions.ts';
 import { findPoint, isGuarded, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
+import { isOfShown, partlyShown, showsAll, showsMembers } from './shown.ts';
 
 /** AWS: security groups, network ACLs and what they refer to, as the `aws ec2` commands print them. */
 export const awsReader: CloudReader = {
@@ -29,7 +30,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'> = {
     knows: knowsOf(model),
     members: new Map([...shownMembers(model), ...model.lists]),
-    ...(model.hasAllInterfaces ? {} : { hasOthers: (id: string) => !model.lists.has(id) }),
+    hasOthers: (id) => !model.lists.has(id) && !showsAll(model, model.groups.get(id) ?? NOT_EXPORTED),
     ids: uniqueNames(model),
   };
   return success({
@@ -40,6 +41,9 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     coverage: unseen(model, parts),
   });
 }
+
+/** Of a group that was not exported nobody knows whose it is. */
+const NOT_EXPORTED = { owner: undefined, vpc: undefined };
 
 /** Members of groups, as far as the exports show them. */
 function shownMembers(model: AwsModel): [string, GroupMembers][] {
@@ -98,10 +102,8 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'no network interfaces were given: each group is judged by itself, unions of groups on one interface could not be seen, and members of groups are not known',
     );
-  else if (!model.hasAllInterfaces)
-    tell(
-      'of the network interfaces only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (`describe-network-interfaces` has those of load balancers, databases, functions and all others)',
-    );
+  const partly = partlyReason(model);
+  if (partly !== undefined) tell(partly);
   if (model.hasInterfaces && !isGuarded(model))
     tell('no exported interface carries a security group: each group is judged by itself');
   if (!model.hasAcls) tell('no network ACLs were given: what they close is not seen');
@@ -110,6 +112,15 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
       'network ACLs were given, and no interfaces: which subnet a group is in is not known, so they are not applied',
     );
   return model.hasInterfaces ? [...found, ...uncarried(model), ...unguarded(model)] : found;
+}
+
+/** Where load balancers and functions, which are in no export of instances, may carry groups besides. */
+function partlyReason(model: AwsModel): string | undefined {
+  const { hasInterfaces, hasAllInterfaces } = model;
+  const places = partlyShown(model);
+  if (!hasInterfaces || (hasAllInterfaces && places.length === 0)) return undefined;
+  const of = places.length === 0 ? '' : ` of ${places.join(', ')}`;
+  return `of the network interfaces${of} only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (\`describe-network-interfaces\` has those of load balancers, databases, functions and all others)`;
 }
 
 /** Groups that guard nothing, and those of which nobody can tell. */
@@ -121,7 +132,7 @@ function uncarried(model: AwsModel): CoverageEntry[] {
   for (const group of model.groups.values()) {
     const { id, owner = '', span } = group;
     if (carried.has(id) || told.has(owner)) continue;
-    if (!model.hasAllInterfaces && (owner === '' || model.accounts.has(owner))) continue;
+    if (isOfShown(model, group) && !showsAll(model, group)) continue;
     if (showsMembers(model, group)) {
       const reason = 'no exported interface carries the group; it guards nothing';
       found.push({ span, status: 'ignored', reason });

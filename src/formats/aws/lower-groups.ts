@@ -4,7 +4,8 @@ import { allOf, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
-import { type AwsModel, type Interface, showsMembers } from './account.ts';
+import type { AwsModel, Interface } from './account.ts';
+import { showsAll, showsMembers } from './shown.ts';
 import type { Group } from './groups.ts';
 import { type Permission, referenceName, spanOf } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
@@ -106,7 +107,9 @@ function peerCondition(
       : showsMembers(model, group);
   if (!isShown) return symbolic(id, gathered);
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
-  return model.hasAllInterfaces ? members : anyOf([members, symbolic(id, gathered)]);
+  const { UserId, VpcId } = peer.reference;
+  const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
+  return isWhole ? members : anyOf([members, symbolic(id, gathered)]);
 }
 
 /** Rules of old accounts name a group by its name. */

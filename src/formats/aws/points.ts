@@ -6,7 +6,8 @@ import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
 import { unknownName } from '../exports/unknown.ts';
-import { type AwsModel, type Interface, showsMembers } from './account.ts';
+import type { AwsModel, Interface } from './account.ts';
+import { showsMembers } from './shown.ts';
 
 /** What guards an address of a point: its groups, and its subnet's network ACL. */
 export interface Placement {
