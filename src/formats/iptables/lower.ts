@@ -164,6 +164,9 @@ function targetOf(command: Command): TargetUse | undefined {
   return 'rule' in command && command.kind !== 'check' ? command.rule.target : undefined;
 }
 
+/** A list begins so, counters (`[1:60] -A …`) and what stands in brackets in a prompt (`[sudo] password`) do not. */
+const JSON_HEAD = /^(?:\{|\[(?!\d+:\d+\])\s*(?:["{[\]\d-]|true|false|null|$))/;
+
 /**
  * Reads a dump of iptables-save or ip6tables-save.
  *
@@ -177,7 +180,7 @@ export function readDump(source: SourceFile, format: InputFormat, layer: string)
     problems.error('binary', { start: nul, end: nul + 1 }, 'the file is binary: it has a NUL character', {
       expected: 'the text that iptables-save prints',
     });
-  else if (/^(?:\{|\[(?!\d+:\d+\]))/.test(source.text.slice(start, start + 64)))
+  else if (JSON_HEAD.test(source.text.slice(start, start + 64)))
     problems.error('json', { start, end: start + 1 }, 'this is JSON, not a dump of iptables-save', {
       expected: 'a line such as `*filter`',
       help: 'name the format with `--input-format`, or let postern recognise it',
