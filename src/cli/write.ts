@@ -47,7 +47,7 @@ export async function writeFiles(
   } catch (error) {
     for (const { temporary } of staged) await rm(temporary, { force: true }).catch(() => undefined);
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return [problem(path, `it can't be written (${code})`)];
+    return [problem(path, `it can't be written (${code})`, HELP[code])];
   }
 }
 
@@ -79,8 +79,20 @@ function writeBytes(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }
 
-function problem(path: string, message: string): Diagnostic {
-  return { severity: 'error', code: 'unwritable-output', path, message };
+/** What can be done about the errors of open(2) and write(2) that people meet. */
+const HELP: Readonly<Record<string, string>> = {
+  ENOENT: 'make the folder that it is to be in first',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EISDIR: 'this is a folder; name a file in it',
+  EACCES: 'whoever runs this may not write there',
+  EPERM: 'whoever runs this may not write there',
+  EROFS: 'the file system is mounted read-only',
+  ENOSPC: 'the disk is full',
+};
+
+function problem(path: string, message: string, help?: string): Diagnostic {
+  const found: Diagnostic = { severity: 'error', code: 'unwritable-output', path, message };
+  return help === undefined ? found : { ...found, help };
 }
 
 /** Where a regular file stands or will stand, links followed; undefined where something else stands. */

@@ -202,7 +202,9 @@ describe('the output', () => {
       `text=${other}`,
     ]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/second.json: error: it can't be written \(ENOENT\)/);
+    expect(stderr).toMatch(
+      /second.json: error: it can't be written \(ENOENT\)\n {2}help: make the folder that it is to be in first\n/,
+    );
     expect(existsSync(path)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
