@@ -12,6 +12,8 @@ describe('postern', () => {
 
   it.each([
     [['--help'], 'Commands:'],
+    [['help'], 'Commands:'],
+    [['help', 'check'], '--deployment <file>'],
     [['check', '--help'], '--deployment <file>'],
     [['openings', '--help'], '--hook <name>'],
     [['trace', '--help'], '--packets <file|->'],
@@ -28,6 +30,7 @@ describe('postern', () => {
   const mistakes: [string[], RegExp][] = [
     [[], /Usage: postern/],
     [['baseline'], /Usage: postern baseline/],
+    [['help', 'chek'], /Usage: postern/],
     [['chek'], /unknown command 'chek'\n.*Did you mean check\?/],
     [['check', '--basline', 'x'], /unknown option '--basline'\n.*Did you mean --baseline\?/],
     [['check'], /there is nothing to check/],
