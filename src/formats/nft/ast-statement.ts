@@ -83,6 +83,8 @@ export type Statement =
       readonly gives?: string;
       readonly sent?: Sent;
     })
+  /** A target of iptables, of which the listing has the name only. */
+  | (Place & { readonly kind: 'xt'; readonly name: string; readonly text: string })
   /** Another program or an unmodelled statement decides. */
   | (Place & {
       readonly kind: 'unknown';

@@ -73,6 +73,8 @@ export interface Table extends Place, Handled {
   readonly family: Family;
   readonly name: string;
   dormant: boolean;
+  /** Its rules are what nft makes of those of iptables-nft. */
+  translated?: boolean;
   readonly chains: Map<string, Chain>;
   readonly sets: Map<string, NamedSet>;
   readonly flowtables: Map<string, Place & Handled>;

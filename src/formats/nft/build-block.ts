@@ -10,6 +10,7 @@ import type { Includes } from './includes.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
 import type { TableNumbers } from './table-numbers.ts';
+import { asTranslated } from './translated-rules.ts';
 import type { Scope } from './variables.ts';
 
 /** Parts of a block that it can have once. */
@@ -72,8 +73,9 @@ export function readChainBlock(
       if (!cursor.done) cursor.fail('the end of the statement');
     } else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;
     else {
-      const rule = readRule(cursor);
-      if (rule === undefined) return;
+      const read = readRule(cursor);
+      if (read === undefined) return;
+      const rule = declared.table.translated === true ? asTranslated(read, declared.table) : read;
       appendRule(chain, rule);
       context.handles.made(declared.table, 'rule', rule);
     }

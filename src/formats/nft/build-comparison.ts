@@ -29,6 +29,7 @@ export function readComparison(cursor: Cursor): Statement | undefined {
     return data && { kind: 'vmap', key: left, data, text: cursor.textSince(mark), start, end: cursor.end };
   }
   if (cursor.take('set') !== undefined) return readAssignment(cursor, left, mark);
+  if (isListedStatus(left, cursor)) return readNoStatus(left, cursor, mark);
   const sign = cursor.sign() ?? cursor.word() ?? '';
   // `ct state ! established`: none of the bits.
   if (sign === '!' || sign === 'not') {
@@ -45,7 +46,7 @@ export function readComparison(cursor: Cursor): Statement | undefined {
   const right = readRight(cursor);
   if (right === undefined) return undefined;
   // `syn / fin,syn,rst,ack`
-  const mask = cursor.takeSign('/') === undefined ? undefined : readMask(cursor, op);
+  const mask = cursor.takeSign('/') === undefined ? undefined : readMask(right, cursor, op);
   if (cursor.failed) return undefined;
   const text = cursor.textSince(mark);
   return {
@@ -60,14 +61,31 @@ export function readComparison(cursor: Cursor): Statement | undefined {
   };
 }
 
-/** The mask is a list of several bits, or else what stands before the slash is a prefix (src/parser_bison.y of nftables). */
-function readMask(cursor: Cursor, op: CompareOp | undefined): Value | undefined {
+/** `ct status counter`, `ct status ! counter`: what nft lists of `--ctstatus NONE` (libxt_conntrack.c, status_xlate_print). */
+function isListedStatus(left: Selector, cursor: Cursor): boolean {
+  if (left.kind !== 'ct' || left.key !== 'status') return false;
+  return cursor.keyword(cursor.sign() === '!' ? 1 : 0) === 'counter';
+}
+
+function readNoStatus({ start }: Selector, cursor: Cursor, mark: number): Statement {
+  cursor.takeSign('!');
+  return { kind: 'uncertain', text: cursor.textSince(mark), start, end: cursor.end };
+}
+
+/**
+ * The mask is a list of several bits, or else what stands before the slash is a prefix (src/parser_bison.y of nftables). But
+ * nft lists `tcp flags & ack == syn` as `tcp flags syn / ack`, which it does not read itself.
+ */
+function readMask(value: Value, cursor: Cursor, op: CompareOp | undefined): Value | undefined {
   const mask = readRight(cursor);
-  if (mask !== undefined && mask.kind !== 'list' && !cursor.problems.free)
+  const listed = mask?.kind === 'symbol' && numberOf(mask.text) === undefined && !isSymbol(value, mask.text);
+  if (mask !== undefined && mask.kind !== 'list' && !listed && !cursor.problems.free)
     return cursor.fail('`,` and another bit: a mask is a list');
   if (op !== undefined && op !== '==' && op !== '!=') return cursor.fail('`==` or `!=` with a mask');
   return mask;
 }
+
+const isSymbol = (value: Value, text: string): boolean => value.kind === 'symbol' && value.text === text;
 
 function readAssignment(cursor: Cursor, to: Selector, mark: number): Statement | undefined {
   if (!isAssignable(to)) return cursor.fail('a comparison: this cannot be set');

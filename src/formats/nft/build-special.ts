@@ -151,17 +151,6 @@ export const flow: StatementReader = (cursor, start, mark) => {
   };
 };
 
-/** `xt match "string"`, an extension of iptables. */
-export const xt: StatementReader = (cursor, start, mark) => {
-  cursor.next();
-  const what = cursor.take('match', 'target', 'watcher');
-  cursor.name('the name of an extension of iptables');
-  const text = cursor.textSince(mark);
-  const place = { start, end: cursor.end };
-  if (what === 'match') return { kind: 'uncertain', text, ...place };
-  return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, ...place };
-};
-
 /** What a JSON listing says and nobody knows: a comparison may hold or not, behind a statement anything may happen. */
 export function readOpaque(cursor: Cursor, { kind, text }: { kind: string; text: string }): Statement {
   const { start } = cursor;
@@ -169,13 +158,4 @@ export function readOpaque(cursor: Cursor, { kind, text }: { kind: string; text:
   const place = { start, end: cursor.end };
   if (kind === 'opaque-match') return { kind: 'uncertain', text, ...place };
   return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, ...place };
-}
-
-/** The rest of the line is the rest of the rule, but nft could not print what stands here. */
-export function readXtComment(cursor: Cursor): Statement {
-  const start = cursor.start;
-  const atom = cursor.next();
-  const text = atom?.kind === 'xt' ? atom.text : '';
-  cursor.rest();
-  return { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text, start, end: cursor.end };
 }

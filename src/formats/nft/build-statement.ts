@@ -4,22 +4,12 @@ import { dynamic, meter, oldDynamic } from './build-dynamic.ts';
 import { connectionCount, counter, limit, log, quota, readReference } from './build-limit.ts';
 import { readNat } from './build-nat.ts';
 import { readKind } from './build-payload.ts';
-import {
-  dup,
-  flow,
-  fwd,
-  queue,
-  readOpaque,
-  readXtComment,
-  reject,
-  synproxy,
-  tproxy,
-  xt,
-} from './build-special.ts';
+import { dup, flow, fwd, queue, readOpaque, reject, synproxy, tproxy } from './build-special.ts';
 import { readVerdict } from './build-element.ts';
 import { Cursor } from './cursor.ts';
 import { checkEnd } from './block-end.ts';
 import { note, readComment, type StatementReader } from './statement-reader.ts';
+import { readXtComment, xt } from './xt.ts';
 
 /** The statements of a rule, up to the end of the line. */
 export function readRule(cursor: Cursor): Rule | undefined {

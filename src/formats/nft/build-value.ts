@@ -124,14 +124,20 @@ function readPrimary(cursor: Cursor, depth: number): Value | undefined {
   if (atom?.kind !== 'word' && atom?.kind !== 'quoted') return cursor.fail('a value');
   if (atom.kind === 'word' && !cursor.problems.free && !isValueWord(atom.text)) return cursor.fail('a value');
   cursor.next();
-  if (bracket && cursor.takeSign(']') === undefined) return cursor.fail('`]`');
-  return {
-    kind: 'symbol',
-    text: atom.text,
-    quoted: atom.kind === 'quoted',
-    start: atom.start,
-    end: atom.end,
-  };
+  const { text, end } = atom;
+  const symbol = { kind: 'symbol', text, quoted: atom.kind === 'quoted', start: atom.start, end } as const;
+  if (!bracket || cursor.takeSign(']') !== undefined) return symbol;
+  return readListedRange(symbol, cursor, start);
+}
+
+/** `[fd00::1-fd00::5]`, as a rule of ip6tables-nft is listed (extensions/libip6t_DNAT.c of iptables, DNAT_xlate). */
+function readListedRange(lo: Value, cursor: Cursor, start: number): Value | undefined {
+  const to = cursor.takeSign('-') === undefined ? undefined : cursor.peek();
+  if (to?.kind !== 'word' || !isColonAddress(to)) return cursor.fail('`]`');
+  cursor.next();
+  if (cursor.takeSign(']') === undefined) return cursor.fail('`]`');
+  const hi = { kind: 'symbol', text: to.text, quoted: false, start: to.start, end: to.end } as const;
+  return { kind: 'range', lo, hi, start, end: cursor.end };
 }
 
 function isColonAddress(atom: Atom | undefined): boolean {

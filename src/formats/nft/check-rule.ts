@@ -11,6 +11,7 @@ import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-type
 import {
   type CheckContext,
   checkElements,
+  checkMask,
   checkTarget,
   checkValue,
   type DataTypes,
@@ -130,7 +131,7 @@ function checkMatch(
     });
     return false;
   } else if (!checkValue(right, types, context)) return false;
-  else if (mask !== undefined && !checkValue(mask, types, context)) return false;
+  else if (mask !== undefined && !checkMask(mask, types, context)) return false;
   else if ((right.kind === 'range' || right.kind === 'prefix') && /^[<>]/.test(op)) {
     context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
     return false;

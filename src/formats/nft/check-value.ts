@@ -191,3 +191,16 @@ export function checkTarget(verdict: Verdict, { table, problems }: CheckContext)
   });
   return false;
 }
+
+/** Only of bits nft lists a comparison by one name (`tcp flags syn / ack`). */
+export function checkMask(
+  mask: Value,
+  types: readonly (ValueType | undefined)[],
+  context: CheckContext,
+): boolean {
+  if (mask.kind === 'symbol' && !context.problems.free && types[0] !== undefined && !types[0].bitmask) {
+    context.problems.error('bad-value', mask, 'this is no mask', { expected: 'the length of a prefix' });
+    return false;
+  }
+  return checkValue(mask, types, context);
+}

@@ -7,6 +7,7 @@ import { between, ofFamily } from './leaf.ts';
 import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
+import { xtActions } from './lower-xt.ts';
 import { lowerMerged, mergedWith } from './merged-unequal.ts';
 import { messagesWith, messageTypeBefore } from './message-type.ts';
 import { askedOf } from './raw-headers.ts';
@@ -88,6 +89,9 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
       return;
     case 'unknown':
       draft.actions.push(anything(statement.text, statement, context, statement.outcomes));
+      return;
+    case 'xt':
+      draft.actions.push(...xtActions(statement, context));
       return;
     case 'note':
       if (statement.told !== undefined) context.problems.cover('ignored', statement, statement.told);

@@ -12,6 +12,7 @@ import { checkListing } from './list-command.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
 import { TableNumbers } from './table-numbers.ts';
+import { isOfIptables } from './translated-rules.ts';
 import { TableCommands } from './table-commands.ts';
 import { missing } from './missing.ts';
 import { Scope } from './variables.ts';
@@ -207,6 +208,7 @@ export class ScriptReader {
 
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
     checkEnd(block, this.problems);
+    table.translated = isOfIptables(table, block);
     const once = new Once(this.problems);
     this.context.includes.walk(block.body, scope, (raw) => {
       const group = blockOf(raw);

@@ -31,6 +31,10 @@ function ofConnection(statement: Statement): boolean {
       return readsConnection(statement.to) || readsConnection(statement.from);
     case 'nat':
       return true;
+    case 'xt':
+      return /^(?:CONNMARK|CT|DNAT|MASQUERADE|NETMAP|REDIRECT|SNAT)$/.test(statement.name);
+    case 'uncertain':
+      return /^xt match "?(?:cluster|conn[a-z]+|helper|state)\b/.test(statement.text);
     default:
       return false;
   }
@@ -145,6 +149,7 @@ function stops(statement: Statement): boolean {
     case 'reject':
     case 'vmap':
     case 'unknown':
+    case 'xt':
     case 'nat':
     case 'assign':
       return true;
