@@ -5,7 +5,7 @@ import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts
 import { complement, type Ranges, union } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { neededEnd } from './needed-ends.ts';
-import { neededGroups } from './needed-groups.ts';
+import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
 import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
 import { documentedGroups, type Target, targetsOf } from './targets.ts';
@@ -76,7 +76,11 @@ export class RowSets {
     const { ruleset, family } = this.view;
     const each = [...row.all.map((traffic) => [traffic]), ...row.choices.filter(({ length }) => length > 0)];
     return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
-      each.map((traffics, i) => this.need(row, traffics, target, `${target.kind} ${i}`)),
+      each.flatMap((traffics, i) =>
+        neededPeers(this.view, row).map((peers) =>
+          this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
+        ),
+      ),
     );
   }
 
@@ -165,7 +169,13 @@ export class RowSets {
   }
 
   /** One traffic, or a choice of several of which one is enough. */
-  private need(row: ResolvedRow, traffics: readonly Traffic[], target: Target, key: string): Need {
+  private need(
+    row: ResolvedRow,
+    traffics: readonly Traffic[],
+    target: Target,
+    peers: Peers,
+    key: string,
+  ): Need {
     const { view } = this;
     const choice = traffics.length > 1;
     const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
@@ -177,7 +187,8 @@ export class RowSets {
     const { own, interfaces } = endsOf(row);
     for (const field of ['src', 'dst'] as const) {
       const { values, among, only = false } = neededEnd(view, this.host, row, field, target);
-      if (values !== undefined) set = view.diagram.and(set, view.field(field, values));
+      const isAny = peers === 'members' && field === peerOf(row).field;
+      if (values !== undefined && !isAny) set = view.diagram.and(set, view.field(field, values));
       else {
         project.push(field);
         existing = view.diagram.and(existing, view.field(field, among));
@@ -187,7 +198,7 @@ export class RowSets {
       }
     }
     within = view.diagram.difference(within, this.unfiltered(project.filter((field) => !isOwn(field, own))));
-    const unknown = neededGroups(view, row, project);
+    const unknown = neededGroups(view, row, peers, project);
     set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
     if (choice) set = view.diagram.and(set, sourcePortsNode(view, traffics));

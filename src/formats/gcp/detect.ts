@@ -18,7 +18,7 @@ const OTHERS = /"(?:inbound_rules|outbound_rules|applied_to)"\s*:/;
 export function detectGcp(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
-  if (OTHERS.test(text)) return undefined;
-  const found = [KINDS, NAMES, ADDRESSES, EFFECTIVE].some((pattern) => pattern.test(text));
-  return found ? 'gcp' : undefined;
+  const found = [KINDS, NAMES, ADDRESSES].some((pattern) => pattern.test(text));
+  // Labels of instances and rules may have any names.
+  return found || (EFFECTIVE.test(text) && !OTHERS.test(text)) ? 'gcp' : undefined;
 }

@@ -68,7 +68,8 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
     members: new Map([...(members ?? []), ...model.addressGroups]),
     ...(world.shared ? { hasOthers: (id: string) => !model.addressGroups.has(id) } : {}),
     ids: new Map(),
-    knows,
+    // In a Shared VPC tags that no rule names have members in other projects too.
+    knows: (id) => knows(id) ?? (world.shared && members?.has(id) === true ? 'machines' : undefined),
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
