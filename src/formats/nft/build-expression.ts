@@ -120,8 +120,10 @@ function readFib(cursor: Cursor, start: number): Selector | undefined {
     if (flag === undefined) return cursor.fail('`saddr`, `daddr`, `mark`, `iif` or `oif`');
     flags.push(flag);
   } while (cursor.takeSign('.') !== undefined);
-  const result = cursor.take('oif', 'oifname', 'type');
-  if (result === undefined) return cursor.fail('`oif`, `oifname` or `type`');
+  const asked = cursor.take('oif', 'oifname', 'type', 'check');
+  if (asked === undefined) return cursor.fail('`oif`, `oifname` or `type`');
+  // From 1.1.4 on nft lists `oif missing` as `check missing` (nft(8), FIB EXPRESSIONS).
+  const result = asked === 'check' ? 'oif' : asked;
   return { kind: 'fib', flags, result, start, end: cursor.end };
 }
 

@@ -126,6 +126,10 @@ const STATEMENTS: Readonly<Record<string, StatementReader>> = {
   fwd,
   flow,
   xt,
+  // `last used 1m3s`, `last used never`: when a packet came here (nft(8), LAST STATEMENT, from 1.0.8 on).
+  last: note(['last'], (cursor) => {
+    if (cursor.take('used') !== undefined) cursor.name('a time, or `never`');
+  }),
   reset: note(['reset'], (cursor) => {
     if (cursor.take('tcp') === undefined || cursor.take('option') === undefined) cursor.fail('`tcp option`');
     readKind(cursor, 'tcp', 'option');
