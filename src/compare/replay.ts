@@ -72,7 +72,8 @@ export class Replay {
       throw new EngineDisagreement(
         `the engines disagree about ${describe(packet)}: ${verdicts.join(' or ')}`,
       );
-    return { dependsOn, passes: !denied };
+    // Whether it is dropped or rejected may depend on something; that it does not pass is certain all the same.
+    return { dependsOn: certainty === 'definite' ? [] : dependsOn, passes: !denied };
   }
 
   private walked(packet: Packet): ReturnType<typeof verdictsFor> {

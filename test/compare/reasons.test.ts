@@ -28,6 +28,18 @@ describe('what possible findings depend on', () => {
     expect(excess.filter(({ dependsOn }) => dependsOn?.join() !== RECENT)).toEqual([]);
   });
 
+  it('is nothing where a needed packet is dropped or rejected, and certainly does not pass', async () => {
+    const bytes = Buffer.from(dump(0, 0).replace('COMMIT', '-A INPUT -j REJECT\nCOMMIT'));
+    const configs = [{ path: 'rules.v4', bytes }];
+    const report = await check({ configs, baselines: ['x-road-security-server'], as: 'security-server' });
+    if (!report.ok) throw new Error(JSON.stringify(report.errors));
+    const missing = report.value.hosts
+      .flatMap((host) => host.findings)
+      .filter(({ code }) => code === 'missing');
+    expect(missing.length).toBeGreaterThan(3);
+    expect(missing.filter(({ certainty, dependsOn }) => certainty !== 'definite' || dependsOn)).toEqual([]);
+  });
+
   it('is said not to be known where it is looked for no more', () => {
     const replay = new Replay(ruleset([chain('INPUT', [])]), 0);
     expect(replay.confirm(packet(), 'possible', true).dependsOn).toEqual([UNTRACED]);
