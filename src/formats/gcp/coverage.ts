@@ -156,12 +156,17 @@ function secureTargets(rules: readonly GcpRule[], point: GcpPoint): CoverageEntr
 }
 
 /** A host that is named by its tags alone is taken to run as no service account that a rule is for. */
-function otherTargets(rules: readonly GcpRule[], { tags, accounts }: GcpPoint): CoverageEntry[] {
+function otherTargets(
+  rules: readonly GcpRule[],
+  { tags, accounts, secureTagsUnknown }: GcpPoint,
+): CoverageEntry[] {
+  // Of secure tags that the host may have secureTargets tells.
+  const isOther = (tag: string): boolean => !secureTagsUnknown || !isSecureTag(tag);
   const find = (of: (rule: GcpRule) => readonly string[]) => rules.find((rule) => of(rule).length > 0);
   const byAccount = accounts.size === 0 ? find(({ targets }) => targets.accounts) : undefined;
-  const byTag = tags.size === 0 ? find(({ targets }) => targets.tags) : undefined;
+  const byTag = tags.size === 0 ? find(({ targets }) => targets.tags.filter(isOther)) : undefined;
   const secure = find(({ targets }) => (tags.size > 0 ? targets.tags.filter(isSecureTag) : []));
-  const bySecureTag = [...tags].some(isSecureTag) ? undefined : secure;
+  const bySecureTag = secureTagsUnknown || [...tags].some(isSecureTag) ? undefined : secure;
   const tell = (rule: GcpRule | undefined, what: string, key: string): CoverageEntry[] =>
     rule === undefined
       ? []

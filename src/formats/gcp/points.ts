@@ -130,11 +130,11 @@ export function findPoint(model: GcpModel, selector: CloudSelector): Result<Clou
   const said = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
   const carried = selector.groups === undefined ? completed(model, said) : said;
   const point = pointOf(model, carried, carrying(model, carried));
-  const named = { named: selector.groups === undefined, secureTagsUnknown: false };
-  return success({
-    ...point,
-    content: inRegion({ ...(point.content as GcpPoint), ...named }, selector),
-  });
+  const content = point.content as GcpPoint;
+  // Who names what exported instances carry need not have said all: of secure tags these say nothing.
+  const isOpen = content.secureTagsUnknown && selector.groups === undefined && !tags.some(isSecureTag);
+  const named = { named: selector.groups === undefined, secureTagsUnknown: isOpen };
+  return success({ ...point, content: inRegion({ ...content, ...named }, selector) });
 }
 
 /** What an export of the instance says of its region is believed before the deployment. */
