@@ -44,7 +44,8 @@ function roleJson({ addresses, within, ...role }: Role): Record<string, unknown>
   };
 }
 
-function addressList({ ipv4, ipv6 }: AddressSets): string[] {
+/** Addresses of both families as ranges in words. */
+export function addressList({ ipv4, ipv6 }: AddressSets): string[] {
   return [
     ...pairsOf(ipv4).map(([lo, hi]) => formatRange(4, lo, hi)),
     ...pairsOf(ipv6).map(([lo, hi]) => formatRange(6, lo, hi)),

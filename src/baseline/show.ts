@@ -1,4 +1,5 @@
 import type { Baseline, Connection, Row } from './baseline.ts';
+import { addressList } from './json.ts';
 import { formatPorts } from './ports.ts';
 import { connectionText } from './read-rows.ts';
 
@@ -50,9 +51,11 @@ function header(baseline: Baseline): Line[] {
 function definitions(baseline: Baseline): Line[][] {
   const { roles, parameters, features, clusters } = baseline;
   return [
-    section('Roles', roles, ({ title, description, everyHost, closed }) => [
+    section('Roles', roles, ({ title, description, everyHost, closed, addresses, within }) => [
       title,
       ...(everyHost ? ['every host has this role'] : []),
+      ...(addresses === undefined ? [] : [`addresses: ${addressList(addresses).join(', ')}`]),
+      ...(within === undefined ? [] : [`unless bound, one of: ${addressList(within).join(', ')}`]),
       ...DIRECTIONS.filter((direction) => closed[direction] !== undefined).map(
         (direction) => `${direction} is ${closed[direction] ? 'closed' : 'open'} at such hosts`,
       ),

@@ -10,7 +10,7 @@ import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { castOf } from './targets.ts';
-import { passingIfItIsTheHost, TRANSLATED_TO_HOST } from './unknown-ways.ts';
+import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, type FlowHook, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
@@ -200,8 +200,7 @@ function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
   const { row, hook, state, packets, definite } = stop;
   if (definite || row.direction !== 'in') return [];
   if (hook === 'input') return elsewhere(check, stop);
-  const { view, host } = check;
-  const here = passingIfItIsTheHost(view, host, check.rowView(row, 'input', state), packets);
+  const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
   return here === NONE ? [] : [TRANSLATED_TO_HOST];
 }
 
@@ -211,9 +210,11 @@ function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
  */
 function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): readonly string[] {
   const { diagram } = view;
-  const passing = view.hook('forward', state).translated.flows.map(({ set }) => diagram.and(packets, set));
+  const { translated, unsure } = view.hook('forward', state);
+  const passing = translated.flows.map(({ set }) => diagram.and(packets, set));
   const flags = state === 'new' ? SYN : ACK;
   const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
   if (forwarded === undefined) return [];
-  return [...make.replay.depends(forwarded.packet), ...forwarded.matters];
+  const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
+  return [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
 }

@@ -5,7 +5,7 @@ import type { FamilyCheck } from './family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { halfOpenIn, requiredFindings, requiredStatus } from './required.ts';
-import { partyAddresses, unknownBinding } from './parties.ts';
+import { partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
 import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
 import { isCloudOnly } from './view.ts';
@@ -141,7 +141,8 @@ function judgements(
  * does not concern the host; else nobody can tell.
  */
 function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): ConnectionReport {
-  const has = (party: Party, family: 4 | 6): boolean => partyAddresses(ruleset, party, family)?.length !== 0;
+  const has = (party: Party, family: 4 | 6): boolean =>
+    (unboundAmong(party, family) ?? partyAddresses(ruleset, party, family))?.length !== 0;
   if (row.families.some((family) => has(host.own, family)) && isForGroups(row, ruleset)) {
     if (row.direction === 'forward') return report(row, 'not-applicable', GROUPS_BETWEEN_ZONES);
     if (isCloudOnly(ruleset)) return report(row, 'not-applicable', GROUPS_IN_A_CLOUD);

@@ -17,6 +17,7 @@ import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
 import { loopbackStops } from './loopback.ts';
+import { hostAddresses } from './parties.ts';
 import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
@@ -51,9 +52,10 @@ export class FamilyCheck {
     readonly family: 4 | 6,
     space: PacketSpace,
   ) {
-    this.view = new FamilyView(ruleset, family, space);
+    const addresses = hostAddresses(ruleset, host.own, family) ?? [];
+    this.view = new FamilyView(ruleset, family, space, { addresses });
     this.sets = new RowSets(this.view, host);
-    this.judge = new Judge(this.view, this.sets, host);
+    this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset);
     this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
@@ -100,7 +102,7 @@ export class FamilyCheck {
       ].filter((place) => place.packets !== NONE);
     const input = this.rowView(row, 'input', state);
     if (row.direction === 'in') {
-      const there = definite ? NONE : passingIfItIsTheHost(this.view, this.host, input, packets);
+      const there = definite ? NONE : passingIfItIsTheHost(this.view, input, packets);
       return parts('input', diagram.difference(this.arriving(input), there), 'forward').map((place) =>
         place.hook === 'input'
           ? place

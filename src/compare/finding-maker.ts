@@ -16,6 +16,7 @@ import { typesByDestination } from './targets.ts';
 import { shareOfSourcePorts } from './source-ports.ts';
 import { within } from '../packet/relations.ts';
 import { TRANSLATED } from './translated-parts.ts';
+import { sentWhereNobodyKnows, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
 import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
 
@@ -107,7 +108,11 @@ export class FindingMaker {
   }
 
   /** What a possible finding depends on whose witness has one verdict only, so that no match decides. */
-  private untold(draft: DraftBase, passes: boolean): readonly string[] {
+  private untold(draft: DraftBase & DraftRest, passes: boolean): readonly string[] {
+    const { diagram } = this.view;
+    const unknown = sentWhereNobodyKnows(this.view, this.view.hook(draft.hook, stateOf(draft)));
+    if (passes && diagram.and(draft.packets, unknown) !== NONE)
+      return [draft.hook === 'forward' ? TAKES_OWN : TRANSLATED_TO_HOST];
     // What passes by each of several ways is possible by each of them.
     if (passes && this.translates(draft)) return [TRANSLATED];
     return (this.view.ruleset.cloud?.symbolic.length ?? 0) > 0 ? [MEMBERS] : [];

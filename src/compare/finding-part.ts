@@ -9,7 +9,7 @@ import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
 import { PUBLIC_MEMBERS } from './parties.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
-import { TRANSLATED_TO_HOST } from './unknown-ways.ts';
+import { TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import type { FlowHook } from './view.ts';
 
 /** A finding's packets inside of a set and outside of it, each exact. */
@@ -92,7 +92,7 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
       : dependsOn.filter(
           (text) =>
             text.startsWith('what the site decides') ||
-            [OWN_ADDRESS, CHOSEN, TRANSLATED, TRANSLATED_TO_HOST, PUBLIC_MEMBERS].includes(text),
+            [OWN_ADDRESS, CHOSEN, TRANSLATED, TRANSLATED_TO_HOST, TAKES_OWN, PUBLIC_MEMBERS].includes(text),
         );
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };

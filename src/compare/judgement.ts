@@ -1,4 +1,4 @@
-import type { ResolvedHost, ResolvedRow, Traffic } from '../baseline/model.ts';
+import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import {
   type Bounds,
@@ -12,7 +12,6 @@ import { loopbackBounds } from './loopback.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
-import { sentWhereNobodyKnows } from './unknown-ways.ts';
 import type { FamilyView, HookView } from './view.ts';
 
 /** How one need stands in one family. */
@@ -58,7 +57,6 @@ export class Judge {
   constructor(
     private readonly view: FamilyView,
     private readonly rows: RowSets,
-    private readonly host: ResolvedHost,
   ) {}
 
   /** Undefined where the row says nothing about the family. */
@@ -85,13 +83,11 @@ export class Judge {
       case 'in': {
         // After a translation the connection goes through the host instead of to it.
         const inputView = view.hook('input', state, hopLimit, cast);
-        const unknown = sentWhereNobodyKnows(view, this.host, inputView);
         const input = boundsOfNeeds(inputView.bounds);
         const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
-        const arriving = diagram.difference(input.must, unknown);
-        const either = this.eitherWay(row, state, inputView, unknown);
+        const either = this.eitherWay(row, state, inputView);
         return {
-          must: diagram.orAll([arriving, view.project(forward.must, ['out']), either]),
+          must: diagram.orAll([input.must, view.project(forward.must, ['out']), either]),
           may: diagram.or(input.may, view.project(forward.may, ['out'])),
         };
       }
@@ -105,22 +101,17 @@ export class Judge {
   }
 
   /**
-   * Packets that chance sends on or lets come in, and that pass both ways: forwarded, by one interface at least.
-   * @param unknown packets of which nobody knows which of the ways they go
+   * Packets that chance sends on or lets come in, or of which nobody knows which of the two, and that pass both ways: forwarded, by
+   * one interface at least.
    */
-  private eitherWay(
-    row: ResolvedRow,
-    state: ResolvedRow['states'][number],
-    input: HookView,
-    unknown: Node,
-  ): Node {
+  private eitherWay(row: ResolvedRow, state: ResolvedRow['states'][number], input: HookView): Node {
     const { view } = this;
     const { diagram } = view;
-    const { passage } = input;
+    const { passage, unsure } = input;
     // What the link sends to groups and to everybody is not forwarded.
-    if (castOf(row) !== 'unicast' || (passage.gone === NONE && unknown === NONE)) return NONE;
+    if (castOf(row) !== 'unicast' || (passage.gone === NONE && unsure === NONE)) return NONE;
     const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
-    const sent = diagram.or(visibleOf(diagram, passage.gone, usualPackets(diagram)), unknown);
+    const sent = visibleOf(diagram, diagram.or(passage.gone, unsure), usualPackets(diagram));
     return view.all(boundsOf(diagram, passage).must, sent, view.project(through, ['out']));
   }
 

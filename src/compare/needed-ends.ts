@@ -2,7 +2,7 @@ import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import { everyAddress, loopbackAddress, unicast, without } from './addresses.ts';
-import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
+import { hostAddresses, listedAddresses, partyAddresses, unboundAmong } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
 import type { FamilyView } from './view.ts';
@@ -37,10 +37,8 @@ export function neededEnd(
   const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
   const values = neededAddresses(view, party);
   if (isOwn) return { values, among: machines };
-  const within = party.binding === 'unbound' ? partOf(party.needed, family) : undefined;
-  const all =
-    within === undefined ? machines : intersection(machines as Ranges<bigint>, within as Ranges<bigint>);
-  return { values, among: others(view, host, all), only: within !== undefined };
+  const within = unboundAmong(party, family);
+  return { values, among: others(view, host, within ?? machines), only: within !== undefined };
 }
 
 /** Nobody else has an address of the host's: what passes from it alone lets nobody in. */

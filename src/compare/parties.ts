@@ -2,7 +2,7 @@ import type { Party, ResolvedRow } from '../baseline/model.ts';
 import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { without } from './addresses.ts';
+import { unicast, without } from './addresses.ts';
 import { setAddresses } from './set-addresses.ts';
 
 /** What binds an end of a row and that no config of the host has: a set, or a group of nobody known. */
@@ -83,6 +83,15 @@ export function partyAddresses(
     KNOWN[family].set(party, known);
   }
   return known.addresses;
+}
+
+/** Machines' addresses of which an unbound party has one; undefined where it may be any, or is bound. */
+export function unboundAmong(
+  { binding, needed }: Party,
+  family: 4 | 6,
+): Ranges<number> | Ranges<bigint> | undefined {
+  const within = family === 4 ? needed?.ipv4 : needed?.ipv6;
+  return binding === 'unbound' && within !== undefined ? unicast(family, within) : undefined;
 }
 
 interface Known {

@@ -6,7 +6,7 @@ import { complement, type Ranges, union } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
-import { partyAddresses, partyGroups, unknownBinding } from './parties.ts';
+import { partyAddresses, partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
 import { documentedGroups, type Target, targetsOf } from './targets.ts';
 import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
@@ -254,11 +254,7 @@ export class RowSets {
   }
 
   private absent(party: Party): boolean {
-    if (party.binding === 'unbound') {
-      const { ipv4, ipv6 } = party.needed ?? {};
-      return (this.view.family === 4 ? ipv4 : ipv6)?.length === 0;
-    }
-    return this.addresses(party)?.length === 0;
+    return (unboundAmong(party, this.view.family) ?? this.addresses(party))?.length === 0;
   }
 
   /**

@@ -6,7 +6,13 @@ import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, levelSet } from '../packet/operations.ts';
 import { spaceFor } from '../symbolic/space.ts';
-import { CONNECTION_STATES, type ConnectionState, type HookName, PACKET_TYPES } from '../packet/packet.ts';
+import {
+  CONNECTION_STATES,
+  type ConnectionState,
+  GROUP_DESTINATIONS,
+  type HookName,
+  PACKET_TYPES,
+} from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
@@ -14,6 +20,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis, type Passage } from '../symbolic/analysis.ts';
 import type { Scope } from '../symbolic/scope.ts';
 import { type Bounds, boundsBetween, boundsOf, usualOf } from '../symbolic/bounds.ts';
+import { type Ways, waysByOwnAddresses } from './own-ways.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
@@ -36,6 +43,8 @@ export interface HookView {
   readonly hook: FlowHook;
   readonly analysis: Analysis;
   readonly passage: Passage;
+  /** Packets that may go another way, which nothing but the host's addresses tells. */
+  readonly unsure: Node;
   readonly bounds: Bounds;
   /** Accepted packets whose destination stays as it is, and those whose destination was translated. */
   readonly plain: Part;
@@ -66,6 +75,11 @@ export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
   return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
 }
 
+/** The addresses that the deployment gives the host; none, where it gives it none. */
+export interface OwnAddresses {
+  readonly addresses: Ranges<number> | Ranges<bigint>;
+}
+
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
 export class FamilyView {
   readonly diagram: Diagram;
@@ -84,6 +98,7 @@ export class FamilyView {
     readonly ruleset: Ruleset,
     readonly family: 4 | 6,
     readonly space: PacketSpace = spaceFor(ruleset),
+    private readonly own?: OwnAddresses,
   ) {
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
@@ -132,17 +147,26 @@ export class FamilyView {
         hopLimit === undefined ? ALL : this.field('ttl', [hopLimit, hopLimit]),
         type === 0 ? ALL : this.field('pkttype', [type, type]),
       );
-      view = hookView(hook, analysis, analysis.pass(some), usualOf(this.diagram, type));
+      view = hookView(hook, analysis, this.ways(hook, analysis, some), usualOf(this.diagram, type));
       this.hooks.set(key, view);
     }
     return view;
+  }
+
+  /** What becomes of packets; where no hook can be believed and nobody gave the host's addresses, by those of the deployment. */
+  private ways(hook: FlowHook, analysis: Analysis, some: Node): Ways {
+    const passage = analysis.pass(some);
+    if (this.own === undefined || this.ruleset.host !== undefined) return { passage, unsure: NONE };
+    const own = this.field('dst', this.own.addresses);
+    const kept = this.diagram.or(own, this.field('dst', GROUP_DESTINATIONS[this.family]));
+    return waysByOwnAddresses(hook, analysis, passage, { own, kept });
   }
 
   /** The same host without what a cloud filters in front of it. */
   private onLink(): FamilyView {
     if (!isBehindCloud(this.ruleset)) return this;
     const chains = this.ruleset.chains.filter(({ base }) => base === undefined || !isCloud(base.hook));
-    this.link ??= new FamilyView({ ...this.ruleset, chains }, this.family, this.space);
+    this.link ??= new FamilyView({ ...this.ruleset, chains }, this.family, this.space, this.own);
     return this.link;
   }
 
@@ -233,23 +257,26 @@ function placeKey(hook: FlowHook, state: ConnectionState): number {
 
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
 
-function hookView(hook: FlowHook, analysis: Analysis, passage: Passage, usual: Node): HookView {
+function hookView(hook: FlowHook, analysis: Analysis, { passage, unsure }: Ways, usual: Node): HookView {
   const { diagram } = analysis;
+  const elsewhere = diagram.or(passage.gone, unsure);
   const moved = passage.accept.filter(isTranslated);
   const still = passage.accept.filter((flow) => !isTranslated(flow));
   const part = (flows: readonly Flow[]): Part => ({
     flows,
-    bounds: flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, usual),
+    bounds:
+      flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, elsewhere, usual),
   });
-  // What chance sends elsewhere does not surely pass here.
+  // What chance sends elsewhere, or may go elsewhere, does not surely pass here.
   const bounds =
-    passage.gone === NONE
+    elsewhere === NONE
       ? boundsOf(diagram, passage, usual)
-      : boundsOf(diagram, { accept: passage.accept, deny: diagram.or(passage.deny, passage.gone) }, usual);
+      : boundsOf(diagram, { accept: passage.accept, deny: diagram.or(passage.deny, elsewhere) }, usual);
   return {
     hook,
     analysis,
     passage,
+    unsure,
     bounds,
     plain: moved.length === 0 ? { flows: still, bounds } : part(still),
     translated: part(moved),
@@ -257,10 +284,16 @@ function hookView(hook: FlowHook, analysis: Analysis, passage: Passage, usual: N
 }
 
 /** A packet is surely of this part where nothing denies it and no other part can take it. */
-function partBounds(diagram: Diagram, flows: readonly Flow[], passage: Passage, usual: Node): Bounds {
+function partBounds(
+  diagram: Diagram,
+  flows: readonly Flow[],
+  passage: Passage,
+  elsewhere: Node,
+  usual: Node,
+): Bounds {
   const own = diagram.orAll(flows.map((flow) => flow.set));
   const others = diagram.orAll(
     passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
   );
-  return boundsBetween(diagram, own, diagram.orAll([passage.deny, passage.gone, others]), usual);
+  return boundsBetween(diagram, own, diagram.orAll([passage.deny, elsewhere, others]), usual);
 }

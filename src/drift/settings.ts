@@ -1,4 +1,5 @@
-import type { Baseline } from '../baseline/baseline.ts';
+import type { Baseline, Role } from '../baseline/baseline.ts';
+import { addressList } from '../baseline/json.ts';
 import { formatPorts } from '../baseline/ports.ts';
 
 /** Something beside the rows that reads otherwise; absent sides do not have it. */
@@ -33,16 +34,25 @@ function settingsOf(baseline: Baseline): Map<string, Setting> {
   };
   for (const direction of ['in', 'out', 'forward'] as const)
     add('closed', direction, baseline.closed[direction] ? 'closed' : 'open');
-  for (const [id, { closed, everyHost }] of baseline.roles) {
-    const own = (['in', 'out', 'forward'] as const).flatMap((direction) =>
-      closed[direction] === undefined ? [] : [`${direction} ${closed[direction] ? 'closed' : 'open'}`],
-    );
-    add('role', id, [...own, ...(everyHost ? ['every host'] : [])].join(', ') || 'as the baseline');
-  }
+  for (const [id, role] of baseline.roles) add('role', id, roleText(role));
   for (const [id, { type, default: ports }] of baseline.parameters)
     add('parameter', id, `${type}${ports === undefined ? '' : `, default ${formatPorts(ports) || 'none'}`}`);
   for (const [id, feature] of baseline.features) add('feature', id, `default ${feature.default}`);
   for (const [id, { primary, member }] of baseline.clusters) add('cluster', id, `${primary}, ${member}`);
   for (const { name } of baseline.extends) add('extends', name, 'extended');
   return found;
+}
+
+/** What a role says that rows do not. */
+function roleText({ closed, everyHost, addresses, within }: Role): string {
+  const directions = (['in', 'out', 'forward'] as const).flatMap((direction) =>
+    closed[direction] === undefined ? [] : [`${direction} ${closed[direction] ? 'closed' : 'open'}`],
+  );
+  const texts = [
+    ...directions,
+    ...(everyHost ? ['every host'] : []),
+    ...(addresses === undefined ? [] : [`addresses ${addressList(addresses).join(' ')}`]),
+    ...(within === undefined ? [] : [`within ${addressList(within).join(' ')}`]),
+  ];
+  return texts.join(', ') || 'as the baseline';
 }

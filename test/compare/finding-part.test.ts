@@ -113,7 +113,7 @@ function shows(finding: Finding, answer: { verdict: string; certainty: string })
   if (certainty === 'possible') expect(dependsOn.length, message).toBeGreaterThan(0);
   // A witness that names a field which boxes do not have is decided by it, and no packet by what the site decides.
   const decided = dependsOn.some((text) =>
-    /^(what the site decides|whether the (translated )?destination is|which of several addresses|the (packet|connection)'s)/.test(
+    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|the (packet|connection)'s)/.test(
       text,
     ),
   );

@@ -88,7 +88,7 @@ function problemsOf(finding: Finding, trace: Tracer): string[] {
     problems.push('it does not say what it depends on');
   // A witness that names a field which boxes do not have (a mark, a MAC address) is decided by it.
   const decided = finding.dependsOn?.some((text) =>
-    /^(what the site decides|whether the (translated )?destination is|which of several addresses|the (packet|connection)'s)/.test(
+    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|the (packet|connection)'s)/.test(
       text,
     ),
   );

@@ -46,3 +46,29 @@ describe('what possible findings depend on', () => {
     expect(replay.depends(packet())).toEqual([UNTRACED]);
   });
 });
+
+describe('the reason of a row', () => {
+  it.each([
+    ['fc00::/7', 'undetermined', 'IPv6 was not assessed'],
+    ['127.0.0.0/8', 'not-applicable', 'the role `admin` is bound to no address'],
+  ])('tells of an unbound role within %s what an IPv4 config says of it', async (within, status, reason) => {
+    const baseline = [
+      'version: 1',
+      'id: own',
+      'title: Own',
+      'document: { title: Own }',
+      'closed: { in: true, out: false, forward: false }',
+      `roles: { admin: { title: Admin, within: "${within}" }, server: { title: Server } }`,
+      'rows:',
+      '  - { id: web, source: admin, destination: server, protocols: [tcp], ports: [443] }',
+      '',
+    ].join('\n');
+    const report = await check({
+      configs: [{ path: 'rules.v4', bytes: Buffer.from(dump(0, 0)) }],
+      baselines: [{ path: 'own.yaml', bytes: Buffer.from(baseline) }],
+      as: 'server',
+    });
+    if (!report.ok) throw new Error(JSON.stringify(report.errors));
+    expect(report.value.hosts[0]?.connections).toMatchObject([{ id: 'web', status, reason }]);
+  });
+});

@@ -127,6 +127,27 @@ describe('diff', () => {
     expect(connections.changed[0]?.fields).toContainEqual(field);
   });
 
+  it('tells that a role means other addresses', async () => {
+    const roles = (more: string) => of(OLD, undefined, `, partner: { title: Partner, ${more} }`);
+    const change = (from: string, to: string) => compared({ from: roles(from), to: roles(to) });
+    expect((await change('addresses: 10.1.0.0/16', 'addresses: [10.1.0.0/16, ff02::1]')).settings).toEqual([
+      {
+        kind: 'role',
+        name: 'partner',
+        from: 'addresses 10.1.0.0-10.1.255.255',
+        to: 'addresses 10.1.0.0-10.1.255.255 ff02::1',
+      },
+    ]);
+    expect((await change('within: 10.1.0.0/16', 'within: 10.1.0.0/17')).settings).toEqual([
+      {
+        kind: 'role',
+        name: 'partner',
+        from: 'within 10.1.0.0-10.1.255.255',
+        to: 'within 10.1.0.0-10.1.127.255',
+      },
+    ]);
+  });
+
   it('takes a parameter for what it stands for, and tells another default', async () => {
     const settable = [
       OLD[0] as string,
