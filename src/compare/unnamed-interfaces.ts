@@ -37,11 +37,14 @@ export function passesByUnnamedOnly(
   return undefined;
 }
 
-const textOf = (names: readonly InterfacePattern[]): string =>
-  names
-    .map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)
-    .slice(0, 5)
-    .join(', ');
+/** Names that the reason shows. */
+const SHOWN = 5;
+
+function textOf(names: readonly InterfacePattern[]): string {
+  const all = names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`);
+  const more = all.length > SHOWN ? [`${all.length - SHOWN} more`] : [];
+  return [...all.slice(0, SHOWN), ...more].join(', ');
+}
 
 /** The interfaces that rules ask for, but for the loopback one. */
 const namedInterfaces = remembered(
