@@ -10,6 +10,7 @@ import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { castOf } from './targets.ts';
+import { TRANSLATED } from './translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, type FlowHook, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
@@ -216,5 +217,7 @@ function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): reado
   const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
   if (forwarded === undefined) return [];
   const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
-  return [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
+  const found = [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
+  // It may pass at forward as it is as well: then its verdict there says nothing of what sends it there.
+  return found.length === 0 ? [TRANSLATED] : found;
 }
