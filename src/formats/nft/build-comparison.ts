@@ -2,6 +2,7 @@ import type { CompareOp, Selector, Statement, Value } from './ast.ts';
 import { readSelector, readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
 import { type Cursor, numberOf } from './cursor.ts';
+import { expressionType } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
   '==': '==',
@@ -45,6 +46,8 @@ export function readComparison(cursor: Cursor): Statement | undefined {
   if (op !== undefined) cursor.next();
   const right = readRight(cursor);
   if (right === undefined) return undefined;
+  const listed = readNumberMask(left, right, op, cursor, mark);
+  if (listed !== undefined) return listed;
   // `syn / fin,syn,rst,ack`
   const mask = cursor.takeSign('/') === undefined ? undefined : readMask(right, cursor, op);
   if (cursor.failed) return undefined;
@@ -83,6 +86,37 @@ function readMask(value: Value, cursor: Cursor, op: CompareOp | undefined): Valu
     return cursor.fail('`,` and another bit: a mask is a list');
   if (op !== undefined && op !== '==' && op !== '!=') return cursor.fail('`==` or `!=` with a mask');
   return mask;
+}
+
+/**
+ * `tcp flags 0x2 / 0x10`: so `nft -n` lists `tcp flags & ack == syn`, in hexadecimal. It reads that as a prefix, and refuses it where
+ * it is too long for one; where it is not, either may be meant (src/expression.c of nftables before 1.1.4, flagcmp_expr_print).
+ */
+function readNumberMask(
+  left: Selector,
+  right: Value,
+  op: CompareOp | undefined,
+  cursor: Cursor,
+  mark: number,
+): Statement | undefined {
+  if (right.kind !== 'prefix' || right.base.kind !== 'symbol' || cursor.problems.free) return undefined;
+  const bits = flagBits(left);
+  const written = /\/\s*(0x[0-9a-f]+)$/.exec(cursor.problems.textAt(right))?.[1];
+  const single = (right.length & (right.length - 1)) === 0;
+  if (bits === undefined || written === undefined || right.length === 0 || !single) return undefined;
+  const { start } = left;
+  const place = { text: cursor.textSince(mark), start, end: cursor.end };
+  if (right.length <= bits) return { kind: 'uncertain', reads: [left], ...place };
+  const mask = { kind: 'symbol', text: written, quoted: false, start: right.start, end: right.end } as const;
+  return { kind: 'match', left, op: op ?? 'implicit', right: right.base, mask, ...place };
+}
+
+/** How many bits a field of flags has. */
+function flagBits(left: Selector): number | undefined {
+  const words =
+    left.kind === 'payload' ? `${left.protocol} ${left.field}` : left.kind === 'ct' ? `ct ${left.key}` : '';
+  const type = expressionType(words);
+  return type?.bitmask === true ? type.bits : undefined;
 }
 
 const isSymbol = (value: Value, text: string): boolean => value.kind === 'symbol' && value.text === text;

@@ -23,6 +23,12 @@ export function readRule(cursor: Cursor): Rule | undefined {
       handle = Number(atom.text);
       continue;
     }
+    if (atom?.kind === 'xt') {
+      const rest = readXtComment(cursor, readRule);
+      statements.push(...rest.statements);
+      handle = rest.handle ?? handle;
+      continue;
+    }
     if (cursor.take('comment') !== undefined) {
       readComment(cursor);
       if (!cursor.done && cursor.peek()?.kind !== 'handle') cursor.fail('the end of the rule');
@@ -41,7 +47,6 @@ function readStatement(cursor: Cursor): Statement | undefined {
   const start = cursor.start;
   const mark = cursor.mark;
   const atom = cursor.peek();
-  if (atom?.kind === 'xt') return readXtComment(cursor);
   if (atom?.kind === 'opaque' || atom?.kind === 'opaque-match') return readOpaque(cursor, atom);
   if ((cursor.word() === 'jump' || cursor.word() === 'goto') && cursor.peek(1)?.kind === 'group')
     return readUnnamed(cursor, start);

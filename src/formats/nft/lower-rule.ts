@@ -160,5 +160,7 @@ function looks(statement: Statement, test: Test): boolean {
 function contains(selector: Selector, test: Test): boolean {
   if (selector.kind === 'concat') return selector.of.some((one) => contains(one, test));
   if (selector.kind === 'binary') return contains(selector.left, test);
+  if (selector.kind === 'other' && selector.of !== undefined)
+    return selector.of.some((one) => contains(one, test));
   return selector.kind === 'map' ? contains(selector.key, test) : test(selector);
 }

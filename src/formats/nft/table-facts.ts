@@ -50,6 +50,8 @@ function readsConnection(selector: Selector): boolean {
       return readsConnection(selector.left);
     case 'map':
       return readsConnection(selector.key);
+    case 'other':
+      return selector.of?.some(readsConnection) === true;
     default:
       return false;
   }

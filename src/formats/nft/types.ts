@@ -130,10 +130,17 @@ export function integerType(bits: number): ValueType {
 /** A whole option of a header: one byte of it, or whether it is there. */
 const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missing: 0 } };
 
+/** Numbers to which nft gives names from 1.1.2 on (RFC 8684, section 8.2; src/tcpopt.c of nftables). */
+const MPTCP_SUBTYPE: ValueType = {
+  ...integerType(4),
+  names: names('mp-capable mp-join dss add-addr remove-addr mp-prio mp-fail mp-fastclose mp-tcprst'),
+};
+
 /** The type of an expression by its words, `tcp dport`; undefined where there is no such expression. */
 export function expressionType(words: string): ValueType | undefined {
   const name = Object.hasOwn(EXPRESSIONS, words) ? (EXPRESSIONS[words] as string) : undefined;
   if (words === 'meta time') return DATE;
+  if (words === 'tcp option mptcp subtype') return MPTCP_SUBTYPE;
   if (words === 'osf' || words === 'ct helper') return SHORT_TEXT;
   if (words === 'option' || words === 'meta ipsec' || words === 'meta secpath') return OPTION;
   if (name === undefined) return undefined;

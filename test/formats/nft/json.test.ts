@@ -71,6 +71,18 @@ describe('a ruleset as text and as JSON', () => {
   });
 });
 
+const NEWER = join(import.meta.dirname, '../../../fixtures/nft-newer');
+
+describe('what newer versions of nft list', () => {
+  const cases = readdirSync(NEWER).filter((name) => existsSync(join(NEWER, name, 'listing.json')));
+
+  it.each(cases)('%s: one model of text and JSON', (name) => {
+    const of = (file: string): readonly Chain[] => model(file, readFileSync(join(NEWER, name, file), 'utf8'));
+    expect(of('listing.json')).toEqual(of('ruleset.nft'));
+    expect(validate(JSON.parse(readFileSync(join(NEWER, name, 'listing.json'), 'utf8')))).toBe(true);
+  });
+});
+
 /** Texts of what is not modelled have the words of the listing, which may be names or numbers. */
 const worded = (_: string, value: unknown): unknown =>
   value !== null &&

@@ -68,6 +68,13 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
     /\b(?:gre|vxlan|geneve|gretap) [a-z]/.test(script)
   )
     return true;
+  // Newer versions set marks of other fields, and of two of them; they have names for what MPTCP's options are about.
+  if (/expected packet mark|Right hand side of binary operation/.test(refusal) && /\bset\b/.test(script))
+    return true;
+  if (/Could not parse integer/.test(refusal) && /\bmptcp subtype\b/.test(script)) return true;
+  // What nft lists of one bit and a mask of another, by name and by number.
+  if (/expecting comma/.test(refusal) && /\/ *[a-z]+\b/.test(script)) return true;
+  if (/Prefix length \d+ is invalid/.test(refusal) && /\/ *0x[1248]0?\b/.test(script)) return true;
   // Newer versions reset more.
   if (/syntax error/.test(refusal) && /\breset (?:rules?|set|map|element)\b/.test(script)) return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
