@@ -5,7 +5,8 @@ import { type NamePattern, SOME_INTERFACE } from '../packet/interface-names.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { normalise } from '../packet/ranges.ts';
 import type { CloudFacts } from '../rule/ruleset.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * The packets that boxes describe, as a set of the view's: the way back from `shownBoxes`. A box of the other family is

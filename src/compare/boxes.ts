@@ -7,7 +7,8 @@ import { contains, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { PacketSet } from '../packet/set.ts';
 import type { CloudFacts } from '../rule/ruleset.ts';
 import { remembered } from './remembered.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * The boxes of a set of one family as reports show them: disjoint, exact, sorted. An interface that the hook does not

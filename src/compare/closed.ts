@@ -12,7 +12,8 @@ import { neededStates } from './needed-states.ts';
 import { castOf } from './targets.ts';
 import { TRANSLATED } from './translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import { ACK, type FlowHook, SYN } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import { ACK, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
 /** Closed packets of a row, of one state, that stop at one hook. */

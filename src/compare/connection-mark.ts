@@ -2,7 +2,8 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Transform } from '../symbolic/transform.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** First packets, and the mark that they leave on their connection; undefined: any. */
 export interface Marking {

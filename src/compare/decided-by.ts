@@ -5,7 +5,8 @@ import { visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import { decidersOf } from './evidence.ts';
 import { filters, isMainFilter } from './filters.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 type Verdicts = readonly ('accept' | 'deny')[];
 

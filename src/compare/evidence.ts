@@ -7,7 +7,8 @@ import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { isMainFilter } from './filters.ts';
 import { evidenceOf } from './finding.ts';
-import type { FamilyView, HookView } from './view.ts';
+import type { HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** What one base chain does with the packets that somebody asked about. */
 export interface StageHits {

@@ -6,7 +6,8 @@ import type { Documented, Excess } from './excess.ts';
 import type { Opened } from './excess-openers.ts';
 import { publicSources } from './group-doubt.ts';
 import type { RowSets } from './row-sets.ts';
-import type { FamilyView, FlowHook, Part } from './view.ts';
+import type { FlowHook, Part } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** What an opening beyond the document is called, how much it weighs, and which rows it is near to. */
 export class ExcessKinds {

@@ -9,7 +9,8 @@ import { groupBy } from '../text/group-by.ts';
 import { narrowed } from './evidence.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { isSameLine } from './openers.ts';
-import type { FamilyView, HookView, Part } from './view.ts';
+import type { HookView, Part } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** Packets that one line opens. */
 export interface Opened {

@@ -4,7 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { Chain } from '../rule/ruleset.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Opened } from './excess-openers.ts';
-import type { FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
 
 /** Openings beyond the document, that one line of a config makes. */
 export interface Excess {

@@ -16,7 +16,8 @@ import { within } from '../packet/relations.ts';
 import { areApart, asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
-import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
+import type { FlowHook, HookView, Part } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** One of the ways that packets of a hook go, and what is documented of those that go it. */
 interface Way {

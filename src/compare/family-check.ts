@@ -24,7 +24,8 @@ import { translatedText } from './translated.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { castOf } from './targets.ts';
 import { passingIfItIsTheHost } from './unknown-ways.ts';
-import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import { FamilyView, flowHooks } from './view.ts';
 
 /** Packets and the hook at which they are judged. */
 export interface Place {

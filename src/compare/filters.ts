@@ -1,5 +1,5 @@
 import type { Stage } from '../symbolic/stages.ts';
-import type { FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
 
 /** The tables that have the last word about what is open; what others accept says little. */
 const MAIN_TABLES: ReadonlySet<string> = new Set(['filter', 'security-group']);

@@ -17,7 +17,8 @@ import { shareOfSourcePorts } from './source-ports.ts';
 import { within } from '../packet/relations.ts';
 import { TRANSLATED } from './translated-parts.ts';
 import { sentWhereNobodyKnows, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import { ACK, type FamilyView, type FlowHook, type HookView, SYN } from './view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import { ACK, type FamilyView, SYN } from './view.ts';
 import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** What every finding about packets has. */

@@ -10,7 +10,7 @@ import { NoWitness } from './finding-maker.ts';
 import { PUBLIC_MEMBERS } from './parties.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import type { FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
 
 /** A finding's packets inside of a set and outside of it, each exact. */
 export interface SplitFinding {

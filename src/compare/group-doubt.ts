@@ -3,7 +3,8 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { normalise, pairsOf } from '../packet/ranges.ts';
 import { PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { publicGroups } from './parties.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * Of openings towards members of groups that nobody gave, those whose members may be just the addresses that a row

@@ -8,7 +8,8 @@ import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
 import { mirrored, translatedSet } from './mirror.ts';
-import { ACK, type FamilyView, type FlowHook, SYN_ACK } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import { ACK, type FamilyView, SYN_ACK } from './view.ts';
 
 /** Packets of a connection that stop, and where. */
 export interface Stopped {

@@ -4,7 +4,8 @@ import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { onLoopback } from './half-open-loopback.ts';
 import { followed, newWay, type Stopped, type Way } from './half-open-ways.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** Packets whose connection begins and then stops. */
 export interface HalfOpen {

@@ -7,7 +7,8 @@ import { shownBoxes } from './boxes.ts';
 import { judgedPackets } from './judged-packets.ts';
 import { unknownBinding } from './parties.ts';
 import { RowSets } from './row-sets.ts';
-import { FamilyView, type FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import { FamilyView } from './view.ts';
 
 /** Packets that one row is the reason to open or to close. */
 export interface HostChange {

@@ -12,7 +12,8 @@ import { loopbackBounds } from './loopback.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
-import type { FamilyView, HookView } from './view.ts';
+import type { HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** How one need stands in one family. */
 export interface NeedJudgement {

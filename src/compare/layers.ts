@@ -4,7 +4,8 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { boundsOfNeeds, visible } from '../symbolic/bounds.ts';
 import { decidersOf, type StageHits } from './evidence.ts';
-import { FamilyView, type FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import { FamilyView } from './view.ts';
 
 /** Packets that one layer of the host opens by a rule of its own, and another closes. */
 export interface LayerDispute {

@@ -5,7 +5,8 @@ import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import type { StageHits } from './evidence.ts';
 import { narrowed } from './evidence.ts';
-import type { FamilyView, HookView } from './view.ts';
+import type { HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** Packets that a rule denies though a later rule of the same layer would accept them. */
 export interface Masked {

@@ -9,7 +9,8 @@ import type { Flow } from '../symbolic/summary.ts';
 import { transformKey } from '../symbolic/transform.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { boxNode } from './mirror.ts';
-import type { FamilyView, HookView } from './view.ts';
+import type { HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** Boxes that the same lines open. */
 export interface OpenedPart {

@@ -11,7 +11,8 @@ import { decidersOf } from './evidence.ts';
 import { filters } from './filters.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
 import { translatedOf } from './translated.ts';
-import { FamilyView, type FlowHook, flowHooks, type HookView } from './view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import { FamilyView, flowHooks } from './view.ts';
 
 /** What comes into an instance of a cloud goes to it, and what leaves it comes from it. */
 const INNER: Partial<Record<HookName, FlowHook>> = { ingress: 'input', egress: 'output' };

@@ -9,7 +9,8 @@ import { listGroups, machineGroups, PUBLIC_MEMBERS } from './parties.ts';
 import type { RowSets } from './row-sets.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
-import type { FamilyView, FlowHook, HookView, Part } from './view.ts';
+import type { FlowHook, HookView, Part } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** Packets that a row forbids and that pass, of one part of a hook. */
 interface Forbidden {

@@ -3,7 +3,8 @@ import { formatAddress } from '../packet/address.ts';
 import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
 import { flat } from '../text/flat.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 const FLAG_NAMES = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
 

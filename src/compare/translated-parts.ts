@@ -4,7 +4,8 @@ import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { groupBy } from '../text/group-by.ts';
 import { translatedText } from './translated.ts';
-import type { FamilyView, HookView, Part } from './view.ts';
+import type { HookView, Part } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * The packets of a hook whose destination rules translate, one part for each place that they go to. What else is done to

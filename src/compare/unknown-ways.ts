@@ -1,6 +1,7 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import { boundsOf, usualPackets, visibleOf } from '../symbolic/bounds.ts';
-import type { FamilyView, HookView } from './view.ts';
+import type { HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** What decides whether packets come in that a rule translates, where the host's addresses are not known. */
 export const TRANSLATED_TO_HOST =

@@ -3,7 +3,8 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { mirrored } from './mirror.ts';
 import type { RowSets } from './row-sets.ts';
-import type { FamilyView, FlowHook, HookView } from './view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** The direction of the rows that are about a hook's packets. */
 export const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {

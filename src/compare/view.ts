@@ -17,39 +17,18 @@ import type { Ranges } from '../packet/ranges.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { Analysis, type Passage } from '../symbolic/analysis.ts';
+import { Analysis } from '../symbolic/analysis.ts';
 import type { Scope } from '../symbolic/scope.ts';
-import { type Bounds, boundsBetween, boundsOf, usualOf } from '../symbolic/bounds.ts';
+import { usualOf } from '../symbolic/bounds.ts';
+import { type FlowHook, type HookView, hookView } from './hook-view.ts';
 import { type Ways, waysByOwnAddresses } from './own-ways.ts';
 import { isCloud } from '../symbolic/stages.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
-import { type Flow, isTranslated } from '../symbolic/summary.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
 
 /** So many boxes take about a gigabyte; 10,000 rules that each open the pairs of a list of a thousand have millions. */
 const MOST_BOXES = 2_000_000;
-
-export type FlowHook = 'input' | 'forward' | 'output';
-
-/** The packets of a hook that no nat rule translates, or those that one does. */
-export interface Part {
-  readonly flows: readonly Flow[];
-  readonly bounds: Bounds;
-}
-
-/** What one hook lets through, of one state. */
-export interface HookView {
-  readonly hook: FlowHook;
-  readonly analysis: Analysis;
-  readonly passage: Passage;
-  /** Packets that may go another way, which nothing but the host's addresses tells. */
-  readonly unsure: Node;
-  readonly bounds: Bounds;
-  /** Accepted packets whose destination stays as it is, and those whose destination was translated. */
-  readonly plain: Part;
-  readonly translated: Part;
-}
 
 /** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
 export const SYN = 0x02;
@@ -256,44 +235,3 @@ function placeKey(hook: FlowHook, state: ConnectionState): number {
 }
 
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];
-
-function hookView(hook: FlowHook, analysis: Analysis, { passage, unsure }: Ways, usual: Node): HookView {
-  const { diagram } = analysis;
-  const elsewhere = diagram.or(passage.gone, unsure);
-  const moved = passage.accept.filter(isTranslated);
-  const still = passage.accept.filter((flow) => !isTranslated(flow));
-  const part = (flows: readonly Flow[]): Part => ({
-    flows,
-    bounds:
-      flows.length === 0 ? { must: NONE, may: NONE } : partBounds(diagram, flows, passage, elsewhere, usual),
-  });
-  // What chance sends elsewhere, or may go elsewhere, does not surely pass here.
-  const bounds =
-    elsewhere === NONE
-      ? boundsOf(diagram, passage, usual)
-      : boundsOf(diagram, { accept: passage.accept, deny: diagram.or(passage.deny, elsewhere) }, usual);
-  return {
-    hook,
-    analysis,
-    passage,
-    unsure,
-    bounds,
-    plain: moved.length === 0 ? { flows: still, bounds } : part(still),
-    translated: part(moved),
-  };
-}
-
-/** A packet is surely of this part where nothing denies it and no other part can take it. */
-function partBounds(
-  diagram: Diagram,
-  flows: readonly Flow[],
-  passage: Passage,
-  elsewhere: Node,
-  usual: Node,
-): Bounds {
-  const own = diagram.orAll(flows.map((flow) => flow.set));
-  const others = diagram.orAll(
-    passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
-  );
-  return boundsBetween(diagram, own, diagram.orAll([passage.deny, elsewhere, others]), usual);
-}

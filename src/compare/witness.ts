@@ -8,7 +8,8 @@ import { contains } from '../packet/ranges.ts';
 import { type Preferences, preferredBytes, sampleFields } from '../packet/sample.ts';
 import { remembered } from './remembered.ts';
 import { showPacket } from './shown-packet.ts';
-import type { FamilyView, FlowHook } from './view.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
 export interface Witness {
