@@ -1,11 +1,11 @@
-import { formatAddress, formatRange, isLinkLocalIPv6 } from '../packet/address.ts';
+import { formatAddress, formatRange, isLinkLocal } from '../packet/address.ts';
 import { pairsOf, type Ranges } from '../packet/ranges.ts';
-import type { HostAddress, Ruleset } from '../rule/ruleset.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 
 /** Addresses by which other machines know the host: not those of the loopback interface or of one link. */
 export function ownAddresses({ host, cloud }: Ruleset): string[] {
   const seen = (host?.addresses ?? [])
-    .filter((one) => !one.loopback && !isLinkLocal(one))
+    .filter((one) => !one.loopback && !isLinkLocal(one.family, one.address))
     .map(({ family, address }) => formatAddress(family, address));
   if (host !== undefined || cloud?.own === undefined) return seen;
   const { ipv4, ipv6 } = cloud.own;
@@ -23,9 +23,4 @@ function textsOf(family: 4 | 6, ranges: Ranges<number> | Ranges<bigint>): string
     if (count > NEIGHBOURS) return [formatRange(family, lo, hi)];
     return Array.from({ length: Number(count) }, (_, i) => formatAddress(family, lo + BigInt(i)));
   });
-}
-
-/** fe80::/10 (RFC 4291, 2.5.6) and 169.254.0.0/16 (RFC 3927). */
-function isLinkLocal({ family, address }: HostAddress): boolean {
-  return family === 6 ? isLinkLocalIPv6(address) : address >> 16n === 0xa9fen;
 }

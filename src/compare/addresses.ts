@@ -69,6 +69,12 @@ export function without(
     : intersection(values as Ranges<bigint>, complement(taken as Ranges<bigint>, 0n, MAXIMUM6));
 }
 
+/** What a pair has for the family. */
+export const ofFamily = <T4, T6>(
+  pair: { readonly ipv4?: T4; readonly ipv6?: T6 } | undefined,
+  family: 4 | 6,
+): T4 | T6 | undefined => (family === 4 ? pair?.ipv4 : pair?.ipv6);
+
 /** All addresses of the family. */
 export function everyAddress(family: 4 | 6): Ranges<number> | Ranges<bigint> {
   return family === 4 ? [0, MAXIMUM4] : [0n, MAXIMUM6];

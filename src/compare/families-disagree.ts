@@ -18,9 +18,9 @@ export interface InFamily {
 
 /** A row that is open in one family and closed in the other; where addresses are not bound, that may well be meant. */
 export function closedInOne(row: ResolvedRow, closed: InFamily, open: InFamily, bound: boolean): Finding[] {
-  const { check, judgement, disputed } = closed;
-  const all = check.view.diagram.difference(missingOf(check, judgement.needs), disputed);
-  const masked = bound ? maskedFindings(check, row, all) : { findings: [], rest: all };
+  const { check, judgement } = closed;
+  const { missing } = closedPackets(closed, judgement.needs);
+  const masked = bound ? maskedFindings(check, row, missing) : { findings: [], rest: missing };
   const severity = bound ? 'medium' : 'info';
   const told = disagreement(row, closed, open, { packets: masked.rest, definite: true, severity });
   return [...masked.findings, ...told];
@@ -36,19 +36,23 @@ export function closedInPart(
   open: InFamily,
   needs: readonly NeedJudgement[],
 ): Finding[] {
-  const { check, disputed } = closed;
-  const { diagram } = check.view;
-  const missing = diagram.difference(missingOf(check, needs), disputed);
-  const doubtful = diagram.orAll(needs.map((need) => need.uncertain));
-  const uncertain = diagram.difference(doubtful, diagram.or(missing, disputed));
+  const { missing, uncertain } = closedPackets(closed, needs);
   return [
     ...disagreement(row, closed, open, { packets: missing, definite: true, severity: 'info' }),
     ...disagreement(row, closed, open, { packets: uncertain, definite: false, severity: 'info' }),
   ];
 }
 
-const missingOf = ({ view }: FamilyCheck, needs: readonly NeedJudgement[]): Node =>
-  view.diagram.orAll(needs.map((need) => need.missing));
+/** What of the needs does not pass, and what may not, but for what is told as disputed. */
+export function closedPackets(
+  { check, disputed }: Pick<InFamily, 'check' | 'disputed'>,
+  needs: readonly NeedJudgement[],
+): { readonly missing: Node; readonly uncertain: Node } {
+  const { diagram } = check.view;
+  const missing = diagram.difference(diagram.orAll(needs.map((need) => need.missing)), disputed);
+  const doubtful = diagram.orAll(needs.map((need) => need.uncertain));
+  return { missing, uncertain: diagram.difference(doubtful, diagram.or(missing, disputed)) };
+}
 
 interface Closed {
   readonly packets: Node;

@@ -1,7 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { normalise, pairsOf } from '../packet/ranges.ts';
-import { PUBLIC4, PUBLIC6 } from './addresses.ts';
+import { ofFamily, PUBLIC4, PUBLIC6 } from './addresses.ts';
 import { publicGroups } from './parties.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
@@ -43,7 +43,7 @@ export function publicSources(view: FamilyView): Node {
 /** Packets whose peer (of forwarded ones: either end) the provider never filters: an opening of nothing else is nobody's excess. */
 export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
   const known = view.ruleset.cloud?.unfiltered;
-  const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+  const values = ofFamily(known, view.family);
   if (values === undefined || values.length === 0) return NONE;
   if (hook === 'forward') return view.diagram.or(view.field('src', values), view.field('dst', values));
   return view.field(hook === 'output' ? 'dst' : 'src', values);
@@ -55,7 +55,7 @@ export function unfilteredPeers(view: FamilyView, hook: FlowHook): Node {
  */
 export function acrossTheBorder(view: FamilyView, row: ResolvedRow, open: Node, anyPeer: boolean): Node {
   const known = view.ruleset.cloud?.inside;
-  const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+  const values = ofFamily(known, view.family);
   if (!anyPeer || values === undefined || values.length === 0 || row.direction === 'loopback') return open;
   const across = view.diagram.difference(open, view.field(row.direction === 'out' ? 'dst' : 'src', values));
   return across === NONE ? open : across;

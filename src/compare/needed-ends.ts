@@ -1,7 +1,7 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
-import { everyAddress, loopbackAddress, unicast, without } from './addresses.ts';
+import { everyAddress, loopbackAddress, ofFamily, unicast, without } from './addresses.ts';
 import { hostAddresses, listedAddresses, partyAddresses, unboundAmong } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
@@ -59,7 +59,7 @@ function singleAddresses(
   const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
   const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
   // Listed or written one by one: neighbours are no range.
-  const lists = [partOf(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
+  const lists = [ofFamily(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
   return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
 }
 
@@ -68,13 +68,10 @@ function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Range
   if (party.binding === 'unbound') return undefined;
   const documented = party.binding === 'any' ? everyAddress(family) : partyAddresses(ruleset, party, family);
   if (documented === undefined) return undefined;
-  const needed = partOf(party.needed, family);
+  const needed = ofFamily(party.needed, family);
   const values = reached(view, party, unicast(family, documented));
   return needed === undefined ? values : intersection(values as Ranges<bigint>, needed as Ranges<bigint>);
 }
-
-const partOf = (sets: Party['needed'], family: 4 | 6): Ranges<number> | Ranges<bigint> | undefined =>
-  family === 4 ? sets?.ipv4 : sets?.ipv6;
 
 /** What a provider answers with in its own networks is nobody that "any" or the Internet means, though the address may be public. */
 function reached(

@@ -14,17 +14,18 @@ export interface Ways {
  * translated to one of these comes in and is not forwarded (`net/ipv4/route.c`, ip_route_input_slow: fib_lookup in the local
  * table first). Of what is translated to another address it is not known that it comes in: it may be another machine's.
  *
- * @param own destinations that are the host's
- * @param kept destinations of which nothing is sent on: the host's, and groups
+ * @param ends gives the destinations that are the host's (`own`), and those of which nothing is sent on: the host's, and groups
+ *   (`kept`). Most hosts translate nothing, and it is not asked
  */
 export function waysByOwnAddresses(
   hook: NetfilterHook,
   analysis: Analysis,
   passage: Passage,
-  { own, kept }: { readonly own: Node; readonly kept: Node },
+  ends: () => { readonly own: Node; readonly kept: Node },
 ): Ways {
   if (hook === 'output' || !passage.accept.some(isToAnAddress)) return { passage, unsure: NONE };
   const { diagram } = analysis;
+  const { own, kept } = ends();
   const ending = (flow: Flow, set: Node): Node =>
     set === NONE || !isToAnAddress(flow) ? NONE : diagram.and(flow.set, analysis.pre(set, flow.transform));
   const unsure = (set: Node): Node => diagram.orAll(passage.accept.map((flow) => ending(flow, set)));

@@ -2,7 +2,7 @@ import type { Party, ResolvedRow } from '../baseline/model.ts';
 import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { unicast, without } from './addresses.ts';
+import { ofFamily, unicast, without } from './addresses.ts';
 import { setAddresses } from './set-addresses.ts';
 
 /** What binds an end of a row and that no config of the host has: a set, or a group of nobody known. */
@@ -90,7 +90,7 @@ export function unboundAmong(
   { binding, needed }: Party,
   family: 4 | 6,
 ): Ranges<number> | Ranges<bigint> | undefined {
-  const within = family === 4 ? needed?.ipv4 : needed?.ipv6;
+  const within = ofFamily(needed, family);
   return binding === 'unbound' && within !== undefined ? unicast(family, within) : undefined;
 }
 
@@ -109,7 +109,7 @@ function addressesOf(
 ): Ranges<number> | Ranges<bigint> | undefined {
   const sets = party.sets.map((name) => setAddresses(ruleset, name, family));
   if (sets.some((values) => values === undefined)) return undefined;
-  const own = family === 4 ? party.ipv4 : party.ipv6;
+  const own = ofFamily(party, family);
   const other = family === 4 ? party.ipv6 : party.ipv4;
   const members = memberAddresses(ruleset, party, family);
   if (own === undefined && other === undefined && sets.length === 0 && members.length === 0)

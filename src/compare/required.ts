@@ -2,7 +2,7 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionStatus, Finding } from '../finding/report.ts';
 import { NONE } from '../packet/diagram.ts';
 import { closedFindings } from './closed.ts';
-import { closedInOne, closedInPart, type InFamily, nameOf } from './families-disagree.ts';
+import { closedInOne, closedInPart, closedPackets, type InFamily, nameOf } from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { halfOpenFindings } from './half-open-findings.ts';
 import { isClosed, isOpen, type NeedJudgement } from './judgement.ts';
@@ -79,15 +79,9 @@ function missingFindings(
     : [...found, ...closedInPart(row, family, other, judgement.needs.filter(isSpared))];
 }
 
-function closedParts(
-  row: ResolvedRow,
-  { check, disputed, whole }: InFamily,
-  needs: readonly NeedJudgement[],
-): Finding[] {
-  const { diagram } = check.view;
-  const missing = diagram.difference(diagram.orAll(needs.map((need) => need.missing)), disputed);
-  const doubtful = diagram.orAll(needs.map((need) => need.uncertain));
-  const uncertain = diagram.difference(doubtful, diagram.or(missing, disputed));
+function closedParts(row: ResolvedRow, family: InFamily, needs: readonly NeedJudgement[]): Finding[] {
+  const { check, whole } = family;
+  const { missing, uncertain } = closedPackets(family, needs);
   const unsure = whole.needs.every((need) => need.open === NONE);
   return [
     ...closedFindings(check, row, missing, true, isClosed(whole)),

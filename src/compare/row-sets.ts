@@ -4,6 +4,7 @@ import type { DiagramField } from '../packet/layout.ts';
 import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
 import { complement, type Ranges, union } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import { ofFamily } from './addresses.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { partyAddresses, partyGroups, unboundAmong, unknownBinding } from './parties.ts';
@@ -245,8 +246,7 @@ export class RowSets {
   /** Where some address of the peer is enough, one that a cloud never filters is none: it would do whatever rules say. */
   private unfiltered(project: readonly DiagramField[]): Node {
     const { view } = this;
-    const known = view.ruleset.cloud?.unfiltered;
-    const values = view.family === 4 ? known?.ipv4 : known?.ipv6;
+    const values = ofFamily(view.ruleset.cloud?.unfiltered, view.family);
     if (values === undefined || values.length === 0) return NONE;
     const fields = (['src', 'dst'] as const).filter((field) => project.includes(field));
     return view.diagram.orAll(fields.map((field) => view.field(field, values)));

@@ -1,5 +1,6 @@
+import { ofFamily } from './addresses.ts';
 import type { ResolvedHost } from '../baseline/model.ts';
-import { formatRange, isLinkLocalIPv6 } from '../packet/address.ts';
+import { formatRange, isLinkLocal } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { listedAddresses, partyAddresses } from './parties.ts';
@@ -24,14 +25,13 @@ export function unneededFamilies(host: ResolvedHost, ruleset: Ruleset): Coverage
 /** Addresses that the configs show, but for those of a loopback interface and of one link. */
 function shownAddresses(ruleset: Ruleset, family: 4 | 6): (readonly [bigint, bigint])[] {
   const { cloud } = ruleset;
-  const members = family === 4 ? cloud?.own?.ipv4 : cloud?.own?.ipv6;
   const all = normalise([
     ...pairsOf(listedAddresses(ruleset, family) as Ranges<bigint>),
-    ...pairsOf((members ?? []) as Ranges<bigint>),
+    ...pairsOf((ofFamily(cloud?.own, family) ?? []) as Ranges<bigint>),
   ]);
   return pairsOf(all)
     .map(([lo, hi]) => [BigInt(lo), BigInt(hi)] as const)
-    .filter(([lo]) => (family === 6 ? !isLinkLocalIPv6(lo) : lo >> 16n !== 0xa9fen));
+    .filter(([lo]) => !isLinkLocal(family, lo));
 }
 
 function spanOf({ host, chains }: Ruleset): CoverageEntry['span'] {

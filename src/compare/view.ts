@@ -136,9 +136,11 @@ export class FamilyView {
   private ways(hook: FlowHook, analysis: Analysis, some: Node): Ways {
     const passage = analysis.pass(some);
     if (this.own === undefined || this.ruleset.host !== undefined) return { passage, unsure: NONE };
-    const own = this.field('dst', this.own.addresses);
-    const kept = this.diagram.or(own, this.field('dst', GROUP_DESTINATIONS[this.family]));
-    return waysByOwnAddresses(hook, analysis, passage, { own, kept });
+    const { addresses } = this.own;
+    return waysByOwnAddresses(hook, analysis, passage, () => {
+      const own = this.field('dst', addresses);
+      return { own, kept: this.diagram.or(own, this.field('dst', GROUP_DESTINATIONS[this.family])) };
+    });
   }
 
   /** The same host without what a cloud filters in front of it. */

@@ -206,6 +206,11 @@ export function isLinkLocalIPv6(address: bigint): boolean {
   return address >> 118n === 0x3fan;
 }
 
+/** The same, or 169.254.0.0/16 (RFC 3927). */
+export function isLinkLocal(family: 4 | 6, address: bigint): boolean {
+  return family === 6 ? isLinkLocalIPv6(address) : address >> 16n === 0xa9fen;
+}
+
 function formatIPv4(value: number): string {
   return `${Math.floor(value / 0x1000000)}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }

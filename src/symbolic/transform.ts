@@ -44,17 +44,26 @@ const NOTHING: ReadonlySet<AssignableField> = new Set();
 /** Nothing was done. */
 export const IDENTITY: Transform = { forgotten: NOTHING, notrack: false, edition: 0 };
 
+/** The value of a key, made when it is first asked for. */
+function kept<K, V>(
+  values: { get(key: K): V | undefined; set(key: K, value: V): unknown },
+  key: K,
+  make: () => V,
+): V {
+  let value = values.get(key);
+  if (value === undefined) {
+    value = make();
+    values.set(key, value);
+  }
+  return value;
+}
+
 const keys = new WeakMap<Transform, string>();
 
 /** A text that equal transforms share, and no others. A chain of thousands of translations asks for each many times. */
 export function transformKey(t: Transform): string {
   if (t === IDENTITY) return '';
-  let key = keys.get(t);
-  if (key === undefined) {
-    key = keyOf(t);
-    keys.set(t, key);
-  }
-  return key;
+  return kept(keys, t, () => keyOf(t));
 }
 
 function keyOf(t: Transform): string {
@@ -95,17 +104,11 @@ function tableNumber(table: Uint8Array): number {
 const ofActions = new WeakMap<object, Map<number | string, Transform>>();
 
 function once(action: object, key: number | string, make: () => Transform): Transform {
-  let known = ofActions.get(action);
-  if (known === undefined) {
-    known = new Map();
-    ofActions.set(action, known);
-  }
-  let transform = known.get(key);
-  if (transform === undefined) {
-    transform = make();
-    known.set(key, transform);
-  }
-  return transform;
+  return kept(
+    kept(ofActions, action, () => new Map()),
+    key,
+    make,
+  );
 }
 
 /** The transform of an assignment; of `edition` it says whether it changes the packet's bytes. */
@@ -164,17 +167,11 @@ const composed = new WeakMap<Transform, WeakMap<Transform, Transform>>();
 export function compose(a: Transform, b: Transform): Transform {
   if (a === IDENTITY) return b;
   if (b === IDENTITY) return a;
-  let known = composed.get(a);
-  if (known === undefined) {
-    known = new WeakMap();
-    composed.set(a, known);
-  }
-  let both = known.get(b);
-  if (both === undefined) {
-    both = composition(a, b);
-    known.set(b, both);
-  }
-  return both;
+  return kept(
+    kept(composed, a, () => new WeakMap()),
+    b,
+    () => composition(a, b),
+  );
 }
 
 function composition(a: Transform, b: Transform): Transform {
