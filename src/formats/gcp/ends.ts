@@ -126,10 +126,12 @@ function groupCondition(
   const { point, members, shared } = world;
   if (side === 'own') return point.tags.has(group) || point.accounts.has(group) ? ALWAYS : NEVER;
   if (members === undefined || !isExported(group)) return memberOf(group, world);
-  const known = members.get(group) ?? { ipv4: [], ipv6: [] };
-  if (shared) return anyOf([addressIs(at, known), memberOf(group, world)]);
-  if (known.ipv4.length + known.ipv6.length === 0) world.coverage.push(ofNobody(group, span));
-  return addressIs(at, known);
+  const known = members.get(group);
+  if (known === undefined) {
+    if (!shared) world.coverage.push(ofNobodyHere(group, span));
+    return memberOf(group, world);
+  }
+  return shared ? anyOf([addressIs(at, known), memberOf(group, world)]) : addressIs(at, known);
 }
 
 function memberOf(group: string, { symbolic, machines }: World): Condition {
@@ -138,9 +140,12 @@ function memberOf(group: string, { symbolic, machines }: World): Condition {
   return { kind: 'group', side: 'peer', group };
 }
 
-/** Whether a network is shared stands in no export of instances that are all of its own project. */
-function ofNobody(group: string, span: Span): CoverageEntry {
-  const reason = `no exported instance in the network carries \`${group}\`: it is taken for nobody (instances of other projects in a Shared VPC network stand in their projects’ exports)`;
+/**
+ * Whether a network is shared stands in no export of instances that are all of its own project. (Only instances carry what a rule
+ * for what comes in may name: https://cloud.google.com/run/docs/configuring/vpc-direct-vpc#limitations)
+ */
+function ofNobodyHere(group: string, span: Span): CoverageEntry {
+  const reason = `no exported instance in the network carries \`${group}\`: its members are not known (instances of other projects in a Shared VPC network stand in their projects’ exports)`;
   return { span, status: 'approximated', reason };
 }
 

@@ -78,11 +78,6 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
   return { chains, families: [4, 6], facts, coverage };
 }
 
-/** Tags and accounts that rules name and of which an export of instances says who carries them. */
-function namedGroups(model: GcpModel, network: string): string[] {
-  return rulesOf(model, network).flatMap(machinesOf).filter(isExported);
-}
-
 /** Tags and accounts that a rule names, as peers or as those whom it is for. */
 const machinesOf = ({ source, destination, targets }: GcpRule): string[] => [
   ...source.groups,
@@ -123,9 +118,7 @@ function namedKinds(model: GcpModel): Map<string, GroupKind> {
 function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupMembers> | undefined {
   // An export without any of the network is of other projects: in a Shared VPC the network's own may have no instance.
   if (!model.interfaces.some((one) => one.network === network)) return undefined;
-  // What no instance carries has no members, but for those of other projects.
-  const named = isShared(model, network) ? [] : namedGroups(model, network);
-  const gathered = new Map(named.map((group) => [group, new AddressGatherer()]));
+  const gathered = new Map<string, AddressGatherer>();
   for (const one of model.interfaces)
     if (one.network === network)
       for (const group of [...one.tags, ...one.accounts].filter(isExported)) {
