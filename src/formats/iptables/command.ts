@@ -30,6 +30,11 @@ class CommandReader extends OptionScanner {
     const start = this.words[0]?.start ?? 0;
     const rule = this.rule(start, this.words[this.words.length - 1]?.end ?? start);
     if (this.command !== undefined) return toCommand(this.command, rule, this.problems);
+    if (this.onlyFamily !== undefined && this.onlyFamily !== this.family) {
+      // `-6 -A INPUT …`: the tool stopped before the command (iptables/xshared.c, do_parse).
+      this.problems.cover('ignored', rule, skippedLine(this.onlyFamily));
+      return { kind: 'nothing', chain: undefined };
+    }
     this.fail('no-command', rule, 'the line has no command', 'a command such as `-A INPUT`');
     return undefined;
   }
@@ -135,6 +140,11 @@ class CommandReader extends OptionScanner {
     const target: TargetUse | undefined = this.target;
     return { base: this.base, matches, target, onlyFamily: this.onlyFamily, start, end };
   }
+}
+
+/** Why a line for the other family's tool counts for nothing. */
+export function skippedLine(onlyFamily: 4 | 6): string {
+  return `\`-${onlyFamily}\`: ${onlyFamily === 6 ? 'iptables-restore' : 'ip6tables-restore'} skips the line`;
 }
 
 /**

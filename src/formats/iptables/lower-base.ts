@@ -1,5 +1,11 @@
 import { allOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
-import { type AddressProblem, addressCondition, plainCondition, readAddress } from './addresses.ts';
+import {
+  type AddressProblem,
+  addressCondition,
+  parseToolMask,
+  plainCondition,
+  readAddress,
+} from './addresses.ts';
 import type { OptionUse, Word } from './ast.ts';
 import { type Backend, backendOf } from './backend.ts';
 import type { RuleContext } from './matches/module.ts';
@@ -120,9 +126,11 @@ export function addressConditions(
 function oneAddress(text: string, word: Word, field: 'src' | 'dst', context: RuleContext): Condition {
   const plain = context.family === 4 ? plainCondition(text, field) : undefined;
   if (plain !== undefined) return plain;
+  const slash = text.indexOf('/');
+  // "if a null mask is given, the name is ignored, like in any/0" (libxtables/xtables.c, ipparse_hostnetworkmask).
+  if (slash >= 0 && parseToolMask(text.slice(slash + 1), context.family) === 0n) return { kind: 'always' };
   const read = readAddress(text, context.family);
-  if (typeof read !== 'string')
-    return read.mask === 0n ? { kind: 'always' } : addressCondition(field, context.family, read);
+  if (typeof read !== 'string') return addressCondition(field, context.family, read);
   if (read === 'name') return hostName(text, word, field, context);
   context.problems.error(
     'bad-address',

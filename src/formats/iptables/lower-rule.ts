@@ -10,6 +10,7 @@ import {
 } from './lower-base.ts';
 import type { RuleContext } from './matches/module.ts';
 import { matchModule } from './matches/registry.ts';
+import { hasNeededOptions } from './needed-options.ts';
 import type { Problems } from './problems.ts';
 import { unknownOutcome } from './targets/module.ts';
 import { FOREIGN_TARGETS } from './targets/other.ts';
@@ -103,6 +104,7 @@ function lowerMatch(use: MatchUse, context: RuleContext): Condition {
   if (module === 'refused') return NEVER;
   if (module === undefined) return unknownMatch(use, context);
   if (!module.repeatable && repeats(use.options, context)) return NEVER;
+  if (!hasNeededOptions(use, '-m', context)) return NEVER;
   return module.lower(use, context);
 }
 
@@ -152,7 +154,7 @@ function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): re
   const module = use.goto ? undefined : targetModule(name, context.family, use.name, context.problems);
   if (module === 'refused') return [];
   if (module === undefined) return noChain(use, id, context);
-  if (repeats(use.options, context)) return [];
+  if (repeats(use.options, context) || !hasNeededOptions(use, '-j', context)) return [];
   coverWrongTable(name, context);
   return module.lower(use, context);
 }

@@ -1,6 +1,7 @@
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Command, Place, RuleSpec, Word } from './ast.ts';
 import type { ChainState } from './chain-state.ts';
+import { skippedLine } from './command.ts';
 import { ChainTable } from './chain-table.ts';
 import { lowerRule } from './lower-rule.ts';
 import { correctNetmaps } from './netmaps.ts';
@@ -108,8 +109,7 @@ export class TableState {
       return;
     }
     if (command.rule.onlyFamily !== undefined && command.rule.onlyFamily !== this.family) {
-      const tool = this.family === 4 ? 'iptables-restore' : 'ip6tables-restore';
-      this.problems.cover('ignored', command.rule, `\`-${command.rule.onlyFamily}\`: ${tool} skips the line`);
+      this.problems.cover('ignored', command.rule, skippedLine(command.rule.onlyFamily));
       return;
     }
     const rules = this.lower(command.rule, chain.name);

@@ -95,6 +95,9 @@ const policy: MatchModule = {
   },
 };
 
+/** `-p ipcomp` brings it in. */
+export const ipcomp = opaqueMatch('ipcomp', STATELESS, '!ipcompspi=1', 'compres');
+
 const RATEEST = ['bps', 'pps'].flatMap((unit) => ['', '1', '2'].map((n) => `rateest-${unit}${n}=1`));
 const HASHLIMIT = [
   'mode',
@@ -144,7 +147,7 @@ export const OPAQUE_MATCHES: readonly MatchModule[] = [
     'hashlimit-rate-match',
   ),
   opaqueMatch('helper', STATEFUL, '!helper=1'),
-  opaqueMatch('ipcomp', STATELESS, '!ipcompspi=1', 'compres'),
+  ipcomp,
   opaqueMatch(
     'ipvs',
     STATEFUL,

@@ -8,7 +8,7 @@ import { icmp, icmp6 } from './icmp.ts';
 import { ah4, ah6, dst, esp, eui64, frag, hbh, ipv6header, mh, rt, srh } from './ipv6.ts';
 import { connmark, mark } from './marks.ts';
 import type { MatchModule } from './module.ts';
-import { OPAQUE_MATCHES } from './opaque-table.ts';
+import { ipcomp, OPAQUE_MATCHES } from './opaque-table.ts';
 import { set } from './set.ts';
 import { dccp, multiport, sctp, tcp, udp, udplite } from './transport.ts';
 
@@ -94,6 +94,7 @@ const BY_PROTOCOL: Readonly<Record<number, readonly MatchModule[]>> = {
   50: [esp],
   51: [ah4, ah6],
   58: [icmp6],
+  108: [ipcomp],
   132: [sctp],
   135: [mh],
   136: [udplite],
