@@ -1,4 +1,4 @@
-import type { Statement } from './ast.ts';
+import type { Selector, Statement, Value } from './ast.ts';
 import { readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
 import { readConcat } from './build-value.ts';
@@ -18,7 +18,7 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   const family = (field === undefined ? cursor.take('ip', 'ip6') : undefined) as 'ip' | 'ip6' | undefined;
   const spec = cursor.mark;
   cursor.take('interval');
-  let prefix = cursor.take('prefix') !== undefined;
+  const prefix = cursor.take('prefix') !== undefined;
   const withPort = cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined;
   if (withPort && cursor.take('port') === undefined) return cursor.fail('`port`');
   const needsTo = family !== undefined || cursor.mark > spec;
@@ -32,8 +32,10 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
   let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);
   if (cursor.failed) return undefined;
-  prefix ||= address?.kind === 'value' && address.value.kind === 'prefix';
-  const port = cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight);
+  const listed = address?.kind === 'value' ? readListed(cursor, address.value) : undefined;
+  address = listed?.network ?? address;
+  const port =
+    listed?.port ?? (cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight));
   skipFlags(cursor);
   // Of these nft's grammar takes flags after flags, and the last ones count (nat_stmt_args).
   if (!local) for (let mark = -1; mark !== cursor.mark; skipFlags(cursor)) mark = cursor.mark;
@@ -57,6 +59,45 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
     text,
     ...place,
   };
+}
+
+/**
+ * `10.1.2.60/30:3000-3010`: so nft lists `10.1.2.60-10.1.2.63:3000-3010`, and takes what stands behind the slash for a
+ * traffic class when it reads it. To us it is the class where both numbers are short enough for one, too.
+ */
+function readListed(
+  cursor: Cursor,
+  base: Value,
+): { readonly network: Selector; readonly port: Selector } | undefined {
+  const atom = cursor.sign() === '/' ? cursor.peek(1) : undefined;
+  const [, length, from] = (atom?.kind === 'word' && /^(\d{1,3}):(\d+)$/.exec(atom.text)) || [];
+  if (atom === undefined || length === undefined || from === undefined) return undefined;
+  cursor.next();
+  cursor.next();
+  const lo = symbol(from, atom.end - from.length, atom.end);
+  const last = cursor.sign() === '-' ? cursor.word(1) : undefined;
+  if (last !== undefined) for (let part = 0; part < 2; part++) cursor.next();
+  const { end } = cursor;
+  const port: Value =
+    last === undefined
+      ? lo
+      : { kind: 'range', lo, hi: symbol(last, end - last.length, end), start: lo.start, end };
+  const network = {
+    kind: 'prefix',
+    base,
+    length: Number(length),
+    start: base.start,
+    end: lo.start - 1,
+  } as const;
+  return { network: source(network), port: source(port) };
+}
+
+function symbol(text: string, start: number, end: number): Value {
+  return { kind: 'symbol', text, quoted: false, start, end };
+}
+
+function source(value: Value): Selector {
+  return { kind: 'value', value, start: value.start, end: value.end };
 }
 
 function skipFlags(cursor: Cursor): void {

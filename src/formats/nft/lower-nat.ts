@@ -3,7 +3,7 @@ import type { Rule, TranslateAction } from '../../rule/ruleset.ts';
 import type { Place, Selector, Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
-import { readNumber, readRanges } from './read-number.ts';
+import { readRanges } from './read-number.ts';
 import { Draft } from './draft.ts';
 import { ofFamily } from './leaf.ts';
 import { type Arms, isValue, mapArms } from './map-arms.ts';
@@ -123,24 +123,22 @@ function firstText(value: Value): string {
   return '';
 }
 
+/**
+ * Any of the addresses; with the word `prefix` alone what the ends have in common is put in, and the other bits stay
+ * (net/netfilter/nft_nat.c, nft_nat_setup_netmap).
+ */
 function addressOf(value: Value, prefix: boolean, family: 4 | 6, context: TableContext): Address | undefined {
   const type = family === 4 ? TYPES.ipv4 : TYPES.ipv6;
   if (value.kind === 'any') return { kind: 'range', lo: 0n, hi: addressMaximum(family) };
-  if (prefix && value.kind === 'prefix') {
-    const base = readNumber(value.base, type);
-    if (typeof base !== 'bigint' || value.length > type.bits) {
-      reportBad(typeof base === 'bigint' ? { value, expected: 'a shorter prefix' } : base, context);
-      return undefined;
-    }
-    const mask = addressMaximum(family) & ~((1n << BigInt(type.bits - value.length)) - 1n);
-    return { kind: 'prefix', mask, value: base & mask };
-  }
   const ranges = readRanges([value], type);
   if ('expected' in ranges) {
     reportBad(ranges, context);
     return undefined;
   }
-  return { kind: 'range', lo: ranges[0] as bigint, hi: ranges[1] as bigint };
+  const [lo, hi] = [ranges[0] as bigint, ranges[1] as bigint];
+  if (!prefix || lo === hi) return { kind: 'range', lo, hi };
+  const mask = addressMaximum(family) & ~(lo ^ hi);
+  return { kind: 'prefix', mask, value: lo & mask };
 }
 
 function portsOf(value: Value, context: TableContext): Port | undefined {

@@ -4,7 +4,7 @@ import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/conditi
 import type { Asked, MakeOpaque, TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
 import { address, type Leaf, numeric, ofFamily, type Read } from './leaf.ts';
-import { fragmentOffset, ipv6 } from './selector-payload.ts';
+import { fragmentOffset, ipv6, version } from './selector-payload.ts';
 
 /** What the conditions so far ask for. */
 export function askedOf(conditions: readonly Condition[]): Asked {
@@ -47,6 +47,7 @@ export function networkHeaders({ table, asked }: TableContext, open: MakeOpaque)
     headers.push({
       when: four,
       fields: [
+        ...placed(0, version(4)),
         ...placed(8, numeric('tos', TYPES.byte, four)),
         ...placed(16, numeric('length', TYPES.short, four)),
         ...placed(48, fragmentOffset(four, open)),
@@ -60,6 +61,7 @@ export function networkHeaders({ table, asked }: TableContext, open: MakeOpaque)
     headers.push({
       when: six,
       fields: [
+        ...placed(0, version(6)),
         ...placed(4, numeric('tos', TYPES.byte, six)),
         ...placed(48, ipv6('nexthdr', open)),
         ...placed(56, numeric('ttl', TYPES.byte, six)),

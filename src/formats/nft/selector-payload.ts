@@ -2,7 +2,7 @@ import { EXTENSION_HEADERS, PORT_PROTOCOLS } from '../../packet/packet.ts';
 import { normalise } from '../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
-import { TYPES } from './datatypes.ts';
+import { type DataType, TYPES } from './datatypes.ts';
 import { messagesWith } from './message-type.ts';
 import {
   address,
@@ -15,6 +15,8 @@ import {
   ofFamily,
   type Read,
 } from './leaf.ts';
+
+const VERSION: DataType = { name: 'integer', bits: 4 };
 
 const PROTOCOLS: Readonly<Record<string, number>> = {
   tcp: 6,
@@ -95,6 +97,15 @@ function ecn(guard: Condition): Leaf {
   return enumerated('ecn', TYPES.ecn, guard, cases, true);
 }
 
+/**
+ * The first four bits of both headers: a packet with another number is dropped before all rules of IP
+ * (net/ipv4/ip_input.c, ip_rcv_core; net/ipv6/ip6_input.c, ip6_rcv_core).
+ */
+export function version(family: 4 | 6): Leaf {
+  const guard = ofFamily(family);
+  return enumerated(`version ${family}`, VERSION, guard, [[BigInt(family), guard]]);
+}
+
 function ipv4(field: string, open: MakeOpaque): Read {
   const guard = ofFamily(4);
   switch (field) {
@@ -106,6 +117,8 @@ function ipv4(field: string, open: MakeOpaque): Read {
       return numeric('protocol', TYPES.protocol, guard);
     case 'ttl':
       return numeric('ttl', TYPES.byte, guard);
+    case 'version':
+      return version(4);
     case 'length':
       return numeric('length', TYPES.short, guard);
     case 'dscp':
@@ -147,6 +160,8 @@ export function ipv6(field: string, open: MakeOpaque): Read {
       return dscp(guard);
     case 'ecn':
       return ecn(guard);
+    case 'version':
+      return version(6);
     case 'nexthdr':
       return nextHeader(guard, open);
     default:
