@@ -1,6 +1,7 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { packageVersion } from '../api/version.ts';
 import { program } from './program.ts';
+import { forgetReads } from './read.ts';
 import type { ExitStatus, Streams } from './streams.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { ExitStatus, Streams } from './streams.ts';
  */
 export async function execute(words: readonly string[], streams: Streams): Promise<ExitStatus> {
   let status: ExitStatus = 2;
+  forgetReads();
   const root = program(packageVersion(), streams, (result) => {
     status = result;
   });
@@ -16,13 +18,30 @@ export async function execute(words: readonly string[], streams: Streams): Promi
     command.exitOverride();
   }
   try {
-    await root.parseAsync(words, { from: 'user' });
+    await root.parseAsync(asHelp(words, root), { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     await streams.err.write(internalError(error, streams.env));
     return 2;
   }
+}
+
+/**
+ * `help` before a command and its subcommand, or between them, as `--help` of the subcommand: commander's own knows only one word. What
+ * is no command is told as any other mistake is.
+ */
+function asHelp(words: readonly string[], root: Command): readonly string[] {
+  const [first, ...rest] = words;
+  const group = root.commands.find((one) => one.name() === first && one.commands.length > 0);
+  if (group !== undefined && rest[0] === 'help')
+    return asHelp(['help', group.name(), ...rest.slice(1)], root);
+  if (first !== 'help' || rest.length === 0) return words;
+  const command = root.commands.find((one) => one.name() === rest[0]);
+  if (command === undefined) return rest;
+  const asked = command.commands.find((one) => one.name() === rest[1]);
+  if (rest.length > 1 && asked === undefined && command.commands.length > 0) return rest;
+  return [command.name(), ...(asked === undefined ? [] : [asked.name()]), '--help'];
 }
 
 function internalError(error: unknown, env: Streams['env']): string {

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import type { Diagnostic, InputFile, InputFormat, Result } from '../api.ts';
 import { INPUT_FORMATS } from '../api/formats.ts';
 import { nearest } from '../api/suggest.ts';
@@ -61,6 +62,18 @@ export async function readConfigs(
     return format === undefined ? file : { ...file, format };
   });
   return { ok: true, value: files, warnings: [] };
+}
+
+/** A config that is named twice would be two captures of one host, which contradict each other. */
+export function namedTwice(paths: readonly string[]): Diagnostic[] {
+  const files = paths.filter((path) => path !== '-').map((path) => [path, normalize(path)] as const);
+  const twice = files.filter(([, name], i) => files.findIndex(([, other]) => other === name) < i);
+  return twice.slice(0, 1).map(([path]) => ({
+    severity: 'error',
+    code: 'usage',
+    message: `\`${path}\` is named more than once`,
+    help: 'name each config once',
+  }));
 }
 
 /** Standard input can be read once; naming it twice is a mistake. */

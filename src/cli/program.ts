@@ -28,7 +28,7 @@ export function program(version: string, streams: Streams, finish: (status: Exit
     )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand('help [command...]', 'print help for a command')
     .showSuggestionAfterError(true)
     .configureOutput({
       writeOut: (text) => void streams.out.write(text),

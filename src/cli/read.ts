@@ -1,10 +1,20 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Diagnostic, Result } from '../api.ts';
+import { nearest } from '../api/suggest.ts';
 
 /** The greatest input that is read unless `--max-input-size` says otherwise: 256 MiB. */
 export const DEFAULT_LIMIT = 256 * 1024 * 1024;
+
+const seen = new Set<string>();
+
+/** What the command has read, or tried to: none of it is written over. */
+export const readSoFar = (): readonly string[] => [...seen];
+
+/** A command begins: what others of this process have read does not concern it. */
+export const forgetReads = (): void => seen.clear();
 
 /** Files up to this are read at one go: for a site of thousands the ways of streams cost more than the reading. */
 const SMALL = 1 << 20;
@@ -32,6 +42,7 @@ function readSmall(path: string, limit: number): Uint8Array | undefined {
 
 /** The bytes of a file, or why there are none. Never reads more than `limit` bytes and one. */
 export async function readInput(path: string, limit: number): Promise<Result<Uint8Array>> {
+  seen.add(path);
   const small = readSmall(path, limit);
   if (small !== undefined) return { ok: true, value: small, warnings: [] };
   let handle: FileHandle | undefined;
@@ -42,7 +53,7 @@ export async function readInput(path: string, limit: number): Promise<Result<Uin
     if (stat.size > limit) return tooLarge(path, stat.size, limit);
     return await collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
   } catch (error) {
-    return failed(path, systemError(error));
+    return failed(path, { ...systemError(error), ...meant(path, error) });
   } finally {
     await handle?.close().catch(() => undefined);
   }
@@ -71,6 +82,21 @@ async function collect(path: string, stream: Readable, limit: number): Promise<R
 /** Why a file could not be opened or read, from the error that Node gives. */
 export function readFailure<T>(path: string, error: unknown): Result<T> {
   return failed(path, systemError(error));
+}
+
+/** A folder with more files is not looked through for one that is named nearly so. */
+const MOST_NAMES = 10_000;
+
+/** The file that was probably meant where there is none of the name. */
+function meant(path: string, error: unknown): Partial<Problem> {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return {};
+  try {
+    const names = readdirSync(dirname(path));
+    const near = names.length > MOST_NAMES ? undefined : nearest(basename(path), names);
+    return near === undefined ? {} : { help: `did you mean \`${join(dirname(path), near)}\`?` };
+  } catch {
+    return {};
+  }
 }
 
 interface Problem {
@@ -113,7 +139,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 };
 
 const HELP: Readonly<Record<string, string>> = {
-  EISDIR: 'name the files in it one by one',
+  EISDIR: 'name a file in it',
   EACCES: 'read it with the rights it needs, or copy it first',
   EPERM: 'read it with the rights it needs, or copy it first',
 };

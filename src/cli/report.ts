@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../api.ts';
 import { formatDiagnostic } from '../api/diagnostic-text.ts';
 import type { FormatChoice } from './options.ts';
+import { readSoFar } from './read.ts';
 import { type ExitStatus, type Streams, wantsColour } from './streams.ts';
 import { writeFiles } from './write.ts';
 
@@ -37,7 +38,7 @@ export type Renderer = (options: { colour: boolean; width: number }) => Iterable
 
 /**
  * Writes every chosen format: the files first, all or none, then standard output.
- * @param inputs what was read; none of it is overwritten
+ * @param inputs what was read beside the files that this process has read; none of it is overwritten
  * @returns the status given, or 2 where something could not be written
  */
 export async function deliver(
@@ -51,7 +52,7 @@ export async function deliver(
   const files = choices.flatMap(({ name, file }) =>
     file === undefined ? [] : [{ path: file, chunks: (renderers[name] as Renderer)(plain) }],
   );
-  const problems = await writeFiles(files, inputs);
+  const problems = await writeFiles(files, [...inputs, ...readSoFar()]);
   if (problems.length > 0) return fail(streams, problems);
   const here = choices.find(({ file }) => file === undefined);
   if (here === undefined) return status;

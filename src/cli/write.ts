@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { lstat, open, realpath, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Diagnostic } from '../api.ts';
 
 /** What is to be in a file: texts, or bytes where the format is no text. */
@@ -24,13 +24,22 @@ export async function writeFiles(
   outputs: readonly FileOutput[],
   inputs: readonly string[],
 ): Promise<Diagnostic[]> {
+  if (outputs.length === 0) return [];
   const staged: Staged[] = [];
-  const kept = new Set(await Promise.all(inputs.map((input) => realpath(input).catch(() => input))));
+  const kept = new Set(await Promise.all([...new Set(inputs)].map(nameOf)));
+  const taken = new Set<string>();
   let path = '';
   try {
     for (const output of outputs) {
       path = output.path;
-      if (kept.has((await placeOf(path)) ?? '')) return [problem(path, 'it is one of the inputs')];
+      const place = await placeOf(path);
+      if (place === undefined) continue;
+      if (kept.has(place)) return [problem(path, 'it is one of the inputs', 'name another file')];
+      if (taken.has(place))
+        return [
+          problem(path, 'two things would be written to this file', 'name another file for one of them'),
+        ];
+      taken.add(place);
     }
     for (const output of outputs) {
       path = output.path;
@@ -103,7 +112,15 @@ async function placeOf(path: string): Promise<string | undefined> {
     if (stat.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
     return stat.isFile() ? target : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nameOf(path);
     throw error;
   }
+}
+
+/** One name for a file, links followed, also for one that is not there yet. */
+async function nameOf(path: string): Promise<string> {
+  const folder = (): Promise<string> => realpath(dirname(path)).then((found) => join(found, basename(path)));
+  return realpath(path)
+    .catch(folder)
+    .catch(() => path);
 }

@@ -1,16 +1,19 @@
 import type { ResolvedRow } from '../baseline/model.ts';
+import { POLICY_CLOSES } from '../finding/notes.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { plainPackets } from '../symbolic/bounds.ts';
-import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
+import { closingLines, decidersOf, mayOpenLines, openingLines, type StageHits } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
+import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { castOf } from './targets.ts';
 import { TRANSLATED } from './translated-parts.ts';
+import { translatesDestinations } from './undenied.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import type { FlowHook } from './hook-view.ts';
 import { ACK, SYN } from './view.ts';
@@ -138,11 +141,28 @@ function remaining(check: FamilyCheck, { row, packets }: Stop, explained: Node):
 }
 
 function maskedAt(check: FamilyCheck, stop: Stop): Explained {
+  const here = maskedHere(check, stop);
+  const { view } = check;
+  // What is dropped before a rule would have translated it to another machine stops at input, and was meant to be forwarded.
+  const isForwarded = stop.row.direction === 'in' && stop.hook === 'input';
+  if (!isForwarded || here.rest === NONE || !translatesDestinations(check.ruleset)) return here;
+  const packets = view.diagram.and(here.rest, view.offLoopback('out'));
+  const there = maskedHere(check, { ...stop, hook: 'forward', packets }, isTranslated);
+  if (there.findings.length === 0) return here;
+  const explained = view.project(view.diagram.difference(packets, there.rest), ['out']);
+  return {
+    findings: [...here.findings, ...there.findings],
+    rest: view.diagram.difference(here.rest, explained),
+  };
+}
+
+/** @param counts whether packets count with what is done to them on their way */
+function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boolean): Explained {
   const { view } = check;
   if (stop.packets === NONE) return { findings: [], rest: NONE };
   const closing = closingOf(check, stop);
   const hookView = check.rowView(stop.row, stop.hook, stop.state);
-  const masked = maskedPackets(view, hookView, stop.packets, closing);
+  const masked = maskedPackets(view, hookView, stop.packets, closing, counts);
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const opening = openingLines(view, masked.opening, masked.packets);
   const takes = stop.definite ? 'takes' : 'can take';
@@ -183,18 +203,32 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
 
 function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   const { packets, hook, definite, row } = stop;
-  const verb = definite ? 'cannot pass' : 'may not pass';
+  const verb = definite ? 'cannot pass' : 'might not pass';
   const closing = closingOf(check, stop);
   const translating = openingLines(check.view, closing, packets).filter(({ note }) => note === 'translates');
+  const closes = closingLines(check.view, closing, packets);
+  const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
+  // What may pass some rule lets through in some cases: that one is to be mended, and no policy.
+  const mayOpen = definite ? [] : mayOpenLines(check.view, hook, closing, packets);
+  const denying = closes.filter((line) => !policies.includes(line));
+  const rules = mayOpen.length === 0 ? denying : inOrder([...denying, ...mayOpen]);
   return check.make.finish({
     ...draftOf(stop),
     code: 'missing',
     rule: whole ? 'closed' : 'partly-closed',
     packets,
-    evidence: [...closingLines(check.view, closing, packets), ...translating],
+    evidence: [...rules, ...policies, ...translating],
     openQuestions: openQuestions(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
+}
+
+/** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
+function inOrder(lines: readonly Evidence[]): Evidence[] {
+  const isSame = (a: Evidence, b: Evidence) =>
+    a.file === b.file && a.line === b.line && a.column === b.column;
+  const once = lines.filter((line, i) => lines.findIndex((other) => isSame(line, other)) === i);
+  return once.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
 }
 
 /** What the interpreter does not say that it depends on whether packets pass which may come in or be forwarded. */

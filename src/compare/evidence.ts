@@ -1,3 +1,4 @@
+import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS } from '../finding/notes.ts';
 import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
@@ -5,9 +6,9 @@ import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { isMainFilter } from './filters.ts';
+import { filters, isMainFilter } from './filters.ts';
 import { evidenceOf } from './finding.ts';
-import type { HookView } from './hook-view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 
 /** What one base chain does with the packets that somebody asked about. */
@@ -84,7 +85,7 @@ function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
 /** The lines that deny packets of the set, the first stage first. */
 export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
   const closing = lines(view, stages, packets, 'deny', (hit) =>
-    hit.rule === undefined ? 'policy closes' : 'closes',
+    hit.rule === undefined ? POLICY_CLOSES : 'closes',
   );
   // What no line closes routing does, because of a TTL that a rule gave.
   const hops =
@@ -125,13 +126,24 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   if (explicit.length > 0)
     return [
       ...explicit,
-      ...lines(view, last, packets, 'accept', ({ rule }) =>
-        rule === undefined ? 'policy opens' : undefined,
-      ),
+      ...lines(view, last, packets, 'accept', ({ rule }) => (rule === undefined ? POLICY_OPENS : undefined)),
       ...before,
     ];
   const policies = last.length > 0 ? last : main;
-  return [...lines(view, policies, packets, 'accept', () => 'policy opens'), ...before];
+  return [...lines(view, policies, packets, 'accept', () => POLICY_OPENS), ...before];
+}
+
+/** The rules of the hook's filtering chains that may let packets of the set through, where it is not sure that they pass. */
+export function mayOpenLines(
+  view: FamilyView,
+  hook: FlowHook,
+  stages: readonly StageHits[],
+  packets: Node,
+): Evidence[] {
+  const filtering = stages.filter(({ stage }) => !stage.nat && filters(stage, hook));
+  return lines(view, filtering, packets, 'accept', ({ rule }) =>
+    rule === undefined || rule.implied !== undefined ? undefined : MAY_OPEN,
+  );
 }
 
 function translates(hit: Hit): boolean {

@@ -1,4 +1,5 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import { POLICY_OPENS } from '../finding/notes.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
@@ -199,7 +200,7 @@ export class FamilyCheck {
   private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
     if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
-    const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : 'policy opens');
+    const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : POLICY_OPENS);
     const others =
       shared.length === 0
         ? []

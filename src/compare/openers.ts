@@ -103,7 +103,7 @@ function group(view: FamilyView, lines: readonly (Rule | Chain)[], packets: Node
   const sorted = told.sort((a, b) => rank(a.numbers) - rank(b.numbers));
   return sorted.map(({ numbers, boxes }) => ({
     packets: merged(view, boxes),
-    rules: placesOf(explicit(numbers).map((number) => lines[number] as Rule | Chain)),
+    rules: placesOf(numbers.map((number) => lines[number] as Rule | Chain)),
   }));
 }
 
@@ -117,7 +117,7 @@ function merged(view: FamilyView, boxes: readonly PacketBox[]): readonly PacketB
   return view.space.of(view.diagram.orAll(boxes.map((box) => boxNode(view, box)))).boxes();
 }
 
-/** The policy counts only where no rule opens the packets. */
+/** What of the lines is no policy, where there is any: a policy stands beside rules that leave packets to it. */
 const explicit = (numbers: readonly number[]): readonly number[] =>
   numbers.length > 1 ? numbers.filter((n) => n !== 0) : numbers;
 

@@ -2,11 +2,11 @@ import type { Certainty, Opening, OpeningsReport } from '../finding/report.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { type Bounds, boundsBetween, usualPackets, visibleOf } from '../symbolic/bounds.ts';
-import type { Flow } from '../symbolic/summary.ts';
+import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { approximatedRules } from './approximated.ts';
 import { shownBoxes } from './boxes.ts';
+import { sentPackets } from './destinations.ts';
 import { decidersOf } from './evidence.ts';
 import { filters } from './filters.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
@@ -56,24 +56,31 @@ export function familiesOf(ruleset: Ruleset): OpeningsReport['families'] {
 
 function hookOpenings(view: FamilyView, hook: HookView, certainty: Certainty): Opening[] {
   const openers = labelledOpeners(view, hook);
-  return destinations(view, hook).flatMap(({ translation, bounds, flows }) => {
-    const { must, may } = bounds;
-    const set = view.diagram.and(
-      certainty === 'definite' ? must : view.diagram.difference(may, must),
-      view.familyNode,
-    );
-    const translated =
-      translation === undefined ? {} : { translated: translatedOf(view.family, translation) };
+  return sentPackets(view, hook)[certainty].flatMap(({ packets: sent, translations, flows }) => {
+    const set = view.diagram.and(sent, view.familyNode);
+    const to = translatedShapes(view, translations);
     const parts =
       openers === undefined
         ? walkedParts(view, hook, set, certainty)
         : openers.parts(set, flows, certainty === 'definite');
     return parts.flatMap(({ packets, rules }) =>
       shownBoxes(view, packets, hook.hook).map(
-        (box): Opening => ({ hook: view.shownHook(hook.hook), certainty, box, ...translated, rules }),
+        (box): Opening => ({ hook: view.shownHook(hook.hook), certainty, box, ...to, rules }),
       ),
     );
   });
+}
+
+/** Where packets go that may go to one of several places. */
+function translatedShapes(
+  { family }: FamilyView,
+  [first, ...others]: readonly (Translation | undefined)[],
+): Pick<Opening, 'translated' | 'otherTranslations'> {
+  const shape = (to: Translation | undefined) => (to === undefined ? null : translatedOf(family, to));
+  return {
+    ...(first === undefined ? {} : { translated: translatedOf(family, first) }),
+    ...(others.length === 0 ? {} : { otherTranslations: others.map(shape) }),
+  };
 }
 
 /** Packets of the set with the lines that open them, found by walking the chains: where several chains filter the hook. */
@@ -109,37 +116,6 @@ function partsOf(view: FamilyView, hook: HookView, set: Node, some: Node): Node[
     rest = view.diagram.difference(rest, part);
   }
   return rest === NONE ? parts : [...parts, rest];
-}
-
-interface Destination {
-  readonly translation: Translation | undefined;
-  readonly bounds: Bounds;
-  readonly flows: readonly Flow[];
-}
-
-/** The accepted packets by where their destination is translated to. */
-function destinations(view: FamilyView, hook: HookView): Destination[] {
-  const plain: Destination = {
-    translation: undefined,
-    bounds: hook.plain.bounds,
-    flows: hook.plain.flows,
-  };
-  const groups = new Map<string, Flow[]>();
-  for (const flow of hook.translated.flows) {
-    const key = JSON.stringify(flow.transform.destination, (_, v) => (typeof v === 'bigint' ? `${v}` : v));
-    groups.set(key, [...(groups.get(key) ?? []), flow]);
-  }
-  const moved = [...groups.values()].map((flows): Destination => {
-    const own = view.diagram.orAll(flows.map((flow) => flow.set));
-    const others = hook.passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set);
-    const against = view.diagram.orAll([hook.passage.deny, hook.passage.gone, ...others]);
-    return {
-      translation: flows[0]?.transform.destination,
-      bounds: boundsBetween(view.diagram, own, against),
-      flows,
-    };
-  });
-  return [plain, ...moved];
 }
 
 function openersOf(view: FamilyView, hook: HookView, packets: Node, some: Node): Opening['rules'] {

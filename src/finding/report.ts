@@ -181,6 +181,8 @@ export interface Opening {
   readonly certainty: Certainty;
   readonly box: Box;
   readonly translated?: Translated;
+  /** Where the same packets may go instead: by chance, with a mark. `null`: where they were sent to. */
+  readonly otherTranslations?: readonly (Translated | null)[];
   readonly rules: readonly { readonly file: string; readonly line: number }[];
 }
 

@@ -113,7 +113,7 @@ export const RULES: readonly RuleRecord[] = [
     title: 'A documented connection is open to more than the document says',
     meaning:
       'The port is documented, but the rule lets parties through that the document does not name for it.',
-    mend: 'Narrow the accepting rule to the documented parties (where a policy or nothing at all lets these packets through, add one that drops them), or bind the missing party to its role in the deployment.',
+    mend: 'Narrow the accepting rule to the documented parties, or bind the missing party to its role in the deployment. Where a policy lets these packets through, accept what is documented, replies too, and let the policy drop the rest.',
     severity: 'medium',
     severityNote: 'high where it is open to public addresses, low for outbound connections',
   }),
@@ -121,7 +121,7 @@ export const RULES: readonly RuleRecord[] = [
     code: 'excessive',
     title: 'An opening that no document asks for',
     meaning: 'The host lets these packets through, and no row of its baselines documents them.',
-    mend: 'Remove the accepting rule (where a policy or nothing at all lets these packets through, add one that drops them), or document the connection in a baseline of this host.',
+    mend: 'Remove or narrow the accepting rule, or document the connection in a baseline of this host. Where a policy lets these packets through, accept what is documented, replies too, and let the policy drop the rest.',
     severity: 'medium',
     severityNote: 'high where it is open to public addresses, low for outbound connections',
   }),

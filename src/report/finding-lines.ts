@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from '../finding/report.ts';
-import { ruleRecord } from '../finding/rules.ts';
+import { mendOf } from '../finding/mend.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { witnessShape } from './json.ts';
 import { jsonLine } from './visible.ts';
@@ -40,7 +40,7 @@ export function factsOf(finding: Finding): Fact[] {
   facts.push(['witness', jsonLine(witnessShape(finding.witness))]);
   if (finding.waived !== undefined) facts.push(['waiver', finding.waived]);
   if (finding.known === true) facts.push(['known', 'yes']);
-  const mend = ruleRecord(finding.rule)?.mend;
+  const mend = mendOf(finding);
   if (mend !== undefined) facts.push(['what to do', mend]);
   facts.push(['fingerprint', finding.fingerprint]);
   return facts;

@@ -153,6 +153,7 @@ function openingShape(o: Opening): unknown {
     certainty: o.certainty,
     box: boxShape(o.box),
     translated: o.translated && translatedShape(o.translated),
+    otherTranslations: o.otherTranslations?.map((other) => other && translatedShape(other)),
     rules: o.rules.map(({ file, line }) => ({ file, line })),
   };
 }

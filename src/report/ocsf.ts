@@ -6,6 +6,7 @@ import {
   FRAMEWORKS,
   stateOf,
 } from '../finding/controls.ts';
+import { mendOf } from '../finding/mend.ts';
 import { ruleRecord } from '../finding/rules.ts';
 import { allFindings, anchorOf } from './all-findings.ts';
 import { describeBox, describeTranslated } from './describe.ts';
@@ -77,6 +78,7 @@ export function* ocsfChunks(report: Report): Generator<string> {
 
 function findingCheck(report: Report, finding: Finding): Check {
   const record = ruleRecord(finding.rule);
+  const mend = mendOf(finding);
   const place = anchorOf(report, finding);
   return {
     uid: uuid('finding', finding.fingerprint),
@@ -88,7 +90,7 @@ function findingCheck(report: Report, finding: Finding): Check {
     code: finding.code,
     control: finding.rule,
     controls: controlsOfRule(finding.rule),
-    ...(record && { mend: record.mend }),
+    ...(mend !== undefined && { mend }),
     rest: {
       fingerprint: finding.fingerprint,
       certainty: finding.certainty,

@@ -1,4 +1,4 @@
-import type { Opening, OpeningsReport } from '../finding/report.ts';
+import type { Opening, OpeningsReport, Translated } from '../finding/report.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { makeStyle } from './style.ts';
 import { coverageLines } from './text-coverage.ts';
@@ -39,9 +39,16 @@ export function* openingsChunks(report: OpeningsReport, options: TextOptions): G
 }
 
 function describe(opening: Opening): string {
-  const to =
-    opening.translated === undefined ? '' : `, translated to ${describeTranslated(opening.translated)}`;
-  return visible(describeBox(opening.box) + to);
+  return visible(describeBox(opening.box) + translations(opening));
+}
+
+function translations({ translated, otherTranslations = [] }: Opening): string {
+  const to = (one: Translated | null | undefined): string =>
+    one == null ? 'not translated' : `translated to ${describeTranslated(one)}`;
+  if (translated === undefined && otherTranslations.length === 0) return '';
+  const others = otherTranslations.slice(0, SHOWN_RULES).map((other) => `, or ${to(other)}`);
+  const rest = otherTranslations.length - others.length;
+  return `, ${to(translated)}${others.join('')}${rest > 0 ? `, or to one of ${rest} more places` : ''}`;
 }
 
 function rules(opening: Opening): string {

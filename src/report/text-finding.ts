@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from '../finding/report.ts';
-import { ruleRecord } from '../finding/rules.ts';
+import { mendOf } from '../finding/mend.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { excerptLines } from './excerpt.ts';
 import type { Style } from './style.ts';
@@ -98,6 +98,6 @@ function evidenceLines(
 }
 
 function mendLines(finding: Finding, width: number): string[] {
-  const record = ruleRecord(finding.rule);
-  return record === undefined ? [] : labelled('what to do', record.mend, 5, width);
+  const mend = mendOf(finding);
+  return mend === undefined ? [] : labelled('what to do', mend, 5, width);
 }

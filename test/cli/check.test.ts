@@ -218,6 +218,53 @@ describe('the output', () => {
     expect(readFileSync(config, 'utf8')).toContain('*filter');
   });
 
+  it('never overwrites anything else that it has read', async () => {
+    const site = join(folder, 'read');
+    cpSync('fixtures/sites/x-road', site, { recursive: true });
+    const baseline = join(site, 'own.yaml');
+    cpSync('baselines/host-essentials.yaml', baseline);
+    const settings = join(site, 'postern.yaml');
+    writeFileSync(settings, 'version: 1\nallow-undetermined: true\n');
+    const rules = join(site, 'ss1/rules.v4');
+    for (const read of [baseline, settings]) {
+      const args = ['check', rules, '--baseline', baseline, '--as', 'admin', '--config', settings];
+      const { status, stderr } = await inProcess([...args, '--format', `json=${read}`]);
+      expect(status).toBe(2);
+      expect(stderr).toContain('it is one of the inputs');
+      expect(readFileSync(read, 'utf8')).toContain('version: 1');
+    }
+    const account = mkdtempSync(join(folder, 'account-'));
+    const inside = join(account, 'groups.json');
+    writeFileSync(
+      inside,
+      '{"SecurityGroups":[{"GroupId":"sg-1","VpcId":"vpc-1","OwnerId":"1","IpPermissions":[]}]}',
+    );
+    const { stderr } = await inProcess(['openings', account, '--format', `json=${inside}`]);
+    expect(stderr).toContain('it is one of the inputs');
+    expect(readFileSync(inside, 'utf8')).toContain('SecurityGroups');
+  });
+
+  it('never writes two formats to one file, however it is named', async () => {
+    const path = join(folder, 'both.json');
+    const { status, stderr } = await inProcess([
+      ...['check', '--deployment', SITE, '--format', `json=${path}`],
+      ...['--format', `html=${join(folder, '.')}/./both.json`],
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('two things would be written to this file');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('never writes a report over the file of known findings that it updates', async () => {
+    const path = join(folder, 'new-known.json');
+    const { status, stderr } = await inProcess([
+      ...['check', '--deployment', SITE, '--known', path, '--update-known', '--format', `json=${path}`],
+    ]);
+    expect(status).toBe(2);
+    expect(stderr).toContain('it is one of the inputs');
+    expect(existsSync(path)).toBe(false);
+  });
+
   it('leaves no report where an input is malformed', async () => {
     const site = join(folder, 'malformed');
     cpSync('fixtures/sites/x-road', site, { recursive: true });

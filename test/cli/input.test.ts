@@ -31,7 +31,7 @@ describe('a file that is no config', () => {
   });
 
   it('is a directory', async () => {
-    await refused([folder], /error: this is a directory, not a file\n {2}help: name the files in it/);
+    await refused([folder], /error: this is a directory, not a file\n {2}help: name a file in it/);
   });
 
   it.skipIf(!orRequired(process.getuid?.() === 0))('may not be read', () => {

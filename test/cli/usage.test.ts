@@ -20,6 +20,9 @@ describe('postern', () => {
     [['baseline', '--help'], 'validate [options] <id|file...>'],
     [['baseline', 'verify', '--help'], '--document <file>'],
     [['baseline', 'diff', '--help'], '--deployment <file>'],
+    [['help', 'baseline', 'diff'], '--deployment <file>'],
+    [['baseline', 'help'], 'validate [options] <id|file...>'],
+    [['baseline', 'help', 'verify'], '--document <file>'],
   ])('%s prints help to standard output', async (args, expected) => {
     const { status, stdout, stderr } = await inProcess(args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -30,11 +33,14 @@ describe('postern', () => {
   const mistakes: [string[], RegExp][] = [
     [[], /Usage: postern/],
     [['baseline'], /Usage: postern baseline/],
-    [['help', 'chek'], /Usage: postern/],
+    [['help', 'chek'], /unknown command 'chek'\n.*Did you mean check\?/],
+    [['help', 'baseline', 'dif'], /unknown command 'dif'\n.*Did you mean diff\?/],
     [['chek'], /unknown command 'chek'\n.*Did you mean check\?/],
     [['check', '--basline', 'x'], /unknown option '--basline'\n.*Did you mean --baseline\?/],
     [['check'], /there is nothing to check/],
     [['check', 'rules.v4'], /there is no baseline to check against/],
+    [['check', 'site.yaml'], /`--deployment site.yaml` where it is a deployment/],
+    [['check', 'rules.v4', './rules.v4', '--baseline', 'x'], /`.\/rules.v4` is named more than once/],
     [['check', 'rules.v4', '--baseline', 'x', '--host', 'ss1'], /`--host` chooses among the hosts/],
     [['check', '--format', 'jsn'], /There is no format `jsn`. Did you mean `json`\?/],
     [['check', '--format', 'json='], /A file name must follow/],
@@ -47,6 +53,7 @@ describe('postern', () => {
     [['openings', 'x', '--input-format', 'iptables'], /there is no input format `iptables`/],
     [['openings', 'x', '--input-format', 'iptables-save=y'], /`y` of --input-format is none of the configs/],
     [['trace', 'x'], /required option '-p, --packets <file\|->' not specified/],
+    [['openings', 'x', 'x'], /`x` is named more than once/],
     [['trace', '-', '--packets', '-'], /standard input \(`-`\) is named more than once/],
     [['check', '-', '-', '--baseline', 'x'], /standard input \(`-`\) is named more than once/],
     [['baseline', 'show'], /missing required argument/],

@@ -82,6 +82,65 @@ describe('openings', () => {
     ]);
   });
 
+  const nat = (...rules: readonly string[]): string => ['*nat', ...rules, 'COMMIT', ''].join('\n');
+  const toWeb = filter('-A FORWARD -d 172.17.0.0/24 -p tcp --dport 80 -j ACCEPT');
+  const published = async (text: string) =>
+    (await open(text, 'forward'))
+      .filter(({ box }) => box.destinationPorts?.join() !== '80')
+      .map(({ certainty, box, translated, otherTranslations }) => [
+        certainty,
+        box.destinationPorts,
+        translated?.destination,
+        otherTranslations?.map((other) => other?.destination ?? null),
+      ]);
+
+  it('stand once where chance chooses among destinations, for certain where each of them is open', async () => {
+    const balanced = nat(
+      '-A PREROUTING -p tcp --dport 8080:8081 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 172.17.0.2:80',
+      '-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.3:80',
+    );
+    expect(await published(`${balanced}${toWeb}`)).toEqual([
+      ['definite', ['8080'], '172.17.0.2', ['172.17.0.3']],
+      ['possible', ['8081'], '172.17.0.2', undefined],
+    ]);
+  });
+
+  it('are possible where one of the destinations that chance chooses is closed', async () => {
+    const balanced = nat(
+      '-A PREROUTING -p tcp --dport 8080 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 10.9.9.9:80',
+      '-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.3:80',
+    );
+    expect(await published(`${balanced}${toWeb}`)).toEqual([['possible', ['8080'], '172.17.0.3', undefined]]);
+  });
+
+  it('stand once where chance decides whether the destination is translated', async () => {
+    const some = nat(
+      '-A PREROUTING -p tcp --dport 8080 -m statistic --mode random --probability 0.5 -j DNAT --to-destination 172.17.0.2:80',
+    );
+    const text = `${some}${filter('-A FORWARD -p tcp -j ACCEPT')}`;
+    const found = (await published(text)).filter(([, ports]) => `${ports}` === '8080');
+    expect(found).toEqual([['definite', ['8080'], undefined, ['172.17.0.2']]]);
+  });
+
+  it('are definite with the destination of usual packets, and name that of marked ones', async () => {
+    const marked = nat(
+      '-A PREROUTING -p tcp --dport 8080 -m mark --mark 1 -j DNAT --to-destination 172.17.0.2:80',
+      '-A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 172.17.0.3:80',
+    );
+    expect(await published(`${marked}${toWeb}`)).toEqual([
+      ['definite', ['8080'], '172.17.0.3', ['172.17.0.2']],
+    ]);
+  });
+
+  it('name the policy beside a rule whose match is not modelled', async () => {
+    const text = filter('-A INPUT -p tcp --dport 22 -m limit --limit 5/min -j ACCEPT').replace(
+      ':INPUT DROP',
+      ':INPUT ACCEPT',
+    );
+    const ssh = (await open(text, 'input')).find(({ box }) => box.destinationPorts?.join() === '22');
+    expect(ssh).toMatchObject({ certainty: 'definite', rules: [{ line: 2 }, { line: 5 }] });
+  });
+
   it('can be asked for one hook', async () => {
     const text = filter('-A INPUT -i lo -j ACCEPT', '-A OUTPUT -o lo -j ACCEPT');
     expect((await open(text)).map(({ hook }) => hook)).toEqual(['input', 'output']);

@@ -11,7 +11,7 @@ import { type CheckOptions, printedConfig, withConfig } from '../check-options.t
 import { configFile } from '../config-file.ts';
 import { checkAccount, isLargeAccount } from '../fleet/check-account.ts';
 import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
-import { onceStandardInput, readAll, readConfigs } from '../inputs.ts';
+import { namedTwice, onceStandardInput, readAll, readConfigs } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, type Renderer, warn } from '../report.ts';
@@ -93,6 +93,7 @@ async function tell(
   const audited = [request.waivers, request.known, request.previous, request.deployment];
   const inputs = [
     ...report.inputs.map((input) => input.path),
+    ...(options.updateKnown === true && options.known !== undefined ? [options.known] : []),
     ...audited.flatMap((file) => (file === undefined ? [] : [file.path])),
   ];
   const updated = options.updateKnown === true ? knownUpdate(request, report) : undefined;
@@ -128,11 +129,14 @@ function status(report: Report, options: CheckOptions): ExitStatus {
 }
 
 function usageErrors(paths: readonly string[], options: CheckOptions): Diagnostic[] {
-  const errors = onceStandardInput([
-    ...paths,
-    ...(options.baseline ?? []),
-    ...[options.deployment, options.waivers, options.known, options.previous],
-  ]);
+  const errors = [
+    ...namedTwice(paths),
+    ...onceStandardInput([
+      ...paths,
+      ...(options.baseline ?? []),
+      ...[options.deployment, options.waivers, options.known, options.previous],
+    ]),
+  ];
   const usage = (message: string, help: string): void => {
     errors.push({ severity: 'error', code: 'usage', message, help });
   };
@@ -140,9 +144,11 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
     usage('there is nothing to check', 'name the configs of a host, or a `--deployment` that names them');
   }
   if (options.deployment === undefined && (options.baseline ?? []).length === 0) {
+    const site = paths.find((path) => /\.ya?ml$/i.test(path));
+    const meant = site === undefined ? '' : `; \`--deployment ${site}\` where it is a deployment`;
     usage(
       'there is no baseline to check against',
-      'name one with `--baseline`; `postern baseline list` lists those shipped',
+      `name one with \`--baseline\`; \`postern baseline list\` lists those shipped${meant}`,
     );
   }
   if (options.updateKnown === true && options.known === undefined) {

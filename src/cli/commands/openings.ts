@@ -1,7 +1,7 @@
 import type { HookName } from '../../api.ts';
 import { openings } from '../../api/openings.ts';
 import { openingsChunks, openingsJsonChunks } from '../../api/render.ts';
-import { onceStandardInput, type ReadingOptions, readConfigs } from '../inputs.ts';
+import { namedTwice, onceStandardInput, type ReadingOptions, readConfigs } from '../inputs.ts';
 import type { FormatChoice } from '../options.ts';
 import { deliver, fail, warn } from '../report.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
@@ -17,7 +17,7 @@ export async function runOpenings(
   paths: readonly string[],
   options: OpeningsOptions,
 ): Promise<ExitStatus> {
-  const twice = onceStandardInput(paths);
+  const twice = [...namedTwice(paths), ...onceStandardInput(paths)];
   if (twice.length > 0) return fail(streams, twice);
   const configs = await readConfigs(streams, paths, options);
   if (!configs.ok) return fail(streams, configs.errors);

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Result } from '../../api.ts';
 import { type Tracer, tracer } from '../../api/trace.ts';
-import { onceStandardInput, type ReadingOptions, readConfigs } from '../inputs.ts';
+import { namedTwice, onceStandardInput, type ReadingOptions, readConfigs } from '../inputs.ts';
 import { LONGEST_LINE, linesOf } from '../lines.ts';
 import { readFailure } from '../read.ts';
 import { fail, warn } from '../report.ts';
@@ -21,7 +21,7 @@ export async function runTrace(
   paths: readonly string[],
   options: TraceOptions,
 ): Promise<ExitStatus> {
-  const twice = onceStandardInput([...paths, options.packets]);
+  const twice = [...namedTwice(paths), ...onceStandardInput([...paths, options.packets])];
   if (twice.length > 0) return fail(streams, twice);
   const packets = await openPackets(streams, options.packets);
   if (!packets.ok) return fail(streams, packets.errors);

@@ -45,6 +45,11 @@ export function fleetProblem(paths: readonly string[], options: CheckOptions): D
     message,
     help,
   });
+  if (option !== undefined && options.deployment === undefined)
+    return usage(
+      `${option} is for the hosts of a deployment one by one, and no deployment is named`,
+      'name it with `--deployment` (docs/fleet.md)',
+    );
   if (option !== undefined && whole !== undefined)
     return usage(
       `${option} is for the hosts of a deployment one by one, and does not go with ${whole}`,

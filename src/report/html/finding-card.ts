@@ -1,5 +1,5 @@
 import type { Evidence, Finding, Report } from '../../finding/report.ts';
-import { ruleRecord } from '../../finding/rules.ts';
+import { mendOf } from '../../finding/mend.ts';
 import { describeBox, describeTranslated } from '../describe.ts';
 import { witnessShape } from '../json.ts';
 import { titleOf } from './links.ts';
@@ -46,7 +46,7 @@ export class FindingCards {
 ${row(finding)}${packets(finding)}${list('Depends on', finding.dependsOn)}
 ${term('Evidence', this.evidence(finding.evidence))}
 ${path(finding)}${term('Witness packet', html`<code>${JSON.stringify(witnessShape(finding.witness))}</code>`)}
-${term('What to do', prose(ruleRecord(finding.rule)?.mend ?? 'See the documentation of the rule.'))}
+${term('What to do', prose(mendOf(finding) ?? 'See the documentation of the rule.'))}
 ${term('Fingerprint', html`<code class="digest">${finding.fingerprint}</code>`)}
 </dl></article>
 `;

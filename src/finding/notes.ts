@@ -1,0 +1,8 @@
+/** What a line of evidence does, where reports ask for it; other notes are only shown. */
+
+/** A rule lets the packets through in some cases, and it is not known in which. */
+export const MAY_OPEN = 'may open';
+/** What no rule of the chain decides its policy lets through. */
+export const POLICY_OPENS = 'policy opens';
+/** What no rule of the chain decides its policy refuses. */
+export const POLICY_CLOSES = 'policy closes';
