@@ -217,11 +217,18 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     code: 'missing',
     rule: whole ? 'closed' : 'partly-closed',
     packets,
-    evidence: [...rules, ...policies, ...translating],
+    evidence: [
+      ...rules,
+      ...policies,
+      ...translating.filter((line) => !rules.some((one) => isSame(one, line))),
+    ],
     openQuestions: openQuestions(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
 }
+
+const isSame = (a: Evidence, b: Evidence): boolean =>
+  a.file === b.file && a.line === b.line && a.column === b.column;
 
 /** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
 function inOrder(lines: readonly Evidence[]): Evidence[] {

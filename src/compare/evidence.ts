@@ -84,9 +84,10 @@ function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
 
 /** The lines that deny packets of the set, the first stage first. */
 export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
-  const closing = lines(view, stages, packets, 'deny', (hit) =>
-    hit.rule === undefined ? POLICY_CLOSES : 'closes',
-  );
+  const closing = lines(view, stages, packets, 'deny', ({ rule }) => {
+    if (rule === undefined) return POLICY_CLOSES;
+    return rule.implied === undefined ? 'closes' : `closes, as ${rule.implied}`;
+  });
   // What no line closes routing does, because of a TTL that a rule gave.
   const hops =
     closing.length > 0 ? [] : lines(view, stages, packets, 'changes', (hit) => changed(hit, 'ttl'));

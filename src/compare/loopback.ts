@@ -1,13 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import {
-  type Bounds,
-  boundsBetween,
-  boundsOfNeeds,
-  usualPackets,
-  visible,
-  visibleOf,
-} from '../symbolic/bounds.ts';
+import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { loopbackAddress } from './addresses.ts';
@@ -52,20 +45,8 @@ function waysOf(view: FamilyView, state: ConnectionState): readonly Way[] {
   const still = flows.filter((flow) => !moved.includes(flow));
   const untracked = keptUntracked(view, still);
   const tracked = still.filter(({ transform }) => !transform.notrack);
-  const marked = tracked.filter(isMarked);
   const input = inputBounds(view, state);
-  const ways: Way[] = [
-    {
-      packets: packetsOf(
-        view,
-        tracked.filter((flow) => !isMarked(flow)),
-      ),
-      input,
-      state,
-    },
-  ];
-  const carrying = packetsOf(view, marked);
-  if (carrying !== NONE) ways.push({ packets: carrying, input: inputBounds(view, state, true), state });
+  const ways: Way[] = [{ packets: packetsOf(view, tracked), input, state }];
   if (untracked !== NONE)
     ways.push({ packets: untracked, input: inputBounds(view, 'untracked'), state: 'untracked' });
   for (const flow of moved) {
@@ -144,25 +125,11 @@ function comingIn(view: FamilyView, { state, moved }: Way, packets: Node): reado
   return [{ packets: view.diagram.and(translated, here), state }];
 }
 
-/** Whether rules give the packets a mark, which they keep where they come in. Its value is not looked at. */
-const isMarked = ({ transform: { mark, forgotten } }: Flow): boolean =>
-  mark !== undefined || forgotten.has('mark');
-
-/**
- * What passes input on the loopback interface.
- *
- * @param marked whatever mark the packets have
- */
-function inputBounds(view: FamilyView, state: ConnectionState, marked = false): Bounds {
-  const { bounds, passage } = view.hook('input', state);
-  const { must, may } = marked ? withAnyMark(view, passage) : boundsOfNeeds(bounds);
+/** What passes input on the loopback interface. */
+function inputBounds(view: FamilyView, state: ConnectionState): Bounds {
+  const { must, may } = boundsOfNeeds(view.hook('input', state).bounds);
   const arriving = (node: Node): Node => view.project(view.diagram.and(node, view.loopback('in')), ['in']);
   return { must: arriving(must), may: arriving(may) };
-}
-
-function withAnyMark({ diagram }: FamilyView, { accept, deny }: Passage): Bounds {
-  const usual = visibleOf(diagram, usualPackets(diagram), ALL)
-  return boundsBetween(diagram, diagram.orAll(accept.map(({ set }) => set)), deny, usual);
 }
 
 function packetsOf(view: FamilyView, flows: readonly Flow[]): Node {

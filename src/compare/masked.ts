@@ -2,10 +2,11 @@ import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import { plainPackets, visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
-import { IDENTITY } from '../symbolic/transform.ts';
+import type { Flow } from '../symbolic/summary.ts';
 import type { StageHits } from './evidence.ts';
 import { narrowed } from './evidence.ts';
 import type { HookView } from './hook-view.ts';
+import { undeniedFlows } from './undenied.ts';
 import type { FamilyView } from './view.ts';
 
 /** Packets that a rule denies though a later rule of the same layer would accept them. */
@@ -17,15 +18,17 @@ export interface Masked {
 
 /**
  * Finds what was meant to be open: packets that a rule (not a policy) denies, and that a later accept rule of the same layer
- * would take if no rule denied them.
+ * would take if no rule denied them. What the kernel drops because of where a rule sends it no other rule would save.
  *
  * @param closing what really denies them, stage by stage
+ * @param counts whether packets count with what was done to them on their way
  */
 export function maskedPackets(
   view: FamilyView,
   hook: HookView,
   missing: Node,
   closing: readonly StageHits[],
+  counts: (flow: Flow) => boolean = () => true,
 ): Masked {
   const { diagram } = view;
   const opening: StageHits[] = [];
@@ -34,7 +37,7 @@ export function maskedPackets(
   for (const [index, { stage, entered }] of hook.passage.stages.entries()) {
     const { layer } = stage.chain;
     const byRule = (closing[index]?.hits ?? []).filter(
-      (hit) => hit.verdict === 'deny' && hit.rule !== undefined,
+      (hit) => hit.verdict === 'deny' && hit.rule !== undefined && hit.rule.implied === undefined,
     );
     const before = denied.get(layer) ?? NONE;
     const here = diagram.orAll(byRule.map((hit) => visible(diagram, hit.set)));
@@ -47,7 +50,7 @@ export function maskedPackets(
       diagram.and(hook.analysis.entry(), asked),
       diagram.orAll(flows.map((f) => f.set)),
     );
-    const all = lost === NONE ? flows : [...flows, { transform: IDENTITY, set: lost }];
+    const all = [...flows, ...undeniedFlows(hook, index, lost)].filter(counts);
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
     const really = closing[index]?.hits ?? [];
     const hits = hitsOf(hook.analysis, stage, all, true).filter(

@@ -114,8 +114,8 @@ export interface Rule {
   /** The rule's text in its file; line, column and excerpt come from here. */
   readonly origin: Span;
   /**
-   * No line of a config says this; the provider does it (a security group never filters the metadata address). Why, in
-   * one sentence. What such a rule opens is nobody's excess.
+   * No line of a config says this; the provider does it (a security group never filters the metadata address), or the kernel. Why,
+   * in one sentence. What such a rule opens is nobody's excess, and what it closes no other rule masks.
    */
   readonly implied?: string;
   /** The provider writes it into every group: nobody meant what it lets through, and a rule before it takes nothing from it. */

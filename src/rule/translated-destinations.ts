@@ -8,11 +8,14 @@ interface Ending {
   readonly unless?: string;
   /** For the coverage. */
   readonly reason: string;
+  /** For a finding about such packets. */
+  readonly because: string;
 }
 
 const MULTICAST = (first: string): string =>
   `a packet that is translated to a multicast address arrives only where the host has joined the group (every host has ${first}), which no config tells: it may pass or not`;
 const JOINED = 'the host has not joined the multicast group';
+const GROUP = 'a group’s packets arrive only where the host has joined it';
 const LAST = (1n << 128n) - 1n;
 
 /**
@@ -26,12 +29,14 @@ const ENDINGS: readonly Ending[] = [
   {
     destinations: { kind: 'address', family: 4, field: 'dst', values: [0, 0] },
     reason: 'a packet that is translated to `0.0.0.0` goes nowhere: to the kernel that is no destination',
+    because: 'to the kernel, 0.0.0.0 is no destination',
   },
   {
     destinations: { kind: 'address', family: 4, field: 'dst', values: [0x7f000000, 0x7fffffff] },
     unless: 'the setting route_localnet of the incoming interface is off',
     reason:
       'a packet from outside that is translated to a loopback address goes on only where `net.ipv4.conf.<interface>.route_localnet` is on, which no config tells: it may pass or not',
+    because: 'a loopback address gets nothing from outside unless route_localnet is on',
   },
   {
     destinations: {
@@ -42,10 +47,12 @@ const ENDINGS: readonly Ending[] = [
     },
     unless: JOINED,
     reason: MULTICAST('`224.0.0.1`'),
+    because: GROUP,
   },
   {
     destinations: { kind: 'address', family: 6, field: 'dst', values: [1n, 1n] },
     reason: 'a packet from outside that is translated to `::1` goes nowhere: the kernel has no route for it',
+    because: '::1 gets nothing from outside',
   },
   {
     destinations: {
@@ -63,6 +70,7 @@ const ENDINGS: readonly Ending[] = [
     },
     unless: JOINED,
     reason: MULTICAST('`ff02::1`'),
+    because: GROUP,
   },
 ];
 
@@ -104,7 +112,12 @@ function leadsTo(action: Action, { values }: AddressCondition): boolean {
   return false;
 }
 
-function routingOf(chain: Chain, { origin }: Rule, { destinations, unless }: Ending, index: number): Chain {
+function routingOf(
+  chain: Chain,
+  { origin }: Rule,
+  { destinations, unless, because }: Ending,
+  index: number,
+): Chain {
   const opaque: readonly Condition[] =
     unless === undefined ? [] : [{ kind: 'opaque', text: unless, stateful: false, span: origin }];
   const match = allOf([
@@ -119,7 +132,7 @@ function routingOf(chain: Chain, { origin }: Rule, { destinations, unless }: End
     table: chain.table,
     families: [destinations.family],
     layer: chain.layer,
-    rules: [{ match, actions: [{ kind: 'verdict', verdict: 'drop' }], origin }],
+    rules: [{ match, actions: [{ kind: 'verdict', verdict: 'drop' }], origin, implied: because }],
     base: { hook: 'prerouting', priority: BEFORE_ROUTING, type: 'filter', policy: 'accept', sequence: 0 },
     origin,
   };
