@@ -1,5 +1,5 @@
 import type { DiagramOptions } from './diagram-options.ts';
-import { ALL, FIRST_LEAF, type Node, NONE } from './node-memory.ts';
+import { ALL, FIRST_LEAF, type Node, NONE, tableOf } from './node-memory.ts';
 import { NodeStore } from './node-store.ts';
 
 export { ALL, type Node, NONE } from './node-memory.ts';
@@ -36,7 +36,7 @@ export class Diagram extends NodeStore {
   constructor(options?: DiagramOptions) {
     super(options);
     this.cacheBits = Math.min(MOST_CACHE_BITS, Math.log2(this.nodes.length >> 2));
-    this.cache = new Int32Array(4 << this.cacheBits);
+    this.cache = tableOf(4 << this.cacheBits);
   }
 
   /**
@@ -223,7 +223,7 @@ export class Diagram extends NodeStore {
     if (this.cacheBits >= MOST_CACHE_BITS) return;
     const old = this.cache;
     this.cacheBits++;
-    this.cache = new Int32Array(4 << this.cacheBits);
+    this.cache = tableOf(4 << this.cacheBits);
     for (let i = 0; i < old.length; i += 4) {
       const key = old[i] as number;
       if (key !== 0) this.remember(key >>> 24, key & 0xffffff, old[i + 1] as number, old[i + 2] as number);

@@ -23,6 +23,20 @@ export const SHAPE = 1;
 export const HASH = 2;
 export const FIELDS = 3;
 
+/** Words in a page of memory, or in a part of one. */
+const PAGE = 1024;
+
+/**
+ * A table of zeros that is going to be read at random, and then written where it was read. A page that is read first gets its
+ * memory only when it is written, and Linux tells every processor that has a thread of this process of the change: that costs more than
+ * the page. So each is written at once.
+ */
+export function tableOf(length: number): Int32Array<ArrayBuffer> {
+  const table = new Int32Array(length);
+  for (let i = 0; i < length; i += PAGE) table[i] = 0;
+  return table;
+}
+
 /**
  * The nodes of canonical decision diagrams over bytes. A node tests one byte of a packet (its level) and has a list
  * of edges, each for the values up to its bound: an edge is `child << 8 | bound`, bounds ascend, the last is 255, and

@@ -11,6 +11,7 @@ import {
   NodeMemory,
   NONE,
   SHAPE,
+  tableOf,
 } from './node-memory.ts';
 import type { AddressNumbering } from './numbering.ts';
 
@@ -52,7 +53,7 @@ export class NodeStore extends NodeMemory {
     const room = Math.min(MOST_BITS_EXPECTED, Math.max(FEWEST_BITS, Math.ceil(Math.log2(expected + 1))));
     super(layout, room);
     this.numbering = numbering;
-    this.table = new Int32Array(2 << room);
+    this.table = tableOf(2 << room);
   }
 
   /**
@@ -198,7 +199,7 @@ export class NodeStore extends NodeMemory {
 
   /** Twice as many slots: every node knows its hash, so no edges are read. */
   private spreadOut(): void {
-    const table = new Int32Array(this.table.length * 2);
+    const table = tableOf(this.table.length * 2);
     const slots = table.length - 1;
     for (let node = 2; node < this.nodeCount; node++) {
       const hash = this.nodes[4 * node + HASH] as number;
