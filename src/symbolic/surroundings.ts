@@ -1,5 +1,5 @@
 import type { Condition } from '../rule/condition.ts';
-import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Action, Ruleset } from '../rule/ruleset.ts';
 import type { Surroundings } from './scope.ts';
 
 const remembered = new WeakMap<Ruleset, Surroundings>();
@@ -15,39 +15,76 @@ export function surroundingsOf(ruleset: Ruleset): Surroundings {
 }
 
 function findSurroundings(ruleset: Ruleset): Surroundings {
-  const has = (test: (action: Action) => boolean): boolean =>
-    ruleset.chains.some((chain: Chain) => chain.rules.some((rule) => rule.actions.some(test)));
-  const asksFor = (test: (part: Condition) => boolean): boolean =>
-    has((action) => action.kind === 'require' && hasPart(action.match, test)) ||
-    ruleset.chains.some((chain) => chain.rules.some((rule) => hasPart(rule.match, test)));
-  const asksField = (...fields: readonly string[]): boolean =>
-    asksFor((part) => (part.kind === 'field' || part.kind === 'masked') && fields.includes(part.field));
-  const changes = (field: string): boolean =>
-    has((action) => (action.kind === 'assign' || action.kind === 'forget') && action.field === field);
+  const { asked, changed, hasNotrack, readsConnectionMark, editionsMatter } = new Use(ruleset);
+  const uses = (field: string): boolean => asked.has(field) || changed.has(field);
   const loopbacks = new Set(['lo']);
   for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
   return {
     host: ruleset.host,
     sets: ruleset.sets,
-    hasNotrack: has((action) => action.kind === 'notrack'),
-    usesConnectionMark:
-      changes('ctmark') ||
-      has((action) => action.kind === 'assign' && action.from === 'ctmark') ||
-      asksField('ctmark'),
-    hasForgottenFlags: changes('tcpFlags'),
-    asksHops: changes('ttl') || asksField('ttl', 'pkttype'),
-    asksPacketType: changes('pkttype') || asksField('pkttype'),
-    editionsMatter: asksFor(
-      ({ kind }) => kind === 'opaque' || kind === 'address-type' || kind === 'translated',
-    ),
+    hasNotrack,
+    usesConnectionMark: readsConnectionMark || uses('ctmark'),
+    hasForgottenFlags: changed.has('tcpFlags'),
+    asksHops: uses('ttl') || asked.has('pkttype'),
+    asksPacketType: uses('pkttype'),
+    editionsMatter,
     groups: new Map((ruleset.cloud?.symbolic ?? []).map((group, i) => [group, i + 1])),
     loopbacks: [...loopbacks].map((name) => ({ name, prefix: false })),
   };
 }
 
-/** Whether one of the conditions that a condition is made of passes the test. */
-function hasPart(condition: Condition, test: (part: Condition) => boolean): boolean {
-  if (condition.kind === 'and' || condition.kind === 'or')
-    return condition.of.some((part) => hasPart(part, test));
-  return condition.kind === 'not' ? hasPart(condition.of, test) : test(condition);
+/** What the rules ask for and change, found in one walk: there may be a hundred thousand of them. */
+class Use {
+  /** Fields that some condition asks for. */
+  readonly asked = new Set<string>();
+  /** Fields that some rule sets or forgets. */
+  readonly changed = new Set<string>();
+  hasNotrack = false;
+  readsConnectionMark = false;
+  editionsMatter = false;
+
+  constructor({ chains }: Ruleset) {
+    for (const { rules } of chains)
+      for (const { match, actions } of rules) {
+        this.condition(match);
+        for (const action of actions) this.action(action);
+      }
+  }
+
+  private action(action: Action): void {
+    switch (action.kind) {
+      case 'require':
+        this.condition(action.match);
+        break;
+      case 'notrack':
+        this.hasNotrack = true;
+        break;
+      case 'assign':
+        this.changed.add(action.field);
+        if (action.from === 'ctmark') this.readsConnectionMark = true;
+        break;
+      case 'forget':
+        this.changed.add(action.field);
+    }
+  }
+
+  private condition(condition: Condition): void {
+    switch (condition.kind) {
+      case 'and':
+      case 'or':
+        for (const part of condition.of) this.condition(part);
+        break;
+      case 'not':
+        this.condition(condition.of);
+        break;
+      case 'field':
+      case 'masked':
+        this.asked.add(condition.field);
+        break;
+      case 'opaque':
+      case 'address-type':
+      case 'translated':
+        this.editionsMatter = true;
+    }
+  }
 }
