@@ -10,14 +10,16 @@ import { writeTestSite } from './site.ts';
 const folder = mkdtempSync(join(tmpdir(), 'postern-examples-'));
 const home = join(folder, 'site');
 const programs = join(folder, 'bin');
+/** What the examples have in the place of the package's real one. */
+const PACKAGE = 'git+https://git.example.com/postern.git#v0.1.0';
 let whole = '';
 
 beforeAll(() => {
   writeTestSite(home, 6);
   mkdirSync(programs);
-  // `postern` and `npm install --global postern`, as a machine that has it would have them.
+  // `postern` and `npm install --global`, as a machine that has it would have them.
   program('postern', `exec ${process.execPath} ${bundlePath()} "$@"`);
-  program('npm', 'test "$*" = "install --global postern"');
+  program('npm', `test "$*" = "install --global ${PACKAGE}"`);
   whole = postern(['check', '-d', 'site.yaml', '--format', 'json'], { cwd: home }).stdout;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,7 +37,7 @@ function run(
 ): number | null {
   const { status, stderr } = spawnSync('sh', ['-euc', script, 'sh', ...args], {
     cwd: home,
-    env: { PATH: `${programs}:${process.env.PATH}`, ...env },
+    env: { PATH: `${programs}:${process.env.PATH}`, POSTERN_PACKAGE: PACKAGE, ...env },
     encoding: 'utf8',
   });
   expect(stderr).not.toContain('usage');
@@ -59,6 +61,7 @@ describe('examples run as they stand', () => {
   it('GitLab: parallel, and the merge', () => {
     const [ci] = documents('gitlab-ci.yml');
     expect(ci.part.parallel).toBeGreaterThan(1);
+    expect(ci.variables).toEqual({ POSTERN_PACKAGE: PACKAGE });
     const script = [...ci.default.before_script, ...ci.part.script].join('\n');
     // GitLab numbers the jobs, whatever their number; two show it.
     for (const index of ['1', '2']) expect(run(script, { CI_NODE_INDEX: index, CI_NODE_TOTAL: '2' })).toBe(0);
@@ -68,7 +71,8 @@ describe('examples run as they stand', () => {
   });
 
   it('GitHub Actions: a matrix, and the merge', () => {
-    const [{ jobs }] = documents('github-actions.yml');
+    const [{ jobs, env }] = documents('github-actions.yml');
+    expect(env).toEqual({ POSTERN_PACKAGE: PACKAGE });
     const { part: all } = jobs.part.strategy.matrix;
     expect(all).toEqual(Array.from({ length: all.length }, (_, i) => i + 1));
     // As the matrix would be with the first two of them.
@@ -94,7 +98,9 @@ describe('examples run as they stand', () => {
     const [part, merge] = documents('kubernetes.yaml');
     const { completions, template } = part.spec;
     const [{ args, env }] = template.spec.containers;
-    expect(env).toEqual([{ name: 'PARTS', value: String(completions) }]);
+    const from = { name: 'POSTERN_PACKAGE', value: PACKAGE };
+    expect(env).toEqual([{ name: 'PARTS', value: String(completions) }, from]);
+    expect(merge.spec.template.spec.containers[0].env).toEqual([from]);
     const fleet = join(folder, 'fleet');
     writeTestSite(join(fleet, 'site'), 6);
     const there = (text: string): string => text.replaceAll('/fleet/', `${fleet}/`);
