@@ -11,7 +11,7 @@ import { readBaseline } from './baselines.ts';
 import { choosePoint } from './cloud.ts';
 import { assembleHost, readHostFiles } from './host.ts';
 import type { InputFile } from './input.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { isInner, ownAddresses } from './own-addresses.ts';
 
 /** What `init` makes a deployment of. */
 export interface InitRequest {
@@ -213,9 +213,11 @@ function interfaceLines({ host, cloud }: Ruleset): string[] {
       .filter((one) => one.interface === name)
       .map(({ family, address, prefixLength }) => formatPrefix(family, address, prefixLength))
       .join(', ');
-  return host.interfaces.map(
-    (name) => `    # interface ${visible(name)}${of(name) === '' ? '' : `: ${of(name)}`}`,
-  );
+  return host.interfaces.map((name) => {
+    const inner =
+      isInner(name) && of(name) !== '' ? ' (of its own containers or guests: not written above)' : '';
+    return `    # interface ${visible(name)}${of(name) === '' ? '' : `: ${of(name)}`}${inner}`;
+  });
 }
 
 /** A list on one line, each text quoted where YAML needs it. */

@@ -55,6 +55,37 @@ describe('postern init', () => {
     expect(stdout).toContain('role: host');
   });
 
+  it('leaves out the addresses of networks inside of the machine, which no other machine knows it by', async () => {
+    const networks = [
+      ['eth0', '10.1.2.10'],
+      ['br0', '10.9.0.1'],
+      ['docker0', '172.17.0.1'],
+      ['br-0f1e2d3c4b5a', '172.18.0.1'],
+      ['virbr0', '192.168.122.1'],
+      ['kube-ipvs0', '10.96.0.1'],
+    ];
+    const listed = networks.map(([ifname, local]) => ({
+      ifname,
+      addr_info: [{ family: 'inet', local, prefixlen: 24 }],
+    }));
+    mkdirSync(join(folder, 'ss4'), { recursive: true });
+    writeFileSync(join(folder, 'ss4/addr.json'), JSON.stringify(listed));
+    cpSync(join(SITE, 'rules.v4'), join(folder, 'ss4/rules.v4'));
+    const { stdout } = await run(
+      'ss4/rules.v4',
+      'ss4/addr.json',
+      '-b',
+      'x-road-security-server',
+      '--as',
+      'security-server',
+    );
+    expect(stdout).toContain('  security-server: ["10.1.2.10", "10.9.0.1"]\n');
+    expect(stdout).toContain('# interface br0: 10.9.0.1/24\n');
+    expect(stdout).toContain(
+      '# interface docker0: 172.17.0.1/24 (of its own containers or guests: not written above)\n',
+    );
+  });
+
   it('takes each point of a cloud for a host', async () => {
     const export_ = {
       SecurityGroups: [
