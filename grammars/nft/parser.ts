@@ -8,6 +8,7 @@ import {
   Open,
   Piece,
   Quoted,
+  QuotesInText,
   Separator,
   Sign,
   TOKENS,
@@ -104,7 +105,8 @@ function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): Tok
   const start = base + startOffset;
   const end = start + image.length;
   if (tokenType === Sign) return { kind: 'sign', text: image, start, end };
-  if (tokenType === Quoted) return { kind: 'quoted', text: image.slice(1, -1), start, end };
+  if (tokenType === Quoted || tokenType === QuotesInText)
+    return { kind: 'quoted', text: image.slice(1, -1), start, end };
   if (tokenType === HandleComment)
     return { kind: 'handle', text: image.slice(image.lastIndexOf(' ') + 1), start, end };
   return { kind: tokenType === XtComment ? 'xt' : 'word', text: image, start, end };

@@ -58,6 +58,33 @@ export const PlainWord = createToken({
   categories: Word,
 });
 
+/** Words that can stand directly behind a text. */
+const BEHIND_TEXT =
+  'accept|add|ah|comment|comp|continue|counter|cpu|ct|dccp|delete|dnat|drop|dst|dup|esp|ether|exthdr|fib|flags|flow|frag|fwd|' +
+  'goto|group|hbh|icmp|icmpv6|igmp|iif\\w*|ip|ip6|ipsec|jhash|jump|last|level|limit|log|mark|masquerade|meta|meter|mh|' +
+  'notrack|numgen|oif\\w*|osf|pkttype|queue\\S*|quota|redirect|reject|reset|return|rt|sctp|secmark|set|sk[ug]id|snaplen|snat|' +
+  'socket|symhash|synproxy|tcp|th|tproxy|udp|udplite|update|vlan|xt';
+
+/** A text ends where a blank or a sign follows, and quotation marks in pairs up to the end of the line. */
+const TEXT_ENDS =
+  '(?=[ \\t\\n;},:#)]|(?![^]))(?=(?:[^"\\n]{0,999}"[^"\\n]{0,999}"){0,8}[^"\\n]{0,999}(?:\\n|(?![^])))';
+
+/**
+ * `"say "hi" now"`: nft lists a log's prefix and a comment as they are, with the quotation marks that iptables-nft and programs may
+ * put into them (src/statement.c of nftables, log_stmt_print). The first mark is one of the text's own where what follows it
+ * is no end of a text; where that cannot be told, nothing is guessed.
+ */
+export const QuotesInText = createToken({
+  name: 'QuotesInText',
+  pattern: new RegExp(
+    `(?<=\\b(?:prefix|comment)[ \\t])"[^"\\n]{0,255}"(?![ \\t\\n;},:#)]|(?![^])|(?:${BEHIND_TEXT})\\b)` +
+      `(?:[^"\\n]{0,255}"){1,16}?${TEXT_ENDS}`,
+  ),
+  start_chars_hint: ['"'],
+  line_breaks: false,
+  categories: Piece,
+});
+
 /** `"eth0"`; nft knows no escapes in it. */
 export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/, categories: Piece });
 
@@ -115,6 +142,7 @@ export const TOKENS: TokenType[] = [
   HandleComment,
   Comment,
   Separator,
+  QuotesInText,
   Quoted,
   ColonAddress,
   ClassId,

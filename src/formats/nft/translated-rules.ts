@@ -42,6 +42,8 @@ function certainMatch(match: Match): Statement | readonly Statement[] {
   const open: Statement = { kind: 'uncertain', text: `${text} (as translated from iptables)`, start, end };
   // `--ctstate NEW,DNAT` and `! --ctstate DNAT` are `ct status dnat` (libxt_conntrack.c, _conntrack3_mt_xlate).
   if (left.kind === 'ct' && left.key === 'status') return isTranslation(right) ? open : match;
+  // `--helper ""`, any helper, is a name that nft does not take (libxt_helper.c, helper_xlate).
+  if (left.kind === 'ct' && left.key === 'helper') return isNothing(right) ? open : match;
   // `--src-type` and `--dst-type` together are the former alone (libxt_addrtype.c, addrtype_v1_xlate).
   if (left.kind === 'fib' && left.result === 'type' && left.flags.includes('saddr'))
     return [match, { ...open, text: `${text} (and a type of the destination, perhaps)` }];
@@ -51,6 +53,8 @@ function certainMatch(match: Match): Statement | readonly Statement[] {
 
 const isTranslation = (value: Value): boolean =>
   value.kind === 'symbol' && (value.text === 'snat' || value.text === 'dnat');
+
+const isNothing = (value: Value): boolean => value.kind === 'symbol' && value.text === '';
 
 const isPort = (selector: Selector, field: string): boolean =>
   selector.kind === 'payload' && selector.field === field;
