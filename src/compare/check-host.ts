@@ -8,6 +8,7 @@ import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
+import { loopbackMarks } from './loopback-marks.ts';
 import { unknownBinding } from './parties.ts';
 import { unneededFamilies } from './unneeded-family.ts';
 
@@ -38,7 +39,11 @@ export function checkHost(
     ...disputes.findings(),
   ];
   const views = checks.map(({ view }) => view);
-  tell([...approximatedRules(ruleset, views), ...unneededFamilies(host, ruleset)]);
+  tell([
+    ...approximatedRules(ruleset, views),
+    ...unneededFamilies(host, ruleset),
+    ...loopbackMarks(host, ruleset, views),
+  ]);
   look?.(checks);
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';
