@@ -1,17 +1,16 @@
-import type { Party, ResolvedHost, ResolvedRow, RowDirection, Traffic } from '../baseline/model.ts';
+import type { Party, ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
-import { complement, type Ranges, union } from '../packet/ranges.ts';
-import type { InterfacePattern } from '../rule/condition.ts';
+import { complement, union } from '../packet/ranges.ts';
 import { ofFamily } from './addresses.ts';
+import { DocumentedSets } from './documented-sets.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
-import { partyAddresses, partyGroups, unboundAmong, unknownBinding } from './parties.ts';
-import { boundInterfaces, endsOf, isOwn } from './row-ends.ts';
-import { documentedGroups, type Target, targetsOf } from './targets.ts';
+import { unboundAmong, unknownBinding } from './parties.ts';
+import { endsOf, isOwn } from './row-ends.ts';
+import { type Target, targetsOf } from './targets.ts';
 import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
-import type { FamilyView } from './view.ts';
 
 /** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
 export interface Need {
@@ -33,16 +32,8 @@ export interface Need {
 }
 
 /** Translates the rows of one host into packet sets, for one family. */
-export class RowSets {
-  private readonly elsewhere = new Map<string, readonly InterfacePattern[]>();
+export class RowSets extends DocumentedSets {
   private readonly needsOf = new Map<ResolvedRow, readonly Need[]>();
-  private readonly documentedBy = new Map<ResolvedRow, Node>();
-  private readonly undecidedBy = new Map<ResolvedRow, Node>();
-
-  constructor(
-    private readonly view: FamilyView,
-    private readonly host: ResolvedHost,
-  ) {}
 
   /** Whether the row says anything about this family: an end that is bound to the other family's addresses only does not. */
   concerns(row: ResolvedRow): boolean {
@@ -50,11 +41,6 @@ export class RowSets {
     const { ruleset, family } = this.view;
     if (row.level !== 'prohibited' && targetsOf(ruleset, this.host, row, family).length === 0) return false;
     return [row.source, row.destination].every((party) => !this.absent(party));
-  }
-
-  /** Whether both ends have addresses that the deployment binds, in this family. */
-  bound(row: ResolvedRow): boolean {
-    return [row.source, row.destination].every((party) => (this.addresses(party)?.length ?? 0) > 0);
   }
 
   /** Whether it is known who both ends are; what is forbidden to somebody unknown is not thereby forbidden to all. */
@@ -95,81 +81,6 @@ export class RowSets {
     return [...new Set(this.needs(row).flatMap((need) => need.project))].filter((field) =>
       ['src', 'dst', 'in', 'out', 'icmpCode', ...(row.all.length === 0 ? ['dport'] : [])].includes(field),
     );
-  }
-
-  /** Everything that the row documents, off the loopback interface or, for a loopback row, on it. */
-  documented(row: ResolvedRow): Node {
-    let known = this.documentedBy.get(row);
-    if (known === undefined) {
-      known = this.newDocumented(row);
-      this.documentedBy.set(row, known);
-    }
-    return known;
-  }
-
-  private newDocumented(row: ResolvedRow): Node {
-    const { view } = this;
-    const traffic = trafficsNode(view, [...row.all, ...row.choices.flat()], false);
-    let node = view.all(view.familyNode, traffic);
-    if (row.direction === 'loopback') return view.diagram.and(node, view.loopback('in'));
-    const { own, interfaces } = endsOf(row);
-    for (const field of ['src', 'dst'] as const) {
-      if (own.includes(field)) continue;
-      const party = field === 'src' ? row.source : row.destination;
-      const isOnlyGroups = field === 'dst' && row.delivery?.unicast === false;
-      const groups = field === 'dst' ? this.groupsOf(row) : NONE;
-      node = view.diagram.and(
-        node,
-        isOnlyGroups ? groups : view.diagram.or(this.endOf(field, party), groups),
-      );
-    }
-    // What arrives is the host's; where it listens to groups alone, only what goes to these is documented.
-    if (own.includes('dst') && row.delivery?.unicast === false)
-      node = view.diagram.and(node, this.groupsOf(row));
-    // What is forbidden is so on every interface, whomever it is bound to.
-    const everywhere = row.level === 'prohibited';
-    for (const { field, party } of interfaces)
-      node = view.diagram.and(
-        node,
-        everywhere && party.interfaces.length === 0
-          ? view.offLoopback(field)
-          : this.documentedInterfaces(field, party, row.direction),
-      );
-    return node;
-  }
-
-  private groupsOf(row: ResolvedRow): Node {
-    const groups = documentedGroups(row, this.view.family);
-    return groups.length === 0 ? NONE : this.view.field('dst', groups);
-  }
-
-  /** Packets with an end that the party is bound to; everything where nothing binds it. */
-  private endOf(field: 'src' | 'dst', party: Party): Node {
-    const { view } = this;
-    const values = this.addresses(party);
-    const groups = partyGroups(view.ruleset, party);
-    if (groups.length === 0) return values === undefined ? ALL : view.field(field, values);
-    const members = view.field('peerGroup', groups);
-    return values === undefined ? members : view.diagram.or(members, view.field(field, values));
-  }
-
-  /**
-   * What an undetermined row might document, for parties that are bound: towards an unbound one it would be every
-   * address on every port, which says nothing.
-   */
-  undecided(row: ResolvedRow): Node {
-    if (row.undecided === undefined || row.undecided.length === 0) return NONE;
-    let known = this.undecidedBy.get(row);
-    if (known === undefined) {
-      known = this.bound(row) ? this.newDocumented({ ...row, all: row.undecided, choices: [] }) : NONE;
-      this.undecidedBy.set(row, known);
-    }
-    return known;
-  }
-
-  /** The row's protocols and destination ports alone. */
-  ports(row: ResolvedRow): Node {
-    return trafficsNode(this.view, [...row.all, ...row.choices.flat()], false);
   }
 
   /** One traffic, or a choice of several of which one is enough. */
@@ -252,36 +163,7 @@ export class RowSets {
     return view.diagram.orAll(fields.map((field) => view.field(field, values)));
   }
 
-  private addresses(party: Party): Ranges<number> | Ranges<bigint> | undefined {
-    return partyAddresses(this.view.ruleset, party, this.view.family);
-  }
-
   private absent(party: Party): boolean {
     return (unboundAmong(party, this.view.family) ?? this.addresses(party))?.length === 0;
-  }
-
-  /**
-   * Where a row's interface is not bound it documents every interface that is not bound elsewhere: to a party that
-   * connections of the same direction have on that side. What an administrators' network, say, is bound to for connections from
-   * there says nothing about where the host's own connections leave.
-   */
-  private documentedInterfaces(field: 'in' | 'out', party: Party, direction: RowDirection): Node {
-    const { view } = this;
-    if (party.interfaces.length > 0) return view.named(field, party.interfaces);
-    const elsewhere = this.boundElsewhere(field, direction);
-    return view.diagram.difference(
-      view.offLoopback(field),
-      elsewhere.length === 0 ? NONE : view.named(field, elsewhere),
-    );
-  }
-
-  private boundElsewhere(field: 'in' | 'out', direction: RowDirection): readonly InterfacePattern[] {
-    const key = `${field} ${direction}`;
-    let known = this.elsewhere.get(key);
-    if (known === undefined) {
-      known = boundInterfaces(this.host, field, direction);
-      this.elsewhere.set(key, known);
-    }
-    return known;
   }
 }
