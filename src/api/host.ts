@@ -94,7 +94,7 @@ export function assembleHost(files: HostFiles, point?: CloudPoint, host?: Resolv
   const together =
     layer === undefined ? assembled.value.ruleset : { ...assembled.value.ruleset, cloud: layer.facts };
   const ruleset = host === undefined ? together : withBoundGroups(host, together);
-  if (ruleset.families.size === 0) return failure(noRules(files.paths, host));
+  if (ruleset.families.size === 0) return failure(noRules(files.paths));
   return success(
     { ruleset, coverage: [...files.coverage, ...coverage], inputs: files.inputs },
     assembled.warnings,
@@ -145,16 +145,14 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   );
 }
 
-function noRules([path]: readonly string[], host: ResolvedHost | undefined): Diagnostic {
+function noRules([path]: readonly string[]): Diagnostic {
   const diagnostic = {
     severity: 'error',
     code: 'no-rules',
     message: 'none of the configs has rules; an audit of nothing says nothing',
     expected: 'an iptables-save or ip6tables-save dump beside sets and addresses',
   } as const;
-  if (path !== undefined) return { ...diagnostic, path };
-  if (host === undefined) return diagnostic;
-  return { ...diagnostic, message: `the host \`${host.name}\` has no configs`, help: 'add `configs:` to it' };
+  return path === undefined ? diagnostic : { ...diagnostic, path };
 }
 
 /** Coverage entries as the report has them, by file and line; the same entry once. */

@@ -5,7 +5,7 @@ import { withIncluded } from '../baseline/extends.ts';
 import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
 import type { AuditRequest } from './audit.ts';
 import { readBaseline } from './baselines.ts';
 import { allExtended, withExtended } from './extends.ts';
@@ -164,6 +164,17 @@ export function namedBaselines(
   return errors.length > 0 ? failure(...errors) : success(found);
 }
 
+function noConfigs({ name, origin }: DeploymentHost): Diagnostic {
+  const diagnostic: Diagnostic = {
+    severity: 'error',
+    code: 'no-rules',
+    message: `the host \`${name}\` has no configs`,
+    expected: '`configs:` with the dumps or exports of the host',
+    help: 'add them, or leave the host out: an audit of nothing says nothing',
+  };
+  return placed(diagnostic, origin);
+}
+
 /** The configs of one host among the files given. */
 export function hostConfigs(
   request: CheckRequest,
@@ -173,6 +184,7 @@ export function hostConfigs(
   const { captured } = host;
   const note = Object.keys(captured).length === 0 ? {} : { captured };
   if ((request.configs ?? []).length > 0) return success([...(request.configs ?? [])]);
+  if (host.configs.length === 0) return failure(noConfigs(host));
   const found: InputFile[] = [];
   const errors: Diagnostic[] = [];
   for (const { path, span } of host.configs) {

@@ -3,7 +3,7 @@ import { failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile } from '../text/source.ts';
 import { readAddresses, textsOf } from './addresses.ts';
 import { isIndividual, readBinding } from './binding.ts';
-import type { Deployment, DeploymentHost, Setting, Settings } from './deployment.ts';
+import type { Deployment, DeploymentHost, FileReference, Setting, Settings } from './deployment.ts';
 import { sha256 } from './digest.ts';
 import type { Located } from './located.ts';
 import { readBaselineReference, readPath } from './paths.ts';
@@ -91,13 +91,32 @@ function readHost(item: Located, complaints: Complaints): DeploymentHost {
     protects,
     addresses: addresses.length === 0 ? undefined : readAddresses(addresses, complaints),
     singles: readAddresses(addresses.filter(isIndividual), []),
-    configs: textsOf(entry('configs')).flatMap((text) => readPath(text, complaints)),
+    configs: readConfigs(entry('configs'), complaints),
     baselines: textsOf(entry('baselines')).flatMap((text) => readBaselineReference(text, complaints)),
     captured: { ...(entry('captured')?.value as Record<string, string> | undefined) },
     ...(selector === undefined ? {} : { selector }),
     ...readSettings(item, complaints),
     origin: item.span,
   };
+}
+
+/** The configs of a host, each of them once: two of one file would be two captures that contradict each other. */
+function readConfigs(from: Located | undefined, complaints: Complaints): readonly FileReference[] {
+  const found = textsOf(from).flatMap((text) => readPath(text, complaints));
+  const seen = new Set<string>();
+  for (const { path, span } of found) {
+    if (seen.has(path))
+      complaints.push(
+        complaint({
+          code: 'duplicate-config',
+          message: `\`${path}\` stands twice among the configs of this host.`,
+          span,
+          help: 'Keep one of the two.',
+        }),
+      );
+    seen.add(path);
+  }
+  return found;
 }
 
 function checkHostNames(root: Located, complaints: Complaints): void {

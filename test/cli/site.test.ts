@@ -103,7 +103,7 @@ describe('a site with nothing to judge', () => {
       ['[]', /nothing\.yaml:3:8: error: `hosts` is empty\./],
       [
         '[{ name: a, role: security-server, configs: [], baselines: [x-road-security-server] }]',
-        /error: the host `a` has no configs\n/,
+        /nothing\.yaml:3:9: error: the host `a` has no configs\n/,
       ],
     ] as const) {
       const file = join(folder, 'nothing.yaml');
