@@ -6,7 +6,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import type { StageHits } from './evidence.ts';
 import { narrowed } from './evidence.ts';
 import type { HookView } from './hook-view.ts';
-import { undeniedFlows } from './undenied.ts';
+import { Undenied } from './undenied.ts';
 import type { FamilyView } from './view.ts';
 
 /** Packets that a rule denies though a later rule of the same layer would accept them. */
@@ -50,7 +50,8 @@ export function maskedPackets(
       diagram.and(hook.analysis.entry(), asked),
       diagram.orAll(flows.map((f) => f.set)),
     );
-    const all = [...flows, ...undeniedFlows(hook, index, lost)].filter(counts);
+    const free = new Undenied(hook, layer);
+    const all = [...flows, ...free.flows(index, lost)].filter(counts);
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
     const really = closing[index]?.hits ?? [];
     const hits = hitsOf(hook.analysis, stage, all, true).filter(
@@ -60,11 +61,12 @@ export function maskedPackets(
         isBehindDenial(diagram, hit, before, really),
     );
     if (hits.length === 0) continue;
+    const accepted = diagram.and(taken, diagram.orAll(hits.map((hit) => visible(diagram, hit.set))));
+    // An accept ends a base chain alone: what the next ones refuse nobody meant to be open.
+    const open = isLast(hook, index) ? accepted : free.passing(accepted);
+    if (open === NONE) continue;
     opening.push({ stage, hits });
-    packets = diagram.or(
-      packets,
-      diagram.and(taken, diagram.orAll(hits.map((hit) => visible(diagram, hit.set)))),
-    );
+    packets = diagram.or(packets, open);
   }
   return { packets, opening };
 }
@@ -86,6 +88,17 @@ function isBehindDenial(diagram: Diagram, hit: Hit, before: Node, really: readon
     .some(
       ({ rule, verdict, set }) =>
         verdict === 'deny' && rule !== undefined && meets(diagram, own, visible(diagram, set)),
+    );
+}
+
+/** Whether no base chain of the layer behind the one at the index denies anything. */
+function isLast({ passage: { stages } }: HookView, index: number): boolean {
+  const layer = stages[index]?.stage.chain.layer;
+  return stages
+    .slice(index + 1)
+    .every(
+      ({ stage: { chain, nat } }) =>
+        nat || chain.layer !== layer || (chain.rules.length === 0 && chain.base?.policy === 'accept'),
     );
 }
 

@@ -1,52 +1,69 @@
 import { type Node, NONE } from '../packet/diagram.ts';
-import type { Action, Ruleset } from '../rule/ruleset.ts';
+import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
+import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import type { HookView } from './hook-view.ts';
 
-/**
- * Packets as they would come to one of a hook's base chains if no rule before it denied them: translated, where a rule would
- * translate them.
- *
- * @param index the chain's place on the way through the hook
- * @param packets as they enter the hook
- */
-export function undeniedFlows({ analysis }: HookView, index: number, packets: Node): readonly Flow[] {
-  if (packets === NONE) return [];
-  if (!translatesDestinations(analysis.ruleset)) return [{ transform: IDENTITY, set: packets }];
-  return undenied(analysis).pass(packets).stages[index]?.entered ?? [];
+/** A hook as it would be if no rule of one layer denied anything, and the other layers let everything through. */
+export class Undenied {
+  private readonly analysis: Analysis;
+
+  /** @param layer what is asked about; its policies stay, and what the kernel does by itself */
+  constructor({ analysis }: HookView, layer: string) {
+    this.analysis = undenied(analysis, layer);
+  }
+
+  /**
+   * Packets as they would come to one of the hook's base chains: translated, where a rule would translate them.
+   *
+   * @param index the chain's place on the way through the hook
+   * @param packets as they enter the hook
+   */
+  flows(index: number, packets: Node): readonly Flow[] {
+    if (packets === NONE) return [];
+    if (!translatesDestinations(this.analysis.ruleset)) return [{ transform: IDENTITY, set: packets }];
+    return this.analysis.pass(packets).stages[index]?.entered ?? [];
+  }
+
+  /** Those of the packets that could pass. */
+  passing(packets: Node): Node {
+    const { diagram } = this.analysis;
+    const entering = diagram.and(this.analysis.entry(), packets);
+    const accepted = this.analysis.pass(entering).accept.map(({ set }) => set);
+    return diagram.and(packets, visible(diagram, diagram.orAll(accepted)));
+  }
 }
 
-const ANALYSES = new WeakMap<Analysis, Analysis>();
+const ANALYSES = new WeakMap<Analysis, Map<string, Analysis>>();
 
-/** The analysis of the same packets where no rule denies any. */
-function undenied(analysis: Analysis): Analysis {
-  let known = ANALYSES.get(analysis);
-  if (known === undefined) {
+function undenied(analysis: Analysis, layer: string): Analysis {
+  const known = ANALYSES.get(analysis) ?? new Map<string, Analysis>();
+  ANALYSES.set(analysis, known);
+  let found = known.get(layer);
+  if (found === undefined) {
     const { space, ruleset, scope, predicates } = analysis;
-    known = new Analysis(space, withoutDenials(ruleset), scope, false, predicates);
-    ANALYSES.set(analysis, known);
+    found = new Analysis(space, withoutDenials(ruleset, layer), scope, false, predicates);
+    known.set(layer, found);
   }
-  return known;
+  return found;
 }
 
-const RULESETS = new WeakMap<Ruleset, Ruleset>();
-
-/** The rules without those that drop or reject; policies, and what the kernel does by itself, stay. */
-function withoutDenials(ruleset: Ruleset): Ruleset {
-  let known = RULESETS.get(ruleset);
-  if (known === undefined) {
-    const chains = ruleset.chains.map((chain) => ({
-      ...chain,
-      rules: chain.rules.map((rule) =>
-        rule.implied === undefined && rule.actions.some(mayDeny) ? { ...rule, actions: [] } : rule,
-      ),
-    }));
-    known = { ...ruleset, chains };
-    RULESETS.set(ruleset, known);
-  }
-  return known;
+function withoutDenials(ruleset: Ruleset, layer: string): Ruleset {
+  const chains = ruleset.chains.map((chain): Chain => {
+    const isAsked = chain.layer === layer;
+    const { base } = chain;
+    const rules = chain.rules.map((rule) =>
+      rule.actions.some(mayDeny) && !(isAsked && rule.implied !== undefined)
+        ? { ...rule, actions: [] }
+        : rule,
+    );
+    return base === undefined || isAsked
+      ? { ...chain, rules }
+      : { ...chain, rules, base: { ...base, policy: 'accept' } };
+  });
+  return { ...ruleset, chains };
 }
 
 function mayDeny(action: Action): boolean {
