@@ -90,7 +90,8 @@ export function translatedDestinations(chains: readonly Chain[]): {
   const made = new Map<string, Chain>();
   const coverage: CoverageEntry[] = [];
   for (const chain of chains)
-    for (const rule of chain.rules)
+    for (const rule of chain.rules) {
+      if (!rule.actions.some(({ kind }) => kind === 'translate')) continue;
       for (const [index, ending] of ENDINGS.entries()) {
         if (!chain.families.includes(ending.destinations.family)) continue;
         if (!rule.actions.some((action) => leadsTo(action, ending.destinations))) continue;
@@ -98,6 +99,7 @@ export function translatedDestinations(chains: readonly Chain[]): {
         if (!made.has(key)) made.set(key, routingOf(chain, rule, ending, index));
         coverage.push({ span: rule.origin, status: 'approximated', reason: ending.reason });
       }
+    }
   return { chains: [...made.values()], coverage };
 }
 
