@@ -1,3 +1,4 @@
+import { dockerNetworks, kubeServices } from './containers.ts';
 import { Dump } from './dump.ts';
 import { randomOf } from './random.ts';
 
@@ -48,6 +49,16 @@ export const SHAPES: readonly Shape[] = [
     name: 'published-5000',
     about: '5,000 ports published, each to an address, and opened by what conntrack says of them',
     text: () => published(5000),
+  },
+  {
+    name: 'docker-networks-100',
+    about: '100 bridge networks of Docker, each kept from the others, and 60 published ports',
+    text: () => dockerNetworks(100, 60),
+  },
+  {
+    name: 'kube-services-1000',
+    about: '1,000 services of Kubernetes, of one to five pods each',
+    text: () => kubeServices(1000),
   },
 ];
 

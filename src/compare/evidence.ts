@@ -2,6 +2,7 @@ import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS } from '../finding/notes.ts';
 import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
@@ -20,19 +21,36 @@ export interface StageHits {
 /** Evidence is for reading: a finding quotes this many lines and then says how many more there are. */
 const QUOTED = 8;
 
+interface DeciderOptions {
+  /** Only these base chains. */
+  readonly at?: (stage: Stage) => boolean;
+  /** Nobody asks which of the packets each line decides: evidence names lines. */
+  readonly linesOnly?: boolean;
+}
+
 /** Which rules and policies, on the way through the hook, decide the packets of a set. */
 export function decidersOf(
   view: FamilyView,
   hook: HookView,
   packets: Node,
-  at: (stage: Stage) => boolean = () => true,
+  { at = () => true, linesOnly = false }: DeciderOptions = {},
 ): StageHits[] {
   return hook.passage.stages
     .filter(({ stage }) => at(stage))
-    .map(({ stage, entered }) => ({
-      stage,
-      hits: hitsOf(hook.analysis, stage, narrowed(view, entered, packets)),
-    }));
+    .map(({ stage, entered }) => {
+      const flows = telling(hook.analysis, stage, narrowed(view, entered, packets));
+      return { stage, hits: flows.length === 0 ? [] : hitsOf(hook.analysis, stage, flows, { linesOnly }) };
+    });
+}
+
+/**
+ * The flows about which a base chain has something to say. Which rule gives packets another source nobody asks, only what
+ * such a chain denies and what it changes besides; a host with hundreds of networks has a rule for each of them.
+ */
+function telling(analysis: Analysis, stage: Stage, flows: readonly Flow[]): readonly Flow[] {
+  const givesSources = stage.nat && (stage.hook === 'postrouting' || stage.hook === 'input');
+  if (!givesSources || analysis.surroundings.tells) return flows;
+  return flows.filter((flow) => analysis.denies(stage, flow));
 }
 
 /** The flows, as far as they are about the packets. */

@@ -209,8 +209,12 @@ export class FamilyCheck {
   }
 
   private accepting(hook: FlowHook, packets: Node, chains: readonly Chain[]): Evidence[] {
-    const here = (stage: Stage): boolean => filters(stage, hook) && chains.includes(stage.chain);
-    return openingLines(this.view, decidersOf(this.view, this.view.hook(hook), packets, here), packets);
+    const at = (stage: Stage): boolean => filters(stage, hook) && chains.includes(stage.chain);
+    return openingLines(
+      this.view,
+      decidersOf(this.view, this.view.hook(hook), packets, { at, linesOnly: true }),
+      packets,
+    );
   }
 
   /** Whether some of the packets are in a flow that no connection is tracked of. */
@@ -226,7 +230,10 @@ export class FamilyCheck {
   }
 
   private untracking(hook: FlowHook, packets: Node): Evidence[] {
-    const deciders = decidersOf(this.view, this.view.hook(hook), packets, (stage) => !stage.tracked);
+    const deciders = decidersOf(this.view, this.view.hook(hook), packets, {
+      at: (stage) => !stage.tracked,
+      linesOnly: true,
+    });
     return untrackingLines(this.view, deciders, packets);
   }
 

@@ -7,7 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { usualOf, usualPackets, visible } from '../symbolic/bounds.ts';
 import { shownBoxes } from './boxes.ts';
 import { describePackets } from './describe.ts';
-import { closingLines, decidersOf, openingLines } from './evidence.ts';
+import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay, UNKNOWN } from './replay.ts';
@@ -228,12 +228,16 @@ export class FindingMaker {
 
   /** The lines that deny packets of a set at a hook. */
   closingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
-    return closingLines(this.view, decidersOf(this.view, this.view.hook(hook, state), packets), packets);
+    return closingLines(this.view, this.decidingLines(hook, state, packets), packets);
   }
 
   /** The lines that let packets of a set through. */
   openingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
-    return openingLines(this.view, decidersOf(this.view, this.view.hook(hook, state), packets), packets);
+    return openingLines(this.view, this.decidingLines(hook, state, packets), packets);
+  }
+
+  private decidingLines(hook: FlowHook, state: ConnectionState, packets: Node): StageHits[] {
+    return decidersOf(this.view, this.view.hook(hook, state), packets, { linesOnly: true });
   }
 
   /** The packets of a set in a few words. */

@@ -54,7 +54,7 @@ export function maskedPackets(
     const all = [...flows, ...free.flows(index, lost)].filter(counts);
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
     const really = closing[index]?.hits ?? [];
-    const hits = hitsOf(hook.analysis, stage, all, true).filter(
+    const hits = hitsOf(hook.analysis, stage, all, { withoutDenials: true }).filter(
       (hit) =>
         isAcceptRule(hit) &&
         !byRule.some(({ rule }) => rule === hit.rule) &&

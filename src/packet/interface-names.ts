@@ -98,6 +98,8 @@ function decompose(prefix: string, set: Ranges<bigint>): Part[] {
   const within = prefix === '' ? set : intersection(set, prefixRange(bytes));
   const [from, to] = prefix === '' ? [lo, hi] : prefixRange(bytes);
   if (within.length === 0) return [];
+  const only = wholeName(within);
+  if (only !== undefined) return [{ name: only, except: [] }];
   const ending = bytes.length === WIDTH || bytes[bytes.length - 1] === 0;
   if (ending) return [{ name: readable(bytes), except: [] }];
   if (within.length === 2 && within[0] === from && within[1] === to)
@@ -109,6 +111,15 @@ function decompose(prefix: string, set: Ranges<bigint>): Part[] {
   const excluded = nextBytes(bytes, holes).flatMap((byte) => decompose(extend(prefix, byte), holes));
   const inner = excluded.flatMap((part) => part.except.map((name) => ({ name, except: [] as string[] })));
   return [{ name: `${readable(bytes)}+`, except: excluded.map((part) => part.name) }, ...inner];
+}
+
+/** The one name that the set has; undefined where it has several. Most parts come to that long before a name's last byte. */
+function wholeName([lo, hi, ...others]: Ranges<bigint>): string | undefined {
+  if (lo === undefined || hi === undefined || others.length > 0) return undefined;
+  const bytes = Buffer.from(lo.toString(16).padStart(2 * WIDTH, '0'), 'hex');
+  const end = bytes.indexOf(0);
+  const [, last] = prefixRange(bytes.subarray(0, end < 0 ? WIDTH : end + 1));
+  return hi === last ? readable(bytes) : undefined;
 }
 
 function prefixRange(bytes: Uint8Array): [bigint, bigint] {

@@ -46,6 +46,22 @@ export function partsOf(diagram: Diagram, decision: Node): Parts {
   return { leaves, sets };
 }
 
+/** The leaves of a decision that some packet comes to, in ascending order: found without making the sets of these packets. */
+export function leavesOf(diagram: Diagram, decision: Node): readonly Node[] {
+  const leaves = new Set<Node>();
+  const seen = new Set<Node>();
+  const open = [decision];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (let only = onlyChildOf(diagram, node); only !== NONE; only = onlyChildOf(diagram, node)) node = only;
+    if (node >= FIRST_LEAF) leaves.add(node);
+    else if (node !== NONE && !seen.has(node)) {
+      seen.add(node);
+      for (let i = diagram.edgeTotal(node) - 1; i >= 0; i--) open.push(diagram.child(node, i));
+    }
+  }
+  return [...leaves].sort((a, b) => a - b);
+}
+
 /** The decision without the leaves from `end` on. */
 function leavesBelow(diagram: Diagram, node: Node, end: Node): Node {
   return withLeaves(diagram, node, LEAVES_BELOW, end, (leaf, limit) => (leaf < limit ? leaf : NONE));

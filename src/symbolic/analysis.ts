@@ -2,6 +2,7 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { SOME_INTERFACE } from '../packet/interface-names.ts';
 import { VARIABLE_BIT } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
+import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import { ChainSummaries, type RuleLabels, type Segment } from './chains.ts';
@@ -136,6 +137,14 @@ export class Analysis {
     if (translates(flow.transform, stage.hook)) return NONE;
     const untranslated = this.translatable(this.placeOf(stage, flow.transform));
     return this.diagram.and(flow.set, this.pre(untranslated, flow.transform));
+  }
+
+  /** Whether the base chain can deny packets of the flow. */
+  denies(stage: Stage, flow: Flow): boolean {
+    const set = this.seenBy(stage, flow);
+    if (set === NONE) return false;
+    const { deny } = this.stageSummary(stage, flow.transform);
+    return deny.some((denied) => meets(this.diagram, set, this.pre(denied.set, flow.transform)));
   }
 
   private chainsOf(stage: Stage): ChainSummaries {

@@ -5,9 +5,10 @@ import type { Ruleset } from '../rule/ruleset.ts';
 export const PORTS: ReadonlySet<string> = new Set(['sport', 'dport', 'icmpType']);
 
 /**
- * About how many edges a diagram has that begins with interfaces, because of rules that leave some out and ask for ports: each name
- * that they leave out on one side needs its own copy of all that is left out on the other, and of all ports below that. With the
- * ports first each rule stands for itself.
+ * About how many edges a diagram has that begins with interfaces, because of rules that leave some out: each name that they leave
+ * out on one side needs its own copy of all that is left out on the other, and of all ports below that for which rules ask that
+ * leave one out too. With the ports first each rule stands for itself. On one side names may be left out without any port: Docker
+ * masquerades for each of its networks but towards its own bridge, and publishes ports but to what comes from there.
  */
 export function interfaceCrossing({ chains }: Ruleset): number {
   const left = { in: new Set<string>(), out: new Set<string>() };
@@ -17,9 +18,7 @@ export function interfaceCrossing({ chains }: Ruleset): number {
       if (match.kind !== 'and') continue;
       const named = match.of.flatMap((part) => leftOut(part));
       if (named.length === 0) continue;
-      const bounds = match.of.flatMap((part) => portsOf(part));
-      if (bounds.length === 0) continue;
-      for (const bound of bounds) ports.add(bound);
+      for (const bound of match.of.flatMap((part) => portsOf(part))) ports.add(bound);
       for (const { field, names } of named)
         for (const { name, prefix } of names) left[field].add(prefix ? `${name}+` : name);
     }

@@ -41,6 +41,8 @@ interface Alike {
 
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e6;
+/** So many edges, which interfaces make that rules leave out, can stand in any order. */
+const FEW_EDGES = 2.5e5;
 /** So many times fewer nodes must be expected before the usual order is left. */
 const CLEARLY = 3;
 /** A rule set that makes as many nodes for each of its cuts makes few. */
@@ -66,7 +68,8 @@ export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layou
     });
   };
   const [usual] = costs([USUAL]) as [Cost];
-  if (usual.nodes <= FEW) return interfaceCrossing(ruleset) > FEW ? PORTS_BEFORE_INTERFACES : usual.layout;
+  if (usual.nodes <= FEW)
+    return interfaceCrossing(ruleset) > FEW_EDGES ? PORTS_BEFORE_INTERFACES : usual.layout;
   const least = costs(OTHERS).reduce((best, one) => (one.nodes < best.nodes ? one : best));
   // What seems to cross much in every order is estimated badly: rules of chains that are called for other packets never meet.
   const isSmall = least.crossed <= Math.max(FEW, AS_MUCH * ownCuts(groups));

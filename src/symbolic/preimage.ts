@@ -1,6 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { bitsOf, type DiagramField } from '../packet/layout.ts';
-import { digitsOf, maskedNode, rangesNode } from '../packet/literals.ts';
+import { bitsOf, type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
+import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { KEEP, type Transform, type Translation } from './transform.ts';
@@ -96,7 +96,7 @@ function translationPreimage(
   let result = node;
   const width = family === 4 ? 4 : 16;
   if (port !== undefined) {
-    result = fixed(diagram, result, names.port, rangesNode(diagram, names.port, [port.lo, port.hi], ALL));
+    result = assigned(diagram, result, names.port, [port.lo, port.hi], FIELD_WIDTHS[names.port]);
     result = renameField(diagram, result, names.originalPort, names.port);
   }
   if (address === undefined) return result;
@@ -110,11 +110,10 @@ function translationPreimage(
     const moved = tables.size === 0 ? result : remap(diagram, result, tables);
     return original(diagram, moved, names, width);
   }
-  const values =
+  result =
     address.kind === 'local'
-      ? localNode(names.address)
-      : rangesNode(diagram, names.address, inFamily(family, address.lo, address.hi), ALL, width);
-  result = fixed(diagram, result, names.address, values);
+      ? fixed(diagram, result, names.address, localNode(names.address))
+      : assigned(diagram, result, names.address, inFamily(family, address.lo, address.hi), width);
   return renameField(diagram, result, names.original, names.address);
 }
 
@@ -168,6 +167,27 @@ function prefixTables(
       );
   });
   return tables;
+}
+
+/**
+ * The packets that are in `node` for some value of the field within the range. One value is looked up: the set need not be
+ * made first of all packets that have it, which would repeat it below everything that comes before the field.
+ */
+function assigned(
+  diagram: Diagram,
+  node: Node,
+  field: DiagramField,
+  range: Ranges<number> | Ranges<bigint>,
+  width: number,
+): Node {
+  const [lo, hi] = levelValues(diagram, field, range, width);
+  if (lo === undefined || lo !== hi)
+    return fixed(diagram, node, field, rangesNode(diagram, field, range, ALL, width));
+  const levels = diagram.layout.levels[field];
+  const tables = new Map<number, Uint8Array>();
+  for (const [i, digit] of digitsOf(lo, width).entries())
+    tables.set(levels[i] as number, new Uint8Array(256).fill(digit));
+  return exists(diagram, remap(diagram, node, tables), levelSet(diagram.layout, [field]));
 }
 
 /** The packets that are in `node` for some value of the field within `values`. */

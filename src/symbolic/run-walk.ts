@@ -1,7 +1,7 @@
-import { readLeaf, withoutReturns } from '../packet/decision.ts';
+import { packetsWith, readLeaf, withoutReturns } from '../packet/decision.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { hasMoreNodes } from '../packet/diagram-size.ts';
-import { partsOf } from '../packet/parts.ts';
+import { leavesOf, partsOf } from '../packet/parts.ts';
 import { within } from '../packet/relations.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { NESTING_LIMIT } from './call-order.ts';
@@ -26,6 +26,9 @@ interface Left {
   readonly through: Node;
 }
 
+/** A leaf of labels, with its packets. */
+type Labelled = ReturnType<typeof readLeaf> & { readonly set: Node };
+
 /** What a run of certain rules does with some packets, told to `notes`. */
 export class RunWalk {
   private readonly diagram: Diagram;
@@ -38,6 +41,7 @@ export class RunWalk {
     private readonly labels: Labels,
     private readonly base: Chain,
     private readonly notes: HitNotes,
+    private readonly linesOnly: boolean,
   ) {
     this.diagram = analysis.diagram;
     this.chains = analysis.chains;
@@ -94,10 +98,9 @@ export class RunWalk {
   private labelled(packets: Node, labelled: Node | undefined, decided = labelled): Left | undefined {
     if (labelled === undefined || decided === undefined) return undefined;
     const own = this.diagram.restrict(labelled, packets);
-    const parts = partsOf(this.diagram, own);
     const { numbers } = this.labels;
     const ranks = numbers.ranksFrom(this.base);
-    const found = parts.leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: parts.sets[i] as Node }));
+    const found = this.linesOnly ? this.linesOf(own, packets) : this.partsOf(own);
     found.sort((a, b) => (ranks[a.number] as number) - (ranks[b.number] as number));
     let back: Node = NONE;
     for (const { number, outcome, set } of found) {
@@ -109,6 +112,22 @@ export class RunWalk {
       this.notes.add(rule, chain, outcome, set);
     }
     return { back, through: this.diagram.difference(packets, decided) };
+  }
+
+  private partsOf(labelled: Node): Labelled[] {
+    const { leaves, sets } = partsOf(this.diagram, labelled);
+    return leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: sets[i] as Node }));
+  }
+
+  /** Without the packets of each line, which would be sets of their own for every line. */
+  private linesOf(labelled: Node, packets: Node): Labelled[] {
+    return leavesOf(this.diagram, labelled).map((leaf) => {
+      const read = readLeaf(leaf);
+      return {
+        ...read,
+        set: read.outcome === 'back' ? packetsWith(this.diagram, labelled, 'back') : packets,
+      };
+    });
   }
 
   /** By shares: where rules hardly overlap, each decides what it asks for. Returns what returns from the chain. */

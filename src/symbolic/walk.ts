@@ -16,16 +16,22 @@ export type { Hit } from './hits.ts';
 /**
  * Which rules of one base chain decide given packets. Runs of rules that do not decide any of them are skipped by their
  * summaries, so this costs little where few rules matter.
- *
- * @param withoutDenials rules that drop or reject are passed over, which shows what would have accepted packets
  */
 export function hitsOf(
   analysis: Analysis,
   stage: Stage,
   flows: readonly Flow[],
-  withoutDenials = false,
+  { withoutDenials = false, linesOnly = false }: WalkOptions = {},
 ): Hit[] {
-  return new Walk(analysis, stage.chain, withoutDenials).base(stage, flows);
+  return new Walk(analysis, stage.chain, withoutDenials, linesOnly).base(stage, flows);
+}
+
+/** What somebody wants to know of a walk. */
+interface WalkOptions {
+  /** Rules that drop or reject are passed over, which shows what would have accepted packets. */
+  readonly withoutDenials?: boolean;
+  /** Nobody asks which packets each line decides: its set may have others of the given packets too. */
+  readonly linesOnly?: boolean;
 }
 
 /**
@@ -50,9 +56,10 @@ class Walk {
     private readonly analysis: Analysis,
     base: Chain,
     private readonly withoutDenials: boolean,
+    linesOnly: boolean,
   ) {
     this.notes = new HitNotes(analysis.diagram);
-    this.runs = new RunWalk(analysis, analysis.labelsOf(withoutDenials), base, this.notes);
+    this.runs = new RunWalk(analysis, analysis.labelsOf(withoutDenials), base, this.notes, linesOnly);
   }
 
   base(stage: Stage, flows: readonly Flow[]): Hit[] {

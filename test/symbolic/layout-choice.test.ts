@@ -68,6 +68,11 @@ describe('the order of fields', () => {
     expect(layoutOf((i) => both(but('in', i), but('out', i), port(i)))).toBe(PORTS_BEFORE_INTERFACES);
     expect(layoutOf((i) => both(but('in', i % 8), but('out', i % 4), port(i)))).toBe(ADDRESSES_FIRST);
     expect(layoutOf((i) => both(but('in', i), but('out', i)))).toBe(ADDRESSES_FIRST);
+    // A host of Docker's: for each network rules that leave out what goes to its bridge, for some a published port.
+    const ofDocker = (networks: number) => (i: number) =>
+      i < networks ? both(source(i), but('out', i)) : both(but('in', i % networks), port(i % networks));
+    expect(layoutOf(ofDocker(100))).toBe(PORTS_BEFORE_INTERFACES);
+    expect(layoutOf(ofDocker(10))).toBe(ADDRESSES_FIRST);
   });
 
   it('begins with ports where many are published, each to an address, and a rule asks which were', () => {
