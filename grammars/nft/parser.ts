@@ -12,6 +12,7 @@ import {
   Separator,
   Sign,
   TOKENS,
+  UntypedNumber,
   Word,
   XtComment,
 } from './tokens.ts';
@@ -109,6 +110,8 @@ function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): Tok
     return { kind: 'quoted', text: image.slice(1, -1), start, end };
   if (tokenType === HandleComment)
     return { kind: 'handle', text: image.slice(image.lastIndexOf(' ') + 1), start, end };
+  if (tokenType === UntypedNumber)
+    return { kind: 'word', text: image.slice(0, image.indexOf(' ')), start, end };
   return { kind: tokenType === XtComment ? 'xt' : 'word', text: image, start, end };
 }
 

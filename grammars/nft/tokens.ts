@@ -37,6 +37,14 @@ export const ClassId = createToken({
   categories: Word,
 });
 
+/** `0x50 [invalid type]`: so nft 1.0 lists a connection's ports in sets without a name (src/datatype.c, invalid_type_print). */
+export const UntypedNumber = createToken({
+  name: 'UntypedNumber',
+  pattern: /0x[0-9a-f]+ \[invalid type\]/,
+  start_chars_hint: ['0'],
+  categories: Word,
+});
+
 /**
  * `22`, `0x1f`, `192.0.2.1`, `1h30m`, `8021q`. What follows is another word, blank or no blank: `22accept` is two, as
  * for nft's scanner, which takes the longest of these.
@@ -146,6 +154,7 @@ export const TOKENS: TokenType[] = [
   Quoted,
   ColonAddress,
   ClassId,
+  UntypedNumber,
   NumberWord,
   PlainWord,
   FlatBraces,

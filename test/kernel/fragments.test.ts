@@ -88,6 +88,26 @@ describeKernel('facts about fragments', () => {
       },
     );
 
+    // What asks for connections in other statements than conditions makes conntrack watch, too.
+    it.each([
+      'ct count over 9 drop',
+      'add @s { ip saddr ct count over 9 } drop',
+      'add @s { ct original ip saddr }',
+    ])('behind nft `%s` no rule sees a fragment', async (rule) => {
+      const set = 'set s { type ipv4_addr; flags dynamic; size 9; }';
+      const nft = `table ip t {\n${set}\nchain c {\ntype filter hook forward priority 0; policy drop;\n${rule}\ntcp dport 80 accept\n}\n}\n`;
+      const ruleset = readHost({ nft });
+      if (typeof ruleset === 'string') throw new Error(ruleset);
+      const packets = fragments(4, 'forward');
+      expect(await kernelSays(judges.router, { backend: 'nft', nft }, packets)).toEqual([
+        'accept',
+        'drop',
+        'drop',
+      ]);
+      const later = packets[2] as Packet;
+      expect(outcomes(ruleset, later)).toMatchObject({ verdicts: ['drop'], certainty: 'definite' });
+    });
+
     it('INPUT sees no IPv4 fragment: they are put together first', async () => {
       const v4 = '*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n';
       const packets = fragments(4, 'input');

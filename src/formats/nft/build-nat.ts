@@ -28,6 +28,7 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   if (to && ['to', 'prefix', 'addr', 'port'].includes(cursor.word() ?? ''))
     return cursor.fail('an address or `:`');
   if (!to && needsTo) return cursor.fail('`to`');
+  if (family !== undefined && cursor.sign() === ':') return cursor.fail('an address');
   if (!to && local && cursor.sign() === ':') return cursor.fail('`to`');
   if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
   let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);

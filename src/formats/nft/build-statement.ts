@@ -9,6 +9,7 @@ import { readVerdict } from './build-element.ts';
 import { Cursor } from './cursor.ts';
 import { checkEnd } from './block-end.ts';
 import { note, readComment, type StatementReader } from './statement-reader.ts';
+import { asListed } from './listed-concat.ts';
 import { readXtComment, xt } from './xt.ts';
 
 /** The statements of a rule, up to the end of the line. */
@@ -36,7 +37,7 @@ export function readRule(cursor: Cursor): Rule | undefined {
     }
     const statement = readStatement(cursor);
     if (statement === undefined) return undefined;
-    statements.push(statement);
+    statements.push(asListed(statement));
   }
   if (statements.length === 0 && handle === undefined && !cursor.problems.free) cursor.fail('a statement');
   if (cursor.failed) return undefined;

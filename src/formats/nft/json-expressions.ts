@@ -38,7 +38,9 @@ export function writeExpression(
 function writeString(text: string, writer: Writer, quote: Quote): boolean {
   if (text === '*') return done(writer.sign('*'));
   if (text.startsWith('@')) return done(writer.sign('@').name(text.slice(1)));
-  return done(writer.value(text, quote === true));
+  // So nft 1.0 prints a connection's ports in sets without a name (src/datatype.c, invalid_type_print).
+  const untyped = /^(0x[0-9a-f]+) \[invalid type\]$/.exec(text)?.[1];
+  return done(writer.value(untyped ?? text, quote === true));
 }
 
 function writeList(values: readonly unknown[], between: string, writer: Writer, quote: Quote): boolean {

@@ -34,10 +34,26 @@ function ofConnection(statement: Statement): boolean {
     case 'xt':
       return /^(?:CONNMARK|CT|DNAT|MASQUERADE|NETMAP|REDIRECT|SNAT)$/.test(statement.name);
     case 'uncertain':
-      return /^xt match "?(?:cluster|conn[a-z]+|helper|state)\b/.test(statement.text);
+      return statement.connections === true || asksBeside(statement.text) || readBeside(statement);
+    case 'note':
+      return asksBeside(statement.text) || readBeside(statement);
+    case 'unknown':
+      return asksBeside(statement.text);
     default:
       return false;
   }
+}
+
+/**
+ * Statements that need connections without a look at one (nft_connlimit_do_init, nft_synproxy_do_init and
+ * nft_flow_offload_init in net/netfilter call nf_ct_netns_get).
+ */
+function asksBeside(text: string): boolean {
+  return /^(?:ct|flow) |^synproxy\b|^xt match "?(?:cluster|conn[a-z]+|helper|state)\b/.test(text);
+}
+
+function readBeside({ key, reads = [] }: Extract<Statement, { kind: 'note' | 'uncertain' }>): boolean {
+  return [...(key === undefined ? [] : [key]), ...reads].some(readsConnection);
 }
 
 function readsConnection(selector: Selector): boolean {
