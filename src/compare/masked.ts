@@ -63,7 +63,7 @@ export function maskedPackets(
     if (hits.length === 0) continue;
     const accepted = diagram.and(taken, diagram.orAll(hits.map((hit) => visible(diagram, hit.set))));
     // An accept ends a base chain alone: what the next ones refuse nobody meant to be open.
-    const open = isLast(hook, index) ? accepted : free.passing(accepted);
+    const open = decides(hook, index) ? accepted : free.passing(accepted);
     if (open === NONE) continue;
     opening.push({ stage, hits });
     packets = diagram.or(packets, open);
@@ -91,15 +91,13 @@ function isBehindDenial(diagram: Diagram, hit: Hit, before: Node, really: readon
     );
 }
 
-/** Whether no base chain of the layer behind the one at the index denies anything. */
-function isLast({ passage: { stages } }: HookView, index: number): boolean {
+/** Whether what the base chain at the index accepts passes the layer, where no rule before it denies anything. */
+function decides({ passage: { stages } }: HookView, index: number): boolean {
   const layer = stages[index]?.stage.chain.layer;
-  return stages
-    .slice(index + 1)
-    .every(
-      ({ stage: { chain, nat } }) =>
-        nat || chain.layer !== layer || (chain.rules.length === 0 && chain.base?.policy === 'accept'),
-    );
+  return stages.every(({ stage: { chain, nat } }, at) => {
+    if (nat || at === index || chain.layer !== layer) return true;
+    return chain.base?.policy !== 'drop' && (at < index || chain.rules.length === 0);
+  });
 }
 
 /** A rule that somebody wrote to let packets through. */
