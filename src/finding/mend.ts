@@ -8,24 +8,24 @@ type Asked = Pick<Finding, 'rule' | 'code' | 'certainty' | 'evidence'>;
 type Opener = 'rule' | 'policy' | 'both' | 'nothing';
 
 const REST = 'accept what is documented, replies too, ';
-const DOCUMENT = ' Or document the connection in a baseline of this host.';
-const BIND = ' Or bind the missing party to its role in the deployment.';
+const DOCUMENT = 'or document the connection in a baseline of this host.';
+const BIND = 'or bind the missing party to its role in the deployment.';
 const BY_POLICY = 'No rule accepts these packets, the policy of the chain does: ';
 const BY_NOBODY = 'Nothing that was given filters these packets: ';
 
 /** What to do about excess, by the finding's rule and by who opens it. */
 const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   'undocumented-opening': {
-    rule: `Remove or narrow the accepting rule.${DOCUMENT}`,
-    policy: `${BY_POLICY}${REST}then let the policy drop the rest.${DOCUMENT}`,
-    both: `Remove or narrow the accepting rule, and let the policy of the chain, which accepts these packets too, drop what no rule accepts.${DOCUMENT}`,
-    nothing: `${BY_NOBODY}${REST}and drop the rest.${DOCUMENT}`,
+    rule: `Remove or narrow the accepting rule, ${DOCUMENT}`,
+    policy: `${BY_POLICY}${REST}then let the policy drop the rest; ${DOCUMENT}`,
+    both: `Remove or narrow the accepting rule, and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${DOCUMENT}`,
+    nothing: `${BY_NOBODY}${REST}and drop the rest; ${DOCUMENT}`,
   },
   'wider-than-documented': {
-    rule: `Narrow the accepting rule to the documented parties.${BIND}`,
-    policy: `${BY_POLICY}accept the documented parties, and replies, then let the policy drop the rest.${BIND}`,
-    both: `Narrow the accepting rule to the documented parties, and let the policy of the chain, which accepts these packets too, drop what no rule accepts.${BIND}`,
-    nothing: `${BY_NOBODY}accept the documented parties, and replies, and drop the rest.${BIND}`,
+    rule: `Narrow the accepting rule to the documented parties, ${BIND}`,
+    policy: `${BY_POLICY}accept the documented parties, and replies, then let the policy drop the rest; ${BIND}`,
+    both: `Narrow the accepting rule to the documented parties, and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${BIND}`,
+    nothing: `${BY_NOBODY}accept the documented parties, and replies, and drop the rest; ${BIND}`,
   },
   'prohibited-open': {
     rule: 'Close it: remove or narrow the accepting rule, or put a rule that drops these packets before it.',

@@ -27,7 +27,8 @@ export function* openingsChunks(report: OpeningsReport, options: TextOptions): G
       heading = next;
     }
     const text = wrap(describe(opening), width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`);
-    yield `${text.join('')}${style.dim(`      ${rules(opening)}`)}\n`;
+    const places = wrap(rules(opening), width - 6).map((line) => `${style.dim(`      ${line}`)}\n`);
+    yield `${text.join('')}${places.join('')}`;
   }
   if (report.openings.length > 0) yield '\n';
   const notes = familyLines(report.families, style, width);

@@ -1,4 +1,5 @@
 import type { CoverageLine } from '../finding/report.ts';
+import { columns } from './columns.ts';
 import { compareText } from './order.ts';
 import type { Style } from './style.ts';
 import { visible } from './visible.ts';
@@ -14,7 +15,7 @@ export function coverageLines(coverage: readonly CoverageLine[], style: Style, w
     const [first] = group;
     if (first === undefined) continue;
     const head = `${first.file}: ${first.status}, ${count(group.length, 'line')}: ${first.reason}`;
-    out.push(...wrap(visible(head), width - 2).map((line, i) => `  ${i === 0 ? '' : '  '}${line}`));
+    out.push(...wrap(visible(head), width - 4).map((line, i) => `  ${i === 0 ? '' : '  '}${line}`));
     for (const { line, text } of group.slice(0, QUOTED)) out.push(quote(line, text, width));
     if (group.length > QUOTED) out.push(...rest(group.slice(QUOTED), width));
   }
@@ -36,9 +37,17 @@ function groups(coverage: readonly CoverageLine[]): CoverageLine[][] {
 
 function quote(line: number, text: string, width: number): string {
   const head = `    ${line} | `;
-  const safe = [...visible(text.slice(0, 4 * width))];
+  const safe = visible(text.slice(0, 4 * width));
   const room = Math.max(width - head.length, 20);
-  return `${head}${safe.length > room ? `${safe.slice(0, room - 1).join('')}…` : safe.join('')}`;
+  if (columns(safe) <= room) return `${head}${safe}`;
+  let shown = '';
+  let used = 1;
+  for (const character of safe) {
+    used += columns(character);
+    if (used > room) break;
+    shown += character;
+  }
+  return `${head}${shown}…`;
 }
 
 function rest(group: readonly CoverageLine[], width: number): string[] {

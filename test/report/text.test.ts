@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { columns } from '../../src/report/columns.ts';
+import { renderOpeningsText } from '../../src/report/openings-text.ts';
 import { renderText } from '../../src/report/text.ts';
 import { numberRanges } from '../../src/report/text-coverage.ts';
 import { finding, report } from './sample.ts';
@@ -16,6 +18,29 @@ describe('the text report', () => {
     const long = text.split('\n').filter((line) => [...line].length > 80);
     expect(long.every((line) => line.trimStart().startsWith('{"hook"'))).toBe(true);
     expect(long).toHaveLength(2);
+  });
+
+  it('keeps to them where lines go on, and where characters are wide', () => {
+    const coverage = (text: string, reason: string) =>
+      ({ file: 'rules.v4', line: 15, status: 'approximated', text, reason }) as const;
+    const words = 'every word of this reason has nine letters or less '.repeat(9);
+    const told = renderText(
+      { ...report, coverage: [coverage('字'.repeat(90), words), coverage('x'.repeat(90), 'short')] },
+      plain,
+    );
+    const wide = told.split('\n').filter((line) => columns(line) > 80 && !line.includes('{"hook"'));
+    expect(wide).toEqual([]);
+    const rules = Array.from({ length: 6 }, (_, i) => ({
+      file: 'a/rather/long/path/to/rules.v4',
+      line: i + 1,
+    }));
+    const opening = { hook: 'input', certainty: 'definite', box: { family: 'ipv4' }, rules } as const;
+    const families = { ipv4: 'assessed', ipv6: 'assessed' } as const;
+    const list = renderOpeningsText(
+      { schemaVersion: '1', families, openings: [opening], coverage: [] },
+      plain,
+    );
+    expect(list.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('puts the host with the worst finding first, and the worst finding of a host first', () => {
