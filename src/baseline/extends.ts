@@ -85,6 +85,25 @@ function placed(error: Diagnostic, { span }: BaselineReference): Diagnostic {
   return error.span === undefined ? { ...error, span } : error;
 }
 
+/** Two texts under one id, of which findings and waivers would not say which they are about. */
+export function differingTexts(baselines: readonly Baseline[]): Diagnostic[] {
+  const seen = new Map<string, Baseline>();
+  for (const one of baselines) {
+    const other = seen.get(one.id);
+    if (other !== undefined && other.sha256 !== one.sha256)
+      return [
+        complaint({
+          code: 'duplicate-baseline',
+          message: `The baseline \`${other.source.path}\` has the id \`${one.id}\` too, and another text.`,
+          span: { file: one.source, start: 0, end: 0 },
+          help: 'Give one of the two an id of its own, or name one of them only.',
+        }),
+      ];
+    seen.set(one.id, one);
+  }
+  return [];
+}
+
 function sameIds(root: Baseline, included: readonly Baseline[]): Diagnostic[] {
   const seen = new Map<string, Baseline>([[root.id, root]]);
   for (const one of included) {

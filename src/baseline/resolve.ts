@@ -5,7 +5,7 @@ import type { Baseline } from './baseline.ts';
 import { checkHost, checkNames } from './check-names.ts';
 import { chooseRole } from './choose-role.ts';
 import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
-import { withIncluded } from './extends.ts';
+import { differingTexts, withIncluded } from './extends.ts';
 import { clusterExists, ownAddresses } from './host-facts.ts';
 import type { ResolvedBaseline, ResolvedHost } from './model.ts';
 import { createParties, type Parties, selfParty } from './parties.ts';
@@ -204,6 +204,7 @@ function resolveHost(
   warnings: Map<string, Diagnostic>,
 ): ResolvedHost {
   const { settings } = shared;
+  errors.push(...differingTexts(baselines));
   const role = host.role.value;
   const own = ownAddresses(deployment, host, settings, warnings);
   const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);

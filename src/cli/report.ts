@@ -3,7 +3,7 @@ import { formatDiagnostic } from '../api/diagnostic-text.ts';
 import type { FormatChoice } from './options.ts';
 import { readSoFar } from './read.ts';
 import { type ExitStatus, type Streams, wantsColour } from './streams.ts';
-import { writeFiles } from './write.ts';
+import { type FileOutput, writeFiles } from './write.ts';
 
 /** How many diagnostics are printed; a broken file of a million lines says enough in fifty. */
 const SHOWN = 50;
@@ -39,6 +39,7 @@ export type Renderer = (options: { colour: boolean; width: number }) => Iterable
 /**
  * Writes every chosen format: the files first, all or none, then standard output.
  * @param inputs what was read beside the files that this process has read; none of it is overwritten
+ * @param also a file that is written with them
  * @returns the status given, or 2 where something could not be written
  */
 export async function deliver(
@@ -47,12 +48,14 @@ export async function deliver(
   renderers: Readonly<Record<string, Renderer>>,
   inputs: readonly string[],
   status: ExitStatus,
+  also?: FileOutput,
 ): Promise<ExitStatus> {
   const plain = { colour: false, width: 80 };
   const files = choices.flatMap(({ name, file }) =>
     file === undefined ? [] : [{ path: file, chunks: (renderers[name] as Renderer)(plain) }],
   );
-  const problems = await writeFiles(files, [...inputs, ...readSoFar()]);
+  const all = also === undefined ? files : [...files, also];
+  const problems = await writeFiles(all, [...inputs, ...readSoFar()]);
   if (problems.length > 0) return fail(streams, problems);
   const here = choices.find(({ file }) => file === undefined);
   if (here === undefined) return status;

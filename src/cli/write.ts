@@ -7,6 +7,8 @@ import type { Diagnostic } from '../api.ts';
 export interface FileOutput {
   readonly path: string;
   readonly chunks: Iterable<string | Uint8Array>;
+  /** It was read, and is to be replaced. */
+  readonly renewed?: boolean;
 }
 
 interface Staged {
@@ -34,7 +36,8 @@ export async function writeFiles(
       path = output.path;
       const place = await placeOf(path);
       if (place === undefined) continue;
-      if (kept.has(place)) return [problem(path, 'it is one of the inputs', 'name another file')];
+      if (kept.has(place) && output.renewed !== true)
+        return [problem(path, 'it is one of the inputs', 'name another file')];
       if (taken.has(place))
         return [
           problem(path, 'two things would be written to this file', 'name another file for one of them'),

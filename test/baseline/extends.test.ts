@@ -51,6 +51,19 @@ describe('extends', () => {
     ]);
   });
 
+  it('has an id once, also where baselines are named side by side', async () => {
+    const request = { configs: [file('rules.v4', RULES)], as: 'shop' };
+    const both = (text: string) =>
+      check({ ...request, baselines: [file('a.yaml', baseline('a', 80)), file('b.yaml', text)] });
+    const differing = await both(baseline('a', 443));
+    if (differing.ok) throw new Error('two texts under one id were taken');
+    expect(differing.errors.map(({ message }) => message)).toEqual([
+      'The baseline `a.yaml` has the id `a` too, and another text.',
+    ]);
+    // The same text twice is one baseline.
+    expect(unwrap(await both(baseline('a', 80))).baselines).toHaveLength(1);
+  });
+
   it('says the same as several baselines named side by side', async () => {
     const extended = await checked({ 'a.yaml': baseline('a', 80, ['host-essentials']) });
     const request = { configs: [file('rules.v4', RULES)], as: 'shop' };

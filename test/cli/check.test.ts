@@ -261,8 +261,17 @@ describe('the output', () => {
       ...['check', '--deployment', SITE, '--known', path, '--update-known', '--format', `json=${path}`],
     ]);
     expect(status).toBe(2);
-    expect(stderr).toContain('it is one of the inputs');
+    expect(stderr).toContain('two things would be written to this file');
     expect(existsSync(path)).toBe(false);
+  });
+
+  it('prints no report where the file of known findings cannot be written', async () => {
+    const known = join(folder, 'no-such-folder/known.json');
+    const { status, stdout, stderr } = await inProcess([
+      ...['check', '--deployment', SITE, '--known', known, '--update-known'],
+    ]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('make the folder that it is to be in first');
   });
 
   it('leaves no report where an input is malformed', async () => {

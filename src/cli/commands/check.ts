@@ -17,7 +17,6 @@ import { Progress } from '../progress.ts';
 import { deliver, fail, type Renderer, warn } from '../report.ts';
 import { readExtended, readSiteFiles } from '../site.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
-import { writeFiles } from '../write.ts';
 
 /** `postern check [config...]`. */
 export async function runCheck(
@@ -93,16 +92,16 @@ async function tell(
   const audited = [request.waivers, request.known, request.previous, request.deployment];
   const inputs = [
     ...report.inputs.map((input) => input.path),
-    ...(options.updateKnown === true && options.known !== undefined ? [options.known] : []),
     ...audited.flatMap((file) => (file === undefined ? [] : [file.path])),
   ];
   const updated = options.updateKnown === true ? knownUpdate(request, report) : undefined;
   const counted = updated?.report ?? report;
   const renderers = await renderersOf(report, formats);
-  const told = await deliver(streams, formats, renderers, inputs, status(counted, options));
-  if (updated === undefined || told === 2) return told;
-  const problems = await writeFiles([{ path: options.known as string, chunks: [updated.text] }], []);
-  return problems.length > 0 ? fail(streams, problems) : told;
+  const known =
+    updated === undefined
+      ? undefined
+      : { path: options.known as string, chunks: [updated.text], renewed: true };
+  return deliver(streams, formats, renderers, inputs, status(counted, options), known);
 }
 
 /** What writes each chosen format; only those are loaded. */
@@ -151,7 +150,7 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
       `name one with \`--baseline\`; \`postern baseline list\` lists those shipped${meant}`,
     );
   }
-  if (options.updateKnown === true && options.known === undefined) {
+  if (options.updateKnown === true && (options.known ?? '') === '') {
     usage('`--update-known` does not say which file it writes', 'name it with `--known`');
   }
   const many = fleetProblem(paths, options);
