@@ -81,11 +81,14 @@ export function readChainBlock(
     }
   });
   const policy = once.where('policy');
-  if (policy !== undefined && chain.hook === undefined)
+  // Where the hook itself is wrong, that has been said.
+  if (policy !== undefined && chain.hook === undefined && !group.body.some(([first]) => isType(first)))
     context.problems.error('no-hook', policy, 'a chain without a hook has no policy', {
       expected: '`type filter hook … priority …` in this chain',
     });
 }
+
+const isType = (atom: Atom | undefined): boolean => atom?.kind === 'word' && atom.text === 'type';
 
 /** A cursor over a statement's atoms; undefined where variables left none. */
 export function cursorOf(

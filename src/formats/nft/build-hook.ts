@@ -93,8 +93,7 @@ function readPriority(cursor: Cursor, family: Family, hook: string): number | un
     return kept(negative ? -number : number);
   }
   const base = negative ? undefined : named(cursor.word() ?? '', family, hook);
-  if (base === undefined)
-    return cursor.fail(`a number, or one of ${Object.keys(namesOf(family)).join(', ')}`);
+  if (base === undefined) return cursor.fail(`a number, or ${namesAt(family, hook)}`);
   cursor.next();
   if (atom?.kind === 'word' && atom.variable === true) return base;
   const sign = cursor.takeSign('+', '-');
@@ -106,6 +105,12 @@ function readPriority(cursor: Cursor, family: Family, hook: string): number | un
 function namesOf(family: Family): Readonly<Record<string, number>> {
   if (family === 'bridge') return BRIDGE_PRIORITIES;
   return family === 'arp' || family === 'netdev' ? { filter: 0 } : PRIORITIES;
+}
+
+/** The names that a hook has, as messages have them. */
+function namesAt(family: Family, hook: string): string {
+  const names = Object.keys(namesOf(family)).filter((name) => named(name, family, hook) !== undefined);
+  return names.length === 1 ? `\`${names[0]}\`` : `one of ${names.join(', ')}`;
 }
 
 function named(word: string, family: Family, hook: string): number | undefined {

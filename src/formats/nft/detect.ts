@@ -12,10 +12,13 @@ const COMMAND =
 /** The list that every JSON of nft is, first in its object (libnftables-json(5), SYNOPSIS). */
 const JSON_LIST = /^\s*\{\s*"nftables"\s*:/;
 
+/** Other JSON; what stands in brackets in a prompt (`[root@fw ~]# nft list ruleset`) is none. */
+const JSON_HEAD = /^\s*(?:\{|\[\s*(?:["{[\]\d-]|true|false|null|$))/;
+
 /** Whether a file looks like a listing or a script of nft. */
 export function detectRuleset(source: SourceFile): 'nft' | 'nft-json' | undefined {
   const glance = source.text.slice(0, GLANCE);
   if (JSON_LIST.test(glance)) return 'nft-json';
-  if (/^\s*[{[]/.test(glance)) return undefined;
+  if (JSON_HEAD.test(glance)) return undefined;
   return SHEBANG.test(glance) || TABLE.test(glance) || COMMAND.test(glance) ? 'nft' : undefined;
 }

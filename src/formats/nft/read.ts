@@ -26,7 +26,7 @@ export function readRuleset(
   const tables = script === undefined ? [] : [...script.tables.values()];
   if (script?.ran) checkTables(tables, problems, (rule) => script.isChecked(rule));
   const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);
-  if (problems.errors.length > 0) return { ok: false, errors: inOrder(problems.errors) };
+  if (problems.errors.length > 0) return { ok: false, errors: withoutPrompt(inOrder(problems.errors)) };
   return success({
     format,
     source,
@@ -42,6 +42,21 @@ function inOrder(errors: readonly Diagnostic[]): readonly Diagnostic[] {
   const [first] = errors;
   if (errors.some(({ span }) => span === undefined || span.file !== first?.span?.file)) return errors;
   return [...errors].sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
+}
+
+/** `root@fw:~# nft list ruleset`, `[root@fw ~]# exit`, `$ sudo nft list ruleset`: what a terminal shows around a listing. */
+const PROMPT = /^\s*(?:\[?[\w.-]+@[\w.-]+[^\n]*[#$%>](?:\s|$)|[$%>] *(?:sudo +)?nft\b)/;
+
+/** The first error alone where it is in a line of a terminal, which says what to do. */
+function withoutPrompt(errors: readonly Diagnostic[]): readonly Diagnostic[] {
+  const [first] = errors;
+  if (first?.span === undefined) return errors;
+  const { text } = first.span.file;
+  const start = text.lastIndexOf('\n', first.span.start - 1) + 1;
+  const [line] = text.slice(start, start + 200).split('\n', 1);
+  if (line === undefined || !PROMPT.test(line)) return errors;
+  const message = 'this line is the prompt of a shell, and nothing that nft prints';
+  return [{ severity: 'error', code: 'prompt', message, span: first.span, help: 'take it out of the file' }];
 }
 
 /** Runs all commands; undefined where they could not be read. */

@@ -34,15 +34,17 @@ export function caseOf(
  * Rules that nft 1.0.6 lists as others: it takes `ct l3proto ipv4` and `meta protocol ip` in front of an address for what it
  * asks for itself, also of the other family, and two orders one behind the other for a range of the second field (`ip saddr < 10.1.2.3 ip dscp > 46`).
  * `icmp type . icmp code { 5 . 0 } meta nfproto ipv6 ip6 saddr ::1` it lists without `meta nfproto ipv6`, and refuses that itself.
- * Of devices that are merged it lists the first and the last (`"eth1"-"docker0"`).
+ * Of devices that are merged it lists the first and the last (`"eth1"-"docker0"`). `meta nfproto ipv6 tcp dport 22 reject with tcp reset`
+ * it lists without the family.
  */
 function isLostInListings(host: HostSpec): boolean {
   const isMerged = (lines: readonly string[]): boolean =>
     lines.includes('auto-merge') && lines.some((line) => /iface_index|\b[io]if\b/.test(line));
   if (host.sets.some(({ lines }) => isMerged(lines))) return true;
   const rules = host.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
-  return rules.some(({ matches }) => {
+  return rules.some(({ matches, target }) => {
     const words = matches.map((match) => match.words).join(' ');
+    if (/meta nfproto/.test(words) && /with tcp reset/.test(target.words)) return true;
     if (/\b(?:ip|icmp) /.test(words) && /\b(?:ip6|icmpv6) /.test(words)) return true;
     return /ct l3proto|meta protocol/.test(words) || (words.match(/ [<>]=? /g)?.length ?? 0) > 1;
   });
