@@ -12,6 +12,7 @@ import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
 import { otherDocument } from './other-document.ts';
+import { otherListing } from './other-listing.ts';
 import { otherPrint } from './other-print.ts';
 import { refusedExport } from './refused.ts';
 
@@ -94,7 +95,11 @@ export async function chooseReader(
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
   return failure(
-    refusedExport(source) ?? otherPrint(source) ?? otherDocument(source) ?? unknownFormat(source),
+    refusedExport(source) ??
+      otherPrint(source) ??
+      otherDocument(source) ??
+      otherListing(source) ??
+      unknownFormat(source),
   );
 }
 

@@ -68,6 +68,26 @@ describe('the readers', () => {
   });
 
   it.each([
+    ['Chain INPUT (policy DROP)\ntarget     prot opt source               destination\n', 'iptables -L'],
+    ['Chain INPUT (policy DROP 0 packets, 0 bytes)\n pkts bytes target\n', 'iptables -L'],
+    ['Name: admins\nType: hash:ip\nRevision: 4\nMembers:\n10.0.0.1\n', 'ipset list'],
+    ['<iptables-rules version="1.0"><table name="filter"></table></iptables-rules>\n', 'iptables-xml'],
+    ['Status: active\n\nTo                         Action      From\n', 'ufw status'],
+    ['public (active)\n  target: default\n  icmp-block-inversion: no\n', 'firewall-cmd'],
+    ['#!/bin/sh\niptables -F\niptables -A INPUT -p tcp --dport 22 -j ACCEPT\n', 'a script'],
+    ['#!/bin/bash\nIPT=/sbin/iptables\n$IPT -P INPUT DROP\n', 'a script'],
+    ['set -e\nufw allow 22/tcp\n', 'a script'],
+    ['#!/bin/sh\n/usr/sbin/nft add table inet filter\n', 'a script'],
+  ])('say what a listing or a script is, and what to save: %j', async (text, words) => {
+    const choice = await chooseReader(new SourceFile('x', text), undefined);
+    expect(choice.ok ? '' : choice.errors[0]).toMatchObject({
+      code: 'other-listing',
+      message: expect.stringContaining(words),
+      help: expect.stringContaining('save'),
+    });
+  });
+
+  it.each([
     ['SecurityGroups:\n- Description: x\n  GroupId: sg-1\n', '`aws` prints as YAML', '--output json'],
     [
       '------------\n|  DescribeSecurityGroups  |\n+----------+\n',

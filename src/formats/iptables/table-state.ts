@@ -76,11 +76,26 @@ export class TableState {
           this.place,
           `the policy DROP of ${chain.name} is an earlier section's; iptables-legacy keeps it as is assumed here, iptables-nft sets ACCEPT`,
         );
+    this.reportPart(all);
     reportLoops(all, this.problems);
     correctNetmaps(all, this.problems);
     return all
       .filter((chain) => chain.builtin === undefined || chain.touched)
       .map((chain) => this.toChain(chain));
+  }
+
+  /**
+   * Rules in chains of the user's alone, and no word about the chains that packets enter: a part that some program loads beside
+   * others (ufw's `user.rules`, a `--noflush` file), which alone filters nothing.
+   */
+  private reportPart(all: readonly ChainState[]): void {
+    const first = all.find(({ builtin, rules }) => builtin === undefined && rules.length > 0);
+    if (first === undefined || all.some(({ builtin, touched }) => builtin !== undefined && touched)) return;
+    const message = `the table ${this.name} has rules, and no word about the chains that packets enter: none of these rules is reached`;
+    this.problems.warn('part-of-a-dump', first.origin, message, {
+      help: 'it looks like a part of a host’s rules, such as ufw’s `user.rules`: save them whole with `iptables-save`',
+    });
+    this.problems.cover('ignored', this.place, message);
   }
 
   private toChain(chain: ChainState): Chain {
