@@ -14,6 +14,7 @@ import type { InputFile } from './input.ts';
 import { otherDocument } from './other-document.ts';
 import { otherListing } from './other-listing.ts';
 import { otherPrint } from './other-print.ts';
+import { ownDocument } from './own-document.ts';
 import { refusedExport } from './refused.ts';
 
 /** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
@@ -95,12 +96,22 @@ export async function chooseReader(
     if (format !== undefined) return success({ reader: await lazy.load(), format });
   }
   return failure(
-    refusedExport(source) ??
+    ownDocument(source) ??
+      refusedExport(source) ??
       otherPrint(source) ??
       otherDocument(source) ??
       otherListing(source) ??
       unknownFormat(source),
   );
+}
+
+/** The format that a file's contents tell; undefined where they tell none. */
+export function formatOf(source: SourceFile): InputFormat | undefined {
+  for (const { detect } of READERS) {
+    const format = detect(source);
+    if (format !== undefined) return format;
+  }
+  return undefined;
 }
 
 const isBlank = ({ text }: SourceFile): boolean => /^\s*$/.test(text);

@@ -2,8 +2,10 @@ import type { Deployment } from '../baseline/deployment.ts';
 import { besides } from '../baseline/extends.ts';
 import { loadDeployment } from '../baseline/load-deployment.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import type { Span } from '../text/source.ts';
+import type { SourceFile, Span } from '../text/source.ts';
 import { decode, type InputFile } from './input.ts';
+import { configInstead } from './own-document.ts';
+import { formatOf } from './readers.ts';
 
 /** A file that a deployment names. */
 export interface SiteFile {
@@ -23,9 +25,15 @@ export function readDeployment(file: InputFile): Result<Deployment> {
   const before = known.get(file.bytes);
   if (before?.path === file.path) return before.read;
   const decoded = decode(file);
-  const read = decoded.ok ? loadDeployment(decoded.value.source) : decoded;
+  const read = decoded.ok ? readSource(decoded.value.source) : decoded;
   known.set(file.bytes, { path: file.path, read });
   return read;
+}
+
+function readSource(source: SourceFile): Result<Deployment> {
+  const read = loadDeployment(source);
+  const format = read.ok ? undefined : formatOf(source);
+  return format === undefined ? read : failure(configInstead(source, format));
 }
 
 /** A path that a deployment names, seen from where the deployment's own path is seen. */

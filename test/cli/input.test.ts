@@ -42,6 +42,27 @@ describe('a file that is no config', () => {
     expect(stderr).toMatch(/secret: error: permission denied/);
   });
 
+  it('is one of postern’s own', async () => {
+    const site = 'fixtures/sites/x-road/site.yaml';
+    const said = (what: string, help: string) =>
+      new RegExp(`:1:1: error: this is ${what}, and no config\\n[\\s\\S]*help: ${help}`);
+    await refused([site], said('a deployment', 'name it with `--deployment`'));
+    await refused(['baselines/host-essentials.yaml'], said('a baseline', 'name it with `--baseline`'));
+    const waivers = file('waivers.yaml', 'version: 1\nwaivers: []\n');
+    await refused([waivers], said('a file of waivers', 'name it with `--waivers`'));
+    const { stdout } = await inProcess(['check', '--deployment', site, '--format', 'json']);
+    await refused([file('report.json', stdout)], said('a report of postern’s own', 'leave it out'));
+  });
+
+  it('is a config in the place of a deployment', async () => {
+    for (const config of ['rules.v4', 'addr.json', 'sets.ipset']) {
+      const path = `fixtures/sites/x-road/ss1/${config}`;
+      const { status, stdout, stderr } = await inProcess(['check', '--deployment', path]);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/:1:1: error: this is a config \([a-z-]+\), and no deployment\n/);
+    }
+  });
+
   it('has a gigabyte, and is not read for that', () => {
     const path = file('large', '');
     truncateSync(path, 2 ** 30);
