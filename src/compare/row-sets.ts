@@ -10,7 +10,7 @@ import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.t
 import { unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
 import { type Target, targetsOf } from './targets.ts';
-import { sourcePortsNode, trafficsNode } from './traffic-sets.ts';
+import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
 
 /** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
 export interface Need {
@@ -61,7 +61,10 @@ export class RowSets extends DocumentedSets {
 
   private newNeeds(row: ResolvedRow): readonly Need[] {
     const { ruleset, family } = this.view;
-    const each = [...row.all.map((traffic) => [traffic]), ...row.choices.filter(({ length }) => length > 0)];
+    const each = [
+      ...row.all.flatMap(codesApart).map((traffic) => [traffic]),
+      ...row.choices.filter(({ length }) => length > 0),
+    ];
     return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
       each.flatMap((traffics, i) =>
         neededPeers(this.view, row).map((peers) =>
@@ -72,8 +75,8 @@ export class RowSets extends DocumentedSets {
   }
 
   /**
-   * The address and interface fields of which one value is enough, and ICMP's code; the port too where all the row asks for is a
-   * choice of ports.
+   * The address and interface fields of which one value is enough, and ICMP's code where none is named; the port too where all the
+   * row asks for is a choice of ports.
    */
   freeFields(row: ResolvedRow): DiagramField[] {
     // A loopback row says nothing of interfaces, as it has but one; what its packets meet on the way does.
@@ -93,12 +96,13 @@ export class RowSets extends DocumentedSets {
   ): Need {
     const { view } = this;
     const choice = traffics.length > 1;
-    const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : ['icmpCode'];
+    const codes: DiagramField[] = traffics.some(namesCodes) ? [] : ['icmpCode'];
+    const project: DiagramField[] = choice ? ['protocol', 'dport', 'icmpType', 'icmpCode'] : codes;
     const traffic = this.beginnings(row, trafficsNode(view, traffics, true));
     const toGroups = target.kind !== 'own';
     let existing: Node = ALL;
     let within = view.all(view.familyNode, traffic);
-    let set = choice ? view.familyNode : view.project(within, ['icmpCode']);
+    let set = choice ? view.familyNode : view.project(within, codes);
     const { own, interfaces } = endsOf(row);
     for (const field of ['src', 'dst'] as const) {
       const { values, among, only = false } = neededEnd(view, this.host, row, field, target);

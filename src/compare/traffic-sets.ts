@@ -30,6 +30,24 @@ function trafficNode(view: FamilyView, traffic: Traffic, needed: boolean): Node 
   return view.all(...parts);
 }
 
+/** Whether the traffic is ICMP of codes that the row names. */
+export const namesCodes = ({ icmp = [] }: Traffic): boolean => icmp.some(({ code }) => code !== undefined);
+
+/**
+ * The ICMP types whose codes a row names apart from those whose codes it leaves open: of the latter one code is enough, but a
+ * host that gets every other Destination Unreachable has no path MTU discovery without code 4 (RFC 1191, 3).
+ */
+export function codesApart(traffic: Traffic): readonly Traffic[] {
+  const { icmp = [] } = traffic;
+  const named = icmp.filter(({ code }) => code !== undefined);
+  const open = icmp.filter(({ code }) => code === undefined);
+  if (named.length === 0 || open.length === 0) return [traffic];
+  return [
+    { ...traffic, icmp: named },
+    { ...traffic, icmp: open },
+  ];
+}
+
 /** Packets from the source ports that the traffics are needed from. */
 export function sourcePortsNode(view: FamilyView, traffics: readonly Traffic[]): Node {
   const ports = sourcePortsOf(traffics);

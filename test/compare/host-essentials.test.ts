@@ -145,4 +145,27 @@ describe('host-essentials, place by place', () => {
     const others = await findingsOf(ahead('-A INPUT -d 224.0.0.0/4 -j DROP', V4), V6);
     expect(namesOf(others)).toEqual([]);
   });
+
+  // RFC 1191, 3; RFC 1122, 3.2.2; RFC 4443, 3; RFC 4890, 4.4.1.
+  it.each([
+    ['icmp-destination-unreachable', 'icmp', ['3/4'], ['3/3', '3/13']],
+    ['icmp-time-exceeded', 'icmp', ['11/0'], ['11/1']],
+    ['icmp-parameter-problem', 'icmp', ['12/0'], ['12/1']],
+    ['icmp-echo-request', 'icmp', ['8/0'], ['8/1']],
+    ['icmpv6-destination-unreachable', 'icmpv6', ['1/0', '1/3', '1/4', '1/6'], []],
+    ['icmpv6-packet-too-big', 'icmpv6', ['2/0'], ['2/1']],
+    ['icmpv6-time-exceeded', 'icmpv6', ['3/0'], ['3/1']],
+    ['icmpv6-parameter-problem', 'icmpv6', ['4/1', '4/2'], ['4/0']],
+    ['icmpv6-echo-request', 'icmpv6', ['128/0'], ['128/1']],
+  ])(
+    '%s: sees a code dropped that is needed, and lets the others be',
+    async (row, protocol, needed, others) => {
+      const found = async (code: string): Promise<string[]> =>
+        protocol === 'icmp'
+          ? namesOf(await findingsOf(ahead(`-A INPUT -p icmp -m icmp --icmp-type ${code} -j DROP`, V4), V6))
+          : namesOf(await findingsOf(V4, ahead(`-A INPUT ${ICMP6} ${code} -j DROP`, V6)));
+      for (const code of needed) expect(await found(code), code).toEqual([row]);
+      for (const code of others) expect(await found(code), code).toEqual([]);
+    },
+  );
 });
