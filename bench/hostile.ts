@@ -60,6 +60,11 @@ export const SHAPES: readonly Shape[] = [
     about: '1,000 services of Kubernetes, of one to five pods each',
     text: () => kubeServices(1000),
   },
+  {
+    name: 'changed-bytes-40',
+    about: '40 texts that each set another DSCP, at three hooks',
+    text: () => changedBytes(40),
+  },
 ];
 
 /** Rules about a source alone and about a port alone in turns: every earlier one cuts every later one. */
@@ -203,6 +208,23 @@ function published(n: number): string {
       `PREROUTING -p tcp -m tcp --dport ${10_000 + i} -j DNAT --to-destination 10.244.${Math.floor(i / 250)}.${(i % 250) + 1}`,
   );
   return natTable(rules) + dump.text();
+}
+
+function changedBytes(n: number): string {
+  const hooks = ['PREROUTING', 'FORWARD', 'POSTROUTING'];
+  const rules = hooks.flatMap((hook) =>
+    Array.from(
+      { length: n },
+      (_, i) =>
+        `-A ${hook} -m string --string "${hook} ${i}" --algo bm --to 65535 -j DSCP --set-dscp 0x${(i % 64).toString(16).padStart(2, '0')}`,
+    ),
+  );
+  const chains = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'].map(
+    (name) => `:${name} ACCEPT [0:0]`,
+  );
+  const filter = new Dump();
+  filter.rule('FORWARD -m dscp --dscp 0x2e -j ACCEPT');
+  return `${['*mangle', ...chains, ...rules, 'COMMIT'].join('\n')}\n${filter.text()}`;
 }
 
 function natTable(rules: readonly string[]): string {

@@ -7,6 +7,7 @@ import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { tells } from '../symbolic/telling.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
@@ -49,7 +50,7 @@ export function decidersOf(
  */
 function telling(analysis: Analysis, stage: Stage, flows: readonly Flow[]): readonly Flow[] {
   const givesSources = stage.nat && (stage.hook === 'postrouting' || stage.hook === 'input');
-  if (!givesSources || analysis.surroundings.tells) return flows;
+  if (!givesSources || tells(analysis.ruleset, stage.chain)) return flows;
   return flows.filter((flow) => analysis.denies(stage, flow));
 }
 

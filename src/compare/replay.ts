@@ -56,14 +56,12 @@ export class Replay {
   confirm(packet: Packet, certainty: Certainty, passes: boolean): Confirmed {
     if (certainty === 'possible') return this.steps <= 0 ? UNSAID : this.compared(packet, certainty, passes);
     // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
-    if (this.spent > BUDGET) return UNKNOWN;
-    this.spent += this.cost;
-    return this.compared(packet, certainty, passes);
+    return this.spent > BUDGET ? UNKNOWN : this.compared(packet, certainty, passes);
   }
 
   private compared(packet: Packet, certainty: Certainty, passes: boolean): Confirmed {
     const { verdicts, dependsOn, note } =
-      certainty === 'possible' ? this.walked(packet) : verdictsFor(this.ruleset, packet);
+      certainty === 'possible' ? this.walked(packet) : this.checked(packet);
     if (note !== undefined) return { dependsOn, passes: false };
     const accepted = verdicts.includes('accept');
     const denied = verdicts.some((verdict) => verdict !== 'accept');
@@ -74,6 +72,13 @@ export class Replay {
       );
     // Whether it is dropped or rejected may depend on something; that it does not pass is certain all the same.
     return { dependsOn: certainty === 'definite' ? [] : dependsOn, passes: !denied };
+  }
+
+  /** What does not change a finding may still open many ways: all that could be answered otherwise, and is of no account. */
+  private checked(packet: Packet): ReturnType<typeof verdictsFor> {
+    const found = verdictsFor(this.ruleset, packet);
+    this.spent += Math.max(this.cost, found.steps);
+    return found;
   }
 
   private walked(packet: Packet): ReturnType<typeof verdictsFor> {

@@ -1,7 +1,7 @@
 import type { AssignAction, AssignableField } from '../rule/ruleset.ts';
 import { type Domain, equal, known, ofValues, onlyValue, size, valuesOf } from './domain.ts';
 import { bitwiseAnd } from './masks.ts';
-import { hasConnection, type Walk } from './walk.ts';
+import { bytesChange, hasConnection, type Walk } from './walk.ts';
 
 /** Widths of the assignable fields, as their greatest values. */
 const MAXIMUM: Record<AssignableField, number> = {
@@ -43,7 +43,7 @@ function write(walk: Walk, field: AssignableField, domain: Domain | undefined): 
   if (onlyValue(walk.fields[field]) === undefined)
     walk.unknownWrites[field] = (walk.unknownWrites[field] ?? 0) + 1;
   // Marks are the host's notes about the packet; the other fields are its bytes.
-  if (field !== 'mark' && field !== 'ctmark') walk.edition++;
+  if (field !== 'mark' && field !== 'ctmark') bytesChange(walk);
 }
 
 /** The values of a field with only the bits of the mask; undefined where they are too many to write down. */

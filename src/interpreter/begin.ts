@@ -55,6 +55,7 @@ export function beginWalk(
     visit: 0,
     local: new Map(),
     remembered: new Map(),
+    ofBytes: new Map(),
     types: new Map(),
     path: withPath ? [] : undefined,
     pathVisit: -1,

@@ -142,9 +142,9 @@ function opaqueHolds(walk: Walk, { text, stateful, span, direction }: OpaqueCond
     return connection.direction === direction;
   if (!stateful && walk.setting.repeated.has(text)) {
     const key = `${walk.edition} ${text}`;
-    const before = walk.remembered.get(key);
+    const before = walk.ofBytes.get(text);
     if (before !== undefined) return before;
-    return yesOrNo({ kind: 'opaque', key, text, span }, (w, yes) => w.remembered.set(key, yes));
+    return yesOrNo({ kind: 'opaque', key, text, span }, (w, yes) => w.ofBytes.set(text, yes));
   }
   const place = `${text} at ${span.file.path} ${span.start}`;
   const before = walk.local.get(stateful ? place : text);

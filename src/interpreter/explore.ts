@@ -52,6 +52,9 @@ export function explore(start: Walk, bounds: Bounds): Explored {
   return { endings: endingsOf(first), ...explorer.summary() };
 }
 
+/** What a place takes, in steps: its key is written down, and the walk copied. */
+const STEPS_OF_PLACE = 40;
+
 class Explorer {
   private readonly places = new Map<string, Place>();
   private readonly waiting: Open[] = [];
@@ -108,6 +111,7 @@ class Explorer {
       return before.verdicts === undefined ? this.giveUp('jumps go round in circles') : before;
     }
     this.characters += key.length;
+    this.steps += STEPS_OF_PLACE;
     if (this.places.size >= this.bounds.places || this.characters > this.bounds.characters)
       return this.giveUp(`more than ${this.places.size} combinations of answers`);
     const { text, options } = pending.question;

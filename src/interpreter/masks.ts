@@ -1,6 +1,6 @@
 import type { AddressMaskCondition, MaskedCondition } from '../rule/condition.ts';
 import { type Domain, ofValues, onlyValue, size, valuesOf } from './domain.ts';
-import { addressIsIn, fieldIsIn, fieldWords, rememberedQuestion } from './narrow.ts';
+import { addressIsIn, fieldIsIn, fieldWords, questionOfBytes, rememberedQuestion } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { visibleStateIndex, type Walk } from './walk.ts';
 
@@ -28,8 +28,7 @@ export function addressMaskMatches(walk: Walk, { field, mask, value }: AddressMa
     const numbers = walk.addresses[field] as Domain<number>;
     if (size(numbers) <= FEW) return addressIsIn(walk, field, ofValues(valuesOf(numbers).filter(matches)));
   }
-  const key = `${field} ${walk.edition} & ${mask} = ${value}`;
-  return rememberedQuestion(walk, 'address', key, fieldWords(field));
+  return questionOfBytes(walk, 'address', `${field} & ${mask} = ${value}`, fieldWords(field));
 }
 
 /** `a & b` of non-negative integers up to 48 bits. */

@@ -51,6 +51,14 @@ export function rememberedQuestion(walk: Walk, kind: QuestionKind, key: string, 
   return yesOrNo({ kind, key, text }, (w, yes) => w.remembered.set(key, yes));
 }
 
+/** A question whose answer is kept until the packet's bytes change. */
+export function questionOfBytes(walk: Walk, kind: QuestionKind, about: string, text: string): Truth {
+  const before = walk.ofBytes.get(about);
+  if (before !== undefined) return before;
+  const key = `${walk.edition} ${about}`;
+  return yesOrNo({ kind, key, text }, (w, yes) => w.ofBytes.set(about, yes));
+}
+
 /** Whether a numeric field is in the set; an answer narrows what it can be. */
 export function fieldIsIn(walk: Walk, field: NumericField, values: Domain): Truth {
   const domain = walk.fields[field];

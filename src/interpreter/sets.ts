@@ -1,7 +1,7 @@
 import type { SetCondition } from '../rule/condition.ts';
 import type { NamedSet, SetElement } from '../rule/ruleset.ts';
 import { visibleNames } from './interfaces.ts';
-import { rememberedQuestion, whichInterface } from './narrow.ts';
+import { questionOfBytes, whichInterface } from './narrow.ts';
 import type { Truth } from './question.ts';
 import { type Held, partHolds, type Reading, readDimension } from './set-parts.ts';
 import type { Walk } from './walk.ts';
@@ -23,8 +23,8 @@ export function isInSet(walk: Walk, condition: SetCondition): Truth {
   if (open !== undefined) return open;
   // The fields that the set reads may be written again with other open values; each writing is a new question.
   const writes = JSON.stringify(walk.unknownWrites);
-  const key = `${condition.text} ${walk.edition} ${writes} ${walk.names.in} ${walk.names.out}`;
-  return rememberedQuestion(walk, 'set', key, condition.text);
+  const key = `${condition.text} ${writes} ${walk.names.in} ${walk.names.out}`;
+  return questionOfBytes(walk, 'set', key, condition.text);
 }
 
 /** A set that reads an interface of several possible ones is looked up once for each of them. */

@@ -6,7 +6,7 @@ import { type AddressDomain, type Domain, equal, known, onlyValue } from './doma
 import { visibleNames } from './interfaces.ts';
 import { whichInterface } from './narrow.ts';
 import type { Pending } from './question.ts';
-import { hasConnection, type Walk } from './walk.ts';
+import { bytesChange, hasConnection, type Walk } from './walk.ts';
 
 /**
  * Translates the packet, as the connection's first packet is translated. `drop` where there is no address to
@@ -25,7 +25,7 @@ export function translate(walk: Walk, action: TranslateAction): 'done' | 'drop' 
   walk.addresses[side] = domain;
   walk.fields[port] = newPort;
   walk.translated[side] = { done: true, toHost, changed };
-  if (changed) walk.edition++;
+  if (changed) bytesChange(walk);
   return 'done';
 }
 
@@ -150,5 +150,5 @@ export function followConnection(walk: Walk): void {
   if (hasPorts) walk.fields[port] = known(newPort);
   walk.translated[side].done = true;
   walk.translated[side].changed = true;
-  walk.edition++;
+  bytesChange(walk);
 }

@@ -76,6 +76,8 @@ export interface Walk {
   local: Map<string, boolean | string>;
   /** Answers that later places ask for again. */
   remembered: Map<string, boolean>;
+  /** The same about the packet's bytes as they are: forgotten when these change, see {@link bytesChange}. */
+  ofBytes: Map<string, boolean>;
   /** What has been answered about address types. */
   types: Map<string, readonly AddressType[]>;
   /** Grows with every answer and every change of the packet: between equal numbers the packet is the same. */
@@ -113,18 +115,28 @@ export function copyWalk(walk: Walk): Walk {
     unknownWrites: { ...walk.unknownWrites },
     local: new Map(walk.local),
     remembered: new Map(walk.remembered),
+    ofBytes: new Map(walk.ofBytes),
     types: new Map(walk.types),
     idle: new Map(),
     path: undefined,
   };
 }
 
-/** Everything that decides how the walk goes on, as text: two walks with the same key have the same future. */
+/** The packet's bytes are others from here on. */
+export function bytesChange(walk: Walk): void {
+  walk.edition++;
+  if (walk.ofBytes.size > 0) walk.ofBytes = new Map();
+}
+
+/**
+ * Everything that decides how the walk goes on, as text: two walks with the same key have the same future. How often the bytes
+ * have changed is no part of it: nothing of what was answered before is known any more.
+ */
 export function walkKey(walk: Walk): string {
   const { order } = walk.setting;
   const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action, walk.notrack];
   for (const { chain, rule, depth } of walk.frames) parts.push(order.index(chain), rule, depth);
-  parts.push('|', walk.edition, ...Object.values(walk.fields).map(domainKey));
+  parts.push('|', ...Object.values(walk.fields).map(domainKey));
   parts.push('|', ...Object.values(walk.addresses).map(domainKey), '|', walk.names.in, '|', walk.names.out);
   const { dst, src } = walk.translated;
   parts.push(
@@ -137,7 +149,7 @@ export function walkKey(walk: Walk): string {
     src.changed,
     JSON.stringify(walk.unknownWrites),
   );
-  for (const map of [walk.local, walk.remembered, walk.types])
+  for (const map of [walk.local, walk.remembered, walk.ofBytes, walk.types])
     parts.push('|', JSON.stringify([...map].sort(([a], [b]) => (a < b ? -1 : 1))));
   return parts.join(' ');
 }

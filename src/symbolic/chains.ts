@@ -222,9 +222,10 @@ export class ChainSummaries {
       if (field === 'mark' && action.from !== 'ctmark') return changed;
       return this.algebra.choose(this.connection(place), changed, rest);
     }
-    const transform = assigned(action, 1);
+    const { asksBytesAgain } = this.compiler.predicates;
+    const transform = assigned(action, Number(asksBytesAgain));
     const changed = this.algebra.changed(transform, rest);
-    if (field === 'tcpFlags' || !this.surroundings.editionsMatter) return changed;
+    if (field === 'tcpFlags' || !asksBytesAgain) return changed;
     const kept: [number, number][] = [];
     for (let value = 0; value < 256; value++)
       if (transform[field]?.[value] === value) kept.push([value, value]);

@@ -38,7 +38,7 @@ export class ConditionCompiler {
     private readonly diagram: Diagram,
     private readonly scope: Scope,
     private readonly surroundings: Surroundings,
-    private readonly predicates: OpaquePredicates,
+    readonly predicates: OpaquePredicates,
   ) {
     this.types = new AddressTypeCompiler(diagram, scope, surroundings, predicates);
   }

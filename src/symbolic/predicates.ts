@@ -8,11 +8,19 @@ import { callOrderOf } from './call-order.ts';
 import { MOST_CHANGES } from './transform.ts';
 
 /**
+ * Of how many predicates in all the answers are kept that they give after the packet's bytes have changed. Each set of later answers
+ * depends on all earlier ones, so that dozens of texts and changes would make sets without end.
+ */
+const MOST_LATER = 32;
+
+/**
  * The opaque predicates that can be asked twice of one packet (the same stateless text at several places, or in a
  * chain that several rules jump to): they must answer the same both times, so each is a variable of the diagram. The others
  * decide anew at each visit and need none.
  */
 export class OpaquePredicates {
+  /** Whether one is asked twice of a packet's bytes: else it does not matter how often these change. */
+  readonly asksBytesAgain: boolean;
   private readonly repeated: ReadonlySet<string>;
   private readonly variables = new Map<string, Node>();
   /** Those that are asked of the packet's bytes: of which text, and how often the bytes had changed. */
@@ -30,7 +38,8 @@ export class OpaquePredicates {
       repeated = repeatedTexts(ruleset);
       remembered.set(ruleset, repeated);
     }
-    this.repeated = repeated;
+    this.repeated = repeated.texts;
+    this.asksBytesAgain = repeated.ofBytes;
   }
 
   /** The variable of a predicate about the packet's bytes, asked anew once they have changed so often. */
@@ -40,7 +49,7 @@ export class OpaquePredicates {
       return undefined;
     }
     const { size } = this.variables;
-    const node = this.variable(text, `${edition} `);
+    const node = this.variable(text, `${edition} `, edition === 0 ? VARIABLE_LIMIT : MOST_LATER);
     if (this.variables.size > size) this.asked.push({ text, edition, level: FIRST_VARIABLE + size });
     return node;
   }
@@ -84,13 +93,14 @@ export class OpaquePredicates {
   /**
    * The variable of a stateless predicate, or undefined where its answers are independent.
    * @param version tells packets before a translation from those after it
+   * @param limit how many variables there may be for it to become another
    */
-  variable(text: string, version: string): Node | undefined {
+  variable(text: string, version: string, limit = VARIABLE_LIMIT): Node | undefined {
     if (!this.repeated.has(text)) return undefined;
     const key = `${version} ${text}`;
     let node = this.variables.get(key);
     if (node === undefined) {
-      if (this.variables.size >= VARIABLE_LIMIT) {
+      if (this.variables.size >= limit) {
         this.overflow.add(text);
         return undefined;
       }
@@ -101,8 +111,14 @@ export class OpaquePredicates {
   }
 }
 
+/** The texts that can be asked twice of one packet, and whether some of them are about its bytes. */
+interface Repeated {
+  readonly texts: ReadonlySet<string>;
+  readonly ofBytes: boolean;
+}
+
 /** Every hook and state has an analysis of its own, over the same rule set. */
-const remembered = new WeakMap<Ruleset, ReadonlySet<string>>();
+const remembered = new WeakMap<Ruleset, Repeated>();
 
 /** What is asked of an address's type; all questions about one address are one predicate with several answers. */
 export function addressTypeText({ field, limit }: Extract<Condition, { kind: 'address-type' }>): string {
@@ -127,21 +143,26 @@ export function rulesAsking(ruleset: Ruleset, texts: ReadonlySet<string>): Rule[
   );
 }
 
-function eachTextOfRule(rule: Rule, add: (text: string) => void): void {
+function eachTextOfRule(rule: Rule, add: Add): void {
   eachText(rule.match, add);
   for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, add);
 }
 
-function repeatedTexts(ruleset: Ruleset): Set<string> {
+function repeatedTexts(ruleset: Ruleset): Repeated {
   const visits = chainVisits(ruleset);
   const counts = new Map<string, number>();
+  const ofBytes = new Set<string>();
   for (const chain of ruleset.chains) {
     const times = visits.get(chain.id) ?? 0;
     if (times === 0) continue;
-    const add = (text: string): void => void counts.set(text, (counts.get(text) ?? 0) + times);
+    const add = (text: string, isOfBytes: boolean): void => {
+      counts.set(text, (counts.get(text) ?? 0) + times);
+      if (isOfBytes) ofBytes.add(text);
+    };
     for (const rule of chain.rules) eachTextOfRule(rule, add);
   }
-  return new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
+  const texts = new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
+  return { texts, ofBytes: [...ofBytes].some((text) => texts.has(text)) };
 }
 
 /** In how many ways a packet can come to each chain, counted up to two. */
@@ -164,14 +185,18 @@ function chainVisits(ruleset: Ruleset): Map<string, number> {
   return visits;
 }
 
-function eachText(condition: Condition, add: (text: string) => void): void {
+/** Gets a text, and whether it is asked of the packet's bytes. */
+type Add = (text: string, ofBytes: boolean) => void;
+
+function eachText(condition: Condition, add: Add): void {
   if (condition.kind === 'and' || condition.kind === 'or')
     for (const part of condition.of) eachText(part, add);
   else if (condition.kind === 'not') eachText(condition.of, add);
-  else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text);
+  else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text, true);
   else if (condition.kind === 'address-type') {
-    add(addressTypeText(condition));
+    add(addressTypeText(condition), false);
     // At hooks without such an interface nothing limits the question.
-    if (condition.limit !== undefined) add(addressTypeText({ ...condition, limit: undefined }));
-  } else if (condition.kind === 'translated') for (const text of translationTexts(condition.what)) add(text);
+    if (condition.limit !== undefined) add(addressTypeText({ ...condition, limit: undefined }), false);
+  } else if (condition.kind === 'translated')
+    for (const text of translationTexts(condition.what)) add(text, false);
 }

@@ -56,8 +56,6 @@ export interface Surroundings {
   readonly usesConnectionMark: boolean;
   /** Whether a rule may change TCP flags, so that they are no constant of the scope. */
   readonly hasForgottenFlags: boolean;
-  /** Whether a rule gives packets what is told of it besides its verdict: NOTRACK, another TTL. */
-  readonly tells: boolean;
   /** Whether a rule asks for or changes what forwarding depends on: TTL and packet type. */
   readonly asksHops: boolean;
   /** Whether a rule asks for or changes the packet type: unicast, broadcast, multicast. */

@@ -25,7 +25,6 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     hasNotrack,
     usesConnectionMark: readsConnectionMark || uses('ctmark'),
     hasForgottenFlags: changed.has('tcpFlags'),
-    tells: hasNotrack || changed.has('ttl'),
     asksHops: uses('ttl') || asked.has('pkttype'),
     asksPacketType: uses('pkttype'),
     editionsMatter,

@@ -92,7 +92,7 @@ const numbersByText = new Map<string, number>();
 function tableNumber(table: Uint8Array): number {
   let number = tableNumbers.get(table);
   if (number === undefined) {
-    const text = table.join();
+    const text = Buffer.from(table.buffer).toString('latin1');
     number = numbersByText.get(text) ?? numbersByText.size;
     numbersByText.set(text, number);
     tableNumbers.set(table, number);
@@ -170,8 +170,22 @@ export function compose(a: Transform, b: Transform): Transform {
   return kept(
     kept(composed, a, () => new WeakMap()),
     b,
-    () => composition(a, b),
+    () => oneOf(composition(a, b)),
   );
+}
+
+/** Transforms that were composed, by their keys: one for all that are equal, so that what is composed of it is found again. */
+const canonical = new Map<string, Transform>();
+/** A rule set has a few hundred; those of hosts that were checked before are let go. */
+const MOST_CANONICAL = 20_000;
+
+function oneOf(transform: Transform): Transform {
+  const key = transformKey(transform);
+  const known = canonical.get(key);
+  if (known !== undefined) return known;
+  if (canonical.size >= MOST_CANONICAL) canonical.clear();
+  canonical.set(key, transform);
+  return transform;
 }
 
 function composition(a: Transform, b: Transform): Transform {
@@ -197,7 +211,9 @@ export const KEEP: Mix = { keep: 0xffffffff, take: 0, xor: 0 };
 const clamped = (value: number): number => Math.min(255, Math.max(0, value));
 
 function table(of: (value: number) => number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => of(value) & 255);
+  const made = new Uint8Array(256);
+  for (let value = 0; value < 256; value++) made[value] = of(value);
+  return made;
 }
 
 function composeForgotten(a: Transform, b: Transform): ReadonlySet<AssignableField> {

@@ -8,6 +8,7 @@ import { RunWalk } from './run-walk.ts';
 import { PlainRun, type Segment } from './segment.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
+import { isTelling, tells } from './telling.ts';
 import type { Flow, Summary } from './summary.ts';
 import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
 
@@ -40,6 +41,9 @@ interface WalkOptions {
  */
 const CALL_LIMIT = 20_000;
 
+/** A segment that changes packets in more ways is looked at rule by rule: most of them may have nothing to do with a flow. */
+const FEW_CHANGES = 256;
+
 /** Flows that come out of a piece of a chain, by where they go. */
 interface Out {
   readonly through: Flow[];
@@ -67,8 +71,13 @@ class Walk {
       const place = this.analysis.placeOf(stage, flow.transform);
       const set = this.analysis.seenBy(stage, flow);
       if (set === NONE) continue;
-      const out = this.chain(stage.chain, { transform: flow.transform, set }, place);
       const verdict = stage.chain.base?.policy === 'drop' ? 'deny' : 'accept';
+      const body = this.analysis.chains.body(stage.chain, place, this.withoutDenials);
+      if (this.isSilent(body, stage.chain)) {
+        this.notes.add(stage.chain, stage.chain, verdict, set);
+        continue;
+      }
+      const out = this.segment(body, { transform: flow.transform, set }, stage.chain, place);
       for (const rest of [...out.through, ...out.back])
         this.notes.add(stage.chain, stage.chain, verdict, rest.set);
     }
@@ -83,6 +92,8 @@ class Walk {
     const out = segment instanceof PlainRun ? this.run(segment, flow, chain, place) : undefined;
     if (out !== undefined) return out;
     if (segment.halves === undefined) return this.leaf(segment, flow, chain, place);
+    if (segment.summary.moved.length <= FEW_CHANGES && this.isSilent(segment, chain))
+      return { through: this.after(segment.summary, flow), back: [] };
     if (!this.withoutDenials && !this.concerns(segment, flow)) return { through: [flow], back: [] };
     const first = this.segment(segment.halves[0], flow, chain, place);
     const through: Flow[] = [];
@@ -108,6 +119,15 @@ class Walk {
     };
   }
 
+  /**
+   * Whether there is nothing to note of a segment: it decides nothing, and what it changes nobody is told. Then its summary says
+   * what comes out of it. Rules that each change some of the packets that a match may have would double the flows, one by one.
+   */
+  private isSilent({ summary }: Segment, chain: Chain): boolean {
+    const { accept, deny, back } = summary;
+    return accept.length + deny.length + back.length === 0 && !tells(this.analysis.ruleset, chain);
+  }
+
   /** Whether the segment can decide, change or return any of the flow's packets. */
   private concerns(segment: Segment, flow: Flow): boolean {
     const { analysis } = this;
@@ -130,12 +150,18 @@ class Walk {
     // A rule that may deny is passed over as if it did not; what else it may do still counts.
     if (this.withoutDenials && summary.deny.length > 0) return { through: [flow], back: [] };
     for (const { set } of reach(summary.deny)) this.notes.add(rule, chain, 'deny', set);
-    const through = reach(summary.moved);
     if (rule.actions.some(isTelling))
-      for (const { set } of through) this.notes.add(rule, chain, 'changes', set);
+      for (const { set } of reach(summary.moved)) this.notes.add(rule, chain, 'changes', set);
+    return { through: this.after(summary, flow), back: reach(summary.back) };
+  }
+
+  /** What of the flow goes on to the next rule, changed or not. */
+  private after(summary: Summary, flow: Flow): Flow[] {
+    const { algebra } = this.analysis;
+    const through = summary.moved.length === 0 ? [] : algebra.follow([flow], summary.moved);
     const passes = summary.stop === NONE ? flow.set : this.passing(flow, summary);
     if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
-    return { through: through.length > 1 ? algebra.unite(through) : through, back: reach(summary.back) };
+    return through.length > 1 ? algebra.unite(through) : through;
   }
 
   private passing(flow: Flow, { stop }: Summary): Node {
@@ -166,7 +192,7 @@ class Walk {
         return this.actions(rule, index + 1, flow, chain, place);
       case 'assign':
         if (isTelling(action)) this.notes.add(rule, chain, 'changes', flow.set);
-        return changed(assigned(action, 1));
+        return changed(assigned(action, Number(this.analysis.predicates.asksBytesAgain)));
       case 'forget':
         return changed(forgot(action.field));
       case 'notrack':
@@ -250,9 +276,4 @@ class Walk {
     this.nesting--;
     return algebra.unite([...through, ...back]);
   }
-}
-
-/** Whether what the action changes decides elsewhere: what conntrack makes of the packet, whether the kernel forwards it. */
-function isTelling(action: Action): boolean {
-  return action.kind === 'notrack' || (action.kind === 'assign' && action.field === 'ttl');
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../src/rule/ruleset.ts';
+import { verdictsFor } from '../../src/interpreter/index.ts';
+import { PacketSpace } from '../../src/packet/set.ts';
+import { Analysis } from '../../src/symbolic/analysis.ts';
+import { hitsOf } from '../../src/symbolic/walk.ts';
 import { ACCEPT, chain, DROP, goto, jump, opaque, packet, rule, ruleset, set } from '../support/rules.ts';
 import { disagreement, Symbolic } from './engines.ts';
 
@@ -61,5 +65,45 @@ describe('a text that is asked twice in one chain', () => {
       }),
     ]);
     expectBoth(rules, { accept: true, deny: true });
+  });
+});
+
+/** Rules at two hooks that each give packets another byte where an unmodelled match holds. */
+function marking(count: number, text: (hook: string, i: number) => string) {
+  const rules = (hook: string) =>
+    Array.from({ length: count }, (_, i) => rule(opaque(text(hook, i)), set('tos', i)));
+  return ruleset([
+    chain('PREROUTING', rules('prerouting'), { hook: 'prerouting', policy: 'accept' }),
+    chain('INPUT', [...rules('input'), rule([], ACCEPT)], { hook: 'input', policy: 'drop' }),
+  ]);
+}
+
+describe('dozens of matches behind which bytes change', () => {
+  const scope = { family: 4, hook: 'input', state: 'new' } as const;
+
+  it('make a flow for each byte, however often it has changed, where no text is asked twice', () => {
+    const rules = marking(20, (hook, i) => `-m string --string "${hook} ${i}"`);
+    const analysis = new Analysis(new PacketSpace(), rules, scope);
+    const { accept, deny, stages } = analysis.pass(analysis.entry());
+    expect(accept.length).toBeLessThanOrEqual(21);
+    expect(deny).toBe(0);
+    for (const { stage, entered } of stages) expect(hitsOf(analysis, stage, entered)).toHaveLength(1);
+  });
+
+  it('are followed through no more places than there are rules and bytes', () => {
+    const rules = marking(20, (hook, i) => `-m string --string "${hook} ${i}"`);
+    const bounds = { steps: 1_000_000, places: 2 * 20 * 21, characters: 100_000_000 };
+    const { verdicts, note } = verdictsFor(rules, one, {}, bounds);
+    expect(note).toBeUndefined();
+    expect(verdicts).toEqual(['accept']);
+  });
+
+  it('come to an end where all are asked again, and tell which answers are not kept', () => {
+    const rules = marking(20, (_, i) => `-m string --string "${i}"`);
+    const analysis = new Analysis(new PacketSpace(), rules, scope);
+    const { accept, deny } = analysis.pass(analysis.entry());
+    expect(accept.length).toBeGreaterThan(0);
+    expect(deny).toBe(0);
+    expect(analysis.predicates.overflow.size).toBeGreaterThan(0);
   });
 });
