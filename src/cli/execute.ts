@@ -19,6 +19,10 @@ export async function execute(words: readonly string[], streams: Streams): Promi
   }
   try {
     await root.parseAsync(asHelp(words, root), { from: 'user' });
+    if (status === 2 && streams.out.failure !== undefined)
+      await streams.err.write(
+        `postern: error: standard output can't be written (${streams.out.failure}); what is there is not whole\n`,
+      );
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

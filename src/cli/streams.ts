@@ -6,12 +6,13 @@ export type ExitStatus = 0 | 1 | 2;
 /** One of the two output streams. A reader that goes away (`| head`) ends the output quietly, and not the program. */
 export class Output {
   private gone = false;
-  private broken = false;
+  private broken: string | undefined;
 
   constructor(private readonly stream: Writable & { isTTY?: boolean; columns?: number }) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // Anything but a closed pipe (a full disk) must not look like success.
-      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') this.broken = true;
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED')
+        this.broken = error.code ?? error.message;
       this.gone = true;
     });
   }
@@ -33,6 +34,11 @@ export class Output {
 
   /** Whether what was written got lost on its way, and not because its reader went away. */
   get failed(): boolean {
+    return this.broken !== undefined;
+  }
+
+  /** What the system says about what got lost. */
+  get failure(): string | undefined {
     return this.broken;
   }
 

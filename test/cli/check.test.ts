@@ -1,5 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -207,6 +217,23 @@ describe('the output', () => {
     );
     expect(existsSync(path)).toBe(false);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('says why where standard output is full', () => {
+    const full = openSync('/dev/full', 'w');
+    const stdio: StdioOptions = ['ignore', full, 'pipe'];
+    for (const words of [
+      ['check', '--deployment', SITE],
+      ['openings', 'fixtures/sites/x-road/ss1/rules.v4'],
+    ]) {
+      const { status, stderr } = spawnSync(process.execPath, [bundlePath(), ...words], {
+        stdio,
+        encoding: 'utf8',
+      });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/^postern: error: standard output can't be written \(ENOSPC\)/);
+    }
+    closeSync(full);
   });
 
   it('never overwrites an input', async () => {
