@@ -151,6 +151,20 @@ export function remap(diagram: Diagram, node: Node, tables: ReadonlyMap<number, 
   );
 }
 
+/** The same where each byte at a level of `values` gets that one value, whatever it was. */
+export function withBytes(diagram: Diagram, node: Node, values: ReadonlyMap<number, number>): Node {
+  return throughNodes(
+    diagram,
+    node,
+    Math.max(...values.keys()),
+    fieldsAt(diagram.layout, values.keys()),
+    (at, level, walk) => {
+      const value = values.get(level);
+      return value === undefined ? rebuilt(diagram, at, level, walk) : walk(diagram.step(at, level, value));
+    },
+  );
+}
+
 /** One byte's function of two bytes: `(first & fromFirst) ^ (second & fromSecond) ^ xor`. */
 export interface ByteMix {
   readonly fromFirst: number;

@@ -1,7 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { bitsOf, type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
-import { type ByteMix, exists, levelSet, remap, remapPair, rename } from '../packet/operations.ts';
+import { type ByteMix, exists, levelSet, remap, remapPair, rename, withBytes } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { KEEP, type Transform, type Translation } from './transform.ts';
 
@@ -184,10 +184,9 @@ function assigned(
   if (lo === undefined || lo !== hi)
     return fixed(diagram, node, field, rangesNode(diagram, field, range, ALL, width));
   const levels = diagram.layout.levels[field];
-  const tables = new Map<number, Uint8Array>();
-  for (const [i, digit] of digitsOf(lo, width).entries())
-    tables.set(levels[i] as number, new Uint8Array(256).fill(digit));
-  return exists(diagram, remap(diagram, node, tables), levelSet(diagram.layout, [field]));
+  const values = new Map<number, number>();
+  for (const [i, digit] of digitsOf(lo, width).entries()) values.set(levels[i] as number, digit);
+  return exists(diagram, withBytes(diagram, node, values), levelSet(diagram.layout, [field]));
 }
 
 /** The packets that are in `node` for some value of the field within `values`. */
