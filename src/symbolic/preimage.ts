@@ -180,8 +180,9 @@ function assigned(
   range: Ranges<number> | Ranges<bigint>,
   width: number,
 ): Node {
-  const [lo, hi] = levelValues(diagram, field, range, width);
-  if (lo === undefined || lo !== hi)
+  const [lo, hi, ...others] = levelValues(diagram, field, range, width);
+  // The numbers of a range may be in several places, one of them by itself.
+  if (lo === undefined || lo !== hi || others.length > 0)
     return fixed(diagram, node, field, rangesNode(diagram, field, range, ALL, width));
   const levels = diagram.layout.levels[field];
   const values = new Map<number, number>();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ALL, type Node } from '../../src/packet/diagram.ts';
+import { ALL, Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
+import { AddressNumbering } from '../../src/packet/numbering.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import type { AssignAction, TranslateAction } from '../../src/rule/ruleset.ts';
@@ -103,6 +104,16 @@ describe('preimages', () => {
     const first = arriving(space, asked, t);
     expect(inSet(space, first, { dst: 0x0a010203n })).toBe(true);
     expect(inSet(space, first, { dst: 0x0a010204n })).toBe(false);
+  });
+
+  it('of a translation to a range are the packets that it may send to any of its addresses, whatever their numbers', () => {
+    // As the list's first address has a number of its own, the range begins with one number, and goes on elsewhere.
+    const numbering = AddressNumbering.of([[0x0a070001, 0x0a070001, 0x0b000000, 0x0b000000]], []);
+    const space = new PacketSpace(new Diagram({ numbering }));
+    const t = translated({ ...toServer, address: { kind: 'range', lo: 0x0a070001n, hi: 0x0a070002n } }, 'yes');
+    for (const server of [0x0a070001, 0x0a070002])
+      expect(arriving(space, rangesNode(space.diagram, 'dst', [server, server], ALL, 4), t)).toBe(ALL);
+    expect(arriving(space, rangesNode(space.diagram, 'dst', [0x0a070003, 0x0b000000], ALL, 4), t)).toBe(NONE);
   });
 
   it('of a forwarded packet see a hop limit of one less', () => {
