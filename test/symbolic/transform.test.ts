@@ -110,7 +110,10 @@ describe('preimages', () => {
     // As the list's first address has a number of its own, the range begins with one number, and goes on elsewhere.
     const numbering = AddressNumbering.of([[0x0a070001, 0x0a070001, 0x0b000000, 0x0b000000]], []);
     const space = new PacketSpace(new Diagram({ numbering }));
-    const t = translated({ ...toServer, address: { kind: 'range', lo: 0x0a070001n, hi: 0x0a070002n } }, 'yes');
+    const t = translated(
+      { ...toServer, address: { kind: 'range', lo: 0x0a070001n, hi: 0x0a070002n } },
+      'yes',
+    );
     for (const server of [0x0a070001, 0x0a070002])
       expect(arriving(space, rangesNode(space.diagram, 'dst', [server, server], ALL, 4), t)).toBe(ALL);
     expect(arriving(space, rangesNode(space.diagram, 'dst', [0x0a070003, 0x0b000000], ALL, 4), t)).toBe(NONE);
