@@ -29,6 +29,7 @@ export function dockerNetworks(count: number, published: number): string {
     'PREROUTING -m addrtype --dst-type LOCAL -j DOCKER',
     'OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER',
     ...networks.map(({ bridge, subnet }) => `POSTROUTING -s ${subnet}.0/24 ! -o ${bridge} -j MASQUERADE`),
+    ...networks.map(({ bridge }) => `DOCKER -i ${bridge} -j RETURN`),
     ...open.map(
       ({ bridge, subnet, port }) =>
         `DOCKER ! -i ${bridge} -p tcp -m tcp --dport ${port} -j DNAT --to-destination ${subnet}.2:80`,
