@@ -146,6 +146,13 @@ const SITES: Readonly<Record<string, readonly Fault[]>> = {
       found: ['closed load-balancer-worker'],
     },
     {
+      title:
+        'nothing where SSH at the Load Balancer is open to everybody, as a row allows it to the Internet',
+      host: 'balancer',
+      change: ['-s 10.9.0.0/16 -p tcp -m tcp --dport 22', '-p tcp -m tcp --dport 22'],
+      found: [],
+    },
+    {
       title: 'MongoDB is open to everybody, the Internet too',
       host: 'mongo1',
       change: ['-s 10.3.2.22/32 -p tcp', '-p tcp'],
