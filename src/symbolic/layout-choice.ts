@@ -37,12 +37,15 @@ type Look = typeof NOT | typeof NARROW | typeof WIDE;
 interface Alike {
   readonly looks: Readonly<Record<Slot, Look>>;
   readonly cuts: Readonly<Record<Slot, Cuts>>;
+  readonly isBesideGroup: boolean;
 }
 
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e6;
 /** So many edges, which interfaces make that rules leave out, can stand in any order. */
 const FEW_EDGES = 2.5e5;
+/** Where rules are about addresses or members of groups, each address crosses each group: as many nodes for each that is estimated. */
+const CROSSED_WITH_GROUPS = 8;
 /** So many times fewer nodes must be expected before the usual order is left. */
 const CLEARLY = 3;
 /** A rule set that makes as many nodes for each of its cuts makes few. */
@@ -68,7 +71,8 @@ export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layou
     });
   };
   const [usual] = costs([USUAL]) as [Cost];
-  if (usual.nodes <= FEW)
+  const few = groups.some(({ isBesideGroup }) => isBesideGroup) ? FEW / CROSSED_WITH_GROUPS : FEW;
+  if (usual.nodes <= few)
     return interfaceCrossing(ruleset) > FEW_EDGES ? PORTS_BEFORE_INTERFACES : usual.layout;
   const least = costs(OTHERS).reduce((best, one) => (one.nodes < best.nodes ? one : best));
   // What seems to cross much in every order is estimated badly: rules of chains that are called for other packets never meet.
@@ -125,11 +129,12 @@ function sum(groups: readonly Alike[], slot: Slot): number {
 /** The rules by how they look at the slots. */
 function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): readonly Alike[] {
   const groups = new Map<number, Alike>();
-  const add = ({ looks, named }: Demand): void => {
-    const key = (looks.source * 3 + looks.destination) * 3 + looks.ports;
+  const add = ({ looks, named, isBesideGroup }: Demand): void => {
+    const key = ((looks.source * 3 + looks.destination) * 3 + looks.ports) * 2 + Number(isBesideGroup);
     let group = groups.get(key);
     if (group === undefined) {
-      group = { looks, cuts: { source: new Cuts(), destination: new Cuts(), ports: new Cuts() } };
+      const cuts = { source: new Cuts(), destination: new Cuts(), ports: new Cuts() };
+      group = { looks, cuts, isBesideGroup };
       groups.set(key, group);
     }
     for (const [slot, values] of named) group.cuts[slot].add(values);
@@ -144,6 +149,7 @@ function alikeRules(ruleset: Ruleset, numbering: AddressNumbering | undefined): 
       const { looks, named } = demand;
       const own = addressesOf(target);
       add({
+        ...demand,
         looks: { ...looks, destination: NARROW },
         named: [...named, ['destination', numbersOf(own, numbering)]],
       });
@@ -185,12 +191,14 @@ function addressesOf({ lo, hi }: { readonly lo: bigint; readonly hi: bigint }): 
 interface Demand {
   readonly looks: Record<Slot, Look>;
   readonly named: (readonly [slot: Slot, values: Ranges<number> | Ranges<bigint>])[];
+  /** It asks for addresses, or for members of a group, who may have any. */
+  isBesideGroup: boolean;
 }
 
 const NOTHING: Readonly<Record<Slot, Look>> = { source: NOT, destination: NOT, ports: NOT };
 
 function demandOf(match: Condition, numbering: AddressNumbering | undefined): Demand {
-  const demand: Demand = { looks: { ...NOTHING }, named: [] };
+  const demand: Demand = { looks: { ...NOTHING }, named: [], isBesideGroup: false };
   for (const part of match.kind === 'and' ? match.of : [match]) demandPart(part, demand, numbering);
   return demand;
 }
@@ -216,12 +224,21 @@ function demandPart(part: Condition, demand: Demand, numbering: AddressNumbering
   } else if (part.kind === 'or' && part.of.length <= LONG) {
     // A slot that one of the alternatives leaves open is open.
     const all = part.of.map((one) => demandOf(one, numbering));
+    const isBeside = hasGroupBeside(part.of);
+    if (isBeside) demand.isBesideGroup = true;
     for (const slot of ['source', 'destination', 'ports'] as const) {
-      const alike = all.every((one) => one.looks[slot] === all[0]?.looks[slot]);
+      const isOpen = isBeside && slot !== 'ports';
+      const alike = !isOpen && all.every((one) => one.looks[slot] === all[0]?.looks[slot]);
       look(slot, alike ? (all[0]?.looks[slot] ?? NOT) : WIDE);
     }
     for (const one of all) named.push(...one.named);
   }
+}
+
+function hasGroupBeside(alternatives: readonly Condition[]): boolean {
+  return (
+    alternatives.some(({ kind }) => kind === 'group') && alternatives.some(({ kind }) => kind !== 'group')
+  );
 }
 
 const SLOTS = { src: 'source', origSrc: 'source', dst: 'destination', origDst: 'destination' } as const;

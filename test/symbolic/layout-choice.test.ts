@@ -93,6 +93,13 @@ describe('the order of fields', () => {
     expect(layoutWith(port(1))).toBe(ADDRESSES_FIRST);
   });
 
+  it('begins with ports where rules are about addresses or members of groups', () => {
+    const group = (i: number): Condition => ({ kind: 'group', side: 'peer', group: `g${i}` });
+    const either = (i: number): Condition => ({ kind: 'or', of: [source(i), group(i)] });
+    expect(layoutOf((i) => both(either(i), port(i)))).toBe(PORTS_FIRST);
+    expect(layoutOf((i) => both(group(i), port(i)))).toBe(ADDRESSES_FIRST);
+  });
+
   it('begins with addresses where nothing crosses', () => {
     expect(layoutOf(port)).toBe(ADDRESSES_FIRST);
     expect(layoutOf(source)).toBe(ADDRESSES_FIRST);
