@@ -15,6 +15,23 @@ const KNOWN: readonly (readonly [what: string, sign: RegExp, instead: string])[]
   ['a state or a plan of Terraform', /"terraform_version"\s*:/, EACH],
   ['a source of Terraform', /^\s*(?:resource|data|module|provider|variable)\s+"[^"\n]+"[^{\n]*\{/m, EACH],
   [
+    'a source of Terraform',
+    /"(?:resource|data)"\s*:\s*\[?\s*\{\s*"(?:aws|azurerm|google|openstack)_\w+"\s*:/,
+    EACH,
+  ],
+  ['a state or a preview of Pulumi', /"urn"\s*:\s*"urn:pulumi:/, EACH],
+  [
+    'a program of Pulumi',
+    /^\s*type:\s*["']?(?:aws|azure-native|gcp|openstack):[\w./-]+(?::\w+)?["']?\s*$/m,
+    EACH,
+  ],
+  [
+    'a playbook of Ansible',
+    /^\s*-?\s*["']?(?:amazon\.aws\.|azure\.azcollection\.|google\.cloud\.|openstack\.cloud\.)?(?:ec2_(?:security_)?group|azure_rm_securitygroup|gcp_compute_firewall|(?:os_)?security_group_rule)["']?\s*:/m,
+    EACH,
+  ],
+  ['a configuration of Deployment Manager', /^\s*-?\s*type:\s*["']?compute\.(?:v1|beta)\.\w+/m, LIST],
+  [
     'a template of CloudFormation',
     /\bAWSTemplateFormatVersion\b|"Type"\s*:\s*"AWS::|^\s*Type:\s*["']?AWS::/m,
     DESCRIBE,

@@ -84,9 +84,9 @@ export async function chooseReader(
     named = 'ipset-save';
   }
   if (named !== undefined) {
-    const no = CLOUDS.has(named) ? (refusedExport(source) ?? otherPrint(source)) : undefined;
-    if (no !== undefined) return failure(no);
     const lazy = READERS.find(({ formats }) => formats.includes(named));
+    const no = CLOUDS.has(named) ? noExport(source, lazy) : undefined;
+    if (no !== undefined) return failure(no);
     return lazy === undefined
       ? failure(notRead(source, named))
       : success({ reader: await lazy.load(), format: named });
@@ -112,6 +112,12 @@ export function formatOf(source: SourceFile): InputFormat | undefined {
     if (format !== undefined) return format;
   }
   return undefined;
+}
+
+/** What the file is in place of the cloud's export that somebody calls it; what looks like one is believed to be. */
+function noExport(source: SourceFile, lazy: LazyReader | undefined): Diagnostic | undefined {
+  const found = refusedExport(source) ?? otherPrint(source);
+  return found ?? (lazy?.detect(source) === undefined ? otherDocument(source) : undefined);
 }
 
 const isBlank = ({ text }: SourceFile): boolean => /^\s*$/.test(text);

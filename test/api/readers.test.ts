@@ -143,6 +143,16 @@ describe('the readers', () => {
   it.each([
     ['{"version":4,"terraform_version":"1.5.7","resources":[]}', 'Terraform', 'aws ec2'],
     ['resource "aws_security_group" "web" {\n  name = "x"\n}\n', 'Terraform', 'openstack'],
+    ['{"//":{},"resource":{"aws_security_group":{"web":{}}}}', 'Terraform', 'aws ec2'],
+    ['{"resource":[{"google_compute_firewall":{"web":{}}}]}', 'Terraform', 'gcloud'],
+    ['{"deployment":{"resources":[{"urn":"urn:pulumi:dev::web::x"}]}}', 'Pulumi', 'aws ec2'],
+    ['resources:\n  web:\n    type: aws:ec2:SecurityGroup\n', 'Pulumi', 'aws ec2'],
+    [
+      '- hosts: all\n  tasks:\n    - amazon.aws.ec2_security_group:\n        name: web\n',
+      'Ansible',
+      'aws ec2',
+    ],
+    ['resources:\n- name: web\n  type: compute.v1.firewall\n', 'Deployment Manager', 'gcloud'],
     ['{"AWSTemplateFormatVersion":"2010-09-09","Resources":{}}', 'CloudFormation', 'aws ec2'],
     ['Resources:\n  Web:\n    Type: AWS::EC2::SecurityGroup\n', 'CloudFormation', 'aws ec2'],
     ['{"fileVersion":"1.0","configurationItems":[]}', 'AWS Config', 'aws ec2'],
@@ -159,13 +169,15 @@ describe('the readers', () => {
     ['heat_template_version: 2018-08-31\n', 'Heat', 'openstack'],
     ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n', 'Kubernetes', 'gcloud'],
   ])('say what else a document about firewalls is: %j', async (text, what, help) => {
-    const choice = await chooseReader(new SourceFile('x', text), undefined);
-    const [first] = choice.ok ? [] : choice.errors;
-    expect([first?.code, first?.message, first?.help]).toEqual([
-      'other-document',
-      expect.stringContaining(what),
-      expect.stringContaining(help),
-    ]);
+    for (const named of [undefined, 'aws', 'azure', 'gcp', 'openstack'] as const) {
+      const choice = await chooseReader(new SourceFile('x', text), named);
+      const [first] = choice.ok ? [] : choice.errors;
+      expect([first?.code, first?.message, first?.help]).toEqual([
+        'other-document',
+        expect.stringContaining(what),
+        expect.stringContaining(help),
+      ]);
+    }
   });
 
   it.each([
