@@ -8,6 +8,7 @@ import {
   usualPackets,
   visibleOf,
 } from '../symbolic/bounds.ts';
+import { SubnetPeers } from './inside-subnet.ts';
 import { loopbackBounds } from './loopback.ts';
 import { neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
@@ -55,16 +56,21 @@ export function hopLimitOf(row: ResolvedRow): number | undefined {
 
 /** Judges rows against what the hooks let through. */
 export class Judge {
+  private readonly subnetPeers: SubnetPeers;
+
   constructor(
     private readonly view: FamilyView,
     private readonly rows: RowSets,
-  ) {}
+  ) {
+    this.subnetPeers = new SubnetPeers(view);
+  }
 
   /** Undefined where the row says nothing about the family. */
   judge(row: ResolvedRow): RowJudgement | undefined {
     if (!this.rows.concerns(row)) return undefined;
     const bounds = this.bounds(row);
-    return { row, needs: this.rows.needs(row).map((need) => this.cover(need, bounds)) };
+    const needs = this.rows.needs(row).map((need) => this.subnetPeers.need(row, need, bounds.may));
+    return { row, needs: needs.map((need) => this.cover(need, bounds)) };
   }
 
   /** What passes in the row's direction, on its whole way. */

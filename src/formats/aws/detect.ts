@@ -1,5 +1,6 @@
 import type { SourceFile } from '../../text/source.ts';
 import type { InputFormat } from '../reader.ts';
+import { OTHER_LISTS } from './other-lists.ts';
 
 /** How much of a file is looked at: an export says what it is in its first names. */
 const LOOKED_AT = 1 << 16;
@@ -16,10 +17,13 @@ const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 const ITEMS =
   /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn|DhcpOptionsId)"\s*:/;
 
+/** A document that is one of the other lists. */
+const OTHERS = new RegExp(`^\\s*\\[?\\s*\\{\\s*"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*\\[`);
+
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
   if (AZURE.test(text)) return undefined;
-  return LISTS.test(text) || ITEMS.test(text) || SUBNETS.test(text) || ENTRIES.test(text) ? 'aws' : undefined;
+  return [LISTS, ITEMS, SUBNETS, ENTRIES, OTHERS].some((sign) => sign.test(text)) ? 'aws' : undefined;
 }

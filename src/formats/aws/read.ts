@@ -8,6 +8,7 @@ import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
 import { documentsOf } from './documents.ts';
+import { otherList } from './other-lists.ts';
 import { type AwsContent, type Entry, type Instance, itemsOf, type Placed } from './content.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema);
@@ -33,11 +34,19 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   const documents = documentsOf(json.values);
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];
+  const read: JsonObject[] = [];
   for (const document of documents) {
+    const other = isObject(document) && !isExport(document) ? otherList(json, document) : undefined;
+    if (other !== undefined) {
+      coverage.push(other);
+      continue;
+    }
     const wrong = wrongDocument(json, document);
     if (wrong !== undefined) errors.push(wrong);
     else errors.push(...CHECKER.problems(json, document));
-    if (errors.length === 0) coverage.push(...CHECKER.unknownFields(json, document));
+    if (errors.length > 0) continue;
+    coverage.push(...CHECKER.unknownFields(json, document));
+    read.push(document as JsonObject);
   }
   // A query prints an empty list where there is nothing.
   if (documents.length === 0 && json.values.length === 0) errors.push(otherDocument(json, {}));
@@ -45,17 +54,21 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   return success(
     exportPart(json, coverage, {
       provider: 'aws',
-      content: contentOf(json, documents as readonly JsonObject[]),
+      content: contentOf(json, read),
     }),
   );
 }
 
+const isObject = (document: Json): document is JsonObject =>
+  typeof document === 'object' && document !== null && !Array.isArray(document);
+
+const isExport = (document: JsonObject): boolean => KINDS.some((kind) => document[kind] !== undefined);
+
 /** An error that the command printed in place of an export, or a document of something else. */
 function wrongDocument(json: LocatedJson, document: Json): Diagnostic | undefined {
-  if (typeof document !== 'object' || document === null || Array.isArray(document))
-    return otherDocument(json, {});
-  const object = document as JsonObject;
-  if (KINDS.some((kind) => object[kind] !== undefined)) return undefined;
+  if (!isObject(document)) return otherDocument(json, {});
+  if (isExport(document)) return undefined;
+  const object = document;
   const error = object.Error ?? object.Errors ?? object.__type;
   if (error === undefined) return otherDocument(json, object);
   const { Code = error, Message = '' } = typeof error === 'object' ? (error as JsonObject) : {};

@@ -1,0 +1,42 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import type { JsonObject, LocatedJson } from '../exports/located.ts';
+
+/**
+ * What other commands about a network print. None of it says what groups and network ACLs let through: routes, gateways, what is
+ * attached to what, which groups may be used in which VPC, or what no longer exists.
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html)
+ */
+export const OTHER_LISTS = [
+  'RouteTables',
+  'InternetGateways',
+  'EgressOnlyInternetGateways',
+  'NatGateways',
+  'CarrierGateways',
+  'CustomerGateways',
+  'VpnGateways',
+  'VpnConnections',
+  'VpcEndpoints',
+  'VpcPeeringConnections',
+  'TransitGateways',
+  'TransitGatewayAttachments',
+  'TransitGatewayVpcAttachments',
+  'VpcBlockPublicAccessExclusions',
+  'SecurityGroupVpcAssociations',
+  'SecurityGroupForVpcs',
+  'SecurityGroupReferenceSet',
+  'StaleSecurityGroupSet',
+  'DhcpOptions',
+  'FlowLogs',
+  'Addresses',
+  'LoadBalancers',
+  'DBInstances',
+] as const;
+
+/** Undefined where the document is no such list. */
+export function otherList(json: LocatedJson, document: JsonObject): CoverageEntry | undefined {
+  const list = OTHER_LISTS.find((name) => Array.isArray(document[name]));
+  if (list === undefined) return undefined;
+  const span = { ...json.place(document), label: `the list ${list}` };
+  const reason = `\`${list}\` says nothing of what security groups and network ACLs let through: it is not read`;
+  return { span, status: 'ignored', reason };
+}
