@@ -4,9 +4,8 @@ import type { InputFormat } from '../reader.ts';
 /** How much of a file is looked at: an export says what it is in its first names. */
 const LOOKED_AT = 1 << 16;
 
-/** Kinds that the API writes into every resource, and names that only these resources have. */
-const KINDS =
-  /"kind"\s*:\s*"compute#(?:firewall|firewallPolicy|firewallPolicyRule|firewallList|network|networkList|instance|instanceList|networksGetEffectiveFirewallsResponse)"/;
+/** The kind that the API writes into every resource (of which one it is, reading tells), and names that only these resources have. */
+const KINDS = /"kind"\s*:\s*"compute#\w+"/;
 const NAMES =
   /"(?:firewallPolicys|organizationFirewalls|layer4Configs|networkFirewallPolicyEnforcementOrder|IPProtocol|networkIP)"\s*:/;
 const ADDRESSES = /"name"\s*:\s*"(?:projects|organizations)\/[^"]+\/addressGroups\//;

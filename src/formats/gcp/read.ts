@@ -93,7 +93,18 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   if (resource !== undefined) takeResource(resource, object, gathered);
   else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
   else if (isPolicyRule(object)) tellRuleAlone(object, gathered);
+  else if (isOtherKind(object.kind)) takeOther(object, gathered);
   else gathered.errors.push(otherDocument(gathered.json, object));
+}
+
+/** A resource of another kind: routes, subnets, rules of load balancers. Each kind is told once. */
+function takeOther(object: JsonObject, gathered: Gathered): void {
+  const { json, coverage } = gathered;
+  gathered.found = true;
+  const kind = `a resource of the kind ${(textOf(object.kind) ?? '').slice(0, 100)}`;
+  const span = { ...json.place(object), label: kind };
+  const reason = `${kind} has no firewall rules of networks: it is not read`;
+  if (!coverage.has(reason)) coverage.set(reason, { span, status: 'ignored', reason });
 }
 
 const isPolicyRule = ({ kind, match, action }: JsonObject): boolean =>
@@ -129,6 +140,11 @@ function pageOf(object: JsonObject): Json[] | undefined {
   });
 }
 
+/** What the kind says of resources that are not read; lists and answers are none. */
+const OTHER_KIND = /^compute#(?!(?:firewall|firewallPolicy|network|instance)$)(?!.*(?:List|Response)$)/;
+
+const isOtherKind = (kind: Json | undefined): boolean => typeof kind === 'string' && OTHER_KIND.test(kind);
+
 /** Which resource an object is: by its kind, else by fields that only this one has. */
 function resourceOf(object: JsonObject): Resource | undefined {
   const kind = textOf(object.kind);
@@ -136,6 +152,7 @@ function resourceOf(object: JsonObject): Resource | undefined {
   if (kind === 'compute#firewallPolicy') return 'Policy';
   if (kind === 'compute#network') return 'Network';
   if (kind === 'compute#instance') return 'Instance';
+  if (isOtherKind(kind)) return undefined;
   const has = (...names: string[]): boolean => names.some((name) => object[name] !== undefined);
   if (has('firewallPolicys', 'organizationFirewalls', 'firewalls')) return 'Effective';
   if (has('allowed', 'denied')) return 'Firewall';

@@ -1,5 +1,6 @@
 import type { SourceFile } from '../../text/source.ts';
 import type { InputFormat } from '../reader.ts';
+import { OTHER_RESOURCES } from './other-resources.ts';
 
 /** How much of a file is looked at: an export says what it is in its first names. */
 const LOOKED_AT = 1 << 16;
@@ -24,6 +25,8 @@ const SIZE = /"(?:Flavor|Flavor Name|Flavor ID|Image|Image Name)"\s*:/;
 export function detectOpenstack(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text) || text.includes('"terraform_version"')) return undefined;
-  const found = [NAMES, LISTS, COLUMNS, ROW, SHOWN, GROUP, SERVER].some((pattern) => pattern.test(text));
+  const found = [NAMES, LISTS, COLUMNS, ROW, SHOWN, GROUP, SERVER, OTHER_RESOURCES].some((pattern) =>
+    pattern.test(text),
+  );
   return found || (SERVERS.test(text) && SIZE.test(text)) ? 'openstack' : undefined;
 }

@@ -19,6 +19,7 @@ import {
   type Server,
   textOf,
 } from './content.ts';
+import { otherResource } from './other-resources.ts';
 import { otherDocument, refused, template } from './problems.ts';
 import { readPort } from './read-port.ts';
 import { readRule } from './read-rule.ts';
@@ -109,8 +110,16 @@ function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): vo
     }
   if (wrapped) return;
   const refusal = object.NeutronError ?? object.error ?? object.forbidden ?? object.unauthorized;
-  if (refusal === undefined) gathered.errors.push(otherDocument(gathered.json, object));
-  else gathered.errors.push(refused(gathered.json, object, refusal));
+  if (refusal !== undefined) {
+    gathered.errors.push(refused(gathered.json, object, refusal));
+    return;
+  }
+  const other = otherResource(gathered.json, object);
+  if (other === undefined) gathered.errors.push(otherDocument(gathered.json, object));
+  else {
+    gathered.found = true;
+    if (!gathered.coverage.has(other.reason)) gathered.coverage.set(other.reason, other);
+  }
 }
 
 function takeResource(resource: Resource, object: JsonObject, gathered: Gathered, listed: boolean): void {
