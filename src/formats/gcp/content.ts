@@ -38,7 +38,8 @@ export interface GcpRule {
   readonly priority: number;
   readonly direction: Direction;
   readonly action: Action;
-  readonly disabled: boolean;
+  /** Why it decides nothing at instances, where it is so. */
+  readonly idle: string | undefined;
   readonly layer4: readonly { readonly protocol: string; readonly ports: readonly string[] }[];
   readonly source: Ends;
   readonly destination: Ends;

@@ -28,7 +28,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...found,
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
-    ...disabledRules(model),
+    ...idleRules(model),
     ...unusedRules(model),
   ];
 }
@@ -73,11 +73,10 @@ function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): Coverage
   return [...loose, ...folders];
 }
 
-function disabledRules(model: GcpModel): CoverageEntry[] {
+function idleRules(model: GcpModel): CoverageEntry[] {
   return model.networks
     .flatMap((network) => rulesOf(model, network))
-    .filter(({ disabled }) => disabled)
-    .map(({ span }) => ({ span, status: 'ignored', reason: 'the rule is disabled; it is not enforced' }));
+    .flatMap(({ span, idle }) => (idle === undefined ? [] : [{ span, status: 'ignored', reason: idle }]));
 }
 
 /** What is uncertain at one point. */
@@ -89,14 +88,14 @@ export function pointCoverage(
   const symbolic = [...world.symbolic];
   const own = sectionsOf(model, point.network)
     .flatMap((section) => rulesFor(section, carriedAt(point, section)))
-    .filter(({ disabled }) => !disabled);
+    .filter(({ idle }) => idle === undefined);
   const elsewhere = [
     ...unseenMembers(model, point, world),
     ...otherRegions(model, point),
     ...secureTargets(own, point),
   ];
   if (!point.named) return [...severalGroups(own, symbolic), ...elsewhere];
-  const all = rulesOf(model, point.network).filter(({ disabled }) => !disabled);
+  const all = rulesOf(model, point.network).filter(({ idle }) => idle === undefined);
   return [...severalGroups(own, symbolic), ...elsewhere, ...otherTargets(all, point)];
 }
 

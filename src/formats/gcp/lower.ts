@@ -33,7 +33,7 @@ export function pointChains(world: World, direction: Direction): Chain[] {
   const chains: Chain[] = [];
   const rules = sectionsOf(model, point.network).flatMap((section): Rule[] => {
     const lowered = rulesFor(section, carriedAt(point, section))
-      .filter((rule) => rule.direction === direction && !rule.disabled)
+      .filter((rule) => rule.direction === direction && rule.idle === undefined)
       .flatMap((rule) => lowerRule(rule, section, direction, world));
     if (section.kind === 'classic') return lowered;
     const { policy } = section.placed;

@@ -52,7 +52,7 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
     priority,
     direction,
     action: denied.length > 0 ? ('deny' as const) : ('allow' as const),
-    disabled: object.disabled === true,
+    idle: object.disabled === true ? DISABLED : undefined,
     layer4: layer4Of(denied.length > 0 ? denied : allowed, 'IPProtocol'),
     source: {
       ...NO_ENDS,
@@ -96,24 +96,37 @@ export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: st
     priority,
     direction,
     action,
-    disabled: object.disabled === true,
+    idle: object.disabled === true ? DISABLED : isForBalancers(object) ? FOR_BALANCERS : undefined,
     layer4: layer4Of(objectsOf(match.layer4Configs), 'ipProtocol'),
     source: endsOf(match, 'src'),
     destination: endsOf(match, 'dest'),
     targets: targetsOf(object),
   };
-  const balancer =
-    object.targetType === 'INTERNAL_MANAGED_LB' || textsOf(object.targetForwardingRules).length > 0;
   const unknown = [
     ...unknownConditions(object, POLICY_RULE, /^target/),
     ...unknownConditions(match, MATCH, /^(?!src|dest)/),
   ];
-  const problem = balancer
-    ? { problem: 'the rule is for load balancers, not for instances' }
-    : unknown.length > 0
-      ? { problem: unknownProblem(unknown) }
-      : {};
+  if (!TARGET_TYPES.has(textOf(object.targetType))) unknown.push('targetType');
+  const problem = unknown.length > 0 ? { problem: unknownProblem(unknown) } : {};
   return { ...rule, ...problem, span: { ...json.place(object), label: labelOf(policy, rule) } };
+}
+
+const DISABLED = 'the rule is disabled; it is not enforced';
+const FOR_BALANCERS = 'the rule is for internal load balancers: it decides nothing at instances';
+
+const TARGET_TYPES: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'UNDEFINED_TARGET_TYPE',
+  'INSTANCES',
+  'INTERNAL_MANAGED_LB',
+]);
+
+/**
+ * Rules are for interfaces of instances, or for the managed proxies of internal load balancers.
+ * (https://cloud.google.com/firewall/docs/firewall-policies-rule-details#targets)
+ */
+function isForBalancers({ targetType, targetForwardingRules }: JsonObject): boolean {
+  return targetType === 'INTERNAL_MANAGED_LB' || textsOf(targetForwardingRules).length > 0;
 }
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map([
@@ -206,7 +219,7 @@ function labelOf(name: string, rule: Omit<GcpRule, 'span'>): string {
     source === '' ? '' : `from ${source}`,
     destination === '' ? '' : `to ${destination}`,
     targets.length === 0 ? '' : `for ${targets.join(',')}`,
-    rule.disabled ? '(disabled)' : '',
+    rule.idle === DISABLED ? '(disabled)' : '',
   ];
   return words.filter((word) => word !== '').join(' ');
 }

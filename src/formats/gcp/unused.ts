@@ -43,10 +43,9 @@ function forNobody(model: GcpModel, empty: ReadonlySet<string>): CoverageEntry[]
 }
 
 /** Who has secure tags stands in no export of instances. */
-function isForNone(
-  { targets: { tags, accounts }, disabled }: GcpRule,
-  carried: ReadonlySet<string>,
-): boolean {
+function isForNone({ targets: { tags, accounts }, idle }: GcpRule, carried: ReadonlySet<string>): boolean {
   const named = [...tags, ...accounts];
-  return !disabled && named.length > 0 && named.every((one) => !isSecureTag(one) && !carried.has(one));
+  return (
+    idle === undefined && named.length > 0 && named.every((one) => !isSecureTag(one) && !carried.has(one))
+  );
 }
