@@ -117,8 +117,6 @@ export class RowSets extends DocumentedSets {
       }
     }
     within = view.diagram.difference(within, this.unfiltered(project.filter((field) => !isOwn(field, own))));
-    const unknown = neededGroups(view, row, peers, project);
-    set = view.diagram.and(set, unknown.peers);
     // Projecting the ports of a choice away must not take the source ports with it.
     if (choice) set = view.diagram.and(set, sourcePortsNode(view, traffics));
     for (const { field, party } of interfaces) {
@@ -129,6 +127,8 @@ export class RowSets extends DocumentedSets {
       }
       within = view.diagram.and(within, view.offLoopback(field));
     }
+    const unknown = neededGroups(view, row, peers, project);
+    set = view.diagram.and(set, unknown.peers);
     return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
   }
 
