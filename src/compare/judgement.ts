@@ -129,6 +129,9 @@ export class Judge {
     const may = view.project(diagram.and(bounds.may, there), [...need.project, ...need.unknown]);
     const must = view.project(diagram.and(bounds.must, there), need.project);
     const possible = diagram.and(need.set, may);
+    const doubtful = diagram.difference(possible, must);
+    // Members of a group may have any address that a machine can have, and no others.
+    const isReal = view.all(doubtful, need.within, view.project(need.existing, need.project)) !== NONE;
     // What passes by interfaces alone that the host does not have is nothing, and not missing there.
     const lift = (node: Node, passing: Node): Node => {
       const lifted = diagram.and(node, need.within);
@@ -138,7 +141,7 @@ export class Judge {
     };
     return {
       missing: lift(diagram.difference(need.set, may), bounds.may),
-      uncertain: lift(diagram.difference(possible, must), bounds.must),
+      uncertain: isReal ? lift(doubtful, bounds.must) : NONE,
       open: diagram.and(diagram.and(bounds.must, need.within), need.set),
       closed: possible === NONE,
       key: need.key,

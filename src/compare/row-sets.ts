@@ -75,14 +75,22 @@ export class RowSets extends DocumentedSets {
   }
 
   /**
-   * The address and interface fields of which one value is enough, and ICMP's code where none is named; the port too where all the
-   * row asks for is a choice of ports.
+   * The address, group and interface fields of which one value is enough, and ICMP's code where none is named; the port too where all
+   * the row asks for is a choice of ports.
    */
   freeFields(row: ResolvedRow): DiagramField[] {
     // A loopback row says nothing of interfaces, as it has but one; what its packets meet on the way does.
     if (row.direction === 'loopback') return ['in', 'out'];
     return [...new Set(this.needs(row).flatMap((need) => need.project))].filter((field) =>
-      ['src', 'dst', 'in', 'out', 'icmpCode', ...(row.all.length === 0 ? ['dport'] : [])].includes(field),
+      [
+        'src',
+        'dst',
+        'peerGroup',
+        'in',
+        'out',
+        'icmpCode',
+        ...(row.all.length === 0 ? ['dport'] : []),
+      ].includes(field),
     );
   }
 
