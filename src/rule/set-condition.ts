@@ -40,6 +40,27 @@ export function setCondition(
     : classLookup(classes, context, returnNomatch);
 }
 
+/**
+ * Whether {@link setCondition} asks something that no packet tells: a destination MAC, a bridge port, a member of a list that is not
+ * there.
+ */
+export function asksUnknown(
+  { dimensions, elements }: NamedSet,
+  sets: ReadonlyMap<string, NamedSet>,
+  directions: readonly ('src' | 'dst')[],
+): boolean {
+  return dimensions.some((dimension, at) => {
+    const parts = (): SetPart[] => elements.map((element) => element.parts[at] as SetPart);
+    if (dimension === 'mac') return directions[at] === 'dst';
+    if (dimension === 'iface') return parts().some((part) => part.kind === 'iface' && part.physdev);
+    if (dimension !== 'set') return false;
+    return parts().some((part) => {
+      const member = part.kind === 'set' ? sets.get(part.name) : undefined;
+      return member === undefined || member.dimensions[0] === 'set' || asksUnknown(member, sets, directions);
+    });
+  });
+}
+
 function matchText(name: string, directions: readonly string[], returnNomatch: boolean): string {
   return `-m set --match-set ${name} ${directions.join(',')}${returnNomatch ? ' --return-nomatch' : ''}`;
 }

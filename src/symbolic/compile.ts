@@ -3,7 +3,7 @@ import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { icmpProtocol } from '../packet/packet.ts';
 import { contains, type Ranges } from '../packet/ranges.ts';
-import type { Condition, FieldCondition, OpaqueCondition } from '../rule/condition.ts';
+import type { Condition, FieldCondition, OpaqueCondition, SetCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
 import { type FieldSets, fieldOf, narrow, pathOf, whole } from './field-sets.ts';
@@ -248,21 +248,32 @@ export class ConditionCompiler {
     return bothTrue(this.diagram, truth, { may: node, must: node });
   }
 
-  private lookup(condition: Extract<Condition, { kind: 'set' }>, place: Place): Truth {
-    const key = `${condition.set}\n${condition.directions.join()}\n${condition.returnNomatch}\n${placeKey(place)}`;
+  private lookup(condition: SetCondition, place: Place): Truth {
+    const { set: name, directions, returnNomatch, text } = condition;
+    const key = `${text}\n${name}\n${directions.join()}\n${returnNomatch}\n${placeKey(place)}`;
     let truth = this.setNodes.get(key);
     if (truth === undefined) {
-      const set = this.surroundings.sets.get(condition.set);
+      const set = this.surroundings.sets.get(name);
       truth =
         set === undefined
-          ? this.predicate(condition.text)
-          : this.compile(
-              setCondition(set, this.surroundings.sets, condition.directions, condition.returnNomatch),
-              place,
+          ? this.predicate(text)
+          : this.asked(
+              this.compile(setCondition(set, this.surroundings.sets, directions, returnNomatch), place),
+              text,
             );
       this.setNodes.set(key, truth);
     }
     return truth;
+  }
+
+  /** What no packet tells of a lookup (a destination MAC, say) is one question, wherever the same lookup is asked. */
+  private asked(found: Truth, text: string): Truth {
+    const { may, must } = found;
+    if (may === must) return found;
+    const answer = this.predicate(text);
+    const open = this.diagram.difference(may, must);
+    const of = (part: Node): Node => this.diagram.or(must, this.diagram.and(open, part));
+    return { may: of(answer.may), must: of(answer.must) };
   }
 
   private predicate(text: string): Truth {

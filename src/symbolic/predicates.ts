@@ -2,8 +2,9 @@ import type { Diagram, Node } from '../packet/diagram.ts';
 import { FIRST_VARIABLE, VARIABLE_BIT, VARIABLE_LIMIT } from '../packet/layout.ts';
 import { variableNode } from '../packet/literals.ts';
 import { exists, variableLevel } from '../packet/operations.ts';
-import type { Condition } from '../rule/condition.ts';
-import type { Rule, Ruleset } from '../rule/ruleset.ts';
+import type { Condition, SetCondition } from '../rule/condition.ts';
+import type { NamedSet, Rule, Ruleset } from '../rule/ruleset.ts';
+import { asksUnknown } from '../rule/set-condition.ts';
 import { callOrderOf } from './call-order.ts';
 import { MOST_CHANGES } from './transform.ts';
 
@@ -120,6 +121,21 @@ interface Repeated {
 /** Every hook and state has an analysis of its own, over the same rule set. */
 const remembered = new WeakMap<Ruleset, Repeated>();
 
+/** Whether it is not known of every packet that the lookup finds it, or does not: then the lookup is one question. */
+export function leavesOpen({ set, directions }: SetCondition, sets: Ruleset['sets']): boolean {
+  const found = sets.get(set);
+  if (found === undefined) return false;
+  const known = openLookups.get(found) ?? new Map<string, boolean>();
+  openLookups.set(found, known);
+  const key = directions.join();
+  const open = known.get(key) ?? asksUnknown(found, sets, directions);
+  known.set(key, open);
+  return open;
+}
+
+/** By their directions; thousands of rules may ask one set. */
+const openLookups = new WeakMap<NamedSet, Map<string, boolean>>();
+
 /** What is asked of an address's type; all questions about one address are one predicate with several answers. */
 export function addressTypeText({ field, limit }: Extract<Condition, { kind: 'address-type' }>): string {
   return `the type of ${field}${limit === undefined ? '' : ` on ${limit}`}`;
@@ -135,7 +151,7 @@ export function rulesAsking(ruleset: Ruleset, texts: ReadonlySet<string>): Rule[
   return ruleset.chains.flatMap((chain) =>
     chain.rules.filter((rule) => {
       let found = false;
-      eachTextOfRule(rule, (text) => {
+      eachTextOfRule(rule, ruleset, (text) => {
         found ||= texts.has(text);
       });
       return found;
@@ -143,9 +159,9 @@ export function rulesAsking(ruleset: Ruleset, texts: ReadonlySet<string>): Rule[
   );
 }
 
-function eachTextOfRule(rule: Rule, add: Add): void {
-  eachText(rule.match, add);
-  for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, add);
+function eachTextOfRule(rule: Rule, { sets }: Ruleset, add: Add): void {
+  eachText(rule.match, sets, add);
+  for (const action of rule.actions) if (action.kind === 'require') eachText(action.match, sets, add);
 }
 
 function repeatedTexts(ruleset: Ruleset): Repeated {
@@ -159,7 +175,7 @@ function repeatedTexts(ruleset: Ruleset): Repeated {
       counts.set(text, (counts.get(text) ?? 0) + times);
       if (isOfBytes) ofBytes.add(text);
     };
-    for (const rule of chain.rules) eachTextOfRule(rule, add);
+    for (const rule of chain.rules) eachTextOfRule(rule, ruleset, add);
   }
   const texts = new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
   return { texts, ofBytes: [...ofBytes].some((text) => texts.has(text)) };
@@ -188,10 +204,11 @@ function chainVisits(ruleset: Ruleset): Map<string, number> {
 /** Gets a text, and whether it is asked of the packet's bytes. */
 type Add = (text: string, ofBytes: boolean) => void;
 
-function eachText(condition: Condition, add: Add): void {
+function eachText(condition: Condition, sets: Ruleset['sets'], add: Add): void {
   if (condition.kind === 'and' || condition.kind === 'or')
-    for (const part of condition.of) eachText(part, add);
-  else if (condition.kind === 'not') eachText(condition.of, add);
+    for (const part of condition.of) eachText(part, sets, add);
+  else if (condition.kind === 'not') eachText(condition.of, sets, add);
+  else if (condition.kind === 'set' && leavesOpen(condition, sets)) add(condition.text, true);
   else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text, true);
   else if (condition.kind === 'address-type') {
     add(addressTypeText(condition), false);

@@ -1,5 +1,6 @@
 import type { Condition } from '../rule/condition.ts';
 import type { Action, Ruleset } from '../rule/ruleset.ts';
+import { leavesOpen } from './predicates.ts';
 import type { Surroundings } from './scope.ts';
 
 const remembered = new WeakMap<Ruleset, Surroundings>();
@@ -43,7 +44,10 @@ class Use {
   readsConnectionMark = false;
   editionsMatter = false;
 
-  constructor({ chains }: Ruleset) {
+  private readonly sets: Ruleset['sets'];
+
+  constructor({ chains, sets }: Ruleset) {
+    this.sets = sets;
     for (const { rules } of chains)
       for (const { match, actions } of rules) {
         this.condition(match);
@@ -80,6 +84,9 @@ class Use {
       case 'field':
       case 'masked':
         this.asked.add(condition.field);
+        break;
+      case 'set':
+        this.editionsMatter ||= leavesOpen(condition, this.sets);
         break;
       case 'opaque':
       case 'address-type':
