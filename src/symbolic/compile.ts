@@ -6,19 +6,13 @@ import { contains, type Ranges } from '../packet/ranges.ts';
 import type { Condition, FieldCondition, OpaqueCondition, SetCondition } from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
+import { ConnectionCompiler } from './compile-connection.ts';
 import { type FieldSets, fieldOf, narrow, pathOf, whole } from './field-sets.ts';
 import { type FieldSet, plainFields } from './plain.ts';
-import { type OpaquePredicates, translationTexts } from './predicates.ts';
-import {
-  type OriginalField,
-  originalLevel,
-  type Place,
-  placeKey,
-  type Scope,
-  type Surroundings,
-} from './scope.ts';
+import type { OpaquePredicates } from './predicates.ts';
+import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { LONG } from './list-sizes.ts';
-import { connectionNode, firstPacketNode, stateNode } from './states.ts';
+import { stateNode } from './states.ts';
 import { bothTrue, EITHER, FALSE, TRUE, type Truth } from './truth.ts';
 
 interface Product {
@@ -33,6 +27,7 @@ export class ConditionCompiler {
   /** Long alternatives by their places: the elements of a set, for which many rules ask. */
   private readonly sums = new Map<Condition, Map<string, Truth>>();
   private readonly types: AddressTypeCompiler;
+  private readonly connections: ConnectionCompiler;
 
   constructor(
     private readonly diagram: Diagram,
@@ -41,6 +36,7 @@ export class ConditionCompiler {
     readonly predicates: OpaquePredicates,
   ) {
     this.types = new AddressTypeCompiler(diagram, scope, surroundings, predicates);
+    this.connections = new ConnectionCompiler(diagram, scope, surroundings, predicates);
   }
 
   compile(condition: Condition, place: Place): Truth {
@@ -62,7 +58,7 @@ export class ConditionCompiler {
       case 'address-type':
         return this.types.compile(condition, place);
       case 'translated':
-        return this.translation(condition, place);
+        return this.connections.translation(condition, place);
       case 'set':
         return this.lookup(condition, place);
       case 'opaque':
@@ -140,7 +136,7 @@ export class ConditionCompiler {
 
   private structured(part: Condition, place: Place): Truth {
     if (part.kind === 'field') return this.singleField(part, place);
-    if (part.kind === 'address') return this.originalAddress(part, place);
+    if (part.kind === 'address') return this.connections.address(part, place);
     return this.compile(part, place);
   }
 
@@ -150,18 +146,11 @@ export class ConditionCompiler {
     if (field === 'origSport' || field === 'origDport') {
       const ported = this.product([whole(field === 'origSport' ? 'sport' : 'dport')], place);
       const at = (level: DiagramField): Node => rangesNode(this.diagram, level, values, ALL);
-      return bothTrue(this.diagram, ported, this.original(field, at, place));
+      return bothTrue(this.diagram, ported, this.connections.original(field, at, place));
     }
     const node = rangesNode(this.diagram, field, values, ALL, FIELD_WIDTHS[field]);
     const truth = { may: node, must: node };
-    return field === 'ctmark' ? this.connected(truth, place) : truth;
-  }
-
-  private originalAddress(part: Extract<Condition, { kind: 'address' }>, place: Place): Truth {
-    if (part.family !== this.scope.family) return FALSE;
-    const width = part.family === 4 ? 4 : 16;
-    const at = (level: DiagramField): Node => rangesNode(this.diagram, level, part.values, ALL, width);
-    return this.original(part.field as OriginalField, at, place);
+    return field === 'ctmark' ? this.connections.connected(truth, place) : truth;
   }
 
   private sum(condition: Extract<Condition, { kind: 'or' }>, place: Place): Truth {
@@ -196,7 +185,7 @@ export class ConditionCompiler {
       return (this.scope.tcpFlags & mask) === value ? this.product([whole(field)], place) : FALSE;
     const bits = maskedNode(this.diagram, field, digitsOf(mask, bytes), digitsOf(value, bytes), ALL);
     const own = { may: bits, must: bits };
-    if (field === 'ctmark') return this.connected(own, place);
+    if (field === 'ctmark') return this.connections.connected(own, place);
     return prerequisites === undefined
       ? own
       : bothTrue(this.diagram, own, this.product([whole(field)], place));
@@ -209,43 +198,7 @@ export class ConditionCompiler {
     const at = (level: DiagramField): Node =>
       maskedNode(this.diagram, level, digitsOf(condition.mask, width), digitsOf(condition.value, width), ALL);
     if (field === 'src' || field === 'dst') return { may: at(field), must: at(field) };
-    return this.original(field, at, place);
-  }
-
-  /**
-   * A condition on the connection's first address or port. In the first packet it is the packet's own until it is translated; in
-   * others it is unknown.
-   */
-  private original(field: OriginalField, at: (level: DiagramField) => Node, place: Place): Truth {
-    const first = firstPacketNode(this.diagram, this.scope);
-    const node = this.choose(first, at(originalLevel(field, place)), at(field));
-    return this.connected({ may: node, must: node }, place);
-  }
-
-  /** Without a connection entry nothing is translated; of a connection that began earlier nobody knows. */
-  private translation(condition: Extract<Condition, { kind: 'translated' }>, place: Place): Truth {
-    const { translated } = place;
-    const changed = condition.what === 'dnat' ? translated.destinationChanged : translated.sourceChanged;
-    const [connectionText, changedText] = translationTexts(condition.what);
-    const own = changed === 'no' ? FALSE : changed === 'yes' ? TRUE : this.remembered(changedText);
-    const first = firstPacketNode(this.diagram, this.scope);
-    const isKnown = condition.what === 'dnat' && this.scope.untranslated === true;
-    const others = isKnown ? FALSE : this.remembered(connectionText);
-    const truth = {
-      may: this.choose(first, own.may, others.may),
-      must: this.choose(first, own.must, others.must),
-    };
-    return this.connected(truth, place);
-  }
-
-  private choose(where: Node, yes: Node, no: Node): Node {
-    return this.diagram.or(this.diagram.and(where, yes), this.diagram.difference(no, where));
-  }
-
-  /** What asks for a connection fails without one, whatever else it asks. */
-  private connected(truth: Truth, place: Place): Truth {
-    const node = connectionNode(this.diagram, this.scope, place, this.surroundings);
-    return bothTrue(this.diagram, truth, { may: node, must: node });
+    return this.connections.original(field, at, place);
   }
 
   private lookup(condition: SetCondition, place: Place): Truth {
@@ -278,12 +231,6 @@ export class ConditionCompiler {
 
   private predicate(text: string): Truth {
     const variable = this.predicates.ofBytes(text, 0);
-    return variable === undefined ? EITHER : { may: variable, must: variable };
-  }
-
-  /** A predicate about the connection, which no change of the packet makes another. */
-  private remembered(text: string): Truth {
-    const variable = this.predicates.variable(text, '');
     return variable === undefined ? EITHER : { may: variable, must: variable };
   }
 }
