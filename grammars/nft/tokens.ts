@@ -73,9 +73,16 @@ const BEHIND_TEXT =
   'notrack|numgen|oif\\w*|osf|pkttype|queue\\S*|quota|redirect|reject|reset|return|rt|sctp|secmark|set|sk[ug]id|snaplen|snat|' +
   'socket|symhash|synproxy|tcp|th|tproxy|udp|udplite|update|vlan|xt';
 
-/** A text ends where a blank or a sign follows, and quotation marks in pairs up to the end of the line. */
+/** What stands between texts, up to one that has no quotation marks of its own. */
+const PLAIN_TEXT = '(?:[^"\\n]{0,999}[ \\t{(,=]"[^"\\n]{0,999}"(?=[ \\t\\n;},:#)]|(?![^])))';
+
+/**
+ * A text ends where a blank or a sign follows, and up to the end of the line texts that begin and end so; the last one, a comment,
+ * may have quotation marks of its own.
+ */
 const TEXT_ENDS =
-  '(?=[ \\t\\n;},:#)]|(?![^]))(?=(?:[^"\\n]{0,999}"[^"\\n]{0,999}"){0,8}[^"\\n]{0,999}(?:\\n|(?![^])))';
+  `(?=[ \\t\\n;},:#)]|(?![^]))(?=${PLAIN_TEXT}{0,8}[^"\\n]{0,999}` +
+  '(?:(?<=\\bcomment[ \\t])"[^\\n]{0,999}"[^"\\n]{0,999})?(?:\\n|(?![^])))';
 
 /**
  * `"say "hi" now"`: nft lists a log's prefix and a comment as they are, with the quotation marks that iptables-nft and programs may
