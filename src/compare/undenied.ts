@@ -16,14 +16,14 @@ export class Undenied {
   }
 
   /**
-   * Packets as they would come to one of the hook's base chains: translated, where a rule would translate them.
+   * Packets as they would come to one of the hook's base chains: translated, where a rule would translate them, and marked.
    *
    * @param index the chain's place on the way through the hook
    * @param packets as they enter the hook
    */
   flows(index: number, packets: Node): readonly Flow[] {
     if (packets === NONE) return [];
-    if (!translatesDestinations(this.analysis.ruleset)) return [{ transform: IDENTITY, set: packets }];
+    if (!changesPackets(this.analysis.ruleset)) return [{ transform: IDENTITY, set: packets }];
     return this.analysis.pass(packets).stages[index]?.entered ?? [];
   }
 
@@ -71,15 +71,34 @@ function mayDeny(action: Action): boolean {
   return action.kind === 'unknown' && action.outcomes.includes('drop');
 }
 
+const isTranslating = (action: Action): boolean => action.kind === 'translate' && action.what === 'dnat';
+
 const TRANSLATING = new WeakMap<Ruleset, boolean>();
 
 /** Whether any rule gives packets another destination. */
-export function translatesDestinations(ruleset: Ruleset): boolean {
-  let known = TRANSLATING.get(ruleset);
-  if (known === undefined) {
-    const isOne = (action: Action): boolean => action.kind === 'translate' && action.what === 'dnat';
-    known = ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(isOne)));
-    TRANSLATING.set(ruleset, known);
+export const translatesDestinations = (ruleset: Ruleset): boolean =>
+  hasSome(TRANSLATING, ruleset, isTranslating);
+
+const CHANGING = new WeakMap<Ruleset, boolean>();
+
+/** Whether any rule gives packets something that later rules may ask for. */
+const changesPackets = (ruleset: Ruleset): boolean =>
+  hasSome(
+    CHANGING,
+    ruleset,
+    (action) => isTranslating(action) || ['assign', 'forget', 'notrack'].includes(action.kind),
+  );
+
+/** Whether some action of a rule set passes the test, remembered. */
+function hasSome(
+  answers: WeakMap<Ruleset, boolean>,
+  ruleset: Ruleset,
+  test: (action: Action) => boolean,
+): boolean {
+  let answer = answers.get(ruleset);
+  if (answer === undefined) {
+    answer = ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(test)));
+    answers.set(ruleset, answer);
   }
-  return known;
+  return answer;
 }
