@@ -157,8 +157,28 @@ function changedCells(row: Row, { table, row: found }: Found): CellChange[] {
 
 /** Whether a row of a list still stands in the text, every cell of it. */
 function stands(row: Row, text: string): boolean {
-  return Object.values(row.cells).every((cell) => text.includes(collapsed(cell)));
+  return Object.values(row.cells).every((cell) => standsWhole(collapsed(cell), text));
 }
+
+/** What would make a word or a list of numbers another one, if it stood beside it. */
+const GOES_ON = { before: /(?:\w|\d\s*[,/–-]\s*)$/, after: /^(?:\w|\s*[,/–-]\s*\d)/ };
+
+/** Whether the cell stands somewhere by itself, and not as part of a longer word or list of numbers. */
+function standsWhole(cell: string, text: string): boolean {
+  const [isWordFirst, isWordLast] = [/^\w/.test(cell), /\w$/.test(cell)];
+  for (let at = text.indexOf(cell); at >= 0; at = text.indexOf(cell, at + 1)) {
+    const before = text.slice(Math.max(0, at - REACH), at);
+    const end = at + cell.length;
+    const isPart =
+      (isWordFirst && GOES_ON.before.test(before)) ||
+      (isWordLast && GOES_ON.after.test(text.slice(end, end + REACH)));
+    if (!isPart) return true;
+  }
+  return false;
+}
+
+/** How far beside a cell is looked: it is one separator and a digit. */
+const REACH = 8;
 
 /** The page's text, of an HTML page as a browser shows it. */
 function shownText({ source, format }: Document): string {

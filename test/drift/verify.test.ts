@@ -204,6 +204,24 @@ describe('verify', () => {
     expect(lines.removed).toBe(1);
   });
 
+  it.each([
+    'VPN → SHOP: 22, 8080, 9000',
+    'VPN → SHOP: 22, 8080-8090',
+    'VPN → SHOP: 22, 80801',
+    'AVPN → SHOP: 22, 8080',
+  ])('finds a line that has become another: %s', async (line) => {
+    const { rows } = await compared(markdown(SALES, OFFICE, [line, LINES[1] as string]));
+    expect(rows.removed).toMatchObject([{ id: 'vpn' }]);
+  });
+
+  it.each(['VPN → SHOP: 22, 8080, if wanted', 'From VPN → SHOP: 22, 8080.'])(
+    'takes a line with more words about it for the same row: %s',
+    async (line) => {
+      const { rows } = await compared(markdown(SALES, OFFICE, [line, LINES[1] as string]));
+      expect(rows.removed).toEqual([]);
+    },
+  );
+
   it('says what it could not compare', async () => {
     const bare = await compared(markdown(), 'page.md', baseline(false, false));
     expect(bare).toMatchObject({ drift: false, lines: { compared: false }, rows: { unchanged: 6 } });
