@@ -1,4 +1,4 @@
-import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS } from '../finding/notes.ts';
+import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS, TRANSLATES } from '../finding/notes.ts';
 import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
@@ -137,7 +137,7 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
     hit.rule === undefined || hit.rule.implied !== undefined ? undefined : 'opens',
   );
   const nat = lines(view, translating, packets, 'accept', (hit) =>
-    translates(hit) ? 'translates' : undefined,
+    translates(hit) ? TRANSLATES : undefined,
   );
   const before = [...nat, ...untrackingLines(view, filtering, packets)];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');

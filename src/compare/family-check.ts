@@ -1,5 +1,5 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import { POLICY_OPENS } from '../finding/notes.ts';
+import { NOTHING_FILTERS, POLICY_OPENS } from '../finding/notes.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
@@ -241,7 +241,7 @@ export class FamilyCheck {
   private someChain(hook: FlowHook): Evidence[] {
     const chains = this.ruleset.chains.filter((chain) => chain.families.includes(this.family));
     const nearest = chains.find((chain) => chain.table === 'filter') ?? chains[0];
-    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `no chain filters ${hook} here`)];
+    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${hook} here`)];
   }
 }
 

@@ -6,3 +6,7 @@ export const MAY_OPEN = 'may open';
 export const POLICY_OPENS = 'policy opens';
 /** What no rule of the chain decides its policy refuses. */
 export const POLICY_CLOSES = 'policy closes';
+/** Nothing that was given filters the packets: the line is where a rule would stand. */
+export const NOTHING_FILTERS = 'no chain filters';
+/** A rule sends the packets elsewhere, and decides nothing else about them. */
+export const TRANSLATES = 'translates';

@@ -3,8 +3,9 @@ import { mendOf } from '../../src/finding/mend.ts';
 import { RULES } from '../../src/finding/rules.ts';
 
 const line = (note: string) => ({ file: 'rules.v4', line: 1, column: 1, text: '', note });
+const found = { code: 'excessive', certainty: 'definite' } as const;
 const excess = (rule: string, ...notes: readonly string[]) =>
-  mendOf({ rule, code: 'excessive', certainty: 'definite', evidence: notes.map(line) }) ?? '';
+  mendOf({ ...found, rule, hook: 'input', evidence: notes.map(line) }) ?? '';
 
 describe('what to do about a finding', () => {
   it.each(['undocumented-opening', 'wider-than-documented', 'prohibited-open'])(
@@ -14,20 +15,37 @@ describe('what to do about a finding', () => {
       expect(excess(rule, 'policy opens')).toContain('the policy of the chain does');
       expect(excess(rule, 'opens', 'policy opens')).toMatch(/accepting rule.*policy/);
       expect(excess(rule)).toContain('Nothing that was given filters these packets');
+      expect(excess(rule, 'no chain filters forward here')).toBe(excess(rule));
+      expect(excess(rule, 'translates')).toBe(excess(rule));
+    },
+  );
+
+  it('is about the rule alone where the policy is another layer’s', () => {
+    const policy = { ...line('policy opens'), file: 'firewall.json' };
+    const finding = { ...found, rule: 'undocumented-opening', hook: 'input' } as const;
+    expect(mendOf({ ...finding, evidence: [line('opens'), policy] })).not.toContain('policy');
+  });
+
+  it.each(['undocumented-opening', 'wider-than-documented', 'prohibited-open'])(
+    '%s: is a rule that denies the rest, in a cloud whose networks have no policy that could be changed',
+    (rule) => {
+      for (const notes of [['policy opens'], ['opens', 'policy opens']]) {
+        const mend = mendOf({ ...found, rule, hook: 'egress', evidence: notes.map(line) });
+        expect(mend).toMatch(/the network allows .*den(?:y|ies)/);
+        expect(mend).not.toMatch(/policy|chain|replies/);
+      }
     },
   );
 
   it('is no other rule beside one that already accepts in some cases', () => {
-    const missing = { rule: 'closed', code: 'missing', evidence: [line('may open')] } as const;
+    const missing = { rule: 'closed', code: 'missing', hook: 'input', evidence: [line('may open')] } as const;
     expect(mendOf({ ...missing, certainty: 'possible' })).toContain('without asking for what it depends on');
     expect(mendOf({ ...missing, certainty: 'definite' })).toContain('Add a rule that accepts these packets');
   });
 
   it('is known for every rule, and for no other', () => {
     for (const { id, code } of RULES)
-      expect(mendOf({ rule: id, code, certainty: 'definite', evidence: [] })).toMatch(/\.$/);
-    expect(mendOf({ rule: 'of-another-tool', code: 'excessive', certainty: 'definite', evidence: [] })).toBe(
-      undefined,
-    );
+      expect(mendOf({ ...found, rule: id, code, hook: 'input', evidence: [] })).toMatch(/\.$/);
+    expect(mendOf({ ...found, rule: 'of-another-tool', hook: 'input', evidence: [] })).toBe(undefined);
   });
 });
