@@ -232,8 +232,6 @@ const isSame = (a: Evidence, b: Evidence): boolean =>
 
 /** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
 function inOrder(lines: readonly Evidence[]): Evidence[] {
-  const isSame = (a: Evidence, b: Evidence) =>
-    a.file === b.file && a.line === b.line && a.column === b.column;
   const once = lines.filter((line, i) => lines.findIndex((other) => isSame(line, other)) === i);
   return once.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
 }
