@@ -35,17 +35,15 @@ export const namesCodes = ({ icmp = [] }: Traffic): boolean => icmp.some(({ code
 
 /**
  * The ICMP types whose codes a row names apart from those whose codes it leaves open: of the latter one code is enough, but a
- * host that gets every other Destination Unreachable has no path MTU discovery without code 4 (RFC 1191, 3).
+ * host that gets every other Destination Unreachable has no path MTU discovery without code 4 (RFC 1191, 3). A type with named
+ * codes and without any (`["3/4", 3]`) asks for those: with one of them open, one code is.
  */
 export function codesApart(traffic: Traffic): readonly Traffic[] {
   const { icmp = [] } = traffic;
   const named = icmp.filter(({ code }) => code !== undefined);
-  const open = icmp.filter(({ code }) => code === undefined);
-  if (named.length === 0 || open.length === 0) return [traffic];
-  return [
-    { ...traffic, icmp: named },
-    { ...traffic, icmp: open },
-  ];
+  const open = icmp.filter(({ code, type }) => code === undefined && !named.some((one) => one.type === type));
+  if (named.length === 0) return [traffic];
+  return [named, open].filter((part) => part.length > 0).map((part) => ({ ...traffic, icmp: part }));
 }
 
 /** Packets from the source ports that the traffics are needed from. */
