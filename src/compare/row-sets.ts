@@ -62,7 +62,7 @@ export class RowSets extends DocumentedSets {
   private newNeeds(row: ResolvedRow): readonly Need[] {
     const { ruleset, family } = this.view;
     const each = [
-      ...row.all.flatMap(codesApart).map((traffic) => [traffic]),
+      ...row.all.flatMap((traffic) => this.partsOf(row, traffic)).map((traffic) => [traffic]),
       ...row.choices.filter(({ length }) => length > 0),
     ];
     return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
@@ -151,19 +151,33 @@ export class RowSets extends DocumentedSets {
     );
   }
 
+  /** What the row needs of a traffic apart: where a part of it begins connections, no other that begins none. */
+  private partsOf(row: ResolvedRow, traffic: Traffic): readonly Traffic[] {
+    const parts = codesApart(traffic);
+    if (parts.length < 2) return parts;
+    const beginning = parts.filter(
+      (part) => this.begins(row, trafficsNode(this.view, [part], true)) !== NONE,
+    );
+    return beginning.length > 0 ? beginning : parts;
+  }
+
   /**
    * Nobody needs ICMP messages that belong to no connection and begin none: what a row that names no state needs of ICMP are the
    * messages that conntrack takes for beginnings and those that it leaves alone. A row that names others alone needs those.
    */
   private beginnings(row: ResolvedRow, traffic: Node): Node {
+    const rest = this.begins(row, traffic);
+    return rest === NONE ? traffic : rest;
+  }
+
+  private begins(row: ResolvedRow, traffic: Node): Node {
     if (row.states.length !== 1 || row.states[0] !== 'new') return traffic;
     const { view } = this;
     const { family } = view;
     const types = complement(union(ICMP_REQUESTS[family], ICMP_UNTRACKED[family]), 0, 255);
     const number = icmpProtocol(family);
     const others = view.all(view.field('protocol', [number, number]), view.field('icmpType', types));
-    const rest = view.diagram.difference(traffic, others);
-    return rest === NONE ? traffic : rest;
+    return view.diagram.difference(traffic, others);
   }
 
   /** Where some address of the peer is enough, one that a cloud never filters is none: it would do whatever rules say. */
