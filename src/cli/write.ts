@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { lstat, open, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Diagnostic } from '../api.ts';
 
 /** What is to be in a file: texts, or bytes where the format is no text. */
@@ -111,13 +111,20 @@ function problem(path: string, message: string, help?: string): Diagnostic {
 async function placeOf(path: string): Promise<string | undefined> {
   try {
     const target = await realpath(path);
-    const stat = await lstat(target);
-    if (stat.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
-    return stat.isFile() ? target : undefined;
+    const found = await lstat(target);
+    if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' });
+    return found.isFile() ? target : undefined;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nameOf(path);
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  // A pipe that `/dev/stdout` leads to has no name, and is there all the same (proc(5), /proc/pid/fd).
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return undefined;
+  const link = await readlink(path).catch(() => undefined);
+  return link === undefined ? nameOf(path) : placeOf(resolve(await realpath(dirname(path)), link));
 }
 
 /** One name for a file, links followed, also for one that is not there yet. */

@@ -3,11 +3,13 @@ import {
   closeSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -269,6 +271,28 @@ describe('the output', () => {
     const { stderr } = await inProcess(['openings', account, '--format', `json=${inside}`]);
     expect(stderr).toContain('it is one of the inputs');
     expect(readFileSync(inside, 'utf8')).toContain('SecurityGroups');
+  });
+
+  // As root it was /dev/stdout itself that a report took the place of.
+  it('never takes the place of a link to an open pipe, such as /dev/stdout', () => {
+    const link = join(folder, 'stdout');
+    symlinkSync('/proc/self/fd/1', link);
+    const command = '"$0" "$1" openings fixtures/sites/x-road/ss1/rules.v4 --format json="$2" | cat';
+    const words = ['-c', command, process.execPath, bundlePath(), link];
+    const { stdout } = spawnSync('sh', words, { encoding: 'utf8' });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(stdout)).toHaveProperty('openings');
+  });
+
+  it('follows a link to a file that is not there yet', async () => {
+    const link = join(folder, 'latest.json');
+    symlinkSync('of-today.json', link);
+    const { status } = await inProcess([
+      ...['openings', 'fixtures/sites/x-road/ss1/rules.v4', '--format', `json=${link}`],
+    ]);
+    expect(status).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, 'of-today.json'), 'utf8'))).toHaveProperty('openings');
   });
 
   it('never writes two formats to one file, however it is named', async () => {
