@@ -1,5 +1,5 @@
 import type { ResolvedRow } from '../baseline/model.ts';
-import { POLICY_CLOSES } from '../finding/notes.ts';
+import { POLICY_CLOSES, TRANSLATES } from '../finding/notes.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
@@ -205,7 +205,9 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   const { packets, hook, definite, row } = stop;
   const verb = definite ? 'cannot pass' : 'might not pass';
   const closing = closingOf(check, stop);
-  const translating = openingLines(check.view, closing, packets).filter(({ note }) => note === 'translates');
+  const translating = openingLines(check.view, closing, packets).filter(({ note }) =>
+    note?.startsWith(TRANSLATES),
+  );
   const closes = closingLines(check.view, closing, packets);
   const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
   // What may pass some rule lets through in some cases: that one is to be mended, and no policy.
