@@ -40,9 +40,21 @@ export function keptUntracked(view: FamilyView, flows: readonly Flow[]): Node {
  * "Previously seen"); one that the nat table's output chain redirected comes in with its new destination.
  */
 function waysOf(view: FamilyView, state: ConnectionState): readonly Way[] {
+  const known = waysKnown.get(view) ?? new Map<ConnectionState, readonly Way[]>();
+  waysKnown.set(view, known);
+  const ways = known.get(state) ?? newWays(view, state);
+  known.set(state, ways);
+  return ways;
+}
+
+/** Every loopback row asks; the output of a host may have thousands of translations. */
+const waysKnown = new WeakMap<FamilyView, Map<ConnectionState, readonly Way[]>>();
+
+function newWays(view: FamilyView, state: ConnectionState): readonly Way[] {
   const flows = view.hook('output', state).passage.accept;
-  const moved = flows.filter((flow) => isTranslated(flow) && staysHere(flow));
-  const still = flows.filter((flow) => !moved.includes(flow));
+  const isMoved = (flow: Flow): boolean => isTranslated(flow) && staysHere(flow);
+  const moved = flows.filter(isMoved);
+  const still = flows.filter((flow) => !isMoved(flow));
   const untracked = keptUntracked(view, still);
   const tracked = still.filter(({ transform }) => !transform.notrack);
   const input = inputBounds(view, state);
