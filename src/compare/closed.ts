@@ -5,7 +5,14 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { plainPackets } from '../symbolic/bounds.ts';
-import { closingLines, decidersOf, mayOpenLines, openingLines, type StageHits } from './evidence.ts';
+import {
+  closingLines,
+  decidersOf,
+  isSamePlace,
+  mayOpenLines,
+  openingLines,
+  type StageHits,
+} from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-maker.ts';
 import { maskedPackets } from './masked.ts';
@@ -222,19 +229,16 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     evidence: [
       ...rules,
       ...policies,
-      ...translating.filter((line) => !rules.some((one) => isSame(one, line))),
+      ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
     ],
     openQuestions: openQuestions(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
 }
 
-const isSame = (a: Evidence, b: Evidence): boolean =>
-  a.file === b.file && a.line === b.line && a.column === b.column;
-
 /** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
 function inOrder(lines: readonly Evidence[]): Evidence[] {
-  const once = lines.filter((line, i) => lines.findIndex((other) => isSame(line, other)) === i);
+  const once = lines.filter((line, i) => lines.findIndex((other) => isSamePlace(line, other)) === i);
   return once.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
 }
 

@@ -13,6 +13,10 @@ import { evidenceOf } from './finding.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 
+/** Whether both quote the same line. */
+export const isSamePlace = (one: Evidence, other: Evidence): boolean =>
+  one.file === other.file && one.line === other.line && one.column === other.column;
+
 /** What one base chain does with the packets that somebody asked about. */
 export interface StageHits {
   readonly stage: Stage;

@@ -11,7 +11,7 @@ import type { Stage } from '../symbolic/stages.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import type { Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
-import { decidersOf, openingLines, untrackingLines } from './evidence.ts';
+import { decidersOf, isSamePlace, openingLines, untrackingLines } from './evidence.ts';
 import { filters } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
@@ -244,6 +244,3 @@ export class FamilyCheck {
     return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${hook} here`)];
   }
 }
-
-const isSamePlace = (one: Evidence, other: Evidence): boolean =>
-  one.file === other.file && one.line === other.line && one.column === other.column;

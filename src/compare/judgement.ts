@@ -131,7 +131,9 @@ export class Judge {
     const possible = diagram.and(need.set, may);
     const doubtful = diagram.difference(possible, must);
     // Members of a group may have any address that a machine can have, and no others.
-    const isReal = view.all(doubtful, need.within, view.project(need.existing, need.project)) !== NONE;
+    const isReal =
+      doubtful !== NONE &&
+      view.all(doubtful, need.within, view.project(need.existing, need.project)) !== NONE;
     // What passes by interfaces alone that the host does not have is nothing, and not missing there.
     const lift = (node: Node, passing: Node): Node => {
       const lifted = diagram.and(node, need.within);

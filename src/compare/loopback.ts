@@ -3,6 +3,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { IDENTITY, type Transform } from '../symbolic/transform.ts';
+import { kept } from '../text/kept.ts';
 import { loopbackAddress } from './addresses.ts';
 import { translatedSet } from './mirror.ts';
 import { staysHere } from './translated-parts.ts';
@@ -40,11 +41,11 @@ export function keptUntracked(view: FamilyView, flows: readonly Flow[]): Node {
  * "Previously seen"); one that the nat table's output chain redirected comes in with its new destination.
  */
 function waysOf(view: FamilyView, state: ConnectionState): readonly Way[] {
-  const known = waysKnown.get(view) ?? new Map<ConnectionState, readonly Way[]>();
-  waysKnown.set(view, known);
-  const ways = known.get(state) ?? newWays(view, state);
-  known.set(state, ways);
-  return ways;
+  return kept(
+    kept(waysKnown, view, () => new Map()),
+    state,
+    () => newWays(view, state),
+  );
 }
 
 /** Every loopback row asks; the output of a host may have thousands of translations. */

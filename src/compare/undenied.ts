@@ -4,15 +4,20 @@ import { Analysis } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
+import { kept } from '../text/kept.ts';
 import type { HookView } from './hook-view.ts';
 
 /** A hook as it would be if no rule of one layer denied anything, and the other layers let everything through. */
 export class Undenied {
-  private readonly analysis: Analysis;
-
   /** @param layer what is asked about; its policies stay, and what the kernel does by itself */
-  constructor({ analysis }: HookView, layer: string) {
-    this.analysis = undenied(analysis, layer);
+  constructor(
+    private readonly hook: HookView,
+    private readonly layer: string,
+  ) {}
+
+  /** Made when first needed: it copies every chain. */
+  private get analysis(): Analysis {
+    return undenied(this.hook.analysis, this.layer);
   }
 
   /**
@@ -23,7 +28,8 @@ export class Undenied {
    */
   flows(index: number, packets: Node): readonly Flow[] {
     if (packets === NONE) return [];
-    if (!changesPackets(this.analysis.ruleset)) return [{ transform: IDENTITY, set: packets }];
+    const changes = changesPackets(this.hook.analysis.ruleset) && changesPackets(this.analysis.ruleset);
+    if (!changes) return [{ transform: IDENTITY, set: packets }];
     return this.analysis.pass(packets).stages[index]?.entered ?? [];
   }
 
@@ -39,15 +45,12 @@ export class Undenied {
 const ANALYSES = new WeakMap<Analysis, Map<string, Analysis>>();
 
 function undenied(analysis: Analysis, layer: string): Analysis {
-  const known = ANALYSES.get(analysis) ?? new Map<string, Analysis>();
-  ANALYSES.set(analysis, known);
-  let found = known.get(layer);
-  if (found === undefined) {
-    const { space, ruleset, scope, predicates } = analysis;
-    found = new Analysis(space, withoutDenials(ruleset, layer), scope, false, predicates);
-    known.set(layer, found);
-  }
-  return found;
+  const { space, ruleset, scope, predicates } = analysis;
+  return kept(
+    kept(ANALYSES, analysis, () => new Map()),
+    layer,
+    () => new Analysis(space, withoutDenials(ruleset, layer), scope, false, predicates),
+  );
 }
 
 function withoutDenials(ruleset: Ruleset, layer: string): Ruleset {
@@ -95,10 +98,7 @@ function hasSome(
   ruleset: Ruleset,
   test: (action: Action) => boolean,
 ): boolean {
-  let answer = answers.get(ruleset);
-  if (answer === undefined) {
-    answer = ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(test)));
-    answers.set(ruleset, answer);
-  }
-  return answer;
+  return kept(answers, ruleset, () =>
+    ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(test))),
+  );
 }

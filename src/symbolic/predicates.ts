@@ -5,6 +5,7 @@ import { exists, variableLevel } from '../packet/operations.ts';
 import type { Condition, SetCondition } from '../rule/condition.ts';
 import type { NamedSet, Rule, Ruleset } from '../rule/ruleset.ts';
 import { asksUnknown } from '../rule/set-condition.ts';
+import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';
 import { MOST_CHANGES } from './transform.ts';
 
@@ -34,11 +35,7 @@ export class OpaquePredicates {
     private readonly diagram: Diagram,
     ruleset: Ruleset,
   ) {
-    let repeated = remembered.get(ruleset);
-    if (repeated === undefined) {
-      repeated = repeatedTexts(ruleset);
-      remembered.set(ruleset, repeated);
-    }
+    const repeated = kept(remembered, ruleset, () => repeatedTexts(ruleset));
     this.repeated = repeated.texts;
     this.asksBytesAgain = repeated.ofBytes;
   }
@@ -125,12 +122,11 @@ const remembered = new WeakMap<Ruleset, Repeated>();
 export function leavesOpen({ set, directions }: SetCondition, sets: Ruleset['sets']): boolean {
   const found = sets.get(set);
   if (found === undefined) return false;
-  const known = openLookups.get(found) ?? new Map<string, boolean>();
-  openLookups.set(found, known);
-  const key = directions.join();
-  const open = known.get(key) ?? asksUnknown(found, sets, directions);
-  known.set(key, open);
-  return open;
+  return kept(
+    kept(openLookups, found, () => new Map()),
+    directions.join(),
+    () => asksUnknown(found, sets, directions),
+  );
 }
 
 /** By their directions; thousands of rules may ask one set. */

@@ -1,5 +1,6 @@
 import type { Condition } from '../rule/condition.ts';
 import type { Action, Ruleset } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { leavesOpen } from './predicates.ts';
 import type { Surroundings } from './scope.ts';
 
@@ -7,12 +8,7 @@ const remembered = new WeakMap<Ruleset, Surroundings>();
 
 /** What conditions depend on besides the packet, found once for every analysis of the rule set. */
 export function surroundingsOf(ruleset: Ruleset): Surroundings {
-  let surroundings = remembered.get(ruleset);
-  if (surroundings === undefined) {
-    surroundings = findSurroundings(ruleset);
-    remembered.set(ruleset, surroundings);
-  }
-  return surroundings;
+  return kept(remembered, ruleset, () => findSurroundings(ruleset));
 }
 
 function findSurroundings(ruleset: Ruleset): Surroundings {

@@ -1,4 +1,5 @@
 import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';
 
 /** Whether what the action changes decides elsewhere: what conntrack makes of the packet, whether the kernel forwards it. */
@@ -10,12 +11,7 @@ const remembered = new WeakMap<Ruleset, ReadonlySet<string>>();
 
 /** Whether a rule of the chain, or of one that it calls, does what is told of it besides its verdict, see {@link isTelling}. */
 export function tells(ruleset: Ruleset, chain: Chain): boolean {
-  let telling = remembered.get(ruleset);
-  if (telling === undefined) {
-    telling = tellingChains(ruleset);
-    remembered.set(ruleset, telling);
-  }
-  return telling.has(chain.id);
+  return kept(remembered, ruleset, () => tellingChains(ruleset)).has(chain.id);
 }
 
 function tellingChains(ruleset: Ruleset): ReadonlySet<string> {

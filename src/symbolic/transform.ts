@@ -1,3 +1,4 @@
+import { kept } from '../text/kept.ts';
 import type { AssignableField, AssignAction, TranslateAction } from '../rule/ruleset.ts';
 import type { Changed } from './scope.ts';
 
@@ -43,20 +44,6 @@ const NOTHING: ReadonlySet<AssignableField> = new Set();
 
 /** Nothing was done. */
 export const IDENTITY: Transform = { forgotten: NOTHING, notrack: false, edition: 0 };
-
-/** The value of a key, made when it is first asked for. */
-function kept<K, V>(
-  values: { get(key: K): V | undefined; set(key: K, value: V): unknown },
-  key: K,
-  make: () => V,
-): V {
-  let value = values.get(key);
-  if (value === undefined) {
-    value = make();
-    values.set(key, value);
-  }
-  return value;
-}
 
 const keys = new WeakMap<Transform, string>();
 
