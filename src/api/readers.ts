@@ -83,25 +83,25 @@ export async function chooseReader(
     if (!isEmptyListOfSets(source, named)) return failure(emptyInput(source));
     named = 'ipset-save';
   }
-  if (named !== undefined) {
-    const lazy = READERS.find(({ formats }) => formats.includes(named));
-    const no = CLOUDS.has(named) ? noExport(source, lazy) : undefined;
-    if (no !== undefined) return failure(no);
-    return lazy === undefined
-      ? failure(notRead(source, named))
-      : success({ reader: await lazy.load(), format: named });
-  }
-  for (const lazy of READERS) {
-    const format = lazy.detect(source);
-    if (format !== undefined) return success({ reader: await lazy.load(), format });
-  }
-  return failure(
+  const format = named ?? formatOf(source);
+  if (format === undefined) return failure(unreadable(source));
+  const lazy = READERS.find(({ formats }) => formats.includes(format));
+  const no = named !== undefined && CLOUDS.has(named) ? noExport(source, lazy) : undefined;
+  if (no !== undefined) return failure(no);
+  return lazy === undefined
+    ? failure(notRead(source, format))
+    : success({ reader: await lazy.load(), format });
+}
+
+/** What a file is that is of no format. */
+function unreadable(source: SourceFile): Diagnostic {
+  return (
     ownDocument(source) ??
-      refusedExport(source) ??
-      otherPrint(source) ??
-      otherDocument(source) ??
-      otherListing(source) ??
-      unknownFormat(source),
+    refusedExport(source) ??
+    otherPrint(source) ??
+    otherDocument(source) ??
+    otherListing(source) ??
+    unknownFormat(source)
   );
 }
 
