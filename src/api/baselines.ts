@@ -6,8 +6,10 @@ import { renderBaseline, renderList } from '../baseline/show.ts';
 import { jsonText } from '../report/json-text.ts';
 import { visible } from '../report/visible.ts';
 import { baselineDirectory, compiledBaselines } from '../package.ts';
-import { type Result, success } from '../text/diagnostic.ts';
+import { failure, type Result, success } from '../text/diagnostic.ts';
 import { decode, type InputFile } from './input.ts';
+import { configInstead } from './own-document.ts';
+import { formatOf } from './readers.ts';
 
 /** A thing to print, readable or as JSON. */
 export interface Printable {
@@ -27,6 +29,12 @@ export function listBaselines(): Result<Printable> {
         baselines: all.value.map(({ id, title, rows, sha256 }) => ({ id, title, rows: rows.length, sha256 })),
       }),
   });
+}
+
+/** The shipped baselines, where they can be read. */
+export function shippedBaselines(): readonly Baseline[] {
+  const all = listIn(baselineDirectory(), compiledBaselines());
+  return all.ok ? all.value : [];
 }
 
 /** A baseline, row by row: a shipped one by its id, or a file. */
@@ -55,7 +63,11 @@ export function loadNamed(id: string): Result<Baseline> {
 /** The baseline in a file. */
 export function loadFile(file: InputFile): Result<Baseline> {
   const decoded = decode(file);
-  return decoded.ok ? loadBaseline(decoded.value.source) : decoded;
+  if (!decoded.ok) return decoded;
+  const { source } = decoded.value;
+  const read = loadBaseline(source);
+  const format = read.ok ? undefined : formatOf(source);
+  return format === undefined ? read : failure(configInstead(source, format, 'baseline'));
 }
 
 /** Somebody's baseline file may hold what a terminal acts on. */

@@ -7,7 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { readBaseline } from './baselines.ts';
+import { readBaseline, shippedBaselines } from './baselines.ts';
 import { choosePoint } from './cloud.ts';
 import { assembleHost, readHostFiles } from './host.ts';
 import type { InputFile } from './input.ts';
@@ -43,7 +43,7 @@ export async function init(request: InitRequest): Promise<Result<string>> {
     if (read.ok) baselines.push(read.value);
     else errors.push(...read.errors);
   }
-  const role = errors.length > 0 ? undefined : chooseRole(baselines, request.as);
+  const role = errors.length > 0 ? undefined : chooseRole(baselines, request.as, shippedBaselines);
   if (role?.ok === false) errors.push(...role.errors);
   const hosts = await seenHosts(request.configs, request.folder ?? '.');
   if (!hosts.ok) errors.push(...hosts.errors);

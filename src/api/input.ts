@@ -91,8 +91,15 @@ function strangeLines(source: SourceFile, body: Buffer): CoverageEntry[] {
   return found;
 }
 
+/** Whether the first characters are those of UTF-16 without a mark: every other byte is zero, and none beside. */
+function everyOtherIsZero(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, Math.min(64, bytes.length - (bytes.length % 2)));
+  const zeros = (parity: number): boolean => head.every((byte, i) => (byte === 0) === (i % 2 === parity));
+  return head.length >= 4 && (zeros(0) || zeros(1));
+}
+
 function binary(path: string, bytes: Buffer, at: number): Result<DecodedFile> {
-  const utf16 = startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff);
+  const utf16 = startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff) || everyOtherIsZero(bytes);
   const gzip = startsWith(bytes, 0x1f, 0x8b);
   const message = utf16
     ? 'this is UTF-16 text'

@@ -14,16 +14,30 @@ export interface JsonRecord {
  *
  * @param what the shape in words: `a report of postern's`
  * @param wanted a key that only this shape has
+ * @param writtenBy what writes it, in words
  */
-export function readRecord(input: InputFile, what: string, wanted: string): Result<JsonRecord> {
+export function readRecord(
+  input: InputFile,
+  what: string,
+  wanted: string,
+  writtenBy: string,
+): Result<JsonRecord> {
   const decoded = decode(input);
   if (!decoded.ok) return decoded;
   const file = decoded.value.source;
   const json = parseJson(file);
-  if (!json.ok) return json;
+  // What does not even begin as JSON is another file; a slip inside of it is told as what it is.
+  if (!json.ok)
+    return /^\s*[{[]/.test(file.text)
+      ? json
+      : failure(
+          ...json.errors.map((error) => ({ ...error, expected: `${what}, as ${writtenBy} writes it` })),
+        );
   const { value } = json;
   if (!isRecord(value) || !(wanted in value))
-    return failure(misfit(file, [], `this is not ${what}`, `a JSON object with \`${wanted}\``));
+    return failure(
+      misfit(file, [], `this is not ${what}`, `a JSON object with \`${wanted}\`, as ${writtenBy} writes it`),
+    );
   if (value.schemaVersion !== '1')
     return failure(
       misfit(

@@ -20,7 +20,7 @@ export interface KnownFile {
 
 /** The known findings of a file (shape: schemas/known.schema.json). */
 export function readKnown(input: InputFile): Result<KnownFile> {
-  const record = readRecord(input, 'a file of known findings', 'findings');
+  const record = readRecord(input, 'a file of known findings', 'findings', '`--update-known`');
   if (!record.ok) return record;
   const { value, file } = record.value;
   const extra = Object.keys(value).find((key) => !['schemaVersion', 'findings'].includes(key));

@@ -9,9 +9,9 @@ const key = (name: string): RegExp => new RegExp(`(?:^|[{,])\\s*["']?${name}["']
 
 /** Postern's own files: what they are, the key that they are known by, and the option that takes them. */
 const KINDS: readonly (readonly [what: string, sign: RegExp, instead: string])[] = [
-  ['a deployment', key('hosts'), 'name it with `--deployment`'],
-  ['a baseline', key('rows'), 'name it with `--baseline`'],
-  ['a file of waivers', key('waivers'), 'name it with `--waivers`'],
+  ['a deployment', key('hosts'), '`postern check` takes it with `--deployment`'],
+  ['a baseline', key('rows'), '`postern check` takes it with `--baseline`'],
+  ['a file of waivers', key('waivers'), '`postern check` takes it with `--waivers`'],
 ];
 const REPORT = /"tool"\s*:\s*\{\s*"name"\s*:\s*"postern"/;
 
@@ -32,14 +32,28 @@ export function ownDocument(source: SourceFile): Diagnostic | undefined {
   };
 }
 
-/** What a file is that was given as a deployment, and is a config. */
-export function configInstead(source: SourceFile, format: string): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'config-as-deployment',
-    message: `this is a config (${format}), and no deployment`,
-    span: { file: source, start: 0, end: 1 },
+const INSTEAD = {
+  deployment: {
     expected: 'a YAML file that names hosts and their configs',
     help: 'name configs as arguments, without `--deployment`; `postern init` writes a deployment for them',
+  },
+  baseline: {
+    expected: 'a YAML file that has the rows of a document',
+    help: '`postern check` takes configs as arguments; `postern baseline import` makes a draft of a baseline from a page',
+  },
+} as const;
+
+/** What a file is that was given as a deployment or a baseline, and is a config. */
+export function configInstead(
+  source: SourceFile,
+  format: string,
+  wanted: keyof typeof INSTEAD = 'deployment',
+): Diagnostic {
+  return {
+    severity: 'error',
+    code: `config-as-${wanted}`,
+    message: `this is a config (${format}), and no ${wanted}`,
+    span: { file: source, start: 0, end: 1 },
+    ...INSTEAD[wanted],
   };
 }

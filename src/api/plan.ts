@@ -11,7 +11,7 @@ import { readBaseline } from './baselines.ts';
 import { allExtended, withExtended } from './extends.ts';
 import type { InputFile } from './input.ts';
 import { notGiven } from './missing-file.ts';
-import { chooseHosts, readDeployment, sitePath } from './site.ts';
+import { chooseHosts, readDeployment, sitePath, withoutHosts } from './site.ts';
 
 /** What `check` is asked. Give configs, or a deployment that names them, or both. */
 export interface CheckRequest extends AuditRequest {
@@ -92,7 +92,7 @@ function planSite(request: CheckRequest, file: InputFile, everywhere: readonly B
   const named = namedBaselines(chosen.value, file, request.files ?? []);
   if (!named.ok) return named;
   if (request.as !== undefined) return planAs(request, deployment, everywhere, named.value);
-  const wrong = configsProblem(request, chosen.value, deployment);
+  const wrong = withoutHosts(deployment) ?? configsProblem(request, chosen.value, deployment);
   if (wrong !== undefined) return failure(wrong);
   const resolved = resolveHosts(deployment, named.value, everywhere, chosen.value);
   if (!resolved.ok) return resolved;

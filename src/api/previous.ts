@@ -15,7 +15,7 @@ const CODES: readonly string[] = ['missing', 'excessive', 'conflicting'];
 
 /** The findings of a report that `check --format json` wrote before. One of another schema version is an error. */
 export function readPrevious(input: InputFile): Result<Earlier> {
-  const record = readRecord(input, "a report of postern's", 'hosts');
+  const record = readRecord(input, "a report of postern's", 'hosts', '`postern check --format json`');
   if (!record.ok) return record;
   const { value, file } = record.value;
   if (!Array.isArray(value.hosts))

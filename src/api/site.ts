@@ -88,6 +88,19 @@ export function chooseHosts(
   return success(deployment.hosts.filter((host) => names.includes(host.name)));
 }
 
+/** What is wrong with a deployment of which no host is to be checked: a check of nothing finds nothing, and says so with status 0. */
+export function withoutHosts({ hosts, source }: Deployment): Diagnostic | undefined {
+  if (hosts.length > 0) return undefined;
+  return {
+    severity: 'error',
+    code: 'no-hosts',
+    message: 'the deployment has no hosts',
+    span: { file: source, start: 0, end: 0 },
+    expected: '`hosts:` with a host or more, each with its configs',
+    help: 'add them, or name configs and their `--as <role>`: a check of nothing says nothing',
+  };
+}
+
 function unknownHost(deployment: Deployment, name: string): Diagnostic {
   const known = deployment.hosts.map((host) => `\`${host.name}\``);
   const shown = known.slice(0, 10).join(', ');

@@ -47,8 +47,32 @@ function validator(name: SchemaName, allErrors: boolean): ValidateFunction {
 export function checkSchema(name: SchemaName, root: Located): Diagnostic[] {
   const validate = validator(name, root.size <= MAXIMUM_VALUES_FOR_ALL_ERRORS);
   if (validate(root.value)) return [];
+  const other = otherShape(name, root);
+  if (other !== undefined) return [other];
   const errors = withoutOtherBranches(validate.errors ?? []);
   return errors.slice(0, MAXIMUM_ERRORS).map((error) => describe(root, error));
+}
+
+/** What the shapes are called, the key that only one of them has as a list (of maps), and where it is taken. */
+const KINDS: readonly (readonly [name: SchemaName, what: string, key: string, taken: string])[] = [
+  ['deployment', 'deployment', 'hosts', '`postern check` takes it with `--deployment`'],
+  ['baseline', 'baseline', 'rows', '`postern check` takes it with `--baseline`'],
+  ['waivers', 'file of waivers', 'waivers', '`postern check` takes it with `--waivers`'],
+];
+
+/** One of postern's files in the place of another: that is told, and not each key that the other has not. */
+function otherShape(wanted: SchemaName, root: Located): Diagnostic | undefined {
+  const isOf = (key: string): boolean => root.entries?.get(key)?.items?.[0]?.entries !== undefined;
+  const empty = (key: string): boolean => root.entries?.get(key)?.items?.length === 0;
+  const [found, more] = KINDS.filter(([, , key]) => isOf(key) || empty(key));
+  if (found === undefined || more !== undefined || found[0] === wanted) return undefined;
+  const what = KINDS.find(([kind]) => kind === wanted)?.[1] ?? 'config file';
+  return complaint({
+    code: 'own-document',
+    message: `This is a ${found[1]}, and no ${what}.`,
+    span: firstCharacter(root.span),
+    help: found[3],
+  });
 }
 
 /**

@@ -94,7 +94,9 @@ export function unknownBaseline(id: string, shipped: readonly string[]): Diagnos
     code: 'unknown-baseline',
     message: `There is no baseline \`${id}\`.`,
     expected: oneOf(shipped),
-    help: suggestion(id, shipped) ?? 'For a file of your own write its path, such as `./company.yaml`.',
+    help: id.includes(',')
+      ? 'Give `--baseline` once for each.'
+      : (suggestion(id, shipped) ?? 'For a file of your own write its path, such as `./company.yaml`.'),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * The candidate that the text was most probably meant to be: the fewest single-character edits (insert, delete,
- * replace, swap of neighbours), at most a third of the text's length; undefined where none is that near.
+ * replace, swap of neighbours), at most a third of the text's length; else the only one that begins with the text, hyphens aside.
+ * Undefined where none is that near.
  */
 export function nearest(text: string, candidates: Iterable<string>): string | undefined {
   const wanted = text.slice(0, 80).toLowerCase();
@@ -11,7 +12,15 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  return best ?? onlyOneBeginning(wanted, candidates);
+}
+
+/** Who writes `x-road` or `mask` has stopped early: the one candidate that goes on so. One letter says nothing. */
+function onlyOneBeginning(wanted: string, candidates: Iterable<string>): string | undefined {
+  const plain = (text: string): string => text.toLowerCase().replaceAll('-', '');
+  if (plain(wanted).length < 2) return undefined;
+  const found = [...candidates].filter((one) => plain(one).startsWith(plain(wanted)));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** `Did you mean …?`, or undefined where no candidate is near. */

@@ -76,8 +76,32 @@ function syntaxErrors(file: SourceFile, document: Document.Parsed<ParsedNode>): 
     code: 'yaml-syntax',
     message: `This is not valid YAML: ${lowerFirst(error.message)}.`,
     span: spanOf(file, error.pos[0], error.pos[1]),
-    help: error.code === 'TAB_AS_INDENT' ? 'Indent with spaces.' : QUOTING,
+    help: helpFor(file, error),
   }));
+}
+
+/** What helps; a list or map that does not end is told where another line begins, which says little of where it began. */
+function helpFor(
+  file: SourceFile,
+  { code, message, pos }: Document.Parsed['errors'][number] | Document.Parsed['warnings'][number],
+): string {
+  if (code === 'TAB_AS_INDENT') return 'Indent with spaces.';
+  const bracket = /with an? ([\]}])/.exec(message)?.[1];
+  if (bracket === undefined) return QUOTING;
+  const open = bracket === ']' ? '[' : '{';
+  const begins = lastOpen(file.text.slice(0, pos[0]), open, bracket);
+  const where = begins < 0 ? '' : ` on line ${file.position(begins).line}`;
+  return `Close what \`[\` or \`{\` begins: there is no \`${bracket}\` for the \`${open}\`${where}.`;
+}
+
+/** The last `open` of a text that no `close` follows; -1 where there is none. */
+function lastOpen(text: string, open: string, close: string): number {
+  let depth = 0;
+  for (let at = text.length - 1; at >= 0; at--) {
+    if (text[at] === close) depth++;
+    else if (text[at] === open && depth-- === 0) return at;
+  }
+  return -1;
 }
 
 function lowerFirst(text: string): string {

@@ -82,7 +82,12 @@ export function nameOption<T extends string>(what: string, names: readonly T[]) 
 
 function unknown(what: string, value: string, names: readonly string[]): string {
   const near = nearest(value, names);
-  const hint = near === undefined ? '' : ` Did you mean \`${near}\`?`;
+  const several = value.split(',').length > 1 && value.split(',').every((one) => names.includes(one.trim()));
+  const hint = several
+    ? ' Give the option once for each.'
+    : near === undefined
+      ? ''
+      : ` Did you mean \`${near}\`?`;
   return `There is no ${what} \`${value.slice(0, 60)}\`.${hint} Known: ${names.join(', ')}.`;
 }
 

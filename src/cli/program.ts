@@ -35,7 +35,7 @@ export function program(version: string, streams: Streams, finish: (status: Exit
       writeErr: (text) => void streams.err.write(text),
       getOutHasColors: () => wantsColour(streams.out, streams.env),
       getErrHasColors: () => wantsColour(streams.err, streams.env),
-      outputError: (text, write) => write(text.replace(/^error:/, 'postern: error:')),
+      outputError: (text, write) => write(`${text.replace(/^error:/, 'postern: error:')}${otherWay(text)}`),
     })
     .addHelpText('after', EXIT_HELP);
   root.addCommand(inherit(root, checkCommand(run)));
@@ -50,6 +50,12 @@ export function program(version: string, streams: Streams, finish: (status: Exit
     command.addHelpText('after', examplesOf(command));
   return root;
 }
+
+/** What people of other tools write to get a report into a file. */
+const otherWay = (error: string): string =>
+  /unknown option '(-o|--output|--out)'/.test(error)
+    ? '(A report goes to a file with --format <name>=<file>)\n'
+    : '';
 
 const EXIT_HELP = `
 Exit status: 0 nothing at or above the threshold; 1 findings at or above it, or

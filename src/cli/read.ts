@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Diagnostic, Result } from '../api.ts';
 import { nearest } from '../api/suggest.ts';
@@ -93,7 +93,10 @@ function meant(path: string, error: unknown): Partial<Problem> {
   try {
     const names = readdirSync(dirname(path));
     const near = names.length > MOST_NAMES ? undefined : nearest(basename(path), names);
-    return near === undefined ? {} : { help: `did you mean \`${join(dirname(path), near)}\`?` };
+    if (near !== undefined) return { help: `did you mean \`${join(dirname(path), near)}\`?` };
+    return sep === '/' && path.includes('\\')
+      ? { help: 'write folders with `/`: here `\\` is part of a name' }
+      : {};
   } catch {
     return {};
   }

@@ -46,10 +46,13 @@ describe('a file that is no config', () => {
     const site = 'fixtures/sites/x-road/site.yaml';
     const said = (what: string, help: string) =>
       new RegExp(`:1:1: error: this is ${what}, and no config\\n[\\s\\S]*help: ${help}`);
-    await refused([site], said('a deployment', 'name it with `--deployment`'));
-    await refused(['baselines/host-essentials.yaml'], said('a baseline', 'name it with `--baseline`'));
+    await refused([site], said('a deployment', '`postern check` takes it with `--deployment`'));
+    await refused(
+      ['baselines/host-essentials.yaml'],
+      said('a baseline', '`postern check` takes it with `--baseline`'),
+    );
     const waivers = file('waivers.yaml', 'version: 1\nwaivers: []\n');
-    await refused([waivers], said('a file of waivers', 'name it with `--waivers`'));
+    await refused([waivers], said('a file of waivers', '`postern check` takes it with `--waivers`'));
     const { stdout } = await inProcess(['check', '--deployment', site, '--format', 'json']);
     await refused([file('report.json', stdout)], said('a report of postern’s own', 'leave it out'));
   });

@@ -154,13 +154,18 @@ describe('what merge refuses', () => {
     [
       'something else',
       (at: string) => writeFileSync(join(at, '03.blob'), 'hello\n'),
-      '03.blob:1: error: this line is no JSON',
+      '03.blob:1:1: error: this is no blob',
+    ],
+    [
+      'half a line',
+      (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/("severity":)[\s\S]*?\n/, '$1\n')),
+      /02\.blob:\d+:[1-9]\d+: error: this line is no JSON/,
     ],
     ['an empty file', (at: string) => writeFileSync(join(at, '03.blob'), ''), 'the file is empty'],
   ])('%s', async (name, change, message) => {
     const { status, stdout, stderr } = await changed(name, change);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain(message);
+    expect(stderr).toMatch(message);
   });
 
   it('a folder that is not there, or has nothing', async () => {

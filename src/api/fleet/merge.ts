@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { HostReport } from '../../finding/report.ts';
 import { hostJson } from '../../report/json.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { parseJson } from '../../text/json.ts';
+import { SourceFile } from '../../text/source.ts';
 import type { BlobEnd, BlobHead, BlobHost } from './blob.ts';
 import { type LineKind, lineProblem } from './blob-shape.ts';
 import { headProblems } from './merge-heads.ts';
@@ -78,6 +80,8 @@ function incomplete(paths: readonly string[]): Diagnostic {
   };
 }
 
+const NO_BLOB = 'take it away: the folder has the blobs of all shards and nothing else';
+
 /** One blob, checked as it is read. */
 class BlobReader {
   head: BlobHead | undefined;
@@ -140,27 +144,26 @@ class BlobReader {
 
   private parsed<T>(kind: LineKind, text: string, last = false): T | undefined {
     if (!last) this.hash.update(`${text}\n`);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      this.wrong('this line is no JSON');
+    const json = parseJson(new SourceFile(this.path, text));
+    if (!json.ok) {
+      if (kind === 'head' && !text.startsWith('{')) this.wrong('this is no blob', 1, NO_BLOB);
+      else this.wrong('this line is no JSON', (json.errors[0]?.span?.start ?? 0) + 1);
       return undefined;
     }
-    const problem = lineProblem(kind, value);
-    if (problem === undefined) return value as T;
+    const problem = lineProblem(kind, json.value);
+    if (problem === undefined) return json.value as T;
     this.wrong(`this is not the ${kind === 'head' ? 'first line' : kind} of a blob: ${problem}`);
     return undefined;
   }
 
-  private wrong(message: string): void {
+  private wrong(message: string, column = 1, help = 'run this shard again'): void {
     this.problem ??= {
       severity: 'error',
       code: 'bad-blob',
-      path: `${this.path}:${this.line}`,
+      path: `${this.path}:${this.line}:${column}`,
       message,
       expected: 'a whole blob, as `postern check --format blob=<file>` writes it',
-      help: 'run this shard again',
+      help,
     };
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { CheckRequest, Diagnostic, InputFile, Report, Result } from '../../api.ts';
 import type { AuditRequest } from '../../api/audit.ts';
+import { shippedBaselines } from '../../api/baselines.ts';
 import { check } from '../../api/check.ts';
 import type { FleetRequest } from '../../api/fleet/site.ts';
 import { knownUpdate } from '../../api/known.ts';
@@ -135,6 +136,8 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
       ...(options.baseline ?? []),
       ...[options.deployment, options.waivers, options.known, options.previous],
     ]),
+    ...emptyNames(options),
+    ...baselinesAsConfigs(paths),
   ];
   const usage = (message: string, help: string): void => {
     errors.push({ severity: 'error', code: 'usage', message, help });
@@ -159,6 +162,36 @@ function usageErrors(paths: readonly string[], options: CheckOptions): Diagnosti
     usage('`--host` chooses among the hosts of a deployment', 'name the deployment with `--deployment`');
   }
   return errors;
+}
+
+/** `--as "$ROLE"` of a variable that is not set. */
+function emptyNames({ as, baseline = [], host = [] }: CheckOptions): Diagnostic[] {
+  const empty = [
+    ...(as === '' ? ['--as'] : []),
+    ...(baseline.includes('') ? ['--baseline'] : []),
+    ...(host.includes('') ? ['--host'] : []),
+  ];
+  return empty.map((option) => ({
+    severity: 'error',
+    code: 'usage',
+    message: `\`${option}\` is empty`,
+    help: 'an unset variable of a script does that',
+  }));
+}
+
+/** The id of a shipped baseline among the configs, where there is no such file. */
+function baselinesAsConfigs(paths: readonly string[]): Diagnostic[] {
+  const meant = paths.filter((path) => /^[a-z0-9-]+$/.test(path) && path !== '-' && !existsSync(path));
+  const ids = meant.length === 0 ? [] : shippedBaselines().map(({ id }) => id);
+  return meant
+    .filter((path) => ids.includes(path))
+    .map((path) => ({
+      severity: 'error',
+      code: 'unreadable-input',
+      path,
+      message: 'this is a baseline, and no file',
+      help: 'name it with `--baseline`',
+    }));
 }
 
 async function gather(

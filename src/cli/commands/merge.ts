@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import type { Diagnostic, Result, Severity } from '../../api.ts';
 import { type BlobSource, type Merged, mergeBlobs } from '../../api/fleet/merge.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
@@ -99,11 +99,16 @@ const usage = (message: string, help: string): Diagnostic => ({
 });
 
 function nothing(folder: string, exists: boolean): Diagnostic {
+  const message = exists
+    ? 'the folder has no files'
+    : existsSync(folder)
+      ? 'this is a file, not a folder'
+      : 'there is no such folder';
   return {
     severity: 'error',
     code: 'no-blobs',
     path: folder,
-    message: exists ? 'the folder has no files' : 'there is no such folder',
+    message,
     expected: 'a folder with the blobs of all shards',
     help: 'each `postern check --shard i/n --format blob=<file>` writes one',
   };

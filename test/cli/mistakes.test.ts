@@ -1,0 +1,169 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inProcess } from '../support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'postern-mistakes-'));
+const site = `version: 1
+roles:
+  security-server: 10.1.2.10
+hosts:
+  - name: ss1
+    role: security-server
+    configs: [rules.v4]
+    baselines: [x-road-security-server]
+`;
+const rules = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
+
+const FILES: Readonly<Record<string, string | Buffer>> = {
+  'rules.v4': rules,
+  'little-endian.v4': Buffer.from(rules, 'utf16le'),
+  'big-endian.v4': Buffer.from(rules, 'utf16le').swap16(),
+  'site.yaml': site,
+  'no-hosts.yaml': site.slice(0, site.indexOf('hosts:')),
+  'unclosed.yaml': site.replace('[rules.v4]', '[rules.v4'),
+  'backslash.yaml': site.replace('[rules.v4]', "['hosts\\rules.v4']"),
+  'waivers.yaml': 'version: 1\nwaivers: []\n',
+  'other.json': '{"version":1}\n',
+  'truncated.json': '{"version": 1, "roles": {}, "hosts": [',
+};
+
+beforeAll(() => {
+  mkdirSync(join(folder, 'blobs'));
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, 'blobs', 'notes.txt'), 'all of them\n');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const X_ROAD = ['--baseline', 'x-road-security-server', '--as', 'security-server'];
+
+describe('a mistake', () => {
+  const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
+    [
+      'a deployment without hosts',
+      ['check', '-d', 'no-hosts.yaml'],
+      /^no-hosts.yaml:1:1: error: the deployment has no hosts\n[\s\S]*expected: `hosts:`/,
+    ],
+    [
+      'a deployment without hosts, checked in parts',
+      ['check', '-d', 'no-hosts.yaml', '--shard', '1/2', '--format', 'blob=part.blob'],
+      /^no-hosts.yaml:1:1: error: the deployment has no hosts\n/,
+    ],
+    [
+      'configs beside a deployment without hosts',
+      ['check', '-d', 'no-hosts.yaml', 'rules.v4'],
+      /^no-hosts.yaml:1:1: error: the deployment has no hosts\n[\s\S]*`--as <role>`/,
+    ],
+    [
+      'a baseline in the place of a config',
+      ['check', 'rules.v4', 'host-essentials', ...X_ROAD],
+      /^host-essentials: error: this is a baseline, and no file\n {2}help: name it with `--baseline`/,
+    ],
+    [
+      'several baselines in one word',
+      ['check', 'rules.v4', '--baseline', 'x-road-security-server,host-essentials'],
+      /no baseline `x-road-security-server,host-essentials`.\n[\s\S]*help: Give `--baseline` once for each\.\n/,
+    ],
+    [
+      'several formats in one word',
+      ['check', '-d', 'site.yaml', '--format', 'json,text'],
+      /There is no format `json,text`. Give the option once for each\./,
+    ],
+    [
+      'a role left empty',
+      ['check', 'rules.v4', ...X_ROAD, '--as', ''],
+      /^error: `--as` is empty\n {2}help: /,
+    ],
+    [
+      'a baseline left empty',
+      ['check', 'rules.v4', '--baseline', ''],
+      /^error: `--baseline` is empty\n {2}help: /,
+    ],
+    [
+      'a host left empty',
+      ['check', '-d', 'site.yaml', '--host', ''],
+      /^error: `--host` is empty\n {2}help: /,
+    ],
+    [
+      'the beginning of a baseline’s name',
+      ['baseline', 'show', 'x-road'],
+      /Did you mean `x-road-security-server`\?/,
+    ],
+    ['the beginning of a kind', ['explain', 'mask'], /Did you mean `masked`\?/],
+    ['the beginning of a hook', ['openings', 'rules.v4', '--hook', 'out'], /Did you mean `output`\?/],
+    [
+      'a deployment where none is taken',
+      ['openings', 'site.yaml'],
+      /this is a deployment, and no config\n[\s\S]*help: `postern check` takes it with `--deployment`\n/,
+    ],
+    [
+      'a role of a baseline that is not named',
+      ['init', 'rules.v4', '--as', 'security-server'],
+      /has no role `security-server`.\n[\s\S]*help: `x-road-security-server` has it; name it with `--baseline`\.\n/,
+    ],
+    ['an option of other tools', ['check', '-d', 'site.yaml', '-o', 'x.json'], /--format <name>=<file>/],
+    [
+      'UTF-16 without a mark',
+      ['check', 'little-endian.v4', ...X_ROAD],
+      /^little-endian.v4:1:1: error: this is UTF-16 text\n/,
+    ],
+    [
+      'UTF-16 without a mark, the other way round',
+      ['check', 'big-endian.v4', ...X_ROAD],
+      /^big-endian.v4:1:1: error: this is UTF-16 text\n/,
+    ],
+    [
+      'an open bracket',
+      ['check', '-d', 'unclosed.yaml'],
+      /help: Close what `\[` or `\{` begins[\s\S]*line 7/,
+    ],
+    ['half a JSON file', ['check', '-d', 'truncated.json'], /help: Close what `\[` or `\{` begins/],
+    ['a path of Windows', ['check', '-d', 'backslash.yaml'], /help: write folders with `\/`/],
+    [
+      'a deployment in the place of waivers',
+      ['check', '-d', 'site.yaml', '--waivers', 'site.yaml', '--as-of', '2026-11-20'],
+      /^site.yaml:1:1: error: This is a deployment, and no file of waivers\.\n[\s\S]*`--deployment`/,
+    ],
+    [
+      'waivers in the place of a deployment',
+      ['check', '-d', 'waivers.yaml'],
+      /^waivers.yaml:1:1: error: This is a file of waivers, and no deployment\.\n[\s\S]*`--waivers`/,
+    ],
+    [
+      'a deployment in the place of a baseline',
+      ['baseline', 'validate', 'site.yaml'],
+      /^site.yaml:1:1: error: This is a deployment, and no baseline\.\n/,
+    ],
+    [
+      'a config in the place of a baseline',
+      ['baseline', 'validate', 'rules.v4'],
+      /^rules.v4:1:1: error: this is a config \(iptables-save\), and no baseline\n/,
+    ],
+    [
+      'a deployment in the place of known findings',
+      ['check', '-d', 'site.yaml', '--known', 'site.yaml'],
+      /^site.yaml:1:1: error: this is not JSON[\s\S]*expected: a file of known findings, as `--update-known` writes it\n/,
+    ],
+    [
+      'a deployment in the place of an earlier report',
+      ['check', '-d', 'site.yaml', '--previous', 'site.yaml'],
+      /^site.yaml:1:1: error: this is not JSON[\s\S]*expected: a report of postern's, as `postern check --format json` writes it\n/,
+    ],
+    [
+      'a file in the place of a folder',
+      ['merge', 'rules.v4'],
+      /^rules.v4: error: this is a file, not a folder\n/,
+    ],
+    [
+      'a file that is no blob',
+      ['merge', 'blobs'],
+      /^blobs\/notes.txt:1:1: error: this is no blob\n {2}expected: .*\n {2}help: .*nothing else/,
+    ],
+  ];
+  it.each(mistakes)('%s', async (_what, args, message) => {
+    const { status, stdout, stderr } = await inProcess(args, { cwd: folder });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+});
