@@ -1,6 +1,8 @@
 import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
+import type { Party } from '../baseline/model.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { selectorProblem } from './cloud-selector.ts';
+import { ofOwnFamilies } from '../formats/exports/own-families.ts';
 import { noRules, problemsOf } from '../formats/exports/problems.ts';
 import { unfinishedLists } from '../formats/exports/unfinished.ts';
 import type { CloudContent, ConfigPart } from '../formats/reader.ts';
@@ -85,14 +87,19 @@ export interface CloudLayer {
  * The chains of a point as a part of the host.
  * @param exports the cloud exports among the host's files
  * @param wrapped whether the host's own firewall is given too: then packets exist that never leave the host
+ * @param own the host's own end, where a deployment says who it is
  */
 export function layerOf(
   account: CloudAccount,
   point: CloudPoint,
   exports: readonly ConfigPart[],
   wrapped: boolean,
+  own?: Party,
 ): CloudLayer {
-  const { chains, families, facts, coverage } = account.enforce(point);
+  const layers = account.enforce(point);
+  const said = own?.[layers.lacks === 6 ? 'ipv6' : 'ipv4']?.length ?? 0;
+  // Whom the deployment gives an address of the family has one, whatever the export shows.
+  const { chains, families, facts, coverage } = said > 0 ? layers : ofOwnFamilies(layers, point.origin);
   const first = exports[0] as ConfigPart;
   const part: ConfigPart = {
     format: first.format,

@@ -87,7 +87,7 @@ export function assembleHost(files: HostFiles, point?: CloudPoint, host?: Resolv
   const layer =
     files.account === undefined || point === undefined
       ? undefined
-      : layerOf(files.account, point, exports, filtered);
+      : layerOf(files.account, point, exports, filtered, host?.own);
   const assembled = assemble(layer === undefined ? own : [...own, layer.part]);
   if (!assembled.ok) return assembled;
   const { coverage } = assembled.value;

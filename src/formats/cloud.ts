@@ -64,6 +64,8 @@ export interface CloudPoint {
 export interface CloudLayers {
   readonly chains: readonly Chain[];
   readonly families: readonly (4 | 6)[];
+  /** The family that no interface of the point has an address of, where the exports say so for sure. */
+  readonly lacks?: 4 | 6 | undefined;
   readonly facts: CloudFacts;
   readonly coverage: readonly CoverageEntry[];
 }

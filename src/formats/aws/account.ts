@@ -3,7 +3,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
-import { listsOf } from './prefix-lists.ts';
+import { listFamiliesOf, listsOf } from './prefix-lists.ts';
 import {
   type AclEntry,
   type AwsContent,
@@ -27,6 +27,8 @@ export interface Interface {
   readonly vpc: string | undefined;
   readonly instance: string | undefined;
   readonly addresses: GroupMembers;
+  /** The family that the interface has no address of, where the export says so. */
+  readonly lacks: 4 | 6 | undefined;
   readonly span: Span;
 }
 
@@ -44,6 +46,8 @@ export interface AwsModel extends Shown {
   readonly hasAcls: boolean;
   /** Networks of prefix lists whose entries were given. */
   readonly lists: ReadonlyMap<string, GroupMembers>;
+  /** The family of lists, where the export of lists was given. */
+  readonly listFamilies: ReadonlyMap<string, 4 | 6>;
   /** The list that guards a subnet. */
   readonly aclOf: ReadonlyMap<string, Acl>;
   readonly subnets: ReadonlyMap<string, Subnet>;
@@ -81,6 +85,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     hasAllInterfaces: contents.some((content) => content.hasAllInterfaces),
     hasAcls: contents.some((content) => content.hasAcls),
     lists: listsOf(contents, errors),
+    listFamilies: listFamiliesOf(contents),
     aclOf: associations(acls, errors),
     ...networksOf(contents, errors),
     members: membersOf(groups, interfaces),
@@ -176,8 +181,15 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     vpc: value.VpcId ?? undefined,
     instance: value.Attachment?.InstanceId ?? undefined,
     addresses: addresses.members,
+    lacks: lackedIn(value, addresses.members),
     span: { ...place, label: id },
   };
+}
+
+/** The command prints both lists of an interface's addresses always, empty ones too; a query may leave one out. */
+function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 | undefined {
+  if (ipv4.length > 0 && ipv6.length === 0 && value.Ipv6Addresses?.length === 0) return 6;
+  return ipv4.length === 0 && ipv6.length > 0 && value.PrivateIpAddresses?.length === 0 ? 4 : undefined;
 }
 
 /** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */

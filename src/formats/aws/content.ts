@@ -93,6 +93,7 @@ export interface NetworkInterface {
 export interface PrefixList {
   readonly PrefixListId: string;
   readonly PrefixListName?: Text;
+  readonly AddressFamily?: Text;
   /** `describe-prefix-lists` has the networks of the provider's own lists. */
   readonly Cidrs?: readonly string[] | null;
 }

@@ -28,7 +28,7 @@ export function enforce(
   point: CloudPoint,
   shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'>,
 ): CloudLayers {
-  const { placements, notes = [] } = point.content as AwsPoint;
+  const { placements, lacks, notes = [] } = point.content as AwsPoint;
   const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) => [
     ...aclChains(model, point, placements, direction, gathered),
@@ -48,7 +48,7 @@ export function enforce(
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
     ...interfacesOf(placements),
   };
-  return { chains, families: [4, 6], facts, coverage: gathered.coverage };
+  return { chains, families: [4, 6], lacks, facts, coverage: gathered.coverage };
 }
 
 /** Groups of each kind of interface, where the instance has several kinds. */

@@ -1,8 +1,8 @@
 import { unknownProblem } from '../exports/unknown-conditions.ts';
 import { unread } from '../exports/unread.ts';
-import { allOf, anyOf, type Condition } from '../../rule/condition.ts';
+import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
-import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import type { AwsModel, Interface } from './account.ts';
 import { showsAll, showsMembers } from './shown.ts';
@@ -88,7 +88,10 @@ function peerCondition(
   }
   if (peer.kind === 'list') {
     const known = model.lists.get(peer.id);
-    return known === undefined ? symbolic(peer.id, gathered) : addressIs(field, known);
+    if (known !== undefined) return addressIs(field, known);
+    const family = model.listFamilies.get(peer.id);
+    const within = family === undefined ? ALWAYS : addressIs(field, EVERYBODY[family]);
+    return allOf([within, symbolic(peer.id, gathered)]);
   }
   if (peer.kind === 'unknown') return unread(span.label, whomProblem(peer.field), span, gathered.coverage);
   const id = referencedId(model, referenceName(peer.reference));

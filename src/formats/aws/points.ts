@@ -5,6 +5,7 @@ import type { CloudPoint } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
+import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
 import type { AwsModel, Interface } from './account.ts';
 import { showsMembers } from './shown.ts';
@@ -21,6 +22,8 @@ export interface Placement {
 export interface AwsPoint {
   /** One for each distinct set of groups and subnet; of a point that is no interface one without addresses. */
   readonly placements: readonly Placement[];
+  /** The family that all of its interfaces surely have no address of. */
+  readonly lacks?: 4 | 6 | undefined;
   /** What of the host that is meant is taken for granted. */
   readonly notes?: readonly CoverageEntry[];
 }
@@ -108,7 +111,7 @@ function pointOfInstance(model: AwsModel, instance: string, selector: CloudSelec
 
 function pointOfInterfaces(interfaces: readonly Interface[]): CloudPoint {
   const groups = [...new Set(interfaces.flatMap((one) => one.groups))].sort();
-  const content: AwsPoint = { placements: placementsOf(interfaces) };
+  const content: AwsPoint = { placements: placementsOf(interfaces), lacks: lackedBy(interfaces) };
   return { name: groups.join('+'), groups, origin: (interfaces[0] as Interface).span, content };
 }
 

@@ -36,6 +36,16 @@ export function listsOf(contents: readonly AwsContent[], errors: Diagnostic[]): 
   return new Map([...gathered].map(([id, addresses]) => [id, addresses.members]));
 }
 
+/** "The IP address version" of each list (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ManagedPrefixList.html). */
+export function listFamiliesOf(contents: readonly AwsContent[]): Map<string, 4 | 6> {
+  const lists = contents.flatMap((content) => content.prefixLists);
+  return new Map(
+    lists.flatMap(({ value: { PrefixListId: id, AddressFamily: family } }) =>
+      family === 'IPv4' || family === 'IPv6' ? [[id, family === 'IPv4' ? 4 : 6] as const] : [],
+    ),
+  );
+}
+
 /** @param only the one list of the exports, where there is one: entries that do not say of which they are can only be its */
 function listingsOf(
   contents: readonly AwsContent[],

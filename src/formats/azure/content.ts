@@ -56,6 +56,8 @@ export interface NetworkInterface {
   /** Each of its IP configurations that is in one, with its address; undefined where the export has none. */
   readonly memberships: readonly { readonly group: string; readonly address: string | undefined }[];
   readonly addresses: readonly string[];
+  /** The family that no IP configuration has an address of; undefined where one does not say its address. */
+  readonly lacks: 4 | 6 | undefined;
   /** Whether a private endpoint, or a private link service, has it: groups filter there where the subnet asks for it only. */
   readonly link: PrivateLink;
   readonly span: Span;

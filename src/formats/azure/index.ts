@@ -183,7 +183,15 @@ function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
 
 /** Inwards a subnet's group is met first, outwards an interface's; both must allow. */
 function enforce(model: Model, point: CloudPoint): CloudLayers {
-  const { groups, applicationGroups, virtualNetwork, ordered, own, notes = [] } = point.content as AzurePoint;
+  const {
+    groups,
+    applicationGroups,
+    virtualNetwork,
+    ordered,
+    own,
+    lacks,
+    notes = [],
+  } = point.content as AzurePoint;
   const world: AddressWorld = {
     tags: model.tags,
     members: model.members,
@@ -215,6 +223,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   return {
     chains,
     families: [4, 6],
+    lacks,
     facts,
     coverage: [
       ...notes,

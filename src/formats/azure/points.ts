@@ -4,6 +4,7 @@ import { type Diagnostic, failure, placed, type Result, success } from '../../te
 import type { CloudPoint } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
+import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { nameOfId, type NetworkInterface, type SecurityGroup } from './content.ts';
 
@@ -17,6 +18,8 @@ export interface AzurePoint {
   readonly virtualNetwork: GroupMembers | undefined;
   /** Undefined where no exported interface is meant. */
   readonly own: GroupMembers | undefined;
+  /** The family that all of its interfaces surely have no address of. */
+  readonly lacks?: 4 | 6 | undefined;
   /** What of the host that is meant is taken for granted. */
   readonly notes?: readonly CoverageEntry[];
 }
@@ -160,6 +163,7 @@ function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudS
     applicationGroups,
     virtualNetwork,
     own: known ? own.members : undefined,
+    lacks: lackedBy(alike.map(({ one: { lacks } }) => ({ lacks }))),
   };
   return { name: names.join('+'), groups: [...names].sort(), origin: one.span, content };
 }

@@ -54,6 +54,7 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     applicationGroups: distinct(memberships.map(({ group }) => group)),
     memberships,
     addresses,
+    lacks: addresses.length < configurations.length ? undefined : lackedIn(addresses),
     link: linkOf(own, subnets),
     span,
   });
@@ -76,6 +77,12 @@ function linkOf(own: JsonObject, subnets: readonly JsonObject[]): PrivateLink {
   return policies.every((one) => /^(?:networksecuritygroup)?enabled$/i.test(one))
     ? 'filtered'
     : 'not filtered';
+}
+
+function lackedIn(addresses: readonly string[]): 4 | 6 | undefined {
+  const six = addresses.filter((one) => one.includes(':')).length;
+  if (addresses.length === 0) return undefined;
+  return six === 0 ? 6 : six === addresses.length ? 4 : undefined;
 }
 
 function referenceOf(value: JsonObject[string]): string | undefined {

@@ -3,6 +3,12 @@ import { normalise, pairsOf } from '../../packet/ranges.ts';
 import { anyOf, type Condition, NEVER } from '../../rule/condition.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 
+/** Every address of a family. */
+export const EVERYBODY: Readonly<Record<4 | 6, GroupMembers>> = {
+  4: { ipv4: [0, 0xffffffff], ipv6: [] },
+  6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
+};
+
 /** Gathers addresses and networks of both families. */
 export class AddressGatherer {
   private readonly four: [number, number][] = [];

@@ -119,6 +119,8 @@ export interface GcpInterface {
   readonly addresses: readonly string[];
   /** Those that reach it besides: its alias ranges. */
   readonly aliases: readonly string[];
+  /** The family that the interface has no address of, where the export says so. */
+  readonly lacks: 4 | 6 | undefined;
   readonly span: Span;
 }
 

@@ -3,7 +3,7 @@ import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, anyOf, type Condition, negate, NEVER } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
-import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import type { Ends, GcpRule } from './content.ts';
 import { addressGroupName, addressGroupOf, type GcpModel } from './model.ts';
 import { isConnectorTag, isSecureTag } from '../../rule/cloud-selector.ts';
@@ -22,11 +22,6 @@ export interface World {
   readonly machines: Set<string>;
   readonly coverage: CoverageEntry[];
 }
-
-const NETWORKS: Readonly<Record<4 | 6, GroupMembers>> = {
-  4: { ipv4: [0, 0xffffffff], ipv6: [] },
-  6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
-};
 
 /**
  * Addresses of no country: private ones, shared ones and those of the link.
@@ -51,7 +46,7 @@ export function classicEnds(rule: GcpRule, world: World): Condition {
   const [peerAt, ownAt] = inbound ? (['src', 'dst'] as const) : (['dst', 'src'] as const);
   const ownCondition = endCondition(own, 'own', ownAt, rule.span, world);
   const peerCondition = endCondition(peer, 'peer', peerAt, rule.span, world);
-  const unnamed = ownCondition === undefined ? addressIs(peerAt, NETWORKS[4]) : ALWAYS;
+  const unnamed = ownCondition === undefined ? addressIs(peerAt, EVERYBODY[4]) : ALWAYS;
   return allOf([peerCondition ?? unnamed, ownCondition ?? ALWAYS]);
 }
 

@@ -49,13 +49,16 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
 }
 
 function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFacts['knows']>): CloudLayers {
-  const content = point.content as GcpPoint;
+  const said = point.content as GcpPoint;
+  const shared = isShared(model, said.network);
+  // Who is named by what he carries may be an instance of another project that the network is shared with.
+  const content = said.named && shared ? { ...said, lacks: undefined } : said;
   const members = membersOf(model, content.network);
   const world: World = {
     model,
     point: content,
     members,
-    shared: isShared(model, content.network),
+    shared,
     symbolic: new Set(),
     machines: new Set(),
     coverage: [],
@@ -75,7 +78,7 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
     ...(content.own === undefined ? {} : { own: content.own }),
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];
-  return { chains, families: [4, 6], facts, coverage };
+  return { chains, families: [4, 6], lacks: content.lacks, facts, coverage };
 }
 
 /** Tags and accounts that a rule names, as peers or as those whom it is for. */

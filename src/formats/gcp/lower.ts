@@ -1,7 +1,8 @@
 import { allOf, ALWAYS, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
-import { AddressGatherer, addressIs } from '../exports/addresses.ts';
-import { cloudChain, type Direction, statefulRule } from '../exports/chains.ts';
+import type { Span } from '../../text/source.ts';
+import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
+import { cloudChain, type Direction, statefulRule, verdictRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
@@ -50,11 +51,27 @@ export function pointChains(world: World, direction: Direction): Chain[] {
     layer,
     direction,
     distance: 1,
-    rules: [statefulRule(origin), ...rules],
+    rules: [statefulRule(origin), ...rules, ...otherFamily(point.lacks, direction, origin)],
     policy: direction === 'ingress' ? 'drop' : 'accept',
     origin,
   });
   return [base, ...chains];
+}
+
+/**
+ * The implied rule that lets everything out is there for IPv6 where IPv6 is enabled.
+ * (https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules)
+ */
+function otherFamily(lacks: 4 | 6 | undefined, direction: Direction, origin: Span): Rule[] {
+  if (lacks === undefined || direction === 'ingress') return [];
+  return [
+    verdictRule(
+      addressIs('dst', EVERYBODY[lacks]),
+      'drop',
+      origin,
+      `no interface has an IPv${lacks} address`,
+    ),
+  ];
 }
 
 /** A policy has rules always; where the export lacks them, some of them may decide, or hand over to what comes next. */

@@ -4,6 +4,7 @@ import { type Diagnostic, failure, placed, type Result, success } from '../../te
 import type { CloudPoint } from '../cloud.ts';
 import { type CloudSelector, isSecureTag } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
+import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type Carried, carrying, completed } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
@@ -21,6 +22,8 @@ export interface GcpPoint {
   readonly regionSaid: boolean;
   /** Absent where no instance is known to be meant. */
   readonly own: GroupMembers | undefined;
+  /** The family that all of its interfaces surely have no address of. */
+  readonly lacks: 4 | 6 | undefined;
   /** The host was named by what it carries: what else it carries nobody said. */
   readonly named: boolean;
   /** It is known by an export of instances, which does not say which secure tags are bound to them. */
@@ -78,6 +81,7 @@ function pointOf(model: GcpModel, carried: Carried, interfaces: readonly GcpInte
     region: regions.size === 1 ? interfaces[0]?.region : undefined,
     regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
+    lacks: lackedBy(interfaces),
     named: false,
     secureTagsUnknown: interfaces.length > 0,
   };

@@ -31,9 +31,19 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
     aliases: [...objectsOf(one.aliasIpRanges), ...objectsOf(one.aliasIpv6Ranges)].flatMap(
       (range) => textOf(range.ipCidrRange) ?? [],
     ),
+    lacks: LACKS.get(textOf(one.stackType) ?? ''),
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
+
+/**
+ * "If IPV4_ONLY, then the interface is assigned IPv4 addresses."
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances, networkInterfaces[].stackType)
+ */
+const LACKS: ReadonlyMap<string, 4 | 6> = new Map([
+  ['IPV4_ONLY', 6],
+  ['IPV6_ONLY', 4],
+]);
 
 /** Domain-scoped projects have a colon in their names: `example.com:shop`. */
 const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;

@@ -3,7 +3,7 @@ import { unread } from '../exports/unread.ts';
 import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
-import { AddressGatherer, addressIs } from '../exports/addresses.ts';
+import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import type { SecurityRule } from './content.ts';
 import type { OpenstackModel } from './model.ts';
@@ -17,11 +17,6 @@ export interface Gathered {
   readonly machines: Set<string>;
   readonly coverage: CoverageEntry[];
 }
-
-const EVERYBODY: Readonly<Record<4 | 6, GroupMembers>> = {
-  4: { ipv4: [0, 0xffffffff], ipv6: [] },
-  6: { ipv4: [], ipv6: [0n, (1n << 128n) - 1n] },
-};
 
 /**
  * The rules of groups in one direction. They only let pass, and a port's groups are a union, so their order is nothing.
