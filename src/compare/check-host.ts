@@ -6,6 +6,7 @@ import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { spaceFor } from '../symbolic/space.ts';
 import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
+import { directionsOf } from './directions.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
 import { loopbackMarks } from './loopback-marks.ts';
@@ -52,6 +53,7 @@ export function checkHost(
     role: host.role,
     families: { ipv4: status(4), ipv6: status(6) },
     unbound: unboundRoles(host, ruleset),
+    directions: directionsOf(host),
     connections: judged.connections,
     findings: sorted(findings),
   };

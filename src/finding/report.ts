@@ -68,10 +68,24 @@ export interface HostReport {
   readonly families: { readonly ipv4: FamilyStatus; readonly ipv6: FamilyStatus };
   /** Roles that the deployment leaves unbound (or that no deployment binds), sorted. */
   readonly unbound: readonly string[];
+  /** In which directions what no row documents is excess; absent in reports of older versions. */
+  readonly directions?: readonly DirectionReport[];
   readonly connections: readonly ConnectionReport[];
   readonly findings: readonly Finding[];
   /** Only in a detailed report: every rule of the host's configs and what became of it, in the order of the files. */
   readonly inventory?: readonly RuleUse[];
+}
+
+/**
+ * A direction of a host, or, at a firewall between zones, what goes `to` a role behind it or comes `from` it; `forward` without
+ * either is then what has no such end.
+ */
+export interface DirectionReport {
+  readonly direction: 'in' | 'out' | 'forward';
+  readonly to?: string;
+  readonly from?: string;
+  /** The baselines that close it: what none of the host's baselines documents is excess there. Empty: it is open, and none is looked for. */
+  readonly closed: readonly string[];
 }
 
 export type FamilyStatus = 'assessed' | 'not-assessed';

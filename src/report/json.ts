@@ -96,6 +96,7 @@ function hostShape(host: HostReport, detail: boolean): JsonObject {
     role: host.role,
     families: { ipv4: host.families.ipv4, ipv6: host.families.ipv6 },
     unbound: host.unbound,
+    directions: host.directions?.map(({ direction, to, from, closed }) => ({ direction, to, from, closed })),
     connections: new JsonList(host.connections, (c) => connectionShape(c, detail)),
     findings: new JsonList(sortFindings(host.findings), (f) => findingShape(f, detail)),
     inventory: detail && host.inventory ? new JsonList(host.inventory, ruleUseShape) : undefined,

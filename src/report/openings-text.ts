@@ -2,7 +2,7 @@ import type { Opening, OpeningsReport, Translated } from '../finding/report.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { makeStyle } from './style.ts';
 import { coverageLines } from './text-coverage.ts';
-import { familyLines } from './text-families.ts';
+import { familyLines } from './text-scope.ts';
 import type { TextOptions } from './text.ts';
 import { visible } from './visible.ts';
 import { count, wrap } from './wrap.ts';

@@ -1,7 +1,7 @@
 import type { HostReport, Report } from '../finding/report.ts';
 import { auditLines } from './text-audit.ts';
 import { coverageLines } from './text-coverage.ts';
-import { familyLines } from './text-families.ts';
+import { scopeLines } from './text-scope.ts';
 import { findingLines } from './text-finding.ts';
 import { connectionLines } from './text-connections.ts';
 import { sortFindings, sortHosts } from './order.ts';
@@ -73,7 +73,7 @@ function* hostChunks(
   const findings = sortFindings(host.findings);
   const title = `${visible(host.name)} (${visible(host.role)}) `;
   const out = [style.bold(title) + style.dim('─'.repeat(Math.max(width - title.length, 3)))];
-  out.push(...familyLines(host.families, style, width));
+  out.push(...scopeLines(host, style, width));
   out.push(`  ${findings.length === 0 ? style.good('no finding') : foundText(findings)}`, '');
   yield lines(out);
   for (let i = 0; i < findings.length; i += TOGETHER) {

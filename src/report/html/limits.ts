@@ -1,4 +1,5 @@
 import type { ConnectionReport, CoverageLine, HostReport, Report } from '../../finding/report.ts';
+import { directionWords, OPEN_DIRECTION } from '../directions.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
 import { group, hostNames } from './grouping.ts';
@@ -17,6 +18,7 @@ const QUOTED_LENGTH = 300;
 export function limits(report: Report): Html {
   const parts = [
     ...notAssessed(report.hosts),
+    ...openDirections(report.hosts),
     ...unbound(report.hosts),
     ...undetermined(report.hosts),
     ...coverage(report.coverage),
@@ -39,6 +41,23 @@ function notAssessed(hosts: readonly HostReport[]): Html[] {
         ];
   });
   return lines.length === 0 ? [] : [html`<h3>Address families</h3><ul>${lines}</ul>`];
+}
+
+function openDirections(hosts: readonly HostReport[]): Html[] {
+  const byDirection = group(
+    hosts.flatMap((host) => (directionWords(host)?.open ?? []).map((words) => ({ words, host: host.name }))),
+    ({ words }) => words,
+  );
+  if (byDirection.length === 0) return [];
+  const lines = byDirection.map(
+    ([words, some]) => html`<li><b>${words}</b>, on ${hostNames(some.map(({ host }) => host))}</li>
+`,
+  );
+  return [
+    html`<h3>Open directions</h3>
+<p>Excess was not looked for in these directions. ${OPEN_DIRECTION}.</p>
+<ul>${lines}</ul>`,
+  ];
 }
 
 function unbound(hosts: readonly HostReport[]): Html[] {

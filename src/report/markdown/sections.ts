@@ -1,4 +1,5 @@
 import type { ControlsReport, HostReport, Report, RequirementEvidence } from '../../finding/report.ts';
+import { directionWords, OPEN_DIRECTION } from '../directions.ts';
 import { count } from '../wrap.ts';
 import { cellCode, code, table } from './text.ts';
 
@@ -22,6 +23,11 @@ function hostLimits(host: HostReport): string[] {
     if (host.families[family] === 'not-assessed')
       out.push(`- ${code(host.name)}: ${name} was not assessed, so it is neither open nor closed here`);
   }
+  const open = directionWords(host)?.open ?? [];
+  if (open.length > 0)
+    out.push(
+      `- ${code(host.name)}: excess was not looked for in these directions: ${open.map(code).join(', ')}. ${OPEN_DIRECTION}`,
+    );
   if (host.unbound.length > 0)
     out.push(
       `- ${code(host.name)}: unbound roles, towards which openings could not be judged: ${host.unbound.map(code).join(', ')}`,
