@@ -7,7 +7,7 @@ import { ofFamily } from './addresses.ts';
 import { DocumentedSets } from './documented-sets.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
-import { unboundAmong, unknownBinding } from './parties.ts';
+import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
 import { type Target, targetsOf } from './targets.ts';
 import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
@@ -40,7 +40,12 @@ export class RowSets extends DocumentedSets {
     if (!row.families.includes(this.view.family)) return false;
     const { ruleset, family } = this.view;
     if (row.level !== 'prohibited' && targetsOf(ruleset, this.host, row, family).length === 0) return false;
-    return [row.source, row.destination].every((party) => !this.absent(party));
+    // Members of a group that nobody gave may have addresses of the family, whatever else the role has.
+    const { party: peer } = peerOf(row);
+    const hasMembers = partyGroups(ruleset, peer).length > 0;
+    return [row.source, row.destination].every(
+      (party) => !this.absent(party) || (party === peer && hasMembers),
+    );
   }
 
   /** Whether it is known who both ends are; what is forbidden to somebody unknown is not thereby forbidden to all. */
