@@ -66,10 +66,9 @@ function readElement(cursor: Cursor): Element | undefined {
 
 /** `counter packets 0 bytes 0 limit rate 5/second ct count 5`: the words that begin them. */
 function readElementCounts(cursor: Cursor): readonly string[] {
-  const { free } = cursor.problems;
   const counts: string[] = [];
   for (;;) {
-    const word = cursor.take('counter', 'limit', 'ct', ...(free ? ['quota', 'last'] : []));
+    const word = cursor.take('counter', 'limit', 'ct', 'quota', 'last');
     if (word === undefined) return counts;
     counts.push(word);
     if (word === 'counter') readElementCounter(cursor);
@@ -103,10 +102,16 @@ function readElementOptions(cursor: Cursor): boolean {
     const option = cursor.take('timeout', 'expires', 'comment');
     if (option === undefined) return times;
     times ||= option !== 'comment';
-    if (option !== 'comment') readTime(cursor);
+    if (option === 'timeout') readLifetime(cursor);
+    else if (option === 'expires') readTime(cursor);
     else if (comments++ > 0) cursor.fail('one comment');
     else readComment(cursor);
   }
+}
+
+/** nft from 1.1.1 on has `never`, for an element that stays in a set of which others go. */
+function readLifetime(cursor: Cursor): void {
+  if (cursor.take('never') === undefined) readTime(cursor);
 }
 
 /** A verdict, where one comes. */

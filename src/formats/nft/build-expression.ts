@@ -11,7 +11,7 @@ const META = new Set(
   (
     'length nfproto l4proto protocol priority random mark iif iifname iiftype oif oifname oiftype skuid skgid nftrace ' +
     'rtclassid ibriport obriport ibridgename obridgename ibrname obrname pkttype cpu iifgroup oifgroup cgroup secpath ipsec ' +
-    'iifkind oifkind ibrpvid ibrvproto time day hour secmark sdif sdifname broute'
+    'iifkind oifkind ibrpvid ibrvproto ibrhwaddr time day hour secmark sdif sdifname broute'
   ).split(' '),
 );
 /** Keys that stand without `meta` (`nft(8)`, META EXPRESSIONS). */

@@ -66,11 +66,13 @@ export const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
 
 function readQueueFlags(cursor: Cursor): string[] {
   const flags: string[] = [];
+  const isFlag = (): boolean => cursor.keyword() === 'bypass' || cursor.keyword() === 'fanout';
   do {
     const flag = cursor.take('bypass', 'fanout');
     if (flag === undefined) cursor.fail('`bypass` or `fanout`');
     else flags.push(flag);
-  } while (!cursor.failed && cursor.takeSign(',') !== undefined);
+    // Without a comma they are several words of the statement, which may have any number of them.
+  } while (!cursor.failed && (cursor.takeSign(',') !== undefined || isFlag()));
   return flags;
 }
 

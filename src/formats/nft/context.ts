@@ -19,6 +19,10 @@ export interface TableContext {
   readonly problems: Problems;
   /** Sets that rules change, or whose elements answer only at times. */
   readonly uncertain: ReadonlySet<string>;
+  /** Those of them whose elements the file may have left out. */
+  readonly unlisted: ReadonlySet<string>;
+  /** The file is what nft lists, not a script. */
+  readonly listing: boolean;
   /** Conditions of named sets, by set and by what is looked up in them. */
   readonly cache: Map<string, Condition>;
   /**

@@ -6,6 +6,7 @@ import { elementsOf, lookup, lookupSet } from './lookup.ts';
 import { interfaceNamed } from './leaf.ts';
 import { ofRanges, type Part } from './part.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
+import { tellWithoutOptions } from './ip-options.ts';
 import { optionHeader, readable } from './selector.ts';
 import { extensionBit } from './selector-payload.ts';
 
@@ -177,6 +178,10 @@ function option(
   const open = opaqueOf(match.text.replace(' != ', ' ').replace(' missing', ' exists'), match, context);
   const guard = readable(left, context, open);
   const none = asksForNone(match);
+  if (left.optionOf === 'ip' && none !== undefined) {
+    tellWithoutOptions(match, context);
+    return none ? guard : NEVER;
+  }
   if (none === undefined) return allOf([guard, signed(match.op === '!=', open(false))]);
   return allOf([guard, signed(none, allOf([optionHeader(left.optionOf ?? ''), open(false)]))]);
 }

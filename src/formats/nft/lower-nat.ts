@@ -1,12 +1,12 @@
 import { addressMaximum } from '../../packet/address.ts';
 import type { Rule, TranslateAction } from '../../rule/ruleset.ts';
-import type { Place, Selector, Statement, Value } from './ast.ts';
+import type { Place, Selector, Statement, Table, Value } from './ast.ts';
 import { type MakeOpaque, opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';
 import { readRanges } from './read-number.ts';
 import { Draft } from './draft.ts';
 import { ofFamily } from './leaf.ts';
-import { type Arms, isValue, mapArms } from './map-arms.ts';
+import { type Arms, isValue, mapArms, mayHaveOthers } from './map-arms.ts';
 
 type Nat = Extract<Statement, { kind: 'nat' }>;
 type Address = NonNullable<TranslateAction['address']>;
@@ -57,14 +57,25 @@ function chosen(
   });
   if (from === undefined) return one(undefined);
   if (from.kind === 'value') return one(from.value);
-  if (from.kind === 'map')
-    return mapArms(from.key, from.data, context, open, isValue, 'a key and what to translate to');
+  if (from.kind === 'map') {
+    const map = mapArms(from.key, from.data, context, open, isValue, 'a key and what to translate to');
+    if (map === undefined || !mayHaveOthers(from.data, context)) return map;
+    const data = anyAnswer(from, context.table);
+    return { ...map, arms: [...map.arms, { condition: open(true, 'giving another'), data }] };
+  }
   // What is read of the packet itself (`dnat to ip saddr`) may be anything.
   return {
     guard: open(false),
     arms: [{ condition: always, data: { kind: 'any', ...placeOf(from) } }],
     open: true,
   };
+}
+
+/** Any address, or any pair of an address and a port, as the map's type is. */
+function anyAnswer({ data, ...place }: Extract<Selector, { kind: 'map' }>, table: Table): Value {
+  const any: Value = { kind: 'any', ...placeOf(place) };
+  const types = data.kind === 'set-ref' ? table.sets.get(data.name)?.data : undefined;
+  return types?.length === 2 ? { kind: 'concat', of: [any, any], ...placeOf(place) } : any;
 }
 
 const placeOf = ({ start, end }: Place): Place => ({ start, end });
@@ -97,11 +108,19 @@ function familyOf(nat: Nat, { table }: TableContext): 4 | 6 | undefined {
   if (table.family === 'ip6') return 6;
   if (nat.address === undefined) return undefined;
   const example = exampleOf(nat.address, table);
-  return example === undefined ? undefined : example.includes(':') ? 6 : 4;
+  if (example === undefined) return familyOfMap(nat.address, table);
+  return example.includes(':') ? 6 : 4;
+}
+
+/** Of a map without elements its type tells. */
+function familyOfMap(from: Selector, table: Table): 4 | 6 | undefined {
+  const name = from.kind === 'map' && from.data.kind === 'set-ref' ? from.data.name : undefined;
+  const type = name === undefined ? undefined : table.sets.get(name)?.data?.[0]?.name;
+  return type === 'ipv4_addr' ? 4 : type === 'ipv6_addr' ? 6 : undefined;
 }
 
 /** The text of an address that may come out. */
-function exampleOf(from: Selector, table: TableContext['table']): string | undefined {
+function exampleOf(from: Selector, table: Table): string | undefined {
   if (from.kind === 'value') return firstText(from.value);
   if (from.kind !== 'map') return undefined;
   const { data } = from;

@@ -8,6 +8,7 @@ import { lowerAssign } from './lower-assign.ts';
 import { lowerMatch } from './lower-match.ts';
 import { lowerNat } from './lower-nat.ts';
 import { xtActions } from './lower-xt.ts';
+import { familyListed } from './listed-reject.ts';
 import { lowerMerged, mergedWith } from './merged-unequal.ts';
 import { messagesWith, messageTypeBefore } from './message-type.ts';
 import { askedOf } from './raw-headers.ts';
@@ -25,6 +26,7 @@ function lowerFrom(rule: RuleNode, from: number, draft: Draft, around: RuleConte
   for (let at = from; at < rule.statements.length; at++) {
     const statement = rule.statements[at] as Statement;
     const context = contextOf(rule, at, draft, around);
+    if (statement.kind === 'reject') draft.require(familyListed(rule, at, draft, context));
     if (statement.kind === 'match' && statement.op !== '!=') {
       draft.require(lowerMatch(statement, context));
       continue;

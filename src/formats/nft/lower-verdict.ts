@@ -4,7 +4,8 @@ import type { Place, Statement, Verdict } from './ast.ts';
 import { opaqueOf, type RuleContext, type TableContext } from './context.ts';
 import { Draft } from './draft.ts';
 import { interferes } from './interference.ts';
-import { type Arms, isVerdict, mapArms } from './map-arms.ts';
+import { readable } from './selector.ts';
+import { type Arms, isVerdict, mapArms, mayHaveOthers } from './map-arms.ts';
 
 /** Whatever may happen here. */
 export function anything(
@@ -63,6 +64,11 @@ export function lowerVerdictMap(
   rest: (draft: Draft) => readonly Rule[],
 ): readonly Rule[] {
   const open = opaqueOf(statement.text, statement, context);
+  if (mayHaveOthers(statement.data, context)) {
+    const own = draft.copy().require(readable(statement.key, context, open));
+    own.actions.push(anything(statement.text, statement, context));
+    return [own.finish(place, context)];
+  }
   const expected = 'a key and a verdict: `22 : accept`';
   const arms = mapArms(statement.key, statement.data, context, open, isVerdict, expected);
   if (arms === undefined) return [];

@@ -5,14 +5,25 @@ import { lowerBridge } from './lower-bridge.ts';
 import { lowerRule } from './lower-rule.ts';
 import { hooksByChain, reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
+import { unlistedSets } from './terse.ts';
 import { seesFragments, uncertainSets, watchedFamilies } from './table-facts.ts';
 
 /** The chains of the tables in the rule model; problems are told to `problems`. */
-export function lowerTables(tables: readonly Table[], layer: string, problems: Problems): readonly Chain[] {
+export function lowerTables(
+  tables: readonly Table[],
+  layer: string,
+  problems: Problems,
+  listing = false,
+): readonly Chain[] {
   const watched = watchedFamilies(tables);
+  const unlisted = unlistedSets(tables, listing, problems);
   const chains: Chain[] = [];
   for (const table of tables) {
-    const lowered = lowerTable(table, layer, seesFragments(table, watched), problems);
+    const lowered = lowerTable(table, layer, problems, {
+      fragments: seesFragments(table, watched),
+      listing,
+      unlisted: unlisted.get(table) ?? new Set(),
+    });
     // Rules of arp and bridge tables are checked, and join no IP verdict.
     if (passes(table)) for (const chain of lowered) chains.push(chain);
     reportLoops(table, problems);
@@ -43,9 +54,11 @@ function head({ start, end }: Place): Place {
   return { start, end: Math.min(end, start + 200) };
 }
 
-function lowerTable(table: Table, layer: string, fragments: boolean, problems: Problems): readonly Chain[] {
-  const uncertain = uncertainSets(table);
-  tellUncertain(table, uncertain, problems);
+type Around = Pick<TableContext, 'fragments' | 'listing' | 'unlisted'>;
+
+function lowerTable(table: Table, layer: string, problems: Problems, around: Around): readonly Chain[] {
+  const uncertain = new Set([...uncertainSets(table), ...around.unlisted]);
+  tellUncertain(table, uncertain, problems, around);
   const cache = new Map();
   let reached: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   const chains: Chain[] = [];
@@ -54,16 +67,23 @@ function lowerTable(table: Table, layer: string, fragments: boolean, problems: P
       reached ??= hooksByChain(table);
       return reached.get(chain.name) ?? new Set();
     };
-    chains.push(...lowerChain(chain, layer, { table, problems, uncertain, cache, fragments, hooks }));
+    chains.push(...lowerChain(chain, layer, { table, problems, uncertain, cache, hooks, ...around }));
   }
   return chains;
 }
 
-function tellUncertain(table: Table, uncertain: ReadonlySet<string>, problems: Problems): void {
+function tellUncertain(
+  table: Table,
+  uncertain: ReadonlySet<string>,
+  problems: Problems,
+  { unlisted }: Around,
+): void {
   for (const name of uncertain) {
     const set = table.sets.get(name);
     if (set === undefined) continue;
-    const reason = `the set \`${name}\` changes as packets pass: conditions on it may hold or not`;
+    const reason = unlisted.has(name)
+      ? `the set \`${name}\` has no elements here, as in a listing by \`nft -t\`, which leaves them out: conditions on it may hold or not; list the ruleset without \`-t\``
+      : `the set \`${name}\` changes as packets pass: conditions on it may hold or not`;
     problems.cover('approximated', head(set), reason);
   }
 }

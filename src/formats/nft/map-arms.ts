@@ -130,6 +130,12 @@ function exactArms<T>(
   return [...arms, { condition: negate(others), data: rest.data }];
 }
 
+/** Whether a named map may have other answers than those that are listed: it is filled as packets pass, or was listed without. */
+export function mayHaveOthers(data: Value, { table, uncertain, unlisted }: TableContext): boolean {
+  if (data.kind !== 'set-ref' || !uncertain.has(data.name)) return false;
+  return unlisted.has(data.name) || table.sets.get(data.name)?.flags.has('dynamic') === true;
+}
+
 /** The elements, also of a map whose answers are open. */
 function allElements(data: Value, context: TableContext): readonly Element[] | undefined {
   const elements = elementsOf(data, context);

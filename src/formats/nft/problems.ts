@@ -85,6 +85,13 @@ export class Problems {
     this.coverage.push({ span: this.span(place), status, reason });
   }
 
+  /** The same, at the first of all places that it is about. */
+  coverFirst(status: CoverageEntry['status'], place: Place, reason: string): void {
+    if (this.told.has(reason)) return;
+    this.told.add(reason);
+    this.cover(status, place, reason);
+  }
+
   /** Whether reading can stop. */
   get enough(): boolean {
     return this.errors.length >= ENOUGH;

@@ -6,6 +6,7 @@ import type { ConfigPart, IncludeFiles, InputFormat } from '../reader.ts';
 import { checkTables } from './check-tables.ts';
 import { Includes } from './includes.ts';
 import { jsonStatements } from './json.ts';
+import { isListing } from './listing.ts';
 import { lowerSets } from './lower-sets.ts';
 import { lowerTables } from './lower.ts';
 import { Problems } from './problems.ts';
@@ -22,10 +23,12 @@ export function readRuleset(
   include?: IncludeFiles,
 ): Result<ConfigPart> {
   const problems = new Problems(source, format === 'nft-json');
-  const script = readScript(format, problems, include);
+  const statements = format === 'nft-json' ? jsonStatements(problems) : textStatements(problems);
+  const script = statements && runScript(statements, problems, include);
   const tables = script === undefined ? [] : [...script.tables.values()];
   if (script?.ran) checkTables(tables, problems, (rule) => script.isChecked(rule));
-  const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems);
+  const listing = (): boolean => isListing(source, problems.free, statements ?? []);
+  const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems, listing());
   if (problems.errors.length > 0) return { ok: false, errors: withoutPrompt(inOrder(problems.errors)) };
   return success({
     format,
@@ -59,14 +62,12 @@ function withoutPrompt(errors: readonly Diagnostic[]): readonly Diagnostic[] {
   return [{ severity: 'error', code: 'prompt', message, span: first.span, help: 'take it out of the file' }];
 }
 
-/** Runs all commands; undefined where they could not be read. */
-function readScript(
-  format: InputFormat,
+/** Runs all commands. */
+function runScript(
+  statements: readonly (readonly Atom[])[],
   problems: Problems,
   include?: IncludeFiles,
-): ScriptReader | undefined {
-  const statements = format === 'nft-json' ? jsonStatements(problems) : textStatements(problems);
-  if (statements === undefined) return undefined;
+): ScriptReader {
   const script = new ScriptReader(problems, new Includes(problems, include));
   script.run(statements);
   return script;

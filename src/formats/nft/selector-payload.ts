@@ -16,7 +16,7 @@ import {
   type Read,
 } from './leaf.ts';
 
-const VERSION: DataType = { name: 'integer', bits: 4 };
+const NIBBLE: DataType = { name: 'integer', bits: 4 };
 
 const PROTOCOLS: Readonly<Record<string, number>> = {
   tcp: 6,
@@ -103,7 +103,7 @@ function ecn(guard: Condition): Leaf {
  */
 export function version(family: 4 | 6): Leaf {
   const guard = ofFamily(family);
-  return enumerated(`version ${family}`, VERSION, guard, [[BigInt(family), guard]]);
+  return enumerated(`version ${family}`, NIBBLE, guard, [[BigInt(family), guard]]);
 }
 
 function ipv4(field: string, open: MakeOpaque): Read {
@@ -119,6 +119,9 @@ function ipv4(field: string, open: MakeOpaque): Read {
       return numeric('ttl', TYPES.byte, guard);
     case 'version':
       return version(4);
+    case 'hdrlength':
+      // In words of four bytes, without options (RFC 791, 3.1); shorter headers come to no hook (ip_rcv_core).
+      return enumerated('hdrlength', NIBBLE, guard, [[5n, guard]]);
     case 'length':
       return numeric('length', TYPES.short, guard);
     case 'dscp':

@@ -14,6 +14,7 @@ import {
   ofFamily,
 } from './leaf.ts';
 import { connectionField } from './selector-ct.ts';
+import { tellWithoutOptions } from './ip-options.ts';
 import { extensionBit, payloadField } from './selector-payload.ts';
 import { isRaw, portBytes, rawField } from './selector-raw.ts';
 
@@ -23,7 +24,7 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
     case 'payload':
       return selector.protocol === 'th'
         ? rawField({ ...selector, raw: portBytes(selector.field) }, context, open)
-        : payloadField(selector.protocol, selector.field, context, open);
+        : headerField(selector, context, open);
     case 'meta':
       return meta(selector.key, context, open);
     case 'ct':
@@ -41,6 +42,15 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
   }
 }
 
+function headerField(
+  selector: Extract<Selector, { kind: 'payload' }>,
+  context: TableContext,
+  open: MakeOpaque,
+): Read {
+  if (selector.protocol === 'ip' && selector.field === 'hdrlength') tellWithoutOptions(selector, context);
+  return payloadField(selector.protocol, selector.field, context, open);
+}
+
 /** Where an extension header can be looked for; its fields only where it is (net/netfilter/nft_exthdr.c). */
 function extensionGuard(
   { header, field }: Extract<Selector, { kind: 'exthdr' }>,
@@ -56,12 +66,18 @@ function extensionGuard(
 
 /** A hash needs what it is made of, the value of an option the header that has it (nft_exthdr.c, nft_exthdr_tcp_eval). */
 function otherGuard(
-  { of, optionOf, existence }: Extract<Selector, { kind: 'other' }>,
+  selector: Extract<Selector, { kind: 'other' }>,
   context: TableContext,
   open: MakeOpaque,
 ): Condition {
+  const { of, optionOf, existence } = selector;
   if (of !== undefined) return allOf(of.map((one) => readable(one, context, open)));
-  if (optionOf === 'ip') return context.table.family === 'ip' ? ALWAYS : ofFamily(4);
+  if (optionOf === 'ip') {
+    if (existence === true) return context.table.family === 'ip' ? ALWAYS : ofFamily(4);
+    // What is not there has no value (net/netfilter/nft_exthdr.c, nft_exthdr_ipv4_eval).
+    tellWithoutOptions(selector, context);
+    return NEVER;
+  }
   return optionOf === undefined || existence === true ? ALWAYS : optionHeader(optionOf);
 }
 

@@ -18,7 +18,8 @@ ${command}
   if (!result.ok) throw new Error(result.errors[0]?.message);
   return result.value.coverage
     .filter(({ reason }) => reason.includes('nft -t'))
-    .map(({ span }) => text.slice(0, span.start).split('\n').length);
+    .map(({ span }) => text.slice(0, span.start).split('\n').length)
+    .sort();
 }
 
 describe('sets without elements', () => {

@@ -46,7 +46,8 @@ const BROKEN = /^(?:BUG: |Segmentation fault|Aborted|Alarm clock|\S+: .*Assertio
 /** Features that a kernel may lack, and what newer versions of nft take. */
 const FEATURES =
   /\b(?:queue|flowtable|secmark|helper|ingress|egress|cgroupv2|[io]brname|xt|dup|fwd|devices?|offload)\b/;
-const NEWER = /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-interval|last\b|destroy\b)/;
+const NEWER =
+  /\b(?:flags (?:dormant|owner) ?,|priority (?:dstnat|srcnat)\b|gc-interval|last\b|destroy\b|ibrhwaddr\b)/;
 
 /**
  * Refusals that say something of the machine or of nft and not of the script. grammars/nft/README.md lists them.
@@ -75,6 +76,9 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
   // What nft lists of one bit and a mask of another, by name and by number.
   if (/expecting comma/.test(refusal) && /\/ *[a-z]+\b/.test(script)) return true;
   if (/Prefix length \d+ is invalid/.test(refusal) && /\/ *0x[1248]0?\b/.test(script)) return true;
+  // Newer versions have quotas in elements, and elements that stay.
+  if (/unexpected quota|wrong time format/.test(refusal) && /\bquota\b|\btimeout never\b/.test(script))
+    return true;
   // Newer versions reset more.
   if (/syntax error/.test(refusal) && /\breset (?:rules?|set|map|element)\b/.test(script)) return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;

@@ -1,0 +1,40 @@
+import type { Atom } from '../../../grammars/nft/atoms.ts';
+import type { SourceFile } from '../../text/source.ts';
+
+/*
+ * What nft lists is not always all that the kernel has. So it matters whether a file is such a listing, or a script that
+ * somebody wrote, which means what it says.
+ */
+
+/** The first object of a listing in JSON (libnftables-json(5), METAINFO OBJECT); scripts for `nft -j -f` seldom have it. */
+const JSON_LISTING = /^\s*\{\s*"nftables"\s*:\s*\[\s*\{\s*"metainfo"\s*:\s*\{[^{}]*"version"/;
+
+/** What nft writes behind `#`: handles, whose a table is, extensions of iptables, warnings, how many elements a set has. */
+const COMMENTS_OF_NFT = /^# ?(?:handle \d+|progname |xt_|Warning: |count \d+)/;
+
+/** A base chain's first line, and how nft writes it (src/rule.c of nftables, chain_print_declaration). */
+const HOOK = /^[ \t]*type[ \t]+\w+[ \t]+hook\b.*/gm;
+const LISTED_HOOK = /^\t\ttype \w+ hook \w+ [^;]*; policy (?:accept|drop);/;
+
+/** Whether a file is what `nft list ruleset` prints: nothing but blocks of tables, without a word of anybody else. */
+export function isListing(
+  { text }: SourceFile,
+  isJson: boolean,
+  statements: readonly (readonly Atom[])[],
+): boolean {
+  if (isJson) return JSON_LISTING.test(text.slice(0, 4096));
+  const tables = statements.every(([first]) => first?.kind === 'word' && first.text === 'table');
+  if (!tables || hasOtherComments(text)) return false;
+  for (const [line] of text.matchAll(HOOK)) if (!LISTED_HOOK.test(line)) return false;
+  return true;
+}
+
+/** Quoted texts, which may have the sign in them, and comments. */
+const TEXT_OR_COMMENT = /"[^"\n]*"|#[^\n]*/g;
+
+function hasOtherComments(text: string): boolean {
+  if (!text.includes('#')) return false;
+  for (const [found] of text.matchAll(TEXT_OR_COMMENT))
+    if (found.startsWith('#') && !COMMENTS_OF_NFT.test(found)) return true;
+  return false;
+}
