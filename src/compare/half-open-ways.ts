@@ -4,6 +4,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
+import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY } from '../symbolic/transform.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
@@ -163,12 +164,16 @@ function third(
 export function takesEverything(analysis: Analysis): boolean {
   let known = TAKING.get(analysis);
   if (known === undefined) {
-    const entry = analysis.entry();
-    const { accept, deny } = analysis.pass(entry);
-    known = deny === NONE && analysis.diagram.orAll(accept.map(({ set }) => set)) === entry;
+    known = seenToTakeAll(analysis) || sendsAll(analysis);
     TAKING.set(analysis, known);
   }
   return known;
+}
+
+function sendsAll(analysis: Analysis): boolean {
+  const entry = analysis.entry();
+  const { accept, deny } = analysis.pass(entry);
+  return deny === NONE && analysis.diagram.orAll(accept.map(({ set }) => set)) === entry;
 }
 
 const TAKING = new WeakMap<Analysis, boolean>();

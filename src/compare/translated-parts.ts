@@ -2,6 +2,8 @@ import type { Node } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { IDENTITY, type Transform, type Translation } from '../symbolic/transform.ts';
+import { kept } from '../text/kept.ts';
 import { groupBy } from '../text/group-by.ts';
 import { translatedText } from './translated.ts';
 import type { HookView, Part } from './hook-view.ts';
@@ -36,14 +38,17 @@ export function areApart(diagram: FamilyView['diagram'], parts: readonly Part[])
   return parts.length < 2 || union(0, parts.length) !== undefined;
 }
 
-/** Packets, as they arrive, that are in the set once the flows have translated them. */
+/**
+ * Packets, as they arrive, that are in the set once the flows have translated their destination. Their source is the one that they
+ * arrive with: what masquerading makes of it nobody documents, and no chain that filters sees.
+ */
 export function asTheyArrive(
   { diagram }: FamilyView,
   { analysis }: HookView,
   flows: readonly Flow[],
   set: Node,
 ): Node {
-  const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, flow.transform)));
+  const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, toDestination(flow))));
   return visible(diagram, diagram.orAll(sets));
 }
 
@@ -64,3 +69,11 @@ export function staysHere({ transform: { destination, out } }: Flow): boolean {
 function isLoopback(address: bigint): boolean {
   return address === 1n || address >> 24n === 127n;
 }
+
+/** The transform that gives packets the flow's destination, and does nothing else. */
+function toDestination({ transform: { destination } }: Flow): Transform {
+  if (destination === undefined) return IDENTITY;
+  return kept(TO_DESTINATIONS, destination, () => ({ ...IDENTITY, destination }));
+}
+
+const TO_DESTINATIONS = new WeakMap<Translation, Transform>();

@@ -4,12 +4,13 @@ import { VARIABLE_BIT } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
-import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
+import type { NetfilterHook, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { ChainSummaries, type RuleLabels, type Segment } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
 import { Labels } from './labels.ts';
 import { OpaquePredicates } from './predicates.ts';
-import type { Place, Scope, Surroundings } from './scope.ts';
+import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
@@ -19,10 +20,18 @@ import { changedFields, preimage } from './preimage.ts';
 import { redirectAddress } from './redirect.ts';
 import { Shares } from './shares.ts';
 import { forwardable, Router } from './routing.ts';
+import { type Change, changesOnly, deniesNothing } from './silent.ts';
 import { IDENTITY, type Transform } from './transform.ts';
+import { withoutAddress } from './translation.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
 
 export type { Passage } from './passage.ts';
+
+/** A hook on the way of the scope's packets. */
+interface Stop {
+  readonly hook: NetfilterHook;
+  readonly stages: readonly Stage[];
+}
 
 /** Preimages that are known of one transform, which changes these fields (bits, see `Layout.fieldBit`). */
 interface Preimages {
@@ -44,9 +53,15 @@ export class Analysis {
   readonly surroundings: Surroundings;
   readonly shares: Shares;
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
-  private readonly router: Router;
+  readonly router: Router;
   private readonly preimages = new Map<Transform, Preimages>();
   private readonly concerned = new Map<Segment, Node>();
+  /** Whether base chains deny nothing, by their names. */
+  private readonly silent = new Map<string, boolean>();
+  /** What base chains for NAT do, by where they stand and by their names. */
+  private readonly translations = new Map<string, Summary>();
+  private knownStops: readonly Stop[] | undefined;
+  private knownUntold: ReadonlySet<Stage> | undefined;
 
   /**
    * @param followTranslation packets of an established connection in its first direction are translated as the
@@ -102,9 +117,13 @@ export class Analysis {
   /** Sends the packets of `entry` through every hook of their way. */
   pass(entry: Node): Passage {
     const way = new Way(this.diagram, this.algebra, entry);
-    for (const hook of HOOK_PATHS[this.scope.hook]) {
+    for (const { hook, stages } of this.stops) {
       const translatedHere = new Set<Transform>();
-      for (const stage of stagesOf(this.ruleset.chains, hook, this.scope.family)) {
+      for (const stage of stages) {
+        if (this.untold.has(stage)) {
+          way.past(stage);
+          continue;
+        }
         way.through(stage, (transform) => this.stageSummary(stage, transform, translatedHere));
         if (stage.nat)
           for (const flow of way.flows)
@@ -116,6 +135,47 @@ export class Analysis {
     return way.passage();
   }
 
+  /** The base chains on the way, hook by hook. */
+  get stops(): readonly Stop[] {
+    const { ruleset, scope } = this;
+    this.knownStops ??= HOOK_PATHS[scope.hook].map((hook) => ({
+      hook,
+      stages: stagesOf(ruleset.chains, hook, scope.family),
+    }));
+    return this.knownStops;
+  }
+
+  /**
+   * The last base chains for NAT, where all that they do is to give packets another source, or a mark. Nobody looks at either
+   * afterwards, and on a host with hundreds of networks that each have a rule for it every published port would go on in as many ways.
+   * What leaves by the loopback interface comes in again, with its mark.
+   */
+  private get untold(): ReadonlySet<Stage> {
+    const { ruleset, scope } = this;
+    if (this.knownUntold !== undefined) return this.knownUntold;
+    const found = new Set<Stage>();
+    const changes: readonly Change[] = scope.hook === 'output' ? ['source'] : ['source', 'mark'];
+    for (const stage of this.stops.flatMap(({ stages }) => stages).reverse()) {
+      const isEmpty = stage.chain.rules.length === 0 && stage.chain.base?.policy !== 'drop';
+      if (isEmpty && !stage.nat) continue;
+      if (!stage.nat || !this.deniesNothing(stage) || !changesOnly(ruleset, stage, changes)) break;
+      found.add(stage);
+    }
+    this.knownUntold = found;
+    return found;
+  }
+
+  /** Whether no condition need be looked at to see that the base chain denies nothing. */
+  deniesNothing(stage: Stage): boolean {
+    const { diagram, ruleset, scope, surroundings } = this;
+    return kept(this.silent, stage.chain.id, () => {
+      const place = this.placeOf(stage, IDENTITY);
+      const hasAddress = (action: TranslateAction): boolean =>
+        withoutAddress(diagram, action, place, scope, surroundings) === NONE;
+      return deniesNothing(ruleset, stage, hasAddress);
+    });
+  }
+
   /** What a base chain does with packets that came with the transform. */
   stageSummary(
     stage: Stage,
@@ -125,10 +185,12 @@ export class Analysis {
     const place = this.placeOf(stage, transform);
     if (!stage.nat) return this.chainsOf(stage).base(stage.chain, place);
     if (alreadyTranslated.has(transform)) return ACCEPT;
-    const first = this.translatable(place);
-    // What is no first packet passes nat chains by; thousands of translations need not be read for it.
-    if (first === NONE) return ACCEPT;
-    return this.algebra.choose(first, this.natChains.base(stage.chain, place), ACCEPT);
+    return kept(this.translations, `${placeKey(place)} ${stage.chain.id}`, () => {
+      const first = this.translatable(place);
+      // What is no first packet passes nat chains by; thousands of translations need not be read for it.
+      if (first === NONE) return ACCEPT;
+      return this.algebra.choose(first, this.natChains.base(stage.chain, place), ACCEPT);
+    });
   }
 
   /** Packets of a flow that the base chain sees: nat chains see only what is still to be translated. */
@@ -141,6 +203,7 @@ export class Analysis {
 
   /** Whether the base chain can deny packets of the flow. */
   denies(stage: Stage, flow: Flow): boolean {
+    if (this.deniesNothing(stage)) return false;
     const set = this.seenBy(stage, flow);
     if (set === NONE) return false;
     const { deny } = this.stageSummary(stage, flow.transform);

@@ -62,6 +62,12 @@ export class Way {
     this.flows = this.algebra.unite(passed);
   }
 
+  /** Takes every flow past a base chain for NAT that denies nothing, and of which nobody asks what it changes. */
+  past(stage: Stage): void {
+    this.certain = false;
+    this.stages.push({ stage, entered: this.flows });
+  }
+
   /** Goes on with these packets; those that are stopped are denied. */
   route({ flows, stopped, gone }: Routed): void {
     this.flows = flows;

@@ -42,6 +42,13 @@ export class Router {
     return { flows: algebra.follow(going, [{ transform: FORWARDED, set: ALL }]), stopped, gone };
   }
 
+  /** Whether all packets of the transform, which translates the destination, go where the scope's hook says. */
+  goesThere(transform: Transform): boolean {
+    const { diagram, scope } = this.analysis;
+    const there = this.there(transform.destination?.address, scope.hook === 'input');
+    return there === ALL || this.analysis.pre(diagram.not(there), transform) === NONE;
+  }
+
   /**
    * Translated destinations with which packets go where the scope's hook says. What is translated to everybody on the link or
    * to a group stays, whether the host's addresses are known or not (net/ipv4/route.c, ip_route_input_slow).

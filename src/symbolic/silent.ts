@@ -1,0 +1,68 @@
+import type { Action, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import { callOrderOf } from './call-order.ts';
+import type { Stage } from './stages.ts';
+
+/** Every action of the rules that packets of the base chain may come to. */
+export function actionsOf(ruleset: Ruleset, { chain }: Stage): readonly Action[] {
+  let known = remembered.get(ruleset);
+  if (known === undefined) {
+    known = { chains: new Map(ruleset.chains.map((one) => [one.id, one])), actions: new Map() };
+    remembered.set(ruleset, known);
+  }
+  const { chains, actions } = known;
+  let found = actions.get(chain.id);
+  if (found === undefined) {
+    const reached = callOrderOf(ruleset).below([chain.id]);
+    found = reached.flatMap((id) => chains.get(id)?.rules.flatMap((rule) => rule.actions) ?? []);
+    actions.set(chain.id, found);
+  }
+  return found;
+}
+
+const remembered = new WeakMap<
+  Ruleset,
+  {
+    readonly chains: ReadonlyMap<string, Ruleset['chains'][number]>;
+    readonly actions: Map<string, readonly Action[]>;
+  }
+>();
+
+/**
+ * Whether the base chain lets everything through, whatever its conditions say.
+ *
+ * @param hasAddress whether there is an address for each packet that the action translates
+ */
+export function deniesNothing(
+  ruleset: Ruleset,
+  stage: Stage,
+  hasAddress: (action: TranslateAction) => boolean,
+): boolean {
+  return (
+    stage.chain.base?.policy !== 'drop' &&
+    actionsOf(ruleset, stage).every((action) => {
+      if (action.kind === 'verdict') return action.verdict === 'accept';
+      if (action.kind === 'unknown') return !action.outcomes.includes('drop');
+      return action.kind !== 'translate' || hasAddress(action);
+    })
+  );
+}
+
+/** What a rule may change without ending the packet's way. */
+export type Change = 'source' | 'mark';
+
+/** Whether the base chain changes nothing of packets besides these. */
+export function changesOnly(ruleset: Ruleset, stage: Stage, changes: readonly Change[]): boolean {
+  return actionsOf(ruleset, stage).every((action) => {
+    switch (action.kind) {
+      case 'assign':
+      case 'forget':
+        return action.field === 'mark' && changes.includes('mark');
+      case 'translate':
+        return action.what === 'snat' && changes.includes('source');
+      case 'notrack':
+        return false;
+      default:
+        return true;
+    }
+  });
+}
