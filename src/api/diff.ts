@@ -7,7 +7,7 @@ import { hostChanges } from '../compare/host-changes.ts';
 import { diffConnections } from '../drift/connections.ts';
 import { diffSettings } from '../drift/settings.ts';
 import { jsonText } from '../report/json-text.ts';
-import { visible } from '../report/visible.ts';
+import { foldedText } from '../report/wrap.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { readBaseline } from './baselines.ts';
@@ -51,10 +51,7 @@ export async function diff(request: DiffRequest): Promise<Result<Compared>> {
   return success(
     {
       differs: !isSame(found),
-      text: () =>
-        diffLines(found)
-          .map((line) => `${visible(line)}\n`)
-          .join(''),
+      text: (width) => foldedText(diffLines(found), width),
       json: () => jsonText(diffJson(found)),
     },
     [...from.warnings, ...to.warnings, ...(hosts?.warnings ?? [])],

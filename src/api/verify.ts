@@ -1,6 +1,6 @@
 import { failure, type Result, success } from '../text/diagnostic.ts';
 import { jsonText } from '../report/json-text.ts';
-import { visible } from '../report/visible.ts';
+import { foldedText } from '../report/wrap.ts';
 import { type Printable, readBaseline } from './baselines.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
 
@@ -41,10 +41,7 @@ export async function verify(named: string | InputFile, page: InputFile): Promis
   return success(
     {
       differs: hasDrift(drift),
-      text: () =>
-        driftLines(baseline.value, page.path, drift)
-          .map((line) => `${visible(line)}\n`)
-          .join(''),
+      text: (width) => foldedText(driftLines(baseline.value, page.path, drift), width),
       json: () => jsonText(driftJson(baseline.value, document.value, sha256(page.bytes), drift)),
     },
     document.warnings,

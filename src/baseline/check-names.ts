@@ -114,8 +114,10 @@ function checkProtects(host: DeploymentHost, baselines: readonly Baseline[]): Di
 }
 
 function checkBaselineIds(host: DeploymentHost, baselines: readonly Baseline[]): Diagnostic[] {
-  const ids = baselines.map(({ id }) => id);
-  const twice = ids.find((id, i) => ids.indexOf(id) < i);
+  // Those of one id and different texts are told where the ids stand (differingTexts).
+  const twice = baselines.find((one, i) =>
+    baselines.slice(0, i).some(({ id, sha256 }) => id === one.id && sha256 === one.sha256),
+  )?.id;
   if (twice === undefined) return [];
   return [
     complaint({

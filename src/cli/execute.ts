@@ -19,16 +19,27 @@ export async function execute(words: readonly string[], streams: Streams): Promi
   }
   try {
     await root.parseAsync(asHelp(words, root), { from: 'user' });
-    if (status === 2 && streams.out.failure !== undefined)
-      await streams.err.write(
-        `postern: error: standard output can't be written (${streams.out.failure}); what is there is not whole\n`,
-      );
+    if (status === 2) await tellLoss(streams);
     return status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? printed(streams) : 2;
     await streams.err.write(internalError(error, streams.env));
     return 2;
   }
+}
+
+/** The status of help and the version, which commander prints and does not wait for. */
+async function printed(streams: Streams): Promise<ExitStatus> {
+  await streams.out.settled();
+  await tellLoss(streams);
+  return streams.out.failed ? 2 : 0;
+}
+
+async function tellLoss({ out, err }: Streams): Promise<void> {
+  if (out.failure === undefined) return;
+  await err.write(
+    `postern: error: standard output can't be written (${out.failure}); what is there is not whole\n`,
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ export type ExitStatus = 0 | 1 | 2;
 export class Output {
   private gone = false;
   private broken: string | undefined;
+  private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly stream: Writable & { isTTY?: boolean; columns?: number }) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -45,9 +46,17 @@ export class Output {
   /** Writes the text and waits until the stream takes more. */
   async write(text: string | Uint8Array): Promise<void> {
     if (this.gone || text.length === 0) return;
-    await new Promise<void>((resolve) => {
+    this.last = new Promise<void>((resolve) => {
       this.stream.write(text, () => resolve());
     });
+    await this.last;
+  }
+
+  /** Waits until what was written is on its way, or known to be lost. */
+  async settled(): Promise<void> {
+    await this.last;
+    // The stream tells of an error after it has told the writer.
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 

@@ -1,4 +1,5 @@
 import { breakable, columns } from './columns.ts';
+import { visible } from './visible.ts';
 
 /**
  * Lines of at most `width` columns. A word longer than a line stands alone and whole, because what is cut in
@@ -21,6 +22,21 @@ export function wrap(text: string, width: number): string[] {
     for (const [at, piece] of breakable(word, width).entries()) if (piece !== '') add(piece, at === 0);
   if (line !== '') lines.push(line);
   return lines;
+}
+
+/** Lines as text that is safe for a terminal, each broken under itself where it is longer than the width. */
+export function foldedText(lines: readonly string[], width: number): string {
+  return lines
+    .flatMap((line) => folded(visible(line), width))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** A line broken under itself, two columns further in than it begins. */
+function folded(line: string, width: number): string[] {
+  const indent = line.length - line.trimStart().length;
+  const parts = wrap(line.slice(indent), Math.max(width - indent - 2, 20));
+  return parts.length === 0 ? [''] : parts.map((part, i) => ' '.repeat(i === 0 ? indent : indent + 2) + part);
 }
 
 /** A labelled paragraph: the label once, then the text wrapped beside it. Empty text gives nothing. */

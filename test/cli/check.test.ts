@@ -227,6 +227,8 @@ describe('the output', () => {
     for (const words of [
       ['check', '--deployment', SITE],
       ['openings', 'fixtures/sites/x-road/ss1/rules.v4'],
+      ['--help'],
+      ['--version'],
     ]) {
       const { status, stderr } = spawnSync(process.execPath, [bundlePath(), ...words], {
         stdio,

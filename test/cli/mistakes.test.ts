@@ -16,6 +16,18 @@ hosts:
 `;
 const rules = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
 
+/** A baseline with a shipped one's id and a text of its own. */
+const OWN = `version: 1
+id: x-road-security-server
+title: Own
+document: { title: Own }
+closed: { in: true, out: false, forward: false }
+roles: { security-server: { title: Security Server } }
+tables: { ports: { title: Ports, columns: [Port] } }
+rows:
+  - { id: a, table: ports, row: 1, cells: { Port: "443" }, source: any, destination: security-server, protocols: [tcp], ports: [443] }
+`;
+
 const FILES: Readonly<Record<string, string | Buffer>> = {
   'rules.v4': rules,
   'little-endian.v4': Buffer.from(rules, 'utf16le'),
@@ -24,6 +36,8 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'no-hosts.yaml': site.slice(0, site.indexOf('hosts:')),
   'unclosed.yaml': site.replace('[rules.v4]', '[rules.v4'),
   'backslash.yaml': site.replace('[rules.v4]', "['hosts\\rules.v4']"),
+  'own.yaml': OWN,
+  'two-of-one-id.yaml': site.replace('[x-road-security-server]', '[x-road-security-server, ./own.yaml]'),
   'waivers.yaml': 'version: 1\nwaivers: []\n',
   'other.json': '{"version":1}\n',
   'truncated.json': '{"version": 1, "roles": {}, "hosts": [',
@@ -149,6 +163,16 @@ describe('a mistake', () => {
       'a deployment in the place of an earlier report',
       ['check', '-d', 'site.yaml', '--previous', 'site.yaml'],
       /^site.yaml:1:1: error: this is not JSON[\s\S]*expected: a report of postern's, as `postern check --format json` writes it\n/,
+    ],
+    [
+      'a baseline with the id of a shipped one',
+      ['check', '-d', 'two-of-one-id.yaml'],
+      /^own.yaml:2:5: error: The baseline `.*x-road-security-server.yaml` has the id (?:(?!error)[\s\S])*$/,
+    ],
+    [
+      'the same, beside the deployment',
+      ['check', '-d', 'two-of-one-id.yaml', '--baseline', 'x-road-security-server'],
+      /^own.yaml:2:5: error: (?:(?!error)[\s\S])*$/,
     ],
     [
       'a file in the place of a folder',

@@ -390,7 +390,8 @@ describe('baseline diff on the command line', () => {
     });
     const different = await inProcess(['baseline', 'diff', 'senhasegura', 'segura']);
     expect(different).toMatchObject({ status: 1, stderr: '' });
-    expect(different.stdout).toContain(
+    expect(different.stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(different.stdout.replace(/\s+/g, ' ')).toContain(
       '4444/METASPLOIT → ALLOW | TCP | PRD | ANY | MBR | 4444/SST do Galera Cluster',
     );
     expect(await inProcess(['baseline', 'diff', 'senhasegura', 'segur'])).toMatchObject({
@@ -421,7 +422,7 @@ describe('baseline diff on the command line', () => {
       site,
     ]);
     expect(status).toBe(1);
-    expect(stdout).toContain(
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
       'IPv4 tcp from 10.7.0.0-10.7.0.255 source port 1024-65535 to 10.0.0.1 port 8443',
     );
   });

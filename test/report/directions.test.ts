@@ -82,7 +82,9 @@ describe('the directions in which excess is looked for', () => {
   it.each(['html', 'markdown'])('are limits in %s', async (format) => {
     const text = await report(format);
     expect(text).toContain(
-      format === 'html' ? '<b>out</b>, on' : '`shop`: excess was not looked for in these directions: `out`, `forward`',
+      format === 'html'
+        ? '<b>out</b>, on'
+        : '`shop`: excess was not looked for in these directions: `out`, `forward`',
     );
     expect(text).toContain('what no row documents may be open there');
   });

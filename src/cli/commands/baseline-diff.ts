@@ -26,7 +26,10 @@ export async function runDiff(
   const compared = await diff(request.value);
   if (!compared.ok) return fail(streams, compared.errors);
   await warn(streams, compared.warnings, options);
-  const renderers = { text: () => [compared.value.text(80)], json: () => [compared.value.json()] };
+  const renderers = {
+    text: ({ width }: { width: number }) => [compared.value.text(width)],
+    json: () => [compared.value.json()],
+  };
   const inputs = [
     ...operands.filter(isBaselineFile),
     ...(options.deployment === undefined ? [] : [options.deployment]),

@@ -27,7 +27,10 @@ export async function runVerify(
   const compared = await verify(isBaselineFile(name) ? (read.value[0] as InputFile) : name, page);
   if (!compared.ok) return fail(streams, compared.errors);
   await warn(streams, compared.warnings, options);
-  const renderers = { text: () => [compared.value.text(80)], json: () => [compared.value.json()] };
+  const renderers = {
+    text: ({ width }: { width: number }) => [compared.value.text(width)],
+    json: () => [compared.value.json()],
+  };
   return deliver(
     streams,
     options.format ?? [{ name: 'text' }],

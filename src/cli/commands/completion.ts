@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander';
-import { CHECK_FORMATS } from '../../api/fleet/format-names.ts';
+import { CHECK_FORMATS, MERGE_FORMATS } from '../../api/fleet/format-names.ts';
 import { INPUT_FORMATS } from '../../api/formats.ts';
 import { ruleIds } from '../../api/explain.ts';
 import type { Run } from '../run.ts';
@@ -36,7 +36,8 @@ const HELP = { long: '--help', about: 'print help', takesValue: false, values: [
 
 function optionOf(option: Option, path: readonly string[]): CompletionCommand['options'][number] {
   const long = option.long ?? option.flags;
-  const formats = path[0] === 'check' ? CHECK_FORMATS : ['text', 'json'];
+  const formats =
+    path[0] === 'check' ? CHECK_FORMATS : path[0] === 'merge' ? MERGE_FORMATS : ['text', 'json'];
   const values = long === '--format' ? formats : (option.argChoices ?? VALUES[long] ?? []);
   return { long, about: option.description, takesValue: option.required || option.optional, values };
 }
