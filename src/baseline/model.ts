@@ -114,6 +114,11 @@ export interface Party {
   readonly singles?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
   readonly interfaces: readonly InterfacePattern[];
   /**
+   * No party that a site could bind to an interface: everybody (`any`), or addresses that every link has (fe80::/10). It is
+   * documented behind all interfaces, those of other parties too.
+   */
+  readonly everywhere?: true;
+  /**
    * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).
    * `internet` and `any` document every address, but no packet from elsewhere carries 127.0.0.1 or 224.0.0.1, and a rule
    * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A peer whose

@@ -69,7 +69,8 @@ function everyRole(roles: Settings['roles']): Elsewhere {
 }
 
 function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewhere): Party {
-  if (role === ANY) return { ...nothing(role), binding: 'any', ...ALL_ADDRESSES, needed: ROUTABLE };
+  if (role === ANY)
+    return { ...nothing(role), binding: 'any', ...ALL_ADDRESSES, needed: ROUTABLE, everywhere: true };
   if (binding?.kind === 'internet' || (binding === undefined && role === INTERNET))
     return {
       ...nothing(role),
@@ -95,7 +96,7 @@ function nothing(role: string): Pick<Party, 'role' | 'interfaces' | 'sets' | 'gr
 }
 
 function wellKnown(role: string, addresses: AddressSets): Party {
-  return { ...nothing(role), binding: 'bound', ...addresses };
+  return { ...nothing(role), binding: 'bound', ...addresses, everywhere: true };
 }
 
 /** The host itself, with its addresses where they are known. */

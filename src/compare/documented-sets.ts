@@ -106,12 +106,13 @@ export class DocumentedSets {
   /**
    * Where a row's interface is not bound it documents every interface that is not bound elsewhere: to a party that
    * connections of the same direction have on that side. What an administrators' network, say, is bound to for connections from
-   * there says nothing about where the host's own connections leave.
+   * there says nothing about where the host's own connections leave. "Any" is everybody, whoever else is behind an interface, and each
+   * link has its neighbours (RFC 4861, 2.1).
    */
   private documentedInterfaces(field: 'in' | 'out', party: Party, direction: RowDirection): Node {
     const { view } = this;
     if (party.interfaces.length > 0) return view.named(field, party.interfaces);
-    const elsewhere = this.boundElsewhere(field, direction);
+    const elsewhere = party.everywhere === true ? [] : this.boundElsewhere(field, direction);
     return view.diagram.difference(
       view.offLoopback(field),
       elsewhere.length === 0 ? NONE : view.named(field, elsewhere),
