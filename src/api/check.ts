@@ -9,7 +9,7 @@ import { type Diagnostic, failure, placed, type Result, success } from '../text/
 import { append } from './append.ts';
 import type { Audit } from './audit.ts';
 import { choosePoint } from './cloud.ts';
-import { guarded } from './guard.ts';
+import { guardedLists } from './guard.ts';
 import { assembleHost, type HostFiles } from './host.ts';
 import { HostFileCache } from './host-cache.ts';
 import { type CheckRequest, planOf, type Task } from './plan.ts';
@@ -65,7 +65,9 @@ async function checkTask(
     const { ruleset, inputs } = loaded.value;
     const coverage = [...loaded.value.coverage];
     const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-    const judged = guarded(task.configs[0]?.path, () => success(judge(host, ruleset, tell, audit)));
+    const judged = guardedLists(task.configs[0]?.path, ruleset, tell, (given) =>
+      judge(host, given, tell, audit),
+    );
     if (!judged.ok) return judged.errors;
     builder.add(judged.value.report, inputs, coverage);
     builder.quote(judged.value.excerpts ?? []);

@@ -1,6 +1,8 @@
 import { BoxLimit } from '../packet/boxes.ts';
 import { DiagramLimit } from '../packet/diagram.ts';
-import { failure, type Result } from '../text/diagnostic.ts';
+import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
+import { withoutHoles } from '../rule/without-holes.ts';
+import { failure, type Result, success } from '../text/diagnostic.ts';
 
 /**
  * Runs an analysis. A rule set whose packet sets outgrow the bound on memory is an error of its own, because a partial
@@ -24,4 +26,27 @@ export function guarded<T>(path: string | undefined, analyse: () => Result<T>): 
       ...(path === undefined ? {} : { path }),
     });
   }
+}
+
+/**
+ * The same of what is listed of a rule set. Where it has address masks that stand for more ranges than can be listed, once more with
+ * them as matches that are not modelled.
+ */
+export function guardedLists<T>(
+  path: string | undefined,
+  ruleset: Ruleset,
+  tell: (entries: readonly CoverageEntry[]) => void,
+  analyse: (ruleset: Ruleset) => T,
+): Result<T> {
+  return guarded(path, () => {
+    try {
+      return success(analyse(ruleset));
+    } catch (error) {
+      const plain = error instanceof BoxLimit ? withoutHoles(ruleset) : undefined;
+      if (plain === undefined) throw error;
+      const found = analyse(plain.ruleset);
+      tell(plain.coverage);
+      return success(found);
+    }
+  });
 }

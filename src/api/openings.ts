@@ -4,7 +4,7 @@ import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
-import { guarded } from './guard.ts';
+import { guardedLists } from './guard.ts';
 import { assembleHost, coverageLines, readHostFiles } from './host.ts';
 import type { InputFile } from './input.ts';
 
@@ -37,8 +37,8 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
     isHook ||= hooksAsked(host.value.ruleset, request.hook).length > 0;
     append(warnings, host.warnings);
     tell(host.value.coverage);
-    const opened = guarded(request.configs[0]?.path, () =>
-      success(openingsOf(host.value.ruleset, request.hook, tell)),
+    const opened = guardedLists(request.configs[0]?.path, host.value.ruleset, tell, (ruleset) =>
+      openingsOf(ruleset, request.hook, tell),
     );
     if (!opened.ok) return opened;
     append(found, opened.value);

@@ -34,14 +34,20 @@ describe('what outgrows the analysis', () => {
     expect(ports.size).toBeLessThanOrEqual(3);
   });
 
-  it('is an error where a mask with holes makes more ranges than can be listed', async () => {
-    const result = await openings({
-      configs: [input(['-A INPUT -s 0.0.0.5/0.0.0.255 -j ACCEPT'])],
-      hook: 'input',
-    });
-    expect(result.ok).toBe(false);
-    if (result.ok) return;
-    expect(result.errors[0]?.code).toBe('too-complex');
-    expect(result.errors[0]?.message).toContain('mask with holes');
+  it('is possible where a mask with holes makes more ranges than can be listed', async () => {
+    const lines = [
+      '-A INPUT -s 0.0.0.5/0.0.0.255 -p tcp --dport 80 -j ACCEPT',
+      '-A INPUT -s 10.0.0.5/255.0.0.255 -p tcp --dport 81 -j DROP',
+      '-A INPUT -p tcp --dport 81 -j ACCEPT',
+      '-A INPUT -s 10.0.0.0/255.255.0.255 -p tcp --dport 82 -j ACCEPT',
+    ];
+    const result = await openings({ configs: [input(lines)], hook: 'input' });
+    if (!result.ok) throw new Error(JSON.stringify(result.errors[0]?.message));
+    const found = result.value.openings.map(({ certainty, box }) =>
+      [certainty, box.destinationPorts, box.sources?.length ?? '*'].join(' '),
+    );
+    expect(found).toEqual(['definite 82 256', 'possible 80 *', 'possible 81 *']);
+    const told = result.value.coverage.filter(({ reason }) => reason.includes('holes'));
+    expect(told.map(({ line }) => line)).toEqual([5, 6]);
   });
 });

@@ -5,7 +5,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
 import { append } from '../append.ts';
 import { placesOf } from '../check.ts';
-import { guarded } from '../guard.ts';
+import { guardedLists } from '../guard.ts';
 import { assembleHost, coverageLines } from '../host.ts';
 import type { HostFileCache } from '../host-cache.ts';
 import type { Task } from '../plan.ts';
@@ -29,8 +29,8 @@ export async function checkOne(
   const coverage = [...loaded.value.coverage];
   const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
   const { ruleset } = loaded.value;
-  const judged = guarded(task.configs[0]?.path, () =>
-    success(spaces.run(ruleset, (space) => checkHost(host, ruleset, tell, undefined, space))),
+  const judged = guardedLists(task.configs[0]?.path, ruleset, tell, (given) =>
+    spaces.run(given, (space) => checkHost(host, given, tell, undefined, space)),
   );
   if (!judged.ok) return judged;
   const warnings = [...read.warnings, ...places.warnings, ...loaded.warnings];
