@@ -9,7 +9,6 @@ import { connectionReports } from './connections.ts';
 import { directionsOf } from './directions.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './family-check.ts';
-import { loopbackMarks } from './loopback-marks.ts';
 import { unknownBinding } from './parties.ts';
 import { unneededFamilies } from './unneeded-family.ts';
 
@@ -40,11 +39,7 @@ export function checkHost(
     ...disputes.findings(),
   ];
   const views = checks.map(({ view }) => view);
-  tell([
-    ...approximatedRules(ruleset, views),
-    ...unneededFamilies(host, ruleset),
-    ...loopbackMarks(host, ruleset, views),
-  ]);
+  tell([...approximatedRules(ruleset, views), ...unneededFamilies(host, ruleset)]);
   look?.(checks);
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';

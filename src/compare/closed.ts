@@ -22,7 +22,9 @@ import { castOf } from './targets.ts';
 import { TRANSLATED } from './translated-parts.ts';
 import { translatesDestinations } from './undenied.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import type { FlowHook } from './hook-view.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import type { Carried } from './loopback-carried.ts';
+import { givingLines } from './loopback-given.ts';
 import { ACK, SYN } from './view.ts';
 import { witnessOf } from './witness.ts';
 
@@ -33,6 +35,7 @@ interface Stop {
   readonly state: ConnectionState;
   readonly packets: Node;
   readonly definite: boolean;
+  readonly carried?: Carried;
 }
 
 /**
@@ -125,21 +128,27 @@ function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: bo
   return found;
 }
 
-const draftOf = ({ row, hook, state, definite }: Stop): DraftBase => ({
+const draftOf = ({ row, hook, state, definite, carried }: Stop): DraftBase => ({
   row,
   hook,
   state,
+  ...(carried === undefined ? {} : { carried }),
   certainty: definite ? 'definite' : 'possible',
   severity: 'high',
   passes: false,
 });
 
 /** What decides the packets as they come: a line about marked packets, or a routing header, closes nothing that a row needs. */
-function closingOf(check: FamilyCheck, { row, hook, state, packets }: Stop): StageHits[] {
+function closingOf(check: FamilyCheck, stop: Stop): StageHits[] {
   const { view } = check;
-  const asked = view.diagram.and(packets, plainPackets(view.diagram));
-  return decidersOf(view, check.rowView(row, hook, state), asked);
+  return decidersOf(view, hookOf(check, stop), view.diagram.and(stop.packets, asTheyCome(check, stop)));
 }
+
+const hookOf = (check: FamilyCheck, { row, hook, state, carried }: Stop): HookView =>
+  carried?.hook ?? check.rowView(row, hook, state);
+
+const asTheyCome = ({ view }: FamilyCheck, { carried }: Stop): Node =>
+  carried?.values ?? plainPackets(view.diagram);
 
 /** The packets that are left where some are explained: where one address is enough, the rule would have opened it for all. */
 function remaining(check: FamilyCheck, { row, packets }: Stop, explained: Node): Node {
@@ -168,8 +177,14 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   const { view } = check;
   if (stop.packets === NONE) return { findings: [], rest: NONE };
   const closing = closingOf(check, stop);
-  const hookView = check.rowView(stop.row, stop.hook, stop.state);
-  const masked = maskedPackets(view, hookView, stop.packets, closing, counts);
+  const masked = maskedPackets(
+    view,
+    hookOf(check, stop),
+    stop.packets,
+    closing,
+    asTheyCome(check, stop),
+    counts,
+  );
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const opening = openingLines(view, masked.opening, masked.packets);
   const takes = stop.definite ? 'takes' : 'can take';
@@ -181,6 +196,7 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
     evidence: [
       ...closingLines(view, closing, masked.packets),
       ...opening.map((line): Evidence => ({ ...line, note: 'would open' })),
+      ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),
     message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
@@ -190,7 +206,7 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
 
 function disputedAt(check: FamilyCheck, stop: Stop): Explained {
   const dispute =
-    stop.packets === NONE
+    stop.packets === NONE || stop.carried !== undefined
       ? undefined
       : check.layers.dispute(stop.hook, stop.state, stop.packets, castOf(stop.row));
   if (dispute === undefined) return { findings: [], rest: stop.packets };
@@ -230,10 +246,17 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
       ...rules,
       ...policies,
       ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
+      ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
   });
+}
+
+/** The lines that gave packets of the loopback interface what they come in with. */
+function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
+  if (carried === undefined) return [];
+  return givingLines(view, carried, state === 'untracked' ? 'new' : state);
 }
 
 /** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */

@@ -1,4 +1,4 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Transform } from '../symbolic/transform.ts';
@@ -24,12 +24,22 @@ export function byConnectionMark(
   const { diagram } = view;
   if (!view.hook(hook).analysis.surroundings.usesConnectionMark) return [{ packets, mark: undefined }];
   const unmarked = unmarkedPackets(diagram);
+  return divided(
+    diagram,
+    packets,
+    flows.map(({ transform, set }) => [markLeft(transform), visibleOf(diagram, set, unmarked)]),
+  );
+}
+
+/** Divides packets by the mark that is left where they go, each way with those that may go it; those that may get several have any. */
+export function divided(
+  diagram: Diagram,
+  packets: Node,
+  ways: readonly (readonly [number | undefined, Node])[],
+): readonly Marking[] {
   const byMark = new Map<number | undefined, Node>();
-  for (const { transform, set } of flows) {
-    const mark = markLeft(transform);
-    const mine = visibleOf(diagram, set, unmarked);
-    byMark.set(mark, diagram.or(byMark.get(mark) ?? NONE, diagram.and(packets, mine)));
-  }
+  for (const [mark, set] of ways)
+    byMark.set(mark, diagram.or(byMark.get(mark) ?? NONE, diagram.and(packets, set)));
   let [once, twice]: [Node, Node] = [NONE, NONE];
   for (const set of byMark.values()) {
     twice = diagram.or(twice, diagram.and(once, set));
@@ -43,6 +53,6 @@ export function byConnectionMark(
 }
 
 /** What becomes of mark 0 of a connection whose first packet comes with mark 0; undefined where nobody knows. */
-function markLeft({ ctmark, forgotten }: Transform): number | undefined {
+export function markLeft({ ctmark, forgotten }: Transform): number | undefined {
   return forgotten.has('ctmark') ? undefined : (ctmark?.xor ?? 0) >>> 0;
 }

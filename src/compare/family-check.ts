@@ -18,6 +18,7 @@ import { FindingMaker } from './finding-maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from './judgement.ts';
 import { Layers } from './layers.ts';
 import { loopbackStops } from './loopback.ts';
+import type { Carried } from './loopback-carried.ts';
 import { hostAddresses } from './parties.ts';
 import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
@@ -34,6 +35,8 @@ export interface Place {
   readonly packets: Node;
   /** Where it is another than the packets began with. */
   readonly state?: ConnectionState;
+  /** What packets of the loopback interface come in with. */
+  readonly carried?: Carried;
 }
 
 /** One host in one family: every kind of finding, each about packets that no other finding has. */

@@ -1,6 +1,6 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Box, Evidence, Finding } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
@@ -18,6 +18,7 @@ import { within } from '../packet/relations.ts';
 import { TRANSLATED } from './translated-parts.ts';
 import { sentWhereNobodyKnows, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
+import type { Carried } from './loopback-carried.ts';
 import { ACK, type FamilyView, SYN } from './view.ts';
 import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
 
@@ -29,6 +30,8 @@ export interface DraftBase {
   readonly severity: Draft['severity'];
   /** The state of the packets; the row's first one, if absent. */
   readonly state?: ConnectionState;
+  /** What packets of the loopback interface come in with. */
+  readonly carried?: Carried;
   /** Whether the finding is that the packets pass, or that they do not. */
   readonly passes: boolean;
 }
@@ -162,9 +165,9 @@ export class FindingMaker {
 
   /** The finding's packets with the fields that boxes do not have, as they must be for the finding to show. */
   private candidates(draft: DraftBase & DraftRest): Node {
-    const { hook, row, packets, passes } = draft;
+    const { hook, row, packets, passes, carried } = draft;
     const { diagram } = this.view;
-    const view = this.view.hook(hook, stateOf(draft));
+    const view = carried?.hook ?? this.view.hook(hook, stateOf(draft));
     const definite = (draft.witnessCertainty ?? draft.certainty) === 'definite';
     const hopLimit = row === undefined || draft.code === 'excessive' ? undefined : hopLimitOf(row);
     const typed = isTyped(draft);
@@ -173,7 +176,7 @@ export class FindingMaker {
       const wished = diagram.and(packets, usual);
       return wished === NONE ? diagram.and(packets, all) : wished;
     }
-    let entering = diagram.and(view.analysis.entry(), packets);
+    let entering = this.view.all(view.passage.entry, packets, carried?.values ?? ALL);
     if (typed) entering = diagram.and(entering, typesByDestination(this.view));
     if (hopLimit !== undefined)
       entering = this.preferred(entering, this.view.field('ttl', [hopLimit, hopLimit]));
@@ -227,17 +230,23 @@ export class FindingMaker {
   }
 
   /** The lines that deny packets of a set at a hook. */
-  closingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
-    return closingLines(this.view, this.decidingLines(hook, state, packets), packets);
+  closingEvidence(hook: FlowHook, state: ConnectionState, packets: Node, carried?: Carried): Evidence[] {
+    return closingLines(this.view, this.decidingLines(hook, state, packets, carried), packets);
   }
 
   /** The lines that let packets of a set through. */
-  openingEvidence(hook: FlowHook, state: ConnectionState, packets: Node): Evidence[] {
-    return openingLines(this.view, this.decidingLines(hook, state, packets), packets);
+  openingEvidence(hook: FlowHook, state: ConnectionState, packets: Node, carried?: Carried): Evidence[] {
+    return openingLines(this.view, this.decidingLines(hook, state, packets, carried), packets);
   }
 
-  private decidingLines(hook: FlowHook, state: ConnectionState, packets: Node): StageHits[] {
-    return decidersOf(this.view, this.view.hook(hook, state), packets, { linesOnly: true });
+  private decidingLines(
+    hook: FlowHook,
+    state: ConnectionState,
+    packets: Node,
+    carried: Carried | undefined,
+  ): StageHits[] {
+    const some = this.view.diagram.and(packets, carried?.values ?? ALL);
+    return decidersOf(this.view, carried?.hook ?? this.view.hook(hook, state), some, { linesOnly: true });
   }
 
   /** The packets of a set in a few words. */

@@ -8,6 +8,7 @@ import { describePackets } from './describe.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
 import { PUBLIC_MEMBERS } from './parties.ts';
+import { type Carried, carriedAs } from './loopback-carried.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import type { FlowHook } from './hook-view.ts';
@@ -58,6 +59,10 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
   const row = rowOf(check, finding);
   const { document, translated, severity } = finding;
   const shows = showsOf(finding);
+  const carried =
+    row?.direction === 'loopback' && hook === 'input'
+      ? carriedAs(check.view, state, finding.witness)
+      : undefined;
   const [made] = check.make.finish({
     code: finding.code,
     rule: finding.rule,
@@ -72,10 +77,11 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
       : {}),
     hook,
     state,
+    ...(carried === undefined ? {} : { carried }),
     packets,
     passes: shows,
     unconfirmed: finding.rule === 'documents-disagree',
-    evidence: linesOf(check, finding, packets, state),
+    evidence: linesOf(check, finding, packets, state, carried),
     message: messageOf(finding, check.make.text(packets, hook), check.ruleset.cloud?.groups),
   });
   if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
@@ -115,13 +121,14 @@ function linesOf(
   finding: Finding,
   packets: Node,
   state: ConnectionState,
+  carried: Carried | undefined,
 ): readonly Evidence[] {
   const hook = flowHookOf(finding);
   const key = ({ file, line, column }: Evidence): string => `${line} ${column} ${file}`;
   const deciding = new Set(
     [
-      ...check.make.openingEvidence(hook, state, packets),
-      ...check.make.closingEvidence(hook, state, packets),
+      ...check.make.openingEvidence(hook, state, packets, carried),
+      ...check.make.closingEvidence(hook, state, packets, carried),
     ].map(key),
   );
   const kept = finding.evidence.filter(

@@ -63,7 +63,7 @@ function finding(
       : row.direction === 'in'
         ? passingPlaces(check, row, packets)
         : check.places(row, 'new', packets, true);
-  return places.flatMap(({ hook, packets: here, state = 'new' }) =>
+  return places.flatMap(({ hook, packets: here, state = 'new', carried }) =>
     check.make.finish({
       code: 'conflicting',
       rule: 'half-open',
@@ -76,8 +76,9 @@ function finding(
       // The witness is the first packet, which passes; the evidence says where the connection stops.
       passes: true,
       witnessCertainty: 'definite',
+      ...(carried === undefined ? {} : { carried }),
       evidence: [
-        ...check.make.openingEvidence(hook, state, here).slice(0, 4),
+        ...check.make.openingEvidence(hook, state, here, carried).slice(0, 4),
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),

@@ -1,10 +1,20 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
-import { type Flow, isTranslated } from '../symbolic/summary.ts';
-import { IDENTITY, type Transform } from '../symbolic/transform.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { loopbackAddress } from './addresses.ts';
+import {
+  arrivalsOf,
+  beforeLoopback,
+  begunWith,
+  boundsCarrying,
+  type Carried,
+  carriedOf,
+  carrying,
+} from './loopback-carried.ts';
 import { translatedSet } from './mirror.ts';
 import { staysHere } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
@@ -19,12 +29,15 @@ interface Way {
   readonly state: ConnectionState;
   /** What rules make of their destination on the way out. */
   readonly moved?: NonNullable<Transform['destination']>;
+  /** What else rules on the way in ask for of what rules made of them on the way out. */
+  readonly carried: Transform;
 }
 
 /** First packets where they come in by the loopback interface, in their state. */
 export interface ComingIn {
   readonly packets: Node;
   readonly state: ConnectionState;
+  readonly carried?: Carried;
 }
 
 /** Packets that rules keep out of connection tracking; in terms of what both hooks of the loopback interface see. */
@@ -53,28 +66,48 @@ const waysKnown = new WeakMap<FamilyView, Map<ConnectionState, readonly Way[]>>(
 
 function newWays(view: FamilyView, state: ConnectionState): readonly Way[] {
   const flows = view.hook('output', state).passage.accept;
-  const isMoved = (flow: Flow): boolean => isTranslated(flow) && staysHere(flow);
-  const moved = flows.filter(isMoved);
-  const still = flows.filter((flow) => !isMoved(flow));
-  const untracked = keptUntracked(view, still);
-  const tracked = still.filter(({ transform }) => !transform.notrack);
-  const input = inputBounds(view, state);
-  const ways: Way[] = [{ packets: packetsOf(view, tracked), input, state }];
-  if (untracked !== NONE)
-    ways.push({ packets: untracked, input: inputBounds(view, 'untracked'), state: 'untracked' });
-  for (const flow of moved) {
-    const destination = flow.transform.destination as NonNullable<Transform['destination']>;
-    const packets = packetsOf(view, [flow]);
-    if (packets !== NONE)
-      ways.push({ packets, input: before(view, input, destination), state, moved: destination });
+  const groups = new Map<string, { readonly way: Omit<Way, 'packets' | 'input'>; readonly flows: Flow[] }>();
+  for (const flow of flows) {
+    const way = wayOf(view, state, flow);
+    const key = way.moved === undefined ? `${way.state} ${transformKey(way.carried)}` : `${groups.size}`;
+    kept(groups, key, () => ({ way, flows: [] })).flows.push(flow);
   }
-  return ways;
+  const plain: Way = { packets: NONE, input: inputBounds(view, state), state, carried: IDENTITY };
+  const ways = [...groups.values()].flatMap(({ way, flows: mine }): Way[] => {
+    const packets = packetsOf(view, mine);
+    return packets === NONE ? [] : [{ ...way, packets, input: inputOf(view, way) }];
+  });
+  const isPlain = (way: Way): boolean =>
+    way.state === state && way.carried === IDENTITY && way.moved === undefined;
+  return [ways.find(isPlain) ?? plain, ...ways.filter((way) => !isPlain(way))];
+}
+
+function wayOf(view: FamilyView, state: ConnectionState, flow: Flow): Omit<Way, 'packets' | 'input'> {
+  const { transform } = flow;
+  const { destination } = transform;
+  const moved = destination !== undefined && staysHere(flow) ? { moved: destination } : {};
+  const arriving = transform.notrack && !('moved' in moved) ? 'untracked' : state;
+  return { state: arriving, ...moved, carried: carriedOf(view, arrivalAnalysis(view, arriving), transform) };
+}
+
+const arrivalAnalysis = (view: FamilyView, state: ConnectionState): Analysis =>
+  view.hook('input', state).analysis;
+
+/** Of all packets, as they leave, those that pass where they come in. */
+function inputOf(view: FamilyView, { state, moved, carried }: Omit<Way, 'packets' | 'input'>): Bounds {
+  if (carried !== IDENTITY) {
+    const whole = moved === undefined ? carried : { ...carried, destination: moved };
+    const analysis = arrivalAnalysis(view, state);
+    return boundsCarrying(view, analysis, whole, begunWith(view, analysis));
+  }
+  const input = inputBounds(view, state);
+  return moved === undefined ? input : before(view, input, moved);
 }
 
 /** Bounds of packets as they leave, where rules then give them the destination. */
 function before(view: FamilyView, { must, may }: Bounds, destination: NonNullable<Way['moved']>): Bounds {
-  const { analysis } = view.hook('output', 'new');
-  const pre = (node: Node): Node => visible(view.diagram, analysis.pre(node, { ...IDENTITY, destination }));
+  const pre = (node: Node): Node =>
+    visible(view.diagram, beforeLoopback(view, node, { ...IDENTITY, destination }));
   // Whichever of several addresses or ports the translation takes.
   return { must: view.diagram.not(pre(view.diagram.not(must))), may: pre(may) };
 }
@@ -128,14 +161,20 @@ export function loopbackArrivals(view: FamilyView, packets: Node): readonly Comi
   ];
 }
 
-function comingIn(view: FamilyView, { state, moved }: Way, packets: Node): readonly ComingIn[] {
+function comingIn(view: FamilyView, { state, moved, carried }: Way, packets: Node): readonly ComingIn[] {
   if (packets === NONE) return [];
-  if (moved === undefined) return [{ packets, state }];
+  const some = carried === IDENTITY ? {} : { carried: carriedIn(view, state, carried, packets) };
+  if (moved === undefined) return [{ packets, state, ...some }];
   const translated = translatedSet(view, packets, moved) ?? packets;
   // A redirected packet goes to 127.0.0.1 or ::1 (net/netfilter/nf_nat_redirect.c).
   const here =
     moved.address?.kind === 'local' ? view.field('dst', loopbackAddress(view.family)) : view.familyNode;
-  return [{ packets: view.diagram.and(translated, here), state }];
+  return [{ packets: view.diagram.and(translated, here), state, ...some }];
+}
+
+function carriedIn(view: FamilyView, state: ConnectionState, transform: Transform, left: Node): Carried {
+  const values = carrying(view, transform, state === 'new' ? 0 : undefined);
+  return { values, hook: arrivalsOf(view, arrivalAnalysis(view, state)), left };
 }
 
 /** What passes input on the loopback interface. */

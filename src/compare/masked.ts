@@ -1,6 +1,6 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
-import { plainPackets, visible } from '../symbolic/bounds.ts';
+import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { StageHits } from './evidence.ts';
@@ -21,6 +21,7 @@ export interface Masked {
  * would take if no rule denied them. What the kernel drops because of where a rule sends it no other rule would save.
  *
  * @param closing what really denies them, stage by stage
+ * @param come packets as they come, with the fields that boxes do not have
  * @param counts whether packets count with what was done to them on their way
  */
 export function maskedPackets(
@@ -28,6 +29,7 @@ export function maskedPackets(
   hook: HookView,
   missing: Node,
   closing: readonly StageHits[],
+  come: Node,
   counts: (flow: Flow) => boolean = () => true,
 ): Masked {
   const { diagram } = view;
@@ -44,10 +46,10 @@ export function maskedPackets(
     denied.set(layer, diagram.or(before, here));
     const taken = diagram.and(missing, denied.get(layer) as Node);
     if (taken === NONE || stage.nat) continue;
-    const asked = diagram.and(taken, plainPackets(diagram));
+    const asked = diagram.and(taken, come);
     const flows = narrowed(view, entered, asked);
     const lost = diagram.difference(
-      diagram.and(hook.analysis.entry(), asked),
+      diagram.and(hook.passage.entry, asked),
       diagram.orAll(flows.map((f) => f.set)),
     );
     const free = new Undenied(hook, layer);

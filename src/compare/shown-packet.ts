@@ -23,6 +23,7 @@ class Making implements WitnessPacket {
   declare readonly flags?: readonly string[];
   declare readonly state: string;
   declare readonly mark?: number;
+  declare readonly ctmark?: number;
   declare readonly pkttype?: string;
   declare readonly groups?: readonly string[];
   declare readonly peerGroups?: readonly string[];
@@ -49,6 +50,7 @@ class Making implements WitnessPacket {
       this.flags = FLAG_NAMES.filter((_, bit) => (packet.tcpFlags & (1 << bit)) !== 0);
     this.state = state;
     if (packet.mark !== 0) this.mark = packet.mark;
+    if (packet.ctmark !== 0) this.ctmark = packet.ctmark;
     if (packet.pkttype !== 'unicast') this.pkttype = packet.pkttype;
     if (packet.groups.length > 0) this.groups = packet.groups;
     if (packet.peerGroups.length > 0) this.peerGroups = packet.peerGroups;

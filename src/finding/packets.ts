@@ -42,6 +42,7 @@ export interface WitnessPacket {
   readonly flags?: readonly string[];
   readonly state?: string;
   readonly mark?: number;
+  readonly ctmark?: number;
   /** The rest is there only where the finding depends on it. */
   readonly mac?: string;
   readonly length?: number;

@@ -176,6 +176,7 @@ export function witnessShape(w: WitnessPacket): unknown {
     flags: w.flags,
     state: w.state,
     mark: w.mark,
+    ctmark: w.ctmark,
     mac: w.mac,
     length: w.length,
     ttl: w.ttl,
