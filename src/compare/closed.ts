@@ -287,6 +287,6 @@ function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): reado
   if (forwarded === undefined) return [];
   const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
   const found = [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
-  // It may pass at forward as it is as well: then its verdict there says nothing of what sends it there.
-  return found.length === 0 ? [TRANSLATED] : found;
+  // Its verdict at either hook says nothing of what sends it there.
+  return either.length > 0 ? found : [...found, TRANSLATED];
 }

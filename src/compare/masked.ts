@@ -1,5 +1,4 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -60,10 +59,11 @@ export function maskedPackets(
       (hit) =>
         isAcceptRule(hit) &&
         !byRule.some(({ rule }) => rule === hit.rule) &&
-        isBehindDenial(diagram, hit, before, really),
+        behindDenial(diagram, hit, before, really) !== NONE,
     );
     if (hits.length === 0) continue;
-    const accepted = diagram.and(taken, diagram.orAll(hits.map((hit) => visible(diagram, hit.set))));
+    const behind = hits.map((hit) => behindDenial(diagram, hit, before, really));
+    const accepted = diagram.and(taken, diagram.orAll(behind));
     // An accept ends a base chain alone: what the next ones refuse nobody meant to be open.
     const open = decides(hook, index) ? accepted : free.passing(accepted);
     if (open === NONE) continue;
@@ -74,23 +74,21 @@ export function maskedPackets(
 }
 
 /**
- * Whether what denies a rule's packets stands before it. A rule with a match that is not modelled may let through what a later one
+ * The packets of a rule's that something before it denies. A rule with a match that is not modelled may let through what a later one
  * denies: that one takes nothing from it.
  *
  * @param before what earlier chains of the layer deny
  * @param really the chain's own hits, in the order in which packets meet the lines
  */
-function isBehindDenial(diagram: Diagram, hit: Hit, before: Node, really: readonly Hit[]): boolean {
+function behindDenial(diagram: Diagram, hit: Hit, before: Node, really: readonly Hit[]): Node {
   const own = visible(diagram, hit.set);
-  if (meets(diagram, own, before)) return true;
   const at = really.findIndex(({ rule, verdict }) => rule === hit.rule && verdict === 'accept');
-  if (at < 0) return true;
-  return really
+  if (at < 0) return own;
+  const denied = really
     .slice(0, at)
-    .some(
-      ({ rule, verdict, set }) =>
-        verdict === 'deny' && rule !== undefined && meets(diagram, own, visible(diagram, set)),
-    );
+    .filter(({ rule, verdict }) => verdict === 'deny' && rule !== undefined)
+    .map(({ set }) => visible(diagram, set));
+  return diagram.and(own, diagram.orAll([before, ...denied]));
 }
 
 /** Whether what the base chain at the index accepts passes the layer, where no rule before it denies anything. */

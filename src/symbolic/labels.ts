@@ -33,6 +33,8 @@ export class Labels {
   private readonly asked = new Map<Segment, number>();
   private task: Task = { packets: ALL, known: this.known };
   private readonly refused = new Set<Segment>();
+  /** Runs that call a chain with other than plain rules, where denials are passed over: such rules stand behind one. */
+  private readonly calling = new Set<Segment>();
   private readonly edges = new Map<Node, number>();
   private readonly dependences = new Map<Segment, number>();
   private readonly decisions: RuleDecisions;
@@ -69,6 +71,7 @@ export class Labels {
     const asked = (this.asked.get(run) ?? 0) + 1;
     this.asked.set(run, asked);
     if (asked > MOST_PARTS || this.numbers.count >= NUMBER_LIMIT || this.known.has(run)) return undefined;
+    if (this.calling.has(run)) return undefined;
     const { task } = this;
     this.task = { packets, known: new Map() };
     try {
@@ -82,11 +85,12 @@ export class Labels {
   run(run: PlainRun, place: Place): Node | undefined {
     const known = this.known.get(run);
     if (known !== undefined) return known;
-    if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run)) return undefined;
+    if (this.numbers.count >= NUMBER_LIMIT || this.refused.has(run) || this.calling.has(run))
+      return undefined;
     const labelled = this.isTooLarge(run)
       ? undefined
       : this.diagram.within(this.bytes, () => this.make(run, place));
-    if (labelled === undefined) {
+    if (labelled === undefined && !this.calling.has(run)) {
       this.refused.add(run);
       this.bytes /= LESS;
     }
@@ -130,15 +134,20 @@ export class Labels {
     return body instanceof PlainRun ? this.fields(body, place) : 0;
   }
 
-  private make(run: PlainRun, place: Place): Node {
+  private make(run: PlainRun, place: Place): Node | undefined {
     const { packets, known } = this.task;
     let labelled = known.get(run);
-    if (labelled !== undefined) return labelled;
+    if (labelled !== undefined || this.calling.has(run)) return labelled;
     this.calleesFirst(run, place);
     const decisions: Node[] = [];
     for (const [rule, decided] of run.entries()) {
       const here = this.diagram.restrict(decided, packets);
-      if (here !== NONE) decisions.push(this.decisions.again(rule, place, here) as Node);
+      const own = here === NONE ? NONE : this.decisions.again(rule, place, here);
+      if (own === undefined) {
+        this.calling.add(run);
+        return undefined;
+      }
+      if (own !== NONE) decisions.push(own);
     }
     labelled = firstOf(this.diagram, decisions);
     known.set(run, labelled);
