@@ -7,6 +7,7 @@ import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { sameEnd } from '../symbolic/ends.ts';
 import { tells } from '../symbolic/telling.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { evidenceOf } from './finding.ts';
@@ -43,19 +44,31 @@ export function decidersOf(
   return hook.passage.stages
     .filter(({ stage }) => at(stage))
     .map(({ stage, entered }) => {
-      const flows = telling(hook.analysis, stage, narrowed(view, entered, packets));
+      const flows = isSilent(hook.analysis, stage)
+        ? []
+        : telling(hook.analysis, stage, narrowed(view, entered, packets));
       return { stage, hits: flows.length === 0 ? [] : hitsOf(hook.analysis, stage, flows, { linesOnly }) };
     });
 }
 
 /**
- * The flows about which a base chain has something to say. Which rule gives packets another source nobody asks, only what
- * such a chain denies and what it changes besides; a host with hundreds of networks has a rule for each of them.
+ * Whether a base chain can only be asked what it denies. Which rule gives packets another source nobody asks, only what such a chain
+ * denies and what it changes besides; a host with hundreds of networks has a rule for each of them.
  */
+function givesSources({ ruleset }: Analysis, stage: Stage): boolean {
+  return (
+    stage.nat && (stage.hook === 'postrouting' || stage.hook === 'input') && !tells(ruleset, stage.chain)
+  );
+}
+
+/** Whether a base chain has nothing to say about any packets. */
+function isSilent(analysis: Analysis, stage: Stage): boolean {
+  return givesSources(analysis, stage) && analysis.deniesNothing(stage);
+}
+
+/** The flows about which a base chain has something to say. */
 function telling(analysis: Analysis, stage: Stage, flows: readonly Flow[]): readonly Flow[] {
-  const givesSources = stage.nat && (stage.hook === 'postrouting' || stage.hook === 'input');
-  if (!givesSources || tells(analysis.ruleset, stage.chain)) return flows;
-  return flows.filter((flow) => analysis.denies(stage, flow));
+  return givesSources(analysis, stage) ? flows.filter((flow) => analysis.denies(stage, flow)) : flows;
 }
 
 /** The flows, as far as they are about the packets. */
@@ -71,9 +84,9 @@ export function narrowed({ diagram }: FamilyView, flows: readonly Flow[], packet
 /** Of fewer flows each is looked at. */
 const FEW_FLOWS = 16;
 
-/** Flows with their packets together, in halves: of the thousand translations of a host a finding is about one. */
+/** Flows with the ends of their packets together, in halves: of the thousand translations of a host a finding is about one. */
 interface Bundle {
-  readonly packets: Node;
+  readonly ends: Node;
   readonly flows: readonly Flow[];
   readonly halves: readonly [Bundle, Bundle] | undefined;
 }
@@ -88,8 +101,9 @@ function about(diagram: Diagram, flows: readonly Flow[], packets: Node): Flow[] 
     whole = bundled(diagram, flows);
     BUNDLES.set(flows, whole);
   }
+  const ends = sameEnd(diagram, packets);
   const walk = (bundle: Bundle): void => {
-    if (!meets(diagram, bundle.packets, packets)) return;
+    if (!meets(diagram, bundle.ends, ends)) return;
     if (bundle.halves === undefined) found.push(...bundle.flows);
     else for (const half of bundle.halves) walk(half);
   };
@@ -99,10 +113,10 @@ function about(diagram: Diagram, flows: readonly Flow[], packets: Node): Flow[] 
 
 function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
   if (flows.length <= FEW_FLOWS)
-    return { packets: diagram.orAll(flows.map(({ set }) => set)), flows, halves: undefined };
+    return { ends: diagram.orAll(flows.map(({ set }) => sameEnd(diagram, set))), flows, halves: undefined };
   const middle = flows.length >> 1;
   const halves = [bundled(diagram, flows.slice(0, middle)), bundled(diagram, flows.slice(middle))] as const;
-  return { packets: diagram.or(halves[0].packets, halves[1].packets), flows, halves };
+  return { ends: diagram.or(halves[0].ends, halves[1].ends), flows, halves };
 }
 
 /** The lines that deny packets of the set, the first stage first. */

@@ -8,10 +8,12 @@ import type { NetfilterHook, Ruleset, TranslateAction } from '../rule/ruleset.ts
 import { kept } from '../text/kept.ts';
 import { ChainSummaries, type RuleLabels, type Segment } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
+import { sameEnd } from './ends.ts';
 import { Labels } from './labels.ts';
 import { OpaquePredicates } from './predicates.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
+import { PlainRun } from './segment.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
@@ -56,6 +58,7 @@ export class Analysis {
   readonly router: Router;
   private readonly preimages = new Map<Transform, Preimages>();
   private readonly concerned = new Map<Segment, Node>();
+  private readonly ends = new Map<Segment, Node>();
   /** Whether base chains deny nothing, by their names. */
   private readonly silent = new Map<string, boolean>();
   /** What base chains for NAT do, by where they stand and by their names. */
@@ -275,6 +278,17 @@ export class Analysis {
       this.concerned.set(segment, packets);
     }
     return packets;
+  }
+
+  /** Where the packets go that the segment can decide, change or return, and perhaps others. */
+  endsOf(segment: Segment): Node {
+    return kept(this.ends, segment, () => {
+      const { halves } = segment;
+      if (halves === undefined || segment instanceof PlainRun)
+        return sameEnd(this.diagram, this.concernedBy(segment));
+      // No rule before the last of a chain changes where packets go.
+      return this.diagram.or(this.endsOf(halves[0]), this.endsOf(halves[1]));
+    });
   }
 
   /** Whether opaque predicates about the packet's bytes may answer anew behind the transform. */

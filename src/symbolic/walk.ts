@@ -3,6 +3,7 @@ import { meets } from '../packet/relations.ts';
 import type { Action, Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
 import { NESTING_LIMIT } from './call-order.ts';
+import { ENDS_FIELDS, sameEnd } from './ends.ts';
 import { HitNotes, type Hit } from './hits.ts';
 import { RunWalk } from './run-walk.ts';
 import { PlainRun, type Segment } from './segment.ts';
@@ -131,7 +132,15 @@ class Walk {
   /** Whether the segment can decide, change or return any of the flow's packets. */
   private concerns(segment: Segment, flow: Flow): boolean {
     const { analysis } = this;
+    if (this.goesElsewhere(segment, flow)) return false;
     return meets(analysis.diagram, flow.set, analysis.pre(analysis.concernedBy(segment), flow.transform));
+  }
+
+  /** Whether the segment is about other destinations than the flow's, which is seen sooner. */
+  private goesElsewhere(segment: Segment, { transform, set }: Flow): boolean {
+    const { analysis } = this;
+    if (segment instanceof PlainRun || !analysis.leavesAlone(transform, ENDS_FIELDS)) return false;
+    return !meets(analysis.diagram, sameEnd(analysis.diagram, set), analysis.endsOf(segment));
   }
 
   private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
