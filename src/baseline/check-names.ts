@@ -34,15 +34,65 @@ function checkSettings(settings: Settings, baselines: readonly Baseline[], whose
       rolesOf(baselines),
       whose,
     ),
-    ...unknown('feature', named(settings.features), namesIn(baselines, 'features'), whose),
-    ...unknown('parameter', named(settings.parameters), namesIn(baselines, 'parameters'), whose),
+    ...unknownSetting('feature', settings.features, baselines, whose),
+    ...unknownSetting('parameter', settings.parameters, baselines, whose),
     ...unknown('cluster', named(settings.clusters), namesIn(baselines, 'clusters'), whose),
     ...parameters,
   ];
 }
 
 function definitions(name: string, baselines: readonly Baseline[]): Parameter['type'][] {
-  return [...new Set(baselines.flatMap((baseline) => baseline.parameters.get(name)?.type ?? []))];
+  return [
+    ...new Set(
+      baselines.flatMap(
+        ({ id, parameters }) => (parameters.get(name) ?? parameters.get(withoutId(id, name)))?.type ?? [],
+      ),
+    ),
+  ];
+}
+
+/** A name without the id of the baseline that it is of; empty where it is not written so. */
+function withoutId(id: string, name: string): string {
+  return name.startsWith(`${id}.`) ? name.slice(id.length + 1) : '';
+}
+
+/** Names of features or parameters may have the id of their baseline before them (see settingOf). */
+function unknownSetting(
+  kind: 'feature' | 'parameter',
+  settings: ReadonlyMap<string, Setting<unknown>>,
+  baselines: readonly Baseline[],
+  whose: string,
+): Diagnostic[] {
+  const key = `${kind}s` as const;
+  const known = namesIn(baselines, key);
+  const whole = new Set(baselines.flatMap((one) => [...one[key].keys()].map((name) => `${one.id}.${name}`)));
+  const others = named(settings).filter(({ name }) => !whole.has(name));
+  return unknown(kind, others, known, whose);
+}
+
+/**
+ * Features that two baselines of a host mean different things by, and that the site sets by their name alone: it counts for
+ * both, which need not be meant.
+ */
+export function ambiguousFeatures(settings: Settings, baselines: readonly Baseline[]): Diagnostic[] {
+  return [...settings.features].flatMap(([name, { place }]) => {
+    const having = baselines.filter(
+      ({ id, features }) => features.has(name) && !settings.features.has(`${id}.${name}`),
+    );
+    const [first, other] = having;
+    if (having.every(({ features }) => features.get(name)?.title === first?.features.get(name)?.title))
+      return [];
+    return [
+      complaint({
+        code: 'ambiguous-feature',
+        message: `\`${name}\` is a feature of ${having.map(({ id }) => `\`${id}\``).join(' and ')}, and counts for each: ${having
+          .map(({ features }) => `“${features.get(name)?.title}”`)
+          .join(', ')}.`,
+        span: place.keySpan ?? place.span,
+        help: `Write \`${first?.id}.${name}\` or \`${other?.id}.${name}\` where only one is meant.`,
+      }),
+    ];
+  });
 }
 
 interface Named {

@@ -38,6 +38,18 @@ export interface Setting<T> {
   readonly place: Located;
 }
 
+/**
+ * What a site sets a baseline's feature or parameter to. Two baselines of a host may mean different things by one name; the
+ * site then writes the baseline's id before it (`host-essentials.ssh`), and that counts before the name alone.
+ */
+export function settingOf<T>(
+  settings: ReadonlyMap<string, Setting<T>>,
+  baseline: { readonly id: string },
+  name: string,
+): Setting<T> | undefined {
+  return settings.get(`${baseline.id}.${name}`) ?? settings.get(name);
+}
+
 /** What stands behind a role. */
 export interface Binding {
   /** `internet`: any address that no other role of the file has. `unbound`: says so on purpose. */

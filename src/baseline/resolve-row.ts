@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { AddressSets } from './addresses.ts';
 import type { Baseline, Connection, Level, Row } from './baseline.ts';
-import type { Settings } from './deployment.ts';
+import { type Settings, settingOf } from './deployment.ts';
 import type { Party, ResolvedRow, RowDirection } from './model.ts';
 import { loopbackParty, notNeeding, others, type Parties } from './parties.ts';
 import { type ResolvedTraffic, resolveTraffic } from './traffic.ts';
@@ -134,7 +134,7 @@ interface FeatureValue {
 /** What the connection's features come to: the first that is off, else undecided, else optional. */
 function featureOf(baseline: Baseline, connection: Connection, context: HostContext): FeatureValue {
   const values = connection.features.map((name): FeatureValue => {
-    const set = context.settings.features.get(name)?.value;
+    const set = settingOf(context.settings.features, baseline, name)?.value;
     return { name, value: set ?? baseline.features.get(name)?.default ?? 'undecided' };
   });
   const first = ([false, 'undecided', 'optional'] as const).flatMap((wanted) =>

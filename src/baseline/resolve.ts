@@ -2,7 +2,7 @@ import { type Diagnostic, failure, type Result, success } from '../text/diagnost
 import type { Span } from '../text/source.ts';
 import { type AddressSets, NO_ADDRESSES } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
-import { checkHost, checkNames } from './check-names.ts';
+import { ambiguousFeatures, checkHost, checkNames } from './check-names.ts';
 import { chooseRole } from './choose-role.ts';
 import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
 import { differingTexts, withIncluded } from './extends.ts';
@@ -205,6 +205,8 @@ function resolveHost(
 ): ResolvedHost {
   const { settings } = shared;
   errors.push(...differingTexts(baselines));
+  for (const one of ambiguousFeatures(settings, baselines))
+    warnings.set(`feature ${one.message}`, { ...one, severity: 'warning' });
   const role = host.role.value;
   const own = ownAddresses(deployment, host, settings, warnings);
   const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);

@@ -1,7 +1,7 @@
 import { intersection, type Ranges, union } from '../packet/ranges.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Baseline, Connection } from './baseline.ts';
-import type { Settings } from './deployment.ts';
+import { type Settings, settingOf } from './deployment.ts';
 import type { Traffic } from './model.ts';
 import { formatPorts, type PortTerm } from './ports.ts';
 import { complaint } from './schema.ts';
@@ -83,7 +83,7 @@ function resolvePorts(terms: readonly PortTerm[], baseline: Baseline, settings: 
       if (value === undefined) choices.push(term.options);
       else {
         all = union(all, value);
-        errors.push(...choiceErrors(term, value, settings));
+        errors.push(...choiceErrors(term, value, baseline, settings));
       }
     }
   }
@@ -91,18 +91,19 @@ function resolvePorts(terms: readonly PortTerm[], baseline: Baseline, settings: 
 }
 
 function parameterValue(name: string, baseline: Baseline, settings: Settings): Ranges | undefined {
-  return settings.parameters.get(name)?.value ?? baseline.parameters.get(name)?.default;
+  return settingOf(settings.parameters, baseline, name)?.value ?? baseline.parameters.get(name)?.default;
 }
 
 /** A site decides a choice by naming some of its ports, not others. */
 function choiceErrors(
   term: PortTerm & { readonly kind: 'choice' },
   value: Ranges,
+  baseline: Baseline,
   settings: Settings,
 ): readonly Diagnostic[] {
   const offered = term.options.reduce((sum, option) => union(sum, option), [] as Ranges);
   const within = intersection(value, offered);
-  const place = settings.parameters.get(term.parameter ?? '')?.place;
+  const place = settingOf(settings.parameters, baseline, term.parameter ?? '')?.place;
   if (place === undefined) return [];
   if (value.length > 0 && String(within) === String(value)) return [];
   return [
