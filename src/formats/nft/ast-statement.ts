@@ -56,6 +56,8 @@ export type Statement =
       readonly key?: Selector;
       /** What a map is to give for it. */
       readonly data?: Selector;
+      /** What each element counts and limits: `counter`, `limit`, `quota`, `ct`, `last`. */
+      readonly counts?: readonly string[];
       /** Each element counts connections. */
       readonly connections?: boolean;
       /** The meter that it makes. */

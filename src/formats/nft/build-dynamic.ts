@@ -1,7 +1,7 @@
 import type { Selector } from './ast.ts';
 import { readDynamicKey } from './build-selector.ts';
 import { connectionAmount, readCounts, readLimit, readQuota } from './amounts.ts';
-import { readTime } from './time.ts';
+import { readLifetime, readTime } from './time.ts';
 import type { Cursor } from './cursor.ts';
 import type { StatementReader } from './statement-reader.ts';
 
@@ -12,21 +12,21 @@ export const dynamic: StatementReader = (cursor, start, mark) => {
   const name = cursor.name('the name of a set');
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
-  const { key, data, connections } = readBraced(cursor, group.body[0] ?? [], group);
+  const { key, data, counts, connections } = readBraced(cursor, group.body[0] ?? [], group);
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
   if (op?.kind === 'word' && op.text === 'delete')
     return { kind: 'note', text, refers: `set ${name}`, ...(key && { key }), ...place };
   const more = { ...(name && { changes: name }), ...(key && { key }), ...(data && { data }) };
-  return { kind: 'uncertain', text, ...more, ...(connections && { connections }), ...place };
+  return { kind: 'uncertain', text, ...more, ...(connections && { connections }), counts, ...place };
 };
 
 /** What stands between the braces: the key, what is counted of it, and what a map gives for it. */
 interface Braced {
   readonly key: Selector | undefined;
   readonly data?: Selector;
-  /** How many counters and limits it has. */
-  readonly counts: number;
+  /** The words that begin its counters and limits. */
+  readonly counts: readonly string[];
   readonly connections: boolean;
 }
 
@@ -45,15 +45,22 @@ function readBraced(outer: Cursor, atoms: Cursor['atoms'], place: { start: numbe
 
 /** `timeout 1m expires 5s`; comments are for elements that are listed (src/evaluate.c of nftables, stmt_evaluate_set). */
 function readOptions(cursor: Cursor): void {
-  while (cursor.take('timeout', 'expires') !== undefined) readTime(cursor);
+  for (;;) {
+    const option = cursor.take('timeout', 'expires');
+    if (option === undefined) return;
+    if (option === 'timeout') readLifetime(cursor);
+    else readTime(cursor);
+  }
 }
 
 /** What an element counts or limits (src/parser_bison.y of nftables, stateful_stmt). */
-function readLimits(cursor: Cursor): { readonly counts: number; readonly connections: boolean } {
+function readLimits(cursor: Cursor): { readonly counts: readonly string[]; readonly connections: boolean } {
   let connections = false;
-  for (let counts = 0; ; counts++) {
-    const word = cursor.take('counter', 'limit', 'quota', 'ct', ...(cursor.problems.free ? ['last'] : []));
+  const counts: string[] = [];
+  for (;;) {
+    const word = cursor.take('counter', 'limit', 'quota', 'ct', 'last');
     if (word === undefined) return { counts, connections };
+    counts.push(word);
     if (word === 'counter') readCounts(cursor);
     else if (word === 'limit') {
       if (cursor.take('rate') === undefined) cursor.fail('`rate`');
@@ -95,7 +102,7 @@ export const meter: StatementReader = (cursor, start, mark) => {
   const { counts, key } = readBraced(cursor, group.body[0] ?? [], group);
   const parts = key?.kind === 'concat' ? key.of : [key];
   if (parts.some((part) => part?.kind === 'value')) return cursor.fail('expressions, as a meter has no type');
-  if (counts !== 1) return cursor.fail('one limit, quota or counter in the braces');
+  if (counts.length !== 1) return cursor.fail('one limit, quota or counter in the braces');
   const text = cursor.textSince(mark);
   const more = { ...(name && { meter: name }), ...(key && { reads: [key] }) };
   return { kind: 'uncertain', text, ...more, start, end: cursor.end };

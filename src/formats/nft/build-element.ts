@@ -6,7 +6,7 @@ import { readConcat } from './build-value.ts';
 import { checkFlat, checkLines } from './element-lines.ts';
 import { Cursor } from './cursor.ts';
 import { readComment } from './statement-reader.ts';
-import { readTime } from './time.ts';
+import { readLifetime, readTime } from './time.ts';
 
 /** A statement's atoms without regard to line breaks. */
 function flat(group: Extract<Atom, { kind: 'group' }>): readonly Atom[] {
@@ -65,7 +65,7 @@ function readElement(cursor: Cursor): Element | undefined {
 }
 
 /** `counter packets 0 bytes 0 limit rate 5/second ct count 5`: the words that begin them. */
-function readElementCounts(cursor: Cursor): readonly string[] {
+export function readElementCounts(cursor: Cursor): readonly string[] {
   const counts: string[] = [];
   for (;;) {
     const word = cursor.take('counter', 'limit', 'ct', 'quota', 'last');
@@ -107,11 +107,6 @@ function readElementOptions(cursor: Cursor): boolean {
     else if (comments++ > 0) cursor.fail('one comment');
     else readComment(cursor);
   }
-}
-
-/** nft from 1.1.1 on has `never`, for an element that stays in a set of which others go. */
-function readLifetime(cursor: Cursor): void {
-  if (cursor.take('never') === undefined) readTime(cursor);
 }
 
 /** A verdict, where one comes. */

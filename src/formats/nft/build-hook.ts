@@ -1,5 +1,6 @@
 import type { Family, Hook, Table } from './ast.ts';
 import { Cursor, numberOf } from './cursor.ts';
+import { isReserved } from './keywords.ts';
 
 const HOOKS: Readonly<Record<string, readonly string[]>> = {
   ip: ['prerouting', 'input', 'forward', 'output', 'postrouting'],
@@ -59,6 +60,8 @@ export function readDevices(cursor: Cursor, devices: string[]): void {
   const atom = cursor.peek();
   if (atom?.kind === 'word' || atom?.kind === 'quoted') {
     if (atom.text.length > LONGEST_DEVICE) cursor.fail(`a name of at most ${LONGEST_DEVICE} characters`);
+    else if (atom.kind === 'word' && isReserved(atom.text) && !cursor.problems.free)
+      cursor.fail('the name of a device, or this one in quotation marks');
     else if (devices.includes(atom.text) && !cursor.problems.free) cursor.fail('each device once');
     else if (cursor.next() !== undefined) devices.push(atom.text);
   } else if (atom?.kind === 'group') {

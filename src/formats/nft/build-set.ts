@@ -1,10 +1,9 @@
-import { readLimit } from './amounts.ts';
 import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { NamedSet, Selector } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
 import { readSelector } from './build-selector.ts';
-import { readElements } from './build-element.ts';
+import { readElementCounts, readElements } from './build-element.ts';
 import { typesOf } from './check-types.ts';
 import { checkFlags } from './check-flags.ts';
 import type { Cursor } from './cursor.ts';
@@ -154,19 +153,16 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       draft.elements = [...draft.elements, ...readAssigned(cursor)];
       break;
     default:
-      // Statements of every element: what they say of a packet is not in the file, but for counters.
-      if (word === 'limit' || word === 'quota' || word === 'ct') draft.stateful = true;
-      draft.counts.push(word);
-      if (word === 'limit' && !cursor.problems.free) readRate(cursor);
-      else cursor.rest();
+      cursor.back();
+      readCounted(draft, cursor);
   }
 }
 
-/** `rate over 5/second` */
-function readRate(cursor: Cursor): void {
-  if (cursor.take('rate') === undefined) cursor.fail('`rate`');
-  cursor.take('over');
-  readLimit(cursor);
+/** `counter limit rate 5/second`: statements of every element. What they say of a packet is not in the file, but for counters. */
+function readCounted(draft: Draft, cursor: Cursor): void {
+  const words = readElementCounts(cursor);
+  if (words.some((word) => word !== 'counter' && word !== 'last')) draft.stateful = true;
+  draft.counts.push(...words);
 }
 
 /** `type ipv4_addr . inet_service : verdict` */

@@ -58,7 +58,19 @@ export function checkDynamic(
       'a set without timeouts',
       context,
     );
+  if (!sameCounts(statement.counts, set))
+    return wrongSet(
+      statement,
+      `\`${set.name}\` says what its elements count and limit, and this is something else`,
+      set.counts?.map((word) => `\`${word}\``).join(', ') ?? '',
+      context,
+    );
   return data === undefined ? true : checkGiven(data, set, protocols, context);
+}
+
+/** What a rule counts for an element is what the set does, where both say it (net/netfilter/nft_dynset.c, nft_dynset_init). */
+function sameCounts(counts: readonly string[] = [], { counts: wanted = [] }: NamedSet): boolean {
+  return counts.length === 0 || wanted.length === 0 || counts.join() === wanted.join();
 }
 
 function wrongSet(place: Place, message: string, expected: string, { problems }: CheckContext): false {

@@ -27,6 +27,9 @@ const VALUES = new Set(
   ).split(' '),
 );
 
+/** Whether the language keeps a word for itself, so that it is a name in quotation marks only. */
+export const isReserved = (word: string): boolean => RESERVED.has(word);
+
 /** Whether a word can name a table, a chain, a set or an object. */
 export function isName(word: string): boolean {
   // Addresses are words of the same kind for nft's scanner.

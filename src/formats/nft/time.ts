@@ -46,6 +46,11 @@ export function readTime(cursor: Cursor): void {
   else cursor.fail('a time such as `1d2h3m4s`');
 }
 
+/** nft from 1.1.1 on has `never`, for an element that stays in a set of which others go. */
+export function readLifetime(cursor: Cursor): void {
+  if (cursor.take('never') === undefined) readTime(cursor);
+}
+
 /** `2024-01-01 10:00:00`, or a number of seconds since 1970, in nanoseconds (src/meta.c of nftables, date_type_parse). */
 export function parseDate(text: string): bigint | undefined {
   // strtoull(3) takes the greatest number for all that are greater.

@@ -19,6 +19,28 @@ function opened(text: string): readonly string[] {
     );
 }
 
+describe('sets whose elements count and limit', () => {
+  it('may have them or not, wherever the limit stands', () => {
+    for (const said of [
+      'counter limit rate 5/second',
+      'limit rate 5/second counter',
+      'counter quota over 1 mbytes',
+    ])
+      expect(
+        opened(`table ip t {
+  set s { type ipv4_addr; ${said}; elements = { 192.0.2.1 } }
+  chain f { type filter hook forward priority 0; policy drop; ip saddr @s accept; }
+}`),
+      ).toEqual(['possible * - -']);
+    expect(
+      opened(`table ip t {
+  set s { type ipv4_addr; counter; elements = { 192.0.2.1 } }
+  chain f { type filter hook forward priority 0; policy drop; ip saddr @s accept; }
+}`),
+    ).toEqual(['definite * - -']);
+  });
+});
+
 describe('maps that are filled while packets pass', () => {
   it('may have a verdict for what they do not have in the listing', () => {
     const text = `table ip t {
