@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { AwsContent, Placed, SecurityGroup } from './content.ts';
+import { tellDiffering } from './same-rules.ts';
 import { type Permission, permissionsOf, permissionsOfRule } from './permissions.ts';
 
 /** A security group with its rules. */
@@ -43,11 +44,16 @@ export function groupsOf(
   }
   const complete = new Set([...found.values()].flatMap(({ id, unsaid }) => (unsaid.length === 0 ? id : [])));
   const gathered = new Map<string, Permission[]>();
+  const again = new Map<string, Permission[]>();
   for (const rule of rules) {
     const { GroupId: id, GroupOwnerId } = rule.value;
-    if (complete.has(id)) continue;
     const own = permissionsOfRule(rule);
     if (own.length === 0) errors.push(withoutPeer(rule));
+    if (complete.has(id)) {
+      again.set(id, again.get(id) ?? []);
+      again.get(id)?.push(...own);
+      continue;
+    }
     const list = gathered.get(id);
     if (list !== undefined) list.push(...own);
     else {
@@ -59,6 +65,8 @@ export function groupsOf(
       found.set(id, { id, name: named?.name, owner, vpc: named?.vpc, permissions, unsaid: [], span });
     }
   }
+  for (const [id, permissions] of again)
+    if (permissions.length > 0) tellDiffering(found.get(id) as Group, permissions, errors);
   return found;
 }
 
