@@ -86,7 +86,11 @@ function gaps(links: readonly Link[], span: CoverageEntry['span']): CoverageEntr
     links.some((link) => link.addr_info?.some((info) => info.family === family) ?? false);
   return (['inet', 'inet6'] as const)
     .filter((family) => !has(family))
-    .map((family) => gap(`the listing has no ${family} address; the host is taken to have none`));
+    .map((family) =>
+      gap(
+        `the listing has no ${family} address, as \`ip ${family === 'inet' ? '-6' : '-4'}\` prints it: rules that ask for the host’s own addresses find none, and rows of that family are judged all the same`,
+      ),
+    );
 }
 
 function noLinks(file: SourceFile): Diagnostic {
