@@ -27,7 +27,7 @@ export function waysByOwnAddresses(
   const { diagram } = analysis;
   const { own, kept } = ends();
   const ending = (flow: Flow, set: Node): Node =>
-    set === NONE || !isToAnAddress(flow) ? NONE : diagram.and(flow.set, analysis.pre(set, flow.transform));
+    set === NONE || !isToAnAddress(flow) ? NONE : analysis.following(flow.set, set, flow.transform);
   const unsure = (set: Node): Node => diagram.orAll(passage.accept.map((flow) => ending(flow, set)));
   if (hook === 'input') return { passage, unsure: unsure(diagram.not(kept)) };
   const coming = unsure(own);

@@ -48,7 +48,7 @@ export function asTheyArrive(
   flows: readonly Flow[],
   set: Node,
 ): Node {
-  const sets = flows.map((flow) => diagram.and(flow.set, analysis.pre(set, toDestination(flow))));
+  const sets = flows.map((flow) => analysis.following(flow.set, set, toDestination(flow)));
   return visible(diagram, diagram.orAll(sets));
 }
 

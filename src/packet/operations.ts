@@ -82,7 +82,7 @@ function throughNodes(diagram: Diagram, node: Node, last: number, fields: number
 }
 
 /** The bits of the fields that levels belong to. */
-function fieldsAt({ fieldBit }: Layout, levels: Iterable<number>): number {
+export function fieldsAt({ fieldBit }: Layout, levels: Iterable<number>): number {
   let bits = 0;
   for (const level of levels) bits |= fieldBit[level] as number;
   return bits;

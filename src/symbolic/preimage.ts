@@ -51,6 +51,44 @@ export function changedFields(t: Transform): number {
   return bitsOf(fields);
 }
 
+/** The fields of the arriving packet that its destination's translation gives other values. */
+export const DESTINATION_FIELDS = bitsOf(['dst', 'dport']);
+
+/** The bytes of a translated destination, by their levels; undefined where the translation leaves a choice or keeps some bits. */
+export function destinationBytes(
+  diagram: Diagram,
+  { destination }: Transform,
+  family: 4 | 6,
+): ReadonlyMap<number, number> | undefined {
+  if (destination === undefined) return undefined;
+  const { address, port } = destination;
+  const bytes = new Map<number, number>();
+  if (address !== undefined) {
+    if (address.kind !== 'range') return undefined;
+    const to = inFamily(family, address.lo, address.hi);
+    if (!addBytes(diagram, bytes, 'dst', to, family === 4 ? 4 : 16)) return undefined;
+  }
+  if (port !== undefined && !addBytes(diagram, bytes, 'dport', [port.lo, port.hi], FIELD_WIDTHS.dport))
+    return undefined;
+  return bytes.size === 0 ? undefined : bytes;
+}
+
+/** Adds the bytes of the one value of the range; false where there are several. */
+function addBytes(
+  diagram: Diagram,
+  bytes: Map<number, number>,
+  field: DiagramField,
+  range: Ranges<number> | Ranges<bigint>,
+  width: number,
+): boolean {
+  const [lo, hi, ...others] = levelValues(diagram, field, range, width);
+  // The numbers of a range may be in several places, one of them by itself.
+  if (lo === undefined || lo !== hi || others.length > 0) return false;
+  const levels = diagram.layout.levels[field];
+  for (const [i, digit] of digitsOf(lo, width).entries()) bytes.set(levels[i] as number, digit);
+  return true;
+}
+
 const DESTINATION = {
   address: 'dst',
   port: 'dport',
@@ -180,13 +218,9 @@ function assigned(
   range: Ranges<number> | Ranges<bigint>,
   width: number,
 ): Node {
-  const [lo, hi, ...others] = levelValues(diagram, field, range, width);
-  // The numbers of a range may be in several places, one of them by itself.
-  if (lo === undefined || lo !== hi || others.length > 0)
-    return fixed(diagram, node, field, rangesNode(diagram, field, range, ALL, width));
-  const levels = diagram.layout.levels[field];
   const values = new Map<number, number>();
-  for (const [i, digit] of digitsOf(lo, width).entries()) values.set(levels[i] as number, digit);
+  if (!addBytes(diagram, values, field, range, width))
+    return fixed(diagram, node, field, rangesNode(diagram, field, range, ALL, width));
   return exists(diagram, withBytes(diagram, node, values), levelSet(diagram.layout, [field]));
 }
 

@@ -45,10 +45,15 @@ export const BACK: Summary = { ...PASS, back: EVERYTHING, stop: ALL };
 
 /** The algebra of summaries over one diagram. */
 export class SummaryAlgebra {
-  /** @param pre the preimage of a set under a transform */
+  /**
+   * @param pre the preimage of a set under a transform
+   * @param following packets of a set that are in another one after a transform
+   */
   constructor(
     private readonly diagram: Diagram,
     private readonly pre: (node: Node, transform: Transform) => Node,
+    private readonly following = (set: Node, node: Node, transform: Transform): Node =>
+      diagram.and(set, pre(node, transform)),
   ) {}
 
   /** `summary` where the condition can hold (`may`), nothing where it can fail (outside `must`). */
@@ -142,7 +147,7 @@ export class SummaryAlgebra {
     const found: Flow[] = [];
     for (const first of through)
       for (const second of flows) {
-        const set = this.diagram.and(first.set, this.pre(second.set, first.transform));
+        const set = this.following(first.set, second.set, first.transform);
         if (set !== NONE) found.push({ transform: compose(first.transform, second.transform), set });
       }
     return found.length > 1 ? this.unite(found) : found;

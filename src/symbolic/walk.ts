@@ -133,7 +133,10 @@ class Walk {
   private concerns(segment: Segment, flow: Flow): boolean {
     const { analysis } = this;
     if (this.goesElsewhere(segment, flow)) return false;
-    return meets(analysis.diagram, flow.set, analysis.pre(analysis.concernedBy(segment), flow.transform));
+    const { transform, set } = flow;
+    const concerned = analysis.concernedBy(segment);
+    if (transform === IDENTITY) return meets(analysis.diagram, set, concerned);
+    return analysis.following(set, concerned, transform) !== NONE;
   }
 
   /** Whether the segment is about other destinations than the flow's, which is seen sooner. */
@@ -176,13 +179,13 @@ class Walk {
   private passing(flow: Flow, { stop }: Summary): Node {
     const { analysis } = this;
     if (flow.transform === IDENTITY) return analysis.diagram.difference(flow.set, stop);
-    return analysis.diagram.and(flow.set, analysis.pre(analysis.diagram.not(stop), flow.transform));
+    return analysis.following(flow.set, analysis.diagram.not(stop), flow.transform);
   }
 
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
     const { may, must } = this.analysis.compiler.compile(rule.match, place);
     const { diagram } = this.analysis;
-    const inside = diagram.and(flow.set, this.analysis.pre(may, flow.transform));
+    const inside = this.analysis.following(flow.set, may, flow.transform);
     if (inside === NONE || rule.actions.length === 0) return { through: [flow], back: [] };
     const failing = this.analysis.pre(diagram.not(must), flow.transform);
     const outside = diagram.and(flow.set, failing);
@@ -252,7 +255,7 @@ class Walk {
     const { analysis } = this;
     if (action.kind === 'require') {
       const { may, must } = analysis.compiler.compile(action.match, place);
-      const inside = analysis.diagram.and(flow.set, analysis.pre(may, flow.transform));
+      const inside = analysis.following(flow.set, may, flow.transform);
       const outside = analysis.diagram.and(
         flow.set,
         analysis.pre(analysis.diagram.not(must), flow.transform),
