@@ -13,9 +13,6 @@ const CASES = readdirSync(FOLDER).flatMap((name) =>
     .map((file) => join(name, file)),
 );
 
-/** Masks with holes have more ranges than a finding lists: the check ends with an error that says so. */
-const REFUSED = new Set(['address-masks/rules.v4', 'address-v6/rules.v6']);
-
 async function excess(path: string): Promise<readonly Finding[]> {
   const bytes = readFileSync(join(FOLDER, path));
   const report = await check({
@@ -23,7 +20,7 @@ async function excess(path: string): Promise<readonly Finding[]> {
     baselines: ['x-road-security-server'],
     as: 'security-server',
   });
-  expect(report.ok).toBe(!REFUSED.has(path));
+  expect(report.ok).toBe(true);
   return report.ok ? (report.value.hosts[0]?.findings.filter(({ code }) => code === 'excessive') ?? []) : [];
 }
 
