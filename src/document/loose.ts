@@ -1,4 +1,5 @@
-import type { SourceFile, Span } from '../text/source.ts';
+import { SourceFile, type Span } from '../text/source.ts';
+import { htmlLines } from './html-lines.ts';
 import type { RawTable } from './raw-table.ts';
 import { isDelimiter, splitBars } from './restore.ts';
 
@@ -25,6 +26,18 @@ export function looseConnections(file: SourceFile, tables: readonly RawTable[]):
       start: start + line.length - line.trimStart().length,
       end: start + line.trimEnd().length,
     });
+    if (found.length >= MOST_LINES) break;
+  }
+  return found;
+}
+
+/** The same of an HTML page, whose lines are those that a browser shows: `<li>443: updates</li>` may stand anywhere in the text. */
+export function looseInHtml(file: SourceFile, tables: readonly RawTable[]): Span[] {
+  const found: Span[] = [];
+  for (const { text, start, end, item } of htmlLines(file.text)) {
+    const line = `${item ? '- ' : ''}${text}`;
+    if (tables.some(({ span }) => span.start < end && start < span.end)) continue;
+    if (looseConnections(new SourceFile('', line), []).length > 0) found.push({ file, start, end });
     if (found.length >= MOST_LINES) break;
   }
   return found;

@@ -5,7 +5,7 @@ import { csvDelimiter, readCsv } from './csv.ts';
 import type { Document, DocumentFormat, DocumentTable } from './document.ts';
 import { checkEffort, MOST_ROWS } from './effort.ts';
 import { readHtml } from './html.ts';
-import { looseConnections } from './loose.ts';
+import { looseConnections, looseInHtml } from './loose.ts';
 import { readMarkdown } from './markdown.ts';
 import { collapse, type RawDocument, type RawTable } from './raw-table.ts';
 import { isConnectionHeader, isConnectionTable, readTable } from './read-table.ts';
@@ -93,7 +93,7 @@ function assemble(file: SourceFile, format: DocumentFormat, raw: RawDocument): R
     headings: headings.map(({ text }) => collapse(text)),
     span,
   }));
-  const loose = looseConnections(
+  const loose = (format === 'html' ? looseInHtml : looseConnections)(
     file,
     raw.tables.filter((one) => !containsTable(one, raw.tables)),
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Document } from '../document/document.ts';
 import { looseConnections } from '../document/loose.ts';
 import { SourceFile, type Span } from '../text/source.ts';
-import { htmlLines } from './html-lines.ts';
+import { htmlLines } from '../document/html-lines.ts';
 
 /** A line outside of a document's tables that tells of a connection. */
 export interface DocumentLine {

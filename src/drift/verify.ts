@@ -1,7 +1,7 @@
 import type { Baseline, Row } from '../baseline/baseline.ts';
 import type { Document, DocumentRow, DocumentTable } from '../document/document.ts';
 import { align, textLikeness } from './align.ts';
-import { htmlLines } from './html-lines.ts';
+import { htmlLines } from '../document/html-lines.ts';
 import { documentLines, type DocumentLine, lineDigest } from './lines.ts';
 import { matchTables } from './tables.ts';
 

@@ -32,6 +32,43 @@ describe('what stands outside of the tables is told', () => {
   });
 });
 
+describe('lines of a page', () => {
+  it('are those that a browser shows, wherever they stand in the text', () => {
+    const text = `<!doctype html><title>x</title><p>Open 5500/tcp too.</p>
+<table><tr><th>Source</th><th>Destination</th><th>Port</th><th>Protocol</th></tr><tr><td>a</td><td>b</td><td>80</td><td>TCP</td></tr></table><ul><li>443: updates</li><li>In 2024 nothing.</li>
+<li><b>VPN</b> &rarr; Mill: 22</li></ul>`;
+    const { loose, source } = unwrap(readDocument(bytes(text), 'page.html'));
+    expect(loose.map(({ start, end }) => source.text.slice(start, end))).toEqual([
+      'Open 5500/tcp too.',
+      '443: updates',
+      '<b>VPN</b> &rarr; Mill: 22',
+    ]);
+  });
+});
+
+describe('a word that forbids', () => {
+  it.each([
+    ['| a | b | 23 | TCP (DENY) | x |', 'DENY', 'Protocol'],
+    ['| a | b | 23 (blocked) | TCP | x |', 'blocked', 'Port'],
+    ['| a | b | 23 closed | TCP | x |', 'closed', 'Port'],
+    ['| a | b (denied) | 23 | TCP | x |', 'denied', 'Destination'],
+    ['| a | b | 23 | TCP | Must not be open |', 'Must not', 'Purpose'],
+    ['| a | b | 23 | TCP | is not allowed from here |', 'not allowed', 'Purpose'],
+  ])('%s is marked', (row, word, heading) => {
+    const head = '| Source | Destination | Port | Protocol | Purpose |\n|-|-|-|-|-|\n';
+    const [read] = draftFrom(`${head}${row}\n`).rows;
+    expect(read?.review).toContain(
+      `\`${word}\` under \`${heading}\` may say that the connection is not to be open; the row is read as one that allows it.`,
+    );
+  });
+
+  it('says nothing more where the row is read as one that forbids', () => {
+    const text = '| Source | Destination | Port | Protocol | Action | Purpose |\n|-|-|-|-|-|-|\n';
+    const [read] = draftFrom(`${text}| a | b | 23 | TCP | Deny | must be blocked |\n`).rows;
+    expect([read?.review, read?.connections[0]?.level]).toEqual([[], 'prohibited']);
+  });
+});
+
 describe('where tables stand', () => {
   it.each([
     ['in a quote', HEAD.replace(/^/gm, '> ').replace(/> $/, '> | a | b | 80 | TCP |\n')],

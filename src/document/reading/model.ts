@@ -11,6 +11,7 @@ export type PortTerm =
 
 /** A row's cells by what their columns are about. */
 export interface RowCells {
+  readonly all: readonly { heading: string; text: string; meaning: ColumnMeaning }[];
   of(kind: ColumnMeaning['kind']): readonly { heading: string; text: string; meaning: ColumnMeaning }[];
 }
 

@@ -26,6 +26,10 @@ export interface RowReading {
   readonly portsRead: boolean;
 }
 
+/** Words that forbid, wherever they stand in a cell. */
+const DENIAL =
+  /\b(?:den(?:y|ied|ies)|block(?:ed|s)?|forbid(?:den|s)?|prohibit(?:ed|s)?|disallow(?:ed)?|reject(?:ed|s)?|closed|(?:not|never|no longer) (?:be )?(?:allowed|permitted|open(?:ed)?|reachable|exposed|accessible)|(?:must|should|may) not)\b/i;
+
 /** Longer cells are prose; they are kept, and not read. */
 const LONGEST_CELL = 2000;
 
@@ -43,7 +47,13 @@ export function readRow(
       ports.groups.map((group) => ({ source, destination, ...group })),
     ),
   );
-  const review = [...marks(row, context.table), ...parties.review, ...ports.review, ...level.review];
+  const review = [
+    ...marks(row, context.table),
+    ...parties.review,
+    ...ports.review,
+    ...level.review,
+    ...(level.level === 'prohibited' ? [] : denials(cells)),
+  ];
   const { loopback, bidirectional } = parties;
   const { sourcePorts, read: portsRead } = ports;
   return {
@@ -57,7 +67,7 @@ function cellsOf(row: DocumentRow, table: DocumentTable): RowCells {
     const text = row.cells[i]?.text ?? '';
     return { heading, meaning, text: text.length > LONGEST_CELL ? text.slice(0, LONGEST_CELL) : text };
   });
-  return { of: (kind) => all.filter(({ meaning }) => meaning.kind === kind) };
+  return { all, of: (kind) => all.filter(({ meaning }) => meaning.kind === kind) };
 }
 
 /** What a cell carries beside its text, in columns that say what the connection is. */
@@ -78,6 +88,19 @@ function marks(row: DocumentRow, table: DocumentTable): string[] {
     if (cell.text.length > LONGEST_CELL) found.push(`The cell \`${heading}\` is too long to be read.`);
   }
   return found;
+}
+
+/** `TCP (DENY)`, `must be blocked`: a row that forbids, in a place where nobody reads it, must not come in as one that allows. */
+function denials({ all }: RowCells): string[] {
+  return all.flatMap(({ heading, meaning, text }) => {
+    if (meaning.kind === 'permission' || meaning.kind === 'required') return [];
+    const word = DENIAL.exec(text)?.[0];
+    return word === undefined
+      ? []
+      : [
+          `\`${word}\` under \`${heading}\` may say that the connection is not to be open; the row is read as one that allows it.`,
+        ];
+  });
 }
 
 function readLevel(cells: RowCells): { level: LevelWord; review: readonly string[] } {
