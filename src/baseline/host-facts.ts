@@ -42,9 +42,9 @@ function ownInterfaces(role: string, span: Diagnostic['span']): Diagnostic {
   return {
     severity: 'warning',
     code: 'own-interfaces',
-    message: `\`${role}\` is the role of a host here; the interfaces it is bound to do not count for that host.`,
+    message: `\`${role}\` is the role of a host here; the interfaces it is bound to lead to its other machines, and say nothing about that host.`,
     ...(span === undefined ? {} : { span }),
-    help: 'Bind its peers to the interfaces that lead to them.',
+    help: 'Bind the other roles to the interfaces that lead to them, too.',
   };
 }
 

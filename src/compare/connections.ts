@@ -161,14 +161,21 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
   return report(row, row.level === 'required' ? 'undetermined' : 'not-applicable', reason);
 }
 
+const OPEN_IN_PART = 'optional, and not all of it is sure to be open';
+
 /** An optional row is documented and never missing; what is said is whether it is open. */
 function optional(row: ResolvedRow, parts: readonly Part[], families: readonly InFamily[]): Judged {
   const findings = parts.flatMap((part) => halfOpenIn(part.row, part.families));
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
     return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };
-  const open = families.some(({ judgement }) => isOpen(judgement));
-  return { connection: report(row, open ? 'satisfied' : 'partial', row.reason), findings };
+  // What cannot work in whole is not satisfied, whoever needs it; the finding says why.
+  if (findings.some(({ certainty, severity }) => certainty === 'definite' && severity !== 'info'))
+    return { connection: report(row, 'partial', row.reason), findings };
+  if (families.some(({ judgement }) => isOpen(judgement)))
+    return { connection: report(row, 'satisfied', row.reason), findings };
+  // Nothing of it is missing, and so no finding says why: the reason does.
+  return { connection: report(row, 'partial', row.reason ?? OPEN_IN_PART), findings };
 }
 
 function report(row: ResolvedRow, status: ConnectionStatus, reason: string | undefined): ConnectionReport {
