@@ -65,6 +65,8 @@ export interface Policy {
   readonly title: string;
   readonly kind: PolicyKind;
   readonly region: string | undefined;
+  /** For which networks it is; undefined where the export does not say, as for regular ones. */
+  readonly policyType: string | undefined;
   /** What the policy is associated with: networks, folders, an organization. */
   readonly attached: readonly Association[];
   /** It stood in an answer to `get-effective-firewalls`: it is in force, in the answer's order. */
@@ -93,6 +95,8 @@ export interface GcpNetwork {
   readonly beforeClassic: boolean;
   /** The URL of the policy that it is associated with. */
   readonly policy: string | undefined;
+  /** The name of its network profile; regular networks have none. */
+  readonly profile: string | undefined;
   readonly span: Span;
 }
 
@@ -108,6 +112,7 @@ export interface GcpInterface {
   readonly id: string | undefined;
   /** The interface's own name: `nic0`. */
   readonly name: string;
+  readonly nicType: string | undefined;
   readonly zone: string | undefined;
   /** The instance's project. */
   readonly project: string | undefined;

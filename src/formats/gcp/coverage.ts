@@ -40,7 +40,7 @@ function orderCoverage(model: GcpModel, span: CoverageEntry['span']): CoverageEn
       ({ policy, networks }) =>
         (policy.kind === 'network' || policy.kind === 'region') && networks?.includes(network) === true,
     );
-    if (!matters || model.stated.has(network)) return [];
+    if (!matters || model.stated.has(network) || model.profiles.get(network) === 'roce') return [];
     const name = shortNetwork(model, network);
     const reason = `the network \`${name}\` was not given: its policies are taken to be evaluated after VPC firewall rules, which is the default (AFTER_CLASSIC_FIREWALL)`;
     return [{ span, status: 'approximated', reason }];

@@ -2,7 +2,7 @@ import { allOf, ALWAYS, anyOf, type Condition, NEVER, negate } from '../../rule/
 import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
-import { cloudChain, type Direction, statefulRule, verdictRule } from '../exports/chains.ts';
+import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
@@ -31,6 +31,7 @@ export function pointChains(world: World, direction: Direction): Chain[] {
   const { model, point } = world;
   const layer = `Google Cloud firewall of ${shortNetwork(model, point.network)}`;
   const origin = originOf(model, point.network);
+  const profile = model.profiles.get(point.network);
   const chains: Chain[] = [];
   const rules = sectionsOf(model, point.network).flatMap((section): Rule[] => {
     const lowered = rulesFor(section, carriedAt(point, section))
@@ -51,22 +52,36 @@ export function pointChains(world: World, direction: Direction): Chain[] {
     layer,
     direction,
     distance: 1,
-    rules: [statefulRule(origin), ...rules, ...otherFamily(point.lacks, direction, origin)],
-    policy: direction === 'ingress' ? 'drop' : 'accept',
+    rules: [
+      ...(profile === 'roce' ? [] : [statefulRule(origin)]),
+      ...rules,
+      ...(direction === 'egress' || profile !== undefined ? otherFamily(point.lacks, direction, origin) : []),
+      ...(profile === 'other' && direction === 'ingress' ? [unknownProfile(world, origin)] : []),
+    ],
+    policy: direction === 'ingress' && profile !== 'roce' ? 'drop' : 'accept',
     origin,
   });
   return [base, ...chains];
 }
 
+/** A network of a kind whose filters postern does not know may let in what no rule does. */
+function unknownProfile({ coverage, model, point }: World, span: Span): Rule {
+  const name = shortNetwork(model, point.network);
+  const reason = `\`${name}\` is no regular network, and how its kind filters is not known here: what it lets in is left open`;
+  coverage.push({ span, status: 'unrecognised', reason });
+  const text = `the network ${name} lets it in by itself`;
+  return verdictRule({ kind: 'opaque', text, stateful: false, span }, 'accept', span);
+}
+
 /**
- * The implied rule that lets everything out is there for IPv6 where IPv6 is enabled.
+ * An implied rule that lets everything pass is there for IPv6 where IPv6 is enabled.
  * (https://cloud.google.com/firewall/docs/firewalls#default_firewall_rules)
  */
 function otherFamily(lacks: 4 | 6 | undefined, direction: Direction, origin: Span): Rule[] {
-  if (lacks === undefined || direction === 'ingress') return [];
+  if (lacks === undefined) return [];
   return [
     verdictRule(
-      addressIs('dst', EVERYBODY[lacks]),
+      addressIs(peerField(direction), EVERYBODY[lacks]),
       'drop',
       origin,
       `no interface has an IPv${lacks} address`,

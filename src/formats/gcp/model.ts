@@ -11,6 +11,7 @@ import {
   type GcpNetwork,
   networkOf,
 } from './content.ts';
+import { type Profile, profilesOf } from './profiles.ts';
 import { type PlacedPolicy, policiesOf } from './policies.ts';
 
 /** A project's exports, put together; networks are named as {@link networkOf} does, each in one way. */
@@ -21,6 +22,8 @@ export interface GcpModel {
   readonly policies: readonly PlacedPolicy[];
   /** Networks whose policies are evaluated before VPC firewall rules. */
   readonly beforeClassic: ReadonlySet<string>;
+  /** Networks that are no regular ones. */
+  readonly profiles: ReadonlyMap<string, Profile>;
   /** The networks that were exported themselves: of these it is said which comes first. */
   readonly stated: ReadonlyMap<string, GcpNetwork>;
   readonly interfaces: readonly GcpInterface[];
@@ -54,6 +57,7 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
     firewalls,
     policies: policiesOf(contents, networks, one, errors),
     beforeClassic: new Set(stated.filter((n) => n.beforeClassic).map(({ network }) => network)),
+    profiles: profilesOf(contents, one),
     stated: new Map(stated.map((each) => [each.network, each])),
     interfaces: interfacesOf(
       all((c) => c.interfaces),
@@ -101,7 +105,7 @@ function networksOf(
   return unique(
     stated.map((each) => ({ ...each, network: one(each.network) })),
     ({ network }) => `the network \`${network}\``,
-    ({ beforeClassic, policy }) => ({ beforeClassic, policy }),
+    ({ beforeClassic, policy, profile }) => ({ beforeClassic, policy, profile }),
     ({ span }) => span,
     errors,
   );

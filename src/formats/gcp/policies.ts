@@ -166,6 +166,7 @@ function namedByNetwork(
     title: called,
     kind: 'network',
     region: undefined,
+    policyType: undefined,
     attached: [],
     effective: false,
     rules: [],

@@ -15,6 +15,7 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
     instance: name,
     id: textOf(object.id),
     name: textOf(one.name) ?? 'nic0',
+    nicType: textOf(one.nicType),
     zone: zone === undefined ? undefined : lastOf(zone),
     project: PROJECT.exec(textOf(object.selfLink) ?? zone ?? '')?.[1],
     network: networkOf(textOf(one.network) ?? 'default'),

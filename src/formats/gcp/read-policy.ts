@@ -34,6 +34,7 @@ export function readPolicy(
     title,
     kind: kindOf(object, attached[0]?.target),
     region: region === undefined ? undefined : lastOf(region),
+    policyType: textOf(object.policyType),
     attached: effective ? [{ target: '', name: '', priority: own }] : attached,
     effective,
     rules: rules.sort((a, b) => a.priority - b.priority),

@@ -15,6 +15,7 @@ import {
   type GcpContent,
   type GcpInterface,
   type GcpNetwork,
+  lastOf,
   networkOf,
   type Policy,
   textOf,
@@ -181,14 +182,17 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
     case 'Effective':
       takeEffective(object, gathered);
       return;
-    case 'Network':
+    case 'Network': {
+      const profile = textOf(object.networkProfile);
       gathered.networks.push({
         network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
         beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
         policy: textOf(object.firewallPolicy),
+        profile: profile === undefined ? undefined : lastOf(profile),
         span: { ...json.place(object), label: `network ${textOf(object.name) ?? ''}` },
       });
       return;
+    }
     case 'AddressGroup':
       gathered.addressGroups.push({
         name: textOf(object.name) ?? '',

@@ -1,5 +1,6 @@
 import type { GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
+import { ofPolicy } from './profiles.ts';
 import { compareOrders, orderOf, type PlacedPolicy } from './policies.ts';
 
 /** One step of the evaluation: the VPC firewall rules of the network, or one policy. */
@@ -24,7 +25,10 @@ export function sectionsOf(model: GcpModel, network: string): readonly Section[]
 const SECTIONS = new WeakMap<GcpModel, Map<string, readonly Section[]>>();
 
 function orderedSections(model: GcpModel, network: string): Section[] {
-  const own = model.policies.filter(({ networks }) => networks === undefined || networks.includes(network));
+  const profile = model.profiles.get(network);
+  const own = model.policies
+    .filter(({ networks }) => networks === undefined || networks.includes(network))
+    .filter(({ policy }) => ofPolicy(policy.policyType) === undefined || profile !== undefined);
   const of = (kind: string): Section[] =>
     own
       .filter(({ policy }) => policy.kind === kind)
@@ -34,6 +38,8 @@ function orderedSections(model: GcpModel, network: string): Section[] {
         placed,
         rules: placed.policy.rules.filter((rule) => isFor(rule, network)),
       }));
+  // "They don't support global network firewall policies, hierarchical firewall policies, or VPC firewall rules."
+  if (profile === 'roce') return of('region');
   const classic: Section = { kind: 'classic', rules: classicRules(model, network) };
   const policies = [...of('network'), ...of('region')];
   const first = [...of('hierarchy'), ...of('system')];
