@@ -11,6 +11,7 @@ import {
 import type { RuleContext } from './matches/module.ts';
 import { matchModule } from './matches/registry.ts';
 import { hasNeededOptions } from './needed-options.ts';
+import { hasGoodValues } from './option-values.ts';
 import type { Problems } from './problems.ts';
 import { unknownOutcome } from './targets/module.ts';
 import { FOREIGN_TARGETS } from './targets/other.ts';
@@ -104,7 +105,7 @@ function lowerMatch(use: MatchUse, context: RuleContext): Condition {
   if (module === 'refused') return NEVER;
   if (module === undefined) return unknownMatch(use, context);
   if (!module.repeatable && repeats(use.options, context)) return NEVER;
-  if (!hasNeededOptions(use, '-m', context)) return NEVER;
+  if (!hasNeededOptions(use, '-m', context) || !hasGoodValues(use, '-m', context)) return NEVER;
   return module.lower(use, context);
 }
 
@@ -154,7 +155,8 @@ function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): re
   const module = use.goto ? undefined : targetModule(name, context.family, use.name, context.problems);
   if (module === 'refused') return [];
   if (module === undefined) return noChain(use, id, context);
-  if (repeats(use.options, context) || !hasNeededOptions(use, '-j', context)) return [];
+  if (repeats(use.options, context)) return [];
+  if (!hasNeededOptions(use, '-j', context) || !hasGoodValues(use, '-j', context)) return [];
   coverWrongTable(name, context);
   return module.lower(use, context);
 }

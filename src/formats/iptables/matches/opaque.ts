@@ -1,15 +1,7 @@
-import { allOf, type Condition, NEVER } from '../../../rule/condition.ts';
+import { allOf, type Condition } from '../../../rule/condition.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
-import {
-  badArgument,
-  type MatchModule,
-  opaque,
-  opaqueOption,
-  optionText,
-  type RuleContext,
-  signed,
-} from './module.ts';
+import { type MatchModule, opaque, opaqueOption, optionText, type RuleContext, signed } from './module.ts';
 
 /** How an opaque match is put together. */
 export interface OpaqueKind {
@@ -34,36 +26,8 @@ export function opaqueMatch(name: string, kind: OpaqueKind, ...specs: readonly s
   };
 }
 
-/** Options whose arguments are checked, because a slip in them is common; the tools refuse them too. */
-const NUMBERS: ReadonlySet<string> = new Set([
-  'limit-burst',
-  'connlimit-upto',
-  'connlimit-above',
-  'seconds',
-  'hitcount',
-  'every',
-  'packet',
-  'quota',
-]);
-const RATE = /^[0-9]+(?:\/[a-zA-Z]+)?$/;
-
-/** Whether every argument is of its option's kind; otherwise an error is reported. */
-function checkArguments(use: MatchUse, context: RuleContext): boolean {
-  for (const option of use.options) {
-    const word = option.values[0];
-    if (word === undefined) continue;
-    const number = NUMBERS.has(option.name) && !/^(?:0[xX][0-9a-fA-F]+|[0-9]+)$/.test(word.text);
-    const rate = option.name === 'limit' && !RATE.test(word.text);
-    if (!number && !rate) continue;
-    badArgument(context, option, word, number ? 'a number' : 'a rate such as `5/minute`');
-    return false;
-  }
-  return true;
-}
-
 /** The match as one condition. A `!` before its only negated option negates the whole. */
 export function opaqueWhole(use: MatchUse, context: RuleContext, stateful: boolean): Condition {
-  if (!checkArguments(use, context)) return NEVER;
   const negated = use.options.filter((option) => option.negated);
   const whole = negated.length === 1 ? negated[0] : undefined;
   const text = [`-m ${use.name}`, ...use.options.map((option) => partText(option, option !== whole))].join(
