@@ -107,3 +107,26 @@ export function kubeServices(count: number): string {
   ];
   return table('nat', chains, rules) + table('filter', [], filter);
 }
+
+/** A router of so many customers: each has a network at a device of its own, an address that it goes out by, and a service there. */
+export function customers(count: number): string {
+  const random = randomOf(count);
+  const rules: { nat: string[]; filter: string[] } = {
+    nat: [],
+    filter: ['FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'],
+  };
+  for (let i = 0; i < count; i++) {
+    const end = `${Math.floor(i / 250)}.${(i % 250) + 1}`;
+    const ports = `80,443,${1024 + random.below(60_000)}`;
+    rules.filter.push(`FORWARD -s 10.${end}.0/24 -i vlan${i} -o wan0 -j ACCEPT`);
+    rules.filter.push(
+      `FORWARD -d 10.${end}.0/24 -i wan0 -o vlan${i} -p tcp -m multiport --dports ${ports} -j ACCEPT`,
+    );
+    rules.nat.push(`POSTROUTING -s 10.${end}.0/24 -o wan0 -j SNAT --to-source 198.18.${end}`);
+    rules.nat.push(
+      `PREROUTING -d 198.18.${end}/32 -i wan0 -p tcp -m multiport --dports 80,443 -j DNAT --to-destination 10.${end}.2`,
+    );
+  }
+  rules.filter.push('FORWARD -j DROP');
+  return table('nat', [], rules.nat) + table('filter', [], rules.filter);
+}

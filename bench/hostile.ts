@@ -1,4 +1,4 @@
-import { dockerNetworks, kubeServices } from './containers.ts';
+import { customers, dockerNetworks, kubeServices } from './containers.ts';
 import { Dump } from './dump.ts';
 import { randomOf } from './random.ts';
 
@@ -59,6 +59,11 @@ export const SHAPES: readonly Shape[] = [
     name: 'kube-services-1000',
     about: '1,000 services of Kubernetes, of one to five pods each',
     text: () => kubeServices(1000),
+  },
+  {
+    name: 'customers-1000',
+    about: 'a router of 1,000 networks, each with a device, an address to go out by and a service',
+    text: () => customers(1000),
   },
   {
     name: 'changed-bytes-40',
