@@ -1,16 +1,23 @@
 import { parsePrefix } from '../../packet/address.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
 import { givenTwice } from '../exports/problems.ts';
-import type { Group } from './groups.ts';
 import { type Permission, spanOf } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
+
+/** A group with its own rules. */
+interface Ruled {
+  readonly id: string;
+  readonly permissions: readonly Permission[];
+  readonly span: Span;
+}
 
 /**
  * The rules of a group stand in the export of groups and, one by one, in that of rules: where one of them has a rule that the
  * other lacks, one of the two is of another day, and nobody can tell which.
  * @param rules those of the group in the export of rules, at least one
  */
-export function tellDiffering(group: Group, rules: readonly Permission[], errors: Diagnostic[]): void {
+export function tellDiffering(group: Ruled, rules: readonly Permission[], errors: Diagnostic[]): void {
   const own = keyed(group.permissions);
   const listed = keyed(rules);
   if (own === undefined || listed === undefined) return;
