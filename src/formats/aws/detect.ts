@@ -18,7 +18,7 @@ const ITEMS =
   /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn|DhcpOptionsId)"\s*:/;
 
 /** A document that is one of the other lists. */
-const OTHERS = new RegExp(`^\\s*\\[?\\s*\\{\\s*"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*\\[`);
+const OTHERS = new RegExp(`^\\s*\\[?\\s*\\{\\s*"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*[[{]`);
 
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {

@@ -3,7 +3,8 @@ import type { JsonObject, LocatedJson } from '../exports/located.ts';
 
 /**
  * What other commands about a network print. None of it says what groups and network ACLs let through: routes, gateways, what is
- * attached to what, which groups may be used in which VPC, or what no longer exists.
+ * attached to what, which groups may be used in which VPC, what
+ * makes prefix lists, or what no longer exists.
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html)
  */
 export const OTHER_LISTS = [
@@ -21,6 +22,11 @@ export const OTHER_LISTS = [
   'TransitGatewayAttachments',
   'TransitGatewayVpcAttachments',
   'VpcBlockPublicAccessExclusions',
+  'VpcBlockPublicAccessOptions',
+  'VpcEncryptionControls',
+  'IpamPrefixListResolvers',
+  'IpamPrefixListResolverTargets',
+  'PrefixListAssociations',
   'SecurityGroupVpcAssociations',
   'SecurityGroupForVpcs',
   'SecurityGroupReferenceSet',
@@ -34,7 +40,8 @@ export const OTHER_LISTS = [
 
 /** Undefined where the document is no such list. */
 export function otherList(json: LocatedJson, document: JsonObject): CoverageEntry | undefined {
-  const list = OTHER_LISTS.find((name) => Array.isArray(document[name]));
+  // An account has one set of options.
+  const list = OTHER_LISTS.find((name) => typeof document[name] === 'object' && document[name] !== null);
   if (list === undefined) return undefined;
   const span = { ...json.place(document), label: `the list ${list}` };
   const reason = `\`${list}\` says nothing of what security groups and network ACLs let through: it is not read`;

@@ -114,6 +114,10 @@ function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): vo
     gathered.errors.push(refused(gathered.json, object, refusal));
     return;
   }
+  if (object.default_security_group_rules !== undefined) {
+    gathered.errors.push(template(gathered.json, object));
+    return;
+  }
   const other = otherResource(gathered.json, object);
   if (other === undefined) gathered.errors.push(otherDocument(gathered.json, object));
   else {
