@@ -14,6 +14,8 @@ import type { Scope } from './variables.ts';
 
 const FLAGS = ['constant', 'interval', 'timeout', 'dynamic'];
 const OBJECTS = ['counter', 'quota', 'limit', 'synproxy', 'secmark'];
+/** Objects that begin with `ct` (src/parser_bison.y of nftables, ct_obj_type_map). */
+const CT_OBJECTS = ['helper', 'timeout', 'expectation'];
 const WORDS =
   'type typeof flags timeout gc-interval size policy auto-merge comment counter limit quota ct elements last'.split(
     ' ',
@@ -210,7 +212,9 @@ function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
     return;
   }
   if (cursor.take('interval') !== undefined) draft.spans = true;
-  if (cursor.word() === 'verdict' || OBJECTS.includes(cursor.word() ?? '')) readData(draft, cursor);
+  const [word, next] = [cursor.word(), cursor.word(1)];
+  const isObject = OBJECTS.includes(word ?? '') || (word === 'ct' && CT_OBJECTS.includes(next ?? ''));
+  if (word === 'verdict' || isObject) readData(draft, cursor);
   else draft.data = readExpression(cursor);
 }
 

@@ -35,6 +35,8 @@ export function checkNat(
     });
     return false;
   }
+  // A map asks for the protocol of its key (nft from 1.1 on reads it first).
+  if (nat.portFrom !== undefined && !protocols.read(nat.portFrom)) return false;
   const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
   if (ports && protocols.transport === undefined && !asksTransport(nat.address)) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {

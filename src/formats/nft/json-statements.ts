@@ -205,6 +205,15 @@ const STATEMENTS: Readonly<Record<string, Write>> = {
   'ct helper': setObject,
   'ct timeout': setObject,
   'ct expectation': setObject,
+  // A reference to an object (src/json.c of nftables, objref_stmt_json), which text has as an assignment and by its name.
+  secmark: (content, writer) => {
+    writer.words('meta', 'secmark', 'set');
+    return typeof content === 'string'
+      ? done(writer.quoted(content))
+      : writeExpression(content, writer, true, true);
+  },
+  tunnel: (content, writer) =>
+    typeof content === 'string' && done(writer.words('tunnel', 'name').quoted(content)),
   'ct count': (content, writer) => {
     if (!isObject(content) || typeof content.val !== 'number') return false;
     writer.words('ct count');

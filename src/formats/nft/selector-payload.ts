@@ -1,6 +1,6 @@
 import { EXTENSION_HEADERS, PORT_PROTOCOLS } from '../../packet/packet.ts';
-import { normalise } from '../../packet/ranges.ts';
-import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import { contains, normalise, type Ranges } from '../../packet/ranges.ts';
+import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';
 import { messagesWith } from './message-type.ts';
@@ -172,17 +172,52 @@ export function ipv6(field: string, open: MakeOpaque): Read {
   }
 }
 
-/** The first next header: the protocol where there are no extension headers. */
+/** The numbers of extension headers (RFC 8200, 4; RFC 4302, RFC 4303, RFC 6275). */
+const HEADER_NUMBERS: readonly (readonly [number, number])[] = [
+  [EXTENSION_HEADERS.hop, 0],
+  [EXTENSION_HEADERS.route, 43],
+  [EXTENSION_HEADERS.frag, 44],
+  [EXTENSION_HEADERS.esp, 50],
+  [EXTENSION_HEADERS.auth, 51],
+  [EXTENSION_HEADERS.none, 59],
+  [EXTENSION_HEADERS.dst, 60],
+  [EXTENSION_HEADERS.mobility, 135],
+];
+
+/**
+ * The first next header: the protocol where there are no extension headers, else the number of the first of them. That is the
+ * hop-by-hop header where there is one (RFC 8200, 4.1); which of several others it is, no description says.
+ */
 function nextHeader(guard: Condition, open: MakeOpaque): Leaf {
   const none = between('extensionHeaders', 0);
   const plain = numeric('protocol', TYPES.protocol, guard);
   const { masked: _masked, ...rest } = plain;
+  const first = (values: Ranges<bigint>): Condition => {
+    const asked = HEADER_NUMBERS.filter(([, number]) => contains(values, BigInt(number)));
+    const bits = asked.reduce((all, [bit]) => all | bit, 0);
+    const others = 0xff & ~bits;
+    if (bits === 0) return NEVER;
+    const hop: Condition = has(EXTENSION_HEADERS.hop);
+    const one = negate(lacks(bits));
+    const sure = allOf([one, anyOf([lacks(others), ...((bits & EXTENSION_HEADERS.hop) !== 0 ? [hop] : [])])]);
+    const among = (others & EXTENSION_HEADERS.hop) !== 0 ? [one, negate(hop)] : [one];
+    return anyOf([sure, allOf([...among, open(false, 'as the first of several extension headers')])]);
+  };
   return {
     ...rest,
     key: 'nexthdr',
-    member: (values) => anyOf([allOf([none, plain.member(values)]), allOf([negate(none), open(false)])]),
+    member: (values) => anyOf([allOf([none, plain.member(values)]), allOf([negate(none), first(values)])]),
   };
 }
+
+const has = (bit: number): Condition => ({
+  kind: 'masked',
+  field: 'extensionHeaders',
+  mask: bit,
+  value: bit,
+});
+const lacks = (bits: number): Condition =>
+  bits === 0 ? ALWAYS : { kind: 'masked', field: 'extensionHeaders', mask: bits, value: 0 };
 
 /** The bit of an extension header, by nft's name. */
 export function extensionBit(header: string): number | undefined {

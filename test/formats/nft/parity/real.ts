@@ -79,6 +79,8 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
   // Newer versions have quotas in elements, and elements that stay.
   if (/unexpected quota|wrong time format/.test(refusal) && /\bquota\b|\btimeout never\b/.test(script))
     return true;
+  // Newer versions read a map of ports before they ask for a protocol.
+  if (/only valid after transport protocol match/.test(refusal) && / map /.test(script)) return true;
   // Newer versions reset more.
   if (/syntax error/.test(refusal) && /\breset (?:rules?|set|map|element)\b/.test(script)) return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
