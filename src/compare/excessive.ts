@@ -58,17 +58,20 @@ export class ExcessFinder {
       yield* this.anywhere(view, direction, prohibited, judged);
       return;
     }
+    const { diagram } = this.view;
     const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
-    yield* this.part(view, view.plain, plain, prohibited, judged);
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     const parts = translatedParts(this.view, view);
-    const apart = areApart(this.view.diagram, parts);
+    const apart = areApart(diagram, parts);
     const ways = parts.map((part) => ({ part, documented: this.documented(['in', 'forward'], part.flows) }));
+    const both = diagram.and(judged, this.eitherWay(view, plain, ways));
+    const { flows, bounds } = view.plain;
+    const asItIs = { flows, bounds: { must: diagram.or(bounds.must, both), may: bounds.may } };
+    yield* this.part(view, asItIs, plain, prohibited, judged);
     const elsewhere = apart ? NONE : this.documentedSomewhere(ways);
-    let told = prohibited;
+    let told = diagram.or(prohibited, both);
     for (const { part, documented } of ways) {
       const moved = this.asTheyArrived(hook, judged, part.flows);
-      const { diagram } = this.view;
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
       yield* this.way(view, part, documented, told, sure, elsewhere);
@@ -79,6 +82,19 @@ export class ExcessFinder {
       // What a rule sends here or there by chance is told once.
       if (!apart) told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
     }
+  }
+
+  /**
+   * Packets that may be translated or not, pass in either case, and are documented in none: they surely pass, and are told once, as they
+   * are. A host of Docker's may have a way for each published port and each network.
+   */
+  private eitherWay({ plain, bounds }: HookView, documented: Documented, ways: readonly Way[]): Node {
+    const { diagram } = this.view;
+    const moved = diagram.orAll(ways.map(({ part }) => part.bounds.may));
+    const passing = diagram.and(bounds.must, diagram.and(plain.bounds.may, moved));
+    if (passing === NONE) return NONE;
+    const rows = [documented, ...ways.map((way) => way.documented)];
+    return diagram.difference(passing, diagram.orAll(rows.flatMap(({ all, undecided }) => [all, undecided])));
   }
 
   /** At input and output a packet is judged as it is at first, wherever a translation sends it; each is told once. */
