@@ -1,12 +1,16 @@
 import type { Output, Streams } from './streams.ts';
 
-/** A line on the terminal that says what is being done, and goes away. Nothing where standard error is no terminal. */
+/**
+ * A line on the terminal that says what is being done, and goes away. Nothing where standard error is no terminal, or one that takes
+ * lines only.
+ */
 export class Progress {
   private readonly output: Output | undefined;
   private shown = false;
 
   constructor(streams: Streams, options: { readonly quiet?: boolean; readonly progress: boolean }) {
-    const wanted = options.progress && options.quiet !== true && streams.err.isTTY;
+    const wanted =
+      options.progress && options.quiet !== true && streams.err.isTTY && streams.env.TERM !== 'dumb';
     this.output = wanted ? streams.err : undefined;
   }
 

@@ -45,11 +45,27 @@ export function* githubChunks(report: Report): Generator<string> {
     ...(leftOut > 0
       ? [`${count(leftOut, 'more finding')} without an annotation, as GitHub takes ${EACH} of a type`]
       : []),
-    ...(undetermined > 0 ? [`${count(undetermined, 'connection')} undetermined`] : []),
     ...(waived.length > 0 ? [`${count(waived.length, 'finding')} waived`] : []),
     ...(known > 0 ? [`${count(known, 'known finding')}`] : []),
+    // Last, as its reasons may be longer than a message.
+    ...(undetermined > 0 ? [`${count(undetermined, 'connection')} undetermined${named(report)}`] : []),
   ];
   if (rest.length > 0) yield `::notice title=postern::${data(`${rest.join('; ')}.`)}\n`;
+}
+
+/** Undetermined connections that the notice names: they may be all that fails a job. */
+const NAMED = 3;
+
+function named({ hosts }: Report): string {
+  const all = hosts.flatMap((host) =>
+    host.connections.flatMap(({ status, id, direction, reason }) =>
+      status === 'undetermined'
+        ? [`${id} (${direction}) at ${host.name}${reason === undefined ? '' : `: ${reason}`}`]
+        : [],
+    ),
+  );
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
+  return all.length === 0 ? '' : ` (${all.slice(0, NAMED).join(', ')}${more})`;
 }
 
 function annotation(report: Report, command: Command, { host, finding }: HostFinding): string {

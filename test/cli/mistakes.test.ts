@@ -175,6 +175,16 @@ describe('a mistake', () => {
       /^own.yaml:2:5: error: (?:(?!error)[\s\S])*$/,
     ],
     [
+      'waivers that nobody has begun',
+      ['check', '-d', 'site.yaml', '--waivers', 'accepted.yml', '--as-of', '2026-11-20'],
+      /^accepted.yml: error: there is no such file\n {2}help: an empty one is `version: 1` and `waivers: \[\]`\n/,
+    ],
+    [
+      'a folder in the place of known findings',
+      ['check', '-d', 'site.yaml', '--known', 'blobs'],
+      /^blobs: error: this is a directory, not a file\n {2}help: name a file in it\n/,
+    ],
+    [
       'a file in the place of a folder',
       ['merge', 'rules.v4'],
       /^rules.v4: error: this is a file, not a folder\n/,

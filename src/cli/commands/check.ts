@@ -228,8 +228,7 @@ async function readAudit(streams: Streams, options: CheckOptions): Promise<Resul
   for (const [key, path] of named) {
     const read = await readAll(streams, [path], options);
     if (read.ok) found[key] = { path, bytes: (read.value[0] as InputFile).bytes };
-    else
-      errors.push(...read.errors.map((error) => (key === 'known' ? { ...error, help: UPDATE_HELP } : error)));
+    else errors.push(...read.errors.map((error) => beginning(key, path, error)));
   }
   if (errors.length > 0) return { ok: false, errors };
   const { asOf, inline } = options;
@@ -237,7 +236,18 @@ async function readAudit(streams: Streams, options: CheckOptions): Promise<Resul
   return { ok: true, value, warnings: [] };
 }
 
-const UPDATE_HELP = '`--update-known` writes it';
+const BEGINNINGS: Readonly<Record<string, string>> = {
+  known: '`--update-known` writes it',
+  waivers: 'an empty one is `version: 1` and `waivers: []`',
+};
+
+/** How a file begins that is not there yet, unless another of nearly its name is. */
+function beginning(key: string, path: string, error: Diagnostic): Diagnostic {
+  const help = BEGINNINGS[key];
+  return help === undefined || path === '' || error.help !== undefined || existsSync(path)
+    ? error
+    : { ...error, help };
+}
 
 /** The file of known findings that `--update-known` is about to make. */
 function isNew(key: string, path: string, options: CheckOptions): boolean {
