@@ -5,6 +5,7 @@ import { protocolName } from '../packet/protocol.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import type { Diagnostic, Result } from '../text/diagnostic.ts';
 import { representativeNames } from './interface-names.ts';
+import { otherWays } from './other-translations.ts';
 import { type PacketId, readPacket } from './packet-input.ts';
 
 /** What `trace` answers to one packet. */
@@ -58,7 +59,8 @@ export function traceLine(given: Ruleset | ChooseRuleset, line: string): TraceAn
     ...(input.openOut ? { outNames: names } : {}),
   };
   const found = outcomes(ruleset, packet, circumstances);
-  return { json: JSON.stringify(answerTo(id, packet, found)), failed: false };
+  const ways = otherWays(ruleset, packet, circumstances);
+  return { json: JSON.stringify(answerTo(id, packet, found, ways)), failed: false };
 }
 
 /** What comes into an instance of a cloud goes to its host, and what leaves it comes from there. */
@@ -74,7 +76,7 @@ function sentence(error: Diagnostic | undefined): string {
   return expected === undefined ? text : `${text} Expected: ${expected}.`;
 }
 
-function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
+function answerTo(id: PacketId, packet: Packet, found: Outcomes, ways: readonly Trace[]): object {
   const trace = found.plain;
   const verdict = trace.verdict === 'undetermined' ? 'drop' : trace.verdict;
   return {
@@ -83,9 +85,18 @@ function answerTo(id: PacketId, packet: Packet, found: Outcomes): object {
     certainty: found.certainty,
     path: pathOf(trace.path),
     translated: translatedOf(packet, trace),
+    ...othersOf(packet, trace, ways),
     ...(found.certainty === 'possible' ? { alternatives: found.verdicts, dependsOn: found.dependsOn } : {}),
     ...noteOf(found),
   };
+}
+
+/** Where the packet goes on its other ways; null: where it was sent to. */
+function othersOf(packet: Packet, plain: Trace, ways: readonly Trace[]): { otherTranslations?: object[] } {
+  const shown = JSON.stringify(translatedOf(packet, plain));
+  const others = new Set(ways.map((way) => JSON.stringify(translatedOf(packet, way))));
+  others.delete(shown);
+  return others.size === 0 ? {} : { otherTranslations: [...others].map((text) => JSON.parse(text)) };
 }
 
 /** What the path does not tell: that not everything was explored, or that no rule but the kernel's routing dropped the packet. */

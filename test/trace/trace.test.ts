@@ -307,3 +307,31 @@ describe('lines', () => {
     });
   });
 });
+
+describe('chance between two translations', () => {
+  const nat = (...rules: ReturnType<typeof rule>[]): Ruleset =>
+    ruleset([chain('PREROUTING', rules, { table: 'nat', hook: 'prerouting' })]);
+  const forwarded = { ...ssh, hook: 'forward', out: 'eth1' };
+  const chance = rule(opaque('-m statistic --mode random --probability 0.5', true), dnat('10.244.0.4', 5353));
+
+  it('is told beside the one whose path is shown', () => {
+    const found = answer(nat(chance, rule(field('dport', 22), dnat('10.244.1.4', 5353))), forwarded);
+    expect(found).toMatchObject({
+      verdict: 'accept',
+      certainty: 'definite',
+      translated: { dst: '10.244.1.4' },
+    });
+    expect(found['otherTranslations']).toMatchObject([{ dst: '10.244.0.4', dport: 5353 }]);
+  });
+
+  it('is told where the path shows none', () => {
+    const found = answer(nat(chance), forwarded);
+    expect(found['translated']).toBeNull();
+    expect(found['otherTranslations']).toMatchObject([{ dst: '10.244.0.4', dport: 5353 }]);
+  });
+
+  it('is nothing to tell where there is one place', () => {
+    const found = answer(nat(rule(field('dport', 22), dnat('10.244.1.4', 5353))), forwarded);
+    expect(found['otherTranslations']).toBeUndefined();
+  });
+});
