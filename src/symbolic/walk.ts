@@ -9,6 +9,7 @@ import { RunWalk } from './run-walk.ts';
 import { PlainRun, type Segment } from './segment.ts';
 import type { Place } from './scope.ts';
 import type { Stage } from './stages.ts';
+import { connectionNode } from './states.ts';
 import { isTelling, tells } from './telling.ts';
 import type { Flow, Summary } from './summary.ts';
 import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
@@ -204,6 +205,8 @@ class Walk {
         return this.actions(rule, index + 1, flow, chain, place);
       case 'assign':
         if (isTelling(action)) this.notes.add(rule, chain, 'changes', flow.set);
+        if (action.field === 'ctmark' || action.from === 'ctmark')
+          return this.marked(rule, index, assigned(action, 0), flow, chain, place);
         return changed(assigned(action, Number(this.analysis.predicates.asksBytesAgain)));
       case 'forget':
         return changed(forgot(action.field));
@@ -222,6 +225,26 @@ class Walk {
       default:
         return this.branch(rule, index, action, flow, chain, place);
     }
+  }
+
+  /** A connection's mark needs a connection (net/netfilter/xt_connmark.c); without one the rest of the rule sees the packet as it was. */
+  private marked(rule: Rule, index: number, by: Transform, flow: Flow, chain: Chain, place: Place): Out {
+    const { analysis } = this;
+    const { diagram, scope, surroundings } = analysis;
+    const node = connectionNode(diagram, scope, place, surroundings);
+    const out: Out = { through: [], back: [] };
+    for (const [where, done] of [
+      [node, by],
+      [diagram.not(node), IDENTITY],
+    ] as const) {
+      const set = analysis.following(flow.set, where, flow.transform);
+      if (set === NONE) continue;
+      const rest = { transform: compose(flow.transform, done), set };
+      const part = this.actions(rule, index + 1, rest, chain, place);
+      out.through.push(...part.through);
+      out.back.push(...part.back);
+    }
+    return out;
   }
 
   private verdict(rule: Rule, verdict: 'accept' | 'deny', flow: Flow, chain: Chain): Out {

@@ -14,6 +14,7 @@ import { leavesChoices } from '../differential/engines.ts';
 import { packetArbitrary } from '../differential/packets.ts';
 import { rulesetArbitrary } from '../differential/rulesets.ts';
 import { readable } from '../differential/show.ts';
+import { chain, DROP, field, jump, packet, rule, ruleset, set } from '../support/rules.ts';
 
 interface Walked {
   readonly analysis: Analysis;
@@ -102,5 +103,32 @@ describe('the rules that decide', () => {
       }),
       { numRuns, seed: 8 },
     );
+  });
+
+  it('see the mark as it was where there is no connection yet whose mark a rule could take', () => {
+    const take = {
+      kind: 'assign',
+      field: 'mark',
+      keep: 0,
+      from: 'ctmark',
+      take: 0xffffffff,
+      xor: 0,
+    } as const;
+    const rules = ruleset(
+      [
+        chain('A', [rule(field('mark', 7), DROP)], { table: 'raw' }),
+        chain('PREROUTING', [rule([], set('mark', 7)), rule([], take, jump('A', 'raw'))], {
+          table: 'raw',
+          hook: 'prerouting',
+          priority: -300,
+          policy: 'accept',
+        }),
+      ],
+      { families: [4] },
+    );
+    const { passage, hits } = walked(rules, packet({ hook: 'input', state: 'new' }));
+    const denied = hits.flatMap((stage) => stage.hits).filter(({ verdict }) => verdict === 'deny');
+    expect(denied.map(({ set: packets }) => packets)).toEqual([passage.deny]);
+    expect(passage.deny).not.toBe(NONE);
   });
 });
