@@ -2,6 +2,7 @@ import type { Opening } from '../finding/report.ts';
 import type { PacketBox } from '../packet/boxes.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { pairsOf } from '../packet/ranges.ts';
+import { SharedLists, unitedBox } from '../packet/united-box.ts';
 import type { Chain, Rule } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
 import { usualPackets, visibleWithRule } from '../symbolic/bounds.ts';
@@ -101,8 +102,9 @@ function group(view: FamilyView, lines: readonly (Rule | Chain)[], packets: Node
     ({ numbers }) => !explicit(numbers).every((n) => isImplied(lines[n])),
   );
   const sorted = told.sort((a, b) => rank(a.numbers) - rank(b.numbers));
+  const lists = new SharedLists();
   return sorted.map(({ numbers, boxes }) => ({
-    packets: merged(view, boxes),
+    packets: merged(view, boxes, lists),
     rules: placesOf(numbers.map((number) => lines[number] as Rule | Chain)),
   }));
 }
@@ -112,8 +114,10 @@ function isImplied(line: Rule | Chain | undefined): boolean {
 }
 
 /** Boxes that other rules' numbers had split, put together again. */
-function merged(view: FamilyView, boxes: readonly PacketBox[]): readonly PacketBox[] {
+function merged(view: FamilyView, boxes: readonly PacketBox[], lists: SharedLists): readonly PacketBox[] {
   if (boxes.length === 1) return boxes;
+  const one = unitedBox(boxes, lists);
+  if (one !== undefined) return [one];
   return view.space.of(view.diagram.orAll(boxes.map((box) => boxNode(view, box)))).boxes();
 }
 

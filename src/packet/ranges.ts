@@ -54,7 +54,18 @@ export function contains<T extends number | bigint>(set: Ranges<T>, value: T): b
 
 /** Values in either set. */
 export function union<T extends number | bigint>(a: Ranges<T>, b: Ranges<T>): Ranges<T> {
-  return normalise([...pairsOf(a), ...pairsOf(b)]);
+  const out: T[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const fromA = j >= b.length || (i < a.length && (a[i] as T) <= (b[j] as T));
+    const [set, at] = fromA ? [a, i] : [b, j];
+    if (fromA) i += 2;
+    else j += 2;
+    const [lo, hi] = [set[at] as T, set[at + 1] as T];
+    const last = out[out.length - 1];
+    if (last === undefined || lo > next(last)) out.push(lo, hi);
+    else if (hi > last) out[out.length - 1] = hi;
+  }
+  return out;
 }
 
 /** Values in both sets. */

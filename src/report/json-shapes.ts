@@ -30,6 +30,11 @@ function longBoxShape(b: Box): JsonObject {
   });
 }
 
+/** A box for a list: what has a long list of addresses is told apart, as others may have the same. */
+export function sharedBoxShape(b: Box): JsonObject | undefined {
+  return isLong(b.sources) || isLong(b.destinations) ? longBoxShape(b) : undefined;
+}
+
 /** The boxes of a finding; undefined where none has a long list, and nothing need be shared. */
 export function longBoxes(boxes: readonly Box[]): JsonList<Box> | undefined {
   const long = boxes.some((box) => isLong(box.sources) || isLong(box.destinations));

@@ -11,7 +11,7 @@ import type {
   Translated,
   WitnessPacket,
 } from '../finding/report.ts';
-import { boxShape, longBoxes } from './json-shapes.ts';
+import { boxShape, longBoxes, sharedBoxShape } from './json-shapes.ts';
 import { controlsShape } from './json-controls.ts';
 import { JsonList, JsonObject, jsonPieces, jsonTextAt } from './json-text.ts';
 import { auditShape, endsShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
@@ -149,14 +149,16 @@ function findingValues(f: Finding, detail: boolean): Record<string, unknown> {
 }
 
 function openingShape(o: Opening): unknown {
-  return {
+  const long = sharedBoxShape(o.box);
+  const shape = {
     hook: o.hook,
     certainty: o.certainty,
-    box: boxShape(o.box),
+    box: long ?? boxShape(o.box),
     translated: o.translated && translatedShape(o.translated),
     otherTranslations: o.otherTranslations?.map((other) => other && translatedShape(other)),
     rules: o.rules.map(({ file, line }) => ({ file, line })),
   };
+  return long === undefined ? shape : new JsonObject(shape);
 }
 
 /** A witness with its keys in the order of the packet format: what `trace` reads back. */

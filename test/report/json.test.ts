@@ -78,6 +78,21 @@ describe('openings', () => {
     expect(JSON.parse(renderOpeningsJson(answer))).toEqual(answer);
   });
 
+  it('with long lists of addresses are the same text', () => {
+    const sources = Array.from({ length: 100 }, (_, i) => `10.0.${i}.0-10.0.${i}.7`);
+    const long = [22, 80].map((port) => ({
+      hook: 'input' as const,
+      certainty: 'definite' as const,
+      box: { family: 'ipv4' as const, protocols: ['6'], sources, destinationPorts: [`${port}`] },
+      rules: [{ file: 'rules.v4', line: 7 }],
+    }));
+    const whole = { ...answer, openings: [...long, ...answer.openings] };
+    expect(renderOpeningsJson(whole)).toBe(
+      `${JSON.stringify(JSON.parse(renderOpeningsJson(whole)), null, 2)}\n`,
+    );
+    expect(JSON.parse(renderOpeningsJson(whole))).toEqual(whole);
+  });
+
   it('read as text', () => {
     expect(renderOpeningsText(answer, { colour: false, width: 80 })).toMatchInlineSnapshot(`
       "input, definite
