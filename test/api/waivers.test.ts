@@ -143,7 +143,7 @@ describe('dividing a finding', () => {
     sourcePorts: range((n) => `${n * 257}`),
   });
 
-  it('loses no packet and adds none', { timeout: 60_000 }, async () => {
+  it('loses no packet and adds none', async () => {
     const before = findingsOf(whole(await run({}))).filter(({ rule }) => rule === 'undocumented-opening');
     await fc.assert(
       fc.asyncProperty(packets, fc.infiniteStream(octet), async (box, numbers) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { validateBaselines } from '../../src/api/review.ts';
 import { inProcess } from '../support/cli.ts';
 import { unwrap } from './support.ts';
+import { processorTime } from '../support/processor.ts';
 
 const file = (text: string, path = 'b.yaml') => ({ path, bytes: Buffer.from(text) });
 
@@ -179,9 +180,9 @@ describe('the review', () => {
 
   it('compares no more rows than it can in reasonable time', async () => {
     const rows = Array.from({ length: 4500 }, (_, i) => row('a', 'b', `${i + 1000}`, `${i + 1000}`));
-    const started = performance.now();
+    const started = processorTime();
     expect(await reviewed(file(baseline(rows)))).toEqual(['review-incomplete:']);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(processorTime() - started).toBeLessThan(20_000);
   });
 });
 

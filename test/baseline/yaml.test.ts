@@ -9,6 +9,7 @@ import type { Located } from '../../src/baseline/located.ts';
 import { MAXIMUM_YAML_CHARACTERS, readYaml } from '../../src/baseline/yaml.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { fixtures, shipped, unwrap } from './support.ts';
+import { processorTime } from '../support/processor.ts';
 
 const read = (text: string) => readYaml(new SourceFile('x.yaml', text));
 const codes = (text: string): string[] => {
@@ -62,9 +63,9 @@ describe('readYaml', () => {
     ['an endless quotation', `a: "${'\\'.repeat(300_000)}`, 'yaml-syntax'],
     ['closing brackets', ']'.repeat(10_000), 'yaml-syntax'],
   ])('refuses %s without hanging', (_, text, code) => {
-    const start = performance.now();
+    const start = processorTime();
     expect(codes(text)).toContain(code);
-    expect(performance.now() - start).toBeLessThan(20_000);
+    expect(processorTime() - start).toBeLessThan(20_000);
   });
 
   it('reads a map of 30,000 keys in time that grows with it', () => {

@@ -66,16 +66,15 @@ describe('a file that is no config', () => {
     }
   });
 
-  it('has a gigabyte, and is not read for that', () => {
+  it('has a terabyte, and is not read for that', () => {
     const path = file('large', '');
-    truncateSync(path, 2 ** 30);
-    const { status, stderr, took } = postern(['openings', path]);
+    truncateSync(path, 2 ** 40);
+    const { status, stderr } = postern(['openings', path]);
     expect(status).toBe(2);
     expect(stderr).toMatch(
-      /large:1:1: error: the file has 1073741824 bytes, which is more than the 268435456/,
+      /large:1:1: error: the file has 1099511627776 bytes, which is more than the 268435456/,
     );
     expect(stderr).toContain('--max-input-size');
-    expect(took).toBeLessThan(5_000);
   });
 
   it('never ends', async () => {

@@ -67,9 +67,7 @@ describe('postern', () => {
   });
 
   it('says the same as a process: help to standard output, a mistake to standard error', async () => {
-    for (const args of [['--help'], ['check', '--basline', 'x']]) {
-      const { took, ...process } = postern(args);
-      expect(process).toEqual(await inProcess(args));
-    }
+    for (const args of [['--help'], ['check', '--basline', 'x']])
+      expect(postern(args)).toEqual(await inProcess(args));
   });
 });

@@ -58,7 +58,7 @@ describe('random network security groups', () => {
       ),
       { numRuns, seed },
     );
-  }, 120_000);
+  });
 
   it('pass what both a subnet’s and an interface’s group let through', async () => {
     await fc.assert(
@@ -71,5 +71,5 @@ describe('random network security groups', () => {
       ),
       { numRuns, seed },
     );
-  }, 120_000);
+  });
 });

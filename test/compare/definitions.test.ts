@@ -93,7 +93,7 @@ function reported(findings: readonly Finding[]): readonly Shown[] {
 
 describe('missing and excessive', () => {
   const numRuns = Number(process.env.POSTERN_RUNS ?? 25);
-  it('are what the definitions say, packet by packet', { timeout: 120_000 }, async () => {
+  it('are what the definitions say, packet by packet', async () => {
     await fc.assert(
       fc.asyncProperty(worlds, async (world) => {
         const { report, must, may } = await ask(world);

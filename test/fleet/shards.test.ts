@@ -42,7 +42,7 @@ beforeAll(async () => {
       statuses.set(index, await shard(index, index === KILLED));
   };
   await Promise.all([next(), next(), next()]);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const merge = (from = parts) => inProcess(['merge', from, '--format', 'json']);
