@@ -1,15 +1,14 @@
 import type { WitnessPacket } from '../finding/report.ts';
-import { parseAddress } from '../packet/address.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { FRAGMENTS, PACKET_TYPES, type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
-import { digitsOf } from '../packet/literals.ts';
 import { contains } from '../packet/ranges.ts';
-import { type Preferences, preferredBytes, sampleFields } from '../packet/sample.ts';
+import { preferredBytes, sampleFields } from '../packet/sample.ts';
 import { remembered } from './remembered.ts';
 import { showPacket } from './shown-packet.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
+import { PREFERENCES, wishesOf } from './witness-wishes.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
 export interface Witness {
@@ -19,67 +18,8 @@ export interface Witness {
   readonly matters: readonly string[];
 }
 
-/** A locally administered address, where the set asks for none. */
-const ANY_MAC = 0x020000000001;
-
-/** Names that interfaces usually have; some are likely to be left where rules name others. */
-const NAMES = [
-  ...Array.from({ length: 10 }, (_, i) => `eth${i}`),
-  ...['ens', 'wg', 'tun', 'ppp', 'docker', 'br', 'vlan', 'bond'].flatMap((kind) =>
-    [1, 2, 3].map((i) => `${kind}${i}`),
-  ),
-];
-
-/** Values that make a witness look like traffic that people know, tried in this order where the set leaves a choice. */
-function preferences(family: 4 | 6): Preferences {
-  const number = (width: number, ...values: number[]): Uint8Array[] =>
-    values.map((value) => digitsOf(value, width));
-  const name = (...names: string[]): Uint8Array[] =>
-    names.map((text) => Uint8Array.from([...Buffer.from(text), 0]));
-  const address = (...texts: string[]): Uint8Array[] =>
-    texts.map((text) => digitsOf(parseAddress(text)?.value ?? 0n, family === 4 ? 4 : 16));
-  const zero = [new Uint8Array(1)];
-  return {
-    in: name(...NAMES),
-    out: name(...NAMES),
-    src:
-      family === 4
-        ? address('198.51.100.7', '10.0.0.7', '192.168.0.7')
-        : address('2001:db8::7', '2001:db8:0:1::7'),
-    dst:
-      family === 4
-        ? address('192.0.2.10', '10.0.0.10', '192.168.0.10')
-        : address('2001:db8::10', '2001:db8:0:1::10'),
-    protocol: number(1, 6, 17, family === 4 ? 1 : 58),
-    sport: number(2, 40000, 1024),
-    dport: number(2, 80, 443, 22, 8080),
-    icmpType: number(1, family === 4 ? 8 : 128),
-    icmpCode: zero,
-    tos: zero,
-    ttl: number(1, 64),
-    length: number(2, 60),
-    mac: number(6, ANY_MAC),
-    pkttype: zero,
-    extensionHeaders: zero,
-    fragment: zero,
-    peerGroup: [new Uint8Array(2)],
-    ownGroup: [new Uint8Array(2)],
-    mark: [new Uint8Array(4)],
-    ctmark: [new Uint8Array(4)],
-  };
-}
-
-const PREFERENCES = { 4: preferences(4), 6: preferences(6) } as const;
-/** A forwarded packet usually leaves by another interface than it came by. */
-const FORWARDED_OUT = { out: [...(PREFERENCES[4].out ?? [])].slice(1) } as const;
-
 /** What a packet has in the fields that its set leaves open. */
 const OPEN = { 4: preferredBytes(PREFERENCES[4]), 6: preferredBytes(PREFERENCES[6]) } as const;
-const FORWARDED = {
-  4: { ...PREFERENCES[4], ...FORWARDED_OUT },
-  6: { ...PREFERENCES[6], ...FORWARDED_OUT },
-} as const;
-
 /** The same bytes as numbers, read once: most fields of most sets are open. */
 const OPEN_NUMBERS = { 4: openNumbers(4), 6: openNumbers(6) } as const;
 const OPEN_ADDRESSES = { 4: openAddresses(4), 6: openAddresses(6) } as const;
@@ -155,7 +95,7 @@ function sampled(
   tcpFlags: number,
 ): Packet {
   const { family, diagram } = view;
-  const wishes = hook === 'forward' ? FORWARDED[family] : PREFERENCES[family];
+  const { preferences: wishes, usual } = wishesOf(view, hook);
   const fields = sampleFields(diagram, set, wishes, OPEN[family], family === 4 ? 4 : 16);
   const open = OPEN_NUMBERS[family];
   const number = (field: DiagramField): number => {
@@ -170,8 +110,8 @@ function sampled(
   return {
     family,
     hook,
-    in: hook === 'output' ? '' : interfaceOf(fields.get('in'), 'eth0'),
-    out: hook === 'input' ? '' : interfaceOf(fields.get('out'), hook === 'forward' ? 'eth1' : 'eth0'),
+    in: hook === 'output' ? '' : interfaceOf(fields.get('in'), usual.in),
+    out: hook === 'input' ? '' : interfaceOf(fields.get('out'), usual.out),
     src: address('src'),
     dst: address('dst'),
     protocol,
