@@ -1,7 +1,5 @@
-import { andWithBytes } from '../packet/and-with-bytes.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { SOME_INTERFACE } from '../packet/interface-names.ts';
-import { VARIABLE_BIT } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
@@ -19,8 +17,7 @@ import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
 import { type Passage, Way } from './passage.ts';
-import { changedFields, DESTINATION_FIELDS, destinationBytes, preimage } from './preimage.ts';
-import { redirectAddress } from './redirect.ts';
+import { Preimages } from './preimages.ts';
 import { Shares } from './shares.ts';
 import { forwardable, Router } from './routing.ts';
 import { type Change, changesOnly, deniesNothing } from './silent.ts';
@@ -35,16 +32,6 @@ interface Stop {
   readonly hook: NetfilterHook;
   readonly stages: readonly Stage[];
 }
-
-/** Preimages that are known of one transform, which changes these fields (bits, see `Layout.fieldBit`). */
-interface Preimages {
-  readonly fields: number;
-  readonly nodes: Map<Node, Node>;
-  /** What the destination's bytes become, where that is certain; found when it is first asked for. */
-  bytes?: ReadonlyMap<number, number>;
-}
-
-const NO_BYTES: ReadonlyMap<number, number> = new Map();
 
 /**
  * One rule set, one scope: translates chains once and answers for any set of packets. Memory grows with the rule set's
@@ -61,7 +48,7 @@ export class Analysis {
   readonly shares: Shares;
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
   readonly router: Router;
-  private readonly preimages = new Map<Transform, Preimages>();
+  private readonly preimages: Preimages;
   private readonly concerned = new Map<Segment, Node>();
   private readonly ends = new Map<Segment, Node>();
   /** Whether base chains deny nothing, by their names. */
@@ -85,6 +72,7 @@ export class Analysis {
   ) {
     this.diagram = space.diagram;
     this.surroundings = surroundingsOf(ruleset);
+    this.preimages = new Preimages(this.diagram, scope, ruleset.host, this.surroundings, predicates);
     this.algebra = new SummaryAlgebra(
       this.diagram,
       (node, transform) => this.pre(node, transform),
@@ -254,40 +242,19 @@ export class Analysis {
     return this.ruleLabels[at];
   }
 
-  /** The set as packets were before the transform, memoised. */
+  /** See {@link Preimages.of}. */
   pre(node: Node, transform: Transform): Node {
-    if (transform === IDENTITY || node < 2) return node;
-    const memo = this.preimagesOf(transform);
-    if ((this.diagram.fields(node) & memo.fields) === 0) return node;
-    let result = memo.nodes.get(node);
-    if (result === undefined) {
-      result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
-        redirectAddress(this.diagram, field, this.scope, this.ruleset.host, transform.out === 'lo'),
-      );
-      if (this.changesBytes(transform)) result = this.predicates.afterChanges(result, transform.edition);
-      memo.nodes.set(node, result);
-    }
-    return result;
+    return this.preimages.of(node, transform);
   }
 
-  /** Packets of the set that are in `node` after the transform. Of a large set of thousands of translations each needs little. */
+  /** See {@link Preimages.following}. */
   following(set: Node, node: Node, transform: Transform): Node {
-    const { diagram } = this;
-    if (set === NONE || transform === IDENTITY || node < 2)
-      return diagram.and(set, this.pre(node, transform));
-    const memo = this.preimagesOf(transform);
-    const asked = diagram.fields(node) & memo.fields;
-    if (asked === 0) return diagram.and(set, node);
-    if (!memo.nodes.has(node) && (asked & ~DESTINATION_FIELDS) === 0) {
-      memo.bytes ??= destinationBytes(diagram, transform, this.scope.family) ?? NO_BYTES;
-      if (memo.bytes !== NO_BYTES) return andWithBytes(diagram, set, node, memo.bytes);
-    }
-    return diagram.and(set, this.pre(node, transform));
+    return this.preimages.following(set, node, transform);
   }
 
-  /** Whether the transform changes none of the fields (bits, see `Layout.fieldBit`). */
+  /** See {@link Preimages.leavesAlone}. */
   leavesAlone(transform: Transform, fields: number): boolean {
-    return transform === IDENTITY || (fields & this.preimagesOf(transform).fields) === 0;
+    return this.preimages.leavesAlone(transform, fields);
   }
 
   /** The packets that the segment can decide, change or return. */
@@ -313,21 +280,6 @@ export class Analysis {
       // No rule before the last of a chain changes where packets go.
       return this.diagram.or(this.endsOf(halves[0]), this.endsOf(halves[1]));
     });
-  }
-
-  /** Whether opaque predicates about the packet's bytes may answer anew behind the transform. */
-  private changesBytes({ edition }: Transform): boolean {
-    return edition > 0 && this.surroundings.editionsMatter;
-  }
-
-  private preimagesOf(transform: Transform): Preimages {
-    let memo = this.preimages.get(transform);
-    if (memo === undefined) {
-      const asked = this.changesBytes(transform) ? VARIABLE_BIT : 0;
-      memo = { fields: changedFields(transform) | asked, nodes: new Map() };
-      this.preimages.set(transform, memo);
-    }
-    return memo;
   }
 
   /**
