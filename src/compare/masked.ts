@@ -55,14 +55,12 @@ export function maskedPackets(
     const all = [...flows, ...free.flows(index, lost)].filter(counts);
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
     const really = closing[index]?.hits ?? [];
-    const hits = hitsOf(hook.analysis, stage, all, { withoutDenials: true }).filter(
-      (hit) =>
-        isAcceptRule(hit) &&
-        !byRule.some(({ rule }) => rule === hit.rule) &&
-        behindDenial(diagram, hit, before, really) !== NONE,
+    const meant = hitsOf(hook.analysis, stage, all, { withoutDenials: true }).filter(
+      (hit) => isAcceptRule(hit) && !byRule.some(({ rule }) => rule === hit.rule),
     );
+    const behind = behindDenials(diagram, meant, before, really);
+    const hits = meant.filter((_, at) => behind[at] !== NONE);
     if (hits.length === 0) continue;
-    const behind = hits.map((hit) => behindDenial(diagram, hit, before, really));
     const accepted = diagram.and(taken, diagram.orAll(behind));
     // An accept ends a base chain alone: what the next ones refuse nobody meant to be open.
     const open = decides(hook, index) ? accepted : free.passing(accepted);
@@ -74,21 +72,30 @@ export function maskedPackets(
 }
 
 /**
- * The packets of a rule's that something before it denies. A rule with a match that is not modelled may let through what a later one
+ * Of each rule the packets that something before it denies. A rule with a match that is not modelled may let through what a later one
  * denies: that one takes nothing from it.
  *
  * @param before what earlier chains of the layer deny
  * @param really the chain's own hits, in the order in which packets meet the lines
  */
-function behindDenial(diagram: Diagram, hit: Hit, before: Node, really: readonly Hit[]): Node {
-  const own = visible(diagram, hit.set);
-  const at = really.findIndex(({ rule, verdict }) => rule === hit.rule && verdict === 'accept');
-  if (at < 0) return own;
-  const denied = really
-    .slice(0, at)
-    .filter(({ rule, verdict }) => verdict === 'deny' && rule !== undefined)
-    .map(({ set }) => visible(diagram, set));
-  return diagram.and(own, diagram.orAll([before, ...denied]));
+function behindDenials(
+  diagram: Diagram,
+  hits: readonly Hit[],
+  before: Node,
+  really: readonly Hit[],
+): readonly Node[] {
+  const deniedBefore = new Map<Hit['rule'], Node>();
+  let denied = before;
+  for (const { rule, verdict, set } of really) {
+    if (rule === undefined) continue;
+    if (verdict === 'deny') denied = diagram.or(denied, visible(diagram, set));
+    else if (verdict === 'accept' && !deniedBefore.has(rule)) deniedBefore.set(rule, denied);
+  }
+  return hits.map(({ rule, set }) => {
+    const own = visible(diagram, set);
+    const known = deniedBefore.get(rule);
+    return known === undefined ? own : diagram.and(own, known);
+  });
 }
 
 /** Whether what the base chain at the index accepts passes the layer, where no rule before it denies anything. */
