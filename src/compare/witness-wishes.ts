@@ -62,9 +62,12 @@ interface Wishes {
 
 /** A forwarded packet usually leaves by another interface than it came by. */
 function newWishes(family: 4 | 6, hook: FlowHook, own: readonly string[]): Wishes {
-  const names = [...own, ...NAMES.filter((name) => !own.includes(name))];
+  const others = NAMES.filter((name) => !own.includes(name));
+  const names = [...own, ...others];
   const [first = '', second = ''] = own.length === 1 ? [own[0], own[0]] : names;
-  const leaving = hook === 'forward' && first !== second ? [...names.slice(1), first] : names;
+  const turned = (list: readonly string[]): string[] => [...list.slice(1), ...list.slice(0, 1)];
+  const behind = own.length > 0 ? [...turned(own), ...others] : turned(others);
+  const leaving = hook === 'forward' ? behind : names;
   const bytes = (list: readonly string[]): Uint8Array[] =>
     list.map((name) => Uint8Array.from([...Buffer.from(name), 0]));
   return {
