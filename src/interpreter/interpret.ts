@@ -19,6 +19,8 @@ export interface Trace {
   readonly hook: Packet['hook'];
   /** Why the packet was dropped, where no rule and no policy did it: one sentence. */
   readonly stopped?: string;
+  /** It was dropped before any chain could have translated its destination. */
+  readonly endedEarly?: true;
 }
 
 /**
@@ -64,7 +66,17 @@ function traceOf(walk: Walk, verdict: Trace['verdict']): Trace {
     translated: translatedOf(walk),
     hook: walk.destination,
     ...(walk.stopped === undefined ? {} : { stopped: walk.stopped }),
+    ...(verdict !== 'accept' && isStillToTranslate(walk) ? { endedEarly: true } : {}),
   };
+}
+
+/** Whether chains that translate destinations were still to come where the walk ended. */
+function isStillToTranslate(walk: Walk): boolean {
+  const { order, packet } = walk.setting;
+  if (walk.translated.dst.done) return false;
+  if (walk.hook === 'cloud-ingress' || walk.hook === 'ingress') return true;
+  if (walk.hook !== 'prerouting' && walk.hook !== 'output') return false;
+  return order.units(walk.hook, packet.family).some(({ nat }, at) => nat && at >= walk.unit);
 }
 
 function translatedOf(walk: Walk): Translated | undefined {

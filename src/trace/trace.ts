@@ -94,7 +94,9 @@ function answerTo(id: PacketId, packet: Packet, found: Outcomes, ways: readonly 
 /** Where the packet goes on its other ways; null: where it was sent to. */
 function othersOf(packet: Packet, plain: Trace, ways: readonly Trace[]): { otherTranslations?: object[] } {
   const shown = JSON.stringify(translatedOf(packet, plain));
-  const others = new Set(ways.map((way) => JSON.stringify(translatedOf(packet, way))));
+  // What is dropped before a chain could translate it goes nowhere.
+  const going = ways.filter(({ endedEarly }) => endedEarly !== true);
+  const others = new Set(going.map((way) => JSON.stringify(translatedOf(packet, way))));
   others.delete(shown);
   return others.size === 0 ? {} : { otherTranslations: [...others].map((text) => JSON.parse(text)) };
 }

@@ -330,6 +330,32 @@ describe('chance between two translations', () => {
     expect(found['otherTranslations']).toMatchObject([{ dst: '10.244.0.4', dport: 5353 }]);
   });
 
+  it('is nothing to tell where another way ends before its destination is translated', () => {
+    const recent = rule(opaque('-m recent --rcheck', true), { kind: 'verdict', verdict: 'drop' });
+    const raw = chain('PREROUTING', [recent], { table: 'raw', hook: 'prerouting', priority: -300 });
+    const translating = chain('PREROUTING', [rule(field('dport', 22), dnat('10.244.1.4', 5353))], {
+      table: 'nat',
+      hook: 'prerouting',
+    });
+    const found = answer(ruleset([raw, translating]), forwarded);
+    expect(found).toMatchObject({ certainty: 'possible', translated: { dst: '10.244.1.4' } });
+    expect(found['otherTranslations']).toBeUndefined();
+  });
+
+  it('is told where the untranslated packet is dropped later', () => {
+    const filtering = chain('FORWARD', [rule(field('dport', 22), { kind: 'verdict', verdict: 'drop' })], {
+      hook: 'forward',
+    });
+    const sure = rule(opaque('-m statistic', true), { kind: 'verdict', verdict: 'accept' });
+    const translating = chain('PREROUTING', [sure, rule(field('dport', 22), dnat('10.244.1.4', 5353))], {
+      table: 'nat',
+      hook: 'prerouting',
+    });
+    const found = answer(ruleset([translating, filtering]), forwarded);
+    expect(found).toMatchObject({ verdict: 'accept', translated: { dst: '10.244.1.4' } });
+    expect(found['otherTranslations']).toEqual([null]);
+  });
+
   it('is nothing to tell where there is one place', () => {
     const found = answer(nat(rule(field('dport', 22), dnat('10.244.1.4', 5353))), forwarded);
     expect(found['otherTranslations']).toBeUndefined();
