@@ -146,7 +146,9 @@ export function loopbackStops(
     found.push(...comingIn(view, way, closed));
     rest = diagram.difference(rest, closed);
   }
-  const out = diagram.and(rest, diagram.orAll([open(plain), ...others.map((way) => way.packets)]));
+  // A packet may go several ways: which one, fields decide that boxes do not have.
+  const elsewhere = diagram.difference(diagram.orAll(others.map((way) => way.packets)), plain.packets);
+  const out = diagram.and(rest, diagram.or(open(plain), elsewhere));
   return { out, in: [...found, ...comingIn(view, plain, diagram.difference(rest, out))] };
 }
 
