@@ -1,6 +1,7 @@
 import { statementsOf, rulesOf } from './ast-walk.ts';
 import type { NamedSet, Rule, Selector, Statement, Table, Value } from './ast.ts';
 import type { Problems } from './problems.ts';
+import { readBy } from './reads.ts';
 
 /*
  * `nft -t` leaves the elements of all named sets out of its listing, and says so nowhere (nft(8), -t). What it prints is what
@@ -65,8 +66,12 @@ function askedIn(table: Table, wanted: ReadonlySet<string>): Asked {
   return asked;
 }
 
-/** `ip saddr @s`, and not what is in none. */
-const isMember = (statement: Statement): boolean => statement.kind === 'match' && statement.op !== '!=';
+/** `ip saddr @s`, and not what is in none; behind `counter name ip saddr map @m`, too, a rule goes on for what the map has. */
+const isMember = (statement: Statement): boolean =>
+  statement.kind === 'match' ? statement.op !== '!=' : isBeside(statement);
+
+const isBeside = (statement: Statement): statement is Extract<Statement, { kind: 'note' | 'uncertain' }> =>
+  statement.kind === 'note' || statement.kind === 'uncertain';
 
 /** Whether a rule stops packets, or decides nothing. */
 function onlyCloses({ statements }: { readonly statements: readonly Statement[] }, table: Table): boolean {
@@ -101,5 +106,6 @@ function setsOf(statement: Statement): readonly string[] {
   else if (statement.kind === 'vmap') visit(statement.data);
   else if (statement.kind === 'nat') [statement.address, statement.portFrom].forEach(visit);
   else if (statement.kind === 'assign') visit(statement.from);
+  else if (isBeside(statement)) readBy(statement).forEach(visit);
   return found;
 }

@@ -106,6 +106,23 @@ describe('a listing in which no set has elements, as `nft -t` prints it', () => 
     expect(opened(listing(maps, tcp)).openings).toEqual([]);
   });
 
+  it('says nothing of what a map of limits or counters has, without which a rule ends', () => {
+    const maps = `	map limits {
+		type ipv4_addr : limit
+	}
+
+	map counters {
+		type ipv4_addr : counter
+	}
+`;
+    const rules = `		limit name ip saddr map @limits tcp dport 22 accept
+		counter name ip saddr map @counters tcp dport 80 accept`;
+    expect(opened(listing(maps, rules)).openings).toEqual(['possible 6 * 22', 'possible 6 * 80']);
+    const drops =
+      '		counter name ip saddr map @counters drop\n		limit name ip saddr map @limits\n		accept';
+    expect(opened(listing(maps, drops)).openings).toEqual(['definite * * *']);
+  });
+
   it('is told of JSON too, by what stands first in it', () => {
     const set = (name: string) => ({
       set: { family: 'inet', table: 't', name, type: 'ipv4_addr', handle: 1 },
