@@ -187,12 +187,17 @@ function merge(shared: Shared, host: DeploymentHost): Shared {
   if (roles.size + features.size + parameters.size + clusters.size === 0) return shared;
   const settings: Settings = {
     roles: new Map([...general.roles, ...roles]),
-    features: new Map([...general.features, ...features]),
-    parameters: new Map([...general.parameters, ...parameters]),
+    features: new Map([...withoutSaid(general.features, features), ...features]),
+    parameters: new Map([...withoutSaid(general.parameters, parameters), ...parameters]),
     clusters: new Map([...general.clusters, ...clusters]),
   };
   const parties = roles.size === 0 ? shared.parties : createParties(settings.roles);
   return { settings, parties, applied: new Map() };
+}
+
+/** What a host says by the name alone (`ssh`) is before the deployment's for one baseline (`host-essentials.ssh`), too. */
+function withoutSaid<T>(general: ReadonlyMap<string, T>, own: ReadonlyMap<string, T>): [string, T][] {
+  return [...general].filter(([name]) => !own.has(name.slice(name.indexOf('.') + 1)));
 }
 
 function resolveHost(

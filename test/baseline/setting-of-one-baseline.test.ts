@@ -15,13 +15,13 @@ rows:
   - { id: row, cells: { Port: p }, source: admin, destination: server, protocols: [tcp], ports: [{ parameter: port }], feature: ssh }
 `;
 
-function site(settings: string, titles: readonly [string, string] = ['Files', 'Shells']) {
+function site(settings: string, titles: readonly [string, string] = ['Files', 'Shells'], ofHost = '') {
   const named = new Map(
     ['files', 'shells'].map((id, i) => [id, baselineOf(text(id, titles[i] ?? ''))] as const),
   );
   const result = resolveHosts(
     deploymentOf(
-      `version: 1\n${settings}\nhosts:\n  - { name: h, role: server, baselines: [files, shells] }\n`,
+      `version: 1\n${settings}\nhosts:\n  - { name: h, role: server, baselines: [files, shells]${ofHost} }\n`,
     ),
     named,
   );
@@ -48,6 +48,19 @@ describe('a name that two baselines have', () => {
       'files: active 2222,2222',
       'shells: active 23,23',
     ]);
+  });
+
+  it("is a host's own before it is one baseline's by the deployment's word", () => {
+    const settings = 'features: { files.ssh: true }\nparameters: { files.port: 2222 }';
+    const ofHost = (own: string) => site(settings, ['Shells', 'Shells'], `, ${own}`).rows();
+    expect(ofHost('features: { ssh: false }')).toEqual(['files: not-applicable ', 'shells: not-applicable ']);
+    expect(ofHost('parameters: { port: 23 }')).toEqual(['files: active 23,23', 'shells: active 23,23']);
+    expect(ofHost('features: { shells.ssh: false }')).toEqual([
+      'files: active 2222,2222',
+      'shells: not-applicable ',
+    ]);
+    const { result } = site(settings, undefined, ', features: { ssh: false }');
+    expect(result.ok && result.warnings.map(({ code }) => code)).toEqual(['ambiguous-feature']);
   });
 
   it('counts for both, with a warning where they mean different things by it', () => {
