@@ -96,10 +96,11 @@ export function layerOf(
   wrapped: boolean,
   own?: Party,
 ): CloudLayer {
-  const layers = account.enforce(point);
-  const said = own?.[layers.lacks === 6 ? 'ipv6' : 'ipv4']?.length ?? 0;
   // Whom the deployment gives an address of the family has one, whatever the export shows.
-  const { chains, families, facts, coverage } = said > 0 ? layers : ofOwnFamilies(layers, point.origin);
+  const gives = (family: 4 | 6): boolean => (own?.[`ipv${family}`]?.length ?? 0) > 0;
+  const layers = account.enforce(point, gives);
+  const said = layers.lacks !== undefined && gives(layers.lacks);
+  const { chains, families, facts, coverage } = said ? layers : ofOwnFamilies(layers, point.origin);
   const first = exports[0] as ConfigPart;
   const part: ConfigPart = {
     format: first.format,

@@ -42,11 +42,12 @@ export function ofOwnFamilies({ chains, lacks, ...rest }: CloudLayers, origin: S
       return { ...rule, match: rule.standard === true ? allOf([match, own]) : match };
     }),
   });
-  const coverage = machines.size === 0 ? rest.coverage : [...rest.coverage, toldOf(lacks, origin)];
+  const coverage = machines.size === 0 ? rest.coverage : [...rest.coverage, lackingTold(lacks, origin)];
   return { ...rest, chains: chains.map(within), coverage };
 }
 
-function toldOf(lacks: 4 | 6, span: Span): CoverageEntry {
-  const reason = `the export shows no IPv${lacks} address of the interfaces: what rules say of groups whose members nobody gave is taken to be about IPv${lacks === 4 ? 6 : 4} alone`;
+/** What is made of a family that interfaces have no address of. */
+export function lackingTold(lacks: 4 | 6, span: Span): CoverageEntry {
+  const reason = `the export shows no IPv${lacks} address of the interfaces: what rules say of groups whose members nobody gave, and what the provider lets pass by itself, is taken to be about IPv${lacks === 4 ? 6 : 4} alone`;
   return { span, status: 'approximated', reason };
 }

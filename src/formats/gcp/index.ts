@@ -4,6 +4,7 @@ import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
+import { lackingTold } from '../exports/own-families.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
 import { accountCoverage, pointCoverage } from './coverage.ts';
@@ -43,16 +44,22 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     points: pointsOf(model),
     ...(only !== undefined && second === undefined ? { bare: () => barePoint(model, only) } : {}),
     find: (selector) => findPoint(model, selector),
-    enforce: (point) => enforce(model, point, knows),
+    enforce: (point, gives) => enforce(model, point, knows, gives),
     coverage: accountCoverage(model, parts),
   });
 }
 
-function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFacts['knows']>): CloudLayers {
+function enforce(
+  model: GcpModel,
+  point: CloudPoint,
+  knows: NonNullable<CloudFacts['knows']>,
+  gives: (family: 4 | 6) => boolean = () => false,
+): CloudLayers {
   const said = point.content as GcpPoint;
   const shared = isShared(model, said.network);
   // Who is named by what he carries may be an instance of another project that the network is shared with.
-  const content = said.named && shared ? { ...said, lacks: undefined } : said;
+  const unknown = (said.named && shared) || (said.lacks !== undefined && gives(said.lacks));
+  const content = unknown ? { ...said, lacks: undefined } : said;
   const members = membersOf(model, content.network);
   const world: World = {
     model,
@@ -78,6 +85,9 @@ function enforce(model: GcpModel, point: CloudPoint, knows: NonNullable<CloudFac
     ...(content.own === undefined ? {} : { own: content.own }),
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];
+  // Where rules name machines that is told of these.
+  if (content.lacks !== undefined && world.machines.size === 0)
+    coverage.push(lackingTold(content.lacks, point.origin));
   return { chains, families: [4, 6], lacks: content.lacks, facts, coverage };
 }
 
