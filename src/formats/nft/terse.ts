@@ -21,14 +21,16 @@ type Unlisted = ReadonlyMap<Table, ReadonlySet<string>>;
 export function unlistedSets(tables: readonly Table[], listing: boolean, problems: Problems): Unlisted {
   const empty = new Map<Table, ReadonlySet<NamedSet>>();
   let listed = false;
-  let counted = false;
+  const counting: NamedSet[] = [];
   for (const table of tables) {
     const sets = [...table.sets.values()];
     listed ||= sets.some((set) => set.listed === true);
     const without = new Set(sets.filter(({ elements }) => elements.length === 0));
-    counted ||= [...without].some((set) => COUNTED.test(problems.textAt(set)));
+    counting.push(...[...without].filter((set) => COUNTED.test(problems.textAt(set))));
     empty.set(table, without);
   }
+  // Elements that have expired are counted until they are taken away, and no longer listed.
+  const counted = counting.some(({ flags }) => !listed || !flags.has('timeout'));
   if (!counted && (listed || !listing)) return new Map();
   const asked = new Map(tables.map((table) => [table, askedIn(table, names(empty.get(table)))]));
   const several = [...asked.values()].reduce((sum, { all }) => sum + all.size, 0) > 1;

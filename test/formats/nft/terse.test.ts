@@ -78,6 +78,14 @@ describe('a listing in which no set has elements, as `nft -t` prints it', () => 
     expect(openings).toEqual(['possible 6 * 22', 'possible 6 * 80']);
   });
 
+  it('is not known by elements that have expired, which are counted and not listed, where others are listed', () => {
+    const seen =
+      '\n	set seen {\n		type ipv4_addr\n		size 65535\t# count 3\n		flags dynamic,timeout\n		timeout 1m\n	}\n';
+    const expired = `${SETS.replace('type ipv4_addr\n', 'type ipv4_addr\n\t\telements = { 192.0.2.1 }\n')}${seen}`;
+    expect(opened(listing(expired, RULES)).openings).toEqual(['definite 6 192.0.2.1 22', 'definite 6 * 80']);
+    expect(opened(listing(SETS + seen, RULES)).openings).toEqual(['possible 6 * 22', 'possible 6 * 80']);
+  });
+
   it('leaves open what a set may keep out where it asks what is not in it', () => {
     const rules = '		ip saddr != @admins drop\n		ip saddr @banned drop\n		tcp dport 80 accept';
     expect(opened(listing(SETS, rules)).openings).toEqual(['possible 6 * 80']);
