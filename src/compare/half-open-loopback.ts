@@ -9,23 +9,17 @@ import {
   visible,
   visibleOf,
 } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
-import { add, concernsBoxesOnly, note, type Stopped, takesEverything, type Way } from './half-open-ways.ts';
-import { keptUntracked } from './loopback.ts';
+import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-ways.ts';
+import { keptUntracked, type Moved, movedSet } from './loopback.ts';
+import { byDestination, type Rest } from './loopback-rest.ts';
 import { arrivalsOf, beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
 import { mirrored } from './mirror.ts';
+import { staysHere } from './translated-parts.ts';
 import { ACK, type FamilyView, SYN_ACK } from './view.ts';
-
-/** A later packet of loopback connections, and the first packets of these. */
-interface Rest {
-  readonly what: Stopped['what'];
-  readonly state: ConnectionState;
-  readonly first: Node;
-  /** The mark of their connections; undefined: nobody knows. */
-  readonly mark: number | undefined;
-}
 
 /**
  * Packets of a loopback connection leave by `lo` and come in by it, in both directions. Where a rule has kept the first packet
@@ -48,7 +42,7 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
   for (const part of [...tracked, ...untracked]) {
     if (part.first === NONE) continue;
     const reply: Rest = { ...part, what: 'reply' };
-    new Following(view, reply).add(result);
+    for (const one of byDestination(view, reply)) new Following(view, one).add(result);
     const mark = remarks(view, reply) ? undefined : part.mark;
     new Following(view, { ...part, mark, what: 'third packet' }).add(result);
   }
@@ -63,7 +57,7 @@ function marked(view: FamilyView, packets: Node): readonly Marking[] {
   const arriving = arrivalsOf(view, view.hook('input').analysis).passage.accept;
   const ways = passage.accept.flatMap((out) =>
     arriving.map((come): readonly [number | undefined, Node] => {
-      const before = beforeLoopback(view, come.set, marksOf(out.transform));
+      const before = beforeLoopback(view, come.set, arrivingWith(out));
       const set = diagram.and(view.project(out.set, ['out']), view.project(before, ['in']));
       return [markLeft(compose(out.transform, come.transform)), visibleOf(diagram, set, unmarked)];
     }),
@@ -83,12 +77,26 @@ function remarks(view: FamilyView, { what, state, mark }: Rest): boolean {
   });
 }
 
-const marksOf = ({ mark, ctmark, forgotten }: Transform): Transform => ({
-  ...IDENTITY,
-  ...(mark === undefined ? {} : { mark }),
-  ...(ctmark === undefined ? {} : { ctmark }),
-  forgotten,
-});
+/** What of a first packet's way out decides which mark its connection gets where it comes in. */
+function arrivingWith(flow: Flow): Transform {
+  const { mark, ctmark, forgotten, destination } = flow.transform;
+  return {
+    ...IDENTITY,
+    ...(mark === undefined ? {} : { mark }),
+    ...(ctmark === undefined ? {} : { ctmark }),
+    ...(destination !== undefined && staysHere(flow) ? { destination } : {}),
+    forgotten,
+  };
+}
+
+/** Packets that come to a hook, as they left, and which of them pass it. */
+interface Coming {
+  readonly state: ConnectionState;
+  readonly packets: Node;
+  readonly bounds: Bounds;
+  readonly carried: Node;
+  readonly destination?: Moved['destination'];
+}
 
 /** Follows a reply or a third packet out by the loopback interface and in again. */
 class Following {
@@ -106,53 +114,91 @@ class Following {
   add(result: Way): void {
     const { state } = this.rest;
     const output = analysisOf(this.view, 'output', this.rest, state);
-    if (!this.allPass(output, 'out'))
-      this.stop(result, 'output', state, this.sent, this.bounds(output, 'out'), ALL);
-    for (const { set, transform, arriving } of departures(this.view, this.rest)) {
-      const input = analysisOf(this.view, 'input', this.rest, arriving);
-      if (transform === IDENTITY && this.allPass(input, 'in')) continue;
-      const { diagram } = this.view;
-      const some = visibleOf(diagram, diagram.and(set, this.marks), usualPackets(diagram));
-      const bounds =
-        transform === IDENTITY
-          ? this.bounds(input, 'in')
-          : boundsCarrying(this.view, input, transform, this.marks);
-      const carried = carrying(this.view, transform, this.rest.mark);
-      this.stop(result, 'input', arriving, diagram.and(this.sent, some), bounds, carried);
+    if (!this.allPass(output, 'out')) {
+      const packets = this.leaving();
+      const bounds = this.bounds(output, 'out', packets);
+      this.stop(result, 'output', { state, packets, bounds, carried: ALL }, NONE);
     }
+    const coming = departures(this.view, this.rest).flatMap((departure) => this.coming(departure) ?? []);
+    // A packet may go several ways: which one, fields decide that boxes do not have.
+    const { diagram } = this.view;
+    const passing = diagram.orAll(coming.map(({ packets, bounds }) => diagram.and(packets, bounds.may)));
+    for (const one of coming) this.stop(result, 'input', one, passing);
   }
 
-  private bounds(analysis: Analysis, field: 'in' | 'out'): Bounds {
+  /** Packets as they leave: a reply from where the first packet was sent to, which only nat's postrouting hides again. */
+  private leaving(): Node {
+    const { view, rest } = this;
+    return rest.destination === undefined
+      ? this.sent
+      : mirrored(view, movedSet(view, rest.first, rest.destination));
+  }
+
+  /** Packets that leave so where they come in. */
+  private coming({ set, transform, arriving }: Departure): Coming | undefined {
+    const { view, rest } = this;
+    const { diagram } = view;
+    const input = analysisOf(view, 'input', rest, arriving);
+    const isPlain = transform === IDENTITY;
+    const some = visibleOf(diagram, diagram.and(set, this.marks), usualPackets(diagram));
+    const packets =
+      rest.destination === undefined
+        ? diagram.and(this.sent, some)
+        : mirrored(view, this.first('output', diagram.and(this.leaving(), some)));
+    if (packets === NONE) return undefined;
+    const bounds =
+      isPlain && this.allPass(input, 'in')
+        ? { must: ALL, may: ALL }
+        : isPlain
+          ? this.bounds(input, 'in', this.sent)
+          : boundsCarrying(view, input, transform, this.marks);
+    const carried = carrying(view, transform, rest.mark);
+    const { destination } = transform;
+    return {
+      state: arriving,
+      packets,
+      bounds,
+      carried,
+      ...(destination === undefined ? {} : { destination }),
+    };
+  }
+
+  private bounds(analysis: Analysis, field: 'in' | 'out', some: Node): Bounds {
     const { view } = this;
-    const packets = view.all(this.sent, this.marks, view.loopback(field));
+    const packets = view.all(some, this.marks, view.loopback(field));
     const found = boundsOf(view.diagram, analysis.pass(view.diagram.and(analysis.entry(), packets)));
     return { must: view.project(found.must, [field]), may: view.project(found.may, [field]) };
   }
 
-  private stop(
-    result: Way,
-    hook: 'input' | 'output',
-    state: ConnectionState,
-    packets: Node,
-    { must, may }: Bounds,
-    carried: Node,
-  ): void {
+  /** @param passing packets that pass in any of several ways */
+  private stop(result: Way, hook: 'input' | 'output', coming: Coming, passing: Node): void {
     const { view, rest } = this;
     const { diagram } = view;
-    const stopped = diagram.difference(packets, may);
-    const doubtful = diagram.difference(diagram.and(packets, may), must);
-    const first = (set: Node): Node =>
-      diagram.and(rest.first, rest.what === 'reply' ? mirrored(view, set) : set);
-    add(view, result, first(stopped), first(doubtful));
+    const { packets, bounds, carried, state, destination } = coming;
+    const closed = diagram.difference(packets, bounds.may);
+    const stopped = rest.isChance === true ? NONE : diagram.difference(closed, passing);
+    const doubtful = diagram.difference(diagram.difference(packets, bounds.must), stopped);
+    const surely = this.first(hook, stopped);
+    // Where the translation takes one of several ports it may take one from which replies pass.
+    const others =
+      rest.destination === undefined ? NONE : this.first(hook, diagram.difference(packets, stopped));
+    add(view, result, diagram.difference(surely, others), diagram.or(this.first(hook, doubtful), surely));
     const on = view.loopback(hook === 'output' ? 'out' : 'in');
-    const shown = (set: Node): Node => view.all(set, on, carried === ALL ? this.marks : carried);
-    const tcpFlags = flagsOf(rest);
-    note(
-      result,
-      { what: rest.what, hook, state, tcpFlags, untranslated: false },
-      shown(stopped),
-      shown(doubtful),
-    );
+    const here = (set: Node): Node => (destination === undefined ? set : movedSet(view, set, destination));
+    const shown = (set: Node): Node => view.all(here(set), on, carried === ALL ? this.marks : carried);
+    const where = { what: rest.what, hook, state, tcpFlags: flagsOf(rest), untranslated: false };
+    note(result, where, shown(stopped), shown(doubtful));
+  }
+
+  /** First packets to which packets at the hook belong. */
+  private first(hook: 'input' | 'output', set: Node): Node {
+    const { view, rest } = this;
+    if (set === NONE) return NONE;
+    if (rest.what === 'third packet') return view.diagram.and(rest.first, set);
+    const answered = mirrored(view, set);
+    if (hook === 'input' || rest.destination === undefined) return view.diagram.and(rest.first, answered);
+    const before = beforeLoopback(view, answered, { ...IDENTITY, destination: rest.destination });
+    return view.diagram.and(rest.first, visible(view.diagram, before));
   }
 
   /** Whether all packets of the scope on the loopback interface pass, whatever the unmodelled matches do. */
@@ -188,9 +234,12 @@ function departures(view: FamilyView, { what, state }: Rest): readonly Departure
   return kept(DEPARTURES, output, () => {
     const { accept } = output.pass(view.diagram.and(output.entry(), view.loopback('out')));
     const found = new Map<string, Departure>();
-    for (const { set, transform } of accept) {
+    for (const flow of accept) {
+      const { set, transform } = flow;
+      const { destination } = transform;
       const arriving = transform.notrack ? 'untracked' : state;
-      const carried = carriedOf(view, analysisOf(view, 'input', { what }, arriving), transform);
+      const plain = carriedOf(view, analysisOf(view, 'input', { what }, arriving), transform);
+      const carried = destination === undefined || !staysHere(flow) ? plain : { ...plain, destination };
       const key = `${arriving} ${transformKey(carried)}`;
       const before = found.get(key)?.set ?? NONE;
       const all = view.diagram.or(before, view.project(set, ['out']));

@@ -33,6 +33,12 @@ interface Way {
   readonly carried: Transform;
 }
 
+/** First packets with the destination that rules give them on their way out. */
+export interface Moved {
+  readonly packets: Node;
+  readonly destination: NonNullable<Transform['destination']>;
+}
+
 /** First packets where they come in by the loopback interface, in their state. */
 export interface ComingIn {
   readonly packets: Node;
@@ -152,6 +158,28 @@ export function loopbackStops(
   return { out, in: [...found, ...comingIn(view, plain, diagram.difference(rest, out))] };
 }
 
+/** First packets that rules may give another destination on their way out, and which. */
+export function movedOnLoopback(view: FamilyView): readonly Moved[] {
+  return waysOf(view, 'new').flatMap(({ packets, moved }) =>
+    moved === undefined ? [] : [{ packets, destination: moved }],
+  );
+}
+
+/** First packets that may go a way on which their destination stays what it was. */
+export function unmovedOnLoopback(view: FamilyView): Node {
+  const ways = waysOf(view, 'new').filter(({ moved }) => moved === undefined);
+  return view.diagram.orAll(ways.map(({ packets }) => packets));
+}
+
+/** Packets as they come in by the loopback interface behind the translation; themselves where it depends on each of them. */
+export function movedSet(view: FamilyView, packets: Node, destination: NonNullable<Way['moved']>): Node {
+  const translated = translatedSet(view, packets, destination) ?? packets;
+  // A redirected packet goes to 127.0.0.1 or ::1 (net/netfilter/nf_nat_redirect.c).
+  const here =
+    destination.address?.kind === 'local' ? view.field('dst', loopbackAddress(view.family)) : view.familyNode;
+  return view.diagram.and(translated, here);
+}
+
 /** First packets that pass both ways, where they come in. */
 export function loopbackArrivals(view: FamilyView, packets: Node): readonly ComingIn[] {
   const { diagram } = view;
@@ -167,11 +195,7 @@ function comingIn(view: FamilyView, { state, moved, carried }: Way, packets: Nod
   if (packets === NONE) return [];
   const some = carried === IDENTITY ? {} : { carried: carriedIn(view, state, carried, packets) };
   if (moved === undefined) return [{ packets, state, ...some }];
-  const translated = translatedSet(view, packets, moved) ?? packets;
-  // A redirected packet goes to 127.0.0.1 or ::1 (net/netfilter/nf_nat_redirect.c).
-  const here =
-    moved.address?.kind === 'local' ? view.field('dst', loopbackAddress(view.family)) : view.familyNode;
-  return [{ packets: view.diagram.and(translated, here), state, ...some }];
+  return [{ packets: movedSet(view, packets, moved), state, ...some }];
 }
 
 function carriedIn(view: FamilyView, state: ConnectionState, transform: Transform, left: Node): Carried {
