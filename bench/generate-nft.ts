@@ -15,6 +15,8 @@ export interface NftSize {
   readonly asking: number;
   /** Whether every fifth set is one of networks, and not of single addresses: nft checks these for overlaps. */
   readonly networks: boolean;
+  /** Whether three rules in ten name several ports: nft then makes a set of its own for each of these, and takes four times as long. */
+  readonly lists: boolean;
 }
 
 /**
@@ -29,7 +31,7 @@ export function nftRules(size: NftSize, seed: number): string {
   const chains = Math.max(4, Math.round(size.rules / RULES_OF_A_CHAIN));
   const names = Array.from({ length: chains }, (_, i) => `${random.pick(TEAMS)}_${i + 1}`);
   const own = ['iifname "lo" accept', 'ct state established,related accept', 'icmp type echo-request accept'];
-  const jumps = names.map((name) => `${portsOf(random)} jump ${name}`);
+  const jumps = names.map((name) => `${portsOf(size, random)} jump ${name}`);
   const remaining = size.rules - own.length - jumps.length - 2;
   const rules: string[][] = names.map(() => []);
   for (let i = 0; i < remaining; i++)
@@ -65,17 +67,18 @@ function setText(index: number, { elements, networks: some }: NftSize, random: R
   return [`\tset members_${index + 1} {`, '\t\ttype ipv4_addr', ...flags, list, '\t}', ''].join('\n');
 }
 
-function ruleText({ sets, asking }: NftSize, random: Random): string {
+function ruleText(size: NftSize, random: Random): string {
+  const { sets, asking } = size;
   const source = random.chance(asking) && sets > 0 ? `@members_${1 + random.below(sets)}` : network(random);
   const comment = random.chance(50)
     ? ` comment "${random.pick(TEAMS)}: ticket ${10_000 + random.below(90_000)}"`
     : '';
-  return `ip saddr ${source} ${portsOf(random)} ${random.chance(90) ? 'accept' : 'drop'}${comment}`;
+  return `ip saddr ${source} ${portsOf(size, random)} ${random.chance(90) ? 'accept' : 'drop'}${comment}`;
 }
 
-function portsOf(random: Random): string {
+function portsOf({ lists }: NftSize, random: Random): string {
   const protocol = random.chance(85) ? 'tcp' : 'udp';
-  if (random.chance(70)) return `${protocol} dport ${port(random)}`;
+  if (!lists || random.chance(70)) return `${protocol} dport ${port(random)}`;
   const ports = Array.from({ length: 2 + random.below(4) }, () => port(random));
   const sorted = [...new Set(ports)].sort((a, b) => a - b);
   return `${protocol} dport ${sorted.length > 1 ? `{ ${sorted.join(', ')} }` : sorted[0]}`;

@@ -62,7 +62,7 @@ describe('the regression guard', () => {
 });
 
 describe('the nftables script of the benchmark', () => {
-  const size = { rules: 300, sets: 10, elements: 50, asking: 10, networks: true };
+  const size = { rules: 300, sets: 10, elements: 50, asking: 10, networks: true, lists: true };
   const text = nftRules(size, 1);
 
   it('has as many rules as asked for, and is the same for the same seed', () => {
