@@ -21,22 +21,13 @@ export function tellDiffering(group: Ruled, rules: readonly Permission[], errors
   const own = keyed(group.permissions);
   const listed = keyed(rules);
   if (own === undefined || listed === undefined) return;
-  const what = `the security group \`${group.id}\``;
-  const more = [...listed].find(([key]) => !own.has(key))?.[1];
-  const [first] = rules;
-  const lacking = [...own].find(([key]) => !listed.has(key))?.[1];
-  const place = more ?? (lacking === undefined ? undefined : first);
-  if (place === undefined) return;
-  const before = more === undefined ? (lacking as Permission) : undefined;
-  const which = spanOf(more ?? (lacking as Permission)).label;
-  errors.push(
-    givenTwice(
-      `${what} with the rule \`${which}\``,
-      spanOf(place),
-      before === undefined ? group.span : spanOf(before),
-      'account',
-    ),
-  );
+  const [more] = [...listed].flatMap(([key, rule]) => (own.has(key) ? [] : [rule]));
+  const [lacking] = [...own].flatMap(([key, rule]) => (listed.has(key) ? [] : [rule]));
+  const rule = more ?? lacking;
+  if (rule === undefined) return;
+  const what = `the security group \`${group.id}\` with the rule \`${spanOf(rule).label}\``;
+  const here = more ?? (rules[0] as Permission);
+  errors.push(givenTwice(what, spanOf(here), more === undefined ? spanOf(rule) : group.span, 'account'));
 }
 
 /** Rules by what they say, however it is written; undefined where one names nobody, or a group by its name alone. */
