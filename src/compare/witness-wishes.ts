@@ -76,21 +76,21 @@ function newWishes(family: 4 | 6, hook: FlowHook, own: readonly string[]): Wishe
   };
 }
 
-/** By hook: of hosts of which nobody said what interfaces they have. */
-const WISHES = { 4: wishesByHook(4, []), 6: wishesByHook(6, []) } as const;
-/** The same of hosts of which somebody did: a packet by one that the host has not is none that it ever sees. */
-const OWN_WISHES = new WeakMap<readonly string[], { readonly [F in 4 | 6]: Record<FlowHook, Wishes> }>();
-
 function wishesByHook(family: 4 | 6, own: readonly string[]): Record<FlowHook, Wishes> {
   const of = (hook: FlowHook): Wishes => newWishes(family, hook, own);
   return { input: of('input'), forward: of('forward'), output: of('output') };
 }
 
+/** By the host's interfaces: a packet by one that the host has not is none that it ever sees. */
+const WISHES = new WeakMap<readonly string[], { readonly [F in 4 | 6]: Record<FlowHook, Wishes> }>();
+/** Of hosts of which nobody said what interfaces they have. */
+const UNSAID: readonly string[] = [];
+
 /** What packets of a hook of the view's host should look like. */
 export function wishesOf({ family, ruleset: { host } }: FamilyView, hook: FlowHook): Wishes {
-  if (host === undefined) return WISHES[family][hook];
-  return kept(OWN_WISHES, host.interfaces, () => {
-    const own = host.interfaces.filter((name) => name !== 'lo');
+  const interfaces = host?.interfaces ?? UNSAID;
+  return kept(WISHES, interfaces, () => {
+    const own = interfaces.filter((name) => name !== 'lo');
     return { 4: wishesByHook(4, own), 6: wishesByHook(6, own) };
   })[family][hook];
 }

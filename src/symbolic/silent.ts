@@ -1,31 +1,26 @@
 import type { Action, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';
 import type { Stage } from './stages.ts';
 
 /** Every action of the rules that packets of the base chain may come to. */
 export function actionsOf(ruleset: Ruleset, { chain }: Stage): readonly Action[] {
-  let known = remembered.get(ruleset);
-  if (known === undefined) {
-    known = { chains: new Map(ruleset.chains.map((one) => [one.id, one])), actions: new Map() };
-    remembered.set(ruleset, known);
-  }
-  const { chains, actions } = known;
-  let found = actions.get(chain.id);
-  if (found === undefined) {
+  const { chains, actions } = kept(remembered, ruleset, () => ({
+    chains: new Map(ruleset.chains.map((one) => [one.id, one])),
+    actions: new Map(),
+  }));
+  return kept(actions, chain.id, () => {
     const reached = callOrderOf(ruleset).below([chain.id]);
-    found = reached.flatMap((id) => chains.get(id)?.rules.flatMap((rule) => rule.actions) ?? []);
-    actions.set(chain.id, found);
-  }
-  return found;
+    return reached.flatMap((id) => chains.get(id)?.rules.flatMap((rule) => rule.actions) ?? []);
+  });
 }
 
-const remembered = new WeakMap<
-  Ruleset,
-  {
-    readonly chains: ReadonlyMap<string, Ruleset['chains'][number]>;
-    readonly actions: Map<string, readonly Action[]>;
-  }
->();
+interface Remembered {
+  readonly chains: ReadonlyMap<string, Ruleset['chains'][number]>;
+  readonly actions: Map<string, readonly Action[]>;
+}
+
+const remembered = new WeakMap<Ruleset, Remembered>();
 
 /**
  * Whether the base chain lets everything through, whatever its conditions say.
