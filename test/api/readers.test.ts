@@ -1,7 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { INPUT_FORMATS } from '../../src/api/formats.ts';
+import type { InputFormat } from '../../src/formats/reader.ts';
 import { chooseReader, READERS } from '../../src/api/readers.ts';
 import { SourceFile } from '../../src/text/source.ts';
+
+/** What is complained of in a text first: the code, the message and what helps. */
+async function complaint(text: string, named: InputFormat | undefined): Promise<unknown[]> {
+  const choice = await chooseReader(new SourceFile('x', text), named);
+  const [first] = choice.ok ? [] : choice.errors;
+  return [first?.code, first?.message, first?.help];
+}
+
+const told = (code: string, message: string, help: string): unknown[] => [
+  code,
+  expect.stringContaining(message),
+  expect.stringContaining(help),
+];
 
 describe('the readers', () => {
   it.each(READERS.map((lazy) => [lazy.formats.join(', '), lazy] as const))(
@@ -129,15 +143,8 @@ describe('the readers', () => {
     ],
     ['<!DOCTYPE html><html><head><title>Sign in</title>', 'this is a web page', 'command line'],
   ])('say in which other form an export is: %j', async (text, message, help) => {
-    for (const named of [undefined, 'aws'] as const) {
-      const choice = await chooseReader(new SourceFile('x', text), named);
-      const [first] = choice.ok ? [] : choice.errors;
-      expect([first?.code, first?.message, first?.help]).toEqual([
-        'export-not-json',
-        expect.stringContaining(message),
-        expect.stringContaining(help),
-      ]);
-    }
+    for (const named of [undefined, 'aws'] as const)
+      expect(await complaint(text, named)).toEqual(told('export-not-json', message, help));
   });
 
   it.each([
@@ -169,15 +176,8 @@ describe('the readers', () => {
     ['heat_template_version: 2018-08-31\n', 'Heat', 'openstack'],
     ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n', 'Kubernetes', 'gcloud'],
   ])('say what else a document about firewalls is: %j', async (text, what, help) => {
-    for (const named of [undefined, 'aws', 'azure', 'gcp', 'openstack'] as const) {
-      const choice = await chooseReader(new SourceFile('x', text), named);
-      const [first] = choice.ok ? [] : choice.errors;
-      expect([first?.code, first?.message, first?.help]).toEqual([
-        'other-document',
-        expect.stringContaining(what),
-        expect.stringContaining(help),
-      ]);
-    }
+    for (const named of [undefined, 'aws', 'azure', 'gcp', 'openstack'] as const)
+      expect(await complaint(text, named)).toEqual(told('other-document', what, help));
   });
 
   it.each([
