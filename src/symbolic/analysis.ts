@@ -5,14 +5,13 @@ import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset, TranslateAction } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
-import { ChainSummaries, type RuleLabels, type Segment } from './chains.ts';
+import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
-import { sameEnd } from './ends.ts';
 import { Labels } from './labels.ts';
 import { OpaquePredicates } from './predicates.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
-import { PlainRun } from './segment.ts';
+import { SegmentPackets } from './segment-packets.ts';
 import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
@@ -49,8 +48,7 @@ export class Analysis {
   private readonly ruleLabels: [Labels | undefined, Labels | undefined] = [undefined, undefined];
   readonly router: Router;
   private readonly preimages: Preimages;
-  private readonly concerned = new Map<Segment, Node>();
-  private readonly ends = new Map<Segment, Node>();
+  readonly segments: SegmentPackets;
   /** Whether base chains deny nothing, by their names. */
   private readonly silent = new Map<string, boolean>();
   /** What base chains for NAT do, by where they stand and by their names. */
@@ -71,6 +69,7 @@ export class Analysis {
     private readonly labels?: RuleLabels,
   ) {
     this.diagram = space.diagram;
+    this.segments = new SegmentPackets(this.diagram);
     this.surroundings = surroundingsOf(ruleset);
     this.preimages = new Preimages(this.diagram, scope, ruleset.host, this.surroundings, predicates);
     this.algebra = new SummaryAlgebra(
@@ -255,31 +254,6 @@ export class Analysis {
   /** See {@link Preimages.leavesAlone}. */
   leavesAlone(transform: Transform, fields: number): boolean {
     return this.preimages.leavesAlone(transform, fields);
-  }
-
-  /** The packets that the segment can decide, change or return. */
-  concernedBy(segment: Segment): Node {
-    let packets = this.concerned.get(segment);
-    if (packets === undefined) {
-      const { stop, accept, deny, back, moved } = segment.summary;
-      packets = this.diagram.orAll([
-        stop,
-        ...[accept, deny, back, moved].flatMap((flows) => flows.map(({ set }) => set)),
-      ]);
-      this.concerned.set(segment, packets);
-    }
-    return packets;
-  }
-
-  /** Where the packets go that the segment can decide, change or return, and perhaps others. */
-  endsOf(segment: Segment): Node {
-    return kept(this.ends, segment, () => {
-      const { halves } = segment;
-      if (halves === undefined || segment instanceof PlainRun)
-        return sameEnd(this.diagram, this.concernedBy(segment));
-      // No rule before the last of a chain changes where packets go.
-      return this.diagram.or(this.endsOf(halves[0]), this.endsOf(halves[1]));
-    });
   }
 
   /**

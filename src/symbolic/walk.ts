@@ -135,7 +135,7 @@ class Walk {
     const { analysis } = this;
     if (this.goesElsewhere(segment, flow)) return false;
     const { transform, set } = flow;
-    const concerned = analysis.concernedBy(segment);
+    const concerned = analysis.segments.concernedBy(segment);
     if (transform === IDENTITY) return meets(analysis.diagram, set, concerned);
     return analysis.following(set, concerned, transform) !== NONE;
   }
@@ -144,7 +144,7 @@ class Walk {
   private goesElsewhere(segment: Segment, { transform, set }: Flow): boolean {
     const { analysis } = this;
     if (segment instanceof PlainRun || !analysis.leavesAlone(transform, ENDS_FIELDS)) return false;
-    return !meets(analysis.diagram, sameEnd(analysis.diagram, set), analysis.endsOf(segment));
+    return !meets(analysis.diagram, sameEnd(analysis.diagram, set), analysis.segments.endsOf(segment));
   }
 
   private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
