@@ -25,7 +25,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     server: { deps: { external: [COMPILED] } },
     // The command line's tests run the real bundle in processes of its own.
-    globalSetup: ['test/support/bundle.ts', 'test/support/compiled.ts'],
+    globalSetup: 'test/support/prepared.ts',
     // .ci/run counts from this file.
     reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },

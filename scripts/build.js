@@ -47,16 +47,16 @@ export async function bundle(folder, { readable = false } = {}) {
     logLevel: 'warning',
   });
   if (!readable) await mergeChunks(fileURLToPath(outdir), metafile);
-  await compileBaselines(fileURLToPath(outdir));
-  const libraries = [
-    ...(await bundleLibraries(fileURLToPath(outdir))),
-    ...(await compileValidators(fileURLToPath(outdir))),
-  ];
+  const [libraries, validators] = await Promise.all([
+    bundleLibraries(fileURLToPath(outdir)),
+    compileValidators(fileURLToPath(outdir)),
+    compileBaselines(fileURLToPath(outdir)),
+  ]);
   await writeFile(
     new URL('THIRD-PARTY-LICENSES.txt', outdir),
-    await licenses([...Object.keys(metafile.inputs), ...libraries]),
+    await licenses([...Object.keys(metafile.inputs), ...libraries, ...validators]),
   );
-  if (!readable) for (const name of SCRIPT_NAMES) await keepCode(fileURLToPath(outdir), name);
+  if (!readable) await Promise.all(SCRIPT_NAMES.map((name) => keepCode(fileURLToPath(outdir), name)));
 }
 
 /** The licences of the bundled libraries, which ask to go with every copy. */
