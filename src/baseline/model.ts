@@ -66,6 +66,11 @@ export interface ResolvedRow {
    * or absent for other rows.
    */
   readonly undecided?: readonly Traffic[];
+  /**
+   * Of a row that does not apply what it would be about if the site had decided otherwise: nothing is needed or documented by it,
+   * but who reads of an excess asks whether it is not this row.
+   */
+  readonly dormant?: readonly Traffic[];
   /** Why the row is read otherwise than it is written, where it is. */
   readonly because?: string;
   /** First packets' connection state; `new` unless the row names another. */
@@ -127,6 +132,8 @@ export interface Party {
   readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */
   readonly exceptSets?: readonly string[];
+  /** For `internet`: the other roles of the deployment, whose addresses are not in it. */
+  readonly exceptRoles?: readonly Party[];
   /** DNS names behind the addresses, for display. */
   readonly dns?: readonly string[];
   /** Names of ipsets or nft sets whose elements are the role's addresses; resolved with the host's ruleset. */

@@ -56,7 +56,10 @@ export function createParties(roles: Settings['roles']): Parties {
 interface Elsewhere {
   readonly addresses: AddressSets;
   readonly sets: readonly string[];
+  readonly roles: readonly Party[];
 }
+
+const NOBODY: Elsewhere = { addresses: NO_ADDRESSES, sets: [], roles: [] };
 
 function everyRole(roles: Settings['roles']): Elsewhere {
   let addresses = NO_ADDRESSES;
@@ -65,7 +68,14 @@ function everyRole(roles: Settings['roles']): Elsewhere {
     if (binding.addresses !== undefined) addresses = unite(addresses, binding.addresses);
     for (const set of binding.sets) sets.add(set);
   }
-  return { addresses, sets: [...sets].sort() };
+  const bound = [...roles].filter(
+    ([, binding]) => binding.addresses !== undefined || binding.sets.length > 0,
+  );
+  return {
+    addresses,
+    sets: [...sets].sort(),
+    roles: bound.map(([role, binding]) => partyOf(role, binding, NOBODY)),
+  };
 }
 
 function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewhere): Party {
@@ -78,6 +88,7 @@ function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewher
       ...subtract(ALL_ADDRESSES, elsewhere.addresses),
       needed: subtract(PUBLIC, elsewhere.addresses),
       ...(elsewhere.sets.length === 0 ? {} : { exceptSets: elsewhere.sets }),
+      exceptRoles: elsewhere.roles,
     };
   if (binding === undefined || binding.kind === 'unbound') return { ...nothing(role), binding: 'unbound' };
   return {

@@ -46,7 +46,12 @@ export function resolveConnection(
     const { source, destination, alone } = ends(baseline, connection, direction, context);
     const lonely: Applied =
       alone && applied.status !== 'not-applicable'
-        ? { ...applied, status: 'not-applicable', reason: `no other machine has the role \`${alone}\`` }
+        ? {
+            ...applied,
+            status: 'not-applicable',
+            reason: `no other machine has the role \`${alone}\``,
+            traffic: { ...applied.traffic, ...NO_TRAFFIC },
+          }
         : applied;
     return assemble(baseline, row, lonely, direction, source, destination);
   });
@@ -184,7 +189,9 @@ export function assemble(
   const { connection, level } = applied;
   const { status, reason } = judged(applied, source, destination);
   // What does not apply is neither needed nor documented.
-  const traffic = status === 'not-applicable' ? NO_TRAFFIC : applied.traffic;
+  const applies = status !== 'not-applicable';
+  const traffic = applies ? applied.traffic : NO_TRAFFIC;
+  const dormant = applies ? [] : [...applied.traffic.all, ...applied.traffic.choices.flat()];
   return {
     baseline: baseline.id,
     id: connection.id,
@@ -197,6 +204,7 @@ export function assemble(
     all: traffic.all,
     choices: traffic.choices,
     undecided: traffic.undecided,
+    ...(dormant.length === 0 ? {} : { dormant }),
     ...(connection.because === undefined ? {} : { because: connection.because }),
     ...(connection.delivery === undefined ? {} : { delivery: connection.delivery }),
     states: connection.states,

@@ -94,6 +94,21 @@ export class DocumentedSets {
     return known;
   }
 
+  /** What the row would document if the site had decided otherwise (a feature that is off); nothing, where it applies. */
+  dormant(row: ResolvedRow): Node {
+    if (row.dormant === undefined) return NONE;
+    return this.newDocumented({ ...row, all: row.dormant, choices: [] });
+  }
+
+  /** What the row would document if each of its parties were what `changed` makes of it. */
+  changed(row: ResolvedRow, change: (party: Party) => Party): Node {
+    return this.newDocumented({
+      ...row,
+      source: change(row.source),
+      destination: change(row.destination),
+    });
+  }
+
   /** The row's protocols and destination ports alone. */
   ports(row: ResolvedRow): Node {
     return trafficsNode(this.view, [...row.all, ...row.choices.flat()], false);
@@ -119,7 +134,8 @@ export class DocumentedSets {
     );
   }
 
-  private boundElsewhere(field: 'in' | 'out', direction: RowDirection): readonly InterfacePattern[] {
+  /** Interfaces that are another party's, and so not this one's, which is bound to none. */
+  boundElsewhere(field: 'in' | 'out', direction: RowDirection): readonly InterfacePattern[] {
     const key = `${field} ${direction}`;
     let known = this.elsewhere.get(key);
     if (known === undefined) {

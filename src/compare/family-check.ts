@@ -20,6 +20,7 @@ import { Layers } from './layers.ts';
 import { loopbackStops } from './loopback.ts';
 import type { Carried } from './loopback-carried.ts';
 import { hostAddresses } from './parties.ts';
+import { NearRows } from './near-rows.ts';
 import { Prohibitions } from './prohibited.ts';
 import { RowSets } from './row-sets.ts';
 import { translatedText } from './translated.ts';
@@ -50,6 +51,7 @@ export class FamilyCheck {
   /** Of flows the packets of those that no connection is tracked of. */
   private readonly untracked = new Map<readonly Flow[], Node>();
   private readonly prohibitions: Prohibitions;
+  private readonly near: NearRows;
 
   constructor(
     readonly host: ResolvedHost,
@@ -63,6 +65,7 @@ export class FamilyCheck {
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset);
+    this.near = new NearRows(this.view, this.sets, host);
     this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
   }
 
@@ -173,9 +176,14 @@ export class FamilyCheck {
       openQuestions: this.openQuestions(excess),
       ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
       translated,
-      message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}`,
+      message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}${this.nearRows(hook, packets)}`,
       passes: true,
     });
+  }
+
+  /** Sentences about rows that all but document an excess; see {@link NearRows}. */
+  nearRows(hook: FlowHook, packets: Node): string {
+    return this.near.text(hook, packets, this.make.boxes(packets, hook));
   }
 
   /** What else decides whether packets are excess; undefined where nothing does. */

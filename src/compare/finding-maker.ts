@@ -260,7 +260,7 @@ export class FindingMaker {
   }
 
   /** The boxes of a set; its message and its finding ask for them one after the other. */
-  private boxes(packets: Node, hook: FlowHook): readonly Box[] {
+  boxes(packets: Node, hook: FlowHook): readonly Box[] {
     if (this.lastBoxes.packets !== packets || this.lastBoxes.hook !== hook)
       this.lastBoxes = { packets, hook, boxes: shownBoxes(this.view, this.view.space.of(packets), hook) };
     return this.lastBoxes.boxes;

@@ -82,7 +82,11 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     passes: shows,
     unconfirmed: finding.rule === 'documents-disagree',
     evidence: linesOf(check, finding, packets, state, carried),
-    message: messageOf(finding, check.make.text(packets, hook), check.ruleset.cloud?.groups),
+    message: messageOf(
+      nearOf(check, finding, packets),
+      check.make.text(packets, hook),
+      check.ruleset.cloud?.groups,
+    ),
   });
   if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
   // The severity of a possible finding was lowered when the finding was made.
@@ -135,6 +139,16 @@ function linesOf(
     (one) => !/^(opens|closes)\b/.test(one.note ?? '') || deciding.has(key(one)),
   );
   return kept.length > 0 ? kept : finding.evidence;
+}
+
+/** The finding with what its message says of rows that all but document it said of some of its packets. */
+function nearOf(check: FamilyCheck, finding: Finding, packets: Node): Finding {
+  if (finding.code !== 'excessive') return finding;
+  const hook = flowHookOf(finding);
+  const whole = check.nearRows(hook, boxesNode(check.view, hook, finding.packets));
+  if (whole === '') return finding;
+  const near = check.nearRows(hook, packets);
+  return { ...finding, message: finding.message.replace(whole, () => near) };
 }
 
 function messageOf(finding: Finding, text: string, carried: readonly string[] | undefined): string {
