@@ -53,7 +53,9 @@ function prohibitedStatus(row: ResolvedRow, open: readonly Finding[], ruleset: R
 function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
   const unknown = unknownBinding(ruleset, row);
   if (row.reason !== undefined || unknown === undefined) return row.reason;
-  return `the role \`${unknown.role}\` is bound to the ${unknown.kind} \`${unknown.name}\`, which no config has`;
+  const { role, kind, name } = unknown;
+  const why = kind === 'set' ? 'and no config says which addresses it has' : 'which no config has';
+  return `the role \`${role}\` is bound to the ${kind} \`${name}\`, ${why}`;
 }
 
 const GROUPS_IN_A_CLOUD =

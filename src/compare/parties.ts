@@ -3,9 +3,9 @@ import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { ofFamily, unicast, without } from './addresses.ts';
-import { setAddresses } from './set-addresses.ts';
+import { hasAddresses, setAddresses } from './set-addresses.ts';
 
-/** What binds an end of a row and that no config of the host has: a set, or a group of nobody known. */
+/** What binds an end of a row and of whose addresses no config of the host says anything: a set, or a group of nobody known. */
 export interface UnknownBinding {
   readonly role: string;
   readonly kind: 'set' | 'group';
@@ -15,7 +15,7 @@ export interface UnknownBinding {
 /** The first set or group that an end of the row is bound to and that no config of the host says anything about. */
 export function unknownBinding(ruleset: Ruleset, row: ResolvedRow): UnknownBinding | undefined {
   for (const { role, sets, groups } of [row.source, row.destination]) {
-    for (const name of sets) if (!ruleset.sets.has(name)) return { role, kind: 'set', name };
+    for (const name of sets) if (!hasAddresses(ruleset, name)) return { role, kind: 'set', name };
     for (const name of groups) {
       const id = groupId(ruleset, name);
       const { members, symbolic } = ruleset.cloud ?? {};

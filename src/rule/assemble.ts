@@ -31,7 +31,8 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   const host = collectHost(parts, errors);
   if (errors.length > 0) return failure(...errors);
   const coverage = parts.flatMap((part) => part.coverage);
-  const resolver = new SetResolver(sets, changes(parts, coverage), coverage);
+  const changed = changes(parts, coverage);
+  const resolver = new SetResolver(sets, changed, coverage);
   let sequence = 0;
   const chains: Chain[] = [];
   for (const part of parts) {
@@ -45,7 +46,8 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   for (const chain of routing.chains) chains.push(chain);
   for (const entry of routing.coverage) coverage.push(entry);
   const families = new Set(parts.flatMap((part) => part.families));
-  return success({ ruleset: { chains, sets, host, families }, coverage });
+  const fixed = new Map([...sets].filter(([name]) => !changed.has(name)));
+  return success({ ruleset: { chains, sets: fixed, host, families }, coverage });
 }
 
 function assembleChain(chain: Chain, first: number, resolver: SetResolver): Chain {

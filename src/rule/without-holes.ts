@@ -1,13 +1,13 @@
-import { addressBits, addressMaximum, formatAddress } from '../packet/address.ts';
+import { addressMaximum, formatAddress } from '../packet/address.ts';
 import { type AddressMaskCondition, allOf, anyOf, type Condition, negate } from './condition.ts';
+import { isListable } from './masked-ranges.ts';
 import type { Action, CoverageEntry, Rule, Ruleset } from './ruleset.ts';
 import type { Span } from '../text/source.ts';
 
-/** A mask that stands for so many separate ranges can still be listed. */
-const MOST_RANGES = 1024n;
-
 const REASON =
   'this mask of addresses has holes, and stands for more separate ranges than can be listed: what depends on it is reported as possible';
+
+type Sets = Ruleset['sets'];
 
 /** A rule set, and what is told of it. */
 interface Plain {
@@ -23,8 +23,8 @@ interface Plain {
 export function withoutHoles(ruleset: Ruleset): Plain | undefined {
   const coverage: CoverageEntry[] = [];
   const plainRule = (rule: Rule): Rule => {
-    const match = plainCondition(rule.match, rule.origin);
-    const actions = rule.actions.map((action) => plainAction(action, rule.origin));
+    const match = plainCondition(rule.match, rule.origin, ruleset.sets);
+    const actions = rule.actions.map((action) => plainAction(action, rule.origin, ruleset.sets));
     if (match === rule.match && actions.every((action, at) => action === rule.actions[at])) return rule;
     coverage.push({ span: rule.origin, status: 'approximated', reason: REASON });
     return { ...rule, match, actions };
@@ -36,40 +36,45 @@ export function withoutHoles(ruleset: Ruleset): Plain | undefined {
   return coverage.length === 0 ? undefined : { ruleset: { ...ruleset, chains }, coverage };
 }
 
-function plainAction(action: Action, span: Span): Action {
+function plainAction(action: Action, span: Span, sets: Sets): Action {
   if (action.kind !== 'require') return action;
-  const match = plainCondition(action.match, span);
+  const match = plainCondition(action.match, span, sets);
   return match === action.match ? action : { ...action, match };
 }
 
 /** The condition itself where it has no such mask. */
-function plainCondition(condition: Condition, span: Span): Condition {
+function plainCondition(condition: Condition, span: Span, sets: Sets): Condition {
   switch (condition.kind) {
     case 'and':
     case 'or': {
-      const of = condition.of.map((inner) => plainCondition(inner, span));
+      const of = condition.of.map((inner) => plainCondition(inner, span, sets));
       if (of.every((inner, at) => inner === condition.of[at])) return condition;
       return condition.kind === 'and' ? allOf(of) : anyOf(of);
     }
     case 'not': {
-      const of = plainCondition(condition.of, span);
+      const of = plainCondition(condition.of, span, sets);
       return of === condition.of ? condition : negate(of);
     }
     case 'address-mask':
-      return rangesOf(condition) <= MOST_RANGES ? condition : opaqueMask(condition, span);
+      return isListable(condition.family, condition.mask) ? condition : opaqueMask(condition, span);
+    case 'set':
+      return isListableSet(condition.set, sets)
+        ? condition
+        : { kind: 'opaque', text: condition.text, stateful: false, span };
     default:
       return condition;
   }
 }
 
-/** Each bit that is not asked doubles the ranges, but for those behind the last one that is. */
-function rangesOf({ family, mask }: AddressMaskCondition): bigint {
-  let ranges = 1n;
-  let asked = false;
-  for (let bit = 0n; bit < BigInt(addressBits(family)); bit++)
-    if ((mask & (1n << bit)) !== 0n) asked = true;
-    else if (asked) ranges *= 2n;
-  return ranges;
+/** Whether the elements of a set, and of its members, have no such mask (a `bitmask`). */
+function isListableSet(name: string, sets: Sets): boolean {
+  return (sets.get(name)?.elements ?? []).every(({ parts }) =>
+    parts.every((part) => {
+      // A list has no lists as members (ipset(8), list:set).
+      if (part.kind === 'set') return isListableSet(part.name, sets);
+      return part.kind !== 'address' || part.mask === undefined || isListable(part.family, part.mask);
+    }),
+  );
 }
 
 function opaqueMask({ family, field, mask, value }: AddressMaskCondition, span: Span): Condition {

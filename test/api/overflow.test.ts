@@ -50,4 +50,22 @@ describe('what outgrows the analysis', () => {
     const told = result.value.coverage.filter(({ reason }) => reason.includes('holes'));
     expect(told.map(({ line }) => line)).toEqual([5, 6]);
   });
+
+  it('is possible where an ipset’s bitmask with holes does', async () => {
+    const sets = [
+      'create few hash:ip family inet bitmask 255.255.0.255\nadd few 10.0.0.0',
+      'create many hash:ip family inet bitmask 0.0.0.255\nadd many 0.0.0.5',
+      'create both list:set\nadd both few\nadd both many\n',
+    ].join('\n');
+    const lines = ['few', 'many', 'both'].map(
+      (name, i) => `-A INPUT -p tcp --dport ${80 + i} -m set --match-set ${name} src -j ACCEPT`,
+    );
+    const configs = [input(lines), { path: 'sets.ipset', bytes: Buffer.from(sets) }];
+    const result = await openings({ configs, hook: 'input' });
+    if (!result.ok) throw new Error(JSON.stringify(result.errors[0]?.message));
+    const found = result.value.openings.map(({ certainty, box }) =>
+      [certainty, box.destinationPorts, box.sources?.length ?? '*'].join(' '),
+    );
+    expect(found).toEqual(['definite 80 256', 'possible 81 *', 'possible 82 *']);
+  });
 });

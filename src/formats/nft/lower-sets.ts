@@ -4,17 +4,23 @@ import { TYPES } from './datatypes.ts';
 import { readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import { uncertainSets } from './table-facts.ts';
+import type { Unlisted } from './terse.ts';
 
 const FAMILIES: Readonly<Record<string, 4 | 6>> = { ipv4_addr: 4, ipv6_addr: 6 };
 
 /**
  * The named sets of addresses, as `family table name`, for roles that a deployment binds to them. Rules have their
- * conditions in place. Sets that rules change are left out: what was listed of them is a snapshot.
+ * conditions in place. Sets that rules change are left out: what was listed of them is a snapshot. So are those whose
+ * elements the listing leaves out.
  */
-export function lowerSets(tables: readonly Table[], problems: Problems): readonly NamedSet[] {
+export function lowerSets(
+  tables: readonly Table[],
+  problems: Problems,
+  unlisted: Unlisted,
+): readonly NamedSet[] {
   const sets: NamedSet[] = [];
   for (const table of tables) {
-    const uncertain = uncertainSets(table);
+    const uncertain = new Set([...uncertainSets(table), ...(unlisted.get(table) ?? [])]);
     for (const set of table.sets.values())
       if (!set.isMap && !uncertain.has(set.name)) {
         const family = FAMILIES[set.keys?.[0]?.name ?? ''];

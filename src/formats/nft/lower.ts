@@ -5,7 +5,7 @@ import { lowerBridge } from './lower-bridge.ts';
 import { lowerRule } from './lower-rule.ts';
 import { hooksByChain, reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
-import { unlistedSets } from './terse.ts';
+import type { Unlisted } from './terse.ts';
 import { seesFragments, uncertainSets, watchedFamilies } from './table-facts.ts';
 
 /** The chains of the tables in the rule model; problems are told to `problems`. */
@@ -13,10 +13,9 @@ export function lowerTables(
   tables: readonly Table[],
   layer: string,
   problems: Problems,
-  listing = false,
+  { listing, unlisted }: { readonly listing: boolean; readonly unlisted: Unlisted },
 ): readonly Chain[] {
   const watched = watchedFamilies(tables);
-  const unlisted = unlistedSets(tables, listing, problems);
   const chains: Chain[] = [];
   for (const table of tables) {
     const lowered = lowerTable(table, layer, problems, {

@@ -11,6 +11,7 @@ import { lowerSets } from './lower-sets.ts';
 import { lowerTables } from './lower.ts';
 import { Problems } from './problems.ts';
 import { ScriptReader } from './script.ts';
+import { unlistedSets } from './terse.ts';
 
 /**
  * Reads what `nft list ruleset` prints, or a script for `nft -f`, or either as JSON, into the rule model.
@@ -27,14 +28,17 @@ export function readRuleset(
   const script = statements && runScript(statements, problems, include);
   const tables = script === undefined ? [] : [...script.tables.values()];
   if (script?.ran) checkTables(tables, problems, (rule) => script.isChecked(rule));
-  const listing = (): boolean => isListing(source, problems.free, statements ?? []);
-  const chains = problems.errors.length > 0 ? [] : lowerTables(tables, layer, problems, listing());
-  if (problems.errors.length > 0) return { ok: false, errors: withoutPrompt(inOrder(problems.errors)) };
+  const refused = (): Result<ConfigPart> => ({ ok: false, errors: withoutPrompt(inOrder(problems.errors)) });
+  if (problems.errors.length > 0) return refused();
+  const listing = isListing(source, problems.free, statements ?? []);
+  const unlisted = unlistedSets(tables, listing, problems);
+  const chains = lowerTables(tables, layer, problems, { listing, unlisted });
+  if (problems.errors.length > 0) return refused();
   return success({
     format,
     source,
     chains,
-    sets: lowerSets(tables, problems),
+    sets: lowerSets(tables, problems, unlisted),
     families: [4, 6],
     coverage: problems.coverage,
   });

@@ -11,7 +11,8 @@ import { readBy } from './reads.ts';
 /** What nft from 1.1.2 on writes of a set with elements and a size, also where it leaves the elements out. */
 const COUNTED = /\bsize \d+[ \t]*# count [1-9]/;
 
-type Unlisted = ReadonlyMap<Table, ReadonlySet<string>>;
+/** The names of the sets of each table whose elements are not in the file. */
+export type Unlisted = ReadonlyMap<Table, ReadonlySet<string>>;
 
 /**
  * The sets and maps whose elements the file may have left out. Where it counts elements that it does not have, all without
