@@ -5,6 +5,8 @@ export interface OptionSpec {
   /** Every name, the full one first. */
   readonly names: readonly string[];
   readonly values: number;
+  /** Its argument may be missing: then an option, a `!` or nothing follows. */
+  readonly optional?: boolean;
   readonly negatable: boolean;
 }
 
@@ -23,14 +25,15 @@ export interface FoundOption {
 
 /**
  * Reads option specs written as `!name|alias=2`: `!` where it can be negated, names separated by `|`, and after `=`
- * the number of arguments (none without it).
+ * the number of arguments (none without it; `?`: one or none).
  */
 export function options(...specs: readonly string[]): readonly OptionSpec[] {
   return specs.map((text) => {
     const negatable = text.startsWith('!');
     const [names, values] = text.slice(negatable ? 1 : 0).split('=') as [string, string?];
     const list = names.split('|');
-    return { name: list[0] as string, names: list, values: Number(values ?? 0), negatable };
+    const spec = { name: list[0] as string, names: list, negatable };
+    return values === '?' ? { ...spec, values: 1, optional: true } : { ...spec, values: Number(values ?? 0) };
   });
 }
 

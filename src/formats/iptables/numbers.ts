@@ -1,6 +1,19 @@
 /** Numbers as libxtables reads them (`strtoul(3)` with base 0): decimal, `0x` hexadecimal, or octal with a leading 0. */
 export function parseNumber(text: string, maximum: number): number | undefined {
   if (text.length > 20) return undefined;
+  const first = text.charCodeAt(0);
+  if (first === PLUS || first === BLANK || first === TAB) return unsigned(afterSign(text), maximum);
+  return unsigned(text, maximum);
+}
+
+const PLUS = 43;
+const BLANK = 32;
+const TAB = 9;
+
+/** What stands behind blanks and a plus sign, which strtoul(3) takes before a number. */
+export const afterSign = (text: string): string => text.replace(/^[ \t]*\+?(?=[0-9])/, '');
+
+function unsigned(text: string, maximum: number): number | undefined {
   let value: number;
   if (/^(?:0|[1-9][0-9]*)$/.test(text)) value = Number(text);
   else if (/^0[xX][0-9a-fA-F]+$/.test(text)) value = Number(text);

@@ -133,7 +133,7 @@ export abstract class OptionScanner {
 
   /** An option's arguments; undefined where the line ends before them. Most have one: a list of it takes little room. */
   private valuesOf(spec: OptionSpec, inline: Word | undefined): Word[] | undefined {
-    if (spec.values === 0) return [];
+    if (spec.values === 0 || (spec.optional && inline === undefined && this.endsHere())) return [];
     const first = inline ?? this.words[this.at++];
     if (first === undefined) return undefined;
     const values = [first];
@@ -143,6 +143,11 @@ export abstract class OptionScanner {
       values.push(next);
     }
     return values;
+  }
+
+  /** Whether no argument follows: `--rateest-bps` looks at what stands there (libxt_rateest.c, rateest_parse). */
+  private endsHere(): boolean {
+    return /^(?:[-!]|$)/.test(this.words[this.at]?.text ?? '');
   }
 
   /** `-s ! 10.0.0.1`, as old versions of iptables print it; 1.8.9 no longer takes it. */

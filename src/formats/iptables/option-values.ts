@@ -1,125 +1,9 @@
 import type { MatchUse, OptionUse, TargetUse } from './ast.ts';
+import { OF_MATCHES } from './match-values.ts';
 import type { RuleContext } from './matches/module.ts';
-import { bpfProgram, hexString, u32Tests } from './value-texts.ts';
-import {
-  between,
-  either,
-  form,
-  list,
-  maskedOrNamed,
-  number,
-  oneOf,
-  range,
-  rate,
-  text,
-  u16,
-  u32,
-  u64,
-  type ValueKind,
-} from './values.ts';
-
-const NAME = text(0, 15);
-const HASH_RATE = either(rate(1_000_000), form('bytes such as `5kb/s`', /^0*[1-9][0-9]*[km]?b\/s/));
-const CLOCK = form('`hh:mm` or `hh:mm:ss`', /^(?:[01]?[0-9]|2[0-3]):[0-5]?[0-9](?::[0-5]?[0-9])?$/);
-const DATE = form(
-  '`YYYY[-MM[-DD[Thh[:mm[:ss]]]]]` from 1970 to 2038',
-  /^(?:19[7-9][0-9]|20[0-2][0-9]|203[0-8])(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12][0-9]|3[01])(?:T(?:[01]?[0-9]|2[0-3])(?::[0-5]?[0-9](?::[0-5]?[0-9])?)?)?)?)?$/,
-);
-const FRACTION = form(
-  'a number from 0 to 1',
-  /^\+?(?:0*\.[0-9]+|0+\.?|0*1(?:\.0*)?|[0-9.]+[eE]-[0-9]+|0[xX][01])$/,
-);
-// A name stands for a number of the host's own (/etc/passwd, /etc/group).
-const OWNER = either(
-  number(0, 0xfffffffe),
-  form('a name', /^[A-Za-z_].*$/),
-  form('two numbers with `-`', /^[0-9]+-[0-9]+$/),
-);
-const SIDES = ['srcip', 'srcport', 'dstip', 'dstport'];
-const HASHLIMIT = ['htable-size', 'htable-max', 'htable-expire', 'htable-gcinterval'];
-
-type Values = Readonly<Record<string, Readonly<Record<string, ValueKind>>>>;
-
-/** Values that both backends of iptables 1.8.9 take; all others they refuse. What depends on the host (names of users) is let through. */
-const OF_MATCHES: Values = {
-  bpf: { bytecode: bpfProgram },
-  cgroup: { cgroup: u32 },
-  cluster: {
-    'cluster-total-nodes': number(1, 32),
-    'cluster-local-node': number(1, 32),
-    'cluster-local-nodemask': u32,
-    'cluster-hash-seed': u32,
-  },
-  connbytes: {
-    connbytes: range(0xffffffffffffffffn),
-    'connbytes-dir': oneOf('original', 'reply', 'both'),
-    'connbytes-mode': oneOf('packets', 'bytes', 'avgpkt'),
-  },
-  connlimit: {
-    'connlimit-upto': u32,
-    'connlimit-above': u32,
-    'connlimit-mask': form('a mask or its length', /^[0-9a-fA-F][0-9a-fA-F.:]*$/),
-  },
-  cpu: { cpu: u32 },
-  dccp: { 'dccp-option': number(1, 255) },
-  devgroup: { 'src-group': maskedOrNamed, 'dst-group': maskedOrNamed },
-  hashlimit: {
-    'hashlimit-upto': HASH_RATE,
-    'hashlimit-above': HASH_RATE,
-    'hashlimit-burst': either(number(1, 1_000_000), form('bytes such as `5kb`', /^0*[1-9][0-9]*[km]?b$/)),
-    'hashlimit-mode': list(oneOf(...SIDES)),
-    'hashlimit-rate-interval': number(1, 0xffffffff),
-    ...Object.fromEntries(HASHLIMIT.map((name) => [`hashlimit-${name}`, u32])),
-  },
-  limit: { limit: rate(10_000), 'limit-burst': number(0, 10_000) },
-  nfacct: { 'nfacct-name': text(1, 1024) },
-  osf: { ttl: number(0, 2), log: number(0, 2) },
-  owner: { 'uid-owner': OWNER, 'gid-owner': OWNER },
-  physdev: { 'physdev-in': NAME, 'physdev-out': NAME },
-  policy: {
-    dir: oneOf('in', 'out'),
-    pol: oneOf('none', 'ipsec'),
-    reqid: u32,
-    spi: u32,
-    proto: oneOf('ah', 'esp', 'ipcomp', 'ipv6-auth', 'ipv6-crypt', '50', '51', '108'),
-    mode: oneOf('tunnel', 'transport'),
-  },
-  quota: { quota: u64 },
-  realm: { realm: maskedOrNamed },
-  recent: { seconds: number(1, 0xffffffff), hitcount: u32 },
-  statistic: {
-    mode: oneOf('random', 'nth'),
-    probability: FRACTION,
-    every: number(1, 0xffffffff),
-    packet: u32,
-  },
-  string: { string: text(0, 128), 'hex-string': hexString, from: u16, to: u16 },
-  tcp: { 'tcp-option': number(1, 255) },
-  tcpmss: { mss: range(0xffffn) },
-  time: {
-    timestart: CLOCK,
-    timestop: CLOCK,
-    datestart: DATE,
-    datestop: DATE,
-    monthdays: list(number(0, 31)),
-    weekdays: list(form('`Mon`, `Tue` … or 1 to 7', /^(?:(?:Mo|Tu|We|Th|Fr|Sa|Su)[a-z]*|[1-9])$/)),
-  },
-  u32: { u32: u32Tests },
-};
-
-const OF_TARGETS: Values = {
-  CLASSIFY: { 'set-class': form('`major:minor`, hexadecimal', /^[0-9a-fA-F]+:[0-9a-fA-F]+$/) },
-  CT: {
-    zone: either(u16, oneOf('mark')),
-    'zone-orig': either(u16, oneOf('mark')),
-    'zone-reply': either(u16, oneOf('mark')),
-  },
-  HMARK: { 'hmark-mod': number(1, 0xffffffff) },
-  LOG: { 'log-prefix': text(1, 1024) },
-  NFLOG: { 'nflog-group': u16, 'nflog-threshold': u16 },
-  NFQUEUE: { 'queue-num': u16, 'queue-balance': between(':', 0xffff) },
-  TCPMSS: { 'set-mss': number(0, 0xfffe) },
-};
+import { relationProblem } from './option-relations.ts';
+import { OF_TARGETS } from './target-values.ts';
+import type { ValueKind } from './values.ts';
 
 /** Options that do not stand together, and options that need another. */
 const NOT_TOGETHER: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
@@ -156,19 +40,29 @@ export function hasGoodValues(use: MatchUse | TargetUse, flag: '-m' | '-j', cont
   const kinds = Object.hasOwn(table, name) ? table[name] : undefined;
   if (kinds !== undefined)
     for (const option of use.options) if (!isGood(option, kinds, context)) return false;
-  return together(use, name, context);
+  return together(use, name, context) && related(use, name, context);
+}
+
+function related(use: MatchUse | TargetUse, name: string, { problems }: RuleContext): boolean {
+  const problem = relationProblem(use, name);
+  if (problem !== undefined)
+    problems.error('bad-match', problem.at, problem.message, { expected: problem.expected });
+  return problem === undefined;
 }
 
 function isGood(
   option: OptionUse,
   kinds: Readonly<Record<string, ValueKind>>,
-  { problems }: RuleContext,
+  { family, problems }: RuleContext,
 ): boolean {
-  const word = option.values[0];
   const kind = Object.hasOwn(kinds, option.name) ? kinds[option.name] : undefined;
-  if (word === undefined || kind === undefined || kind.accepts(word.text)) return true;
+  const [first, second] = option.values;
+  if (kind === undefined || first === undefined) return true;
+  const word = kind.accepts(first.text, family) ? second : first;
+  if (word === undefined || (word === second && kind.second?.accepts(word.text, family) !== false))
+    return true;
   problems.error('bad-argument', word, `\`${word.text}\` is not what \`--${option.name}\` takes`, {
-    expected: kind.expected,
+    expected: (word === first ? kind : kind.second)?.expected ?? '',
   });
   return false;
 }

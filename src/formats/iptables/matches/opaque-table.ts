@@ -98,7 +98,7 @@ const policy: MatchModule = {
 /** `-p ipcomp` brings it in. */
 export const ipcomp = opaqueMatch('ipcomp', STATELESS, '!ipcompspi=1', 'compres');
 
-const RATEEST = ['bps', 'pps'].flatMap((unit) => ['', '1', '2'].map((n) => `rateest-${unit}${n}=1`));
+const RATEEST = ['bps', 'pps'].flatMap((unit) => ['', '1', '2'].map((n) => `rateest-${unit}${n}=?`));
 const HASHLIMIT = [
   'mode',
   'srcmask',
@@ -130,7 +130,7 @@ export const OPAQUE_MATCHES: readonly MatchModule[] = [
   opaqueMatch(
     'connlimit',
     STATEFUL,
-    'connlimit-upto=1',
+    '!connlimit-upto=1',
     '!connlimit-above=1',
     'connlimit-mask=1',
     'connlimit-saddr',
@@ -160,7 +160,7 @@ export const OPAQUE_MATCHES: readonly MatchModule[] = [
     '!vportctl=1',
   ),
   opaqueMatch('l2tp', STATELESS, 'pversion=1', 'tid=1', 'sid=1', 'type=1'),
-  opaqueMatch('limit', STATEFUL, '!limit=1', 'limit-burst=1'),
+  opaqueMatch('limit', STATEFUL, 'limit=1', 'limit-burst=1'),
   opaqueMatch('nfacct', STATEFUL, 'nfacct-name=1'),
   opaqueMatch('osf', STATELESS, '!genre=1', 'ttl=1', 'log=1'),
   owner,
