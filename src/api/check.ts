@@ -30,7 +30,7 @@ export async function check(request: CheckRequest): Promise<Result<Report>> {
   const files = new HostFileCache();
   for (const task of planned.value.tasks) {
     const problems = await checkTask(task, builder, files, { ...request, audit: audit.value });
-    builder.fail(problems);
+    builder.fail(task.host.name, problems);
   }
   const report = builder.finish();
   if (!report.ok || audit.value === undefined) return report;

@@ -14,6 +14,7 @@ import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import { coverageLines } from './host.ts';
+import { HostProblems } from './host-problems.ts';
 import { type InputFile, sha256 } from './input.ts';
 
 /** Gathers what the hosts give into one report, or the problems into one failure. */
@@ -23,7 +24,7 @@ export class ReportBuilder {
   /** Hosts of one account share what its exports tell; it is kept once. */
   private readonly coverage = new Set<CoverageEntry>();
   private readonly excerpts = new Map<string, Map<number, string>>();
-  private readonly errors: Diagnostic[] = [];
+  private readonly problems = new HostProblems();
   private readonly warnings: Diagnostic[] = [];
 
   constructor(
@@ -47,9 +48,9 @@ export class ReportBuilder {
     }
   }
 
-  /** Reasons why there can be no report. */
-  fail(errors: readonly Diagnostic[]): void {
-    append(this.errors, errors);
+  /** Reasons why there can be no report: what is wrong with a host. */
+  fail(host: string, errors: readonly Diagnostic[]): void {
+    for (const error of errors) this.problems.add(host, error);
   }
 
   /** What is to be told beside the report. */
@@ -59,7 +60,7 @@ export class ReportBuilder {
 
   /** The report; all problems where there are any. */
   finish(): Result<Report> {
-    if (this.errors.length > 0) return failure(...this.errors);
+    if (!this.problems.isEmpty) return failure(...this.problems.list(false));
     const { deployment } = this;
     const report: Report = {
       schemaVersion: '1',

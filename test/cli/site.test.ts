@@ -114,3 +114,35 @@ describe('a site with nothing to judge', () => {
     }
   });
 });
+
+describe('a broken export that several hosts share', () => {
+  const broken = join(folder, 'broken.json');
+  const file = join(folder, 'sharing.yaml');
+  const rows = (count: number): string[] =>
+    Array.from(
+      { length: count },
+      (_, i) =>
+        `  - { name: h${i + 1}, role: security-server, baselines: [x-road-security-server], configs: [broken.json], securityGroups: [sg-1] }`,
+    );
+  const write = (count: number): void => {
+    writeFileSync(broken, '{ "SecurityGroups": [{ "GroupId": nobody }] }\n');
+    writeFileSync(
+      file,
+      ['version: 1', 'roles: { security-server: unbound }', 'hosts:', ...rows(count), ''].join('\n'),
+    );
+  };
+
+  it.each([
+    [2, [], 'error: hosts `h1`, `h2`: this is not JSON'],
+    [5, [], 'error: hosts `h1`, `h2`, `h3` and 2 more: this is not JSON'],
+    [5, ['--jobs', '1'], 'error: hosts `h1`, `h2`, `h3` and 2 more: this is not JSON'],
+    [1, [], 'error: this is not JSON'],
+    [1, ['--jobs', '1'], 'error: host `h1`: this is not JSON'],
+  ])('%i hosts %j: is told once, with their names', async (count, words, expected) => {
+    write(count);
+    const { status, stdout, stderr } = await inProcess(['check', '--deployment', file, ...words]);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.split('is not JSON')).toHaveLength(2);
+    expect(stderr.replaceAll(/\n\s+/g, ' ')).toContain(expected);
+  });
+});

@@ -8,6 +8,7 @@ import type { PackedSite } from '../../api/fleet/packed-site.ts';
 import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
 import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
+import { HostProblems } from '../../api/host-problems.ts';
 import { buildOf } from './build.ts';
 import { inOrder } from './pool.ts';
 import { noRoom } from './room.ts';
@@ -104,7 +105,7 @@ class Gathered {
   readonly totals = new FleetTotals();
   readonly records: RecordHead[] = [];
   readonly spool = new Spool();
-  private readonly hostErrors: Diagnostic[] = [];
+  private readonly hostErrors = new HostProblems();
   private readonly siteErrors = new Map<string, Diagnostic>();
 
   constructor(
@@ -138,7 +139,7 @@ class Gathered {
   /** Everything that was gathered, or why there can be no report. */
   end(): Result<HostResults> {
     const { totals, records, spool } = this;
-    const errors = [...this.siteErrors.values(), ...this.hostErrors];
+    const errors = [...this.siteErrors.values(), ...this.hostErrors.list(true)];
     if (errors.length === 0) return { ok: true, value: { totals, records, spool }, warnings: [] };
     spool.close();
     return { ok: false, errors };
@@ -150,8 +151,7 @@ class Gathered {
     for (const one of errors) this.siteErrors.set(JSON.stringify(one), unpackDiagnostic(one));
     this.totals.warn(warnings);
     for (const outcome of outcomes) {
-      if (!outcome.ok)
-        for (const one of outcome.errors) this.hostErrors.push(named(outcome.name, unpackDiagnostic(one)));
+      if (!outcome.ok) for (const one of outcome.errors) this.hostErrors.addPacked(outcome.name, one);
       else {
         this.totals.add(outcome.record);
         this.records.push(outcome.record);
@@ -161,12 +161,6 @@ class Gathered {
     this.options.onProgress?.(this.records.length, this.of ?? this.records.length);
   }
 }
-
-/** The host's name stands before what is wrong with it. */
-const named = (name: string, error: Diagnostic): Diagnostic => ({
-  ...error,
-  message: `host \`${name}\`: ${error.message}`,
-});
 
 function defaultJobs(hosts: number): number {
   return hosts < FEW_HOSTS ? 1 : availableParallelism();

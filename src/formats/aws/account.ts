@@ -171,7 +171,8 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     ...(value.Ipv6Prefixes ?? []).map((one) => one.Ipv6Prefix),
   ];
   const addresses = new AddressGatherer();
-  for (const text of texts)
+  // The primary address stands twice.
+  for (const text of new Set(texts))
     if (text !== undefined && text !== null && !addresses.add(text)) errors.push(badAddress(text, place));
   return {
     id,

@@ -6,7 +6,7 @@ import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { isExported, type World } from './ends.ts';
 import { carriedAt, type GcpPoint, originOf, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
-import { unusedRules } from './unused.ts';
+import { notOfProfile, unusedRules } from './unused.ts';
 
 /** What the exports cannot show, told once for the project. */
 export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
@@ -29,6 +29,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
     ...idleRules(model),
+    ...notOfProfile(model),
     ...unusedRules(model),
   ];
 }

@@ -109,7 +109,9 @@ export function shortNetwork({ networks }: GcpModel, network: string): string {
 /** Where a network is first described; of one that only others name, where these are. There is a rule or a policy always. */
 export function originOf(model: GcpModel, network: string): Span {
   const { firewalls, policies, stated, interfaces } = model;
-  const firewall = firewalls.find((one) => one.network === network);
+  // What decides nothing in a network does not stand for it.
+  const isRoce = model.profiles.get(network) === 'roce';
+  const firewall = isRoce ? undefined : firewalls.find((one) => one.network === network);
   const within = interfaces.find((one) => one.network === network);
   const own = firewall?.rule.span ?? stated.get(network)?.span ?? within?.span;
   const span = own ?? policies[0]?.policy.span ?? firewalls[0]?.rule.span;

@@ -1,6 +1,6 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
-import type { GcpRule } from './content.ts';
+import { type GcpRule, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { originOf, shortNetwork } from './points.ts';
 import { rulesOf } from './sections.ts';
@@ -48,4 +48,27 @@ function isForNone({ targets: { tags, accounts }, idle }: GcpRule, carried: Read
   return (
     idle === undefined && named.length > 0 && named.every((one) => !isSecureTag(one) && !carried.has(one))
   );
+}
+
+/**
+ * Rules and policies that name a RoCE network and are none of those that it has: "they don't support global network firewall
+ * policies, hierarchical firewall policies, or VPC firewall rules". Google takes no such rule, so two exports may be of two days.
+ */
+export function notOfProfile({ profiles, firewalls, policies }: GcpModel): CoverageEntry[] {
+  // In RoCE networks (profiles.ts).
+  const isRoce = (network: string): boolean => profiles.get(network) === 'roce';
+  const tell = (span: CoverageEntry['span'], network: string, what: string): CoverageEntry => {
+    const reason = `\`${lastOf(network)}\` is a RoCE network, which has regional policies of the type RDMA_ROCE_POLICY alone: this ${what} decides nothing there`;
+    return { span, status: 'ignored', reason };
+  };
+  return [
+    ...firewalls.flatMap(({ network, rule }) =>
+      isRoce(network) ? [tell(rule.span, network, 'VPC firewall rule')] : [],
+    ),
+    ...policies.flatMap(({ policy, networks = [] }) =>
+      policy.kind === 'region'
+        ? []
+        : networks.filter(isRoce).map((network) => tell(policy.span, network, 'policy')),
+    ),
+  ];
 }

@@ -54,6 +54,11 @@ export interface Port {
   readonly span: Span;
 }
 
+/** A port as one export has it: a row of `openstack port list` without `--long` does not say its groups. */
+export interface GivenPort extends Omit<Port, 'groups'> {
+  readonly groups: readonly string[] | undefined;
+}
+
 /** A server of Compute, which says what its ports are called by. */
 export interface Server {
   readonly id: string;
@@ -78,7 +83,7 @@ export interface OpenstackContent {
   readonly groups: readonly SecurityGroup[];
   /** Rules that stand outside of their group. */
   readonly rules: readonly SecurityRule[];
-  readonly ports: readonly Port[];
+  readonly ports: readonly GivenPort[];
   readonly servers: readonly Server[];
   readonly addressGroups: readonly AddressGroup[];
   /** The rules of all groups were listed: a group without any has none. */

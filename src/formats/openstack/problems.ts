@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { Span } from '../../text/source.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
 import { notAnExport, refusedDocument } from '../exports/problems.ts';
 
@@ -27,4 +28,16 @@ export function otherDocument(json: LocatedJson, object: object): Diagnostic {
     'this document has no security group, rule, port or address group of OpenStack',
     'the output of `openstack security group rule list --long -f json`, `… security group show`, `… port list --long` or `… address group list`',
   );
+}
+
+/** A port of which only a list without `--long` was given: what filters it nobody knows. */
+export function portWithoutGroups(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'port-without-groups',
+    message: 'the port does not say which security groups it has, and no other export does',
+    span,
+    expected: '`Security Groups`',
+    help: 'list the ports with `openstack port list --long -f json`, or show this one with `openstack port show -f json`',
+  };
 }

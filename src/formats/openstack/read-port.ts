@@ -2,18 +2,19 @@ import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
-import { fieldOf, type Port, textOf } from './content.ts';
+import { fieldOf, type GivenPort, textOf } from './content.ts';
 
 /**
- * A port as the API has it, as `openstack port show` prints it, or as a row of `openstack port list --long`.
+ * A port as the API has it, as `openstack port show` prints it, or as a row of `openstack port list`.
  * (https://docs.openstack.org/api-ref/network/v2/index.html#ports)
  */
-export function readPort(object: JsonObject, place: Span): Port | Diagnostic {
+export function readPort(object: JsonObject, place: Span): GivenPort | Diagnostic {
   const id = textOf(object, 'id', 'ID') ?? '';
   const name = textOf(object, 'name', 'Name');
   const groups = groupsOf(fieldOf(object, 'security_group_ids', 'security_groups', 'Security Groups'));
-  const isThere = ['security_group_ids', 'security_groups', 'Security Groups'].some((key) => key in object);
-  if (!isThere) return withoutGroups(place);
+  const saysGroups = ['security_group_ids', 'security_groups', 'Security Groups'].some(
+    (key) => key in object,
+  );
   const addresses = addressesOf(fieldOf(object, 'fixed_ips', 'Fixed IP Addresses'));
   const pairs = 'allowed_address_pairs' in object ? addressesOf(object.allowed_address_pairs) : [];
   if (groups === undefined || addresses === undefined || pairs === undefined) return unreadable(place);
@@ -25,7 +26,7 @@ export function readPort(object: JsonObject, place: Span): Port | Diagnostic {
     mac: textOf(object, 'mac_address', 'MAC Address'),
     addresses,
     pairs: 'allowed_address_pairs' in object ? pairs : undefined,
-    groups: [...groups].sort(),
+    groups: saysGroups ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
     device: textOf(object, 'device_id', 'Device ID'),
     trusted: /^(?:network|neutron):/.test(owner),
@@ -52,17 +53,6 @@ function addressesOf(value: Json | undefined): string[] | undefined {
   }
   if (!Array.isArray(value)) return undefined;
   return objectsOf(value).flatMap((one) => textOf(one, 'ip_address') ?? []);
-}
-
-function withoutGroups(span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'port-without-groups',
-    message: 'the port does not say which security groups it has',
-    span,
-    expected: '`Security Groups`',
-    help: 'list the ports with `openstack port list --long -f json`',
-  };
 }
 
 function unreadable(span: Span): Diagnostic {

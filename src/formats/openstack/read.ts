@@ -12,8 +12,8 @@ import type { ConfigPart } from '../reader.ts';
 import {
   type AddressGroup,
   fieldOf,
+  type GivenPort,
   type OpenstackContent,
-  type Port,
   type SecurityGroup,
   type SecurityRule,
   type Server,
@@ -33,7 +33,7 @@ interface Gathered {
   readonly json: LocatedJson;
   readonly groups: SecurityGroup[];
   readonly rules: SecurityRule[];
-  readonly ports: Port[];
+  readonly ports: GivenPort[];
   readonly servers: Server[];
   readonly addressGroups: AddressGroup[];
   readonly errors: Diagnostic[];

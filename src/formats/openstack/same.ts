@@ -2,7 +2,8 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
-import type { AddressGroup, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
+import type { AddressGroup, GivenPort, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
+import { portWithoutGroups } from './problems.ts';
 
 const ICMP = /^(?:icmp|icmpv6|ipv6-icmp|1|58)$/;
 
@@ -90,30 +91,40 @@ export function tellStray(group: SecurityGroup, listed: readonly SecurityRule[],
 }
 
 /**
- * Ports once each: what `port show` says of one tells more than its row in a list.
- * @param errors gets ports that differ
+ * Ports once each: what `port show` says of one tells more than its row in a list, and a row of a list with `--long` more than
+ * one without.
+ * @param errors gets ports that differ, and those whose groups nobody said
  */
-export function distinctPorts(ports: readonly Port[], errors: Diagnostic[]): Port[] {
-  const found = new Map<string, Port>();
+export function distinctPorts(ports: readonly GivenPort[], errors: Diagnostic[]): Port[] {
+  const found = new Map<string, GivenPort>();
   for (const port of ports) {
     const before = found.get(port.id);
-    if (before === undefined) {
-      found.set(port.id, port);
-      continue;
-    }
-    if (!isSamePort(before, port)) errors.push(twice(`the port \`${port.id}\``, port, before));
-    found.set(port.id, {
-      ...before,
-      ...(before.pairs === undefined ? port : {}),
-      pairs: before.pairs ?? port.pairs,
-      security: before.security ?? port.security,
-      device: before.device ?? port.device,
-    });
+    if (before !== undefined && !isSamePort(before, port))
+      errors.push(twice(`the port \`${port.id}\``, port, before));
+    found.set(port.id, before === undefined ? port : mergedPort(before, port));
   }
-  return [...found.values()];
+  return [...found.values()].flatMap((port): Port[] => {
+    const { groups, span } = port;
+    if (groups !== undefined) return [{ ...port, groups }];
+    errors.push(portWithoutGroups(span));
+    return [];
+  });
 }
 
-function isSamePort(a: Port, b: Port): boolean {
+function mergedPort(before: GivenPort, port: GivenPort): GivenPort {
+  const isFuller = before.groups === undefined || (before.pairs === undefined && port.groups !== undefined);
+  return {
+    ...before,
+    ...(isFuller ? port : {}),
+    groups: before.groups ?? port.groups,
+    pairs: before.pairs ?? port.pairs,
+    security: before.security ?? port.security,
+    device: before.device ?? port.device,
+    trusted: before.trusted || port.trusted,
+  };
+}
+
+function isSamePort(a: GivenPort, b: GivenPort): boolean {
   const list = (texts: readonly string[] | undefined): string | undefined =>
     texts && [...texts].sort().join();
   return !(
