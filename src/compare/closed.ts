@@ -5,6 +5,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { plainPackets } from '../symbolic/bounds.ts';
+import { openQuestions, type Stop } from './closed-questions.ts';
 import {
   closingLines,
   decidersOf,
@@ -14,29 +15,14 @@ import {
   type StageHits,
 } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
-import type { DraftBase } from './finding-maker.ts';
+import type { DraftBase } from './finding-draft.ts';
 import { maskedPackets } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { castOf } from './targets.ts';
-import { TRANSLATED } from './translated-parts.ts';
 import { translatesDestinations } from './undenied.ts';
-import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import type { FlowHook, HookView } from './hook-view.ts';
-import type { Carried } from './loopback-carried.ts';
+import type { HookView } from './hook-view.ts';
 import { givingLines } from './loopback-given.ts';
-import { ACK, SYN } from './view.ts';
-import { witnessOf } from './witness.ts';
-
-/** Closed packets of a row, of one state, that stop at one hook. */
-interface Stop {
-  readonly row: ResolvedRow;
-  readonly hook: FlowHook;
-  readonly state: ConnectionState;
-  readonly packets: Node;
-  readonly definite: boolean;
-  readonly carried?: Carried;
-}
 
 /**
  * What a row needs and what is closed, split into masked, disputed by layers, and simply missing.
@@ -263,30 +249,4 @@ function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
 function inOrder(lines: readonly Evidence[]): Evidence[] {
   const once = lines.filter((line, i) => lines.findIndex((other) => isSamePlace(line, other)) === i);
   return once.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
-}
-
-/** What the interpreter does not say that it depends on whether packets pass which may come in or be forwarded. */
-function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
-  const { row, hook, state, packets, definite } = stop;
-  if (definite || row.direction !== 'in') return [];
-  if (hook === 'input') return elsewhere(check, stop);
-  const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
-  return here === NONE ? [] : [TRANSLATED_TO_HOST];
-}
-
-/**
- * What decides whether packets that are closed at input pass all the same, because a rule translates them and they are
- * forwarded: their witness goes to input, and shows nothing of it.
- */
-function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): readonly string[] {
-  const { diagram } = view;
-  const { translated, unsure } = view.hook('forward', state);
-  const passing = translated.flows.map(({ set }) => diagram.and(packets, set));
-  const flags = state === 'new' ? SYN : ACK;
-  const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
-  if (forwarded === undefined) return [];
-  const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
-  const found = [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
-  // Its verdict at either hook says nothing of what sends it there.
-  return either.length > 0 ? found : [...found, TRANSLATED];
 }

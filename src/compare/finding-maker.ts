@@ -9,6 +9,7 @@ import { shownBoxes } from './boxes.ts';
 import { describePackets } from './describe.ts';
 import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
+import { type DraftBase, type DraftRest, isGiven, isTyped, stateOf } from './finding-draft.ts';
 import { hopLimitOf } from './judgement.ts';
 import { Replay, UNKNOWN } from './replay.ts';
 import { hostAddresses } from './parties.ts';
@@ -20,33 +21,7 @@ import { sentWhereNobodyKnows, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-w
 import type { FlowHook, HookView } from './hook-view.ts';
 import type { Carried } from './loopback-carried.ts';
 import { ACK, type FamilyView, SYN } from './view.ts';
-import { HOPS, LINK_TYPE, plainWitness, type Witness, witnessOf } from './witness.ts';
-
-/** What every finding about packets has. */
-export interface DraftBase {
-  readonly row?: ResolvedRow | undefined;
-  readonly hook: FlowHook;
-  readonly certainty: Draft['certainty'];
-  readonly severity: Draft['severity'];
-  /** The state of the packets; the row's first one, if absent. */
-  readonly state?: ConnectionState;
-  /** What packets of the loopback interface come in with. */
-  readonly carried?: Carried;
-  /** Whether the finding is that the packets pass, or that they do not. */
-  readonly passes: boolean;
-}
-
-/** What is particular to one. */
-export interface DraftRest
-  extends Pick<Draft, 'code' | 'rule' | 'evidence' | 'message' | 'document' | 'translated'> {
-  readonly packets: Node;
-  /** Where the witness shows something else than the finding: a half-open connection's first packet passes. */
-  readonly witnessCertainty?: Draft['certainty'];
-  /** What else the finding depends on. */
-  readonly openQuestions?: readonly string[] | undefined;
-  /** The finding is about documents, and its witness passes or not. */
-  readonly unconfirmed?: boolean;
-}
+import { plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** Packets that a hook accepts, with the fields that boxes do not have. */
 interface Accepted {
@@ -272,16 +247,3 @@ export const MEMBERS = 'who the members are of groups that nobody gave';
 
 /** Types of packets by their place among the types, the usual one first. */
 const CASTS = [0, 2, 1];
-
-/** Whether the finding is about packets of a row that says where they go: what the link makes of them follows from that. */
-const isTyped = ({ row, code }: DraftBase & DraftRest): boolean =>
-  code !== 'excessive' && row?.direction === 'in' && row.delivery !== undefined;
-
-/** Whether all of the row's packets have what the text is about, so that nothing depends on it. */
-function isGiven(draft: DraftBase & DraftRest, text: string): boolean {
-  if (text === LINK_TYPE) return isTyped(draft);
-  const { row, code } = draft;
-  return text === HOPS && code !== 'excessive' && row !== undefined && hopLimitOf(row) !== undefined;
-}
-
-const stateOf = ({ state, row }: DraftBase): ConnectionState => state ?? row?.states[0] ?? 'new';

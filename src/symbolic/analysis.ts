@@ -1,13 +1,13 @@
-import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { SOME_INTERFACE } from '../packet/interface-names.ts';
-import { rangesNode } from '../packet/literals.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { NetfilterHook, Ruleset, TranslateAction } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';
+import { entryOf } from './entry.ts';
 import { Labels } from './labels.ts';
+import { placeIn } from './place-in.ts';
 import { OpaquePredicates } from './predicates.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
@@ -18,7 +18,7 @@ import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './summary.ts';
 import { type Passage, Way } from './passage.ts';
 import { Preimages } from './preimages.ts';
 import { Shares } from './shares.ts';
-import { forwardable, Router } from './routing.ts';
+import { Router } from './routing.ts';
 import { type Change, changesOnly, deniesNothing } from './silent.ts';
 import { IDENTITY, type Transform } from './transform.ts';
 import { withoutAddress } from './translation.ts';
@@ -92,25 +92,9 @@ export class Analysis {
     this.natChains = followTranslation ? this.chainsForFirstPacket() : this.chains;
   }
 
-  /** Every packet of the scope: of the family, with the interfaces that the hook has, and no mark of connection tracking's yet. */
+  /** See {@link entryOf}. */
   entry(): Node {
-    const { family, hook, state } = this.scope;
-    const { hasNotrack, usesConnectionMark, asksHops } = this.surroundings;
-    const literal = (
-      field: 'family' | 'in' | 'out' | 'notrack',
-      values: readonly number[] | readonly bigint[],
-    ): Node => rangesNode(this.diagram, field, values as readonly number[], ALL);
-    let node = literal('family', family === 4 ? [0, 0] : [1, 1]);
-    if (hook !== 'output') node = this.diagram.and(node, literal('in', SOME_INTERFACE));
-    if (hook !== 'input') node = this.diagram.and(node, literal('out', SOME_INTERFACE));
-    // What no rule asks for or changes need not be in every set.
-    if (hasNotrack) node = this.diagram.and(node, literal('notrack', [0, 0]));
-    if (hook === 'forward' && this.scope.forwardable === true && asksHops)
-      node = this.diagram.and(node, forwardable(this.diagram, family));
-    // A new connection's mark is 0 (net/netfilter/nf_conntrack_core.c, init_conntrack).
-    if (state === 'new' && usesConnectionMark)
-      node = this.diagram.and(node, rangesNode(this.diagram, 'ctmark', [0, 0], ALL));
-    return node;
+    return entryOf(this.diagram, this.scope, this.surroundings);
   }
 
   /** Sends the packets of `entry` through every hook of their way. */
@@ -168,7 +152,7 @@ export class Analysis {
   deniesNothing(stage: Stage): boolean {
     const { diagram, ruleset, scope, surroundings } = this;
     return kept(this.silent, stage.chain.id, () => {
-      const place = this.placeOf(stage, IDENTITY);
+      const place = placeIn(stage, IDENTITY);
       const hasAddress = (action: TranslateAction): boolean =>
         withoutAddress(diagram, action, place, scope, surroundings) === NONE;
       return deniesNothing(ruleset, stage, hasAddress);
@@ -181,7 +165,7 @@ export class Analysis {
     transform: Transform,
     alreadyTranslated: ReadonlySet<Transform> = new Set(),
   ): Summary {
-    const place = this.placeOf(stage, transform);
+    const place = placeIn(stage, transform);
     if (!stage.nat) return this.chainsOf(stage).base(stage.chain, place);
     if (alreadyTranslated.has(transform)) return ACCEPT;
     return kept(this.translations, `${placeKey(place)} ${stage.chain.id}`, () => {
@@ -196,7 +180,7 @@ export class Analysis {
   seenBy(stage: Stage, flow: Flow): Node {
     if (!stage.nat) return flow.set;
     if (translates(flow.transform, stage.hook)) return NONE;
-    const untranslated = this.translatable(this.placeOf(stage, flow.transform));
+    const untranslated = this.translatable(placeIn(stage, flow.transform));
     return this.diagram.and(flow.set, this.pre(untranslated, flow.transform));
   }
 
@@ -213,24 +197,6 @@ export class Analysis {
     return stage.chain.id === this.labels?.chain && this.labelledChains !== undefined
       ? this.labelledChains
       : this.chains;
-  }
-
-  /** Where a condition of the chain is asked. */
-  placeOf(stage: Stage, { destination, source, out }: Transform): Place {
-    return {
-      hook: stage.hook,
-      tracked: stage.tracked,
-      translated: {
-        destination: destination?.address !== undefined,
-        destinationPort: destination?.port !== undefined,
-        source: source?.address !== undefined,
-        sourcePort: source?.port !== undefined,
-        destinationChanged: destination?.changed ?? 'no',
-        sourceChanged: source?.changed ?? 'no',
-        toHost: destination?.address?.kind === 'local',
-      },
-      ...(out === undefined ? {} : { out }),
-    };
   }
 
   /** Rules told apart by the packets that they decide, for walks; made when first needed. */

@@ -1,5 +1,6 @@
 import type { TranslateAction } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
+import { placeIn } from './place-in.ts';
 import { placeKey } from './scope.ts';
 import { actionsOf } from './silent.ts';
 import type { Stage } from './stages.ts';
@@ -21,7 +22,7 @@ export function seenToTakeAll(analysis: Analysis): boolean {
       if (!stage.nat) continue;
       const own = actionsOf(analysis.ruleset, stage).filter((action) => action.kind === 'translate');
       translations.push(...own);
-      shapes = distinct(stage, analysis, [...shapes, ...translatedShapes(analysis, stage, shapes, own)]);
+      shapes = distinct(stage, [...shapes, ...translatedShapes(analysis, stage, shapes, own)]);
     }
     if (hook === 'prerouting' && !translations.every((action) => staysOnWay(analysis, action))) return false;
     if (hook === 'output') shapes = [...shapes, ...shapes.map((one) => compose(one, LEAVES_BY_LOOPBACK))];
@@ -37,7 +38,7 @@ function deniesNone(analysis: Analysis, stage: Stage, shapes: readonly Transform
   if (analysis.deniesNothing(stage)) return true;
   if (stage.nat) return false;
   return shapes.every((shape) => {
-    const place = analysis.placeOf(stage, shape);
+    const place = placeIn(stage, shape);
     return analysis.chains.base(stage.chain, place).deny.length === 0;
   });
 }
@@ -61,12 +62,11 @@ function translatedShapes(
   const made = [...kinds.values()].flatMap((action) => changes.map((changed) => translated(action, changed)));
   return distinct(
     stage,
-    analysis,
     shapes.flatMap((shape) => made.map((one) => compose(shape, one))),
   );
 }
 
 /** One of all that stand at the same place. */
-function distinct(stage: Stage, analysis: Analysis, shapes: readonly Transform[]): Transform[] {
-  return [...new Map(shapes.map((shape) => [placeKey(analysis.placeOf(stage, shape)), shape])).values()];
+function distinct(stage: Stage, shapes: readonly Transform[]): Transform[] {
+  return [...new Map(shapes.map((shape) => [placeKey(placeIn(stage, shape)), shape])).values()];
 }

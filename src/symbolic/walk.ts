@@ -1,10 +1,10 @@
-import { type Node, NONE } from '../packet/diagram.ts';
-import { meets } from '../packet/relations.ts';
+import { NONE } from '../packet/diagram.ts';
 import type { Action, Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
 import { NESTING_LIMIT } from './call-order.ts';
-import { ENDS_FIELDS, sameEnd } from './ends.ts';
+import { after, concerns, type Out, together } from './flow-steps.ts';
 import { HitNotes, type Hit } from './hits.ts';
+import { placeIn } from './place-in.ts';
 import { RunWalk } from './run-walk.ts';
 import { PlainRun, type Segment } from './segment.ts';
 import type { Place } from './scope.ts';
@@ -46,12 +46,6 @@ const CALL_LIMIT = 20_000;
 /** A segment that changes packets in more ways is looked at rule by rule: most of them may have nothing to do with a flow. */
 const FEW_CHANGES = 256;
 
-/** Flows that come out of a piece of a chain, by where they go. */
-interface Out {
-  readonly through: Flow[];
-  readonly back: Flow[];
-}
-
 class Walk {
   private readonly notes: HitNotes;
   private readonly runs: RunWalk;
@@ -70,7 +64,7 @@ class Walk {
 
   base(stage: Stage, flows: readonly Flow[]): Hit[] {
     for (const flow of flows) {
-      const place = this.analysis.placeOf(stage, flow.transform);
+      const place = placeIn(stage, flow.transform);
       const set = this.analysis.seenBy(stage, flow);
       if (set === NONE) continue;
       const verdict = stage.chain.base?.policy === 'drop' ? 'deny' : 'accept';
@@ -95,8 +89,8 @@ class Walk {
     if (out !== undefined) return out;
     if (segment.halves === undefined) return this.leaf(segment, flow, chain, place);
     if (segment.summary.moved.length <= FEW_CHANGES && this.isSilent(segment, chain))
-      return { through: this.after(segment.summary, flow), back: [] };
-    if (!this.withoutDenials && !this.concerns(segment, flow)) return { through: [flow], back: [] };
+      return { through: after(this.analysis, segment.summary, flow), back: [] };
+    if (!this.withoutDenials && !concerns(this.analysis, segment, flow)) return { through: [flow], back: [] };
     const first = this.segment(segment.halves[0], flow, chain, place);
     const through: Flow[] = [];
     const back = first.back;
@@ -130,23 +124,6 @@ class Walk {
     return accept.length + deny.length + back.length === 0 && !tells(this.analysis.ruleset, chain);
   }
 
-  /** Whether the segment can decide, change or return any of the flow's packets. */
-  private concerns(segment: Segment, flow: Flow): boolean {
-    const { analysis } = this;
-    if (this.goesElsewhere(segment, flow)) return false;
-    const { transform, set } = flow;
-    const concerned = analysis.segments.concernedBy(segment);
-    if (transform === IDENTITY) return meets(analysis.diagram, set, concerned);
-    return analysis.following(set, concerned, transform) !== NONE;
-  }
-
-  /** Whether the segment is about other destinations than the flow's, which is seen sooner. */
-  private goesElsewhere(segment: Segment, { transform, set }: Flow): boolean {
-    const { analysis } = this;
-    if (segment instanceof PlainRun || !analysis.leavesAlone(transform, ENDS_FIELDS)) return false;
-    return !meets(analysis.diagram, sameEnd(analysis.diagram, set), analysis.segments.endsOf(segment));
-  }
-
   private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
     const { rule } = segment;
     if (rule === undefined) return { through: [flow], back: [] };
@@ -165,34 +142,33 @@ class Walk {
     for (const { set } of reach(summary.deny)) this.notes.add(rule, chain, 'deny', set);
     if (rule.actions.some(isTelling))
       for (const { set } of reach(summary.moved)) this.notes.add(rule, chain, 'changes', set);
-    return { through: this.after(summary, flow), back: reach(summary.back) };
-  }
-
-  /** What of the flow goes on to the next rule, changed or not. */
-  private after(summary: Summary, flow: Flow): Flow[] {
-    const { algebra } = this.analysis;
-    const through = summary.moved.length === 0 ? [] : algebra.follow([flow], summary.moved);
-    const passes = summary.stop === NONE ? flow.set : this.passing(flow, summary);
-    if (passes !== NONE) through.push({ transform: flow.transform, set: passes });
-    return through.length > 1 ? algebra.unite(through) : through;
-  }
-
-  private passing(flow: Flow, { stop }: Summary): Node {
-    const { analysis } = this;
-    if (flow.transform === IDENTITY) return analysis.diagram.difference(flow.set, stop);
-    return analysis.following(flow.set, analysis.diagram.not(stop), flow.transform);
+    return { through: after(this.analysis, summary, flow), back: reach(summary.back) };
   }
 
   private rule(rule: Rule, flow: Flow, chain: Chain, place: Place): Out {
-    const { may, must } = this.analysis.compiler.compile(rule.match, place);
-    const { diagram } = this.analysis;
-    const inside = this.analysis.following(flow.set, may, flow.transform);
-    if (inside === NONE || rule.actions.length === 0) return { through: [flow], back: [] };
-    const failing = this.analysis.pre(diagram.not(must), flow.transform);
-    const outside = diagram.and(flow.set, failing);
-    const out = this.actions(rule, 0, { transform: flow.transform, set: inside }, chain, place);
-    if (outside !== NONE) out.through.push({ transform: flow.transform, set: outside });
+    if (rule.actions.length === 0) return { through: [flow], back: [] };
+    const out = this.where(rule.match, rule, 0, flow, chain, place);
     return { through: this.analysis.algebra.unite(out.through), back: out.back };
+  }
+
+  /** The rule's actions from one on, for packets that may meet the condition; those that may not go on to the next rule. */
+  private where(
+    condition: Rule['match'],
+    rule: Rule,
+    index: number,
+    flow: Flow,
+    chain: Chain,
+    place: Place,
+  ): Out {
+    const { analysis } = this;
+    const { may, must } = analysis.compiler.compile(condition, place);
+    const { transform } = flow;
+    const inside = analysis.following(flow.set, may, transform);
+    if (inside === NONE) return { through: [flow], back: [] };
+    const outside = analysis.diagram.and(flow.set, analysis.pre(analysis.diagram.not(must), transform));
+    const out = this.actions(rule, index, { transform, set: inside }, chain, place);
+    if (outside !== NONE) out.through.push({ transform, set: outside });
+    return out;
   }
 
   private actions(rule: Rule, index: number, flow: Flow, chain: Chain, place: Place): Out {
@@ -232,19 +208,16 @@ class Walk {
     const { analysis } = this;
     const { diagram, scope, surroundings } = analysis;
     const node = connectionNode(diagram, scope, place, surroundings);
-    const out: Out = { through: [], back: [] };
-    for (const [where, done] of [
+    const ways = [
       [node, by],
       [diagram.not(node), IDENTITY],
-    ] as const) {
-      const set = analysis.following(flow.set, where, flow.transform);
-      if (set === NONE) continue;
-      const rest = { transform: compose(flow.transform, done), set };
-      const part = this.actions(rule, index + 1, rest, chain, place);
-      out.through.push(...part.through);
-      out.back.push(...part.back);
-    }
-    return out;
+    ] as const;
+    const parts = ways.map(([where, done]) => ({
+      transform: compose(flow.transform, done),
+      set: analysis.following(flow.set, where, flow.transform),
+    }));
+    const some = parts.filter(({ set }) => set !== NONE);
+    return together(some.map((rest) => this.actions(rule, index + 1, rest, chain, place)));
   }
 
   private verdict(rule: Rule, verdict: 'accept' | 'deny', flow: Flow, chain: Chain): Out {
@@ -275,27 +248,10 @@ class Walk {
     chain: Chain,
     place: Place,
   ): Out {
-    const { analysis } = this;
-    if (action.kind === 'require') {
-      const { may, must } = analysis.compiler.compile(action.match, place);
-      const inside = analysis.following(flow.set, may, flow.transform);
-      const outside = analysis.diagram.and(
-        flow.set,
-        analysis.pre(analysis.diagram.not(must), flow.transform),
-      );
-      const out = this.actions(rule, index + 1, { transform: flow.transform, set: inside }, chain, place);
-      if (outside !== NONE) out.through.push({ transform: flow.transform, set: outside });
-      return out;
-    }
-    const returned = this.called(rule, analysis.chains.chain(action.chain), flow, chain, place);
+    if (action.kind === 'require') return this.where(action.match, rule, index + 1, flow, chain, place);
+    const returned = this.called(rule, this.analysis.chains.chain(action.chain), flow, chain, place);
     if (action.kind === 'goto') return { through: [], back: returned };
-    const out: { through: Flow[]; back: Flow[] } = { through: [], back: [] };
-    for (const rest of returned) {
-      const after = this.actions(rule, index + 1, rest, chain, place);
-      out.through.push(...after.through);
-      out.back.push(...after.back);
-    }
-    return out;
+    return together(returned.map((rest) => this.actions(rule, index + 1, rest, chain, place)));
   }
 
   /**

@@ -5,6 +5,7 @@ import { type Node, NONE } from '../../src/packet/diagram.ts';
 import { partsOf } from '../../src/packet/parts.ts';
 import type { Action, Chain, Rule, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
+import { placeIn } from '../../src/symbolic/place-in.ts';
 import { PlainRun } from '../../src/symbolic/segment.ts';
 import { spaceFor } from '../../src/symbolic/space.ts';
 import { stagesOf } from '../../src/symbolic/stages.ts';
@@ -33,7 +34,7 @@ function told(rules: Ruleset): { shares: Map<string, Node> | undefined; labels: 
   const { diagram } = analysis;
   const [stage] = stagesOf(rules.chains, 'input', 4);
   if (stage === undefined) throw new Error('no base chain');
-  const place = analysis.placeOf(stage, IDENTITY);
+  const place = placeIn(stage, IDENTITY);
   const run = analysis.chains.body(stage.chain, place);
   if (!(run instanceof PlainRun)) return { shares: new Map(), labels: new Map() };
   const shares = analysis.shares.of(run, place);

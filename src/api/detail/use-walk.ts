@@ -2,6 +2,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Action, Chain, Rule } from '../../rule/ruleset.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
 import type { Segment } from '../../symbolic/chains.ts';
+import { placeIn } from '../../symbolic/place-in.ts';
 import type { Place } from '../../symbolic/scope.ts';
 import type { Stage } from '../../symbolic/stages.ts';
 import type { Flow, Summary } from '../../symbolic/summary.ts';
@@ -36,8 +37,7 @@ export class UseWalk {
   stage(stage: Stage, flows: readonly Flow[]): void {
     for (const { transform, set } of flows) {
       const seen = this.analysis.seenBy(stage, { transform, set });
-      if (seen !== NONE)
-        this.chain(stage.chain, { transform, set: seen }, this.analysis.placeOf(stage, transform));
+      if (seen !== NONE) this.chain(stage.chain, { transform, set: seen }, placeIn(stage, transform));
     }
   }
 

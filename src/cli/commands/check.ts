@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import type { CheckRequest, Diagnostic, InputFile, Report, Result } from '../../api.ts';
-import type { AuditRequest } from '../../api/audit.ts';
+import type { CheckRequest, Diagnostic, Report, Result } from '../../api.ts';
 import { shippedBaselines } from '../../api/baselines.ts';
 import { check } from '../../api/check.ts';
 import type { FleetRequest } from '../../api/fleet/site.ts';
@@ -12,12 +11,12 @@ import { type CheckOptions, printedConfig, withConfig } from '../check-options.t
 import { configFile } from '../config-file.ts';
 import { checkAccount, isLargeAccount } from '../fleet/check-account.ts';
 import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
-import { namedTwice, onceStandardInput, readAll, readConfigs } from '../inputs.ts';
-import { type FormatChoice, isBaselineFile } from '../options.ts';
+import { namedTwice, onceStandardInput } from '../inputs.ts';
+import type { FormatChoice } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, type Renderer, warn } from '../report.ts';
-import { readExtended, readSiteFiles } from '../site.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
+import { gather, readBaselines, readDeployment } from './check-request.ts';
 
 /** `postern check [config...]`. */
 export async function runCheck(
@@ -192,95 +191,4 @@ function baselinesAsConfigs(paths: readonly string[]): Diagnostic[] {
       message: 'this is a baseline, and no file',
       help: 'name it with `--baseline`',
     }));
-}
-
-async function gather(
-  streams: Streams,
-  paths: readonly string[],
-  options: CheckOptions,
-): Promise<Result<CheckRequest>> {
-  const configs = await readConfigs(streams, paths, options);
-  const baselines = await readBaselines(streams, options);
-  const site = await readDeployment(streams, options, paths.length > 0);
-  const audit = await readAudit(streams, options);
-  const errors = [configs, baselines, site, audit].flatMap((result) => (result.ok ? [] : result.errors));
-  if (!configs.ok || !baselines.ok || !site.ok || !audit.ok) return { ok: false, errors };
-  const value: CheckRequest = {
-    configs: configs.value,
-    ...site.value,
-    baselines: baselines.value.baselines,
-    files: [...(site.value.files ?? []), ...baselines.value.files],
-    ...audit.value,
-    ...(options.as === undefined ? {} : { as: options.as }),
-    ...(options.host === undefined ? {} : { hosts: options.host }),
-  };
-  return { ok: true, value, warnings: [] };
-}
-
-/** The files of what people have decided and of what was found before. */
-async function readAudit(streams: Streams, options: CheckOptions): Promise<Result<AuditRequest>> {
-  const named = (['waivers', 'known', 'previous'] as const).flatMap((key) => {
-    const path = options[key];
-    return path === undefined || isNew(key, path, options) ? [] : [[key, path] as const];
-  });
-  const found: Record<string, InputFile> = {};
-  const errors: Diagnostic[] = [];
-  for (const [key, path] of named) {
-    const read = await readAll(streams, [path], options);
-    if (read.ok) found[key] = { path, bytes: (read.value[0] as InputFile).bytes };
-    else errors.push(...read.errors.map((error) => beginning(key, path, error)));
-  }
-  if (errors.length > 0) return { ok: false, errors };
-  const { asOf, inline } = options;
-  const value = { ...found, ...(asOf === undefined ? {} : { asOf }), ...(inline === true ? { inline } : {}) };
-  return { ok: true, value, warnings: [] };
-}
-
-const BEGINNINGS: Readonly<Record<string, string>> = {
-  known: '`--update-known` writes it',
-  waivers: 'an empty one is `version: 1` and `waivers: []`',
-};
-
-/** How a file begins that is not there yet, unless another of nearly its name is. */
-function beginning(key: string, path: string, error: Diagnostic): Diagnostic {
-  const help = BEGINNINGS[key];
-  return help === undefined || path === '' || error.help !== undefined || existsSync(path)
-    ? error
-    : { ...error, help };
-}
-
-/** The file of known findings that `--update-known` is about to make. */
-function isNew(key: string, path: string, options: CheckOptions): boolean {
-  return key === 'known' && options.updateKnown === true && !existsSync(path);
-}
-
-async function readBaselines(
-  streams: Streams,
-  options: CheckOptions,
-): Promise<Result<Required<Pick<CheckRequest, 'baselines' | 'files'>>>> {
-  const names = options.baseline ?? [];
-  const files = await readAll(streams, names.filter(isBaselineFile), options);
-  if (!files.ok) return files;
-  const byPath = new Map(files.value.map((file) => [file.path, file]));
-  const extended = await readExtended(files.value, options.maxInputSize);
-  if (!extended.ok) return extended;
-  const value = { baselines: names.map((name) => byPath.get(name) ?? name), files: extended.value };
-  return { ok: true, value, warnings: [] };
-}
-
-async function readDeployment(
-  streams: Streams,
-  options: CheckOptions,
-  configsGiven: boolean,
-): Promise<Result<Pick<CheckRequest, 'deployment' | 'files'>>> {
-  if (options.deployment === undefined) return { ok: true, value: {}, warnings: [] };
-  const read = await readAll(streams, [options.deployment], options);
-  if (!read.ok) return read;
-  const [deployment] = read.value as [InputFile];
-  const files = await readSiteFiles(deployment, {
-    limit: options.maxInputSize,
-    hosts: options.host,
-    configsGiven,
-  });
-  return files.ok ? { ok: true, value: { deployment, files: files.value }, warnings: [] } : files;
 }
