@@ -6,6 +6,7 @@ import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { ConfigPart } from '../formats/reader.ts';
 import { assemble } from '../rule/assemble.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
+import { toldOfSymmetricRoutes, withSymmetricRoutes } from '../rule/symmetric-routes.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { spanText } from '../text/source.ts';
 import { append } from './append.ts';
@@ -93,10 +94,16 @@ export function assembleHost(files: HostFiles, point?: CloudPoint, host?: Resolv
   const { coverage } = assembled.value;
   const together =
     layer === undefined ? assembled.value.ruleset : { ...assembled.value.ruleset, cloud: layer.facts };
-  const ruleset = host === undefined ? together : withBoundGroups(host, together);
+  const bound = host === undefined ? together : withBoundGroups(host, together);
+  const symmetric = host?.symmetricRoutes === true;
+  const ruleset = symmetric ? withSymmetricRoutes(bound) : bound;
   if (ruleset.families.size === 0) return failure(noRules(files.paths));
   return success(
-    { ruleset, coverage: [...files.coverage, ...coverage], inputs: files.inputs },
+    {
+      ruleset,
+      coverage: [...files.coverage, ...(symmetric ? toldOfSymmetricRoutes(coverage) : coverage)],
+      inputs: files.inputs,
+    },
     assembled.warnings,
   );
 }

@@ -30,6 +30,8 @@ export interface Settings {
   readonly features: ReadonlyMap<string, Setting<boolean | 'undecided'>>;
   readonly parameters: ReadonlyMap<string, Setting<Ranges>>;
   readonly clusters: ReadonlyMap<string, Setting<boolean>>;
+  /** Whether packets come in by the interface that leads back to their source. */
+  readonly routes?: 'symmetric' | 'unknown';
 }
 
 /** A value that somebody set, and where. */

@@ -50,6 +50,7 @@ function rolesOf(hosts: readonly DeploymentHost[]): Deployment['hostRoles'] {
 }
 
 function readSettings(from: Located, complaints: Complaints): Settings {
+  const routes = from.entries?.get('routes')?.value;
   return {
     roles: mapOf(from, 'roles', (value) => readBinding(value, complaints)),
     features: mapOf(from, 'features', (place) => ({ value: place.value as boolean | 'undecided', place })),
@@ -62,6 +63,7 @@ function readSettings(from: Located, complaints: Complaints): Settings {
       }),
     ),
     clusters: mapOf(from, 'clusters', (place) => ({ value: place.value as boolean, place })),
+    ...(routes === undefined ? {} : { routes: routes as 'symmetric' | 'unknown' }),
   };
 }
 

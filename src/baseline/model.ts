@@ -17,6 +17,8 @@ export interface ResolvedHost {
   readonly own: Party;
   /** Roles named by applicable rows that nothing binds, sorted. */
   readonly unbound: readonly string[];
+  /** What comes in comes by the interface that leads back to its source, says the deployment. */
+  readonly symmetricRoutes?: true;
 }
 
 export interface ResolvedBaseline {

@@ -184,12 +184,15 @@ function shareSettings(settings: Settings): Shared {
 function merge(shared: Shared, host: DeploymentHost): Shared {
   const general = shared.settings;
   const { roles, features, parameters, clusters } = host;
-  if (roles.size + features.size + parameters.size + clusters.size === 0) return shared;
+  const { routes = general.routes } = host;
+  if (roles.size + features.size + parameters.size + clusters.size === 0 && routes === general.routes)
+    return shared;
   const settings: Settings = {
     roles: new Map([...general.roles, ...roles]),
     features: new Map([...withoutSaid(general.features, features), ...features]),
     parameters: new Map([...withoutSaid(general.parameters, parameters), ...parameters]),
     clusters: new Map([...general.clusters, ...clusters]),
+    ...(routes === undefined ? {} : { routes }),
   };
   const parties = roles.size === 0 ? shared.parties : createParties(settings.roles);
   return { settings, parties, applied: new Map() };
@@ -233,6 +236,7 @@ function resolveHost(
     baselines: resolved,
     own: self,
     unbound: unboundRoles(resolved),
+    ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
   };
 }
 

@@ -247,4 +247,6 @@ export interface CoverageEntry {
   readonly status: 'approximated' | 'ignored' | 'unrecognised';
   /** Why, and what that means for the result: one sentence. */
   readonly reason: string;
+  /** It is about an {@link OpaqueCondition} that asks for the way back to a packet's source. */
+  readonly wayBack?: true;
 }

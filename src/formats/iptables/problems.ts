@@ -41,8 +41,9 @@ export class Problems {
   }
 
   /** A line that is not taken exactly as written. */
-  cover(status: CoverageEntry['status'], place: Place | Span, reason: string): void {
-    this.coverage.push({ span: 'file' in place ? place : this.span(place), status, reason });
+  cover(status: CoverageEntry['status'], place: Place | Span, reason: string, wayBack = false): void {
+    const span = 'file' in place ? place : this.span(place);
+    this.coverage.push({ span, status, reason, ...(wayBack ? { wayBack } : {}) });
   }
 
   /** Takes back what was said of a rule that a later line deletes; `span` is the rule's own. */

@@ -1,4 +1,5 @@
-import type { Condition } from '../../rule/condition.ts';
+import type { Condition, OpaqueCondition } from '../../rule/condition.ts';
+import { wayBackReason } from '../../rule/symmetric-routes.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
 import type { MessageType } from './message-type.ts';
@@ -60,6 +61,12 @@ export function opaque(text: string, stateful: boolean, place: Place, context: T
   return predicate(text, stateful, place, context);
 }
 
+/** The same of whether there is a way back to the packet's source, of which a deployment may say more. */
+export function opaqueWayBack(text: string, place: Place, context: TableContext): Condition {
+  context.problems.cover('approximated', place, wayBackReason(text), true);
+  return { ...predicate(text, false, place, context), wayBack: true };
+}
+
 /** The open answers of one statement. */
 export function opaqueOf(text: string, place: Place, context: TableContext): MakeOpaque {
   return (stateful, quiet) =>
@@ -69,7 +76,7 @@ export function opaqueOf(text: string, place: Place, context: TableContext): Mak
 }
 
 /** A set's name means something in its table only. */
-function predicate(text: string, stateful: boolean, place: Place, context: TableContext): Condition {
+function predicate(text: string, stateful: boolean, place: Place, context: TableContext): OpaqueCondition {
   const { table, problems } = context;
   const named = text.includes('@') ? `${text} (table ${table.family} ${table.name})` : text;
   return { kind: 'opaque', text: named, stateful, span: problems.span(place) };

@@ -1,6 +1,6 @@
 import { allOf, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { Selector, Statement, Value } from './ast.ts';
-import { type MakeOpaque, opaque, opaqueOf, reportBad, type TableContext } from './context.ts';
+import { type MakeOpaque, opaque, opaqueOf, opaqueWayBack, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from './read-number.ts';
 import { elementsOf, lookup, lookupSet } from './lookup.ts';
 import { interfaceNamed } from './leaf.ts';
@@ -18,7 +18,7 @@ export function lowerMatch(match: MatchStatement, context: TableContext): Condit
   if (left.kind === 'exthdr') return extensionHeader(left, match, context);
   if (left.kind === 'other' && left.existence === true) return option(left, match, context);
   if (left.kind === 'fib' && left.result === 'oif' && asksForNone(match) !== undefined)
-    return wayOut(match, context);
+    return wayOut(left, match, context);
   const negated = op === '!=';
   const text = negated ? match.text.replace(' != ', ' ').replace(' ne ', ' ') : match.text;
   const open = opaqueOf(text, match, context);
@@ -161,13 +161,22 @@ function extensionHeader(
  * has one without a look at them (net/netfilter/nft_fib_inet.c and its like: nft_fib_can_skip, nft_fib_is_loopback). No device has
  * the number 0, and `nft -n` writes `0` for `missing`; `1` is `exists` there, and in a script the loopback device itself.
  */
-function wayOut(match: MatchStatement, context: TableContext): Condition {
+function wayOut(
+  left: Extract<Selector, { kind: 'fib' }>,
+  match: MatchStatement,
+  context: TableContext,
+): Condition {
   const text = match.text.replace(' != ', ' ').replace(/ (?:missing|0)$/, ' exists');
-  const open = opaqueOf(text, match, context);
-  const early = [...context.hooks()].every((hook) => hook === 'prerouting');
-  const there = early ? anyOf([interfaceNamed('in', 'lo'), open(false)]) : open(false);
+  const hooks = [...context.hooks()];
+  const isBack = left.flags.includes('saddr') && hooks.every((hook) => WITH_WAY_IN.has(hook));
+  const open = isBack ? opaqueWayBack(text, match, context) : opaque(text, false, match, context);
+  const early = hooks.every((hook) => hook === 'prerouting');
+  const there = early ? anyOf([interfaceNamed('in', 'lo'), open]) : open;
   return signed(asksForNone(match) === true, there);
 }
+
+/** The hooks at which a packet has a device that it came in by. */
+const WITH_WAY_IN: ReadonlySet<string> = new Set(['prerouting', 'input', 'forward']);
 
 /** `tcp option sack-perm exists`: what has no such header has no such option (net/netfilter/nft_exthdr.c). */
 function option(

@@ -78,11 +78,11 @@ export class Problems {
   }
 
   /** Something that is not taken exactly as written; each reason once for a place. */
-  cover(status: CoverageEntry['status'], place: Place, reason: string): void {
+  cover(status: CoverageEntry['status'], place: Place, reason: string, wayBack = false): void {
     const key = `${place.start} ${reason}`;
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.coverage.push({ span: this.span(place), status, reason });
+    this.coverage.push({ span: this.span(place), status, reason, ...(wayBack ? { wayBack } : {}) });
   }
 
   /** The same, at the first of all places that it is about. */

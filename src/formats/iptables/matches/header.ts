@@ -45,7 +45,7 @@ export const comment: MatchModule = {
     use.options.length > 0 ? ALWAYS : badMatch(context, use, '`-m comment` has no comment', '`--comment`'),
 };
 
-const LOOPBACK: Condition = { kind: 'interface', field: 'in', names: [{ name: 'lo', prefix: false }] };
+export const LOOPBACK: Condition = { kind: 'interface', field: 'in', names: [{ name: 'lo', prefix: false }] };
 
 /** `-m mac`: only where the packet came from an Ethernet device, which lo is not (net/netfilter/xt_mac.c). */
 export const mac = single('mac', ['!mac-source=1'], (option, context, use) => {

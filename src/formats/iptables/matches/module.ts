@@ -1,5 +1,6 @@
 import type { NumericField } from '../../../packet/fields.ts';
 import { type Condition, NEVER, negate, type OpaqueCondition } from '../../../rule/condition.ts';
+import { wayBackReason } from '../../../rule/symmetric-routes.ts';
 import type { Span } from '../../../text/source.ts';
 import type { MatchUse, OptionUse, Word } from '../ast.ts';
 import type { OptionOwner } from '../getopt.ts';
@@ -109,6 +110,12 @@ export function opaque(
   const reason = `\`${text}\` ${why}`;
   context.problems.cover('approximated', context.span, reason);
   return { kind: 'opaque', text, stateful, span: context.problems.span(use) };
+}
+
+/** {@link opaque} for whether there is a way back to the packet's source, of which a deployment may say more. */
+export function opaqueWayBack(context: RuleContext, use: MatchUse, text: string): OpaqueCondition {
+  context.problems.cover('approximated', context.span, wayBackReason(text), true);
+  return { kind: 'opaque', text, stateful: false, wayBack: true, span: context.problems.span(use) };
 }
 
 /** {@link opaque} for one option of a match whose options are independent conditions. */

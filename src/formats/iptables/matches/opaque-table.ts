@@ -1,5 +1,6 @@
-import { ALWAYS, allOf } from '../../../rule/condition.ts';
-import { badMatch, type MatchModule, opaque, opaqueOption, signed } from './module.ts';
+import { ALWAYS, allOf, anyOf } from '../../../rule/condition.ts';
+import { LOOPBACK } from './header.ts';
+import { badMatch, type MatchModule, opaque, opaqueOption, opaqueWayBack, signed } from './module.ts';
 import { opaqueMatch, opaqueWhole, partText } from './opaque.ts';
 import { physdev } from './physdev.ts';
 
@@ -42,13 +43,18 @@ const recent: MatchModule = {
   },
 };
 
-/** `-m rpfilter --invert` is the negation of `-m rpfilter`. */
+/**
+ * `-m rpfilter --invert` is the negation of `-m rpfilter`. What comes in by the loopback device matches without a look at the routes
+ * (rpfilter_is_loopback in net/ipv4/netfilter/ipt_rpfilter.c and its like); it stands at PREROUTING only.
+ */
 const rpfilter: MatchModule = {
   ...opaqueMatch('rpfilter', STATELESS, 'loose', 'validmark', 'accept-local', 'invert'),
   lower(use, context) {
     const invert = use.options.find((option) => option.name === 'invert');
     const rest = { ...use, options: use.options.filter((option) => option !== invert) };
-    const condition = opaqueWhole(rest, context, false);
+    const text = [`-m ${use.name}`, ...rest.options.map((option) => partText(option, true))].join(' ');
+    const open = opaqueWayBack(context, use, text);
+    const condition = anyOf([LOOPBACK, open]);
     return invert === undefined ? condition : { kind: 'not', of: condition };
   },
 };
