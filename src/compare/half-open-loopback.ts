@@ -43,6 +43,11 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
     if (part.first === NONE) continue;
     const reply: Rest = { ...part, what: 'reply' };
     for (const one of byDestination(view, reply)) new Following(view, one).add(result);
+    if (part.state !== 'established') {
+      // The first packet that conntrack takes for a connection's: see halfOpen.
+      new Following(view, { ...part, state: 'new', mark: 0, what: 'third packet' }).add(result);
+      continue;
+    }
     const mark = remarks(view, reply) ? undefined : part.mark;
     new Following(view, { ...part, mark, what: 'third packet' }).add(result);
   }
@@ -146,8 +151,12 @@ class Following {
         ? diagram.and(this.sent, some)
         : mirrored(view, this.first('output', diagram.and(this.leaving(), some)));
     if (packets === NONE) return undefined;
-    const bounds =
-      isPlain && this.allPass(input, 'in')
+    // What is new to conntrack goes through the nat chains, and not where its first packet went.
+    const isAstray =
+      rest.what === 'third packet' && rest.state === 'new' && transform.destination !== undefined;
+    const bounds = isAstray
+      ? { must: NONE, may: NONE }
+      : isPlain && this.allPass(input, 'in')
         ? { must: ALL, may: ALL }
         : isPlain
           ? this.bounds(input, 'in', this.sent)

@@ -1,8 +1,8 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
-import type { Analysis } from '../symbolic/analysis.ts';
+import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -71,7 +71,7 @@ export function followed(
     else if (arriving !== undefined)
       for (const one of byConnectionMark(view, hook, flows, packets))
         reply(view, way, one, one.packets, [hook, back], state, moved);
-    third(view, way, packets, hook, state, moved);
+    third(view, way, packets, hook, state === 'established' ? state : 'new', moved);
   }
   return way;
 }
@@ -144,9 +144,11 @@ function third(
   const { diagram } = view;
   const untranslated = moved === undefined;
   const analysis = view.analysis(hook, state, ACK, true, untranslated);
-  if (takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
+  if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const passage = analysis.pass(diagram.and(analysis.entry(), first));
-  const { must, may } = untranslated ? boundsOf(diagram, passage) : translatedBounds(diagram, passage);
+  const { must, may } = untranslated
+    ? boundsOf(diagram, state === 'new' ? untranslatedOnly(diagram, passage) : passage)
+    : translatedBounds(diagram, passage);
   // Of a packet that a rule sends on nobody knows the interface: one is enough.
   const some = (packets: Node): Node => (untranslated ? packets : view.project(packets, ['out']));
   const whole = diagram.and(first, some(visible(diagram, analysis.entry())));
@@ -155,6 +157,16 @@ function third(
   add(view, result, stopped, doubtful);
   const where = { what: 'third packet', hook, state, tcpFlags: ACK, untranslated } as const;
   note(result, moved !== undefined && chooses(moved) ? { ...where, choice: true } : where, stopped, doubtful);
+}
+
+/** A later packet that nat chains send elsewhere does not reach whom the first one reached. */
+function untranslatedOnly(
+  diagram: Diagram,
+  { accept, deny }: Pick<Passage, 'accept' | 'deny'>,
+): Pick<Passage, 'accept' | 'deny'> {
+  const isMoved = ({ transform }: Flow): boolean => transform.destination !== undefined;
+  const moved = accept.filter(isMoved).map(({ set }) => set);
+  return { accept: accept.filter((flow) => !isMoved(flow)), deny: diagram.orAll([deny, ...moved]) };
 }
 
 /**

@@ -82,7 +82,8 @@ interface Ends {
 
 /**
  * The reply and the packet after it (RFC 9293, section 3.5: SYN, SYN-ACK, ACK). Where a rule has kept the first packet out of
- * connection tracking, the reply is the first that it sees: invalid for TCP, new for UDP.
+ * connection tracking, the reply is the first that it sees: invalid for TCP, new for UDP. The packet after it is then new, and
+ * the nat table may send it elsewhere.
  */
 function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | undefined): Way['rest'] {
   const first: Shown = out === undefined ? shown(packet) : forwarded(packet, out);
@@ -94,11 +95,11 @@ function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | un
   const connection = untracked
     ? undefined
     : { original: tuple(first), reply: tuple(turned(arrived)), mark: 0 };
-  const line = (ends: Ends, names: object, flags: readonly string[]): object => ({
+  const line = (ends: Ends, names: object, flags: readonly string[], is = state): object => ({
     ...ends,
     ...names,
     protocol: packet.protocol,
-    state,
+    state: is,
     ...(packet.protocol === 'tcp' ? { flags } : {}),
   });
   const replies = traces(
@@ -117,11 +118,16 @@ function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | un
         ...(leaving === undefined ? {} : { out: leaving }),
       },
       ['ack'],
+      untracked ? 'new' : state,
     ),
     connection && { ...connection, direction: 'original' },
   );
-  const some = (list: readonly Trace[]): boolean => list.some(({ verdict }) => verdict === 'accept');
-  const every = (list: readonly Trace[]): boolean => list.every(({ verdict }) => verdict === 'accept');
+  const arrives = (one: Trace): boolean =>
+    one.verdict === 'accept' &&
+    (!untracked || one.translated?.dst === undefined) &&
+    (!untracked || one.translated?.dport === undefined);
+  const some = (list: readonly Trace[]): boolean => list.some(arrives);
+  const every = (list: readonly Trace[]): boolean => list.every(arrives);
   if (every(replies) && every(third)) return 'passes';
   return some(replies) && some(third) ? 'possible' : 'stops';
 }
