@@ -29,6 +29,8 @@ export interface Interface {
   readonly addresses: GroupMembers;
   /** The family that the interface has no address of, where the export says so. */
   readonly lacks: 4 | 6 | undefined;
+  /** Families of which the export does not say all of its addresses. */
+  readonly unsaid: readonly (4 | 6)[];
   readonly span: Span;
 }
 
@@ -54,6 +56,8 @@ export interface AwsModel extends Shown {
   readonly vpcs: ReadonlyMap<string, Vpc>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Families in which members of a group have addresses that the export may leave out. */
+  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
 }
 
 /** Puts the files of one account together. What is given twice must say the same, or one of the two is wrong. */
@@ -89,6 +93,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     aclOf: associations(acls, errors),
     ...networksOf(contents, errors),
     members: membersOf(groups, interfaces),
+    unsaid: unsaidMembers(interfaces),
     ...shownBy(listed, named),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
@@ -183,6 +188,7 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     instance: value.Attachment?.InstanceId ?? undefined,
     addresses: addresses.members,
     lacks: lackedIn(value, addresses.members),
+    unsaid: unsaidOf(value),
     span: { ...place, label: id },
   };
 }
@@ -191,6 +197,19 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
 function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 | undefined {
   if (ipv4.length > 0 && ipv6.length === 0 && value.Ipv6Addresses?.length === 0) return 6;
   return ipv4.length === 0 && ipv6.length > 0 && value.PrivateIpAddresses?.length === 0 ? 4 : undefined;
+}
+
+/** Of each family the list; the primary address alone need not be all. */
+function unsaidOf({ PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
+  return [...(PrivateIpAddresses ? [] : [4 as const]), ...(Ipv6Addresses ? [] : [6 as const])];
+}
+
+function unsaidMembers(interfaces: readonly Interface[]): Map<string, Set<4 | 6>> {
+  const found = new Map<string, Set<4 | 6>>();
+  for (const { groups, unsaid } of interfaces)
+    for (const id of unsaid.length === 0 ? [] : groups)
+      found.set(id, new Set([...(found.get(id) ?? []), ...unsaid]));
+  return found;
 }
 
 /** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */

@@ -3,16 +3,15 @@ import type { Chain, CloudFacts, GroupMembers, Rule } from '../../rule/ruleset.t
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import {
-  cloudChain,
   type Direction,
   DIRECTIONS,
   isOpen,
-  ownField,
   peerField,
   statefulRule,
   verdictRule,
 } from '../exports/chains.ts';
 import type { AwsModel } from './account.ts';
+import { dispatched, distinct } from './dispatch.ts';
 import { aclRules } from './lower-acl.ts';
 import { type Gathered, groupRules } from './lower-groups.ts';
 import type { AwsPoint, Placement } from './points.ts';
@@ -58,12 +57,6 @@ function interfacesOf(placements: readonly Placement[]): Pick<CloudFacts, 'inter
   return { interfaces: by.map(({ first, addresses }) => ({ groups: first.groups, own: addresses })) };
 }
 
-interface Layer {
-  readonly name: string;
-  readonly table: string;
-  readonly distance: number;
-}
-
 function groupChains(
   model: AwsModel,
   point: CloudPoint,
@@ -75,11 +68,11 @@ function groupChains(
   const by = distinct(placements, ({ groups }) => groups.join('+'));
   const originOf = (ids: readonly string[] = []): Rule['origin'] =>
     ids.flatMap((id) => model.groups.get(id) ?? [])[0]?.span ?? point.origin;
-  const bodies = by.map(({ first, addresses }) => {
+  const bodies = by.map(({ first, addresses, unsaid }) => {
     const rules = groupRules(model, first.groups, direction, gathered);
     // What nothing lets pass these groups drop, not those of the instance's first interface.
     const last = by.length > 1 ? [verdictRule(ALWAYS, 'drop', originOf(first.groups))] : [];
-    return { addresses, rules: [...rules, ...last] };
+    return { addresses, unsaid, rules: [...rules, ...last] };
   });
   // Of rules that only accept the order is nothing: what nobody could read comes after what surely passes.
   const unsure =
@@ -107,12 +100,14 @@ function aclChains(
   if (first === undefined) return [];
   const layer = { name: `network ACLs of ${point.name}`, table: 'network-acl', distance: AT_SUBNET };
   const origin = first.span;
-  const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, addresses }) => {
-    const acl = model.aclOf.get(one.subnet ?? '');
-    const subnet = model.subnets.get(one.subnet ?? '');
-    const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
-    return { addresses, rules, open: acl === undefined };
-  });
+  const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(
+    ({ first: one, addresses, unsaid }) => {
+      const acl = model.aclOf.get(one.subnet ?? '');
+      const subnet = model.subnets.get(one.subnet ?? '');
+      const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
+      return { addresses, unsaid, rules, open: acl === undefined };
+    },
+  );
   const before = [reserved(model, placements, direction, origin)];
   return dispatched(layer, direction, bodies, { before, after: [] }, origin);
 }
@@ -144,62 +139,6 @@ function tellUnguarded(
       status: 'approximated',
       reason: `no exported network ACL is that of \`${name}\`: what it closes is not seen`,
     });
-}
-
-interface Body {
-  readonly addresses: Placement['addresses'];
-  readonly rules: readonly Rule[];
-  readonly open?: boolean;
-}
-
-/** One chain; where addresses of the instance are guarded by different rules, one for each behind it. */
-function dispatched(
-  layer: Layer,
-  direction: Direction,
-  bodies: readonly Body[],
-  { before, after }: { readonly before: readonly Rule[]; readonly after: readonly Rule[] },
-  origin: Rule['origin'],
-): Chain[] {
-  const base = { ...layer, layer: layer.name, direction, origin };
-  const [only] = bodies;
-  if (only !== undefined && bodies.length === 1)
-    return [
-      cloudChain({
-        ...base,
-        rules: [...before, ...only.rules, ...after],
-        policy: only.open === true ? 'accept' : 'drop',
-      }),
-    ];
-  const inner: Chain[] = bodies.map((body, i) => ({
-    id: `${layer.name} ${direction} ${i}`,
-    name: `${layer.name} ${i + 1}`,
-    table: layer.table,
-    families: [4, 6],
-    layer: layer.name,
-    rules:
-      body.open === true ? [verdictRule(ALWAYS, 'accept', origin, 'no network ACL was given')] : body.rules,
-    origin,
-  }));
-  const jumps: Rule[] = bodies.map((body, i) => ({
-    match: addressIs(ownField(direction), body.addresses),
-    actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
-    origin,
-  }));
-  return [cloudChain({ ...base, rules: [...before, ...after, ...jumps], policy: 'drop' }), ...inner];
-}
-
-/** Placements that share what guards them, with the addresses of all. */
-function distinct(
-  placements: readonly Placement[],
-  key: (placement: Placement) => string,
-): { readonly first: Placement; readonly addresses: Placement['addresses'] }[] {
-  const found = new Map<string, { readonly first: Placement; readonly gathered: AddressGatherer }>();
-  for (const placement of placements) {
-    const known = found.get(key(placement)) ?? { first: placement, gathered: new AddressGatherer() };
-    found.set(key(placement), known);
-    known.gathered.addAll(placement.addresses);
-  }
-  return [...found.values()].map(({ first, gathered }) => ({ first, addresses: gathered.members }));
 }
 
 /** Traffic with addresses that AWS keeps for itself, of all the point's subnets. */

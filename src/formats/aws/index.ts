@@ -30,7 +30,9 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'> = {
     knows: knowsOf(model),
     members: new Map([...shownMembers(model), ...model.lists]),
-    hasOthers: (id) => !model.lists.has(id) && !showsAll(model, model.groups.get(id) ?? NOT_EXPORTED),
+    hasOthers: (id) =>
+      model.unsaid.has(id) ||
+      (!model.lists.has(id) && !showsAll(model, model.groups.get(id) ?? NOT_EXPORTED)),
     ids: uniqueNames(model),
   };
   return success({
@@ -111,7 +113,8 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'network ACLs were given, and no interfaces: which subnet a group is in is not known, so they are not applied',
     );
-  return model.hasInterfaces ? [...found, ...uncarried(model), ...unguarded(model)] : found;
+  if (!model.hasInterfaces) return found;
+  return [...found, ...addressesUnsaid(model), ...uncarried(model), ...unguarded(model)];
 }
 
 /** Where load balancers and functions, which are in no export of instances, may carry groups besides. */
@@ -121,6 +124,16 @@ function partlyReason(model: AwsModel): string | undefined {
   if (!hasInterfaces || (hasAllInterfaces && places.length === 0)) return undefined;
   const of = places.length === 0 ? '' : ` of ${places.join(', ')}`;
   return `of the network interfaces${of} only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (\`describe-network-interfaces\` has those of load balancers, databases, functions and all others)`;
+}
+
+/** Interfaces of which a query left addresses out: told once, at the first. */
+function addressesUnsaid({ interfaces }: AwsModel): CoverageEntry[] {
+  const [first, ...more] = interfaces.filter(({ unsaid, groups }) => unsaid.length > 0 && groups.length > 0);
+  if (first === undefined) return [];
+  const names = `\`${first.id}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  const lists = first.unsaid.map((family) => (family === 4 ? '`PrivateIpAddresses`' : '`Ipv6Addresses`'));
+  const reason = `the export has no ${lists.join(' and no ')} of ${names}: members of groups may have addresses beside those that it has`;
+  return [{ span: first.span, status: 'approximated', reason }];
 }
 
 /** Groups that guard nothing, and those of which nobody can tell. */

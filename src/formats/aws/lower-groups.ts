@@ -112,7 +112,11 @@ function peerCondition(
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
   const { UserId, VpcId } = peer.reference;
   const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
-  return isWhole ? members : anyOf([members, symbolic(id, gathered)]);
+  if (!isWhole) return anyOf([members, symbolic(id, gathered)]);
+  const unsaid = [...(model.unsaid.get(id) ?? [])].map((family) =>
+    allOf([addressIs(field, EVERYBODY[family]), symbolic(id, gathered)]),
+  );
+  return unsaid.length === 0 ? members : anyOf([members, ...unsaid]);
 }
 
 /** Rules of old accounts name a group by its name. */

@@ -16,6 +16,8 @@ export interface Placement {
   readonly subnet: string | undefined;
   readonly vpc: string | undefined;
   readonly addresses: GroupMembers;
+  /** The families that it may have more addresses of. */
+  readonly unsaid: readonly (4 | 6)[];
 }
 
 /** The account's own note of a point. */
@@ -86,6 +88,7 @@ function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
     subnet: undefined,
     vpc: model.groups.get(ids[0] ?? '')?.vpc,
     addresses: { ipv4: [], ipv6: [] },
+    unsaid: [],
   };
   const notes = carriedBesides(
     ids,
@@ -116,17 +119,18 @@ function pointOfInterfaces(interfaces: readonly Interface[]): CloudPoint {
 }
 
 function placementsOf(interfaces: readonly Interface[]): Placement[] {
-  const found = new Map<string, { readonly first: Interface; readonly addresses: AddressGatherer }>();
+  const found = new Map<string, Interface[]>();
   for (const one of interfaces) {
     const key = `${one.groups.join('+')} ${one.subnet ?? ''}`;
-    const known = found.get(key) ?? { first: one, addresses: new AddressGatherer() };
-    found.set(key, known);
-    known.addresses.addAll(one.addresses);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [one]);
+    else known.push(one);
   }
-  return [...found.values()].map(({ first, addresses }) => ({
-    groups: first.groups,
-    subnet: first.subnet,
-    vpc: first.vpc,
-    addresses: addresses.members,
-  }));
+  return [...found.values()].map((alike) => {
+    const { groups, subnet, vpc } = alike[0] as Interface;
+    const addresses = new AddressGatherer();
+    for (const one of alike) addresses.addAll(one.addresses);
+    const unsaid = [...new Set(alike.flatMap((one) => one.unsaid))].sort();
+    return { groups, subnet, vpc, addresses: addresses.members, unsaid };
+  });
 }

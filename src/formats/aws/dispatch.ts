@@ -1,0 +1,90 @@
+import { allOf, ALWAYS, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import type { Chain, Rule } from '../../rule/ruleset.ts';
+import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
+import { cloudChain, type Direction, ownField, verdictRule } from '../exports/chains.ts';
+import type { Placement } from './points.ts';
+
+/** What a chain is called, and where it is passed. */
+export interface Layer {
+  readonly name: string;
+  readonly table: string;
+  readonly distance: number;
+}
+
+/** Rules, and the addresses of the instance that they guard. */
+export interface Body extends Pick<Placement, 'addresses' | 'unsaid'> {
+  readonly rules: readonly Rule[];
+  readonly open?: boolean;
+}
+
+/** One chain; where addresses of the instance are guarded by different rules, one for each behind it. */
+export function dispatched(
+  layer: Layer,
+  direction: Direction,
+  bodies: readonly Body[],
+  { before, after }: { readonly before: readonly Rule[]; readonly after: readonly Rule[] },
+  origin: Rule['origin'],
+): Chain[] {
+  const base = { ...layer, layer: layer.name, direction, origin };
+  const [only] = bodies;
+  if (only !== undefined && bodies.length === 1)
+    return [
+      cloudChain({
+        ...base,
+        rules: [...before, ...only.rules, ...after],
+        policy: only.open === true ? 'accept' : 'drop',
+      }),
+    ];
+  const inner: Chain[] = bodies.map((body, i) => ({
+    id: `${layer.name} ${direction} ${i}`,
+    name: `${layer.name} ${i + 1}`,
+    table: layer.table,
+    families: [4, 6],
+    layer: layer.name,
+    rules:
+      body.open === true ? [verdictRule(ALWAYS, 'accept', origin, 'no network ACL was given')] : body.rules,
+    origin,
+  }));
+  const jumps: Rule[] = bodies.map((body, i) => ({
+    match: ownAddress(body, bodies, layer, direction),
+    actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
+    origin,
+  }));
+  return [cloudChain({ ...base, rules: [...before, ...after, ...jumps], policy: 'drop' }), ...inner];
+}
+
+/** One of the addresses that these rules guard; one that no export has may be. */
+function ownAddress(
+  { addresses, unsaid, rules }: Body,
+  bodies: readonly Body[],
+  { name }: Layer,
+  direction: Direction,
+): Condition {
+  const field = ownField(direction);
+  const known = addressIs(field, addresses);
+  const span = rules[0]?.origin;
+  if (unsaid.length === 0 || span === undefined) return known;
+  const text = `an address that no export has is one of those behind ${span.label ?? name}`;
+  const beside = bodies.map((body) => negate(addressIs(field, body.addresses)));
+  const families = anyOf(unsaid.map((family) => addressIs(field, EVERYBODY[family])));
+  return anyOf([known, allOf([families, ...beside, { kind: 'opaque', text, stateful: false, span }])]);
+}
+
+/** Placements that share what guards them, with the addresses of all. */
+export function distinct(
+  placements: readonly Placement[],
+  key: (placement: Placement) => string,
+): ({ readonly first: Placement } & Pick<Placement, 'addresses' | 'unsaid'>)[] {
+  const found = new Map<string, Placement[]>();
+  for (const placement of placements) {
+    const known = found.get(key(placement));
+    if (known === undefined) found.set(key(placement), [placement]);
+    else known.push(placement);
+  }
+  return [...found.values()].map((alike) => {
+    const gathered = new AddressGatherer();
+    for (const { addresses } of alike) gathered.addAll(addresses);
+    const unsaid = [...new Set(alike.flatMap((one) => one.unsaid))].sort();
+    return { first: alike[0] as Placement, addresses: gathered.members, unsaid };
+  });
+}
