@@ -24,6 +24,13 @@ export class DocumentedSets {
     return [row.source, row.destination].every((party) => (this.addresses(party)?.length ?? 0) > 0);
   }
 
+  /** Whether both ends are known to have addresses of this family: everybody (`any`) has. */
+  hasBoth(row: ResolvedRow): boolean {
+    return [row.source, row.destination].every(
+      (party) => party.binding === 'any' || (this.addresses(party)?.length ?? 0) > 0,
+    );
+  }
+
   /** Everything that the row documents, off the loopback interface or, for a loopback row, on it. */
   documented(row: ResolvedRow): Node {
     let known = this.documentedBy.get(row);

@@ -25,7 +25,7 @@ interface Nearby {
   readonly union: Node;
 }
 
-/** The most rows that a sentence names. */
+/** The most rows or roles that a sentence names. */
 const NAMED = 3;
 
 /**
@@ -60,10 +60,8 @@ export class NearRows {
     const { diagram } = this.view;
     const [{ because, row }] = some as [Told];
     const names = [...new Set(some.map((one) => one.row.id))];
-    const more = names.length - NAMED;
-    const list = `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
     const all = within(diagram, packets, diagram.orAll(some.map(({ set }) => set)));
-    return ` The ${names.length === 1 ? 'row' : 'rows'} ${list} of ${row.baseline} would document ${all ? 'it' : 'some of it'}, but ${because}.`;
+    return ` The ${names.length === 1 ? 'row' : 'rows'} ${listed(names)} of ${row.baseline} would document ${all ? 'it' : 'some of it'}, but ${because}.`;
   }
 
   private nearby(hook: FlowHook): Nearby {
@@ -99,7 +97,7 @@ export class NearRows {
     );
     const because = (packets: Node): string => {
       const roles = exceptRoles.filter((role) => this.isOf(role, row, packets)).map(({ role }) => role);
-      const whose = roles.length === 0 ? '' : `, and these are of ${listed(roles)}`;
+      const whose = roles.length === 0 ? '' : `, and these are of ${quoted(roles)}`;
       return `the Internet is every address that no role of the deployment has${whose}`;
     };
     return { row, set, because };
@@ -130,7 +128,7 @@ export class NearRows {
   }
 
   private notBound(
-    { role }: Party,
+    { role, binding }: Party,
     field: 'in' | 'out',
     elsewhere: readonly InterfacePattern[],
     packets: Node,
@@ -139,7 +137,10 @@ export class NearRows {
     const theirs = elsewhere.filter((one) => meets(view.diagram, packets, view.named(field, [one])));
     const names = [...new Set(theirs.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`))];
     const many = names.length > 1;
-    return `${listed(names)} ${many ? 'are' : 'is'} bound to other roles and \`${role}\` to no interface; bind it to ${many ? 'one of them' : 'that one'} too, if it is there`;
+    const bound = `${quoted(names)} ${many ? 'are' : 'is'} bound to other roles`;
+    // What is bound as the Internet has no interfaces of its own (docs/deployments.md).
+    if (binding === 'internet') return `${bound}; if the Internet is there too, write those roles without it`;
+    return `${bound} and \`${role}\` to no interface; bind it to ${many ? 'one of them' : 'that one'} too, if it is there`;
   }
 }
 
@@ -177,4 +178,9 @@ function spanOf(text: string): readonly [number, number] {
   return [lo, hi];
 }
 
-const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+const quoted = (names: readonly string[]): string => listed(names.map((name) => `\`${name}\``));
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

@@ -27,7 +27,7 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
 /** Whether the row is needed in this very family: else one address of any family is enough. */
 function isNeededIn(row: ResolvedRow, { check }: InFamily, families: readonly InFamily[]): boolean {
   if (row.direction === 'loopback') return hasAddresses(check);
-  return families.every((family) => family.check.sets.bound(row));
+  return families.every((family) => family.check.sets.hasBoth(row));
 }
 
 /**
