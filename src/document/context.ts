@@ -56,12 +56,17 @@ function linesAbove(
   const lines = near
     .replace(/[ \t]*\|?[ \t]*$/, '')
     .split('\n')
-    .map((line) => line.trim());
+    .map((line) => withoutTag(line.trim()));
   while (lines.at(-1) === '') lines.pop();
   const title = lines.pop();
   if (title === undefined || !looksLikeHeading(title)) return [undefined, undefined];
   const section = lines.pop();
   return [section !== undefined && looksLikeHeading(section) ? section : undefined, title];
+}
+
+/** `<figcaption>Inbound rules</figcaption>` on a line of its own, as pages in Markdown have it. */
+function withoutTag(line: string): string {
+  return /^<(figcaption|caption|strong|b|em|p)>([^<>]*)<\/\1>$/i.exec(line)?.[2]?.trim() ?? line;
 }
 
 /** Whether a line of a plain text can be a heading: short, with a letter, no list item, no sentence. */

@@ -32,7 +32,7 @@ export function meaningOf(id: string, reading: RowReading, names: Names, paramet
 
 function connectionValues(
   id: string,
-  { source, destination, protocols, ports }: ConnectionReading,
+  { source, destination, protocols, ports, icmp }: ConnectionReading,
   { level, sourcePorts }: RowReading,
   names: Names,
   parameters: Parameters,
@@ -45,6 +45,7 @@ function connectionValues(
     source: from,
     destination: to,
     protocols: numbers,
+    ...(icmp === undefined ? {} : { icmp }),
     ...(ports === undefined ? {} : { ports: portValues(id, ports, level, parameters, review) }),
     ...(sourcePorts.length === 0 || ports === undefined
       ? {}

@@ -60,6 +60,9 @@ const WHOLE: ReadonlyMap<string, Kind> = new Map<string, Kind>(
     'in out': 'direction',
     'ingress egress': 'direction',
     'inbound or outbound': 'direction',
+    'rule type': 'direction',
+    'rule direction': 'direction',
+    'used by': 'name',
     'application protocol': 'service',
     'service protocol': 'service',
     'service name': 'service',
@@ -70,14 +73,23 @@ const WHOLE: ReadonlyMap<string, Kind> = new Map<string, Kind>(
   } as const),
 );
 
-/** What a column's heading says that its cells are about. */
-export function columnMeaning(heading: string): ColumnMeaning {
-  const plain = heading
+const plainWords = (heading: string): string =>
+  heading
     .normalize('NFKC')
     .toLowerCase()
     .replace(/\(s\)/g, 's')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
+
+/** Whether a heading such as `Source/Destination` is about whichever end is not the host's own. */
+export function namesEitherEnd(heading: string): boolean {
+  const parts = plainWords(heading).split(' ');
+  return parts.some((part) => SOURCE.has(part)) && parts.some((part) => DESTINATION.has(part));
+}
+
+/** What a column's heading says that its cells are about. */
+export function columnMeaning(heading: string): ColumnMeaning {
+  const plain = plainWords(heading);
   const whole = WHOLE.get(plain);
   if (whole !== undefined) return { kind: whole };
   const parts = plain.split(' ');

@@ -1,6 +1,7 @@
 import type { PartiesReading, RowCells, RowContext } from './model.ts';
-import { type Arrow, type PartyName, readArrow, readPartyCell } from './parties.ts';
-import { type DirectionWord, readDirection } from './words.ts';
+import { type Arrow, type PartyName, type PartyReading, readArrow, readPartyCell } from './parties.ts';
+import { namesEitherEnd } from '../headings.ts';
+import { type DirectionWord, goesOut, readDirection } from './words.ts';
 
 const ANYBODY: PartyName = { kind: 'any', name: 'any' };
 
@@ -8,9 +9,14 @@ const ANYBODY: PartyName = { kind: 'any', name: 'any' };
 export function readParties(cells: RowCells, context: RowContext): PartiesReading {
   const review: string[] = [];
   const direction = directionOf(cells, review);
+  const both = direction.word === 'both' || direction.arrow?.both === true;
+  const arrow = arrowOfSource(cells, review);
+  if (arrow !== undefined)
+    return { ...endsOfArrow(arrow, review), bidirectional: both || arrow.both, review };
   const sources = named(cells, 'source', context, review);
   const destinations = named(cells, 'destination', context, review);
-  const both = direction.word === 'both' || direction.arrow?.both === true;
+  if (sources !== undefined && sources.every(({ name }) => LOOPBACK.test(name)))
+    return { ...loopbackOf(sources, context, review), bidirectional: both, review };
   if (sources !== undefined && destinations !== undefined) {
     if (direction.arrow !== undefined) compare(direction.arrow, sources, destinations, review);
     againstOwn(direction.word, context.own.name, sources, destinations, review);
@@ -20,21 +26,66 @@ export function readParties(cells: RowCells, context: RowContext): PartiesReadin
   return { ...ends, bidirectional: both, review };
 }
 
+/** How tables call the host itself, as one end of what never leaves it. */
+const LOOPBACK = /^(?:localhost|loopback|127\.\d+\.\d+\.\d+(?:\/8)?|::1)(?: only)?$/i;
+const ITSELF = /^(?:self|itself|(?:this|the same) (?:host|node|server|machine))$/i;
+
 interface Direction {
   readonly word?: DirectionWord;
   readonly arrow?: Arrow;
+  /** Whom a column such as `Source/Destination` names. */
+  readonly other?: readonly PartyName[];
 }
 
 function directionOf(cells: RowCells, review: string[]): Direction {
+  let found: Direction = {};
   for (const { text, heading } of cells.of('direction')) {
     if (text === '') continue;
     const word = readDirection(text);
-    if (word !== undefined) return { word };
-    const arrow = readArrow(text);
-    if (arrow !== undefined) return { arrow };
-    review.push(`\`${text}\` under \`${heading}\` is no direction that is known here.`);
+    const arrow = word === undefined ? readArrow(text) : undefined;
+    if (word !== undefined) found = { word, ...found };
+    else if (arrow !== undefined) found = { arrow, ...found };
+    else if (namesEitherEnd(heading)) {
+      const { parties, review: guesses } = readPartyCell(text);
+      review.push(...guesses);
+      found = { other: parties, ...found };
+    } else review.push(`\`${text}\` under \`${heading}\` is no direction that is known here.`);
   }
-  return {};
+  return found;
+}
+
+/** `Primary ↔ Secondary` as the source, where nothing stands under the destination. */
+function arrowOfSource(cells: RowCells, review: string[]): Arrow | undefined {
+  const [source, ...more] = cells.of('source').filter(({ text }) => text !== '');
+  if (source === undefined || more.length > 0) return undefined;
+  if (cells.of('destination').some(({ text }) => text !== '')) return undefined;
+  const arrow = readArrow(source.text);
+  if (arrow !== undefined) review.push(`\`${source.text}\` under \`${source.heading}\` names both ends.`);
+  return arrow;
+}
+
+function endsOfArrow(arrow: Arrow, review: string[]): Ends {
+  const from = readPartyCell(arrow.from);
+  const to = readPartyCell(arrow.to);
+  review.push(...from.review, ...to.review);
+  return { sources: from.parties, destinations: to.parties, loopback: false };
+}
+
+function loopbackOf(sources: readonly PartyName[], { own }: RowContext, review: string[]): Ends {
+  const who = sources.map(({ name }) => `\`${name}\``).join(', ');
+  review.push(
+    `${who} is the host by its loopback interface; the row is taken for one of \`${own.name}\` itself.`,
+  );
+  return { sources: [own], destinations: [own], loopback: true };
+}
+
+/** `Self` is whom the document is about. */
+function withOwn(parties: readonly PartyName[], { own }: RowContext, review: string[]): PartyName[] {
+  return parties.map((party) => {
+    if (!ITSELF.test(party.name)) return party;
+    review.push(`\`${party.name}\` is taken for \`${own.name}\`, whom the document is about.`);
+    return own;
+  });
 }
 
 /** The parties of a column; undefined where there is no such column, or nothing in it and nothing above. */
@@ -52,7 +103,7 @@ function named(
     review.push(...reading.review);
     if (readings.length > 1)
       review.push(`There are ${readings.length} cells for the ${kind}; only the first is read.`);
-    return reading.parties;
+    return withOwn(reading.parties, context, review);
   }
   const above = context.above?.[kind === 'source' ? 'sources' : 'destinations'];
   const taken = above ?? [context.own];
@@ -104,17 +155,16 @@ type Ends = Pick<PartiesReading, 'sources' | 'destinations' | 'loopback'>;
 function oneSided(
   cells: RowCells,
   context: RowContext,
-  { word, arrow }: Direction,
+  { word, arrow, other: peer }: Direction,
   sources: readonly PartyName[] | undefined,
   destinations: readonly PartyName[] | undefined,
   review: string[],
 ): Ends {
-  if (sources === undefined && destinations === undefined && arrow !== undefined) {
-    const from = readPartyCell(arrow.from);
-    const to = readPartyCell(arrow.to);
-    review.push(...from.review, ...to.review);
-    return { sources: from.parties, destinations: to.parties, loopback: false };
-  }
+  if (sources === undefined && destinations === undefined && arrow !== undefined)
+    return endsOfArrow(arrow, review);
+  const way = word ?? (goesOut(context.table.title) ? 'out' : undefined);
+  if (sources === undefined && destinations === undefined && peer !== undefined)
+    return ownSide(context, way ?? 'in', { parties: peer, review: [] }, review);
   const [name] = cells.of('name').filter(({ text }) => text !== '');
   const party = name === undefined ? undefined : readPartyCell(name.text);
   const other = party?.parties ?? [context.own];
@@ -124,22 +174,27 @@ function oneSided(
       : `the column \`${name.heading}\``;
   if (sources !== undefined) {
     review.push(`The table has no column of destinations; the destination is taken from ${from}.`);
+    if (way === 'out' && word === undefined)
+      review.push(
+        `\`${context.table.title}\` speaks of what goes out, and the table has a column of sources; the column is taken.`,
+      );
     return { sources, destinations: other, loopback: false };
   }
   if (destinations !== undefined) {
     review.push(`The table has no column of sources; the source is taken from ${from}.`);
     return { sources: other, destinations, loopback: false };
   }
-  return ownSide(context, word, party?.parties, review);
+  return ownSide(context, way, party, review);
 }
 
 /** A table without source and destination lists the ports of the host that the document is about. */
 function ownSide(
-  { table, own }: RowContext,
-  word: DirectionWord | undefined,
-  named: readonly PartyName[] | undefined,
+  context: RowContext,
+  way: DirectionWord | undefined,
+  named: PartyReading | undefined,
   review: string[],
 ): Ends {
+  const { table, own } = context;
   if (
     /\bloopback\b|\blocalhost\b|\b127\.0\.0\.1\b/i.test(
       `${table.title} ${table.preamble}`.replaceAll('_', ' '),
@@ -150,9 +205,11 @@ function ownSide(
     );
     return { sources: [own], destinations: [own], loopback: true };
   }
-  const peer = word === undefined ? [ANYBODY] : (named ?? [ANYBODY]);
+  const out = way === 'out';
+  const told = way === undefined ? undefined : named;
+  review.push(...(told?.review ?? []));
+  const peer = told === undefined ? [ANYBODY] : withOwn(told.parties, context, review);
   const who = peer.map(({ name }) => name).join(', ');
-  const out = word === 'out';
   review.push(
     `The table names no source and no destination; the row is taken for connections ${out ? 'from' : 'to'} \`${own.name}\`, whom the document is about, ${out ? 'to' : 'from'} \`${who}\`.`,
   );

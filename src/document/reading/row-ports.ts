@@ -1,3 +1,4 @@
+import { type IcmpReading, type IcmpType, readIcmpTypes } from './icmp.ts';
 import type { PortTerm, RowCells } from './model.ts';
 import { type PortItem, type PortReading, readPorts } from './ports.ts';
 import { isPortless, readProtocolCell } from './protocols.ts';
@@ -7,6 +8,8 @@ export interface PortGroup {
   readonly protocols: readonly string[];
   /** Absent where the protocols have no ports. */
   readonly ports?: 'any' | readonly PortTerm[];
+  /** Absent where all types are meant. */
+  readonly icmp?: readonly IcmpType[];
 }
 
 /** What a row says about protocols and ports. */
@@ -22,7 +25,8 @@ export interface RowPorts {
 export function readRowPorts(cells: RowCells): RowPorts {
   const review: string[] = [];
   const named = rowProtocols(cells, review);
-  const own = portReadings(cells, review);
+  const guesses: string[] = [];
+  const own = portReadings(cells, guesses);
   const loose = [...new Set(own.flatMap(({ reading }) => reading.transports))];
   const protocols = named.length > 0 ? named : loose;
   const portless = protocols.filter(isPortless);
@@ -33,14 +37,14 @@ export function readRowPorts(cells: RowCells): RowPorts {
   );
   const any = own.some(({ reading }) => reading.extent === 'any');
   const groups: PortGroup[] = [];
-  if (portless.length > 0) groups.push({ protocols: portless });
   const carried = protocols.filter((one) => !isPortless(one));
   const beside =
     carried.length === 0 && portless.length > 0 && items.every(({ transports }) => transports.length === 0);
-  if (beside && items.length > 0)
-    review.push(
-      `Ports or types stand beside ${portless.join(', ')}, which has no ports; they were not read.`,
-    );
+  const instead = beside && items.length > 0;
+  const types = instead ? icmpTypes(cells, portless) : undefined;
+  if (portless.length > 0)
+    groups.push({ protocols: portless, ...(types === undefined ? {} : { icmp: types.types }) });
+  review.push(...(types?.review ?? (instead ? [notRead(cells, portless)] : guesses)));
   if (!beside && (any || items.length > 0)) groups.push(...grouped(items, any, carried, review));
   else if (carried.length > 0 || portless.length === 0) {
     review.push('No port is named; the site sets it by the parameter.');
@@ -49,6 +53,21 @@ export function readRowPorts(cells: RowCells): RowPorts {
   const unread = own.flatMap(({ reading }) => reading.unread);
   const read = any || portless.length > 0 || items.length > unread.length;
   return { groups, sourcePorts: readSourcePorts(cells, review), review, read };
+}
+
+/** What stands beside ICMP alone, in the one column of ports. */
+function icmpTypes(cells: RowCells, [protocol, other]: readonly string[]): IcmpReading | undefined {
+  const [column, second] = cells.of('port');
+  if (protocol === undefined || other !== undefined || column === undefined || second !== undefined)
+    return undefined;
+  return readIcmpTypes(column.text, protocol);
+}
+
+function notRead(cells: RowCells, portless: readonly string[]): string {
+  const written = cells.of('port').map(({ text }) => `\`${text}\``);
+  const what = written.length === 0 ? 'What looks like ports' : written.join(', ');
+  const all = portless.some((one) => one.startsWith('icmp')) ? '; all of its types are taken' : '';
+  return `${what} stands beside ${portless.join(', ')}, which has no ports, and was not read${all}.`;
 }
 
 function rowProtocols(cells: RowCells, review: string[]): readonly string[] {

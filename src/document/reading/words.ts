@@ -15,6 +15,13 @@ export function readDirection(text: string): DirectionWord | undefined {
   return DIRECTIONS.find(([, pattern]) => pattern.test(text.trim()))?.[0];
 }
 
+/** Whether a title says of what is below it that it goes out; one that speaks of both ways says nothing. */
+export function goesOut(title: string): boolean {
+  return (
+    /\b(?:outbound|egress|outgoing)\b/i.test(title) && !/\b(?:in|inbound|ingress|incoming)\b/i.test(title)
+  );
+}
+
 export type LevelWord = 'required' | 'optional' | 'prohibited';
 
 const PERMISSIONS: readonly (readonly [LevelWord, RegExp])[] = [
