@@ -46,7 +46,10 @@ export function readIcmpTypes(cell: string, protocol: string): IcmpReading | und
   const types: IcmpType[] = [];
   const review: string[] = [];
   for (const part of cell.split(/[,;\n]|\s(?:and|&|\+)\s/i)) {
-    const plain = part.toLowerCase().replace(/[-_ ]+/g, ' ').trim();
+    const plain = part
+      .toLowerCase()
+      .replace(/[-_ ]+/g, ' ')
+      .trim();
     const known = names[plain.replace(/^type /, '')];
     const [, word, type, code] = /^(type ?)?(\d{1,3})(?:(?:\/| code )(\d{1,3}))?$/.exec(plain) ?? [];
     if (known !== undefined) types.push(known);
