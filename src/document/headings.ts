@@ -87,6 +87,12 @@ export function namesEitherEnd(heading: string): boolean {
   return parts.some((part) => SOURCE.has(part)) && parts.some((part) => DESTINATION.has(part));
 }
 
+/** Whether a heading such as `Peer`, `Remote host` or `Used by` is about the other end, whoever the row is about. */
+export function namesOtherEnd(heading: string): boolean {
+  const plain = plainWords(heading);
+  return plain === 'used by' || plain.split(' ').some((word) => word === 'peer' || word === 'remote');
+}
+
 /** What a column's heading says that its cells are about. */
 export function columnMeaning(heading: string): ColumnMeaning {
   const plain = plainWords(heading);

@@ -1,6 +1,6 @@
 import type { PartiesReading, RowCells, RowContext } from './model.ts';
 import { type Arrow, type PartyName, type PartyReading, readArrow, readPartyCell } from './parties.ts';
-import { namesEitherEnd } from '../headings.ts';
+import { namesEitherEnd, namesOtherEnd } from '../headings.ts';
 import { type DirectionWord, goesOut, readDirection } from './words.ts';
 
 const ANYBODY: PartyName = { kind: 'any', name: 'any' };
@@ -15,7 +15,7 @@ export function readParties(cells: RowCells, context: RowContext): PartiesReadin
     return { ...endsOfArrow(arrow, review), bidirectional: both || arrow.both, review };
   const sources = named(cells, 'source', context, review);
   const destinations = named(cells, 'destination', context, review);
-  if (sources !== undefined && sources.every(({ name }) => LOOPBACK.test(name)))
+  if (sources?.every(({ name }) => LOOPBACK.test(name)))
     return { ...loopbackOf(sources, context, review), bidirectional: both, review };
   if (sources !== undefined && destinations !== undefined) {
     if (direction.arrow !== undefined) compare(direction.arrow, sources, destinations, review);
@@ -28,6 +28,7 @@ export function readParties(cells: RowCells, context: RowContext): PartiesReadin
 
 /** How tables call the host itself, as one end of what never leaves it. */
 const LOOPBACK = /^(?:localhost|loopback|127\.\d+\.\d+\.\d+(?:\/8)?|::1)(?: only)?$/i;
+const NOBODY = /^(?:[-–—]+|n\/?a|none|not applicable)$/i;
 const ITSELF = /^(?:self|itself|(?:this|the same) (?:host|node|server|machine))$/i;
 
 interface Direction {
@@ -98,6 +99,11 @@ function named(
   const columns = cells.of(kind);
   if (columns.length === 0) return undefined;
   const readings = columns.filter(({ text }) => text !== '').map(({ text }) => readPartyCell(text));
+  const nobody = columns.find(({ text }) => NOBODY.test(text));
+  if (nobody !== undefined) {
+    review.push(`\`${nobody.text}\` under \`${nobody.heading}\` names nobody; \`any\` is taken.`);
+    return [ANYBODY];
+  }
   const [reading] = readings;
   if (reading !== undefined && reading.parties.length > 0) {
     review.push(...reading.review);
@@ -165,7 +171,14 @@ function oneSided(
   const way = word ?? (goesOut(context.table.title) ? 'out' : undefined);
   if (sources === undefined && destinations === undefined && peer !== undefined)
     return ownSide(context, way ?? 'in', { parties: peer, review: [] }, review);
-  const [name] = cells.of('name').filter(({ text }) => text !== '');
+  const names = cells.of('name').filter(({ text }) => text !== '');
+  const remote = names.find(({ heading }) => namesOtherEnd(heading));
+  const local = names.find((one) => one !== remote);
+  if (sources === undefined && destinations === undefined && remote !== undefined && local !== undefined) {
+    const [own = context.own] = readPartyCell(local.text).parties;
+    return ownSide({ ...context, own }, way ?? 'in', readPartyCell(remote.text), review, 'row');
+  }
+  const [name] = names;
   const party = name === undefined ? undefined : readPartyCell(name.text);
   const other = party?.parties ?? [context.own];
   const from =
@@ -193,6 +206,7 @@ function ownSide(
   way: DirectionWord | undefined,
   named: PartyReading | undefined,
   review: string[],
+  about: 'document' | 'row' = 'document',
 ): Ends {
   const { table, own } = context;
   if (
@@ -211,7 +225,7 @@ function ownSide(
   const peer = told === undefined ? [ANYBODY] : withOwn(told.parties, context, review);
   const who = peer.map(({ name }) => name).join(', ');
   review.push(
-    `The table names no source and no destination; the row is taken for connections ${out ? 'from' : 'to'} \`${own.name}\`, whom the document is about, ${out ? 'to' : 'from'} \`${who}\`.`,
+    `The table names no source and no destination; the row is taken for connections ${out ? 'from' : 'to'} \`${own.name}\`, whom the ${about} is about, ${out ? 'to' : 'from'} \`${who}\`.`,
   );
   return out
     ? { sources: [own], destinations: peer, loopback: false }
