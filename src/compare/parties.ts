@@ -167,11 +167,12 @@ function memberAddresses(
   const { cloud } = ruleset;
   if (cloud === undefined) return [];
   const unnamed = party.ipv4 === undefined && party.ipv6 === undefined && party.groups.length === 0;
-  const known =
-    party.binding === 'self' && unnamed
-      ? [cloud.own]
-      : party.groups.map((name) => cloud.members.get(groupId(ruleset, name)));
-  return known.flatMap((members) =>
-    members === undefined ? [] : [family === 4 ? members.ipv4 : members.ipv6],
-  );
+  const isSelf = party.binding === 'self' && unnamed;
+  const known = isSelf ? [cloud.own] : party.groups.map((name) => cloud.members.get(groupId(ruleset, name)));
+  return known.flatMap((members) => {
+    const addresses = ofFamily(members, family);
+    // An export that has none, and does not say that there is none, leaves it open.
+    const isUnsaid = isSelf && addresses?.length === 0 && cloud.ownUnsaid?.includes(family) === true;
+    return addresses === undefined || isUnsaid ? [] : [addresses];
+  });
 }

@@ -51,6 +51,8 @@ export interface CloudFacts {
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
+  /** Families in which it may have addresses that no export has. */
+  readonly ownUnsaid?: readonly (4 | 6)[];
   /**
    * Where its interfaces carry different groups, those of each: a packet goes through one of them, and `groups` are those of all.
    */

@@ -45,6 +45,7 @@ export function enforce(
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
+    ownUnsaid: placements.flatMap(({ unsaid }) => unsaid),
     ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], lacks, facts, coverage: gathered.coverage };

@@ -126,6 +126,10 @@ export interface GcpInterface {
   readonly aliases: readonly string[];
   /** The family that the interface has no address of, where the export says so. */
   readonly lacks: 4 | 6 | undefined;
+  /** Families of which the export has no address of it, and does not say that it has none. */
+  readonly unsaid: readonly (4 | 6)[];
+  /** The export has the instance's tags, if only their fingerprint. */
+  readonly saysTags: boolean;
   readonly span: Span;
 }
 

@@ -1,6 +1,6 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { ConfigPart } from '../reader.ts';
-import type { GcpContent, GcpRule } from './content.ts';
+import type { GcpContent, GcpInterface, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { isExported, type World } from './ends.ts';
@@ -28,6 +28,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...found,
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
+    ...unsaidOfInstances(model),
     ...idleRules(model),
     ...notOfProfile(model),
     ...unusedRules(model),
@@ -72,6 +73,29 @@ function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): Coverage
       }),
     );
   return [...loose, ...folders];
+}
+
+/** What a format of gcloud, as `--format="json(name,networkInterfaces)"`, left out of instances: each told once, at the first. */
+function unsaidOfInstances({ interfaces }: GcpModel): CoverageEntry[] {
+  const tell = (of: readonly GcpInterface[], what: string): CoverageEntry[] => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const more = new Set(of.map(({ instance }) => instance)).size - 1;
+    const names = `\`${first.instance}\`${more === 0 ? '' : ` and ${more} more`}`;
+    return [
+      { span: first.span, status: 'approximated', reason: `the export has no ${what.replace('…', names)}` },
+    ];
+  };
+  return [
+    ...tell(
+      interfaces.filter(({ unsaid }) => unsaid.length > 0),
+      'addresses of interfaces of …: members of what they carry may have others than the export says',
+    ),
+    ...tell(
+      interfaces.filter(({ saysTags }) => !saysTags),
+      '`tags` of …: taken to carry none, so that rules for tags are not applied there',
+    ),
+  ];
 }
 
 function idleRules(model: GcpModel): CoverageEntry[] {

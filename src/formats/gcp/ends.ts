@@ -17,6 +17,8 @@ export interface World {
   readonly members: ReadonlyMap<string, GroupMembers> | undefined;
   /** Instances of projects that were not exported may be in the network, and carry them too. */
   readonly shared: boolean;
+  /** Families in which members of a tag or of an account have addresses that the export leaves out. */
+  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
   readonly symbolic: Set<string>;
   /** Those of them that instances carry. */
   readonly machines: Set<string>;
@@ -126,7 +128,11 @@ function groupCondition(
     if (!shared) world.coverage.push(ofNobodyHere(group, span));
     return memberOf(group, world);
   }
-  return shared ? anyOf([addressIs(at, known), memberOf(group, world)]) : addressIs(at, known);
+  if (shared) return anyOf([addressIs(at, known), memberOf(group, world)]);
+  const unsaid = [...(world.unsaid.get(group) ?? [])].map((family) =>
+    allOf([addressIs(at, EVERYBODY[family]), memberOf(group, world)]),
+  );
+  return anyOf([addressIs(at, known), ...unsaid]);
 }
 
 function memberOf(group: string, { symbolic, machines }: World): Condition {

@@ -66,6 +66,7 @@ function enforce(
     point: content,
     members,
     shared,
+    unsaid: unsaidOf(model, content.network),
     symbolic: new Set(),
     machines: new Set(),
     coverage: [],
@@ -76,13 +77,14 @@ function enforce(
     symbolic,
     machineGroups: [...world.machines],
     members: new Map([...(members ?? []), ...model.addressGroups]),
-    ...(world.shared ? { hasOthers: (id: string) => !model.addressGroups.has(id) } : {}),
+    hasOthers: (id) => (world.shared && !model.addressGroups.has(id)) || world.unsaid.has(id),
     ids: new Map(),
     // In a Shared VPC tags that no rule names have members in other projects too.
     knows: (id) => knows(id) ?? (world.shared && members?.has(id) === true ? 'machines' : undefined),
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
+    ownUnsaid: content.unsaid,
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];
   // Where rules name machines that is told of these.
@@ -121,6 +123,16 @@ function namedKinds(model: GcpModel): Map<string, GroupKind> {
   // A name of both kinds is one of machines.
   for (const one of rules.flatMap(machinesOf)) kinds.set(one, 'machines');
   return kinds;
+}
+
+/** Families by the tags and accounts whose members have addresses there that no export has. */
+function unsaidOf({ interfaces }: GcpModel, network: string): Map<string, Set<4 | 6>> {
+  const found = new Map<string, Set<4 | 6>>();
+  for (const one of interfaces)
+    if (one.network === network && one.unsaid.length > 0)
+      for (const group of [...one.tags, ...one.accounts])
+        found.set(group, new Set([...(found.get(group) ?? []), ...one.unsaid]));
+  return found;
 }
 
 /**

@@ -24,6 +24,8 @@ export interface GcpPoint {
   readonly own: GroupMembers | undefined;
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks: 4 | 6 | undefined;
+  /** Families of which the export leaves addresses of its interfaces out. */
+  readonly unsaid: readonly (4 | 6)[];
   /** The host was named by what it carries: what else it carries nobody said. */
   readonly named: boolean;
   /** It is known by an export of instances, which does not say which secure tags are bound to them. */
@@ -82,6 +84,7 @@ function pointOf(model: GcpModel, carried: Carried, interfaces: readonly GcpInte
     regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
     lacks: lackedBy(interfaces),
+    unsaid: interfaces.flatMap(({ unsaid }) => unsaid),
     named: false,
     secureTagsUnknown: interfaces.length > 0,
   };

@@ -33,6 +33,8 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
       (range) => textOf(range.ipCidrRange) ?? [],
     ),
     lacks: LACKS.get(textOf(one.stackType) ?? ''),
+    unsaid: unsaidOf(one),
+    saysTags: typeof object.tags === 'object' && object.tags !== null,
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
@@ -45,6 +47,15 @@ const LACKS: ReadonlyMap<string, 4 | 6> = new Map([
   ['IPV4_ONLY', 6],
   ['IPV6_ONLY', 4],
 ]);
+
+/** An interface has an IPv4 address unless it is IPV6_ONLY, and IPv6 ones where it is not IPV4_ONLY; a format of gcloud may leave them out. */
+function unsaidOf({ stackType, networkIP, ipv6Address, ipv6AccessConfigs }: JsonObject): (4 | 6)[] {
+  const [type, hasIpv6] = [textOf(stackType), textOf(ipv6Address) ?? ipv6AccessConfigs];
+  const isUnsaid4 = type !== 'IPV6_ONLY' && textOf(networkIP) === undefined;
+  // Exports of before there was IPv6 do not say the type.
+  const isUnsaid6 = !hasIpv6 && (type === undefined ? isUnsaid4 : type !== 'IPV4_ONLY');
+  return [...(isUnsaid4 ? [4 as const] : []), ...(isUnsaid6 ? [6 as const] : [])];
+}
 
 /** Domain-scoped projects have a colon in their names: `example.com:shop`. */
 const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;
