@@ -1,8 +1,11 @@
 import type { Family, Place, Selector, Value } from './ast.ts';
+import { TYPES } from './datatypes.ts';
 import { MessageType } from './message-type.ts';
 import type { Problems } from './problems.ts';
+import { readNumber } from './read-number.ts';
 
 const TRANSPORT = new Set('tcp udp udplite sctp dccp ah esp comp icmp icmpv6 igmp gre'.split(' '));
+/** The headers that nft knows, by the numbers of their protocols. */
 const NUMBERS: Readonly<Record<string, string>> = {
   1: 'icmp',
   2: 'igmp',
@@ -16,16 +19,10 @@ const NUMBERS: Readonly<Record<string, string>> = {
   108: 'comp',
   132: 'sctp',
   136: 'udplite',
-  'ipv6-icmp': 'icmpv6',
 };
-const NETWORK: Readonly<Record<string, string>> = {
-  ipv4: 'ip',
-  ipv6: 'ip6',
-  2: 'ip',
-  10: 'ip6',
-  ip: 'ip',
-  ip6: 'ip6',
-  arp: 'arp',
+const NETWORK: Readonly<Record<'frame' | 'family', Readonly<Record<number, string>>>> = {
+  frame: { 0x800: 'ip', 0x806: 'arp', 0x86dd: 'ip6' },
+  family: { 2: 'ip', 10: 'ip6' },
 };
 
 /**
@@ -66,7 +63,8 @@ export class Protocols {
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
     if (!TRANSPORT.has(protocol)) return true;
-    if (this.network === 'arp') return this.conflict('arp', protocol, selector);
+    if (this.network === 'arp' || this.network === 'unknown')
+      return this.conflict(this.network, protocol, selector);
     for (const before of this.said) if (before !== protocol) return this.conflict(before, protocol, selector);
     if (
       this.said.size === 0 &&
@@ -176,29 +174,39 @@ export class Protocols {
       return;
     }
     if (right.kind !== 'symbol') return;
-    const name = right.text.toLowerCase();
     const byHeader =
       selector.kind === 'payload' &&
       /^(?:ip protocol|ip6 nexthdr)$/.test(`${selector.protocol} ${selector.field}`);
     if (byHeader || (selector.kind === 'meta' && selector.key === 'l4proto')) {
-      const protocol = Object.hasOwn(NUMBERS, name) ? (NUMBERS[name] as string) : name;
+      const number = readNumber(right, TYPES.protocol);
+      const protocol = typeof number === 'bigint' ? NUMBERS[Number(number)] : undefined;
       // Of a header's field nft takes only what it knows headers of; of `meta l4proto` the others as unknown.
-      if (!byHeader) this.say(TRANSPORT.has(protocol) ? protocol : 'unknown');
-      else if (TRANSPORT.has(protocol) && protocol !== 'gre') this.say(protocol);
+      if (!byHeader) this.say(protocol ?? 'unknown');
+      else if (protocol !== undefined && protocol !== 'gre') this.say(protocol);
       return;
     }
-    const isNetwork =
-      (selector.kind === 'meta' &&
-        (selector.key === 'nfproto' ||
-          (selector.key === 'protocol' && (this.family === 'bridge' || this.family === 'netdev')))) ||
-      (selector.kind === 'ct' && selector.key === 'l3proto') ||
-      (selector.kind === 'payload' && selector.protocol === 'ether' && selector.field === 'type');
-    if (
-      isNetwork &&
-      Object.hasOwn(NETWORK, name) &&
-      (this.family === 'inet' || this.family === 'bridge' || this.family === 'netdev')
-    )
-      this.network = NETWORK[name];
+    this.learnNetwork(selector, right);
+  }
+
+  /** What is said of the network protocol; in tables of one it is known. */
+  private learnNetwork(selector: Selector, right: Value): void {
+    const frames = this.family === 'bridge' || this.family === 'netdev';
+    if (!frames && this.family !== 'inet') return;
+    const key = selector.kind === 'payload' ? `${selector.protocol} ${selector.field}` : '';
+    const isFrame = selector.kind === 'meta' && selector.key === 'protocol' && frames;
+    if (isFrame || /^(?:ether|vlan) type$/.test(key)) {
+      const network = NETWORK.frame[Number(readNumber(right, TYPES.ethertype))];
+      // Behind a header's type that it does not know nft goes on; behind `meta protocol` it then knows no header.
+      if (isFrame) this.network = network ?? 'unknown';
+      else if (network !== undefined) this.network = network;
+      return;
+    }
+    const isFamily =
+      (selector.kind === 'meta' && selector.key === 'nfproto') ||
+      (selector.kind === 'ct' && selector.key === 'l3proto');
+    if (!isFamily) return;
+    const network = NETWORK.family[Number(readNumber(right, TYPES.nfproto))];
+    if (network !== undefined) this.network = network;
   }
 
   private say(protocol: string): void {
