@@ -52,8 +52,9 @@ function unseen(model: OpenstackModel, parts: readonly ConfigPart[]): CoverageEn
     found.push({
       span,
       status: 'approximated',
-      reason:
-        'no ports were given: each group is judged by itself, unions of groups on one port and ports without port security could not be seen, and members of groups are not known',
+      reason: model.hasPorts
+        ? 'all ports that were given are Neutron’s own: each group is judged by itself'
+        : 'no ports were given: each group is judged by itself, unions of groups on one port and ports without port security could not be seen, and members of groups are not known',
     });
   else if (!model.hasPorts)
     found.push({
