@@ -3,6 +3,7 @@ import type { HostChange } from '../compare/host-changes.ts';
 import type { ConnectionChange, ConnectionDiff, Meant } from '../drift/connections.ts';
 import type { SettingChange } from '../drift/settings.ts';
 import { describeBox } from '../report/describe.ts';
+import { count } from '../report/wrap.ts';
 
 /** What one host has to open and to close. */
 export interface HostDiff {
@@ -33,7 +34,7 @@ export function diffLines(diff: BaselineDiff): string[] {
   const { added, removed, changed, same } = connections;
   return [
     `${from.id} → ${to.id}: ${isSame(diff) ? 'the same' : 'different'}`,
-    `  ${same} connections the same, ${added.length} added, ${removed.length} removed, ${changed.length} changed`,
+    `  ${count(same, 'connection')} the same, ${added.length} added, ${removed.length} removed, ${changed.length} changed`,
     ...section('added', added.length, added.flatMap(meantLines)),
     ...section('removed', removed.length, removed.flatMap(meantLines)),
     ...section('changed', changed.length, changed.flatMap(changeLines)),

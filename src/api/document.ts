@@ -2,6 +2,7 @@ import type { Document } from '../document/document.ts';
 import { readDocument as readText } from '../document/read-document.ts';
 import { type Result, success } from '../text/diagnostic.ts';
 import { decode } from './input.ts';
+import { count } from '../report/wrap.ts';
 
 export type { Document };
 
@@ -21,7 +22,7 @@ export function readDocument(bytes: Uint8Array, name: string): Result<Document> 
     {
       severity: 'warning',
       code: 'not-utf8',
-      message: `${decoded.value.coverage.length} lines are not UTF-8; the document was read as Latin-1.`,
+      message: `${count(decoded.value.coverage.length, 'line is', 'lines are')} not UTF-8; the document was read as Latin-1.`,
       ...(first === undefined ? {} : { span: first.span }),
       help: 'Save the document as UTF-8 if letters of it look wrong.',
     },

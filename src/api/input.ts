@@ -59,6 +59,8 @@ export function decode(file: InputFile): Result<DecodedFile> {
     const message = `the file has ${bytes.length} bytes, more than one text can hold`;
     return failure({ severity: 'error', code: 'input-too-large', path: file.path, message });
   }
+  const packed = PACKED.find(([, ...head]) => startsWith(bytes, ...head));
+  if (packed !== undefined) return packedFile(file.path, bytes, packed[0]);
   const zero = bytes.indexOf(0);
   if (zero >= 0 || startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff)) {
     return binary(file.path, bytes, Math.max(zero, 0));
@@ -71,6 +73,28 @@ export function decode(file: InputFile): Result<DecodedFile> {
 }
 
 const startsWith = (bytes: Buffer, ...head: number[]): boolean => head.every((byte, i) => bytes[i] === byte);
+
+/** What files that are packed begin with, as in the database of file(1). */
+const PACKED: readonly (readonly [what: string, ...head: readonly number[]])[] = [
+  ['a gzip file', 0x1f, 0x8b],
+  ['a zip archive', 0x50, 0x4b, 0x03, 0x04],
+  ['a bzip2 file', 0x42, 0x5a, 0x68],
+  ['an xz file', 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00],
+  ['a zstd file', 0x28, 0xb5, 0x2f, 0xfd],
+  ['a 7-Zip archive', 0x37, 0x7a, 0xbc, 0xaf],
+];
+
+function packedFile(path: string, bytes: Buffer, what: string): Result<DecodedFile> {
+  const file = new SourceFile(path, bytes.subarray(0, 200).toString('latin1'));
+  return failure({
+    severity: 'error',
+    code: 'binary-input',
+    message: `this is ${what}`,
+    span: { file, start: 0, end: 0, withheld: true },
+    expected: 'a text in UTF-8',
+    help: 'unpack it first',
+  });
+}
 
 /** JSON may be an export with secrets, and a line of it is often the whole of it: none is quoted. */
 const looksLikeJson = (text: string): boolean => /^\s*[[{]/.test(text);
@@ -100,21 +124,14 @@ function everyOtherIsZero(bytes: Buffer): boolean {
 
 function binary(path: string, bytes: Buffer, at: number): Result<DecodedFile> {
   const utf16 = startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff) || everyOtherIsZero(bytes);
-  const gzip = startsWith(bytes, 0x1f, 0x8b);
-  const message = utf16
-    ? 'this is UTF-16 text'
-    : gzip
-      ? 'this is a gzip file'
-      : 'this is a binary file: it has a NUL byte here';
+  const message = utf16 ? 'this is UTF-16 text' : 'this is a binary file: it has a NUL byte here';
   const help = utf16
     ? 'save it as UTF-8 (Windows PowerShell: `Out-File -Encoding utf8`)'
-    : gzip
-      ? 'unpack it first'
-      : 'name the text that the firewall tool printed';
+    : 'name the text that the firewall tool printed';
   const source = new SourceFile(path, bytes.subarray(0, at + 200).toString('latin1'));
-  const where = utf16 || gzip ? { start: 0, end: 0 } : { start: at, end: at + 1 };
+  const where = utf16 ? { start: 0, end: 0 } : { start: at, end: at + 1 };
   // What cannot be read is not quoted, nor what may be an export with secrets.
-  const kept = utf16 || gzip || looksLikeJson(source.text) ? ({ withheld: true } as const) : {};
+  const kept = utf16 || looksLikeJson(source.text) ? ({ withheld: true } as const) : {};
   return failure({
     severity: 'error',
     code: 'binary-input',

@@ -35,6 +35,18 @@ const KNOWN: readonly (readonly [what: string, sign: RegExp, lacks: string, inst
     ALL,
   ],
   [
+    'the message of a tool that failed',
+    /^[^\n]*(?:Permission denied|must be root|[Cc]ommand not found|Operation not permitted|No such file or directory|Could not fetch rule set)/,
+    'and not what it prints where it works',
+    ALL,
+  ],
+  [
+    'a difference of two files',
+    /^(?:diff --git |--- \S+.*\r?\n\+\+\+ \S|[+-]\*(?:filter|nat|mangle|raw|security)\b)/,
+    'and not one of them',
+    'the file itself',
+  ],
+  [
     'a script that calls a firewall’s tools',
     /^[ \t]*(?:sudo +)?(?:\S*\/|\$\{?)?(?:ip6?tables|IP6?TABLES|IPT6?|ipset|nft|ufw|firewall-cmd)\}? +(?:-\w|--\w|add |create |insert |allow |deny |default )/m,
     'and what it does depends on the host it runs on',

@@ -104,8 +104,25 @@ function notAnAddress(text: string): { message: string; help?: string } {
     return { message, help: 'A range goes from the lower to the higher address, both of one family.' };
   if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i.test(text) && /[a-z]/i.test(text))
     return { message, help: `Names are not looked up: write \`{ dns: ${text}, addresses: [...] }\`.` };
-  return { message };
+  const help = SLIPS.find(([form]) => form.test(text))?.[1];
+  return help === undefined ? { message } : { message, help };
 }
+
+/** How addresses are written elsewhere, and how here. */
+const SLIPS: readonly (readonly [RegExp, string])[] = [
+  [/^[a-z][a-z0-9+.-]*:\/\//i, 'Write the address alone, without what a URL has beside it.'],
+  [/^[\d.]+:\d+$|^\[[0-9a-f:.]+\]:\d+$/i, 'Write the address alone: ports stand in the rows of a baseline.'],
+  [/^\[[0-9a-f:.]+\]$/i, 'Write the address without brackets.'],
+  [/\*/, 'Write a network with its prefix length, `10.1.2.0/24`.'],
+  [/^[\d.]+\/\d+\.\d+\.\d+\.\d+$/, 'Write the prefix length in place of the mask, `10.1.2.0/24`.'],
+  [/^[\d.]+\/(?:3[3-9]|[4-9]\d|\d{3,})$/, 'A prefix of IPv4 has at most 32 bits.'],
+  [/^[0-9a-f:.]*:[0-9a-f:.]*\/(?:129|1[3-9]\d|[2-9]\d\d|\d{4,})$/i, 'A prefix of IPv6 has at most 128 bits.'],
+  [/%/, 'Write the address without the interface; `interfaces:` names it.'],
+  [/^(?:\d+\.)*0\d/, 'Write each number without zeros before it: some programs read them as octal.'],
+  [/^(?:\d+\.){3}\d+(?:\/\d+)?$/, 'Each of the four numbers is at most 255.'],
+  [/^(?:\d+\.){0,2}\d+(?:\/\d+)?$/, 'An address of IPv4 has four numbers.'],
+  [/[,;\s]/, 'Write several as a list, `[10.1.2.3, 10.1.2.4]`.'],
+];
 
 /** A network with host bits set is a slip more often than not: which of the two was meant cannot be known. */
 function hostBits(text: string): { message: string; help: string } | undefined {

@@ -94,13 +94,22 @@ function meant(path: string, error: unknown): Partial<Problem> {
     const names = readdirSync(dirname(path));
     const near = names.length > MOST_NAMES ? undefined : nearest(basename(path), names);
     if (near !== undefined) return { help: `did you mean \`${join(dirname(path), near)}\`?` };
-    return sep === '/' && path.includes('\\')
-      ? { help: 'write folders with `/`: here `\\` is part of a name' }
-      : {};
   } catch {
-    return {};
+    // The folder is not there either.
   }
+  const slip = SLIPS.find(
+    ([form, onlyHere]) => form.test(path) && (onlyHere === undefined || sep === onlyHere),
+  );
+  return slip === undefined ? {} : { help: slip[2] };
 }
+
+/** What a shell does with a path and postern does not, as where a file names it. */
+const SLIPS: readonly (readonly [form: RegExp, onlyHere: string | undefined, help: string])[] = [
+  [/\\/, '/', 'write folders with `/`: here `\\` is part of a name'],
+  [/[*?]/, undefined, 'patterns are not resolved: name each file'],
+  [/^~/, undefined, '`~` is not resolved: write the whole path'],
+  [/\$\w|\$\{|%\w+%/, undefined, 'variables are not resolved: write the path itself'],
+];
 
 interface Problem {
   readonly code: string;

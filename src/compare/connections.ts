@@ -171,8 +171,8 @@ function optional(row: ResolvedRow, parts: readonly Part[], families: readonly I
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
     return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };
-  // What cannot work in whole is not satisfied, whoever needs it; the finding says why.
-  if (findings.some(({ certainty, severity }) => certainty === 'definite' && severity !== 'info'))
+  // What is not sure to work in whole is not satisfied, whoever needs it; the finding says why.
+  if (findings.some(({ severity }) => severity !== 'info'))
     return { connection: report(row, 'partial', row.reason), findings };
   if (families.some(({ judgement }) => isOpen(judgement)))
     return { connection: report(row, 'satisfied', row.reason), findings };

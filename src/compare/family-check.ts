@@ -250,8 +250,11 @@ export class FamilyCheck {
 
   /** Where nothing filters a hook there is no line to show but where a rule would stand. */
   private someChain(hook: FlowHook): Evidence[] {
-    const chains = this.ruleset.chains.filter((chain) => chain.families.includes(this.family));
-    const nearest = chains.find((chain) => chain.table === 'filter') ?? chains[0];
-    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${hook} here`)];
+    const { chains } = this.ruleset;
+    const own = chains.filter((chain) => chain.families.includes(this.family));
+    // An nftables ruleset of `ip` tables alone leaves all of IPv6 open.
+    const what = own.length > 0 ? hook : `IPv${this.family} at ${hook}`;
+    const nearest = own.find((chain) => chain.table === 'filter') ?? own[0] ?? chains[0];
+    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${what} here`)];
   }
 }

@@ -6,7 +6,7 @@ import { type Drift, type Found, hasDrift, type RowChange } from './verify.ts';
 export function driftLines(baseline: Baseline, path: string, drift: Drift): string[] {
   return [
     `${baseline.id} against ${path}: ${hasDrift(drift) ? 'drift' : 'no drift'}`,
-    `  ${drift.unchanged} of ${baseline.rows.length} rows unchanged`,
+    `  ${drift.unchanged} of ${baseline.rows.length} ${baseline.rows.length === 1 ? 'row' : 'rows'} unchanged`,
     ...section('added', drift.added.flatMap(addedLines), drift.added.length),
     ...section('removed', drift.removed.flatMap(removedLines), drift.removed.length),
     ...section('changed', drift.changed.flatMap(changedLines), drift.changed.length),
@@ -19,7 +19,7 @@ export function driftLines(baseline: Baseline, path: string, drift: Drift): stri
     ...(drift.withoutDigest.length === 0
       ? []
       : [
-          `  ${drift.withoutDigest.length} rows of the baseline have no digest: changed notes of theirs are not seen`,
+          `  ${drift.withoutDigest.length} ${drift.withoutDigest.length === 1 ? 'row of the baseline has' : 'rows of the baseline have'} no digest: changed notes there are not seen`,
         ]),
   ];
 }

@@ -3,6 +3,7 @@ import { mendOf } from '../finding/mend.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { witnessShape } from './json.ts';
 import { jsonLine } from './visible.ts';
+import { count } from './wrap.ts';
 
 /** How much of one finding a format for readers shows; the JSON report has all. */
 const BOXES = 6;
@@ -26,7 +27,7 @@ export function factsOf(finding: Finding): Fact[] {
   if (finding.packets.length > BOXES)
     facts.push([
       'packets',
-      `and ${finding.packets.length - BOXES} more sets of packets; the JSON report lists all`,
+      `and ${count(finding.packets.length - BOXES, 'more set', 'more sets')} of packets; the JSON report lists all`,
     ]);
   if (finding.translated !== undefined)
     facts.push(['translated', `to ${describeTranslated(finding.translated)}`]);
@@ -35,7 +36,7 @@ export function factsOf(finding: Finding): Fact[] {
   if (finding.evidence.length > EVIDENCE)
     facts.push([
       'evidence',
-      `and ${finding.evidence.length - EVIDENCE} more lines; the JSON report lists all`,
+      `and ${count(finding.evidence.length - EVIDENCE, 'more line')}; the JSON report lists all`,
     ]);
   facts.push(['witness', jsonLine(witnessShape(finding.witness))]);
   if (finding.waived !== undefined) facts.push(['waiver', finding.waived]);

@@ -49,7 +49,7 @@ function translations({ translated, otherTranslations = [] }: Opening): string {
   if (translated === undefined && otherTranslations.length === 0) return '';
   const others = otherTranslations.slice(0, SHOWN_RULES).map((other) => `, or ${to(other)}`);
   const rest = otherTranslations.length - others.length;
-  return `, ${to(translated)}${others.join('')}${rest > 0 ? `, or to one of ${rest} more places` : ''}`;
+  return `, ${to(translated)}${others.join('')}${rest > 0 ? `, or to ${count(rest, 'more place')}` : ''}`;
 }
 
 function rules(opening: Opening): string {

@@ -5,7 +5,7 @@ import { excerptLines } from './excerpt.ts';
 import type { Style } from './style.ts';
 import { witnessShape } from './json.ts';
 import { jsonLine, visible } from './visible.ts';
-import { labelled, wrap } from './wrap.ts';
+import { count, labelled, wrap } from './wrap.ts';
 
 /** How many boxes and how many lines of evidence one finding shows; the JSON report has all. */
 const SHOWN_BOXES = 6;
@@ -67,7 +67,14 @@ function packetLines(finding: Finding, width: number): string[] {
   );
   const rest = finding.packets.length - shown.length;
   if (rest > 0)
-    out.push(...labelled('', `and ${rest} more sets of packets; the JSON report lists all`, 5, width));
+    out.push(
+      ...labelled(
+        '',
+        `and ${rest} more ${rest === 1 ? 'set' : 'sets'} of packets; the JSON report lists all`,
+        5,
+        width,
+      ),
+    );
   if (finding.translated !== undefined)
     out.push(...labelled('translated', `to ${visible(describeTranslated(finding.translated))}`, 5, width));
   return out;
@@ -85,16 +92,21 @@ function evidenceLines(
   width: number,
 ): string[] {
   const out = evidence.slice(0, SHOWN_EVIDENCE).flatMap((place) => {
-    const note = place.note === undefined ? '' : ` ${visible(place.note)}`;
-    const head = `     ${visible(place.file)}:${place.line}:${place.column}`;
     return [
-      `${style.bold(head)}${note}`,
+      ...placeLines(place, style, width),
       ...excerptLines({ ...place, described: described.has(place.file) }, '       ', width),
     ];
   });
   const rest = evidence.length - SHOWN_EVIDENCE;
-  if (rest > 0) out.push(`     and ${rest} more lines; the JSON report lists all`);
+  if (rest > 0) out.push(`     and ${count(rest, 'more line')}; the JSON report lists all`);
   return out;
+}
+
+/** The place whole, as terminals make a link of it, and what the line does, wrapped under it. */
+function placeLines({ file, line, column, note }: Evidence, style: Style, width: number): string[] {
+  const place = `${visible(file)}:${line}:${column}`;
+  const [first = '', ...rest] = wrap(note === undefined ? place : `${place} ${visible(note)}`, width - 9);
+  return [`     ${style.bold(place)}${first.slice(place.length)}`, ...rest.map((text) => `         ${text}`)];
 }
 
 function mendLines(finding: Finding, width: number): string[] {

@@ -40,6 +40,16 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'two-of-one-id.yaml': site.replace('[x-road-security-server]', '[x-road-security-server, ./own.yaml]'),
   'waivers.yaml': 'version: 1\nwaivers: []\n',
   'other.json': '{"version":1}\n',
+  'pattern.yaml': site.replace('[rules.v4]', "['*.rules']"),
+  'home.yaml': site.replace('[rules.v4]', "['~/hosts/ss1.rules']"),
+  'variable.yaml': site.replace('[rules.v4]', "['$HOST.rules']"),
+  'packed.zip': Buffer.from('PK\u0003\u0004\u0014', 'latin1'),
+  'packed.xz': Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]),
+  'refused.v4':
+    'iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n',
+  'not-found.v4': 'bash: line 1: iptables-save: command not found\n',
+  'changes.v4': rules.replace(/^/gm, '+'),
+  'changes.diff': `--- a/rules.v4\n+++ b/rules.v4\n@@ -1,2 +1,2 @@\n *filter\n-:INPUT ACCEPT [0:0]\n+:INPUT DROP [0:0]\n`,
   'truncated.json': '{"version": 1, "roles": {}, "hosts": [',
 };
 
@@ -185,6 +195,31 @@ describe('a mistake', () => {
       /^blobs: error: this is a directory, not a file\n {2}help: name a file in it\n/,
     ],
     [
+      'a pattern in a deployment',
+      ['check', '-d', 'pattern.yaml'],
+      /^pattern.yaml:7:15: error: .*no such file\n[\s\S]*help: patterns are not resolved: name each file\n/,
+    ],
+    ['a home folder in a deployment', ['check', '-d', 'home.yaml'], /help: `~` is not resolved/],
+    ['a variable in a deployment', ['check', '-d', 'variable.yaml'], /help: variables are not resolved/],
+    [
+      'a zip archive',
+      ['check', 'packed.zip', ...X_ROAD],
+      /^packed.zip:1:1: error: this is a zip archive\n[\s\S]*help: unpack it first\n/,
+    ],
+    ['an xz file', ['check', 'packed.xz', ...X_ROAD], /^packed.xz:1:1: error: this is an xz file\n/],
+    [
+      'what a tool says that may not read the rules',
+      ['check', 'refused.v4', ...X_ROAD],
+      /^refused.v4:1:1: error: this is the message of a tool that failed[\s\S]*help: save them on the host, as root, with /,
+    ],
+    [
+      'what a shell says that has no such tool',
+      ['check', 'not-found.v4', ...X_ROAD],
+      /^not-found.v4:1:1: error: this is the message of a tool that failed/,
+    ],
+    ['lines of a difference', ['check', 'changes.v4', ...X_ROAD], /error: this is a difference of two files/],
+    ['a difference', ['check', 'changes.diff', ...X_ROAD], /error: this is a difference of two files/],
+    [
       'a file in the place of a folder',
       ['merge', 'rules.v4'],
       /^rules.v4: error: this is a file, not a folder\n/,
@@ -195,6 +230,29 @@ describe('a mistake', () => {
       /^blobs\/notes.txt:1:1: error: this is no blob\n {2}expected: .*\n {2}help: .*nothing else/,
     ],
   ];
+  const written: readonly (readonly [what: string, address: string, help: RegExp])[] = [
+    ['a number above 255', '10.1.2.300', /at most 255/],
+    ['a prefix beyond 32', '10.1.2.10/33', /at most 32 bits/],
+    ['a prefix beyond 128', '"2001:db8::/129"', /at most 128 bits/],
+    ['a URL', 'https://10.1.2.10/', /what a URL has beside it/],
+    ['a port', '10.1.2.10:80', /without|alone: ports/],
+    ['brackets', '"[2001:db8::1]"', /without brackets/],
+    ['a star', '10.1.2.*', /prefix length/],
+    ['a mask', '10.1.2.0/255.255.255.0', /prefix length in place of the mask/],
+    ['an interface', '"fe80::1%eth0"', /`interfaces:` names it/],
+    ['zeros in front', '010.1.2.3', /without zeros/],
+    ['several in one text', '"10.1.2.3, 10.1.2.4"', /several as a list/],
+    ['three numbers', '10.1.2', /four numbers/],
+  ];
+  it.each(written)('an address with %s', async (_what, address, help) => {
+    const name = 'address.yaml';
+    writeFileSync(join(folder, name), site.replace('10.1.2.10', address));
+    const { status, stdout, stderr } = await inProcess(['check', '-d', name], { cwd: folder });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^address.yaml:3:20: error: .* is not an address, a network or a range/);
+    expect(stderr).toMatch(help);
+  });
+
   it.each(mistakes)('%s', async (_what, args, message) => {
     const { status, stdout, stderr } = await inProcess(args, { cwd: folder });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

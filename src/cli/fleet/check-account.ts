@@ -34,7 +34,8 @@ export async function checkAccount(
   options: CheckOptions,
 ): Promise<ExitStatus> {
   const progress = new Progress(streams, options);
-  const onProgress = (done: number, of: number): void => progress.show(`checked ${done} of ${of} hosts`);
+  const onProgress = (done: number, of: number): void =>
+    progress.show(`checked ${done} of ${of === 1 ? '1 host' : `${of} hosts`}`);
   const request = { configs: shared(configs), baselines, files, ...(as === undefined ? {} : { as }) };
   const result = await runAccount(request, { jobs: options.jobs, onProgress });
   progress.clear();

@@ -73,7 +73,8 @@ export async function checkSite(
 ): Promise<ExitStatus> {
   const progress = new Progress(streams, options);
   const { jobs, shard, cache, maxInputSize: limit } = options;
-  const onProgress = (done: number, of: number): void => progress.show(`checked ${done} of ${of} hosts`);
+  const onProgress = (done: number, of: number): void =>
+    progress.show(`checked ${done} of ${of === 1 ? '1 host' : `${of} hosts`}`);
   const result = await runFleet(request, { jobs, shard, cache, limit, onProgress });
   progress.clear();
   if (!result.ok) return fail(streams, result.errors);

@@ -9,6 +9,7 @@ import { findingObservation, rowObservations } from './observations.ts';
 import { artifactLocation } from '../sarif/uri.ts';
 import { visible } from '../visible.ts';
 import { allFindings } from '../all-findings.ts';
+import { count } from '../wrap.ts';
 
 /** The edition of OSCAL whose schema the document satisfies. */
 export const OSCAL_VERSION = '1.1.3';
@@ -62,7 +63,7 @@ function result(context: OscalContext, identity: string): JsonObject {
     uuid: uuid('result', identity),
     title: 'postern check',
     description: visible(
-      `${report.summary.missing} missing, ${report.summary.excessive} excessive, ${report.summary.conflicting} conflicting; ${report.summary.undetermined} connections undetermined, ${report.summary.satisfied} satisfied.`,
+      `${report.summary.missing} missing, ${report.summary.excessive} excessive, ${report.summary.conflicting} conflicting; ${count(report.summary.undetermined, 'connection')} undetermined, ${report.summary.satisfied} satisfied.`,
     ),
     start: time.text,
     end: time.text,
