@@ -20,10 +20,16 @@ const NUMBERS: Readonly<Record<string, string>> = {
   132: 'sctp',
   136: 'udplite',
 };
-const NETWORK: Readonly<Record<'frame' | 'family', Readonly<Record<number, string>>>> = {
-  frame: { 0x800: 'ip', 0x806: 'arp', 0x86dd: 'ip6' },
-  family: { 2: 'ip', 10: 'ip6' },
-};
+/** The network protocols that nft knows headers of: by the type of a frame, and by the family of sockets. */
+const NETWORK_OF_FRAME = new Map([
+  [0x800n, 'ip'],
+  [0x806n, 'arp'],
+  [0x86ddn, 'ip6'],
+]);
+const NETWORK_OF_FAMILY = new Map([
+  [2n, 'ip'],
+  [10n, 'ip6'],
+]);
 
 /**
  * What a rule has said of a packet's protocols so far; a header of another one cannot be looked at behind it
@@ -195,7 +201,8 @@ export class Protocols {
     const key = selector.kind === 'payload' ? `${selector.protocol} ${selector.field}` : '';
     const isFrame = selector.kind === 'meta' && selector.key === 'protocol' && frames;
     if (isFrame || /^(?:ether|vlan) type$/.test(key)) {
-      const network = NETWORK.frame[Number(readNumber(right, TYPES.ethertype))];
+      const type = readNumber(right, TYPES.ethertype);
+      const network = typeof type === 'bigint' ? NETWORK_OF_FRAME.get(type) : undefined;
       // Behind a header's type that it does not know nft goes on; behind `meta protocol` it then knows no header.
       if (isFrame) this.network = network ?? 'unknown';
       else if (network !== undefined) this.network = network;
@@ -205,7 +212,8 @@ export class Protocols {
       (selector.kind === 'meta' && selector.key === 'nfproto') ||
       (selector.kind === 'ct' && selector.key === 'l3proto');
     if (!isFamily) return;
-    const network = NETWORK.family[Number(readNumber(right, TYPES.nfproto))];
+    const family = readNumber(right, TYPES.nfproto);
+    const network = typeof family === 'bigint' ? NETWORK_OF_FAMILY.get(family) : undefined;
     if (network !== undefined) this.network = network;
   }
 
