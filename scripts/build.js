@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { compileBaselines } from './compile-baselines.js';
 import { keepCode } from './code-cache.js';
+import { DIGEST_FILE, inputsDigest } from './digest.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
 import { mergeChunks, REQUIRE, SCRIPT_NAMES } from './merge-chunks.js';
 import { compileValidators } from './validators.js';
@@ -20,6 +21,7 @@ const root = new URL('../', import.meta.url);
  */
 export async function bundle(folder, { readable = false } = {}) {
   const outdir = new URL(`${folder}/`, root);
+  const madeOf = inputsDigest();
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(root),
@@ -56,7 +58,9 @@ export async function bundle(folder, { readable = false } = {}) {
     new URL('THIRD-PARTY-LICENSES.txt', outdir),
     await licenses([...Object.keys(metafile.inputs), ...libraries, ...validators]),
   );
-  if (!readable) await Promise.all(SCRIPT_NAMES.map((name) => keepCode(fileURLToPath(outdir), name)));
+  if (readable) return;
+  await Promise.all(SCRIPT_NAMES.map((name) => keepCode(fileURLToPath(outdir), name)));
+  await writeFile(new URL(DIGEST_FILE, outdir), `${madeOf}\n`);
 }
 
 /** The licences of the bundled libraries, which ask to go with every copy. */
