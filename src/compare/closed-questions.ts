@@ -35,7 +35,8 @@ export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[]
 function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): readonly string[] {
   const { diagram } = view;
   const { translated, unsure } = view.hook('forward', state);
-  const passing = translated.flows.map(({ set }) => diagram.and(packets, set));
+  const away = diagram.and(packets, view.offLoopback('out'));
+  const passing = translated.flows.map(({ set }) => diagram.and(away, set));
   const flags = state === 'new' ? SYN : ACK;
   const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
   if (forwarded === undefined) return [];

@@ -106,7 +106,7 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
     diagram.and(check.view.offLoopback('out'), through),
   );
   // What chance lets in or sends on, and that passes both ways, surely passes at neither hook (Judge.eitherWay).
-  const either = diagram.not(check.view.project(through, ['out']));
+  const either = diagram.not(check.view.sentOn(through));
   const places: Place[] = [
     { hook: 'input', packets: diagram.and(packets, diagram.or(input, either)) },
     { hook: 'forward', packets: forwarded },

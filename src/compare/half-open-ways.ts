@@ -94,7 +94,8 @@ function reply(
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
   const { must, may } = boundsOf(diagram, analysis.pass(entry));
-  const known = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
+  const all = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
+  const known = hook === 'forward' ? diagram.and(all, view.offLoopback('in')) : all;
   // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
   // nobody: one that works both ways is enough.
   const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
@@ -150,7 +151,10 @@ function third(
     ? boundsOf(diagram, state === 'new' ? untranslatedOnly(diagram, passage) : passage)
     : translatedBounds(diagram, passage);
   // Of a packet that a rule sends on nobody knows the interface: one is enough.
-  const some = (packets: Node): Node => (untranslated ? packets : view.project(packets, ['out']));
+  const some = (packets: Node): Node => {
+    if (untranslated) return packets;
+    return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
+  };
   const whole = diagram.and(first, some(visible(diagram, analysis.entry())));
   const stopped = diagram.difference(whole, some(may));
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));

@@ -48,7 +48,7 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOp
       if (sets.length === 0) continue;
       const going = visibleOf(diagram, diagram.orAll(sets), usual);
       // A box of an inbound row has no outgoing interface; the forwarded packet has some.
-      const first = diagram.and(open, at === hook ? going : view.project(going, ['out']));
+      const first = diagram.and(open, at === hook ? going : view.sentOn(going));
       if (first !== NONE) ways.push(followed(view, newWay(first), flows, notrack, [at, to], moved));
     }
   };

@@ -94,8 +94,8 @@ export class Judge {
         const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
         const either = this.eitherWay(row, state, inputView);
         return {
-          must: diagram.orAll([input.must, view.project(forward.must, ['out']), either]),
-          may: diagram.or(input.may, view.project(forward.may, ['out'])),
+          must: diagram.orAll([input.must, view.sentOn(forward.must), either]),
+          may: diagram.or(input.may, view.sentOn(forward.may)),
         };
       }
       case 'out':
@@ -119,7 +119,7 @@ export class Judge {
     if (castOf(row) !== 'unicast' || (passage.gone === NONE && unsure === NONE)) return NONE;
     const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
     const sent = visibleOf(diagram, diagram.or(passage.gone, unsure), usualPackets(diagram));
-    return view.all(boundsOf(diagram, passage).must, sent, view.project(through, ['out']));
+    return view.all(boundsOf(diagram, passage).must, sent, view.sentOn(through));
   }
 
   private cover(need: Need, bounds: Bounds): NeedJudgement {

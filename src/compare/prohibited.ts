@@ -1,6 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Finding, Translated } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { openedBy } from './excess-openers.ts';
 import type { FindingMaker } from './finding-maker.ts';
@@ -98,7 +98,9 @@ export class Prohibitions {
   /** What the row forbids. Machines of somebody's own networks are not the Internet, whatever addresses they have. */
   private documented(row: ResolvedRow, { hook }: HookView): Node {
     const { diagram, ruleset } = this.view;
-    const all = this.sets.documented(row);
+    // What a rule sends on leaves the host; over `lo` it would reach nobody.
+    const sent = hook === 'forward' ? this.view.offLoopback('out') : ALL;
+    const all = diagram.and(this.sets.documented(row), sent);
     const { binding } = hook === 'output' ? row.destination : row.source;
     const machines = binding === 'internet' ? machineGroups(ruleset) : [];
     return machines.length === 0 ? all : diagram.difference(all, this.view.field('peerGroup', machines));

@@ -216,6 +216,11 @@ export class FamilyView {
     return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
   }
 
+  /** What passes by some interface that leads away from the host: nobody is reached over `lo`. */
+  sentOn(node: Node): Node {
+    return node === NONE ? NONE : this.project(this.diagram.and(node, this.offLoopback('out')), ['out']);
+  }
+
   /** The set for some value of the fields. */
   project(node: Node, fields: readonly DiagramField[]): Node {
     return fields.length === 0 || node === NONE || node === ALL
