@@ -1,6 +1,7 @@
 import type { Element, Value } from './ast.ts';
 import { isVerdict } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
+import { interfaceOf } from './lookup.ts';
 import { plainPair, readRanges } from './read-number.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
@@ -61,7 +62,19 @@ export function pairOf(
     const plain = plainPair(value);
     if (plain !== undefined) return plain;
   }
+  if (type.name === 'ifname') return namePair(value);
   if (type.longest !== undefined || value.kind === 'any') return undefined;
   const read = readRanges([value], type);
   return 'expected' in read || read.length < 2 ? undefined : [read[0] as bigint, read[1] as bigint];
+}
+
+/** Names of devices are 16 bytes, and `ppp*` is a range of them (src/datatype.c of nftables, constant_expr_splice; IFNAMSIZ). */
+function namePair(value: Value): readonly [bigint, bigint] | undefined {
+  if (value.kind !== 'symbol') return undefined;
+  const { name, prefix } = interfaceOf(value.text);
+  const bytes = Buffer.from(name);
+  if (bytes.length > 16) return undefined;
+  const rest = BigInt(8 * (16 - bytes.length));
+  const first = BigInt(`0x0${bytes.toString('hex')}`) << rest;
+  return [first, prefix ? first + (1n << rest) - 1n : first];
 }

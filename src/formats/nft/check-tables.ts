@@ -8,7 +8,9 @@ import { checkOverlap } from './check-overlap.ts';
 import { checkRule } from './check-rule.ts';
 import { type CheckContext, checkElements, isVerdict } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
+import { interfaceOf } from './lookup.ts';
 import type { Problems } from './problems.ts';
+import type { ValueType } from './types.ts';
 
 /**
  * What nft refuses in a ruleset: values that don't fit, sets of another type, intervals that overlap.
@@ -82,9 +84,17 @@ function checkData(set: NamedSet, { problems }: CheckContext): boolean {
   return false;
 }
 
+/** Whether a key is a range of names (`ppp*`), or has one. */
+function spansNames(key: Value, types: readonly (ValueType | undefined)[]): boolean {
+  if (key.kind === 'concat') return key.of.some((part, at) => spansNames(part, types.slice(at, at + 1)));
+  return types[0]?.name === 'ifname' && key.kind === 'symbol' && interfaceOf(key.text).prefix;
+}
+
 /** Ranges and prefixes need `flags interval`. */
 function checkSingle(set: NamedSet, { problems }: CheckContext): boolean {
-  const element = set.elements.find(({ key }) => spans(key));
+  const keys = set.keys ?? [];
+  const named = keys.some((type) => type?.name === 'ifname');
+  const element = set.elements.find(({ key }) => spans(key) || (named && spansNames(key, keys)));
   if (element === undefined) return true;
   problems.error('no-interval', element, `\`${set.name}\` has no ranges, and this is one`, {
     expected: 'a single value',
