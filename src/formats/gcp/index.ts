@@ -1,8 +1,7 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, GroupKind, GroupMembers } from '../../rule/ruleset.ts';
+import type { CloudFacts, GroupKind } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
-import { AddressGatherer } from '../exports/addresses.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
 import { lackingTold } from '../exports/own-families.ts';
 import type { ConfigPart } from '../reader.ts';
@@ -11,6 +10,7 @@ import { accountCoverage, pointCoverage } from './coverage.ts';
 import { detectGcp } from './detect.ts';
 import { isExported, type World } from './ends.ts';
 import { METADATA, pointChains } from './lower.ts';
+import { membersOf } from './members.ts';
 import { addressGroupName, buildModel, type GcpModel, isShared } from './model.ts';
 import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
@@ -60,13 +60,13 @@ function enforce(
   // Who is named by what he carries may be an instance of another project that the network is shared with.
   const unknown = (said.named && shared) || (said.lacks !== undefined && gives(said.lacks));
   const content = unknown ? { ...said, lacks: undefined } : said;
-  const members = membersOf(model, content.network);
+  const { members, unsaid } = membersOf(model, content.network);
   const world: World = {
     model,
     point: content,
     members,
     shared,
-    unsaid: unsaidOf(model, content.network),
+    unsaid,
     symbolic: new Set(),
     machines: new Set(),
     coverage: [],
@@ -123,33 +123,4 @@ function namedKinds(model: GcpModel): Map<string, GroupKind> {
   // A name of both kinds is one of machines.
   for (const one of rules.flatMap(machinesOf)) kinds.set(one, 'machines');
   return kinds;
-}
-
-/** Families by the tags and accounts whose members have addresses there that no export has. */
-function unsaidOf({ interfaces }: GcpModel, network: string): Map<string, Set<4 | 6>> {
-  const found = new Map<string, Set<4 | 6>>();
-  for (const one of interfaces)
-    if (one.network === network && one.unsaid.length > 0)
-      for (const group of [...one.tags, ...one.accounts])
-        found.set(group, new Set([...(found.get(group) ?? []), ...one.unsaid]));
-  return found;
-}
-
-/**
- * Addresses of the instances of a network by what they carry. A tag or an account as a source means the primary IPv4
- * address and the IPv6 addresses of the interface in the rule's network, not its alias ranges.
- * (https://cloud.google.com/firewall/docs/firewalls#source-tags-source-service-accounts)
- */
-function membersOf(model: GcpModel, network: string): ReadonlyMap<string, GroupMembers> | undefined {
-  // An export without any of the network is of other projects: in a Shared VPC the network's own may have no instance.
-  if (!model.interfaces.some((one) => one.network === network)) return undefined;
-  const gathered = new Map<string, AddressGatherer>();
-  for (const one of model.interfaces)
-    if (one.network === network)
-      for (const group of [...one.tags, ...one.accounts].filter(isExported)) {
-        const into = gathered.get(group) ?? new AddressGatherer();
-        gathered.set(group, into);
-        for (const address of one.addresses) into.add(address);
-      }
-  return new Map([...gathered].map(([group, addresses]) => [group, addresses.members]));
 }

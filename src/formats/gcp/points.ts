@@ -9,7 +9,7 @@ import { unknownName } from '../exports/unknown.ts';
 import { type Carried, carrying, completed } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
-import { rulesOf, type Section } from './sections.ts';
+import { rulesOf, type Section, targetsIn } from './sections.ts';
 
 /** The account's own note of a point: an interface in a network, with what its instance carries. */
 export interface GcpPoint {
@@ -33,11 +33,9 @@ export interface GcpPoint {
 }
 
 /** What an instance of the point carries, or may carry for all that is known, of what the section's rules are for. */
-export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, { rules }: Section): string[] {
+export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, section: Section): string[] {
   const carried = [...tags, ...accounts];
-  if (!secureTagsUnknown) return carried;
-  const secure = rules.flatMap(({ targets }) => targets.tags.filter(isSecureTag));
-  return [...carried, ...new Set(secure)];
+  return secureTagsUnknown ? [...carried, ...targetsIn(section).filter(isSecureTag)] : carried;
 }
 
 /** One point for each distinct set of tags and accounts of an interface; without instances one for each target. */
@@ -195,21 +193,42 @@ function unknownTargets(
   accounts: readonly string[],
   { span }: CloudSelector,
 ): Diagnostic[] {
-  const rules = model.networks.flatMap((network) => rulesOf(model, network));
-  const ends = rules.flatMap(({ source, destination }) => [...source.groups, ...destination.groups]);
-  const knownTags = new Set([
-    ...rules.flatMap(({ targets }) => targets.tags),
-    ...ends.filter((name) => !name.includes('@')),
-    ...model.interfaces.flatMap((one) => one.tags),
-  ]);
-  const knownAccounts = new Set([
-    ...rules.flatMap(({ targets }) => targets.accounts),
-    ...ends.filter((name) => name.includes('@')),
-    ...model.interfaces.flatMap((one) => one.accounts),
-  ]);
   const missing = (what: string, names: readonly string[], known: ReadonlySet<string>): Diagnostic[] =>
     names.filter((name) => !known.has(name)).map((name) => unknownName(what, name, [], [...known], span));
-  return [...missing('network tag', tags, knownTags), ...missing('service account', accounts, knownAccounts)];
+  if (tags.length + accounts.length === 0) return [];
+  const known = NAMES.get(model) ?? namesOf(model);
+  NAMES.set(model, known);
+  return [
+    ...missing('network tag', tags, known.tags),
+    ...missing('service account', accounts, known.accounts),
+  ];
+}
+
+interface Names {
+  readonly tags: ReadonlySet<string>;
+  readonly accounts: ReadonlySet<string>;
+}
+
+/** A project has many rules, and each host of a deployment asks for its names. */
+const NAMES = new WeakMap<GcpModel, Names>();
+
+/** Every tag and every account that a rule is for, that a rule names as a peer, and that an instance has, in this order. */
+function namesOf(model: GcpModel): Names {
+  const tags = new Set<string>();
+  const accounts = new Set<string>();
+  const rules = model.networks.flatMap((network) => rulesOf(model, network));
+  for (const { targets } of rules) {
+    for (const tag of targets.tags) tags.add(tag);
+    for (const account of targets.accounts) accounts.add(account);
+  }
+  for (const { source, destination } of rules)
+    for (const { groups } of [source, destination])
+      for (const name of groups) (name.includes('@') ? accounts : tags).add(name);
+  for (const one of model.interfaces) {
+    for (const tag of one.tags) tags.add(tag);
+    for (const account of one.accounts) accounts.add(account);
+  }
+  return { tags, accounts };
 }
 
 /** An instance by name or id. Its interfaces are each of another network, with other rules. */

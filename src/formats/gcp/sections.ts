@@ -70,10 +70,20 @@ const TARGETS = new WeakMap<Section, Map<string, number[]>>();
 
 /** The rules of a section that are for an instance that carries these, in their order. */
 export function rulesFor(section: Section, carried: Iterable<string>): GcpRule[] {
-  const index = TARGETS.get(section) ?? targetsOf(section);
-  TARGETS.set(section, index);
+  const index = indexOf(section);
   const numbers = new Set(['', ...carried].flatMap((name) => index.get(name) ?? []));
   return [...numbers].sort((a, b) => a - b).map((number) => section.rules[number] as GcpRule);
+}
+
+/** The tags and accounts that rules of a section are for, each once. */
+export function targetsIn(section: Section): string[] {
+  return [...indexOf(section).keys()].filter((name) => name !== '');
+}
+
+function indexOf(section: Section): Map<string, number[]> {
+  const index = TARGETS.get(section) ?? targetsOf(section);
+  TARGETS.set(section, index);
+  return index;
 }
 
 function targetsOf({ rules }: Section): Map<string, number[]> {

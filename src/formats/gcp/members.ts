@@ -1,0 +1,44 @@
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { AddressGatherer } from '../exports/addresses.ts';
+import { isExported } from './ends.ts';
+import type { GcpModel } from './model.ts';
+
+/** Who carries tags and accounts in a network. */
+export interface Members {
+  /** Their addresses by tag and account; undefined where no instance of the network was given. */
+  readonly members: ReadonlyMap<string, GroupMembers> | undefined;
+  /** Families in which they have addresses that the export leaves out. */
+  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
+}
+
+/** Gathered once for each network: a project has many hosts. */
+const KNOWN = new WeakMap<GcpModel, Map<string, Members>>();
+
+/**
+ * Addresses of the instances of a network by what they carry. A tag or an account as a source means the primary IPv4
+ * address and the IPv6 addresses of the interface in the rule's network, not its alias ranges.
+ * (https://cloud.google.com/firewall/docs/firewalls#source-tags-source-service-accounts)
+ */
+export function membersOf(model: GcpModel, network: string): Members {
+  const known = KNOWN.get(model) ?? new Map<string, Members>();
+  KNOWN.set(model, known);
+  const members = known.get(network) ?? gathered(model, network);
+  known.set(network, members);
+  return members;
+}
+
+function gathered({ interfaces }: GcpModel, network: string): Members {
+  const within = interfaces.filter((one) => one.network === network);
+  // An export without any of the network is of other projects: in a Shared VPC the network's own may have no instance.
+  if (within.length === 0) return { members: undefined, unsaid: new Map() };
+  const members = new Map<string, AddressGatherer>();
+  const unsaid = new Map<string, Set<4 | 6>>();
+  for (const one of within)
+    for (const group of [...one.tags, ...one.accounts].filter(isExported)) {
+      const into = members.get(group) ?? new AddressGatherer();
+      members.set(group, into);
+      for (const address of one.addresses) into.add(address);
+      if (one.unsaid.length > 0) unsaid.set(group, new Set([...(unsaid.get(group) ?? []), ...one.unsaid]));
+    }
+  return { members: new Map([...members].map(([group, into]) => [group, into.members])), unsaid };
+}
