@@ -16,7 +16,8 @@ type MatchStatement = Extract<Statement, { kind: 'match' }>;
 export function lowerMatch(match: MatchStatement, context: TableContext): Condition {
   const { left, op } = match;
   if (left.kind === 'exthdr') return extensionHeader(left, match, context);
-  if (left.kind === 'other' && left.existence === true) return option(left, match, context);
+  if (left.kind === 'other' && (left.existence === true || left.optionOf === 'ip'))
+    return option(left, match, context);
   if (left.kind === 'fib' && left.result === 'oif' && asksForNone(match) !== undefined)
     return wayOut(left, match, context);
   const negated = op === '!=';
@@ -187,9 +188,9 @@ function option(
   const open = opaqueOf(match.text.replace(' != ', ' ').replace(' missing', ' exists'), match, context);
   const guard = readable(left, context, open);
   const none = asksForNone(match);
-  if (left.optionOf === 'ip' && none !== undefined) {
+  if (left.optionOf === 'ip') {
     tellWithoutOptions(match, context);
-    return none ? guard : NEVER;
+    return left.existence === true && none === true ? guard : NEVER;
   }
   if (none === undefined) return allOf([guard, signed(match.op === '!=', open(false))]);
   return allOf([guard, signed(none, allOf([optionHeader(left.optionOf ?? ''), open(false)]))]);
