@@ -137,6 +137,7 @@ describe('cells of protocols', () => {
     ['NTP', 'udp'],
     ['TCP or UDP', 'tcp udp'],
     ['TCP/IP', 'tcp'],
+    ['TCP established', 'tcp'],
     ['Carrier pigeon', ''],
     ['17', '17'],
   ])('%s as a guess that is told', (cell, expected) => {

@@ -134,6 +134,13 @@ describe('verify', () => {
     });
   });
 
+  it('finds the rows of a table that is gone removed, and no other', async () => {
+    const { drift, rows } = await compared(markdown().replace(/## Office[^]*(?=## Summary)/, ''));
+    expect(drift).toBe(true);
+    expect(rows.unchanged).toBe(4);
+    expect(rows.removed.map(({ id }) => id)).toEqual(['office-1', 'office-2']);
+  });
+
   it('finds an added row, and says where it stands', async () => {
     const { rows } = await compared(
       markdown([...SALES.slice(0, 2), ['POS', 'SHOP', '9443', 'HTTPS', 'Gifts'], ...SALES.slice(2)]),
