@@ -95,7 +95,7 @@ class Gatherer {
     if (known !== undefined) return known;
     if (this.read.size >= MOST_FILES)
       return { code: 'too-many-includes', message: `more than ${MOST_FILES} files are included` };
-    const read = await readInput(real, Math.max(this.left, 0));
+    const read = await readInput(real, Math.max(this.left, 0), 'file');
     if (!read.ok) return { code: 'unreadable-input', message: `\`${shown}\`: ${read.errors[0]?.message}` };
     this.left -= read.value.length;
     const file = { path: shown, bytes: read.value };

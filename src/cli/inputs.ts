@@ -15,11 +15,16 @@ export interface ReadingOptions {
   readonly progress: boolean;
 }
 
-/** All the files, read one after the other; the problems of all of them where there are any. */
+/**
+ * All the files, read one after the other; the problems of all of them where there are any.
+ *
+ * @param ofFolders those that nobody named, but a folder that they are in
+ */
 export async function readAll(
   streams: Streams,
   paths: readonly string[],
   options: Pick<ReadingOptions, 'maxInputSize'>,
+  ofFolders: { has(path: string): boolean } = new Set<string>(),
 ): Promise<Result<InputFile[]>> {
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
@@ -27,7 +32,7 @@ export async function readAll(
     const read =
       path === '-'
         ? await readStandardInput(streams.stdin, options.maxInputSize)
-        : await readInput(path, options.maxInputSize);
+        : await readInput(path, options.maxInputSize, ofFolders.has(path) ? 'file' : 'anything');
     if (read.ok) {
       const file = { path, bytes: read.value };
       const included = await gatherIncludes(file, options.maxInputSize);
@@ -52,7 +57,7 @@ export async function readConfigs(
     for (const file of inside) folders.set(file, path);
     named.push(...(inside.length === 0 ? [path] : inside));
   }
-  const read = await readAll(streams, named, options);
+  const read = await readAll(streams, named, options, folders);
   if (!read.ok) return read;
   const files = read.value.map((file) => {
     const format =

@@ -40,16 +40,26 @@ function readSmall(path: string, limit: number): Uint8Array | undefined {
   }
 }
 
-/** The bytes of a file, or why there are none. Never reads more than `limit` bytes and one. */
-export async function readInput(path: string, limit: number): Promise<Result<Uint8Array>> {
+/**
+ * The bytes of a file, or why there are none. Never reads more than `limit` bytes and one.
+ *
+ * @param what `file`: the user named a folder or a document that names the path, so that a pipe there, for which somebody would wait
+ *   for ever, is none of his (`<(iptables-save)` is)
+ */
+export async function readInput(
+  path: string,
+  limit: number,
+  what: 'file' | 'anything' = 'anything',
+): Promise<Result<Uint8Array>> {
   seen.add(path);
   const small = readSmall(path, limit);
   if (small !== undefined) return { ok: true, value: small, warnings: [] };
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await open(path, constants.O_RDONLY | (what === 'file' ? constants.O_NONBLOCK : 0));
     const stat = await handle.stat();
     if (stat.isDirectory()) return failed(path, systemError({ code: 'EISDIR' }));
+    if (what === 'file' && !stat.isFile()) return failed(path, NO_FILE);
     if (stat.size > limit) return tooLarge(path, stat.size, limit);
     return await collect(path, handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }), limit);
   } catch (error) {
@@ -122,6 +132,12 @@ const EMPTY: Problem = {
   code: 'empty-path',
   message: 'an argument that names a file is empty',
   help: 'an unset variable of a script does that; `-` is standard input',
+};
+
+const NO_FILE: Problem = {
+  code: 'unreadable-input',
+  message: 'this is a pipe or a device, not a file',
+  help: 'put a file in its place, or name it as an argument',
 };
 
 function failed<T>(path: string, problem: Problem): Result<T> {

@@ -65,7 +65,7 @@ export async function readBeside(
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
   for (const one of await withFolders(named)) {
-    const read = leadsOutside(root, one.path) ? outside(one) : await readInput(one.path, limit);
+    const read = leadsOutside(root, one.path) ? outside(one) : await readInput(one.path, limit, 'file');
     if (read.ok) {
       const config = { path: one.path, bytes: read.value };
       const included = await gatherIncludes(config, limit, file === '-' ? '.' : dirname(file));

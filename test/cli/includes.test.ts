@@ -51,6 +51,12 @@ async function read(limit = 1_000_000) {
 const TABLE = 'table ip t {\nchain c {\ninclude "rules/*.nft"\n}\n}\n';
 
 describe('include', () => {
+  it('is known by itself, as in the file that a distribution starts from', () => {
+    const of = (text: string) => nftReader.detect(new SourceFile('main', text));
+    expect(of('# Uncomment this\ninclude "/etc/nftables/main.nft"\n')).toBe('nft');
+    expect(of('include: "a"\n')).toBeUndefined();
+  });
+
   it('reads files in the order of their names, in the scope of the block, each with its own place', async () => {
     write({
       'site/main.nft': `include "./vars"\n${TABLE}`,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,11 +51,18 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'not-found.v4': 'bash: line 1: iptables-save: command not found\n',
   'changes.v4': rules.replace(/^/gm, '+'),
   'changes.diff': `--- a/rules.v4\n+++ b/rules.v4\n@@ -1,2 +1,2 @@\n *filter\n-:INPUT ACCEPT [0:0]\n+:INPUT DROP [0:0]\n`,
+  'long-word.v4': rules.replace(
+    'COMMIT',
+    `-A INPUT -m string --string "${'a-'.repeat(50_000)}" --algo bm -j DROP\nCOMMIT`,
+  ),
+  'pipe.yaml': site.replace('[rules.v4]', '[pipe]'),
   'truncated.json': '{"version": 1, "roles": {}, "hosts": [',
 };
 
 beforeAll(() => {
   mkdirSync(join(folder, 'blobs'));
+  mkdirSync(join(folder, 'pipes'));
+  for (const name of ['pipe', 'pipes/pipe']) execFileSync('mkfifo', [join(folder, name)]);
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, 'blobs', 'notes.txt'), 'all of them\n');
 });
@@ -193,6 +201,21 @@ describe('a mistake', () => {
       'a folder in the place of known findings',
       ['check', '-d', 'site.yaml', '--known', 'blobs'],
       /^blobs: error: this is a directory, not a file\n {2}help: name a file in it\n/,
+    ],
+    [
+      'a pipe in a deployment',
+      ['check', '-d', 'pipe.yaml'],
+      /^pipe.yaml:7:15: error: `pipe`: this is a pipe or a device, not a file\n/,
+    ],
+    [
+      'a pipe in a folder',
+      ['check', 'pipes', ...X_ROAD],
+      /^pipes\/pipe: error: this is a pipe or a device, not a file\n/,
+    ],
+    [
+      'a word as long as the file',
+      ['check', 'long-word.v4', ...X_ROAD],
+      /^(?=[\s\S]{100,4000}$)long-word.v4:5:29: error: [\s\S]*characters more/,
     ],
     [
       'a pattern in a deployment',

@@ -9,6 +9,9 @@ const TABLE =
 const COMMAND =
   /^[ \t]*(?:flush[ \t]+ruleset|(?:add|insert)[ \t]+(?:rule|chain|set|map|element)[ \t]+(?:ip6?|inet|arp|bridge|netdev)[ \t])/m;
 
+/** A file that only includes others, as distributions have it (`/etc/sysconfig/nftables.conf`). */
+const INCLUDE = /^[ \t]*include[ \t]+(?:"[^"\n]+"|'[^'\n]+')[ \t;]*\r?$/m;
+
 /** The list that every JSON of nft is, first in its object (libnftables-json(5), SYNOPSIS). */
 const JSON_LIST = /^\s*\{\s*"nftables"\s*:/;
 
@@ -20,5 +23,7 @@ export function detectRuleset(source: SourceFile): 'nft' | 'nft-json' | undefine
   const glance = source.text.slice(0, GLANCE);
   if (JSON_LIST.test(glance)) return 'nft-json';
   if (JSON_HEAD.test(glance)) return undefined;
-  return SHEBANG.test(glance) || TABLE.test(glance) || COMMAND.test(glance) ? 'nft' : undefined;
+  return SHEBANG.test(glance) || TABLE.test(glance) || COMMAND.test(glance) || INCLUDE.test(glance)
+    ? 'nft'
+    : undefined;
 }
