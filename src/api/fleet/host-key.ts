@@ -18,7 +18,7 @@ export function hostKey(host: ResolvedHost, from: DeploymentHost, configs: reado
     digest(from.selector),
     ...configs.map(({ bytes, included, ...rest }) =>
       JSON.stringify([
-        sha256(bytes),
+        contentDigest(bytes),
         digest(rest),
         (included ?? []).map(({ files, ...one }) => [
           digest(one),
@@ -28,6 +28,15 @@ export function hostKey(host: ResolvedHost, from: DeploymentHost, configs: reado
     ),
   ];
   return sha256(parts.join('\n'));
+}
+
+/** Hosts of a cloud share the exports of an account, which are large. */
+const contents = new WeakMap<Uint8Array, string>();
+
+function contentDigest(bytes: Uint8Array): string {
+  const found = contents.get(bytes) ?? sha256(bytes);
+  contents.set(bytes, found);
+  return found;
 }
 
 const digest = (value: unknown): string => sha256(canonical(value));

@@ -1,4 +1,4 @@
-import type { Diagnostic, Result } from '../../api.ts';
+import type { Diagnostic, InputFile, Result, SiteFile } from '../../api.ts';
 import { type AccountRequest, AccountSite } from '../../api/fleet/account.ts';
 import { type PackedDiagnostic, packDiagnostic } from '../../api/fleet/packed.ts';
 import type { RecordHead } from '../../api/fleet/blob.ts';
@@ -73,17 +73,18 @@ class AccountWorker implements Worker {
 class FleetWorker implements Worker {
   private opened: Result<SiteWorker> | undefined;
   private readonly cache: RecordCache | undefined;
+  private readonly files: LastFiles;
 
   constructor(private readonly work: FleetWork) {
+    this.files = new LastFiles(work.site.path, work.limit);
     this.cache = work.cache && new RecordCache(work.cache.folder, work.cache.build);
   }
 
   async check(batch: Batch): Promise<WorkerAnswer> {
-    const { site, limit } = this.work;
+    const { site } = this.work;
     this.opened ??= SiteWorker.open(site);
     if (!this.opened.ok) return failed(this.opened.errors);
-    const read = (wanted: Parameters<typeof readBeside>[1]) => readBeside(site.path, wanted, limit);
-    const checked = await this.opened.value.check(batch, read, this.cache);
+    const checked = await this.opened.value.check(batch, (wanted) => this.files.read(wanted), this.cache);
     if (!checked.ok) return failed(checked.errors);
     const { outcomes, warnings } = checked.value;
     const doubts = this.cache?.takeDoubts() ?? [];
@@ -92,6 +93,31 @@ class FleetWorker implements Worker {
       outcomes: outcomes.map(encoded),
       warnings: [...warnings, ...doubts.map(packDiagnostic)],
     };
+  }
+}
+
+/** Reads the files of hosts; those of the last one are kept, as hosts of a cloud share the exports of an account, which are large. */
+class LastFiles {
+  private key: string | undefined;
+  private kept: readonly InputFile[] = [];
+
+  constructor(
+    private readonly site: string,
+    private readonly limit: number,
+  ) {}
+
+  async read(wanted: readonly SiteFile[]): Promise<Result<readonly InputFile[]>> {
+    const key = JSON.stringify(wanted.map(({ path }) => path));
+    if (this.key === key) return { ok: true, value: this.kept, warnings: [] };
+    // What is not asked for again need not wait in memory until the next are read.
+    this.key = undefined;
+    this.kept = [];
+    const read = await readBeside(this.site, wanted, this.limit);
+    if (read.ok) {
+      this.key = key;
+      this.kept = read.value;
+    }
+    return read;
   }
 }
 
