@@ -1,5 +1,5 @@
 import type { Certainty } from '../finding/report.ts';
-import { verdictsFor } from '../interpreter/index.ts';
+import { DEFAULT_BOUNDS, verdictsFor } from '../interpreter/index.ts';
 import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 
@@ -76,13 +76,19 @@ export class Replay {
 
   /** What does not change a finding may still open many ways: all that could be answered otherwise, and is of no account. */
   private checked(packet: Packet): ReturnType<typeof verdictsFor> {
-    const found = verdictsFor(this.ruleset, packet);
+    const found = this.verdicts(packet);
     this.spent += Math.max(this.cost, found.steps);
     return found;
   }
 
+  /** What is to be forwarded and is redirected to the host itself is not forwarded, whatever it meets at input. */
+  private verdicts(packet: Packet): ReturnType<typeof verdictsFor> {
+    const there = packet.hook === 'forward' ? 'forward' : undefined;
+    return verdictsFor(this.ruleset, packet, {}, DEFAULT_BOUNDS, there);
+  }
+
   private walked(packet: Packet): ReturnType<typeof verdictsFor> {
-    const found = verdictsFor(this.ruleset, packet);
+    const found = this.verdicts(packet);
     this.steps -= found.steps + SETTING_OUT;
     return found;
   }

@@ -44,9 +44,13 @@ interface Open {
   option: number;
 }
 
-/** Follows every answer to every question, each place once. The walks wait on a stack of its own, not the engine's. */
-export function explore(start: Walk, bounds: Bounds): Explored {
-  const explorer = new Explorer(bounds);
+/**
+ * Follows every answer to every question, each place once. The walks wait on a stack of its own, not the engine's.
+ *
+ * @param there only what is accepted at this hook is accepted; what a translation sends elsewhere is dropped
+ */
+export function explore(start: Walk, bounds: Bounds, there?: Walk['destination']): Explored {
+  const explorer = new Explorer(bounds, there);
   const first = explorer.follow(start);
   explorer.run();
   return { endings: endingsOf(first), ...explorer.summary() };
@@ -63,7 +67,10 @@ class Explorer {
   private characters = 0;
   private gaveUp: string | undefined;
 
-  constructor(private readonly bounds: Bounds) {}
+  constructor(
+    private readonly bounds: Bounds,
+    private readonly there: Walk['destination'] | undefined,
+  ) {}
 
   /** Follows every answer at every place that waits, the last found first. */
   run(): void {
@@ -90,7 +97,9 @@ class Explorer {
       const progress = step(walk);
       if (progress === 'moved') continue;
       if (progress === 'loop') return this.giveUp('jumps go round in circles');
-      return 'verdict' in progress ? progress.verdict : this.placeOf(walk, progress);
+      if (!('verdict' in progress)) return this.placeOf(walk, progress);
+      const isElsewhere = this.there !== undefined && walk.destination !== this.there;
+      return isElsewhere && progress.verdict === 'accept' ? 'drop' : progress.verdict;
     }
     return this.giveUp(`more than ${this.bounds.steps} steps`);
   }

@@ -54,14 +54,19 @@ export function outcomes(
   return { certainty: isDefinite ? 'definite' : 'possible', ...found, traces, plain };
 }
 
-/** The verdicts of {@link outcomes} without the ways to them, for whoever asks about very many packets; and what it took. */
+/**
+ * The verdicts of {@link outcomes} without the ways to them, for whoever asks about very many packets; and what it took.
+ *
+ * @param there see {@link explore}
+ */
 export function verdictsFor(
   ruleset: Ruleset,
   packet: Packet,
   circumstances: Circumstances = {},
   bounds: Bounds = DEFAULT_BOUNDS,
+  there?: Packet['hook'],
 ): Reachable & { readonly steps: number } {
-  const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds);
+  const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds, there);
   return { ...reachableOf(explored), steps: explored.steps };
 }
 

@@ -85,6 +85,7 @@ function answerTo(id: PacketId, packet: Packet, found: Outcomes, ways: readonly 
     certainty: found.certainty,
     path: pathOf(trace.path),
     translated: translatedOf(packet, trace),
+    ...(trace.hook === packet.hook ? {} : { hook: trace.hook }),
     ...othersOf(packet, trace, ways),
     ...(found.certainty === 'possible' ? { alternatives: found.verdicts, dependsOn: found.dependsOn } : {}),
     ...noteOf(found),

@@ -78,9 +78,12 @@ function problemsOf(finding: Finding, trace: Tracer): string[] {
     verdict: string;
     certainty: string;
     alternatives?: string[];
+    hook?: string;
   };
   const passes = passing(finding);
-  const outcomes = answer.alternatives ?? [answer.verdict];
+  // What is to be forwarded and goes to the host itself is not forwarded, whatever it meets there.
+  const isTaken = witness.hook === 'forward' && answer.hook === 'input';
+  const outcomes = isTaken ? ['drop'] : (answer.alternatives ?? [answer.verdict]);
   const agrees = (verdict: string): boolean => (verdict === 'accept') === passes;
   const definite = certainty === 'definite' || finding.rule === 'half-open';
   if (passes === undefined) return problems;
