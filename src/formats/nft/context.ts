@@ -49,15 +49,28 @@ export interface RuleContext extends TableContext {
  * How an open answer is made: a predicate of the text that is being read, with a line in the coverage. With `quiet`
  * there is no line, and the words are added to the text: what is open only of packets that hardly ever come.
  */
-export type MakeOpaque = (stateful: boolean, quiet?: string) => Condition;
+export type MakeOpaque = (stateful: boolean, quiet?: string, decided?: Decided) => Condition;
+
+/** Of which packets it is decided, where it is open of others alone. */
+type Decided = keyof typeof DECIDED;
+
+const DECIDED = {
+  first: 'is decided for the first packets of connections at most: for others',
+  ways: 'is decided for the first packets of connections, their replies and what follows: for others',
+  same: 'is decided but for errors about packets of other protocols: for these',
+} as const;
 
 /** A predicate that postern does not model, with a line in the coverage. */
-export function opaque(text: string, stateful: boolean, place: Place, context: TableContext): Condition {
-  context.problems.cover(
-    'approximated',
-    place,
-    `\`${shorten(text)}\` is not modelled: what depends on it is reported as possible`,
-  );
+export function opaque(
+  text: string,
+  stateful: boolean,
+  place: Place,
+  context: TableContext,
+  decided?: Decided,
+): Condition {
+  const open = decided === undefined ? 'is not modelled:' : DECIDED[decided];
+  const reason = `\`${shorten(text)}\` ${open} what depends on it is reported as possible`;
+  context.problems.cover('approximated', place, reason);
   return predicate(text, stateful, place, context);
 }
 
@@ -69,9 +82,9 @@ export function opaqueWayBack(text: string, place: Place, context: TableContext)
 
 /** The open answers of one statement. */
 export function opaqueOf(text: string, place: Place, context: TableContext): MakeOpaque {
-  return (stateful, quiet) =>
+  return (stateful, quiet, decided) =>
     quiet === undefined
-      ? opaque(text, stateful, place, context)
+      ? opaque(text, stateful, place, context, decided)
       : predicate(`${text} (${quiet})`, stateful, place, context);
 }
 

@@ -29,6 +29,7 @@ type Ct = Extract<Selector, { kind: 'ct' }>;
 /** Without a connection nothing but the state can be read (net/netfilter/nft_ct.c, nft_ct_get_eval: NFT_BREAK). */
 export function connectionField(selector: Ct, context: TableContext, open: MakeOpaque): Read {
   const { key } = selector;
+  const way = (): Condition => open(true, undefined, 'ways');
   switch (key) {
     case 'state':
       return stateLeaf();
@@ -38,8 +39,8 @@ export function connectionField(selector: Ct, context: TableContext, open: MakeO
       return statusLeaf(() => open(true));
     case 'direction':
       return enumerated('ct direction', TYPES.direction, TRACKED, [
-        [0n, onFirst(ALWAYS, directed(open(true), 'original'))],
-        [1n, onFirst(NEVER, directed(open(true), 'reply'))],
+        [0n, onFirst(ALWAYS, directed(way(), 'original'))],
+        [1n, onFirst(NEVER, directed(way(), 'reply'))],
       ]);
     case 'l3proto':
       return enumerated('ct l3proto', TYPES.nfproto, TRACKED, families(2n, 10n));
@@ -63,7 +64,7 @@ function protocolLeaf(open: MakeOpaque): Leaf {
   const error = allOf([RELATED, icmp]);
   const { masked: _masked, ...rest } = plain;
   const member: Leaf['member'] = (values) =>
-    anyOf([allOf([negate(error), plain.member(values)]), allOf([error, open(true)])]);
+    anyOf([allOf([negate(error), plain.member(values)]), allOf([error, open(true, undefined, 'same')])]);
   return { ...rest, key: 'ct protocol', member };
 }
 
@@ -77,13 +78,14 @@ function addressLeaf(selector: Ct, { table }: TableContext, open: MakeOpaque): R
   const own = selector.family ?? (table.family === 'ip' || table.family === 'ip6' ? table.family : undefined);
   if (own === undefined || selector.direction === undefined) return { guard: TRACKED };
   const family = own === 'ip' ? 4 : 6;
+  const later = (): Condition => open(true, undefined, 'first');
   const field =
     selector.direction === 'original'
       ? turned(selector, 'origSrc' as const, 'origDst' as const)
       : turned(selector, 'src' as const, 'dst' as const);
   const plain = address(family, field, allOf([ofFamily(family), TRACKED]));
   const { masked: _masked, ...rest } = plain;
-  return { ...rest, key: `ct ${plain.key}`, member: (values) => onFirst(plain.member(values), open(true)) };
+  return { ...rest, key: `ct ${plain.key}`, member: (values) => onFirst(plain.member(values), later()) };
 }
 
 /** Protocols whose connections have the packet's ports: recent kernels (seen on 6.18) track DCCP without them. */
@@ -105,7 +107,7 @@ function portLeaf(selector: Ct, open: MakeOpaque): Read {
   const known = allOf([FIRST, TRACKED_PORTS, between(field, 0, 0xffff)]);
   const { masked: _masked, ...rest } = plain;
   const member: Leaf['member'] = (values) =>
-    anyOf([allOf([known, plain.member(values)]), allOf([negate(known), open(true)])]);
+    anyOf([allOf([known, plain.member(values)]), allOf([negate(known), open(true, undefined, 'first')])]);
   return { ...rest, key: `ct ${selector.direction} ${selector.key}`, member };
 }
 
