@@ -1,3 +1,4 @@
+import { inState } from './describe.ts';
 import type { ResolvedRow } from '../baseline/model.ts';
 import { POLICY_CLOSES, TRANSLATES } from '../finding/notes.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
@@ -185,7 +186,7 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
       ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),
-    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
+    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}${inState(stop.state)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
   });
   return { findings, rest: remaining(check, stop, masked.packets) };
 }
@@ -205,7 +206,7 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     packets,
     evidence: [...openingLines(check.view, opening, packets), ...closingLines(check.view, closing, packets)],
     openQuestions: openQuestions(check, stop),
-    message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}.`,
+    message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.`,
   });
   return { findings, rest: remaining(check, stop, packets) };
 }
@@ -235,7 +236,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
       ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),
-    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}.${check.make.share(packets, hook, row)}`,
+    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Box, NameSet } from '../finding/report.ts';
+import type { ConnectionState } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
 import { remembered } from './remembered.ts';
 
@@ -18,6 +19,10 @@ export function describePackets(boxes: readonly Box[], carried: readonly string[
     ? `${texts.join('; ')}; and ${more} more ${more === 1 ? 'set' : 'sets'} of packets`
     : texts.join('; ');
 }
+
+/** What boxes do not say of packets that begin no connection: their state, after a space. */
+export const inState = (state: ConnectionState): string =>
+  state === 'new' ? '' : ` in the connection state ${state}`;
 
 function describeBox(box: Box, carried: readonly string[]): string {
   let text = box.protocols === undefined ? 'any protocol' : protocolsText(box.protocols);

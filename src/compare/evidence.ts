@@ -1,4 +1,4 @@
-import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS, TRANSLATES } from '../finding/notes.ts';
+import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS, TRANSLATES, UNTRACKS } from '../finding/notes.ts';
 import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
@@ -138,7 +138,7 @@ export function untrackingLines(view: FamilyView, stages: readonly StageHits[], 
 
 function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
   for (const action of rule?.actions ?? []) {
-    if (what === 'notrack' && action.kind === 'notrack') return 'keeps out of connection tracking';
+    if (what === 'notrack' && action.kind === 'notrack') return UNTRACKS;
     if (what === 'ttl' && action.kind === 'assign' && action.field === 'ttl') return 'sets the TTL';
   }
   return undefined;

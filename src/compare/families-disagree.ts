@@ -1,6 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import { inState } from './describe.ts';
 import { maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
@@ -86,7 +87,7 @@ function disagreement(
         ...check.make.closingEvidence(hook, state, packets),
         ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
       ],
-      message: `Open in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}.`,
+      message: `Open in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(state)}.`,
     }),
   );
 }

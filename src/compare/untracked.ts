@@ -1,5 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
+import { complement, type Ranges, union } from '../packet/ranges.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { mirrored } from './mirror.ts';
 import type { RowSets } from './row-sets.ts';
@@ -46,16 +48,37 @@ export class UntrackedPackets {
     const { diagram } = this.view;
     const flows = passage.accept.filter((flow) => flow.transform.notrack);
     const untracked = visible(diagram, diagram.orAll(flows.map((flow) => flow.set)));
-    if (untracked === NONE) return NONE;
+    const alone = this.neverNew(DIRECTION[hook], untracked);
+    if (untracked === NONE) return alone;
     const answered = this.rowsOf(OPPOSITE[hook], 'new');
     const named = this.rowsOf(DIRECTION[hook], 'untracked');
-    return diagram.and(
+    const kept = diagram.and(
       untracked,
       diagram.orAll([
         ...answered.map((row) => mirrored(this.view, this.sets.documented(row))),
         ...named.map((row) => this.sets.documented(row)),
       ]),
     );
+    return diagram.or(alone, kept);
+  }
+
+  /**
+   * ICMP messages that conntrack calls untracked or invalid without any rule's doing, as rows about these states document them
+   * (Linux, net/netfilter/nf_conntrack_proto_icmpv6.c and nf_conntrack_proto_icmp.c): no rule can let them in as new ones.
+   */
+  private neverNew(direction: ResolvedRow['direction'], untracked: Node): Node {
+    const { diagram, family } = this.view;
+    const number = icmpProtocol(family);
+    const icmp = this.view.field('protocol', [number, number]);
+    const of = (state: 'untracked' | 'invalid', types: Ranges): Node => {
+      const sets = this.rowsOf(direction, state).map((row) => this.sets.documented(row));
+      return sets.length === 0 || types.length === 0
+        ? NONE
+        : this.view.all(icmp, this.view.field('icmpType', types), diagram.orAll(sets));
+    };
+    const begun = union(ICMP_REQUESTS[family], ICMP_UNTRACKED[family]);
+    const invalid = diagram.difference(of('invalid', complement(begun, 0, 255)), untracked);
+    return diagram.or(of('untracked', ICMP_UNTRACKED[family]), invalid);
   }
 
   private rowsOf(direction: ResolvedRow['direction'], state: ResolvedRow['states'][number]): ResolvedRow[] {

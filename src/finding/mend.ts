@@ -1,13 +1,15 @@
-import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES } from './notes.ts';
+import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS } from './notes.ts';
 import type { Finding } from './report.ts';
 import { ruleRecord } from './rules.ts';
 
-type Asked = Pick<Finding, 'rule' | 'code' | 'certainty' | 'hook' | 'evidence'>;
+type Asked = Pick<Finding, 'rule' | 'code' | 'certainty' | 'hook' | 'evidence'> &
+  Partial<Pick<Finding, 'witness'>>;
 
 /** Who lets the packets of a finding through: what is to be done about a policy is another thing than about a rule. */
 type Opener = 'rule' | 'policy' | 'both' | 'network' | 'network-too' | 'nothing';
 
 const REST = 'accept what is documented, replies too, ';
+const NARROW = 'Narrow the accepting rule to what is documented, or remove it if nothing of it is';
 const DOCUMENT = 'or document the connection in a baseline of this host.';
 const BIND = 'or bind the missing party to its role in the deployment.';
 const BY_POLICY = 'No rule accepts these packets, the policy of the chain does: ';
@@ -19,11 +21,11 @@ const BY_NOBODY = 'Nothing that was given filters these packets: ';
 /** What to do about excess, by the finding's rule and by who opens it. */
 const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   'undocumented-opening': {
-    rule: `Remove or narrow the accepting rule, ${DOCUMENT}`,
+    rule: `${NARROW}; ${DOCUMENT}`,
     policy: `${BY_POLICY}${REST}then let the policy drop the rest; ${DOCUMENT}`,
-    both: `Remove or narrow the accepting rule, and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${DOCUMENT}`,
+    both: `${NARROW}; and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${DOCUMENT}`,
     network: `${BY_NETWORK}allow what is documented, and ${LAST}; ${DOCUMENT}`,
-    'network-too': `Remove or narrow the accepting rule, ${LAST_TOO}; ${DOCUMENT}`,
+    'network-too': `${NARROW}; ${LAST_TOO}; ${DOCUMENT}`,
     nothing: `${BY_NOBODY}${REST}and drop the rest; ${DOCUMENT}`,
   },
   'wider-than-documented': {
@@ -50,8 +52,45 @@ const MAYBE_MISSING =
 
 /** What to do about a finding: one to three sentences, in the imperative. Undefined where its rule is not one of postern's. */
 export function mendOf(finding: Asked): string | undefined {
-  if (finding.code === 'missing' && finding.certainty === 'possible') return MAYBE_MISSING;
-  return BY_OPENER[finding.rule]?.[openerOf(finding)] ?? ruleRecord(finding.rule)?.mend;
+  const { rule, code, certainty } = finding;
+  if (rule === 'half-open') return halfOpenMend(finding);
+  const closed = code === 'missing' && certainty === 'possible' ? MAYBE_MISSING : undefined;
+  const mend = closed ?? BY_OPENER[rule]?.[openerOf(finding)] ?? ruleRecord(rule)?.mend;
+  return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
+}
+
+/** A reply is established for those alone who keep track of connections. */
+function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
+  const mend = ruleRecord(rule)?.mend;
+  if (evidence.some(({ note }) => note?.startsWith(UNTRACKS))) return UNTRACKED;
+  const isList = hook === 'ingress' || hook === 'egress' || evidence.some(({ text }) => /^acl-/.test(text));
+  return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
+}
+
+const UNTRACKED =
+  'Rules keep packets of this connection out of connection tracking, so that what follows is not established: except it from these rules, or accept its packets in both directions whatever their state is.';
+const STATELESS =
+  'A list that keeps no state (a network ACL, a stateless group) needs rules for the answers themselves, which go to the ports that clients choose (1024-65535).';
+
+const STATES = ['established', 'related', 'invalid', 'untracked'] as const;
+
+/** What is needed in a state alone is no longer documented where a rule lets it begin connections too. */
+function aboutState({ code, rule, hook, witness }: Asked): string {
+  // Rules of a cloud know no states.
+  if (hook === 'ingress' || hook === 'egress') return '';
+  const state = STATES.find((one) => one === witness?.state);
+  const closed = code === 'missing' || ['masked', 'layers-disagree', 'families-disagree'].includes(rule);
+  return closed && state !== undefined
+    ? ` The packets are of the connection state ${state}: accept them in that alone.`
+    : '';
+}
+
+/** Boxes have packets as they arrive. */
+function aboutTranslation({ evidence, rule }: Asked): string {
+  const isMoved = rule !== 'masked' && evidence.some(({ note }) => note?.startsWith(TRANSLATES));
+  return isMoved
+    ? ' Rules behind the translation see these packets as it leaves them, with another destination or port.'
+    : '';
 }
 
 /** Of several layers that each let the packets through it is enough to close one. */

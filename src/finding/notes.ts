@@ -10,3 +10,5 @@ export const POLICY_CLOSES = 'policy closes';
 export const NOTHING_FILTERS = 'no chain filters';
 /** A rule sends the packets elsewhere, and decides nothing else about them. */
 export const TRANSLATES = 'translates';
+/** A rule keeps the packets out of connection tracking. */
+export const UNTRACKS = 'keeps out of connection tracking';

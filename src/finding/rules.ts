@@ -121,7 +121,7 @@ export const RULES: readonly RuleRecord[] = [
     code: 'excessive',
     title: 'An opening that no document asks for',
     meaning: 'The host lets these packets through, and no row of its baselines documents them.',
-    mend: 'Remove or narrow the accepting rule, or document the connection in a baseline of this host. Where a policy lets these packets through, accept what is documented, replies too, and let the policy drop the rest.',
+    mend: 'Narrow the accepting rule to what is documented, or remove it if nothing of it is; or document the connection in a baseline of this host. Where a policy lets these packets through, accept what is documented, replies too, and let the policy drop the rest.',
     severity: 'medium',
     severityNote: 'high where it is open to public addresses, low for outbound connections',
   }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/finding/report.ts';
 import { mendOf } from '../../src/finding/mend.ts';
 import { RULES } from '../../src/finding/rules.ts';
 
@@ -16,7 +17,7 @@ describe('what to do about a finding', () => {
       expect(excess(rule, 'opens', 'policy opens')).toMatch(/accepting rule.*policy/);
       expect(excess(rule)).toContain('Nothing that was given filters these packets');
       expect(excess(rule, 'no chain filters forward here')).toBe(excess(rule));
-      expect(excess(rule, 'translates')).toBe(excess(rule));
+      expect(excess(rule, 'translates')).toContain(excess(rule));
     },
   );
 
@@ -41,6 +42,32 @@ describe('what to do about a finding', () => {
     const missing = { rule: 'closed', code: 'missing', hook: 'input', evidence: [line('may open')] } as const;
     expect(mendOf({ ...missing, certainty: 'possible' })).toContain('without asking for what it depends on');
     expect(mendOf({ ...missing, certainty: 'definite' })).toContain('Add a rule that accepts these packets');
+  });
+
+  it('says what packets look like that a rule translates, to the rules behind it', () => {
+    expect(excess('undocumented-opening', 'opens', 'translates')).toContain('as it leaves them');
+    expect(excess('undocumented-opening', 'opens')).not.toContain('as it leaves them');
+  });
+
+  it('accepts in no other state what is needed in one', () => {
+    const missing = { rule: 'closed', code: 'missing', certainty: 'definite', hook: 'input' } as const;
+    const of = (state: 'new' | 'related') =>
+      mendOf({
+        ...missing,
+        evidence: [line('closes')],
+        witness: { hook: 'input', state } as Finding['witness'],
+      });
+    expect(of('related')).toContain('the connection state related: accept them in that alone');
+    expect(of('new')).not.toContain('state');
+  });
+
+  it('of half-open connections is about who keeps track of them', () => {
+    const half = { rule: 'half-open', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
+    expect(mendOf({ ...half, evidence: [line('closes the reply')] })).toContain('established');
+    const untracked = [line('keeps out of connection tracking'), line('closes the reply')];
+    expect(mendOf({ ...half, evidence: untracked })).toContain('except it from these rules');
+    const list = { ...line('closes the reply'), text: 'acl-1 egress * deny all traffic to ::/0' };
+    expect(mendOf({ ...half, evidence: [list] })).toContain('1024-65535');
   });
 
   it('is known for every rule, and for no other', () => {
