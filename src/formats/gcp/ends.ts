@@ -81,7 +81,7 @@ function endCondition(
     ...regions.map((text) => allOf([negate(addressIs(at, INTERNAL)), unknown(text, span, world)])),
     ...(fields.length === 0 ? [] : [unreadText(unknownProblem(fields), 'peers', span, world)]),
   ];
-  const every = contexts.map((text) => unknown(text, span, world));
+  const every = contexts.map((text) => contextCondition(text, span, world));
   if (fields.length > 0)
     every.push({ kind: 'opaque', text: `${span.label ?? ''} holds`, stateful: false, span });
   if (any.length > 0) return allOf([anyOf(any), ...every]);
@@ -163,6 +163,27 @@ function addressGroupCondition(
   if (side === 'own') return unknown(`own address in the address group ${name}`, span, world);
   world.symbolic.add(name);
   return { kind: 'group', side: 'peer', group: name };
+}
+
+const CONTEXT = /^(.* network type) (NON_INTERNET|VPC_NETWORKS|INTRA_VPC)$/;
+
+/**
+ * Where a packet comes from or goes to by its way, which stands in no export. "The internet and non-internet network contexts are
+ * mutually exclusive. The VPC networks and intra-VPC network contexts are subsets of the non-internet network context."
+ * (https://cloud.google.com/firewall/docs/understand-network-contexts)
+ */
+function contextCondition(text: string, span: Span, world: World): Condition {
+  const own = unknown(text, span, world);
+  const [, what, name] = CONTEXT.exec(text) ?? [];
+  if (what === undefined) return own;
+  const context = (of: string): Condition => ({
+    kind: 'opaque',
+    text: `${what} ${of}`,
+    stateful: false,
+    span,
+  });
+  const within = name === 'NON_INTERNET' ? ALWAYS : context('NON_INTERNET');
+  return allOf([negate(context('INTERNET')), within, own]);
 }
 
 /** What only Google knows: it may hold or not, and for one packet does the same everywhere. */
