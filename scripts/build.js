@@ -22,7 +22,7 @@ const root = new URL('../', import.meta.url);
 export async function bundle(folder, { readable = false } = {}) {
   const outdir = new URL(`${folder}/`, root);
   const madeOf = inputsDigest();
-  await rm(outdir, { recursive: true, force: true });
+  await emptied(outdir);
   const { metafile } = await build({
     absWorkingDir: fileURLToPath(root),
     entryPoints: {
@@ -61,6 +61,17 @@ export async function bundle(folder, { readable = false } = {}) {
   if (readable) return;
   await Promise.all(SCRIPT_NAMES.map((name) => keepCode(fileURLToPath(outdir), name)));
   await writeFile(new URL(DIGEST_FILE, outdir), `${madeOf}\n`);
+}
+
+/**
+ * Takes away what an earlier build made. The types stay: npm runs `prepack`, which makes them, before `prepare`.
+ *
+ * @param {URL} outdir
+ */
+export async function emptied(outdir) {
+  const entries = existsSync(outdir) ? await readdir(outdir) : [];
+  const made = entries.filter((name) => name !== 'types');
+  await Promise.all(made.map((name) => rm(new URL(name, outdir), { recursive: true, force: true })));
 }
 
 /** The licences of the bundled libraries, which ask to go with every copy. */
