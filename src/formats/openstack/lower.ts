@@ -65,8 +65,13 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
   const field = peerField(direction);
   if (prefix !== undefined) {
     const addresses = new AddressGatherer();
-    if (addresses.add(prefix)) return [addressIs(field, addresses.members)];
-    return [unreadRule(rule, `\`${prefix}\` is no network`, gathered)];
+    const { ipv4, ipv6 } = addresses.add(prefix) ? addresses.members : { ipv4: [], ipv6: [] };
+    if ((rule.family === 4 ? ipv4 : ipv6).length > 0) return [addressIs(field, { ipv4, ipv6 })];
+    // The API takes no network of the other family (neutron, db/securitygroups_db.py, _validate_ip_prefix).
+    const problem = `\`${prefix}\` is no network of IPv${rule.family}, which the rule is about`;
+    return [
+      unreadRule(rule, ipv4.length + ipv6.length > 0 ? problem : `\`${prefix}\` is no network`, gathered),
+    ];
   }
   const name = (remoteGroup ?? remoteAddresses) as string;
   const id = model.members.has(name) ? name : (model.ids.get(name) ?? name);
