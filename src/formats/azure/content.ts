@@ -35,6 +35,8 @@ export interface SecurityRule {
   readonly condition?: string;
   /** Fields about its ends that are not known here. */
   readonly unknown?: readonly string[];
+  /** Fields that Azure asks of every rule and the export does not have. */
+  readonly missing?: readonly string[];
   /** Supplied by postern, as every group has it. */
   readonly supplied: boolean;
 }
@@ -88,6 +90,7 @@ export function takesAll(rule: SecurityRule): boolean {
   return (
     rule.condition === undefined &&
     rule.unknown === undefined &&
+    rule.missing === undefined &&
     protocol.trim() === '*' &&
     [sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts].every(isAny)
   );

@@ -104,6 +104,7 @@ function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, 
   const match = allOf([
     protocolCondition(rule, world),
     ...(rule.condition === undefined ? [] : [templateCondition(rule.condition, rule, world)]),
+    ...(rule.missing === undefined ? [] : [missingCondition(rule.missing, rule, world)]),
     rule.unknown === undefined ? knownEnds : unknownEnds(rule.unknown, rule, world),
     portCondition(rule.sourcePorts, 'sport', rule, world),
     portCondition(rule.destinationPorts, 'dport', rule, world),
@@ -124,6 +125,12 @@ const FIRST_DEFAULT = 65_000;
 /** A field that is not known here may name further peers, or choose among those that are named: who is meant is open. */
 function unknownEnds(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
   return unreadText('ends', world, span, unknownProblem(names));
+}
+
+/** What the export lacks may be anything. */
+function missingCondition(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
+  const all = names.map((name) => `\`${name}\``).join(', ');
+  return unreadText('missing', world, span, `the export has no ${all} of the rule, which each rule has`);
 }
 
 function templateCondition(text: string, { span }: SecurityRule, world: AddressWorld): Condition {

@@ -45,8 +45,41 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
   const condition = conditionOf(resource);
   const depends = condition === undefined ? {} : { condition };
   const unknown = unknownConditions(own, KNOWN, /^(?:source|destination)/i);
-  const more = unknown.length === 0 ? {} : { unknown };
+  const missing = missingOf(rule, get('protocol') !== undefined, unknown.length > 0);
+  const more = {
+    ...(unknown.length === 0 ? {} : { unknown }),
+    ...(missing.length === 0 ? {} : { missing }),
+  };
   return { ...rule, ...depends, ...more, span: labelled(json, resource, labelOf(group, rule)) };
+}
+
+type Matched = Pick<
+  SecurityRule,
+  | 'sourcePrefixes'
+  | 'sourceGroups'
+  | 'destinationPrefixes'
+  | 'destinationGroups'
+  | 'sourcePorts'
+  | 'destinationPorts'
+>;
+
+/**
+ * What a query left out. "Security rule must specify either DestinationPortRange or DestinationPortRanges" (and so on) is what Azure
+ * answers to a rule without it, so that none means anybody or all ports by what it lacks.
+ * @param hasOthers the rule has fields about its ends that are not known here
+ */
+function missingOf(rule: Matched, hasProtocol: boolean, hasOthers: boolean): string[] {
+  const names: (readonly [name: string, isThere: boolean])[] = [
+    ['protocol', hasProtocol],
+    ['sourceAddressPrefix', hasOthers || rule.sourcePrefixes.length + rule.sourceGroups.length > 0],
+    [
+      'destinationAddressPrefix',
+      hasOthers || rule.destinationPrefixes.length + rule.destinationGroups.length > 0,
+    ],
+    ['sourcePortRange', hasOthers || rule.sourcePorts.length > 0],
+    ['destinationPortRange', hasOthers || rule.destinationPorts.length > 0],
+  ];
+  return names.flatMap(([name, isThere]) => (isThere ? [] : [name]));
 }
 
 /** Whether the template makes a resource: its condition, undefined where it makes it always. */
