@@ -5,6 +5,7 @@ import { closingLines, type StageHits } from './evidence.ts';
 import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
+import { behindTranslation } from './half-open-sources.ts';
 import type { Stopped } from './half-open-ways.ts';
 import type { RowJudgement } from './judgement.ts';
 import { loopbackArrivals } from './loopback.ts';
@@ -135,7 +136,9 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
 const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
-function analysisOf({ view }: FamilyCheck, { hook, state, tcpFlags, what, untranslated }: Stopped): Analysis {
+function analysisOf(check: FamilyCheck, stopped: Stopped): Analysis {
+  const { hook, state, tcpFlags, what, untranslated } = stopped;
+  const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
   return view.analysis(hook, state, tcpFlags, what === 'third packet', untranslated);
 }
 

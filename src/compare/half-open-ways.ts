@@ -6,8 +6,9 @@ import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { IDENTITY } from '../symbolic/transform.ts';
+import { IDENTITY, type Translation } from '../symbolic/transform.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { arriving, behindTranslation, bySource, type FromSource } from './half-open-sources.ts';
 import { mirrored, translatedSet } from './mirror.ts';
 import type { FlowHook } from './hook-view.ts';
 import { ACK, type FamilyView, SYN_ACK } from './view.ts';
@@ -27,6 +28,8 @@ export interface Stopped {
   readonly oneWay?: true;
   /** The translation takes one of several addresses or ports. */
   readonly choice?: true;
+  /** It is a reply with the destination that a translation gave it back. */
+  readonly behindTranslation?: true;
 }
 
 /** A way that first packets of a row go: what rules make of them, and what becomes of the rest of their connections then. */
@@ -60,20 +63,73 @@ export function followed(
     : [[way.first, 'established']];
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
-    // Its reply comes in by the interface by which it left.
-    const leaving = moved === undefined ? packets : diagram.and(packets, visible(diagram, moved.set));
-    const arriving =
-      moved?.transform.destination === undefined
-        ? packets
-        : translatedSet(view, leaving, moved.transform.destination);
-    if (arriving !== undefined && (moved !== undefined || state !== 'established'))
-      reply(view, way, { packets, mark: undefined }, arriving, [hook, back], state, moved);
-    else if (arriving !== undefined)
-      for (const one of byConnectionMark(view, hook, flows, packets))
-        reply(view, way, one, one.packets, [hook, back], state, moved);
+    for (const part of state === 'established' ? bySource(view, hook, packets) : [{ packets }])
+      replies(view, way, part, flows, [hook, back], state, moved);
     third(view, way, packets, hook, state === 'established' ? state : 'new', moved);
   }
   return way;
+}
+
+/** Replies to first packets whose source rules translate alike. */
+function replies(
+  view: FamilyView,
+  way: Way,
+  { packets, source }: Partial<FromSource> & Pick<FromSource, 'packets'>,
+  flows: readonly Flow[],
+  hooks: readonly [FlowHook, FlowHook],
+  state: ConnectionState,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  // Its reply comes in by the interface by which it left.
+  const leaving = moved === undefined ? packets : diagram.and(packets, visible(diagram, moved.set));
+  const answered =
+    moved?.transform.destination === undefined
+      ? packets
+      : translatedSet(view, leaving, moved.transform.destination);
+  if (answered === undefined) return;
+  const marked: readonly Marking[] =
+    moved !== undefined || state !== 'established'
+      ? [{ packets, mark: undefined }]
+      : byConnectionMark(view, hooks[0], flows, packets);
+  for (const one of marked)
+    reply(view, way, one, moved === undefined ? one.packets : answered, hooks, state, moved, source);
+  if (source !== undefined) early(view, way, packets, answered, hooks, source, moved);
+}
+
+/** Replies where they arrive, before a translation gives them their destination back. */
+function early(
+  view: FamilyView,
+  way: Way,
+  first: Node,
+  answered: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  source: Translation,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const untranslated = moved === undefined;
+  const found = arriving(view, mirrored(view, answered), source, untranslated);
+  const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
+  add(view, way, back(found.stopped), back(found.doubtful));
+  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, untranslated } as const;
+  const isChosen = takesOneOf(source) ? ({ choice: true } as const) : {};
+  const shown = (packets: Node): Node =>
+    packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
+  note(way, { ...where, ...isChosen }, shown(found.stopped), shown(found.doubtful));
+}
+
+/** First packets that are answered so. */
+function firstOf(
+  view: FamilyView,
+  came: FlowHook,
+  first: Node,
+  moved: Flow | undefined,
+  answers: Node,
+): Node {
+  if (answers === NONE) return NONE;
+  const answered = mirrored(view, answers);
+  return view.diagram.and(first, moved === undefined ? answered : arrivedAs(view, came, moved, answered));
 }
 
 /** The reply leaves by the interface through which the first packet came, and the other way round. */
@@ -85,10 +141,12 @@ function reply(
   [came, hook]: readonly [FlowHook, FlowHook],
   state: ConnectionState,
   moved: Flow | undefined,
+  source: Translation | undefined,
 ): void {
   const { diagram } = view;
   const untranslated = moved === undefined;
-  const analysis = view.analysis(hook, state, SYN_ACK, false, untranslated);
+  const seen = source === undefined ? view : behindTranslation(view);
+  const analysis = seen.analysis(hook, state, SYN_ACK, false, untranslated);
   if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
   const answers = mirrored(view, arriving);
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
@@ -103,17 +161,20 @@ function reply(
     untranslated ? packets : view.project(diagram.and(packets, known), unknown);
   const stopped = diagram.difference(known, some(may));
   const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
-  const back = (packets: Node): Node => {
-    if (packets === NONE) return NONE;
-    const answered = mirrored(view, packets);
-    return diagram.and(first, untranslated ? answered : arrivedAs(view, came, moved, answered));
-  };
+  const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   const stops = back(stopped);
   // A translation that takes one of several addresses or ports may take one from which replies pass.
   const isChosen = moved !== undefined && stops !== NONE && chooses(moved);
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
   add(view, result, surely, diagram.or(back(doubtful), stops));
-  const where = { what: 'reply', hook, state, tcpFlags: SYN_ACK, untranslated } as const;
+  const where = {
+    what: 'reply',
+    hook,
+    state,
+    tcpFlags: SYN_ACK,
+    untranslated,
+    ...(source === undefined ? {} : { behindTranslation: true as const }),
+  } as const;
   if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
   note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), diagram.and(doubtful, marked));
 }
@@ -129,7 +190,10 @@ function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, t
 
 /** Whether the kernel takes one of several addresses or ports for the destination. */
 function chooses({ transform: { destination } }: Flow): boolean {
-  const { address, port } = destination ?? {};
+  return destination !== undefined && takesOneOf(destination);
+}
+
+function takesOneOf({ address, port }: Translation): boolean {
   const isOne = address?.kind !== 'range' || address.lo === address.hi;
   return !isOne || (port !== undefined && port.lo !== port.hi);
 }

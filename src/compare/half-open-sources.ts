@@ -1,0 +1,179 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
+import type { BaseChain, Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
+import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import type { Translation } from '../symbolic/transform.ts';
+import { groupBy } from '../text/group-by.ts';
+import { kept } from '../text/kept.ts';
+import type { FlowHook } from './hook-view.ts';
+import { FamilyView, SYN_ACK } from './view.ts';
+
+/**
+ * Replies to packets whose source a rule translates are sent to the address that it gave them. The nat table's place in prerouting
+ * (-100, net/netfilter/nf_nat_core.c, nf_nat_packet) gives them their own destination again: chains before it see the one, chains
+ * behind it the other. A filter of the raw table against private addresses from outside sees none of them.
+ */
+export interface FromSource {
+  readonly packets: Node;
+  /** What the source becomes; undefined: it stays, or chance decides, or it makes no difference. */
+  readonly source: Translation | undefined;
+}
+
+/** Whether a base chain comes before destinations are translated. */
+function isEarly({ hook, priority, type }: BaseChain): boolean {
+  return hook === 'ingress' || (hook === 'prerouting' && type !== 'nat' && priority < -100);
+}
+
+const decides = ({ base, rules }: Chain): boolean =>
+  base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop');
+
+/** First packets that a hook forwards, by what rules make of their source. */
+export function bySource(view: FamilyView, hook: FlowHook, packets: Node): readonly FromSource[] {
+  const whole = [{ packets, source: undefined }];
+  const { ruleset, diagram } = view;
+  if (hook !== 'forward' || !ruleset.chains.some(decides) || !changesNothing(view)) return whole;
+  const { accept } = telling(view).hook('forward', 'new').passage;
+  const moved = accept.filter(({ transform }) => transform.source !== undefined);
+  if (moved.length === 0) return whole;
+  const usual = usualPackets(diagram);
+  const part = (flows: readonly Flow[]): Node =>
+    diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
+  const groups = [...groupBy(moved, keyOf).values()].map(
+    (flows): FromSource => ({
+      packets: part(flows),
+      source: flows[0]?.transform.source,
+    }),
+  );
+  const still = part(accept.filter(({ transform }) => transform.source === undefined));
+  let [once, twice]: [Node, Node] = [still, NONE];
+  for (const one of groups) {
+    twice = diagram.or(twice, diagram.and(once, one.packets));
+    once = diagram.or(once, one.packets);
+  }
+  const sure = groups.map((one) => ({ ...one, packets: diagram.difference(one.packets, twice) }));
+  const rest = diagram.difference(packets, diagram.orAll(sure.map((one) => one.packets)));
+  return [...sure, { packets: rest, source: undefined }].filter((one) => one.packets !== NONE);
+}
+
+const keyOf = ({ transform: { source } }: Flow): string =>
+  JSON.stringify([source?.address, source?.port], (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+
+/** Whether the early chains only let pass or stop: what they do besides would have to be known behind them. */
+function changesNothing(view: FamilyView): boolean {
+  return kept(HARMLESS, view, () => {
+    const analysis = replies(beforeTranslation(view), true);
+    return analysis
+      .pass(analysis.entry())
+      .accept.every(
+        ({ transform: { mark, ctmark, notrack, forgotten } }) =>
+          mark === undefined && ctmark === undefined && !notrack && forgotten.size === 0,
+      );
+  });
+}
+
+const HARMLESS = new WeakMap<FamilyView, boolean>();
+
+const replies = (view: FamilyView, untranslated: boolean): Analysis =>
+  view.analysis('forward', 'established', SYN_ACK, false, untranslated);
+
+/** What becomes of replies before their destination is translated back. */
+export interface Arriving {
+  /** Replies, as they are behind the translation, that surely stop, and that perhaps do. */
+  readonly stopped: Node;
+  readonly doubtful: Node;
+  /** All of them as they arrive. */
+  readonly asTheyArrive: Node;
+}
+
+/** @param answers replies with the destination that the translation gives them back */
+export function arriving(
+  view: FamilyView,
+  answers: Node,
+  { address, port }: Translation,
+  untranslated: boolean,
+): Arriving {
+  const { diagram } = view;
+  const fields: readonly DiagramField[] = [
+    ...(address === undefined ? [] : (['dst'] as const)),
+    ...(port === undefined ? [] : (['dport'] as const)),
+  ];
+  const to = view.all(
+    address?.kind === 'range' ? rangeOf(view, address.lo, address.hi) : ALL,
+    address?.kind === 'local' ? ownOf(view) : ALL,
+    port === undefined ? ALL : view.field('dport', [port.lo, port.hi]),
+  );
+  const sent = diagram.and(view.project(answers, fields), to);
+  const analysis = replies(beforeTranslation(view), untranslated);
+  const entry = diagram.and(analysis.entry(), sent);
+  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const known = visible(diagram, view.project(entry, ['state']));
+  const some = (node: Node): Node => view.project(diagram.and(known, node), fields);
+  const passing = some(may);
+  // Which of its addresses the host takes nobody knows: one from which replies come back is enough.
+  const isAny = address?.kind !== 'range';
+  const failing = isAny ? diagram.not(some(must)) : some(diagram.not(must));
+  const all = diagram.and(answers, some(ALL));
+  return {
+    stopped: diagram.difference(all, passing),
+    doubtful: view.all(all, passing, failing),
+    asTheyArrive: known,
+  };
+}
+
+function rangeOf(view: FamilyView, lo: bigint, hi: bigint): Node {
+  return view.family === 4 ? view.field('dst', [Number(lo), Number(hi)]) : view.field('dst', [lo, hi]);
+}
+
+/** The host's addresses; any, where nobody gives them. */
+function ownOf(view: FamilyView): Node {
+  const { host } = view.ruleset;
+  const own = host?.addresses.filter(({ family, loopback }) => family === view.family && !loopback) ?? [];
+  return own.length === 0
+    ? ALL
+    : view.diagram.orAll(own.map(({ address }) => rangeOf(view, address, address)));
+}
+
+const part = (
+  view: FamilyView,
+  known: WeakMap<FamilyView, FamilyView>,
+  chains: Ruleset['chains'],
+): FamilyView =>
+  kept(known, view, () => new FamilyView({ ...view.ruleset, chains }, view.family, view.space));
+
+/** The same host with the chains alone that see what arrives before its destination is translated. */
+function beforeTranslation(view: FamilyView): FamilyView {
+  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || isEarly(base));
+  return part(view, BEFORE, chains);
+}
+
+/** The same host without these chains. */
+export function behindTranslation(view: FamilyView): FamilyView {
+  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || !isEarly(base));
+  return part(view, BEHIND, chains);
+}
+
+/** The same host with a last chain that looks at everything: only then analyses tell what sources become. */
+function telling(view: FamilyView): FamilyView {
+  const { chains } = view.ruleset;
+  const [first] = chains;
+  if (first === undefined) return view;
+  const last: Chain = {
+    id: 'what sources become',
+    name: 'what sources become',
+    table: first.table,
+    families: [view.family],
+    layer: first.layer,
+    rules: [{ match: { kind: 'always' }, actions: [], origin: first.origin }],
+    base: { hook: 'postrouting', priority: 0x7fff_ffff, type: 'filter', policy: 'accept', sequence: 0 },
+    origin: first.origin,
+  };
+  return part(view, TELLING, [...chains, last]);
+}
+
+const BEFORE = new WeakMap<FamilyView, FamilyView>();
+const BEHIND = new WeakMap<FamilyView, FamilyView>();
+const TELLING = new WeakMap<FamilyView, FamilyView>();
