@@ -2,6 +2,7 @@ import type { Chain, NetfilterHook, Rule } from '../../rule/ruleset.ts';
 import type { Chain as ChainNode, Place, Table } from './ast.ts';
 import type { RuleContext, TableContext } from './context.ts';
 import { lowerBridge } from './lower-bridge.ts';
+import { interfaceOf } from './lookup.ts';
 import { lowerRule } from './lower-rule.ts';
 import { hooksByChain, reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
@@ -125,9 +126,12 @@ function lowerRules(chain: ChainNode, context: RuleContext): readonly Rule[] {
   return rules;
 }
 
-/** A chain that hangs on devices sees no packets of others: those go on to the next chain. */
+/**
+ * A chain that hangs on devices sees no packets of others: those go on to the next chain. From Linux 6.16 and nft 1.1.4 on a
+ * name may end in `*` (net/netfilter/nf_tables_api.c, nft_netdev_hook_alloc); before that no device could be called so.
+ */
 function otherDevices(chain: ChainNode, { problems }: RuleContext): Rule {
-  const names = chain.hook?.devices.map((name) => ({ name, prefix: false })) ?? [];
+  const names = chain.hook?.devices.map(interfaceOf) ?? [];
   const field = chain.hook?.hook === 'egress' ? 'out' : 'in';
   return {
     match: { kind: 'not', of: { kind: 'interface', field, names } },
