@@ -35,6 +35,21 @@ export function describeBox(box: Box): string {
   return parts.join(' ');
 }
 
+/** What a list says of a box where there is a line for it: `tcp 22 from 10.0.0.0-10.255.255.255`. */
+export function describeBriefly(box: Box): string {
+  const parts = [box.protocols === undefined ? 'any protocol' : few(box.protocols.map(protocolName))];
+  if (box.icmp !== undefined) parts.push(few(box.icmp));
+  if (box.destinationPorts !== undefined) parts.push(few(box.destinationPorts));
+  if (box.sources !== undefined) parts.push(`from ${few(box.sources)}`);
+  if (box.peerGroups !== undefined) parts.push(`with members of ${few(box.peerGroups)}`);
+  return parts.join(' ');
+}
+
+function few(list: readonly string[]): string {
+  const rest = list.length - 3;
+  return rest > 1 ? `${list.slice(0, 3).join(', ')} and ${rest} more` : list.join(', ');
+}
+
 /** Where a translation sends the packets: `172.17.0.2 port 8080`. */
 export function describeTranslated(translated: Translated): string {
   const parts = [translated.destination ?? 'the same address'];

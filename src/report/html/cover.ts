@@ -51,7 +51,8 @@ function baselineTable(baselines: readonly ReportBaseline[]): Html {
 /** What a baseline says of its document: plain values, key by key. */
 function documentText(document: ReportBaseline['document']): Html[] {
   return Object.entries(document).map(
-    ([key, value]) => html`<span class="pair"><b>${key}</b> ${plain(value)}</span> `,
+    ([key, value]) =>
+      html`<span class="pair"><b>${key}</b> ${key === 'sha256' ? digest(plain(value)) : plain(value)}</span> `,
   );
 }
 

@@ -95,7 +95,7 @@ ${rest.length > 0 && html`<p>And ${count(rest.length, 'more row')}. ${WHOLE}</p>
 
 function undeterminedLine(some: readonly { host: string; connection: ConnectionReport }[]): Html {
   const { connection } = some[0] as { connection: ConnectionReport };
-  return html`<li><b>${connection.baseline}: ${connection.id}</b> (${connection.direction}), on ${hostNames(some.map(({ host }) => host))}: ${connection.reason ?? 'no reason is given'}</li>
+  return html`<li><b>${connection.baseline}: ${connection.id}</b> (${connection.direction}), on ${hostNames(some.map(({ host }) => host))}: ${connection.reason ?? 'possible findings say on what it depends'}</li>
 `;
 }
 

@@ -20,7 +20,7 @@ export function summary(report: Report, findings: readonly Numbered[]): Html {
 ${tile(report.summary.missing, 'missing', 'needed and not open')}
 ${tile(report.summary.excessive, 'excessive', 'open and not documented')}
 ${tile(report.summary.conflicting, 'conflicting', 'contradictions')}
-${tile(report.summary.undetermined, 'undetermined', 'not decided by the site')}
+${tile(report.summary.undetermined, 'undetermined', 'may pass or not, or not decided')}
 ${tile(report.summary.satisfied, 'satisfied', 'documented connections')}
 </ul>
 ${severityTable(findings)}

@@ -1,4 +1,5 @@
 import type { ConnectionStatus, Finding, Severity } from '../../finding/report.ts';
+import { describeBriefly } from '../describe.ts';
 import { html, type Html } from './template.ts';
 
 export const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
@@ -57,8 +58,12 @@ export const WHOLE = 'The JSON report of the same run (postern check --format js
 /** What shows what a page about many hosts has no room for. */
 export const ALONE = 'A report of one host (postern check --host) shows all of them.';
 
-/** What a finding is about in a few words: its row, or that no row asks for it. */
+/** What a finding is about in a few words: its row, or, where no row asks for it, what is open. */
 export function subject(finding: Finding): string {
-  if (finding.connection === undefined) return 'no documented row';
+  if (finding.connection === undefined) {
+    const [first, ...others] = finding.packets.map(describeBriefly);
+    const more = others.length > 0 ? ` and ${thousands(others.length)} more` : '';
+    return first === undefined ? 'no documented row' : `no documented row: ${first}${more}`;
+  }
   return finding.baseline === undefined ? finding.connection : `${finding.baseline}: ${finding.connection}`;
 }

@@ -38,6 +38,10 @@ beforeAll(async () => {
 });
 
 describe('the page', () => {
+  it('says in its index what is open where no row asks for it', () => {
+    expect(section(all, 'findings')).toContain('no documented row: tcp 5432 from 10.1.0.0-10.1.255.255');
+  });
+
   it('has its sections in the order in which an auditor reads', () => {
     const ids = all.filter(({ tagName }) => tagName === 'section').map(({ properties }) => properties.id);
     const order =
