@@ -108,6 +108,16 @@ describe('cells of ports', () => {
     expect(readPorts(cell).extent).toBe('any');
   });
 
+  it.each([
+    ['any TCP', 'any', ['tcp']],
+    ['TCP: any, UDP: 53', 'any', ['tcp']],
+    ['TCP', 'none', ['tcp']],
+    ['TCP, UDP', 'none', ['tcp', 'udp']],
+    ['any', 'any', []],
+  ])('%s names protocols beside no port', (cell, extent, transports) => {
+    expect(readPorts(cell)).toMatchObject({ extent, transports });
+  });
+
   it.each(['', '-', '–', 'N/A', 'none'])('`%s` is none', (cell) => {
     expect(readPorts(cell).extent).toBe('none');
   });

@@ -324,6 +324,13 @@ describe('chance between two translations', () => {
     expect(found['otherTranslations']).toMatchObject([{ dst: '10.244.0.4', dport: 5353 }]);
   });
 
+  it('is told of several chances one after the other, each way by itself', () => {
+    const second = rule(opaque('-m statistic --mode nth', true), dnat('10.244.0.5', 5354));
+    const found = answer(nat(chance, second, rule(field('dport', 22), dnat('10.244.1.4', 5353))), forwarded);
+    expect(found).toMatchObject({ translated: { dst: '10.244.1.4' } });
+    expect(found['otherTranslations']).toMatchObject([{ dst: '10.244.0.4' }, { dst: '10.244.0.5' }]);
+  });
+
   it('is told where the path shows none', () => {
     const found = answer(nat(chance), forwarded);
     expect(found['translated']).toBeNull();

@@ -36,6 +36,19 @@ describe('a waiver that can not be used', () => {
   });
 });
 
+describe('the hooks of a waiver', () => {
+  const hooks = (line: string) => {
+    const result = read(waiver('["tcp 22"]').replace('    owner:', `${line}    owner:`));
+    return result.ok ? result.value[0]?.hooks : result.errors;
+  };
+
+  it('are one or several, and all where none is named', () => {
+    expect(hooks('    hook: input\n')).toEqual(['input']);
+    expect(hooks('    hook: [output, forward]\n')).toEqual(['output', 'forward']);
+    expect(hooks('')).toBeUndefined();
+  });
+});
+
 describe('the packets of a waiver', () => {
   const boxes = (packets: string) => {
     const result = read(waiver(packets));
