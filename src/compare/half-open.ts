@@ -59,6 +59,8 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOp
     for (const flow of first.translated.flows) add([flow], hook, back, flow);
     for (const flow of view.hook('forward', 'new').translated.flows) add([flow], 'forward', 'forward', flow);
   }
+  // Of a firewall between zones: what it publishes.
+  if (row.direction === 'forward') for (const flow of first.translated.flows) add([flow], hook, back, flow);
   return together(diagram, ways);
 }
 

@@ -7,6 +7,7 @@ import { ofFamily } from './addresses.ts';
 import { DocumentedSets } from './documented-sets.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
+import { asPublished } from './published-needs.ts';
 import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
 import { type Target, targetsOf } from './targets.ts';
@@ -73,7 +74,11 @@ export class RowSets extends DocumentedSets {
     return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
       each.flatMap((traffics, i) =>
         neededPeers(this.view, row).map((peers) =>
-          this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
+          asPublished(
+            this.view,
+            row,
+            this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
+          ),
         ),
       ),
     );
