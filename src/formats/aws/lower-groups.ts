@@ -69,10 +69,12 @@ function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Ru
 const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'expired', 'failed', 'rejected']);
 
 /** Whom a rule means, where that is not readable. */
-const whomProblem = (field: string): string =>
-  field === 'UserIdGroupPairs' || field === 'ReferencedGroupInfo'
+function whomProblem({ field, missing }: Extract<Permission['peer'], { kind: 'unknown' }>): string {
+  if (missing === true) return `the export has no peer of the rule, and none of the lists ${field}`;
+  return field === 'UserIdGroupPairs' || field === 'ReferencedGroupInfo'
     ? `the rule has a group under \`${field}\` that it does not name`
     : unknownProblem([field]);
+}
 
 function peerCondition(
   model: AwsModel,
@@ -93,7 +95,7 @@ function peerCondition(
     const within = family === undefined ? ALWAYS : addressIs(field, EVERYBODY[family]);
     return allOf([within, symbolic(peer.id, gathered)]);
   }
-  if (peer.kind === 'unknown') return unread(span.label, whomProblem(peer.field), span, gathered.coverage);
+  if (peer.kind === 'unknown') return unread(span.label, whomProblem(peer), span, gathered.coverage);
   const id = referencedId(model, referenceName(peer.reference));
   const group = model.groups.get(id);
   const { PeeringStatus: peering } = peer.reference;

@@ -30,8 +30,8 @@ export type Peer =
   | { readonly kind: 'cidr'; readonly cidr: string }
   | { readonly kind: 'list'; readonly id: string }
   | { readonly kind: 'group'; readonly reference: GroupReference }
-  /** A field of the rule that is not known here and may be of peers, or that does not say of whom. */
-  | { readonly kind: 'unknown'; readonly field: string };
+  /** A field of the rule that is not known here and may be of peers, or that does not say of whom; `missing`: one that it lacks. */
+  | { readonly kind: 'unknown'; readonly field: string; readonly missing?: true };
 
 /** The rules of a group as `describe-security-groups` has them. */
 export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
@@ -41,7 +41,13 @@ export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
   return [...read('ingress', IpPermissions), ...read('egress', IpPermissionsEgress)];
 }
 
-/** Every peer of a permission: a rule with a prefix list and a range is two. */
+/** The lists of peers; the command prints all of them, empty ones too, and one at least is not. */
+const PEERS = ['IpRanges', 'Ipv6Ranges', 'PrefixListIds', 'UserIdGroupPairs'] as const;
+
+/**
+ * Every peer of a permission: a rule with a prefix list and a range is two. One without any has them in a list that a query left
+ * out.
+ */
 function peersOf(
   group: Placed<SecurityGroup>,
   id: string,
@@ -68,6 +74,9 @@ function peersOf(
     ...(one.UserIdGroupPairs ?? []).map((g) => make(groupPeer('UserIdGroupPairs', g), g, g.Description)),
   ];
   const unknown = unknownFields(one as unknown as JsonObject, IN_PERMISSIONS, known.length > 0);
+  const lacked = known.length + unknown.length > 0 ? [] : PEERS.filter((list) => one[list] === undefined);
+  if (lacked.length > 0)
+    return [make({ kind: 'unknown', field: lacked.join(', '), missing: true }, one, undefined)];
   return [...known, ...unknown.map((field) => make({ kind: 'unknown', field }, one, undefined))];
 }
 
