@@ -6,7 +6,7 @@ import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import { behindTranslation } from './half-open-sources.ts';
-import type { Stopped } from './half-open-ways.ts';
+import type { Stopped } from './half-open-way.ts';
 import type { RowJudgement } from './judgement.ts';
 import { loopbackArrivals } from './loopback.ts';
 import { CHOSEN } from './translated-parts.ts';

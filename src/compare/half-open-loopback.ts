@@ -13,7 +13,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
-import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-ways.ts';
+import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-way.ts';
 import { keptUntracked, type Moved, movedSet } from './loopback.ts';
 import { byDestination, type Rest } from './loopback-rest.ts';
 import { arrivalsOf, beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';

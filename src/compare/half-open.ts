@@ -3,7 +3,8 @@ import { type Diagram, NONE, type Node } from '../packet/diagram.ts';
 import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { onLoopback } from './half-open-loopback.ts';
-import { followed, newWay, type Stopped, type Way } from './half-open-ways.ts';
+import { newWay, type Stopped, type Way } from './half-open-way.ts';
+import { followed } from './half-open-ways.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 

@@ -1,6 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { Stopped } from './half-open-ways.ts';
+import type { Stopped } from './half-open-way.ts';
 import { type Moved, movedOnLoopback, unmovedOnLoopback } from './loopback.ts';
 import type { FamilyView } from './view.ts';
 

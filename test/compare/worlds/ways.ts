@@ -108,6 +108,9 @@ function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | un
     connection && { ...connection, direction: 'reply' },
   );
   const { hook, in: arriving, out: leaving } = first;
+  // Where rules keep the reply out, conntrack knows half of the connection: see unseenAnswers.
+  const isUnseen = !untracked && replies.every((one) => one.path.some(({ did }) => did === 'notrack'));
+  const half = packet.protocol === 'tcp' ? 'invalid' : 'new';
   const third = traces(
     ruleset,
     line(
@@ -118,9 +121,9 @@ function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | un
         ...(leaving === undefined ? {} : { out: leaving }),
       },
       ['ack'],
-      untracked ? 'new' : state,
+      isUnseen ? half : untracked ? 'new' : state,
     ),
-    connection && { ...connection, direction: 'original' },
+    isUnseen ? undefined : connection && { ...connection, direction: 'original' },
   );
   const arrives = (one: Trace): boolean =>
     one.verdict === 'accept' &&

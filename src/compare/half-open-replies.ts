@@ -1,0 +1,169 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { IDENTITY, type Translation } from '../symbolic/transform.ts';
+import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { arriving, behindTranslation, type FromSource } from './half-open-sources.ts';
+import {
+  add,
+  chooses,
+  concernsBoxesOnly,
+  note,
+  takesEverything,
+  takesOneOf,
+  type Way,
+} from './half-open-way.ts';
+import type { FlowHook } from './hook-view.ts';
+import { mirrored, translatedSet } from './mirror.ts';
+import { type FamilyView, SYN_ACK } from './view.ts';
+
+/**
+ * First packets whose replies pass and are kept out of connection tracking, which then knows half of the connection: an ACK is invalid
+ * to it (net/netfilter/nf_conntrack_proto_tcp.c, tcp_conntracks: from sSS to sIV), and what follows of UDP is new still. Tried in the
+ * kernel.
+ */
+export function unseenAnswers(
+  view: FamilyView,
+  packets: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+): Node {
+  const { diagram } = view;
+  const analysis = view.analysis(hook, 'established', SYN_ACK, false, moved === undefined);
+  if (!analysis.surroundings.hasNotrack) return NONE;
+  const answered = answeredBy(view, packets, moved);
+  if (answered === undefined) return NONE;
+  const { accept } = analysis.pass(diagram.and(analysis.entry(), mirrored(view, answered)));
+  const usual = usualPackets(diagram);
+  const part = (notrack: boolean): Node =>
+    diagram.orAll(
+      accept
+        .filter(({ transform }) => transform.notrack === notrack)
+        .map(({ set }) => visibleOf(diagram, set, usual)),
+    );
+  // What chance lets conntrack see or not is looked at as if it did.
+  return firstOf(view, came, packets, moved, diagram.difference(part(true), part(false)));
+}
+
+/** First packets as those have them that answer: with the destination of a translation; undefined where each has its own. */
+function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node | undefined {
+  const leaving = moved === undefined ? packets : view.diagram.and(packets, visible(view.diagram, moved.set));
+  return moved?.transform.destination === undefined
+    ? packets
+    : translatedSet(view, leaving, moved.transform.destination);
+}
+
+/** Replies to first packets whose source rules translate alike. */
+export function replies(
+  view: FamilyView,
+  way: Way,
+  { packets, source }: Partial<FromSource> & Pick<FromSource, 'packets'>,
+  flows: readonly Flow[],
+  hooks: readonly [FlowHook, FlowHook],
+  state: ConnectionState,
+  moved: Flow | undefined,
+): void {
+  // Its reply comes in by the interface by which it left.
+  const answered = answeredBy(view, packets, moved);
+  if (answered === undefined) return;
+  const marked: readonly Marking[] =
+    moved !== undefined || state !== 'established'
+      ? [{ packets, mark: undefined }]
+      : byConnectionMark(view, hooks[0], flows, packets);
+  for (const one of marked)
+    reply(view, way, one, moved === undefined ? one.packets : answered, hooks, state, moved, source);
+  if (source !== undefined) early(view, way, packets, answered, hooks, source, moved);
+}
+
+/** Replies where they arrive, before a translation gives them their destination back. */
+function early(
+  view: FamilyView,
+  way: Way,
+  first: Node,
+  answered: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  source: Translation,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const untranslated = moved === undefined;
+  const found = arriving(view, mirrored(view, answered), source, untranslated);
+  const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
+  add(view, way, back(found.stopped), back(found.doubtful));
+  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, untranslated } as const;
+  const isChosen = takesOneOf(source) ? ({ choice: true } as const) : {};
+  const shown = (packets: Node): Node =>
+    packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
+  note(way, { ...where, ...isChosen }, shown(found.stopped), shown(found.doubtful));
+}
+
+/** First packets that are answered so. */
+function firstOf(
+  view: FamilyView,
+  came: FlowHook,
+  first: Node,
+  moved: Flow | undefined,
+  answers: Node,
+): Node {
+  if (answers === NONE) return NONE;
+  const answered = mirrored(view, answers);
+  return view.diagram.and(first, moved === undefined ? answered : arrivedAs(view, came, moved, answered));
+}
+
+/** The reply leaves by the interface through which the first packet came, and the other way round. */
+function reply(
+  view: FamilyView,
+  result: Way,
+  { packets: first, mark }: Marking,
+  arriving: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  state: ConnectionState,
+  moved: Flow | undefined,
+  source: Translation | undefined,
+): void {
+  const { diagram } = view;
+  const untranslated = moved === undefined;
+  const seen = source === undefined ? view : behindTranslation(view);
+  const analysis = seen.analysis(hook, state, SYN_ACK, false, untranslated);
+  if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
+  const answers = mirrored(view, arriving);
+  const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
+  const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
+  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const all = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
+  const known = hook === 'forward' ? diagram.and(all, view.offLoopback('in')) : all;
+  // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
+  // nobody: one that works both ways is enough.
+  const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
+  const some = (packets: Node): Node =>
+    untranslated ? packets : view.project(diagram.and(packets, known), unknown);
+  const stopped = diagram.difference(known, some(may));
+  const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
+  const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
+  const stops = back(stopped);
+  // A translation that takes one of several addresses or ports may take one from which replies pass.
+  const isChosen = moved !== undefined && stops !== NONE && chooses(moved);
+  const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
+  add(view, result, surely, diagram.or(back(doubtful), stops));
+  const where = {
+    what: 'reply',
+    hook,
+    state,
+    tcpFlags: SYN_ACK,
+    untranslated,
+    ...(source === undefined ? {} : { behindTranslation: true as const }),
+  } as const;
+  if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
+  note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), diagram.and(doubtful, marked));
+}
+
+/** First packets of a flow, as they arrive, that are in the set once their destination is translated. */
+function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, translated: Node): Node {
+  const { diagram } = view;
+  const { destination } = transform;
+  const only = destination === undefined ? IDENTITY : { ...IDENTITY, destination };
+  const before = view.hook(hook, 'new').analysis.pre(translated, only);
+  return view.project(visible(diagram, diagram.and(set, before)), hook === 'forward' ? ['out'] : []);
+}

@@ -1,0 +1,95 @@
+import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import { within } from '../packet/relations.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
+import { visible } from '../symbolic/bounds.ts';
+import { seenToTakeAll } from '../symbolic/takes-all.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import type { Translation } from '../symbolic/transform.ts';
+import type { FlowHook } from './hook-view.ts';
+import type { FamilyView } from './view.ts';
+
+/** Packets of a connection that stop, and where. */
+export interface Stopped {
+  readonly what: 'reply' | 'third packet';
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly tcpFlags: number;
+  /** No rule gave the connection's first packet another destination. */
+  readonly untranslated: boolean;
+  readonly packets: Node;
+  /** Whether they surely stop. */
+  readonly definite: boolean;
+  /** Where the first packet goes another way, which the config does not decide alone, its connection does not stop so. */
+  readonly oneWay?: true;
+  /** The translation takes one of several addresses or ports. */
+  readonly choice?: true;
+  /** It is a reply with the destination that a translation gave it back. */
+  readonly behindTranslation?: true;
+}
+
+/** A way that first packets of a row go: what rules make of them, and what becomes of the rest of their connections then. */
+export interface Way {
+  /** First packets that go this way, or can. */
+  readonly first: Node;
+  definite: Node;
+  possible: Node;
+  readonly stopped: Stopped[];
+}
+
+/** A way whose connections nothing stops yet. */
+export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: NONE, stopped: [] });
+
+/** Whether the kernel takes one of several addresses or ports for the destination. */
+export function chooses({ transform: { destination } }: Flow): boolean {
+  return destination !== undefined && takesOneOf(destination);
+}
+
+/** Whether it is one of several addresses or ports. */
+export function takesOneOf({ address, port }: Translation): boolean {
+  const isOne = address?.kind !== 'range' || address.lo === address.hi;
+  return !isOne || (port !== undefined && port.lo !== port.hi);
+}
+
+/**
+ * Whether every packet of the analysis's scope passes, whatever the unmodelled matches do: then so do those of each row, and no
+ * row needs to be looked at. Most rule sets accept what is established before anything else.
+ */
+export function takesEverything(analysis: Analysis): boolean {
+  let known = TAKING.get(analysis);
+  if (known === undefined) {
+    known = seenToTakeAll(analysis) || sendsAll(analysis);
+    TAKING.set(analysis, known);
+  }
+  return known;
+}
+
+function sendsAll(analysis: Analysis): boolean {
+  const entry = analysis.entry();
+  const { accept, deny } = analysis.pass(entry);
+  return deny === NONE && analysis.diagram.orAll(accept.map(({ set }) => set)) === entry;
+}
+
+const TAKING = new WeakMap<Analysis, boolean>();
+
+/** Whether the packets are of the family and told apart by fields of boxes alone, so that no other field makes one of them pass or stop. */
+export function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
+  return visible(view.diagram, packets) === packets && within(view.diagram, packets, view.familyNode);
+}
+
+/** Keeps which packets stop, surely or perhaps. */
+export function note(
+  result: { stopped: Stopped[] },
+  packet: Omit<Stopped, 'packets' | 'definite'>,
+  stopped: Node,
+  doubtful: Node,
+): void {
+  if (stopped !== NONE) result.stopped.push({ ...packet, packets: stopped, definite: true });
+  if (doubtful !== NONE) result.stopped.push({ ...packet, packets: doubtful, definite: false });
+}
+
+/** Counts first packets whose connections stop so, surely or perhaps. */
+export function add(view: FamilyView, way: Way, definite: Node, possible: Node): void {
+  way.definite = view.diagram.or(way.definite, definite);
+  way.possible = view.diagram.difference(view.diagram.or(way.possible, possible), way.definite);
+}
