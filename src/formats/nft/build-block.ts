@@ -1,7 +1,7 @@
 import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, Place, Table } from './ast.ts';
+import type { Chain, Handled, Hook, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
-import { readHook } from './build-hook.ts';
+import { readDeviceLine, readHook } from './build-hook.ts';
 import { readRule } from './build-statement.ts';
 import { appendRule } from './chain-rules.ts';
 import { Cursor } from './cursor.ts';
@@ -62,12 +62,14 @@ export function readChainBlock(
   const { chain } = declared;
   checkEnd(group, context.problems);
   const once = new Once(context.problems);
+  const devicesApart = group.body.some(([first]) => isWord(first, 'devices'));
   context.includes.walk(group.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
     const word = cursor.word();
     if (word === 'policy' || word === 'comment') once.see(word, raw[0] as Atom);
-    if (word === 'type' || word === 'policy') readChainSpec(cursor, declared, context);
+    if (word === 'type' || word === 'policy') readChainSpec(cursor, declared, context, devicesApart);
+    else if (word === 'devices') addDevices(cursor, chain);
     else if (cursor.take('comment') !== undefined) {
       readComment(cursor);
       if (!cursor.done) cursor.fail('the end of the statement');
@@ -82,13 +84,17 @@ export function readChainBlock(
   });
   const policy = once.where('policy');
   // Where the hook itself is wrong, that has been said.
-  if (policy !== undefined && chain.hook === undefined && !group.body.some(([first]) => isType(first)))
+  if (
+    policy !== undefined &&
+    chain.hook === undefined &&
+    !group.body.some(([first]) => isWord(first, 'type'))
+  )
     context.problems.error('no-hook', policy, 'a chain without a hook has no policy', {
       expected: '`type filter hook … priority …` in this chain',
     });
 }
 
-const isType = (atom: Atom | undefined): boolean => atom?.kind === 'word' && atom.text === 'type';
+const isWord = (atom: Atom | undefined, text: string): boolean => atom?.kind === 'word' && atom.text === text;
 
 /** A cursor over a statement's atoms; undefined where variables left none. */
 export function cursorOf(
@@ -102,14 +108,19 @@ export function cursorOf(
 }
 
 /** `type filter hook input priority filter`, or `policy drop`: one of a statement, but in what JSON says. */
-function readChainSpec(cursor: Cursor, { chain, table, fresh }: Declared, context: BlockContext): void {
+function readChainSpec(
+  cursor: Cursor,
+  { chain, table, fresh }: Declared,
+  context: BlockContext,
+  devicesApart: boolean,
+): void {
   do {
     if (cursor.take('policy') !== undefined) {
       const policy = cursor.take('accept', 'drop');
       if (policy === undefined) cursor.fail('`accept` or `drop`');
       else chain.policy = policy as 'accept' | 'drop';
     } else {
-      const hook = readHook(cursor, table);
+      const hook = readHook(cursor, table, devicesApart);
       if (hook === undefined) return;
       if (!fresh && !sameHook(chain.hook, hook)) {
         context.problems.error(
@@ -123,10 +134,22 @@ function readChainSpec(cursor: Cursor, { chain, table, fresh }: Declared, contex
         return;
       }
       if (chain.hook === undefined) chain.sequence = context.sequence++;
-      chain.hook = hook;
+      chain.hook = withDevices(hook, chain.hook?.devices ?? []);
     }
   } while (!cursor.done && context.problems.free);
   if (!cursor.done) cursor.fail('the end of the statement');
+}
+
+/** More devices for a chain that has a hook, the one of this block or of before. */
+function addDevices(cursor: Cursor, chain: Chain): void {
+  if (chain.hook === undefined) return cursor.fail('a hook of this chain before its devices');
+  const devices = readDeviceLine(cursor);
+  if (devices !== undefined) chain.hook = withDevices(chain.hook, devices);
+}
+
+/** A chain that is there already keeps its devices (net/netfilter/nf_tables_api.c, nf_tables_updchain, from Linux 6.4 on). */
+function withDevices(hook: Hook, more: readonly string[]): Hook {
+  return { ...hook, devices: [...new Set([...more, ...hook.devices])] };
 }
 
 /** Where a base chain is cannot be changed (net/netfilter/nf_tables_api.c, nf_tables_updchain). */

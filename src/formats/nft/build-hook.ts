@@ -27,8 +27,11 @@ const BRIDGE_PRIORITIES: Readonly<Record<string, number>> = {
   srcnat: 300,
 };
 
-/** `type filter hook input device "eth0" priority filter` */
-export function readHook(cursor: Cursor, table: Table): Hook | undefined {
+/**
+ * `type filter hook input device "eth0" priority filter`
+ * @param apart the devices stand in a statement of their own
+ */
+export function readHook(cursor: Cursor, table: Table, apart = false): Hook | undefined {
   const start = cursor.start;
   if (cursor.take('type') === undefined) return cursor.fail('`type` or `policy`');
   const type = cursor.take('filter', 'nat', 'route');
@@ -44,7 +47,7 @@ export function readHook(cursor: Cursor, table: Table): Hook | undefined {
     readDevices(cursor, devices);
   }
   const needs = hook === 'ingress' || hook === 'egress';
-  if (needs && devices.length === 0 && !cursor.failed && !cursor.problems.free)
+  if (needs && devices.length === 0 && !apart && !cursor.failed && !cursor.problems.free)
     return cursor.fail('`device` and the name of one');
   if (cursor.take('priority') === undefined) return cursor.fail('`priority`');
   const priority = readPriority(cursor, table.family, hook);
@@ -54,6 +57,15 @@ export function readHook(cursor: Cursor, table: Table): Hook | undefined {
 
 /** A device's name has at most so many bytes (include/uapi/linux/if.h, IFNAMSIZ, with the end of the text). */
 const LONGEST_DEVICE = 15;
+
+/** `devices = { eth0, eth1 }` in a block, from nft 1.0.8 on; undefined where something else stands there. */
+export function readDeviceLine(cursor: Cursor): readonly string[] | undefined {
+  const devices: string[] = [];
+  if (cursor.take('devices') === undefined || !cursor.takeSign('=')) return cursor.fail('`devices =`');
+  readDevices(cursor, devices);
+  if (!cursor.done) cursor.fail('the end of the statement');
+  return cursor.failed ? undefined : devices;
+}
 
 /** One device, or several in braces, each once. */
 export function readDevices(cursor: Cursor, devices: string[]): void {

@@ -1,6 +1,8 @@
+import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Handled, NamedSet, Table } from './ast.ts';
-import { type BlockContext, blockOf, handleOf, newChain, readChainBlock } from './build-block.ts';
+import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
+import { readDeviceLine } from './build-hook.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
 import { checkTracking } from './check-tracking.ts';
 import { readSetBlock } from './build-set.ts';
@@ -91,6 +93,14 @@ export class TableCommands {
         readChainBlock(block, { chain, table, fresh: existing === undefined }, scope.inner(), this.context);
       }
       if (!cursor.done) cursor.fail('the end of the statement');
+      return;
+    }
+    const block = cursor.peek();
+    const takes = verb === 'delete' || verb === 'destroy';
+    if (takes && existing !== undefined && block?.kind === 'group' && isOfDevices(block)) {
+      cursor.next();
+      if (!cursor.done) cursor.fail('the end of the statement');
+      takeDevices(block, existing, this.problems);
       return;
     }
     if (verb !== 'rename') this.end(cursor);
@@ -205,4 +215,20 @@ function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
   const names = (types: NamedSet['keys']): string =>
     (types ?? []).map((type) => type?.name ?? '').join(' . ');
   return `${isMap} ${verdicts} ${names(keys)} : ${names(data)}`;
+}
+
+/** Whether a block is about devices alone; what JSON says of a chain may be about more. */
+function isOfDevices({ body }: GroupAtom): boolean {
+  return body.length > 0 && body.every(([first]) => first?.kind === 'word' && first.text === 'devices');
+}
+
+/** `delete chain netdev t c { devices = { eth0 }; }`: a chain on no device sees nothing. */
+function takeDevices(block: GroupAtom, chain: Chain, problems: Problems): void {
+  for (const statement of block.body) {
+    const cursor = cursorOf(statement, statement, problems);
+    const devices = cursor && readDeviceLine(cursor);
+    if (devices === undefined || chain.hook === undefined) continue;
+    const left = chain.hook.devices.filter((name) => !devices.includes(name));
+    chain.hook = left.length === 0 ? undefined : { ...chain.hook, devices: left };
+  }
 }
