@@ -142,7 +142,10 @@ function readChainSpec(
 
 /** More devices for a chain that has a hook, the one of this block or of before. */
 function addDevices(cursor: Cursor, chain: Chain): void {
-  if (chain.hook === undefined) return cursor.fail('a hook of this chain before its devices');
+  if (chain.hook === undefined) {
+    cursor.fail('a hook of this chain before its devices');
+    return;
+  }
   const devices = readDeviceLine(cursor);
   if (devices !== undefined) chain.hook = withDevices(chain.hook, devices);
 }
