@@ -30,7 +30,8 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   const sets = collectSets(parts, errors);
   const host = collectHost(parts, errors);
   if (errors.length > 0) return failure(...errors);
-  const coverage = parts.flatMap((part) => part.coverage);
+  // Exports of an account may tell of ten thousands of rules, for each of its hosts: flatMap takes ten times as long.
+  const coverage = ([] as CoverageEntry[]).concat(...parts.map((part) => part.coverage));
   const changed = changes(parts, coverage);
   const resolver = new SetResolver(sets, changed, coverage);
   let sequence = 0;
