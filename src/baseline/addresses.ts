@@ -110,6 +110,8 @@ function notAnAddress(text: string): { message: string; help?: string } {
 
 /** How addresses are written elsewhere, and how here. */
 const SLIPS: readonly (readonly [RegExp, string])[] = [
+  [/^(?:internet|unbound)$/, 'Write the word alone, not in a list.'],
+  [/^any(?:where|body)?$/i, 'Write `internet`, or all networks: `[0.0.0.0/0, "::/0"]`.'],
   [/^[a-z][a-z0-9+.-]*:\/\//i, 'Write the address alone, without what a URL has beside it.'],
   [/^[\d.]+:\d+$|^\[[0-9a-f:.]+\]:\d+$/i, 'Write the address alone: ports stand in the rows of a baseline.'],
   [/^\[[0-9a-f:.]+\]$/i, 'Write the address without brackets.'],

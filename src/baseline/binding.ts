@@ -98,7 +98,9 @@ function readInterface(text: Located, complaints: Complaints): InterfacePattern[
   const written = String(text.value);
   const prefix = written.endsWith('+');
   const name = prefix ? written.slice(0, -1) : written;
-  const valid = /^[^\s/:]*$/.test(name) && new TextEncoder().encode(name).length <= 15;
+  // The kernel takes a `*` in a name; who writes one at the end means what nft does by it.
+  const star = /^[^*\s/:]+\*$/.test(name);
+  const valid = !star && /^[^\s/:]*$/.test(name) && new TextEncoder().encode(name).length <= 15;
   if (valid && name !== '.' && name !== '..' && (prefix || name !== '')) return [{ name, prefix }];
   complaints.push(
     complaint({
@@ -106,6 +108,7 @@ function readInterface(text: Located, complaints: Complaints): InterfacePattern[
       message: `${show(written)} is not an interface name.`,
       span: text.span,
       expected: 'a name of at most 15 characters such as `eth0`, or a prefix such as `ppp+`',
+      ...(star ? { help: `Write \`${name.slice(0, -1)}+\` for all names that begin so.` } : {}),
     }),
   );
   return [];

@@ -5,7 +5,7 @@ import type { FamilyCheck } from './family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed, isOpen } from './judgement.ts';
 import { halfOpenIn, requiredFindings, requiredStatus } from './required.ts';
-import { partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
+import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
 import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
 import { isCloudOnly } from './view.ts';
@@ -96,6 +96,8 @@ function judge(
   checks: readonly FamilyCheck[],
   disputes: Disputes,
 ): Judged {
+  const itself = row.direction === 'loopback' ? undefined : loopbackEnd(ruleset, row);
+  if (itself !== undefined) return { connection: ofItself(row, itself), findings: [] };
   const { parts, families } = judgements(row, ruleset, checks, disputes);
   if (families.length === 0) return { connection: unjudged(row, host, ruleset), findings: [] };
   if (row.level === 'optional') return optional(row, parts, families);
@@ -106,6 +108,12 @@ function judge(
   const status = requiredStatus(row, families, findings);
   const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
   return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };
+}
+
+/** No rule decides about it on a wire, and of what a host says to itself only rows about loopback speak. */
+function ofItself(row: ResolvedRow, { role }: Party): ConnectionReport {
+  const reason = `the role \`${role}\` has loopback addresses alone, which no packet of another machine carries`;
+  return report(row, 'not-applicable', reason);
 }
 
 /** A row, or the part of it whose packets come as one type, in the families that it says something about. */

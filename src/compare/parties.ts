@@ -2,7 +2,7 @@ import type { Party, ResolvedRow } from '../baseline/model.ts';
 import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { ofFamily, unicast, without } from './addresses.ts';
+import { isLoopback, ofFamily, unicast, without } from './addresses.ts';
 import { hasAddresses, setAddresses } from './set-addresses.ts';
 
 /** What binds an end of a row and of whose addresses no config of the host says anything: a set, or a group of nobody known. */
@@ -23,6 +23,15 @@ export function unknownBinding(ruleset: Ruleset, row: ResolvedRow): UnknownBindi
     }
   }
   return undefined;
+}
+
+/** The first end of the row whose role has loopback addresses alone: it is the machine that asks. */
+export function loopbackEnd(ruleset: Ruleset, { source, destination }: ResolvedRow): Party | undefined {
+  return [source, destination].find((party) => {
+    const [four, six] = ([4, 6] as const).map((family) => partyAddresses(ruleset, party, family));
+    if (four === undefined || six === undefined || four.length + six.length === 0) return false;
+    return isLoopback(4, four) && isLoopback(6, six);
+  });
 }
 
 /** A group's id; a deployment may name it by its name. */

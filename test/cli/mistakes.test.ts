@@ -55,6 +55,8 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
     'COMMIT',
     `-A INPUT -m string --string "${'a-'.repeat(50_000)}" --algo bm -j DROP\nCOMMIT`,
   ),
+  'everybody.yaml': site.replace('10.1.2.10', '[internet]'),
+  'star.yaml': site.replace('10.1.2.10', '{ interfaces: [eth*] }'),
   'pipe.yaml': site.replace('[rules.v4]', '[pipe]'),
   'truncated.json': '{"version": 1, "roles": {}, "hosts": [',
 };
@@ -203,6 +205,16 @@ describe('a mistake', () => {
       /^blobs: error: this is a directory, not a file\n {2}help: name a file in it\n/,
     ],
     [
+      'a word for everybody in a list',
+      ['check', '-d', 'everybody.yaml'],
+      /^everybody.yaml:3:21: error: [\s\S]*help: Write the word alone, not in a list\.\n/,
+    ],
+    [
+      'a star in an interface’s name',
+      ['check', '-d', 'star.yaml'],
+      /^star.yaml:3:35: error: `eth\*` is not an interface name[\s\S]*help: Write `eth\+`/,
+    ],
+    [
       'a pipe in a deployment',
       ['check', '-d', 'pipe.yaml'],
       /^pipe.yaml:7:15: error: `pipe`: this is a pipe or a device, not a file\n/,
@@ -266,6 +278,7 @@ describe('a mistake', () => {
     ['zeros in front', '010.1.2.3', /without zeros/],
     ['several in one text', '"10.1.2.3, 10.1.2.4"', /several as a list/],
     ['three numbers', '10.1.2', /four numbers/],
+    ['a word that stands alone', 'any', /all networks/],
   ];
   it.each(written)('an address with %s', async (_what, address, help) => {
     const name = 'address.yaml';
