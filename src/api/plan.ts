@@ -151,6 +151,7 @@ export function namedBaselines(
   files: readonly InputFile[],
 ): Result<ReadonlyMap<string, Baseline>> {
   const found = new Map<string, Baseline>();
+  const broken = new Set<string>();
   const errors: Diagnostic[] = [];
   for (const { kind, name, span } of hosts.flatMap((host) => host.baselines)) {
     if (found.has(name)) continue;
@@ -159,7 +160,12 @@ export function namedBaselines(
     const read = alone?.ok ? withExtended(alone.value, files) : alone;
     if (read?.ok) found.set(name, read.value);
     else if (read === undefined) errors.push(notGiven(name, span));
-    else errors.push(...read.errors.map((error) => (error.span ? error : { ...error, span })));
+    // What is wrong in the file itself is told once, however many hosts have the baseline.
+    else if (broken.has(name)) continue;
+    else {
+      if (read.errors.every((error) => error.span)) broken.add(name);
+      errors.push(...read.errors.map((error) => (error.span ? error : { ...error, span })));
+    }
   }
   return errors.length > 0 ? failure(...errors) : success(found);
 }

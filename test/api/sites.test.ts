@@ -255,3 +255,16 @@ describe('hosts without a deployment', () => {
     expect(member.get('userw-to-prd-3389-tcp.mbr')).toBe('not-applicable');
   });
 });
+
+describe('what is wrong in a baseline', () => {
+  const file = (path: string, text: string): InputFile => ({ path, bytes: Buffer.from(text) });
+  const host = (name: string) =>
+    `  - { name: ${name}, role: shop, configs: [rules.v4], baselines: [./own.yaml] }\n`;
+  const deployment = file('site.yaml', `version: 1\nhosts:\n${host('a')}${host('b')}${host('c')}`);
+
+  it('is told once, however many hosts have it', async () => {
+    const own = 'version: 1\nid: own\ntitle: Own\nroles: { shop: { title: Shop, colour: red } }\nrows: []\n';
+    const result = await check({ deployment, files: [file('own.yaml', own), file('rules.v4', '*filter\n')] });
+    expect(result.ok ? [] : result.errors.filter(({ message }) => /colour/.test(message))).toHaveLength(1);
+  });
+});
