@@ -168,7 +168,10 @@ export class ExcessFinder {
     const sets = rows.map((row) => {
       const set = this.sets.documented(row);
       if (flows.length === 0 || row.direction === 'in') return set;
-      return diagram.or(set, this.asTheyArrived(row.direction === 'out' ? 'output' : 'forward', set, flows));
+      if (row.direction === 'out') return diagram.or(set, this.asTheyArrived('output', set, flows));
+      // Only the host's routes say by which interface leaves what a rule sends on.
+      const arrived = this.view.project(this.asTheyArrived('forward', set, flows), ['out']);
+      return diagram.or(set, diagram.and(arrived, this.view.offLoopback('out')));
     });
     return {
       all: diagram.orAll(sets),
