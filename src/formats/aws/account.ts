@@ -56,8 +56,8 @@ export interface AwsModel extends Shown {
   readonly vpcs: ReadonlyMap<string, Vpc>;
   /** Members' addresses of every group of the account; empty without interfaces. */
   readonly members: ReadonlyMap<string, GroupMembers>;
-  /** Families in which members of a group have addresses that the export may leave out. */
-  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
+  /** Groups whose members may have addresses that the export leaves out. */
+  readonly unsaid: ReadonlySet<string>;
 }
 
 /** Puts the files of one account together. What is given twice must say the same, or one of the two is wrong. */
@@ -93,7 +93,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     aclOf: associations(acls, errors),
     ...networksOf(contents, errors),
     members: membersOf(groups, interfaces),
-    unsaid: unsaidMembers(interfaces),
+    unsaid: new Set(interfaces.flatMap(({ unsaid, groups: own }) => (unsaid.length === 0 ? [] : own))),
     ...shownBy(listed, named),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
@@ -202,14 +202,6 @@ function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 
 /** Of each family the list; the primary address alone need not be all. */
 function unsaidOf({ PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
   return [...(PrivateIpAddresses ? [] : [4 as const]), ...(Ipv6Addresses ? [] : [6 as const])];
-}
-
-function unsaidMembers(interfaces: readonly Interface[]): Map<string, Set<4 | 6>> {
-  const found = new Map<string, Set<4 | 6>>();
-  for (const { groups, unsaid } of interfaces)
-    for (const id of unsaid.length === 0 ? [] : groups)
-      found.set(id, new Set([...(found.get(id) ?? []), ...unsaid]));
-  return found;
 }
 
 /** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */

@@ -114,11 +114,7 @@ function peerCondition(
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
   const { UserId, VpcId } = peer.reference;
   const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
-  if (!isWhole) return anyOf([members, symbolic(id, gathered)]);
-  const unsaid = [...(model.unsaid.get(id) ?? [])].map((family) =>
-    allOf([addressIs(field, EVERYBODY[family]), symbolic(id, gathered)]),
-  );
-  return unsaid.length === 0 ? members : anyOf([members, ...unsaid]);
+  return isWhole && !model.unsaid.has(id) ? members : anyOf([members, symbolic(id, gathered)]);
 }
 
 /** Rules of old accounts name a group by its name. */

@@ -17,8 +17,8 @@ export interface World {
   readonly members: ReadonlyMap<string, GroupMembers> | undefined;
   /** Instances of projects that were not exported may be in the network, and carry them too. */
   readonly shared: boolean;
-  /** Families in which members of a tag or of an account have addresses that the export leaves out. */
-  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
+  /** Tags and accounts whose members have addresses that the export leaves out. */
+  readonly unsaid: ReadonlySet<string>;
   readonly symbolic: Set<string>;
   /** Those of them that instances carry. */
   readonly machines: Set<string>;
@@ -128,11 +128,8 @@ function groupCondition(
     if (!shared) world.coverage.push(ofNobodyHere(group, span));
     return memberOf(group, world);
   }
-  if (shared) return anyOf([addressIs(at, known), memberOf(group, world)]);
-  const unsaid = [...(world.unsaid.get(group) ?? [])].map((family) =>
-    allOf([addressIs(at, EVERYBODY[family]), memberOf(group, world)]),
-  );
-  return anyOf([addressIs(at, known), ...unsaid]);
+  const isWhole = !shared && !world.unsaid.has(group);
+  return isWhole ? addressIs(at, known) : anyOf([addressIs(at, known), memberOf(group, world)]);
 }
 
 function memberOf(group: string, { symbolic, machines }: World): Condition {

@@ -7,8 +7,8 @@ import type { GcpModel } from './model.ts';
 export interface Members {
   /** Their addresses by tag and account; undefined where no instance of the network was given. */
   readonly members: ReadonlyMap<string, GroupMembers> | undefined;
-  /** Families in which they have addresses that the export leaves out. */
-  readonly unsaid: ReadonlyMap<string, ReadonlySet<4 | 6>>;
+  /** Those whose members have addresses that the export leaves out. */
+  readonly unsaid: ReadonlySet<string>;
 }
 
 /** Gathered once for each network: a project has many hosts. */
@@ -30,15 +30,15 @@ export function membersOf(model: GcpModel, network: string): Members {
 function gathered({ interfaces }: GcpModel, network: string): Members {
   const within = interfaces.filter((one) => one.network === network);
   // An export without any of the network is of other projects: in a Shared VPC the network's own may have no instance.
-  if (within.length === 0) return { members: undefined, unsaid: new Map() };
+  if (within.length === 0) return { members: undefined, unsaid: new Set() };
   const members = new Map<string, AddressGatherer>();
-  const unsaid = new Map<string, Set<4 | 6>>();
+  const unsaid = new Set<string>();
   for (const one of within)
     for (const group of [...one.tags, ...one.accounts].filter(isExported)) {
       const into = members.get(group) ?? new AddressGatherer();
       members.set(group, into);
       for (const address of one.addresses) into.add(address);
-      if (one.unsaid.length > 0) unsaid.set(group, new Set([...(unsaid.get(group) ?? []), ...one.unsaid]));
+      if (one.unsaid.length > 0) unsaid.add(group);
     }
   return { members: new Map([...members].map(([group, into]) => [group, into.members])), unsaid };
 }
