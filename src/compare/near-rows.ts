@@ -49,7 +49,7 @@ export class NearRows {
   text(hook: FlowHook, packets: Node, boxes: readonly Box[]): string {
     const { diagram } = this.view;
     const { rows, union } = this.nearby(hook);
-    if (union === NONE || !meets(diagram, packets, union)) return '';
+    if (union === NONE || isEverything(boxes) || !meets(diagram, packets, union)) return '';
     const near = rows.filter(({ row, set }) => meets(diagram, packets, set) && !isWide(row, boxes));
     const told = near.map((one) => ({ ...one, because: one.because(packets) }));
     const groups = groupBy(told, ({ row, because }) => `${row.baseline} ${because}`);
@@ -152,6 +152,12 @@ interface Told extends Omit<Near, 'because'> {
 /** Who opens more ports than this opens them for no row that names a few. */
 const MANY_PORTS = 4096;
 
+/** Who opens more protocols than this opens them for no row. */
+const MANY_PROTOCOLS = 16;
+
+const isEverything = (boxes: readonly Box[]): boolean =>
+  boxes.some(({ protocols = ['0-255'] }) => countOf(protocols) > MANY_PROTOCOLS);
+
 /** Whether the packets have so much of a protocol of which the row names some ports or types that they are about more than rows. */
 function isWide({ all, choices, dormant = [] }: ResolvedRow, boxes: readonly Box[]): boolean {
   return [...all, ...choices.flat(), ...dormant].some(({ protocol, ports, icmp }) => {
@@ -168,9 +174,9 @@ const holds =
     return lo <= value && value <= hi;
   };
 
-/** How many ports a box has; all, where it names none. */
-function countOf(ports: Box['destinationPorts'] = ['0-65535']): number {
-  return ports.map(spanOf).reduce((sum, [lo, hi]) => sum + hi - lo + 1, 0);
+/** How many numbers are listed; all ports, where a box names none. */
+function countOf(numbers: readonly string[] = ['0-65535']): number {
+  return numbers.map(spanOf).reduce((sum, [lo, hi]) => sum + hi - lo + 1, 0);
 }
 
 function spanOf(text: string): readonly [number, number] {
