@@ -90,8 +90,17 @@ function readers(cursor: Cursor): StatementReader | undefined {
   if (word === undefined) return undefined;
   if (word === 'ct') return ctStatement(cursor);
   if ((word === 'tcp' || word === 'udp') && cursor.word(1) === undefined) return undefined;
+  if (word === 'tunnel' && cursor.word(1) === 'name') return tunnel;
   return Object.hasOwn(STATEMENTS, word) ? STATEMENTS[word] : undefined;
 }
+
+/** `tunnel name "t1"`, from nft 1.1.6 on: what a packet is wrapped in when it leaves. */
+const tunnel: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  cursor.next();
+  const refers = readReference('tunnel', cursor);
+  return { kind: 'note', text: cursor.textSince(mark), ...refers, start, end: cursor.end };
+};
 
 /** `ct count over 10`, `ct helper set "ftp"`: statements that begin like an expression. */
 function ctStatement(cursor: Cursor): StatementReader | undefined {

@@ -212,8 +212,7 @@ const STATEMENTS: Readonly<Record<string, Write>> = {
       ? done(writer.quoted(content))
       : writeExpression(content, writer, true, true);
   },
-  tunnel: (content, writer) =>
-    typeof content === 'string' && done(writer.words('tunnel', 'name').quoted(content)),
+  tunnel: (content, writer) => isReference(content) && reference('tunnel', content, writer),
   'ct count': (content, writer) => {
     if (!isObject(content) || typeof content.val !== 'number') return false;
     writer.words('ct count');
