@@ -3,7 +3,7 @@ import { normalise } from '../../packet/ranges.ts';
 import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
-import { addressIs } from '../exports/addresses.ts';
+import { addressIs, endsApart } from '../exports/addresses.ts';
 import { unknownProblem } from '../exports/unknown-conditions.ts';
 import {
   type AddressWorld,
@@ -97,6 +97,9 @@ function lowerRule(rule: SecurityRule, direction: Direction, isBehind: boolean, 
   const peerIsSource = direction === 'ingress';
   const side = (source: boolean): 'own' | 'peer' => (source === peerIsSource ? 'peer' : 'own');
   const { span } = rule;
+  if (rule.sourceGroups.length + rule.destinationGroups.length === 0)
+    for (const entry of endsApart(rule.sourcePrefixes, rule.destinationPrefixes, span))
+      world.coverage.push(entry);
   const knownEnds = allOf([
     endCondition(rule.sourcePrefixes, rule.sourceGroups, side(true), 'src', world, span),
     endCondition(rule.destinationPrefixes, rule.destinationGroups, side(false), 'dst', world, span),

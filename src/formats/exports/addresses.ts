@@ -1,7 +1,8 @@
 import { parsePrefix } from '../../packet/address.ts';
 import { normalise, pairsOf } from '../../packet/ranges.ts';
 import { anyOf, type Condition, NEVER } from '../../rule/condition.ts';
-import type { GroupMembers } from '../../rule/ruleset.ts';
+import type { CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import type { Span } from '../../text/source.ts';
 
 /** Every address of a family. */
 export const EVERYBODY: Readonly<Record<4 | 6, GroupMembers>> = {
@@ -48,4 +49,25 @@ export function addressIs(field: 'src' | 'dst', { ipv4, ipv6 }: GroupMembers): C
   const four: Condition = ipv4.length === 0 ? NEVER : { kind: 'address', family: 4, field, values: ipv4 };
   const six: Condition = ipv6.length === 0 ? NEVER : { kind: 'address', family: 6, field, values: ipv6 };
   return anyOf([four, six]);
+}
+
+/** The one family that all of these networks are of; undefined where they are of both, there is none, or one is no network. */
+function familyOf(texts: readonly string[]): 4 | 6 | undefined {
+  const gathered = new AddressGatherer();
+  if (texts.length === 0 || !texts.every((text) => gathered.add(text))) return undefined;
+  const { ipv4, ipv6 } = gathered.members;
+  if (ipv6.length === 0) return 4;
+  return ipv4.length === 0 ? 6 : undefined;
+}
+
+/** Of a rule whose ends are networks of different families, which providers do not take: it matches nothing, and that is told. */
+export function endsApart(
+  source: readonly string[],
+  destination: readonly string[],
+  span: Span,
+): CoverageEntry[] {
+  const [from, to] = [familyOf(source), familyOf(destination)];
+  if (from === undefined || to === undefined || from === to) return [];
+  const reason = `the source is of IPv${from} and the destination of IPv${to}: the rule matches nothing`;
+  return [{ span, status: 'ignored', reason }];
 }

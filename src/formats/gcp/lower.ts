@@ -1,7 +1,7 @@
 import { allOf, ALWAYS, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
 import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
-import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
+import { AddressGatherer, addressIs, endsApart, EVERYBODY } from '../exports/addresses.ts';
 import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';
 import type { GcpRule } from './content.ts';
 import { classicEnds, policyEnds, unreadText, type World } from './ends.ts';
@@ -112,6 +112,9 @@ function unreadPolicy(
 function lowerRule(rule: GcpRule, section: Section, direction: Direction, world: World): Rule[] {
   const target = targetCondition(rule, section, world);
   if (target.kind === 'never') return [];
+  if (onlyRanges(rule.source) && onlyRanges(rule.destination))
+    for (const entry of endsApart(rule.source.ranges, rule.destination.ranges, rule.span))
+      world.coverage.push(entry);
   const traffic = trafficOf(rule.layer4);
   const ends = section.kind === 'classic' ? classicEnds(rule, world) : policyEnds(rule, world);
   const unreadable = rule.problem ?? ('problem' in traffic ? traffic.problem : undefined);
@@ -126,6 +129,17 @@ function lowerRule(rule: GcpRule, section: Section, direction: Direction, world:
   const denied = closes ? allOf([match, negate(addressIs('dst', METADATA))]) : match;
   return [{ match: denied, actions: [actionOf(rule, world)], origin: rule.span }];
 }
+
+/** Whether an end names nobody but by addresses. */
+const onlyRanges = ({
+  ranges,
+  groups,
+  addressGroups,
+  opaque,
+  regions,
+  unknown,
+}: GcpRule['source']): boolean =>
+  ranges.length > 0 && [groups, addressGroups, opaque, regions, unknown].every((list) => list.length === 0);
 
 function actionOf(rule: GcpRule, { coverage }: World): Action {
   switch (rule.action) {
