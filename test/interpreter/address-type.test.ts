@@ -8,6 +8,7 @@ const facts = host(
   'lo 127.0.0.1/8',
   'eth0 10.1.2.10/24',
   'eth0 10.1.2.11/24 secondary',
+  'eth0 10.1.2.13/24 secondary',
   'eth1 10.9.0.1/31',
   'lo ::1/128',
   'eth0 2001:db8::10/64',
