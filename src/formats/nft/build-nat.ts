@@ -16,21 +16,10 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
     ? undefined
     : cursor.word(1);
   const family = (field === undefined ? cursor.take('ip', 'ip6') : undefined) as 'ip' | 'ip6' | undefined;
-  const spec = cursor.mark;
-  cursor.take('interval');
-  const prefix = cursor.take('prefix') !== undefined;
-  const withPort = cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined;
-  if (withPort && cursor.take('port') === undefined) return cursor.fail('`port`');
-  const needsTo = family !== undefined || cursor.mark > spec;
   const local = what === 'redirect' || what === 'masquerade';
-  const to = cursor.take('to') !== undefined;
-  // In this place they are no values (src/scanner.l of nftables).
-  if (to && ['to', 'prefix', 'addr', 'port'].includes(cursor.word() ?? ''))
-    return cursor.fail('an address or `:`');
-  if (!to && needsTo) return cursor.fail('`to`');
-  if (family !== undefined && cursor.sign() === ':') return cursor.fail('an address');
-  if (!to && local && cursor.sign() === ':') return cursor.fail('`to`');
-  if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
+  const spec = readSpec(cursor, family !== undefined, local);
+  if (spec === undefined) return undefined;
+  const { prefix, withPort, to } = spec;
   let address = !to && local ? undefined : cursor.sign() === ':' ? undefined : readSource(cursor, readConcat);
   if (cursor.failed) return undefined;
   const listed = address?.kind === 'value' ? readListed(cursor, address.value) : undefined;
@@ -60,6 +49,29 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
     text,
     ...place,
   };
+}
+
+/** What stands before the address: `prefix`, `interval`, `addr . port` and `to`. Undefined where one of them is missing, which is told. */
+function readSpec(
+  cursor: Cursor,
+  hasFamily: boolean,
+  local: boolean,
+): { prefix: boolean; withPort: boolean; to: boolean } | undefined {
+  const start = cursor.mark;
+  cursor.take('interval');
+  const prefix = cursor.take('prefix') !== undefined;
+  const withPort = cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined;
+  if (withPort && cursor.take('port') === undefined) return cursor.fail('`port`');
+  const needsTo = hasFamily || cursor.mark > start;
+  const to = cursor.take('to') !== undefined;
+  // In this place they are no values (src/scanner.l of nftables).
+  if (to && ['to', 'prefix', 'addr', 'port'].includes(cursor.word() ?? ''))
+    return cursor.fail('an address or `:`');
+  if (!to && needsTo) return cursor.fail('`to`');
+  if (hasFamily && cursor.sign() === ':') return cursor.fail('an address');
+  if (!to && local && cursor.sign() === ':') return cursor.fail('`to`');
+  if (!to && !local && cursor.sign() !== ':' && cursor.peek() === undefined) return cursor.fail('`to`');
+  return { prefix, withPort, to };
 }
 
 /**

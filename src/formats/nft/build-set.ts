@@ -37,12 +37,15 @@ interface Draft {
   elements: NamedSet['elements'];
 }
 
+/** The block of a set or a map, and its name. */
+interface SetBlock {
+  readonly block: GroupAtom;
+  readonly name: string;
+  readonly isMap: boolean;
+}
+
 /** `set x { type ipv4_addr; flags interval; elements = { … } }`, also of maps (`nft(8)`, SETS, MAPS). */
-export function readSetBlock(
-  what: { readonly block: GroupAtom; readonly name: string; readonly isMap: boolean },
-  scope: Scope,
-  context: BlockContext,
-): NamedSet | undefined {
+export function readSetBlock(what: SetBlock, scope: Scope, context: BlockContext): NamedSet | undefined {
   const { block, name, isMap } = what;
   const draft: Draft = {
     verdicts: false,
@@ -53,22 +56,9 @@ export function readSetBlock(
     flags: new Set(),
     elements: [],
   };
-  let typed = false;
   const before = context.problems.errors.length;
   if (!endsItself(block)) checkEnd(block, context.problems);
-  context.includes.walk(block.body, scope, (raw) => {
-    const cursor = cursorOf(scope.expand(raw), raw, context.problems);
-    if (cursor === undefined) return;
-    do {
-      const word = cursor.take(...WORDS);
-      if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
-      else {
-        if (word === 'type' || word === 'typeof') typed = true;
-        readPart(word, draft, isMap, cursor);
-        if (!SELF_ENDING.includes(word) && !cursor.done) cursor.fail('the end of the statement');
-      }
-    } while (!cursor.done);
-  });
+  const typed = readParts(what, draft, scope, context);
   if (draft.flags.has('auto-merge') && !draft.flags.has('interval'))
     context.problems.error('no-interval', block, '`auto-merge` is for sets of intervals', {
       help: `add \`flags interval\` to \`${name}\``,
@@ -83,6 +73,29 @@ export function readSetBlock(
     return undefined;
   }
   if (!checkFlags(draft, block, context)) return undefined;
+  return namedSet(what, draft);
+}
+
+/** Reads the block's parts into the draft. Returns whether one of them says the type. */
+function readParts({ block, isMap }: SetBlock, draft: Draft, scope: Scope, context: BlockContext): boolean {
+  let typed = false;
+  context.includes.walk(block.body, scope, (raw) => {
+    const cursor = cursorOf(scope.expand(raw), raw, context.problems);
+    if (cursor === undefined) return;
+    do {
+      const word = cursor.take(...WORDS);
+      if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
+      else {
+        if (word === 'type' || word === 'typeof') typed = true;
+        readPart(word, draft, isMap, cursor);
+        if (!SELF_ENDING.includes(word) && !cursor.done) cursor.fail('the end of the statement');
+      }
+    } while (!cursor.done);
+  });
+  return typed;
+}
+
+function namedSet({ block, name, isMap }: SetBlock, draft: Draft): NamedSet {
   const { keys, data, verdicts, stateful, flags, elements } = draft;
   // nft asks for room for what a constant set is declared with.
   const size = draft.size ?? (flags.has('constant') && elements.length > 0 ? elements.length : undefined);
