@@ -134,8 +134,13 @@ function closingOf(check: FamilyCheck, stop: Stop): StageHits[] {
 const hookOf = (check: FamilyCheck, { row, hook, state, carried }: Stop): HookView =>
   carried?.hook ?? check.rowView(row, hook, state);
 
-const asTheyCome = ({ view }: FamilyCheck, { carried }: Stop): Node =>
-  carried?.values ?? plainPackets(view.diagram);
+function asTheyCome({ view }: FamilyCheck, { carried, row }: Stop): Node {
+  if (carried !== undefined) return carried.values;
+  const plain = plainPackets(view.diagram);
+  // What goes to an address comes as such; a line about what the link sends to groups is about something else.
+  const typed = ['multicast', 'broadcast'].includes(castOf(row));
+  return typed ? plain : view.diagram.and(plain, view.field('pkttype', [0, 0]));
+}
 
 /** The packets that are left where some are explained: where one address is enough, the rule would have opened it for all. */
 function remaining(check: FamilyCheck, { row, packets }: Stop, explained: Node): Node {
