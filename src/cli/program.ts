@@ -46,9 +46,27 @@ export function program(version: string, streams: Streams, finish: (status: Exit
   root.addCommand(inherit(root, initCommand(run)));
   root.addCommand(inherit(root, explainCommand(run)));
   root.addCommand(inherit(root, completionCommand(root, run)));
-  for (const command of [...root.commands, ...root.commands.flatMap((one) => one.commands)])
+  for (const command of [...root.commands, ...root.commands.flatMap((one) => one.commands)]) {
     command.addHelpText('after', examplesOf(command));
+    refuseSecond(command);
+  }
   return root;
+}
+
+/** What one value names; of two only the last would be looked at, and nobody would know. */
+const NAMES_ONE = /<(?:file|file\|-|role|i\/n)>$/;
+
+/** The second of two different files, roles or shards is an error. A threshold may be given again: the last one counts, as in wrappers. */
+function refuseSecond(command: Command): void {
+  for (const { flags, long } of command.options) {
+    if (!NAMES_ONE.test(flags) || long == null) continue;
+    let first: string | undefined;
+    command.on(`option:${long.slice(2)}`, (value: string) => {
+      if (first !== undefined && first !== value)
+        command.error(`error: option '${flags}' takes one value, and has '${first}' and '${value}'`);
+      first = value;
+    });
+  }
 }
 
 /** What people of other tools write to get a report into a file. */

@@ -151,7 +151,7 @@ function tooLarge<T>(path: string, size: number | undefined, limit: number): Res
   const found = size === undefined ? 'the input is' : `the file has ${size} bytes, which is`;
   return failed(`${path}:1:1`, {
     code: 'input-too-large',
-    message: `${found} more than the ${limit} bytes that postern reads`,
+    message: `${found} more than the ${limit === 1 ? 'one byte' : `${limit} bytes`} that postern reads`,
     help: 'if this really is a config, raise the limit with `--max-input-size`',
   });
 }

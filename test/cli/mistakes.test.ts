@@ -106,7 +106,7 @@ describe('a mistake', () => {
     ],
     [
       'a role left empty',
-      ['check', 'rules.v4', ...X_ROAD, '--as', ''],
+      ['check', 'rules.v4', '--baseline', 'x-road-security-server', '--as', ''],
       /^error: `--as` is empty\n {2}help: /,
     ],
     [
@@ -213,6 +213,16 @@ describe('a mistake', () => {
       'a star in an interface’s name',
       ['check', '-d', 'star.yaml'],
       /^star.yaml:3:35: error: `eth\*` is not an interface name[\s\S]*help: Write `eth\+`/,
+    ],
+    [
+      'two deployments',
+      ['check', '-d', 'pipe.yaml', '--deployment', 'site.yaml'],
+      /^postern: error: option '-d, --deployment <file>' takes one value, and has 'pipe.yaml' and 'site.yaml'\n/,
+    ],
+    [
+      'two roles',
+      ['check', 'rules.v4', ...X_ROAD, '--as', 'admin'],
+      /takes one value, and has 'security-server'/,
     ],
     [
       'a pipe in a deployment',
