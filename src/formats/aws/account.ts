@@ -29,8 +29,10 @@ export interface Interface {
   readonly addresses: GroupMembers;
   /** The family that the interface has no address of, where the export says so. */
   readonly lacks: 4 | 6 | undefined;
-  /** Families of which the export does not say all of its addresses. */
+  /** Families of which the export says no address where it may have some. */
   readonly unsaid: readonly (4 | 6)[];
+  /** Lists of addresses that the export does not have of it. */
+  readonly leftOut: readonly string[];
   readonly span: Span;
 }
 
@@ -189,6 +191,7 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     addresses: addresses.members,
     lacks: lackedIn(value, addresses.members),
     unsaid: unsaidOf(value),
+    leftOut: (['PrivateIpAddresses', 'Ipv6Addresses'] as const).filter((name) => !value[name]),
     span: { ...place, label: id },
   };
 }
@@ -199,9 +202,13 @@ function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 
   return ipv4.length === 0 && ipv6.length > 0 && value.PrivateIpAddresses?.length === 0 ? 4 : undefined;
 }
 
-/** Of each family the list; the primary address alone need not be all. */
-function unsaidOf({ PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
-  return [...(PrivateIpAddresses ? [] : [4 as const]), ...(Ipv6Addresses ? [] : [6 as const])];
+/**
+ * Families of which a query left all addresses out. An interface of which one address is given has those that are given, which is told:
+ * examples in the reference, and exports of old, have no list that would be empty.
+ */
+function unsaidOf({ PrivateIpAddress, PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
+  if (PrivateIpAddress || PrivateIpAddresses) return [];
+  return Ipv6Addresses ? [4] : [4, 6];
 }
 
 /** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */

@@ -3,7 +3,7 @@ import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
-import { type AwsModel, buildModel } from './account.ts';
+import { type AwsModel, buildModel, type Interface } from './account.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
@@ -126,13 +126,22 @@ function partlyReason(model: AwsModel): string | undefined {
   return `of the network interfaces${of} only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (\`describe-network-interfaces\` has those of load balancers, databases, functions and all others)`;
 }
 
-/** Interfaces of which a query left addresses out: told once, at the first. */
+/** Interfaces of which a query left lists of addresses out: told once, at the first. */
 function addressesUnsaid({ interfaces }: AwsModel): CoverageEntry[] {
-  const [first, ...more] = interfaces.filter(({ unsaid, groups }) => unsaid.length > 0 && groups.length > 0);
+  const guarded = interfaces.filter(({ groups, leftOut }) => groups.length > 0 && leftOut.length > 0);
+  const unsaid = guarded.filter((one) => one.unsaid.length > 0);
+  const taken = guarded.filter((one) => one.unsaid.length === 0);
+  return [
+    ...leftOutReason(unsaid, 'members of groups may have addresses beside those that it has'),
+    ...leftOutReason(taken, 'they are taken to have no address but those that it has'),
+  ];
+}
+
+function leftOutReason([first, ...more]: readonly Interface[], meaning: string): CoverageEntry[] {
   if (first === undefined) return [];
   const names = `\`${first.id}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
-  const lists = first.unsaid.map((family) => (family === 4 ? '`PrivateIpAddresses`' : '`Ipv6Addresses`'));
-  const reason = `the export has no ${lists.join(' and no ')} of ${names}: members of groups may have addresses beside those that it has`;
+  const lists = first.leftOut.map((name) => `\`${name}\``).join(' and no ');
+  const reason = `the export has no ${lists} of ${names}: ${meaning}`;
   return [{ span: first.span, status: 'approximated', reason }];
 }
 

@@ -13,7 +13,7 @@ import {
   unreadText,
   withoutPlatform,
 } from './addresses.ts';
-import { type SecurityGroup, type SecurityRule, takesAll } from './content.ts';
+import { type SecurityGroup, type SecurityRule, SOURCE_PORTS, takesAll } from './content.ts';
 import { withDefaults } from './defaults.ts';
 import { readPorts } from './language.ts';
 
@@ -130,8 +130,13 @@ function unknownEnds(names: readonly string[], { span }: SecurityRule, world: Ad
   return unreadText('ends', world, span, unknownProblem(names));
 }
 
-/** What the export lacks may be anything. */
+/** What the export lacks may be anything; but a port to come from is hardly ever chosen, and is no reason to leave a whole rule open. */
 function missingCondition(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
+  if (names.every((name) => name === SOURCE_PORTS)) {
+    const reason = `the export has no \`${SOURCE_PORTS}\` of the rule: all source ports are taken`;
+    world.coverage.push({ span, status: 'approximated', reason });
+    return ALWAYS;
+  }
   const all = names.map((name) => `\`${name}\``).join(', ');
   return unreadText('missing', world, span, `the export has no ${all} of the rule, which each rule has`);
 }

@@ -3,7 +3,15 @@ import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located
 import { wrongField } from '../exports/problems.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
-import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+import {
+  field,
+  labelled,
+  nameOfId,
+  propertiesOf,
+  type SecurityRule,
+  SOURCE_PORTS,
+  textsOf,
+} from './content.ts';
 
 const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
@@ -76,7 +84,7 @@ function missingOf(rule: Matched, hasProtocol: boolean, hasOthers: boolean): str
       'destinationAddressPrefix',
       hasOthers || rule.destinationPrefixes.length + rule.destinationGroups.length > 0,
     ],
-    ['sourcePortRange', hasOthers || rule.sourcePorts.length > 0],
+    [SOURCE_PORTS, hasOthers || rule.sourcePorts.length > 0],
     ['destinationPortRange', hasOthers || rule.destinationPorts.length > 0],
   ];
   return names.flatMap(([name, isThere]) => (isThere ? [] : [name]));
