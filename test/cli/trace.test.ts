@@ -56,16 +56,16 @@ describe('trace', () => {
 
   it('reads packets from a file, however many, and however long a line', () => {
     const path = join(folder, 'packets');
-    const many = Array.from({ length: 20_000 }, (_, id) => packet({ id, dport: id }));
-    writeFileSync(path, [...many.slice(0, 10_000), 'x'.repeat(3 << 20), ...many.slice(10_000)].join('\n'));
+    const many = Array.from({ length: 8_000 }, (_, id) => packet({ id, dport: id }));
+    writeFileSync(path, [...many.slice(0, 4_000), 'x'.repeat(3 << 20), ...many.slice(4_000)].join('\n'));
     const { status, stdout } = postern(['trace', CONFIG, SETS, '--packets', path]);
     const ids = stdout
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).id);
     expect(status).toBe(2);
-    expect(ids).toHaveLength(20_001);
-    expect(ids[10_000]).toBeNull();
+    expect(ids).toHaveLength(8_001);
+    expect(ids[4_000]).toBeNull();
     expect(ids.filter((id) => id !== null)).toEqual(many.map((_, id) => id));
   });
 
