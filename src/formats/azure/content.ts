@@ -16,9 +16,6 @@ export interface SecurityGroup {
   readonly span: Span;
 }
 
-/** The field of a rule's source ports, as `missing` names it. */
-export const SOURCE_PORTS = 'sourcePortRange';
-
 /** One rule. (https://learn.microsoft.com/rest/api/virtualnetwork/security-rules/get, SecurityRule) */
 export interface SecurityRule {
   readonly name: string;

@@ -13,7 +13,7 @@ import {
   unreadText,
   withoutPlatform,
 } from './addresses.ts';
-import { type SecurityGroup, type SecurityRule, SOURCE_PORTS, takesAll } from './content.ts';
+import { type SecurityGroup, type SecurityRule, takesAll } from './content.ts';
 import { withDefaults } from './defaults.ts';
 import { readPorts } from './language.ts';
 
@@ -130,15 +130,26 @@ function unknownEnds(names: readonly string[], { span }: SecurityRule, world: Ad
   return unreadText('ends', world, span, unknownProblem(names));
 }
 
-/** What the export lacks may be anything; but a port to come from is hardly ever chosen, and is no reason to leave a whole rule open. */
-function missingCondition(names: readonly string[], { span }: SecurityRule, world: AddressWorld): Condition {
-  if (names.every((name) => name === SOURCE_PORTS)) {
-    const reason = `the export has no \`${SOURCE_PORTS}\` of the rule: all source ports are taken`;
-    world.coverage.push({ span, status: 'approximated', reason });
-    return ALWAYS;
-  }
+/**
+ * What the export lacks may be anything. But a port to come from is hardly ever chosen, and a group stands before those whom it
+ * guards: that a rule does not say these is no reason to leave the whole of it open.
+ */
+function missingCondition(
+  names: readonly string[],
+  { inbound, span }: SecurityRule,
+  world: AddressWorld,
+): Condition {
   const all = names.map((name) => `\`${name}\``).join(', ');
-  return unreadText('missing', world, span, `the export has no ${all} of the rule, which each rule has`);
+  const own = inbound ? 'destinationAddressPrefix' : 'sourceAddressPrefix';
+  const taken = [
+    ...(names.includes(own) ? ['all addresses that the group guards'] : []),
+    ...(names.includes('sourcePortRange') ? ['all source ports'] : []),
+  ];
+  if (taken.length < names.length)
+    return unreadText('missing', world, span, `the export has no ${all} of the rule, which each rule has`);
+  const reason = `the export has no ${all} of the rule: ${taken.join(' and ')} are taken`;
+  world.coverage.push({ span, status: 'approximated', reason });
+  return ALWAYS;
 }
 
 function templateCondition(text: string, { span }: SecurityRule, world: AddressWorld): Condition {

@@ -3,15 +3,7 @@ import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located
 import { wrongField } from '../exports/problems.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
-import {
-  field,
-  labelled,
-  nameOfId,
-  propertiesOf,
-  type SecurityRule,
-  SOURCE_PORTS,
-  textsOf,
-} from './content.ts';
+import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
 
 const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
@@ -63,6 +55,7 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
 
 type Matched = Pick<
   SecurityRule,
+  | 'protocol'
   | 'sourcePrefixes'
   | 'sourceGroups'
   | 'destinationPrefixes'
@@ -77,6 +70,8 @@ type Matched = Pick<
  * @param hasOthers the rule has fields about its ends that are not known here
  */
 function missingOf(rule: Matched, hasProtocol: boolean, hasOthers: boolean): string[] {
+  // Esp, Ah and Icmp have no ports that a rule could say.
+  const hasPorts = !/^(?:icmp|esp|ah|1|50|51)$/i.test(rule.protocol.trim());
   const names: (readonly [name: string, isThere: boolean])[] = [
     ['protocol', hasProtocol],
     ['sourceAddressPrefix', hasOthers || rule.sourcePrefixes.length + rule.sourceGroups.length > 0],
@@ -84,8 +79,8 @@ function missingOf(rule: Matched, hasProtocol: boolean, hasOthers: boolean): str
       'destinationAddressPrefix',
       hasOthers || rule.destinationPrefixes.length + rule.destinationGroups.length > 0,
     ],
-    [SOURCE_PORTS, hasOthers || rule.sourcePorts.length > 0],
-    ['destinationPortRange', hasOthers || rule.destinationPorts.length > 0],
+    ['sourcePortRange', hasOthers || !hasPorts || rule.sourcePorts.length > 0],
+    ['destinationPortRange', hasOthers || !hasPorts || rule.destinationPorts.length > 0],
   ];
   return names.flatMap(([name, isThere]) => (isThere ? [] : [name]));
 }
