@@ -31,6 +31,11 @@ export class DocumentedSets {
     );
   }
 
+  /** Whether the row says at which addresses of this family its packets arrive, and not only by which interface, or nothing. */
+  saysWhere({ destination }: ResolvedRow): boolean {
+    return (this.addresses(destination)?.length ?? 0) > 0;
+  }
+
   /** Everything that the row documents, off the loopback interface or, for a loopback row, on it. */
   documented(row: ResolvedRow): Node {
     let known = this.documentedBy.get(row);

@@ -169,9 +169,10 @@ export class ExcessFinder {
       const set = this.sets.documented(row);
       if (flows.length === 0 || row.direction === 'in') return set;
       if (row.direction === 'out') return diagram.or(set, this.asTheyArrived('output', set, flows));
-      // Only the host's routes say by which interface leaves what a rule sends on.
-      const arrived = this.view.project(this.asTheyArrived('forward', set, flows), ['out']);
-      return diagram.or(set, diagram.and(arrived, this.view.offLoopback('out')));
+      const arrived = this.asTheyArrived('forward', set, flows);
+      if (!this.sets.saysWhere(row)) return diagram.or(set, arrived);
+      // Only the host's routes say by which interface leaves what a rule sends on to a party's address.
+      return diagram.or(set, this.view.sentOn(arrived));
     });
     return {
       all: diagram.orAll(sets),
