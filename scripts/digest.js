@@ -10,9 +10,11 @@ const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const MADE_OF = [
   'package.json',
   'package-lock.json',
+  'tsconfig.json',
   'scripts',
   'src',
   'grammars',
+  'schemas',
   'baselines',
   'fixtures/sites',
   'fixtures/clouds',

@@ -5,9 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { inputsDigest } from '../../scripts/digest.js';
 
 const folder = `${mkdtempSync(join(tmpdir(), 'postern-'))}/`;
-for (const name of ['package.json', 'package-lock.json', 'scripts'])
+for (const name of ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts'])
   cpSync(name, folder + name, { recursive: true });
-for (const name of ['src', 'grammars', 'baselines', 'fixtures/sites', 'fixtures/clouds'])
+for (const name of ['src', 'grammars', 'schemas', 'baselines', 'fixtures/sites', 'fixtures/clouds'])
   mkdirSync(folder + name, { recursive: true });
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,6 +22,7 @@ it('is another one where a file of the bundle is changed, added, renamed or remo
     () => cpSync(`${folder}src/a.ts`, `${folder}src/b.ts`),
     () => rmSync(`${folder}src/a.ts`),
     () => write('baselines/c.yaml', ''),
+    () => write('schemas/d.json', '{}'),
     () => write('scripts/build.js', ''),
     () => write('package-lock.json', '{}'),
   ]) {
