@@ -8,6 +8,7 @@ import type { Translation } from '../symbolic/transform.ts';
 import { groupBy } from '../text/group-by.ts';
 import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
+import { mirrored } from './mirror.ts';
 import { FamilyView, SYN_ACK } from './view.ts';
 
 /**
@@ -33,10 +34,10 @@ const decides = ({ base, rules }: Chain): boolean =>
 export function bySource(view: FamilyView, hook: FlowHook, packets: Node): readonly FromSource[] {
   const whole = [{ packets, source: undefined }];
   const { ruleset, diagram } = view;
-  if (hook !== 'forward' || !ruleset.chains.some(decides) || !changesNothing(view)) return whole;
+  if (hook !== 'forward' || !ruleset.chains.some(decides)) return whole;
   const { accept } = telling(view).hook('forward', 'new').passage;
   const moved = accept.filter(({ transform }) => transform.source !== undefined);
-  if (moved.length === 0) return whole;
+  if (moved.length === 0 || !changesNothing(view, packets)) return whole;
   const usual = usualPackets(diagram);
   const part = (flows: readonly Flow[]): Node =>
     diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
@@ -62,20 +63,24 @@ const keyOf = ({ transform: { source } }: Flow): string =>
     typeof value === 'bigint' ? `${value}` : value,
   );
 
-/** Whether the early chains only let pass or stop: what they do besides would have to be known behind them. */
-function changesNothing(view: FamilyView): boolean {
-  return kept(HARMLESS, view, () => {
-    const analysis = replies(beforeTranslation(view), true);
-    return analysis
-      .pass(analysis.entry())
-      .accept.every(
-        ({ transform: { mark, ctmark, notrack, forgotten } }) =>
-          mark === undefined && ctmark === undefined && !notrack && forgotten.size === 0,
-      );
+/**
+ * Whether the early chains only let replies to such packets pass or stop: what they do besides would have to be known behind them.
+ * Marks make no difference where no chain behind asks for them, as where they choose a route (`CONNMARK --restore-mark` of hosts with
+ * two providers).
+ */
+function changesNothing(view: FamilyView, packets: Node): boolean {
+  const { diagram } = view;
+  const analysis = replies(beforeTranslation(view), true);
+  const { asksMarks } = replies(behindTranslation(view), true).surroundings;
+  // Translations change the ends, not the protocol and the interfaces.
+  const back = view.project(mirrored(view, packets), ['src', 'dst', 'sport', 'dport']);
+  const isMark = (field: string): boolean => field === 'mark' || field === 'ctmark';
+  return analysis.pass(diagram.and(analysis.entry(), back)).accept.every(({ transform }) => {
+    const { mark, ctmark, notrack, forgotten } = transform;
+    if (notrack || ![...forgotten].every(isMark)) return false;
+    return !asksMarks || (mark === undefined && ctmark === undefined && forgotten.size === 0);
   });
 }
-
-const HARMLESS = new WeakMap<FamilyView, boolean>();
 
 const replies = (view: FamilyView, untranslated: boolean): Analysis =>
   view.analysis('forward', 'established', SYN_ACK, false, untranslated);

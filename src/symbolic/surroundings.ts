@@ -21,6 +21,7 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     sets: ruleset.sets,
     hasNotrack,
     usesConnectionMark: readsConnectionMark || uses('ctmark'),
+    asksMarks: asked.has('mark') || asked.has('ctmark'),
     hasForgottenFlags: changed.has('tcpFlags'),
     asksHops: uses('ttl') || asked.has('pkttype'),
     asksPacketType: uses('pkttype'),
