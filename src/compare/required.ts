@@ -20,7 +20,9 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
     const other = families.find((one) => one !== family);
     if (disputed && other !== undefined && isClosed(family.judgement))
       return closedInOne(row, family, other, boundIn(family));
-    return missingFindings(row, family, boundIn(family) ? undefined : other, families);
+    // Of a family that is closed in whole only the disagreement is told: what neither has is told for the other then.
+    const tells = disputed ? family : families[0];
+    return missingFindings(row, family, boundIn(family) ? undefined : other, tells === family);
   });
 }
 
@@ -58,11 +60,11 @@ function missingFindings(
   row: ResolvedRow,
   family: InFamily,
   other: InFamily | undefined,
-  families: readonly InFamily[],
+  tellsForBoth: boolean,
 ): Finding[] {
   const { judgement } = family;
   // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
-  // reported once, for the first family.
+  // reported once.
   const inOther = (need: NeedJudgement): NeedJudgement | undefined =>
     other?.judgement.needs.find(({ key }) => key === need.key);
   const isSpared = (need: NeedJudgement): boolean => {
@@ -71,7 +73,7 @@ function missingFindings(
   };
   const kept = judgement.needs.filter((need) => {
     if (isSpared(need)) return false;
-    return families[0]?.judgement === judgement || (inOther(need)?.missing ?? NONE) === NONE;
+    return tellsForBoth || (inOther(need)?.missing ?? NONE) === NONE;
   });
   const found = closedParts(row, family, kept);
   return other === undefined
