@@ -207,7 +207,7 @@ function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 
  * examples in the reference, and exports of old, have no list that would be empty.
  */
 function unsaidOf({ PrivateIpAddress, PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
-  if (PrivateIpAddress || PrivateIpAddresses) return [];
+  if (PrivateIpAddress || PrivateIpAddresses || (Ipv6Addresses ?? []).length > 0) return [];
   return Ipv6Addresses ? [4] : [4, 6];
 }
 
