@@ -58,7 +58,7 @@ function collect(root: Root): Found {
     if (node.type === 'table') found.tables.push(node);
     else if (node.type === 'code' || node.type === 'html') found.opaque.push([start, end]);
     else if (node.type === 'heading')
-      found.headings.push({ level: node.depth, text: plain(node.children), start, end });
+      found.headings.push({ level: node.depth, text: withoutId(plain(node.children)), start, end });
     else if (node.type === 'paragraph') {
       const [first] = node.children;
       const text = first?.type === 'strong' ? plain(first.children).replace(/\s*:$/, '') : '';
@@ -102,6 +102,9 @@ function pipeCell(cell: TableCell, file: SourceFile, restored: RestoredText) {
   const parts = raw === '' ? noParts() : markdownText(cell.children);
   return makeCell(file, start, start + raw.length, raw, parts);
 }
+
+/** `Nodes {#nodes}`: an anchor, as generators of sites write it, is no part of the heading. */
+const withoutId = (heading: string): string => heading.replace(/\s*\{#[^\s{}]{1,200}\}$/, '');
 
 /** Tables that the parser does not see, because their headings and their delimiter line do not fit. */
 function lostTables(
