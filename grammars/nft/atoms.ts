@@ -53,3 +53,7 @@ export class FlatGroup implements GroupAtom {
     return this.made;
   }
 }
+
+/** Whether there is an atom, and it is this word. */
+export const isWord = (atom: Atom | undefined, text: string): boolean =>
+  atom?.kind === 'word' && atom.text === text;

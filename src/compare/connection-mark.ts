@@ -1,4 +1,5 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { inSeveral } from '../packet/relations.ts';
 import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Transform } from '../symbolic/transform.ts';
@@ -40,12 +41,11 @@ export function divided(
   const byMark = new Map<number | undefined, Node>();
   for (const [mark, set] of ways)
     byMark.set(mark, diagram.or(byMark.get(mark) ?? NONE, diagram.and(packets, set)));
-  let [once, twice]: [Node, Node] = [NONE, NONE];
-  for (const set of byMark.values()) {
-    twice = diagram.or(twice, diagram.and(once, set));
-    once = diagram.or(once, set);
-  }
-  const unsure = diagram.orAll([twice, byMark.get(undefined) ?? NONE, diagram.difference(packets, once)]);
+  const unsure = diagram.orAll([
+    inSeveral(diagram, byMark.values()),
+    byMark.get(undefined) ?? NONE,
+    diagram.difference(packets, diagram.orAll([...byMark.values()])),
+  ]);
   const known = [...byMark].flatMap(([mark, set]): Marking[] =>
     mark === undefined ? [] : [{ packets: diagram.difference(set, unsure), mark }],
   );

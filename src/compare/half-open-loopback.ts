@@ -144,7 +144,6 @@ class Following {
     const { view, rest } = this;
     const { diagram } = view;
     const input = analysisOf(view, 'input', rest, arriving);
-    const isPlain = transform === IDENTITY;
     const some = visibleOf(diagram, diagram.and(set, this.marks), usualPackets(diagram));
     const packets =
       rest.destination === undefined
@@ -154,13 +153,7 @@ class Following {
     // What is new to conntrack goes through the nat chains, and not where its first packet went.
     const isAstray =
       rest.what === 'third packet' && rest.state === 'new' && transform.destination !== undefined;
-    const bounds = isAstray
-      ? { must: NONE, may: NONE }
-      : isPlain && this.allPass(input, 'in')
-        ? { must: ALL, may: ALL }
-        : isPlain
-          ? this.bounds(input, 'in', this.sent)
-          : boundsCarrying(view, input, transform, this.marks);
+    const bounds = isAstray ? { must: NONE, may: NONE } : this.boundsBehind(input, transform);
     const carried = carrying(view, transform, rest.mark);
     const { destination } = transform;
     return {
@@ -170,6 +163,12 @@ class Following {
       carried,
       ...(destination === undefined ? {} : { destination }),
     };
+  }
+
+  /** What passes of packets that come in with the transform. */
+  private boundsBehind(input: Analysis, transform: Transform): Bounds {
+    if (transform !== IDENTITY) return boundsCarrying(this.view, input, transform, this.marks);
+    return this.allPass(input, 'in') ? { must: ALL, may: ALL } : this.bounds(input, 'in', this.sent);
   }
 
   private bounds(analysis: Analysis, field: 'in' | 'out', some: Node): Bounds {

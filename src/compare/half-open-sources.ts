@@ -1,14 +1,17 @@
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
+import { inSeveral } from '../packet/relations.ts';
 import type { BaseChain, Chain, Ruleset } from '../rule/ruleset.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
+import { inFamily } from '../symbolic/translation-preimage.ts';
 import { groupBy } from '../text/group-by.ts';
 import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
+import { listedAddresses } from './parties.ts';
 import { FamilyView, SYN_ACK } from './view.ts';
 
 /**
@@ -48,11 +51,7 @@ export function bySource(view: FamilyView, hook: FlowHook, packets: Node): reado
     }),
   );
   const still = part(accept.filter(({ transform }) => transform.source === undefined));
-  let [once, twice]: [Node, Node] = [still, NONE];
-  for (const one of groups) {
-    twice = diagram.or(twice, diagram.and(once, one.packets));
-    once = diagram.or(once, one.packets);
-  }
+  const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
   const sure = groups.map((one) => ({ ...one, packets: diagram.difference(one.packets, twice) }));
   const rest = diagram.difference(packets, diagram.orAll(sure.map((one) => one.packets)));
   return [...sure, { packets: rest, source: undefined }].filter((one) => one.packets !== NONE);
@@ -107,7 +106,7 @@ export function arriving(
     ...(port === undefined ? [] : (['dport'] as const)),
   ];
   const to = view.all(
-    address?.kind === 'range' ? rangeOf(view, address.lo, address.hi) : ALL,
+    address?.kind === 'range' ? view.field('dst', inFamily(view.family, address.lo, address.hi)) : ALL,
     address?.kind === 'local' ? ownOf(view) : ALL,
     port === undefined ? ALL : view.field('dport', [port.lo, port.hi]),
   );
@@ -129,17 +128,10 @@ export function arriving(
   };
 }
 
-function rangeOf(view: FamilyView, lo: bigint, hi: bigint): Node {
-  return view.family === 4 ? view.field('dst', [Number(lo), Number(hi)]) : view.field('dst', [lo, hi]);
-}
-
 /** The host's addresses; any, where nobody gives them. */
 function ownOf(view: FamilyView): Node {
-  const { host } = view.ruleset;
-  const own = host?.addresses.filter(({ family, loopback }) => family === view.family && !loopback) ?? [];
-  return own.length === 0
-    ? ALL
-    : view.diagram.orAll(own.map(({ address }) => rangeOf(view, address, address)));
+  const own = listedAddresses(view.ruleset, view.family);
+  return own.length === 0 ? ALL : view.field('dst', own);
 }
 
 const part = (

@@ -6,6 +6,7 @@ import { visible } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
+import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 
@@ -56,12 +57,7 @@ export function takesOneOf({ address, port }: Translation): boolean {
  * row needs to be looked at. Most rule sets accept what is established before anything else.
  */
 export function takesEverything(analysis: Analysis): boolean {
-  let known = TAKING.get(analysis);
-  if (known === undefined) {
-    known = seenToTakeAll(analysis) || sendsAll(analysis);
-    TAKING.set(analysis, known);
-  }
-  return known;
+  return kept(TAKING, analysis, () => seenToTakeAll(analysis) || sendsAll(analysis));
 }
 
 function sendsAll(analysis: Analysis): boolean {

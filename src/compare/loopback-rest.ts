@@ -1,5 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import { inSeveral } from '../packet/relations.ts';
 import type { Stopped } from './half-open-way.ts';
 import { type Moved, movedOnLoopback, unmovedOnLoopback } from './loopback.ts';
 import type { FamilyView } from './view.ts';
@@ -25,12 +26,9 @@ export function byDestination(view: FamilyView, rest: Rest): readonly Rest[] {
   const { diagram } = view;
   const meeting = movedOnLoopback(view).filter(({ packets }) => diagram.and(rest.first, packets) !== NONE);
   if (rest.state !== 'established' || meeting.length === 0) return [rest];
-  let [once, twice]: [Node, Node] = [unmovedOnLoopback(view), NONE];
-  for (const { packets } of meeting) {
-    twice = diagram.or(twice, diagram.and(once, packets));
-    once = diagram.or(once, packets);
-  }
-  const all = diagram.orAll(meeting.map(({ packets }) => packets));
+  const moved = meeting.map(({ packets }) => packets);
+  const twice = inSeveral(diagram, [unmovedOnLoopback(view), ...moved]);
+  const all = diagram.orAll(moved);
   const parts = [
     { ...rest, first: diagram.difference(rest.first, all) },
     ...meeting.map(({ packets, destination }) => ({

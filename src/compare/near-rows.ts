@@ -4,6 +4,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { meets, within } from '../packet/relations.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { groupBy } from '../text/group-by.ts';
+import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
 import { partyAddresses } from './parties.ts';
 import { endsOf } from './row-ends.ts';
@@ -65,17 +66,14 @@ export class NearRows {
   }
 
   private nearby(hook: FlowHook): Nearby {
-    let found = this.known.get(hook);
-    if (found === undefined) {
+    return kept(this.known, hook, () => {
       const rows = this.host.baselines
         .flatMap((baseline) => baseline.rows)
         .filter((row) => row.level !== 'prohibited' && row.direction === DIRECTION[hook])
         .filter((row) => row.states.includes('new') && row.families.includes(this.view.family))
         .flatMap((row) => this.near(row));
-      found = { rows, union: this.view.diagram.orAll(rows.map(({ set }) => set)) };
-      this.known.set(hook, found);
-    }
-    return found;
+      return { rows, union: this.view.diagram.orAll(rows.map(({ set }) => set)) };
+    });
   }
 
   private near(row: ResolvedRow): Near[] {

@@ -3,6 +3,7 @@ import { PUBLIC } from '../baseline/addresses.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { ofFamily } from './addresses.ts';
+import { takesOneOf } from './half-open-way.ts';
 import { translatedSet } from './mirror.ts';
 import { asTheyArrive } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
@@ -29,9 +30,10 @@ export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow
   for (const flow of unreachable === NONE ? [] : hook.translated.flows) {
     const { destination } = flow.transform;
     const came = asTheyArrive(view, hook, [flow], unreachable);
-    const there = destination === undefined ? undefined : translatedSet(view, came, destination);
     // What one of several addresses is chosen for reaches none of them surely.
-    if (came === NONE || there === undefined || chooses(destination)) continue;
+    if (came === NONE || destination?.address?.kind !== 'range' || takesOneOf(destination)) continue;
+    const there = translatedSet(view, came, destination);
+    if (there === undefined) continue;
     arriving = diagram.or(arriving, came);
     reached = diagram.or(reached, there);
   }
@@ -39,11 +41,4 @@ export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow
   const rest = diagram.difference(need.set, view.project(reached, need.project));
   const set = diagram.or(rest, view.project(arriving, need.project));
   return { ...need, set, within: diagram.or(need.within, arriving) };
-}
-
-function chooses(destination: NonNullable<Parameters<typeof translatedSet>[2]> | undefined): boolean {
-  const { address, port } = destination ?? {};
-  return (
-    address?.kind !== 'range' || address.lo !== address.hi || (port !== undefined && port.lo !== port.hi)
-  );
 }

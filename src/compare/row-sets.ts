@@ -1,8 +1,7 @@
 import type { Party, ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
-import { complement, union } from '../packet/ranges.ts';
+import { ICMP_INVALID, icmpProtocol } from '../packet/packet.ts';
 import { ofFamily } from './addresses.ts';
 import { DocumentedSets } from './documented-sets.ts';
 import { neededEnd } from './needed-ends.ts';
@@ -184,9 +183,11 @@ export class RowSets extends DocumentedSets {
     if (row.states.length !== 1 || row.states[0] !== 'new') return traffic;
     const { view } = this;
     const { family } = view;
-    const types = complement(union(ICMP_REQUESTS[family], ICMP_UNTRACKED[family]), 0, 255);
     const number = icmpProtocol(family);
-    const others = view.all(view.field('protocol', [number, number]), view.field('icmpType', types));
+    const others = view.all(
+      view.field('protocol', [number, number]),
+      view.field('icmpType', ICMP_INVALID[family]),
+    );
     return view.diagram.difference(traffic, others);
   }
 

@@ -1,7 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import { ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
-import { complement, type Ranges, union } from '../packet/ranges.ts';
+import { ICMP_INVALID, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
+import type { Ranges } from '../packet/ranges.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { mirrored } from './mirror.ts';
 import type { RowSets } from './row-sets.ts';
@@ -76,8 +76,7 @@ export class UntrackedPackets {
         ? NONE
         : this.view.all(icmp, this.view.field('icmpType', types), diagram.orAll(sets));
     };
-    const begun = union(ICMP_REQUESTS[family], ICMP_UNTRACKED[family]);
-    const invalid = diagram.difference(of('invalid', complement(begun, 0, 255)), untracked);
+    const invalid = diagram.difference(of('invalid', ICMP_INVALID[family]), untracked);
     return diagram.or(of('untracked', ICMP_UNTRACKED[family]), invalid);
   }
 

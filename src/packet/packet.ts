@@ -1,3 +1,5 @@
+import { complement, type Ranges, union } from './ranges.ts';
+
 /**
  * One concrete packet, as `trace` reads it and as a witness shows it (shared shape: schemas/packet.schema.json),
  * in the resolved form that the interpreter works on: every field has a value.
@@ -95,6 +97,12 @@ export const ICMP_REQUESTS: Readonly<Record<4 | 6, readonly number[]>> = {
 export const ICMP_UNTRACKED: Readonly<Record<4 | 6, readonly number[]>> = {
   4: [],
   6: [130, 136, 143, 143, 151, 152],
+};
+
+/** ICMP messages that begin no connection and are tracked: to conntrack they are invalid where they belong to none. */
+export const ICMP_INVALID: Readonly<Record<4 | 6, Ranges>> = {
+  4: complement(union(ICMP_REQUESTS[4], ICMP_UNTRACKED[4]), 0, 255),
+  6: complement(union(ICMP_REQUESTS[6], ICMP_UNTRACKED[6]), 0, 255),
 };
 
 /** Destinations that no machine but those on the link or of a group has: 255.255.255.255 and multicast addresses. */

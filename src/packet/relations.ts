@@ -15,6 +15,16 @@ export function within(diagram: Diagram, a: Node, b: Node): boolean {
   return outside === undefined ? diagram.difference(a, b) === NONE : !outside;
 }
 
+/** What is in more than one of the sets. */
+export function inSeveral(diagram: Diagram, sets: Iterable<Node>): Node {
+  let [once, twice]: [Node, Node] = [NONE, NONE];
+  for (const set of sets) {
+    twice = diagram.or(twice, diagram.and(once, set));
+    once = diagram.or(once, set);
+  }
+  return twice;
+}
+
 /** Undefined where the answer would take too many steps. */
 type Answer = boolean | undefined;
 

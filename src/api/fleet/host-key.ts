@@ -1,5 +1,6 @@
 import type { DeploymentHost } from '../../baseline/deployment.ts';
 import type { ResolvedHost } from '../../baseline/model.ts';
+import { kept } from '../../text/kept.ts';
 import { SourceFile } from '../../text/source.ts';
 import { type InputFile, sha256 } from '../input.ts';
 
@@ -33,11 +34,7 @@ export function hostKey(host: ResolvedHost, from: DeploymentHost, configs: reado
 /** Hosts of a cloud share the exports of an account, which are large. */
 const contents = new WeakMap<Uint8Array, string>();
 
-function contentDigest(bytes: Uint8Array): string {
-  const found = contents.get(bytes) ?? sha256(bytes);
-  contents.set(bytes, found);
-  return found;
-}
+const contentDigest = (bytes: Uint8Array): string => kept(contents, bytes, () => sha256(bytes));
 
 const digest = (value: unknown): string => sha256(canonical(value));
 

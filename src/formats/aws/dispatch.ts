@@ -1,5 +1,6 @@
 import { allOf, ALWAYS, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
+import { groupBy } from '../../text/group-by.ts';
 import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import { cloudChain, type Direction, ownField, verdictRule } from '../exports/chains.ts';
 import type { Placement } from './points.ts';
@@ -75,13 +76,7 @@ export function distinct(
   placements: readonly Placement[],
   key: (placement: Placement) => string,
 ): ({ readonly first: Placement } & Pick<Placement, 'addresses' | 'unsaid'>)[] {
-  const found = new Map<string, Placement[]>();
-  for (const placement of placements) {
-    const known = found.get(key(placement));
-    if (known === undefined) found.set(key(placement), [placement]);
-    else known.push(placement);
-  }
-  return [...found.values()].map((alike) => {
+  return [...groupBy(placements, key).values()].map((alike) => {
     const gathered = new AddressGatherer();
     for (const { addresses } of alike) gathered.addAll(addresses);
     const unsaid = [...new Set(alike.flatMap((one) => one.unsaid))].sort();

@@ -1,4 +1,5 @@
 import type { GroupMembers } from '../../rule/ruleset.ts';
+import { kept } from '../../text/kept.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { isExported } from './ends.ts';
 import type { GcpModel } from './model.ts';
@@ -20,11 +21,8 @@ const KNOWN = new WeakMap<GcpModel, Map<string, Members>>();
  * (https://cloud.google.com/firewall/docs/firewalls#source-tags-source-service-accounts)
  */
 export function membersOf(model: GcpModel, network: string): Members {
-  const known = KNOWN.get(model) ?? new Map<string, Members>();
-  KNOWN.set(model, known);
-  const members = known.get(network) ?? gathered(model, network);
-  known.set(network, members);
-  return members;
+  const known = kept(KNOWN, model, () => new Map<string, Members>());
+  return kept(known, network, () => gathered(model, network));
 }
 
 function gathered({ interfaces }: GcpModel, network: string): Members {

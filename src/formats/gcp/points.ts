@@ -1,6 +1,7 @@
 import type { Span } from '../../text/source.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
+import { kept } from '../../text/kept.ts';
 import type { CloudPoint } from '../cloud.ts';
 import { type CloudSelector, isSecureTag } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
@@ -196,8 +197,7 @@ function unknownTargets(
   const missing = (what: string, names: readonly string[], known: ReadonlySet<string>): Diagnostic[] =>
     names.filter((name) => !known.has(name)).map((name) => unknownName(what, name, [], [...known], span));
   if (tags.length + accounts.length === 0) return [];
-  const known = NAMES.get(model) ?? namesOf(model);
-  NAMES.set(model, known);
+  const known = kept(NAMES, model, () => namesOf(model));
   return [
     ...missing('network tag', tags, known.tags),
     ...missing('service account', accounts, known.accounts),

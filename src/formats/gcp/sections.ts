@@ -1,3 +1,4 @@
+import { kept } from '../../text/kept.ts';
 import type { GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { ofPolicy } from './profiles.ts';
@@ -80,11 +81,7 @@ export function targetsIn(section: Section): string[] {
   return [...indexOf(section).keys()].filter((name) => name !== '');
 }
 
-function indexOf(section: Section): Map<string, number[]> {
-  const index = TARGETS.get(section) ?? targetsOf(section);
-  TARGETS.set(section, index);
-  return index;
-}
+const indexOf = (section: Section): Map<string, number[]> => kept(TARGETS, section, () => targetsOf(section));
 
 function targetsOf({ rules }: Section): Map<string, number[]> {
   const index = new Map<string, number[]>();

@@ -1,4 +1,4 @@
-import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
+import { type Atom, type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Handled, Hook, Place, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { readDeviceLine, readHook } from './build-hook.ts';
@@ -93,8 +93,6 @@ export function readChainBlock(
       expected: '`type filter hook … priority …` in this chain',
     });
 }
-
-const isWord = (atom: Atom | undefined, text: string): boolean => atom?.kind === 'word' && atom.text === text;
 
 /** A cursor over a statement's atoms; undefined where variables left none. */
 export function cursorOf(

@@ -1,3 +1,4 @@
+import { isWord } from '../../../grammars/nft/atoms.ts';
 import type { Selector } from './ast.ts';
 import { readDynamicKey } from './build-selector.ts';
 import { connectionAmount, readCounts, readLimit, readQuota } from './amounts.ts';
@@ -15,7 +16,7 @@ export const dynamic: StatementReader = (cursor, start, mark) => {
   const { key, data, counts, connections } = readBraced(cursor, group.body[0] ?? [], group);
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
-  if (op?.kind === 'word' && op.text === 'delete')
+  if (isWord(op, 'delete'))
     return { kind: 'note', text, refers: `set ${name}`, ...(key && { key }), ...place };
   const more = { ...(name && { changes: name }), ...(key && { key }), ...(data && { data }) };
   return { kind: 'uncertain', text, ...more, ...(connections && { connections }), counts, ...place };

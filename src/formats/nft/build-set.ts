@@ -1,4 +1,4 @@
-import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
+import { type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { NamedSet, Selector } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
@@ -124,8 +124,7 @@ const SELF_ENDING = ['elements', 'auto-merge'];
 function endsItself(block: GroupAtom): boolean {
   const statement = block.body[block.body.length - 1];
   const [first, last] = [statement?.[0], statement?.at(-1)];
-  if (first?.kind === 'word' && first.text === 'elements') return true;
-  return last?.kind === 'group' || (last?.kind === 'word' && last.text === 'auto-merge');
+  return isWord(first, 'elements') || last?.kind === 'group' || isWord(last, 'auto-merge');
 }
 
 function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): void {

@@ -1,4 +1,4 @@
-import type { Atom } from '../../../grammars/nft/atoms.ts';
+import { type Atom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { SourceFile } from '../../text/source.ts';
 
 /*
@@ -23,7 +23,7 @@ export function isListing(
   statements: readonly (readonly Atom[])[],
 ): boolean {
   if (isJson) return JSON_LISTING.test(text.slice(0, 4096));
-  const tables = statements.every(([first]) => first?.kind === 'word' && first.text === 'table');
+  const tables = statements.every(([first]) => isWord(first, 'table'));
   if (!tables || hasOtherComments(text)) return false;
   for (const [line] of text.matchAll(HOOK)) if (!LISTED_HOOK.test(line)) return false;
   return true;

@@ -1,4 +1,4 @@
-import type { Atom, GroupAtom } from '../../../grammars/nft/atoms.ts';
+import { type Atom, type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { Family, Handled, NamedSet, Place, Rule, Table } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newTable, Once } from './build-block.ts';
@@ -83,7 +83,7 @@ export class ScriptReader {
   }
 
   private command(raw: readonly Atom[], scope: Scope): void {
-    const isTable = raw.slice(0, 2).some((atom) => atom.kind === 'word' && atom.text === 'table');
+    const isTable = raw.slice(0, 2).some((atom) => isWord(atom, 'table'));
     const read = this.statement(raw, scope, isTable);
     if (read === undefined) return;
     const { cursor, place } = read;

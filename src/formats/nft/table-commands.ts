@@ -1,4 +1,4 @@
-import type { GroupAtom } from '../../../grammars/nft/atoms.ts';
+import { type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Handled, NamedSet, Table } from './ast.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
@@ -219,7 +219,7 @@ function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
 
 /** Whether a block is about devices alone; what JSON says of a chain may be about more. */
 function isOfDevices({ body }: GroupAtom): boolean {
-  return body.length > 0 && body.every(([first]) => first?.kind === 'word' && first.text === 'devices');
+  return body.length > 0 && body.every(([first]) => isWord(first, 'devices'));
 }
 
 /** `delete chain netdev t c { devices = { eth0 }; }`: a chain on no device sees nothing. */
