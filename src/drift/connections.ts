@@ -22,6 +22,7 @@ export interface FieldChange {
   readonly field:
     | 'source'
     | 'destination'
+    | 'loopback'
     | 'protocols'
     | 'ports'
     | 'sourcePorts'
@@ -192,6 +193,7 @@ function fieldChanges(
   if ((names.get(y.source) ?? y.source) !== x.source) compare('source', x.source, y.source);
   if ((names.get(y.destination) ?? y.destination) !== x.destination)
     compare('destination', x.destination, y.destination);
+  compare('loopback', String(x.loopback), String(y.loopback));
   compare('protocols', x.protocols.join(', '), y.protocols.join(', '));
   compare('ports', portsText(x.ports, a), portsText(y.ports, b));
   compare('sourcePorts', portsText(x.sourcePorts, a), portsText(y.sourcePorts, b));

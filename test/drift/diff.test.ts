@@ -114,6 +114,30 @@ describe('diff', () => {
     ],
     ['source', row('admin', 'bank', '22'), { field: 'source', from: 'office', to: 'bank' }],
     [
+      'destination',
+      row('admin', 'office', '22').replace('destination: shop', 'destination: bank'),
+      { field: 'destination', from: 'shop', to: 'bank' },
+    ],
+    [
+      'protocols',
+      row('admin', 'office', '22').replace('tcp', 'tcp, udp'),
+      { field: 'protocols', from: '6', to: '6, 17' },
+    ],
+    [
+      'sourcePorts',
+      row('admin', 'office', '22', ', sourcePorts: [22]'),
+      { field: 'sourcePorts', from: 'any', to: '22' },
+    ],
+    [
+      'details',
+      row('admin', 'office', '22', ', families: [4]'),
+      {
+        field: 'details',
+        from: '{"states":["new"],"families":[4,6]}',
+        to: '{"states":["new"],"families":[4]}',
+      },
+    ],
+    [
       'cells',
       row('admin', 'office', '22', ', cells: { Port: SSH }'),
       { field: 'cells', from: '', to: 'SSH' },
@@ -125,6 +149,19 @@ describe('diff', () => {
     });
     expect(connections).toMatchObject({ same: 2, added: [], removed: [] });
     expect(connections.changed[0]?.fields).toContainEqual(field);
+  });
+
+  it('tells that a row is no longer about the loopback interface alone', async () => {
+    const inside = row('db', 'shop', '5432');
+    const { same, connections } = await compared({
+      from: of([...OLD, `${inside}, loopback: true`]),
+      to: of([...OLD, inside]),
+    });
+    expect(same).toBe(false);
+    expect(connections.same).toBe(3);
+    expect(connections.changed.map(({ fields }) => fields)).toEqual([
+      [{ field: 'loopback', from: 'true', to: 'false' }],
+    ]);
   });
 
   it('tells that a role means other addresses', async () => {
