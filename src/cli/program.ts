@@ -53,13 +53,13 @@ export function program(version: string, streams: Streams, finish: (status: Exit
   return root;
 }
 
-/** What one value names; of two only the last would be looked at, and nobody would know. */
-const NAMES_ONE = /<(?:file|file\|-|role|i\/n)>$/;
+/** What may be given again, the last one counting, as where a wrapper has given one: it names nothing, but says how much. */
+const AMOUNT = /<(?:severity|number|bytes)>$/;
 
-/** The second of two different files, roles or shards is an error. A threshold may be given again: the last one counts, as in wrappers. */
+/** The second of two different files, roles, hooks or days is an error: only the last would be looked at, and nobody would know. */
 function refuseSecond(command: Command): void {
-  for (const { flags, long } of command.options) {
-    if (!NAMES_ONE.test(flags) || long == null) continue;
+  for (const { flags, long, required, description } of command.options) {
+    if (!required || AMOUNT.test(flags) || description.includes('(repeatable)') || long == null) continue;
     let first: string | undefined;
     command.on(`option:${long.slice(2)}`, (value: string) => {
       if (first !== undefined && first !== value)

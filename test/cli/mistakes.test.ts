@@ -225,6 +225,16 @@ describe('a mistake', () => {
       /takes one value, and has 'security-server'/,
     ],
     [
+      'two hooks',
+      ['openings', 'rules.v4', '--hook', 'input', '--hook', 'forward'],
+      /^postern: error: option '--hook <name>' takes one value, and has 'input' and 'forward'\n/,
+    ],
+    [
+      'two days',
+      ['check', '-d', 'site.yaml', '--as-of', '2026-11-20', '--as-of', '2026-11-21'],
+      /takes one value, and has '2026-11-20' and '2026-11-21'/,
+    ],
+    [
       'a pipe in a deployment',
       ['check', '-d', 'pipe.yaml'],
       /^pipe.yaml:7:15: error: `pipe`: this is a pipe or a device, not a file\n/,

@@ -157,6 +157,16 @@ describe('what merge refuses', () => {
       '03.blob:1:1: error: this is no blob',
     ],
     [
+      'a report in the place of a blob',
+      (at: string) => writeFileSync(join(at, '02.blob'), '{\n  "schemaVersion": "1",\n  "tool": {}\n}\n'),
+      /02\.blob:1:1: error: this is no blob\n[\s\S]*help: take it away: [^\n]*`--format blob=<file>`/,
+    ],
+    [
+      'half of the first line',
+      (at: string) => edit(join(at, '02.blob'), (text) => text.slice(0, 200)),
+      /02\.blob:1:1\d\d: error: this line is no JSON\n[\s\S]*help: run this shard again/,
+    ],
+    [
       'half a line',
       (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/("severity":)[\s\S]*?\n/, '$1\n')),
       /02\.blob:\d+:[1-9]\d+: error: this line is no JSON/,

@@ -80,7 +80,11 @@ function incomplete(paths: readonly string[]): Diagnostic {
   };
 }
 
-const NO_BLOB = 'take it away: the folder has the blobs of all shards and nothing else';
+const NO_BLOB =
+  'take it away: the folder has the blobs of all shards (`--format blob=<file>`) and nothing else, no report in another format';
+
+/** How the first line of every blob begins. */
+const BLOB_BEGINS = /^\{"schemaVersion":"[^"]{1,20}","kind":"postern-blob"/;
 
 /** One blob, checked as it is read. */
 class BlobReader {
@@ -144,10 +148,13 @@ class BlobReader {
 
   private parsed<T>(kind: LineKind, text: string, last = false): T | undefined {
     if (!last) this.hash.update(`${text}\n`);
+    if (kind === 'head' && !BLOB_BEGINS.test(text)) {
+      this.wrong('this is no blob', 1, NO_BLOB);
+      return undefined;
+    }
     const json = parseJson(new SourceFile(this.path, text));
     if (!json.ok) {
-      if (kind === 'head' && !text.startsWith('{')) this.wrong('this is no blob', 1, NO_BLOB);
-      else this.wrong('this line is no JSON', (json.errors[0]?.span?.start ?? 0) + 1);
+      this.wrong('this line is no JSON', (json.errors[0]?.span?.start ?? 0) + 1);
       return undefined;
     }
     const problem = lineProblem(kind, json.value);

@@ -17,6 +17,10 @@ export interface OptionOwner {
   readonly options: readonly OptionSpec[];
 }
 
+/** Whether one of the owner's options has exactly this name. */
+export const hasOption = ({ options: specs }: OptionOwner, name: string): boolean =>
+  specs.some(({ names }) => names.includes(name));
+
 /** An option that was found, and whose it is. */
 export interface FoundOption {
   readonly owner: OptionOwner;

@@ -4,6 +4,7 @@ import { argumentsOf, type Draft, longName, part } from './drafts.ts';
 import { type FoundOption, type OptionOwner, type OptionSpec, OptionTable } from './getopt.ts';
 import { protocolMatch } from './matches/registry.ts';
 import { nearest } from './nearest.ts';
+import { ownersOf } from './option-owners.ts';
 import type { Problems } from './problems.ts';
 
 const BASE_TABLE = OptionTable.of(BASE_OPTIONS);
@@ -158,14 +159,20 @@ export abstract class OptionScanner {
   }
 
   private unknownOption(word: Word, name: string, ambiguous: boolean): void {
+    const owners = ambiguous ? [] : ownersOf(name, this.family);
     const near = ambiguous ? undefined : nearest(name, this.names());
     const message = ambiguous
       ? `\`${word.text}\` abbreviates several options`
       : `no module of this rule has an option \`${word.text}\``;
+    const known =
+      owners.length > 0 ? `${owners.map((one) => `\`${one}\``).join(' or ')} before it` : undefined;
+    const like = near === undefined ? undefined : `\`--${near}\``;
     this.problems.error('unknown-option', word, message, {
-      expected:
-        near === undefined ? 'an option of iptables(8) or of a module named by `-m`' : `\`--${near}\``,
-      help: 'name the module with `-m` before its options; an unknown module is a condition that may hold or not',
+      expected: known ?? like ?? 'an option of iptables(8) or of a module named by `-m`',
+      help:
+        known === undefined
+          ? 'name the module with `-m` before its options; an unknown module is a condition that may hold or not'
+          : 'an option stands behind the protocol, the module or the target that it belongs to',
     });
     this.failed = true;
   }

@@ -1,4 +1,6 @@
+import { protocolName } from '../../../packet/protocol.ts';
 import type { Word } from '../ast.ts';
+import { hasOption } from '../getopt.ts';
 import type { Problems } from '../problems.ts';
 import { readProtocol } from '../protocols.ts';
 import { addrtype, iprange } from './address.ts';
@@ -99,6 +101,17 @@ const BY_PROTOCOL: Readonly<Record<number, readonly MatchModule[]>> = {
   135: [mh],
   136: [udplite],
 };
+
+/** The matches of the family that have an option of exactly this name. */
+export function matchesWith(option: string, family: 4 | 6): MatchModule[] {
+  return [...(BY_FAMILY.get(family)?.values() ?? [])].filter((match) => hasOption(match, option));
+}
+
+/** The protocol whose `-p` brings a match in; undefined where only `-m` does. */
+export function broughtInBy(match: MatchModule): string | undefined {
+  const protocol = Object.entries(BY_PROTOCOL).find(([, matches]) => matches.includes(match))?.[0];
+  return protocol === undefined ? undefined : protocolName(Number(protocol));
+}
 
 /** The match that the options of `-p`'s protocol belong to. */
 export function protocolMatch(protocol: string, family: 4 | 6): MatchModule | undefined {

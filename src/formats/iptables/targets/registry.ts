@@ -1,4 +1,5 @@
 import type { Word } from '../ast.ts';
+import { hasOption } from '../getopt.ts';
 import type { Problems } from '../problems.ts';
 import { dscp, ecn, hl, tos, ttl } from './header.ts';
 import { connmark, hmark, mark } from './marks.ts';
@@ -42,6 +43,13 @@ export function targetModule(
     expected: `a target of ${family === 4 ? 'iptables' : 'ip6tables'}(8)`,
   });
   return 'refused';
+}
+
+/** The targets of the family that have an option of exactly this name. */
+export function targetsWith(option: string, family: 4 | 6): TargetModule[] {
+  return [...BY_NAME.values()].filter(
+    (target) => (target.family ?? family) === family && hasOption(target, option),
+  );
 }
 
 /** Whether a target of this name exists in either family. */
