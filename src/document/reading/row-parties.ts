@@ -15,8 +15,8 @@ export function readParties(cells: RowCells, context: RowContext): PartiesReadin
     return { ...endsOfArrow(arrow, review), bidirectional: both || arrow.both, review };
   const sources = named(cells, 'source', context, review);
   const destinations = named(cells, 'destination', context, review);
-  if (sources?.every(({ name }) => LOOPBACK.test(name)))
-    return { ...loopbackOf(sources, context, review), bidirectional: both, review };
+  const within = loopbackOf(sources, destinations, context, review);
+  if (within !== undefined) return { ...within, bidirectional: both, review };
   if (sources !== undefined && destinations !== undefined) {
     if (direction.arrow !== undefined) compare(direction.arrow, sources, destinations, review);
     againstOwn(direction.word, context.own.name, sources, destinations, review);
@@ -72,12 +72,33 @@ function endsOfArrow(arrow: Arrow, review: string[]): Ends {
   return { sources: from.parties, destinations: to.parties, loopback: false };
 }
 
-function loopbackOf(sources: readonly PartyName[], { own }: RowContext, review: string[]): Ends {
-  const who = sources.map(({ name }) => `\`${name}\``).join(', ');
+/**
+ * `Localhost` beside the host itself is the host by its loopback interface. Beside another party it stays a party: what has a
+ * loopback address never leaves its host (RFC 1122, 3.2.1.3), so somebody has to say what the document means.
+ */
+function loopbackOf(
+  sources: readonly PartyName[] | undefined,
+  destinations: readonly PartyName[] | undefined,
+  { own }: RowContext,
+  review: string[],
+): Ends | undefined {
+  const within = ({ name }: PartyName): boolean => LOOPBACK.test(name);
+  const itself = (party: PartyName): boolean => party.name === own.name || within(party);
+  const meant = [...(sources ?? []), ...(destinations ?? [])].filter(within);
+  if (meant.length === 0) return undefined;
+  const who = [...new Set(meant.map(({ name }) => `\`${name}\``))].join(', ');
+  const toItself = destinations?.every(itself) ?? true;
+  const toAny = sources?.every(within) && destinations?.every(({ kind }) => kind === 'any');
+  if (sources?.every(itself) && (toItself || toAny)) {
+    review.push(
+      `${who} is the host by its loopback interface; the row is taken for one of \`${own.name}\` itself.`,
+    );
+    return { sources: [own], destinations: [own], loopback: true };
+  }
   review.push(
-    `${who} is the host by its loopback interface; the row is taken for one of \`${own.name}\` itself.`,
+    `${who} is a host’s own loopback interface, which no other host can reach; beside another party it is kept as the document says.`,
   );
-  return { sources: [own], destinations: [own], loopback: true };
+  return undefined;
 }
 
 /** `Self` is whom the document is about. */
