@@ -134,6 +134,8 @@ export interface Party {
   readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */
   readonly exceptSets?: readonly string[];
+  /** For `internet`: groups whose members are other roles', and so are not in it, as far as the exports say who they are. */
+  readonly exceptGroups?: readonly string[];
   /** For `internet`: the other roles of the deployment, whose addresses are not in it. */
   readonly exceptRoles?: readonly Party[];
   /** DNS names behind the addresses, for display. */

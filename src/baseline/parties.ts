@@ -56,24 +56,28 @@ export function createParties(roles: Settings['roles']): Parties {
 interface Elsewhere {
   readonly addresses: AddressSets;
   readonly sets: readonly string[];
+  readonly groups: readonly string[];
   readonly roles: readonly Party[];
 }
 
-const NOBODY: Elsewhere = { addresses: NO_ADDRESSES, sets: [], roles: [] };
+const NOBODY: Elsewhere = { addresses: NO_ADDRESSES, sets: [], groups: [], roles: [] };
 
 function everyRole(roles: Settings['roles']): Elsewhere {
   let addresses = NO_ADDRESSES;
   const sets = new Set<string>();
+  const groups = new Set<string>();
   for (const binding of roles.values()) {
     if (binding.addresses !== undefined) addresses = unite(addresses, binding.addresses);
     for (const set of binding.sets) sets.add(set);
+    for (const group of binding.groups) groups.add(group);
   }
   const bound = [...roles].filter(
-    ([, binding]) => binding.addresses !== undefined || binding.sets.length > 0,
+    ([, binding]) => binding.addresses !== undefined || binding.sets.length + binding.groups.length > 0,
   );
   return {
     addresses,
     sets: [...sets].sort(),
+    groups: [...groups].sort(),
     roles: bound.map(([role, binding]) => partyOf(role, binding, NOBODY)),
   };
 }
@@ -88,6 +92,7 @@ function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewher
       ...subtract(ALL_ADDRESSES, elsewhere.addresses),
       needed: subtract(PUBLIC, elsewhere.addresses),
       ...(elsewhere.sets.length === 0 ? {} : { exceptSets: elsewhere.sets }),
+      ...(elsewhere.groups.length === 0 ? {} : { exceptGroups: elsewhere.groups }),
       exceptRoles: elsewhere.roles,
     };
   if (binding === undefined || binding.kind === 'unbound') return { ...nothing(role), binding: 'unbound' };

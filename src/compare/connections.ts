@@ -3,8 +3,8 @@ import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/rep
 import type { InFamily } from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { isClosed, isOpen } from './judgement.ts';
-import { halfOpenIn, requiredFindings, requiredStatus } from './required.ts';
+import { isClosed } from './judgement.ts';
+import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required.ts';
 import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
 import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
@@ -182,8 +182,7 @@ function optional(row: ResolvedRow, parts: readonly Part[], families: readonly I
   // What is not sure to work in whole is not satisfied, whoever needs it; the finding says why.
   if (findings.some(({ severity }) => severity !== 'info'))
     return { connection: report(row, 'partial', row.reason), findings };
-  if (families.some(({ judgement }) => isOpen(judgement)))
-    return { connection: report(row, 'satisfied', row.reason), findings };
+  if (isOpenIn(row, families)) return { connection: report(row, 'satisfied', row.reason), findings };
   // Nothing of it is missing, and so no finding says why: the reason does.
   return { connection: report(row, 'partial', row.reason ?? OPEN_IN_PART), findings };
 }

@@ -91,7 +91,7 @@ export class NearRows {
 
   private nearInternet(row: ResolvedRow, { exceptRoles = [] }: Party): Near {
     const set = this.sets.changed(row, (party) =>
-      party.binding === 'internet' ? { ...party, binding: 'any', exceptSets: [] } : party,
+      party.binding === 'internet' ? { ...party, binding: 'any', exceptSets: [], exceptGroups: [] } : party,
     );
     const because = (packets: Node): string => {
       const roles = exceptRoles.filter((role) => this.isOf(role, row, packets)).map(({ role }) => role);

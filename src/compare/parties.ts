@@ -127,9 +127,10 @@ function addressesOf(
       : undefined;
   const lists = [own ?? [], ...(sets as (Ranges<number> | Ranges<bigint>)[]), ...members] as Ranges<bigint>[];
   const all = normalise(lists.flatMap((values) => pairsOf(values)));
-  const others = (party.exceptSets ?? []).map(
-    (name) => (setAddresses(ruleset, name, family) ?? []) as Ranges<bigint>,
-  );
+  const others = [
+    ...(party.exceptSets ?? []).map((name) => setAddresses(ruleset, name, family) ?? []),
+    ...addressesOfMembers(ruleset, party.exceptGroups ?? [], family),
+  ] as Ranges<bigint>[];
   return others.reduce<Ranges<number> | Ranges<bigint>>((rest, taken) => without(family, rest, taken), all);
 }
 
@@ -177,11 +178,22 @@ function memberAddresses(
   if (cloud === undefined) return [];
   const unnamed = party.ipv4 === undefined && party.ipv6 === undefined && party.groups.length === 0;
   const isSelf = party.binding === 'self' && unnamed;
-  const known = isSelf ? [cloud.own] : party.groups.map((name) => cloud.members.get(groupId(ruleset, name)));
-  return known.flatMap((members) => {
-    const addresses = ofFamily(members, family);
-    // An export that has none, and does not say that there is none, leaves it open.
-    const isUnsaid = isSelf && addresses?.length === 0 && cloud.ownUnsaid?.includes(family) === true;
-    return addresses === undefined || isUnsaid ? [] : [addresses];
+  if (!isSelf) return addressesOfMembers(ruleset, party.groups, family);
+  const addresses = ofFamily(cloud.own, family);
+  // An export that has none, and does not say that there is none, leaves it open.
+  const isUnsaid = addresses?.length === 0 && cloud.ownUnsaid?.includes(family) === true;
+  return addresses === undefined || isUnsaid ? [] : [addresses];
+}
+
+/** Addresses of members of groups, as far as the exports say who these are. */
+function addressesOfMembers(
+  ruleset: Ruleset,
+  groups: readonly string[],
+  family: 4 | 6,
+): readonly (Ranges<number> | Ranges<bigint>)[] {
+  const { members } = ruleset.cloud ?? {};
+  return groups.flatMap((name) => {
+    const addresses = ofFamily(members?.get(groupId(ruleset, name)), family);
+    return addresses === undefined ? [] : [addresses];
   });
 }

@@ -26,6 +26,13 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
   });
 }
 
+/** Whether all is open that the row needs, whoever needs it: in each family that it is needed in, else in one of them. */
+export function isOpenIn(row: ResolvedRow, families: readonly InFamily[]): boolean {
+  const needed = families.filter((family) => isNeededIn(row, family, families));
+  const open = ({ judgement }: InFamily): boolean => isOpen(judgement);
+  return needed.length === 0 ? families.some(open) : needed.every(open);
+}
+
 /** Whether the row is needed in this very family: else one address of any family is enough. */
 function isNeededIn(row: ResolvedRow, { check }: InFamily, families: readonly InFamily[]): boolean {
   if (row.direction === 'loopback') return hasAddresses(check);
