@@ -99,18 +99,24 @@ describe('examples run as they stand', () => {
     const { completions, template } = part.spec;
     const [{ args, env }] = template.spec.containers;
     const from = { name: 'POSTERN_PACKAGE', value: PACKAGE };
-    expect(env).toEqual([{ name: 'PARTS', value: String(completions) }, from]);
-    expect(merge.spec.template.spec.containers[0].env).toEqual([from]);
+    const [of] = env;
+    expect(env).toEqual([of, { name: 'PARTS', value: String(completions) }, from]);
+    expect(merge.spec.template.spec.containers[0].env).toEqual([of, from]);
+    expect(of.name).toBe('RUN');
     const fleet = join(folder, 'fleet');
     writeTestSite(join(fleet, 'site'), 6);
     const there = (text: string): string => text.replaceAll('/fleet/', `${fleet}/`);
-    const indexed = (index: string) => run(there(args[0]), { JOB_COMPLETION_INDEX: index, PARTS: '3' });
+    const indexed = (index: string) =>
+      run(there(args[0]), { JOB_COMPLETION_INDEX: index, PARTS: '3', RUN: '1' });
+    const merged = (of: string) => run(there(merging[0]), { RUN: of });
+    const [{ args: merging }] = merge.spec.template.spec.containers;
     // A Job of three: the first, the last, and a merge while one is still missing.
     for (const index of ['0', '2']) expect(indexed(index)).toBe(0);
-    const [{ args: merging }] = merge.spec.template.spec.containers;
-    expect(run(there(merging[0]), {})).toBe(1);
+    expect(merged('1')).toBe(1);
     expect(indexed('1')).toBe(0);
-    expect(run(there(merging[0]), {})).toBe(0);
+    expect(merged('1')).toBe(0);
     expect(JSON.parse(readFileSync(join(fleet, 'report.json'), 'utf8')).hosts).toHaveLength(6);
+    // Parts of an earlier run stay on the volume; the next one does not take them.
+    expect(merged('2')).toBe(1);
   });
 });
