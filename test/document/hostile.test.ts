@@ -40,6 +40,12 @@ describe('documents that would take too long', () => {
       /document-too-large/,
     ],
     [
+      'a value that no table has, on the third line',
+      'page.csv',
+      `Source,Destination,Port\na,b,80\na,b,"${'4'.repeat(1_100_000)}"\n`,
+      'page.csv:3:1 csv-syntax',
+    ],
+    [
       'a line of a hundred thousand cells',
       'page.md',
       `${'|a'.repeat(100_000)}\n${TABLE}`,

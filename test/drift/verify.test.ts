@@ -141,6 +141,26 @@ describe('verify', () => {
     expect(rows.removed.map(({ id }) => id)).toEqual(['office-1', 'office-2']);
   });
 
+  it('knows a table by one row that is as it was, though its headings are not', async () => {
+    const page = markdown(SALES, changed(OFFICE, 1, 2, '8444'));
+    const [before, after = ''] = page.split('## Office');
+    const { rows } = await compared(`${before}## Office${after.replace('| From |', '| Client |')}`);
+    expect(rows).toMatchObject({ unchanged: 4, added: [], removed: [] });
+    expect(rows.changed.map(({ id }) => id)).toEqual(['office-1', 'office-2']);
+  });
+
+  it('takes no table for another that shares neither rows nor headings with it', async () => {
+    const page = markdown(
+      SALES,
+      OFFICE.map((cells) => cells.map((cell, c) => (c === 2 ? `2${cell}` : cell))),
+    );
+    const [before, after = ''] = page.split('## Office');
+    const { rows } = await compared(`${before}## Office${after.replace('| From |', '| Client |')}`);
+    expect(rows).toMatchObject({ unchanged: 4, changed: [] });
+    expect(rows.removed.map(({ id }) => id)).toEqual(['office-1', 'office-2']);
+    expect(rows.added).toHaveLength(2);
+  });
+
   it('finds an added row, and says where it stands', async () => {
     const { rows } = await compared(
       markdown([...SALES.slice(0, 2), ['POS', 'SHOP', '9443', 'HTTPS', 'Gifts'], ...SALES.slice(2)]),

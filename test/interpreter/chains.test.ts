@@ -305,6 +305,14 @@ describe('marks and other things that rules write', () => {
     expect(reachable(either, packet())).toBe('accept');
   });
 
+  it('forgets the mark of a connection where there is one', () => {
+    const rules = ruleset([
+      input([rule([], { kind: 'forget', field: 'ctmark' }), rule(field('ctmark', 5), ACCEPT)], 'drop'),
+    ]);
+    expect(reachable(rules, packet())).toBe('accept drop');
+    expect(reachable(rules, packet({ state: 'invalid' }))).toBe('drop');
+  });
+
   it('computes with a forgotten field as far as it is known', () => {
     const forget = { kind: 'forget', field: 'tos' } as const;
     const keepLow = { kind: 'assign', field: 'tos', keep: 0x03, xor: 0xb8 } as const;

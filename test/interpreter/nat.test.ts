@@ -227,6 +227,12 @@ describe('where a translated packet goes', () => {
     expect(reachable(ruleset([redirect, input('10.1.2.10')]), published)).toBe('accept drop');
   });
 
+  it('is the host for a redirection on an interface that the facts do not name', () => {
+    const other = host('lo 127.0.0.1/8', 'eth1 10.9.0.1/24');
+    const rules = ruleset([pre(dnat('local', 3128)), closed('input')], { host: other });
+    expect(interpret(rules, published, answering())).toMatchObject({ hook: 'input', verdict: 'drop' });
+  });
+
   // Tried on Linux 6: the packet is counted by REDIRECT and never seen again.
   it('is nowhere for a redirection on an interface without an address', () => {
     const bare = { ...host('lo 127.0.0.1/8', 'eth1 10.9.0.1/24'), interfaces: ['lo', 'eth0', 'eth1'] };
