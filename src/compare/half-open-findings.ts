@@ -137,9 +137,9 @@ const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
 function analysisOf(check: FamilyCheck, stopped: Stopped): Analysis {
-  const { hook, state, tcpFlags, what, untranslated } = stopped;
+  const { hook, state, tcpFlags, what, changed } = stopped;
   const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
-  return view.analysis(hook, state, tcpFlags, what === 'third packet', untranslated);
+  return view.analysis(hook, state, tcpFlags, what === 'third packet', changed);
 }
 
 function passageOf(check: FamilyCheck, stopped: Stopped): Passage {

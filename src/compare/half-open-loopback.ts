@@ -194,7 +194,7 @@ class Following {
     const on = view.loopback(hook === 'output' ? 'out' : 'in');
     const here = (set: Node): Node => (destination === undefined ? set : movedSet(view, set, destination));
     const shown = (set: Node): Node => view.all(here(set), on, carried === ALL ? this.marks : carried);
-    const where = { what: rest.what, hook, state, tcpFlags: flagsOf(rest), untranslated: false };
+    const where = { what: rest.what, hook, state, tcpFlags: flagsOf(rest), changed: 'maybe' } as const;
     note(result, where, shown(stopped), shown(doubtful));
   }
 

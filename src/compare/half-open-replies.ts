@@ -8,6 +8,7 @@ import { byConnectionMark, type Marking } from './connection-mark.ts';
 import { arriving, behindTranslation, type FromSource } from './half-open-sources.ts';
 import {
   add,
+  changeOf,
   chooses,
   concernsBoxesOnly,
   note,
@@ -31,10 +32,9 @@ export function unseenAnswers(
   moved: Flow | undefined,
 ): Node {
   const { diagram } = view;
-  const analysis = view.analysis(hook, 'established', SYN_ACK, false, moved === undefined);
+  const analysis = view.analysis(hook, 'established', SYN_ACK, false, changeOf(moved));
   if (!analysis.surroundings.hasNotrack) return NONE;
   const answered = answeredBy(view, packets, moved);
-  if (answered === undefined) return NONE;
   const { accept } = analysis.pass(diagram.and(analysis.entry(), mirrored(view, answered)));
   const usual = usualPackets(diagram);
   const part = (notrack: boolean): Node =>
@@ -47,12 +47,28 @@ export function unseenAnswers(
   return firstOf(view, came, packets, moved, diagram.difference(part(true), part(false)));
 }
 
-/** First packets as those have them that answer: with the destination of a translation; undefined where each has its own. */
-function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node | undefined {
+/**
+ * Replies that conntrack does not see keep the source that the translation gave the first packet as its destination: whoever sent that
+ * knows of no such connection (nf_nat_packet() is for tracked packets alone). Tried in the kernel.
+ *
+ * @param unseen first packets with such replies
+ */
+export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: FlowHook, moved: Flow): void {
+  const changed = changeOf(moved);
+  if (unseen === NONE || changed === 'no') return;
+  const answers = mirrored(view, answeredBy(view, unseen, moved));
+  const [surely, perhaps] = changed === 'yes' ? [unseen, NONE] : [NONE, unseen];
+  add(view, way, surely, perhaps);
+  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, changed } as const;
+  note(way, where, surely === NONE ? NONE : answers, perhaps === NONE ? NONE : answers);
+}
+
+/** First packets as those have them that answer: with the destination of a translation. */
+function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node {
   const leaving = moved === undefined ? packets : view.diagram.and(packets, visible(view.diagram, moved.set));
   return moved?.transform.destination === undefined
     ? packets
-    : translatedSet(view, leaving, moved.transform.destination);
+    : translatedSet(view, leaving, moved.transform.destination, true);
 }
 
 /** Replies to first packets whose source rules translate alike. */
@@ -67,7 +83,6 @@ export function replies(
 ): void {
   // Its reply comes in by the interface by which it left.
   const answered = answeredBy(view, packets, moved);
-  if (answered === undefined) return;
   const marked: readonly Marking[] =
     moved !== undefined || state !== 'established'
       ? [{ packets, mark: undefined }]
@@ -88,11 +103,11 @@ function early(
   moved: Flow | undefined,
 ): void {
   const { diagram } = view;
-  const untranslated = moved === undefined;
-  const found = arriving(view, mirrored(view, answered), source, untranslated);
+  const changed = changeOf(moved);
+  const found = arriving(view, mirrored(view, answered), source, changed);
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   add(view, way, back(found.stopped), back(found.doubtful));
-  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, untranslated } as const;
+  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, changed } as const;
   const isChosen = takesOneOf(source) ? ({ choice: true } as const) : {};
   const shown = (packets: Node): Node =>
     packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
@@ -124,9 +139,9 @@ function reply(
   source: Translation | undefined,
 ): void {
   const { diagram } = view;
-  const untranslated = moved === undefined;
+  const changed = changeOf(moved);
   const seen = source === undefined ? view : behindTranslation(view);
-  const analysis = seen.analysis(hook, state, SYN_ACK, false, untranslated);
+  const analysis = seen.analysis(hook, state, SYN_ACK, false, changed);
   if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
   const answers = mirrored(view, arriving);
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
@@ -138,7 +153,7 @@ function reply(
   // nobody: one that works both ways is enough.
   const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
   const some = (packets: Node): Node =>
-    untranslated ? packets : view.project(diagram.and(packets, known), unknown);
+    moved === undefined ? packets : view.project(diagram.and(packets, known), unknown);
   const stopped = diagram.difference(known, some(may));
   const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
@@ -152,7 +167,7 @@ function reply(
     hook,
     state,
     tcpFlags: SYN_ACK,
-    untranslated,
+    changed,
     ...(source === undefined ? {} : { behindTranslation: true as const }),
   } as const;
   if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));

@@ -1,9 +1,10 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { inSeveral } from '../packet/relations.ts';
 import type { BaseChain, Chain, Ruleset } from '../rule/ruleset.ts';
-import type { Analysis } from '../symbolic/analysis.ts';
+import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { inFamily } from '../symbolic/translation-preimage.ts';
@@ -69,20 +70,22 @@ const keyOf = ({ transform: { source } }: Flow): string =>
  */
 function changesNothing(view: FamilyView, packets: Node): boolean {
   const { diagram } = view;
-  const analysis = replies(beforeTranslation(view), true);
-  const { asksMarks } = replies(behindTranslation(view), true).surroundings;
+  const analysis = replies(beforeTranslation(view), 'no');
+  const { asksMarks } = replies(behindTranslation(view), 'no').surroundings;
   // Translations change the ends, not the protocol and the interfaces.
   const back = view.project(mirrored(view, packets), ['src', 'dst', 'sport', 'dport']);
   const isMark = (field: string): boolean => field === 'mark' || field === 'ctmark';
   return analysis.pass(diagram.and(analysis.entry(), back)).accept.every(({ transform }) => {
     const { mark, ctmark, notrack, forgotten } = transform;
-    if (notrack || ![...forgotten].every(isMark)) return false;
+    // Nothing gives what is kept out of connection tracking its destination back; see arriving().
+    if (notrack) return true;
+    if (![...forgotten].every(isMark)) return false;
     return !asksMarks || (mark === undefined && ctmark === undefined && forgotten.size === 0);
   });
 }
 
-const replies = (view: FamilyView, untranslated: boolean): Analysis =>
-  view.analysis('forward', 'established', SYN_ACK, false, untranslated);
+const replies = (view: FamilyView, changed: Changed): Analysis =>
+  view.analysis('forward', 'established', SYN_ACK, false, changed);
 
 /** What becomes of replies before their destination is translated back. */
 export interface Arriving {
@@ -98,7 +101,7 @@ export function arriving(
   view: FamilyView,
   answers: Node,
   { address, port }: Translation,
-  untranslated: boolean,
+  changed: Changed,
 ): Arriving {
   const { diagram } = view;
   const fields: readonly DiagramField[] = [
@@ -111,9 +114,9 @@ export function arriving(
     port === undefined ? ALL : view.field('dport', [port.lo, port.hi]),
   );
   const sent = diagram.and(view.project(answers, fields), to);
-  const analysis = replies(beforeTranslation(view), untranslated);
+  const analysis = replies(beforeTranslation(view), changed);
   const entry = diagram.and(analysis.entry(), sent);
-  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const { must, may } = boundsOf(diagram, lostApart(diagram, analysis.pass(entry)));
   const known = visible(diagram, view.project(entry, ['state']));
   const some = (node: Node): Node => view.project(diagram.and(known, node), fields);
   const passing = some(may);
@@ -125,6 +128,16 @@ export function arriving(
     stopped: diagram.difference(all, passing),
     doubtful: view.all(all, passing, failing),
     asTheyArrive: known,
+  };
+}
+
+/** Replies that conntrack does not see stay what they are, to an address of the host that has no such connection: they are lost. */
+function lostApart(diagram: Diagram, { accept, deny }: Passage): Pick<Passage, 'accept' | 'deny'> {
+  const lost = accept.filter(({ transform }) => transform.notrack);
+  if (lost.length === 0) return { accept, deny };
+  return {
+    accept: accept.filter(({ transform }) => !transform.notrack),
+    deny: diagram.orAll([deny, ...lost.map(({ set }) => set)]),
   };
 }
 

@@ -4,6 +4,7 @@ import { within } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
+import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
@@ -16,8 +17,8 @@ export interface Stopped {
   readonly hook: FlowHook;
   readonly state: ConnectionState;
   readonly tcpFlags: number;
-  /** No rule gave the connection's first packet another destination. */
-  readonly untranslated: boolean;
+  /** Whether a rule gave the connection's first packet another destination. */
+  readonly changed: Changed;
   readonly packets: Node;
   /** Whether they surely stop. */
   readonly definite: boolean;
@@ -40,6 +41,9 @@ export interface Way {
 
 /** A way whose connections nothing stops yet. */
 export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: NONE, stopped: [] });
+
+/** Whether a rule gave first packets another destination that go the one way where one translates it, or any other way. */
+export const changeOf = (moved: Flow | undefined): Changed => moved?.transform.destination?.changed ?? 'no';
 
 /** Whether the kernel takes one of several addresses or ports for the destination. */
 export function chooses({ transform: { destination } }: Flow): boolean {

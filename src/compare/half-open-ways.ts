@@ -3,9 +3,17 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { Passage } from '../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { replies, unseenAnswers } from './half-open-replies.ts';
+import { lostAnswers, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource } from './half-open-sources.ts';
-import { add, chooses, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-way.ts';
+import {
+  add,
+  changeOf,
+  chooses,
+  concernsBoxesOnly,
+  note,
+  takesEverything,
+  type Way,
+} from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { ACK, type FamilyView } from './view.ts';
 
@@ -28,9 +36,14 @@ export function followed(
     : [[way.first, 'established']];
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
-    for (const part of state === 'established' ? bySource(view, hook, packets) : [{ packets }])
-      replies(view, way, part, flows, [hook, back], state, moved);
-    const unseen = state === 'established' ? unseenAnswers(view, packets, [hook, back], moved) : NONE;
+    const alike = state === 'established' ? bySource(view, hook, packets) : [{ packets, source: undefined }];
+    for (const part of alike) replies(view, way, part, flows, [hook, back], state, moved);
+    // What becomes of replies to another source is known by then.
+    const asked = diagram.orAll(
+      alike.filter(({ source }) => source === undefined).map((part) => part.packets),
+    );
+    const unseen = state === 'established' ? unseenAnswers(view, asked, [hook, back], moved) : NONE;
+    if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
     const seen = diagram.difference(packets, unseen);
     third(view, way, seen, hook, state === 'established' ? state : 'new', moved);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
@@ -50,7 +63,7 @@ function third(
   const { diagram } = view;
   if (first === NONE) return;
   const untranslated = moved === undefined;
-  const analysis = view.analysis(hook, state, ACK, true, untranslated);
+  const analysis = view.analysis(hook, state, ACK, true, changeOf(moved));
   if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const passage = analysis.pass(diagram.and(analysis.entry(), first));
   const { must, may } = untranslated
@@ -65,7 +78,7 @@ function third(
   const stopped = diagram.difference(whole, some(may));
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   add(view, result, stopped, doubtful);
-  const where = { what: 'third packet', hook, state, tcpFlags: ACK, untranslated } as const;
+  const where = { what: 'third packet', hook, state, tcpFlags: ACK, changed: changeOf(moved) } as const;
   note(result, moved !== undefined && chooses(moved) ? { ...where, choice: true } : where, stopped, doubtful);
 }
 

@@ -171,9 +171,9 @@ export function unmovedOnLoopback(view: FamilyView): Node {
   return view.diagram.orAll(ways.map(({ packets }) => packets));
 }
 
-/** Packets as they come in by the loopback interface behind the translation; themselves where it depends on each of them. */
+/** Packets as they come in by the loopback interface behind the translation. */
 export function movedSet(view: FamilyView, packets: Node, destination: NonNullable<Way['moved']>): Node {
-  const translated = translatedSet(view, packets, destination) ?? packets;
+  const translated = translatedSet(view, packets, destination);
   // A redirected packet goes to 127.0.0.1 or ::1 (net/netfilter/nf_nat_redirect.c).
   const here =
     destination.address?.kind === 'local' ? view.field('dst', loopbackAddress(view.family)) : view.familyNode;

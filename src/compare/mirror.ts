@@ -1,9 +1,10 @@
 import { ALL, type Node } from '../packet/diagram.ts';
 import type { PacketBox } from '../packet/boxes.ts';
-import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
+import { type DiagramField, FIELD_WIDTHS, isAddress } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { icmpProtocol } from '../packet/packet.ts';
-import type { Ranges } from '../packet/ranges.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import type { FamilyView } from './view.ts';
 
@@ -30,21 +31,56 @@ export function mirrored(view: FamilyView, packets: Node): Node {
 }
 
 /**
- * The packets as a destination translation leaves them; undefined where it depends on each packet's own address. Those that are
- * redirected get any destination: which of the host's addresses it is nobody needs to know.
+ * The packets as a destination translation leaves them. Those that are redirected get any destination: which of the host's addresses it
+ * is nobody needs to know.
+ *
+ * @param withOriginals what their connection began with is kept beside it, where rules ask for that
  */
 export function translatedSet(
   view: FamilyView,
   packets: Node,
   { address, port }: Translation,
-): Node | undefined {
-  if (address?.kind === 'prefix') return undefined;
-  return mapBoxes(view, packets, ({ dst, ...box }) => ({
+  withOriginals = false,
+): Node {
+  const isAsked = withOriginals && surroundingsOf(view.ruleset).asksOriginals;
+  return mapBoxes(view, packets, ({ dst, dport, ...box }) => ({
     ...box,
-    ...(address?.kind === 'range' ? { dst: [address.lo, address.hi] } : {}),
-    ...(address === undefined && dst !== undefined ? { dst } : {}),
-    ...(port === undefined ? {} : { dport: [BigInt(port.lo), BigInt(port.hi)] }),
+    ...part('dst', translatedAddresses(dst, address, view.family)),
+    ...part('dport', port === undefined ? dport : [BigInt(port.lo), BigInt(port.hi)]),
+    ...(isAsked ? { ...part('origDst', dst), ...part('origDport', dport) } : {}),
   }));
+}
+
+function part(field: DiagramField, values: Ranges<bigint> | undefined): PacketBox {
+  return values === undefined ? {} : { [field]: values };
+}
+
+/** What becomes of destinations; undefined: any. */
+function translatedAddresses(
+  own: Ranges<bigint> | undefined,
+  address: Translation['address'],
+  family: 4 | 6,
+): Ranges<bigint> | undefined {
+  if (address === undefined) return own;
+  if (address.kind === 'local') return undefined;
+  if (address.kind === 'range') return [address.lo, address.hi];
+  const hosts = ~address.mask & ((1n << (family === 4 ? 32n : 128n)) - 1n);
+  const all = [address.value, address.value | hosts];
+  // Of a mask with holes the prefix is no range; NETMAP has none (libxt_NETMAP.c).
+  if (own === undefined || (hosts & (hosts + 1n)) !== 0n) return all;
+  return normalise(pairsOf(own).flatMap(([lo, hi]) => behindPrefix(lo, hi, address.value, hosts)));
+}
+
+/** The range behind a prefix translation: it may begin in one block of the prefix's size and end in the next. */
+function behindPrefix(lo: bigint, hi: bigint, value: bigint, hosts: bigint): [bigint, bigint][] {
+  const [from, to] = [value | (lo & hosts), value | (hi & hosts)];
+  if (hi - lo >= hosts) return [[value, value | hosts]];
+  return from <= to
+    ? [[from, to]]
+    : [
+        [value, to],
+        [from, value | hosts],
+      ];
 }
 
 function mapBoxes(view: FamilyView, packets: Node, map: (box: PacketBox) => PacketBox | undefined): Node {
@@ -73,7 +109,7 @@ export function boxNode(view: FamilyView, box: PacketBox): Node {
     (a, b) => (levels[b][0] as number) - (levels[a][0] as number),
   );
   for (const field of fields) {
-    const width = field === 'src' || field === 'dst' ? (view.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
+    const width = isAddress(field) ? (view.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
     const values = box[field] as Ranges<bigint>;
     node = rangesNode(
       view.diagram,

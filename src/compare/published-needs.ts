@@ -16,29 +16,35 @@ interface Needed {
 }
 
 /**
- * What a firewall between zones has to let through for a row from the Internet. No packet from there has a private destination
- * (RFC 1918, 3: routers of the Internet drop it): machines behind such addresses are reached at those that a rule of the firewall
+ * What a firewall between zones has to let through for a row from the Internet, or from public addresses. No packet from there has a
+ * private destination (RFC 1918, 3: routers of the Internet drop it): machines behind such addresses are reached at those that a rule of the firewall
  * translates. Where one does, what it translates is needed in place of what cannot come; where none does, the row stays closed.
  */
 export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow, need: N): N {
-  if (row.direction !== 'forward' || row.source.binding !== 'internet') return need;
+  if (row.direction !== 'forward') return need;
   const { diagram } = view;
-  const hook = view.hook('forward');
   const routed = ofFamily(PUBLIC, view.family) ?? [];
+  const isPublic = (): boolean =>
+    !need.project.includes('src') && diagram.difference(need.set, view.field('src', routed)) === NONE;
+  if (row.source.binding !== 'internet' && !(row.source.binding === 'bound' && isPublic())) return need;
+  const hook = view.hook('forward');
   const unreachable = diagram.difference(need.set, view.field('dst', routed));
   let [arriving, reached]: [Node, Node] = [NONE, NONE];
   for (const flow of unreachable === NONE ? [] : hook.translated.flows) {
     const { destination } = flow.transform;
     const came = asTheyArrive(view, hook, [flow], unreachable);
-    // What one of several addresses is chosen for reaches none of them surely.
-    if (came === NONE || destination?.address?.kind !== 'range' || takesOneOf(destination)) continue;
+    if (came === NONE || destination === undefined || destination.address?.kind === 'local') continue;
     const there = translatedSet(view, came, destination);
-    if (there === undefined) continue;
+    // Of several machines one is chosen, which serves the row where all of them are the role's.
+    if (takesOneOf(destination) && diagram.difference(view.project(there, need.project), need.set) !== NONE)
+      continue;
     arriving = diagram.or(arriving, came);
     reached = diagram.or(reached, there);
   }
   if (arriving === NONE) return need;
   const rest = diagram.difference(need.set, view.project(reached, need.project));
-  const set = diagram.or(rest, view.project(arriving, need.project));
-  return { ...need, set, within: diagram.or(need.within, arriving) };
+  const published = view.project(arriving, need.project);
+  // By interfaces where nothing translates them, packets to the published address reach nobody of the row.
+  const within = diagram.or(diagram.difference(need.within, published), arriving);
+  return { ...need, set: diagram.or(rest, published), within };
 }

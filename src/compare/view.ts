@@ -18,7 +18,7 @@ import type { PacketSpace } from '../packet/set.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
-import type { Scope } from '../symbolic/scope.ts';
+import type { Changed, Scope } from '../symbolic/scope.ts';
 import { usualOf } from '../symbolic/bounds.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
 import { type Ways, waysByOwnAddresses } from './own-ways.ts';
@@ -154,16 +154,17 @@ export class FamilyView {
   /**
    * The analysis of packets that follow a first one, for the half-open check.
    *
-   * @param untranslated no rule gave the first packet another destination
+   * @param changed whether a rule gave the first packet another destination
    */
   analysis(
     hook: FlowHook,
     state: ConnectionState,
     tcpFlags: number,
     follow: boolean,
-    untranslated = false,
+    changed: Changed = 'maybe',
   ): Analysis {
-    const key = ((placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow)) * 2 + Number(untranslated);
+    const key =
+      ((placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow)) * 3 + CHANGES.indexOf(changed);
     let analysis = this.analyses.get(key);
     if (analysis === undefined) {
       const scope = {
@@ -172,7 +173,7 @@ export class FamilyView {
         state,
         tcpFlags,
         fragment: 'none',
-        untranslated,
+        ...(changed === 'maybe' ? {} : { destinationChanged: changed }),
         forwardable: true,
         ...directionOf(state, tcpFlags, follow),
       } as const;
@@ -240,5 +241,7 @@ function directionOf(state: ConnectionState, tcpFlags: number, follow: boolean):
 function placeKey(hook: FlowHook, state: ConnectionState): number {
   return FLOW_HOOKS.indexOf(hook) * CONNECTION_STATES.length + CONNECTION_STATES.indexOf(state);
 }
+
+const CHANGES: readonly Changed[] = ['no', 'yes', 'maybe'];
 
 const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];

@@ -62,11 +62,16 @@ export function mendOf(finding: Asked): string | undefined {
 /** A reply is established for those alone who keep track of connections. */
 function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   const mend = ruleRecord(rule)?.mend;
-  if (evidence.some(({ note }) => note?.startsWith(UNTRACKS))) return UNTRACKED;
+  const untracking = evidence.filter(({ note }) => note?.startsWith(UNTRACKS));
+  const isClosed = evidence.some(({ note }) => note?.includes('closes'));
+  if (untracking.some(({ note }) => note?.endsWith('the reply')) && !isClosed) return UNTRANSLATED;
+  if (untracking.length > 0) return UNTRACKED;
   const isList = hook === 'ingress' || hook === 'egress' || evidence.some(({ text }) => /^acl-/.test(text));
   return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
 
+const UNTRANSLATED =
+  'A rule keeps the replies out of connection tracking, so that nothing takes back what was translated of the first packet: except them from that rule.';
 const UNTRACKED =
   'Rules keep packets of this connection out of connection tracking, so that what follows is not established: except it from these rules, or accept its packets in both directions whatever their state is.';
 const STATELESS =

@@ -141,6 +141,8 @@ export interface OpaqueCondition {
   readonly stateful: boolean;
   /** It holds for established packets of this direction of their connection, where it is known which that is. */
   readonly direction?: Direction;
+  /** What it says of an address that the connection began with, which later packets of a connection have that is followed. */
+  readonly began?: Condition;
   /** It holds where the packet came in by an interface that leads back to its source, which the routes decide. */
   readonly wayBack?: true;
   readonly span: Span;

@@ -25,24 +25,37 @@ export class ConnectionCompiler {
   }
 
   /**
-   * A condition on the connection's first address or port. In the first packet it is the packet's own until it is translated; in
-   * others it is unknown.
+   * A condition on the connection's first address or port. In the first packet, and in those that follow it, it is the packet's own
+   * until it is translated; replies come from the destination that no rule has translated. In others it is unknown.
    */
   original(field: OriginalField, at: (level: DiagramField) => Node, place: Place): Truth {
     const first = firstPacketNode(this.diagram, this.scope);
-    const node = this.choose(first, at(originalLevel(field, place)), at(field));
+    const others = this.laterLevel(field, place) ?? field;
+    const node = this.choose(first, at(originalLevel(field, place)), at(others));
     return this.connected({ may: node, must: node }, place);
   }
 
-  /** Without a connection entry nothing is translated; of a connection that began earlier nobody knows. */
+  /** The level of what later packets of a connection whose translation is known have of it. */
+  private laterLevel(field: OriginalField, place: Place): DiagramField | undefined {
+    const { state, direction, destinationChanged } = this.scope;
+    if (state !== 'established' || destinationChanged === undefined) return undefined;
+    if (direction === 'original') return originalLevel(field, place);
+    if (direction !== 'reply' || destinationChanged === 'yes') return undefined;
+    return field === 'origDst' ? 'src' : field === 'origDport' ? 'sport' : undefined;
+  }
+
+  /**
+   * Without a connection entry nothing is translated; of a connection that began earlier nobody knows, unless it is one that is
+   * followed. The kernel keeps it for both directions (IPS_DST_NAT, net/netfilter/nf_nat_core.c, nf_nat_setup_info).
+   */
   translation(condition: Extract<Condition, { kind: 'translated' }>, place: Place): Truth {
     const { translated } = place;
     const changed = condition.what === 'dnat' ? translated.destinationChanged : translated.sourceChanged;
     const [connectionText, changedText] = translationTexts(condition.what);
     const own = changed === 'no' ? FALSE : changed === 'yes' ? TRUE : this.remembered(changedText);
     const first = firstPacketNode(this.diagram, this.scope);
-    const isKnown = condition.what === 'dnat' && this.scope.untranslated === true;
-    const others = isKnown ? FALSE : this.remembered(connectionText);
+    const known = condition.what === 'dnat' ? this.scope.destinationChanged : undefined;
+    const others = known === undefined ? this.remembered(connectionText) : known === 'yes' ? TRUE : FALSE;
     const truth = {
       may: this.choose(first, own.may, others.may),
       must: this.choose(first, own.must, others.must),

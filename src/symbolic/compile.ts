@@ -62,16 +62,18 @@ export class ConditionCompiler {
       case 'set':
         return this.lookup(condition, place);
       case 'opaque':
-        return this.opaque(condition);
+        return this.opaque(condition, place);
       default:
         return this.product([condition], place);
     }
   }
 
-  private opaque({ text, stateful, direction }: OpaqueCondition): Truth {
-    const { state, direction: own } = this.scope;
-    if (direction !== undefined && own !== undefined && state === 'established')
-      return direction === own ? TRUE : FALSE;
+  private opaque({ text, stateful, direction, began }: OpaqueCondition, place: Place): Truth {
+    const { state, direction: own, destinationChanged } = this.scope;
+    const isFollowed = own !== undefined && state === 'established';
+    if (isFollowed && direction !== undefined) return direction === own ? TRUE : FALSE;
+    if (isFollowed && began !== undefined && destinationChanged !== undefined)
+      return this.compile(began, place);
     return stateful ? EITHER : this.predicate(text);
   }
 

@@ -13,8 +13,8 @@ export interface Scope {
   readonly state?: ConnectionState;
   readonly tcpFlags?: number;
   readonly fragment?: Fragment;
-  /** The packets' connection began with one whose destination no rule translated. */
-  readonly untranslated?: boolean;
+  /** Whether a rule gave the first packet of the packets' connection another destination; absent: nobody knows. */
+  readonly destinationChanged?: 'no' | 'yes';
   /** Which way established packets go. */
   readonly direction?: Direction;
   /** Packets to forward arrive so that the kernel forwards them: with hops to go, and sent to this host by the link. */
@@ -60,6 +60,8 @@ export interface Surroundings {
   readonly hasForgottenFlags: boolean;
   /** Whether a rule asks for or changes what forwarding depends on: TTL and packet type. */
   readonly asksHops: boolean;
+  /** Whether any condition asks for an address or a port that a connection began with (`--ctorigdst`). */
+  readonly asksOriginals: boolean;
   /** Whether a rule asks for or changes the packet type: unicast, broadcast, multicast. */
   readonly asksPacketType: boolean;
   /** Whether anything depends on what a translation changed: opaque predicates, address types, `--ctstate DNAT`. */

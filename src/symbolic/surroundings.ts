@@ -12,7 +12,9 @@ export function surroundingsOf(ruleset: Ruleset): Surroundings {
 }
 
 function findSurroundings(ruleset: Ruleset): Surroundings {
-  const { asked, changed, hasNotrack, readsConnectionMark, editionsMatter } = new Use(ruleset);
+  const { asked, changed, hasNotrack, readsConnectionMark, editionsMatter, asksOriginalAddress } = new Use(
+    ruleset,
+  );
   const uses = (field: string): boolean => asked.has(field) || changed.has(field);
   const loopbacks = new Set(['lo']);
   for (const own of ruleset.host?.addresses ?? []) if (own.loopback) loopbacks.add(own.interface);
@@ -24,6 +26,7 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     asksMarks: asked.has('mark') || asked.has('ctmark'),
     hasForgottenFlags: changed.has('tcpFlags'),
     asksHops: uses('ttl') || asked.has('pkttype'),
+    asksOriginals: asksOriginalAddress || asked.has('origSport') || asked.has('origDport'),
     asksPacketType: uses('pkttype'),
     editionsMatter,
     groups: new Map((ruleset.cloud?.symbolic ?? []).map((group, i) => [group, i + 1])),
@@ -40,6 +43,7 @@ class Use {
   hasNotrack = false;
   readsConnectionMark = false;
   editionsMatter = false;
+  asksOriginalAddress = false;
 
   private readonly sets: Ruleset['sets'];
 
@@ -82,10 +86,16 @@ class Use {
       case 'masked':
         this.asked.add(condition.field);
         break;
+      case 'address':
+        this.asksOriginalAddress ||= condition.field === 'origSrc' || condition.field === 'origDst';
+        break;
       case 'set':
         this.editionsMatter ||= leavesOpen(condition, this.sets);
         break;
       case 'opaque':
+        this.editionsMatter = true;
+        if (condition.began !== undefined) this.condition(condition.began);
+        break;
       case 'address-type':
       case 'translated':
         this.editionsMatter = true;

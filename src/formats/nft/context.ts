@@ -56,6 +56,7 @@ type Decided = keyof typeof DECIDED;
 
 const DECIDED = {
   first: 'is decided for the first packets of connections at most: for others',
+  followed: 'is decided for the first packets of connections and for what follows one of them: for others',
   ways: 'is decided for the first packets of connections, their replies and what follows: for others',
   same: 'is decided but for errors about packets of other protocols: for these',
 } as const;

@@ -78,15 +78,26 @@ function addressLeaf(selector: Ct, { table }: TableContext, open: MakeOpaque): R
   const own = selector.family ?? (table.family === 'ip' || table.family === 'ip6' ? table.family : undefined);
   if (own === undefined || selector.direction === undefined) return { guard: TRACKED };
   const family = own === 'ip' ? 4 : 6;
-  const later = (): Condition => open(true, undefined, 'first');
-  const field =
-    selector.direction === 'original'
-      ? turned(selector, 'origSrc' as const, 'origDst' as const)
-      : turned(selector, 'src' as const, 'dst' as const);
+  const isOriginal = selector.direction === 'original';
+  const later = (): Condition => open(true, undefined, isOriginal ? 'followed' : 'first');
+  const field = isOriginal
+    ? turned(selector, 'origSrc' as const, 'origDst' as const)
+    : turned(selector, 'src' as const, 'dst' as const);
   const plain = address(family, field, allOf([ofFamily(family), TRACKED]));
   const { masked: _masked, ...rest } = plain;
-  return { ...rest, key: `ct ${plain.key}`, member: (values) => onFirst(plain.member(values), later()) };
+  return {
+    ...rest,
+    key: `ct ${plain.key}`,
+    member: (values) => {
+      const found = plain.member(values);
+      return onFirst(found, isOriginal ? beginning(later(), found) : later());
+    },
+  };
 }
+
+/** Decided of later packets too, where it is known what their connection began with. */
+const beginning = (open: Condition, began: Condition): Condition =>
+  open.kind === 'opaque' ? { ...open, began } : open;
 
 /** Protocols whose connections have the packet's ports: recent kernels (seen on 6.18) track DCCP without them. */
 const TRACKED_PORTS: Condition = {

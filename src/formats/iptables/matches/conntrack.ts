@@ -7,6 +7,7 @@ import {
   anyOf,
   type Condition,
   type Direction,
+  type OpaqueCondition,
   NEVER,
   negate,
 } from '../../../rule/condition.ts';
@@ -74,6 +75,9 @@ export const state: MatchModule = {
 const LATER =
   'is decided for the first packets of connections at most: for others what depends on it is reported as possible';
 
+const FOLLOWED =
+  'is decided for the first packets of connections and for what follows one of them: for others what depends on it is reported as possible';
+
 const ELSEWHERE =
   'is decided for the first packets of connections, their replies and what follows: for others what depends on it is reported as possible';
 
@@ -82,6 +86,7 @@ const ELSEWHERE =
  * ICMP error is about another packet's connection, so there the answer is open.
  *
  * @param exact the states whose answer is `condition`
+ * @param later what is known of established packets
  */
 function ofConnection(
   use: MatchUse,
@@ -89,10 +94,11 @@ function ofConnection(
   context: RuleContext,
   condition: Condition,
   exact: Condition = inState('new'),
-  way?: Direction,
+  later: Pick<OpaqueCondition, 'direction' | 'began'> = {},
 ): Condition {
-  const unknown = opaque(context, use, `-m conntrack ${optionText(option)}`, true, way ? ELSEWHERE : LATER);
-  const open = way === undefined ? unknown : { ...unknown, direction: way };
+  const { direction: way, began } = later;
+  const why = way !== undefined ? ELSEWHERE : began !== undefined ? FOLLOWED : LATER;
+  const open = { ...opaque(context, use, `-m conntrack ${optionText(option)}`, true, why), ...later };
   return signed(option, anyOf([allOf([exact, condition]), allOf([negate(exact), open])]));
 }
 
@@ -109,7 +115,8 @@ function address(
   const { network, holes } = networkOf(read, context.family);
   if (holes)
     context.problems.cover('approximated', context.span, `\`${optionText(option)}\`: ${MASK_WITH_HOLES}`);
-  return ofConnection(use, option, context, addressCondition(field, context.family, network));
+  const began = addressCondition(field, context.family, network);
+  return ofConnection(use, option, context, began, inState('new'), { began });
 }
 
 /**
@@ -161,7 +168,8 @@ function direction(use: MatchUse, option: OptionUse, context: RuleContext): Cond
   if (text !== 'ORIGINAL' && text !== 'REPLY')
     return badArgument(context, option, argument(option), '`ORIGINAL` or `REPLY`');
   const first = text === 'ORIGINAL' ? ALWAYS : NEVER;
-  return ofConnection(use, option, context, first, inState('new'), text === 'REPLY' ? 'reply' : 'original');
+  const way: Direction = text === 'REPLY' ? 'reply' : 'original';
+  return ofConnection(use, option, context, first, inState('new'), { direction: way });
 }
 
 /** Tests that postern cannot decide on any packet; their arguments are looked at all the same. */
