@@ -5,10 +5,11 @@ import type { ConnectionReport, Finding, HostReport, Report } from '../finding/r
 import { ruleRecord, WAIVER_EXPIRED } from '../finding/rules.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { dayNumber } from '../waiver/days.ts';
-import { type FindingTools, WaiverDesk, type WaiverOutcome } from '../waiver/desk.ts';
+import { type FindingTools, WaiverDesk } from '../waiver/desk.ts';
 import { readWaivers } from '../waiver/read-waivers.ts';
 import type { Waiver } from '../waiver/waiver.ts';
 import { decode, type InputFile, sha256 } from './input.ts';
+import { ambiguous, warnings } from './waiver-warnings.ts';
 
 /** A file of waivers at work: {@link adjust} for every host, then {@link finish}. */
 export class WaiverFile {
@@ -107,73 +108,4 @@ function noDay(path: string): Diagnostic {
     message: 'waivers expire, and postern has no clock: it is not said which day it is',
     help: 'say it with `--as-of YYYY-MM-DD`; in a shell, `--as-of "$(date -u +%F)"` is today',
   };
-}
-
-function ambiguous({ waiver, hooks }: WaiverOutcome): Diagnostic[] {
-  if (waiver.hooks !== undefined || waiver.fingerprint !== undefined || hooks.length < 2) return [];
-  const message = `The waiver \`${waiver.id}\` covers findings at ${hooks.join(' and ')}, and does not say which it is about.`;
-  const help = `Add \`hook: ${hooks[0]}\`, or \`hook: [${hooks.join(', ')}]\` if all are meant.`;
-  return [{ severity: 'error', code: 'ambiguous-waiver', message, span: waiver.place, help }];
-}
-
-function warnings({ waiver, report, refused, early }: WaiverOutcome): Diagnostic[] {
-  const warning = (code: string, message: string, help: string): Diagnostic => ({
-    severity: 'warning',
-    code,
-    message,
-    span: waiver.place,
-    help,
-  });
-  const name = `The waiver \`${waiver.id}\``;
-  const found: Diagnostic[] = [];
-  if (refused.length > 0)
-    found.push(
-      warning(
-        'waiver-needs-override',
-        `${name} names what a document prohibits, and covers nothing of it.`,
-        'A prohibited opening is waived only with `override: true`.',
-      ),
-    );
-  else if (early)
-    found.push(
-      warning(
-        'waiver-early',
-        `${name} holds from ${waiver.created} on, and not yet.`,
-        'Until then its findings count.',
-      ),
-    );
-  else if (report.status === 'unused')
-    found.push(
-      warning(
-        'waiver-unused',
-        `${name} matches no finding.`,
-        'Remove it, or compare its rule, connection, host and packets with the report.',
-      ),
-    );
-  else if (report.status === 'expired' && report.findings.length === 0)
-    found.push(
-      warning('waiver-expired', `${name} expired on ${waiver.expires} and matches no finding.`, 'Remove it.'),
-    );
-  else if (report.status === 'expired')
-    found.push(
-      warning(
-        'waiver-expired',
-        `${name} expired on ${waiver.expires}.`,
-        'Mend what it covered, or have it approved anew.',
-      ),
-    );
-  if (report.status === 'expiring')
-    found.push(
-      warning(
-        'waiver-expiring',
-        `${name} expires on ${waiver.expires}: ${daysText(report.daysLeft ?? 0)}.`,
-        'Mend what it covers before, or have it approved anew.',
-      ),
-    );
-  return found;
-}
-
-function daysText(days: number): string {
-  if (days === 0) return 'this is its last day';
-  return days === 1 ? 'one day is left' : `${days} days are left`;
 }

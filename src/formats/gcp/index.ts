@@ -12,7 +12,8 @@ import { isExported, type World } from './ends.ts';
 import { METADATA, pointChains } from './lower.ts';
 import { membersOf } from './members.ts';
 import { addressGroupName, buildModel, type GcpModel, isShared } from './model.ts';
-import { barePoint, findPoint, type GcpPoint, pointsOf } from './points.ts';
+import { findPoint } from './find-point.ts';
+import { barePoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 import { rulesOf } from './sections.ts';
 
