@@ -17,7 +17,7 @@ import {
 } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-draft.ts';
-import { maskedPackets } from './masked.ts';
+import { maskedPackets, wouldOpen } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { castOf } from './targets.ts';
@@ -178,7 +178,6 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
     counts,
   );
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
-  const opening = openingLines(view, masked.opening, masked.packets);
   const takes = stop.definite ? 'takes' : 'can take';
   const findings = check.make.finish({
     ...draftOf(stop),
@@ -187,7 +186,7 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
     packets: masked.packets,
     evidence: [
       ...closingLines(view, closing, masked.packets),
-      ...opening.map((line): Evidence => ({ ...line, note: 'would open' })),
+      ...wouldOpen(view, masked, closing),
       ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),

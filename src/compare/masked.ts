@@ -1,9 +1,12 @@
+import { OPENS_IN_ANOTHER_TABLE, OPENS_LATER, WOULD_OPEN } from '../finding/notes.ts';
+import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import type { StageHits } from './evidence.ts';
-import { narrowed } from './evidence.ts';
+import { groupBy } from '../text/group-by.ts';
+import { narrowed, openingLines, type StageHits } from './evidence.ts';
 import type { HookView } from './hook-view.ts';
 import { Undenied } from './undenied.ts';
 import type { FamilyView } from './view.ts';
@@ -69,6 +72,24 @@ export function maskedPackets(
     packets = diagram.or(packets, open);
   }
   return { packets, opening };
+}
+
+/** The accepting lines, and whether they stand in a base chain that packets reach only behind the one that takes them. */
+export function wouldOpen(
+  view: FamilyView,
+  { opening, packets }: Masked,
+  closing: readonly StageHits[],
+): readonly Evidence[] {
+  const takes = ({ verdict, rule, set }: Hit): boolean =>
+    verdict === 'deny' && rule !== undefined && meets(view.diagram, visible(view.diagram, set), packets);
+  const taking = closing.filter(({ hits }) => hits.some(takes)).map(({ stage }) => stage.chain);
+  const groups = groupBy(opening, ({ stage: { chain } }) => {
+    if (taking.includes(chain)) return WOULD_OPEN;
+    return taking.some(({ table }) => table === chain.table) ? OPENS_LATER : OPENS_IN_ANOTHER_TABLE;
+  });
+  return [...groups].flatMap(([note, stages]) =>
+    openingLines(view, stages, packets).map((line): Evidence => ({ ...line, note })),
+  );
 }
 
 /**

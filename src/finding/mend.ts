@@ -1,4 +1,4 @@
-import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS } from './notes.ts';
+import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN } from './notes.ts';
 import type { Finding } from './report.ts';
 import { ruleRecord } from './rules.ts';
 
@@ -52,11 +52,18 @@ const MAYBE_MISSING =
 
 /** What to do about a finding: one to three sentences, in the imperative. Undefined where its rule is not one of postern's. */
 export function mendOf(finding: Asked): string | undefined {
-  const { rule, code, certainty } = finding;
+  const { rule, code, certainty, evidence } = finding;
   if (rule === 'half-open') return halfOpenMend(finding);
+  if (rule === 'masked' && isElsewhere(evidence)) return UNREACHED;
   const closed = code === 'missing' && certainty === 'possible' ? MAYBE_MISSING : undefined;
   const mend = closed ?? BY_OPENER[rule]?.[openerOf(finding)] ?? ruleRecord(rule)?.mend;
   return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
+}
+
+/** Whether the rules that would open it stand behind the chain that takes the packets. */
+function isElsewhere(evidence: Asked['evidence']): boolean {
+  const opening = evidence.filter(({ note }) => note?.startsWith(WOULD_OPEN));
+  return opening.length > 0 && opening.every(({ note }) => note !== WOULD_OPEN);
 }
 
 /** A reply is established for those alone who keep track of connections. */
@@ -70,6 +77,8 @@ function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
 
+const UNREACHED =
+  'Narrow the earlier rule, or accept the packets before it: the accepting rule stands where packets come only behind that one, so that it cannot be moved before it.';
 const UNTRANSLATED =
   'A rule keeps the replies out of connection tracking, so that nothing takes back what was translated of the first packet: except them from that rule.';
 const UNTRACKED =

@@ -10,5 +10,10 @@ export const POLICY_CLOSES = 'policy closes';
 export const NOTHING_FILTERS = 'no chain filters';
 /** A rule sends the packets elsewhere, and decides nothing else about them. */
 export const TRANSLATES = 'translates';
+/** A rule would let the packets through, if they came to it. */
+export const WOULD_OPEN = 'would open';
+/** The same, in a base chain behind the one that takes them. */
+export const OPENS_LATER = 'would open in a later base chain';
+export const OPENS_IN_ANOTHER_TABLE = 'would open in another table';
 /** A rule keeps the packets out of connection tracking. */
 export const UNTRACKS = 'keeps out of connection tracking';

@@ -70,6 +70,22 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...half, evidence: [list] })).toContain('1024-65535');
   });
 
+  it('of replies that nothing translates back is about tracking alone', () => {
+    const half = { rule: 'half-open', code: 'conflicting', certainty: 'definite', hook: 'forward' } as const;
+    const lost = [line('opens'), line('keeps out of connection tracking the reply')];
+    expect(mendOf({ ...half, evidence: lost })).toContain('takes back what was translated');
+    expect(mendOf({ ...half, evidence: [...lost, line('closes the reply')] })).not.toContain('translated');
+  });
+
+  it('moves no rule before one that stands in another table', () => {
+    const masked = { rule: 'masked', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
+    const of = (...notes: readonly string[]) => mendOf({ ...masked, evidence: notes.map(line) });
+    expect(of('closes', 'would open')).toMatch(/^Move/);
+    expect(of('closes', 'would open in another table')).toContain('cannot be moved');
+    expect(of('closes', 'would open in a later base chain')).toContain('cannot be moved');
+    expect(of('closes', 'would open', 'would open in another table')).toMatch(/^Move/);
+  });
+
   it('is known for every rule, and for no other', () => {
     for (const { id, code } of RULES)
       expect(mendOf({ ...found, rule: id, code, hook: 'input', evidence: [] })).toMatch(/\.$/);
