@@ -1,35 +1,23 @@
 import { type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
-import type { NamedSet, Selector } from './ast.ts';
+import type { NamedSet } from './ast.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
-import { readSelector } from './build-selector.ts';
 import { readElementCounts, readElements } from './build-element.ts';
-import { typesOf } from './check-types.ts';
+import { readType, readTypeof, type SetTypes } from './build-set-type.ts';
 import { checkFlags } from './check-flags.ts';
 import type { Cursor } from './cursor.ts';
 import { readComment } from './statement-reader.ts';
 import { readTime } from './time.ts';
-import { TYPE_NAMES, typeNamed, type ValueType } from './types.ts';
 import type { Scope } from './variables.ts';
 
 const FLAGS = ['constant', 'interval', 'timeout', 'dynamic'];
-const OBJECTS = ['counter', 'quota', 'limit', 'synproxy', 'secmark'];
-/** Objects that begin with `ct` (src/parser_bison.y of nftables, ct_obj_type_map). */
-const CT_OBJECTS = ['helper', 'timeout', 'expectation'];
 const WORDS =
   'type typeof flags timeout gc-interval size policy auto-merge comment counter limit quota ct elements last'.split(
     ' ',
   );
 
 /** A set or map that is being read. */
-interface Draft {
-  keys?: readonly (ValueType | undefined)[];
-  data?: readonly (ValueType | undefined)[];
-  verdicts: boolean;
-  /** Its data are names of objects. */
-  objects: boolean;
-  /** Its data may be ranges. */
-  spans: boolean;
+interface Draft extends SetTypes {
   stateful: boolean;
   size?: number;
   readonly counts: string[];
@@ -178,82 +166,6 @@ function readCounted(draft: Draft, cursor: Cursor): void {
   if (words.some((word) => word !== 'counter' && word !== 'last')) draft.stateful = true;
   draft.counts.push(...words);
 }
-
-/** `type ipv4_addr . inet_service : verdict` */
-function readType(draft: Draft, isMap: boolean, cursor: Cursor): void {
-  draft.keys = readNames(cursor);
-  if (isMap) {
-    if (cursor.takeSign(':') === undefined) cursor.fail('`:` and the type of the values');
-    else readData(draft, cursor);
-  }
-}
-
-function readData(draft: Draft, cursor: Cursor): void {
-  if (cursor.take('interval') !== undefined) draft.spans = true;
-  if (cursor.take('verdict') !== undefined) draft.verdicts = true;
-  else if (cursor.take(...OBJECTS) !== undefined) draft.objects = true;
-  else if (cursor.take('ct') !== undefined) {
-    cursor.name('`helper`, `timeout` or `expectation`');
-    draft.objects = true;
-  } else draft.data = readNames(cursor);
-}
-
-function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
-  const types: (ValueType | undefined)[] = [];
-  do {
-    const start = cursor.keyword();
-    const type = start === undefined ? undefined : typeNamed(start);
-    // What `typeof` gives no name to, the JSON of nft 1.0 calls a number without saying its size.
-    const unsaid = cursor.problems.free && start === 'integer';
-    if (!unsaid && (type === undefined || start === 'bitmask')) {
-      cursor.fail(`the name of a type: ${TYPE_NAMES.join(', ')}`);
-      return types;
-    }
-    cursor.next();
-    types.push(type);
-  } while (cursor.takeSign('.') !== undefined);
-  return types;
-}
-
-/** `typeof ip saddr . tcp dport : meta mark` */
-function readTypeof(draft: Draft, isMap: boolean, cursor: Cursor): void {
-  draft.keys = readExpression(cursor);
-  if (!isMap) return;
-  if (cursor.takeSign(':') === undefined) {
-    cursor.fail('`:` and an expression for the values');
-    return;
-  }
-  if (cursor.take('interval') !== undefined) draft.spans = true;
-  const [word, next] = [cursor.word(), cursor.word(1)];
-  const isObject = OBJECTS.includes(word ?? '') || (word === 'ct' && CT_OBJECTS.includes(next ?? ''));
-  if (word === 'verdict' || isObject) readData(draft, cursor);
-  else draft.data = readExpression(cursor);
-}
-
-function readExpression(cursor: Cursor): readonly (ValueType | undefined)[] {
-  const selector = readSelector(cursor);
-  const { problems } = cursor;
-  if (selector !== undefined && !isPrimary(selector))
-    return cursor.fail('expressions without operators') ?? [];
-  return selector === undefined ? [] : (typesOf(selector, { table: NO_TABLE, problems }) ?? []);
-}
-
-function isPrimary(selector: Selector): boolean {
-  if (selector.kind === 'concat') return selector.of.every(isPrimary);
-  return selector.kind !== 'binary' && selector.kind !== 'map';
-}
-
-const NO_TABLE = {
-  family: 'inet',
-  name: '',
-  dormant: false,
-  chains: new Map(),
-  sets: new Map(),
-  flowtables: new Map(),
-  objects: new Map(),
-  start: 0,
-  end: 0,
-} as const;
 
 function readAssigned(cursor: Cursor): NamedSet['elements'] {
   const { start } = cursor;
