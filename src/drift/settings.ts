@@ -44,13 +44,14 @@ function settingsOf(baseline: Baseline): Map<string, Setting> {
 }
 
 /** What a role says that rows do not. */
-function roleText({ closed, everyHost, addresses, within }: Role): string {
+function roleText({ closed, everyHost, dns, addresses, within }: Role): string {
   const directions = (['in', 'out', 'forward'] as const).flatMap((direction) =>
     closed[direction] === undefined ? [] : [`${direction} ${closed[direction] ? 'closed' : 'open'}`],
   );
   const texts = [
     ...directions,
     ...(everyHost ? ['every host'] : []),
+    ...(dns.length === 0 ? [] : [`DNS names ${[...dns].sort().join(' ')}`]),
     ...(addresses === undefined ? [] : [`addresses ${addressList(addresses).join(' ')}`]),
     ...(within === undefined ? [] : [`within ${addressList(within).join(' ')}`]),
   ];

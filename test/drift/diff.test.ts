@@ -185,6 +185,23 @@ describe('diff', () => {
     ]);
   });
 
+  it('tells that a role has other DNS names', async () => {
+    const roles = (more: string) => of(OLD, undefined, `, partner: { title: Partner${more} }`);
+    const { same, settings } = await compared({
+      from: roles(', dns: [a.example.com]'),
+      to: roles(', dns: [a.example.com, b.example.com]'),
+    });
+    expect(same).toBe(false);
+    expect(settings).toEqual([
+      {
+        kind: 'role',
+        name: 'partner',
+        from: 'DNS names a.example.com',
+        to: 'DNS names a.example.com b.example.com',
+      },
+    ]);
+  });
+
   it('takes a parameter for what it stands for, and tells another default', async () => {
     const settable = [
       OLD[0] as string,
