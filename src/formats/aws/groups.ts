@@ -3,7 +3,7 @@ import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { AwsContent, Placed, SecurityGroup } from './content.ts';
 import { tellDiffering } from './same-rules.ts';
-import { type Permission, permissionsOf, permissionsOfRule } from './permissions.ts';
+import { PEERS, type Permission, permissionsOf, permissionsOfRule } from './permissions.ts';
 
 /** A security group with its rules. */
 export interface Group {
@@ -14,6 +14,8 @@ export interface Group {
   readonly permissions: readonly Permission[];
   /** Ways of which the export has no list: what the group lets through there is not known. */
   readonly unsaid: readonly Direction[];
+  /** Lists of peers that one of its permissions lacks beside those that it has. */
+  readonly leftOut: readonly string[];
   readonly span: Span;
 }
 
@@ -39,6 +41,7 @@ export function groupsOf(
       vpc: VpcId ?? undefined,
       permissions,
       unsaid,
+      leftOut: leftOutOf(group.value),
       span,
     });
   }
@@ -62,7 +65,16 @@ export function groupsOf(
       const named = found.get(id);
       const span = named?.span ?? { ...rule.json.place(rule.value), label: id };
       const owner = named?.owner ?? GroupOwnerId ?? undefined;
-      found.set(id, { id, name: named?.name, owner, vpc: named?.vpc, permissions, unsaid: [], span });
+      found.set(id, {
+        id,
+        name: named?.name,
+        owner,
+        vpc: named?.vpc,
+        permissions,
+        unsaid: [],
+        leftOut: [],
+        span,
+      });
     }
   }
   for (const [id, permissions] of again)
@@ -76,6 +88,15 @@ function unsaidOf({ IpPermissions, IpPermissionsEgress }: SecurityGroup): Direct
     ...(IpPermissions === undefined ? (['ingress'] as const) : []),
     ...(IpPermissionsEgress === undefined ? (['egress'] as const) : []),
   ];
+}
+
+/** The command prints all four lists of peers of each permission, empty ones too; a query may keep some. */
+function leftOutOf({ IpPermissions = [], IpPermissionsEgress = [] }: SecurityGroup): readonly string[] {
+  for (const one of [...IpPermissions, ...IpPermissionsEgress]) {
+    const lacked = PEERS.filter((list) => one[list] === undefined);
+    if (lacked.length > 0 && lacked.length < PEERS.length) return lacked;
+  }
+  return [];
 }
 
 function withoutPeer({ json, value }: AwsContent['rules'][number]): Diagnostic {

@@ -113,6 +113,7 @@ function unseen(model: AwsModel, parts: readonly ConfigPart[]): CoverageEntry[] 
     tell(
       'network ACLs were given, and no interfaces: which subnet a group is in is not known, so they are not applied',
     );
+  found.push(...peersLeftOut(model));
   if (!model.hasInterfaces) return found;
   return [...found, ...addressesUnsaid(model), ...uncarried(model), ...unguarded(model)];
 }
@@ -124,6 +125,16 @@ function partlyReason(model: AwsModel): string | undefined {
   if (!hasInterfaces || (hasAllInterfaces && places.length === 0)) return undefined;
   const of = places.length === 0 ? '' : ` of ${places.join(', ')}`;
   return `of the network interfaces${of} only those of instances were given: groups that none of these carries are judged by themselves, and members of groups beside these stay symbolic (\`describe-network-interfaces\` has those of load balancers, databases, functions and all others)`;
+}
+
+/** Rules of which a query kept some lists of peers: told once, at the first group. */
+function peersLeftOut({ groups }: AwsModel): CoverageEntry[] {
+  const [first, ...more] = [...groups.values()].filter(({ leftOut }) => leftOut.length > 0);
+  if (first === undefined) return [];
+  const names = `\`${first.id}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  const lists = first.leftOut.map((name) => `\`${name}\``).join(' and no ');
+  const reason = `the export has no ${lists} of rules of ${names}: they are taken to have no peers but those that it has`;
+  return [{ span: first.span, status: 'approximated', reason }];
 }
 
 /** Interfaces of which a query left lists of addresses out: told once, at the first. */

@@ -1,4 +1,4 @@
-import { allOf, type Condition } from '../../rule/condition.ts';
+import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
@@ -36,7 +36,7 @@ function entryRule(
     protocol: entry.Protocol,
     from: entry.PortRange?.From,
     to: entry.PortRange?.To,
-    icmp: { type: entry.IcmpTypeCode?.Type ?? -1, code: entry.IcmpTypeCode?.Code ?? -1 },
+    icmp: { type: entry.IcmpTypeCode?.Type, code: entry.IcmpTypeCode?.Code },
   });
   const cidr = entry.CidrBlock ?? entry.Ipv6CidrBlock ?? '';
   const number = entry.RuleNumber > 32766 ? '*' : String(entry.RuleNumber);
@@ -58,5 +58,7 @@ function entryRule(
     reason: `${problem}; the entry may match anything or nothing`,
   });
   const unread: Condition = { kind: 'opaque', text: label, stateful: false, span };
-  return [verdictRule(unread, verdict, span)];
+  const within = 'within' in traffic ? traffic.within : undefined;
+  const peer = known ? addressIs(peerField(direction), addresses.members) : ALWAYS;
+  return [verdictRule(allOf([peer, within ?? ALWAYS, unread]), verdict, span)];
 }

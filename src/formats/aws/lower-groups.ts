@@ -58,7 +58,9 @@ function ruleOf(model: AwsModel, permission: Permission, gathered: Gathered): Ru
   const traffic = trafficOf(permission.traffic);
   const peer = peerCondition(model, permission, span, gathered);
   const match =
-    'problem' in traffic ? unread(span.label, traffic.problem, span, gathered.coverage) : traffic.match;
+    'problem' in traffic
+      ? allOf([traffic.within ?? ALWAYS, unread(span.label, traffic.problem, span, gathered.coverage)])
+      : traffic.match;
   return verdictRule(allOf([peer, match]), 'accept', span);
 }
 

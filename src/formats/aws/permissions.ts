@@ -42,7 +42,7 @@ export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
 }
 
 /** The lists of peers; the command prints all of them, empty ones too, and one at least is not. */
-const PEERS = ['IpRanges', 'Ipv6Ranges', 'PrefixListIds', 'UserIdGroupPairs'] as const;
+export const PEERS = ['IpRanges', 'Ipv6Ranges', 'PrefixListIds', 'UserIdGroupPairs'] as const;
 
 /**
  * Every peer of a permission: a rule with a prefix list and a range is two. One without any has them in a list that a query left

@@ -6,13 +6,14 @@ export interface Traffic {
   readonly protocol: string | number;
   readonly from: number | undefined;
   readonly to: number | undefined;
-  readonly icmp?: { readonly type: number; readonly code: number };
+  /** Where type and code stand in fields of their own, and not in those of ports. */
+  readonly icmp?: { readonly type: number | undefined; readonly code: number | undefined };
 }
 
-/** A condition, or why the rule cannot be read. */
+/** A condition, or why the rule cannot be read; `within`: what it is about for certain. */
 export type TrafficCondition =
   | { readonly match: Condition; readonly text: string }
-  | { readonly problem: string };
+  | { readonly problem: string; readonly within?: Condition };
 
 const NAMES: ReadonlyMap<string, number> = new Map([
   ['tcp', 6],
@@ -23,8 +24,10 @@ const NAMES: ReadonlyMap<string, number> = new Map([
 
 /**
  * Protocol and ports as a condition. -1 is every protocol; TCP and UDP have ports, ICMP and ICMPv6 type and code with -1
- * for all; other protocols have no ports that AWS looks at, whatever the rule says.
+ * for all; other protocols have no ports that AWS looks at, whatever the rule says. Of TCP, UDP, ICMP and ICMPv6 every rule
+ * and every entry of a list has both numbers: one without has those that a query left out.
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html, FromPort and ToPort;
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html, PortRange and Icmp;
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html)
  */
 export function trafficOf({ protocol, from, to, icmp }: Traffic): TrafficCondition {
@@ -34,10 +37,14 @@ export function trafficOf({ protocol, from, to, icmp }: Traffic): TrafficConditi
   if (number === undefined || number > 255) return { problem: `\`${written}\` is no protocol` };
   const own: Condition = { kind: 'field', field: 'protocol', values: [number, number] };
   const name = [...NAMES].find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
-  if (number === 1 || number === 58)
-    return icmpTraffic(own, name, icmp ?? { type: from ?? -1, code: to ?? -1 });
-  if (number !== 6 && number !== 17) return { match: own, text: name };
-  return portTraffic(own, name, from ?? -1, to ?? -1);
+  const isIcmp = number === 1 || number === 58;
+  if (!isIcmp && number !== 6 && number !== 17) return { match: own, text: name };
+  const [first, second] = isIcmp && icmp !== undefined ? [icmp.type, icmp.code] : [from, to];
+  if (first === undefined || second === undefined) {
+    const what = isIcmp ? 'type and code' : 'ports';
+    return { problem: `the export leaves out the ${what} of ${name}`, within: own };
+  }
+  return isIcmp ? icmpTraffic(own, name, first, second) : portTraffic(own, name, first, second);
 }
 
 function portTraffic(own: Condition, name: string, from: number, to: number): TrafficCondition {
@@ -48,11 +55,7 @@ function portTraffic(own: Condition, name: string, from: number, to: number): Tr
   return { match: allOf([own, ports]), text };
 }
 
-function icmpTraffic(
-  own: Condition,
-  name: string,
-  { type, code }: { type: number; code: number },
-): TrafficCondition {
+function icmpTraffic(own: Condition, name: string, type: number, code: number): TrafficCondition {
   if (type === -1) return { match: own, text: `${name} all types` };
   if (type > 255 || code > 255) return { problem: `the ICMP type ${type} code ${code} is none` };
   const types: Condition = { kind: 'field', field: 'icmpType', values: [type, type] };

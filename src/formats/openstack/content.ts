@@ -21,10 +21,14 @@ export interface SecurityRule {
   readonly unknownRemotes: readonly string[];
   /** The command line shows type 0 and code 0 of ICMP like none: what is written may be narrower than it looks. */
   readonly fromColumns: boolean;
+  /** Columns that the command always prints, that the list does not have, and without which nobody knows what the rule is for. */
+  readonly leftOut: readonly Column[];
   /** Why the rule cannot be read whole. */
   readonly problem: string | undefined;
   readonly span: Span;
 }
+
+export type Column = 'IP Protocol' | 'Ethertype' | 'IP Range' | 'Port Range' | 'Remote Security Group';
 
 /** A security group; its rules may stand in another file. */
 export interface SecurityGroup {

@@ -44,15 +44,26 @@ export function groupRules(
 }
 
 function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Rule {
-  const traffic = trafficOf(rule);
+  const { leftOut } = rule;
   const match = allOf([
-    addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
+    leftOut.includes('Ethertype') ? ALWAYS : addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
+    ...(leftOut.length === 0 ? [] : [unreadRule(rule, columnsProblem(leftOut), gathered)]),
     ...remoteConditions(model, rule, gathered),
-    'match' in traffic
-      ? printedTraffic(rule, traffic.match, gathered)
-      : unreadRule(rule, traffic.problem, gathered),
+    trafficCondition(rule, gathered),
   ]);
   return verdictRule(match, 'accept', rule.span);
+}
+
+function trafficCondition(rule: SecurityRule, gathered: Gathered): Condition {
+  const { leftOut } = rule;
+  if (leftOut.includes('IP Protocol')) return ALWAYS;
+  const traffic = trafficOf(rule);
+  if ('problem' in traffic) return unreadRule(rule, traffic.problem, gathered);
+  return leftOut.includes('Port Range') ? traffic.match : printedTraffic(rule, traffic.match, gathered);
+}
+
+function columnsProblem(columns: readonly string[]): string {
+  return `the list lacks ${columns.map((name) => `the column \`${name}\``).join(' and ')}`;
 }
 
 /** A rule names one remote at most; where it has several (the API refuses them), it cannot be read. */

@@ -5,7 +5,7 @@ import type { Direction } from '../exports/chains.ts';
 import type { JsonObject } from '../exports/located.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
-import { fieldOf, type SecurityRule, textOf } from './content.ts';
+import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
 
 const KNOWN = knownFields(schema.$defs.Rule.properties);
 const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
@@ -25,7 +25,7 @@ export function readRule(
 ): SecurityRule | Diagnostic {
   const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
   if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
-  const fromColumns = printed || 'IP Protocol' in object || 'Port Range' in object;
+  const fromColumns = printed || isListed(object);
   const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
   const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
   const unknown = unknownConditions(object, KNOWN, /^remote/i);
@@ -51,7 +51,32 @@ export function readRule(
     unknownRemotes: unknown,
     ...ports,
   };
-  return { ...rule, span: { ...place, label: labelOf(rule) } };
+  const leftOut = isListed(object) ? leftOutOf(object, rule) : [];
+  return { ...rule, leftOut, span: { ...place, label: labelOf(rule) } };
+}
+
+/** Whether the rule is a row of the command's list, and not an object of the API. */
+const isListed = (object: JsonObject): boolean =>
+  'IP Protocol' in object || 'Port Range' in object || 'IP Range' in object;
+
+/**
+ * `-c` prints some columns of a list. Where one is not there, its value is not "any": of the others some still say what it must
+ * be. (openstackclient, network/v2/security_group_rule.py, `ListSecurityGroupRule`; `Remote Address Group` came late.)
+ */
+function leftOutOf(object: JsonObject, rule: Omit<SecurityRule, 'span' | 'leftOut'>): Column[] {
+  const { protocol, prefix, remoteGroup, remoteAddresses } = rule;
+  const named = (remoteGroup ?? remoteAddresses) !== undefined;
+  const sixth = protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol);
+  const decided: Readonly<Record<Column, boolean>> = {
+    'IP Protocol': false,
+    Ethertype: (prefix !== undefined && !named) || sixth,
+    'IP Range': named,
+    // All protocols have all ports.
+    'Port Range': 'IP Protocol' in object && protocol === undefined,
+    // A rule for a network is for no group; the whole network may stand beside one, and is taken as it stands.
+    'Remote Security Group': prefix !== undefined || remoteAddresses !== undefined,
+  };
+  return (Object.keys(decided) as Column[]).filter((name) => !(name in object) && !decided[name]);
 }
 
 const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
@@ -95,7 +120,7 @@ function columnPorts(column: string, icmp: boolean): Ports {
 }
 
 /** A rule in one line: `sg-1 ingress IPv4 tcp 22 from 10.0.0.0/8`. */
-function labelOf(rule: Omit<SecurityRule, 'span'>): string {
+function labelOf(rule: Omit<SecurityRule, 'span' | 'leftOut'>): string {
   const { group, direction, family, protocol, min, max } = rule;
   const icmp = protocol !== undefined && ICMP.includes(protocol);
   const range = min === max || max === undefined ? `${min}` : icmp ? `${min} code ${max}` : `${min}-${max}`;

@@ -20,6 +20,8 @@ export function distinctRules(rules: readonly SecurityRule[], errors: Diagnostic
     if (before === undefined || at === undefined) {
       if (rule.id !== undefined) byId.set(rule.id, kept.length);
       kept.push(rule);
+    } else if (rule.leftOut.length + before.leftOut.length > 0) {
+      if (rule.leftOut.length < before.leftOut.length) kept[at] = rule;
     } else if (!isSameRule(before, rule)) errors.push(twice(`the rule \`${rule.id}\``, rule, before));
     else if (before.fromColumns) kept[at] = rule;
   }

@@ -29,7 +29,7 @@ const icmp = fc.constantFrom([-1, -1], [8, -1], [8, 0], [3, 4], [128, -1]);
 /** Protocol with ports or type and code as both kinds of rules have them; GRE's are nothing. */
 const traffic = fc.oneof(
   fc.record({ protocol: fc.constant('-1'), pair: fc.constant(undefined) }),
-  fc.record({ protocol: fc.constantFrom('tcp', 'udp'), pair: fc.option(range, { nil: undefined, freq: 4 }) }),
+  fc.record({ protocol: fc.constantFrom('tcp', 'udp'), pair: fc.option(range, { nil: [-1, -1], freq: 4 }) }),
   fc.record({ protocol: fc.constantFrom('icmp', 'icmpv6'), pair: icmp }),
   fc.record({ protocol: fc.constantFrom('47', '50'), pair: fc.option(range, { nil: undefined }) }),
 );
