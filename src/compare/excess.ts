@@ -24,9 +24,15 @@ export interface Excess {
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];
+  /** Documented packets that rules translate to the same destination pass by the same line. */
+  readonly beside?: boolean;
   /** What else decides whether the packets are excess; absent where nothing does. */
   readonly doubt?: string | undefined;
 }
+
+/** What the message says of {@link Excess.beside}. */
+export const BESIDE =
+  ' Documented packets that rules translate to this destination pass by the same line: a narrower one has to accept what is translated (`--ctstate DNAT`, `ct status dnat`) still.';
 
 /** What a direction of the hook's traffic may be, by the documents. */
 export interface Documented {

@@ -13,6 +13,7 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './excess-kinds.ts';
 import { openedBy } from './excess-openers.ts';
 import { within } from '../packet/relations.ts';
+import { Landings } from './landings.ts';
 import { areApart, asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import type { RowSets } from './row-sets.ts';
 import { DIRECTION, UntrackedPackets } from './untracked.ts';
@@ -30,6 +31,7 @@ export class ExcessFinder {
   private readonly rows: readonly ResolvedRow[];
   private readonly untracked: UntrackedPackets;
   private readonly kinds: ExcessKinds;
+  private readonly landings: Landings;
 
   constructor(
     private readonly view: FamilyView,
@@ -43,12 +45,18 @@ export class ExcessFinder {
     this.rows = documenting.filter((row) => row.states.includes('new'));
     this.untracked = new UntrackedPackets(view, sets, documenting);
     this.kinds = new ExcessKinds(view, sets, this.rows);
+    this.landings = new Landings(view, (directions, flows) => this.documented(directions, flows).all);
   }
 
   /**
    * @param prohibited packets that are reported as prohibited, and so not again
    */
   *find(hook: FlowHook, prohibited: Node): Iterable<Excess> {
+    for (const one of this.each(hook, prohibited))
+      yield this.landings.isBeside(one) ? { ...one, beside: true } : one;
+  }
+
+  private *each(hook: FlowHook, prohibited: Node): Iterable<Excess> {
     const direction = DIRECTION[hook];
     const judged = judgedPackets(this.view, this.host.baselines, direction);
     const published = hook === 'forward' ? publishedPackets(this.view, this.host) : NOTHING_PUBLISHED;

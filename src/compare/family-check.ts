@@ -9,7 +9,7 @@ import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { type Bounds, visible } from '../symbolic/bounds.ts';
 import type { Stage } from '../symbolic/stages.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
-import type { Excess } from './excess.ts';
+import { BESIDE, type Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
 import { decidersOf, isSamePlace, openingLines, untrackingLines } from './evidence.ts';
 import { filters } from './filters.ts';
@@ -176,7 +176,7 @@ export class FamilyCheck {
       openQuestions: this.openQuestions(excess),
       ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
       translated,
-      message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}${this.nearRows(hook, packets)}`,
+      message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}${this.nearRows(hook, packets)}${excess.beside === true ? BESIDE : ''}`,
       passes: true,
     });
   }
