@@ -109,28 +109,29 @@ function meant(baseline: Baseline, roleOf: (role: string) => string): Meant[] {
   );
 }
 
-/** What the ports come to while the site sets nothing, and what it may set. */
+/** What the ports come to while the site sets nothing, and what it may set; in which order they are written says nothing. */
 function portsText(terms: readonly PortTerm[] | undefined, { parameters }: Baseline): string {
   if (terms === undefined) return 'any';
-  return terms
-    .map((term) => {
-      if (term.kind === 'ports') return formatPorts(term.ports);
-      if (term.kind === 'choice') return term.options.map(formatPorts).join(' or ');
-      const value = parameters.get(term.name)?.default;
-      return value === undefined ? `<${term.name}>` : formatPorts(value);
-    })
-    .join(', ');
+  const texts = terms.map((term) => {
+    if (term.kind === 'ports') return formatPorts(term.ports);
+    if (term.kind === 'choice') return sorted(term.options.map(formatPorts)).join(' or ');
+    const value = parameters.get(term.name)?.default;
+    return value === undefined ? `<${term.name}>` : formatPorts(value);
+  });
+  return sorted(texts).join(', ');
 }
 
 function detailsText({ icmp, hopLimit, delivery, states, families }: Connection): string {
   return JSON.stringify({
-    icmp,
+    icmp: icmp && [...icmp].sort((a, b) => a.type - b.type || (a.code ?? -1) - (b.code ?? -1)),
     hopLimit,
     delivery: delivery === undefined ? undefined : deliveryTexts(delivery),
     states,
     families,
   });
 }
+
+const sorted = (texts: readonly string[]): string[] => [...texts].sort();
 
 interface Paired {
   readonly pairs: readonly (readonly [Meant, Meant])[];
@@ -199,7 +200,7 @@ function fieldChanges(
   compare('sourcePorts', portsText(x.sourcePorts, a), portsText(y.sourcePorts, b));
   compare('details', detailsText(x), detailsText(y));
   compare('level', x.level, y.level);
-  compare('features', x.features.join(', '), y.features.join(', '));
+  compare('features', sorted(x.features).join(', '), sorted(y.features).join(', '));
   compare('cluster', x.cluster ?? '', y.cluster ?? '');
   const [cells, others] = [from, to].map(({ row }) => Object.values(row.cells).join(' | ')) as [
     string,

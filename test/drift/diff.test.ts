@@ -90,6 +90,21 @@ describe('diff', () => {
     });
   });
 
+  it('finds nothing where lists that have no order are written in another one', async () => {
+    const rows = (icmp: string, ports: string, features: string) => {
+      const more = 'features: { a: { title: A, default: true }, b: { title: B, default: true } }';
+      const list = [
+        `id: ping, source: office, destination: shop, protocols: [icmp], icmp: [${icmp}], state: [new, untracked]`,
+        row('web', 'office', ports, `, feature: [${features}]`),
+      ];
+      const [before, after = ''] = baseline(list).split(/^features:.*$/m);
+      return file('b.yaml', `${before}${more}${after}`);
+    };
+    const from = rows('8, 3/4, 13', '{ choice: [80, 8080] }, { parameter: admin-port }, 443', 'a, b');
+    const to = rows('13, 8, 3/4', '443, { parameter: admin-port }, { choice: [8080, 80] }', 'b, a');
+    expect(await compared({ from, to })).toMatchObject({ same: true, connections: { same: 2 } });
+  });
+
   it('tells added and removed connections', async () => {
     const { connections, same } = await compared({
       from: of(OLD),
