@@ -19,14 +19,14 @@ const MIRRORED: Partial<Record<DiagramField, DiagramField>> = {
 
 /**
  * The replies to the packets of a set, or, given replies, the packets that they answer: both ends, ports and interfaces
- * change places. Of ICMP only echo is answered; other messages are left out.
+ * change places. Of ICMP only queries are answered; other messages are left out.
  */
 export function mirrored(view: FamilyView, packets: Node): Node {
   return mapBoxes(view, packets, (box) => {
     const turned: PacketBox = {};
     for (const [field, values] of Object.entries(box) as [DiagramField, Ranges<bigint>][])
       turned[MIRRORED[field] ?? field] = values;
-    return turnedEcho(turned, view.family);
+    return turnedQueries(turned, view.family);
   });
 }
 
@@ -88,17 +88,37 @@ function mapBoxes(view: FamilyView, packets: Node, map: (box: PacketBox) => Pack
   return view.diagram.orAll(boxes.flatMap((box) => (box === undefined ? [] : [boxNode(view, box)])));
 }
 
-/** Echo request becomes echo reply and the other way round; a box of any ICMP type keeps only its echoes. */
-function turnedEcho(box: PacketBox, family: 4 | 6): PacketBox | undefined {
+/**
+ * Queries of ICMP with their replies: echo, timestamp, information and address mask (RFC 792, RFC 950); echo and node information
+ * of ICMPv6 (RFC 4443, RFC 4620). Connection tracking knows the same (linux, nf_conntrack_proto_icmp.c and _icmpv6.c, `invmap`).
+ */
+const QUERIES = {
+  4: [
+    [8n, 0n],
+    [13n, 14n],
+    [15n, 16n],
+    [17n, 18n],
+  ],
+  6: [
+    [128n, 129n],
+    [139n, 140n],
+  ],
+} as const;
+
+/** Queries become their replies and the other way round; a box of any ICMP type keeps only its echoes, which alone are in use. */
+function turnedQueries(box: PacketBox, family: 4 | 6): PacketBox | undefined {
   const icmp = BigInt(icmpProtocol(family));
   const isIcmp = box.protocol?.length === 2 && box.protocol[0] === icmp && box.protocol[1] === icmp;
   if (!isIcmp) return box;
-  const [request, reply] = family === 4 ? [8n, 0n] : [128n, 129n];
-  const has = (type: bigint): boolean =>
-    box.icmpType === undefined ||
-    box.icmpType.some((lo, i) => i % 2 === 0 && lo <= type && type <= (box.icmpType?.[i + 1] as bigint));
-  if (has(request)) return { ...box, icmpType: [reply, reply] };
-  return has(reply) ? { ...box, icmpType: [request, request] } : undefined;
+  const types = pairsOf(box.icmpType ?? [0n, 255n]);
+  const has = (type: bigint): boolean => types.some(([lo, hi]) => lo <= type && type <= hi);
+  const among = has(0n) && has(255n) ? QUERIES[family].slice(0, 1) : QUERIES[family];
+  const replies = among.flatMap(([query, reply]) => (has(query) ? [reply] : []));
+  const turned =
+    replies.length > 0 ? replies : among.flatMap(([query, reply]) => (has(reply) ? [query] : []));
+  return turned.length === 0
+    ? undefined
+    : { ...box, icmpType: normalise(turned.map((type): [bigint, bigint] => [type, type])) };
 }
 
 /** The set of a box. */
