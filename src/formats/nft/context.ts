@@ -18,7 +18,7 @@ export interface Asked {
 export interface TableContext {
   readonly table: Table;
   readonly problems: Problems;
-  /** Sets that rules change, or whose elements answer only at times. */
+  /** Sets that rules change, or whose elements may be left out. */
   readonly uncertain: ReadonlySet<string>;
   /** Those of them whose elements the file may have left out. */
   readonly unlisted: ReadonlySet<string>;

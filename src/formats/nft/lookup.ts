@@ -20,8 +20,7 @@ export function elementsOf(
   value: Value,
   context: TableContext,
 ): readonly Element[] | 'uncertain' | undefined {
-  if (value.kind === 'set')
-    return value.elements.some(({ stateful }) => stateful) ? 'uncertain' : value.elements;
+  if (value.kind === 'set') return value.elements;
   if (value.kind !== 'set-ref') return undefined;
   const set = context.table.sets.get(value.name);
   if (set === undefined) {
@@ -46,6 +45,35 @@ function tellEmpty(set: NamedSet, { table, problems }: TableContext): void {
     { start: set.start, end: Math.min(set.end, set.start + 200) },
     `no packet is in the set \`${set.name}\`, which is empty here; a listing by \`nft -t\` leaves the elements of all sets out`,
   );
+}
+
+/**
+ * Whether an element has a limit, a quota or a count of connections: it is evaluated when the element is found, and may end the rule
+ * (net/netfilter/nft_lookup.c, nft_lookup_eval). Elements that say none have what their set says (nf_tables_api.c, nft_add_set_elem).
+ */
+export function isLimited(element: Element, set: Value, { table }: TableContext): boolean {
+  return element.stateful || (set.kind === 'set-ref' && table.sets.get(set.name)?.stateful === true);
+}
+
+/** What is in the set, where a limit of its element may keep it from matching. What is not in it is not limited: `!=` asks for that. */
+export function withLimits(
+  found: Condition,
+  right: Value,
+  read: readonly Part[],
+  elements: readonly Element[],
+  context: TableContext,
+  open: MakeOpaque,
+): Condition | undefined {
+  const limited = elements.filter((element) => isLimited(element, right, context));
+  if (limited.length === 0) return found;
+  const keysOf = (some: readonly Element[]): readonly Value[] => some.map(({ key }) => key);
+  const named = limited.filter(({ key }) => key.kind !== 'any');
+  const steady = elements.filter((element) => !limited.includes(element));
+  const [free, bound, own] = [steady, limited, named].map((some) =>
+    lookup(keysOf(some), read, context, open),
+  );
+  if (free === undefined || bound === undefined || own === undefined) return undefined;
+  return anyOf([allOf([free, negate(own)]), allOf([bound, open(true)])]);
 }
 
 /** A lookup in a set; that of a named one is computed once for what is looked up. */

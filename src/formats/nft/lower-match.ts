@@ -2,7 +2,7 @@ import { allOf, anyOf, type Condition, NEVER, negate } from '../../rule/conditio
 import type { Selector, Statement, Value } from './ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, opaqueWayBack, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from './read-number.ts';
-import { elementsOf, lookup, lookupSet } from './lookup.ts';
+import { elementsOf, lookup, lookupSet, withLimits } from './lookup.ts';
 import { interfaceNamed } from './leaf.ts';
 import { ofRanges, type Part } from './part.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
@@ -55,7 +55,9 @@ function matchParts(
   if (elements === 'uncertain') return { condition: open(true) };
   if (elements !== undefined) {
     if (op !== '==' && op !== '!=' && op !== 'implicit') return undefined;
-    const condition = lookupSet(right, read, elements, context, open);
+    const found = lookupSet(right, read, elements, context, open);
+    const limited = op !== '!=' && found !== undefined;
+    const condition = limited ? withLimits(found, right, read, elements, context, open) : found;
     return condition && { condition };
   }
   if (single === undefined) {

@@ -1,8 +1,8 @@
 import { pairsOf } from '../../packet/ranges.ts';
-import { ALWAYS, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
 import type { Element, Selector, Value, Verdict } from './ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
-import { elementsOf, lookup } from './lookup.ts';
+import { elementsOf, isLimited, lookup } from './lookup.ts';
 import { guardOf, isStateful, isUnknown, parts } from './parts.ts';
 import { readRanges } from './read-number.ts';
 import { integerType } from './types.ts';
@@ -45,7 +45,7 @@ export function mapArms<T extends Data>(
     reportBad({ value: data, expected: 'a map: `{ 22 : … }` or `@name`' }, context);
     return undefined;
   }
-  const groups = byData(elements, accepts);
+  const groups = byData(elements, accepts, (element) => isLimited(element, data, context));
   if ('wrong' in groups) {
     reportBad({ value: groups.wrong, expected }, context);
     return undefined;
@@ -54,7 +54,7 @@ export function mapArms<T extends Data>(
   const guard = read === undefined ? ALWAYS : guardOf(read);
   const uncertain = elementsOf(data, context) === 'uncertain';
   if (read !== undefined && !uncertain && !isUnknown(read)) {
-    const arms = exactArms(groups, (keys) => lookup(keys, read, context, open));
+    const arms = exactArms(groups, (keys) => lookup(keys, read, context, open), open);
     if (arms !== undefined) return { guard, arms, open: false };
   }
   const stateful = uncertain || isStateful(key);
@@ -94,40 +94,52 @@ function oneForSure<T extends Data>(arms: readonly Arm<T>[]): readonly Arm<T>[] 
 interface Group<T> {
   readonly data: T;
   readonly keys: Value[];
+  /** Limits of its elements may end the rule. */
+  readonly limited: boolean;
 }
 
 /** The elements whose answers are the same. */
 function byData<T extends Data>(
   elements: readonly Element[],
   accepts: (data: Data) => data is T,
+  limitedBy: (element: Element) => boolean,
 ): Map<string, Group<T>> | { readonly wrong: Value } {
   const groups = new Map<string, Group<T>>();
-  for (const { key, data } of elements) {
+  for (const element of elements) {
+    const { key, data } = element;
     if (data === undefined || !accepts(data)) return { wrong: key };
+    const limited = limitedBy(element);
     // A default answers where no other key does, so it stands alone.
-    const name = key.kind === 'any' ? '*' : dataKey(data);
+    const name = key.kind === 'any' ? '*' : `${limited ? 'limited ' : ''}${dataKey(data)}`;
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, { data, keys: [key] });
+    if (group === undefined) groups.set(name, { data, keys: [key], limited });
     else group.keys.push(key);
   }
   return groups;
 }
 
-function exactArms<T>(
+function exactArms<T extends Data>(
   groups: ReadonlyMap<string, Group<T>>,
   conditionOf: (keys: readonly Value[]) => Condition | undefined,
+  open: MakeOpaque,
 ): readonly Arm<T>[] | undefined {
   const arms: Arm<T>[] = [];
-  for (const [name, { data, keys }] of groups) {
+  const found: Condition[] = [];
+  const armOf = (condition: Condition, { data, limited }: Group<T>): Arm<T> => {
+    if (!limited) return { condition, data };
+    open(true);
+    return { condition: allOf([condition, open(true, `giving ${dataKey(data)}`)]), data };
+  };
+  for (const [name, group] of groups) {
     if (name === '*') continue;
-    const condition = conditionOf(keys);
+    const condition = conditionOf(group.keys);
     if (condition === undefined) return undefined;
-    arms.push({ condition, data });
+    found.push(condition);
+    arms.push(armOf(condition, group));
   }
+  // Where a key is found the default does not answer, whatever a limit of the key's element says.
   const rest = groups.get('*');
-  if (rest === undefined) return arms;
-  const others = anyOf(arms.map(({ condition }) => condition));
-  return [...arms, { condition: negate(others), data: rest.data }];
+  return rest === undefined ? arms : [...arms, armOf(negate(anyOf(found)), rest)];
 }
 
 /** Whether a named map may have other answers than those that are listed: it is filled as packets pass, or was listed without. */

@@ -1,5 +1,5 @@
 import { statementsOf } from './ast-walk.ts';
-import type { Element, Selector, Statement, Table, Value } from './ast.ts';
+import type { Selector, Statement, Table, Value } from './ast.ts';
 
 /**
  * The families whose packets conntrack watches, since something in the ruleset asks for connections
@@ -82,7 +82,7 @@ export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolea
   return !watched.has(4) || !watched.has(6);
 }
 
-/** Sets that rules change as packets pass, or are made for that, and those whose elements answer only at times. */
+/** Sets that rules change as packets pass, or are made for that. */
 export function uncertainSets(table: Table): ReadonlySet<string> {
   const known = uncertain.get(table);
   if (known !== undefined) return known;
@@ -95,19 +95,12 @@ const uncertain = new WeakMap<Table, ReadonlySet<string>>();
 
 function findUncertain(table: Table): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const set of table.sets.values())
-    if (set.stateful || set.flags.has('dynamic') || hasStateful(set.elements)) found.add(set.name);
+  for (const set of table.sets.values()) if (set.flags.has('dynamic')) found.add(set.name);
   for (const chain of table.chains.values())
     for (const statement of statementsOf(chain))
       if (statement.kind === 'uncertain' && statement.changes !== undefined) found.add(statement.changes);
       else if (statement.kind === 'note') addDeleted(statement.text, found);
   return found;
-}
-
-/** A plain loop: sets have thousands of elements. */
-function hasStateful(elements: readonly Element[]): boolean {
-  for (const { stateful } of elements) if (stateful) return true;
-  return false;
 }
 
 function addDeleted(text: string, found: Set<string>): void {

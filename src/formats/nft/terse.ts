@@ -43,7 +43,7 @@ export function unlistedSets(tables: readonly Table[], listing: boolean, problem
 }
 
 function names(sets: ReadonlySet<NamedSet> = new Set()): ReadonlySet<string> {
-  const fixed = [...sets].filter(({ flags, stateful }) => !flags.has('dynamic') && !stateful);
+  const fixed = [...sets].filter(({ flags }) => !flags.has('dynamic'));
   return new Set(fixed.map(({ name }) => name));
 }
 
