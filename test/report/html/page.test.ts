@@ -53,6 +53,20 @@ describe('the page', () => {
     );
   });
 
+  it('shows the rows of one document as it shows those of two, and counts nothing that it does not leave out', async () => {
+    const [baseline] = report.baselines;
+    const hosts = report.hosts.map((host) => ({
+      ...host,
+      connections: host.connections.filter((one) => one.baseline === baseline?.id),
+    }));
+    const page = renderHtml({ ...report, baselines: report.baselines.slice(0, 1), hosts });
+    const shown = elements(parser.parse(page) as Root);
+    expect(section(shown, 'coverage')).toContain('management-security-server');
+    expect(section(shown, 'coverage')).not.toContain('No row of a document');
+    expect(section(shown, 'limits')).toContain('Config lines not taken exactly as written');
+    expect(page).not.toMatch(/And 0 /);
+  });
+
   it('has a target for each of its links, each id once', () => {
     const ids = all.flatMap(({ properties }) => properties.id ?? []);
     expect(new Set(ids).size).toBe(ids.length);
