@@ -8,6 +8,7 @@ import {
   OWN_ADDRESS,
   publishedPackets,
   toEveryAddress,
+  toOwnAddresses,
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './excess-kinds.ts';
@@ -173,9 +174,13 @@ export class ExcessFinder {
   private documented(directions: readonly ResolvedRow['direction'][], flows: readonly Flow[]): Documented {
     const { diagram } = this.view;
     const rows = this.rows.filter((row) => directions.includes(row.direction));
+    const isForward = directions.includes('forward');
     const sets = rows.map((row) => {
       const set = this.sets.documented(row);
-      if (flows.length === 0 || row.direction === 'in') return set;
+      if (flows.length === 0) return set;
+      // What is sent on was not for the host, unless it was sent to one of its addresses.
+      if (row.direction === 'in')
+        return isForward ? diagram.and(set, toOwnAddresses(this.view, this.host)) : set;
       if (row.direction === 'out') return diagram.or(set, this.asTheyArrived('output', set, flows));
       const arrived = this.asTheyArrived('forward', set, flows);
       if (!this.sets.saysWhere(row)) return diagram.or(set, arrived);

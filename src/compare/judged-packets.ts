@@ -1,5 +1,6 @@
 import type { Party, ResolvedBaseline, ResolvedHost } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { normalise } from '../packet/ranges.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
 
@@ -47,6 +48,19 @@ export function publishedPackets(view: FamilyView, { baselines, own }: ResolvedH
   const addresses = hostAddresses(view.ruleset, own, view.family);
   if (addresses === undefined) return { packets: ALL, known: false };
   return { packets: view.field('dst', addresses), known: true };
+}
+
+/** What is sent to the host's addresses, as `ip -j addr` and the deployment give them; everything, where the former was not given. */
+export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
+  const { host } = view.ruleset;
+  const listed = host?.addresses.filter(({ family }) => family === view.family) ?? [];
+  if (listed.length === 0) return ALL;
+  const all = normalise(listed.map(({ address }) => [address, address] as const));
+  const bound = partyAddresses(view.ruleset, own, view.family) ?? [];
+  return view.diagram.or(
+    view.field('dst', view.family === 6 ? all : all.map(Number)),
+    view.field('dst', bound),
+  );
 }
 
 /** Those of a set's packets that are in it whatever their destination is: the host's own address is one of them. */
