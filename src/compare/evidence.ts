@@ -136,6 +136,12 @@ export function untrackingLines(view: FamilyView, stages: readonly StageHits[], 
   return lines(view, stages, packets, 'changes', (hit) => changed(hit, 'notrack'));
 }
 
+/** The lines that send packets of the set elsewhere. */
+export function translatingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+  const translating = stages.filter(({ stage }) => stage.nat);
+  return lines(view, translating, packets, 'accept', (hit) => (translates(hit) ? TRANSLATES : undefined));
+}
+
 function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
   for (const action of rule?.actions ?? []) {
     if (what === 'notrack' && action.kind === 'notrack') return UNTRACKS;
@@ -150,13 +156,10 @@ function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
  */
 export function openingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
   const filtering = stages.filter(({ stage }) => !stage.nat);
-  const translating = stages.filter(({ stage }) => stage.nat);
   const explicit = lines(view, filtering, packets, 'accept', (hit) =>
     hit.rule === undefined || hit.rule.implied !== undefined ? undefined : 'opens',
   );
-  const nat = lines(view, translating, packets, 'accept', (hit) =>
-    translates(hit) ? TRANSLATES : undefined,
-  );
+  const nat = translatingLines(view, stages, packets);
   const before = [...nat, ...untrackingLines(view, filtering, packets)];
   const main = filtering.filter(({ stage }) => stage.hook !== 'prerouting' && stage.hook !== 'postrouting');
   const last = main.filter(({ stage }) => isMainFilter(stage));

@@ -1,7 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import { closingLines, type StageHits } from './evidence.ts';
+import { closingLines, type StageHits, translatingLines } from './evidence.ts';
 import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
@@ -158,7 +158,10 @@ function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const stages = analysis
     .pass(packet)
     .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
-  return closingLines(view, stages, visible(view.diagram, packet)).map((line) => ({
+  const box = visible(view.diagram, packet);
+  // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
+  const astray = stopped.state === 'new' ? translatingLines(view, stages, box) : [];
+  return [...closingLines(view, stages, box), ...astray].map((line) => ({
     ...line,
     note: `${line.note} the ${stopped.what}`,
   }));

@@ -55,10 +55,15 @@ export function mendOf(finding: Asked): string | undefined {
   const { rule, code, certainty, evidence } = finding;
   if (rule === 'half-open') return halfOpenMend(finding);
   if (rule === 'masked' && isElsewhere(evidence)) return UNREACHED;
+  if (code === 'missing' && isSentElsewhere(evidence)) return SENT_ELSEWHERE;
   const closed = code === 'missing' && certainty === 'possible' ? MAYBE_MISSING : undefined;
   const mend = closed ?? BY_OPENER[rule]?.[openerOf(finding)] ?? ruleRecord(rule)?.mend;
   return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
 }
+
+/** Whether nothing but a translation keeps the packets from where they are needed. */
+const isSentElsewhere = (evidence: Asked['evidence']): boolean =>
+  evidence.length > 0 && evidence.every(({ note }) => note?.startsWith(TRANSLATES));
 
 /** Whether the rules that would open it stand behind the chain that takes the packets. */
 function isElsewhere(evidence: Asked['evidence']): boolean {
@@ -77,6 +82,8 @@ function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
 
+const SENT_ELSEWHERE =
+  'Except these packets from the rule that translates them: it sends them elsewhere, and no rule behind it brings them back. Or correct the row, if they are meant to go there.';
 const UNREACHED =
   'Narrow the earlier rule, or accept the packets before it: the accepting rule stands where packets come only behind that one, so that it cannot be moved before it.';
 const UNTRANSLATED =

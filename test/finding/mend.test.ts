@@ -77,6 +77,17 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...half, evidence: [...lost, line('closes the reply')] })).not.toContain('translated');
   });
 
+  it('widens no rule for packets that a translation sends elsewhere', () => {
+    const missing = {
+      rule: 'partly-closed',
+      code: 'missing',
+      certainty: 'definite',
+      hook: 'forward',
+    } as const;
+    expect(mendOf({ ...missing, evidence: [line('translates')] })).toMatch(/^Except these packets/);
+    expect(mendOf({ ...missing, evidence: [line('closes'), line('translates')] })).toMatch(/^Widen/);
+  });
+
   it('moves no rule before one that stands in another table', () => {
     const masked = { rule: 'masked', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
     const of = (...notes: readonly string[]) => mendOf({ ...masked, evidence: notes.map(line) });
