@@ -14,6 +14,8 @@ export interface Layer {
 
 /** Rules, and the addresses of the instance that they guard. */
 export interface Body extends Pick<Placement, 'addresses' | 'unsaid'> {
+  /** Of its groups, or of its list. */
+  readonly name: string;
   readonly rules: readonly Rule[];
   readonly open?: boolean;
 }
@@ -47,7 +49,7 @@ export function dispatched(
     origin,
   }));
   const jumps: Rule[] = bodies.map((body, i) => ({
-    match: ownAddress(body, bodies, layer, direction),
+    match: ownAddress(body, bodies, direction),
     actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
     origin,
   }));
@@ -55,20 +57,30 @@ export function dispatched(
 }
 
 /** One of the addresses that these rules guard; one that no export has may be. */
-function ownAddress(
-  { addresses, unsaid, rules }: Body,
-  bodies: readonly Body[],
-  { name }: Layer,
-  direction: Direction,
-): Condition {
+function ownAddress(body: Body, bodies: readonly Body[], direction: Direction): Condition {
+  const { name, addresses, unsaid, rules } = body;
   const field = ownField(direction);
   const known = addressIs(field, addresses);
+  const families = [...new Set([...unsaid, ...lackedByAll(bodies)])];
   const span = rules[0]?.origin;
-  if (unsaid.length === 0 || span === undefined) return known;
-  const text = `an address that no export has is one of those behind ${span.label ?? name}`;
-  const beside = bodies.map((body) => negate(addressIs(field, body.addresses)));
-  const families = anyOf(unsaid.map((family) => addressIs(field, EVERYBODY[family])));
-  return anyOf([known, allOf([families, ...beside, { kind: 'opaque', text, stateful: false, span }])]);
+  if (families.length === 0 || span === undefined) return known;
+  const text = `an address that no export has is one of those behind ${name}`;
+  const beside = bodies.map(({ addresses: those }) => negate(addressIs(field, those)));
+  const others = anyOf(families.map((family) => addressIs(field, EVERYBODY[family])));
+  // Of a family that none of them has the instance gets its first address behind one of them, if it gets one.
+  const isLast = unsaid.length === 0 && body === bodies[bodies.length - 1];
+  const meant: Condition = isLast ? ALWAYS : { kind: 'opaque', text, stateful: false, span };
+  return anyOf([known, allOf([others, ...beside, meant])]);
+}
+
+/** Families of which no interface has an address: what rules let through there is an opening the day that one gets it. */
+function lackedByAll(bodies: readonly Body[]): (4 | 6)[] {
+  return ([4, 6] as const).filter((family) =>
+    bodies.every(
+      ({ addresses: { ipv4, ipv6 }, unsaid }) =>
+        (family === 4 ? ipv4 : ipv6).length === 0 && !unsaid.includes(family),
+    ),
+  );
 }
 
 /** Placements that share what guards them, with the addresses of all. */

@@ -73,7 +73,7 @@ function groupChains(
     const rules = groupRules(model, first.groups, direction, gathered);
     // What nothing lets pass these groups drop, not those of the instance's first interface.
     const last = by.length > 1 ? [verdictRule(ALWAYS, 'drop', originOf(first.groups))] : [];
-    return { addresses, unsaid, rules: [...rules, ...last] };
+    return { name: first.groups.join('+'), addresses, unsaid, rules: [...rules, ...last] };
   });
   // Of rules that only accept the order is nothing: what nobody could read comes after what surely passes.
   const unsure =
@@ -106,7 +106,7 @@ function aclChains(
       const acl = model.aclOf.get(one.subnet ?? '');
       const subnet = model.subnets.get(one.subnet ?? '');
       const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
-      return { addresses, unsaid, rules, open: acl === undefined };
+      return { name: acl?.id ?? '', addresses, unsaid, rules, open: acl === undefined };
     },
   );
   const before = [reserved(model, placements, direction, origin)];
