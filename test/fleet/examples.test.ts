@@ -17,15 +17,21 @@ let whole = '';
 beforeAll(() => {
   writeTestSite(home, 6);
   mkdirSync(programs);
-  // `postern` and `npm install --global`, as a machine that has it would have them.
-  program('postern', `exec ${process.execPath} ${bundlePath()} "$@"`);
-  program('npm', `test "$*" = "install --global ${PACKAGE}"`);
+  // As `npm install --prefix <folder>`, which leaves the program in the folder. With `--global` npm 11 and older run a git
+  // package's `prepare` without what it needs (https://github.com/npm/cli/issues/8440).
+  program('program', `exec ${process.execPath} ${bundlePath()} "$@"`);
+  program(
+    'npm',
+    `test "$1 $2 $4" = "install --prefix ${PACKAGE}"
+     mkdir -p "$3/node_modules/.bin"
+     cp ${join(programs, 'program')} "$3/node_modules/.bin/postern"`,
+  );
   whole = postern(['check', '-d', 'site.yaml', '--format', 'json'], { cwd: home }).stdout;
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function program(name: string, body: string): void {
-  writeFileSync(join(programs, name), `#!/bin/sh\n${body}\n`);
+  writeFileSync(join(programs, name), `#!/bin/sh -e\n${body}\n`);
   chmodSync(join(programs, name), 0o755);
 }
 
@@ -37,7 +43,13 @@ function run(
 ): number | null {
   const { status, stderr } = spawnSync('sh', ['-euc', script, 'sh', ...args], {
     cwd: home,
-    env: { PATH: `${programs}:${process.env.PATH}`, POSTERN_PACKAGE: PACKAGE, ...env },
+    env: {
+      PATH: `${programs}:${process.env.PATH}`,
+      POSTERN_PACKAGE: PACKAGE,
+      RUNNER_TEMP: folder,
+      GITHUB_PATH: join(folder, 'path'),
+      ...env,
+    },
     encoding: 'utf8',
   });
   expect(stderr).not.toContain('usage');
@@ -51,21 +63,25 @@ const documents = (name: string): any[] => parseAllDocuments(read(name)).map((do
 
 describe('examples run as they stand', () => {
   it('Slurm: an array of two, and the merge', () => {
+    // It asks for `postern` on the PATH.
+    program('postern', `exec ${join(programs, 'program')} "$@"`);
     for (const id of ['1', '2'])
       expect(run(read('slurm.sh'), { SLURM_ARRAY_TASK_ID: id, SLURM_ARRAY_TASK_COUNT: '2' })).toBe(0);
     expect(run(read('slurm.sh'), {}, ['merge'])).toBe(1);
     expect(readFileSync(join(home, 'report.json'), 'utf8')).toBe(whole);
     rmSync(join(home, 'parts'), { recursive: true });
+    rmSync(join(programs, 'postern'));
   });
 
   it('GitLab: parallel, and the merge', () => {
     const [ci] = documents('gitlab-ci.yml');
     expect(ci.part.parallel).toBeGreaterThan(1);
     expect(ci.variables).toEqual({ POSTERN_PACKAGE: PACKAGE });
-    const script = [...ci.default.before_script, ...ci.part.script].join('\n');
+    const job = (lines: readonly string[]): string => [...ci.default.before_script, ...lines].join('\n');
+    const script = job(ci.part.script);
     // GitLab numbers the jobs, whatever their number; two show it.
     for (const index of ['1', '2']) expect(run(script, { CI_NODE_INDEX: index, CI_NODE_TOTAL: '2' })).toBe(0);
-    expect(run(ci.report.script.join('\n'), {})).toBe(1);
+    expect(run(job(ci.report.script), {})).toBe(1);
     expect(JSON.parse(readFileSync(join(home, 'code-quality.json'), 'utf8')).length).toBeGreaterThan(0);
     rmSync(join(home, 'parts'), { recursive: true });
   });
@@ -77,7 +93,10 @@ describe('examples run as they stand', () => {
     expect(all).toEqual(Array.from({ length: all.length }, (_, i) => i + 1));
     // As the matrix would be with the first two of them.
     const parts = all.slice(0, 2);
-    const script = jobs.part.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n');
+    // A later step has the folders that an earlier one wrote to the file GITHUB_PATH.
+    const steps = (job: { steps: readonly { run?: string }[] }): string =>
+      job.steps.flatMap(({ run: text }) => text ?? []).join('\nPATH="$(tail -n 1 "$GITHUB_PATH"):$PATH"\n');
+    const script = steps(jobs.part);
     mkdirSync(join(home, 'parts'));
     for (const part of parts) {
       // biome-ignore-start lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders
@@ -87,9 +106,7 @@ describe('examples run as they stand', () => {
       // biome-ignore-end lint/suspicious/noTemplateCurlyInString: GitHub's own placeholders
       expect(run(`${filled}\nmv part-${part}.blob parts/`, {})).toBe(0);
     }
-    expect(
-      run(jobs.report.steps.flatMap(({ run: text }: { run?: string }) => text ?? []).join('\n'), {}),
-    ).toBe(1);
+    expect(run(steps(jobs.report), {})).toBe(1);
     expect(readFileSync(join(home, 'report.json'), 'utf8')).toBe(whole);
     rmSync(join(home, 'parts'), { recursive: true });
   });
