@@ -1,6 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import { SERVED_ELSEWHERE } from './astray.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { Carried } from './loopback-carried.ts';
@@ -22,10 +23,16 @@ export interface Stop {
 /** What the interpreter does not say that it depends on whether packets pass which may come in or be forwarded. */
 export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
   const { row, hook, state, packets, definite } = stop;
-  if (definite || row.direction !== 'in') return [];
+  if (definite) return [];
+  if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
   if (hook === 'input') return elsewhere(check, stop);
   const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
   return here === NONE ? [] : [TRANSLATED_TO_HOST];
+}
+
+function sentAway({ view, sets }: FamilyCheck, { row, hook, state, packets }: Stop): Node {
+  const at = view.hook(hook, state);
+  return view.diagram.and(packets, sets.astray.sentAway(row, at, at.translated.flows));
 }
 
 /**

@@ -6,6 +6,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { plainPackets } from '../symbolic/bounds.ts';
+import { SERVED_ELSEWHERE } from './astray.ts';
 import { openQuestions, type Stop } from './closed-questions.ts';
 import {
   closingLines,
@@ -224,8 +225,10 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   );
   const closes = closingLines(check.view, closing, packets);
   const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
-  // What may pass some rule lets through in some cases: that one is to be mended, and no policy.
-  const mayOpen = definite ? [] : mayOpenLines(check.view, hook, closing, packets);
+  const questions = openQuestions(check, stop);
+  // What may pass some rule lets through in some cases: that one is to be mended, and no policy, unless it only goes astray.
+  const isUnsure = !definite && !questions.includes(SERVED_ELSEWHERE);
+  const mayOpen = !isUnsure ? [] : mayOpenLines(check.view, hook, closing, packets);
   const denying = closes.filter((line) => !policies.includes(line));
   const rules = mayOpen.length === 0 ? denying : inOrder([...denying, ...mayOpen]);
   return check.make.finish({
@@ -239,7 +242,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
       ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
       ...given(check, stop),
     ],
-    openQuestions: openQuestions(check, stop),
+    openQuestions: questions,
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
   });
 }

@@ -2,6 +2,7 @@ import type { Party, ResolvedHost, ResolvedRow, RowDirection } from '../baseline
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import { Astray } from './astray.ts';
 import { partyAddresses, partyGroups } from './parties.ts';
 import { boundInterfaces, endsOf } from './row-ends.ts';
 import { documentedGroups } from './targets.ts';
@@ -14,10 +15,15 @@ export class DocumentedSets {
   private readonly documentedBy = new Map<ResolvedRow, Node>();
   private readonly undecidedBy = new Map<ResolvedRow, Node>();
 
+  /** What rules send to other parties than the rows'. */
+  readonly astray: Astray;
+
   constructor(
     protected readonly view: FamilyView,
     protected readonly host: ResolvedHost,
-  ) {}
+  ) {
+    this.astray = new Astray(view, host);
+  }
 
   /** Whether both ends have addresses that the deployment binds, in this family. */
   bound(row: ResolvedRow): boolean {

@@ -37,6 +37,8 @@ export const BESIDE =
 /** What a direction of the hook's traffic may be, by the documents. */
 export interface Documented {
   readonly all: Node;
+  /** What rows document as it arrives, and a rule sends to a machine of another role. */
+  readonly sentAway: Node;
   /** What rows might document whose ports or features the site has not decided. */
   readonly undecided: Node;
   readonly rows: readonly ResolvedRow[];
@@ -45,4 +47,10 @@ export interface Documented {
 }
 
 /** What the documents say of packets that none of them is asked about. */
-export const NOTHING_DOCUMENTED: Documented = { all: NONE, undecided: NONE, rows: [], ports: NONE };
+export const NOTHING_DOCUMENTED: Documented = {
+  all: NONE,
+  sentAway: NONE,
+  undecided: NONE,
+  rows: [],
+  ports: NONE,
+};

@@ -1,6 +1,8 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { Bounds } from '../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
+import { SERVED_ELSEWHERE } from './astray.ts';
 import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
   judgedPackets,
@@ -155,14 +157,17 @@ export class ExcessFinder {
     const { diagram } = this.view;
     const { flows, bounds } = part;
     const chance = diagram.difference(diagram.and(bounds.must, elsewhere), documented.all);
-    if (chance === NONE) {
+    const away = diagram.difference(diagram.and(bounds.may, documented.sentAway), chance);
+    if (chance === NONE && away === NONE) {
       yield* this.part(view, part, documented, told, judged);
       return;
     }
-    const rest = diagram.difference(bounds.must, chance);
-    const sure = { flows, bounds: { must: rest, may: diagram.difference(bounds.may, chance) } };
-    yield* this.part(view, sure, documented, told, judged);
-    yield* this.part(view, { flows, bounds: { must: NONE, may: chance } }, documented, told, judged, CHOSEN);
+    const doubted = diagram.or(chance, away);
+    const [must, may] = [bounds.must, bounds.may].map((set) => diagram.difference(set, doubted));
+    yield* this.part(view, { flows, bounds: { must, may } as Bounds }, documented, told, judged);
+    const onlyMay = (set: Node): Part => ({ flows, bounds: { must: NONE, may: set } });
+    yield* this.part(view, onlyMay(chance), documented, told, judged, CHOSEN);
+    yield* this.part(view, onlyMay(away), documented, told, judged, SERVED_ELSEWHERE);
   }
 
   /** The set, of packets as flows leave them, as they arrive. */
@@ -175,20 +180,27 @@ export class ExcessFinder {
     const { diagram } = this.view;
     const rows = this.rows.filter((row) => directions.includes(row.direction));
     const isForward = directions.includes('forward');
+    let sentAway: Node = NONE;
     const sets = rows.map((row) => {
-      const set = this.sets.documented(row);
-      if (flows.length === 0) return set;
+      const documented = this.sets.documented(row);
+      if (flows.length === 0) return documented;
       // What is sent on was not for the host, unless it was sent to one of its addresses.
       if (row.direction === 'in')
-        return isForward ? diagram.and(set, toOwnAddresses(this.view, this.host)) : set;
-      if (row.direction === 'out') return diagram.or(set, this.asTheyArrived('output', set, flows));
-      const arrived = this.asTheyArrived('forward', set, flows);
+        return isForward ? diagram.and(documented, toOwnAddresses(this.view, this.host)) : documented;
+      const hook = row.direction === 'out' ? 'output' : 'forward';
+      const arrived = this.asTheyArrived(hook, documented, flows);
+      const away = diagram.and(documented, this.sets.astray.sentAway(row, this.view.hook(hook), flows));
+      sentAway = diagram.or(sentAway, away);
+      const set = diagram.difference(documented, away);
+      if (row.direction === 'out') return diagram.or(set, arrived);
       if (!this.sets.saysWhere(row)) return diagram.or(set, arrived);
       // Only the host's routes say by which interface leaves what a rule sends on to a party's address.
       return diagram.or(set, this.view.sentOn(arrived));
     });
+    const all = diagram.orAll(sets);
     return {
-      all: diagram.orAll(sets),
+      all,
+      sentAway: diagram.difference(sentAway, all),
       undecided: diagram.orAll(rows.map((row) => this.sets.undecided(row))),
       rows,
       ports: this.kinds.portsOf(rows),

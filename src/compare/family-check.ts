@@ -64,7 +64,7 @@ export class FamilyCheck {
     this.sets = new RowSets(this.view, host);
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
-    this.make = new FindingMaker(host, this.view, ruleset);
+    this.make = new FindingMaker(host, this.view, ruleset, this.sets.astray);
     this.near = new NearRows(this.view, this.sets, host);
     this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
   }

@@ -11,6 +11,7 @@ import { closingLines, decidersOf, openingLines, type StageHits } from './eviden
 import { type Draft, finishFinding } from './finding.ts';
 import { type DraftBase, type DraftRest, isGiven, isTyped, stateOf } from './finding-draft.ts';
 import { hopLimitOf } from './judgement.ts';
+import type { Astray } from './astray.ts';
 import { Replay, UNKNOWN } from './replay.ts';
 import { hostAddresses } from './parties.ts';
 import { typesByDestination } from './targets.ts';
@@ -51,6 +52,7 @@ export class FindingMaker {
     private readonly host: ResolvedHost,
     private readonly view: FamilyView,
     ruleset: Ruleset,
+    private readonly astray: Astray,
   ) {
     this.replay = new Replay(ruleset);
     this.own = hostAddresses(ruleset, host.own, view.family);
@@ -62,7 +64,9 @@ export class FindingMaker {
     const witness = this.witness(draft);
     const shows = draft.witnessCertainty ?? certainty;
     const replayed =
-      draft.unconfirmed === true ? UNKNOWN : this.replay.confirm(witness.packet, shows, draft.passes);
+      draft.unconfirmed === true
+        ? UNKNOWN
+        : this.replay.confirm(witness.packet, shows, draft.passes, this.elsewhere(draft));
     const rare = shows === 'possible' ? witness.matters.filter((text) => !isGiven(draft, text)) : [];
     const open = draft.openQuestions ?? [];
     const asked = [...replayed.dependsOn, ...rare, ...open];
@@ -84,6 +88,11 @@ export class FindingMaker {
       document: draft.document,
     };
     return [finishFinding(this.host.name, finding)];
+  }
+
+  /** Where what a row needs does not reach the row's destination. */
+  private elsewhere({ row, passes }: DraftBase): Ranges<number> | Ranges<bigint> | undefined {
+    return row === undefined || passes ? undefined : this.astray.elsewhere(row);
   }
 
   /** What a possible finding depends on whose witness has one verdict only, so that no match decides. */
@@ -160,7 +169,8 @@ export class FindingMaker {
     if (definite) return this.usualOnes(entering);
     const accepted = this.accepted(view).all;
     const { deny, gone } = view.passage;
-    const wanted = diagram.and(entering, passes ? accepted : diagram.or(deny, gone));
+    const away = row === undefined || passes ? NONE : this.astray.sentAway(row, view, view.translated.flows);
+    const wanted = diagram.and(entering, passes ? accepted : diagram.orAll([deny, gone, away]));
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
     const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
     return this.usualOnes(doubtful);

@@ -1,5 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Box, Evidence, Finding } from '../finding/report.ts';
+import { SERVED_ELSEWHERE } from './astray.ts';
 import { OWN_ADDRESS } from './judged-packets.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
@@ -72,7 +73,7 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     ...(document === undefined ? {} : { document }),
     ...(translated === undefined ? {} : { translated }),
     ...(finding.rule === 'half-open' ||
-    finding.dependsOn?.some((one) => one === CHOSEN || one === PUBLIC_MEMBERS) === true
+    finding.dependsOn?.some((one) => [CHOSEN, PUBLIC_MEMBERS].includes(one)) === true
       ? { witnessCertainty: 'definite' as const }
       : {}),
     hook,
@@ -102,7 +103,15 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
       : dependsOn.filter(
           (text) =>
             text.startsWith('what the site decides') ||
-            [OWN_ADDRESS, CHOSEN, TRANSLATED, TRANSLATED_TO_HOST, TAKES_OWN, PUBLIC_MEMBERS].includes(text),
+            [
+              OWN_ADDRESS,
+              CHOSEN,
+              SERVED_ELSEWHERE,
+              TRANSLATED,
+              TRANSLATED_TO_HOST,
+              TAKES_OWN,
+              PUBLIC_MEMBERS,
+            ].includes(text),
         );
   const all = [...new Set([...own, ...kept])];
   return all.length === 0 ? {} : { dependsOn: all };

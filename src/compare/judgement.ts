@@ -99,12 +99,17 @@ export class Judge {
         };
       }
       case 'out':
-        return boundsOfNeeds(view.hook('output', state, hopLimit, cast).bounds);
+        return this.reaching(row, view.hook('output', state, hopLimit, cast));
       case 'forward':
-        return boundsOfNeeds(view.hook('forward', state, hopLimit).bounds);
+        return this.reaching(row, view.hook('forward', state, hopLimit));
       case 'loopback':
         return loopbackBounds(view, state);
     }
+  }
+
+  /** What the hook lets through of what goes to the row's destination, and to nobody else in its place. */
+  private reaching(row: ResolvedRow, hook: HookView): Bounds {
+    return this.rows.astray.reaching(row, hook, boundsOfNeeds(hook.bounds));
   }
 
   /**

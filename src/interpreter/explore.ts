@@ -1,3 +1,4 @@
+import { type AddressDomain, type Domain, lies } from './domain.ts';
 import type { Pending } from './question.ts';
 import { step, type Verdict } from './step.ts';
 import { copyWalk, type Walk, walkKey, walkWeight } from './walk.ts';
@@ -7,6 +8,14 @@ export interface Bounds {
   readonly steps: number;
   readonly places: number;
   readonly characters: number;
+}
+
+/** Where a packet must come that counts as accepted. */
+export interface Arrival {
+  /** What a translation sends to another hook does not. */
+  readonly hook?: Walk['destination'] | undefined;
+  /** What a translation sends to one of these destinations does not. */
+  readonly otherThan?: AddressDomain | undefined;
 }
 
 /** What exploring found. */
@@ -47,9 +56,9 @@ interface Open {
 /**
  * Follows every answer to every question, each place once. The walks wait on a stack of its own, not the engine's.
  *
- * @param there only what is accepted at this hook is accepted; what a translation sends elsewhere is dropped
+ * @param there only what comes there is accepted; what a translation sends elsewhere is dropped
  */
-export function explore(start: Walk, bounds: Bounds, there?: Walk['destination']): Explored {
+export function explore(start: Walk, bounds: Bounds, there: Arrival = {}): Explored {
   const explorer = new Explorer(bounds, there);
   const first = explorer.follow(start);
   explorer.run();
@@ -69,7 +78,7 @@ class Explorer {
 
   constructor(
     private readonly bounds: Bounds,
-    private readonly there: Walk['destination'] | undefined,
+    private readonly there: Arrival,
   ) {}
 
   /** Follows every answer at every place that waits, the last found first. */
@@ -98,10 +107,16 @@ class Explorer {
       if (progress === 'moved') continue;
       if (progress === 'loop') return this.giveUp('jumps go round in circles');
       if (!('verdict' in progress)) return this.placeOf(walk, progress);
-      const isElsewhere = this.there !== undefined && walk.destination !== this.there;
-      return isElsewhere && progress.verdict === 'accept' ? 'drop' : progress.verdict;
+      return progress.verdict === 'accept' && this.isElsewhere(walk) ? 'drop' : progress.verdict;
     }
     return this.giveUp(`more than ${this.bounds.steps} steps`);
+  }
+
+  private isElsewhere({ destination, translated, addresses }: Walk): boolean {
+    const { hook, otherThan } = this.there;
+    if (hook !== undefined && destination !== hook) return true;
+    if (otherThan === undefined || !translated.dst.done) return false;
+    return lies(addresses.dst as Domain, otherThan as Domain) === 'inside';
   }
 
   summary(): Omit<Explored, 'endings'> {

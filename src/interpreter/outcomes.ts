@@ -2,7 +2,7 @@ import type { Packet } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { beginWalk } from './begin.ts';
 import type { Circumstances } from './circumstances.ts';
-import { type Bounds, type Ending, explore, type Explored } from './explore.ts';
+import { type Arrival, type Bounds, type Ending, explore, type Explored } from './explore.ts';
 import { interpret, script, type Trace } from './interpret.ts';
 import type { Verdict } from './step.ts';
 
@@ -64,7 +64,7 @@ export function verdictsFor(
   packet: Packet,
   circumstances: Circumstances = {},
   bounds: Bounds = DEFAULT_BOUNDS,
-  there?: Packet['hook'],
+  there?: Arrival,
 ): Reachable & { readonly steps: number } {
   const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds, there);
   return { ...reachableOf(explored), steps: explored.steps };

@@ -89,6 +89,9 @@ function problemsOf(finding: Finding, trace: Tracer): string[] {
   if (passes === undefined) return problems;
   if (!definite && (finding.dependsOn ?? []).length === 0)
     problems.push('it does not say what it depends on');
+  // Who serves a row no packet tells.
+  const served = finding.dependsOn?.some((text) => text.startsWith('whether a row is served by')) === true;
+  if (served && outcomes.includes('accept')) return problems;
   // A witness that names a field which boxes do not have (a mark, a MAC address) is decided by it.
   const decided = finding.dependsOn?.some((text) =>
     /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|the (packet|connection)'s)/.test(

@@ -1,0 +1,107 @@
+import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
+import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import type { Bounds } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { partyAddresses } from './parties.ts';
+import type { HookView } from './hook-view.ts';
+import { asTheyArrive } from './translated-parts.ts';
+import type { FamilyView } from './view.ts';
+
+/** A longer range is a network: a machine of the row's own may have another address there. */
+const MOST_MACHINES = 16;
+
+/** What decides whether packets that a rule sends to another role's machine are what a row is about. */
+export const SERVED_ELSEWHERE =
+  'whether a row is served by the machine of another role that a rule sends its packets to';
+
+/**
+ * Packets to a row's destination that rules send to a machine of another role: that machine may serve in its place, or the
+ * row's reaches nobody and opens what it does not speak of. The documents don't tell, so that neither is certain. What is sent
+ * to an address that the deployment gives no other role is believed to be for the row's destination: machines are bound by the addresses at
+ * which they are known, and rules translate these to the ones that they have.
+ */
+export class Astray {
+  private readonly known = new Map<Party, Ranges<bigint>>();
+  private parties: readonly Party[] | undefined;
+
+  constructor(
+    private readonly view: FamilyView,
+    private readonly host: ResolvedHost,
+  ) {}
+
+  /** What surely passes to the row's destination, of what passes. */
+  reaching(row: ResolvedRow, hook: HookView, { must, may }: Bounds): Bounds {
+    return { must: this.view.diagram.difference(must, this.sentAway(row, hook, hook.translated.flows)), may };
+  }
+
+  /** What flows send to another role's machine, as it arrives. */
+  sentAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
+    const others = this.others(row);
+    const away = flows.filter((flow) => sendsTo(flow, others));
+    return away.length === 0 ? NONE : asTheyArrive(this.view, hook, away, this.toOthers(others));
+  }
+
+  /** Addresses at which a row's packets do not reach its destination; undefined where there are none. */
+  elsewhere(row: ResolvedRow): Ranges<number> | Ranges<bigint> | undefined {
+    const others = this.others(row);
+    return others.length === 0 ? undefined : this.inFamily(others);
+  }
+
+  private toOthers(others: Ranges<bigint>): Node {
+    return this.view.field('dst', this.inFamily(others));
+  }
+
+  private inFamily(others: Ranges<bigint>): Ranges<number> | Ranges<bigint> {
+    return this.view.family === 4 ? (others.map(Number) as Ranges<number>) : others;
+  }
+
+  /** Addresses of other roles' machines; none where nothing says which the row's destination has. */
+  private others({ destination, direction }: ResolvedRow): Ranges<bigint> {
+    if (direction !== 'forward' && direction !== 'out') return [];
+    let known = this.known.get(destination);
+    if (known === undefined) {
+      known = this.newOthers(destination);
+      this.known.set(destination, known);
+    }
+    return known;
+  }
+
+  private newOthers(destination: Party): Ranges<bigint> {
+    const own = this.addresses(destination);
+    if (destination.binding !== 'bound' || own.length === 0) return [];
+    const machines = this.bound().flatMap((party) =>
+      party.role === destination.role ? [] : pairsOf(this.addresses(party)),
+    );
+    const few = normalise(machines.filter(([lo, hi]) => hi - lo < MOST_MACHINES));
+    const most = (1n << (this.view.family === 4 ? 32n : 128n)) - 1n;
+    return intersection(few, complement(own, 0n, most));
+  }
+
+  /** Every role that is bound to something, of those that documents of the host name or that it protects. */
+  private bound(): readonly Party[] {
+    this.parties ??= this.host.baselines
+      .flatMap(({ rows, behind = [] }) => [
+        ...rows.flatMap(({ source, destination }) => [source, destination]),
+        ...behind.map(({ party }) => party),
+      ])
+      .filter(({ binding }) => binding === 'bound');
+    return this.parties;
+  }
+
+  private addresses(party: Party): Ranges<bigint> {
+    const values = partyAddresses(this.view.ruleset, party, this.view.family) ?? [];
+    return (values as readonly (number | bigint)[]).map(BigInt);
+  }
+}
+
+/**
+ * Whether a flow sends packets to these addresses alone; of a prefix each packet tells. What of several machines some are the row's own
+ * is believed to be meant for these.
+ */
+function sendsTo({ transform: { destination } }: Flow, others: Ranges<bigint>): boolean {
+  const address = destination?.address;
+  if (others.length === 0 || address === undefined || address.kind === 'local') return false;
+  if (address.kind === 'prefix') return true;
+  return String(intersection(others, [address.lo, address.hi])) === String([address.lo, address.hi]);
+}
