@@ -6,10 +6,14 @@ import type { SourceFile, Span } from './source.ts';
  * failed; places are found by a walk over the text, which happens only when somebody asks.
  */
 
-/** The value of a JSON text; where it is none, an error at the first character that cannot stand there. */
-export function parseJson(file: SourceFile): Result<unknown> {
+/**
+ * The value of a JSON text; where it is none, an error at the first character that cannot stand there.
+ *
+ * @param text the file's text, or the same with some values written otherwise
+ */
+export function parseJson(file: SourceFile, text = file.text): Result<unknown> {
   try {
-    return success(JSON.parse(file.text));
+    return success(JSON.parse(text));
   } catch {
     const { offset, expected } = firstError(file.text);
     const end = offset >= file.text.length;

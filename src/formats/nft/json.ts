@@ -4,6 +4,7 @@ import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
 import type { CommandPlace, JsonCommand } from './json-command.ts';
 import { commandAtoms, unsaidDevices } from './json-commands.ts';
+import { withExactValues } from './json-integers.ts';
 import { isObject } from './json-writer.ts';
 import type { Problems } from './problems.ts';
 
@@ -13,7 +14,7 @@ import type { Problems } from './problems.ts';
  */
 export function jsonStatements(problems: Problems): readonly (readonly Atom[])[] | undefined {
   const { file } = problems;
-  const json: Result<unknown> = parseJson(file);
+  const json: Result<unknown> = parseJson(file, withExactValues(file.text));
   if (!json.ok) {
     for (const error of json.errors) problems.errors.push(error);
     return undefined;
