@@ -1,25 +1,16 @@
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { Analysis } from '../symbolic/analysis.ts';
-import {
-  type Bounds,
-  boundsOf,
-  unmarkedPackets,
-  usualPackets,
-  visible,
-  visibleOf,
-} from '../symbolic/bounds.ts';
+import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { compose, IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
-import { kept } from '../text/kept.ts';
+import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
-import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-way.ts';
-import { keptUntracked, type Moved, movedSet } from './loopback.ts';
+import type { Way } from './half-open-way.ts';
+import { keptUntracked } from './loopback.ts';
+import { arrivalsOf, beforeLoopback } from './loopback-carried.ts';
+import { analysisOf, Following } from './loopback-following.ts';
 import { byDestination, type Rest } from './loopback-rest.ts';
-import { arrivalsOf, beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
-import { mirrored } from './mirror.ts';
 import { staysHere } from './translated-parts.ts';
-import { ACK, type FamilyView, SYN_ACK } from './view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * Packets of a loopback connection leave by `lo` and come in by it, in both directions. Where a rule has kept the first packet
@@ -42,15 +33,35 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
   for (const part of [...tracked, ...untracked]) {
     if (part.first === NONE) continue;
     const reply: Rest = { ...part, what: 'reply' };
-    for (const one of byDestination(view, reply)) new Following(view, one).add(result);
+    const replies = byDestination(view, reply);
+    for (const one of replies) {
+      const following = new Following(view, one);
+      following.add(result);
+      if (part.state === 'established') following.addLost(result);
+    }
     if (part.state !== 'established') {
       // The first packet that conntrack takes for a connection's: see halfOpen.
       new Following(view, { ...part, state: 'new', mark: 0, what: 'third packet' }).add(result);
       continue;
     }
     const mark = remarks(view, reply) ? undefined : part.mark;
-    new Following(view, { ...part, mark, what: 'third packet' }).add(result);
+    const third = { ...part, mark, what: 'third packet' } as const;
+    const unseen = unanswered(view, replies);
+    const rests: readonly Rest[] = [
+      { ...third, first: diagram.difference(part.first, unseen) },
+      // See unseenAnswers().
+      { ...third, first: diagram.and(unseen, tcp), state: 'invalid', mark: undefined },
+      { ...third, first: diagram.difference(unseen, tcp), state: 'new' },
+    ];
+    for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
   }
+}
+
+/** First packets whose replies conntrack does not see. */
+function unanswered(view: FamilyView, replies: readonly Rest[]): Node {
+  return view.diagram.orAll(
+    replies.filter(({ isChance }) => isChance !== true).map((one) => new Following(view, one).unseen()),
+  );
 }
 
 /** First packets by the mark that rules leave on their connection, on their way out and in. */
@@ -93,168 +104,3 @@ function arrivingWith(flow: Flow): Transform {
     forgotten,
   };
 }
-
-/** Packets that come to a hook, as they left, and which of them pass it. */
-interface Coming {
-  readonly state: ConnectionState;
-  readonly packets: Node;
-  readonly bounds: Bounds;
-  readonly carried: Node;
-  readonly destination?: Moved['destination'];
-}
-
-/** Follows a reply or a third packet out by the loopback interface and in again. */
-class Following {
-  private readonly sent: Node;
-  private readonly marks: Node;
-
-  constructor(
-    private readonly view: FamilyView,
-    private readonly rest: Rest,
-  ) {
-    this.sent = rest.what === 'reply' ? mirrored(view, rest.first) : rest.first;
-    this.marks = rest.mark === undefined ? ALL : view.field('ctmark', [rest.mark, rest.mark]);
-  }
-
-  add(result: Way): void {
-    const { state } = this.rest;
-    const output = analysisOf(this.view, 'output', this.rest, state);
-    if (!this.allPass(output, 'out')) {
-      const packets = this.leaving();
-      const bounds = this.bounds(output, 'out', packets);
-      this.stop(result, 'output', { state, packets, bounds, carried: ALL }, NONE);
-    }
-    const coming = departures(this.view, this.rest).flatMap((departure) => this.coming(departure) ?? []);
-    // A packet may go several ways: which one, fields decide that boxes do not have.
-    const { diagram } = this.view;
-    const passing = diagram.orAll(coming.map(({ packets, bounds }) => diagram.and(packets, bounds.may)));
-    for (const one of coming) this.stop(result, 'input', one, passing);
-  }
-
-  /** Packets as they leave: a reply from where the first packet was sent to, which only nat's postrouting hides again. */
-  private leaving(): Node {
-    const { view, rest } = this;
-    return rest.destination === undefined
-      ? this.sent
-      : mirrored(view, movedSet(view, rest.first, rest.destination));
-  }
-
-  /** Packets that leave so where they come in. */
-  private coming({ set, transform, arriving }: Departure): Coming | undefined {
-    const { view, rest } = this;
-    const { diagram } = view;
-    const input = analysisOf(view, 'input', rest, arriving);
-    const some = visibleOf(diagram, diagram.and(set, this.marks), usualPackets(diagram));
-    const packets =
-      rest.destination === undefined
-        ? diagram.and(this.sent, some)
-        : mirrored(view, this.first('output', diagram.and(this.leaving(), some)));
-    if (packets === NONE) return undefined;
-    // What is new to conntrack goes through the nat chains, and not where its first packet went.
-    const isAstray =
-      rest.what === 'third packet' && rest.state === 'new' && transform.destination !== undefined;
-    const bounds = isAstray ? { must: NONE, may: NONE } : this.boundsBehind(input, transform);
-    const carried = carrying(view, transform, rest.mark);
-    const { destination } = transform;
-    return {
-      state: arriving,
-      packets,
-      bounds,
-      carried,
-      ...(destination === undefined ? {} : { destination }),
-    };
-  }
-
-  /** What passes of packets that come in with the transform. */
-  private boundsBehind(input: Analysis, transform: Transform): Bounds {
-    if (transform !== IDENTITY) return boundsCarrying(this.view, input, transform, this.marks);
-    return this.allPass(input, 'in') ? { must: ALL, may: ALL } : this.bounds(input, 'in', this.sent);
-  }
-
-  private bounds(analysis: Analysis, field: 'in' | 'out', some: Node): Bounds {
-    const { view } = this;
-    const packets = view.all(some, this.marks, view.loopback(field));
-    const found = boundsOf(view.diagram, analysis.pass(view.diagram.and(analysis.entry(), packets)));
-    return { must: view.project(found.must, [field]), may: view.project(found.may, [field]) };
-  }
-
-  /** @param passing packets that pass in any of several ways */
-  private stop(result: Way, hook: 'input' | 'output', coming: Coming, passing: Node): void {
-    const { view, rest } = this;
-    const { diagram } = view;
-    const { packets, bounds, carried, state, destination } = coming;
-    const closed = diagram.difference(packets, bounds.may);
-    const stopped = rest.isChance === true ? NONE : diagram.difference(closed, passing);
-    const doubtful = diagram.difference(diagram.difference(packets, bounds.must), stopped);
-    const surely = this.first(hook, stopped);
-    // Where the translation takes one of several ports it may take one from which replies pass.
-    const others =
-      rest.destination === undefined ? NONE : this.first(hook, diagram.difference(packets, stopped));
-    add(view, result, diagram.difference(surely, others), diagram.or(this.first(hook, doubtful), surely));
-    const on = view.loopback(hook === 'output' ? 'out' : 'in');
-    const here = (set: Node): Node => (destination === undefined ? set : movedSet(view, set, destination));
-    const shown = (set: Node): Node => view.all(here(set), on, carried === ALL ? this.marks : carried);
-    const where = { what: rest.what, hook, state, tcpFlags: flagsOf(rest), changed: 'maybe' } as const;
-    note(result, where, shown(stopped), shown(doubtful));
-  }
-
-  /** First packets to which packets at the hook belong. */
-  private first(hook: 'input' | 'output', set: Node): Node {
-    const { view, rest } = this;
-    if (set === NONE) return NONE;
-    if (rest.what === 'third packet') return view.diagram.and(rest.first, set);
-    const answered = mirrored(view, set);
-    if (hook === 'input' || rest.destination === undefined) return view.diagram.and(rest.first, answered);
-    const before = beforeLoopback(view, answered, { ...IDENTITY, destination: rest.destination });
-    return view.diagram.and(rest.first, visible(view.diagram, before));
-  }
-
-  /** Whether all packets of the scope on the loopback interface pass, whatever the unmodelled matches do. */
-  private allPass(analysis: Analysis, field: 'in' | 'out'): boolean {
-    const { view, rest } = this;
-    if (!takesEverything(analysis) || !concernsBoxesOnly(view, rest.first)) return false;
-    const onIt = view.diagram.and(view.familyNode, view.loopback(field));
-    return view.diagram.difference(onIt, visible(view.diagram, analysis.entry())) === NONE;
-  }
-}
-
-const flagsOf = ({ what }: Pick<Rest, 'what'>): number => (what === 'reply' ? SYN_ACK : ACK);
-
-function analysisOf(
-  view: FamilyView,
-  hook: 'output' | 'input',
-  rest: Pick<Rest, 'what'>,
-  state: ConnectionState,
-): Analysis {
-  return view.analysis(hook, state, flagsOf(rest), rest.what === 'third packet');
-}
-
-/** Later packets that leave by the loopback interface, and with what they come in. */
-interface Departure {
-  readonly set: Node;
-  readonly transform: Transform;
-  /** What conntrack calls them where they come in. */
-  readonly arriving: ConnectionState;
-}
-
-function departures(view: FamilyView, { what, state }: Rest): readonly Departure[] {
-  const output = analysisOf(view, 'output', { what }, state);
-  return kept(DEPARTURES, output, () => {
-    const { accept } = output.pass(view.diagram.and(output.entry(), view.loopback('out')));
-    const found = new Map<string, Departure>();
-    for (const flow of accept) {
-      const { set, transform } = flow;
-      const { destination } = transform;
-      const arriving = transform.notrack ? 'untracked' : state;
-      const plain = carriedOf(view, analysisOf(view, 'input', { what }, arriving), transform);
-      const carried = destination === undefined || !staysHere(flow) ? plain : { ...plain, destination };
-      const key = `${arriving} ${transformKey(carried)}`;
-      const before = found.get(key)?.set ?? NONE;
-      const all = view.diagram.or(before, view.project(set, ['out']));
-      found.set(key, { set: all, transform: carried, arriving });
-    }
-    return [...found.values()];
-  });
-}
-
-const DEPARTURES = new WeakMap<Analysis, readonly Departure[]>();
