@@ -53,6 +53,8 @@ export interface GcpRule {
 export interface Firewall {
   readonly network: string;
   readonly rule: GcpRule;
+  /** It has none of the fields that every rule is printed with and that decide nothing: a format kept some fields. */
+  readonly trimmed: boolean;
 }
 
 export type PolicyKind = 'hierarchy' | 'system' | 'network' | 'region';

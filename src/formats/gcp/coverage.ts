@@ -28,6 +28,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...found,
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
+    ...trimmedRules(model),
     ...unsaidOfInstances(model),
     ...idleRules(model),
     ...notOfProfile(model),
@@ -73,6 +74,15 @@ function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): Coverage
       }),
     );
   return [...loose, ...folders];
+}
+
+/** A format such as `--format="json(name,sourceRanges,allowed)"` leaves no trace of the fields that it left out: told once. */
+function trimmedRules({ firewalls }: GcpModel): CoverageEntry[] {
+  const [first, ...more] = firewalls.filter(({ trimmed }) => trimmed).map(({ rule }) => rule);
+  if (first === undefined) return [];
+  const names = `\`${first.name}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  const reason = `the export has no \`id\` and no \`selfLink\` of ${names}, so that a format may have left out more: without \`targetTags\` and \`targetServiceAccounts\` a rule is taken to be for all instances, without \`disabled\` to be enforced`;
+  return [{ span: first.span, status: 'approximated', reason }];
 }
 
 /** What a format of gcloud, as `--format="json(name,networkInterfaces)"`, left out of instances: each told once, at the first. */

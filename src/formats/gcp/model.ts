@@ -39,7 +39,7 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
   const written = namedNetworks(contents);
   const one = canonicalNames(written);
   const firewalls = unique(
-    all((c) => c.firewalls).map(({ network, rule }) => ({ network: one(network), rule })),
+    all((c) => c.firewalls).map((firewall) => ({ ...firewall, network: one(firewall.network) })),
     ({ network, rule }) => `the firewall rule \`${network} ${rule.name}\``,
     ({ rule: { span: _, ...rule } }) => rule,
     ({ rule }) => rule.span,

@@ -75,8 +75,15 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
       ? { problem: unknownProblem(unknown) }
       : {};
   const span = { ...json.place(object), label: labelOf(name, rule) };
-  return { network: networkOf(textOf(object.network) ?? 'default'), rule: { ...rule, ...problem, span } };
+  return {
+    network: networkOf(textOf(object.network) ?? 'default'),
+    rule: { ...rule, ...problem, span },
+    trimmed: !ALWAYS_PRINTED.some((field) => field in object),
+  };
 }
+
+/** What the API sets itself, "output only". (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls) */
+const ALWAYS_PRINTED = ['id', 'kind', 'selfLink', 'creationTimestamp'];
 
 /**
  * A rule of a firewall policy.
