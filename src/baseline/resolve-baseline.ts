@@ -78,6 +78,10 @@ function variants(baseline: Baseline, connection: Connection, context: HostConte
   return out;
 }
 
+/** Said of rows that may be needed by their document: whoever reads that they are closed must know why that is no finding. */
+const BOTH_BEHIND =
+  'both ends are behind this firewall, and no interface tells whether it crosses, so it is not needed here';
+
 /** The connection as it crosses a firewall, in front of the protected roles. */
 function crossings(
   baseline: Baseline,
@@ -98,7 +102,7 @@ function crossings(
     const level = general || side === 'unknown' ? 'optional' : inherited;
     const applied = apply(baseline, variant, context, level);
     const needless = side === 'unknown' && applied.status === 'active' && applied.level === 'optional';
-    const known = needless ? { ...applied, reason: 'both ends are behind this firewall' } : applied;
+    const known = needless ? { ...applied, reason: BOTH_BEHIND } : applied;
     return [
       assemble(baseline, row, known, 'forward', outside(source, destination), outside(destination, source)),
     ];

@@ -171,20 +171,20 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
   return report(row, row.level === 'required' ? 'undetermined' : 'not-applicable', reason);
 }
 
-const OPEN_IN_PART = 'optional, and not all of it is sure to be open';
+const OPEN_IN_PART = 'and not all of it is sure to be open';
 
 /** An optional row is documented and never missing; what is said is whether it is open. */
 function optional(row: ResolvedRow, parts: readonly Part[], families: readonly InFamily[]): Judged {
   const findings = parts.flatMap((part) => halfOpenIn(part.row, part.families));
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
-    return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };
+    return { connection: report(row, 'not-applicable', `${row.reason ?? 'optional'}, and closed`), findings };
   // What is not sure to work in whole is not satisfied, whoever needs it; the finding says why.
   if (findings.some(({ severity }) => severity !== 'info'))
     return { connection: report(row, 'partial', row.reason), findings };
   if (isOpenIn(row, families)) return { connection: report(row, 'satisfied', row.reason), findings };
   // Nothing of it is missing, and so no finding says why: the reason does.
-  return { connection: report(row, 'partial', row.reason ?? OPEN_IN_PART), findings };
+  return { connection: report(row, 'partial', `${row.reason ?? 'optional'}, ${OPEN_IN_PART}`), findings };
 }
 
 function report(row: ResolvedRow, status: ConnectionStatus, reason: string | undefined): ConnectionReport {
