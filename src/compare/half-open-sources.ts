@@ -1,5 +1,7 @@
+import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
+import { normalise } from '../packet/ranges.ts';
 import { inSeveral } from '../packet/relations.ts';
 import type { BaseChain, Chain, Ruleset } from '../rule/ruleset.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
@@ -110,7 +112,7 @@ export function arriving(
   ];
   const to = view.all(
     address?.kind === 'range' ? view.field('dst', inFamily(view.family, address.lo, address.hi)) : ALL,
-    address?.kind === 'local' ? ownOf(view) : ALL,
+    address?.kind === 'local' ? masqueraded(view) : ALL,
     port === undefined ? ALL : view.field('dport', [port.lo, port.hi]),
   );
   const sent = diagram.and(view.project(answers, fields), to);
@@ -141,10 +143,28 @@ function lostApart(diagram: Diagram, { accept, deny }: Passage): Pick<Passage, '
   };
 }
 
-/** The host's addresses; any, where nobody gives them. */
-function ownOf(view: FamilyView): Node {
-  const own = listedAddresses(view.ruleset, view.family);
-  return own.length === 0 ? ALL : view.field('dst', own);
+/**
+ * Replies to what was masqueraded: to an address of the interface by which that left, and they come (inet_select_addr() and
+ * ipv6_dev_get_saddr(); an address of the link alone is taken by what stays on the link); any of the host's, where nobody gives
+ * the interface's; any at all, where nobody gives the host's.
+ */
+function masqueraded(view: FamilyView): Node {
+  const { ruleset, family, diagram } = view;
+  const all = listedAddresses(ruleset, family);
+  if (all.length === 0) return ALL;
+  const known = (ruleset.host?.addresses ?? []).filter(
+    (one) => one.family === family && !one.loopback && !(family === 6 && isLinkLocalIPv6(one.address)),
+  );
+  const parts = [...groupBy(known, (one) => one.interface)].map(([name, own]) => {
+    const addresses = normalise(own.map(({ address }) => [address, address] as const));
+    const values = family === 6 ? addresses : addresses.map(Number);
+    return { on: view.named('in', [{ name, prefix: false }]), to: view.field('dst', values) };
+  });
+  const others = diagram.not(diagram.orAll(parts.map(({ on }) => on)));
+  return diagram.orAll([
+    diagram.and(others, view.field('dst', all)),
+    ...parts.map(({ on, to }) => diagram.and(on, to)),
+  ]);
 }
 
 const part = (
