@@ -131,9 +131,9 @@ export class Judge {
     const { view } = this;
     const { diagram } = view;
     const there = diagram.and(need.within, need.existing);
-    const may = view.project(diagram.and(bounds.may, there), [...need.project, ...need.unknown]);
-    const must = view.project(diagram.and(bounds.must, there), need.project);
+    const may = view.projectAnd(bounds.may, there, [...need.project, ...need.unknown]);
     const possible = diagram.and(need.set, may);
+    const must = possible === NONE ? NONE : view.projectAnd(bounds.must, there, need.project);
     const doubtful = diagram.difference(possible, must);
     // Members of a group may have any address that a machine can have, and no others.
     const isReal =
@@ -144,12 +144,12 @@ export class Judge {
       const lifted = diagram.and(node, need.within);
       return need.existing === ALL || lifted === NONE
         ? lifted
-        : diagram.difference(lifted, diagram.difference(passing, need.existing));
+        : diagram.or(diagram.and(lifted, need.existing), diagram.difference(lifted, passing));
     };
     return {
       missing: lift(diagram.difference(need.set, may), bounds.may),
       uncertain: isReal ? lift(doubtful, bounds.must) : NONE,
-      open: diagram.and(diagram.and(bounds.must, need.within), need.set),
+      open: diagram.and(bounds.must, diagram.and(need.within, need.set)),
       closed: possible === NONE,
       key: need.key,
     };

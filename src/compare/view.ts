@@ -4,6 +4,7 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
+import { existsAnd } from '../packet/exists-and.ts';
 import { exists, levelSet } from '../packet/operations.ts';
 import { spaceFor } from '../symbolic/space.ts';
 import {
@@ -227,6 +228,11 @@ export class FamilyView {
     return fields.length === 0 || node === NONE || node === ALL
       ? node
       : exists(this.diagram, node, levelSet(this.diagram.layout, fields));
+  }
+
+  /** What is in both sets for some value of the fields; quick where `b` is small. */
+  projectAnd(a: Node, b: Node, fields: readonly DiagramField[]): Node {
+    return existsAnd(this.diagram, a, b, levelSet(this.diagram.layout, fields));
   }
 }
 

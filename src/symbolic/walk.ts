@@ -119,9 +119,11 @@ class Walk {
    * Whether there is nothing to note of a segment: it decides nothing, and what it changes nobody is told. Then its summary says
    * what comes out of it. Rules that each change some of the packets that a match may have would double the flows, one by one.
    */
-  private isSilent({ summary }: Segment, chain: Chain): boolean {
+  private isSilent({ decision, summary }: Segment, chain: Chain): boolean {
+    if (tells(this.analysis.ruleset, chain)) return false;
+    if (decision !== undefined) return decision === NONE;
     const { accept, deny, back } = summary;
-    return accept.length + deny.length + back.length === 0 && !tells(this.analysis.ruleset, chain);
+    return accept.length + deny.length + back.length === 0;
   }
 
   private leaf(segment: Segment, flow: Flow, chain: Chain, place: Place): Out {
