@@ -3,13 +3,14 @@ import type { Ranges } from '../packet/ranges.ts';
 import type { Condition, SetCondition } from '../rule/condition.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { setCondition } from '../rule/set-condition.ts';
+import { PORTS } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
 
 /** Which lists are a burden to a diagram. */
 interface Burden {
   /** Lists of more bounds are long. */
   readonly long: number;
-  /** Long lists that rules repeat with fewer bounds than this are none. */
+  /** Long lists that rules repeat, or that cut what later rules say, with fewer bounds than this are none. */
   readonly fewest: number;
 }
 
@@ -23,8 +24,17 @@ const MOST_BOUNDS = 4_000_000;
  */
 export function numberingFor(ruleset: Ruleset, burden: Burden = BURDEN): AddressNumbering | undefined {
   const lists = new Lists(ruleset, burden);
-  for (const { rules } of ruleset.chains) for (const rule of rules) lists.addRule(rule);
+  const all = ruleset.chains.reduce((sum, { rules }) => sum + rules.length, 0);
+  for (const { rules } of ruleset.chains)
+    // Where the chain is called from is not asked: every rule of the others may come later.
+    for (const [at, rule] of rules.entries()) lists.addRule(rule, all - at - 1);
   return lists.needsBits ? undefined : lists.numbering();
+}
+
+/** A condition on single ports has nothing to do with rules about others. */
+function namesPorts(match: Condition): boolean {
+  const parts = match.kind === 'and' ? match.of : [match];
+  return parts.some((part) => part.kind === 'field' && PORTS.has(part.field));
 }
 
 /** The long lists of addresses that rules ask for. */
@@ -46,8 +56,14 @@ class Lists {
     return AddressNumbering.of([...this.ipv4], [...this.ipv6]);
   }
 
-  addRule({ match, actions }: Rule): void {
+  /** @param later how many rules may see only what this one leaves to them */
+  addRule({ match, actions }: Rule, later: number): void {
+    const [bounds, repeated] = [this.bounds, this.repeated];
     this.add(match);
+    // A list of addresses that are dropped leaves its gaps in what each later rule lets through, whatever port that names.
+    const named = this.bounds - bounds + this.repeated - repeated;
+    if (named > 0 && !namesPorts(match) && actions.some(({ kind }) => kind !== 'note'))
+      this.repeated += named * later;
     for (const action of actions) {
       if (action.kind === 'require') this.add(action.match);
       if (action.kind === 'translate' && action.address?.kind === 'prefix') this.needsBits = true;
