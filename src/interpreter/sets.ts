@@ -3,6 +3,7 @@ import type { NamedSet, SetElement } from '../rule/ruleset.ts';
 import { visibleNames } from './interfaces.ts';
 import { questionOfBytes, whichInterface } from './narrow.ts';
 import type { Truth } from './question.ts';
+import { elementsNear } from './set-index.ts';
 import { type Held, partHolds, type Reading, readDimension } from './set-parts.ts';
 import type { Walk } from './walk.ts';
 
@@ -117,7 +118,7 @@ function isBridgePort({ parts: [, part] }: SetElement): boolean {
 /** The elements of each network that has the address or may have it, longest prefix first. */
 function networks(set: NamedSet, address: Reading): { elements: SetElement[]; held: Held }[] {
   const found = new Map<string, { elements: SetElement[]; held: Held; prefix: number }>();
-  for (const element of set.elements) {
+  for (const element of elementsNear(set, [address])) {
     const held = partOf(element, 0, address);
     const part = element.parts[0];
     if (held === 'no' || part?.kind !== 'address') continue;
@@ -140,7 +141,7 @@ interface Candidate {
  */
 function candidates(set: NamedSet, readings: readonly Reading[]): Candidate[] {
   const found: Candidate[] = [];
-  for (const element of set.elements) {
+  for (const element of elementsNear(set, readings)) {
     const held = elementHolds(element, readings);
     if (held !== 'no') found.push({ element, held });
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcomes } from '../../src/interpreter/index.ts';
 import type { NamedSet } from '../../src/rule/ruleset.ts';
@@ -252,5 +253,48 @@ describe('what is not known', () => {
     expect(matches(inSet('s', 'dst,dst'), packet({ hook: 'forward', to: '10.2.0.1' }), asked)).toBe(
       'unknown',
     );
+  });
+});
+
+// Sets of many elements are looked up by an index, those of few one by one.
+describe('among many elements', () => {
+  const filler = Array.from({ length: 80 }, (_, i) => `198.18.${i}.0/24`);
+  const network = fc
+    .tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 24, max: 32 }))
+    .map(([host, prefix]) => `192.0.2.${(host >> (32 - prefix)) << (32 - prefix)}/${prefix}`);
+  const net = fc.tuple(network, fc.boolean()).map(([one, not]) => `${one}${not ? ' nomatch' : ''}`);
+  const to = fc.constantFrom('10.1.0.0/16', '10.1.2.0/24', '10.9.0.0/16');
+  const pair = fc.tuple(network, to).map((both) => both.join());
+  const first = ({ elements }: NamedSet, all: NamedSet): NamedSet => ({
+    ...all,
+    elements: [...all.elements.slice(0, 40), ...elements, ...all.elements.slice(40)],
+  });
+
+  it.each([
+    ['hash:net', 'src', net, filler],
+    ['hash:net,net', 'src,dst', pair, filler.map((one) => `${one},10.0.0.0/8`)],
+  ])('the same are found: %s', (type, directions, element, others) => {
+    fc.assert(
+      fc.property(fc.uniqueArray(element, { maxLength: 6 }), fc.integer({ min: 0, max: 15 }), (few, host) => {
+        const change = { from: `192.0.2.${host}`, to: '10.1.2.3' };
+        const small = set(type, few);
+        expect(inside(first(small, set(type, others)), directions, change)).toBe(
+          inside(small, directions, change),
+        );
+      }),
+      { numRuns: 300, seed: 20261122 },
+    );
+  });
+
+  it('ranges that are no network, and the other family', () => {
+    const addresses = Array.from({ length: 80 }, (_, i) => `198.18.${i}.0`);
+    const range = set('bitmap:ip', ['192.0.2.3-192.0.2.9', ...addresses]);
+    expect(inside(range, 'src', { from: '192.0.2.7' })).toBe('yes');
+    expect(inside(range, 'src', { from: '192.0.2.10' })).toBe('no');
+    const six = Array.from({ length: 80 }, (_, i) => `2001:db8:${i}::/48`);
+    const nets = set('hash:net', six, { family: 6 });
+    expect(inside(nets, 'src', { from: '2001:db8:7::1', to: '2001:db8::2' })).toBe('yes');
+    expect(inside(nets, 'src', { from: '2001:db9:7::1', to: '2001:db8::2' })).toBe('no');
+    expect(inside(nets, 'src')).toBe('no');
   });
 });

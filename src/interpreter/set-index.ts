@@ -1,0 +1,81 @@
+import type { NamedSet, SetElement } from '../rule/ruleset.ts';
+import { type Domain, onlyValue } from './domain.ts';
+import type { Reading } from './set-parts.ts';
+
+/** A set of fewer elements is looked through one by one. */
+const MANY = 64;
+
+interface Placed {
+  readonly element: SetElement;
+  /** Its place in the set. */
+  readonly at: number;
+}
+
+/**
+ * The elements of a set by the address of their first part, as the kernel finds them: each size of network once, with
+ * the address cut to that size (`ip_set_hash_gen.h`, mtype_test_cidrs). Lists of a hundred thousand addresses are looked up for
+ * every finding.
+ */
+class SetIndex {
+  private readonly bySize = new Map<bigint, Map<bigint, Placed[]>>();
+  /** Ranges that are no network, masks with holes, the other family's addresses. */
+  private readonly others: Placed[] = [];
+
+  constructor(
+    elements: readonly SetElement[],
+    private readonly family: 4 | 6,
+  ) {
+    for (const [at, element] of elements.entries()) this.place({ element, at });
+  }
+
+  private place(placed: Placed): void {
+    const part = placed.element.parts[0];
+    const size = part?.kind === 'address' ? part.hi - part.lo + 1n : 0n;
+    const isNetwork =
+      part?.kind === 'address' &&
+      part.family === this.family &&
+      part.mask === undefined &&
+      (size & (size - 1n)) === 0n &&
+      part.lo % size === 0n;
+    if (!isNetwork) {
+      this.others.push(placed);
+      return;
+    }
+    let networks = this.bySize.get(size);
+    if (networks === undefined) {
+      networks = new Map();
+      this.bySize.set(size, networks);
+    }
+    const known = networks.get(part.lo);
+    if (known === undefined) networks.set(part.lo, [placed]);
+    else known.push(placed);
+  }
+
+  /** The elements that may have the address, in their order. */
+  near(address: bigint): SetElement[] {
+    const found = [...this.others];
+    for (const [size, networks] of this.bySize)
+      found.push(...(networks.get(address - (address % size)) ?? []));
+    return found.sort((a, b) => a.at - b.at).map(({ element }) => element);
+  }
+}
+
+const indexes = new WeakMap<NamedSet, Map<4 | 6, SetIndex>>();
+
+/** The elements that can hold what was read, and maybe others that cannot, in their order. */
+export function elementsNear(set: NamedSet, [first]: readonly Reading[]): readonly SetElement[] {
+  if (set.elements.length < MANY || first?.kind !== 'address') return set.elements;
+  const address = onlyValue(first.domain as Domain<bigint>);
+  if (address === undefined) return set.elements;
+  let known = indexes.get(set);
+  if (known === undefined) {
+    known = new Map();
+    indexes.set(set, known);
+  }
+  let index = known.get(first.family);
+  if (index === undefined) {
+    index = new SetIndex(set.elements, first.family);
+    known.set(first.family, index);
+  }
+  return index.near(BigInt(address));
+}
