@@ -18,7 +18,7 @@ import {
 } from './evidence.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-draft.ts';
-import { maskedPackets, wouldOpen } from './masked.ts';
+import { maskedPackets, someWouldAccept, wouldOpen } from './masked.ts';
 import { neededStates } from './needed-states.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { castOf } from './targets.ts';
@@ -169,15 +169,11 @@ function maskedAt(check: FamilyCheck, stop: Stop): Explained {
 function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boolean): Explained {
   const { view } = check;
   if (stop.packets === NONE) return { findings: [], rest: NONE };
+  const [hook, come] = [hookOf(check, stop), asTheyCome(check, stop)];
+  if (!someWouldAccept(view, hook, view.diagram.and(stop.packets, come), counts))
+    return { findings: [], rest: stop.packets };
   const closing = closingOf(check, stop);
-  const masked = maskedPackets(
-    view,
-    hookOf(check, stop),
-    stop.packets,
-    closing,
-    asTheyCome(check, stop),
-    counts,
-  );
+  const masked = maskedPackets(view, hook, stop.packets, closing, come, counts);
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
   const findings = check.make.finish({

@@ -38,7 +38,7 @@ export function maskedPackets(
   const opening: StageHits[] = [];
   const denied = new Map<string, Node>();
   let packets: Node = NONE;
-  for (const [index, { stage, entered }] of hook.passage.stages.entries()) {
+  for (const [index, { stage }] of hook.passage.stages.entries()) {
     const { layer } = stage.chain;
     const byRule = (closing[index]?.hits ?? []).filter(
       (hit) => hit.verdict === 'deny' && hit.rule !== undefined && hit.rule.implied === undefined,
@@ -48,19 +48,14 @@ export function maskedPackets(
     denied.set(layer, diagram.or(before, here));
     const taken = diagram.and(missing, denied.get(layer) as Node);
     if (taken === NONE || stage.nat) continue;
-    const asked = diagram.and(taken, come);
-    const flows = narrowed(view, entered, asked);
-    const lost = diagram.difference(
-      diagram.and(hook.passage.entry, asked),
-      diagram.orAll(flows.map((f) => f.set)),
-    );
     const free = new Undenied(hook, layer);
-    const all = [...flows, ...free.flows(index, lost)].filter(counts);
+    const all = undeniedFlows(view, free, hook, index, diagram.and(taken, come)).filter(counts);
     // A rule whose verdict is not known (NFQUEUE) does not mask itself.
     const really = closing[index]?.hits ?? [];
     const meant = hitsOf(hook.analysis, stage, all, { withoutDenials: true }).filter(
       (hit) => isAcceptRule(hit) && !byRule.some(({ rule }) => rule === hit.rule),
     );
+    if (meant.length === 0) continue;
     const behind = behindDenials(diagram, meant, before, really);
     const hits = meant.filter((_, at) => behind[at] !== NONE);
     if (hits.length === 0) continue;
@@ -90,6 +85,43 @@ export function wouldOpen(
   return [...groups].flatMap(([note, stages]) =>
     openingLines(view, stages, packets).map((line): Evidence => ({ ...line, note })),
   );
+}
+
+/**
+ * Whether some rule would accept any of the packets if none were denied. Mostly none would, and which of many rules deny them need
+ * not be known for that.
+ *
+ * @param packets with the fields that boxes do not have, as packets come
+ */
+export function someWouldAccept(
+  view: FamilyView,
+  hook: HookView,
+  packets: Node,
+  counts: (flow: Flow) => boolean = () => true,
+): boolean {
+  return hook.passage.stages.some(({ stage }, index) => {
+    if (stage.nat) return false;
+    const free = new Undenied(hook, stage.chain.layer);
+    const all = undeniedFlows(view, free, hook, index, packets).filter(counts);
+    return hitsOf(hook.analysis, stage, all, { withoutDenials: true, linesOnly: true }).some(isAcceptRule);
+  });
+}
+
+/** The packets as they come to a base chain of the hook, or would if nothing in its layer denied them. */
+function undeniedFlows(
+  view: FamilyView,
+  free: Undenied,
+  hook: HookView,
+  index: number,
+  packets: Node,
+): readonly Flow[] {
+  const { diagram } = view;
+  const flows = narrowed(view, hook.passage.stages[index]?.entered ?? [], packets);
+  const lost = diagram.difference(
+    diagram.and(hook.passage.entry, packets),
+    diagram.orAll(flows.map((f) => f.set)),
+  );
+  return [...flows, ...free.flows(index, lost)];
 }
 
 /**

@@ -17,7 +17,8 @@ interface Placed {
  * every finding.
  */
 class SetIndex {
-  private readonly bySize = new Map<bigint, Map<bigint, Placed[]>>();
+  /** By the number of addresses, then by the first of them, as text: V8 takes the last 64 bits alone for a bigint's hash. */
+  private readonly bySize = new Map<bigint, Map<string, Placed[]>>();
   /** Ranges that are no network, masks with holes, the other family's addresses. */
   private readonly others: Placed[] = [];
 
@@ -46,8 +47,9 @@ class SetIndex {
       networks = new Map();
       this.bySize.set(size, networks);
     }
-    const known = networks.get(part.lo);
-    if (known === undefined) networks.set(part.lo, [placed]);
+    const first = String(part.lo);
+    const known = networks.get(first);
+    if (known === undefined) networks.set(first, [placed]);
     else known.push(placed);
   }
 
@@ -55,7 +57,7 @@ class SetIndex {
   near(address: bigint): SetElement[] {
     const found = [...this.others];
     for (const [size, networks] of this.bySize)
-      found.push(...(networks.get(address - (address % size)) ?? []));
+      found.push(...(networks.get(String(address - (address % size))) ?? []));
     return found.sort((a, b) => a.at - b.at).map(({ element }) => element);
   }
 }
