@@ -1,9 +1,9 @@
 import { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { Condition, SetCondition } from '../rule/condition.ts';
-import type { Rule, Ruleset } from '../rule/ruleset.ts';
+import type { Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { setCondition } from '../rule/set-condition.ts';
-import { PORTS } from './interface-crossing.ts';
+import { AddressCuts, type End, endOf } from './address-cuts.ts';
 import { LONG } from './list-sizes.ts';
 
 /** Which lists are a burden to a diagram. */
@@ -24,17 +24,8 @@ const MOST_BOUNDS = 4_000_000;
  */
 export function numberingFor(ruleset: Ruleset, burden: Burden = BURDEN): AddressNumbering | undefined {
   const lists = new Lists(ruleset, burden);
-  const all = ruleset.chains.reduce((sum, { rules }) => sum + rules.length, 0);
-  for (const { rules } of ruleset.chains)
-    // Where the chain is called from is not asked: every rule of the others may come later.
-    for (const [at, rule] of rules.entries()) lists.addRule(rule, all - at - 1);
+  for (const chain of ruleset.chains) lists.addChain(chain);
   return lists.needsBits ? undefined : lists.numbering();
-}
-
-/** A condition on single ports has nothing to do with rules about others. */
-function namesPorts(match: Condition): boolean {
-  const parts = match.kind === 'and' ? match.of : [match];
-  return parts.some((part) => part.kind === 'field' && PORTS.has(part.field));
 }
 
 /** The long lists of addresses that rules ask for. */
@@ -43,28 +34,39 @@ class Lists {
   private readonly ipv4 = new Set<Ranges<number>>();
   private readonly ipv6 = new Set<Ranges<bigint>>();
   private readonly sets = new Map<string, Condition>();
+  private readonly cuts: AddressCuts;
   private bounds = 0;
   private repeated = 0;
+  /** Bounds of long lists that one rule names. */
+  private named: Record<End, number> = { source: 0, destination: 0 };
 
   constructor(
     private readonly ruleset: Ruleset,
     private readonly burden: Burden,
-  ) {}
+  ) {
+    this.cuts = new AddressCuts(ruleset);
+  }
 
   numbering(): AddressNumbering | undefined {
     if (this.repeated < this.burden.fewest || this.bounds > MOST_BOUNDS) return undefined;
     return AddressNumbering.of([...this.ipv4], [...this.ipv6]);
   }
 
-  /** @param later how many rules may see only what this one leaves to them */
-  addRule({ match, actions }: Rule, later: number): void {
-    const [bounds, repeated] = [this.bounds, this.repeated];
-    this.add(match);
-    // A list of addresses that are dropped leaves its gaps in what each later rule lets through, whatever port that names.
-    const named = this.bounds - bounds + this.repeated - repeated;
-    if (named > 0 && !namesPorts(match) && actions.some(({ kind }) => kind !== 'note'))
-      this.repeated += named * later;
-    for (const action of actions) {
+  addChain(chain: Chain): void {
+    for (const rule of chain.rules) this.addRule(rule, chain);
+    for (const { end, family, values } of this.cuts.lists(chain)) {
+      if (values.length <= this.burden.long) continue;
+      this.note(family, end, values);
+      this.repeated += values.length * this.cuts.opened(end);
+    }
+  }
+
+  private addRule(rule: Rule, chain: Chain): void {
+    this.named = { source: 0, destination: 0 };
+    this.add(rule.match);
+    for (const end of ['source', 'destination'] as const)
+      if (this.named[end] > 0) this.repeated += this.named[end] * this.cuts.cutBy(rule, chain, end);
+    for (const action of rule.actions) {
       if (action.kind === 'require') this.add(action.match);
       if (action.kind === 'translate' && action.address?.kind === 'prefix') this.needsBits = true;
     }
@@ -83,19 +85,20 @@ class Lists {
         this.needsBits = true;
         return;
       case 'address':
-        if (condition.values.length <= this.burden.long) return;
-        if (condition.family === 4) this.note(this.ipv4, condition.values);
-        else this.note(this.ipv6, condition.values);
+        if (condition.values.length > this.burden.long)
+          this.note(condition.family, endOf(condition.field), condition.values);
         return;
       case 'set':
         this.addSet(condition);
     }
   }
 
-  private note<T extends number | bigint>(lists: Set<Ranges<T>>, values: Ranges<T>): void {
+  private note(family: 4 | 6, end: End, values: Ranges<number> | Ranges<bigint>): void {
+    const lists: Set<Ranges<number> | Ranges<bigint>> = family === 4 ? this.ipv4 : this.ipv6;
     if (lists.has(values)) this.repeated += values.length;
     else this.bounds += values.length;
     lists.add(values);
+    this.named[end] += values.length;
   }
 
   private addSet({ set: name, directions, returnNomatch }: SetCondition): void {
