@@ -19,6 +19,11 @@ export const SHAPES: readonly Shape[] = [
   { name: 'interfaces-5000', about: '5,000 distinct interface names', text: () => interfaces(5000) },
   { name: 'negated-ranges-10000', about: '10,000 negated source ranges', text: () => negatedRanges(10_000) },
   {
+    name: 'dropped-20000',
+    about: '20,000 rules that drop a source each, and 30 open ports after them',
+    text: () => dropped(20_000, 30),
+  },
+  {
     name: 'negated-interfaces-1000',
     about: '1,000 ports, each open but from one interface and to another',
     text: () => negatedInterfaces(1000),
@@ -130,6 +135,18 @@ function negatedRanges(n: number): string {
     const ports = `--dport ${1 + random.below(65_535)}`;
     dump.rule(`INPUT -p tcp -m iprange ! --src-range ${range} -m tcp ${ports} -j ${verdict}`);
   }
+  return dump.text();
+}
+
+/** What follows is open to all but so many addresses. */
+function dropped(sources: number, ports: number): string {
+  const random = randomOf(sources);
+  const dump = new Dump();
+  const byte = (): number => random.below(256);
+  for (let i = 0; i < sources; i++)
+    dump.rule(`INPUT -s ${11 + random.below(200)}.${byte()}.${byte()}.${byte()}/32 -j DROP`);
+  for (let i = 0; i < ports; i++)
+    dump.rule(`INPUT -p tcp -m tcp --dport ${1 + random.below(65_535)} -j ACCEPT`);
   return dump.text();
 }
 

@@ -112,8 +112,7 @@ const isVerdict = ({ kind }: Action): boolean => kind === 'verdict';
 
 const partsOf = (match: Condition): readonly Condition[] => (match.kind === 'and' ? match.of : [match]);
 
-const isForAll = ({ match, actions }: Rule): boolean =>
-  match.kind === 'and' && match.of.length === 0 && actions.some(isVerdict);
+const isForAll = ({ match, actions }: Rule): boolean => match.kind === 'always' && actions.some(isVerdict);
 
 /** The one condition on addresses among those of a rule. */
 function onlyAddresses(match: Condition): AddressCondition | undefined {

@@ -3,6 +3,7 @@ import type { Layout } from '../packet/layout.ts';
 import type { AddressNumbering } from '../packet/numbering.ts';
 import { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { layoutFor } from './layout-choice.ts';
 import { numberingFor } from './numbering-choice.ts';
 
@@ -16,10 +17,14 @@ export interface Encoding {
   readonly numbering: AddressNumbering | undefined;
 }
 
+const ENCODINGS = new WeakMap<Ruleset, Encoding>();
+
 /** What suits the rule set. */
 export function encodingFor(ruleset: Ruleset): Encoding {
-  const numbering = numberingFor(ruleset);
-  return { layout: layoutFor(ruleset, numbering), numbering };
+  return kept(ENCODINGS, ruleset, () => {
+    const numbering = numberingFor(ruleset);
+    return { layout: layoutFor(ruleset, numbering), numbering };
+  });
 }
 
 /** A space for the analyses of a rule set: with the encoding that suits it, and room for what they will need. */

@@ -16,6 +16,7 @@ import {
 } from '../../src/packet/ranges.ts';
 import { sampleFields } from '../../src/packet/sample.ts';
 import type { Condition } from '../../src/rule/condition.ts';
+import type { Chain } from '../../src/rule/ruleset.ts';
 import { numberingFor } from '../../src/symbolic/numbering-choice.ts';
 import { chain, rule, ruleset } from '../support/rules.ts';
 
@@ -198,5 +199,50 @@ describe('a rule set gets other numbers for addresses', () => {
       address: { kind: 'prefix', mask: 0xffffff00n, value: 0x0a000000n },
     });
     expect(of(...rules(100, listed), prefix)).toBeUndefined();
+  });
+
+  const accept = { kind: 'verdict', verdict: 'accept' } as const;
+  const drop = { kind: 'verdict', verdict: 'drop' } as const;
+  const port = (at: number): Condition => ({ kind: 'field', field: 'dport', values: [at, at] });
+  const opened = Array.from({ length: 100 }, (_, i) => rule(port(i + 1), accept));
+  const dropped = Array.from({ length: 1500 }, (_, i) => {
+    const one: Condition = { kind: 'address', family: 4, field: 'src', values: [1000 * i, 1000 * i] };
+    return { alone: rule(one, drop), ofPort: rule([one, port(22)], drop), jumping: one };
+  });
+  const base = (name: string, ...all: Parameters<typeof of>): Chain => chain(name, all, { hook: 'input' });
+
+  it('where one list is dropped before many ports are opened', () => {
+    expect(numberingFor(ruleset([base('INPUT', rule(listed(0), drop), ...opened)]))).toBeDefined();
+    expect(
+      numberingFor(ruleset([base('INPUT', rule([listed(0), port(22)], drop), ...opened)])),
+    ).toBeUndefined();
+    expect(
+      numberingFor(ruleset([base('INPUT', rule(listed(0), drop), ...opened.slice(0, 9))])),
+    ).toBeUndefined();
+  });
+
+  it('where rule after rule drops an address before many ports are opened', () => {
+    const alone = dropped.map((one) => one.alone);
+    const numbering = numberingFor(ruleset([base('INPUT', ...alone, ...opened)]));
+    // The addresses stand together: what is left of the others is not cut.
+    const values = normalise(dropped.map((_, i): [number, number] => [1000 * i, 1000 * i]));
+    expect(numbering?.numbersOf(values, 4)).toHaveLength(2);
+    const ofPort = dropped.map((one) => one.ofPort);
+    expect(numberingFor(ruleset([base('INPUT', ...ofPort, ...opened)]))).toBeUndefined();
+  });
+
+  it('where they are dropped in a chain that every packet comes to, or by one', () => {
+    const alone = dropped.map((one) => one.alone);
+    const to = (name: string) => ({ kind: 'jump', chain: `filter ${name}` }) as const;
+    const called = (by: Condition | readonly Condition[]) =>
+      numberingFor(ruleset([base('INPUT', rule(by, to('list')), ...opened), chain('list', alone)]));
+    expect(called([])).toBeDefined();
+    expect(called(port(22))).toBeUndefined();
+    const jumping = dropped.map(({ jumping: one }) => rule(one, to('refuse')));
+    const refuse = chain('refuse', [rule([], drop)]);
+    expect(numberingFor(ruleset([base('INPUT', ...jumping, ...opened), refuse]))).toBeDefined();
+    expect(
+      numberingFor(ruleset([base('INPUT', ...jumping, ...opened), chain('refuse', [])])),
+    ).toBeUndefined();
   });
 });

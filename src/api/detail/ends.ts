@@ -4,12 +4,15 @@ import type { Box, EndReading, Finding, FindingEnds } from '../../finding/report
 import { parseAddressRange } from '../../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
+import { kept } from '../../text/kept.ts';
 
 type Addresses = Readonly<Record<'ipv4' | 'ipv6', Ranges<bigint>>>;
 
 /** Says of findings which roles their packets come from and go to, as far as addresses tell. */
 export class Ends {
   private readonly roles: ReadonlyMap<string, Addresses>;
+  /** What lists of addresses have among them: many findings share a long one. */
+  private readonly known = new WeakMap<readonly string[], EndReading>();
 
   constructor(
     private readonly host: ResolvedHost,
@@ -43,25 +46,30 @@ export class Ends {
     const roles = new Set<string>();
     let others = false;
     for (const box of packets) {
-      const rest = this.subtract(box, side, roles);
-      others ||= rest;
+      const found = this.among(box, side);
+      for (const role of found.roles) roles.add(role);
+      others ||= found.others;
     }
     return { roles: [...roles].sort(), others };
   }
 
-  /** Adds the roles that the box's addresses belong to; true where some belong to none. */
-  private subtract(box: Box, side: 'sources' | 'destinations', roles: Set<string>): boolean {
+  /** The roles that the box's addresses belong to, and whether some belong to none. */
+  private among(box: Box, side: 'sources' | 'destinations'): EndReading {
     const written = box[side];
-    if (written === undefined) return true;
-    const set = rangesOf(written);
+    if (written === undefined) return { roles: [], others: true };
+    return kept(this.known, written, () => this.subtract(rangesOf(written), box.family));
+  }
+
+  private subtract(set: Ranges<bigint>, family: Box['family']): EndReading {
+    const roles: string[] = [];
     let covered = normalise<bigint>([]);
     for (const [role, addresses] of this.roles) {
-      const own = addresses[box.family];
+      const own = addresses[family];
       if (!meets(set, own)) continue;
-      roles.add(role);
+      roles.push(role);
       covered = normalise([...pairsOf(covered), ...pairsOf(own)]);
     }
-    return !within(set, covered);
+    return { roles, others: !within(set, covered) };
   }
 }
 
