@@ -130,9 +130,9 @@ function behind(
 }
 
 /**
- * Where the ends are: `across` where one of them is behind the firewall and the other is not, or both are behind it on
- * different interfaces; `apart` where none is, or both are on one interface; `unknown` where both are behind it and no
- * interface tells.
+ * Where the ends are: `across` where one of them is behind the firewall and the other is not, or both are behind it and an
+ * interface of one is another than one of the other's; `apart` where none is, or both are on one interface; `unknown` where
+ * both are behind it and no interface tells.
  */
 function sides(
   source: Party,
@@ -142,14 +142,14 @@ function sides(
   const inner = [source, destination].filter((party) => protectedRoles.includes(party.role));
   if (inner.length === 0) return 'apart';
   if (inner.length === 1) return 'across';
-  const [a, b] = [source.interfaces, destination.interfaces].map((patterns) =>
-    patterns
-      .map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)
-      .sort()
-      .join(' '),
+  const [a, b] = [source, destination].map(
+    ({ interfaces }) => new Set(interfaces.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)),
   );
-  if (a === '' || b === '') return 'unknown';
-  return a === b ? 'apart' : 'across';
+  if (a === undefined || b === undefined || a.size === 0 || b.size === 0) return 'unknown';
+  const all = new Set([...a, ...b]);
+  if (all.size > 1) return 'across';
+  // Behind one prefix there may be several interfaces.
+  return source.interfaces.some(({ prefix }) => prefix) ? 'unknown' : 'apart';
 }
 
 /** Seen from one end, "anybody" and "the Internet" are on the other side: the end's own addresses are not needed. */

@@ -144,9 +144,20 @@ export class RowSets extends DocumentedSets {
       }
       within = view.diagram.and(within, view.offLoopback(field));
     }
+    set = view.diagram.difference(set, this.onOneInterface(row));
     const unknown = neededGroups(view, row, peers, project);
     set = view.diagram.and(set, unknown.peers);
     return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
+  }
+
+  /** Of ends with several interfaces what stays on one of them: it does not cross the firewall. */
+  private onOneInterface(row: ResolvedRow): Node {
+    const { view } = this;
+    const [source, destination] = [row.source.interfaces, row.destination.interfaces];
+    if (row.direction !== 'forward' || Math.max(source.length, destination.length) < 2) return NONE;
+    const isThere = (name: string): boolean => destination.some((one) => !one.prefix && one.name === name);
+    const both = source.filter(({ name, prefix }) => !prefix && isThere(name));
+    return view.diagram.orAll(both.map((one) => view.all(view.named('in', [one]), view.named('out', [one]))));
   }
 
   /** Packets by an interface that the host has, as far as anybody said. */
