@@ -95,8 +95,35 @@ function perhaps(listing: ConfigPart, table: Table, dump: ConfigPart, difference
   return { ...listing, chains, coverage: [...listing.coverage, entry] };
 }
 
+/**
+ * Chains of the table that are not iptables': others may add base chains to its tables, which its dump leaves out with a remark
+ * (`iptables/xtables-save.c`: "contains incompatible base-chains"), and what these lead to. iptables knows its own by name and hook.
+ */
+function others(listing: ConfigPart, table: Table, dump: ConfigPart): ReadonlySet<Chain> {
+  const all = new Map(listing.chains.filter((chain) => isOf(chain, table)).map((chain) => [chain.id, chain]));
+  const own = new Map(dump.chains.filter((chain) => isOf(chain, table)).map((chain) => [chain.name, chain]));
+  const isOwn = ({ name, base }: Chain): boolean => {
+    const theirs = own.get(name)?.base;
+    return theirs !== undefined && base?.hook === theirs.hook && base.priority === theirs.priority;
+  };
+  const found = new Set<Chain>();
+  const waiting = [...all.values()].filter((chain) => chain.base !== undefined && !isOwn(chain));
+  for (let chain = waiting.pop(); chain !== undefined; chain = waiting.pop()) {
+    if (found.has(chain)) continue;
+    found.add(chain);
+    for (const { actions } of chain.rules)
+      for (const action of actions)
+        if (action.kind === 'jump' || action.kind === 'goto') {
+          const next = all.get(action.chain);
+          if (next !== undefined) waiting.push(next);
+        }
+  }
+  return found;
+}
+
 function without(listing: ConfigPart, table: Table, dump: ConfigPart): ConfigPart {
-  const gone = listing.chains.filter((chain) => isOf(chain, table));
+  const kept = others(listing, table, dump);
+  const gone = listing.chains.filter((chain) => isOf(chain, table) && !kept.has(chain));
   const chains = listing.chains.filter((chain) => !gone.includes(chain));
   const spans = gone.flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]);
   const coverage = listing.coverage.filter(({ span }) => !spans.some((one) => isWithin(span, one)));
@@ -107,7 +134,7 @@ function without(listing: ConfigPart, table: Table, dump: ConfigPart): ConfigPar
   const entry: CoverageEntry = {
     span: first,
     status: 'ignored',
-    reason: `the table \`${word} ${table.name}\` is iptables’ own, and is read from its dump (${formatPlace(own)})`,
+    reason: `the table \`${word} ${table.name}\` is iptables’ own, and is read from its dump (${formatPlace(own)})${kept.size > 0 ? '; other chains in it are read from here' : ''}`,
   };
   return { ...listing, chains, coverage: [...coverage, entry] };
 }
