@@ -80,6 +80,11 @@ describe('the packets of a waiver', () => {
     expect(boxes('["icmp type 8/0"]')).toEqual([{ family: 'ipv4', protocols: ['1'], icmp: ['8/0'] }]);
   });
 
+  it.each(['8/0/0', '256', '8/256', '9-8', 'echo-request', '*/*/*'])('have no ICMP type %s', (icmp) => {
+    const box = { family: 'ipv4', protocols: ['1'], icmp: [icmp] };
+    expect(() => boxes(JSON.stringify([box]))).toThrow('is not an ICMP type and code');
+  });
+
   it('are taken as a report has them', () => {
     const box = {
       family: 'ipv4',
