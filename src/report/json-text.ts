@@ -94,16 +94,35 @@ function* parts(value: unknown, depth: number): Generator<string> {
   else yield safeJson(nested(value, depth));
 }
 
+/** Values that become text in one go stand together: asking `JSON.stringify` for each key costs more than the text. */
 function* objectParts(value: JsonObject, depth: number): Generator<string> {
+  const end = `\n${INDENT.repeat(depth)}}`;
   let before = '{';
+  let plain: Record<string, unknown> | undefined;
+  const plainText = (): string => {
+    if (plain === undefined) return '';
+    const text = `${before}${safeJson(nested(plain, depth).slice(1, -end.length))}`;
+    plain = undefined;
+    before = ',';
+    return text;
+  };
   for (const [key, inner] of Object.entries(value.values)) {
     if (inner === undefined) continue;
-    yield `${before}\n${INDENT.repeat(depth + 1)}${safeJson(JSON.stringify(key))}: `;
-    yield* parts(inner, depth + 1);
+    if (!isInParts(inner)) {
+      plain ??= {};
+      plain[key] = inner;
+      continue;
+    }
+    yield `${plainText()}${before}\n${INDENT.repeat(depth + 1)}${safeJson(JSON.stringify(key))}: `;
     before = ',';
+    yield* parts(inner, depth + 1);
   }
-  yield before === '{' ? '{}' : `\n${INDENT.repeat(depth)}}`;
+  const rest = plainText();
+  yield before === '{' ? '{}' : `${rest}${end}`;
 }
+
+const isInParts = (value: unknown): boolean =>
+  value instanceof JsonList || value instanceof JsonObject || value instanceof SharedTexts;
 
 function* listParts<T>(list: JsonList<T>, depth: number): Generator<string> {
   const end = `\n${INDENT.repeat(depth)}]`;
