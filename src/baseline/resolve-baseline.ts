@@ -78,9 +78,12 @@ function variants(baseline: Baseline, connection: Connection, context: HostConte
   return out;
 }
 
-/** Said of rows that may be needed by their document: whoever reads that they are closed must know why that is no finding. */
-const BOTH_BEHIND =
-  'both ends are behind this firewall, and no interface tells whether it crosses, so it is not needed here';
+/** Said of rows that their document may need: whoever reads that they are closed must know why that is no finding. */
+const NEEDLESS = {
+  unknown:
+    'both ends are behind this firewall, and no interface tells whether it crosses, so it is not needed here',
+  beside: 'both ends are on one interface behind this firewall, so it need not cross',
+} as const;
 
 /** The connection as it crosses a firewall, in front of the protected roles. */
 function crossings(
@@ -98,11 +101,12 @@ function crossings(
     const source = find(variant.source, baseline);
     const destination = find(variant.destination, baseline);
     const side = sides(source, destination, protectedRoles);
-    if (side === 'apart') return [];
-    const level = general || side === 'unknown' ? 'optional' : inherited;
+    if (side === 'elsewhere') return [];
+    const needless = side === 'across' ? undefined : NEEDLESS[side];
+    const level = general || needless !== undefined ? 'optional' : inherited;
     const applied = apply(baseline, variant, context, level);
-    const needless = side === 'unknown' && applied.status === 'active' && applied.level === 'optional';
-    const known = needless ? { ...applied, reason: BOTH_BEHIND } : applied;
+    const said = needless !== undefined && applied.status === 'active' && applied.level === 'optional';
+    const known = said ? { ...applied, reason: needless } : applied;
     return [
       assemble(baseline, row, known, 'forward', outside(source, destination), outside(destination, source)),
     ];
@@ -131,16 +135,16 @@ function behind(
 
 /**
  * Where the ends are: `across` where one of them is behind the firewall and the other is not, or both are behind it and an
- * interface of one is another than one of the other's; `apart` where none is, or both are on one interface; `unknown` where
- * both are behind it and no interface tells.
+ * interface of one is another than one of the other's; `beside` where both are on one interface; `unknown` where both are
+ * behind it and no interface tells; `elsewhere` where none is.
  */
 function sides(
   source: Party,
   destination: Party,
   protectedRoles: readonly string[],
-): 'across' | 'apart' | 'unknown' {
+): 'across' | 'beside' | 'unknown' | 'elsewhere' {
   const inner = [source, destination].filter((party) => protectedRoles.includes(party.role));
-  if (inner.length === 0) return 'apart';
+  if (inner.length === 0) return 'elsewhere';
   if (inner.length === 1) return 'across';
   const [a, b] = [source, destination].map(
     ({ interfaces }) => new Set(interfaces.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)),
@@ -149,7 +153,7 @@ function sides(
   const all = new Set([...a, ...b]);
   if (all.size > 1) return 'across';
   // Behind one prefix there may be several interfaces.
-  return source.interfaces.some(({ prefix }) => prefix) ? 'unknown' : 'apart';
+  return source.interfaces.some(({ prefix }) => prefix) ? 'unknown' : 'beside';
 }
 
 /** Seen from one end, "anybody" and "the Internet" are on the other side: the end's own addresses are not needed. */

@@ -446,7 +446,7 @@ describe('a firewall between zones', () => {
     const on = (a: string, b: string) =>
       `roles: { worker: { addresses: 10.1.0.1, interfaces: ${a} }, mongodb: { addresses: 10.2.0.1, interfaces: ${b} } }`;
     expect(ids(on('eth1', 'eth2'))).toEqual(['zones.data forward required active']);
-    expect(ids(on('eth1', 'eth1'))).toEqual([]);
+    expect(ids(on('eth1', 'eth1'))).toEqual(['zones.data forward optional active']);
   });
 
   it('does not need what is behind it from anybody', () => {
