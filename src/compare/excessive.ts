@@ -11,6 +11,7 @@ import {
   publishedPackets,
   toEveryAddress,
   toOwnAddresses,
+  withItself,
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './excess-kinds.ts';
@@ -55,8 +56,10 @@ export class ExcessFinder {
    * @param prohibited packets that are reported as prohibited, and so not again
    */
   *find(hook: FlowHook, prohibited: Node): Iterable<Excess> {
+    const itself = withItself(this.view, this.host, hook);
     for (const one of this.each(hook, prohibited))
-      yield this.landings.isBeside(one) ? { ...one, beside: true } : one;
+      if (itself === NONE || !within(this.view.diagram, one.packets, itself))
+        yield this.landings.isBeside(one) ? { ...one, beside: true } : one;
   }
 
   private *each(hook: FlowHook, prohibited: Node): Iterable<Excess> {

@@ -1,6 +1,7 @@
 import type { Party, ResolvedBaseline, ResolvedHost } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import { normalise } from '../packet/ranges.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import type { FlowHook } from './hook-view.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
 
@@ -96,4 +97,17 @@ function endNode(view: FamilyView, party: Party, field: 'src' | 'dst'): Node | u
   if (addresses !== undefined) return view.field(field, addresses);
   if (party.interfaces.length === 0) return undefined;
   return view.named(field === 'src' ? 'in' : 'out', party.interfaces);
+}
+
+/**
+ * At an instance of a cloud whose one address is known: what it sends to itself, which no group sees. A group that allows its own
+ * members opens nothing where the instance is the only one. (https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html)
+ */
+export function withItself(view: FamilyView, { own }: ResolvedHost, hook: FlowHook): Node {
+  if (view.ruleset.cloud === undefined || hook === 'forward') return NONE;
+  const addresses = hostAddresses(view.ruleset, own, view.family);
+  const pairs = addresses === undefined ? [] : pairsOf(addresses as Ranges<bigint>);
+  const [only] = pairs;
+  if (only === undefined || pairs.length > 1 || only[0] !== only[1]) return NONE;
+  return view.field(hook === 'output' ? 'dst' : 'src', addresses as Ranges<bigint>);
 }
