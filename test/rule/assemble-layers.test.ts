@@ -68,6 +68,11 @@ describe('a dump and a listing of one host', () => {
 
   it.each([
     ['iptables-save v1.8.7', 'does not say before 1.8.8', false],
+    [
+      "iptables-save v1.8.7\n# Table `nat' contains incompatible base-chains, use 'nft' tool to list them.\n#",
+      'is remarked on',
+      true,
+    ],
     ['iptables-nft-save v1.8.4', 'says so by its name', true],
     ['xtables-save v1.8.2', 'says so by its name', true],
   ])('are one layer where the dump is of %s, whose header %s', (tool, _, surely) => {

@@ -11,14 +11,29 @@ const FIRST_NFT = 8;
 const FIRST_TOLD = 8;
 
 /**
+ * What iptables-nft says of tables and base chains that others have made, and of tables of iptables-legacy, which it does not print
+ * (iptables/xtables-save.c, iptables/xshared.c).
+ */
+const MORE =
+  /(?:is incompatible|contains incompatible base-chains), use 'nft' tool|tables present, use|legacy tables present/;
+
+/** Whether a comment is about rules that the dump leaves out. */
+export const isAboutMore = (comment: string): boolean => MORE.test(comment);
+
+/**
  * What the header of iptables-save says: `iptables-save v1.8.9 (nf_tables)`. iptables-nft of 1.8.0 to 1.8.7 left that away, so that
- * `iptables-save v1.8.7` is of either; `iptables-nft-save v1.8.4` and `xtables-save v1.8.2` are of nf_tables.
+ * `iptables-save v1.8.7` is of either, unless it remarks on other users of its tables; `iptables-nft-save v1.8.4` and `xtables-save v1.8.2` are of nf_tables.
  */
 export function backendOf(source: SourceFile): Backend {
   const header = HEADER.exec(source.text.slice(0, 4096));
-  if (header === null) return undefined;
+  if (header === null) return backendByRemarks(source);
   const [, name = '', minor, patch = '0', told] = header;
   if (told !== undefined || name.endsWith('-nft') || name === 'xtables') return 'nf_tables';
   if (name.endsWith('-legacy') || Number(minor) < FIRST_NFT) return 'legacy';
-  return Number(minor) === FIRST_NFT && Number(patch) < FIRST_TOLD ? undefined : 'legacy';
+  return Number(minor) === FIRST_NFT && Number(patch) < FIRST_TOLD ? backendByRemarks(source) : 'legacy';
+}
+
+/** iptables-nft alone looks for what others have in the tables of nftables. */
+function backendByRemarks({ text }: SourceFile): Backend {
+  return /^# Table `\w+' (?:is|contains) incompatible\b/m.test(text) ? 'nf_tables' : undefined;
 }

@@ -3,7 +3,7 @@ import { type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, InputFormat } from '../reader.ts';
 import type { Command, Place, Statement, TargetUse, Word } from './ast.ts';
-import { backendOf } from './backend.ts';
+import { backendOf, isAboutMore } from './backend.ts';
 import { forEachStatement } from './build.ts';
 import { parseCommand } from './command.ts';
 import { findSections, type Section } from './families.ts';
@@ -136,7 +136,7 @@ class DumpReader {
 
   /** What iptables-save says in comments about what it does not print must not be lost. */
   private comment(text: string, place: Place): void {
-    if (/is incompatible, use 'nft' tool|tables present, use|legacy tables present/.test(text))
+    if (isAboutMore(text))
       this.problems.cover(
         'ignored',
         place,
