@@ -1,3 +1,4 @@
+import { addressWords } from './address-words.ts';
 import type { Box, NameSet } from '../finding/report.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
@@ -29,8 +30,8 @@ function describeBox(box: Box, carried: readonly string[]): string {
   if (box.icmp !== undefined) text += ` type/code ${list(box.icmp)}`;
   if (box.destinationPorts !== undefined) text += ` to port ${list(box.destinationPorts)}`;
   if (box.sourcePorts !== undefined) text += ` from port ${list(box.sourcePorts)}`;
-  if (box.sources !== undefined) text += ` from ${list(box.sources)}`;
-  if (box.destinations !== undefined) text += ` to ${list(box.destinations)}`;
+  if (box.sources !== undefined) text += ` from ${addressWords(box.sources, NAMED)}`;
+  if (box.destinations !== undefined) text += ` to ${addressWords(box.destinations, NAMED)}`;
   if (box.peerGroups !== undefined) text += ` with members of ${list(box.peerGroups)}`;
   if (box.exceptPeerGroups !== undefined)
     text += ` with anybody but members of ${list(box.exceptPeerGroups)}`;
