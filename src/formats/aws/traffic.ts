@@ -24,9 +24,9 @@ const NAMES: ReadonlyMap<string, number> = new Map([
 
 /**
  * Protocol and ports as a condition. -1 is every protocol; TCP and UDP have ports, ICMP and ICMPv6 type and code with -1
- * for all; other protocols have no ports that AWS looks at, whatever the rule says. Of TCP, UDP, ICMP and ICMPv6 every rule
- * and every entry of a list has both numbers: one without has those that a query left out.
- * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html, FromPort and ToPort;
+ * for all; other protocols have no ports that AWS looks at, whatever the rule says. Of TCP, UDP and ICMP every rule and every
+ * entry of a list has both numbers: one without has those that a query left out. A rule of ICMPv6 without them is about all types.
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html, FromPort, IpProtocol and ToPort;
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html, PortRange and Icmp;
  * https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html)
  */
@@ -39,13 +39,30 @@ export function trafficOf({ protocol, from, to, icmp }: Traffic): TrafficConditi
   const name = [...NAMES].find(([, value]) => value === number)?.[0] ?? `protocol ${number}`;
   const isIcmp = number === 1 || number === 58;
   if (!isIcmp && number !== 6 && number !== 17) return { match: own, text: name };
-  const [first, second] = isIcmp && icmp !== undefined ? [icmp.type, icmp.code] : [from, to];
-  if (first === undefined || second === undefined) {
-    const what = isIcmp ? 'type and code' : 'ports';
-    return { problem: `the export leaves out the ${what} of ${name}`, within: own };
+  if (!isIcmp) {
+    if (from === undefined || to === undefined) return leftOut('ports', name, own);
+    return portTraffic(own, name, from, to);
   }
-  return isIcmp ? icmpTraffic(own, name, first, second) : portTraffic(own, name, first, second);
+  const { type, code } = icmp ?? typeAndCode(number, from, to);
+  // All types have all codes.
+  if (type === undefined || (code === undefined && type !== -1)) return leftOut('type and code', name, own);
+  return icmpTraffic(own, name, type, code ?? -1);
 }
+
+/** Type and code of a group's rule, in the fields of ports; of ICMPv6 these are optional. */
+function typeAndCode(
+  protocol: number,
+  from: number | undefined,
+  to: number | undefined,
+): NonNullable<Traffic['icmp']> {
+  const isWhole = protocol === 58 && from === undefined && to === undefined;
+  return isWhole ? { type: -1, code: -1 } : { type: from, code: to };
+}
+
+const leftOut = (what: string, name: string, within: Condition): TrafficCondition => ({
+  problem: `the export leaves out the ${what} of ${name}`,
+  within,
+});
 
 function portTraffic(own: Condition, name: string, from: number, to: number): TrafficCondition {
   if (from === -1 && to === -1) return { match: own, text: `${name} all ports` };
