@@ -2,7 +2,7 @@ import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
-import type { JsonObject } from '../exports/located.ts';
+import type { Json, JsonObject } from '../exports/located.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
@@ -15,13 +15,13 @@ const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
  * (https://docs.openstack.org/api-ref/network/v2/index.html#security-group-rules-security-group-rules)
  *
  * @param group the group that the rule is of, where the rule itself does not say
- * @param printed the rule is of a text of an older client, which leaves out a type and a code that are 0
+ * @param from `printed`: a text of an older client, which leaves out a type and a code that are 0; `list`: what was printed with it
  */
 export function readRule(
   object: JsonObject,
   group: string,
   place: Span,
-  printed = false,
+  { printed = false, list = [object] }: { printed?: boolean; list?: readonly Json[] | undefined },
 ): SecurityRule | Diagnostic {
   const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
   if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
@@ -51,19 +51,30 @@ export function readRule(
     unknownRemotes: unknown,
     ...ports,
   };
-  const leftOut = isListed(object) ? leftOutOf(object, rule) : [];
+  const leftOut = isListed(object) ? leftOutOf(columnsOf(list), rule) : [];
   return { ...rule, leftOut, span: { ...place, label: labelOf(rule) } };
 }
 
+/** The columns of a list: a row without one that others have has nothing there, as where somebody dropped what is null. */
+function columnsOf(list: readonly Json[]): ReadonlySet<string> {
+  const known = COLUMNS.get(list);
+  if (known !== undefined) return known;
+  const columns = new Set(list.flatMap((row) => Object.keys(row ?? {})));
+  COLUMNS.set(list, columns);
+  return columns;
+}
+
+const COLUMNS = new WeakMap<readonly Json[], ReadonlySet<string>>();
+
 /** Whether the rule is a row of the command's list, and not an object of the API. */
 const isListed = (object: JsonObject): boolean =>
-  'IP Protocol' in object || 'Port Range' in object || 'IP Range' in object;
+  ['IP Protocol', 'Port Range', 'IP Range', 'Direction'].some((name) => name in object);
 
 /**
  * `-c` prints some columns of a list. Where one is not there, its value is not "any": of the others some still say what it must
  * be. (openstackclient, network/v2/security_group_rule.py, `ListSecurityGroupRule`; `Remote Address Group` came late.)
  */
-function leftOutOf(object: JsonObject, rule: Omit<SecurityRule, 'span' | 'leftOut'>): Column[] {
+function leftOutOf(columns: ReadonlySet<string>, rule: Omit<SecurityRule, 'span' | 'leftOut'>): Column[] {
   const { protocol, prefix, remoteGroup, remoteAddresses } = rule;
   const named = (remoteGroup ?? remoteAddresses) !== undefined;
   const sixth = protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol);
@@ -72,11 +83,11 @@ function leftOutOf(object: JsonObject, rule: Omit<SecurityRule, 'span' | 'leftOu
     Ethertype: (prefix !== undefined && !named) || sixth,
     'IP Range': named,
     // All protocols have all ports.
-    'Port Range': 'IP Protocol' in object && protocol === undefined,
+    'Port Range': columns.has('IP Protocol') && protocol === undefined,
     // A rule for a network is for no group; the whole network may stand beside one, and is taken as it stands.
     'Remote Security Group': prefix !== undefined || remoteAddresses !== undefined,
   };
-  return (Object.keys(decided) as Column[]).filter((name) => !(name in object) && !decided[name]);
+  return (Object.keys(decided) as Column[]).filter((name) => !columns.has(name) && !decided[name]);
 }
 
 const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';

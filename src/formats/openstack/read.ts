@@ -61,7 +61,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     allPorts: false,
     found: false,
   };
-  for (const value of json.values) takeDocument(value, gathered, false);
+  for (const value of json.values) takeDocument(value, gathered);
   const { errors, coverage, found, json: _, ...content } = gathered;
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return problemsOf(errors);
@@ -73,40 +73,39 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   );
 }
 
+/** What stands in one list was printed by one command. */
+type List = readonly Json[] | undefined;
+
 /** The API's wrappers: a list of resources, or one. */
 const LISTS = ['security_groups', 'security_group_rules', 'ports', 'address_groups', 'servers'] as const;
 const SINGLE = ['security_group', 'security_group_rule', 'port', 'address_group', 'server'] as const;
 
-function takeDocument(value: Json, gathered: Gathered, listed: boolean): void {
-  walkDocuments(
-    value,
-    {
-      object: (object, inList) => takeObject(object, gathered, inList),
-      other: () => gathered.errors.push(otherDocument(gathered.json, {})),
-      empty: () => {
-        gathered.found = true;
-      },
+function takeDocument(value: Json, gathered: Gathered): void {
+  walkDocuments(value, {
+    object: (object, list) => takeObject(object, gathered, list),
+    other: () => gathered.errors.push(otherDocument(gathered.json, {})),
+    empty: () => {
+      gathered.found = true;
     },
-    listed,
-  );
+  });
 }
 
-function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): void {
+function takeObject(object: JsonObject, gathered: Gathered, list: List): void {
   const resource = resourceOf(object);
   if (resource !== undefined) {
-    takeResource(resource, object, gathered, listed);
+    takeResource(resource, object, gathered, list);
     return;
   }
   let wrapped = false;
   for (const name of LISTS)
     if (Array.isArray(object[name])) {
       wrapped = true;
-      takeDocument(object[name], gathered, true);
+      takeDocument(object[name], gathered);
     }
   for (const name of SINGLE)
     if (typeof object[name] === 'object' && object[name] !== null) {
       wrapped = true;
-      takeDocument(object[name], gathered, false);
+      takeDocument(object[name], gathered);
     }
   if (wrapped) return;
   const refusal = object.NeutronError ?? object.error ?? object.forbidden ?? object.unauthorized;
@@ -126,7 +125,7 @@ function takeObject(object: JsonObject, gathered: Gathered, listed: boolean): vo
   }
 }
 
-function takeResource(resource: Resource, object: JsonObject, gathered: Gathered, listed: boolean): void {
+function takeResource(resource: Resource, object: JsonObject, gathered: Gathered, list: List): void {
   const { json, errors, coverage } = gathered;
   gathered.found = true;
   const problems = CHECKERS[resource].problems(json, object);
@@ -139,10 +138,10 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       takeGroup(object, gathered);
       return;
     case 'Rule':
-      takeRule(object, gathered, listed);
+      takeRule(object, gathered, list);
       return;
     case 'Port':
-      gathered.allPorts ||= listed;
+      gathered.allPorts ||= list !== undefined;
       keep(readPort(object, json.place(object)), gathered.ports, errors);
       return;
     case 'Server':
@@ -159,7 +158,7 @@ function keep<T extends object>(read: T | Diagnostic, into: T[], errors: Diagnos
 }
 
 /** `openstack security group rule list <group>` does not say the group; people name the file after it. */
-function takeRule(object: JsonObject, gathered: Gathered, listed: boolean): void {
+function takeRule(object: JsonObject, gathered: Gathered, list: List): void {
   const { json, errors } = gathered;
   const own = textOf(object, 'security_group_id', 'Security Group');
   const isTemplate = 'used_in_default_sg' in object || 'Used in default Security Group' in object;
@@ -168,8 +167,8 @@ function takeRule(object: JsonObject, gathered: Gathered, listed: boolean): void
     return;
   }
   const named = (json.file.path.split(/[\\/]/).pop() ?? '').replace(/\.[^.]*$/, '');
-  if (own !== undefined && listed) gathered.allRules = true;
-  keep(readRule(object, named, json.place(object)), gathered.rules, errors);
+  if (own !== undefined && list !== undefined) gathered.allRules = true;
+  keep(readRule(object, named, json.place(object), { list }), gathered.rules, errors);
 }
 
 function takeGroup(object: JsonObject, gathered: Gathered): void {
@@ -183,7 +182,7 @@ function takeGroup(object: JsonObject, gathered: Gathered): void {
   const rules: SecurityRule[] = [];
   for (const rule of objects) {
     const place = typeof written === 'string' ? json.place(object) : json.place(rule);
-    keep(readRule(rule, id, place, typeof written === 'string'), rules, errors);
+    keep(readRule(rule, id, place, { printed: typeof written === 'string' }), rules, errors);
   }
   const has = 'security_group_rules' in object || 'rules' in object;
   const stateful = fieldOf(object, 'stateful', 'Stateful');
