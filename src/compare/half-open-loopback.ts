@@ -59,6 +59,7 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
 
 /** First packets whose replies conntrack does not see. */
 function unanswered(view: FamilyView, replies: readonly Rest[]): Node {
+  if (!view.hook('output').analysis.surroundings.hasNotrack) return NONE;
   return view.diagram.orAll(
     replies.filter(({ isChance }) => isChance !== true).map((one) => new Following(view, one).unseen()),
   );
