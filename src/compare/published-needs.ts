@@ -24,11 +24,17 @@ export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow
   if (row.direction !== 'forward') return need;
   const { diagram } = view;
   const routed = ofFamily(PUBLIC, view.family) ?? [];
+  // Of a destination that nobody knows one address is enough, which may be one that packets come to as they are.
+  const isAnyone = need.project.includes('dst');
   const isPublic = (): boolean =>
-    !need.project.includes('src') && diagram.difference(need.set, view.field('src', routed)) === NONE;
+    !isAnyone &&
+    !need.project.includes('src') &&
+    diagram.difference(need.set, view.field('src', routed)) === NONE;
   if (row.source.binding !== 'internet' && !(row.source.binding === 'bound' && isPublic())) return need;
   const hook = view.hook('forward');
-  const unreachable = diagram.difference(need.set, view.field('dst', routed));
+  // What is published has to land as the row says: at one of a choice's ports, and off the loopback interface.
+  const landing = diagram.and(need.set, need.within);
+  const unreachable = diagram.difference(landing, view.field('dst', routed));
   let [arriving, reached]: [Node, Node] = [NONE, NONE];
   for (const flow of unreachable === NONE ? [] : hook.translated.flows) {
     const { destination } = flow.transform;
@@ -45,6 +51,7 @@ export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow
   const rest = diagram.difference(need.set, view.project(reached, need.project));
   const published = view.project(arriving, need.project);
   // By interfaces where nothing translates them, packets to the published address reach nobody of the row.
-  const within = diagram.or(diagram.difference(need.within, published), arriving);
+  const direct = isAnyone ? need.within : diagram.difference(need.within, published);
+  const within = diagram.or(direct, arriving);
   return { ...need, set: diagram.or(rest, published), within };
 }
