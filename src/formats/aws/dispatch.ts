@@ -14,7 +14,7 @@ export interface Layer {
 
 /** Rules, and the addresses of the instance that they guard. */
 export interface Body extends Pick<Placement, 'addresses' | 'unsaid'> {
-  /** Of its groups, or of its list. */
+  /** Of its groups, of its list, or of a subnet without one. */
   readonly name: string;
   readonly rules: readonly Rule[];
   readonly open?: boolean;
@@ -49,7 +49,7 @@ export function dispatched(
     origin,
   }));
   const jumps: Rule[] = bodies.map((body, i) => ({
-    match: ownAddress(body, bodies, direction),
+    match: ownAddress(body, bodies, direction, origin),
     actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
     origin,
   }));
@@ -57,13 +57,19 @@ export function dispatched(
 }
 
 /** One of the addresses that these rules guard; one that no export has may be. */
-function ownAddress(body: Body, bodies: readonly Body[], direction: Direction): Condition {
+function ownAddress(
+  body: Body,
+  bodies: readonly Body[],
+  direction: Direction,
+  origin: Rule['origin'],
+): Condition {
   const { name, addresses, unsaid, rules } = body;
   const field = ownField(direction);
   const known = addressIs(field, addresses);
   const families = [...new Set([...unsaid, ...lackedByAll(bodies)])];
-  const span = rules[0]?.origin;
-  if (families.length === 0 || span === undefined) return known;
+  if (families.length === 0) return known;
+  // A subnet whose list nobody gave has no rules.
+  const span = rules[0]?.origin ?? origin;
   const text = `an address that no export has is one of those behind ${name}`;
   const beside = bodies.map(({ addresses: those }) => negate(addressIs(field, those)));
   const others = anyOf(families.map((family) => addressIs(field, EVERYBODY[family])));

@@ -106,7 +106,7 @@ function aclChains(
       const acl = model.aclOf.get(one.subnet ?? '');
       const subnet = model.subnets.get(one.subnet ?? '');
       const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
-      return { name: acl?.id ?? '', addresses, unsaid, rules, open: acl === undefined };
+      return { name: acl?.id ?? one.subnet ?? '', addresses, unsaid, rules, open: acl === undefined };
     },
   );
   const before = [reserved(model, placements, direction, origin)];
