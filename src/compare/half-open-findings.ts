@@ -9,7 +9,7 @@ import { behindTranslation } from './half-open-sources.ts';
 import type { Stopped } from './half-open-way.ts';
 import type { RowJudgement } from './judgement.ts';
 import { loopbackArrivals } from './loopback.ts';
-import { CHOSEN } from './translated-parts.ts';
+import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
@@ -124,7 +124,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const entering = view.diagram.and(stopped.packets, passage.deny);
   const either = view.diagram.and(entering, visible(view.diagram, accepted));
   const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
-  const chosen = stopped.choice ? [CHOSEN] : [];
+  const chosen = [...(stopped.choice ? [CHOSEN] : []), ...(stopped.redirected ? [TRANSLATED] : [])];
   if (witness === undefined) return chosen;
   // A packet of the set may have the usual mark, which is none; where it is known it is no question.
   const anyMark = view.project(stopped.packets, ['ctmark']) === stopped.packets;

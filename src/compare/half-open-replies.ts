@@ -4,6 +4,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY, type Translation } from '../symbolic/transform.ts';
+import { unchanged } from '../symbolic/translation.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
 import { arriving, behindTranslation, type FromSource } from './half-open-sources.ts';
 import {
@@ -49,18 +50,44 @@ export function unseenAnswers(
 
 /**
  * Replies that conntrack does not see keep the source that the translation gave the first packet as its destination: whoever sent that
- * knows of no such connection (nf_nat_packet() is for tracked packets alone). Tried in the kernel.
+ * knows of no such connection (nf_nat_packet() is for tracked packets alone). Tried in the kernel. Where the packet went there anyway,
+ * nothing is lost.
  *
  * @param unseen first packets with such replies
  */
 export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: FlowHook, moved: Flow): void {
-  const changed = changeOf(moved);
-  if (unseen === NONE || changed === 'no') return;
-  const answers = mirrored(view, answeredBy(view, unseen, moved));
-  const [surely, perhaps] = changed === 'yes' ? [unseen, NONE] : [NONE, unseen];
+  const { destination } = moved.transform;
+  if (unseen === NONE || destination === undefined) return;
+  const [surely, perhaps] = sentElsewhere(view, unseen, destination, 'input');
   add(view, way, surely, perhaps);
-  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, changed } as const;
-  note(way, where, surely === NONE ? NONE : answers, perhaps === NONE ? NONE : answers);
+  const where = {
+    what: 'reply',
+    hook,
+    state: 'established',
+    tcpFlags: SYN_ACK,
+    changed: changeOf(moved),
+    ...(chooses(moved) ? { choice: true as const } : {}),
+    ...(destination.address?.kind === 'local' ? { redirected: true as const } : {}),
+  } as const;
+  const answers = (packets: Node): Node => mirrored(view, answeredBy(view, packets, moved));
+  note(way, where, surely === NONE ? NONE : answers(surely), perhaps === NONE ? NONE : answers(perhaps));
+}
+
+/** First packets that a translation surely sends elsewhere than they went, and others that it may. */
+export function sentElsewhere(
+  view: FamilyView,
+  packets: Node,
+  destination: Translation,
+  hook: 'input' | 'output',
+): readonly [surely: Node, perhaps: Node] {
+  const { diagram, family, ruleset } = view;
+  const { same, maybe } = unchanged(
+    diagram,
+    { ...destination, what: 'dnat' },
+    { family, hook },
+    ruleset.host,
+  );
+  return [diagram.difference(packets, diagram.or(same, maybe)), diagram.and(packets, maybe)];
 }
 
 /** First packets as those have them that answer: with the destination of a translation. */

@@ -26,6 +26,8 @@ export interface Stopped {
   readonly oneWay?: true;
   /** The translation takes one of several addresses or ports. */
   readonly choice?: true;
+  /** The host's address, which nobody gives, decides whether there is a translation to be undone. */
+  readonly redirected?: true;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
 }

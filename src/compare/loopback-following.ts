@@ -4,6 +4,7 @@ import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
+import { sentElsewhere } from './half-open-replies.ts';
 import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-way.ts';
 import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './loopback-rest.ts';
@@ -52,13 +53,18 @@ export class Following {
   /** See lostAnswers(): what conntrack does not see is not translated back where it leaves. */
   addLost(result: Way): void {
     const { view, rest } = this;
-    if (rest.destination?.changed !== 'yes' || rest.isChance === true) return;
+    const { destination } = rest;
+    if (destination === undefined || rest.isChance === true) return;
     const unseen = this.unseen();
     if (unseen === NONE) return;
-    add(view, result, unseen, NONE);
-    const answers = mirrored(view, movedSet(view, unseen, rest.destination));
+    const [surely, perhaps] = sentElsewhere(view, unseen, destination, 'output');
+    add(view, result, surely, perhaps);
+    const answers = (packets: Node): Node =>
+      packets === NONE
+        ? NONE
+        : view.diagram.and(mirrored(view, movedSet(view, packets, destination)), view.loopback('out'));
     const where = { what: rest.what, hook: 'output', state: rest.state, tcpFlags: SYN_ACK } as const;
-    note(result, { ...where, changed: 'maybe' }, view.diagram.and(answers, view.loopback('out')), NONE);
+    note(result, { ...where, changed: 'maybe', choice: true }, answers(surely), answers(perhaps));
   }
 
   /** First packets whose replies pass and are kept out of connection tracking where they leave. */

@@ -16,7 +16,7 @@ import type { Scope } from './scope.ts';
 export function redirectAddress(
   diagram: Diagram,
   field: 'src' | 'dst',
-  scope: Scope,
+  scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
   byLoopback = false,
 ): Node {
@@ -41,7 +41,7 @@ export function redirectAddress(
 export function unchangedByRedirect(
   diagram: Diagram,
   side: 'src' | 'dst',
-  scope: Scope,
+  scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
   if (side === 'src') return { same: NONE, maybe: ALL };
@@ -55,7 +55,7 @@ export function unchangedByRedirect(
 /** For each interface of the host the packets that come in by it to an address that it can give, and how many it has. */
 function choices(
   diagram: Diagram,
-  { family }: Scope,
+  { family }: Pick<Scope, 'family'>,
   host: HostFacts,
 ): readonly { readonly node: Node; readonly count: number }[] {
   const width = family === 4 ? 4 : 16;
@@ -75,7 +75,11 @@ function choices(
  * where it has none of a wide enough scope, of any interface (net/ipv4/devinet.c, inet_select_addr; net/ipv6/addrconf.c,
  * ipv6_dev_get_saddr, where the scope goes before the interface).
  */
-function sources(diagram: Diagram, { family }: Scope, host: HostFacts): readonly { readonly node: Node }[] {
+function sources(
+  diagram: Diagram,
+  { family }: Pick<Scope, 'family'>,
+  host: HostFacts,
+): readonly { readonly node: Node }[] {
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const own = host.addresses.filter((a) => a.interface === name && a.family === family);

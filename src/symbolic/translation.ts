@@ -7,7 +7,7 @@ import type { HostFacts, TranslateAction } from '../rule/ruleset.ts';
 import { unchangedByRedirect } from './redirect.ts';
 import type { Changed, Place, Scope, Surroundings } from './scope.ts';
 import { type Flow, PASS, type Summary } from './summary.ts';
-import { IDENTITY, translated } from './transform.ts';
+import { IDENTITY, translated, type Translation } from './transform.ts';
 
 const PORTED: Ranges = normalise(PORT_PROTOCOLS.map((protocol) => [protocol, protocol] as const));
 
@@ -59,10 +59,10 @@ export function withoutAddress(
 }
 
 /** Packets that a translation surely leaves as they are, and others that it may. */
-function unchanged(
+export function unchanged(
   diagram: Diagram,
-  { what, address, port }: TranslateAction,
-  scope: Scope,
+  { what, address, port }: Pick<TranslateAction, 'what'> & Omit<Translation, 'changed'>,
+  scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
   const [side, portField] = what === 'dnat' ? (['dst', 'dport'] as const) : (['src', 'sport'] as const);
