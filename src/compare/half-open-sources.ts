@@ -9,6 +9,7 @@ import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.t
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
+import { unchanged } from '../symbolic/translation.ts';
 import { inFamily } from '../symbolic/translation-preimage.ts';
 import { groupBy } from '../text/group-by.ts';
 import { kept } from '../text/kept.ts';
@@ -47,17 +48,27 @@ export function bySource(view: FamilyView, hook: FlowHook, packets: Node): reado
   const usual = usualPackets(diagram);
   const part = (flows: readonly Flow[]): Node =>
     diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
-  const groups = [...groupBy(moved, keyOf).values()].map(
-    (flows): FromSource => ({
-      packets: part(flows),
-      source: flows[0]?.transform.source,
-    }),
-  );
+  const groups = [...groupBy(moved, keyOf).values()].map((flows): FromSource => {
+    const source = flows[0]?.transform.source;
+    return { packets: diagram.difference(part(flows), staying(view, source)), source };
+  });
   const still = part(accept.filter(({ transform }) => transform.source === undefined));
   const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
   const sure = groups.map((one) => ({ ...one, packets: diagram.difference(one.packets, twice) }));
   const rest = diagram.difference(packets, diagram.orAll(sure.map((one) => one.packets)));
   return [...sure, { packets: rest, source: undefined }].filter((one) => one.packets !== NONE);
+}
+
+/** Packets that have a source already which the translation can give them: it keeps that (net/netfilter/nf_nat_core.c, get_unique_tuple). */
+function staying({ diagram, family, ruleset }: FamilyView, source: Translation | undefined): Node {
+  if (source?.address?.kind !== 'range') return NONE;
+  const { same, maybe } = unchanged(
+    diagram,
+    { ...source, what: 'snat' },
+    { family, hook: 'forward' },
+    ruleset.host,
+  );
+  return diagram.or(same, maybe);
 }
 
 const keyOf = ({ transform: { source } }: Flow): string =>

@@ -52,7 +52,9 @@ export class NearRows {
     const { rows, union } = this.nearby(hook);
     if (union === NONE || isEverything(boxes) || !meets(diagram, packets, union)) return '';
     const near = rows.filter(({ row, set }) => meets(diagram, packets, set) && !isWide(row, boxes));
-    const told = near.map((one) => ({ ...one, because: one.because(packets) }));
+    const told = near
+      .map((one) => ({ ...one, because: one.because(packets) }))
+      .filter(({ because }) => because !== '');
     const groups = groupBy(told, ({ row, because }) => `${row.baseline} ${because}`);
     return [...groups.values()].map((some) => this.sentence(some, packets)).join('');
   }
@@ -134,6 +136,8 @@ export class NearRows {
     const { view } = this;
     const theirs = elsewhere.filter((one) => meets(view.diagram, packets, view.named(field, [one])));
     const names = [...new Set(theirs.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`))];
+    // Something else keeps the row from documenting them.
+    if (names.length === 0) return '';
     const many = names.length > 1;
     const bound = `${quoted(names)} ${many ? 'are' : 'is'} bound to other roles`;
     // What is bound as the Internet has no interfaces of its own (docs/deployments.md).
