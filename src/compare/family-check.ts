@@ -66,7 +66,7 @@ export class FamilyCheck {
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset, this.sets.astray);
     this.near = new NearRows(this.view, this.sets, host);
-    this.prohibitions = new Prohibitions(this.view, this.sets, this.make);
+    this.prohibitions = new Prohibitions(this.view, this.sets, this.make, this.host);
   }
 
   /** How a required or optional row stands; undefined where it says nothing about the family. */

@@ -1,12 +1,14 @@
-import type { ResolvedRow } from '../baseline/model.ts';
+import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Finding, Translated } from '../finding/report.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { openedBy } from './excess-openers.ts';
 import type { FindingMaker } from './finding-maker.ts';
+import { withItself } from './judged-packets.ts';
 import { unfilteredPeers } from './group-doubt.ts';
 import { listGroups, machineGroups, PUBLIC_MEMBERS } from './parties.ts';
 import type { RowSets } from './row-sets.ts';
+import { within } from '../packet/relations.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from './translated-parts.ts';
 import { translatedText } from './translated.ts';
 import type { FlowHook, HookView, Part } from './hook-view.ts';
@@ -38,6 +40,7 @@ export class Prohibitions {
     private readonly view: FamilyView,
     private readonly sets: RowSets,
     private readonly make: FindingMaker,
+    private readonly host: ResolvedHost,
   ) {}
 
   /** Packets that are reported as prohibited, and so not again as excess. */
@@ -164,6 +167,7 @@ export class Prohibitions {
 
   private opened({ row, hook, state, packets, definite, translated, open }: Open): Finding[] {
     if (packets === NONE) return [];
+    if (within(this.view.diagram, packets, withItself(this.view, this.host, hook))) return [];
     return this.make.finish({
       code: 'conflicting',
       rule: 'prohibited-open',
