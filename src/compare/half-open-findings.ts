@@ -1,7 +1,9 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import { ZONES } from '../finding/notes.ts';
 import { closingLines, type StageHits, translatingLines } from './evidence.ts';
+import { evidenceOf } from './finding.ts';
 import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
@@ -13,6 +15,7 @@ import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
+import { zonesOf } from './zone-views.ts';
 import { packetNode, witnessOf } from './witness.ts';
 
 /**
@@ -124,7 +127,11 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const entering = view.diagram.and(stopped.packets, passage.deny);
   const either = view.diagram.and(entering, visible(view.diagram, accepted));
   const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
-  const chosen = [...(stopped.choice ? [CHOSEN] : []), ...(stopped.redirected ? [TRANSLATED] : [])];
+  const chosen = [
+    ...(stopped.choice ? [CHOSEN] : []),
+    ...(stopped.redirected ? [TRANSLATED] : []),
+    ...(stopped.zoned ? [ZONE] : []),
+  ];
   if (witness === undefined) return chosen;
   // A packet of the set may have the usual mark, which is none; where it is known it is no question.
   const anyMark = view.project(stopped.packets, ['ctmark']) === stopped.packets;
@@ -133,6 +140,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked, ...chosen];
 }
 
+const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
 const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
@@ -147,13 +155,24 @@ function passageOf(check: FamilyCheck, stopped: Stopped): Passage {
   return analysis.pass(check.view.diagram.and(analysis.entry(), stopped.packets));
 }
 
+/** The lines that give zones, where these keep conntrack from knowing the packet's connection. */
+function zoneLines(check: FamilyCheck, { zoned }: Stopped): Evidence[] {
+  if (zoned === undefined) return [];
+  return zonesOf(check.view)
+    .rules.slice(0, MOST_ZONE_LINES)
+    .map(({ origin }) => evidenceOf(origin, ZONES));
+}
+
+/** More lines that give zones are not quoted. */
+const MOST_ZONE_LINES = 4;
+
 /** The lines that stop one of the packets: they prove it as well as the lines of all would, and are found at once. */
 function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const { view } = check;
   const analysis = analysisOf(check, stopped);
   const entering = view.diagram.and(analysis.entry(), stopped.packets);
   const shown = witnessOf(view, entering, stopped.hook, stopped.state, stopped.tcpFlags);
-  if (shown === undefined) return [];
+  if (shown === undefined) return zoneLines(check, stopped);
   const packet = view.diagram.and(entering, packetNode(view, shown.packet));
   const stages = analysis
     .pass(packet)
@@ -161,8 +180,9 @@ function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const box = visible(view.diagram, packet);
   // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
   const astray = stopped.state === 'new' ? translatingLines(view, stages, box) : [];
-  return [...closingLines(view, stages, box), ...astray].map((line) => ({
+  const closing = [...closingLines(view, stages, box), ...astray].map((line) => ({
     ...line,
     note: `${line.note} the ${stopped.what}`,
   }));
+  return [...closing, ...zoneLines(check, stopped)];
 }

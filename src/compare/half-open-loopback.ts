@@ -1,16 +1,20 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { unmarkedPackets, visibleOf } from '../symbolic/bounds.ts';
+import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
-import type { Way } from './half-open-way.ts';
+import { byZone } from './connection-zones.ts';
+import { add, note, takesEverything, type Way } from './half-open-way.ts';
+import type { FlowHook } from './hook-view.ts';
+import { mirrored } from './mirror.ts';
+import { zonesOf } from './zone-views.ts';
 import { keptUntracked } from './loopback.ts';
 import { arrivalsOf, beforeLoopback } from './loopback-carried.ts';
 import { analysisOf, Following } from './loopback-following.ts';
 import { byDestination, type Rest } from './loopback-rest.ts';
 import { staysHere } from './translated-parts.ts';
-import type { FamilyView } from './view.ts';
+import { type FamilyView, SYN_ACK } from './view.ts';
 
 /**
  * Packets of a loopback connection leave by `lo` and come in by it, in both directions. Where a rule has kept the first packet
@@ -18,6 +22,7 @@ import type { FamilyView } from './view.ts';
  */
 export function onLoopback(view: FamilyView, result: Way, open: Node): void {
   const { diagram } = view;
+  zonedOnLoopback(view, result, open);
   const kept = diagram.and(open, keptUntracked(view, view.hook('output', 'new').passage.accept));
   const tcp = view.field('protocol', [6, 6]);
   const parts: readonly [Node, ConnectionState][] = [
@@ -55,6 +60,38 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
     ];
     for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
   }
+}
+
+/**
+ * On loopback the chains of output alone give zones: what comes in again has its connection. Where replies may be looked up in another
+ * zone than their connection, and what is invalid or new may stop, it is possible that it does.
+ */
+function zonedOnLoopback(view: FamilyView, result: Way, open: Node): void {
+  if (zonesOf(view).views.length === 0) return;
+  const { diagram } = view;
+  const entry = visible(diagram, view.hook('output', 'new').analysis.entry());
+  // A row's packets are as they come in; the chains of output see them leave.
+  const leaving = (set: Node): Node =>
+    view.all(view.project(set, ['in', 'out']), entry, view.loopback('out'));
+  const firsts = leaving(open);
+  const answers = leaving(mirrored(view, open));
+  const firstsOf = (set: Node): Node => diagram.and(firsts, leaving(mirrored(view, set)));
+  const zones = byZone(view, firsts, ['output', 'output'], 'no', answers, firstsOf, false);
+  const unlike = view.project(diagram.or(zones.other, zones.unsure), ['in', 'out']);
+  const doubtful = diagram.and(open, unlike);
+  if (doubtful === NONE) return;
+  const all = (hook: FlowHook, state: 'invalid' | 'new'): boolean =>
+    takesEverything(view.analysis(hook, state, SYN_ACK, false, 'no'));
+  if ((['output', 'input'] as const).every((hook) => all(hook, 'invalid') && all(hook, 'new'))) return;
+  add(view, result, NONE, doubtful);
+  const where = {
+    what: 'reply',
+    hook: 'output',
+    state: 'invalid',
+    tcpFlags: SYN_ACK,
+    changed: 'no',
+  } as const;
+  note(result, { ...where, zoned: true }, NONE, leaving(mirrored(view, doubtful)));
 }
 
 /** First packets whose replies conntrack does not see. */

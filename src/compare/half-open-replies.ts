@@ -91,7 +91,7 @@ export function sentElsewhere(
 }
 
 /** First packets as those have them that answer: with the destination of a translation. */
-function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node {
+export function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node {
   const leaving = moved === undefined ? packets : view.diagram.and(packets, visible(view.diagram, moved.set));
   return moved?.transform.destination === undefined
     ? packets
@@ -142,7 +142,7 @@ function early(
 }
 
 /** First packets that are answered so. */
-function firstOf(
+export function firstOf(
   view: FamilyView,
   came: FlowHook,
   first: Node,

@@ -71,6 +71,23 @@ function staying({ diagram, family, ruleset }: FamilyView, source: Translation |
   return diagram.or(same, maybe);
 }
 
+/** First packets whose source rules translate, surely and perhaps. */
+export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { must: Node; may: Node } {
+  const { diagram } = view;
+  const { accept } = telling(view).hook(hook, 'new').passage;
+  const part = (isMoved: boolean): Node => {
+    const flows = accept.filter(({ transform }) => (transform.source !== undefined) === isMoved);
+    return diagram.and(
+      packets,
+      visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usualPackets(diagram)),
+    );
+  };
+  const may = part(true);
+  if (may === NONE) return { must: NONE, may };
+  const same = accept.map(({ transform: { source } }) => staying(view, source));
+  return { must: diagram.difference(may, diagram.orAll([part(false), ...same])), may };
+}
+
 const keyOf = ({ transform: { source } }: Flow): string =>
   JSON.stringify([source?.address, source?.port], (_, value) =>
     typeof value === 'bigint' ? `${value}` : value,

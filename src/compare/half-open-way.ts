@@ -28,6 +28,8 @@ export interface Stopped {
   readonly choice?: true;
   /** The host's address, which nobody gives, decides whether there is a translation to be undone. */
   readonly redirected?: true;
+  /** Conntrack looks it up in another zone than that of its connection, or may do so. */
+  readonly zoned?: true;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
 }

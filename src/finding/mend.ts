@@ -1,4 +1,4 @@
-import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN } from './notes.ts';
+import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN, ZONES } from './notes.ts';
 import type { Finding } from './report.ts';
 import { ruleRecord } from './rules.ts';
 
@@ -78,6 +78,7 @@ function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   const isClosed = evidence.some(({ note }) => note?.includes('closes'));
   if (untracking.some(({ note }) => note?.endsWith('the reply')) && !isClosed) return UNTRANSLATED;
   if (untracking.length > 0) return UNTRACKED;
+  if (evidence.some(({ note }) => note === ZONES)) return ZONED;
   const isList = hook === 'ingress' || hook === 'egress' || evidence.some(({ text }) => /^acl-/.test(text));
   return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
@@ -90,6 +91,8 @@ const UNTRANSLATED =
   'A rule keeps the replies out of connection tracking, so that nothing takes back what was translated of the first packet: except them from that rule.';
 const UNTRACKED =
   'Rules keep packets of this connection out of connection tracking, so that what follows is not established: except it from these rules, or accept its packets in both directions whatever their state is.';
+const ZONED =
+  'Connection tracking looks up replies in the zone that rules give them, and knows no connection of theirs in another one: give the packets of both directions the same zone, or give one for the original direction alone (`--zone-orig`, `ct original zone set`).';
 const STATELESS =
   'A list that keeps no state (a network ACL, a stateless group) needs rules for the answers themselves, which go to the ports that clients choose (1024-65535).';
 

@@ -147,7 +147,20 @@ export type Action =
       readonly text: string;
     }
   /** No effect on the verdict (LOG, counters, TRACE, …). */
-  | { readonly kind: 'note'; readonly text: string };
+  | { readonly kind: 'note'; readonly text: string; readonly zone?: ConnectionZone };
+
+/**
+ * The zone in which connection tracking looks the packet up, given before it does so; the first that a packet gets stays
+ * (`CT --zone`, `ct zone set`). Verdicts do not depend on it; which replies belong to a connection does.
+ */
+export interface ConnectionZone {
+  /** Absent: it is not known which (`--zone mark`, a map). */
+  readonly id?: number;
+  /** Whether it counts for both directions of the connection that the packet begins, or as what it is looked up, or for one. */
+  readonly direction: 'both' | 'original' | 'reply';
+  /** Unknown, but packets with the same ends and interfaces get the same. */
+  readonly byEnds?: true;
+}
 
 export type AssignableField = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags';
 

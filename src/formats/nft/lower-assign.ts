@@ -1,5 +1,5 @@
 import { ALWAYS, allOf, type Condition } from '../../rule/condition.ts';
-import type { Action, AssignableField, Rule } from '../../rule/ruleset.ts';
+import type { Action, AssignableField, ConnectionZone, Rule } from '../../rule/ruleset.ts';
 import type { Selector, Statement, Value } from './ast.ts';
 import { opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';
@@ -74,9 +74,9 @@ function plainAssign(
     context.problems.cover(
       'approximated',
       statement,
-      'conntrack zones are not modelled: connection states are taken as if there were one zone',
+      'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
     );
-    return [{ kind: 'note', text }];
+    return [{ kind: 'note', text, zone: zoneOf(to.direction, from) }];
   }
   if (target === undefined) return changedUnknown(statement, context);
   const exact = assignedValue(from, target, context);
@@ -88,6 +88,19 @@ function plainAssign(
   );
   return [...guardActions(target, context), { kind: 'forget', field: target.field }];
 }
+
+/** The first zone that a packet gets stays (net/netfilter/nft_ct.c, nft_ct_set_zone_eval). */
+function zoneOf(given: string | undefined, from: Selector): ConnectionZone {
+  const direction = given === 'original' || given === 'reply' ? given : 'both';
+  const number = from.kind === 'value' ? readNumber(from.value, TYPES.mark) : undefined;
+  if (typeof number === 'bigint') return { direction, id: Number(number) };
+  return from.kind === 'map' && isOfEnds(from.key) ? { direction, byEnds: true } : { direction };
+}
+
+/** Whether all packets of a connection in one direction have the same. */
+const isOfEnds = (key: Selector): boolean =>
+  (key.kind === 'meta' && ['iif', 'iifname', 'oif', 'oifname'].includes(key.key)) ||
+  (key.kind === 'payload' && ['saddr', 'daddr'].includes(key.field));
 
 function changedUnknown(statement: Assign, { problems }: TableContext): readonly Action[] {
   problems.cover(

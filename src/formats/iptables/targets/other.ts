@@ -1,8 +1,9 @@
+import type { ConnectionZone } from '../../../rule/ruleset.ts';
 import type { TargetUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { optionOf, type RuleContext } from '../matches/module.ts';
 import { readDirections, readSetName } from '../matches/set.ts';
-import { badTarget, note, type TargetModule, unknownOutcome } from './module.ts';
+import { badTarget, note, targetText, type TargetModule, unknownOutcome } from './module.ts';
 
 /** A target after which several things may happen. */
 function uncertain(
@@ -39,11 +40,25 @@ const ct: TargetModule = {
       context.problems.cover(
         'approximated',
         context.span,
-        'conntrack zones are not modelled: connection states are taken as if there were one zone',
+        'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
       );
-    return note(use);
+    return [{ kind: 'note', text: targetText(use), zone: zoneOf(use) }];
   },
 };
+
+/**
+ * The zone of a CT target; without one it is 0, and later ones do not count (net/netfilter/xt_CT.c, xt_ct_target). Both directions
+ * given are one zone for both, the last one (extensions/libxt_CT.c; xt_ct_flags_to_dir).
+ */
+function zoneOf({ options: given }: TargetUse): ConnectionZone {
+  const zones = given.filter(({ name }) => name.startsWith('zone'));
+  const has = (name: string): boolean => zones.some((option) => option.name === name);
+  const both = has('zone-orig') === has('zone-reply');
+  const direction = both ? 'both' : has('zone-orig') ? 'original' : 'reply';
+  const value = zones[zones.length - 1]?.values[0]?.text ?? '0';
+  if (value === 'mark') return { direction };
+  return { direction, id: /^0[0-7]+$/.test(value) ? Number.parseInt(value, 8) : Number(value) };
+}
 
 /** `-j SET` (net/netfilter/xt_set.c). Which sets rules change is told to assemble.ts by lower.ts. */
 const set: TargetModule = {

@@ -1,0 +1,123 @@
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import type { ConnectionZone } from '../rule/ruleset.ts';
+import { type Bounds, boundsBetween, usualPackets } from '../symbolic/bounds.ts';
+import type { Changed } from '../symbolic/scope.ts';
+import type { FlowHook } from './hook-view.ts';
+import { ACK, type FamilyView, SYN, SYN_ACK } from './view.ts';
+import { zonesOf } from './zone-views.ts';
+
+/** First packets by the zone in which conntrack looks up what follows them. */
+export interface ByZone {
+  /** In that of their connection. */
+  readonly alike: Node;
+  /** Replies surely in another one: conntrack knows no connection of theirs. */
+  readonly other: Node;
+  /** It is not known. */
+  readonly unsure: Node;
+}
+
+/** Packets as the fields of boxes tell them, that get a zone: surely, and perhaps. */
+interface Zoned extends Bounds {
+  readonly zone: ConnectionZone;
+}
+
+type Which = readonly [hook: FlowHook, state: ConnectionState, tcpFlags: number, follow: boolean];
+
+/** What a zone is in one direction; a rule for the other alone leaves it 0 (include/net/netfilter/nf_conntrack_zones.h, nf_ct_zone_id). */
+function idIn(direction: 'original' | 'reply', { id, direction: own }: ConnectionZone): number | undefined {
+  return own === 'both' || own === direction ? id : 0;
+}
+
+/**
+ * First packets by their zone and by that of what follows them. A reply belongs to the connection whose first packet's zone for replies
+ * is that of the reply for replies, and a later packet to that with its zone for the original direction (nf_conntrack_core.c,
+ * nf_ct_key_equal). Tried in the kernel.
+ *
+ * @param repliesTo the replies to first packets of the set
+ * @param firstsOf first packets that such replies answer
+ * @param readdressed whether a rule may give them another source, to which replies are sent
+ */
+export function byZone(
+  view: FamilyView,
+  packets: Node,
+  [hook, back]: readonly [FlowHook, FlowHook],
+  changed: Changed,
+  answers: Node,
+  firstsOf: (answers: Node) => Node,
+  readdressed: boolean,
+): ByZone {
+  const { diagram } = view;
+  if (zonesOf(view).views.length === 0) return { alike: packets, other: NONE, unsure: NONE };
+  const firsts = zoned(view, [hook, 'new', SYN, false], 'no');
+  const replies = zoned(view, [back, 'established', SYN_ACK, false], changed).map((one) =>
+    readdressed ? wherever(view, one) : one,
+  );
+  const answering = (set: Node): Node => firstsOf(diagram.and(answers, set));
+  const reply = (zone: ConnectionZone): number | undefined => idIn('reply', zone);
+  let [alike, perhaps]: [Node, Node] = [NONE, NONE];
+  for (const first of firsts) {
+    const id = reply(first.zone);
+    const may = diagram.and(packets, first.may);
+    if (may === NONE) continue;
+    const same = replies.filter(({ zone }) => id !== undefined && reply(zone) === id);
+    const maybe = replies.filter(({ zone }) => id === undefined || [id, undefined].includes(reply(zone)));
+    alike = diagram.or(
+      alike,
+      diagram.and(first.must, answering(diagram.orAll(same.map(({ must }) => must)))),
+    );
+    perhaps = diagram.or(perhaps, diagram.and(may, answering(diagram.orAll(maybe.map((one) => one.may)))));
+  }
+  const later = diagram.orAll(laterAlike(view, firsts, hook, changed));
+  // What no reply is known of is left to who asks for replies.
+  const answered = diagram.and(packets, firstsOf(answers));
+  const other = diagram.difference(answered, perhaps);
+  const sure = view.all(packets, diagram.or(alike, diagram.not(answered)), later);
+  return { alike: sure, other, unsure: diagram.difference(packets, diagram.or(sure, other)) };
+}
+
+/** First packets with the same zone as those that follow them in their direction. */
+function laterAlike(
+  view: FamilyView,
+  firsts: readonly Zoned[],
+  hook: FlowHook,
+  changed: Changed,
+): readonly Node[] {
+  const original = (zone: ConnectionZone): string | undefined => {
+    const id = idIn('original', zone);
+    return id === undefined && zone.byEnds ? `by ends ${zone.direction}` : id?.toString();
+  };
+  const later = zoned(view, [hook, 'established', ACK, true], changed);
+  return firsts.flatMap((first) =>
+    later
+      .filter(({ zone }) => original(zone) !== undefined && original(zone) === original(first.zone))
+      .map(({ must }) => view.diagram.and(first.must, must)),
+  );
+}
+
+/** The packets by their zones, those without any too. */
+function zoned(view: FamilyView, which: Which, changed: Changed): readonly Zoned[] {
+  const { diagram } = view;
+  const parts = zonesOf(view).views.map(({ zone, view: telling }): Zoned => {
+    const analysis = telling.analysis(...which, changed);
+    // Nobody marks packets before the host sees them; what its own rules mark the chains here tell.
+    const entry = diagram.and(analysis.entry(), usualPackets(diagram));
+    const { accept, deny } = analysis.pass(entry);
+    // Routing may send elsewhere what no rule here gives a zone.
+    const others = diagram.orAll([diagram.difference(entry, deny), ...accept.map(({ set }) => set)]);
+    return { zone, ...boundsBetween(diagram, deny, others) };
+  });
+  const none: Zoned = {
+    zone: { id: 0, direction: 'both' },
+    must: diagram.not(diagram.orAll(parts.map(({ may }) => may))),
+    may: diagram.not(diagram.orAll(parts.map(({ must }) => must))),
+  };
+  return [...parts, none];
+}
+
+/** The same where the packets may be sent to another address and port. */
+function wherever(view: FamilyView, { zone, must, may }: Zoned): Zoned {
+  const { diagram } = view;
+  const somewhere = (set: Node): Node => (set === ALL ? ALL : view.project(set, ['dst', 'dport']));
+  return { zone, must: diagram.not(somewhere(diagram.not(must))), may: somewhere(may) };
+}

@@ -1,0 +1,61 @@
+import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
+import type { Passage } from '../symbolic/analysis.ts';
+import { boundsOf, translatedBounds, visible } from '../symbolic/bounds.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import {
+  add,
+  changeOf,
+  chooses,
+  concernsBoxesOnly,
+  note,
+  takesEverything,
+  type Way,
+} from './half-open-way.ts';
+import type { FlowHook } from './hook-view.ts';
+import { ACK, type FamilyView } from './view.ts';
+
+/** The packet behind the reply. */
+export function third(
+  view: FamilyView,
+  result: Way,
+  first: Node,
+  hook: FlowHook,
+  state: ConnectionState,
+  moved: Flow | undefined,
+  mark?: number,
+): void {
+  const { diagram } = view;
+  if (first === NONE) return;
+  const untranslated = moved === undefined;
+  const analysis = view.analysis(hook, state, ACK, true, changeOf(moved));
+  if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
+  const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
+  const entry = diagram.and(analysis.entry(), marked);
+  const passage = analysis.pass(diagram.and(entry, first));
+  const { must, may } = untranslated
+    ? boundsOf(diagram, state === 'new' ? untranslatedOnly(diagram, passage) : passage)
+    : translatedBounds(diagram, passage);
+  // Of a packet that a rule sends on nobody knows the interface: one is enough.
+  const some = (packets: Node): Node => {
+    if (untranslated) return packets;
+    return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
+  };
+  const whole = diagram.and(first, some(visible(diagram, entry)));
+  const stopped = diagram.difference(whole, some(may));
+  const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
+  add(view, result, stopped, doubtful);
+  const where = { what: 'third packet', hook, state, tcpFlags: ACK, changed: changeOf(moved) } as const;
+  const shown = moved !== undefined && chooses(moved) ? { ...where, choice: true as const } : where;
+  note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+}
+
+/** A later packet that nat chains send elsewhere does not reach whom the first one reached. */
+function untranslatedOnly(
+  diagram: Diagram,
+  { accept, deny }: Pick<Passage, 'accept' | 'deny'>,
+): Pick<Passage, 'accept' | 'deny'> {
+  const isMoved = ({ transform }: Flow): boolean => transform.destination !== undefined;
+  const moved = accept.filter(isMoved).map(({ set }) => set);
+  return { accept: accept.filter((flow) => !isMoved(flow)), deny: diagram.orAll([deny, ...moved]) };
+}

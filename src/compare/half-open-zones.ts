@@ -1,0 +1,108 @@
+import { type Node, NONE } from '../packet/diagram.ts';
+import { icmpProtocol } from '../packet/packet.ts';
+import type { Flow } from '../symbolic/summary.ts';
+import { byZone } from './connection-zones.ts';
+import { answeredBy, firstOf, lostAnswers, replies } from './half-open-replies.ts';
+import { readdressed } from './half-open-sources.ts';
+import { add, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
+import { third } from './half-open-third.ts';
+import type { FlowHook } from './hook-view.ts';
+import { mirrored } from './mirror.ts';
+import { type FamilyView, SYN_ACK } from './view.ts';
+import { zonesOf } from './zone-views.ts';
+
+type Hooks = readonly [FlowHook, FlowHook];
+
+/**
+ * Connections by their zones: a reply that conntrack looks up in another one is the first of none that it knows
+ * (nf_conntrack_core.c, nf_ct_key_equal; iptables-extensions(8), CT; nft(8), CT EXPRESSIONS).
+ *
+ * @param tracked what becomes of those with their replies in the same zone
+ */
+export function byItsZone(
+  view: FamilyView,
+  way: Way,
+  flows: readonly Flow[],
+  hooks: Hooks,
+  moved: Flow | undefined,
+  tracked: (to: Way, packets: Node) => void,
+): void {
+  if (zonesOf(view).views.length === 0) {
+    tracked(way, way.first);
+    return;
+  }
+  const [hook, back] = hooks;
+  const { diagram } = view;
+  const answers = mirrored(view, answeredBy(view, way.first, moved));
+  const firstsOf = (set: Node): Node => firstOf(view, hook, way.first, moved, set);
+  const source = readdressed(view, hook, way.first);
+  const changed = changeOf(moved);
+  const zones = byZone(view, way.first, [hook, back], changed, answers, firstsOf, source.may !== NONE);
+  if (zones.alike !== NONE) tracked(way, zones.alike);
+  if (zones.other !== NONE) {
+    const lost = newWay(zones.other);
+    untold(view, lost, source, flows, hooks, moved);
+    add(view, way, lost.definite, lost.possible);
+    way.stopped.push(...lost.stopped);
+  }
+  if (zones.unsure === NONE) return;
+  const [known, lost] = [newWay(zones.unsure), newWay(zones.unsure)];
+  tracked(known, zones.unsure);
+  untold(view, lost, source, flows, hooks, moved);
+  const definite = diagram.and(known.definite, lost.definite);
+  const possible = [known, lost].flatMap((one) => [one.definite, one.possible]);
+  add(view, way, definite, diagram.orAll(possible));
+  const perhaps = (one: Stopped): Stopped => ({ ...one, definite: false, zoned: true });
+  way.stopped.push(...[...known.stopped, ...lost.stopped].map(perhaps));
+  if (definite !== NONE) way.stopped.push(...known.stopped.filter((one) => one.definite));
+}
+
+/**
+ * Connections whose replies conntrack does not take for theirs. A SYN-ACK and an answer of ICMP begin none (tcp_conntracks: from sNO to
+ * sIV; nf_conntrack_proto_icmp.c, icmp_new, `valid_new`), and the ACK after it is invalid, as in unseenAnswers().
+ */
+function untold(
+  view: FamilyView,
+  way: Way,
+  source: { readonly must: Node; readonly may: Node },
+  flows: readonly Flow[],
+  hooks: Hooks,
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const [hook, back] = hooks;
+  const of = (protocol: number): Node => diagram.and(way.first, view.field('protocol', [protocol, protocol]));
+  const tcp = of(6);
+  const icmp = of(icmpProtocol(view.family));
+  const begins = diagram.difference(way.first, diagram.or(tcp, icmp));
+  const found = newWay(way.first);
+  for (const [packets, state] of [
+    [diagram.or(tcp, icmp), 'invalid'],
+    [begins, 'new'],
+  ] as const)
+    if (packets !== NONE) replies(view, found, { packets }, flows, hooks, state, moved);
+  third(view, found, tcp, hook, 'invalid', moved);
+  third(view, found, diagram.difference(way.first, tcp), hook, 'new', moved);
+  if (moved !== undefined) lostAnswers(view, found, way.first, back, moved);
+  // What is sent to the address of a translation nothing gives its own back.
+  const where = {
+    what: 'reply',
+    hook: back,
+    state: 'invalid',
+    tcpFlags: SYN_ACK,
+    changed: changeOf(moved),
+  } as const;
+  const stops = (packets: Node, surely: boolean): void => {
+    const some = diagram.and(packets, way.first);
+    if (some === NONE) return;
+    const answers = mirrored(view, answeredBy(view, some, moved));
+    add(view, found, surely ? some : NONE, surely ? NONE : some);
+    note(found, where, surely ? answers : NONE, surely ? NONE : answers);
+  };
+  stops(source.must, true);
+  stops(diagram.difference(source.may, source.must), false);
+  // Where the zone is the same in one direction, what the reply begins clashes with its connection (nf_conntrack_confirm).
+  if (zonesOf(view).isDirected) stops(begins, false);
+  add(view, way, found.definite, found.possible);
+  way.stopped.push(...found.stopped.map((one): Stopped => ({ ...one, zoned: true })));
+}
