@@ -1,7 +1,7 @@
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY, type Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
@@ -12,6 +12,7 @@ import {
   changeOf,
   chooses,
   concernsBoxesOnly,
+  keptOut,
   note,
   takesEverything,
   takesOneOf,
@@ -37,15 +38,7 @@ export function unseenAnswers(
   if (!analysis.surroundings.hasNotrack) return NONE;
   const answered = answeredBy(view, packets, moved);
   const { accept } = analysis.pass(diagram.and(analysis.entry(), mirrored(view, answered)));
-  const usual = usualPackets(diagram);
-  const part = (notrack: boolean): Node =>
-    diagram.orAll(
-      accept
-        .filter(({ transform }) => transform.notrack === notrack)
-        .map(({ set }) => visibleOf(diagram, set, usual)),
-    );
-  // What chance lets conntrack see or not is looked at as if it did.
-  return firstOf(view, came, packets, moved, diagram.difference(part(true), part(false)));
+  return firstOf(view, came, packets, moved, keptOut(diagram, accept));
 }
 
 /**

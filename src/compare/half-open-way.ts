@@ -1,8 +1,8 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
-import { visible } from '../symbolic/bounds.ts';
+import { usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -96,4 +96,16 @@ export function note(
 export function add(view: FamilyView, way: Way, definite: Node, possible: Node): void {
   way.definite = view.diagram.or(way.definite, definite);
   way.possible = view.diagram.difference(view.diagram.or(way.possible, possible), way.definite);
+}
+
+/** Packets that rules keep out of connection tracking. What chance lets conntrack see or not is looked at as if it did. */
+export function keptOut(diagram: Diagram, flows: readonly Flow[]): Node {
+  const usual = usualPackets(diagram);
+  const part = (notrack: boolean): Node =>
+    diagram.orAll(
+      flows
+        .filter(({ transform }) => transform.notrack === notrack)
+        .map(({ set }) => visibleOf(diagram, set, usual)),
+    );
+  return diagram.difference(part(true), part(false));
 }

@@ -5,7 +5,7 @@ import { type Bounds, boundsOf, usualPackets, visible, visibleOf } from '../symb
 import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { sentElsewhere } from './half-open-replies.ts';
-import { add, concernsBoxesOnly, note, takesEverything, type Way } from './half-open-way.ts';
+import { add, concernsBoxesOnly, keptOut, note, takesEverything, type Way } from './half-open-way.ts';
 import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './loopback-rest.ts';
 import { beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
@@ -70,19 +70,11 @@ export class Following {
   /** First packets whose replies pass and are kept out of connection tracking where they leave. */
   unseen(): Node {
     const { view, rest } = this;
-    const { diagram } = view;
     const output = analysisOf(view, 'output', rest, rest.state);
     if (!output.surroundings.hasNotrack) return NONE;
     const some = view.all(output.entry(), this.leaving(), this.marks, view.loopback('out'));
     const { accept } = output.pass(some);
-    const usual = usualPackets(diagram);
-    const part = (notrack: boolean): Node =>
-      diagram.orAll(
-        accept
-          .filter(({ transform }) => transform.notrack === notrack)
-          .map(({ set }) => visibleOf(diagram, set, usual)),
-      );
-    return this.first('output', view.project(diagram.difference(part(true), part(false)), ['out']));
+    return this.first('output', view.project(keptOut(view.diagram, accept), ['out']));
   }
 
   /** Packets as they leave: a reply from where the first packet was sent to, which only nat's postrouting hides again. */
