@@ -1,4 +1,5 @@
 import type { NamedSet, SetElement } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { type Domain, onlyValue } from './domain.ts';
 import type { Reading } from './set-parts.ts';
 
@@ -42,23 +43,17 @@ class SetIndex {
       this.others.push(placed);
       return;
     }
-    let networks = this.bySize.get(size);
-    if (networks === undefined) {
-      networks = new Map();
-      this.bySize.set(size, networks);
-    }
-    const first = String(part.lo);
-    const known = networks.get(first);
-    if (known === undefined) networks.set(first, [placed]);
-    else known.push(placed);
+    const networks = kept(this.bySize, size, () => new Map<string, Placed[]>());
+    kept(networks, String(part.lo), (): Placed[] => []).push(placed);
   }
 
   /** The elements that may have the address, in their order. */
   near(address: bigint): SetElement[] {
-    const found = [...this.others];
-    for (const [size, networks] of this.bySize)
-      found.push(...(networks.get(String(address - (address % size))) ?? []));
-    return found.sort((a, b) => a.at - b.at).map(({ element }) => element);
+    // As many elements may have one address as there are ports: more than a call takes arguments.
+    const found = [...this.bySize].flatMap(
+      ([size, networks]) => networks.get(String(address - (address % size))) ?? [],
+    );
+    return [...this.others, ...found].sort((a, b) => a.at - b.at).map(({ element }) => element);
   }
 }
 
@@ -69,15 +64,7 @@ export function elementsNear(set: NamedSet, [first]: readonly Reading[]): readon
   if (set.elements.length < MANY || first?.kind !== 'address') return set.elements;
   const address = onlyValue(first.domain as Domain<bigint>);
   if (address === undefined) return set.elements;
-  let known = indexes.get(set);
-  if (known === undefined) {
-    known = new Map();
-    indexes.set(set, known);
-  }
-  let index = known.get(first.family);
-  if (index === undefined) {
-    index = new SetIndex(set.elements, first.family);
-    known.set(first.family, index);
-  }
-  return index.near(BigInt(address));
+  const { family } = first;
+  const ofSet = kept(indexes, set, () => new Map<4 | 6, SetIndex>());
+  return kept(ofSet, family, () => new SetIndex(set.elements, family)).near(BigInt(address));
 }

@@ -286,6 +286,14 @@ describe('among many elements', () => {
     );
   });
 
+  it('elements of one address, more than a call takes arguments', () => {
+    const ports = Array.from({ length: 65_535 }, (_, i) => i + 1);
+    const all = [6, 17, 132].flatMap((protocol) => ports.map((port) => `192.0.2.7,${protocol}:${port}`));
+    const large = set('hash:ip,port', all);
+    expect(inside(large, 'src,dst', { from: '192.0.2.7', dport: 65_535 })).toBe('yes');
+    expect(inside(large, 'src,dst', { from: '192.0.2.7', dport: 0 })).toBe('no');
+  });
+
   it('ranges that are no network, and the other family', () => {
     const addresses = Array.from({ length: 80 }, (_, i) => `198.18.${i}.0`);
     const range = set('bitmap:ip', ['192.0.2.3-192.0.2.9', ...addresses]);
