@@ -10,19 +10,18 @@ import { addressMaximum, formatAddress, formatRange, parseAddressRange } from '.
 export function addressWords(values: readonly string[], shown: number): string {
   const gaps = values.length - 1;
   const ends = isEverythingBut(values);
-  if (ends === undefined) return listed(values.slice(0, shown), values.length - shown);
+  if (ends === undefined) return listed(values, shown);
   const named: string[] = [];
   for (let i = 0; i < Math.min(gaps, shown); i++) {
     const [before, after] = [
       parseAddressRange(values[i] as string),
       parseAddressRange(values[i + 1] as string),
     ];
-    if (before === undefined || after === undefined)
-      return listed(values.slice(0, shown), values.length - shown);
+    if (before === undefined || after === undefined) return listed(values, shown);
     const [lo, hi] = [before.hi + 1n, after.lo - 1n];
     named.push(lo === hi ? formatAddress(ends, lo) : formatRange(ends, lo, hi));
   }
-  return `any but ${listed(named, gaps - shown)}`;
+  return `any but ${listed(named, shown, gaps)}`;
 }
 
 /** The family, where the list has the first address of it and the last one. */
@@ -35,5 +34,8 @@ function isEverythingBut(values: readonly string[]): 4 | 6 | undefined {
   return last.hi === addressMaximum(first.family) ? first.family : undefined;
 }
 
-const listed = (values: readonly string[], more: number): string =>
-  more > 0 ? `${values.join(', ')} and ${more} more` : values.join(', ');
+/** The first values, and how many more there are. */
+export function listed(values: readonly string[], shown: number, total: number = values.length): string {
+  if (total <= shown) return values.join(', ');
+  return `${values.slice(0, shown).join(', ')} and ${total - shown} more`;
+}

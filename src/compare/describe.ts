@@ -1,4 +1,4 @@
-import { addressWords } from './address-words.ts';
+import { addressWords, listed } from './address-words.ts';
 import type { Box, NameSet } from '../finding/report.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { protocolName } from '../packet/protocol.ts';
@@ -43,10 +43,7 @@ function describeBox(box: Box, carried: readonly string[]): string {
   return text;
 }
 
-function list(values: readonly string[]): string {
-  if (values.length <= NAMED) return values.join(', ');
-  return `${values.slice(0, NAMED).join(', ')} and ${values.length - NAMED} more`;
-}
+const list = (values: readonly string[]): string => listed(values, NAMED);
 
 /** Protocols by name; numbers and ranges say that they are protocols. */
 const protocolsText = remembered((protocols: readonly string[]): string => {

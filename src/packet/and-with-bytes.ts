@@ -1,8 +1,6 @@
-import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
+import { type Diagram, type Node, NONE } from './diagram.ts';
+import { forBoth, pairOf } from './node-pairs.ts';
 import { fieldsAt } from './operations.ts';
-
-/** Nodes are numbers below 2^24 (node-memory.ts). */
-const NODES = 2 ** 24;
 
 /**
  * The packets of `a` that are in `b` once each byte at a level of `values` has that one value, whatever it was: the same as
@@ -18,32 +16,21 @@ export function andWithBytes(diagram: Diagram, a: Node, b: Node, values: Readonl
     const level = diagram.level(other);
     const value = values.get(level);
     if (value !== undefined) return walk(one, diagram.step(other, level, value));
-    const key = one * NODES + other;
+    const key = pairOf(one, other);
     let result = memo.get(key);
     if (result === undefined) {
-      result = both(one, other, level);
+      result = both(one, other, Math.min(diagram.level(one), level));
       memo.set(key, result);
     }
     return result;
   };
-  /** The two nodes' children by turns, as far as both have them. */
-  const both = (one: Node, other: Node, otherLevel: number): Node => {
-    const oneLevel = one === ALL ? Number.POSITIVE_INFINITY : diagram.level(one);
-    const level = Math.min(oneLevel, otherLevel);
+  const both = (one: Node, other: Node, level: number): Node => {
     const mark = diagram.begin();
-    for (let i = 0, j = 0, end = 0; ; ) {
-      const x = oneLevel === level ? diagram.child(one, i) : one;
-      const endX = oneLevel === level ? diagram.bound(one, i) : 255;
-      // Where the one has nothing, the edges of the other are passed over: they may be many.
-      if (x === NONE && otherLevel === level) j = diagram.edgeTo(other, j, endX);
-      const y = otherLevel === level ? diagram.child(other, j) : other;
-      const endY = otherLevel === level ? diagram.bound(other, j) : 255;
-      end = Math.min(endX, endY);
-      diagram.push(mark, walk(x, y), end);
-      if (end === 255) return diagram.finish(mark, level);
-      if (oneLevel === level && endX === end) i++;
-      if (otherLevel === level && endY === end) j++;
-    }
+    forBoth(diagram, one, other, level, (x, y, bound) => {
+      diagram.push(mark, walk(x, y), bound);
+      return true;
+    });
+    return diagram.finish(mark, level);
   };
   return walk(a, b);
 }

@@ -1,8 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from './diagram.ts';
+import { forBoth, pairOf } from './node-pairs.ts';
 import { exists, type LevelSet } from './operations.ts';
-
-/** Nodes are numbers below 2^24 (node-memory.ts). */
-const NODES = 2 ** 24;
 
 /**
  * Packets for which some value at the given levels is in both sets: the same as `exists(and(a, b))`. No more can come of it than of
@@ -18,7 +16,7 @@ export function existsAnd(diagram: Diagram, a: Node, b: Node, set: LevelSet): No
     const level = Math.min(diagram.level(one), diagram.level(other));
     const asked = (diagram.fields(one) | diagram.fields(other)) & set.fields;
     if (asked === 0 || level > set.last) return diagram.and(one, other);
-    const key = one * NODES + other;
+    const key = pairOf(one, other);
     let result = memo.get(key);
     if (result === undefined) {
       result = set.levels[level] === 1 ? some(one, other, level) : each(one, other, level);
@@ -44,28 +42,4 @@ export function existsAnd(diagram: Diagram, a: Node, b: Node, set: LevelSet): No
     return diagram.finish(mark, level);
   };
   return walk(a, b);
-}
-
-/** The children of two nodes for the same values of a level, in ascending order up to each `bound`, until one visit says no. */
-function forBoth(
-  diagram: Diagram,
-  a: Node,
-  b: Node,
-  level: number,
-  visit: (a: Node, b: Node, bound: number) => boolean,
-): void {
-  const [testsA, testsB] = [diagram.level(a) === level, diagram.level(b) === level];
-  for (let i = 0, j = 0; ; ) {
-    const endA = testsA ? diagram.bound(a, i) : 255;
-    const x = testsA ? diagram.child(a, i) : a;
-    // Where the one has nothing, the edges of the other are passed over: they may be many.
-    if (x === NONE && testsB) j = diagram.edgeTo(b, j, endA);
-    const endB = testsB ? diagram.bound(b, j) : 255;
-    const y = testsB ? diagram.child(b, j) : b;
-    if (y === NONE && testsA) i = diagram.edgeTo(a, i, endB);
-    const end = Math.min(testsA ? diagram.bound(a, i) : 255, endB);
-    if (!visit(y === NONE || x === NONE ? NONE : x, y, end) || end === 255) return;
-    if (testsA && diagram.bound(a, i) === end) i++;
-    if (testsB && endB === end) j++;
-  }
 }

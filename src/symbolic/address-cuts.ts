@@ -1,4 +1,4 @@
-import { normalise, type Ranges } from '../packet/ranges.ts';
+import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from '../rule/condition.ts';
 import type { Action, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { PORTS } from './interface-crossing.ts';
@@ -66,8 +66,8 @@ export class AddressCuts {
       const key = `${first.field} ${first.family}`;
       const list = found.get(key) ?? { first, pairs: [] };
       found.set(key, list);
-      for (let i = 0; i < first.values.length; i += 2)
-        list.pairs.push([BigInt(first.values[i] as number), BigInt(first.values[i + 1] as number)]);
+      for (const pair of pairsOf((first.values as readonly (number | bigint)[]).map(BigInt)))
+        list.pairs.push(pair);
     }
     for (const { first, pairs } of found.values()) {
       const values = normalise(pairs);
