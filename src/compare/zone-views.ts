@@ -27,7 +27,7 @@ const NO_ZONES: ZoneViews = { views: [], rules: [], isDirected: false };
 export function zonesOf(view: FamilyView): ZoneViews {
   return kept(ZONES, view, () => {
     const chains = view.ruleset.chains.filter(({ base }) => base === undefined || isEarly(base));
-    const rules = chains.flatMap((chain) => chain.rules.filter((rule) => zonesIn(rule).length > 0));
+    const rules = chains.flatMap((chain) => chain.rules.filter(givesZone));
     const zones = new Map(rules.flatMap(zonesIn).map((zone) => [keyOf(zone), zone]));
     // Zone 0 is that of every packet without one.
     if ([...zones.values()].every(({ id }) => id === 0)) return NO_ZONES;
@@ -51,6 +51,9 @@ const keyOf = ({ id, direction, byEnds }: ConnectionZone): string => `${id} ${di
 
 const isEarly = ({ hook, priority }: BaseChain): boolean =>
   hook === 'ingress' || ((hook === 'prerouting' || hook === 'output') && priority < CONNTRACK_PRIORITY);
+
+const givesZone = ({ actions }: Rule): boolean =>
+  actions.some((action) => action.kind === 'note' && action.zone !== undefined);
 
 const zonesIn = ({ actions }: Rule): ConnectionZone[] =>
   actions.flatMap((action) => (action.kind === 'note' && action.zone !== undefined ? [action.zone] : []));

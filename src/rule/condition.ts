@@ -203,3 +203,8 @@ export function negate(condition: Condition): Condition {
   if (condition.kind === 'never') return ALWAYS;
   return condition.kind === 'not' ? condition.of : { kind: 'not', of: condition };
 }
+
+/** The conditions that all must hold for one to hold. */
+export function conjuncts(condition: Condition): readonly Condition[] {
+  return condition.kind === 'and' ? condition.of : [condition];
+}

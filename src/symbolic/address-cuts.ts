@@ -1,9 +1,8 @@
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
-import type { AddressCondition, Condition } from '../rule/condition.ts';
+import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
 import type { Action, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { PORTS } from './interface-crossing.ts';
-
-export type End = 'source' | 'destination';
+import { type End, endOf } from './repeated-lists.ts';
 
 /** Addresses that rules of one chain name one by one, as the list that they are together. */
 export interface OwnList {
@@ -11,10 +10,6 @@ export interface OwnList {
   readonly family: 4 | 6;
   readonly values: Ranges<number> | Ranges<bigint>;
 }
-
-/** The end that a field of addresses is about. */
-export const endOf = (field: AddressCondition['field']): End =>
-  field === 'src' || field === 'origSrc' ? 'source' : 'destination';
 
 /**
  * What rules that decide for whole addresses, whatever the ports are, do to rules that are open to any address: each of these lets
@@ -39,7 +34,7 @@ export class AddressCuts {
     for (const { rules } of this.ruleset.chains)
       for (const rule of rules) {
         if (!this.decides(rule)) continue;
-        const named = partsOf(rule.match).flatMap(endsNamed);
+        const named = conjuncts(rule.match).flatMap(endsNamed);
         if (!named.includes('source')) open.source++;
         if (!named.includes('destination')) open.destination++;
       }
@@ -110,14 +105,12 @@ export class AddressCuts {
 
 const isVerdict = ({ kind }: Action): boolean => kind === 'verdict';
 
-const partsOf = (match: Condition): readonly Condition[] => (match.kind === 'and' ? match.of : [match]);
-
 const isForAll = ({ match, actions }: Rule): boolean => match.kind === 'always' && actions.some(isVerdict);
 
 /** The one condition on addresses among those of a rule. */
 function onlyAddresses(match: Condition): AddressCondition | undefined {
   let only: AddressCondition | undefined;
-  for (const part of partsOf(match)) {
+  for (const part of conjuncts(match)) {
     if (part.kind !== 'address') continue;
     if (only !== undefined) return undefined;
     only = part;

@@ -3,7 +3,13 @@ import { FIELD_WIDTHS, type DiagramField } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { icmpProtocol } from '../packet/packet.ts';
 import { contains, type Ranges } from '../packet/ranges.ts';
-import type { Condition, FieldCondition, OpaqueCondition, SetCondition } from '../rule/condition.ts';
+import {
+  type Condition,
+  conjuncts,
+  type FieldCondition,
+  type OpaqueCondition,
+  type SetCondition,
+} from '../rule/condition.ts';
 import { setCondition } from '../rule/set-condition.ts';
 import { AddressTypeCompiler } from './compile-address-type.ts';
 import { ConnectionCompiler } from './compile-connection.ts';
@@ -83,7 +89,7 @@ export class ConditionCompiler {
    */
   decision(condition: Condition, place: Place, leaf: Node): Node | undefined {
     if (condition.kind === 'always') return leaf;
-    const { fields, truth } = this.parts(condition.kind === 'and' ? condition.of : [condition], place);
+    const { fields, truth } = this.parts(conjuncts(condition), place);
     if (truth.may !== truth.must) return undefined;
     if (truth.may === NONE) return NONE;
     return this.diagram.restrict(pathOf(this.diagram, fields, leaf), truth.may);

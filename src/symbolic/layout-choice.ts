@@ -7,11 +7,11 @@ import {
 } from '../packet/layout.ts';
 import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
-import type { AddressCondition, Condition } from '../rule/condition.ts';
+import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
 import type { Action, Ruleset } from '../rule/ruleset.ts';
 import { interfaceCrossing, PORTS } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
-import { repeatedNodes, type Slot } from './repeated-lists.ts';
+import { endOf, repeatedNodes, type Slot } from './repeated-lists.ts';
 
 /** Where rules cut the values of a field: each bound counts once, and a list that is known need not be read again. */
 class Cuts {
@@ -199,7 +199,7 @@ const NOTHING: Readonly<Record<Slot, Look>> = { source: NOT, destination: NOT, p
 
 function demandOf(match: Condition, numbering: AddressNumbering | undefined): Demand {
   const demand: Demand = { looks: { ...NOTHING }, named: [], isBesideGroup: false };
-  for (const part of match.kind === 'and' ? match.of : [match]) demandPart(part, demand, numbering);
+  for (const part of conjuncts(match)) demandPart(part, demand, numbering);
   return demand;
 }
 
@@ -211,7 +211,7 @@ function demandPart(part: Condition, demand: Demand, numbering: AddressNumbering
   };
   const inner = part.kind === 'not' ? part.of : part;
   if (inner.kind === 'address') {
-    const slot = SLOTS[inner.field];
+    const slot = endOf(inner.field);
     const numbers = numbersOf(inner, numbering);
     named.push([slot, numbers]);
     look(slot, part === inner && isNarrow(inner.family, numbers) ? NARROW : WIDE);
@@ -240,8 +240,6 @@ function hasGroupBeside(alternatives: readonly Condition[]): boolean {
     alternatives.some(({ kind }) => kind === 'group') && alternatives.some(({ kind }) => kind !== 'group')
   );
 }
-
-const SLOTS = { src: 'source', origSrc: 'source', dst: 'destination', origDst: 'destination' } as const;
 
 function numbersOf(
   { values, family }: AddressCondition,

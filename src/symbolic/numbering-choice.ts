@@ -3,8 +3,9 @@ import type { Ranges } from '../packet/ranges.ts';
 import type { Condition, SetCondition } from '../rule/condition.ts';
 import type { Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { setCondition } from '../rule/set-condition.ts';
-import { AddressCuts, type End, endOf } from './address-cuts.ts';
+import { AddressCuts } from './address-cuts.ts';
 import { LONG } from './list-sizes.ts';
+import { type End, endOf } from './repeated-lists.ts';
 
 /** Which lists are a burden to a diagram. */
 interface Burden {

@@ -1,10 +1,15 @@
 import type { AddressNumbering } from '../packet/numbering.ts';
-import type { Condition } from '../rule/condition.ts';
+import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
 import type { NamedSet, Ruleset } from '../rule/ruleset.ts';
 import { identityOf, LONG, listKey, listNodes } from './list-sizes.ts';
 
 /** Fields that stand together in every order of a diagram's fields. */
 export type Slot = 'source' | 'destination' | 'ports';
+export type End = Exclude<Slot, 'ports'>;
+
+/** The end that a field of addresses is about. */
+export const endOf = (field: AddressCondition['field']): End =>
+  field === 'src' || field === 'origSrc' ? 'source' : 'destination';
 
 /** What a condition says of some slots: a text for it, and about how many nodes it takes. */
 interface Demand {
@@ -26,7 +31,7 @@ export function repeatedNodes(
   const counts = orders.map((order) => ({ order, seen: new Map<string, number>(), total: 0 }));
   for (const { rules } of ruleset.chains)
     for (const { match } of rules) {
-      const parts = match.kind === 'and' ? match.of : [match];
+      const parts = conjuncts(match);
       if (!parts.some((part) => isLong(part, ruleset.sets))) continue;
       const demands = parts.flatMap((part) => demandOf(part, ruleset.sets, numbering) ?? []);
       for (const count of counts) count.total += ownNodes(demands, count.order, count.seen);
