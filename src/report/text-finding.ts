@@ -105,6 +105,11 @@ function evidenceLines(
 /** The place whole, as terminals make a link of it, and what the line does, wrapped under it. */
 function placeLines({ file, line, column, note }: Evidence, style: Style, width: number): string[] {
   const place = `${visible(file)}:${line}:${column}`;
+  // Wrapping takes blanks together: such a place would not be where its length says.
+  if (/^ | {2}/.test(place)) {
+    const told = note === undefined ? [] : wrap(visible(note), width - 9);
+    return [`     ${style.bold(place)}`, ...told.map((text) => `         ${text}`)];
+  }
   const [first = '', ...rest] = wrap(note === undefined ? place : `${place} ${visible(note)}`, width - 9);
   return [`     ${style.bold(place)}${first.slice(place.length)}`, ...rest.map((text) => `         ${text}`)];
 }

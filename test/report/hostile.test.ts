@@ -67,6 +67,10 @@ describe('text that wants to act on the terminal', () => {
     expect(visible('\u009b31m\u007f')).toBe('\\u{9b}31m␡');
   });
 
+  it('is not cut in two behind a file whose name begins with blanks', () => {
+    expect(renderText(planted('  😀'), { colour: false, width: 80 })).not.toMatch(/\p{Cs}/u);
+  });
+
   it('never reaches the text report, wherever it stands', () => {
     fc.assert(
       fc.property(hostile, (text) => {
