@@ -5,7 +5,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
-import { add, note, takesEverything, type Way } from './half-open-way.ts';
+import { add, byUnknownReply, note, takesEverything, type Way } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
 import { zonesOf } from './zone-views.ts';
@@ -25,16 +25,16 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
   zonedOnLoopback(view, result, open);
   const kept = diagram.and(open, keptUntracked(view, view.hook('output', 'new').passage.accept));
   const tcp = view.field('protocol', [6, 6]);
-  const parts: readonly [Node, ConnectionState][] = [
-    [diagram.and(kept, tcp), 'invalid'],
-    [diagram.difference(kept, tcp), 'new'],
-  ];
+  const unknown = byUnknownReply(view, kept);
   const tracked = marked(view, diagram.difference(open, kept)).map(({ packets: first, mark }) => ({
     first,
     mark,
     state: 'established' as const,
   }));
-  const untracked = parts.map(([first, state]) => ({ first, state, mark: state === 'new' ? 0 : undefined }));
+  const untracked = [
+    { first: unknown.invalid, state: 'invalid' as const, mark: undefined },
+    { first: unknown.new, state: 'new' as const, mark: 0 },
+  ];
   for (const part of [...tracked, ...untracked]) {
     if (part.first === NONE) continue;
     const reply: Rest = { ...part, what: 'reply' };

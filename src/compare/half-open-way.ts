@@ -1,5 +1,5 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import type { ConnectionState } from '../packet/packet.ts';
+import { type ConnectionState, icmpProtocol } from '../packet/packet.ts';
 import { within } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
@@ -80,6 +80,25 @@ const TAKING = new WeakMap<Analysis, boolean>();
 export function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
   return visible(view.diagram, packets) === packets && within(view.diagram, packets, view.familyNode);
 }
+
+/**
+ * First packets by what conntrack makes of a reply whose connection it does not know. A SYN-ACK and an answer of ICMP begin none: they
+ * are invalid (tcp_conntracks: from sNO to sIV; nf_conntrack_proto_icmp.c and _icmpv6.c, `valid_new`). Others begin one. Tried in the
+ * kernel.
+ */
+export function byUnknownReply(
+  view: FamilyView,
+  packets: Node,
+): { readonly invalid: Node; readonly new: Node } {
+  const of = (protocol: number): Node => view.field('protocol', [protocol, protocol]);
+  const beginNothing = view.diagram.or(of(TCP), of(icmpProtocol(view.family)));
+  return {
+    invalid: view.diagram.and(packets, beginNothing),
+    new: view.diagram.difference(packets, beginNothing),
+  };
+}
+
+const TCP = 6;
 
 /** Keeps which packets stop, surely or perhaps. */
 export function note(

@@ -5,7 +5,7 @@ import { byConnectionMark } from './connection-mark.ts';
 import { lostAnswers, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import type { Way } from './half-open-way.ts';
+import { byUnknownReply, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
@@ -19,7 +19,6 @@ export function followed(
   [hook, back]: readonly [FlowHook, FlowHook],
   moved: Flow | undefined,
 ): Way {
-  const { diagram } = view;
   const hooks = [hook, back] as const;
   if (!notrack) {
     const tracked = (to: Way, packets: Node): void =>
@@ -27,11 +26,8 @@ export function followed(
     byItsZone(view, way, flows, hooks, moved, tracked);
     return way;
   }
-  const tcp = view.field('protocol', [6, 6]);
-  const parts: readonly [Node, ConnectionState][] = [
-    [diagram.and(way.first, tcp), 'invalid'],
-    [diagram.difference(way.first, tcp), 'new'],
-  ];
+  const unknown = byUnknownReply(view, way.first);
+  const parts = [[unknown.invalid, 'invalid'] as const, [unknown.new, 'new'] as const];
   inStates(view, way, parts, flows, hooks, moved);
   return way;
 }

@@ -1,10 +1,9 @@
 import { type Node, NONE } from '../packet/diagram.ts';
-import { icmpProtocol } from '../packet/packet.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byZone } from './connection-zones.ts';
 import { answeredBy, firstOf, lostAnswers, replies } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
-import { add, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
+import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
 import { third } from './half-open-third.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
@@ -57,10 +56,7 @@ export function byItsZone(
   if (definite !== NONE) way.stopped.push(...known.stopped.filter((one) => one.definite));
 }
 
-/**
- * Connections whose replies conntrack does not take for theirs. A SYN-ACK and an answer of ICMP begin none (tcp_conntracks: from sNO to
- * sIV; nf_conntrack_proto_icmp.c, icmp_new, `valid_new`), and the ACK after it is invalid, as in unseenAnswers().
- */
+/** Connections whose replies conntrack does not take for theirs. The ACK after a SYN-ACK is invalid, as in unseenAnswers(). */
 function untold(
   view: FamilyView,
   way: Way,
@@ -71,16 +67,12 @@ function untold(
 ): void {
   const { diagram } = view;
   const [hook, back] = hooks;
-  const of = (protocol: number): Node => diagram.and(way.first, view.field('protocol', [protocol, protocol]));
-  const tcp = of(6);
-  const icmp = of(icmpProtocol(view.family));
-  const begins = diagram.difference(way.first, diagram.or(tcp, icmp));
+  const tcp = diagram.and(way.first, view.field('protocol', [6, 6]));
+  const unknown = byUnknownReply(view, way.first);
   const found = newWay(way.first);
-  for (const [packets, state] of [
-    [diagram.or(tcp, icmp), 'invalid'],
-    [begins, 'new'],
-  ] as const)
-    if (packets !== NONE) replies(view, found, { packets }, flows, hooks, state, moved);
+  for (const state of ['invalid', 'new'] as const)
+    if (unknown[state] !== NONE)
+      replies(view, found, { packets: unknown[state] }, flows, hooks, state, moved);
   third(view, found, tcp, hook, 'invalid', moved);
   third(view, found, diagram.difference(way.first, tcp), hook, 'new', moved);
   if (moved !== undefined) lostAnswers(view, found, way.first, back, moved);
@@ -102,7 +94,7 @@ function untold(
   stops(source.must, true);
   stops(diagram.difference(source.may, source.must), false);
   // Where the zone is the same in one direction, what the reply begins clashes with its connection (nf_conntrack_confirm).
-  if (zonesOf(view).isDirected) stops(begins, false);
+  if (zonesOf(view).isDirected) stops(unknown.new, false);
   add(view, way, found.definite, found.possible);
   way.stopped.push(...found.stopped.map((one): Stopped => ({ ...one, zoned: true })));
 }
