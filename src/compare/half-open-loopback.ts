@@ -1,5 +1,4 @@
 import { type Node, NONE } from '../packet/diagram.ts';
-import type { ConnectionState } from '../packet/packet.ts';
 import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';

@@ -16,9 +16,13 @@ const findingsOf = (report: Report): readonly Finding[] => report.hosts.flatMap(
 function half(box: Box): unknown {
   const ports = box.protocols?.every((one) => one === '6' || one === '17') === true;
   if (ports) return { ...box, sourcePorts: [halfOf(box.sourcePorts?.[0] ?? '0-65535')] };
-  if (box.in === undefined && box.out === undefined) return { ...box, sources: [sourceOf(box)] };
-  return { ...box, ...(box.in === undefined ? { out: ['eth0'] } : { in: ['eth0'] }) };
+  // Where interfaces are named, half of them is none.
+  const field = (['in', 'out'] as const).find((one) => isAnyBut(box[one]));
+  return field === undefined ? { ...box, sources: [sourceOf(box)] } : { ...box, [field]: ['eth0'] };
 }
+
+const isAnyBut = (names: Box['in']): boolean =>
+  names !== undefined && !('any' in names) && names.except?.includes('eth0') !== true;
 
 function halfOf(range: string): string {
   const [lo = '0', hi = lo] = range.split('-');
