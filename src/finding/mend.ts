@@ -1,4 +1,4 @@
-import { NOTHING_FILTERS, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN, ZONES } from './notes.ts';
+import { NOTHING_FILTERS, POLICY_CLOSES, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN, ZONES } from './notes.ts';
 import type { Finding } from './report.ts';
 import { ruleRecord } from './rules.ts';
 
@@ -47,8 +47,10 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   },
 };
 
-const MAYBE_MISSING =
-  'Add a rule that accepts these packets without asking for what it depends on, before any rule that may drop them. Where a config tells what it depends on (the elements of a set, the addresses of the host), give that config too.';
+const GIVE =
+  'Where a config tells what it depends on (the elements of a set, the addresses of the host), give that config.';
+const ON_PURPOSE =
+  'Where a rule quoted here drops some of them on purpose, as a list of blocked addresses does, leave it in its place, and waive what it drops or correct the deployment; otherwise accept before it exactly what the row needs.';
 
 /** What to do about a finding: one to three sentences, in the imperative. Undefined where its rule is not one of postern's. */
 export function mendOf(finding: Asked): string | undefined {
@@ -56,9 +58,24 @@ export function mendOf(finding: Asked): string | undefined {
   if (rule === 'half-open') return halfOpenMend(finding);
   if (rule === 'masked' && isElsewhere(evidence)) return UNREACHED;
   if (code === 'missing' && isSentElsewhere(evidence)) return SENT_ELSEWHERE;
-  const closed = code === 'missing' && certainty === 'possible' ? MAYBE_MISSING : undefined;
-  const mend = closed ?? BY_OPENER[rule]?.[openerOf(finding)] ?? ruleRecord(rule)?.mend;
+  const usual = ruleRecord(rule)?.mend;
+  const closed = code === 'missing' ? missingMend(finding) : undefined;
+  const masked = rule === 'masked' && certainty === 'possible' ? `${GIVE} Otherwise: ${usual}` : undefined;
+  const mend = closed ?? masked ?? BY_OPENER[rule]?.[openerOf(finding)] ?? usual;
   return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
+}
+
+/** A rule before that one drops lists of addresses: who opens the row's port ahead of it opens it to these. */
+function missingMend({ rule, certainty, evidence }: Asked): string | undefined {
+  const closing = evidence.filter(({ note }) => note?.startsWith('closes'));
+  const byPolicy = evidence.some(({ note }) => note?.startsWith(POLICY_CLOSES));
+  if (certainty === 'possible') {
+    const add = `${GIVE} Otherwise add a rule that accepts these packets without asking for it`;
+    return closing.length > 0 ? `${add}. ${ON_PURPOSE}` : `${add}, before any rule that may drop them.`;
+  }
+  if (closing.length === 0 || closing.length + Number(byPolicy) < 2) return undefined;
+  const mend = rule === 'closed' ? 'Add a rule that accepts these packets.' : ruleRecord(rule)?.mend;
+  return mend === undefined ? undefined : `${mend} ${ON_PURPOSE}`;
 }
 
 /** Whether nothing but a translation keeps the packets from where they are needed. */

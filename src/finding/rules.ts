@@ -42,7 +42,7 @@ export const RULES: readonly RuleRecord[] = [
     title: 'A rule that would open the connection is masked by an earlier one',
     meaning:
       'A later rule accepts what the baseline needs, but an earlier rule takes these packets first, so the accepting rule never sees them.',
-    mend: 'Move the accepting rule before the one that takes the packets, or narrow the earlier rule.',
+    mend: 'Narrow the earlier rule, or accept exactly these packets before it. Move the accepting rule only where it accepts nothing else that the earlier one is meant to take.',
     severity: 'high',
   }),
   rule('half-open', {

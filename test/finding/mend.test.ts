@@ -40,8 +40,31 @@ describe('what to do about a finding', () => {
 
   it('is no other rule beside one that already accepts in some cases', () => {
     const missing = { rule: 'closed', code: 'missing', hook: 'input', evidence: [line('may open')] } as const;
-    expect(mendOf({ ...missing, certainty: 'possible' })).toContain('without asking for what it depends on');
+    expect(mendOf({ ...missing, certainty: 'possible' })).toContain('without asking for it');
     expect(mendOf({ ...missing, certainty: 'definite' })).toContain('Add a rule that accepts these packets');
+  });
+
+  it('puts nothing before a list of blocked addresses', () => {
+    for (const rule of ['closed', 'partly-closed']) {
+      const of = (certainty: 'definite' | 'possible', ...notes: readonly string[]) =>
+        mendOf({ rule, code: 'missing', hook: 'input', certainty, evidence: notes.map(line) });
+      for (const mend of [
+        of('definite', 'closes', 'policy closes'),
+        of('definite', 'closes', 'closes'),
+        of('possible', 'closes', 'may open'),
+      ]) {
+        expect(mend).toContain('leave it in its place');
+        expect(mend).not.toContain('before any rule');
+      }
+      expect(of('definite', 'policy closes')).not.toContain('in its place');
+    }
+  });
+
+  it('first asks for what may tell that nothing is masked', () => {
+    const masked = { rule: 'masked', code: 'conflicting', hook: 'input' } as const;
+    const evidence = [line('closes'), line('would open')];
+    expect(mendOf({ ...masked, certainty: 'possible', evidence })).toMatch(/give that config\. Otherwise/);
+    expect(mendOf({ ...masked, certainty: 'definite', evidence })).toMatch(/only where it accepts nothing else/);
   });
 
   it('says what packets look like that a rule translates, to the rules behind it', () => {
@@ -91,10 +114,10 @@ describe('what to do about a finding', () => {
   it('moves no rule before one that stands in another table', () => {
     const masked = { rule: 'masked', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
     const of = (...notes: readonly string[]) => mendOf({ ...masked, evidence: notes.map(line) });
-    expect(of('closes', 'would open')).toMatch(/^Move/);
+    expect(of('closes', 'would open')).toMatch(/^Narrow.* Move/);
     expect(of('closes', 'would open in another table')).toContain('cannot be moved');
     expect(of('closes', 'would open in a later base chain')).toContain('cannot be moved');
-    expect(of('closes', 'would open', 'would open in another table')).toMatch(/^Move/);
+    expect(of('closes', 'would open', 'would open in another table')).toMatch(/^Narrow.* Move/);
   });
 
   it('is known for every rule, and for no other', () => {

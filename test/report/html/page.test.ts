@@ -156,7 +156,7 @@ describe('what it says', () => {
     expect(conflicts).toContain('rules.v4:11:1 closes');
     expect(conflicts).toContain('10 -A INPUT -m conntrack --ctstate INVALID -j DROP');
     expect(conflicts).toContain('"dport":4000');
-    expect(conflicts).toContain('Move the accepting rule before');
+    expect(conflicts).toContain('Narrow the earlier rule, or accept exactly');
     expect(section(all, 'excessive')).toContain(
       'rules.v4:14 -A INPUT -i eth0 -m conntrack --ctstate NEW -j xroad-in',
     );
