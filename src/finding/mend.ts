@@ -1,4 +1,12 @@
-import { NOTHING_FILTERS, POLICY_CLOSES, POLICY_OPENS, TRANSLATES, UNTRACKS, WOULD_OPEN, ZONES } from './notes.ts';
+import {
+  NOTHING_FILTERS,
+  POLICY_CLOSES,
+  POLICY_OPENS,
+  TRANSLATES,
+  UNTRACKS,
+  WOULD_OPEN,
+  ZONES,
+} from './notes.ts';
 import type { Finding } from './report.ts';
 import { ruleRecord } from './rules.ts';
 

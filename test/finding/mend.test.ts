@@ -64,7 +64,9 @@ describe('what to do about a finding', () => {
     const masked = { rule: 'masked', code: 'conflicting', hook: 'input' } as const;
     const evidence = [line('closes'), line('would open')];
     expect(mendOf({ ...masked, certainty: 'possible', evidence })).toMatch(/give that config\. Otherwise/);
-    expect(mendOf({ ...masked, certainty: 'definite', evidence })).toMatch(/only where it accepts nothing else/);
+    expect(mendOf({ ...masked, certainty: 'definite', evidence })).toMatch(
+      /only where it accepts nothing else/,
+    );
   });
 
   it('says what packets look like that a rule translates, to the rules behind it', () => {
