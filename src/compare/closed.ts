@@ -19,7 +19,7 @@ import {
 import type { FamilyCheck } from './family-check.ts';
 import type { DraftBase } from './finding-draft.ts';
 import { maskedPackets, someWouldAccept, wouldOpen } from './masked.ts';
-import { neededStates } from './needed-states.ts';
+import { neededIn, neededStates } from './needed-states.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { castOf } from './targets.ts';
 import { translatesDestinations } from './undenied.ts';
@@ -108,7 +108,8 @@ function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: bo
   const states = neededStates(row, check.family);
   for (const state of states) {
     const { must, may } = check.stateBounds(row, state);
-    const part = states.length === 1 ? rest : diagram.difference(rest, definite ? may : must);
+    const here = diagram.and(rest, neededIn(check.view, row, state));
+    const part = states.length === 1 ? rest : diagram.difference(here, definite ? may : must);
     rest = diagram.difference(rest, part);
     for (const place of check.places(row, state, part, definite))
       found.push({ row, state, definite, ...place });

@@ -1,11 +1,12 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { ConnectionState } from '../packet/packet.ts';
 import { inState } from './describe.ts';
 import { maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
-import { neededStates } from './needed-states.ts';
+import { neededIn, neededStates } from './needed-states.ts';
 
 /** One row in one family that it says something about. */
 export interface InFamily {
@@ -68,7 +69,9 @@ function disagreement(
   { packets: all, definite, severity }: Closed,
 ): Finding[] {
   if (all === NONE) return [];
-  const state = neededStates(row, check.family)[0] ?? 'new';
+  const isHere = (one: ConnectionState): boolean =>
+    check.view.diagram.and(all, neededIn(check.view, row, one)) !== NONE;
+  const state = neededStates(row, check.family).find(isHere) ?? 'new';
   const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
   const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
   const closed = definite ? 'closed' : 'possibly closed';

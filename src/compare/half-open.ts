@@ -1,5 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { type Diagram, NONE, type Node } from '../packet/diagram.ts';
+import { ICMP_REQUESTS, icmpProtocol } from '../packet/packet.ts';
 import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { onLoopback } from './half-open-loopback.ts';
@@ -31,8 +32,9 @@ const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, read
  * too: nf_conntrack_tcp_loose is on unless somebody turns it off (Documentation/networking/nf_conntrack-sysctl.rst), and then it
  * goes through the nat chains.
  */
-export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOpen {
-  if (open === NONE || !row.states.includes('new')) return { definite: NONE, possible: NONE, stopped: [] };
+export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): HalfOpen {
+  const open = row.states.includes('new') ? answered(view, passing) : NONE;
+  if (open === NONE) return { definite: NONE, possible: NONE, stopped: [] };
   if (row.direction === 'loopback') {
     const way = newWay(open);
     onLoopback(view, way, open);
@@ -63,6 +65,14 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, open: Node): HalfOp
   // Of a firewall between zones: what it publishes.
   if (row.direction === 'forward') for (const flow of first.translated.flows) add([flow], hook, back, flow);
   return together(diagram, ways);
+}
+
+/** Packets that somebody replies to: of ICMP requests alone. Other messages begin no connection that could stop (RFC 792, RFC 4443). */
+function answered(view: FamilyView, packets: Node): Node {
+  const number = icmpProtocol(view.family);
+  const requests = view.field('icmpType', ICMP_REQUESTS[view.family]);
+  const others = view.diagram.difference(view.field('protocol', [number, number]), requests);
+  return view.diagram.difference(packets, others);
 }
 
 /** What surely stops does so in every way that the first packet can go; where chance decides the way, it is possible. */

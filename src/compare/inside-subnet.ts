@@ -2,7 +2,7 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { boundsOfNeeds } from '../symbolic/bounds.ts';
 import { ofFamily } from './addresses.ts';
-import { neededStates } from './needed-states.ts';
+import { neededIn, neededStates } from './needed-states.ts';
 import type { Need } from './row-sets.ts';
 import { castOf } from './targets.ts';
 import { FamilyView } from './view.ts';
@@ -51,7 +51,8 @@ export class SubnetPeers {
     const hook = row.direction === 'out' ? 'output' : 'input';
     return neededStates(row, view.family).every((state) => {
       const { bounds } = (this.without as FamilyView).hook(hook, state, undefined, castOf(row));
-      return view.diagram.and(boundsOfNeeds(bounds).may, packets) !== NONE;
+      const here = view.diagram.and(packets, neededIn(view, row, state));
+      return here === NONE || view.diagram.and(boundsOfNeeds(bounds).may, here) !== NONE;
     });
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '../symbolic/bounds.ts';
 import { SubnetPeers } from './inside-subnet.ts';
 import { loopbackBounds } from './loopback.ts';
-import { neededStates } from './needed-states.ts';
+import { neededIn, neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
 import { castOf } from './targets.ts';
 import type { HookView } from './hook-view.ts';
@@ -76,7 +76,11 @@ export class Judge {
   /** What passes in the row's direction, on its whole way. */
   bounds(row: ResolvedRow): Bounds {
     const { diagram } = this.view;
-    const all = neededStates(row, this.view.family).map((state): Bounds => this.stateBounds(row, state));
+    const all = neededStates(row, this.view.family).map((state): Bounds => {
+      const { must, may } = this.stateBounds(row, state);
+      const elsewhere = diagram.not(neededIn(this.view, row, state));
+      return { must: diagram.or(must, elsewhere), may: diagram.or(may, elsewhere) };
+    });
     return all.reduce((a, b) => ({ must: diagram.and(a.must, b.must), may: diagram.and(a.may, b.may) }));
   }
 
