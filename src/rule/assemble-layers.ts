@@ -98,7 +98,7 @@ function perhaps(listing: ConfigPart, table: Table, dump: ConfigPart, difference
 /**
  * Chains of the table that are not iptables': others may add base chains to its tables, which its dump leaves out with a remark
  * (`iptables/xtables-save.c`: "contains incompatible base-chains"), and what these lead to. iptables knows its own by name and hook
- * (and by priorities of its own: 150 for the table `security`, where the kernel's is 50; `iptables/nft.c`).
+ * (`iptables/nft.c`).
  */
 function others(listing: ConfigPart, table: Table, dump: ConfigPart): ReadonlySet<Chain> {
   const all = new Map(listing.chains.filter((chain) => isOf(chain, table)).map((chain) => [chain.id, chain]));

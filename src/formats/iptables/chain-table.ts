@@ -1,5 +1,6 @@
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Word } from './ast.ts';
+import { backendOf } from './backend.ts';
 import { type ChainState, RuleList } from './chain-state.ts';
 import type { Problems } from './problems.ts';
 import { builtinChains } from './tables.ts';
@@ -29,7 +30,7 @@ export class ChainTable {
     place: Place,
     previous: ChainTable | undefined,
   ) {
-    for (const [chain, builtin] of builtinChains(table) ?? []) {
+    for (const [chain, builtin] of builtinChains(table, backendOf(problems.file)) ?? []) {
       const policy = previous?.get(chain)?.policy ?? 'accept';
       this.add(chain, place, { builtin, policy, touched: policy === 'drop' });
     }

@@ -66,6 +66,7 @@ class DumpReader {
       );
     const { errors, warnings } = this.problems;
     if (errors.length > 0) return { ok: false, errors };
+    if (backendOf(this.problems.file) === undefined) this.tellSecurity();
     return success(
       {
         format: this.format,
@@ -79,6 +80,18 @@ class DumpReader {
       },
       warnings,
     );
+  }
+
+  /** Where a dump doesn't say whose it is, nobody knows whether `security` sees what nat's INPUT has translated: see builtinChains(). */
+  private tellSecurity(): void {
+    const hasInput = (table: string): boolean =>
+      this.finished.get(table)?.chains.some(({ name, rules }) => name === 'INPUT' && rules.length > 0) ===
+      true;
+    for (const family of this.families) {
+      const place = this.finished.get(`${family} security`)?.place;
+      if (place === undefined || ![`${family} security`, `${family} nat`].every(hasInput)) continue;
+      this.problems.cover('approximated', place, SECURITY);
+    }
   }
 
   private take(statement: Statement): void {
@@ -188,6 +201,9 @@ export function readDump(source: SourceFile, format: InputFormat, layer: string)
   if (problems.errors.length > 0) return { ok: false, errors: problems.errors };
   return new DumpReader(problems, format, layer).read();
 }
+
+const SECURITY =
+  'the table `security` is read as the one of iptables-legacy, which sees packets before the chain INPUT of `nat`; in iptables-nft, of which this dump may be, it sees them behind it. Give a dump with the header of iptables 1.8.8 or newer';
 
 function backendPart(source: SourceFile): Pick<ConfigPart, 'backend'> {
   const backend = backendOf(source);

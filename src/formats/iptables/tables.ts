@@ -1,4 +1,5 @@
 import type { BaseChain, NetfilterHook } from '../../rule/ruleset.ts';
+import type { Backend } from './backend.ts';
 
 /** A built-in chain: where it hangs. */
 export interface BuiltinChain {
@@ -28,6 +29,14 @@ function table(
   );
 }
 
+function security(priority: number): ReadonlyMap<string, BuiltinChain> {
+  return table(
+    ['INPUT', 'FORWARD', 'OUTPUT'],
+    () => priority,
+    () => 'filter',
+  );
+}
+
 const EVERY = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'];
 const filter = (): BaseChain['type'] => 'filter';
 
@@ -54,13 +63,23 @@ const TABLES: ReadonlyMap<string, ReadonlyMap<string, BuiltinChain>> = new Map([
     ),
   ],
   ['filter', table(['INPUT', 'FORWARD', 'OUTPUT'], () => 0, filter)],
-  ['security', table(['INPUT', 'FORWARD', 'OUTPUT'], () => 50, filter)],
+  ['security', security(50)],
 ]);
+
+/** iptables-nft gives its tables the same ones, but for this (iptables/nft.c): what nat's INPUT translates it sees translated. */
+const SECURITY_OF_NFT = security(150);
 
 /** The names of the tables. */
 export const TABLE_NAMES: readonly string[] = [...TABLES.keys()];
 
-/** The built-in chains of a table; undefined where there is no such table. */
-export function builtinChains(name: string): ReadonlyMap<string, BuiltinChain> | undefined {
-  return TABLES.get(name);
+/**
+ * The built-in chains of a table; undefined where there is no such table.
+ *
+ * @param backend whose table it is; where nobody says, iptables-legacy's
+ */
+export function builtinChains(
+  name: string,
+  backend?: Backend,
+): ReadonlyMap<string, BuiltinChain> | undefined {
+  return name === 'security' && backend === 'nf_tables' ? SECURITY_OF_NFT : TABLES.get(name);
 }
