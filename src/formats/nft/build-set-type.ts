@@ -38,6 +38,17 @@ function readData(draft: SetTypes, cursor: Cursor): void {
   } else draft.data = readNames(cursor);
 }
 
+/**
+ * Types that nft's text gives no name to: `hour` and `day` are words of the language (src/scanner.l of nftables), a `string` has no
+ * length, and labels are not in the list of types (src/datatype.c, datatypes). Its JSON has them.
+ */
+const BY_EXPRESSION: Readonly<Record<string, string>> = {
+  hour: 'meta hour',
+  day: 'meta day',
+  string: 'osf name',
+  ct_label: 'ct label',
+};
+
 function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
   const types: (ValueType | undefined)[] = [];
   do {
@@ -45,6 +56,10 @@ function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {
     const type = start === undefined ? undefined : typeNamed(start);
     // What `typeof` gives no name to, the JSON of nft 1.0 calls a number without saying its size.
     const unsaid = cursor.problems.free && start === 'integer';
+    if (!cursor.problems.free && start !== undefined && Object.hasOwn(BY_EXPRESSION, start)) {
+      cursor.fail(`\`typeof ${BY_EXPRESSION[start]}\` in place of \`type …\`: this type has no name there`);
+      return types;
+    }
     if (!unsaid && (type === undefined || start === 'bitmask')) {
       cursor.fail(`the name of a type: ${TYPE_NAMES.join(', ')}`);
       return types;

@@ -1,6 +1,7 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
 import { TYPES } from './datatypes.ts';
 import { plainPair, readRanges, readWord } from './read-number.ts';
+import { helpForHost } from './host-names.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
@@ -35,9 +36,7 @@ function bad(value: Value, expected: string, { problems }: Told): false {
   const shown = text.length > 120 ? `${text.slice(0, 117)}…` : text;
   problems.error('bad-value', value, `\`${shown}\` does not fit here`, {
     expected,
-    ...(value.kind === 'symbol' && /\.[a-z]/i.test(value.text)
-      ? { help: 'names of hosts are not looked up: write the address' }
-      : {}),
+    ...(value.kind === 'symbol' && helpForHost(value.text, expected)),
   });
   return false;
 }

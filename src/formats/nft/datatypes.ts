@@ -8,15 +8,23 @@ export type { DataType } from './data-type.ts';
 const listed = (text: string, first = 0): Record<string, number> =>
   Object.fromEntries(text.split(' ').map((name, at) => [name, first + at]));
 
+/** The one name of a host that is the same address everywhere: 127.0.0.1, ::1 (RFC 6761, 6.3). nft looks all names up. */
+const LOCALHOST = 'localhost';
+
 const integer = (bits: number): DataType => ({ name: 'integer', bits });
 
 export const TYPES = {
   ipv4: {
     name: 'ipv4_addr',
     bits: 32,
-    parse: (text: string) => toBigInt(parseIPv4(text) ?? parseOctal(text)),
+    parse: (text: string) =>
+      text === LOCALHOST ? 0x7f00_0001n : toBigInt(parseIPv4(text) ?? parseOctal(text)),
   },
-  ipv6: { name: 'ipv6_addr', bits: 128, parse: (text: string) => parseIPv6(text) ?? listedIPv6(text) },
+  ipv6: {
+    name: 'ipv6_addr',
+    bits: 128,
+    parse: (text: string) => (text === LOCALHOST ? 1n : (parseIPv6(text) ?? listedIPv6(text))),
+  },
   port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(servicePort(text, undefined)) },
   protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
   mark: { name: 'mark', bits: 32 },

@@ -114,7 +114,7 @@ const BY_NAME: ReadonlyMap<string, ValueType> = new Map(
 
 /** Names that can stand behind `type` in a set. */
 export const TYPE_NAMES: readonly string[] = [...BY_NAME.keys()].filter(
-  (name) => name !== 'bitmask' && name !== 'date',
+  (name) => !['bitmask', 'date', 'hour', 'day', 'string', 'ct_label'].includes(name),
 );
 
 /** A type by its name. */

@@ -54,6 +54,8 @@ const NEWER =
  */
 export function ofTheMachine(refusal: Refusal, script: string): boolean {
   if (refusal === undefined) return false;
+  // Not every /etc/hosts has the name.
+  if (/Could not resolve hostname/.test(refusal) && /\blocalhost\b/.test(script)) return true;
   if (UNKNOWN_HERE.test(refusal) || BROKEN.test(refusal)) return true;
   // A chain is renamed in the kernel's own list, where one of the same script is not yet.
   if (/No such file or directory/.test(refusal) && /\brename\s+chain\b/.test(script)) return true;
