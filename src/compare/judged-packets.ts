@@ -1,6 +1,7 @@
 import type { Party, ResolvedBaseline, ResolvedHost } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { ofFamily } from './addresses.ts';
 import type { FlowHook } from './hook-view.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
@@ -100,14 +101,18 @@ function endNode(view: FamilyView, party: Party, field: 'src' | 'dst'): Node | u
 }
 
 /**
- * At an instance of a cloud whose one address is known: what it sends to itself, which no group sees. A group that allows its own
+ * At an instance of a cloud whose addresses are known: what it sends to itself, which no group sees. A group that allows its own
  * members opens nothing where the instance is the only one. (https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html)
+ * Several addresses of a role may be of several machines.
  */
 export function withItself(view: FamilyView, { own }: ResolvedHost, hook: FlowHook): Node {
-  if (view.ruleset.cloud === undefined || hook === 'forward') return NONE;
+  const { cloud } = view.ruleset;
+  if (cloud === undefined || hook === 'forward') return NONE;
+  const peer = hook === 'output' ? 'dst' : 'src';
+  const known = cloud.single === true ? view.field(peer, ofFamily(cloud.own, view.family) ?? []) : NONE;
   const addresses = hostAddresses(view.ruleset, own, view.family);
   const pairs = addresses === undefined ? [] : pairsOf(addresses as Ranges<bigint>);
   const [only] = pairs;
-  if (only === undefined || pairs.length > 1 || only[0] !== only[1]) return NONE;
-  return view.field(hook === 'output' ? 'dst' : 'src', addresses as Ranges<bigint>);
+  if (only === undefined || pairs.length > 1 || only[0] !== only[1]) return known;
+  return view.diagram.or(known, view.field(peer, addresses as Ranges<bigint>));
 }

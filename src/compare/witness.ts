@@ -6,6 +6,7 @@ import { contains } from '../packet/ranges.ts';
 import { preferredBytes, sampleFields } from '../packet/sample.ts';
 import { remembered } from './remembered.ts';
 import { showPacket } from './shown-packet.ts';
+import type { GroupMembers } from '../rule/ruleset.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 import { PREFERENCES, wishesOf } from './witness-wishes.ts';
@@ -87,7 +88,42 @@ export function packetNode(view: FamilyView, packet: Packet): Node {
   return view.all(...parts);
 }
 
+/** A packet with other ends, where the set has one: what a machine sends to itself is on no wire, and shows nothing. */
 function sampled(
+  view: FamilyView,
+  set: Node,
+  hook: FlowHook,
+  state: Packet['state'],
+  tcpFlags: number,
+): Packet {
+  const packet = anySampled(view, set, hook, state, tcpFlags);
+  if (packet.in === 'lo' || packet.out === 'lo') return packet;
+  if (packet.src !== packet.dst && !isOwn(view, packet, hook)) return packet;
+  const { src, dst } = packet;
+  const peer = hook === 'output' ? dst : src;
+  const [{ ipv4, ipv6 }, field] = [ownOf(view), hook === 'output' ? 'dst' : 'src'] as const;
+  const itself = view.diagram.or(
+    view.family === 4 ? view.field(field, [Number(peer), Number(peer)]) : view.field(field, [peer, peer]),
+    view.field(field, view.family === 4 ? ipv4 : ipv6),
+  );
+  const others = view.diagram.difference(set, itself);
+  return others === NONE ? packet : anySampled(view, others, hook, state, tcpFlags);
+}
+
+const NO_ADDRESSES: GroupMembers = { ipv4: [], ipv6: [] };
+
+/** The addresses that one machine has, as far as a cloud's exports say. */
+function ownOf({ ruleset: { cloud } }: FamilyView): GroupMembers {
+  return cloud?.single === true ? (cloud.own ?? NO_ADDRESSES) : NO_ADDRESSES;
+}
+
+function isOwn(view: FamilyView, { family, src, dst }: Packet, hook: FlowHook): boolean {
+  const { ipv4, ipv6 } = ownOf(view);
+  const peer = hook === 'output' ? dst : src;
+  return family === 4 ? contains(ipv4, Number(peer)) : contains(ipv6, peer);
+}
+
+function anySampled(
   view: FamilyView,
   set: Node,
   hook: FlowHook,

@@ -51,6 +51,8 @@ export interface CloudFacts {
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
+  /** `own` are all of one machine: what goes from one of them to another stays inside of it. */
+  readonly single?: true;
   /** Families in which it may have addresses that no export has. */
   readonly ownUnsaid?: readonly (4 | 6)[];
   /**
@@ -156,8 +158,8 @@ export type Action =
 export interface ConnectionZone {
   /** Absent: it is not known which (`--zone mark`, a map). */
   readonly id?: number;
-  /** Whether it counts for both directions of the connection that the packet begins, or as what it is looked up, or for one. */
-  readonly direction: 'both' | 'original' | 'reply';
+  /** Whether it counts for both directions of the connection that the packet begins, or as what it is looked up, or for one. Where that is unknown so is the id. */
+  readonly direction: 'both' | 'original' | 'reply' | 'unknown';
   /** Unknown, but packets with the same ends and interfaces get the same. */
   readonly byEnds?: true;
 }

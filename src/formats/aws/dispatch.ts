@@ -13,18 +13,16 @@ export interface Layer {
 }
 
 /** Rules, and the addresses of the instance that they guard. */
-export interface Body extends Pick<Placement, 'addresses' | 'unsaid'> {
-  /** Of its groups, of its list, or of a subnet without one. */
-  readonly name: string;
+export interface Body extends Alike {
   readonly rules: readonly Rule[];
   readonly open?: boolean;
 }
 
-/** One chain; where addresses of the instance are guarded by different rules, one for each behind it. */
+/** One chain; where addresses of the instance are guarded by different rules, one for each behind it. All layers get the same placements. */
 export function dispatched(
   layer: Layer,
   direction: Direction,
-  bodies: readonly Body[],
+  { bodies, placements }: { readonly bodies: readonly Body[]; readonly placements: readonly Placement[] },
   { before, after }: { readonly before: readonly Rule[]; readonly after: readonly Rule[] },
   origin: Rule['origin'],
 ): Chain[] {
@@ -49,7 +47,7 @@ export function dispatched(
     origin,
   }));
   const jumps: Rule[] = bodies.map((body, i) => ({
-    match: ownAddress(body, bodies, direction, origin),
+    match: ownAddress(body, placements, direction, origin),
     actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
     origin,
   }));
@@ -58,46 +56,68 @@ export function dispatched(
 
 /** One of the addresses that these rules guard; one that no export has may be. */
 function ownAddress(
-  body: Body,
-  bodies: readonly Body[],
+  { addresses, placements }: Body,
+  all: readonly Placement[],
   direction: Direction,
   origin: Rule['origin'],
 ): Condition {
-  const { name, addresses, unsaid, rules } = body;
   const field = ownField(direction);
-  const known = addressIs(field, addresses);
-  const families = [...new Set([...unsaid, ...lackedByAll(bodies)])];
-  if (families.length === 0) return known;
-  // A subnet whose list nobody gave has no rules.
-  const span = rules[0]?.origin ?? origin;
-  const text = `an address that no export has is one of those behind ${name}`;
-  const beside = bodies.map(({ addresses: those }) => negate(addressIs(field, those)));
-  const others = anyOf(families.map((family) => addressIs(field, EVERYBODY[family])));
-  // Of a family that none of them has the instance gets its first address behind one of them, if it gets one.
-  const isLast = unsaid.length === 0 && body === bodies[bodies.length - 1];
-  const meant: Condition = isLast ? ALWAYS : { kind: 'opaque', text, stateful: false, span };
-  return anyOf([known, allOf([others, ...beside, meant])]);
+  const beside = all.map((one) => negate(addressIs(field, one.addresses)));
+  const others = ([4, 6] as const).map((family) =>
+    allOf([
+      addressIs(field, EVERYBODY[family]),
+      ...beside,
+      isBehind(placements, candidates(all, family), origin),
+    ]),
+  );
+  return anyOf([addressIs(field, addresses), ...others]);
 }
 
-/** Families of which no interface has an address: what rules let through there is an opening the day that one gets it. */
-function lackedByAll(bodies: readonly Body[]): (4 | 6)[] {
-  return ([4, 6] as const).filter((family) =>
-    bodies.every(
-      ({ addresses: { ipv4, ipv6 }, unsaid }) =>
-        (family === 4 ? ipv4 : ipv6).length === 0 && !unsaid.includes(family),
+/**
+ * Behind which placements an address of the family may be that no export has: those of which a query left addresses out; where
+ * none has an address of the family, any, for the instance gets its first one behind one of them, if it gets one.
+ */
+function candidates(all: readonly Placement[], family: 4 | 6): readonly Placement[] {
+  const unsaid = all.filter((one) => one.unsaid.includes(family));
+  if (unsaid.length > 0) return unsaid;
+  const lacks = ({ addresses: { ipv4, ipv6 } }: Placement) => (family === 4 ? ipv4 : ipv6).length === 0;
+  return all.every(lacks) ? all : [];
+}
+
+/**
+ * An address that may be behind several placements is behind one of them: nobody knows which, but groups and lists are asked about the
+ * same one. So there is one question for each placement, in the words of both, and the last follows from the others.
+ */
+function isBehind(
+  meant: readonly Placement[],
+  possible: readonly Placement[],
+  origin: Rule['origin'],
+): Condition {
+  const asked = possible.slice(0, -1).map(({ groups, subnet }): Condition => {
+    const where = subnet === undefined ? '' : ` in ${subnet}`;
+    const names = groups.length === 0 ? 'no group' : groups.join('+');
+    const text = `an address that no export has is one of those behind ${names}${where}`;
+    return { kind: 'opaque', text, stateful: false, span: origin };
+  });
+  return anyOf(
+    possible.flatMap((one, i) =>
+      meant.includes(one) ? [allOf([...asked.slice(0, i).map(negate), asked[i] ?? ALWAYS])] : [],
     ),
   );
 }
 
 /** Placements that share what guards them, with the addresses of all. */
+export interface Alike extends Pick<Placement, 'addresses'> {
+  readonly placements: readonly Placement[];
+}
+
 export function distinct(
   placements: readonly Placement[],
   key: (placement: Placement) => string,
-): ({ readonly first: Placement } & Pick<Placement, 'addresses' | 'unsaid'>)[] {
+): ({ readonly first: Placement } & Alike)[] {
   return [...groupBy(placements, key).values()].map((alike) => {
     const gathered = new AddressGatherer();
     for (const { addresses } of alike) gathered.addAll(addresses);
-    const unsaid = [...new Set(alike.flatMap((one) => one.unsaid))].sort();
-    return { first: alike[0] as Placement, addresses: gathered.members, unsaid };
+    return { first: alike[0] as Placement, placements: alike, addresses: gathered.members };
   });
 }

@@ -10,6 +10,7 @@ import {
   statefulRule,
   verdictRule,
 } from '../exports/chains.ts';
+import { singleMachine } from '../exports/one-machine.ts';
 import type { AwsModel } from './account.ts';
 import { dispatched, distinct } from './dispatch.ts';
 import { aclRules } from './lower-acl.ts';
@@ -27,7 +28,7 @@ export function enforce(
   point: CloudPoint,
   shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'>,
 ): CloudLayers {
-  const { placements, lacks, notes = [] } = point.content as AwsPoint;
+  const { placements, machines, lacks, notes = [] } = point.content as AwsPoint;
   const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };
   const chains = DIRECTIONS.flatMap((direction) => [
     ...aclChains(model, point, placements, direction, gathered),
@@ -44,7 +45,7 @@ export function enforce(
     groups: point.groups,
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),
-    ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known }),
+    ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known, ...singleMachine(machines) }),
     ownUnsaid: placements.flatMap(({ unsaid }) => unsaid),
     ...interfacesOf(placements),
   };
@@ -69,11 +70,11 @@ function groupChains(
   const by = distinct(placements, ({ groups }) => groups.join('+'));
   const originOf = (ids: readonly string[] = []): Rule['origin'] =>
     ids.flatMap((id) => model.groups.get(id) ?? [])[0]?.span ?? point.origin;
-  const bodies = by.map(({ first, addresses, unsaid }) => {
+  const bodies = by.map(({ first, ...alike }) => {
     const rules = groupRules(model, first.groups, direction, gathered);
     // What nothing lets pass these groups drop, not those of the instance's first interface.
     const last = by.length > 1 ? [verdictRule(ALWAYS, 'drop', originOf(first.groups))] : [];
-    return { name: first.groups.join('+'), addresses, unsaid, rules: [...rules, ...last] };
+    return { ...alike, rules: [...rules, ...last] };
   });
   // Of rules that only accept the order is nothing: what nobody could read comes after what surely passes.
   const unsure =
@@ -85,7 +86,13 @@ function groupChains(
   const origin = originOf(placements[0]?.groups);
   // What groups say comes first: it is what openings are told by.
   const after = [reserved(model, placements, direction, origin), ...unsure];
-  return dispatched(layer, direction, sure, { before: [statefulRule(origin)], after }, origin);
+  return dispatched(
+    layer,
+    direction,
+    { bodies: sure, placements },
+    { before: [statefulRule(origin)], after },
+    origin,
+  );
 }
 
 function aclChains(
@@ -101,16 +108,14 @@ function aclChains(
   if (first === undefined) return [];
   const layer = { name: `network ACLs of ${point.name}`, table: 'network-acl', distance: AT_SUBNET };
   const origin = first.span;
-  const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(
-    ({ first: one, addresses, unsaid }) => {
-      const acl = model.aclOf.get(one.subnet ?? '');
-      const subnet = model.subnets.get(one.subnet ?? '');
-      const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
-      return { name: acl?.id ?? one.subnet ?? '', addresses, unsaid, rules, open: acl === undefined };
-    },
-  );
+  const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, ...alike }) => {
+    const acl = model.aclOf.get(one.subnet ?? '');
+    const subnet = model.subnets.get(one.subnet ?? '');
+    const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
+    return { ...alike, rules, open: acl === undefined };
+  });
   const before = [reserved(model, placements, direction, origin)];
-  return dispatched(layer, direction, bodies, { before, after: [] }, origin);
+  return dispatched(layer, direction, { bodies, placements }, { before, after: [] }, origin);
 }
 
 /** A subnet whose ACL is not among those exported is not taken for closed, and told. */

@@ -24,6 +24,8 @@ export interface Placement {
 export interface AwsPoint {
   /** One for each distinct set of groups and subnet; of a point that is no interface one without addresses. */
   readonly placements: readonly Placement[];
+  /** The instances of its interfaces, as far as these say. */
+  readonly machines: readonly (string | undefined)[];
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks?: 4 | 6 | undefined;
   /** What of the host that is meant is taken for granted. */
@@ -95,7 +97,7 @@ function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
     model.interfaces.map(({ id: name, groups }) => ({ name, groups })),
     origin,
   );
-  const content: AwsPoint = { placements: [placement], notes };
+  const content: AwsPoint = { placements: [placement], machines: [], notes };
   return { name: key, groups: ids, origin, content };
 }
 
@@ -114,7 +116,11 @@ function pointOfInstance(model: AwsModel, instance: string, selector: CloudSelec
 
 function pointOfInterfaces(interfaces: readonly Interface[]): CloudPoint {
   const groups = [...new Set(interfaces.flatMap((one) => one.groups))].sort();
-  const content: AwsPoint = { placements: placementsOf(interfaces), lacks: lackedBy(interfaces) };
+  const content: AwsPoint = {
+    placements: placementsOf(interfaces),
+    machines: interfaces.map(({ instance }) => instance),
+    lacks: lackedBy(interfaces),
+  };
   return { name: groups.join('+'), groups, origin: (interfaces[0] as Interface).span, content };
 }
 

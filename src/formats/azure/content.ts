@@ -47,6 +47,8 @@ export interface NetworkInterface {
   readonly id: string;
   /** The machine's name; undefined where the interface is attached to none. */
   readonly machine: string | undefined;
+  /** The machine's id: machines of several resource groups may have one name. */
+  readonly machineId: string | undefined;
   /** The id of its own network security group. */
   readonly group: string | undefined;
   /** Ids of the subnets that its addresses are in. */

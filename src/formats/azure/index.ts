@@ -4,6 +4,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
+import { singleMachine } from '../exports/one-machine.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
 import type { ConfigPart } from '../reader.ts';
@@ -189,6 +190,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     virtualNetwork,
     ordered,
     own,
+    machines = [],
     lacks,
     notes = [],
   } = point.content as AzurePoint;
@@ -218,7 +220,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     knows: (id) => (model.applicationGroups.has(id) ? 'machines' : undefined),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
-    ...(own === undefined ? {} : { own }),
+    ...(own === undefined ? {} : { own, ...singleMachine(machines) }),
   };
   return {
     chains,

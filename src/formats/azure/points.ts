@@ -18,6 +18,8 @@ export interface AzurePoint {
   readonly virtualNetwork: GroupMembers | undefined;
   /** Undefined where no exported interface is meant. */
   readonly own: GroupMembers | undefined;
+  /** The machines of its interfaces, by their ids, as far as these say. */
+  readonly machines?: readonly (string | undefined)[];
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks?: 4 | 6 | undefined;
   /** What of the host that is meant is taken for granted. */
@@ -163,6 +165,7 @@ function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudS
     applicationGroups,
     virtualNetwork,
     own: known ? own.members : undefined,
+    machines: alike.map((each) => each.one.machineId),
     lacks: lackedBy(alike.map(({ one: { lacks } }) => ({ lacks }))),
   };
   return { name: names.join('+'), groups: [...names].sort(), origin: one.span, content };

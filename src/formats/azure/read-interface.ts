@@ -46,6 +46,7 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     name,
     id,
     machine: machine === undefined ? undefined : nameOfId(machine),
+    machineId: machine?.toLowerCase(),
     group: idOf('networkSecurityGroup'),
     subnets: distinct(subnets.flatMap((one) => textsOf(field(one, 'id')))),
     subnetGroups: distinct(

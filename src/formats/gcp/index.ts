@@ -85,6 +85,7 @@ function enforce(
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),
+    ...(content.single ? { single: true } : {}),
     ownUnsaid: content.unsaid,
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];

@@ -20,6 +20,8 @@ export interface GcpPoint {
   readonly regionSaid: boolean;
   /** Absent where no instance is known to be meant. */
   readonly own: GroupMembers | undefined;
+  /** `own` are of one interface. */
+  readonly single: boolean;
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks: 4 | 6 | undefined;
   /** Families of which the export leaves addresses of its interfaces out. */
@@ -80,6 +82,7 @@ export function pointOf(model: GcpModel, carried: Carried, interfaces: readonly 
     region: regions.size === 1 ? interfaces[0]?.region : undefined,
     regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
+    single: interfaces.length === 1,
     lacks: lackedBy(interfaces),
     unsaid: interfaces.flatMap(({ unsaid }) => unsaid),
     named: false,

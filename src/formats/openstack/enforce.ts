@@ -13,6 +13,7 @@ import {
   statefulRule,
   verdictRule,
 } from '../exports/chains.ts';
+import { singleMachine } from '../exports/one-machine.ts';
 import type { Port } from './content.ts';
 import { basicRules, everything, type Gathered, groupRules, spoofRules } from './lower.ts';
 import type { OpenstackModel } from './model.ts';
@@ -29,10 +30,8 @@ export function enforce(
   const chains = DIRECTIONS.flatMap((direction) =>
     pointChains(model, point, placements, direction, gathered),
   );
-  const own = addressesOf(
-    placements.flatMap(({ ports }) => ports),
-    false,
-  );
+  const ports = placements.flatMap((placement) => placement.ports);
+  const own = addressesOf(ports, false);
   const facts: CloudFacts = {
     symbolic: [...gathered.symbolic].sort(),
     machineGroups: [...gathered.machines],
@@ -40,7 +39,7 @@ export function enforce(
     ids: model.ids,
     knows,
     groups: point.groups,
-    ...(own === undefined ? {} : { own }),
+    ...(own === undefined ? {} : { own, ...singleMachine(ports.map(({ device }) => device)) }),
     ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };
