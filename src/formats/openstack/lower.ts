@@ -46,24 +46,36 @@ export function groupRules(
 function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Rule {
   const { leftOut } = rule;
   const match = allOf([
-    leftOut.includes('Ethertype') ? ALWAYS : addressIs(peerField(rule.direction), EVERYBODY[rule.family]),
-    ...(leftOut.length === 0 ? [] : [unreadRule(rule, columnsProblem(leftOut), gathered)]),
+    ...(leftOut.length === 0 ? [] : [unreadRule(rule, columnsProblem(rule), gathered)]),
     ...remoteConditions(model, rule, gathered),
     trafficCondition(rule, gathered),
   ]);
   return verdictRule(match, 'accept', rule.span);
 }
 
+/** Family and traffic: in IPv6 `icmp` is another protocol. */
 function trafficCondition(rule: SecurityRule, gathered: Gathered): Condition {
-  const { leftOut } = rule;
-  if (leftOut.includes('IP Protocol')) return ALWAYS;
-  const traffic = trafficOf(rule);
-  if ('problem' in traffic) return unreadRule(rule, traffic.problem, gathered);
-  return leftOut.includes('Port Range') ? traffic.match : printedTraffic(rule, traffic.match, gathered);
+  const { leftOut, direction } = rule;
+  const of = (family: 4 | 6): Condition => addressIs(peerField(direction), EVERYBODY[family]);
+  const families = leftOut.includes('Ethertype') ? ([4, 6] as const) : [rule.family];
+  if (leftOut.includes('IP Protocol')) return anyOf(families.map(of));
+  const parts: Condition[] = [];
+  for (const family of families) {
+    const traffic = trafficOf({ ...rule, family });
+    if ('problem' in traffic)
+      return allOf([anyOf(families.map(of)), unreadRule(rule, traffic.problem, gathered)]);
+    const isPossible = leftOut.includes('Port Range') || leftOut.includes('Ethertype');
+    parts.push(
+      allOf([of(family), isPossible ? traffic.match : printedTraffic(rule, traffic.match, gathered)]),
+    );
+  }
+  return anyOf(parts);
 }
 
-function columnsProblem(columns: readonly string[]): string {
-  return `the list lacks ${columns.map((name) => `the column \`${name}\``).join(' and ')}`;
+/** A list of the command line leaves out columns, an answer of the API fields. */
+function columnsProblem({ leftOut, fromColumns }: SecurityRule): string {
+  if (!fromColumns) return 'the rule has no `ethertype`';
+  return `the list lacks ${leftOut.map((name) => `the column \`${name}\``).join(' and ')}`;
 }
 
 /** A rule names one remote at most; where it has several (the API refuses them), it cannot be read. */

@@ -35,11 +35,12 @@ export function readRule(
     remoteGroup: textOf(object, 'remote_group_id', 'Remote Security Group'),
     remoteAddresses: textOf(object, 'remote_address_group_id', 'Remote Address Group'),
   };
+  const family = familyOf(object, remote.prefix, protocol);
   const rule = {
     id: textOf(object, 'id', 'ID'),
     group: textOf(object, 'security_group_id', 'Security Group') ?? group,
     direction: direction as Direction,
-    family: familyOf(object, remote.prefix, protocol),
+    family: family ?? 4,
     protocol: any ? undefined : protocol,
     ...remote,
     // The newer command line writes the family's whole network beside a group that is meant.
@@ -52,7 +53,9 @@ export function readRule(
     ...ports,
   };
   const leftOut = isListed(object) ? leftOutOf(columnsOf(list), rule) : [];
-  return { ...rule, leftOut, span: { ...place, label: labelOf(rule) } };
+  const isUnsaid = family === undefined && !isListed(object);
+  const unsaid: readonly Column[] = isUnsaid ? [...leftOut, 'Ethertype'] : leftOut;
+  return { ...rule, leftOut: unsaid, span: { ...place, label: labelOf(rule, family) } };
 }
 
 /** The columns of a list: a row without one that others have has nothing there, as where somebody dropped what is null. */
@@ -92,11 +95,19 @@ function leftOutOf(columns: ReadonlySet<string>, rule: Omit<SecurityRule, 'span'
 
 const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
 
-function familyOf(object: JsonObject, prefix: string | undefined, protocol: string | undefined): 4 | 6 {
+/**
+ * Undefined where nothing says it: the API takes IPv4 for a rule that is made without, and writes it into every answer, so one
+ * without it had it left out. (https://docs.openstack.org/api-ref/network/v2/index.html#create-security-group-rule, `ethertype`)
+ */
+function familyOf(
+  object: JsonObject,
+  prefix: string | undefined,
+  protocol: string | undefined,
+): 4 | 6 | undefined {
   const written = textOf(object, 'ethertype', 'ether_type', 'Ethertype')?.toLowerCase();
   if (written !== undefined) return written === 'ipv6' ? 6 : 4;
   if (prefix !== undefined) return prefix.includes(':') ? 6 : 4;
-  return protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol) ? 6 : 4;
+  return protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol) ? 6 : undefined;
 }
 
 type Ports = Pick<SecurityRule, 'min' | 'max' | 'problem'>;
@@ -131,14 +142,14 @@ function columnPorts(column: string, icmp: boolean): Ports {
 }
 
 /** A rule in one line: `sg-1 ingress IPv4 tcp 22 from 10.0.0.0/8`. */
-function labelOf(rule: Omit<SecurityRule, 'span' | 'leftOut'>): string {
-  const { group, direction, family, protocol, min, max } = rule;
+function labelOf(rule: Omit<SecurityRule, 'span' | 'leftOut'>, family: 4 | 6 | undefined): string {
+  const { group, direction, protocol, min, max } = rule;
   const icmp = protocol !== undefined && ICMP.includes(protocol);
   const range = min === max || max === undefined ? `${min}` : icmp ? `${min} code ${max}` : `${min}-${max}`;
   const ports = min === undefined ? '' : icmp ? ` type ${range}` : ` ${range}`;
   const remote = rule.prefix ?? rule.remoteGroup ?? rule.remoteAddresses ?? 'any';
   const way = direction === 'ingress' ? 'from' : 'to';
-  return `${group} ${direction} IPv${family} ${protocol ?? 'any'}${ports} ${way} ${remote}`;
+  return `${group} ${direction} ${family === undefined ? 'IPv4 or IPv6' : `IPv${family}`} ${protocol ?? 'any'}${ports} ${way} ${remote}`;
 }
 
 function withoutDirection(span: Span): Diagnostic {
