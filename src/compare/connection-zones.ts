@@ -26,7 +26,7 @@ type Which = readonly [hook: FlowHook, state: ConnectionState, tcpFlags: number,
 
 /** What a zone is in one direction; a rule for the other alone leaves it 0 (include/net/netfilter/nf_conntrack_zones.h, nf_ct_zone_id). */
 function idIn(direction: 'original' | 'reply', { id, direction: own }: ConnectionZone): number | undefined {
-  return own === 'both' || own === direction ? id : 0;
+  return own === 'both' || own === 'unknown' || own === direction ? id : 0;
 }
 
 /**

@@ -1,14 +1,15 @@
 import { type Node, NONE } from '../packet/diagram.ts';
+import { within } from '../packet/relations.ts';
 import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
-import { add, byUnknownReply, note, takesEverything, type Way } from './half-open-way.ts';
+import { add, byUnknownReply, newWay, note, takesEverything, type Way } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
-import { zonesOf } from './zone-views.ts';
-import { keptUntracked } from './loopback.ts';
+import { givesZones, zonesOf } from './zone-views.ts';
+import { keptUntracked, unmovedOnLoopback } from './loopback.ts';
 import { arrivalsOf, beforeLoopback } from './loopback-carried.ts';
 import { analysisOf, Following } from './loopback-following.ts';
 import { byDestination, type Rest } from './loopback-rest.ts';
@@ -82,7 +83,11 @@ function zonedOnLoopback(view: FamilyView, result: Way, open: Node): void {
   const all = (hook: FlowHook, state: 'invalid' | 'new'): boolean =>
     takesEverything(view.analysis(hook, state, SYN_ACK, false, 'no'));
   if ((['output', 'input'] as const).every((hook) => all(hook, 'invalid') && all(hook, 'new'))) return;
-  add(view, result, NONE, doubtful);
+  const sure = diagram.and(open, view.project(zones.other, ['in', 'out']));
+  const stopped = unknownOnLoopback(view, diagram.and(sure, unmovedOnLoopback(view)));
+  add(view, result, stopped.definite, doubtful);
+  result.stopped.push(...stopped.stopped.filter(({ definite }) => definite));
+  if (within(diagram, doubtful, stopped.definite)) return;
   const where = {
     what: 'reply',
     hook: 'output',
@@ -91,6 +96,22 @@ function zonedOnLoopback(view: FamilyView, result: Way, open: Node): void {
     changed: 'no',
   } as const;
   note(result, { ...where, zoned: true }, NONE, leaving(mirrored(view, doubtful)));
+}
+
+/**
+ * Connections whose replies conntrack looks up in another zone where they leave. What is invalid there is looked up again where it comes
+ * in (nf_conntrack_core.c, nf_conntrack_in), and finds its connection where a rule of prerouting gives it the zone. Tried in the kernel.
+ */
+function unknownOnLoopback(view: FamilyView, first: Node): Way {
+  const lost = newWay(first);
+  if (givesZones(view, 'prerouting')) return lost;
+  const unknown = byUnknownReply(view, first);
+  for (const rest of [
+    { first: unknown.invalid, state: 'invalid', mark: undefined },
+    { first: unknown.new, state: 'new', mark: 0 },
+  ] as const)
+    if (rest.first !== NONE) new Following(view, { ...rest, what: 'reply' }).add(lost);
+  return { ...lost, stopped: lost.stopped.map((one) => ({ ...one, zoned: true as const })) };
 }
 
 /** First packets whose replies conntrack does not see. */

@@ -45,6 +45,13 @@ export function zonesOf(view: FamilyView): ZoneViews {
   });
 }
 
+/** Whether a chain of the hook, or one that it leads to, gives zones. Which chains lead where is not looked at. */
+export function givesZones({ ruleset: { chains } }: FamilyView, hook: BaseChain['hook']): boolean {
+  return chains.some(
+    (chain) => (chain.base === undefined || chain.base.hook === hook) && chain.rules.some(givesZone),
+  );
+}
+
 const ZONES = new WeakMap<FamilyView, ZoneViews>();
 
 const keyOf = ({ id, direction, byEnds }: ConnectionZone): string => `${id} ${direction} ${byEnds}`;
