@@ -3,7 +3,7 @@ import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { inState } from './describe.ts';
-import { maskedFindings } from './closed.ts';
+import { closedFindings, maskedFindings } from './closed.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
 import { neededIn, neededStates } from './needed-states.ts';
@@ -18,31 +18,85 @@ export interface InFamily {
   readonly whole: RowJudgement;
 }
 
+/** What of a row is closed in one family, by how the other one has the same protocols and ports. */
+interface Across {
+  /** Closed here, and open there. */
+  readonly open: Node;
+  /** Closed here, and perhaps open there. */
+  readonly unsure: Node;
+  /** Closed in both. */
+  readonly nowhere: Node;
+  /** Perhaps closed here, and open there. */
+  readonly doubtful: Node;
+  /** Perhaps closed here, and not sure to be open there. */
+  readonly uncertain: Node;
+}
+
+/** What is closed here, beside what the other family has of the same needs. */
+export function closedAcross(here: InFamily, there: InFamily): Across {
+  const { view } = here.check;
+  const { diagram } = view;
+  const parts = here.judgement.needs.map((need): Across => {
+    const { missing, uncertain } = closedPackets(here, [need]);
+    const { open, may } = passingIn(there, need);
+    const perhaps = diagram.and(missing, may);
+    return {
+      open: diagram.and(missing, open),
+      unsure: diagram.difference(perhaps, open),
+      nowhere: diagram.difference(missing, perhaps),
+      doubtful: diagram.and(uncertain, open),
+      uncertain: diagram.difference(uncertain, open),
+    };
+  });
+  const all = (part: keyof Across): Node => diagram.orAll(parts.map((one) => one[part]));
+  const nowhere = all('nowhere');
+  return {
+    open: all('open'),
+    unsure: all('unsure'),
+    nowhere,
+    doubtful: all('doubtful'),
+    uncertain: diagram.difference(all('uncertain'), nowhere),
+  };
+}
+
+/** The traffic of a need that passes in a family, and what may, whatever its addresses are. */
+function passingIn({ check, judgement }: InFamily, { key }: NeedJudgement): { open: Node; may: Node } {
+  const { view } = check;
+  const need = judgement.needs.find((one) => one.key === key);
+  if (need === undefined) return { open: NONE, may: NONE };
+  const free = ['family', 'src', 'dst', ...need.free] as const;
+  const open = view.project(need.open, free);
+  return { open, may: view.diagram.or(open, view.project(need.uncertain, free)) };
+}
+
 /** A row that is open in one family and closed in the other; where addresses are not bound, that may well be meant. */
 export function closedInOne(row: ResolvedRow, closed: InFamily, open: InFamily, bound: boolean): Finding[] {
-  const { check, judgement } = closed;
-  const { missing } = closedPackets(closed, judgement.needs);
-  const masked = bound ? maskedFindings(check, row, missing) : { findings: [], rest: missing };
+  const { check } = closed;
+  const across = closedAcross(closed, open);
   const severity = bound ? 'medium' : 'info';
-  const told = disagreement(row, closed, open, { packets: masked.rest, definite: true, severity });
-  return [...masked.findings, ...told];
+  const told = [
+    { packets: across.open, there: 'Open' },
+    { packets: across.unsure, there: 'Possibly open' },
+  ].flatMap(({ packets, there }) => {
+    const masked = bound ? maskedFindings(check, row, packets) : { findings: [], rest: packets };
+    const rest = { packets: masked.rest, definite: true, severity, there } as const;
+    return [...masked.findings, ...disagreement(row, closed, open, rest)];
+  });
+  // Where one address of either family is enough, what neither has is told for the other.
+  return bound ? [...told, ...closedFindings(check, row, across.nowhere, true, false)] : told;
 }
 
 /**
  * What is closed in one family of a row that is open in the other, and that need not be: who the ends are is not known in both
  * families. That part of the addresses, ports or interfaces gets through is no reason not to tell of the rest.
  */
-export function closedInPart(
-  row: ResolvedRow,
-  closed: InFamily,
-  open: InFamily,
-  needs: readonly NeedJudgement[],
-): Finding[] {
-  const { missing, uncertain } = closedPackets(closed, needs);
-  return [
-    ...disagreement(row, closed, open, { packets: missing, definite: true, severity: 'info' }),
-    ...disagreement(row, closed, open, { packets: uncertain, definite: false, severity: 'info' }),
+export function closedInPart(row: ResolvedRow, closed: InFamily, open: InFamily, across: Across): Finding[] {
+  const parts: readonly Omit<Closed, 'severity'>[] = [
+    { packets: across.open, definite: true, there: 'Open' },
+    { packets: across.unsure, definite: true, there: 'Possibly open' },
+    { packets: across.doubtful, definite: false, there: 'Open' },
   ];
+  return parts.flatMap((part) => disagreement(row, closed, open, { ...part, severity: 'info' }));
 }
 
 /** What of the needs does not pass, and what may not, but for what is told as disputed. */
@@ -60,13 +114,15 @@ interface Closed {
   readonly packets: Node;
   readonly definite: boolean;
   readonly severity: 'medium' | 'info';
+  /** How the other family has it. */
+  readonly there: string;
 }
 
 function disagreement(
   row: ResolvedRow,
   { check }: InFamily,
   open: InFamily,
-  { packets: all, definite, severity }: Closed,
+  { packets: all, definite, severity, there }: Closed,
 ): Finding[] {
   if (all === NONE) return [];
   const isHere = (one: ConnectionState): boolean =>
@@ -90,7 +146,7 @@ function disagreement(
         ...check.make.closingEvidence(hook, state, packets),
         ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
       ],
-      message: `Open in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(state)}.`,
+      message: `${there} in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(state)}.`,
     }),
   );
 }

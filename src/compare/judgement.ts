@@ -1,5 +1,6 @@
 import type { ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import type { DiagramField } from '../packet/layout.ts';
 import {
   type Bounds,
   boundsOf,
@@ -28,6 +29,8 @@ export interface NeedJudgement {
   readonly closed: boolean;
   /** See {@link Need}. */
   readonly key: string;
+  /** Fields of which one value is enough. */
+  readonly free: readonly DiagramField[];
 }
 
 /** How one required or optional row stands in one family. */
@@ -156,6 +159,7 @@ export class Judge {
       open: diagram.and(bounds.must, diagram.and(need.within, need.set)),
       closed: possible === NONE,
       key: need.key,
+      free: need.project,
     };
   }
 }

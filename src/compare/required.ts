@@ -2,10 +2,17 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionStatus, Finding } from '../finding/report.ts';
 import { NONE } from '../packet/diagram.ts';
 import { closedFindings } from './closed.ts';
-import { closedInOne, closedInPart, closedPackets, type InFamily, nameOf } from './families-disagree.ts';
+import {
+  closedAcross,
+  closedInOne,
+  closedInPart,
+  closedPackets,
+  type InFamily,
+  nameOf,
+} from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import { halfOpenFindings } from './half-open-findings.ts';
-import { isClosed, isOpen, type NeedJudgement } from './judgement.ts';
+import { isClosed, isOpen } from './judgement.ts';
 import { hostAddresses } from './parties.ts';
 
 /**
@@ -29,8 +36,12 @@ export function requiredFindings(row: ResolvedRow, families: readonly InFamily[]
 /** Whether all is open that the row needs, whoever needs it: in each family that it is needed in, else in one of them. */
 export function isOpenIn(row: ResolvedRow, families: readonly InFamily[]): boolean {
   const needed = families.filter((family) => isNeededIn(row, family, families));
-  const open = ({ judgement }: InFamily): boolean => isOpen(judgement);
-  return needed.length === 0 ? families.some(open) : needed.every(open);
+  if (needed.length > 0) return needed.every(({ judgement }) => isOpen(judgement));
+  const [first, second] = families;
+  if (first === undefined || second === undefined)
+    return families.some(({ judgement }) => isOpen(judgement));
+  const { nowhere, unsure, uncertain } = closedAcross(first, second);
+  return [nowhere, unsure, uncertain].every((closed) => closed === NONE);
 }
 
 /** Whether the row is needed in this very family: else one address of any family is enough. */
@@ -69,32 +80,19 @@ function missingFindings(
   other: InFamily | undefined,
   tellsForBoth: boolean,
 ): Finding[] {
-  const { judgement } = family;
+  const { check, judgement, whole } = family;
   // Where one address of either family is enough, what the other family has open is not missing here; and what neither has is
   // reported once.
-  const inOther = (need: NeedJudgement): NeedJudgement | undefined =>
-    other?.judgement.needs.find(({ key }) => key === need.key);
-  const isSpared = (need: NeedJudgement): boolean => {
-    const there = inOther(need);
-    return there !== undefined && there.missing === NONE && there.uncertain === NONE;
-  };
-  const kept = judgement.needs.filter((need) => {
-    if (isSpared(need)) return false;
-    return tellsForBoth || (inOther(need)?.missing ?? NONE) === NONE;
-  });
-  const found = closedParts(row, family, kept);
-  return other === undefined
-    ? found
-    : [...found, ...closedInPart(row, family, other, judgement.needs.filter(isSpared))];
-}
-
-function closedParts(row: ResolvedRow, family: InFamily, needs: readonly NeedJudgement[]): Finding[] {
-  const { check, whole } = family;
-  const { missing, uncertain } = closedPackets(family, needs);
+  const across = other === undefined ? undefined : closedAcross(family, other);
+  const { missing, uncertain } =
+    across === undefined
+      ? closedPackets(family, judgement.needs)
+      : { missing: tellsForBoth ? across.nowhere : NONE, uncertain: across.uncertain };
   const unsure = whole.needs.every((need) => need.open === NONE);
   return [
     ...closedFindings(check, row, missing, true, isClosed(whole)),
     ...closedFindings(check, row, uncertain, false, unsure),
+    ...(other === undefined || across === undefined ? [] : closedInPart(row, family, other, across)),
   ];
 }
 
