@@ -38,8 +38,7 @@ export function isOpenIn(row: ResolvedRow, families: readonly InFamily[]): boole
   const needed = families.filter((family) => isNeededIn(row, family, families));
   if (needed.length > 0) return needed.every(({ judgement }) => isOpen(judgement));
   const [first, second] = families;
-  if (first === undefined || second === undefined)
-    return families.some(({ judgement }) => isOpen(judgement));
+  if (first === undefined || second === undefined) return families.some(({ judgement }) => isOpen(judgement));
   const { nowhere, unsure, uncertain } = closedAcross(first, second);
   return [nowhere, unsure, uncertain].every((closed) => closed === NONE);
 }
