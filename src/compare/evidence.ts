@@ -18,6 +18,10 @@ import type { FamilyView } from './view.ts';
 export const isSamePlace = (one: Evidence, other: Evidence): boolean =>
   one.file === other.file && one.line === other.line && one.column === other.column;
 
+/** Each line once, as it is quoted first. */
+export const onceEach = (lines: readonly Evidence[]): Evidence[] =>
+  lines.filter((one, i) => lines.findIndex((other) => isSamePlace(one, other)) === i);
+
 /** What one base chain does with the packets that somebody asked about. */
 export interface StageHits {
   readonly stage: Stage;
@@ -172,6 +176,35 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
     ];
   const policies = last.length > 0 ? last : main;
   return [...lines(view, policies, packets, 'accept', () => POLICY_OPENS), ...before];
+}
+
+/** Tables of iptables in which an accept is no opening: it ends their chain, and no more. */
+const AIDS: ReadonlySet<string> = new Set(['raw', 'mangle']);
+
+/**
+ * The rules of the hook's other filtering chains that let packets of the set through too, where packets pass several (an iptables dump
+ * and tables of nftables): who closes one closes all, and who reviews them has to know of each.
+ *
+ * @param opens what is quoted as the opener
+ */
+export function openingElsewhere(
+  view: FamilyView,
+  hook: HookView,
+  packets: Node,
+  opens: Evidence,
+): Evidence[] {
+  const at = ({ chain, hook: own, nat }: Stage): boolean =>
+    own === hook.hook && !nat && !AIDS.has(chain.table);
+  if (hook.passage.stages.filter(({ stage }) => at(stage)).length < 2) return [];
+  const opening = decidersOf(view, hook, packets, { at, linesOnly: true }).map((one) =>
+    // A rule that stands where its chain does nobody wrote: it is there for a question (assemble-layers.ts).
+    lines(view, [one], packets, 'accept', ({ rule }) =>
+      rule === undefined || rule.implied !== undefined || rule.origin === one.stage.chain.origin
+        ? undefined
+        : 'opens',
+    ),
+  );
+  return opening.filter((some) => !some.some((one) => isSamePlace(one, opens))).flat();
 }
 
 /** The rules of the hook's filtering chains that may let packets of the set through, where it is not sure that they pass. */

@@ -11,7 +11,7 @@ import type { Stage } from '../symbolic/stages.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { BESIDE, type Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
-import { decidersOf, isSamePlace, openingLines, untrackingLines } from './evidence.ts';
+import { decidersOf, onceEach, openingElsewhere, openingLines, untrackingLines } from './evidence.ts';
 import { filters } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
@@ -212,11 +212,14 @@ export class FamilyCheck {
     if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : POLICY_OPENS);
-    const others =
-      shared.length === 0
-        ? []
-        : this.accepting(hook, packets, shared).filter((one) => !isSamePlace(one, opens));
-    return [opens, ...others, ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : [])];
+    const others = [
+      ...(shared.length === 0 ? [] : this.accepting(hook, packets, shared)),
+      ...('match' in opener ? openingElsewhere(this.view, this.view.hook(hook), packets, opens) : []),
+    ];
+    return [
+      ...onceEach([opens, ...others]),
+      ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : []),
+    ];
   }
 
   private accepting(hook: FlowHook, packets: Node, chains: readonly Chain[]): Evidence[] {
