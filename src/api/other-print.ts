@@ -31,6 +31,9 @@ const PRINTED: readonly (readonly [command: Command, form: string, start: RegExp
   [AZ, 'YAML', /^(?:- )?(?:defaultSecurityRules|securityRules|ipConfigurations):\s*(?:\[\]\s*)?$/m],
   [AZ, 'a table', /^Name\s+(?:ResourceGroup\s+)?Priority\s+SourcePortRanges\s/],
   [AZ, 'a table', /^(?:\w+\s+)*?Location\s+(?:MacAddress\s+)?Name\s+(?:\w+\s+)*?ProvisioningState\s/],
+  [AZ, 'TSV', /^[^\n]*\t\/subscriptions\/[^\t\n]*\/providers\/Microsoft\.Network\//i],
+  [GCLOUD, 'CSV', /^name,(?:\w+,)*(?:network|direction|priority|source_ranges)\b/],
+  [GCLOUD, 'flattened text', /^(?:allowed|denied|associations|rules)\[\d+\]\./m],
   [GCLOUD, 'YAML', /^(?:- )? *kind: compute#/m],
   [GCLOUD, 'a table', /^NAME\s+NETWORK\s+DIRECTION\s+PRIORITY\s/],
   [GCLOUD, 'a table', /^TYPE\s+(?:SECURITY_POLICY_ID|FIREWALL_POLICY_NAME)\s/],
@@ -40,6 +43,8 @@ const PRINTED: readonly (readonly [command: Command, form: string, start: RegExp
     'YAML',
     /^(?:- )? *(?:IP Protocol|security_group_id|remote_ip_prefix|Fixed IP Addresses|Networks):/m,
   ],
+  // A list of groups has no column of its own: keys are sorted.
+  [OPENSTACK, 'YAML', /^- Description:.*\n {2}ID:/m],
   [OPENSTACK, 'CSV', /^"ID","(?:IP Protocol|Name)",/],
 ];
 
@@ -70,6 +75,26 @@ export function otherPrint(source: SourceFile): Diagnostic | undefined {
         `export again with ${json}`,
       );
   return undefined;
+}
+
+/** JSON with what a terminal shows beside it: a prompt, a warning of the command line, colours (`az -o jsonc`). */
+export function terminalText(source: SourceFile): Diagnostic | undefined {
+  const text = source.text.slice(0, LOOKED_AT);
+  if (text.includes('\u001b['))
+    return told(
+      source,
+      0,
+      'the text has the colours of a terminal',
+      'export again into the file and without colours (`az … -o json` in place of `jsonc`)',
+    );
+  const start = text.search(/\S/);
+  if (text.search(/^[[{]\s*(?:\{\s*)?"[^"\n]*"\s*:/m) <= start) return undefined;
+  return told(
+    source,
+    start,
+    'something stands before the JSON',
+    'keep in the file what the command prints on standard output, without a prompt and without warnings (not `2>&1`)',
+  );
 }
 
 function told(source: SourceFile, start: number, message: string, help: string): Diagnostic {

@@ -13,7 +13,7 @@ import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
 import { otherDocument } from './other-document.ts';
 import { otherListing } from './other-listing.ts';
-import { otherPrint } from './other-print.ts';
+import { otherPrint, terminalText } from './other-print.ts';
 import { ownDocument } from './own-document.ts';
 import { refusedExport } from './refused.ts';
 
@@ -101,6 +101,7 @@ function unreadable(source: SourceFile): Diagnostic {
     otherPrint(source) ??
     otherDocument(source) ??
     otherListing(source) ??
+    terminalText(source) ??
     unknownFormat(source)
   );
 }

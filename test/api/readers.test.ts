@@ -136,6 +136,18 @@ describe('the readers', () => {
     ['+----+------+\n| ID | Name |\n+----+------+\n', '`openstack` prints as a table', '-f json'],
     ['"ID","IP Protocol","Ethertype"\n"r","tcp","IPv4"\n', '`openstack` prints as CSV', '-f json'],
     ['- Direction: ingress\n  IP Protocol: tcp\n', '`openstack` prints as YAML', '-f json'],
+    ["- Description: ''\n  ID: x\n  Name: default\n  Project: p\n", '`openstack` prints as YAML', '-f json'],
+    [
+      'None\tetag\t/subscriptions/s/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/web\twesteurope\n',
+      '`az` prints as TSV',
+      '--output json',
+    ],
+    ['name,network,direction,priority\na,default,INGRESS,1000\n', '`gcloud` prints as CSV', '--format=json'],
+    [
+      '---\nallowed[0].IPProtocol: tcp\nallowed[0].ports[0]: 443\n',
+      '`gcloud` prints as flattened text',
+      '--format=json',
+    ],
     [
       '<?xml version="1.0"?>\n<DescribeSecurityGroupsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"/>',
       'this is XML',
@@ -145,6 +157,18 @@ describe('the readers', () => {
   ])('say in which other form an export is: %j', async (text, message, help) => {
     for (const named of [undefined, 'aws'] as const)
       expect(await complaint(text, named)).toEqual(told('export-not-json', message, help));
+  });
+
+  it.each([
+    [
+      '$ aws ec2 describe-security-groups\n{\n  "SecurityGroups": []\n}\n',
+      'before the JSON',
+      'standard output',
+    ],
+    ['WARNING: The following filter keys were not present\n[{"name": "a"}]\n', 'before the JSON', '2>&1'],
+    ['\u001b[1m[\u001b[0m\n  {\n    "name": "web"\n', 'colours of a terminal', '-o json'],
+  ])('say what a terminal put beside an export: %j', async (text, message, help) => {
+    expect(await complaint(text, undefined)).toEqual(told('export-not-json', message, help));
   });
 
   it.each([
@@ -170,6 +194,11 @@ describe('the readers', () => {
     ],
     [
       '[{"name":"//compute.googleapis.com/x","assetType":"compute.googleapis.com/Firewall"}]',
+      'Cloud Asset Inventory',
+      'gcloud compute',
+    ],
+    [
+      '[{"assetType":"compute.googleapis.com/Firewall","resource":{"data":{"kind":"compute#firewall","name":"a"}}}]',
       'Cloud Asset Inventory',
       'gcloud compute',
     ],

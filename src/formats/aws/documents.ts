@@ -23,7 +23,7 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
 export function documentsOf(values: readonly Json[]): Json[] {
   const documents: Json[] = [];
   const gathered = new Map<string, JsonObject[]>();
-  for (const value of values.flatMap((one) => (Array.isArray(one) ? (one as Json[]) : [one]))) {
+  for (const value of unwrapped(values)) {
     const list = listOf(value);
     if (list === undefined) {
       documents.push(value);
@@ -36,6 +36,11 @@ export function documentsOf(values: readonly Json[]): Json[] {
   for (const [list, items] of gathered)
     documents.push(list === 'Instances' ? { Reservations: [{ Instances: items }] } : { [list]: items });
   return documents;
+}
+
+/** Lists may stand in lists: `--query 'Reservations[*].Instances[*]'` prints one for each reservation. */
+function unwrapped(values: readonly Json[]): Json[] {
+  return values.flatMap((one) => (Array.isArray(one) ? unwrapped(one as Json[]) : [one]));
 }
 
 function listOf(value: Json): string | undefined {

@@ -118,7 +118,7 @@ export function typeOf(resource: JsonObject): string {
 
 /** The fields of a resource: those of `properties` where it has them (ARM), else its own (the command line's shape). */
 export function propertiesOf(resource: JsonObject): JsonObject {
-  const inner = resource.properties;
+  const inner = field(resource, 'properties');
   return typeof inner === 'object' && inner !== null && !Array.isArray(inner)
     ? (inner as JsonObject)
     : resource;
