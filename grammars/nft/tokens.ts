@@ -119,7 +119,7 @@ export const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group:
 /** Blank space, and a line break behind a backslash. */
 export const Blank = createToken({
   name: 'Blank',
-  pattern: /(?:[ \t\r\f]|\\[ \t]*\r?\n)+/,
+  pattern: /(?:[ \t\r\f]|\\\r?\n)+/,
   start_chars_hint: [' ', '\t', '\r', '\f', '\\'],
   line_breaks: true,
   group: Lexer.SKIPPED,

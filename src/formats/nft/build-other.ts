@@ -39,11 +39,8 @@ export function readOther(cursor: Cursor, word: string, start: number, inner: In
     case 'symhash':
       return readGenerator(cursor, word, start, inner);
     default:
-      cursor.failed = true;
-      cursor.problems.error('nft-syntax', { start, end: cursor.end }, `unexpected \`${word}\` here`, {
-        expected: 'a statement or an expression of nft(8)',
-      });
-      return undefined;
+      cursor.back();
+      return cursor.fail('a statement or an expression of nft(8)');
   }
 }
 

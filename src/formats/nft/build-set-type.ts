@@ -90,7 +90,9 @@ function readExpression(cursor: Cursor): readonly (ValueType | undefined)[] {
   const { problems } = cursor;
   if (selector !== undefined && !isPrimary(selector))
     return cursor.fail('expressions without operators') ?? [];
-  return selector === undefined ? [] : (typesOf(selector, { table: NO_TABLE, problems }) ?? []);
+  return selector === undefined
+    ? []
+    : (typesOf(selector, { table: NO_TABLE, problems, declares: true }) ?? []);
 }
 
 function isPrimary(selector: Selector): boolean {

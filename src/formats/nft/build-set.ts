@@ -16,6 +16,10 @@ const WORDS =
     ' ',
   );
 
+/** nft's text has `auto-merge` in sets only (src/parser_bison.y of nftables, map_block). */
+const wordsOf = (isMap: boolean, free: boolean): readonly string[] =>
+  isMap && !free ? WORDS.filter((word) => word !== 'auto-merge') : WORDS;
+
 /** A set or map that is being read. */
 interface Draft extends SetTypes {
   stateful: boolean;
@@ -67,12 +71,13 @@ export function readSetBlock(what: SetBlock, scope: Scope, context: BlockContext
 /** Reads the block's parts into the draft. Returns whether one of them says the type. */
 function readParts({ block, isMap }: SetBlock, draft: Draft, scope: Scope, context: BlockContext): boolean {
   let typed = false;
+  const words = wordsOf(isMap, context.problems.free);
   context.includes.walk(block.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
     do {
-      const word = cursor.take(...WORDS);
-      if (word === undefined) cursor.fail(`one of ${WORDS.join(', ')}`);
+      const word = cursor.take(...words);
+      if (word === undefined) cursor.fail(`one of ${words.join(', ')}`);
       else {
         if (word === 'type' || word === 'typeof') typed = true;
         readPart(word, draft, isMap, cursor);

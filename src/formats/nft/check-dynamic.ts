@@ -1,8 +1,9 @@
 import type { NamedSet, Place, Selector, Statement } from './ast.ts';
 import type { Protocols } from './check-protocol.ts';
 import { checkSource } from './check-source.ts';
-import { fits, namedSet, typesOf, unsaidAddress } from './check-types.ts';
+import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
 import { type CheckContext, checkValue } from './check-value.ts';
+import { TYPES } from './datatypes.ts';
 
 /** What a rule adds to sets and takes out of them, and the objects that it names. */
 
@@ -87,11 +88,30 @@ function checkMeter(name: string, place: Place, context: CheckContext): boolean 
 function checkKey(key: Selector, set: NamedSet, protocols: Protocols, context: CheckContext): boolean {
   if (!protocols.read(key)) return false;
   const types = unsaidAddress(key, protocols.network) ?? typesOf(key, context);
-  if (types === undefined || !fits(types, set, key, context)) return false;
+  if (types === undefined || !(isNumberFor(key, types, set) || fits(types, set, key, context))) return false;
   const parts = key.kind === 'concat' ? key.of : [key];
   return parts.every(
     (part, at) => part.kind !== 'value' || checkValue(part.value, [set.keys?.[at]], context),
   );
+}
+
+/** Values stand in registers of so many bits (include/net/netfilter/nf_tables.h, NFT_REG32_SIZE). */
+const REGISTER = 32;
+const registers = (bits: number): number => Math.ceil(bits / REGISTER);
+
+/**
+ * A number fits a set of anything that fills as many registers, where nft has to look at bits of a byte for it, or at no header at
+ * all; whole bytes of a header as many as the set has, if it has numbers (src/evaluate.c of nftables, __stmt_evaluate_arg).
+ */
+function isNumberFor(key: Selector, [given, ...more]: Types, { keys }: NamedSet): boolean {
+  const [wanted] = keys ?? [];
+  if (wanted === undefined || keys?.length !== 1 || given?.name !== 'integer' || more.length > 0)
+    return false;
+  if (key.kind !== 'payload' || given.bits % 8 !== 0)
+    return key.kind !== 'other' || key.raw === undefined
+      ? registers(given.bits) >= registers(wanted.bits)
+      : false;
+  return given.bits === wanted.bits && wanted.longest === undefined && wanted.name !== TYPES.mac.name;
 }
 
 /** What a map is to give: a value or an expression of its type, and no verdict. */

@@ -2,12 +2,11 @@ import type { Rule, Selector, Statement, Value } from './ast.ts';
 import { checkBoxes } from './check-boxes.ts';
 import { checkDynamic, checkObjectName, checkReference, checkRemoval } from './check-dynamic.ts';
 import { checkNat } from './check-nat.ts';
-import { checkOverlap } from './check-overlap.ts';
 import { Protocols } from './check-protocol.ts';
 import { checkSent } from './check-sent.ts';
 import { checkSource } from './check-source.ts';
 import { checkReject, checkTableOf } from './check-family.ts';
-import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
+import { checkMap, fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
 import {
   type CheckContext,
   checkElements,
@@ -94,7 +93,7 @@ function readsRight(
     if (!protocols.read(one)) return false;
     if (one.kind !== 'map' || one.data.kind !== 'set') return true;
     const keys = typesOf(one.key, context);
-    if (keys === undefined || !checkElements(one.data.elements, keys, [undefined], context)) return false;
+    if (keys === undefined || !checkMap(one.data.elements, keys, [undefined], context)) return false;
     return one.data.elements.every(
       ({ data }) =>
         gives === undefined || data?.kind !== 'symbol' || checkObjectName(gives, data.text, data, context),
@@ -131,6 +130,8 @@ function checkMatch(
     });
     return false;
   } else if (!checkValue(right, types, context)) return false;
+  else if (match.none === true && types[0]?.bitmask !== true && types[0] !== undefined)
+    return noNegation(match, context);
   else if (mask !== undefined && !checkMask(mask, types, context)) return false;
   else if ((right.kind === 'range' || right.kind === 'prefix') && /^[<>]/.test(op)) {
     context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
@@ -198,12 +199,7 @@ function checkVerdictMap(
   if (!protocols.read(key)) return false;
   const types = typesOf(key, context);
   if (types === undefined) return false;
-  if (data.kind === 'set') {
-    if (!checkElements(data.elements, types, 'verdict', context)) return false;
-    return types.length > 1
-      ? checkBoxes(data.elements, types, context.problems)
-      : checkOverlap(data.elements, types[0], true, context.problems);
-  }
+  if (data.kind === 'set') return checkMap(data.elements, types, 'verdict', context);
   return data.kind === 'set-ref' && checkMapRef(data, types, 'verdict', context);
 }
 

@@ -1,7 +1,7 @@
 import type { Selector } from './ast.ts';
 import type { Protocols } from './check-protocol.ts';
-import { alike, typesOf } from './check-types.ts';
-import { type CheckContext, checkElements, checkValue } from './check-value.ts';
+import { alike, checkMap, typesOf } from './check-types.ts';
+import { type CheckContext, checkValue } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
 import { readNumber } from './read-number.ts';
 import type { ValueType } from './types.ts';
@@ -17,7 +17,7 @@ export function checkSource(
   if (from.kind === 'map' && from.data.kind === 'set') {
     if (!protocols.read(from)) return false;
     const keys = typesOf(from.key, context);
-    return keys !== undefined && checkElements(from.data.elements, keys, [type], context);
+    return keys !== undefined && checkMap(from.data.elements, keys, [type], context);
   }
   if (!protocols.read(from)) return false;
   if (type?.name === 'mark' && from.kind !== 'map') return checkMark(from, context);

@@ -1,5 +1,7 @@
-import type { NamedSet, Selector } from './ast.ts';
-import { type CheckContext, checkElements, checkValue, shownTypes } from './check-value.ts';
+import type { Element, NamedSet, Place, Selector } from './ast.ts';
+import { checkBoxes } from './check-boxes.ts';
+import { checkOverlap } from './check-overlap.ts';
+import { type CheckContext, checkElements, checkValue, type DataTypes, shownTypes } from './check-value.ts';
 import { expressionType, integerType, type ValueType } from './types.ts';
 
 /** The types of a concatenation's parts, or of the one expression; undefined parts are not checked. */
@@ -12,7 +14,7 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
       const all: (ValueType | undefined)[] = [];
       for (const one of selector.of) {
         const types = typesOf(one, context);
-        if (types === undefined) return undefined;
+        if (types === undefined || !isSized(types, one, context)) return undefined;
         all.push(...types);
       }
       return all;
@@ -40,6 +42,15 @@ export function typesOf(selector: Selector, context: CheckContext): Types | unde
     case 'value':
       return [undefined];
   }
+}
+
+/** Texts of any length have no room beside others (src/evaluate.c of nftables, expr_evaluate_concat). */
+function isSized(types: Types, place: Place, { problems, declares }: CheckContext): boolean {
+  if (types[0]?.name !== 'string' || declares === true || problems.free) return true;
+  problems.error('bad-value', place, 'this is a text of any length, and cannot be joined with others', {
+    expected: 'a comparison of its own',
+  });
+  return false;
 }
 
 /** Numbers of a raw field, of a generator, or what `nft describe` knows. */
@@ -108,14 +119,7 @@ function mapTypes(selector: Extract<Selector, { kind: 'map' }>, context: CheckCo
   const { data } = selector;
   if (data.kind === 'set')
     // What the data are is known where the map's value goes.
-    return checkElements(
-      data.elements.map(({ key, ...more }) => ({ ...more, key })),
-      keys,
-      dataOf(data.elements),
-      context,
-    )
-      ? []
-      : undefined;
+    return checkMap(data.elements, keys, [undefined], context) ? [] : undefined;
   if (data.kind !== 'set-ref') return undefined;
   const set = namedSet(data.name, data, context);
   if (set === undefined || !fits(keys, set, data, context)) return undefined;
@@ -124,8 +128,17 @@ function mapTypes(selector: Extract<Selector, { kind: 'map' }>, context: CheckCo
   return undefined;
 }
 
-function dataOf(elements: readonly unknown[]): Types {
-  return elements.length > 0 ? [undefined] : [undefined];
+/** The elements of a map without a name, of which no key has two answers. */
+export function checkMap(
+  elements: readonly Element[],
+  keys: Types,
+  data: DataTypes,
+  context: CheckContext,
+): boolean {
+  if (!checkElements(elements, keys, data, context)) return false;
+  return keys.length > 1
+    ? checkBoxes(elements, keys, context.problems)
+    : checkOverlap(elements, keys[0], true, context.problems);
 }
 
 /** A set of the table. */

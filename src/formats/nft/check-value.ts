@@ -1,7 +1,7 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
 import { TYPES } from './datatypes.ts';
 import { plainPair, readRanges, readWord } from './read-number.ts';
-import { helpForHost } from './host-names.ts';
+import { helpForValue } from './value-help.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
 import type { ValueType } from './types.ts';
@@ -10,6 +10,8 @@ import type { ValueType } from './types.ts';
 export interface CheckContext {
   readonly table: Table;
   readonly problems: Problems;
+  /** What is read is the declaration of a set: `typeof …`. */
+  readonly declares?: boolean;
   /** The value is one of several in a set: words that are numbers to nft's parser are values of any type. */
   readonly inSet?: boolean;
   /** The value is a key of a map or of a named set: nft does not look there how far a generator counts. */
@@ -36,7 +38,7 @@ function bad(value: Value, expected: string, { problems }: Told): false {
   const shown = text.length > 120 ? `${text.slice(0, 117)}…` : text;
   problems.error('bad-value', value, `\`${shown}\` does not fit here`, {
     expected,
-    ...(value.kind === 'symbol' && helpForHost(value.text, expected)),
+    ...(value.kind === 'symbol' && helpForValue(value.text, expected)),
   });
   return false;
 }
@@ -59,9 +61,10 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (type.longest !== undefined) return checkText(value, type, context);
   const foreign = (context.inSet !== true || value.kind === 'binary') && isForeign(value, type);
   if (foreign) return bad(value, `a value of the type ${type.name}`, context);
-  if (type.open === true && !isNumber(value)) return true;
+  if (type.open === true && value.kind !== 'list' && !isNumber(value)) return true;
   if (type.circular === true && value.kind === 'range')
     return [value.lo, value.hi].every((end) => checkValue(end, types, context));
+  if (value.kind === 'list' && type.open === true && type.bitmask === true) return true;
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
   const read = readRanges([value], type);

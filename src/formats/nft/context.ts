@@ -2,7 +2,7 @@ import type { Condition, OpaqueCondition } from '../../rule/condition.ts';
 import { wayBackReason } from '../../rule/symmetric-routes.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
-import { helpForHost } from './host-names.ts';
+import { helpForValue } from './value-help.ts';
 import type { MessageType } from './message-type.ts';
 import type { BadValue } from './read-number.ts';
 import type { Problems } from './problems.ts';
@@ -107,6 +107,6 @@ export function reportBad({ value, expected }: BadValue, { problems }: TableCont
   const text = value.kind === 'symbol' ? value.text : problems.textAt(value);
   problems.error('bad-value', value, `\`${shorten(text)}\` does not fit here`, {
     expected,
-    ...(value.kind === 'symbol' && helpForHost(value.text, expected)),
+    ...(value.kind === 'symbol' && helpForValue(value.text, expected)),
   });
 }

@@ -1,6 +1,7 @@
 import type { Atom } from '../../../grammars/nft/atoms.ts';
 import type { Place } from './ast.ts';
 import { isName } from './keywords.ts';
+import { helpForWord } from './mistakes.ts';
 import type { Problems } from './problems.ts';
 
 /** Names are ASCII. */
@@ -123,7 +124,14 @@ export class Cursor {
     const end = this.atoms[this.at - 1]?.end ?? this.whole.start;
     const place = atom ?? { start: end, end };
     const found = atom === undefined ? 'the statement ends' : `unexpected \`${shorten(textOf([atom]))}\``;
-    this.problems.error('nft-syntax', place, `${found} here`, { expected });
+    const help = helpForWord(this.atoms, this.at, expected);
+    const shown = expected.startsWith('a field of ')
+      ? expected.replaceAll(/, option [^,]+|option [^,]+, /g, '')
+      : expected;
+    this.problems.error('nft-syntax', place, `${found} here`, {
+      expected: shown,
+      ...(help !== undefined && { help }),
+    });
     this.failed = true;
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { SymbolValue, Value } from './ast.ts';
 import type { DataType } from './data-type.ts';
 import { TYPES } from './datatypes.ts';
 import { numberWord } from './keywords.ts';
+import { expectedOf } from './value-help.ts';
 
 /** What is wrong with a value. */
 export interface BadValue {
@@ -15,7 +16,7 @@ export interface BadValue {
 export function readNumber(value: Value, type: DataType): bigint | BadValue {
   switch (value.kind) {
     case 'symbol':
-      return readSymbol(value, type) ?? { value, expected: `a value of the type ${type.name}` };
+      return readSymbol(value, type) ?? { value, expected: expectedOf(type) };
     case 'list': {
       let bits = 0n;
       for (const one of value.of) {

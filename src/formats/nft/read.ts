@@ -9,6 +9,7 @@ import { jsonStatements } from './json.ts';
 import { isListing } from './listing.ts';
 import { lowerSets } from './lower-sets.ts';
 import { lowerTables } from './lower.ts';
+import { characterAt } from './mistakes.ts';
 import { Problems } from './problems.ts';
 import { ScriptReader } from './script.ts';
 import { unlistedSets } from './terse.ts';
@@ -83,8 +84,14 @@ function textStatements(problems: Problems): readonly (readonly Atom[])[] | unde
   if (problem === undefined) return statements;
   const place = { start: problem.offset, end: problem.offset + problem.length };
   const found = file.text.slice(place.start, place.start + Math.min(problem.length, 40));
-  const message =
-    found.trim() === '' ? 'the file ends or the line breaks off here' : `unexpected \`${found}\` here`;
-  problems.error('nft-syntax', place, message, { expected: problem.expected });
+  const ended = found === '' || found === '\n';
+  const {
+    message = ended ? 'the file ends or the line breaks off here' : `unexpected \`${found}\` here`,
+    help,
+  } = (ended ? undefined : characterAt(file.text, place.start)) ?? {};
+  problems.error('nft-syntax', place, message, {
+    expected: problem.expected,
+    ...(help !== undefined && { help }),
+  });
   return undefined;
 }

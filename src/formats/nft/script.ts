@@ -148,6 +148,10 @@ export class ScriptReader {
     }
     const name = cursor.identifier('the name of a table');
     if (name === undefined) return;
+    if (wanted !== 'table' && !this.problems.free && cursor.peek()?.kind === 'group') {
+      cursor.fail(`the name of the ${wanted} behind that of its table, or a \`table\` around it`);
+      return;
+    }
     if (wanted === 'table') {
       this.table(verb, family, name, cursor, scope, place);
       return;
@@ -197,7 +201,11 @@ export class ScriptReader {
       this.tableBlock(block, table, scope.inner());
     }
     if (slept && !table.dormant) this.wake(table);
-    if (!cursor.done) cursor.fail('the end of the statement');
+    const late = FAMILIES.includes(cursor.word() as Family);
+    if (!cursor.done)
+      cursor.fail(
+        late ? `the family before the name: \`table ${cursor.word()} ${name}\`` : 'the end of the statement',
+      );
   }
 
   /** The chains of a table that slept are registered when it wakes. */

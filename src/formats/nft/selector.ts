@@ -1,5 +1,5 @@
 import { ADDRESS_TYPES, ALWAYS, anyOf, allOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
-import { contains } from '../../packet/ranges.ts';
+import { contains, intersection } from '../../packet/ranges.ts';
 import type { Selector } from './ast.ts';
 import type { MakeOpaque, TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';
@@ -107,7 +107,7 @@ function meta(key: string, { table, hooks }: TableContext, open: MakeOpaque): Re
       return enumerated('protocol of ether', TYPES.ethertype, ALWAYS, families(0x800n, 0x86ddn));
     case 'length':
       // On the wire a packet has its link-layer header too.
-      return table.family === 'netdev' ? { guard: ALWAYS } : numeric('length', TYPES.short, ALWAYS);
+      return table.family === 'netdev' ? { guard: ALWAYS } : wholeLength();
     case 'pkttype': {
       const cases = [0, 1, 2, 3].map((value) => [BigInt(value), between('pkttype', value)] as const);
       return enumerated('pkttype', TYPES.pkttype, ALWAYS, cases);
@@ -125,6 +125,19 @@ function meta(key: string, { table, hooks }: TableContext, open: MakeOpaque): Re
     default:
       return { guard: ALWAYS };
   }
+}
+
+/** A number of 32 bits (net/netfilter/nft_meta.c, NFT_META_LEN), of packets that are described by 16 (RFC 791, 3.1). */
+function wholeLength(): Leaf {
+  const length = numeric('length', TYPES.short, ALWAYS);
+  return {
+    ...length,
+    key: 'whole length',
+    type: { name: 'integer', bits: 32 },
+    member: (values) => length.member(intersection(values, [0n, 0xffffn])),
+    masked: (mask, value) =>
+      value > 0xffffn ? NEVER : (length.masked?.(mask & 0xffffn, value) ?? length.member([value, value])),
+  };
 }
 
 function interfaceLeaf(field: 'in' | 'out', key: string): Leaf {

@@ -21,8 +21,12 @@ const SHORT_TEXT: ValueType = { name: 'string', bits: 128, longest: 16 };
 /** What `meta time` is compared with; `type time` is how long something takes. */
 const DATE: ValueType = { name: 'date', bits: 64, parse: parseDate };
 
-/** Two numbers with a colon, or one number, of which 32 bits are kept; nft takes any other text for 0. */
+/**
+ * Two numbers with a colon, or one number, of which 32 bits are kept; nft takes any other text than `root` for 0 (src/meta.c of
+ * nftables, tchandle_type_parse; include/uapi/linux/pkt_sched.h, TC_H_ROOT).
+ */
 function parseClass(text: string): bigint {
+  if (text === 'root') return 0xffff_ffffn;
   const found = /^([0-9a-fA-F]{1,4}):([0-9a-fA-F]{1,4})$/.exec(text);
   if (found !== null) return BigInt(`0x${found[1]}`) * 65536n + BigInt(`0x${found[2]}`);
   if (!/^(?:\d+|0x[0-9a-fA-F]+)$/.test(text)) return 0n;
@@ -39,7 +43,7 @@ const OTHERS: readonly ValueType[] = [
   { name: 'devgroup', bits: 32, open: true },
   { name: 'realm', bits: 32, open: true },
   { name: 'classid', bits: 32, parse: parseClass },
-  { name: 'ct_label', bits: 128, open: true, most: 127n },
+  { name: 'ct_label', bits: 128, bitmask: true, open: true, most: 127n },
   { name: 'time', bits: 64, parse: parseDuration },
   DATE,
   { name: 'hour', bits: 32, parse: parseHour, circular: true },

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { nftReader } from '../../../src/formats/nft/index.ts';
+import { formatPlace, SourceFile } from '../../../src/text/source.ts';
+
+/** The first error of a script: where, and what it says. */
+function said(script: string): string {
+  const result = nftReader.read(new SourceFile('x.nft', script), 'nft', 'nft');
+  if (result.ok) return 'no error';
+  const [error] = result.errors;
+  const place = error?.span === undefined ? '' : formatPlace(error.span);
+  return [place, error?.message, error?.expected, error?.help].join(' | ');
+}
+
+const rule = (line: string): string => said(`table inet t {\n\tchain c {\n\t\t${line}\n\t}\n}\n`);
+
+describe('mistakes in a rule', () => {
+  it.each([
+    ['tcp dport 22 allow', '3:16', 'nft calls it `accept`'],
+    ['tcp dport 22 ACCEPT', '3:16', "nft's words are in small letters: `accept`"],
+    ['tcp dport 22 acept', '3:16', 'did you mean `accept`?'],
+    ['tcp dport 22 deny', '3:16', 'nft calls it `drop`'],
+    ['dport 22 accept', '3:3', '`tcp dport`'],
+    ['ip protocol tcp dport 22 accept', '3:19', '`tcp dport`'],
+    ['state new accept', '3:3', '`ct state established`'],
+    ['iface "eth0" accept', '3:3', '`iifname`'],
+    ['tcp port 22 accept', '3:7', '`dport` or `sport`'],
+    ['ip source 10.0.0.1 accept', '3:6', '`saddr`'],
+    ['ip sadr 10.0.0.1 accept', '3:6', 'did you mean `saddr`?'],
+    ['-p tcp --dport 22 -j ACCEPT', '3:3', 'options are those of iptables'],
+    ['tcp dport 22:80 accept', '3:13', 'a range is written `22-80`'],
+    ['log prefix dropped: drop', '3:21', 'a prefix with signs in it stands in quotation marks'],
+    ['ct state NEW accept', '3:12', 'did you mean `new`?'],
+    ['icmp type ping accept', '3:13', 'echo-request, router-advertisement'],
+    ['tcp dport 22 accept // ssh', '3:23', 'a comment begins with `#`'],
+    ['tcp dport 22 accept comment "ssh', '3:31', 'write `"` behind the text'],
+    ['iifname “eth0” accept', '3:11', 'plain quotation marks'],
+    ["iifname 'eth0' accept", '3:11', 'plain quotation marks'],
+    ['tcp\u00a0dport 22 accept', '3:6', '(U+00A0) | a word, a sign or a quoted text | write a plain space'],
+    ['tcp dport 22 \\ \n accept', '3:16', 'only where it is the last character'],
+    ['ip saddr not 10.0.0.1 accept', '3:16', '`!=`'],
+    ['ip saddr !10.0.0.1 accept', '3:13', '`!=`'],
+    ['ip saddr gateway accept', '3:12', 'write the address'],
+    ['ip saddr fw.example.net accept', '3:12', 'write the address'],
+    ['meta skuid 0,1000 accept', '3:14', 'a list of values stands in braces'],
+  ])('%s', (line, place, help) => {
+    const text = rule(line);
+    expect(text).toMatch(new RegExp(`^x\\.nft:${place} `));
+    expect(text).toContain(help);
+  });
+
+  it('a field is named without the options of its header', () => {
+    expect(rule('tcp x 22 accept')).toContain(
+      '`tcp`: ackseq, checksum, doff, dport, flags, reserved, sequence, sport, urgptr, window | ',
+    );
+    expect(rule('ip x 22 accept')).not.toContain('option');
+  });
+});
+
+describe('mistakes around rules', () => {
+  it.each([
+    ['table filter inet {\n}\n', '1:14', '`table inet filter`'],
+    ['chain input {\n\taccept\n}\n', '1:13', 'a `table` around it'],
+    ['table inet t {\n\tset s { type hour; }\n}\n', '2:15', '`typeof meta hour`'],
+    ['table inet t {\n\tmap m { type mark : mark; flags interval; auto-merge; }\n}\n', '2:44', 'one of type'],
+    [
+      'table inet t {\n\tchain c { meta mark set tcp dport map { 22 : 1, 22 : 2 }\n\t}\n}\n',
+      '2:50',
+      'another value',
+    ],
+  ])('%s', (script, place, help) => {
+    const text = said(script);
+    expect(text).toMatch(new RegExp(`^x\\.nft:${place} `));
+    expect(text).toContain(help);
+  });
+
+  it('a line goes on behind a backslash', () => {
+    expect(rule('tcp dport 22 \\\n accept')).toBe('no error');
+    expect(rule('tcp dport 22 \\\r\n accept')).toBe('no error');
+  });
+});
