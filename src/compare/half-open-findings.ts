@@ -2,7 +2,7 @@ import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { ZONES } from '../finding/notes.ts';
-import { closingLines, type StageHits, translatingLines } from './evidence.ts';
+import { closingLines, decidersOf, type StageHits, translatingLines, untrackingLines } from './evidence.ts';
 import { evidenceOf } from './finding.ts';
 import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
@@ -15,6 +15,8 @@ import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { hitsOf } from '../symbolic/walk.ts';
+import type { Stage } from '../symbolic/stages.ts';
+import type { FamilyView } from './view.ts';
 import { zonesOf } from './zone-views.ts';
 import { packetNode, witnessOf } from './witness.ts';
 
@@ -83,12 +85,21 @@ function finding(
       ...(carried === undefined ? {} : { carried }),
       evidence: [
         ...check.make.openingEvidence(hook, state, here, carried).slice(0, 4),
+        ...(row.direction === 'loopback' ? untrackedLeaving(check.view, here) : []),
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
     }),
   );
+}
+
+/** The lines that keep packets of the loopback interface out of connection tracking, where they leave. */
+function untrackedLeaving(view: FamilyView, packets: Node): Evidence[] {
+  const leaving = view.all(view.project(packets, ['in', 'out', 'state']), view.loopback('out'));
+  const at = (stage: Stage): boolean => !stage.tracked;
+  const deciders = decidersOf(view, view.hook('output', 'new'), leaving, { at, linesOnly: true });
+  return untrackingLines(view, deciders, visible(view.diagram, leaving));
 }
 
 /** Each line once: connections that rules translate differently may stop at the same one. */

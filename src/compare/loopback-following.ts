@@ -20,6 +20,8 @@ interface Coming {
   readonly bounds: Bounds;
   readonly carried: Node;
   readonly destination?: Moved['destination'];
+  /** The nat chains send them where their first packet did not go. */
+  readonly isAstray: boolean;
 }
 
 /** Follows a reply or a third packet out by the loopback interface and in again. */
@@ -41,7 +43,7 @@ export class Following {
     if (!this.allPass(output, 'out')) {
       const packets = this.leaving();
       const bounds = this.bounds(output, 'out', packets);
-      this.stop(result, 'output', { state, packets, bounds, carried: ALL }, NONE);
+      this.stop(result, 'output', { state, packets, bounds, carried: ALL, isAstray: false }, NONE);
     }
     const coming = departures(this.view, this.rest).flatMap((departure) => this.coming(departure) ?? []);
     // A packet may go several ways: which one, fields decide that boxes do not have.
@@ -107,6 +109,7 @@ export class Following {
       packets,
       bounds,
       carried,
+      isAstray,
       ...(destination === undefined ? {} : { destination }),
     };
   }
@@ -128,7 +131,7 @@ export class Following {
   private stop(result: Way, hook: 'input' | 'output', coming: Coming, passing: Node): void {
     const { view, rest } = this;
     const { diagram } = view;
-    const { packets, bounds, carried, state, destination } = coming;
+    const { packets, bounds, carried, state, destination, isAstray } = coming;
     const closed = diagram.difference(packets, bounds.may);
     const stopped = rest.isChance === true ? NONE : diagram.difference(closed, passing);
     const doubtful = diagram.difference(diagram.difference(packets, bounds.must), stopped);
@@ -137,10 +140,20 @@ export class Following {
     const others =
       rest.destination === undefined ? NONE : this.first(hook, diagram.difference(packets, stopped));
     add(view, result, diagram.difference(surely, others), diagram.or(this.first(hook, doubtful), surely));
-    const on = view.loopback(hook === 'output' ? 'out' : 'in');
-    const here = (set: Node): Node => (destination === undefined ? set : movedSet(view, set, destination));
-    const shown = (set: Node): Node => view.all(here(set), on, carried === ALL ? this.marks : carried);
-    const where = { what: rest.what, hook, state, tcpFlags: flagsOf(rest), changed: 'maybe' } as const;
+    // What goes astray is shown where it leaves: there is the rule that sends it elsewhere.
+    const shownAt = isAstray ? 'output' : hook;
+    const on = view.loopback(shownAt === 'output' ? 'out' : 'in');
+    const moves = destination !== undefined && !isAstray;
+    const here = (set: Node): Node => (moves ? movedSet(view, set, destination) : set);
+    const carries = carried === ALL || isAstray ? this.marks : carried;
+    const shown = (set: Node): Node => view.all(here(set), on, carries);
+    const where = {
+      what: rest.what,
+      hook: shownAt,
+      state: isAstray ? rest.state : state,
+      tcpFlags: flagsOf(rest),
+      changed: 'maybe',
+    } as const;
     note(result, where, shown(stopped), shown(doubtful));
   }
 
