@@ -70,12 +70,10 @@ export function plainWitness(
 
 /** The packets that share what boxes show with this one. */
 export function packetNode(view: FamilyView, packet: Packet): Node {
-  const { family, hook, protocol } = packet;
-  const one = (value: bigint): readonly number[] | readonly bigint[] =>
-    family === 4 ? [Number(value), Number(value)] : [value, value];
+  const { hook, protocol } = packet;
   const parts = [
-    view.field('src', one(packet.src) as readonly number[]),
-    view.field('dst', one(packet.dst) as readonly number[]),
+    at(view, 'src', packet.src),
+    at(view, 'dst', packet.dst),
     view.field('protocol', [protocol, protocol]),
   ];
   if (hook !== 'output') parts.push(view.named('in', [{ name: packet.in, prefix: false }]));
@@ -99,16 +97,20 @@ function sampled(
   const packet = anySampled(view, set, hook, state, tcpFlags);
   if (packet.in === 'lo' || packet.out === 'lo') return packet;
   if (packet.src !== packet.dst && !isOwn(view, packet, hook)) return packet;
-  const { src, dst } = packet;
-  const peer = hook === 'output' ? dst : src;
-  const [{ ipv4, ipv6 }, field] = [ownOf(view), hook === 'output' ? 'dst' : 'src'] as const;
-  const itself = view.diagram.or(
-    view.family === 4 ? view.field(field, [Number(peer), Number(peer)]) : view.field(field, [peer, peer]),
-    view.field(field, view.family === 4 ? ipv4 : ipv6),
-  );
-  const others = view.diagram.difference(set, itself);
-  return others === NONE ? packet : anySampled(view, others, hook, state, tcpFlags);
+  const [peer, own] = hook === 'output' ? (['dst', 'src'] as const) : (['src', 'dst'] as const);
+  const { ipv4, ipv6 } = ownOf(view);
+  const itself = view.field(peer, view.family === 4 ? ipv4 : ipv6);
+  for (const others of [view.diagram.or(itself, at(view, peer, packet[peer])), at(view, own, packet[own])]) {
+    const rest = view.diagram.difference(set, others);
+    if (rest !== NONE) return anySampled(view, rest, hook, state, tcpFlags);
+  }
+  return packet;
 }
+
+const at = (view: FamilyView, field: 'src' | 'dst', address: bigint): Node =>
+  view.family === 4
+    ? view.field(field, [Number(address), Number(address)])
+    : view.field(field, [address, address]);
 
 const NO_ADDRESSES: GroupMembers = { ipv4: [], ipv6: [] };
 

@@ -117,7 +117,9 @@ function mergedPort(before: GivenPort, port: GivenPort): GivenPort {
   const isFuller = before.groups === undefined || (before.pairs === undefined && port.groups !== undefined);
   return {
     ...before,
-    ...(isFuller ? port : {}),
+    span: isFuller ? port.span : before.span,
+    name: before.name ?? port.name,
+    mac: before.mac ?? port.mac,
     groups: before.groups ?? port.groups,
     pairs: before.pairs ?? port.pairs,
     security: before.security ?? port.security,

@@ -67,6 +67,20 @@ describe('the page', () => {
     expect(page).not.toMatch(/And 0 /);
   });
 
+  it('cuts lines of evidence that are longer than anybody reads, and says how much is left out', () => {
+    const [host] = report.hosts;
+    const [finding] = host?.findings ?? [];
+    if (host === undefined || finding === undefined) throw new Error('no finding');
+    const quoted = (text: string): string => {
+      const evidence = finding.evidence.map((one) => ({ ...one, text }));
+      return renderHtml({ ...report, hosts: [{ ...host, findings: [{ ...finding, evidence }] }] });
+    };
+    expect(quoted('y'.repeat(600))).toContain('y'.repeat(600));
+    expect(quoted('y'.repeat(600))).not.toContain('more characters');
+    expect(quoted(`${'y'.repeat(600)}zz`)).toContain(`${'y'.repeat(600)}… (2 more characters)`);
+    expect(quoted(`${'y'.repeat(600)}zz`)).not.toContain('z (');
+  });
+
   it('has a target for each of its links, each id once', () => {
     const ids = all.flatMap(({ properties }) => properties.id ?? []);
     expect(new Set(ids).size).toBe(ids.length);
