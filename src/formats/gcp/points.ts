@@ -1,13 +1,12 @@
 import type { Span } from '../../text/source.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { CloudPoint } from '../cloud.ts';
-import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { lackedBy } from '../exports/own-families.ts';
 import type { Carried } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
-import { rulesOf, type Section, targetsIn } from './sections.ts';
+import { rulesOf, type Section, secureTargetsIn } from './sections.ts';
 
 /** The account's own note of a point: an interface in a network, with what its instance carries. */
 export interface GcpPoint {
@@ -35,7 +34,7 @@ export interface GcpPoint {
 /** What an instance of the point carries, or may carry for all that is known, of what the section's rules are for. */
 export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, section: Section): string[] {
   const carried = [...tags, ...accounts];
-  return secureTagsUnknown ? [...carried, ...targetsIn(section).filter(isSecureTag)] : carried;
+  return secureTagsUnknown ? [...carried, ...secureTargetsIn(section)] : carried;
 }
 
 /** One point for each distinct set of tags and accounts of an interface; without instances one for each target. */

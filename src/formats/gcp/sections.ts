@@ -1,3 +1,4 @@
+import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { kept } from '../../text/kept.ts';
 import type { GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
@@ -76,10 +77,12 @@ export function rulesFor(section: Section, carried: Iterable<string>): GcpRule[]
   return [...numbers].sort((a, b) => a - b).map((number) => section.rules[number] as GcpRule);
 }
 
-/** The tags and accounts that rules of a section are for, each once. */
-export function targetsIn(section: Section): string[] {
-  return [...indexOf(section).keys()].filter((name) => name !== '');
+/** The secure tags that rules of a section are for, each once: every point asks, and most rules are for other targets. */
+export function secureTargetsIn(section: Section): readonly string[] {
+  return kept(SECURE, section, () => [...indexOf(section).keys()].filter(isSecureTag));
 }
+
+const SECURE = new WeakMap<Section, readonly string[]>();
 
 const indexOf = (section: Section): Map<string, number[]> => kept(TARGETS, section, () => targetsOf(section));
 
