@@ -177,6 +177,8 @@ export class FamilyView {
         ...(changed === 'maybe' ? {} : { destinationChanged: changed }),
         forwardable: true,
         ...directionOf(state, tcpFlags, follow),
+        // Groups that let a connection begin know what follows of it.
+        ...(follow || tcpFlags === SYN_ACK ? { outsideState: 'established' as const } : {}),
       } as const;
       analysis = new Analysis(this.space, this.ruleset, scope, follow);
       this.analyses.set(key, analysis);

@@ -11,6 +11,8 @@ export interface Scope {
   readonly family: 4 | 6;
   readonly hook: 'input' | 'forward' | 'output';
   readonly state?: ConnectionState;
+  /** The state in the eyes of a cloud, which tracks connections by itself, whatever the host keeps out of conntrack; absent: the same. */
+  readonly outsideState?: ConnectionState;
   readonly tcpFlags?: number;
   readonly fragment?: Fragment;
   /** Whether a rule gave the first packet of the packets' connection another destination; absent: nobody knows. */

@@ -1,7 +1,13 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { nameRanges } from '../packet/interface-names.ts';
-import { CONNECTION_STATES, ICMP_REQUESTS, ICMP_UNTRACKED, icmpProtocol } from '../packet/packet.ts';
+import {
+  CONNECTION_STATES,
+  type ConnectionState,
+  ICMP_REQUESTS,
+  ICMP_UNTRACKED,
+  icmpProtocol,
+} from '../packet/packet.ts';
 import { complement, contains, type Ranges } from '../packet/ranges.ts';
 import type { Place, Scope, Surroundings } from './scope.ts';
 import { isCloud } from './stages.ts';
@@ -31,8 +37,8 @@ export function connectionNode(
 export function firstPacketNode(diagram: Diagram, scope: Scope): Node {
   const icmp = icmpProtocol(scope.family);
   const error = rangesNode(diagram, 'protocol', [icmp, icmp], ALL);
-  const related = diagram.difference(ownState(diagram, [2, 2], scope), error);
-  return diagram.or(ownState(diagram, [0, 0], scope), related);
+  const related = diagram.difference(ownState(diagram, [2, 2], scope.state), error);
+  return diagram.or(ownState(diagram, [0, 0], scope.state), related);
 }
 
 /**
@@ -51,15 +57,16 @@ export function stateNode(
   icmp = true,
 ): Node {
   const asked = (state: number): Node => (contains(values, state) ? ALL : NONE);
-  const plain = ownState(diagram, values, scope);
-  const own = icmp && !isCloud(place.hook) ? ofMessages(diagram, plain, scope, asked) : plain;
+  if (isCloud(place.hook)) return ownState(diagram, values, scope.outsideState ?? scope.state);
+  const plain = ownState(diagram, values, scope.state);
+  const own = icmp ? ofMessages(diagram, plain, scope, asked) : plain;
   let node = own;
   if (!place.tracked) {
     const arrived = place.hook === 'prerouting' || place.hook === 'ingress';
     const loopback = arrived ? onLoopback(diagram, surroundings) : NONE;
     node = choose(diagram, loopback, own, asked(INVALID));
   }
-  if (!surroundings.hasNotrack || isCloud(place.hook)) return node;
+  if (!surroundings.hasNotrack) return node;
   return choose(diagram, rangesNode(diagram, 'notrack', [1, 1], ALL), asked(UNTRACKED), node);
 }
 
@@ -76,7 +83,7 @@ function ofMessages(diagram: Diagram, own: Node, scope: Scope, asked: (state: nu
     const icmp = icmpProtocol(family);
     const first = diagram.and(
       rangesNode(diagram, 'protocol', [icmp, icmp], type),
-      ownState(diagram, [0, 0], scope),
+      ownState(diagram, [0, 0], scope.state),
     );
     return fragment === undefined ? diagram.and(first, rangesNode(diagram, 'fragment', [0, 1], ALL)) : first;
   };
@@ -84,9 +91,9 @@ function ofMessages(diagram: Diagram, own: Node, scope: Scope, asked: (state: nu
   return choose(diagram, messages(ICMP_UNTRACKED[family]), asked(UNTRACKED), node);
 }
 
-function ownState(diagram: Diagram, values: Ranges, scope: Scope): Node {
-  if (scope.state === undefined) return rangesNode(diagram, 'state', values, ALL);
-  return contains(values, CONNECTION_STATES.indexOf(scope.state)) ? ALL : NONE;
+function ownState(diagram: Diagram, values: Ranges, state: ConnectionState | undefined): Node {
+  if (state === undefined) return rangesNode(diagram, 'state', values, ALL);
+  return contains(values, CONNECTION_STATES.indexOf(state)) ? ALL : NONE;
 }
 
 function choose(diagram: Diagram, where: Node, yes: Node, no: Node): Node {
