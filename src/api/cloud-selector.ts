@@ -44,13 +44,23 @@ export function selectorProblem(
       },
       selector.span,
     );
+  if (selector.networkTags?.length === 0 && selector.instance === undefined)
+    return placed(NO_TAG, selector.span);
   const [first, second] = waysOf(said, selector);
   return second === undefined ? undefined : placed(twoWays(first as Key, second), selector.span);
 }
 
+/** Of an instance that the exports have it says that it has no secure tag; else it names no host. */
+const NO_TAG: Omit<Diagnostic, 'span'> = {
+  severity: 'error',
+  code: 'no-tag',
+  message: '`networkTags:` is empty, and so names no host',
+  expected: 'a tag, or `instance:` beside it, of which an empty list says that it has no secure tags',
+};
+
 /** Answers that cannot stand together, where there are two. */
 function waysOf(said: readonly Key[], { networkTags = [] }: CloudSelector): readonly Key[] {
-  const combined = networkTags.length > 0 && networkTags.every(isSecureTag);
+  const combined = networkTags.every(isSecureTag);
   if (said.includes('instance'))
     return [
       'instance',

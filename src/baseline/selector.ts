@@ -21,6 +21,7 @@ export function readSelector(host: Located, complaints: Complaints): CloudSelect
     ...list('networkSecurityGroups', 'networkSecurityGroup', 'networkSecurityGroups'),
     ...list('applicationSecurityGroups', 'applicationSecurityGroups'),
     ...list('networkTags', 'networkTag', 'networkTags'),
+    ...(host.entries?.get('networkTags')?.items?.length === 0 ? { networkTags: [] } : {}),
     ...list('serviceAccounts', 'serviceAccount', 'serviceAccounts'),
     ...one('instance'),
     ...one('network'),

@@ -51,6 +51,8 @@ describe('what a host says of the cloud that guards it', () => {
     [AZURE, { instance: 'shop', region: 'westeurope' }, '`region:` means nothing in the exports of azure'],
     [GCP, { instance: 'vm-1', serviceAccount: 'a@b' }, '`instance:` and `serviceAccounts:` each say'],
     [GCP, { instance: 'vm-1', networkTags: ['web'] }, '`instance:` and `networkTags:` each say'],
+    [GCP, { networkTags: [] }, '`networkTags:` is empty, and so names no host'],
+    [GCP, { network: 'prod', networkTags: [] }, '`networkTags:` is empty'],
     [GCP, { instance: 'vm-1', networkTags: ['tagValues/404'] }, 'no network tag `tagValues/404`'],
     [GCP, { instance: 'vm-1', virtualNetwork: ['10.0.0.0/8'] }, '`virtualNetwork:` means nothing'],
     [OPENSTACK, { instance: 'web-1', securityGroups: ['web'] }, '`instance:` and `securityGroups:` each say'],
@@ -64,6 +66,7 @@ describe('what a host says of the cloud that guards it', () => {
     [AWS, { instance: 'i-1' }],
     [AZURE, { instance: 'shop', virtualNetwork: ['10.0.0.0/8'] }],
     [GCP, { instance: 'vm-1' }],
+    [GCP, { instance: 'vm-1', networkTags: [] }],
   ] as const)('%o with %o is judged', async ([fixture, files], says) => {
     const report = await judged(fixture, files, says);
     expect(report.ok ? report.value.hosts.length : report.errors).toBe(1);

@@ -184,7 +184,7 @@ function secureTargets(rules: readonly GcpRule[], point: GcpPoint): CoverageEntr
     if (tags.some((tag) => point.tags.has(tag)) || accounts.some((one) => point.accounts.has(one))) return [];
     if (!tags.some(isSecureTag)) return [];
     const reason =
-      'the rule is for instances with a secure tag, and which have it stands in no export of instances: what it decides is told of members of the tag (name the host with `networkTags:` if it carries one)';
+      'the rule is for instances with a secure tag, and which have it stands in no export of instances: what it decides is told of members of the tag (name the host with `networkTags:` if it carries one; beside `instance:` an empty list says that it carries none)';
     return [{ span, status: 'approximated', reason }];
   });
 }
