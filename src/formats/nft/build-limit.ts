@@ -42,7 +42,7 @@ const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debu
 
 /** `log prefix "x" level info` */
 export const log: StatementReader = note(['log'], (cursor) => {
-  let [level, group, audit, options] = [false, false, false, 0];
+  let [level, group, flags, audit, options] = [false, false, false, false, 0];
   for (;;) {
     const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
     if (option === undefined) break;
@@ -56,8 +56,10 @@ export const log: StatementReader = note(['log'], (cursor) => {
     options++;
     level ||= option === 'level';
     group ||= option === 'group';
+    flags ||= option === 'flags';
   }
   if (audit && options > 1) cursor.fail('nothing else where the level is `audit`');
+  if (flags && group) cursor.fail('flags or a group, as flags are of the kernel log');
   if (level && group)
     cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');
 });

@@ -44,12 +44,24 @@ export function commandAtoms(command: JsonCommand, problems: Problems): readonly
       problems,
       'an object with one command, such as `{"add": …}`, or one object of the ruleset',
     );
-  if (key === 'metainfo') return undefined;
+  if (key === 'metainfo') return checkVersion(command.value.metainfo, command, problems);
   if (!VERBS.includes(key)) return objectAtoms('add', false, command.value, command, problems);
   if (key === 'list' || key === 'reset') return undefined;
   const inner = command.value[key];
   if (!isObject(inner)) return wrong(command, problems, `an object behind \`${key}\``);
   return objectAtoms(key, true, inner, command, problems);
+}
+
+/** nft refuses what a later version of its JSON says (src/parser_json.c of nftables, json_verify_metainfo). */
+const NEWEST = 1;
+
+function checkVersion(metainfo: unknown, command: JsonCommand, problems: Problems): undefined {
+  const version = isObject(metainfo) ? metainfo.json_schema_version : undefined;
+  if (typeof version === 'number' && version > NEWEST)
+    problems.error('nft-json-shape', command, `this is version ${version} of nft's JSON`, {
+      expected: `version ${NEWEST}`,
+      help: 'give the text that `nft list ruleset` prints',
+    });
 }
 
 function objectAtoms(
@@ -138,18 +150,13 @@ function chainAtoms(
   const { type, hook, prio, policy } = object;
   const handle = handleOf(object, writer);
   if (type === undefined && hook === undefined) return writer.block([handle]).atoms;
-  if (
-    typeof type !== 'string' ||
-    typeof hook !== 'string' ||
-    (typeof prio !== 'number' && typeof prio !== 'string')
-  )
-    return wrong(command, problems, '`type`, `hook` and `prio` of this base chain');
+  // Of a priority by name nft makes a chain without a hook, and says nothing (src/parser_json.c, json_parse_cmd_add_chain).
+  if (typeof type !== 'string' || typeof hook !== 'string' || typeof prio !== 'number')
+    return wrong(command, problems, '`type`, `hook` and, as a number, `prio` of this base chain');
   const spec = writer.fresh().words('type', type, 'hook', hook);
   const devices = listOf(object.dev).filter((device) => typeof device === 'string');
   if (devices.length > 0) writeDevices(devices, spec.words('devices').sign('='));
-  spec.words('priority');
-  if (typeof prio === 'number') spec.number(prio);
-  else spec.words(prio);
+  spec.words('priority').number(prio);
   const rule = writer.fresh();
   if (typeof policy === 'string') rule.words('policy', policy);
   return writer.block([handle, spec.atoms, rule.atoms]).atoms;
@@ -196,8 +203,11 @@ function ruleAtoms(
   if (explicit && typeof handle === 'number') writer.words('handle').number(handle);
   else if (explicit && typeof index === 'number') writer.words('index').number(index);
   if (verb === 'delete' || verb === 'destroy') return writer.atoms;
-  if (!Array.isArray(expr)) return wrong(command, problems, 'a list of statements in `expr` of this rule');
-  for (const [at, statement] of expr.entries())
+  // A rule that does nothing has no `expr` in a listing.
+  const statements = expr ?? (!explicit && typeof handle === 'number' ? [] : undefined);
+  if (!Array.isArray(statements))
+    return wrong(command, problems, 'a list of statements in `expr` of this rule');
+  for (const [at, statement] of statements.entries())
     if (!writeStatement(statement, writer, command.statements[at], (place) => problems.textAt(place)))
       problems.cover('unrecognised', command, 'a statement of this rule is not known: it may do anything');
   if (typeof comment === 'string') writer.words('comment').quoted(comment);
