@@ -21,9 +21,12 @@ export function byConnectionMark(
   hook: FlowHook,
   flows: readonly Flow[],
   packets: Node,
+  moved: Flow | undefined,
 ): readonly Marking[] {
   const { diagram } = view;
   if (!view.hook(hook).analysis.surroundings.usesConnectionMark) return [{ packets, mark: undefined }];
+  // What a rule translates is looked at flow by flow.
+  if (moved !== undefined) return [{ packets, mark: markLeft(moved.transform) }];
   const unmarked = unmarkedPackets(diagram);
   return divided(
     diagram,
@@ -52,7 +55,8 @@ export function divided(
   return [...known, { packets: unsure, mark: undefined }].filter((one) => one.packets !== NONE);
 }
 
-/** What becomes of mark 0 of a connection whose first packet comes with mark 0; undefined where nobody knows. */
-export function markLeft({ ctmark, forgotten }: Transform): number | undefined {
-  return forgotten.has('ctmark') ? undefined : (ctmark?.xor ?? 0) >>> 0;
+/** What becomes of a connection's mark because of a packet that comes with mark 0; undefined where nobody knows. */
+export function markLeft({ ctmark, forgotten }: Transform, before = 0): number | undefined {
+  if (forgotten.has('ctmark')) return undefined;
+  return ctmark === undefined ? before : ((before & ctmark.keep) ^ ctmark.xor) >>> 0;
 }

@@ -1,11 +1,11 @@
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import { boundsOf, visible } from '../symbolic/bounds.ts';
+import { boundsOf, unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY, type Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
-import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
 import { arriving, behindTranslation, type FromSource } from './half-open-sources.ts';
 import {
   add,
@@ -104,9 +104,9 @@ export function replies(
   // Its reply comes in by the interface by which it left.
   const answered = answeredBy(view, packets, moved);
   const marked: readonly Marking[] =
-    moved !== undefined || state !== 'established'
-      ? [{ packets, mark: undefined }]
-      : byConnectionMark(view, hooks[0], flows, packets);
+    state === 'established'
+      ? byConnectionMark(view, hooks[0], flows, packets, moved)
+      : [{ packets, mark: undefined }];
   for (const one of marked)
     reply(view, way, one, moved === undefined ? one.packets : answered, hooks, state, moved, source);
   if (source !== undefined) early(view, way, packets, answered, hooks, source, moved);
@@ -132,6 +132,31 @@ function early(
   const shown = (packets: Node): Node =>
     packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
   note(way, { ...where, ...isChosen }, shown(found.stopped), shown(found.doubtful));
+}
+
+/**
+ * First packets by the mark that their connection has once its reply has gone, on whose way rules may give it another one.
+ *
+ * @param readdressed whether the replies may be sent to another address, which early chains see: then none may make a difference
+ */
+export function markedByReplies(
+  view: FamilyView,
+  { packets, mark }: Marking,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+  readdressed: boolean,
+): readonly Marking[] {
+  if (mark === undefined || packets === NONE) return [{ packets, mark }];
+  const { diagram } = view;
+  const analysis = view.analysis(hook, 'established', SYN_ACK, false, changeOf(moved));
+  const somewhere = (set: Node): Node => (readdressed ? view.project(set, ['dst', 'dport']) : set);
+  const answers = somewhere(mirrored(view, answeredBy(view, packets, moved)));
+  const { accept } = analysis.pass(view.all(analysis.entry(), answers, view.field('ctmark', [mark, mark])));
+  const ways = accept.map(({ set, transform }): [number | undefined, Node] => {
+    const replies = somewhere(visibleOf(diagram, set, unmarkedPackets(diagram)));
+    return [markLeft(transform, mark), firstOf(view, came, packets, moved, replies)];
+  });
+  return divided(diagram, packets, ways);
 }
 
 /** First packets that are answered so. */

@@ -1,11 +1,12 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { byConnectionMark } from './connection-mark.ts';
-import { lostAnswers, replies, unseenAnswers } from './half-open-replies.ts';
-import { bySource } from './half-open-sources.ts';
+import type { Changed } from '../symbolic/scope.ts';
+import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { lostAnswers, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
+import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import { byUnknownReply, type Way } from './half-open-way.ts';
+import { byUnknownReply, changeOf, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
@@ -55,9 +56,9 @@ function inStates(
     if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
     const seen = diagram.difference(packets, unseen);
     const marked =
-      moved !== undefined || state !== 'established' || remarks(view, back)
-        ? [{ packets: seen, mark: undefined }]
-        : byConnectionMark(view, hook, flows, seen);
+      state === 'established'
+        ? laterMarks(view, flows, seen, [hook, back], moved)
+        : [{ packets: seen, mark: undefined }];
     for (const one of marked)
       third(view, way, one.packets, hook, state === 'established' ? state : 'new', moved, one.mark);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
@@ -65,9 +66,24 @@ function inStates(
   }
 }
 
+/** First packets by the mark that their connection has when the third packet comes. */
+function laterMarks(
+  view: FamilyView,
+  flows: readonly Flow[],
+  seen: Node,
+  hooks: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+): readonly Marking[] {
+  const [hook, back] = hooks;
+  const first = byConnectionMark(view, hook, flows, seen, moved);
+  if (!remarks(view, back, changeOf(moved))) return first;
+  const elsewhere = readdressed(view, hook, seen).may !== NONE;
+  return first.flatMap((one) => markedByReplies(view, one, hooks, moved, elsewhere));
+}
+
 /** Whether rules may give the connection another mark because of a reply. */
-function remarks(view: FamilyView, back: FlowHook): boolean {
-  const analysis = view.analysis(back, 'established', SYN_ACK, false, 'no');
+function remarks(view: FamilyView, back: FlowHook, changed: Changed): boolean {
+  const analysis = view.analysis(back, 'established', SYN_ACK, false, changed);
   if (!analysis.surroundings.usesConnectionMark) return false;
   return analysis
     .pass(analysis.entry())

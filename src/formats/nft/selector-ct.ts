@@ -117,8 +117,16 @@ function portLeaf(selector: Ct, open: MakeOpaque): Read {
   const plain = numeric(field, TYPES.port, TRACKED);
   const known = allOf([FIRST, TRACKED_PORTS, between(field, 0, 0xffff)]);
   const { masked: _masked, ...rest } = plain;
-  const member: Leaf['member'] = (values) =>
-    anyOf([allOf([known, plain.member(values)]), allOf([negate(known), open(true, undefined, 'first')])]);
+  const isOriginal = selector.direction === 'original';
+  const others = (): Condition => open(true, undefined, isOriginal ? 'followed' : 'first');
+  const later = (asked: Condition): Condition =>
+    isOriginal
+      ? beginning(others(), anyOf([allOf([TRACKED_PORTS, asked]), allOf([negate(TRACKED_PORTS), others()])]))
+      : others();
+  const member: Leaf['member'] = (values) => {
+    const asked = plain.member(values);
+    return anyOf([allOf([known, asked]), allOf([negate(known), later(asked)])]);
+  };
   return { ...rest, key: `ct ${selector.direction} ${selector.key}`, member };
 }
 

@@ -81,6 +81,12 @@ const FOLLOWED =
 const ELSEWHERE =
   'is decided for the first packets of connections, their replies and what follows: for others what depends on it is reported as possible';
 
+interface Later {
+  readonly direction?: Direction;
+  /** What is asked of packets whose connection is followed from its first one; see {@link OpaqueCondition.began}. */
+  readonly began?: (open: OpaqueCondition) => Condition;
+}
+
 /**
  * A test of the connection's entry: exact on a connection's first packet. A later packet may run either way, and an
  * ICMP error is about another packet's connection, so there the answer is open.
@@ -94,12 +100,16 @@ function ofConnection(
   context: RuleContext,
   condition: Condition,
   exact: Condition = inState('new'),
-  later: Pick<OpaqueCondition, 'direction' | 'began'> = {},
+  { direction: way, began }: Later = {},
 ): Condition {
-  const { direction: way, began } = later;
   const why = way !== undefined ? ELSEWHERE : began !== undefined ? FOLLOWED : LATER;
-  const open = { ...opaque(context, use, `-m conntrack ${optionText(option)}`, true, why), ...later };
-  return signed(option, anyOf([allOf([exact, condition]), allOf([negate(exact), open])]));
+  const open = opaque(context, use, `-m conntrack ${optionText(option)}`, true, why);
+  const later: Condition = {
+    ...open,
+    ...(way === undefined ? {} : { direction: way }),
+    ...(began === undefined ? {} : { began: began(open) }),
+  };
+  return signed(option, anyOf([allOf([exact, condition]), allOf([negate(exact), later])]));
 }
 
 function address(
@@ -116,7 +126,7 @@ function address(
   if (holes)
     context.problems.cover('approximated', context.span, `\`${optionText(option)}\`: ${MASK_WITH_HOLES}`);
   const began = addressCondition(field, context.family, network);
-  return ofConnection(use, option, context, began, inState('new'), { began });
+  return ofConnection(use, option, context, began, inState('new'), { began: () => began });
 }
 
 /**
@@ -135,7 +145,10 @@ function port(use: MatchUse, option: OptionUse, field: NumericField, context: Ru
     values: normalise(TRACKED_PORTS.map((protocol) => [protocol, protocol] as const)),
   };
   const exact = allOf([inState('new'), withPorts]);
-  return ofConnection(use, option, context, between(field, range[0], range[1]), exact);
+  const asked = between(field, range[0], range[1]);
+  const began = (open: Condition): Condition =>
+    anyOf([allOf([withPorts, asked]), allOf([negate(withPorts), open])]);
+  return ofConnection(use, option, context, asked, exact, { began });
 }
 
 function protocol(use: MatchUse, option: OptionUse, context: RuleContext): Condition {
