@@ -1,6 +1,6 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import type { Evidence, Finding } from '../finding/report.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { inState } from './describe.ts';
 import { closedFindings, maskedFindings } from './closed.ts';
@@ -24,8 +24,10 @@ interface Across {
   readonly open: Node;
   /** Closed here, and perhaps open there. */
   readonly unsure: Node;
-  /** Closed in both. */
-  readonly nowhere: Node;
+  /** Closed here, and closed there for some of what needs it: not every address of the host is reached. */
+  readonly partly: Node;
+  /** Closed here, and closed there for some or for all. */
+  readonly neither: Node;
   /** Perhaps closed here, and open there. */
   readonly doubtful: Node;
   /** Perhaps closed here, and not sure to be open there. */
@@ -34,39 +36,37 @@ interface Across {
 
 /** What is closed here, beside what the other family has of the same needs. */
 export function closedAcross(here: InFamily, there: InFamily): Across {
-  const { view } = here.check;
-  const { diagram } = view;
+  const { diagram } = here.check.view;
   const parts = here.judgement.needs.map((need): Across => {
     const { missing, uncertain } = closedPackets(here, [need]);
-    const { open, may } = passingIn(there, need);
-    const perhaps = diagram.and(missing, may);
+    const other = trafficIn(there, need);
+    const elsewhere = diagram.difference(missing, other.closed);
+    const neither = diagram.difference(missing, elsewhere);
+    const unsure = diagram.or(other.closed, other.unsure);
     return {
-      open: diagram.and(missing, open),
-      unsure: diagram.difference(perhaps, open),
-      nowhere: diagram.difference(missing, perhaps),
-      doubtful: diagram.and(uncertain, open),
-      uncertain: diagram.difference(uncertain, open),
+      open: diagram.difference(elsewhere, other.unsure),
+      unsure: diagram.and(elsewhere, other.unsure),
+      partly: diagram.and(neither, other.open),
+      neither,
+      doubtful: diagram.difference(uncertain, unsure),
+      uncertain: diagram.and(uncertain, unsure),
     };
   });
   const all = (part: keyof Across): Node => diagram.orAll(parts.map((one) => one[part]));
-  const nowhere = all('nowhere');
-  return {
-    open: all('open'),
-    unsure: all('unsure'),
-    nowhere,
-    doubtful: all('doubtful'),
-    uncertain: diagram.difference(all('uncertain'), nowhere),
-  };
+  const [neither, partly] = [all('neither'), all('partly')];
+  const uncertain = diagram.difference(all('uncertain'), neither);
+  return { open: all('open'), unsure: all('unsure'), partly, neither, doubtful: all('doubtful'), uncertain };
 }
 
-/** The traffic of a need that passes in a family, and what may, whatever its addresses are. */
-function passingIn({ check, judgement }: InFamily, { key }: NeedJudgement): { open: Node; may: Node } {
-  const { view } = check;
+/** The traffic of a need that some who need it lack in a family, that they perhaps lack, and that some have; of whatever addresses. */
+function trafficIn(
+  { check: { view }, judgement }: InFamily,
+  { key }: NeedJudgement,
+): { readonly closed: Node; readonly unsure: Node; readonly open: Node } {
   const need = judgement.needs.find((one) => one.key === key);
-  if (need === undefined) return { open: NONE, may: NONE };
-  const free = ['family', 'src', 'dst', ...need.free] as const;
-  const open = view.project(need.open, free);
-  return { open, may: view.diagram.or(open, view.project(need.uncertain, free)) };
+  if (need === undefined) return { closed: ALL, unsure: NONE, open: NONE };
+  const traffic = (set: Node): Node => view.project(set, ['family', 'src', 'dst', ...need.free]);
+  return { closed: traffic(need.missing), unsure: traffic(need.uncertain), open: traffic(need.open) };
 }
 
 /** A row that is open in one family and closed in the other; where addresses are not bound, that may well be meant. */
@@ -77,13 +77,15 @@ export function closedInOne(row: ResolvedRow, closed: InFamily, open: InFamily, 
   const told = [
     { packets: across.open, there: 'Open' },
     { packets: across.unsure, there: 'Possibly open' },
+    { packets: across.partly, there: 'Open in part' },
   ].flatMap(({ packets, there }) => {
     const masked = bound ? maskedFindings(check, row, packets) : { findings: [], rest: packets };
     const rest = { packets: masked.rest, definite: true, severity, there } as const;
     return [...masked.findings, ...disagreement(row, closed, open, rest)];
   });
   // Where one address of either family is enough, what neither has is told for the other.
-  return bound ? [...told, ...closedFindings(check, row, across.nowhere, true, false)] : told;
+  const nowhere = check.view.diagram.difference(across.neither, across.partly);
+  return bound ? [...told, ...closedFindings(check, row, nowhere, true, false)] : told;
 }
 
 /**

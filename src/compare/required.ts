@@ -39,8 +39,8 @@ export function isOpenIn(row: ResolvedRow, families: readonly InFamily[]): boole
   if (needed.length > 0) return needed.every(({ judgement }) => isOpen(judgement));
   const [first, second] = families;
   if (first === undefined || second === undefined) return families.some(({ judgement }) => isOpen(judgement));
-  const { nowhere, unsure, uncertain } = closedAcross(first, second);
-  return [nowhere, unsure, uncertain].every((closed) => closed === NONE);
+  const { neither, unsure, uncertain } = closedAcross(first, second);
+  return [neither, unsure, uncertain].every((closed) => closed === NONE);
 }
 
 /** Whether the row is needed in this very family: else one address of any family is enough. */
@@ -86,7 +86,7 @@ function missingFindings(
   const { missing, uncertain } =
     across === undefined
       ? closedPackets(family, judgement.needs)
-      : { missing: tellsForBoth ? across.nowhere : NONE, uncertain: across.uncertain };
+      : { missing: tellsForBoth ? across.neither : NONE, uncertain: across.uncertain };
   const unsure = whole.needs.every((need) => need.open === NONE);
   return [
     ...closedFindings(check, row, missing, true, isClosed(whole)),

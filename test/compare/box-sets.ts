@@ -66,30 +66,50 @@ function hasName({ any, except }: NameSet, name: string): boolean {
 
 /** Whether the packet is one of the box. */
 export function holds(box: Box, packet: WitnessPacket): boolean {
-  const family = packet.src.includes(':') ? 6 : 4;
-  if (box.family !== `ipv${family}`) return false;
-  const protocol = parseProtocol(packet.protocol) as number;
-  const inside = (texts: readonly string[] | undefined, value: bigint | undefined): boolean =>
-    texts === undefined || (value !== undefined && meet(pairs(texts), [[value, value]]));
-  const address = (text: string): bigint => pairs([text])[0]?.[0] as bigint;
-  const port = (value: number | undefined): bigint | undefined =>
-    PORT_PROTOCOLS.includes(protocol) && value !== undefined ? BigInt(value) : undefined;
-  const types = box.icmp === undefined || box.icmp.some((text) => isIcmp(text, packet));
-  return (
-    inside(box.protocols, BigInt(protocol)) &&
-    inside(box.sources, address(packet.src)) &&
-    inside(box.destinations, address(packet.dst)) &&
-    inside(box.sourcePorts, port(packet.sport)) &&
-    inside(box.destinationPorts, port(packet.dport)) &&
-    types &&
-    (box.icmp === undefined || protocol === icmpProtocol(family)) &&
-    hasName(box.in ?? {}, packet.in ?? '') &&
-    hasName(box.out ?? {}, packet.out ?? '')
-  );
+  return membership(box)(packet);
 }
 
-function isIcmp(text: string, { type, code }: WitnessPacket): boolean {
+/** Whether packets are of the box; its texts are read once. */
+export function membership(box: Box): (packet: WitnessPacket) => boolean {
+  const within = (texts: readonly string[] | undefined): ((value: bigint | undefined) => boolean) => {
+    const ranges = texts === undefined ? undefined : pairs(texts);
+    return (value) => ranges === undefined || (value !== undefined && meet(ranges, [[value, value]]));
+  };
+  const [protocols, sources, destinations, sourcePorts, destinationPorts] = LISTS.map((list) =>
+    within(box[list]),
+  ) as [Within, Within, Within, Within, Within];
+  const types = box.icmp?.map(icmpPairs);
+  return (packet) => {
+    const family = packet.src.includes(':') ? 6 : 4;
+    if (box.family !== `ipv${family}`) return false;
+    const protocol = parseProtocol(packet.protocol) as number;
+    const port = (value: number | undefined): bigint | undefined =>
+      PORT_PROTOCOLS.includes(protocol) && value !== undefined ? BigInt(value) : undefined;
+    return (
+      hasName(box.in ?? {}, packet.in ?? '') &&
+      hasName(box.out ?? {}, packet.out ?? '') &&
+      protocols(BigInt(protocol)) &&
+      sourcePorts(port(packet.sport)) &&
+      destinationPorts(port(packet.dport)) &&
+      sources(numberOf(packet.src)) &&
+      destinations(numberOf(packet.dst)) &&
+      (types === undefined ||
+        (protocol === icmpProtocol(family) && types.some((pair) => isIcmp(pair, packet))))
+    );
+  };
+}
+
+type Within = (value: bigint | undefined) => boolean;
+
+const numbers = new Map<string, bigint>();
+
+function numberOf(address: string): bigint {
+  const known = numbers.get(address) ?? (pairs([address])[0]?.[0] as bigint);
+  numbers.set(address, known);
+  return known;
+}
+
+function isIcmp([types, codes]: readonly [Pair, Pair], { type, code }: WitnessPacket): boolean {
   if (type === undefined || code === undefined) return false;
-  const [types, codes] = icmpPairs(text);
   return meet([types], [[BigInt(type), BigInt(type)]]) && meet([codes], [[BigInt(code), BigInt(code)]]);
 }
