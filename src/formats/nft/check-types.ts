@@ -2,6 +2,7 @@ import type { Element, NamedSet, Place, Selector } from './ast.ts';
 import { checkBoxes } from './check-boxes.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { type CheckContext, checkElements, checkValue, type DataTypes, shownTypes } from './check-value.ts';
+import { WHOLE } from './missing.ts';
 import { expressionType, integerType, type ValueType } from './types.ts';
 
 /** The types of a concatenation's parts, or of the one expression; undefined parts are not checked. */
@@ -151,6 +152,7 @@ export function namedSet(
   if (set === undefined)
     problems.error('no-such-set', place, `there is no set \`${name}\` in this table`, {
       expected: 'a set or map that the table defines',
+      help: WHOLE,
     });
   return set;
 }

@@ -1,6 +1,7 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
 import { TYPES } from './datatypes.ts';
 import { plainPair, readRanges, readWord } from './read-number.ts';
+import { WHOLE } from './missing.ts';
 import { helpForValue } from './value-help.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
@@ -184,6 +185,7 @@ export function checkTarget(verdict: Verdict, { table, problems }: CheckContext)
   if (chain === undefined) {
     problems.error('no-such-chain', verdict, `there is no chain \`${verdict.chain}\` in this table`, {
       expected: 'a chain of the same table',
+      help: WHOLE,
     });
     return false;
   }

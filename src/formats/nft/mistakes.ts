@@ -1,4 +1,4 @@
-import type { Atom } from '../../../grammars/nft/atoms.ts';
+import type { Atom, TokenAtom } from '../../../grammars/nft/atoms.ts';
 import { nearest } from '../../text/nearest.ts';
 
 /** What people write who know other firewalls, and what nft calls it. */
@@ -41,7 +41,7 @@ const STATEMENTS = (
 /** What may help where a word is none that can stand there. */
 export function helpForWord(atoms: readonly Atom[], at: number, expected: string): string | undefined {
   const [before, atom, next] = [atoms[at - 1], atoms[at], atoms[at + 1]];
-  if (atom?.kind === 'sign') return helpForSign(atom.text, atoms[at - 2], next);
+  if (atom?.kind === 'sign') return helpForSign(atom, atoms[at - 2], next);
   if (atom?.kind !== 'word') return undefined;
   const { text } = atom;
   const fields = /^a field of `\w+`: (.*)$/s.exec(expected)?.[1]?.split(', ');
@@ -56,8 +56,12 @@ export function helpForWord(atoms: readonly Atom[], at: number, expected: string
     : `did you mean \`${found}\`?`;
 }
 
-function helpForSign(sign: string, beforeLast: Atom | undefined, next: Atom | undefined): string | undefined {
-  if (sign === '-' && next?.kind !== 'group')
+function helpForSign(
+  { text: sign, end }: TokenAtom,
+  beforeLast: Atom | undefined,
+  next: Atom | undefined,
+): string | undefined {
+  if (sign === '-' && next?.kind !== 'group' && next?.start === end)
     return 'options are those of iptables: `iptables-restore-translate` makes rules of nft of them';
   if (sign === '/' && next?.kind === 'sign' && next.text === '/') return 'a comment begins with `#`';
   if (sign === ':' && beforeLast?.kind === 'word' && beforeLast.text === 'prefix')

@@ -13,6 +13,7 @@ import { characterAt } from './mistakes.ts';
 import { Problems } from './problems.ts';
 import { ScriptReader } from './script.ts';
 import { unlistedSets } from './terse.ts';
+import { tellWithoutRules } from './without-rules.ts';
 
 /**
  * Reads what `nft list ruleset` prints, or a script for `nft -f`, or either as JSON, into the rule model.
@@ -32,6 +33,7 @@ export function readRuleset(
   const refused = (): Result<ConfigPart> => ({ ok: false, errors: withoutPrompt(inOrder(problems.errors)) });
   if (problems.errors.length > 0) return refused();
   const listing = isListing(source, problems.free, statements ?? []);
+  tellWithoutRules(tables, listing, problems);
   const unlisted = unlistedSets(tables, listing, problems);
   const chains = lowerTables(tables, layer, problems, { listing, unlisted });
   if (problems.errors.length > 0) return refused();

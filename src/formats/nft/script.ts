@@ -11,13 +11,13 @@ import type { Includes } from './includes.ts';
 import { checkListing } from './list-command.ts';
 import type { Problems } from './problems.ts';
 import { readComment } from './statement-reader.ts';
+import { beginsRule, ctObject, FAMILIES, readFlags } from './script-words.ts';
 import { TableNumbers } from './table-numbers.ts';
 import { isOfIptables } from './translated-rules.ts';
 import { TableCommands } from './table-commands.ts';
-import { missing } from './missing.ts';
+import { missing, noCommand } from './missing.ts';
 import { Scope } from './variables.ts';
 
-const FAMILIES: readonly Family[] = ['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'];
 const VERBS = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'];
 const OBJECTS = ['counter', 'quota', 'limit', 'ct', 'secmark', 'synproxy', 'tunnel'];
 
@@ -158,7 +158,8 @@ export class ScriptReader {
     }
     const table = this.tables.get(`${family} ${name}`);
     if (table === undefined) {
-      if (verb !== 'destroy') missing(this.problems, 'table', `${family} ${name}`, place);
+      if (kind === undefined && !this.problems.free) noCommand(this.problems, place);
+      else if (verb !== 'destroy') missing(this.problems, 'table', `${family} ${name}`, place);
       return;
     }
     this.commands.run({ verb, kind: object, table, cursor, scope, place });
@@ -240,27 +241,4 @@ export class ScriptReader {
       }
     });
   }
-}
-
-/** `flags dormant`; listings may have several. */
-function readFlags(table: Table, cursor: Cursor): void {
-  const flags = ['dormant', 'owner', 'persist'];
-  do {
-    const flag = cursor.take(...flags);
-    if (flag === undefined) cursor.fail(`one of ${flags.join(', ')}`);
-    table.dormant ||= flag === 'dormant';
-  } while (cursor.takeSign(',') !== undefined);
-  if (!cursor.done) cursor.fail('the end of the statement');
-}
-
-function beginsRule(cursor: Cursor): boolean {
-  const offset = FAMILIES.includes(cursor.word() as Family) ? 1 : 0;
-  return cursor.peek(offset + 2) !== undefined && cursor.word(offset) !== undefined;
-}
-
-/** `helper`, `timeout` or `expectation` behind `ct`. */
-function ctObject(cursor: Cursor): string {
-  const kind = cursor.take('helper', 'timeout', 'expectation');
-  if (kind === undefined) cursor.fail('`helper`, `timeout` or `expectation`');
-  return `ct ${kind}`;
 }

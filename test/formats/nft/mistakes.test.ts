@@ -73,6 +73,40 @@ describe('mistakes around rules', () => {
     expect(text).toContain(help);
   });
 
+  it('parts of a ruleset, and what is none, are told', () => {
+    expect(rule('jump x')).toContain('as `nft list ruleset` prints it');
+    expect(rule('ip saddr @x accept')).toContain('as `nft list ruleset` prints it');
+    expect(said('Welcome to Ubuntu 24.04\ntable inet t {\n}\n')).toContain('this is no command of nft');
+    expect(said('- name: x\ntable inet t {\n}\n')).not.toContain('iptables');
+  });
+
+  it.each([
+    ['nft list tables', 'table inet filter\ntable ip nat\n', 1],
+    [
+      'nft list chains',
+      'table inet f {\n\tchain i {\n\t\ttype filter hook input priority filter; policy drop;\n\t}\n}\n',
+      1,
+    ],
+    ['nft list sets', 'table inet f {\n\tset s {\n\t\ttype mark\n\t}\n}\n', 1],
+    ['a script', 'flush ruleset\ntable inet f {\n}\n', 0],
+    ['a rule', 'table inet f {\n\tchain i {\n\t\taccept\n\t}\n}\n', 0],
+    ['nothing', '{"nftables": [{"metainfo": {"version": "1.0.6"}}]}', 0],
+    [
+      'JSON',
+      '{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "ip", "name": "t"}}]}',
+      1,
+    ],
+  ])('%s: whether a listing is a part is told where no rule is in it', (_, text, lines) => {
+    const json = text.startsWith('{');
+    const result = nftReader.read(
+      new SourceFile(json ? 'x.json' : 'x.nft', text),
+      json ? 'nft-json' : 'nft',
+      'nft',
+    );
+    const told = result.ok ? result.value.coverage.filter(({ reason }) => reason.includes('has a rule')) : [];
+    expect(told.length).toBe(lines);
+  });
+
   it('a line goes on behind a backslash', () => {
     expect(rule('tcp dport 22 \\\n accept')).toBe('no error');
     expect(rule('tcp dport 22 \\\r\n accept')).toBe('no error');
