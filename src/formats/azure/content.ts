@@ -8,8 +8,8 @@ export interface SecurityGroup {
   readonly rules: readonly SecurityRule[];
   /** Further rules are left out, or in an expression that nobody evaluated: what they decide is open. */
   readonly unread: 'none' | 'left out' | 'expression';
-  /** Whether the default rules were exported; else they are supplied. */
-  readonly hasDefaults: boolean;
+  /** Whether any of its rules were: of another nobody knows what its rules decide before the default ones. */
+  readonly isExported: boolean;
   /** Ids of what it is attached to; undefined where the export does not say. */
   readonly subnets: readonly string[] | undefined;
   readonly interfaces: readonly string[] | undefined;

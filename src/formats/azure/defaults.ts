@@ -15,14 +15,28 @@ const DEFAULTS: readonly (readonly [string, number, boolean, boolean, string, st
   ['DenyAllOutBound', 65500, false, false, '*', '*'],
 ];
 
-/** A group's rules with its default rules, which are supplied where the export lacks them. */
+/**
+ * A group's rules with its default rules, which are supplied where the export lacks them: "You can't remove the default rules, but you
+ * can override them by creating rules with higher priorities."
+ */
 export function withDefaults(group: SecurityGroup, coverage: CoverageEntry[]): SecurityRule[] {
-  if (group.hasDefaults) return [...group.rules];
-  const reason =
-    'the export has no default rules; those that every group has are taken (65000, 65001 and 65500 of either direction)';
-  if (!coverage.some((entry) => entry.span === group.span && entry.reason === reason))
-    coverage.push({ span: group.span, status: 'approximated', reason });
-  return [...group.rules, ...DEFAULTS.map((row) => supplied(group, row))];
+  const { rules, isExported, span } = group;
+  if (!isExported) return [...rules];
+  const lacking = DEFAULTS.filter(
+    ([, priority, inbound]) => !rules.some((one) => one.priority === priority && one.inbound === inbound),
+  );
+  if (lacking.length === 0) return [...rules];
+  const reason = lackingReason(lacking);
+  if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
+    coverage.push({ span, status: 'approximated', reason });
+  return [...rules, ...lacking.map((row) => supplied(group, row))];
+}
+
+function lackingReason(lacking: typeof DEFAULTS): string {
+  if (lacking.length === DEFAULTS.length)
+    return 'the export has no default rules; those that every group has are taken (65000, 65001 and 65500 of either direction)';
+  const names = lacking.map(([name]) => `\`${name}\``).join(', ');
+  return `the export lacks default rules, which nobody can remove from a group: ${names}; they are taken`;
 }
 
 function supplied(

@@ -111,7 +111,7 @@ export function groupsNotExported(
       id,
       rules: [],
       unread: 'left out',
-      hasDefaults: true,
+      isExported: false,
       subnets: undefined,
       interfaces: undefined,
       span: { ...span, label: `${name} (not exported)` },
