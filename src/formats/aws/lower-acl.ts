@@ -19,11 +19,26 @@ export function aclRules(
   coverage: CoverageEntry[],
 ): Rule[] {
   const entries = acl.entries.filter(({ value }) => value.Egress === (direction === 'egress'));
+  if (!entries.some(isLast)) tellFiltered(acl, direction, coverage);
   const ordered = [...entries].sort((a, b) => a.value.RuleNumber - b.value.RuleNumber);
   const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
   if (subnet === undefined) return rules;
   const inside = addressIs(peerField(direction), subnetNetworks(subnet));
   return [verdictRule(inside, 'accept', acl.span, 'traffic inside a subnet passes no network ACL'), ...rules];
+}
+
+/** The entry that the console shows as `*`. */
+const isLast = ({ value }: Acl['entries'][number]): boolean => value.RuleNumber > 32766;
+
+/**
+ * "Each network ACL also includes a rule whose rule number is an asterisk (*) … You can't modify or remove this rule."
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html) An export without one is no whole list of entries: of those that
+ * deny (`Entries[?RuleAction=='allow']`) nothing tells then.
+ */
+function tellFiltered({ id, span }: Acl, direction: Direction, coverage: CoverageEntry[]): void {
+  const reason = `the export has no entry \`*\` (32767) of \`${id}\` for ${direction}, which each list has and nobody can remove: a query may have left out others, that deny too; the list is taken as it stands`;
+  if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
+    coverage.push({ span, status: 'approximated', reason });
 }
 
 function entryRule(
@@ -39,7 +54,7 @@ function entryRule(
     icmp: { type: entry.IcmpTypeCode?.Type, code: entry.IcmpTypeCode?.Code },
   });
   const cidr = entry.CidrBlock ?? entry.Ipv6CidrBlock ?? '';
-  const number = entry.RuleNumber > 32766 ? '*' : String(entry.RuleNumber);
+  const number = isLast({ value: entry, place }) ? '*' : String(entry.RuleNumber);
   const what = 'text' in traffic ? traffic.text : String(entry.Protocol);
   const way = direction === 'ingress' ? 'from' : 'to';
   const label = `${acl.id} ${direction} ${number} ${entry.RuleAction} ${what} ${way} ${cidr}`;
