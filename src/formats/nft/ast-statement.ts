@@ -60,6 +60,8 @@ export type Statement =
       readonly counts?: readonly string[];
       /** Each element counts connections. */
       readonly connections?: boolean;
+      /** Each element has a time of its own. */
+      readonly times?: boolean;
       /** The meter that it makes. */
       readonly meter?: string;
       /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
@@ -79,6 +81,8 @@ export type Statement =
       readonly refers?: string;
       /** What is taken out of that set. */
       readonly key?: Selector;
+      /** What the map gives for it, where that is said. */
+      readonly data?: Selector;
       /** What else is read of the packet: where it cannot be, or its map has no answer, the rule ends. */
       readonly reads?: readonly Selector[];
       /** The kind of the objects that a map of these gives. */

@@ -13,13 +13,21 @@ export const dynamic: StatementReader = (cursor, start, mark) => {
   const name = cursor.name('the name of a set');
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and an element');
-  const { key, data, counts, connections } = readBraced(cursor, group.body[0] ?? [], group);
+  const { key, data, counts, connections, times } = readBraced(cursor, group.body[0] ?? [], group);
   const text = cursor.textSince(mark);
   const place = { start, end: cursor.end };
   if (isWord(op, 'delete'))
-    return { kind: 'note', text, refers: `set ${name}`, ...(key && { key }), ...place };
+    return {
+      kind: 'note',
+      text,
+      refers: `set ${name}`,
+      ...(key && { key }),
+      ...(data && { data }),
+      ...place,
+    };
   const more = { ...(name && { changes: name }), ...(key && { key }), ...(data && { data }) };
-  return { kind: 'uncertain', text, ...more, ...(connections && { connections }), counts, ...place };
+  const each = { ...(connections && { connections }), ...(times && { times }), counts };
+  return { kind: 'uncertain', text, ...more, ...each, ...place };
 };
 
 /** What stands between the braces: the key, what is counted of it, and what a map gives for it. */
@@ -29,26 +37,27 @@ interface Braced {
   /** The words that begin its counters and limits. */
   readonly counts: readonly string[];
   readonly connections: boolean;
+  readonly times: boolean;
 }
 
 /** `ip saddr timeout 1m limit rate 3/minute`, and `: data` for a map. */
 function readBraced(outer: Cursor, atoms: Cursor['atoms'], place: { start: number; end: number }): Braced {
   const cursor = outer.within(atoms, place);
   const key = readDynamicKey(cursor);
-  readOptions(cursor);
+  let times = readOptions(cursor);
   const { counts, connections } = readLimits(cursor);
   const data = cursor.takeSign(':') === undefined ? undefined : readDynamicKey(cursor);
-  if (data !== undefined) readOptions(cursor);
+  if (data !== undefined && readOptions(cursor)) times = true;
   if (!cursor.done) cursor.fail('`timeout`, `counter`, `limit`, `quota`, `ct count` or `}`');
   if (cursor.failed) outer.failed = true;
-  return { key, ...(data && { data }), counts, connections };
+  return { key, ...(data && { data }), counts, connections, times };
 }
 
 /** `timeout 1m expires 5s`; comments are for elements that are listed (src/evaluate.c of nftables, stmt_evaluate_set). */
-function readOptions(cursor: Cursor): void {
-  for (;;) {
+function readOptions(cursor: Cursor): boolean {
+  for (let times = false; ; times = true) {
     const option = cursor.take('timeout', 'expires');
-    if (option === undefined) return;
+    if (option === undefined) return times;
     if (option === 'timeout') readLifetime(cursor);
     else readTime(cursor);
   }
@@ -85,11 +94,11 @@ export const oldDynamic: StatementReader = (cursor, start, mark) => {
   const op = cursor.take('add', 'update', 'delete');
   if (op === undefined) return cursor.fail('`add`, `update` or `delete`');
   const key = readDynamicKey(cursor);
-  readOptions(cursor);
+  const times = readOptions(cursor);
   if (cursor.takeSign('@') === undefined) return cursor.fail('`@` and the name of a set');
   const changes = cursor.name('the name of a set');
   const text = cursor.textSince(mark);
-  const more = { ...(changes !== undefined && { changes }), ...(key && { key }) };
+  const more = { ...(changes !== undefined && { changes }), ...(key && { key }), ...(times && { times }) };
   return { kind: 'uncertain', text, ...more, start, end: cursor.end };
 };
 

@@ -44,14 +44,14 @@ export function checkDynamic(
   if (changes === undefined || key === undefined) return true;
   const set = namedSet(changes, statement, context);
   if (set === undefined || !checkKey(key, set, protocols, context)) return false;
-  if (set.flags.has('interval')) {
+  if (!isChangeable(set, statement, context)) return false;
+  if (statement.times === true && !set.flags.has('timeout'))
     return wrongSet(
       statement,
-      `\`${set.name}\` has intervals, and rules cannot add to it`,
-      'a set without `flags interval`',
+      `elements of \`${set.name}\` have no times`,
+      '`flags timeout` in the set',
       context,
     );
-  }
   if (statement.connections === true && set.flags.has('timeout'))
     return wrongSet(
       statement,
@@ -66,7 +66,27 @@ export function checkDynamic(
       set.counts?.map((word) => `\`${word}\``).join(', ') ?? '',
       context,
     );
-  return data === undefined ? true : checkGiven(data, set, protocols, context);
+  return data === undefined ? isNoMap(set, statement, context) : checkGiven(data, set, protocols, context);
+}
+
+/** Rules change sets without intervals that may be changed (net/netfilter/nft_dynset.c, nft_dynset_init). */
+function isChangeable({ name, flags }: NamedSet, place: Place, context: CheckContext): boolean {
+  if (flags.has('interval'))
+    return wrongSet(
+      place,
+      `\`${name}\` has intervals, and rules cannot change it`,
+      'a set without `flags interval`',
+      context,
+    );
+  return (
+    !flags.has('constant') ||
+    wrongSet(
+      place,
+      `\`${name}\` is constant, and rules cannot change it`,
+      'a set without `constant`',
+      context,
+    )
+  );
 }
 
 /** What a rule counts for an element is what the set does, where both say it (net/netfilter/nft_dynset.c, nft_dynset_init). */
@@ -114,6 +134,14 @@ function isNumberFor(key: Selector, [given, ...more]: Types, { keys }: NamedSet)
   return given.bits === wanted.bits && wanted.longest === undefined && wanted.name !== TYPES.mac.name;
 }
 
+/** An element of a map has a value, also where it is taken out (nft_dynset_init). */
+function isNoMap({ name, isMap }: NamedSet, place: Place, context: CheckContext): boolean {
+  return (
+    !isMap ||
+    wrongSet(place, `\`${name}\` is a map, and a value is missing`, 'a key, `:` and a value', context)
+  );
+}
+
 /** What a map is to give: a value or an expression of its type, and no verdict. */
 function checkGiven(data: Selector, set: NamedSet, protocols: Protocols, context: CheckContext): boolean {
   if (!set.isMap || set.verdicts)
@@ -128,11 +156,12 @@ function checkGiven(data: Selector, set: NamedSet, protocols: Protocols, context
 
 /** `delete @s { ip saddr }` */
 export function checkRemoval(
-  { refers, key, ...place }: Extract<Statement, { kind: 'note' }>,
+  { refers, key, data, ...place }: Extract<Statement, { kind: 'note' }>,
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
   if (key === undefined || refers === undefined) return true;
   const set = namedSet(refers.slice('set '.length), place, context);
-  return set !== undefined && checkKey(key, set, protocols, context);
+  if (set === undefined || !checkKey(key, set, protocols, context)) return false;
+  return isChangeable(set, place, context) && (data !== undefined || isNoMap(set, place, context));
 }

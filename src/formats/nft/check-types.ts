@@ -124,8 +124,16 @@ function mapTypes(selector: Extract<Selector, { kind: 'map' }>, context: CheckCo
   if (data.kind !== 'set-ref') return undefined;
   const set = namedSet(data.name, data, context);
   if (set === undefined || !fits(keys, set, data, context)) return undefined;
-  if (set.isMap) return set.data ?? [];
-  context.problems.error('no-map', data, `\`${data.name}\` is a set and no map`, { expected: 'a map' });
+  if (set.isMap && !set.verdicts) return set.data ?? [];
+  context.problems.error(
+    'no-map',
+    data,
+    `\`${data.name}\` is a ${set.isMap ? 'map of verdicts' : 'set and no map'}`,
+    {
+      expected: 'a map of values',
+      ...(set.isMap && { help: 'verdicts are looked up by `vmap`' }),
+    },
+  );
   return undefined;
 }
 
