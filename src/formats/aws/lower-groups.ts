@@ -95,6 +95,7 @@ function peerCondition(
     if (known !== undefined) return addressIs(field, known);
     const family = model.listFamilies.get(peer.id);
     const within = family === undefined ? ALWAYS : addressIs(field, EVERYBODY[family]);
+    tellList(peer.id, span, gathered);
     return allOf([within, symbolic(peer.id, gathered)]);
   }
   if (peer.kind === 'unknown') return unread(span.label, whomProblem(peer), span, gathered.coverage);
@@ -117,6 +118,17 @@ function peerCondition(
   const { UserId, VpcId } = peer.reference;
   const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
   return isWhole && !model.unsaid.has(id) ? members : anyOf([members, symbolic(id, gathered)]);
+}
+
+/** Told once, at the first rule that names the list. */
+function tellList(
+  id: string,
+  span: ReturnType<typeof spanOf>,
+  { symbolic: known, coverage }: Gathered,
+): void {
+  if (known.has(id)) return;
+  const reason = `the entries of the prefix list \`${id}\` were not given: its networks are kept as "members of ${id}" (\`get-managed-prefix-list-entries\` has them, of AWS’s own lists \`describe-prefix-lists\`)`;
+  coverage.push({ span, status: 'approximated', reason });
 }
 
 /** Rules of old accounts name a group by its name. */
