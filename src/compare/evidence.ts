@@ -3,6 +3,7 @@ import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
+import type { TranslateAction } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
@@ -140,10 +141,17 @@ export function untrackingLines(view: FamilyView, stages: readonly StageHits[], 
   return lines(view, stages, packets, 'changes', (hit) => changed(hit, 'notrack'));
 }
 
-/** The lines that send packets of the set elsewhere. */
-export function translatingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
+/** The lines that send packets of the set elsewhere, or give them another source. */
+export function translatingLines(
+  view: FamilyView,
+  stages: readonly StageHits[],
+  packets: Node,
+  what: TranslateAction['what'] = 'dnat',
+): Evidence[] {
   const translating = stages.filter(({ stage }) => stage.nat);
-  return lines(view, translating, packets, 'accept', (hit) => (translates(hit) ? TRANSLATES : undefined));
+  return lines(view, translating, packets, 'accept', (hit) =>
+    translates(hit, what) ? TRANSLATES : undefined,
+  );
 }
 
 function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
@@ -220,8 +228,8 @@ export function mayOpenLines(
   );
 }
 
-function translates(hit: Hit): boolean {
-  return hit.rule?.actions.some((action) => action.kind === 'translate' && action.what === 'dnat') ?? false;
+function translates(hit: Hit, what: TranslateAction['what']): boolean {
+  return hit.rule?.actions.some((action) => action.kind === 'translate' && action.what === what) ?? false;
 }
 
 function lines(

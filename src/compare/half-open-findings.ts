@@ -190,8 +190,12 @@ function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
     .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
   const box = visible(view.diagram, packet);
   // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
-  const astray = stopped.state === 'new' ? translatingLines(view, stages, box) : [];
-  const closing = [...closingLines(view, stages, box), ...astray].map((line) => ({
+  const stopping = [
+    ...closingLines(view, stages, box),
+    ...(stopped.state === 'new' ? translatingLines(view, stages, box) : []),
+  ];
+  const isTold = stopped.state !== 'new' || stopping.length > 0;
+  const closing = (isTold ? stopping : translatingLines(view, stages, box, 'snat')).map((line) => ({
     ...line,
     note: `${line.note} the ${stopped.what}`,
   }));

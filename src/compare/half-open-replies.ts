@@ -6,7 +6,8 @@ import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY, type Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
-import { arriving, behindTranslation, type FromSource } from './half-open-sources.ts';
+import { astrayApart } from './half-open-astray.ts';
+import { arriving, behindTranslation, type FromSource, telling } from './half-open-sources.ts';
 import {
   add,
   changeOf,
@@ -172,8 +173,16 @@ export function firstOf(
   return view.diagram.and(first, moved === undefined ? answered : arrivedAs(view, came, moved, answered));
 }
 
+/** A packet that is sent back: the first one, or what comes behind the handshake of TCP. */
+export interface Answer {
+  readonly what: 'reply' | 'data that comes back';
+  readonly tcpFlags: number;
+}
+
+const FIRST_ANSWER: Answer = { what: 'reply', tcpFlags: SYN_ACK };
+
 /** The reply leaves by the interface through which the first packet came, and the other way round. */
-function reply(
+export function reply(
   view: FamilyView,
   result: Way,
   { packets: first, mark }: Marking,
@@ -182,16 +191,19 @@ function reply(
   state: ConnectionState,
   moved: Flow | undefined,
   source: Translation | undefined,
+  { what, tcpFlags }: Answer = FIRST_ANSWER,
 ): void {
   const { diagram } = view;
   const changed = changeOf(moved);
   const seen = source === undefined ? view : behindTranslation(view);
-  const analysis = seen.analysis(hook, state, SYN_ACK, false, changed);
-  if (takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
+  const begins = state === 'new';
+  const analysis = (begins ? telling(seen) : seen).analysis(hook, state, tcpFlags, false, changed);
+  if (!begins && takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
   const answers = mirrored(view, arriving);
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
-  const { must, may } = boundsOf(diagram, analysis.pass(entry));
+  const passage = analysis.pass(entry);
+  const { must, may } = boundsOf(diagram, begins ? astrayApart(view, hook, passage) : passage);
   const all = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
   const known = hook === 'forward' ? diagram.and(all, view.offLoopback('in')) : all;
   // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
@@ -208,10 +220,10 @@ function reply(
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
   add(view, result, surely, diagram.or(back(doubtful), stops));
   const where = {
-    what: 'reply',
+    what,
     hook,
     state,
-    tcpFlags: SYN_ACK,
+    tcpFlags,
     changed,
     ...(source === undefined ? {} : { behindTranslation: true as const }),
   } as const;

@@ -215,7 +215,7 @@ export function behindTranslation(view: FamilyView): FamilyView {
 }
 
 /** The same host with a last chain that looks at everything: only then analyses tell what sources become. */
-function telling(view: FamilyView): FamilyView {
+export function telling(view: FamilyView): FamilyView {
   const { chains } = view.ruleset;
   const [first] = chains;
   if (first === undefined) return view;

@@ -12,10 +12,18 @@ import {
   takesEverything,
   type Way,
 } from './half-open-way.ts';
+import { astrayApart } from './half-open-astray.ts';
+import { telling } from './half-open-sources.ts';
 import type { FlowHook } from './hook-view.ts';
 import { ACK, type FamilyView } from './view.ts';
 
-/** The packet behind the reply. */
+type PassageSets = Pick<Passage, 'accept' | 'deny' | 'certain'>;
+
+/**
+ * The packet behind the reply.
+ *
+ * @param begins whether it may be the first that conntrack takes for one of its connection
+ */
 export function third(
   view: FamilyView,
   result: Way,
@@ -24,17 +32,18 @@ export function third(
   state: ConnectionState,
   moved: Flow | undefined,
   mark?: number,
+  begins = false,
 ): void {
   const { diagram } = view;
   if (first === NONE) return;
   const untranslated = moved === undefined;
-  const analysis = view.analysis(hook, state, ACK, true, changeOf(moved));
+  const analysis = (begins ? telling(view) : view).analysis(hook, state, ACK, true, changeOf(moved));
   if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), marked);
   const passage = analysis.pass(diagram.and(entry, first));
   const { must, may } = untranslated
-    ? boundsOf(diagram, state === 'new' ? untranslatedOnly(diagram, passage) : passage)
+    ? boundsOf(diagram, begins ? astrayApart(view, hook, passage) : untranslatedOnly(diagram, state, passage))
     : translatedBounds(diagram, passage);
   // Of a packet that a rule sends on nobody knows the interface: one is enough.
   const some = (packets: Node): Node => {
@@ -51,10 +60,9 @@ export function third(
 }
 
 /** A later packet that nat chains send elsewhere does not reach whom the first one reached. */
-function untranslatedOnly(
-  diagram: Diagram,
-  { accept, deny }: Pick<Passage, 'accept' | 'deny'>,
-): Pick<Passage, 'accept' | 'deny'> {
+function untranslatedOnly(diagram: Diagram, state: ConnectionState, passage: Passage): PassageSets {
+  if (state !== 'new') return passage;
+  const { accept, deny } = passage;
   const isMoved = ({ transform }: Flow): boolean => transform.destination !== undefined;
   const moved = accept.filter(isMoved).map(({ set }) => set);
   return { accept: accept.filter((flow) => !isMoved(flow)), deny: diagram.orAll([deny, ...moved]) };

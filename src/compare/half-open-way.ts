@@ -13,7 +13,7 @@ import type { FamilyView } from './view.ts';
 
 /** Packets of a connection that stop, and where. */
 export interface Stopped {
-  readonly what: 'reply' | 'third packet';
+  readonly what: 'reply' | 'third packet' | 'data that comes back';
   readonly hook: FlowHook;
   readonly state: ConnectionState;
   readonly tcpFlags: number;

@@ -3,13 +3,21 @@ import type { ConnectionState } from '../packet/packet.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import { byConnectionMark, type Marking } from './connection-mark.ts';
-import { lostAnswers, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
+import {
+  answeredBy,
+  lostAnswers,
+  markedByReplies,
+  replies,
+  reply,
+  unseenAnswers,
+} from './half-open-replies.ts';
 import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import { byUnknownReply, changeOf, type Way } from './half-open-way.ts';
+import { byUnknownReply, changeOf, keptOut, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
-import { type FamilyView, SYN_ACK } from './view.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
+import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
 
 /** A way with what becomes of its connections. */
 export function followed(
@@ -60,11 +68,46 @@ function inStates(
         ? laterMarks(view, flows, seen, [hook, back], moved)
         : [{ packets: seen, mark: undefined }];
     for (const one of marked)
-      third(view, way, one.packets, hook, state === 'established' ? state : 'new', moved, one.mark);
+      if (state === 'established') third(view, way, one.packets, hook, state, moved, one.mark);
+      else third(view, way, one.packets, hook, 'new', moved, undefined, true);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
+    dataBack(view, way, view.all(seen, asked, tcp), state, [hook, back], moved);
   }
 }
+
+/**
+ * What comes back behind the handshake of TCP. Where no packet of the side that began is seen, it is the first that conntrack takes for
+ * one of a connection (see {@link halfOpen}); else the ACK has begun one.
+ */
+function dataBack(
+  view: FamilyView,
+  way: Way,
+  packets: Node,
+  state: ConnectionState,
+  hooks: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+): void {
+  const { diagram } = view;
+  const follow = (some: Node, as: 'established' | 'new'): void => {
+    if (some === NONE) return;
+    const one = { packets: some, mark: undefined };
+    reply(view, way, one, answeredBy(view, some, moved), hooks, as, moved, undefined, DATA_BACK);
+  };
+  if (state === 'established') {
+    // It meets the rules that the SYN-ACK has met, but for those that ask for flags.
+    const { asksFlags, usesConnectionMark } = surroundingsOf(view.ruleset);
+    if (asksFlags && !usesConnectionMark) follow(packets, 'established');
+    return;
+  }
+  const analysis = view.analysis(hooks[0], 'new', ACK, true, changeOf(moved));
+  const acks = analysis.pass(diagram.and(analysis.entry(), packets)).accept;
+  const unseen = diagram.and(packets, keptOut(diagram, acks));
+  follow(unseen, 'new');
+  follow(diagram.difference(packets, unseen), 'established');
+}
+
+const DATA_BACK = { what: 'data that comes back', tcpFlags: DATA } as const;
 
 /** First packets by the mark that their connection has when the third packet comes. */
 function laterMarks(

@@ -27,7 +27,7 @@ const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, read
 
 /**
  * Looks at the second and the third packet of the connections whose first packet passes (RFC 9293, section 3.5: SYN,
- * SYN-ACK, ACK). Conntrack calls both established; where a rule keeps the first packet out of conntrack, the reply is
+ * SYN-ACK, ACK), and at the data that is sent back then. Conntrack calls both established; where a rule keeps the first packet out of conntrack, the reply is
  * the first that conntrack sees: see byUnknownReply(). The ACK after it begins a connection for conntrack, if no rule keeps it out
  * too: nf_conntrack_tcp_loose is on unless somebody turns it off (Documentation/networking/nf_conntrack-sysctl.rst), and then it
  * goes through the nat chains.

@@ -34,6 +34,8 @@ const MOST_BOXES = 2_000_000;
 /** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
 export const SYN = 0x02;
 export const SYN_ACK = 0x12;
+/** ACK and PSH: what the other side sends when the connection stands. */
+export const DATA = 0x18;
 export const ACK = 0x10;
 
 /** Whether only a cloud's hooks filter. */
@@ -178,7 +180,7 @@ export class FamilyView {
         forwardable: true,
         ...directionOf(state, tcpFlags, follow),
         // Groups that let a connection begin know what follows of it.
-        ...(follow || tcpFlags === SYN_ACK ? { outsideState: 'established' as const } : {}),
+        ...(follow || isAnswer(tcpFlags) ? { outsideState: 'established' as const } : {}),
       } as const;
       analysis = new Analysis(this.space, this.ruleset, scope, follow);
       this.analyses.set(key, analysis);
@@ -248,8 +250,10 @@ const FEW_NODES = 1 << 14;
 function directionOf(state: ConnectionState, tcpFlags: number, follow: boolean): Pick<Scope, 'direction'> {
   if (state !== 'established') return {};
   if (follow) return { direction: 'original' };
-  return tcpFlags === SYN_ACK ? { direction: 'reply' } : {};
+  return isAnswer(tcpFlags) ? { direction: 'reply' } : {};
 }
+
+const isAnswer = (tcpFlags: number): boolean => tcpFlags === SYN_ACK || tcpFlags === DATA;
 
 /** A number for a hook and a state. Hop limits and TCP's flags, which stand beside it in keys, are bytes. */
 function placeKey(hook: FlowHook, state: ConnectionState): number {

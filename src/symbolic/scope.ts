@@ -58,6 +58,8 @@ export interface Surroundings {
   readonly usesConnectionMark: boolean;
   /** Whether any condition asks for a mark, the packet's or the connection's. */
   readonly asksMarks: boolean;
+  /** Whether any condition asks for TCP flags. */
+  readonly asksFlags: boolean;
   /** Whether a rule may change TCP flags, so that they are no constant of the scope. */
   readonly hasForgottenFlags: boolean;
   /** Whether a rule asks for or changes what forwarding depends on: TTL and packet type. */

@@ -24,6 +24,7 @@ function findSurroundings(ruleset: Ruleset): Surroundings {
     hasNotrack,
     usesConnectionMark: readsConnectionMark || uses('ctmark'),
     asksMarks: asked.has('mark') || asked.has('ctmark'),
+    asksFlags: asked.has('tcpFlags'),
     hasForgottenFlags: changed.has('tcpFlags'),
     asksHops: uses('ttl') || asked.has('pkttype'),
     asksOriginals: asksOriginalAddress || asked.has('origSport') || asked.has('origDport'),
