@@ -1,19 +1,25 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import { type Node, NONE } from '../packet/diagram.ts';
-import { complement, intersection, normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { complement, intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import type { Bounds } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { partyAddresses } from './parties.ts';
+import { hostAddresses, partyAddresses } from './parties.ts';
 import type { HookView } from './hook-view.ts';
-import { asTheyArrive } from './translated-parts.ts';
+import { asTheyArrive, staysHere } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
 
 /** A longer range is a network: a machine of the row's own may have another address there. */
 const MOST_MACHINES = 16;
 
+/** Where a machine is reached by itself alone: 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3). */
+const LOOPBACK: Readonly<Record<4 | 6, Ranges<bigint>>> = {
+  4: [127n << 24n, (128n << 24n) - 1n],
+  6: [1n, 1n],
+};
+
 /** What decides whether packets that a rule sends to another role's machine are what a row is about. */
 export const SERVED_ELSEWHERE =
-  'whether a row is served by the machine of another role that a rule sends its packets to';
+  'whether a row is served by the machine of another role, or by the host itself, where a rule sends its packets';
 
 /**
  * Packets to a row's destination that rules send to a machine of another role: that machine may serve in its place, or the
@@ -37,19 +43,25 @@ export class Astray {
 
   /** What flows send to another role's machine, as it arrives. */
   sentAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
-    const others = this.others(row);
-    const away = flows.filter((flow) => sendsTo(flow, others));
-    return away.length === 0 ? NONE : asTheyArrive(this.view, hook, away, this.toOthers(others));
+    const sent = this.sentTo(this.others(row), hook, flows);
+    if (row.direction !== 'out') return sent;
+    // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
+    const kept = asTheyArrive(this.view, hook, flows.filter(staysHere), ALL);
+    return this.view.diagram.orAll([sent, kept, this.sentTo(this.here(row), hook, flows)]);
+  }
+
+  private sentTo(addresses: Ranges<bigint>, hook: HookView, flows: readonly Flow[]): Node {
+    const away = flows.filter((flow) => sendsTo(flow, addresses));
+    return away.length === 0
+      ? NONE
+      : asTheyArrive(this.view, hook, away, this.view.field('dst', this.inFamily(addresses)));
   }
 
   /** Addresses at which a row's packets do not reach its destination; undefined where there are none. */
   elsewhere(row: ResolvedRow): Ranges<number> | Ranges<bigint> | undefined {
     const others = this.others(row);
-    return others.length === 0 ? undefined : this.inFamily(others);
-  }
-
-  private toOthers(others: Ranges<bigint>): Node {
-    return this.view.field('dst', this.inFamily(others));
+    const away = row.direction === 'out' ? union(others, this.here(row)) : others;
+    return away.length === 0 ? undefined : this.inFamily(away);
   }
 
   private inFamily(others: Ranges<bigint>): Ranges<number> | Ranges<bigint> {
@@ -68,14 +80,23 @@ export class Astray {
   }
 
   private newOthers(destination: Party): Ranges<bigint> {
-    const own = this.addresses(destination);
-    if (destination.binding !== 'bound' || own.length === 0) return [];
+    if (destination.binding !== 'bound' || this.addresses(destination).length === 0) return [];
     const machines = this.bound().flatMap((party) =>
       party.role === destination.role ? [] : pairsOf(this.addresses(party)),
     );
-    const few = normalise(machines.filter(([lo, hi]) => hi - lo < MOST_MACHINES));
+    return this.but(destination, normalise(machines.filter(([lo, hi]) => hi - lo < MOST_MACHINES)));
+  }
+
+  /** Where what the host sends comes back to it: on the loopback interface, and at its addresses. */
+  private here({ destination }: ResolvedRow): Ranges<bigint> {
+    const { family, ruleset } = this.view;
+    const own = (hostAddresses(ruleset, this.host.own, family) ?? []) as readonly (number | bigint)[];
+    return this.but(destination, union(LOOPBACK[family], own.map(BigInt)));
+  }
+
+  private but(destination: Party, addresses: Ranges<bigint>): Ranges<bigint> {
     const most = (1n << (this.view.family === 4 ? 32n : 128n)) - 1n;
-    return intersection(few, complement(own, 0n, most));
+    return intersection(addresses, complement(this.addresses(destination), 0n, most));
   }
 
   /** Every role that is bound to something, of those that documents of the host name or that it protects. */
