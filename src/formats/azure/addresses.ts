@@ -12,6 +12,8 @@ import { readPrefixes } from './language.ts';
 export interface AddressWorld {
   /** Prefixes of service tags, by name in lower case. */
   readonly tags: ReadonlyMap<string, GroupMembers>;
+  /** Service tags that rules name, by name in lower case, as one of the rules spells it. */
+  readonly tagNames: ReadonlyMap<string, string>;
   /** Private addresses of application security groups' members, where they are known. */
   readonly members: ReadonlyMap<string, GroupMembers>;
   /** Nothing says that there are members beside them. */
@@ -91,7 +93,7 @@ function itemCondition(
     case 'any':
       return ALWAYS;
     case 'tag':
-      return tagCondition(item.name, side, at, world);
+      return tagCondition(item.name, side, at, world, span);
     case 'expression':
       return unreadText(
         text,
@@ -136,7 +138,13 @@ export function namesPlatform(prefixes: readonly string[]): boolean {
  * address space with what is connected to it and the platform's address; Internet is what is outside of it and public;
  * AzureLoadBalancer is the platform's address, where health probes come from.)
  */
-function tagCondition(name: string, side: 'own' | 'peer', at: 'src' | 'dst', world: AddressWorld): Condition {
+function tagCondition(
+  name: string,
+  side: 'own' | 'peer',
+  at: 'src' | 'dst',
+  world: AddressWorld,
+  span: Span,
+): Condition {
   const lower = name.toLowerCase();
   if (lower === 'azureloadbalancer') return addressIs(at, PLATFORM);
   const service = PLATFORM_TAGS.get(lower);
@@ -149,13 +157,23 @@ function tagCondition(name: string, side: 'own' | 'peer', at: 'src' | 'dst', wor
   if (lower === 'internet' && virtualNetwork !== undefined)
     return addressIs(at, outside(uniteMembers(uniteMembers(virtualNetwork, PLATFORM), NOT_INTERNET)));
   const known = world.tags.get(lower);
-  return known === undefined ? groupCondition(canonical(name), side, world) : addressIs(at, known);
+  if (known !== undefined) return addressIs(at, known);
+  const tag = canonical(name, world);
+  if (side === 'peer') tellTag(tag, span, world);
+  return groupCondition(tag, side, world);
+}
+
+/** Told once, at the first rule that names the tag; of the two that every group has more is told elsewhere. */
+function tellTag(tag: string, span: Span, { symbolic, coverage }: AddressWorld): void {
+  if (symbolic.has(tag) || tag === 'VirtualNetwork' || tag === 'Internet') return;
+  const reason = `the networks of the service tag \`${tag}\` were not given: they are kept as "members of ${tag}" (Microsoft’s file of service tags has them, and \`az network list-service-tags\`)`;
+  coverage.push({ span, status: 'approximated', reason });
 }
 
 /** Tags are named without regard to case; the two that every group has, by their usual names. */
-function canonical(name: string): string {
+function canonical(name: string, { tagNames }: AddressWorld): string {
   const usual = ['VirtualNetwork', 'Internet'].find((one) => one.toLowerCase() === name.toLowerCase());
-  return usual ?? name;
+  return usual ?? tagNames.get(name.toLowerCase()) ?? name;
 }
 
 /** Members of an application security group. */

@@ -15,7 +15,7 @@ import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
 import { applicationMembers } from './members.ts';
-import { groupsByName, isCalled, withApplicationNames } from './names.ts';
+import { groupsByName, isCalled, tagNamesOf, withApplicationNames } from './names.ts';
 import {
   type AzurePoint,
   type Guarded,
@@ -42,6 +42,8 @@ export const azureReader: CloudReader = {
 interface Model {
   readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly tags: ReadonlyMap<string, GroupMembers>;
+  /** Names of the service tags that rules name, by themselves in lower case. */
+  readonly tagNames: ReadonlyMap<string, string>;
   readonly applicationGroups: ReadonlySet<string>;
   /** Of application security groups. */
   readonly members: ReadonlyMap<string, GroupMembers>;
@@ -76,6 +78,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model: Model = {
     groups,
     tags,
+    tagNames: tagNamesOf(all),
     applicationGroups: names,
     members,
     whole,
@@ -196,6 +199,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   } = point.content as AzurePoint;
   const world: AddressWorld = {
     tags: model.tags,
+    tagNames: model.tagNames,
     members: model.members,
     whole: model.whole,
     virtualNetwork,

@@ -84,6 +84,20 @@ export function withApplicationNames(
   return { groups: renamed, names: new Set(ids.map(name)), nameOf: name };
 }
 
+/** Service tags are named without regard to case: all groups call one by the spelling with the first capitals, as Microsoft does. */
+export function tagNamesOf(groups: Iterable<SecurityGroup>): Map<string, string> {
+  const spelled = new Map<string, string>();
+  for (const { rules } of groups)
+    for (const { sourcePrefixes, destinationPrefixes } of rules)
+      for (const text of [...sourcePrefixes, ...destinationPrefixes].flatMap((one) => one.split(','))) {
+        const name = text.trim();
+        if (!/^[a-z]/i.test(name)) continue;
+        const before = spelled.get(name.toLowerCase());
+        if (before === undefined || name < before) spelled.set(name.toLowerCase(), name);
+      }
+  return spelled;
+}
+
 const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
   ...rest,
   rules: rules.map(({ span: __, ...rule }) => rule),

@@ -158,8 +158,15 @@ function addressGroupCondition(
   if (known !== undefined) return addressIs(at, known);
   const name = addressGroupName(reference);
   if (side === 'own') return unknown(`own address in the address group ${name}`, span, world);
+  if (!world.symbolic.has(name)) world.coverage.push(notGiven(name, span));
   world.symbolic.add(name);
   return { kind: 'group', side: 'peer', group: name };
+}
+
+/** Told once, at the first rule that names the address group. */
+function notGiven(name: string, span: Span): CoverageEntry {
+  const reason = `the address group \`${name}\` was not given: its items are kept as "members of" it (\`gcloud network-security address-groups describe\` has them)`;
+  return { span, status: 'approximated', reason };
 }
 
 const CONTEXT = /^(.* network type) (NON_INTERNET|VPC_NETWORKS|INTRA_VPC)$/;

@@ -100,10 +100,16 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
   const id = model.members.has(name) ? name : (model.ids.get(name) ?? name);
   const known = model.members.get(id);
   if (known !== undefined) return [addressIs(field, known)];
+  if (remoteAddresses !== undefined && !gathered.symbolic.has(id))
+    gathered.coverage.push({ span: rule.span, status: 'approximated', reason: addressesNotGiven(id) });
   gathered.symbolic.add(id);
   if (remoteGroup !== undefined) gathered.machines.add(id);
   return [{ kind: 'group', side: 'peer', group: id }];
 }
+
+/** Told once, at the first rule that names the address group. */
+const addressesNotGiven = (id: string): string =>
+  `the address group \`${id}\` was not given: its addresses are kept as "members of ${id}" (\`openstack address group list -f json\` has them)`;
 
 /** What cannot be read may match or not. */
 function unreadRule({ span }: SecurityRule, problem: string, { coverage }: Gathered): Condition {
