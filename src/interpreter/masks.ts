@@ -27,8 +27,28 @@ export function addressMaskMatches(walk: Walk, { field, mask, value }: AddressMa
   if (walk.setting.packet.family === 4) {
     const numbers = walk.addresses[field] as Domain<number>;
     if (size(numbers) <= FEW) return addressIsIn(walk, field, ofValues(valuesOf(numbers).filter(matches)));
+  } else {
+    const few = amongFew(domain, matches);
+    if (few !== undefined) return addressIsIn(walk, field, few);
   }
   return questionOfBytes(walk, 'address', `${field} & ${mask} = ${value}`, fieldWords(field));
+}
+
+/** Those of a few IPv6 addresses for which it holds; undefined where they are more. */
+function amongFew(domain: Domain<bigint>, holds: (x: bigint) => boolean): Domain<bigint> | undefined {
+  let left = BigInt(FEW);
+  const out: bigint[] = [];
+  for (let i = 0; i < domain.length; i += 2) {
+    const [lo, hi] = [domain[i] as bigint, domain[i + 1] as bigint];
+    left -= hi - lo + 1n;
+    if (left < 0n) return undefined;
+    for (let value = lo; value <= hi; value++) {
+      if (!holds(value)) continue;
+      if (out.length > 0 && out[out.length - 1] === value - 1n) out[out.length - 1] = value;
+      else out.push(value, value);
+    }
+  }
+  return out;
 }
 
 /** `a & b` of non-negative integers up to 48 bits. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answering, interpret, outcomes } from '../../src/interpreter/index.ts';
 import { parseAddress } from '../../src/packet/address.ts';
+import type { Condition } from '../../src/rule/condition.ts';
 import type { Action } from '../../src/rule/ruleset.ts';
 import {
   ACCEPT,
@@ -156,6 +157,25 @@ describe('destination translation', () => {
     const six = packet({ hook: 'forward', from: '2001:db8::1', to: '2001:db8::2', dport: 80 });
     const rules = ruleset([pre(dnat('fd00::5', 8080)), forwardTo('fd00::5', 8080)]);
     expect(verdictOf(rules, six)).toBe('accept');
+  });
+
+  it('in IPv6: a mask with holes is decided for each address that it may give', () => {
+    const six = packet({ hook: 'forward', from: '2001:db8::1', to: '2001:db8::2', dport: 80 });
+    const ranged = pre(dnat('fd00::4-fd00::7'));
+    const masked = (mask: bigint, bits: bigint): Condition => ({
+      kind: 'address-mask',
+      family: 6,
+      field: 'dst',
+      mask,
+      value: bits,
+    });
+    const dropping = (condition: Condition) => chain('F', [rule(condition, DROP)], { hook: 'forward' });
+    const of = (condition: Condition) => reachable(ruleset([ranged, dropping(condition)]), six);
+    expect(of(masked(0xdn, 5n))).toBe('accept drop');
+    expect(of(masked(0x4n, 0x4n))).toBe('drop');
+    expect(of(masked(0x8n, 0x8n))).toBe('accept');
+    const both = chain('F', [rule(masked(1n, 0n), DROP), rule(masked(1n, 1n), DROP)], { hook: 'forward' });
+    expect(reachable(ruleset([ranged, both]), six)).toBe('drop');
   });
 });
 
