@@ -53,6 +53,8 @@ export interface Port {
   /** Undefined where the export does not say. */
   readonly security: boolean | undefined;
   readonly device: string | undefined;
+  /** The server that it is of: not that of a trunk, whose subports are of several machines (pods) and meet the groups between them. */
+  readonly machine: string | undefined;
   /** Ports of routers and of DHCP are filtered by nothing. */
   readonly trusted: boolean;
   readonly span: Span;

@@ -39,7 +39,7 @@ export function enforce(
     ids: model.ids,
     knows,
     groups: point.groups,
-    ...(own === undefined ? {} : { own, ...singleMachine(ports.map(({ device }) => device)) }),
+    ...(own === undefined ? {} : { own, ...singleMachine(ports.map(({ machine }) => machine)) }),
     ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };

@@ -29,6 +29,7 @@ export function readPort(object: JsonObject, place: Span): GivenPort | Diagnosti
     groups: saysGroups ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
     device: textOf(object, 'device_id', 'Device ID'),
+    machine: /^(?:compute:|$)/.test(owner) ? textOf(object, 'device_id', 'Device ID') : undefined,
     trusted: /^(?:network|neutron):/.test(owner),
     span: { ...place, label: `port ${name ?? id}` },
   };

@@ -124,6 +124,7 @@ function mergedPort(before: GivenPort, port: GivenPort): GivenPort {
     pairs: before.pairs ?? port.pairs,
     security: before.security ?? port.security,
     device: before.device ?? port.device,
+    machine: before.machine ?? port.machine,
     trusted: before.trusted || port.trusted,
   };
 }
