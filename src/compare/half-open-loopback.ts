@@ -2,6 +2,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import { within } from '../packet/relations.ts';
 import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
@@ -46,9 +47,17 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
     }
     if (part.state !== 'established') {
       // The first packet that conntrack takes for a connection's: see halfOpen.
-      new Following(view, { ...part, state: 'new', mark: 0, what: 'third packet' }).add(result);
+      const acks = new Following(view, { ...part, state: 'new', mark: 0, what: 'third packet' });
+      acks.add(result);
+      const going = diagram.difference(diagram.and(part.first, tcp), result.definite);
+      dataBack(view, result, going, acks.unseen());
       continue;
     }
+    if (asksFlagsAlone(view))
+      for (const one of replies) {
+        const first = diagram.difference(diagram.and(one.first, tcp), result.definite);
+        if (first !== NONE) new Following(view, { ...one, first, what: 'data that comes back' }).add(result);
+      }
     const mark = remarks(view, reply) ? undefined : part.mark;
     const third = { ...part, mark, what: 'third packet' } as const;
     const unseen = unanswered(view, replies);
@@ -60,6 +69,25 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
     ];
     for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
   }
+}
+
+/** See dataBack() in half-open-ways.ts; by their connection's mark such packets are not followed. */
+function dataBack(view: FamilyView, result: Way, first: Node, unseen: Node): void {
+  const { diagram } = view;
+  const what = 'data that comes back';
+  const rests: readonly Rest[] = [
+    { what, first: diagram.and(first, unseen), state: 'new', mark: 0 },
+    ...(surroundingsOf(view.ruleset).usesConnectionMark
+      ? []
+      : [{ what, first: diagram.difference(first, unseen), state: 'established', mark: undefined } as const]),
+  ];
+  for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
+}
+
+/** Whether what the SYN-ACK has met may be something else for the data behind it. */
+function asksFlagsAlone(view: FamilyView): boolean {
+  const { asksFlags, usesConnectionMark } = surroundingsOf(view.ruleset);
+  return asksFlags && !usesConnectionMark;
 }
 
 /**

@@ -72,7 +72,8 @@ function inStates(
       else third(view, way, one.packets, hook, 'new', moved, undefined, true);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
-    dataBack(view, way, view.all(seen, asked, tcp), state, [hook, back], moved);
+    const going = diagram.difference(view.all(seen, asked, tcp), way.definite);
+    dataBack(view, way, going, state, [hook, back], moved);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Rest } from './loopback-rest.ts';
 import { beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
 import { mirrored } from './mirror.ts';
 import { staysHere } from './translated-parts.ts';
-import { ACK, type FamilyView, SYN_ACK } from './view.ts';
+import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
 
 /** Packets that come to a hook, as they left, and which of them pass it. */
 interface Coming {
@@ -33,7 +33,7 @@ export class Following {
     private readonly view: FamilyView,
     private readonly rest: Rest,
   ) {
-    this.sent = rest.what === 'reply' ? mirrored(view, rest.first) : rest.first;
+    this.sent = rest.what === 'third packet' ? rest.first : mirrored(view, rest.first);
     this.marks = rest.mark === undefined ? ALL : view.field('ctmark', [rest.mark, rest.mark]);
   }
 
@@ -99,11 +99,10 @@ export class Following {
         : mirrored(view, this.first('output', diagram.and(this.leaving(), some)));
     if (packets === NONE) return undefined;
     // What is new to conntrack goes through the nat chains, and not where its first packet went.
-    const isAstray =
-      rest.what === 'third packet' && rest.state === 'new' && transform.destination !== undefined;
+    const { destination } = transform;
+    const isAstray = rest.state === 'new' && destination !== undefined && destination.changed !== 'no';
     const bounds = isAstray ? { must: NONE, may: NONE } : this.boundsBehind(input, transform);
     const carried = carrying(view, transform, rest.mark);
-    const { destination } = transform;
     return {
       state: arriving,
       packets,
@@ -177,7 +176,9 @@ export class Following {
   }
 }
 
-const flagsOf = ({ what }: Pick<Rest, 'what'>): number => (what === 'reply' ? SYN_ACK : ACK);
+const FLAGS = { reply: SYN_ACK, 'third packet': ACK, 'data that comes back': DATA } as const;
+
+const flagsOf = ({ what }: Pick<Rest, 'what'>): number => FLAGS[what];
 
 export function analysisOf(
   view: FamilyView,
