@@ -5,7 +5,7 @@ const NAT_HOOKS = ['prerouting', 'input', 'output', 'postrouting'];
 
 /**
  * Tells base chains at hooks that their type has none of (net/netfilter/nft_chain_nat.c, nft_chain_route.c). Statements
- * that the kernel does not take at a hook are not told: `nft -c` takes them.
+ * that the kernel does not take at a hook are no errors, as `nft -c` takes them; see check-places.ts.
  */
 export function checkHooks(table: Table, problems: Problems): void {
   for (const { hook } of table.chains.values()) if (hook !== undefined) checkHook(hook, table, problems);

@@ -1,4 +1,4 @@
-import type { Chain, Table, Verdict } from './ast.ts';
+import type { Chain, Hook, Table, Verdict } from './ast.ts';
 import { statementsOf } from './ast-walk.ts';
 import type { Problems } from './problems.ts';
 
@@ -57,15 +57,24 @@ function jumpsOf(chain: Chain, table: Table): readonly Jump[] {
 
 /** The hooks from which packets come to each chain. */
 export function hooksByChain(table: Table): ReadonlyMap<string, ReadonlySet<string>> {
+  return reachedFrom(table, ({ hook }) => hook);
+}
+
+/** Of each chain what is said of the base chains that lead to it. */
+export function reachedFrom(
+  table: Table,
+  said: (hook: Hook) => string,
+): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const base of table.chains.values()) {
     if (base.hook === undefined) continue;
+    const from = said(base.hook);
     const open = [base.name];
     for (let name = open.pop(); name !== undefined; name = open.pop()) {
       const hooks = found.get(name) ?? new Set();
       const chain = table.chains.get(name);
-      if (chain === undefined || hooks.has(base.hook.hook)) continue;
-      found.set(name, hooks.add(base.hook.hook));
+      if (chain === undefined || hooks.has(from)) continue;
+      found.set(name, hooks.add(from));
       for (const jump of jumpsOf(chain, table)) open.push(jump.chain);
     }
   }

@@ -3,6 +3,7 @@ import { parseScript } from '../../../grammars/nft/parser.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { ConfigPart, IncludeFiles, InputFormat } from '../reader.ts';
+import { tellPlaces } from './check-places.ts';
 import { checkTables } from './check-tables.ts';
 import { Includes } from './includes.ts';
 import { jsonStatements } from './json.ts';
@@ -34,6 +35,8 @@ export function readRuleset(
   if (problems.errors.length > 0) return refused();
   const listing = isListing(source, problems.free, statements ?? []);
   tellWithoutRules(tables, listing, problems);
+  // What is listed has been loaded.
+  if (!listing) tellPlaces(tables, problems);
   const unlisted = unlistedSets(tables, listing, problems);
   const chains = lowerTables(tables, layer, problems, { listing, unlisted });
   if (problems.errors.length > 0) return refused();
