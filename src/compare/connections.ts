@@ -4,6 +4,7 @@ import type { InFamily } from './families-disagree.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed } from './judgement.ts';
+import { relatedByNothing } from './related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required.ts';
 import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
@@ -106,6 +107,8 @@ function judge(
     ...halfOpenIn(part.row, part.families),
   ]);
   const status = requiredStatus(row, families, findings);
+  const unrelated = status === 'satisfied' ? relatedByNothing(row, ruleset) : undefined;
+  if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
   return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };
 }

@@ -149,7 +149,13 @@ export type Action =
       readonly text: string;
     }
   /** No effect on the verdict (LOG, counters, TRACE, …). */
-  | { readonly kind: 'note'; readonly text: string; readonly zone?: ConnectionZone };
+  | {
+      readonly kind: 'note';
+      readonly text: string;
+      readonly zone?: ConnectionZone;
+      /** It gives connections a helper, or expects others, which conntrack then calls related (`CT --helper`, `ct helper set`). */
+      readonly expects?: true;
+    };
 
 /**
  * The zone in which connection tracking looks the packet up, given before it does so; the first that a packet gets stays

@@ -98,7 +98,11 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
     case 'note':
       if (statement.told !== undefined) context.problems.cover('ignored', statement, statement.told);
       draft.require(answered(statement, context));
-      draft.actions.push({ kind: 'note', text: statement.text });
+      draft.actions.push({
+        kind: 'note',
+        text: statement.text,
+        ...(expects(statement) ? { expects: true } : {}),
+      });
       return;
   }
 }
@@ -165,4 +169,9 @@ function contains(selector: Selector, test: Test): boolean {
   if (selector.kind === 'other' && selector.of !== undefined)
     return selector.of.some((one) => contains(one, test));
   return selector.kind === 'map' ? contains(selector.key, test) : test(selector);
+}
+
+/** Whether it gives connections a helper or an expectation (net/netfilter/nft_ct.c, nft_ct_helper_obj_eval, nft_ct_expect_obj_eval). */
+function expects({ refers, gives }: Extract<Statement, { kind: 'note' }>): boolean {
+  return /^ct (?:helper|expectation)\b/.test(refers ?? gives ?? '');
 }

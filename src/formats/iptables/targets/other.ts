@@ -42,7 +42,8 @@ const ct: TargetModule = {
         context.span,
         'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
       );
-    return [{ kind: 'note', text: targetText(use), zone: zoneOf(use) }];
+    const expects = optionOf(use, 'helper') === undefined ? {} : ({ expects: true } as const);
+    return [{ kind: 'note', text: targetText(use), zone: zoneOf(use), ...expects }];
   },
 };
 
