@@ -40,10 +40,11 @@ export function readHook(cursor: Cursor, table: Table, apart = false): Hook | un
   const hook = cursor.take(...(HOOKS[table.family] as readonly string[]));
   if (hook === undefined) return cursor.fail(`a hook of ${table.family}: ${HOOKS[table.family]?.join(', ')}`);
   const devices: string[] = [];
-  if (cursor.take('device', 'devices') !== undefined) {
+  const word = cursor.take('device', 'devices');
+  if (word !== undefined) {
     if (hook !== 'ingress' && hook !== 'egress')
       return cursor.fail('`priority`: only ingress and egress have devices');
-    cursor.takeSign('=');
+    if (word === 'devices') takeEquals(cursor);
     readDevices(cursor, devices);
   }
   const needs = hook === 'ingress' || hook === 'egress';
@@ -53,6 +54,13 @@ export function readHook(cursor: Cursor, table: Table, apart = false): Hook | un
   const priority = readPriority(cursor, table.family, hook);
   if (priority === undefined) return undefined;
   return { type: type as Hook['type'], hook, priority, devices, start, end: cursor.end };
+}
+
+/** `devices` has a list behind `=`, and `device` one name without (src/parser_bison.y of nftables, dev_spec). */
+function takeEquals(cursor: Cursor): void {
+  const { free } = cursor.problems;
+  if (cursor.takeSign('=') === undefined && !free) cursor.fail('`=` and devices in braces');
+  if (cursor.keyword() !== undefined && !free) cursor.fail('devices in braces');
 }
 
 /** A device's name has at most so many bytes (include/uapi/linux/if.h, IFNAMSIZ, with the end of the text). */

@@ -122,6 +122,7 @@ const isNumber = (value: Value): boolean =>
 
 function checkText(value: Value, type: ValueType, context: Told): boolean {
   if (value.kind === 'prefix') return checkText(value.base, type, context);
+  if (value.kind === 'list') return bad(value, 'one text: a list of values stands in braces', context);
   if (value.kind !== 'symbol') return bad(value, 'a text', context);
   const { length } = value.text;
   if (length === 0) return bad(value, 'a text that is not empty', context);

@@ -11,8 +11,9 @@ export function missing(problems: Problems, kind: string, name: string, place: P
 
 /** Tells that a line is nothing that nft reads. Any two words begin a rule, as `add rule` can be left out. */
 export function noCommand(problems: Problems, place: Place): void {
+  const shell = /^(?:sudo\s+)?(?:\/usr)?(?:\/sbin\/)?nft\s/.test(problems.textAt(place));
   problems.error('nft-syntax', place, 'this is no command of nft, and no rule of a table before it', {
     expected: '`table`, or a command of nft(8)',
-    help: WHOLE,
+    help: shell ? 'a file for `nft -f` has the commands alone, without `nft`' : WHOLE,
   });
 }

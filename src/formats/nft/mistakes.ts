@@ -30,8 +30,13 @@ const INSTEAD: Readonly<Record<string, string>> = {
       'nft calls it `iifname` where packets come in, `oifname` where they leave',
     ]),
   ),
+  ...Object.fromEntries(
+    ['saddr', 'daddr'].map((word) => [word, `a family stands before it: \`ip ${word}\` or \`ip6 ${word}\``]),
+  ),
   port: 'nft calls it `dport` or `sport`',
 };
+
+const STATES = ['established', 'related', 'new', 'invalid', 'untracked'];
 
 const STATEMENTS = (
   'accept drop reject return jump goto continue counter log limit queue dnat snat masquerade redirect notrack quota ' +
@@ -44,6 +49,10 @@ export function helpForWord(atoms: readonly Atom[], at: number, expected: string
   if (atom?.kind === 'sign') return helpForSign(atom, atoms[at - 2], next);
   if (atom?.kind !== 'word') return undefined;
   const { text } = atom;
+  if (before?.kind === 'word' && STATES.includes(before.text) && STATES.includes(text))
+    return 'several states are joined by `,`';
+  if (before?.kind === 'word' && /^\d/.test(before.text) && isTranslation(atoms[at - 2]))
+    return `a port stands behind \`:\`: \`${before.text}:${text}\``;
   const fields = /^a field of `\w+`: (.*)$/s.exec(expected)?.[1]?.split(', ');
   if (fields === undefined && !/expression/.test(expected)) return undefined;
   // `new` behind `ct state` is none: what stands before it says what it is.
@@ -55,6 +64,8 @@ export function helpForWord(atoms: readonly Atom[], at: number, expected: string
     ? `nft's words are in small letters: \`${found}\``
     : `did you mean \`${found}\`?`;
 }
+
+const isTranslation = (atom: Atom | undefined): boolean => atom?.kind === 'word' && atom.text === 'to';
 
 function helpForSign(
   { text: sign, end }: TokenAtom,
@@ -74,8 +85,12 @@ export function characterAt(text: string, offset: number): { message: string; he
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
   if (character === '"')
     return { message: 'this quotation mark has no other on its line', help: 'write `"` behind the text' };
+  if (character === "'" && /^\s*\{/.test(text.slice(offset + 1, offset + 20)))
+    return { message: "unexpected `'` here", help: 'only in a shell braces stand in quotation marks' };
   if (/[\u2018-\u201f\u00ab\u00bb']/.test(character))
     return { message: `unexpected \`${character}\` here`, help: 'texts stand in plain quotation marks: `"`' };
+  if (character === '\\' && text[offset + 1] === ';')
+    return { message: 'unexpected `\\` here', help: 'only in a shell `;` stands behind `\\`: write `;`' };
   if (character === '\\' && /^[ \t]+\r?\n/.test(text.slice(offset + 1, offset + 200)))
     return {
       message: 'blanks follow this `\\`',

@@ -41,6 +41,10 @@ describe('mistakes in a rule', () => {
     ['ip saddr !10.0.0.1 accept', '3:13', '`!=`'],
     ['ip saddr gateway accept', '3:12', 'write the address'],
     ['ip saddr fw.example.net accept', '3:12', 'write the address'],
+    ['saddr 10.0.0.1 accept', '3:3', '`ip saddr` or `ip6 saddr`'],
+    ['ct state established related accept', '3:24', 'several states are joined by `,`'],
+    ['tcp dport 80 dnat ip to 10.0.0.1 8080', '3:36', '`10.0.0.1:8080`'],
+    ['iifname eth0, eth1 accept', '3:11', 'a list of values stands in braces'],
     ['meta skuid 0,1000 accept', '3:14', 'a list of values stands in braces'],
   ])('%s', (line, place, help) => {
     const text = rule(line);
@@ -60,6 +64,10 @@ describe('mistakes around rules', () => {
   it.each([
     ['table filter inet {\n}\n', '1:14', '`table inet filter`'],
     ['chain input {\n\taccept\n}\n', '1:13', 'a `table` around it'],
+    ['sudo nft add table inet t\n', '1:1', 'without `nft`'],
+    ['nft flush ruleset\n', '1:1', 'without `nft`'],
+    ['add table t\nadd chain t c { type filter hook input priority 0 \\; }\n', '2:51', 'write `;`'],
+    ["add table t\nadd chain t c '{ policy drop; }'\n", '2:15', 'only in a shell'],
     ['table inet t {\n\tset s { type hour; }\n}\n', '2:15', '`typeof meta hour`'],
     ['table inet t {\n\tmap m { type mark : mark; flags interval; auto-merge; }\n}\n', '2:44', 'one of type'],
     [
