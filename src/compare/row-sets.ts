@@ -2,6 +2,7 @@ import type { Party, ResolvedRow, Traffic } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import { ICMP_INVALID, icmpProtocol } from '../packet/packet.ts';
+import { intersection, pairsOf, type Ranges } from '../packet/ranges.ts';
 import { ofFamily } from './addresses.ts';
 import { DocumentedSets } from './documented-sets.ts';
 import { neededEnd } from './needed-ends.ts';
@@ -30,6 +31,9 @@ export interface Need {
   /** The packets go to groups or to everybody on the link: nobody replies from there. */
   readonly toGroups: boolean;
 }
+
+/** Of a role that stands for more machines nobody looks at what each sends to itself. */
+const MOST_MACHINES = 256;
 
 /** Translates the rows of one host into packet sets, for one family. */
 export class RowSets extends DocumentedSets {
@@ -145,6 +149,8 @@ export class RowSets extends DocumentedSets {
       within = view.diagram.and(within, view.offLoopback(field));
     }
     set = view.diagram.difference(set, this.onOneInterface(row));
+    const others = view.diagram.difference(set, this.withThemselves(row));
+    if (others !== NONE) set = others;
     const unknown = neededGroups(view, row, peers, project);
     set = view.diagram.and(set, unknown.peers);
     return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
@@ -158,6 +164,20 @@ export class RowSets extends DocumentedSets {
     const isThere = (name: string): boolean => destination.some((one) => !one.prefix && one.name === name);
     const both = source.filter(({ name, prefix }) => !prefix && isThere(name));
     return view.diagram.orAll(both.map((one) => view.all(view.named('in', [one]), view.named('out', [one]))));
+  }
+
+  /** What machines send to themselves: it does not cross the firewall, whoever else has their role. */
+  private withThemselves(row: ResolvedRow): Node {
+    const { view } = this;
+    const [source, destination] = [this.addresses(row.source), this.addresses(row.destination)];
+    if (row.direction !== 'forward' || source === undefined || destination === undefined) return NONE;
+    const both = pairsOf(intersection(source as Ranges<bigint>, destination as Ranges<bigint>));
+    const count = both.reduce((sum, [lo, hi]) => sum + Number(hi) - Number(lo) + 1, 0);
+    if (count > MOST_MACHINES) return NONE;
+    const each = both.flatMap(([lo, hi]) => allFrom(lo, hi));
+    return view.diagram.orAll(
+      each.map((one) => view.all(view.field('src', [one, one]), view.field('dst', [one, one]))),
+    );
   }
 
   /** Packets by an interface that the host has, as far as anybody said. */
@@ -214,4 +234,11 @@ export class RowSets extends DocumentedSets {
   private absent(party: Party): boolean {
     return (unboundAmong(party, this.view.family) ?? this.addresses(party))?.length === 0;
   }
+}
+
+/** The addresses of a range; of IPv4 they are numbers. */
+function allFrom(lo: bigint, hi: bigint): bigint[] {
+  const all: bigint[] = [];
+  for (let at = lo; at <= hi; at++) all.push(at);
+  return all;
 }

@@ -62,7 +62,7 @@ export function shown(packet: Packet): WitnessPacket {
     : { ...ends, protocol, sport, dport: service };
 }
 
-type Verdict = 'ACCEPT' | 'DROP';
+export type Verdict = 'ACCEPT' | 'DROP';
 
 /** What can become of a packet: both verdicts where it hangs on what only the kernel knows. */
 export function verdicts({ rules, policies }: Site, packet: Packet): ReadonlySet<Verdict> {
@@ -77,13 +77,20 @@ export function verdicts({ rules, policies }: Site, packet: Packet): ReadonlySet
 }
 
 /** How a chain can end: in verdicts, and perhaps without any. */
-interface Ends {
+export interface Ends {
   readonly found: ReadonlySet<Verdict>;
   readonly falls: boolean;
 }
 
-/** @param called how the chain ends that rules call */
-function ends(matching: readonly Rule[], called: Ends = { found: new Set(), falls: true }): Ends {
+/**
+ * How a chain ends for a packet that these of its rules match.
+ *
+ * @param called how the chain ends that rules call
+ */
+export function ends(
+  matching: readonly Pick<Rule, 'target' | 'unknown'>[],
+  called: Ends = { found: new Set(), falls: true },
+): Ends {
   const found = new Set<Verdict>();
   let returns = false;
   for (const { target, unknown } of matching) {

@@ -98,7 +98,8 @@ export interface Row {
   readonly family: Family | undefined;
 }
 
-interface Negatable {
+/** What a rule asks for, or for what it does not. */
+export interface Negatable {
   readonly value: string;
   readonly negated: boolean;
 }
@@ -129,7 +130,8 @@ export interface Site {
   readonly policies: { readonly INPUT: 'ACCEPT' | 'DROP'; readonly OUTPUT: 'ACCEPT' | 'DROP' };
 }
 
-const sometimes = <T>(one: fc.Arbitrary<T>, of: number): fc.Arbitrary<T | undefined> =>
+/** One in so many times nothing. */
+export const sometimes = <T>(one: fc.Arbitrary<T>, of: number): fc.Arbitrary<T | undefined> =>
   fc.option(one, { nil: undefined, freq: of });
 
 const addresses = fc.uniqueArray(fc.constantFrom(...NETWORKS[4], ...NETWORKS[6]), {
@@ -187,7 +189,7 @@ const row = (id: string): fc.Arbitrary<Row> =>
       return level === 'prohibited' ? { ...made, traffic: { ...traffic, choice: [] } } : made;
     });
 
-const negatable = (values: readonly string[]): fc.Arbitrary<Negatable> =>
+export const negatable = (values: readonly string[]): fc.Arbitrary<Negatable> =>
   fc.record({ value: fc.constantFrom(...values), negated: fc.constantFrom(false, false, false, true) });
 
 const rule = (family: Family, hasUser: boolean): fc.Arbitrary<Rule> =>
