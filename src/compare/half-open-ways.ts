@@ -11,7 +11,7 @@ import {
   reply,
   unseenAnswers,
 } from './half-open-replies.ts';
-import { bySource, readdressed } from './half-open-sources.ts';
+import { bySource, type FromSource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
 import { byUnknownReply, changeOf, keptOut, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
@@ -72,8 +72,10 @@ function inStates(
       else third(view, way, one.packets, hook, 'new', moved, undefined, true);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
-    const going = diagram.difference(view.all(seen, asked, tcp), way.definite);
-    dataBack(view, way, going, state, [hook, back], moved);
+    for (const part of alike) {
+      const going = diagram.difference(view.all(seen, part.packets, tcp), way.definite);
+      dataBack(view, way, { ...part, packets: going }, state, [hook, back], moved);
+    }
   }
 }
 
@@ -84,7 +86,7 @@ function inStates(
 function dataBack(
   view: FamilyView,
   way: Way,
-  packets: Node,
+  { packets, source }: FromSource,
   state: ConnectionState,
   hooks: readonly [FlowHook, FlowHook],
   moved: Flow | undefined,
@@ -93,7 +95,7 @@ function dataBack(
   const follow = (some: Node, as: 'established' | 'new'): void => {
     if (some === NONE) return;
     const one = { packets: some, mark: undefined };
-    reply(view, way, one, answeredBy(view, some, moved), hooks, as, moved, undefined, DATA_BACK);
+    reply(view, way, one, answeredBy(view, some, moved), hooks, as, moved, source, DATA_BACK);
   };
   if (state === 'established') {
     // It meets the rules that the SYN-ACK has met, but for those that ask for flags.
