@@ -45,7 +45,7 @@ const words = (packets: readonly Packet[]): string[] =>
   packets.map((packet) => Object.values(packet).join(' '));
 
 describe('firewalls between zones', () => {
-  const numRuns = Number(process.env.POSTERN_RUNS ?? 20);
+  const numRuns = Number(process.env.POSTERN_RUNS ?? 10);
   it('are judged as the page says, packet by packet', async () => {
     await fc.assert(
       fc.asyncProperty(sites, async (site) => {
