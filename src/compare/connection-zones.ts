@@ -15,6 +15,8 @@ export interface ByZone {
   readonly other: Node;
   /** It is not known. */
   readonly unsure: Node;
+  /** Of these, replies surely in that of their connection, and what follows in its direction not surely. */
+  readonly clashing: Node;
 }
 
 /** Packets as the fields of boxes tell them, that get a zone: surely, and perhaps. */
@@ -48,7 +50,7 @@ export function byZone(
   readdressed: boolean,
 ): ByZone {
   const { diagram } = view;
-  if (zonesOf(view).views.length === 0) return { alike: packets, other: NONE, unsure: NONE };
+  if (zonesOf(view).views.length === 0) return { alike: packets, other: NONE, unsure: NONE, clashing: NONE };
   const firsts = zoned(view, [hook, 'new', SYN, false], 'no');
   const replies = zoned(view, [back, 'established', SYN_ACK, false], changed).map((one) =>
     readdressed ? wherever(view, one) : one,
@@ -73,7 +75,8 @@ export function byZone(
   const answered = diagram.and(packets, firstsOf(answers));
   const other = diagram.difference(answered, perhaps);
   const sure = view.all(packets, diagram.or(alike, diagram.not(answered)), later);
-  return { alike: sure, other, unsure: diagram.difference(packets, diagram.or(sure, other)) };
+  const unsure = diagram.difference(packets, diagram.or(sure, other));
+  return { alike: sure, other, unsure, clashing: diagram.and(unsure, alike) };
 }
 
 /** First packets with the same zone as those that follow them in their direction. */

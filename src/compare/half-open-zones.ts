@@ -1,4 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
+import type { Ranges } from '../packet/ranges.ts';
+import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byZone } from './connection-zones.ts';
 import { answeredBy, firstOf, lostAnswers, replies } from './half-open-replies.ts';
@@ -7,7 +9,7 @@ import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } f
 import { third } from './half-open-third.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
-import { type FamilyView, SYN_ACK } from './view.ts';
+import { ACK, type FamilyView, SYN_ACK } from './view.ts';
 import { zonesOf } from './zone-views.ts';
 
 type Hooks = readonly [FlowHook, FlowHook];
@@ -54,6 +56,21 @@ export function byItsZone(
   const perhaps = (one: Stopped): Stopped => ({ ...one, definite: false, zoned: true });
   way.stopped.push(...[...known.stopped, ...lost.stopped].map(perhaps));
   if (definite !== NONE) way.stopped.push(...known.stopped.filter((one) => one.definite));
+  clashes(view, way, zones.clashing, hook, changed);
+}
+
+/**
+ * What follows a first packet in another zone than its own begins a connection, with replies in the same zone as those of the first: the
+ * kernel drops what begins it, or gives it another port where rules translate (nf_conntrack_core.c, __nf_conntrack_confirm;
+ * nf_nat_core.c, nf_nat_used_tuple). Tried in the kernel.
+ */
+function clashes(view: FamilyView, way: Way, packets: Node, hook: FlowHook, changed: Changed): void {
+  const clashing =
+    packets === NONE ? NONE : view.diagram.difference(packets, view.field('protocol', TAKES_BOTH));
+  if (clashing === NONE) return;
+  add(view, way, NONE, clashing);
+  const where = { what: 'third packet', hook, state: 'new', tcpFlags: ACK, changed, zoned: true } as const;
+  note(way, where, NONE, clashing);
 }
 
 /** Connections whose replies conntrack does not take for theirs. The ACK after a SYN-ACK is invalid, as in unseenAnswers(). */
@@ -98,3 +115,6 @@ function untold(
   add(view, way, found.definite, found.possible);
   way.stopped.push(...found.stopped.map((one): Stopped => ({ ...one, zoned: true })));
 }
+
+/** Protocols of which conntrack keeps two such connections: UDP, GRE and UDP-Lite (`allow_clash`). */
+const TAKES_BOTH: Ranges<number> = [17, 17, 47, 47, 136, 136];
