@@ -53,13 +53,18 @@ function readBraced(outer: Cursor, atoms: Cursor['atoms'], place: { start: numbe
   return { key, ...(data && { data }), counts, connections, times };
 }
 
-/** `timeout 1m expires 5s`; comments are for elements that are listed (src/evaluate.c of nftables, stmt_evaluate_set). */
+/**
+ * `timeout 1m expires 5s`; comments are for elements that are listed (src/evaluate.c of nftables, stmt_evaluate_set). Of what a rule
+ * adds nft tells the kernel the first alone (src/netlink_linearize.c, netlink_gen_set_stmt): whether it stands there is returned.
+ */
 function readOptions(cursor: Cursor): boolean {
-  for (let times = false; ; times = true) {
+  for (let lives = false; ; ) {
     const option = cursor.take('timeout', 'expires');
-    if (option === undefined) return times;
-    if (option === 'timeout') readLifetime(cursor);
-    else readTime(cursor);
+    if (option === undefined) return lives;
+    if (option === 'timeout') {
+      readLifetime(cursor);
+      lives = true;
+    } else readTime(cursor);
   }
 }
 

@@ -39,14 +39,13 @@ function readData(draft: SetTypes, cursor: Cursor): void {
 }
 
 /**
- * Types that nft's text gives no name to: `hour` and `day` are words of the language (src/scanner.l of nftables), a `string` has no
- * length, and labels are not in the list of types (src/datatype.c, datatypes). Its JSON has them.
+ * Types that nft's text gives no name to: `hour` and `day` are words of the language (src/scanner.l of nftables), and a `string` has
+ * no length. Its JSON has them. (Labels and events of conntrack are in the list of types since nft 1.0.9: src/datatype.c, datatypes.)
  */
 const BY_EXPRESSION: Readonly<Record<string, string>> = {
   hour: 'meta hour',
   day: 'meta day',
   string: 'osf name',
-  ct_label: 'ct label',
 };
 
 function readNames(cursor: Cursor): readonly (ValueType | undefined)[] {

@@ -118,7 +118,7 @@ const BY_NAME: ReadonlyMap<string, ValueType> = new Map(
 
 /** Names that can stand behind `type` in a set. */
 export const TYPE_NAMES: readonly string[] = [...BY_NAME.keys()].filter(
-  (name) => !['bitmask', 'date', 'hour', 'day', 'string', 'ct_label'].includes(name),
+  (name) => !['bitmask', 'date', 'hour', 'day', 'string'].includes(name),
 );
 
 /** A type by its name. */

@@ -120,3 +120,15 @@ describe('mistakes around rules', () => {
     expect(rule('tcp dport 22 \\\r\n accept')).toBe('no error');
   });
 });
+
+describe('no mistakes', () => {
+  it.each([
+    // nft 1.0.6 does not tell the kernel of it, and takes it for a set of any kind.
+    ['set s { type ipv4_addr; }', 'add @s { ip saddr expires 1m }'],
+    // In the list of types since nft 1.0.9.
+    ['set s { type ct_label; }', 'accept'],
+    ['set s { type ct_event; }', 'accept'],
+  ])('%s %s', (set, line) => {
+    expect(said(`table ip t {\n\t${set}\n\tchain c {\n\t\t${line}\n\t}\n}\n`)).toBe('no error');
+  });
+});
