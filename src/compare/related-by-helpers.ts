@@ -10,7 +10,9 @@ import { isCloudOnly } from './view.ts';
  * (Documentation/networking/nf_conntrack-sysctl.rst; net/netfilter/nf_conntrack_helper.c, __nf_ct_try_assign_helper). Tried in the kernel.
  */
 export function relatedByNothing(row: ResolvedRow, ruleset: Ruleset): string | undefined {
-  if (!row.states.includes('related') || isCloudOnly(ruleset) || hasHelpers(ruleset)) return undefined;
+  // Beside `established` it means answers and what belongs to them, if anything; beside `new` what no helper tells passes as that.
+  const isAlone = row.states.every((state) => state === 'related');
+  if (!isAlone || isCloudOnly(ruleset) || hasHelpers(ruleset)) return undefined;
   const traffic = [...row.all, ...row.choices.flat()];
   const isOther = traffic.some(({ protocol }) =>
     row.families.every((family) => protocol !== icmpProtocol(family)),
