@@ -9,6 +9,8 @@ export interface SecurityRule {
   readonly group: string;
   readonly direction: Direction;
   readonly family: 4 | 6;
+  /** The family is the one that the API takes where nothing says it. */
+  readonly isFamilyTaken: boolean;
   /** Undefined: every protocol. */
   readonly protocol: string | undefined;
   /** Ports, or type and code of ICMP; undefined: all. */

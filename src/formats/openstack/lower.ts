@@ -44,14 +44,18 @@ export function groupRules(
 }
 
 function lowerRule(model: OpenstackModel, rule: SecurityRule, gathered: Gathered): Rule {
-  const { leftOut } = rule;
+  const { leftOut, span } = rule;
+  if (rule.isFamilyTaken) gathered.coverage.push({ span, status: 'approximated', reason: FAMILY_TAKEN });
   const match = allOf([
     ...(leftOut.length === 0 ? [] : [unreadRule(rule, columnsProblem(rule), gathered)]),
     ...remoteConditions(model, rule, gathered),
     trafficCondition(rule, gathered),
   ]);
-  return verdictRule(match, 'accept', rule.span);
+  return verdictRule(match, 'accept', span);
 }
+
+const FAMILY_TAKEN =
+  'the rule has no `ethertype`: it is taken for one of IPv4, as the API takes a rule that is made without';
 
 /** Family and traffic: in IPv6 `icmp` is another protocol. */
 function trafficCondition(rule: SecurityRule, gathered: Gathered): Condition {

@@ -4,24 +4,32 @@ import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { Json, JsonObject } from '../exports/located.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
+import { kept } from '../../text/kept.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
 
 const KNOWN = knownFields(schema.$defs.Rule.properties);
 const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
 
+interface From {
+  readonly printed?: boolean;
+  readonly list?: readonly Json[] | undefined;
+  readonly beside?: readonly Json[];
+}
+
 /**
  * A rule as the API has it, or as a row of `openstack security group rule list --long`.
  * (https://docs.openstack.org/api-ref/network/v2/index.html#security-group-rules-security-group-rules)
  *
  * @param group the group that the rule is of, where the rule itself does not say
- * @param from `printed`: a text of an older client, which leaves out a type and a code that are 0; `list`: what was printed with it
+ * @param from `printed`: a text of an older client, which leaves out a type and a code that are 0; `list`: what was printed with it;
+ * `beside`: the other rules of its group, where they stand in it
  */
 export function readRule(
   object: JsonObject,
   group: string,
   place: Span,
-  { printed = false, list = [object] }: { printed?: boolean; list?: readonly Json[] | undefined },
+  { printed = false, list = [object], beside = list }: From,
 ): SecurityRule | Diagnostic {
   const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
   if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
@@ -41,6 +49,7 @@ export function readRule(
     group: textOf(object, 'security_group_id', 'Security Group') ?? group,
     direction: direction as Direction,
     family: family ?? 4,
+    isFamilyTaken: family === undefined && !isListed(object) && !isAnswer(beside),
     protocol: any ? undefined : protocol,
     ...remote,
     // The newer command line writes the family's whole network beside a group that is meant.
@@ -53,19 +62,18 @@ export function readRule(
     ...ports,
   };
   const leftOut = isListed(object) ? leftOutOf(columnsOf(list), rule) : [];
-  const isUnsaid = family === undefined && !isListed(object);
+  const isUnsaid = family === undefined && !isListed(object) && !rule.isFamilyTaken;
   const unsaid: readonly Column[] = isUnsaid ? [...leftOut, 'Ethertype'] : leftOut;
-  return { ...rule, leftOut: unsaid, span: { ...place, label: labelOf(rule, family) } };
+  return {
+    ...rule,
+    leftOut: unsaid,
+    span: { ...place, label: labelOf(rule, isUnsaid ? undefined : rule.family) },
+  };
 }
 
 /** The columns of a list: a row without one that others have has nothing there, as where somebody dropped what is null. */
-function columnsOf(list: readonly Json[]): ReadonlySet<string> {
-  const known = COLUMNS.get(list);
-  if (known !== undefined) return known;
-  const columns = new Set(list.flatMap((row) => Object.keys(row ?? {})));
-  COLUMNS.set(list, columns);
-  return columns;
-}
+const columnsOf = (list: readonly Json[]): ReadonlySet<string> =>
+  kept(COLUMNS, list, () => new Set(list.flatMap((row) => Object.keys(row ?? {}))));
 
 const COLUMNS = new WeakMap<readonly Json[], ReadonlySet<string>>();
 
@@ -96,8 +104,8 @@ function leftOutOf(columns: ReadonlySet<string>, rule: Omit<SecurityRule, 'span'
 const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
 
 /**
- * Undefined where nothing says it: the API takes IPv4 for a rule that is made without, and writes it into every answer, so one
- * without it had it left out. (https://docs.openstack.org/api-ref/network/v2/index.html#create-security-group-rule, `ethertype`)
+ * Undefined where nothing says it: the API takes IPv4 for a rule that is made without (neutron, extensions/securitygroup.py,
+ * `RESOURCE_ATTRIBUTE_MAP`), and writes it into every answer, so that an answer without it had it left out.
  */
 function familyOf(
   object: JsonObject,
@@ -109,6 +117,18 @@ function familyOf(
   if (prefix !== undefined) return prefix.includes(':') ? 6 : 4;
   return protocol !== undefined && /^(?:icmpv6|ipv6-)/.test(protocol) ? 6 : undefined;
 }
+
+/**
+ * Answers of the API have the fields that were asked for in all rules, also where they are null. What is written by hand, as the API
+ * takes it, leaves these out, or says the family of some rules.
+ */
+const isAnswer = (rules: readonly Json[]): boolean =>
+  kept(ANSWERS, rules, () => {
+    const all = rules.filter((rule): rule is JsonObject => typeof rule === 'object' && rule !== null);
+    return !all.some((rule) => 'ethertype' in rule) && all.some((rule) => Object.values(rule).includes(null));
+  });
+
+const ANSWERS = new WeakMap<readonly Json[], boolean>();
 
 type Ports = Pick<SecurityRule, 'min' | 'max' | 'problem'>;
 

@@ -182,7 +182,7 @@ function takeGroup(object: JsonObject, gathered: Gathered): void {
   const rules: SecurityRule[] = [];
   for (const rule of objects) {
     const place = typeof written === 'string' ? json.place(object) : json.place(rule);
-    keep(readRule(rule, id, place, { printed: typeof written === 'string' }), rules, errors);
+    keep(readRule(rule, id, place, { printed: typeof written === 'string', beside: objects }), rules, errors);
   }
   const has = 'security_group_rules' in object || 'rules' in object;
   const stateful = fieldOf(object, 'stateful', 'Stateful');

@@ -20,13 +20,15 @@ export function distinctRules(rules: readonly SecurityRule[], errors: Diagnostic
     if (before === undefined || at === undefined) {
       if (rule.id !== undefined) byId.set(rule.id, kept.length);
       kept.push(rule);
-    } else if (rule.leftOut.length + before.leftOut.length > 0) {
-      if (rule.leftOut.length < before.leftOut.length) kept[at] = rule;
+    } else if (unsaid(rule) + unsaid(before) > 0) {
+      if (unsaid(rule) < unsaid(before)) kept[at] = rule;
     } else if (!isSameRule(before, rule)) errors.push(twice(`the rule \`${rule.id}\``, rule, before));
     else if (before.fromColumns) kept[at] = rule;
   }
   return kept;
 }
+
+const unsaid = ({ leftOut, isFamilyTaken }: SecurityRule): number => leftOut.length + (isFamilyTaken ? 1 : 0);
 
 /** What two rules say, as far as both can say it: where one is of the columns, what these print of the other. */
 function isSameRule(a: SecurityRule, b: SecurityRule): boolean {
