@@ -4,6 +4,7 @@ import { ALWAYS, allOf, anyOf, type Condition, NEVER } from '../../../rule/condi
 import type { MatchUse, OptionUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { readPort, readPortRange } from '../ports.ts';
+import { areComparedAsOne, asOneComparison } from './unequal-ports.ts';
 import {
   argument,
   badArgument,
@@ -74,11 +75,13 @@ function transport(
     return opaque(context, use, [`-m ${use.name}`, ...written].join(' '), false, OF_OTHERS);
   }
   const positive = [source, destination].some((option) => option?.negated === false);
+  const from = source === undefined ? ALWAYS : portCondition(source, 'sport', protocol, context);
+  const to = destination === undefined ? ALWAYS : portCondition(destination, 'dport', protocol, context);
+  const isOne = areComparedAsOne(source, destination, protocol, context);
   return allOf([
     ownProtocol(use, protocol, context),
     positive ? ALWAYS : NOT_LATER_FRAGMENT,
-    source === undefined ? ALWAYS : portCondition(source, 'sport', protocol, context),
-    destination === undefined ? ALWAYS : portCondition(destination, 'dport', protocol, context),
+    ...(isOne ? [asOneComparison(use, [from, to], context)] : [from, to]),
     ...rest,
   ]);
 }
