@@ -44,8 +44,10 @@ export function unchangedByRedirect(
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
-  if (side === 'src') return { same: NONE, maybe: ALL };
   const maybe = redirectAddress(diagram, side, scope, host);
+  // What leaves by the loopback interface may keep any of the host's addresses; ports may change in any case.
+  if (side === 'src')
+    return { same: NONE, maybe: diagram.or(maybe, redirectAddress(diagram, side, scope, host, true)) };
   if (scope.hook === 'output') return { same: maybe, maybe };
   if (host === undefined) return { same: NONE, maybe };
   const certain = choices(diagram, scope, host).filter(({ count }) => count === 1);
