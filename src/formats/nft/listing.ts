@@ -12,8 +12,8 @@ const JSON_LISTING = /^\s*\{\s*"nftables"\s*:\s*\[\s*\{\s*"metainfo"\s*:\s*\{[^{
 /** What nft writes behind `#`: handles, whose a table is, extensions of iptables, warnings, how many elements a set has. */
 const COMMENTS_OF_NFT = /^# ?(?:handle \d+|progname |xt_|Warning: |count \d+)/;
 
-/** A base chain's first line, and how nft writes it (src/rule.c of nftables, chain_print_declaration). */
-const HOOK = /^[ \t]*type[ \t]+\w+[ \t]+hook\b.*/gm;
+/** The line that makes a base chain, which nft writes by itself (src/rule.c of nftables, chain_print_declaration). */
+const HOOK = /^.*\btype[ \t]+\w+[ \t]+hook\b.*/gm;
 const LISTED_HOOK = /^\t\ttype \w+ hook \w+ [^;]*; policy (?:accept|drop);/;
 
 /** Whether a file is what `nft list ruleset` prints: nothing but blocks of tables, without a word of anybody else. */

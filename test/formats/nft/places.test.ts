@@ -56,6 +56,12 @@ describe('statements at hooks where the kernel does not take them', () => {
     expect(isTold(`table inet t {\n\tchain c {\n\t\t${listed}\n\t\treject\n\t}\n}\n`)).toBe(false);
   });
 
+  it('are told of a script that writes a chain in the line of its hook, as no listing does', () => {
+    const script =
+      'table inet t {\n  chain c { type filter hook input priority 0; policy drop;\n    masquerade\n  }\n}\n';
+    expect(isTold(script)).toBe(true);
+  });
+
   it.skipIf(!KERNEL)('are those that the kernel refuses', () => {
     const all = STATEMENTS.flatMap((statement) => HOOKS.map((hook) => script(statement, hook)));
     const marked = all.map((text, at) => `nft -f - <<'END' >/dev/null 2>&1 && echo ${at}\n${text}END\n`);
