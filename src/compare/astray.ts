@@ -43,11 +43,16 @@ export class Astray {
 
   /** What flows send to another role's machine, as it arrives. */
   sentAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
-    const sent = this.sentTo(this.others(row), hook, flows);
+    const sent = this.sentToOthers(row, hook, flows);
     if (row.direction !== 'out') return sent;
     // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
     const kept = asTheyArrive(this.view, hook, flows.filter(staysHere), ALL);
     return this.view.diagram.orAll([sent, kept, this.sentTo(this.here(row), hook, flows)]);
+  }
+
+  /** Of these, what does not come back to the host: nobody else gets more of that than the row documents. */
+  sentToOthers(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
+    return this.sentTo(this.others(row), hook, flows);
   }
 
   private sentTo(addresses: Ranges<bigint>, hook: HookView, flows: readonly Flow[]): Node {

@@ -192,7 +192,7 @@ export class ExcessFinder {
         return isForward ? diagram.and(documented, toOwnAddresses(this.view, this.host)) : documented;
       const hook = row.direction === 'out' ? 'output' : 'forward';
       const arrived = this.asTheyArrived(hook, documented, flows);
-      const away = diagram.and(documented, this.sets.astray.sentAway(row, this.view.hook(hook), flows));
+      const away = diagram.and(documented, this.sets.astray.sentToOthers(row, this.view.hook(hook), flows));
       sentAway = diagram.or(sentAway, away);
       const set = diagram.difference(documented, away);
       if (row.direction === 'out') return diagram.or(set, arrived);
