@@ -13,8 +13,8 @@ const JSON_LISTING = /^\s*\{\s*"nftables"\s*:\s*\[\s*\{\s*"metainfo"\s*:\s*\{[^{
 const COMMENTS_OF_NFT = /^# ?(?:handle \d+|progname |xt_|Warning: |count \d+)/;
 
 /** The line that makes a base chain, which nft writes by itself (src/rule.c of nftables, chain_print_declaration). */
-const HOOK = /^.*\btype[ \t]+\w+[ \t]+hook\b.*/gm;
-const LISTED_HOOK = /^\t\ttype \w+ hook \w+ [^;]*; policy (?:accept|drop);/;
+const HOOK = /\btype[ \t]+\w+[ \t]+hook\b/g;
+const LISTED_HOOK = /\n\t\ttype \w+ hook \w+ [^;\n]*; policy (?:accept|drop);/y;
 
 /** Whether a file is what `nft list ruleset` prints: nothing but blocks of tables, without a word of anybody else. */
 export function isListing(
@@ -25,7 +25,10 @@ export function isListing(
   if (isJson) return JSON_LISTING.test(text.slice(0, 4096));
   const tables = statements.every(([first]) => isWord(first, 'table'));
   if (!tables || hasOtherComments(text)) return false;
-  for (const [line] of text.matchAll(HOOK)) if (!LISTED_HOOK.test(line)) return false;
+  for (const { index } of text.matchAll(HOOK)) {
+    LISTED_HOOK.lastIndex = index - '\n\t\t'.length;
+    if (!LISTED_HOOK.test(text)) return false;
+  }
   return true;
 }
 
