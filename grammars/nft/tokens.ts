@@ -134,7 +134,7 @@ export const Separator = createToken({ name: 'Separator', pattern: /[\n;]/, line
  */
 export const FlatBraces = createToken({
   name: 'FlatBraces',
-  pattern: /\{[\w \t\r\n\f.,:/*+=@&|^<>!()[\]-]{62,}\}/,
+  pattern: flatBraces,
   start_chars_hint: ['{'],
   line_breaks: true,
 });
@@ -149,6 +149,17 @@ export const Sign = createToken({
   start_chars_hint: [...'=!<>&|^()[],:./+*@$-'],
   categories: Piece,
 });
+
+const FEWEST = 64;
+const NOT_FLAT = /[^\w \t\r\n\f.,:/*+=@&|^<>!()[\]-]/g;
+
+/** Looks for its end alone: a pattern that can go back remembers each character, and runs out of memory after millions. */
+function flatBraces(text: string, offset: number): [string] | null {
+  NOT_FLAT.lastIndex = offset + 1;
+  const end = NOT_FLAT.exec(text)?.index;
+  if (end === undefined || text[end] !== '}' || end + 1 - offset < FEWEST) return null;
+  return [text.slice(offset, end + 1)];
+}
 
 /** Every token type, for the parser; the order is the lexer's. */
 export const TOKENS: TokenType[] = [

@@ -131,4 +131,14 @@ describe('no mistakes', () => {
   ])('%s %s', (set, line) => {
     expect(said(`table ip t {\n\t${set}\n\tchain c {\n\t\t${line}\n\t}\n}\n`)).toBe('no error');
   });
+
+  it('are many elements of a set', () => {
+    const elements = Array.from(
+      { length: 600_000 },
+      (_, at) => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
+    );
+    expect(
+      said(`table ip t {\n\tset s { type ipv4_addr; elements = { ${elements.join(', ')} }; }\n}\n`),
+    ).toBe('no error');
+  });
 });
