@@ -40,19 +40,13 @@ describe('firewalls between zones', () => {
   });
 });
 
-function expectNeeds(
-  site: Site,
-  row: Row,
-  all: readonly Asked<Packet>[],
-  { findings, connections }: HostReport,
-): void {
+function expectNeeds(site: Site, row: Row, all: readonly Asked<Packet>[], report: HostReport): void {
   const needed = PACKETS.filter((packet) => isNeeded(site, row, packet));
   // A row from a machine to itself means nothing to a firewall.
   if (needed.length === 0 && row.source === row.destination) return;
   const closed = closedOf(all, (passes) => closedKeys(site, row, needed, passes));
-  const key = (packet: Packet): string => keyOf(site, row, packet, false);
-  expectClosed(all, findings, { id: row.id, keyOf: key }, closed);
-  const status = connections.find(({ id }) => id === row.id)?.status;
+  const about = { id: row.id, keyOf: (packet: Packet) => keyOf(site, row, packet, false) };
+  const status = expectClosed(all, report, about, closed);
   // What need not cross is judged as what is optional.
   const expected = needed.length > 0 ? statusesOf(closed) : ['satisfied', 'partial', 'not-applicable'];
   expect(expected, `${row.id} status`).toContain(status);

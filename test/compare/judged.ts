@@ -99,13 +99,17 @@ export function closedOf<P>(
 
 const CLOSED = ['closed', 'partly-closed', 'masked', 'families-disagree'];
 
-/** Expects the findings about a row's closed packets to have those, and no others, that are closed. */
+/**
+ * Expects the findings about a row's closed packets to have those, and no others, that are closed.
+ *
+ * @returns the row's status
+ */
 export function expectClosed<P>(
   all: readonly Asked<P>[],
-  findings: readonly Finding[],
+  { findings, connections }: HostReport,
   row: { readonly id: string; readonly keyOf: (packet: P) => string },
   { never, perhaps }: Closed,
-): void {
+): string | undefined {
   const keys = (certainty: Finding['certainty']): string[] => {
     // What the other family has is told for information, and is not missing.
     const mine = findings.filter(
@@ -121,6 +125,7 @@ export function expectClosed<P>(
   // Of two addresses of the host one may be closed for certain and the other one perhaps.
   const doubts = keys('possible').filter((key) => !never.has(key));
   expect(doubts, `${row.id} perhaps closed`).toEqual(perhaps);
+  return connections.find(({ id }) => id === row.id)?.status;
 }
 
 /** The statuses that a needed row may have. */

@@ -30,18 +30,12 @@ describe('whole sites', () => {
   });
 });
 
-function expectNeeds(
-  site: Site,
-  row: Row,
-  all: readonly Asked<Packet>[],
-  { findings, connections }: HostReport,
-): void {
+function expectNeeds(site: Site, row: Row, all: readonly Asked<Packet>[], report: HostReport): void {
   const packets = all.map(({ packet }) => packet);
   const isNeeded = row.level === 'required';
   const closed = closedOf(all, (passes) => (isNeeded ? closedKeys(site, row, packets, passes) : new Set()));
-  const key = (packet: Packet): string => keyOf(site, row, packet, false);
-  expectClosed(all, findings, { id: row.id, keyOf: key }, closed);
-  const status = connections.find(({ id }) => id === row.id)?.status;
+  const about = { id: row.id, keyOf: (packet: Packet) => keyOf(site, row, packet, false) };
+  const status = expectClosed(all, report, about, closed);
   if (!isNeeded || status === 'not-applicable') return;
   // Of two ends without a family in common nobody can tell, and nothing is found.
   const isAsked = closedKeys(site, row, packets, () => false).size > 0;
