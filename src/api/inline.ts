@@ -1,5 +1,5 @@
 import type { ResolvedRow } from '../baseline/model.ts';
-import { nearest } from '../baseline/suggest.ts';
+import { nearest } from '../text/nearest.ts';
 import { boxesNode } from '../compare/box-set.ts';
 import { type AskedRules, decidedAlone, decidedBy } from '../compare/decided-by.ts';
 import type { FamilyCheck } from '../compare/family-check.ts';

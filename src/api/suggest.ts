@@ -1,1 +1,1 @@
-export { nearest } from '../baseline/suggest.ts';
+export { nearest } from '../text/nearest.ts';

@@ -1,7 +1,5 @@
 import { nearest } from '../text/nearest.ts';
 
-export { nearest } from '../text/nearest.ts';
-
 /** `Did you mean …?`, or undefined where no candidate is near. */
 export function suggestion(text: string, candidates: Iterable<string>): string | undefined {
   const found = nearest(text, candidates);

@@ -48,11 +48,17 @@ const UNICAST4: Ranges<number> = complement(
 /** Global unicast (2000::/3), unique local and link-local addresses. */
 const UNICAST6: Ranges<bigint> = normalise([prefix6(0x2000n, 3), prefix6(0xfc00n, 7), prefix6(0xfe80n, 10)]);
 
-/** Whether all of the addresses are a machine's own for itself, which no packet from a wire carries (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
+/** The addresses that are a machine's own for itself, which no packet from a wire carries (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3). */
+export const LOOPBACK: Readonly<{ 4: readonly [number, number]; 6: readonly [bigint, bigint] }> = {
+  4: prefix4(127, 0, 0, 0, 8),
+  6: [1n, 1n],
+};
+
+/** Whether all of the addresses are a machine's own for itself. */
 export function isLoopback(family: 4 | 6, values: Ranges<number> | Ranges<bigint>): boolean {
   const [lo, hi] = [values[0], values[values.length - 1]];
   if (lo === undefined || hi === undefined) return true;
-  const [first, last] = family === 4 ? prefix4(127, 0, 0, 0, 8) : [1n, 1n];
+  const [first, last] = LOOPBACK[family];
   return lo >= first && hi <= last;
 }
 

@@ -1,8 +1,10 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { addressMaximum } from '../packet/address.ts';
 import { complement, intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import type { Bounds } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { LOOPBACK } from './addresses.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { HookView } from './hook-view.ts';
 import { asTheyArrive, staysHere } from './translated-parts.ts';
@@ -10,12 +12,6 @@ import type { FamilyView } from './view.ts';
 
 /** A longer range is a network: a machine of the row's own may have another address there. */
 const MOST_MACHINES = 16;
-
-/** Where a machine is reached by itself alone: 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3). */
-const LOOPBACK: Readonly<Record<4 | 6, Ranges<bigint>>> = {
-  4: [127n << 24n, (128n << 24n) - 1n],
-  6: [1n, 1n],
-};
 
 /** What decides whether packets that a rule sends to another role's machine are what a row is about. */
 export const SERVED_ELSEWHERE =
@@ -95,13 +91,13 @@ export class Astray {
   /** Where what the host sends comes back to it: on the loopback interface, and at its addresses. */
   private here({ destination }: ResolvedRow): Ranges<bigint> {
     const { family, ruleset } = this.view;
-    const own = (hostAddresses(ruleset, this.host.own, family) ?? []) as readonly (number | bigint)[];
-    return this.but(destination, union(LOOPBACK[family], own.map(BigInt)));
+    const own = hostAddresses(ruleset, this.host.own, family) ?? [];
+    return this.but(destination, union(wide(LOOPBACK[family]), wide(own)));
   }
 
   private but(destination: Party, addresses: Ranges<bigint>): Ranges<bigint> {
-    const most = (1n << (this.view.family === 4 ? 32n : 128n)) - 1n;
-    return intersection(addresses, complement(this.addresses(destination), 0n, most));
+    const others = complement(this.addresses(destination), 0n, addressMaximum(this.view.family));
+    return intersection(addresses, others);
   }
 
   /** Every role that is bound to something, of those that documents of the host name or that it protects. */
@@ -116,10 +112,13 @@ export class Astray {
   }
 
   private addresses(party: Party): Ranges<bigint> {
-    const values = partyAddresses(this.view.ruleset, party, this.view.family) ?? [];
-    return (values as readonly (number | bigint)[]).map(BigInt);
+    return wide(partyAddresses(this.view.ruleset, party, this.view.family) ?? []);
   }
 }
+
+/** Addresses of either family, as those of IPv6 are written. */
+const wide = (values: Ranges<number> | Ranges<bigint>): Ranges<bigint> =>
+  (values as readonly (number | bigint)[]).map(BigInt);
 
 /**
  * Whether a flow sends packets to these addresses alone; of a prefix each packet tells. What of several machines some are the row's own

@@ -13,6 +13,7 @@ import {
   decidersOf,
   isSamePlace,
   mayOpenLines,
+  onceEach,
   openingLines,
   type StageHits,
 } from './evidence.ts';
@@ -252,6 +253,5 @@ function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
 
 /** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
 function inOrder(lines: readonly Evidence[]): Evidence[] {
-  const once = lines.filter((line, i) => lines.findIndex((other) => isSamePlace(line, other)) === i);
-  return once.sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
+  return onceEach(lines).sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
 }

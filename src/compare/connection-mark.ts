@@ -55,6 +55,10 @@ export function divided(
   return [...known, { packets: unsure, mark: undefined }].filter((one) => one.packets !== NONE);
 }
 
+/** Whether packets that come so may give their connection another mark. */
+export const remarksIt = ({ transform: { ctmark, forgotten } }: Flow): boolean =>
+  ctmark !== undefined || forgotten.has('ctmark');
+
 /** What becomes of a connection's mark because of a packet that comes with mark 0; undefined where nobody knows. */
 export function markLeft({ ctmark, forgotten }: Transform, before = 0): number | undefined {
   if (forgotten.has('ctmark')) return undefined;

@@ -37,7 +37,8 @@ interface Across {
 /** What is closed here, beside what the other family has of the same needs. */
 export function closedAcross(here: InFamily, there: InFamily): Across {
   const { diagram } = here.check.view;
-  const parts = here.judgement.needs.map((need): Across => {
+  const closed = here.judgement.needs.filter((need) => need.missing !== NONE || need.uncertain !== NONE);
+  const parts = closed.map((need): Across => {
     const { missing, uncertain } = closedPackets(here, [need]);
     const other = trafficIn(there, need);
     const elsewhere = diagram.difference(missing, other.closed);

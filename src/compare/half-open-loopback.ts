@@ -4,9 +4,17 @@ import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
-import { divided, type Marking, markLeft } from './connection-mark.ts';
+import { divided, type Marking, markLeft, remarksIt } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
-import { add, byUnknownReply, newWay, note, takesEverything, type Way } from './half-open-way.ts';
+import {
+  add,
+  asksFlagsAlone,
+  byUnknownReply,
+  newWay,
+  note,
+  takesEverything,
+  type Way,
+} from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
 import { givesZones, zonesOf } from './zone-views.ts';
@@ -26,17 +34,12 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
   zonedOnLoopback(view, result, open);
   const kept = diagram.and(open, keptUntracked(view, view.hook('output', 'new').passage.accept));
   const tcp = view.field('protocol', [6, 6]);
-  const unknown = byUnknownReply(view, kept);
   const tracked = marked(view, diagram.difference(open, kept)).map(({ packets: first, mark }) => ({
     first,
     mark,
     state: 'established' as const,
   }));
-  const untracked = [
-    { first: unknown.invalid, state: 'invalid' as const, mark: undefined },
-    { first: unknown.new, state: 'new' as const, mark: 0 },
-  ];
-  for (const part of [...tracked, ...untracked]) {
+  for (const part of [...tracked, ...untold(view, kept)]) {
     if (part.first === NONE) continue;
     const reply: Rest = { ...part, what: 'reply' };
     const replies = byDestination(view, reply);
@@ -84,12 +87,6 @@ function dataBack(view: FamilyView, result: Way, first: Node, unseen: Node): voi
   for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
 }
 
-/** Whether what the SYN-ACK has met may be something else for the data behind it. */
-function asksFlagsAlone(view: FamilyView): boolean {
-  const { asksFlags, usesConnectionMark } = surroundingsOf(view.ruleset);
-  return asksFlags && !usesConnectionMark;
-}
-
 /**
  * On loopback the chains of output alone give zones: what comes in again has its connection. Where replies may be looked up in another
  * zone than their connection, and what is invalid or new may stop, it is possible that it does.
@@ -133,13 +130,18 @@ function zonedOnLoopback(view: FamilyView, result: Way, open: Node): void {
 function unknownOnLoopback(view: FamilyView, first: Node): Way {
   const lost = newWay(first);
   if (givesZones(view, 'prerouting')) return lost;
-  const unknown = byUnknownReply(view, first);
-  for (const rest of [
-    { first: unknown.invalid, state: 'invalid', mark: undefined },
-    { first: unknown.new, state: 'new', mark: 0 },
-  ] as const)
+  for (const rest of untold(view, first))
     if (rest.first !== NONE) new Following(view, { ...rest, what: 'reply' }).add(lost);
   return { ...lost, stopped: lost.stopped.map((one) => ({ ...one, zoned: true as const })) };
+}
+
+/** First packets whose replies conntrack does not take for theirs, with what it takes them for; what begins a connection has no mark. */
+function untold(view: FamilyView, packets: Node): readonly Pick<Rest, 'first' | 'state' | 'mark'>[] {
+  const unknown = byUnknownReply(view, packets);
+  return [
+    { first: unknown.invalid, state: 'invalid', mark: undefined },
+    { first: unknown.new, state: 'new', mark: 0 },
+  ];
 }
 
 /** First packets whose replies conntrack does not see. */
@@ -173,9 +175,7 @@ function remarks(view: FamilyView, { what, state, mark }: Rest): boolean {
   return (['output', 'input'] as const).some((hook) => {
     const analysis = analysisOf(view, hook, { what }, state);
     const passing = view.diagram.and(analysis.entry(), view.loopback(hook === 'output' ? 'out' : 'in'));
-    return analysis
-      .pass(passing)
-      .accept.some(({ transform }) => transform.ctmark !== undefined || transform.forgotten.has('ctmark'));
+    return analysis.pass(passing).accept.some(remarksIt);
   });
 }
 

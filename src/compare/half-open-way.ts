@@ -6,6 +6,7 @@ import { usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { seenToTakeAll } from '../symbolic/takes-all.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { surroundingsOf } from '../symbolic/surroundings.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
@@ -99,6 +100,15 @@ export function byUnknownReply(
 }
 
 const TCP = 6;
+
+/**
+ * Whether what the SYN-ACK has met may be something else for the data behind it. By their connection's mark such packets are not
+ * followed.
+ */
+export function asksFlagsAlone({ ruleset }: FamilyView): boolean {
+  const { asksFlags, usesConnectionMark } = surroundingsOf(ruleset);
+  return asksFlags && !usesConnectionMark;
+}
 
 /** Keeps which packets stop, surely or perhaps. */
 export function note(

@@ -2,7 +2,7 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Changed } from '../symbolic/scope.ts';
-import { byConnectionMark, type Marking } from './connection-mark.ts';
+import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import {
   answeredBy,
   lostAnswers,
@@ -13,10 +13,9 @@ import {
 } from './half-open-replies.ts';
 import { bySource, type FromSource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import { byUnknownReply, changeOf, keptOut, type Way } from './half-open-way.ts';
+import { asksFlagsAlone, byUnknownReply, changeOf, keptOut, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
-import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
 
 /** A way with what becomes of its connections. */
@@ -99,8 +98,7 @@ function dataBack(
   };
   if (state === 'established') {
     // It meets the rules that the SYN-ACK has met, but for those that ask for flags.
-    const { asksFlags, usesConnectionMark } = surroundingsOf(view.ruleset);
-    if (asksFlags && !usesConnectionMark) follow(packets, 'established');
+    if (asksFlagsAlone(view)) follow(packets, 'established');
     return;
   }
   const analysis = view.analysis(hooks[0], 'new', ACK, true, changeOf(moved));
@@ -131,7 +129,5 @@ function laterMarks(
 function remarks(view: FamilyView, back: FlowHook, changed: Changed): boolean {
   const analysis = view.analysis(back, 'established', SYN_ACK, false, changed);
   if (!analysis.surroundings.usesConnectionMark) return false;
-  return analysis
-    .pass(analysis.entry())
-    .accept.some(({ transform }) => transform.ctmark !== undefined || transform.forgotten.has('ctmark'));
+  return analysis.pass(analysis.entry()).accept.some(remarksIt);
 }

@@ -177,6 +177,11 @@ export function anyOf(conditions: readonly Condition[]): Condition {
   return combine('or', conditions);
 }
 
+/** Both conditions, of which one is enough where the tool that loaded them has made one comparison of the two. */
+export function bothOrAsOne(one: Condition, other: Condition, asOne: Condition): Condition {
+  return anyOf([allOf([one, other]), allOf([anyOf([one, other]), asOne])]);
+}
+
 /** Flattens, drops what changes nothing, and stops at what decides all. A plain loop: dumps have a rule a line. */
 function combine(kind: 'and' | 'or', conditions: readonly Condition[]): Condition {
   const neutral = kind === 'and' ? ALWAYS : NEVER;

@@ -11,7 +11,7 @@ import {
 } from '../../src/baseline/addresses.ts';
 import { documentDigest, rowDigest } from '../../src/baseline/digest.ts';
 import { resolveHosts } from '../../src/baseline/resolve.ts';
-import { nearest } from '../../src/baseline/suggest.ts';
+import { nearest } from '../../src/text/nearest.ts';
 import { formatRange } from '../../src/packet/address.ts';
 import { contains } from '../../src/packet/ranges.ts';
 import { baselineOf, deploymentOf, unwrap } from './support.ts';

@@ -6,6 +6,7 @@ import type { Acl } from './account.ts';
 import type { Subnet } from './content.ts';
 import { subnetNetworks } from './reserved.ts';
 import { trafficOf } from './traffic.ts';
+import { coverOnce } from '../exports/cover-once.ts';
 
 /**
  * The entries of a network ACL in one direction, in the order of their numbers: the first that matches decides, and it
@@ -37,8 +38,7 @@ const isLast = ({ value }: Acl['entries'][number]): boolean => value.RuleNumber 
  */
 function tellFiltered({ id, span }: Acl, direction: Direction, coverage: CoverageEntry[]): void {
   const reason = `the export has no entry \`*\` (32767) of \`${id}\` for ${direction}, which each list has and nobody can remove: a query may have left out others, that deny too; the list is taken as it stands`;
-  if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
-    coverage.push({ span, status: 'approximated', reason });
+  coverOnce(coverage, { span, status: 'approximated', reason });
 }
 
 function entryRule(

@@ -1,6 +1,7 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { SecurityGroup, SecurityRule } from './content.ts';
 import { labelOf } from './read-rule.ts';
+import { coverOnce } from '../exports/cover-once.ts';
 
 /**
  * The rules that every group has, below all others.
@@ -27,8 +28,7 @@ export function withDefaults(group: SecurityGroup, coverage: CoverageEntry[]): S
   );
   if (lacking.length === 0) return [...rules];
   const reason = lackingReason(lacking);
-  if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
-    coverage.push({ span, status: 'approximated', reason });
+  coverOnce(coverage, { span, status: 'approximated', reason });
   return [...rules, ...lacking.map((row) => supplied(group, row))];
 }
 

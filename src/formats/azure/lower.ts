@@ -16,6 +16,7 @@ import {
 import { type SecurityGroup, type SecurityRule, takesAll } from './content.ts';
 import { withDefaults } from './defaults.ts';
 import { readPorts } from './language.ts';
+import { coverOnce } from '../exports/cover-once.ts';
 
 /**
  * The chain of a network security group in one direction: the rule with the least priority that matches decides, and
@@ -67,8 +68,7 @@ function tellTies(ordered: readonly SecurityRule[], { coverage }: AddressWorld):
     if (before?.priority !== rule.priority || before.allow === rule.allow) continue;
     const reason =
       'the rule has the priority of one before it, which Azure does not take: which of them comes first no page says, and they are taken in the order of the export';
-    if (!coverage.some((entry) => entry.span === rule.span && entry.reason === reason))
-      coverage.push({ span: rule.span, status: 'approximated', reason });
+    coverOnce(coverage, { span: rule.span, status: 'approximated', reason });
   }
 }
 
@@ -81,8 +81,7 @@ function unreadRules(
   if (unread === 'none') return [];
   const reason =
     'the group’s rules are not here: they are left out, or an expression that only a template’s deployment knows; what they decide is left open (export the group itself)';
-  if (!world.coverage.some((entry) => entry.span === span && entry.reason === reason))
-    world.coverage.push({ span, status: 'unrecognised', reason });
+  coverOnce(world.coverage, { span, status: 'unrecognised', reason });
   const unknown = (verdict: 'accept' | 'drop'): Rule =>
     verdictRule(
       { kind: 'opaque', text: `an ${direction} rule of ${name} ${verdict}s it`, stateful: false, span },

@@ -9,6 +9,7 @@ import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { carriedAt, originOf, shortNetwork } from './points.ts';
 import { rulesFor, type Section, sectionsOf } from './sections.ts';
 import { trafficOf } from './traffic.ts';
+import { coverOnce } from '../exports/cover-once.ts';
 
 /**
  * The metadata server, which resolves names, leases addresses and tells the time too. An instance reaches it whatever rules
@@ -194,8 +195,7 @@ function regionCondition(
   if (region === undefined && effective) {
     const reason =
       'the answer does not say of which region it is, and there are instances in several: whether the policy is in force is left open (`gcloud compute network-firewall-policies describe --region` says it)';
-    if (!coverage.some((entry) => entry.span === span && entry.reason === reason))
-      coverage.push({ span, status: 'approximated', reason });
+    coverOnce(coverage, { span, status: 'approximated', reason });
     const text = `the regional policy ${title} is in force`;
     return { kind: 'opaque', text, stateful: false, span };
   }

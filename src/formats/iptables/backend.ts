@@ -1,4 +1,5 @@
 import type { ConfigPart } from '../reader.ts';
+import { kept } from '../../text/kept.ts';
 import type { SourceFile } from '../../text/source.ts';
 
 /** Which of the two sets of tables in a kernel a dump is of; undefined: it doesn't say. */
@@ -25,6 +26,13 @@ export const isAboutMore = (comment: string): boolean => MORE.test(comment);
  * `iptables-save v1.8.7` is of either, unless it remarks on other users of its tables; `iptables-nft-save v1.8.4` and `xtables-save v1.8.2` are of nf_tables.
  */
 export function backendOf(source: SourceFile): Backend {
+  return kept(BACKENDS, source, () => ({ backend: newBackendOf(source) })).backend;
+}
+
+/** Rules ask for it one by one, and who gave no header has all of the file searched. */
+const BACKENDS = new WeakMap<SourceFile, { readonly backend: Backend }>();
+
+function newBackendOf(source: SourceFile): Backend {
   const header = HEADER.exec(source.text.slice(0, 4096));
   if (header === null) return backendByRemarks(source);
   const [, name = '', minor, patch = '0', told] = header;

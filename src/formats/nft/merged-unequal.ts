@@ -1,4 +1,4 @@
-import { allOf, anyOf, type Condition } from '../../rule/condition.ts';
+import { bothOrAsOne, type Condition } from '../../rule/condition.ts';
 import type { Rule, Statement } from './ast.ts';
 import { opaqueOf, type TableContext } from './context.ts';
 import { lowerMatch } from './lower-match.ts';
@@ -52,5 +52,5 @@ export function lowerMerged(first: Match, second: Match, context: TableContext):
     `\`${text}\`: nft up to 1.0.6 loads these as one comparison that holds where either does; where only one holds it is reported as possible`,
   );
   const asOne = open(false, 'as one comparison');
-  return anyOf([allOf([one, other]), allOf([anyOf([one, other]), asOne])]);
+  return bothOrAsOne(one, other, asOne);
 }

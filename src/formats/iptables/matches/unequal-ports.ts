@@ -1,4 +1,4 @@
-import { allOf, anyOf, type Condition } from '../../../rule/condition.ts';
+import { bothOrAsOne, type Condition } from '../../../rule/condition.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { backendOf } from '../backend.ts';
 import { opaque, type RuleContext } from './module.ts';
@@ -36,5 +36,5 @@ export function asOneComparison(
   const why =
     'may be loaded by iptables-nft as one comparison that holds where either does (1.8.9 does so); where only one holds it is reported as possible';
   const asOne = opaque(context, use, `${text} (as one comparison)`, false, why);
-  return anyOf([allOf([from, to]), allOf([anyOf([from, to]), asOne])]);
+  return bothOrAsOne(from, to, asOne);
 }
