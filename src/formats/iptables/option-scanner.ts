@@ -1,9 +1,9 @@
+import { nearest } from '../../text/nearest.ts';
 import type { OptionUse, Place, Word } from './ast.ts';
 import { BASE_OPTIONS, shortOption } from './base-options.ts';
 import { argumentsOf, type Draft, longName, part } from './drafts.ts';
 import { type FoundOption, type OptionOwner, type OptionSpec, OptionTable } from './getopt.ts';
 import { protocolMatch } from './matches/registry.ts';
-import { nearest } from './nearest.ts';
 import { ownersOf } from './option-owners.ts';
 import type { Problems } from './problems.ts';
 
