@@ -4,6 +4,7 @@ import { addressMaximum } from '../packet/address.ts';
 import { complement, intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import type { Bounds } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
+import { kept } from '../text/kept.ts';
 import { LOOPBACK } from './addresses.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { HookView } from './hook-view.ts';
@@ -25,6 +26,10 @@ export const SERVED_ELSEWHERE =
  */
 export class Astray {
   private readonly known = new Map<Party, Ranges<bigint>>();
+  private readonly own = new Map<Party, Ranges<bigint>>();
+  /** What flows send to some addresses, and what of them comes back: rows ask it of the same thousands of flows. */
+  private readonly sent = new WeakMap<readonly Flow[], Map<Ranges<bigint>, Node>>();
+  private readonly staying = new WeakMap<readonly Flow[], Node>();
   private parties: readonly Party[] | undefined;
 
   constructor(
@@ -42,8 +47,8 @@ export class Astray {
     const sent = this.sentToOthers(row, hook, flows);
     if (row.direction !== 'out') return sent;
     // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
-    const kept = asTheyArrive(this.view, hook, flows.filter(staysHere), ALL);
-    return this.view.diagram.orAll([sent, kept, this.sentTo(this.here(row), hook, flows)]);
+    const back = kept(this.staying, flows, () => asTheyArrive(this.view, hook, flows.filter(staysHere), ALL));
+    return this.view.diagram.orAll([sent, back, this.sentTo(this.here(row), hook, flows)]);
   }
 
   /** Of these, what does not come back to the host: nobody else gets more of that than the row documents. */
@@ -52,10 +57,16 @@ export class Astray {
   }
 
   private sentTo(addresses: Ranges<bigint>, hook: HookView, flows: readonly Flow[]): Node {
-    const away = flows.filter((flow) => sendsTo(flow, addresses));
-    return away.length === 0
-      ? NONE
-      : asTheyArrive(this.view, hook, away, this.view.field('dst', this.inFamily(addresses)));
+    if (addresses.length === 0) return NONE;
+    return kept(
+      kept(this.sent, flows, () => new Map<Ranges<bigint>, Node>()),
+      addresses,
+      () => {
+        const away = flows.filter((flow) => sendsTo(flow, addresses));
+        if (away.length === 0) return NONE;
+        return asTheyArrive(this.view, hook, away, this.view.field('dst', this.inFamily(addresses)));
+      },
+    );
   }
 
   /** Addresses at which a row's packets do not reach its destination; undefined where there are none. */
@@ -72,12 +83,7 @@ export class Astray {
   /** Addresses of other roles' machines; none where nothing says which the row's destination has. */
   private others({ destination, direction }: ResolvedRow): Ranges<bigint> {
     if (direction !== 'forward' && direction !== 'out') return [];
-    let known = this.known.get(destination);
-    if (known === undefined) {
-      known = this.newOthers(destination);
-      this.known.set(destination, known);
-    }
-    return known;
+    return kept(this.known, destination, () => this.newOthers(destination));
   }
 
   private newOthers(destination: Party): Ranges<bigint> {
@@ -90,9 +96,11 @@ export class Astray {
 
   /** Where what the host sends comes back to it: on the loopback interface, and at its addresses. */
   private here({ destination }: ResolvedRow): Ranges<bigint> {
-    const { family, ruleset } = this.view;
-    const own = hostAddresses(ruleset, this.host.own, family) ?? [];
-    return this.but(destination, union(wide(LOOPBACK[family]), wide(own)));
+    return kept(this.own, destination, () => {
+      const { family, ruleset } = this.view;
+      const own = hostAddresses(ruleset, this.host.own, family) ?? [];
+      return this.but(destination, union(wide(LOOPBACK[family]), wide(own)));
+    });
   }
 
   private but(destination: Party, addresses: Ranges<bigint>): Ranges<bigint> {
@@ -126,7 +134,8 @@ const wide = (values: Ranges<number> | Ranges<bigint>): Ranges<bigint> =>
  */
 function sendsTo({ transform: { destination } }: Flow, others: Ranges<bigint>): boolean {
   const address = destination?.address;
-  if (others.length === 0 || address === undefined || address.kind === 'local') return false;
+  if (address === undefined || address.kind === 'local') return false;
   if (address.kind === 'prefix') return true;
-  return String(intersection(others, [address.lo, address.hi])) === String([address.lo, address.hi]);
+  const [lo, hi] = intersection(others, [address.lo, address.hi]);
+  return lo === address.lo && hi === address.hi;
 }

@@ -66,8 +66,7 @@ function partBounds(
   usual: Node,
 ): Bounds {
   const own = diagram.orAll(flows.map((flow) => flow.set));
-  const others = diagram.orAll(
-    passage.accept.filter((flow) => !flows.includes(flow)).map((flow) => flow.set),
-  );
+  const ours = new Set(flows);
+  const others = diagram.orAll(passage.accept.filter((flow) => !ours.has(flow)).map((flow) => flow.set));
   return boundsBetween(diagram, own, diagram.orAll([passage.deny, elsewhere, others]), usual);
 }

@@ -1,3 +1,4 @@
+import { kept } from '../text/kept.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState, Fragment } from '../packet/packet.ts';
 import type { Direction, InterfacePattern } from '../rule/condition.ts';
@@ -76,8 +77,14 @@ export interface Surroundings {
   readonly loopbacks: readonly InterfacePattern[];
 }
 
+const placeKeys = new WeakMap<Place, string>();
+
 /** A text that equal places share. */
-export function placeKey({ hook, tracked, translated: t, out }: Place): string {
+export function placeKey(place: Place): string {
+  return kept(placeKeys, place, () => keyOf(place));
+}
+
+function keyOf({ hook, tracked, translated: t, out }: Place): string {
   const flags = [t.destination, t.destinationPort, t.source, t.sourcePort, t.toHost].map(Number).join('');
   return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${out ?? ''}`;
 }
