@@ -35,7 +35,11 @@ const MAXIMUM_WAYS = 10_000;
 const OPEN_WITHOUT_FACTS: readonly RegExp[] = [/^-m addrtype/, /^the destination address after translation$/];
 
 /** Where a packet to the host leaves that a rule sends elsewhere: its description has no such interface. */
-const OPEN_WHEN_SENT_ON: readonly RegExp[] = [/^-o /, /^-m addrtype .*--limit-iface-out/];
+const OPEN_WHEN_SENT_ON: readonly RegExp[] = [
+  /^-o /,
+  /^-m addrtype .*--limit-iface-out/,
+  /^the outgoing interface$/,
+];
 
 /** Whether the host forwards is not among its facts, so neither whether its networks' first IPv6 addresses are anycast ones. */
 const OPEN_OF_ANYCAST: readonly RegExp[] = [/^-m addrtype/];
