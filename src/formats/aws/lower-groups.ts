@@ -6,6 +6,7 @@ import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import type { AwsModel, Interface } from './account.ts';
 import { showsAll, showsMembers } from './shown.ts';
+import type { GroupReference } from './content.ts';
 import type { Group } from './groups.ts';
 import { type Permission, referenceName, spanOf } from './permissions.ts';
 import { trafficOf } from './traffic.ts';
@@ -113,7 +114,10 @@ function peerCondition(
     group === undefined
       ? known !== undefined && model.accounts.has(peer.reference.UserId ?? '')
       : showsMembers(model, group);
-  if (!isShown) return symbolic(id, gathered);
+  if (!isShown) {
+    if (group === undefined) tellGroup(model, id, peer.reference, span, gathered);
+    return symbolic(id, gathered);
+  }
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
   const { UserId, VpcId } = peer.reference;
   const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
@@ -128,6 +132,24 @@ function tellList(
 ): void {
   if (known.has(id)) return;
   const reason = `the entries of the prefix list \`${id}\` were not given: its networks are kept as "members of ${id}" (\`get-managed-prefix-list-entries\` has them, of AWS’s own lists \`describe-prefix-lists\`)`;
+  coverage.push({ span, status: 'approximated', reason });
+}
+
+/**
+ * Told once, at the first rule that names the group. That one of the account itself is in no export is often the doing of a filter;
+ * of another account nobody has it.
+ */
+function tellGroup(
+  { groups }: AwsModel,
+  id: string,
+  { UserId: account }: GroupReference,
+  span: ReturnType<typeof spanOf>,
+  { symbolic: known, coverage }: Gathered,
+): void {
+  if (known.has(id)) return;
+  const isOwn = !account || [...groups.values()].some(({ owner }) => owner === account);
+  const whose = isOwn ? '' : ` of the account ${account}`;
+  const reason = `the security group \`${id}\`${whose} is not among those exported: its members are kept as "members of ${id}"`;
   coverage.push({ span, status: 'approximated', reason });
 }
 

@@ -22,6 +22,8 @@ export interface AddressWorld {
   readonly virtualNetwork: GroupMembers | undefined;
   /** The instance's application security groups; undefined where nobody says. */
   readonly ownGroups: ReadonlySet<string> | undefined;
+  /** Of those that some of its addresses alone are in, these; undefined where nobody says them all. */
+  readonly partly: ReadonlyMap<string, GroupMembers | undefined>;
   readonly symbolic: Set<string>;
   readonly coverage: CoverageEntry[];
 }
@@ -65,7 +67,7 @@ export function endCondition(
   if (prefixes.length === 0 && groups.length === 0) return ALWAYS;
   return anyOf([
     ...prefixes.map((text) => prefixCondition(text, side, at, world, span)),
-    ...groups.map((group) => applicationCondition(group, side, at, world)),
+    ...groups.map((group) => applicationCondition(group, side, at, world, span)),
   ]);
 }
 
@@ -182,11 +184,21 @@ function applicationCondition(
   side: 'own' | 'peer',
   at: 'src' | 'dst',
   world: AddressWorld,
+  span: Span,
 ): Condition {
+  if (side === 'own' && world.partly.has(group)) return partlyOwn(group, at, world, span);
   const known = side === 'peer' ? world.members.get(group) : undefined;
   if (known === undefined) return groupCondition(group, side, world);
   const members = addressIs(at, known);
   return world.whole ? members : anyOf([members, groupCondition(group, side, world)]);
+}
+
+/** A group that some addresses of the instance alone are in. */
+function partlyOwn(group: string, at: 'src' | 'dst', world: AddressWorld, span: Span): Condition {
+  const own = world.partly.get(group);
+  if (own !== undefined) return addressIs(at, own);
+  const problem = `some addresses of the interface alone are in \`${group}\`, and the export does not say which`;
+  return unreadText(group, world, span, problem);
 }
 
 /** Members of an application security group or of a tag that nobody resolved. */

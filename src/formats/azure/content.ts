@@ -57,14 +57,22 @@ export interface NetworkInterface {
   readonly subnetGroups: readonly string[];
   /** Ids of the application security groups that it is a member of. */
   readonly applicationGroups: readonly string[];
-  /** Each of its IP configurations that is in one, with its address; undefined where the export has none. */
-  readonly memberships: readonly { readonly group: string; readonly address: string | undefined }[];
+  /** Each of its IP configurations that is in one. */
+  readonly memberships: readonly Membership[];
+  /** Those that are not in a group that another of its IP configurations is in. */
+  readonly outside: readonly Membership[];
   readonly addresses: readonly string[];
   /** The family that no IP configuration has an address of; undefined where one does not say its address. */
   readonly lacks: 4 | 6 | undefined;
   /** Whether a private endpoint, or a private link service, has it: groups filter there where the subnet asks for it only. */
   readonly link: PrivateLink;
   readonly span: Span;
+}
+
+/** An IP configuration beside an application security group; the address is undefined where the export has none. */
+export interface Membership {
+  readonly group: string;
+  readonly address: string | undefined;
 }
 
 /** none: an ordinary interface; filtered: groups count all the same; else they do not, or the export does not say. */

@@ -18,7 +18,6 @@ import { applicationMembers } from './members.ts';
 import { groupsByName, isCalled, tagNamesOf, withApplicationNames } from './names.ts';
 import {
   type AzurePoint,
-  type Guarded,
   groupsNotExported,
   guardedBy,
   interfaceCoverage,
@@ -26,6 +25,7 @@ import {
   pointOfGroups,
   pointOfInstance,
 } from './points.ts';
+import { type Guarded, membersOfAll, partlyIn } from './own-groups.ts';
 import { readExport } from './read.ts';
 import { virtualNetworkNotes } from './virtual-network.ts';
 
@@ -124,6 +124,7 @@ function pointOf(
     groups,
     ordered: false,
     applicationGroups: own,
+    ...(own === undefined ? {} : { partly: partlyIn(membersOfAll(interfaces, groups, own)) }),
     virtualNetwork: selector.virtualNetwork,
     own: undefined,
     notes: carriedBesides(names, guarded, origin),
@@ -190,6 +191,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
   const {
     groups,
     applicationGroups,
+    partly = new Map(),
     virtualNetwork,
     ordered,
     own,
@@ -204,6 +206,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     whole: model.whole,
     virtualNetwork,
     ownGroups: applicationGroups === undefined ? undefined : new Set(applicationGroups),
+    partly,
     symbolic: new Set(),
     coverage: [],
   };

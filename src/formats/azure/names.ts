@@ -1,6 +1,7 @@
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import { givenTwice, problemsOf } from '../exports/problems.ts';
 import { nameOfId, type SecurityGroup } from './content.ts';
+import { readPrefixes } from './language.ts';
 
 /**
  * Groups by names that are theirs alone. A name is unique in its resource group only: several of one name are called
@@ -89,13 +90,18 @@ export function tagNamesOf(groups: Iterable<SecurityGroup>): Map<string, string>
   const spelled = new Map<string, string>();
   for (const { rules } of groups)
     for (const { sourcePrefixes, destinationPrefixes } of rules)
-      for (const text of [...sourcePrefixes, ...destinationPrefixes].flatMap((one) => one.split(','))) {
-        const name = text.trim();
-        if (!/^[a-z]/i.test(name)) continue;
-        const before = spelled.get(name.toLowerCase());
-        if (before === undefined || name < before) spelled.set(name.toLowerCase(), name);
-      }
+      for (const text of [...sourcePrefixes, ...destinationPrefixes])
+        for (const name of tagsIn(text)) {
+          const before = spelled.get(name.toLowerCase());
+          if (before === undefined || name < before) spelled.set(name.toLowerCase(), name);
+        }
   return spelled;
+}
+
+/** Most prefixes are networks, which have no letter: they need no look. */
+function tagsIn(text: string): string[] {
+  if (!/[a-z]/i.test(text)) return [];
+  return (readPrefixes(text) ?? []).flatMap((item) => (item.kind === 'tag' ? [item.name] : []));
 }
 
 const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({

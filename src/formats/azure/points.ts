@@ -6,6 +6,7 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import { givenTwice } from '../exports/problems.ts';
 import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
+import { type Guarded, hasJust, partlyIn } from './own-groups.ts';
 import { nameOfId, type NetworkInterface, type SecurityGroup } from './content.ts';
 
 /** The account's own note of a point. */
@@ -15,6 +16,8 @@ export interface AzurePoint {
   readonly ordered: boolean;
   /** The instance's application security groups; undefined where nobody says. */
   readonly applicationGroups: readonly string[] | undefined;
+  /** Of those that some of its addresses alone are in, these; undefined where the export does not say them all. */
+  readonly partly?: ReadonlyMap<string, GroupMembers | undefined>;
   readonly virtualNetwork: GroupMembers | undefined;
   /** Undefined where no exported interface is meant. */
   readonly own: GroupMembers | undefined;
@@ -24,13 +27,6 @@ export interface AzurePoint {
   readonly lacks?: 4 | 6 | undefined;
   /** What of the host that is meant is taken for granted. */
   readonly notes?: readonly CoverageEntry[];
-}
-
-/** An interface with the groups that guard it, the subnet's first, and its application security groups by name. */
-export interface Guarded {
-  readonly one: NetworkInterface;
-  readonly groups: readonly SecurityGroup[];
-  readonly applicationGroups: readonly string[];
 }
 
 const isSame = (a: string | undefined, b: string | undefined): boolean =>
@@ -89,7 +85,7 @@ export function guardedBy(
       );
     const isFiltered = one.link === 'none' || one.link === 'filtered';
     const all = isFiltered ? [...new Set([...subnets, ...own])] : [];
-    return { one, groups: all, applicationGroups: one.applicationGroups.map(nameOf).sort() };
+    return { one, groups: all, applicationGroups: one.applicationGroups.map(nameOf).sort(), nameOf };
   });
 }
 
@@ -141,9 +137,7 @@ export function pointOfGroups(
   groups: readonly SecurityGroup[],
   selector: CloudSelector,
 ): CloudPoint | undefined {
-  const alike = guarded.filter(
-    (each) => each.groups.length === groups.length && groups.every((one) => each.groups.includes(one)),
-  );
+  const alike = guarded.filter(({ groups: own }) => hasJust(own, groups));
   const [first] = alike;
   if (first === undefined || alike.some((each) => keyOf(each) !== keyOf(first))) return undefined;
   return pointOfInterfaces(alike, selector);
@@ -163,6 +157,7 @@ function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudS
     groups,
     ordered: true,
     applicationGroups,
+    partly: partlyIn(alike),
     virtualNetwork,
     own: known ? own.members : undefined,
     machines: alike.map((each) => each.one.machineId),

@@ -3,7 +3,16 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { badAddress } from '../exports/problems.ts';
-import { field, labelled, nameOfId, type PrivateLink, propertiesOf, textsOf, typeOf } from './content.ts';
+import {
+  field,
+  labelled,
+  nameOfId,
+  type NetworkInterface,
+  type PrivateLink,
+  propertiesOf,
+  textsOf,
+  typeOf,
+} from './content.ts';
 import type { Gathered } from './gathered.ts';
 
 const CHECKER = new ShapeChecker(
@@ -37,11 +46,7 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     if (!new AddressGatherer().add(text)) gathered.errors.push(badAddress(text, span));
   const subnets = configurations.flatMap((one) => objectsOf([field(one, 'subnet') ?? null]));
   const machine = idOf('virtualMachine');
-  const memberships = configurations.flatMap((one) => {
-    const [address] = textsOf(field(one, 'privateIPAddress'));
-    const named = objectsOf(field(one, 'applicationSecurityGroups'));
-    return named.flatMap((group) => textsOf(field(group, 'id'))).map((group) => ({ group, address }));
-  });
+  const { memberships, outside } = membershipsOf(configurations);
   gathered.interfaces.push({
     name,
     id,
@@ -54,11 +59,35 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     ),
     applicationGroups: distinct(memberships.map(({ group }) => group)),
     memberships,
+    outside,
     addresses,
     lacks: addresses.length < configurations.length ? undefined : lackedIn(addresses),
     link: linkOf(own, subnets),
     span,
   });
+}
+
+/**
+ * "All IPConfigurations on a Network Interface should reference the same set of Application Security Groups", Azure says to who
+ * writes another (AllIpConfigurationsOnANicMustBelongToTheSameApplicationSecurityGroups). Interfaces from before it did, and those with
+ * addresses of both families, may have another.
+ */
+function membershipsOf(
+  configurations: readonly JsonObject[],
+): Pick<NetworkInterface, 'memberships' | 'outside'> {
+  const read = configurations.map((one) => {
+    const [address] = textsOf(field(one, 'privateIPAddress'));
+    const named = objectsOf(field(one, 'applicationSecurityGroups'));
+    return { address, groups: named.flatMap((group) => textsOf(field(group, 'id'))) };
+  });
+  const memberships = read.flatMap(({ address, groups }) => groups.map((group) => ({ group, address })));
+  // Ids are compared without regard to case.
+  const all = new Map(memberships.map(({ group }) => [group.toLowerCase(), group]));
+  const outside = read.flatMap(({ address, groups }) => {
+    const own = new Set(groups.map((id) => id.toLowerCase()));
+    return [...all].filter(([id]) => !own.has(id)).map(([, group]) => ({ group, address }));
+  });
+  return { memberships, outside };
 }
 
 /**

@@ -36,6 +36,7 @@ export function enforce(
     symbolic: [...gathered.symbolic].sort(),
     machineGroups: [...gathered.machines],
     members: model.members,
+    ...(model.shared.size === 0 ? {} : { hasOthers: (id: string) => model.shared.has(id) }),
     ids: model.ids,
     knows,
     groups: point.groups,

@@ -103,15 +103,30 @@ function remoteConditions(model: OpenstackModel, rule: SecurityRule, gathered: G
   const name = (remoteGroup ?? remoteAddresses) as string;
   const id = model.members.has(name) ? name : (model.ids.get(name) ?? name);
   const known = model.members.get(id);
-  if (known !== undefined) return [addressIs(field, known)];
-  if (remoteAddresses !== undefined && !gathered.symbolic.has(id))
-    gathered.coverage.push({ span: rule.span, status: 'approximated', reason: addressesNotGiven(id) });
+  if (known !== undefined && !model.shared.has(id)) return [addressIs(field, known)];
+  const reason = notGivenReason(model, rule, id);
+  if (reason !== undefined && !gathered.symbolic.has(id))
+    gathered.coverage.push({ span: rule.span, status: 'approximated', reason });
   gathered.symbolic.add(id);
   if (remoteGroup !== undefined) gathered.machines.add(id);
-  return [{ kind: 'group', side: 'peer', group: id }];
+  const others: Condition = { kind: 'group', side: 'peer', group: id };
+  return [known === undefined ? others : anyOf([addressIs(field, known), others])];
 }
 
-/** Told once, at the first rule that names the address group. */
+/** Told once, at the first rule that names the group. Without ports no group's members are known, which is told of all. */
+function notGivenReason(
+  model: OpenstackModel,
+  { remoteAddresses }: SecurityRule,
+  id: string,
+): string | undefined {
+  if (remoteAddresses !== undefined) return addressesNotGiven(id);
+  if (model.shared.has(id))
+    return `the security group \`${id}\` is not among those exported: it may be another project’s, and members beside the exported ports stay "members of ${id}"`;
+  return model.groups.has(id) || model.withoutRules.some((group) => group.id === id)
+    ? undefined
+    : `the security group \`${id}\` is not among those exported${model.hasPorts ? ', and no exported port carries it' : ''}: its members are kept as "members of ${id}"`;
+}
+
 const addressesNotGiven = (id: string): string =>
   `the address group \`${id}\` was not given: its addresses are kept as "members of ${id}" (\`openstack address group list -f json\` has them)`;
 

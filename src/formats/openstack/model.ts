@@ -34,8 +34,10 @@ export interface OpenstackModel {
   readonly servers: readonly Server[];
   /** Ports were listed: members of groups are known. */
   readonly hasPorts: boolean;
-  /** Addresses of every group of the project and of address groups, by id. */
+  /** Addresses of every group of the project, of every other that ports carry, and of address groups, by id. */
   readonly members: ReadonlyMap<string, GroupMembers>;
+  /** Groups that ports carry and that are not among those exported: ports of another project may carry them too. */
+  readonly shared: ReadonlySet<string>;
   /** Ids by name, of groups and address groups. */
   readonly ids: ReadonlyMap<string, string>;
 }
@@ -58,6 +60,8 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     all((c) => c.addressGroups),
     errors,
   );
+  const known = new Set([...exported.keys(), ...groups.keys()]);
+  const carried = new Set(ports.flatMap((port) => port.groups).filter((id) => !known.has(id)));
   const model: OpenstackModel = {
     groups,
     withoutRules: [...exported.values()].filter(({ id }) => !groups.has(id)),
@@ -68,9 +72,11 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     ),
     hasPorts,
     members: new Map([
-      ...(hasPorts ? membersOf([...exported.keys(), ...groups.keys()], ports, errors) : []),
+      ...(hasPorts ? membersOf([...known, ...carried], ports, errors) : []),
       ...addressMembers(addressGroups, errors),
     ]),
+    // Rules and ports alone do not say which groups the project has.
+    shared: exported.size > 0 ? carried : new Set(),
     ids: idsOf([...exported.values(), ...addressGroups]),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
