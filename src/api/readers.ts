@@ -179,6 +179,6 @@ function unknownFormat(source: SourceFile): Diagnostic {
     // Unknown JSON may be an export with secrets.
     span: { file: source, start, end: start + 1, ...(json ? { withheld: true } : {}) },
     expected: `one of ${INPUT_FORMATS.join(', ')}`,
-    help: 'if it is one of these, name it with `--input-format`',
+    help: 'if it is one of these, name it with `--input-format`; if it is something else, leave it out (in a folder every file counts, but for hidden ones)',
   };
 }

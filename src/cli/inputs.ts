@@ -48,8 +48,6 @@ export async function readConfigs(
   paths: readonly string[],
   options: ReadingOptions,
 ): Promise<Result<InputFile[]>> {
-  const formats = inputFormats(paths, options.inputFormat ?? []);
-  if (!formats.ok) return formats;
   const folders = new Map<string, string>();
   const named: string[] = [];
   for (const path of paths) {
@@ -57,6 +55,8 @@ export async function readConfigs(
     for (const file of inside) folders.set(file, path);
     named.push(...(inside.length === 0 ? [path] : inside));
   }
+  const formats = inputFormats([...paths, ...named], options.inputFormat ?? []);
+  if (!formats.ok) return formats;
   const read = await readAll(streams, named, options, folders);
   if (!read.ok) return read;
   const files = read.value.map((file) => {

@@ -107,6 +107,21 @@ describe('a file that is no config', () => {
     await refused([file('rules.v4', '{"a": 1}\n')], /rules.v4:1:1: error: this is JSON/);
   });
 
+  it('is one of a folder, which may be named by its path or left out', async () => {
+    const account = join(folder, 'account');
+    mkdirSync(account);
+    file(
+      'account/groups.json',
+      '{"SecurityGroups":[{"GroupId":"sg-1","IpPermissions":[],"IpPermissionsEgress":[]}]}',
+    );
+    const stray = file('account/notes.json', '{"a": 1}\n');
+    await refused([account], /notes.json:1:1: error: this is JSON[\s\S]*help: .*leave it out \(in a folder/);
+    await refused(
+      [account, '--input-format', `azure=${stray}`],
+      /notes.json:1:1: error: this document has no/,
+    );
+  });
+
   it('has no rules', async () => {
     await refused(
       [file('addr.json', '[{"ifname":"lo","flags":["LOOPBACK"],"addr_info":[]}]')],
