@@ -113,6 +113,18 @@ export const HandleComment = createToken({
   categories: Piece,
 });
 
+/**
+ * `~log0`, `@net-fw`, `%limit`: signs that begin the names of iptables' chains (Shorewall's), where nft lists the chains of
+ * iptables-nft as they are called. A chain's block or the end of the rule follows.
+ */
+export const ListedName = createToken({
+  name: 'ListedName',
+  pattern: /(?<=\b(?:chain|jump|goto) )[~@+^&%\d][\w.~@+^&%-]+(?= \{| ?\n| # handle \d)/,
+  start_chars_hint: [...'~@+^&%0123456789'],
+  line_breaks: false,
+  categories: Word,
+});
+
 /** `# …` up to the end of the line. */
 export const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: Lexer.SKIPPED });
 
@@ -172,6 +184,7 @@ export const TOKENS: TokenType[] = [
   Quoted,
   ColonAddress,
   ClassId,
+  ListedName,
   UntypedNumber,
   NumberWord,
   PlainWord,

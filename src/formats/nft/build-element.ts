@@ -117,7 +117,7 @@ export function readVerdict(cursor: Cursor): Verdict | undefined {
     return { kind: simple as 'accept' | 'drop' | 'continue' | 'return', start, end: cursor.end };
   const jump = cursor.take('jump', 'goto');
   if (jump === undefined) return undefined;
-  const chain = cursor.identifier('the name of a chain', true);
+  const chain = cursor.chainName(true);
   if (chain === undefined) return undefined;
   return { kind: jump as 'jump' | 'goto', chain, start, end: cursor.end };
 }

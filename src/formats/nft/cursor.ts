@@ -92,16 +92,22 @@ export class Cursor {
    * The name of a table, a chain, a set or an object: a word that the language does not keep for itself, of at most so
    * many bytes (include/uapi/linux/netfilter/nf_tables.h, NFT_NAME_MAXLEN).
    * @param given a variable may hold it
+   * @param isAnyName words of the language are names too
    */
-  identifier(expected: string, given = false): string | undefined {
+  identifier(expected: string, given = false, isAnyName = this.problems.free): string | undefined {
     // `@name` may be what a variable holds as a whole.
     const [before, atom] = [this.atoms[this.at - 1], this.peek()];
     const whole = before?.kind === 'sign' && before.variable === true && before.start === atom?.start;
     const word = given || whole ? this.word() : this.keyword();
-    if (word === undefined || !(this.problems.free || isName(word))) return this.fail(expected);
+    if (word === undefined || !(isAnyName || isName(word))) return this.fail(expected);
     if (word.length > LONGEST_NAME) return this.fail(`a name of at most ${LONGEST_NAME} characters`);
     this.at++;
     return word;
+  }
+
+  /** The name of a chain; those of iptables are called as their users like (`dynamic`, `reject` and `~log0` of Shorewall). */
+  chainName(given = false): string | undefined {
+    return this.identifier('the name of a chain', given, this.problems.free || this.problems.ofIptables);
   }
 
   /** A number of which only the shape matters. */

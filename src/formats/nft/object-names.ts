@@ -26,5 +26,5 @@ export function objectName(kind: string, cursor: Cursor): string | undefined {
   const word = cursor.word();
   if (word !== undefined && takenWords(kind).includes(word) && !cursor.problems.free)
     return cursor.fail(`a name for the ${kind} that is no word of its own`);
-  return cursor.identifier(`the name of a ${kind}`);
+  return kind === 'chain' ? cursor.chainName() : cursor.identifier(`the name of a ${kind}`);
 }

@@ -25,6 +25,8 @@ interface FileAt {
 export class Problems {
   readonly errors: Diagnostic[] = [];
   readonly coverage: CoverageEntry[] = [];
+  /** Reading stands in a table of iptables-nft, whose chains nft lists by names that its language has not. */
+  ofIptables = false;
   private readonly told = new Set<string>();
   private readonly files: FileAt[];
   private readonly labels: { readonly start: number; readonly end: number; readonly text: string }[] = [];

@@ -218,6 +218,7 @@ export class ScriptReader {
   private tableBlock(block: GroupAtom, table: Table, scope: Scope): void {
     checkEnd(block, this.problems);
     table.translated = isOfIptables(table, block);
+    this.problems.ofIptables = table.translated;
     const once = new Once(this.problems);
     this.context.includes.walk(block.body, scope, (raw) => {
       const group = blockOf(raw);
@@ -240,5 +241,6 @@ export class ScriptReader {
         }
       }
     });
+    this.problems.ofIptables = false;
   }
 }
