@@ -69,7 +69,8 @@ export class Protocols {
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
     if (!TRANSPORT.has(protocol)) return true;
-    if (this.network === 'arp' || this.network === 'unknown')
+    // Where the transport protocol is known nft asks no more for the one below (src/payload.c, payload_gen_dependency).
+    if (this.said.size === 0 && (this.network === 'arp' || this.network === 'unknown'))
       return this.conflict(this.network, protocol, selector);
     for (const before of this.said) if (before !== protocol) return this.conflict(before, protocol, selector);
     if (
