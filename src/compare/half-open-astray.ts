@@ -1,8 +1,8 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { Passage } from '../symbolic/analysis.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { unchanged } from '../symbolic/translation.ts';
 import type { FlowHook } from './hook-view.ts';
+import { keptSources } from './kept-sources.ts';
 import type { FamilyView } from './view.ts';
 
 /**
@@ -10,35 +10,39 @@ import type { FamilyView } from './view.ts';
  * (net/netfilter/nf_nat_core.c, nf_nat_inet_fn): with another destination it does not come to whom it answers, and with another source
  * it is no answer. Tried in the kernel.
  *
- * @returns the passage, in which such packets are denied
+ * @returns the passage, in which such packets are denied, and whether chance decides about some
  */
 export function astrayApart(
   view: FamilyView,
   hook: FlowHook,
   { accept, deny }: Passage,
-): Pick<Passage, 'accept' | 'deny'> {
+): Pick<Passage, 'accept' | 'deny'> & { readonly isChance: boolean } {
   const { diagram } = view;
   const arriving: Flow[] = [];
   const lost: Node[] = [deny];
+  let isChance = false;
   for (const flow of accept) {
-    const moved = movedBy(view, hook, flow);
-    const rest = diagram.difference(flow.set, moved);
-    if (moved !== NONE) lost.push(moved);
+    const { surely, perhaps } = movedBy(view, hook, flow);
+    const rest = diagram.difference(flow.set, surely);
+    lost.push(surely, perhaps);
+    isChance ||= perhaps !== NONE;
     if (rest !== NONE) arriving.push({ ...flow, set: rest });
   }
-  return { accept: arriving, deny: diagram.orAll(lost) };
+  return { accept: arriving, deny: diagram.orAll(lost), isChance };
 }
 
 /** Packets of a flow that a rule gives another end. */
-function movedBy(view: FamilyView, hook: FlowHook, { transform, set }: Flow): Node {
-  const { diagram, family, ruleset } = view;
+function movedBy(
+  view: FamilyView,
+  hook: FlowHook,
+  { transform, set }: Flow,
+): { readonly surely: Node; readonly perhaps: Node } {
+  const { diagram } = view;
   const { destination, source } = transform;
-  let moved: Node = NONE;
-  if (destination !== undefined && destination.changed !== 'no') moved = set;
-  if (source === undefined || source.changed === 'no') return moved;
-  // Nothing that is forwarded comes from an address of the host's.
-  if (hook === 'forward' && source.address?.kind === 'local') return set;
-  // Its port stays, too, where no other connection has it.
-  const { same, maybe } = unchanged(diagram, { ...source, what: 'snat' }, { family, hook }, ruleset.host);
-  return diagram.or(moved, diagram.difference(set, diagram.or(same, maybe)));
+  const gone = destination !== undefined && destination.changed !== 'no';
+  if (gone || source === undefined || source.changed === 'no')
+    return { surely: gone ? set : NONE, perhaps: NONE };
+  const kept = keptSources(view, hook, source);
+  const stays = diagram.or(kept.surely, kept.perhaps);
+  return { surely: diagram.difference(set, stays), perhaps: diagram.and(set, kept.perhaps) };
 }

@@ -110,25 +110,25 @@ export function replies(
       : [{ packets, mark: undefined }];
   for (const one of marked)
     reply(view, way, one, moved === undefined ? one.packets : answered, hooks, state, moved, source);
-  if (source !== undefined) early(view, way, packets, answered, hooks, source, moved);
+  if (source !== undefined) early(view, way, { packets, source }, hooks, moved);
 }
 
-/** Replies where they arrive, before a translation gives them their destination back. */
-function early(
+/** What is sent back where it arrives, before a translation gives it its destination back. */
+export function early(
   view: FamilyView,
   way: Way,
-  first: Node,
-  answered: Node,
+  { packets: first, source }: FromSource & { readonly source: Translation },
   [came, hook]: readonly [FlowHook, FlowHook],
-  source: Translation,
   moved: Flow | undefined,
+  { what, tcpFlags }: Answer = FIRST_ANSWER,
 ): void {
   const { diagram } = view;
   const changed = changeOf(moved);
-  const found = arriving(view, mirrored(view, answered), source, changed);
+  const answers = mirrored(view, answeredBy(view, first, moved));
+  const found = arriving(view, answers, source, { hook, tcpFlags }, changed);
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   add(view, way, back(found.stopped), back(found.doubtful));
-  const where = { what: 'reply', hook, state: 'established', tcpFlags: SYN_ACK, changed } as const;
+  const where = { what, hook, state: 'established', tcpFlags, changed } as const;
   const isChosen = takesOneOf(source) ? ({ choice: true } as const) : {};
   const shown = (packets: Node): Node =>
     packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
@@ -203,7 +203,8 @@ export function reply(
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
   const passage = analysis.pass(entry);
-  const { must, may } = boundsOf(diagram, begins ? astrayApart(view, hook, passage) : passage);
+  const astray = begins ? astrayApart(view, hook, passage) : undefined;
+  const { must, may } = boundsOf(diagram, astray ?? passage);
   const all = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
   const known = hook === 'forward' ? diagram.and(all, view.offLoopback('in')) : all;
   // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
@@ -227,8 +228,10 @@ export function reply(
     changed,
     ...(source === undefined ? {} : { behindTranslation: true as const }),
   } as const;
+  const isChance = astray?.isChance === true ? ({ choice: true } as const) : {};
   if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
-  note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), diagram.and(doubtful, marked));
+  note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), NONE);
+  note(result, { ...where, ...isChance }, NONE, diagram.and(doubtful, marked));
 }
 
 /** First packets of a flow, as they arrive, that are in the set once their destination is translated. */

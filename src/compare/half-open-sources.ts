@@ -9,11 +9,11 @@ import { boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.t
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
-import { unchanged } from '../symbolic/translation.ts';
 import { inFamily } from '../symbolic/translation-preimage.ts';
 import { groupBy } from '../text/group-by.ts';
 import { kept } from '../text/kept.ts';
 import type { FlowHook } from './hook-view.ts';
+import { keptSources, ported } from './kept-sources.ts';
 import { mirrored } from './mirror.ts';
 import { listedAddresses } from './parties.ts';
 import { FamilyView, SYN_ACK } from './view.ts';
@@ -37,20 +37,24 @@ function isEarly({ hook, priority, type }: BaseChain): boolean {
 const decides = ({ base, rules }: Chain): boolean =>
   base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop');
 
-/** First packets that a hook forwards, by what rules make of their source. */
-export function bySource(view: FamilyView, hook: FlowHook, packets: Node): readonly FromSource[] {
+/** First packets that a hook forwards or the host sends, by what rules make of their source. */
+export function bySource(
+  view: FamilyView,
+  [hook, back]: readonly [FlowHook, FlowHook],
+  packets: Node,
+): readonly FromSource[] {
   const whole = [{ packets, source: undefined }];
   const { ruleset, diagram } = view;
-  if (hook !== 'forward' || !ruleset.chains.some(decides)) return whole;
-  const { accept } = telling(view).hook('forward', 'new').passage;
+  if (hook === 'input' || !ruleset.chains.some(decides)) return whole;
+  const { accept } = telling(view).hook(hook, 'new').passage;
   const moved = accept.filter(({ transform }) => transform.source !== undefined);
-  if (moved.length === 0 || !changesNothing(view, packets)) return whole;
+  if (moved.length === 0 || !changesNothing(view, back, packets)) return whole;
   const usual = usualPackets(diagram);
   const part = (flows: readonly Flow[]): Node =>
     diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
   const groups = [...groupBy(moved, keyOf).values()].map((flows): FromSource => {
     const source = flows[0]?.transform.source;
-    return { packets: diagram.difference(part(flows), staying(view, source)), source };
+    return { packets: diagram.difference(part(flows), staying(view, hook, source)), source };
   });
   const still = part(accept.filter(({ transform }) => transform.source === undefined));
   const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
@@ -59,16 +63,12 @@ export function bySource(view: FamilyView, hook: FlowHook, packets: Node): reado
   return [...sure, { packets: rest, source: undefined }].filter((one) => one.packets !== NONE);
 }
 
-/** Packets that have a source already which the translation can give them: it keeps that (net/netfilter/nf_nat_core.c, get_unique_tuple). */
-function staying({ diagram, family, ruleset }: FamilyView, source: Translation | undefined): Node {
-  if (source?.address?.kind !== 'range') return NONE;
-  const { same, maybe } = unchanged(
-    diagram,
-    { ...source, what: 'snat' },
-    { family, hook: 'forward' },
-    ruleset.host,
-  );
-  return diagram.or(same, maybe);
+/** Packets that have a source already which the translation can give them. Of ports by chance each is looked at. */
+function staying(view: FamilyView, hook: FlowHook, source: Translation | undefined): Node {
+  if (source === undefined) return NONE;
+  const { surely, perhaps } = keptSources(view, hook, source);
+  const kept = view.diagram.or(surely, perhaps);
+  return source.random === true ? view.diagram.difference(kept, ported(view)) : kept;
 }
 
 /** First packets whose source rules translate, surely and perhaps. */
@@ -84,12 +84,12 @@ export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { 
   };
   const may = part(true);
   if (may === NONE) return { must: NONE, may };
-  const same = accept.map(({ transform: { source } }) => staying(view, source));
+  const same = accept.map(({ transform: { source } }) => staying(view, hook, source));
   return { must: diagram.difference(may, diagram.orAll([part(false), ...same])), may };
 }
 
 const keyOf = ({ transform: { source } }: Flow): string =>
-  JSON.stringify([source?.address, source?.port], (_, value) =>
+  JSON.stringify([source?.address, source?.port, source?.random], (_, value) =>
     typeof value === 'bigint' ? `${value}` : value,
   );
 
@@ -98,10 +98,11 @@ const keyOf = ({ transform: { source } }: Flow): string =>
  * Marks make no difference where no chain behind asks for them, as where they choose a route (`CONNMARK --restore-mark` of hosts with
  * two providers).
  */
-function changesNothing(view: FamilyView, packets: Node): boolean {
+function changesNothing(view: FamilyView, hook: FlowHook, packets: Node): boolean {
   const { diagram } = view;
-  const analysis = replies(beforeTranslation(view), 'no');
-  const { asksMarks } = replies(behindTranslation(view), 'no').surroundings;
+  const answer = { hook, tcpFlags: SYN_ACK };
+  const analysis = replies(beforeTranslation(view), answer, 'no');
+  const { asksMarks } = replies(behindTranslation(view), answer, 'no').surroundings;
   // Translations change the ends, not the protocol and the interfaces.
   const back = view.project(mirrored(view, packets), ['src', 'dst', 'sport', 'dport']);
   const isMark = (field: string): boolean => field === 'mark' || field === 'ctmark';
@@ -114,8 +115,14 @@ function changesNothing(view: FamilyView, packets: Node): boolean {
   });
 }
 
-const replies = (view: FamilyView, changed: Changed): Analysis =>
-  view.analysis('forward', 'established', SYN_ACK, false, changed);
+const replies = (view: FamilyView, { hook, tcpFlags }: SentBack, changed: Changed): Analysis =>
+  view.analysis(hook, 'established', tcpFlags, false, changed);
+
+/** Which packets are sent back, and to which hook. */
+export interface SentBack {
+  readonly hook: FlowHook;
+  readonly tcpFlags: number;
+}
 
 /** What becomes of replies before their destination is translated back. */
 export interface Arriving {
@@ -130,12 +137,54 @@ export interface Arriving {
 export function arriving(
   view: FamilyView,
   answers: Node,
-  { address, port }: Translation,
+  source: Translation,
+  sent: SentBack,
   changed: Changed,
 ): Arriving {
   const { diagram } = view;
+  const parts = byPort(view, answers, source).map(([some, to]) => arrivingAt(view, some, to, sent, changed));
+  const all = (of: (one: Arriving) => Node): Node => diagram.orAll(parts.map(of));
+  return {
+    stopped: all((one) => one.stopped),
+    doubtful: all((one) => one.doubtful),
+    asTheyArrive: all((one) => one.asTheyArrive),
+  };
+}
+
+/** Replies by the ports that chance may have given the first packets (nf_nat_core.c, nf_nat_l4proto_unique_tuple). */
+function byPort(
+  view: FamilyView,
+  answers: Node,
+  source: Translation,
+): readonly (readonly [Node, Translation])[] {
+  if (source.random !== true || source.port !== undefined) return [[answers, source]];
+  const { diagram } = view;
+  const withPorts = diagram.and(answers, ported(view));
+  const classes = RANDOM_PORTS.map(({ from, to }): readonly [Node, Translation] => [
+    diagram.and(withPorts, view.field('dport', from)),
+    { ...source, port: { lo: to[0], hi: to[1] } },
+  ]);
+  const parts = [...classes, [diagram.difference(answers, withPorts), source] as const];
+  return parts.filter(([packets]) => packets !== NONE);
+}
+
+const RANDOM_PORTS = [
+  { from: [0, 511], to: [1, 511] },
+  { from: [512, 1023], to: [600, 1023] },
+  { from: [1024, 65535], to: [1024, 65535] },
+] as const;
+
+function arrivingAt(
+  view: FamilyView,
+  answers: Node,
+  { address, port }: Translation,
+  back: SentBack,
+  changed: Changed,
+): Arriving {
+  const { diagram } = view;
+  const anyAddress: readonly DiagramField[] = address === undefined ? [] : ['dst'];
   const fields: readonly DiagramField[] = [
-    ...(address === undefined ? [] : (['dst'] as const)),
+    ...anyAddress,
     ...(port === undefined ? [] : (['dport'] as const)),
   ];
   const to = view.all(
@@ -144,7 +193,7 @@ export function arriving(
     port === undefined ? ALL : view.field('dport', [port.lo, port.hi]),
   );
   const sent = diagram.and(view.project(answers, fields), to);
-  const analysis = replies(beforeTranslation(view), changed);
+  const analysis = replies(beforeTranslation(view), back, changed);
   const entry = diagram.and(analysis.entry(), sent);
   const { must, may } = boundsOf(diagram, lostApart(diagram, analysis.pass(entry)));
   const known = visible(diagram, view.project(entry, ['state']));
@@ -152,7 +201,8 @@ export function arriving(
   const passing = some(may);
   // Which of its addresses the host takes nobody knows: one from which replies come back is enough.
   const isAny = address?.kind !== 'range';
-  const failing = isAny ? diagram.not(some(must)) : some(diagram.not(must));
+  const surely = isAny ? view.project(diagram.and(known, must), anyAddress) : must;
+  const failing = some(diagram.not(surely));
   const all = diagram.and(answers, some(ALL));
   return {
     stopped: diagram.difference(all, passing),
@@ -214,22 +264,24 @@ export function behindTranslation(view: FamilyView): FamilyView {
   return part(view, BEHIND, chains);
 }
 
-/** The same host with a last chain that looks at everything: only then analyses tell what sources become. */
+/** The same host with last chains that look at everything: only then analyses tell what sources become. */
 export function telling(view: FamilyView): FamilyView {
   const { chains } = view.ruleset;
   const [first] = chains;
   if (first === undefined) return view;
-  const last: Chain = {
-    id: 'what sources become',
-    name: 'what sources become',
-    table: first.table,
-    families: [view.family],
-    layer: first.layer,
-    rules: [{ match: { kind: 'always' }, actions: [], origin: first.origin }],
-    base: { hook: 'postrouting', priority: 0x7fff_ffff, type: 'filter', policy: 'accept', sequence: 0 },
-    origin: first.origin,
-  };
-  return part(view, TELLING, [...chains, last]);
+  const last = (['input', 'postrouting'] as const).map(
+    (hook): Chain => ({
+      id: `what sources become at ${hook}`,
+      name: `what sources become at ${hook}`,
+      table: first.table,
+      families: [view.family],
+      layer: first.layer,
+      rules: [{ match: { kind: 'always' }, actions: [], origin: first.origin }],
+      base: { hook, priority: 0x7fff_ffff, type: 'filter', policy: 'accept', sequence: 0 },
+      origin: first.origin,
+    }),
+  );
+  return part(view, TELLING, [...chains, ...last]);
 }
 
 const BEFORE = new WeakMap<FamilyView, FamilyView>();

@@ -42,8 +42,9 @@ export function third(
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), marked);
   const passage = analysis.pass(diagram.and(entry, first));
+  const astray = untranslated && begins ? astrayApart(view, hook, passage) : undefined;
   const { must, may } = untranslated
-    ? boundsOf(diagram, begins ? astrayApart(view, hook, passage) : untranslatedOnly(diagram, state, passage))
+    ? boundsOf(diagram, astray ?? untranslatedOnly(diagram, state, passage))
     : translatedBounds(diagram, passage);
   // Of a packet that a rule sends on nobody knows the interface: one is enough.
   const some = (packets: Node): Node => {
@@ -55,7 +56,8 @@ export function third(
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   add(view, result, stopped, doubtful);
   const where = { what: 'third packet', hook, state, tcpFlags: ACK, changed: changeOf(moved) } as const;
-  const shown = moved !== undefined && chooses(moved) ? { ...where, choice: true as const } : where;
+  const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
+  const shown = isChance ? { ...where, choice: true as const } : where;
   note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
 }
 

@@ -56,9 +56,9 @@ export function chooses({ transform: { destination } }: Flow): boolean {
 }
 
 /** Whether it is one of several addresses or ports. */
-export function takesOneOf({ address, port }: Translation): boolean {
+export function takesOneOf({ address, port, random }: Translation): boolean {
   const isOne = address?.kind !== 'range' || address.lo === address.hi;
-  return !isOne || (port !== undefined && port.lo !== port.hi);
+  return !isOne || random === true || (port !== undefined && port.lo !== port.hi);
 }
 
 /**

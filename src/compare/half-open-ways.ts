@@ -5,6 +5,7 @@ import type { Changed } from '../symbolic/scope.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import {
   answeredBy,
+  early,
   lostAnswers,
   markedByReplies,
   replies,
@@ -53,7 +54,8 @@ function inStates(
   const tcp = view.field('protocol', [6, 6]);
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
-    const alike = state === 'established' ? bySource(view, hook, packets) : [{ packets, source: undefined }];
+    const alike =
+      state === 'established' ? bySource(view, [hook, back], packets) : [{ packets, source: undefined }];
     for (const part of alike) replies(view, way, part, flows, [hook, back], state, moved);
     // What becomes of replies to another source is known by then.
     const asked = diagram.orAll(
@@ -98,7 +100,9 @@ function dataBack(
   };
   if (state === 'established') {
     // It meets the rules that the SYN-ACK has met, but for those that ask for flags.
-    if (asksFlagsAlone(view)) follow(packets, 'established');
+    if (!asksFlagsAlone(view)) return;
+    follow(packets, 'established');
+    if (source !== undefined) early(view, way, { packets, source }, hooks, moved, DATA_BACK);
     return;
   }
   const analysis = view.analysis(hooks[0], 'new', ACK, true, changeOf(moved));

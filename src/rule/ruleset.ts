@@ -200,6 +200,8 @@ export interface TranslateAction {
     | { readonly kind: 'local' };
   /** Absent: the port stays (source translation may still pick another). */
   readonly port?: { readonly lo: number; readonly hi: number };
+  /** The source gets any port that it may have, whatever it has (`--random`, `--random-fully`; `random`, `fully-random`). */
+  readonly random?: true;
 }
 
 /** A named set of addresses, ports and more, as `ipset save` prints it (`ipset(8)`) or as nft lists it. */

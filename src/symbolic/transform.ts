@@ -34,6 +34,7 @@ export interface Mix {
 export interface Translation {
   readonly address?: TranslateAction['address'];
   readonly port?: { readonly lo: number; readonly hi: number };
+  readonly random?: true;
   readonly changed: Changed;
 }
 
@@ -138,10 +139,11 @@ export function translated(action: TranslateAction, changed: Changed): Transform
   return once(action, changed, () => translation(action, changed));
 }
 
-function translation({ what, address, port }: TranslateAction, changed: Changed): Transform {
+function translation({ what, address, port, random }: TranslateAction, changed: Changed): Transform {
   const end: Translation = {
     ...(address === undefined ? {} : { address }),
     ...(port === undefined ? {} : { port }),
+    ...(random === true ? { random } : {}),
     changed,
   };
   const edition = changed === 'no' ? 0 : 1;

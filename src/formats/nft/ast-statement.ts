@@ -45,6 +45,8 @@ export type Statement =
       readonly port?: Value;
       /** The port where it is no plain value: what a map gives. */
       readonly portFrom?: Selector;
+      /** `random` or `fully-random`. */
+      readonly random?: true;
       readonly text: string;
     })
   /** `limit`, `quota`, `ct count`, meters, additions to sets that may be full: holds or not. */

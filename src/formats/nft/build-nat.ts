@@ -26,9 +26,9 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   address = listed?.network ?? address;
   const port =
     listed?.port ?? (cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight));
-  skipFlags(cursor);
+  let random = readFlags(cursor);
   // Of these nft's grammar takes flags after flags, and the last ones count (nat_stmt_args).
-  if (!local) for (let mark = -1; mark !== cursor.mark; skipFlags(cursor)) mark = cursor.mark;
+  for (let again = local ? undefined : random; again !== undefined; again = readFlags(cursor)) random = again;
   if (what === 'masquerade' && address !== undefined) return cursor.fail('`:` and a port');
   // `redirect to 8080` of old scripts, and ports that a map gives: both stand where an address would.
   const localPort = local ? (port ?? address) : undefined;
@@ -46,6 +46,7 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
     ...(known ? {} : { portFrom: chosen }),
     ...(address && { address }),
     ...(chosen?.kind === 'value' && { port: chosen.value }),
+    ...(random === true && { random }),
     text,
     ...place,
   };
@@ -113,9 +114,16 @@ function source(value: Value): Selector {
   return { kind: 'value', value, start: value.start, end: value.end };
 }
 
-function skipFlags(cursor: Cursor): void {
+/** Whether the source port is random; undefined where no flags stand here. */
+function readFlags(cursor: Cursor): boolean | undefined {
   const flags = ['random', 'fully-random', 'persistent'];
-  if (cursor.take(...flags) === undefined) return;
-  while (cursor.takeSign(',') !== undefined)
-    if (cursor.take(...flags) === undefined) cursor.fail(`one of ${flags.join(', ')}`);
+  const first = cursor.take(...flags);
+  if (first === undefined) return undefined;
+  let random = first !== 'persistent';
+  while (cursor.takeSign(',') !== undefined) {
+    const flag = cursor.take(...flags);
+    if (flag === undefined) cursor.fail(`one of ${flags.join(', ')}`);
+    else random ||= flag !== 'persistent';
+  }
+  return random;
 }

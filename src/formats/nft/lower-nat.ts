@@ -1,4 +1,5 @@
 import { addressMaximum } from '../../packet/address.ts';
+import { takesRandomPort } from '../../rule/random-ports.ts';
 import type { Rule, TranslateAction } from '../../rule/ruleset.ts';
 import type { Place, Selector, Statement, Table, Value } from './ast.ts';
 import { type MakeOpaque, opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
@@ -99,7 +100,14 @@ function translation(
       : addressOf(to, nat.prefix, family, context);
   const portValue = pair?.[1] ?? chosenPort ?? nat.port;
   const port = portValue === undefined ? undefined : portsOf(portValue, context);
-  return { kind: 'translate', what, ...(address && { address }), ...(port && { port }) };
+  const random = nat.random === true && takesRandomPort(what, port);
+  return {
+    kind: 'translate',
+    what,
+    ...(address && { address }),
+    ...(port && { port }),
+    ...(random && { random }),
+  };
 }
 
 function familyOf(nat: Nat, { table }: TableContext): 4 | 6 | undefined {

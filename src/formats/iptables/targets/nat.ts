@@ -1,4 +1,5 @@
 import { parseAddress } from '../../../packet/address.ts';
+import { takesRandomPort } from '../../../rule/random-ports.ts';
 import type { Action, TranslateAction } from '../../../rule/ruleset.ts';
 import { MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
 import type { OptionUse, TargetUse } from '../ast.ts';
@@ -96,17 +97,26 @@ function toAddress(
   if (ports !== undefined && !portsAllowed(option, context)) return [];
   if (ports?.shifted)
     context.problems.cover('approximated', context.span, 'a shifted port range: any port of it may result');
-  return [translate(what, address, ports)];
+  return [translate(what, address, ports, isRandom(use))];
 }
 
-function translate(what: 'dnat' | 'snat', address: Address | undefined, ports: Ports | undefined): Action {
+function translate(
+  what: 'dnat' | 'snat',
+  address: Address | undefined,
+  ports: Ports | undefined,
+  random: boolean,
+): Action {
   return {
     kind: 'translate',
     what,
     ...(address === undefined ? {} : { address }),
     ...(ports === undefined ? {} : { port: { lo: ports.lo, hi: ports.hi } }),
+    ...(random && takesRandomPort(what, ports) ? { random: true } : {}),
   };
 }
+
+const isRandom = (use: TargetUse): boolean =>
+  ['random', 'random-fully'].some((name) => optionOf(use, name) !== undefined);
 
 /** `-j DNAT` (net/netfilter/xt_nat.c). */
 export const dnat: TargetModule = {
@@ -132,11 +142,11 @@ function toLocal(name: string, what: 'dnat' | 'snat', specs: readonly string[]):
     options: options(...specs),
     lower(use, context) {
       const option = optionOf(use, 'to-ports');
-      if (option === undefined) return [translate(what, { kind: 'local' }, undefined)];
+      if (option === undefined) return [translate(what, { kind: 'local' }, undefined, isRandom(use))];
       const ports = readPorts(argument(option).text, context.protocol);
       if (ports === undefined || ports.shifted)
         return badTargetArgument(context, option, argument(option), '`port` or `port-port`');
-      return portsAllowed(option, context) ? [translate(what, { kind: 'local' }, ports)] : [];
+      return portsAllowed(option, context) ? [translate(what, { kind: 'local' }, ports, isRandom(use))] : [];
     },
   };
 }
@@ -167,6 +177,6 @@ export const netmap: TargetModule = {
     const { value, mask } = network;
     const address: Address = { kind: 'prefix', mask, value: value & mask };
     const what = context.chain === 'POSTROUTING' || context.chain === 'INPUT' ? 'snat' : 'dnat';
-    return [translate(what, address, undefined)];
+    return [translate(what, address, undefined, false)];
   },
 };
