@@ -80,4 +80,6 @@ export interface Table extends Place, Handled {
   readonly flowtables: Map<string, Place & Handled>;
   /** Counters, quotas, limits, helpers and the like by `kind name`. */
   readonly objects: Map<string, Place & Handled>;
+  /** Where commands took things away, by `kind name` (src/formats/nft/still-named.ts). */
+  gone?: Map<string, Place>;
 }

@@ -2,6 +2,7 @@ import type { CompareOp, Selector, Statement, Value } from './ast.ts';
 import { readSelector, readSource } from './build-selector.ts';
 import { readRight } from './build-right.ts';
 import { type Cursor, numberOf } from './cursor.ts';
+import { takenWords } from './object-names.ts';
 import { expressionType } from './types.ts';
 
 const COMPARE: Readonly<Record<string, CompareOp>> = {
@@ -35,7 +36,7 @@ export function readComparison(cursor: Cursor): Statement | undefined {
   // `ct state ! established`: none of the bits.
   if (sign === '!' || sign === 'not') {
     cursor.next();
-    const none = readRight(cursor);
+    const none = onlyOne(readRight(cursor));
     if (none === undefined) return undefined;
     const zero = { kind: 'symbol', text: '0', quoted: false, start: none.start, end: none.end } as const;
     const text = cursor.textSince(mark);
@@ -44,6 +45,8 @@ export function readComparison(cursor: Cursor): Statement | undefined {
   }
   const op = Object.hasOwn(COMPARE, sign) ? COMPARE[sign] : undefined;
   if (op !== undefined) cursor.next();
+  else if (isHelper(left) && CT_WORDS.includes(cursor.keyword() ?? ''))
+    return cursor.fail('a name in quotation marks, or one behind `==`');
   const right = readRight(cursor);
   if (right === undefined) return undefined;
   const listed = readNumberMask(left, right, op, cursor, mark);
@@ -63,6 +66,20 @@ export function readComparison(cursor: Cursor): Statement | undefined {
     end: cursor.end,
   };
 }
+
+/** A set of one value is that value. */
+function onlyOne(value: Value | undefined): Value | undefined {
+  if (value?.kind !== 'set') return value;
+  const [only, ...more] = value.elements;
+  return only === undefined || more.length > 0 || only.data !== undefined ? value : only.key;
+}
+
+const isHelper = (left: Selector): boolean => left.kind === 'ct' && left.key === 'helper';
+
+/** Behind `ct` these are words of nft's own, up to an operator (src/scanner.l of nftables, SCANSTATE_CT). */
+const CT_WORDS: readonly string[] = takenWords('ct').filter(
+  (word) => word !== 'original' && word !== 'reply',
+);
 
 /** `ct status counter`, `ct status ! counter`: what nft lists of `--ctstatus NONE` (libxt_conntrack.c, status_xlate_print). */
 function isListedStatus(left: Selector, cursor: Cursor): boolean {

@@ -44,8 +44,10 @@ export function readHook(cursor: Cursor, table: Table, apart = false): Hook | un
   if (word !== undefined) {
     if (hook !== 'ingress' && hook !== 'egress')
       return cursor.fail('`priority`: only ingress and egress have devices');
-    if (word === 'devices') takeEquals(cursor);
-    readDevices(cursor, devices);
+    if (word === 'devices') {
+      takeEquals(cursor);
+      readDevices(cursor, devices);
+    } else readDevice(cursor, devices);
   }
   const needs = hook === 'ingress' || hook === 'egress';
   if (needs && devices.length === 0 && !apart && !cursor.failed && !cursor.problems.free)
@@ -69,30 +71,50 @@ const LONGEST_DEVICE = 15;
 /** `devices = { eth0, eth1 }` in a block, from nft 1.0.8 on; undefined where something else stands there. */
 export function readDeviceLine(cursor: Cursor): readonly string[] | undefined {
   const devices: string[] = [];
-  if (cursor.take('devices') === undefined || !cursor.takeSign('=')) return cursor.fail('`devices =`');
+  if (cursor.take('devices') === undefined) return cursor.fail('`devices =`');
+  takeEquals(cursor);
   readDevices(cursor, devices);
   if (!cursor.done) cursor.fail('the end of the statement');
   return cursor.failed ? undefined : devices;
 }
 
-/** One device, or several in braces, each once. */
-export function readDevices(cursor: Cursor, devices: string[]): void {
+/** Several devices in braces, each once; one by itself where a variable holds it, or in JSON. */
+function readDevices(cursor: Cursor, devices: string[]): void {
+  const group = cursor.peek();
+  if (group?.kind !== 'group') {
+    readDevice(cursor, devices);
+    return;
+  }
+  if (!cursor.problems.free && cursor.holds(group) && !isDeviceList(cursor.problems.textAt(group)))
+    cursor.fail('devices joined by `,` on one line');
+  cursor.next();
+  for (const inner of group.body.flat())
+    if (inner.kind !== 'sign') {
+      const more = new Cursor([inner], cursor.problems, inner);
+      readDevice(more, devices);
+      if (more.failed) cursor.failed = true;
+    }
+}
+
+/** `{ eth0, eth1, }`: a line can end behind a comma, but the next begins with one (src/parser_bison.y, flowtable_list_expr). */
+function isDeviceList(text: string): boolean {
+  const shape = text
+    .replaceAll(/#[^\n]*|\\\r?\n/g, ' ')
+    .replaceAll(/"[^"\n]*"|\$?[\w./*\\][\w./*\\-]*/g, 'x')
+    .replaceAll(/[ \t\r\f]+/g, '');
+  return /^\{x(?:,x|,\n?)*\}$/.test(shape);
+}
+
+/** The name of one device. */
+function readDevice(cursor: Cursor, devices: string[]): void {
   const atom = cursor.peek();
-  if (atom?.kind === 'word' || atom?.kind === 'quoted') {
-    if (atom.text.length > LONGEST_DEVICE) cursor.fail(`a name of at most ${LONGEST_DEVICE} characters`);
-    else if (atom.kind === 'word' && isReserved(atom.text) && !cursor.problems.free)
-      cursor.fail('the name of a device, or this one in quotation marks');
-    else if (devices.includes(atom.text) && !cursor.problems.free) cursor.fail('each device once');
-    else if (cursor.next() !== undefined) devices.push(atom.text);
-  } else if (atom?.kind === 'group') {
-    cursor.next();
-    for (const inner of atom.body.flat())
-      if (inner.kind !== 'sign') {
-        const more = new Cursor([inner], cursor.problems, inner);
-        readDevices(more, devices);
-        if (more.failed) cursor.failed = true;
-      }
-  } else cursor.fail('the name of a device');
+  const { free } = cursor.problems;
+  if (atom?.kind !== 'word' && atom?.kind !== 'quoted') cursor.fail('the name of a device');
+  else if (atom.text.length > LONGEST_DEVICE) cursor.fail(`a name of at most ${LONGEST_DEVICE} characters`);
+  else if (atom.kind === 'word' && !free && (isReserved(atom.text) || numberOf(atom.text) !== undefined))
+    cursor.fail('the name of a device, or this one in quotation marks');
+  else if (devices.includes(atom.text) && !free) cursor.fail('each device once');
+  else if (cursor.next() !== undefined) devices.push(atom.text);
 }
 
 /** Where the names of translation stand; newer versions take them at the other hook of the same translation too. */
@@ -106,7 +128,7 @@ const AT: Readonly<Record<string, readonly string[]>> = {
  * `filter`, `filter - 5`, `-150`; a variable can have one as a text (src/parser_bison.y of nftables,
  * extended_prio_spec; src/rule.c, std_prio_lookup).
  */
-function readPriority(cursor: Cursor, family: Family, hook: string): number | undefined {
+export function readPriority(cursor: Cursor, family: Family, hook: string): number | undefined {
   const atom = cursor.peek();
   if (atom?.kind === 'quoted') return readText(atom.text, cursor, family, hook);
   const negative = cursor.takeSign('-') !== undefined;

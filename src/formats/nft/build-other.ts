@@ -69,7 +69,7 @@ const DEEPEST = 6n;
 
 /** `in reqid`, `out spnum 1 ip6 daddr`. Returns the words that its type is known by. */
 function readIpsec(cursor: Cursor): string | undefined {
-  cursor.take('in', 'out');
+  const way = cursor.take('in', 'out') ?? 'in';
   if (cursor.take('spnum') !== undefined && cursor.number('a number') >= DEEPEST) {
     cursor.back();
     return cursor.fail(`a number from 0 to ${DEEPEST - 1n}`);
@@ -77,7 +77,7 @@ function readIpsec(cursor: Cursor): string | undefined {
   const family = cursor.take('ip', 'ip6');
   const key = family === undefined ? cursor.take('reqid', 'spi') : cursor.take('saddr', 'daddr');
   if (key === undefined) return cursor.fail('`reqid`, `spi`, or `ip` or `ip6` and `saddr` or `daddr`');
-  return family === undefined ? `ipsec in ${key}` : `ipsec in ${family} ${key}`;
+  return family === undefined ? `ipsec ${way} ${key}` : `ipsec ${way} ${family} ${key}`;
 }
 
 /** `numgen inc mod 2 offset 1`, `jhash ip saddr mod 2`, `symhash mod 2`. */

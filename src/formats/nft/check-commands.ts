@@ -1,9 +1,10 @@
-import type { Element, NamedSet, Rule, Table } from './ast.ts';
+import type { Element, NamedSet, Place, Rule, Table } from './ast.ts';
 import { rulesOf } from './ast-walk.ts';
 import { checkRule } from './check-rule.ts';
 import { checkSet } from './check-tables.ts';
 import { checkTarget, isVerdict } from './check-value.ts';
 import type { Problems } from './problems.ts';
+import { takenAway, tellMadeAnew } from './still-named.ts';
 
 /**
  * Checks what commands make against the tables as they are by then, and what they take away: nft and the kernel look at
@@ -62,9 +63,15 @@ export class CommandChecks {
     for (const set of table?.sets.values() ?? []) this.setGone(table as Table, set);
   }
 
-  /** What rules may name goes away or gets another name. */
-  nameGone(): void {
+  /** What rules may name goes away (`set s`), or gets another name. */
+  nameGone(table?: Table, what?: string, place?: Place): void {
     this.changed = true;
+    if (table !== undefined && what !== undefined && place !== undefined) takenAway(table, what, place);
+  }
+
+  /** What rules may name is there from now on. */
+  nameMade(table: Table, what: string): void {
+    tellMadeAnew(table, what, this.problems);
   }
 
   /** Whether nothing could have become of the rule since it was checked. */

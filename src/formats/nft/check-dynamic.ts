@@ -4,6 +4,7 @@ import { checkSource } from './check-source.ts';
 import { fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
 import { type CheckContext, checkValue } from './check-value.ts';
 import { TYPES } from './datatypes.ts';
+import { tellStillNamed } from './still-named.ts';
 
 /** What a rule adds to sets and takes out of them, and the objects that it names. */
 
@@ -27,6 +28,7 @@ export function checkObjectName(
   { table, problems }: CheckContext,
 ): boolean {
   if (kind === 'flowtable' ? table.flowtables.has(name) : table.objects.has(`${kind} ${name}`)) return true;
+  if (tellStillNamed(table, `${kind} ${name}`, place, problems)) return false;
   problems.error('no-such-object', place, `there is no ${kind} \`${name}\` in this table`, {
     expected: `a ${kind} that the table defines`,
   });

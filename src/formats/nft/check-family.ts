@@ -7,7 +7,8 @@ export function checkTableOf(statement: Statement, { table, problems }: CheckCon
   const { family } = table;
   const ip = family === 'ip' || family === 'ip6' || family === 'inet';
   const nat = statement.kind === 'nat' && !ip;
-  const tracked = family === 'arp' && 'text' in statement && /^(?:ct|synproxy)\b/.test(statement.text);
+  const untracked = family === 'arp' || family === 'netdev';
+  const tracked = untracked && 'text' in statement && /^(?:ct|synproxy)\b/.test(statement.text);
   const refused = family === 'arp' && statement.kind === 'reject';
   if (!nat && !tracked && !refused) return true;
   const what = 'text' in statement ? (statement.text.split(' ')[0] as string) : statement.kind;
@@ -29,6 +30,14 @@ export function checkReject(
   if (reject.with === 'icmpx' && (table.family === 'ip' || table.family === 'ip6')) {
     problems.error('bad-reject', reject, 'a table of one family has no answer for both', {
       expected: table.family === 'ip' ? '`reject with icmp …`' : '`reject with icmpv6 …`',
+    });
+    return false;
+  }
+  // src/evaluate.c of nftables, stmt_evaluate_reject_bridge and stmt_evaluate_reject_inet.
+  const frames = table.family === 'bridge' || table.family === 'netdev';
+  if ((network === 'arp' || network === 'unknown') && (frames || reject.with === undefined)) {
+    problems.error('bad-reject', reject, 'there is no answer to packets that are neither IPv4 nor IPv6', {
+      expected: '`drop`',
     });
     return false;
   }

@@ -2,34 +2,15 @@ import type { Family, Place, Selector, Value } from './ast.ts';
 import { TYPES } from './datatypes.ts';
 import { MessageType } from './message-type.ts';
 import type { Problems } from './problems.ts';
+import {
+  BRIDGED,
+  NETWORK_OF_FAMILY,
+  NETWORK_OF_FRAME,
+  NETWORK_OF_MESSAGE,
+  NUMBERS,
+  TRANSPORT,
+} from './protocol-names.ts';
 import { readNumber } from './read-number.ts';
-
-const TRANSPORT = new Set('tcp udp udplite sctp dccp ah esp comp icmp icmpv6 igmp gre'.split(' '));
-/** The headers that nft knows, by the numbers of their protocols. */
-const NUMBERS: Readonly<Record<string, string>> = {
-  1: 'icmp',
-  2: 'igmp',
-  6: 'tcp',
-  17: 'udp',
-  33: 'dccp',
-  47: 'gre',
-  50: 'esp',
-  51: 'ah',
-  58: 'icmpv6',
-  108: 'comp',
-  132: 'sctp',
-  136: 'udplite',
-};
-/** The network protocols that nft knows headers of: by the type of a frame, and by the family of sockets. */
-const NETWORK_OF_FRAME = new Map([
-  [0x800n, 'ip'],
-  [0x806n, 'arp'],
-  [0x86ddn, 'ip6'],
-]);
-const NETWORK_OF_FAMILY = new Map([
-  [2n, 'ip'],
-  [10n, 'ip6'],
-]);
 
 /**
  * What a rule has said of a packet's protocols so far; a header of another one cannot be looked at behind it
@@ -63,6 +44,17 @@ export class Protocols {
         'only packets of an inet table have a choice of families',
         'no `meta nfproto`',
       );
+    // net/netfilter/nft_meta.c, nft_meta_get_init.
+    if (selector.kind === 'meta' && selector.key === 'nftrace')
+      return this.wrong(selector, 'this can only be set', '`meta nftrace set 1`');
+    if (selector.kind === 'meta' && BRIDGED.test(selector.key) && this.family !== 'bridge')
+      return this.wrong(selector, `a table of ${this.family} knows no bridge`, 'a table of bridge');
+    if (selector.kind === 'fib' && (this.family === 'arp' || this.family === 'bridge'))
+      return this.wrong(
+        selector,
+        `a table of ${this.family} cannot ask for routes`,
+        'a table of ip, ip6 or inet',
+      );
     if (selector.kind === 'ct') return this.connection(selector);
     if (selector.kind === 'other') return this.other(selector);
     if (selector.kind !== 'payload') return true;
@@ -73,13 +65,7 @@ export class Protocols {
     if (this.said.size === 0 && (this.network === 'arp' || this.network === 'unknown'))
       return this.conflict(this.network, protocol, selector);
     for (const before of this.said) if (before !== protocol) return this.conflict(before, protocol, selector);
-    if (
-      this.said.size === 0 &&
-      this.network === undefined &&
-      this.family !== 'netdev' &&
-      this.family !== 'bridge'
-    )
-      this.network = protocol === 'icmp' ? 'ip' : protocol === 'icmpv6' ? 'ip6' : undefined;
+    if (this.said.size === 0) this.network ??= NETWORK_OF_MESSAGE.get(protocol);
     this.say(protocol);
     if (this.message.before(selector) === 'another')
       return this.wrong(
@@ -94,9 +80,13 @@ export class Protocols {
   /** An address of a connection is one of the family that is said, or of the one that the rule is about. */
   private connection(selector: Extract<Selector, { kind: 'ct' }>): boolean {
     const { key, family, direction } = selector;
-    // The kernel tracks no connections of ARP (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get).
-    if (this.family === 'arp')
-      return this.wrong(selector, 'packets of ARP have no connections', 'no `ct` in a table of arp');
+    // The kernel tracks none of these (net/netfilter/nf_conntrack_proto.c, nf_ct_netns_get).
+    if (this.family === 'arp' || this.family === 'netdev')
+      return this.wrong(
+        selector,
+        `packets have no connection yet in a table of ${this.family}`,
+        `no \`ct\` in a table of ${this.family}`,
+      );
     // Ports need no protocol in front of them: nft asks for one, and leaves it out of its own listing.
     if (key !== 'saddr' && key !== 'daddr') return true;
     if (direction === undefined)
@@ -112,7 +102,7 @@ export class Protocols {
         'the family of this address is not said',
         `\`ct original ip ${key}\` or \`ct original ip6 ${key}\``,
       );
-    if (family === undefined && (this.family === 'bridge' || this.family === 'netdev'))
+    if (family === undefined && this.family === 'bridge')
       return this.wrong(
         selector,
         'the family of this address is not said',

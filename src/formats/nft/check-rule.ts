@@ -2,6 +2,7 @@ import type { Rule, Selector, Statement, Value } from './ast.ts';
 import { checkBoxes } from './check-boxes.ts';
 import { checkDynamic, checkObjectName, checkReference, checkRemoval } from './check-dynamic.ts';
 import { checkNat } from './check-nat.ts';
+import { isNegatable } from './check-negation.ts';
 import { Protocols } from './check-protocol.ts';
 import { checkSent } from './check-sent.ts';
 import { checkSource } from './check-source.ts';
@@ -130,13 +131,12 @@ function checkMatch(
     });
     return false;
   } else if (!checkValue(right, types, context)) return false;
-  else if (match.none === true && types[0]?.bitmask !== true && types[0] !== undefined)
-    return noNegation(match, context);
+  else if (match.none === true && !isNegatable(match, types, context)) return false;
   else if (mask !== undefined && !checkMask(mask, types, context)) return false;
   else if ((right.kind === 'range' || right.kind === 'prefix') && /^[<>]/.test(op)) {
     context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
     return false;
-  } else if (match.none === true && !isOneMask(right, mask, types)) return noNegation(match, context);
+  }
   if (op === '==' || op === 'implicit') protocols.learn(left, right);
   return true;
 }
@@ -179,18 +179,6 @@ function isComparable(left: Selector, right: Value, { problems }: CheckContext):
 const isExistence = (value: Value): boolean =>
   value.kind === 'symbol' && (value.text === 'exists' || value.text === 'missing');
 
-/** `! established` asks for bits, one by one or several. */
-function isOneMask(right: Value, mask: Value | undefined, types: Types): boolean {
-  return (
-    types[0] === undefined || (types[0].bitmask === true && mask !== undefined && right.kind === 'symbol')
-  );
-}
-
-function noNegation({ right }: Extract<Statement, { kind: 'match' }>, { problems }: CheckContext): false {
-  problems.error('bad-value', right, 'only bits can be asked for with `!`', { expected: '`!=`' });
-  return false;
-}
-
 function checkVerdictMap(
   { key, data }: Extract<Statement, { kind: 'vmap' }>,
   protocols: Protocols,
@@ -224,7 +212,7 @@ function checkAssignment(
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
-  if (!protocols.read(to)) return false;
+  if (to.kind !== 'meta' && !protocols.read(to)) return false;
   if ((to.kind === 'meta' || to.kind === 'ct') && to.key === 'secmark')
     return checkSecmark(to.kind, from, protocols, context);
   const types = typesOf(to, context);

@@ -3,6 +3,7 @@ import { checkBoxes } from './check-boxes.ts';
 import { checkOverlap } from './check-overlap.ts';
 import { type CheckContext, checkElements, checkValue, type DataTypes, shownTypes } from './check-value.ts';
 import { WHOLE } from './missing.ts';
+import { tellStillNamed } from './still-named.ts';
 import { expressionType, integerType, type ValueType } from './types.ts';
 
 /** The types of a concatenation's parts, or of the one expression; undefined parts are not checked. */
@@ -59,7 +60,7 @@ function otherType({ words, bits, most, raw }: Extract<Selector, { kind: 'other'
   if (most !== undefined) return { ...integerType(32), most };
   if (bits !== undefined) return { ...integerType(bits), raw: raw !== undefined };
   if (words === 'socket transparent' || words === 'socket wildcard') return { ...integerType(8), most: 1n };
-  return words === undefined ? undefined : expressionType(words);
+  return words === undefined ? undefined : expressionType(words.replace(/^ipsec out/, 'ipsec in'));
 }
 
 function binaryTypes(
@@ -157,7 +158,7 @@ export function namedSet(
   { table, problems }: CheckContext,
 ): NamedSet | undefined {
   const set = table.sets.get(name);
-  if (set === undefined)
+  if (set === undefined && !tellStillNamed(table, `set ${name}`, place, problems))
     problems.error('no-such-set', place, `there is no set \`${name}\` in this table`, {
       expected: 'a set or map that the table defines',
       help: WHOLE,

@@ -1,10 +1,12 @@
 import type { Element, Place, Table, Value, Verdict } from './ast.ts';
+import { numberOf } from './cursor.ts';
 import { TYPES } from './datatypes.ts';
 import { plainPair, readRanges, readWord } from './read-number.ts';
 import { WHOLE } from './missing.ts';
 import { helpForValue } from './value-help.ts';
 import { numberWord } from './keywords.ts';
 import type { Problems } from './problems.ts';
+import { tellStillNamed } from './still-named.ts';
 import type { ValueType } from './types.ts';
 
 /** What values are checked with. */
@@ -62,6 +64,8 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (type.longest !== undefined) return checkText(value, type, context);
   const foreign = (context.inSet !== true || value.kind === 'binary') && isForeign(value, type);
   if (foreign) return bad(value, `a value of the type ${type.name}`, context);
+  if (type.open === true && value.kind === 'range' && isTurned(value))
+    return bad(value, 'a range from the lower to the higher value', context);
   if (type.open === true && value.kind !== 'list' && !isNumber(value)) return true;
   if (type.circular === true && value.kind === 'range')
     return [value.lo, value.hi].every((end) => checkValue(end, types, context));
@@ -119,6 +123,15 @@ function isForeign(value: Value, type: ValueType): boolean {
 
 const isNumber = (value: Value): boolean =>
   value.kind === 'symbol' && !value.quoted && /^(?:0x[0-9a-fA-F]+|\d+)$/.test(value.text);
+
+/** `1000-root`: of the names of users and groups one is known everywhere. */
+function isTurned({ lo, hi }: Extract<Value, { kind: 'range' }>): boolean {
+  const [from, to] = [lo, hi].map((end) => {
+    if (end.kind !== 'symbol') return undefined;
+    return end.text === 'root' ? 0n : isNumber(end) ? numberOf(end.text) : undefined;
+  });
+  return from !== undefined && to !== undefined && from > to;
+}
 
 function checkText(value: Value, type: ValueType, context: Told): boolean {
   if (value.kind === 'prefix') return checkText(value.base, type, context);
@@ -184,6 +197,7 @@ export function checkTarget(verdict: Verdict, { table, problems }: CheckContext)
   if (!('chain' in verdict)) return true;
   const chain = table.chains.get(verdict.chain);
   if (chain === undefined) {
+    if (tellStillNamed(table, `chain ${verdict.chain}`, verdict, problems)) return false;
     problems.error('no-such-chain', verdict, `there is no chain \`${verdict.chain}\` in this table`, {
       expected: 'a chain of the same table',
       help: WHOLE,

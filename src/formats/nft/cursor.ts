@@ -142,6 +142,11 @@ export class Cursor {
     return undefined;
   }
 
+  /** Whether an atom stands in the statement itself, and is not what a variable holds. */
+  holds({ start, end }: Place): boolean {
+    return start >= this.whole.start && end <= this.whole.end;
+  }
+
   /** Where the next atom begins. */
   get start(): number {
     return this.atoms[this.at]?.start ?? this.whole.end;

@@ -2,6 +2,7 @@ import { type GroupAtom, isWord } from '../../../grammars/nft/atoms.ts';
 import type { Chain, Handled, NamedSet, Table } from './ast.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from './build-block.ts';
 import { readElements } from './build-element.ts';
+import { readFlowtable } from './build-flowtable.ts';
 import { readDeviceLine } from './build-hook.ts';
 import { checkObject, readObjectLine } from './build-object.ts';
 import { checkTracking } from './check-tracking.ts';
@@ -58,12 +59,16 @@ export class TableCommands {
     const store = kind === 'flowtable' ? table.flowtables : table.objects;
     const key = kind === 'flowtable' ? name : `${kind} ${name}`;
     if (verb === 'delete' || verb === 'destroy') {
-      this.checks.nameGone();
+      this.checks.nameGone(table, `${kind} ${name}`, place);
       if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
       this.end(cursor);
       return;
     }
-    if (!store.has(key)) {
+    const fresh = !store.has(key);
+    if (verb === 'create' && !fresh)
+      this.problems.error('exists', place, `the ${kind} \`${name}\` exists already`);
+    if (fresh) {
+      this.checks.nameMade(table, `${kind} ${name}`);
       const made = { ...place, ...handleOf(cursor.peek()) };
       store.set(key, made);
       this.context.handles.made(table, kind === 'flowtable' ? 'flowtable' : 'object', made);
@@ -71,7 +76,9 @@ export class TableCommands {
     const block = cursor.peek();
     if (block?.kind === 'group') {
       cursor.next();
-      const layer = checkObject(kind, block, scope.inner(), this.context);
+      const inner = scope.inner();
+      if (kind === 'flowtable') readFlowtable(block, { table, place, fresh }, inner, this.context);
+      const layer = checkObject(kind, block, inner, this.context);
       if (/^ct (?:helper|timeout|expectation)$/.test(kind) && !this.problems.free)
         checkTracking(kind, layer, table.family, place, this.problems);
       if (!cursor.done) cursor.fail('the end of the statement');
@@ -86,7 +93,10 @@ export class TableCommands {
         this.problems.error('exists', place, `the chain \`${name}\` exists already`);
       const chain = existing ?? newChain(name, { ...place, ...handleOf(cursor.peek()) });
       table.chains.set(name, chain);
-      if (existing === undefined) this.context.handles.made(table, 'chain', chain);
+      if (existing === undefined) {
+        this.checks.nameMade(table, `chain ${name}`);
+        this.context.handles.made(table, 'chain', chain);
+      }
       const block = cursor.peek();
       if (block?.kind === 'group') {
         cursor.next();
@@ -128,6 +138,7 @@ export class TableCommands {
     } else {
       this.flush(table, existing);
       table.chains.delete(name);
+      this.checks.nameGone(table, `chain ${name}`, place);
     }
   }
 
@@ -158,7 +169,7 @@ export class TableCommands {
       }
       this.checks.setGone(table, existing);
       if (verb === 'flush') existing.elements = [];
-      else table.sets.delete(name);
+      else if (table.sets.delete(name)) this.checks.nameGone(table, `set ${name}`, place);
       return;
     }
     const block = cursor.next();
@@ -180,8 +191,10 @@ export class TableCommands {
     const made = { ...set, ...handleOf(block), elements, listed, start: place.start, end: place.end };
     table.sets.set(name, made);
     refuseMore(made, place, this.problems);
-    if (existing === undefined) this.context.handles.made(table, 'set', made);
-    else this.context.handles.renamed(table, existing, made);
+    if (existing === undefined) {
+      this.checks.nameMade(table, `set ${name}`);
+      this.context.handles.made(table, 'set', made);
+    } else this.context.handles.renamed(table, existing, made);
   }
 
   private elements(name: string, { verb, table, cursor, place }: TableCommand): void {

@@ -17,6 +17,17 @@ const STATEMENTS = [
   'fib saddr . iif oif exists accept',
   'fib saddr oifname "lo" accept',
   'notrack',
+  'socket transparent 1 accept',
+  'socket mark 1 accept',
+  'osf name "Linux" accept',
+  'ipsec in reqid 1 accept',
+  'ipsec out ip saddr 10.0.0.1 accept',
+  'rt mtu 1500 accept',
+  'rt ip nexthop 10.0.0.1 accept',
+  'tcp flags syn tcp option maxseg size set rt mtu',
+  'meta ipsec exists accept',
+  'meta pkttype set host',
+  'meta sdifname . iifname { "a" . "b" } accept',
 ];
 const HOOKS: readonly (readonly [string, string, number])[] = [
   ['filter', 'prerouting', -50],
@@ -29,6 +40,7 @@ const HOOKS: readonly (readonly [string, string, number])[] = [
   ['nat', 'output', -100],
   ['nat', 'postrouting', 100],
   ['route', 'output', -150],
+  ['filter', 'ingress device lo', 0],
 ];
 
 const script = (statement: string, [type, hook, priority]: (typeof HOOKS)[number]): string =>
@@ -54,6 +66,31 @@ describe('statements at hooks where the kernel does not take them', () => {
     expect(isTold('flush ruleset\ntable inet t {\n\tchain x {\n\t\tmasquerade\n\t}\n}\n')).toBe(false);
     const listed = 'type filter hook postrouting priority filter; policy accept;';
     expect(isTold(`table inet t {\n\tchain c {\n\t\t${listed}\n\t\treject\n\t}\n}\n`)).toBe(false);
+  });
+
+  it('are told in tables of netdev and bridge too', () => {
+    const at = (family: string, hook: string, line: string): boolean =>
+      isTold(
+        `flush ruleset\ntable ${family} t {\n\tchain c {\n\t\ttype filter hook ${hook} priority 0;\n\t\t${line}\n\t}\n}\n`,
+      );
+    expect(at('netdev', 'ingress device lo', 'reject')).toBe(false);
+    expect(at('netdev', 'egress device lo', 'reject')).toBe(true);
+    expect(at('netdev', 'ingress device lo', 'fib saddr . iif oif missing drop')).toBe(false);
+    expect(at('netdev', 'egress device lo', 'fib saddr . iif oif missing drop')).toBe(true);
+    expect(at('netdev', 'ingress device lo', 'osf name "Linux"')).toBe(true);
+    expect(at('bridge', 'prerouting', 'reject')).toBe(false);
+    expect(at('bridge', 'forward', 'reject')).toBe(true);
+    expect(at('bridge', 'prerouting', 'meta pkttype set host')).toBe(false);
+  });
+
+  it('are told of flowtables outside forward', () => {
+    const at = (hook: string): boolean =>
+      isTold(
+        'flush ruleset\ntable inet t {\n\tflowtable f { hook ingress priority 0; devices = { lo }; }\n\tchain c {\n' +
+          `\t\ttype filter hook ${hook} priority 0;\n\t\tflow add @f\n\t}\n}\n`,
+      );
+    expect(at('forward')).toBe(false);
+    expect(at('postrouting')).toBe(true);
   });
 
   it('are told of a script that writes a chain in the line of its hook, as no listing does', () => {

@@ -86,5 +86,9 @@ export function ofTheMachine(refusal: Refusal, script: string): boolean {
   // Newer versions reset more.
   if (/syntax error/.test(refusal) && /\breset (?:rules?|set|map|element)\b/.test(script)) return true;
   if (/syntax error|invalid priority/.test(refusal) && NEWER.test(script)) return true;
+  // Tables of bridge need modules of their own (net/bridge/netfilter), and these of netdev no connections at all.
+  const bridged = /\bbridge\b/.test(script) && /\b(?:ct|reject)\b/.test(script);
+  if (/Could not process rule/.test(refusal) && bridged) return true;
+  if (/Protocol error/.test(refusal)) return false;
   return /Could not process rule|Operation not supported|No such file/.test(refusal) && FEATURES.test(script);
 }
