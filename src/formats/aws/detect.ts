@@ -17,8 +17,10 @@ const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 const ITEMS =
   /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn|DhcpOptionsId)"\s*:/;
 
-/** A document that is one of the other lists. */
-const OTHERS = new RegExp(`^\\s*\\[?\\s*\\{\\s*"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*[[{]`);
+/** A document that is one of the other lists; a page may say first that another follows. */
+const OTHERS = new RegExp(
+  `^\\s*\\[?\\s*\\{\\s*(?:"NextToken"\\s*:\\s*(?:"[^"]*"|null)\\s*,\\s*)?"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*[[{]`,
+);
 
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {

@@ -3,8 +3,8 @@ import type { JsonObject, LocatedJson } from '../exports/located.ts';
 
 /**
  * What other commands about a network print. None of it says what groups and network ACLs let through: routes, gateways, what is
- * attached to what, which groups may be used in which VPC, what
- * makes prefix lists, or what no longer exists.
+ * attached to what, which groups may be used in which VPC, what makes prefix lists, what no longer exists, or what is no part of
+ * the network: who keeps an inventory asks for all of it.
  * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Operations.html)
  */
 export const OTHER_LISTS = [
@@ -34,6 +34,40 @@ export const OTHER_LISTS = [
   'DhcpOptions',
   'FlowLogs',
   'Addresses',
+  'TransitGatewayPeeringAttachments',
+  'TransitGatewayConnects',
+  'TransitGatewayRouteTables',
+  'LocalGateways',
+  'LocalGatewayRouteTables',
+  'RouteServers',
+  'ClientVpnEndpoints',
+  'InstanceConnectEndpoints',
+  'VerifiedAccessInstances',
+  'VerifiedAccessGroups',
+  'VerifiedAccessEndpoints',
+  'VpcEndpointConnections',
+  'ServiceConfigurations',
+  'NetworkInsightsPaths',
+  'NetworkInsightsAnalyses',
+  'NetworkInterfacePermissions',
+  'TrafficMirrorFilters',
+  'TrafficMirrorSessions',
+  'TrafficMirrorTargets',
+  'Ipams',
+  'IpamPools',
+  'IpamScopes',
+  'LaunchTemplates',
+  'LaunchTemplateVersions',
+  'SpotInstanceRequests',
+  'InstanceStatuses',
+  'Hosts',
+  'PlacementGroups',
+  'Images',
+  'Volumes',
+  'Snapshots',
+  'KeyPairs',
+  'Regions',
+  'AvailabilityZones',
   'LoadBalancers',
   'DBInstances',
 ] as const;
