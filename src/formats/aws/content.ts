@@ -38,18 +38,19 @@ export interface SecurityGroup {
   readonly GroupName?: Text;
   readonly OwnerId?: Text;
   readonly VpcId?: Text;
-  readonly IpPermissions?: readonly IpPermission[];
-  readonly IpPermissionsEgress?: readonly IpPermission[];
+  readonly IpPermissions?: readonly IpPermission[] | null;
+  readonly IpPermissionsEgress?: readonly IpPermission[] | null;
 }
 
+/** A list that is null (some tools write so what they have not read) is taken to be left out. */
 export interface IpPermission {
   readonly IpProtocol: string | number;
   readonly FromPort?: number | null;
   readonly ToPort?: number | null;
-  readonly IpRanges?: readonly { readonly CidrIp: string; readonly Description?: Text }[];
-  readonly Ipv6Ranges?: readonly { readonly CidrIpv6: string; readonly Description?: Text }[];
-  readonly PrefixListIds?: readonly { readonly PrefixListId: string; readonly Description?: Text }[];
-  readonly UserIdGroupPairs?: readonly GroupReference[];
+  readonly IpRanges?: readonly { readonly CidrIp: string; readonly Description?: Text }[] | null;
+  readonly Ipv6Ranges?: readonly { readonly CidrIpv6: string; readonly Description?: Text }[] | null;
+  readonly PrefixListIds?: readonly { readonly PrefixListId: string; readonly Description?: Text }[] | null;
+  readonly UserIdGroupPairs?: readonly GroupReference[] | null;
 }
 
 export interface GroupReference {

@@ -85,15 +85,15 @@ export function groupsOf(
 /** The command prints both lists always; a query may leave one out. */
 function unsaidOf({ IpPermissions, IpPermissionsEgress }: SecurityGroup): Direction[] {
   return [
-    ...(IpPermissions === undefined ? (['ingress'] as const) : []),
-    ...(IpPermissionsEgress === undefined ? (['egress'] as const) : []),
+    ...(!IpPermissions ? (['ingress'] as const) : []),
+    ...(!IpPermissionsEgress ? (['egress'] as const) : []),
   ];
 }
 
 /** The command prints all four lists of peers of each permission, empty ones too; a query may keep some. */
-function leftOutOf({ IpPermissions = [], IpPermissionsEgress = [] }: SecurityGroup): readonly string[] {
-  for (const one of [...IpPermissions, ...IpPermissionsEgress]) {
-    const lacked = PEERS.filter((list) => one[list] === undefined);
+function leftOutOf({ IpPermissions, IpPermissionsEgress }: SecurityGroup): readonly string[] {
+  for (const one of [...(IpPermissions ?? []), ...(IpPermissionsEgress ?? [])]) {
+    const lacked = PEERS.filter((list) => !one[list]);
     if (lacked.length > 0 && lacked.length < PEERS.length) return lacked;
   }
   return [];

@@ -35,9 +35,9 @@ export type Peer =
 
 /** The rules of a group as `describe-security-groups` has them. */
 export function permissionsOf(group: Placed<SecurityGroup>): Permission[] {
-  const { GroupId, IpPermissions = [], IpPermissionsEgress = [] } = group.value;
-  const read = (direction: Direction, list: readonly IpPermission[]): Permission[] =>
-    list.flatMap((one) => peersOf(group, GroupId, direction, one));
+  const { GroupId, IpPermissions, IpPermissionsEgress } = group.value;
+  const read = (direction: Direction, list: SecurityGroup['IpPermissions']): Permission[] =>
+    (list ?? []).flatMap((one) => peersOf(group, GroupId, direction, one));
   return [...read('ingress', IpPermissions), ...read('egress', IpPermissionsEgress)];
 }
 
@@ -74,7 +74,7 @@ function peersOf(
     ...(one.UserIdGroupPairs ?? []).map((g) => make(groupPeer('UserIdGroupPairs', g), g, g.Description)),
   ];
   const unknown = unknownFields(one as unknown as JsonObject, IN_PERMISSIONS, known.length > 0);
-  const lacked = known.length + unknown.length > 0 ? [] : PEERS.filter((list) => one[list] === undefined);
+  const lacked = known.length + unknown.length > 0 ? [] : PEERS.filter((list) => !one[list]);
   if (lacked.length > 0)
     return [make({ kind: 'unknown', field: lacked.join(', '), missing: true }, one, undefined)];
   return [...known, ...unknown.map((field) => make({ kind: 'unknown', field }, one, undefined))];

@@ -26,6 +26,15 @@ const KINDS = [
   'Reservations',
 ] as const;
 
+/**
+ * What PowerShell makes of the objects of .NET has other names: `Ipv4Ranges` beside `IpRanges` of texts, `RuleAction` with a `Value`.
+ * Behind a certain depth it writes names of classes.
+ * (https://docs.aws.amazon.com/sdkfornet/v3/apidocs/items/EC2/TIpPermission.html)
+ */
+const POWERSHELL = /"Ipv4Ranges"\s*:|"RuleAction"\s*:\s*\{|"Amazon\.EC2\.Model\./;
+const OF_POWERSHELL =
+  'AWS Tools for PowerShell print other fields: export with `aws ec2 describe-… --output json`';
+
 /** Reads one export: a page, pages one after the other or in an array, a document a line, or the lists' items alone. */
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
@@ -35,6 +44,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];
   const read: JsonObject[] = [];
+  const isOfPowerShell = POWERSHELL.test(source.text);
   for (const document of documents) {
     const other = isObject(document) && !isExport(document) ? otherList(json, document) : undefined;
     if (other !== undefined) {
@@ -43,7 +53,12 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     }
     const wrong = wrongDocument(json, document);
     if (wrong !== undefined) errors.push(wrong);
-    else errors.push(...CHECKER.problems(json, document));
+    else
+      errors.push(
+        ...CHECKER.problems(json, document).map((one) =>
+          isOfPowerShell ? { ...one, help: OF_POWERSHELL } : one,
+        ),
+      );
     if (errors.length > 0) continue;
     coverage.push(...CHECKER.unknownFields(json, document));
     read.push(document as JsonObject);
