@@ -55,10 +55,16 @@ class Steps {
 
   private found(node: Node, field: DiagramField, ipv4: boolean, spend: Spend): Step {
     let cost = 0;
-    const below = split(this.diagram, node, levelsOf(this.diagram, field, ipv4), () => {
+    const each = (): void => {
       cost++;
       spend(1);
-    });
+    };
+    // What is left is asked, and not taken.
+    const foresee = (steps: number): void => {
+      spend(steps - cost);
+      spend(cost - steps);
+    };
+    const below = split(this.diagram, node, levelsOf(this.diagram, field, ipv4), each, foresee);
     return { below: this.addresses([...below], field, ipv4, spend), cost };
   }
 

@@ -4,14 +4,21 @@ import type { Ranges } from './ranges.ts';
 /**
  * The nodes below a field, each with the field's values that lead there, in the order of their least values.
  *
- * @param spend called for each step, so that somebody can end it
+ * @param each called for each step, so that somebody can end it
+ * @param foresee called with the number of all steps where they are many, so that nobody waits for an end that is sure
  */
 export function split(
   diagram: Diagram,
   node: Node,
   short: readonly number[],
-  spend: () => void,
+  each: () => void,
+  foresee: (steps: number) => void,
 ): ReadonlyMap<Node, Ranges<bigint>> {
+  let taken = 0;
+  const spend = (): void => {
+    if (++taken === MANY) foresee(stepsBelow(diagram, node, short));
+    each();
+  };
   if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
   const found = new Map<Node, bigint[]>();
   const add = (child: Node, lo: bigint, hi: bigint): void => {
@@ -56,6 +63,38 @@ export function split(
   };
   walk(node, 0, 0n);
   return found;
+}
+
+/** So many steps are no longer taken without a look at how many there will be. */
+const MANY = 1 << 14;
+
+/** How many steps a split takes, without taking them: a mask with holes has more than there is time for. */
+function stepsBelow(diagram: Diagram, node: Node, levels: readonly number[]): number {
+  const known = levels.map(() => new Map<Node, number>());
+  const walk = (at: Node, index: number): number => {
+    if (at === NONE) return 0;
+    const level = levels[index];
+    if (level === undefined || !testsAnyOf(diagram, at, levels, index)) return 2;
+    const counted = known[index] as Map<Node, number>;
+    let steps = counted.get(at);
+    if (steps !== undefined) return steps;
+    const top = diagram.layout.top[level] as number;
+    steps = 1;
+    if (diagram.level(at) !== level) steps += (top + 1) * walk(at, index + 1);
+    else
+      for (let i = 0, from = 0; i < diagram.edgeTotal(at) && from <= top; i++) {
+        const child = diagram.child(at, i);
+        const to = Math.min(diagram.bound(at, i), top);
+        if (child !== NONE)
+          steps += testsAnyOf(diagram, child, levels, index + 1)
+            ? (to - from + 1) * walk(child, index + 1)
+            : 1;
+        from = to + 1;
+      }
+    counted.set(at, steps);
+    return steps;
+  };
+  return walk(node, 0);
 }
 
 /** Values of so many bytes are exact as numbers, which are far cheaper than bigints. */
