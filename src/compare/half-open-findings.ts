@@ -8,7 +8,7 @@ import { acrossTheBorder } from './group-doubt.ts';
 import type { FamilyCheck, Place } from './family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import { behindTranslation } from './half-open-sources.ts';
-import type { Stopped } from './half-open-way.ts';
+import { goesOn, type Stopped } from './half-open-way.ts';
 import type { RowJudgement } from './judgement.ts';
 import { loopbackArrivals } from './loopback.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
@@ -156,9 +156,9 @@ const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
 function analysisOf(check: FamilyCheck, stopped: Stopped): Analysis {
-  const { hook, state, tcpFlags, what, changed } = stopped;
+  const { hook, state, tcpFlags, changed } = stopped;
   const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
-  return view.analysis(hook, state, tcpFlags, what === 'third packet', changed);
+  return view.analysis(hook, state, tcpFlags, goesOn(stopped), changed);
 }
 
 function passageOf(check: FamilyCheck, stopped: Stopped): Passage {

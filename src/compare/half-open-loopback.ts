@@ -6,15 +6,7 @@ import { surroundingsOf } from '../symbolic/surroundings.ts';
 import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft, remarksIt } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
-import {
-  add,
-  asksFlagsAlone,
-  byUnknownReply,
-  newWay,
-  note,
-  takesEverything,
-  type Way,
-} from './half-open-way.ts';
+import { add, asksFlags, byUnknownReply, newWay, note, takesEverything, type Way } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
 import { givesZones, zonesOf } from './zone-views.ts';
@@ -56,11 +48,6 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
       dataBack(view, result, going, acks.unseen());
       continue;
     }
-    if (asksFlagsAlone(view))
-      for (const one of replies) {
-        const first = diagram.difference(diagram.and(one.first, tcp), result.definite);
-        if (first !== NONE) new Following(view, { ...one, first, what: 'data that comes back' }).add(result);
-      }
     const mark = remarks(view, reply) ? undefined : part.mark;
     const third = { ...part, mark, what: 'third packet' } as const;
     const unseen = unanswered(view, replies);
@@ -71,7 +58,23 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
       { ...third, first: diagram.difference(unseen, tcp), state: 'new' },
     ];
     for (const rest of rests) if (rest.first !== NONE) new Following(view, rest).add(result);
+    followingData(view, result, replies, third);
   }
+}
+
+/** Data behind the handshake of TCP, both ways, where it may meet other rules than that: those that ask for flags or for the connection's mark. */
+function followingData(view: FamilyView, result: Way, replies: readonly Rest[], third: Rest): void {
+  const { diagram } = view;
+  const isRemarked = remarks(view, third);
+  if (!asksFlags(view) && !isRemarked) return;
+  const mark = isRemarked ? undefined : third.mark;
+  const follow = (one: Rest, what: 'data that comes back' | 'data that is sent'): void => {
+    const tcp = diagram.and(one.first, view.field('protocol', [6, 6]));
+    const first = diagram.difference(tcp, result.definite);
+    if (first !== NONE) new Following(view, { ...one, first, mark, what }).add(result);
+  };
+  for (const one of replies) follow(one, 'data that comes back');
+  follow(third, 'data that is sent');
 }
 
 /** See dataBack() in half-open-ways.ts; by their connection's mark such packets are not followed. */

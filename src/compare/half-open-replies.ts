@@ -146,10 +146,11 @@ export function markedByReplies(
   [came, hook]: readonly [FlowHook, FlowHook],
   moved: Flow | undefined,
   readdressed: boolean,
+  tcpFlags = SYN_ACK,
 ): readonly Marking[] {
   if (mark === undefined || packets === NONE) return [{ packets, mark }];
   const { diagram } = view;
-  const analysis = view.analysis(hook, 'established', SYN_ACK, false, changeOf(moved));
+  const analysis = view.analysis(hook, 'established', tcpFlags, false, changeOf(moved));
   const somewhere = (set: Node): Node => (readdressed ? view.project(set, ['dst', 'dport']) : set);
   const answers = somewhere(mirrored(view, answeredBy(view, packets, moved)));
   const { accept } = analysis.pass(view.all(analysis.entry(), answers, view.field('ctmark', [mark, mark])));
@@ -179,7 +180,8 @@ export interface Answer {
   readonly tcpFlags: number;
 }
 
-const FIRST_ANSWER: Answer = { what: 'reply', tcpFlags: SYN_ACK };
+/** The answer to the first packet. */
+export const FIRST_ANSWER: Answer = { what: 'reply', tcpFlags: SYN_ACK };
 
 /** The reply leaves by the interface through which the first packet came, and the other way round. */
 export function reply(

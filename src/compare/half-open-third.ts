@@ -19,6 +19,14 @@ import { ACK, type FamilyView } from './view.ts';
 
 type PassageSets = Pick<Passage, 'accept' | 'deny' | 'certain'>;
 
+/** A packet that goes the way of the first one: that behind the reply, or what comes behind the handshake of TCP. */
+export interface Sent {
+  readonly what: 'third packet' | 'data that is sent';
+  readonly tcpFlags: number;
+}
+
+const THIRD: Sent = { what: 'third packet', tcpFlags: ACK };
+
 /**
  * The packet behind the reply.
  *
@@ -33,11 +41,12 @@ export function third(
   moved: Flow | undefined,
   mark?: number,
   begins = false,
+  { what, tcpFlags }: Sent = THIRD,
 ): void {
   const { diagram } = view;
   if (first === NONE) return;
   const untranslated = moved === undefined;
-  const analysis = (begins ? telling(view) : view).analysis(hook, state, ACK, true, changeOf(moved));
+  const analysis = (begins ? telling(view) : view).analysis(hook, state, tcpFlags, true, changeOf(moved));
   if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), marked);
@@ -46,19 +55,21 @@ export function third(
   const { must, may } = untranslated
     ? boundsOf(diagram, astray ?? untranslatedOnly(diagram, state, passage))
     : translatedBounds(diagram, passage);
-  // Of a packet that a rule sends on nobody knows the interface: one is enough.
-  const some = (packets: Node): Node => {
-    if (untranslated) return packets;
-    return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
-  };
+  const some = (packets: Node): Node => sentOnward(view, packets, hook, moved);
   const whole = diagram.and(first, some(visible(diagram, entry)));
   const stopped = diagram.difference(whole, some(may));
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   add(view, result, stopped, doubtful);
-  const where = { what: 'third packet', hook, state, tcpFlags: ACK, changed: changeOf(moved) } as const;
+  const where = { what, hook, state, tcpFlags, changed: changeOf(moved) } as const;
   const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
   const shown = isChance ? { ...where, choice: true as const } : where;
   note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+}
+
+/** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */
+export function sentOnward(view: FamilyView, packets: Node, hook: FlowHook, moved: Flow | undefined): Node {
+  if (moved === undefined) return packets;
+  return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
 }
 
 /** A later packet that nat chains send elsewhere does not reach whom the first one reached. */

@@ -14,7 +14,7 @@ import type { FamilyView } from './view.ts';
 
 /** Packets of a connection that stop, and where. */
 export interface Stopped {
-  readonly what: 'reply' | 'third packet' | 'data that comes back';
+  readonly what: 'reply' | 'third packet' | 'data that comes back' | 'data that is sent';
   readonly hook: FlowHook;
   readonly state: ConnectionState;
   readonly tcpFlags: number;
@@ -101,14 +101,12 @@ export function byUnknownReply(
 
 const TCP = 6;
 
-/**
- * Whether what the SYN-ACK has met may be something else for the data behind it. By their connection's mark such packets are not
- * followed.
- */
-export function asksFlagsAlone({ ruleset }: FamilyView): boolean {
-  const { asksFlags, usesConnectionMark } = surroundingsOf(ruleset);
-  return asksFlags && !usesConnectionMark;
-}
+/** Whether what the handshake has met may be something else for the data behind it. */
+export const asksFlags = ({ ruleset }: FamilyView): boolean => surroundingsOf(ruleset).asksFlags;
+
+/** Whether the packets go the way of a connection's first one. */
+export const goesOn = ({ what }: Pick<Stopped, 'what'>): boolean =>
+  what === 'third packet' || what === 'data that is sent';
 
 /** Keeps which packets stop, surely or perhaps. */
 export function note(

@@ -1,23 +1,16 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { Flow } from '../symbolic/summary.ts';
 import type { Changed } from '../symbolic/scope.ts';
+import type { Flow } from '../symbolic/summary.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
-import {
-  answeredBy,
-  early,
-  lostAnswers,
-  markedByReplies,
-  replies,
-  reply,
-  unseenAnswers,
-} from './half-open-replies.ts';
-import { bySource, type FromSource, readdressed } from './half-open-sources.ts';
+import { type Course, data, unseenData, untrackedData } from './half-open-data.ts';
+import { lostAnswers, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
+import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import { asksFlagsAlone, byUnknownReply, changeOf, keptOut, type Way } from './half-open-way.ts';
+import { byUnknownReply, changeOf, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
-import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
+import { type FamilyView, SYN_ACK } from './view.ts';
 
 /** A way with what becomes of its connections. */
 export function followed(
@@ -52,6 +45,7 @@ function inStates(
 ): void {
   const { diagram } = view;
   const tcp = view.field('protocol', [6, 6]);
+  const behind = { view, way, hooks: [hook, back], moved } as const;
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
     const alike =
@@ -64,69 +58,36 @@ function inStates(
     const unseen = state === 'established' ? unseenAnswers(view, asked, [hook, back], moved) : NONE;
     if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
     const seen = diagram.difference(packets, unseen);
-    const marked =
-      state === 'established'
-        ? laterMarks(view, flows, seen, [hook, back], moved)
-        : [{ packets: seen, mark: undefined }];
-    for (const one of marked)
-      if (state === 'established') third(view, way, one.packets, hook, state, moved, one.mark);
-      else third(view, way, one.packets, hook, 'new', moved, undefined, true);
+    if (state !== 'established') {
+      third(view, way, packets, hook, 'new', moved, undefined, true);
+      untrackedData(behind, packets);
+      continue;
+    }
+    const courses = laterMarks(view, flows, seen, [hook, back], moved);
+    for (const one of courses) third(view, way, one.packets, hook, state, moved, one.mark);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
-    for (const part of alike) {
-      const going = diagram.difference(view.all(seen, part.packets, tcp), way.definite);
-      dataBack(view, way, { ...part, packets: going }, state, [hook, back], moved);
-    }
+    unseenData(behind, diagram.and(unseen, tcp));
+    data(behind, courses, alike);
   }
 }
 
-/**
- * What comes back behind the handshake of TCP. Where no packet of the side that began is seen, it is the first that conntrack takes for
- * one of a connection (see {@link halfOpen}); else the ACK has begun one.
- */
-function dataBack(
-  view: FamilyView,
-  way: Way,
-  { packets, source }: FromSource,
-  state: ConnectionState,
-  hooks: readonly [FlowHook, FlowHook],
-  moved: Flow | undefined,
-): void {
-  const { diagram } = view;
-  const follow = (some: Node, as: 'established' | 'new'): void => {
-    if (some === NONE) return;
-    const one = { packets: some, mark: undefined };
-    reply(view, way, one, answeredBy(view, some, moved), hooks, as, moved, source, DATA_BACK);
-  };
-  if (state === 'established') {
-    // It meets the rules that the SYN-ACK has met, but for those that ask for flags.
-    if (!asksFlagsAlone(view)) return;
-    follow(packets, 'established');
-    if (source !== undefined) early(view, way, { packets, source }, hooks, moved, DATA_BACK);
-    return;
-  }
-  const analysis = view.analysis(hooks[0], 'new', ACK, true, changeOf(moved));
-  const acks = analysis.pass(diagram.and(analysis.entry(), packets)).accept;
-  const unseen = diagram.and(packets, keptOut(diagram, acks));
-  follow(unseen, 'new');
-  follow(diagram.difference(packets, unseen), 'established');
-}
-
-const DATA_BACK = { what: 'data that comes back', tcpFlags: DATA } as const;
-
-/** First packets by the mark that their connection has when the third packet comes. */
+/** First packets by the marks that their connection has when the reply and when the third packet comes. */
 function laterMarks(
   view: FamilyView,
   flows: readonly Flow[],
   seen: Node,
   hooks: readonly [FlowHook, FlowHook],
   moved: Flow | undefined,
-): readonly Marking[] {
+): readonly Course[] {
   const [hook, back] = hooks;
   const first = byConnectionMark(view, hook, flows, seen, moved);
-  if (!remarks(view, back, changeOf(moved))) return first;
-  const elsewhere = readdressed(view, hook, seen).may !== NONE;
-  return first.flatMap((one) => markedByReplies(view, one, hooks, moved, elsewhere));
+  const answered = (one: Marking): readonly Marking[] => {
+    if (!remarks(view, back, changeOf(moved))) return [one];
+    const elsewhere = readdressed(view, hook, seen).may !== NONE;
+    return markedByReplies(view, one, hooks, moved, elsewhere);
+  };
+  return first.flatMap((one) => answered(one).map((later) => ({ ...later, answered: one.mark })));
 }
 
 /** Whether rules may give the connection another mark because of a reply. */

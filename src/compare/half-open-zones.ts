@@ -3,6 +3,7 @@ import type { Ranges } from '../packet/ranges.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byZone } from './connection-zones.ts';
+import { unknownData } from './half-open-data.ts';
 import { answeredBy, firstOf, lostAnswers, replies } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
 import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
@@ -92,6 +93,7 @@ function untold(
       replies(view, found, { packets: unknown[state] }, flows, hooks, state, moved);
   third(view, found, tcp, hook, 'invalid', moved);
   third(view, found, diagram.difference(way.first, tcp), hook, 'new', moved);
+  unknownData({ view, way: found, hooks, moved }, tcp);
   if (moved !== undefined) lostAnswers(view, found, way.first, back, moved);
   // What is sent to the address of a translation nothing gives its own back.
   const where = {

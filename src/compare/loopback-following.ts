@@ -5,7 +5,7 @@ import { type Bounds, boundsOf, usualPackets, visible, visibleOf } from '../symb
 import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { sentElsewhere } from './half-open-replies.ts';
-import { add, concernsBoxesOnly, keptOut, note, takesEverything, type Way } from './half-open-way.ts';
+import { add, concernsBoxesOnly, goesOn, keptOut, note, takesEverything, type Way } from './half-open-way.ts';
 import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './loopback-rest.ts';
 import { beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
@@ -33,7 +33,7 @@ export class Following {
     private readonly view: FamilyView,
     private readonly rest: Rest,
   ) {
-    this.sent = rest.what === 'third packet' ? rest.first : mirrored(view, rest.first);
+    this.sent = goesOn(rest) ? rest.first : mirrored(view, rest.first);
     this.marks = rest.mark === undefined ? ALL : view.field('ctmark', [rest.mark, rest.mark]);
   }
 
@@ -160,7 +160,7 @@ export class Following {
   private first(hook: 'input' | 'output', set: Node): Node {
     const { view, rest } = this;
     if (set === NONE) return NONE;
-    if (rest.what === 'third packet') return view.diagram.and(rest.first, set);
+    if (goesOn(rest)) return view.diagram.and(rest.first, set);
     const answered = mirrored(view, set);
     if (hook === 'input' || rest.destination === undefined) return view.diagram.and(rest.first, answered);
     const before = beforeLoopback(view, answered, { ...IDENTITY, destination: rest.destination });
@@ -176,7 +176,12 @@ export class Following {
   }
 }
 
-const FLAGS = { reply: SYN_ACK, 'third packet': ACK, 'data that comes back': DATA } as const;
+const FLAGS = {
+  reply: SYN_ACK,
+  'third packet': ACK,
+  'data that comes back': DATA,
+  'data that is sent': DATA,
+} as const;
 
 const flagsOf = ({ what }: Pick<Rest, 'what'>): number => FLAGS[what];
 
@@ -186,7 +191,7 @@ export function analysisOf(
   rest: Pick<Rest, 'what'>,
   state: ConnectionState,
 ): Analysis {
-  return view.analysis(hook, state, flagsOf(rest), rest.what === 'third packet');
+  return view.analysis(hook, state, flagsOf(rest), goesOn(rest));
 }
 
 /** Later packets that leave by the loopback interface, and with what they come in. */
