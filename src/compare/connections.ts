@@ -6,10 +6,11 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { isClosed } from './judgement.ts';
 import { relatedByNothing } from './related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required.ts';
+import { itselfAmong } from './itself.ts';
 import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
 import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
-import { isCloudOnly } from './view.ts';
+import { type FamilyView, isCloudOnly } from './view.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */
@@ -100,7 +101,10 @@ function judge(
   const itself = row.direction === 'loopback' ? undefined : loopbackEnd(ruleset, row);
   if (itself !== undefined) return { connection: ofItself(row, itself), findings: [] };
   const { parts, families } = judgements(row, ruleset, checks, disputes);
-  if (families.length === 0) return { connection: unjudged(row, host, ruleset), findings: [] };
+  if (families.length === 0) {
+    const here = row.direction === 'forward' && itselfAmong(viewsOf(checks), host, row);
+    return { connection: here ? ofFirewall(row, here) : unjudged(row, host, ruleset), findings: [] };
+  }
   if (row.level === 'optional') return optional(row, parts, families);
   const findings = parts.flatMap((part) => [
     ...requiredFindings(part.row, part.families),
@@ -116,6 +120,14 @@ function judge(
 /** No rule decides about it on a wire, and of what a host says to itself only rows about loopback speak. */
 function ofItself(row: ResolvedRow, { role }: Party): ConnectionReport {
   const reason = `the role \`${role}\` has loopback addresses alone, which no packet of another machine carries`;
+  return report(row, 'not-applicable', reason);
+}
+
+const viewsOf = (checks: readonly FamilyCheck[]): FamilyView[] => checks.map(({ view }) => view);
+
+/** What the firewall itself needs is asked at input and at output, of a host that has its role. */
+function ofFirewall(row: ResolvedRow, { role }: Party): ConnectionReport {
+  const reason = `\`${role}\` is this firewall itself: nothing that goes to it or comes from it is forwarded`;
   return report(row, 'not-applicable', reason);
 }
 

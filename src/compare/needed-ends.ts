@@ -1,8 +1,8 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
-import { intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
+import { intersection, type Ranges } from '../packet/ranges.ts';
 import { everyAddress, loopbackAddress, ofFamily, unicast, without } from './addresses.ts';
-import { hostAddresses, listedAddresses, partyAddresses, unboundAmong } from './parties.ts';
+import { machinesOf, notItself, singleAddresses } from './itself.ts';
+import { partyAddresses, unboundAmong } from './parties.ts';
 import { endsOf } from './row-ends.ts';
 import { ownAddresses, senders, type Target } from './targets.ts';
 import type { FamilyView } from './view.ts';
@@ -35,8 +35,9 @@ export function neededEnd(
   if (target.kind !== 'own' && isOwn)
     return { values: undefined, among: senders(family, ownAddresses(ruleset, host, family), target.values) };
   const party = isOwn ? host.own : field === 'src' ? row.source : row.destination;
-  const values = neededAddresses(view, party);
-  if (isOwn) return { values, among: machines };
+  const known = neededAddresses(view, party);
+  if (isOwn) return { values: known, among: machines };
+  const values = known && notItself(view, host, row, field, machinesOf(view, known));
   const within = unboundAmong(party, family);
   return { values, among: others(view, host, within ?? machines), only: within !== undefined };
 }
@@ -48,19 +49,6 @@ function others(
   machines: Ranges<number> | Ranges<bigint>,
 ): Ranges<number> | Ranges<bigint> {
   return without(family, machines, singleAddresses(ruleset, host, family));
-}
-
-/** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
-function singleAddresses(
-  ruleset: Ruleset,
-  host: ResolvedHost,
-  family: 4 | 6,
-): Ranges<number> | Ranges<bigint> {
-  const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
-  const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
-  // Listed or written one by one: neighbours are no range.
-  const lists = [ofFamily(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
-  return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
 }
 
 function neededAddresses(view: FamilyView, party: Party): Ranges<number> | Ranges<bigint> | undefined {

@@ -5,6 +5,7 @@ import { ICMP_INVALID, icmpProtocol } from '../packet/packet.ts';
 import { intersection, pairsOf, type Ranges } from '../packet/ranges.ts';
 import { ofFamily } from './addresses.ts';
 import { DocumentedSets } from './documented-sets.ts';
+import { itselfAmong } from './itself.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { asPublished } from './published-needs.ts';
@@ -43,6 +44,7 @@ export class RowSets extends DocumentedSets {
   concerns(row: ResolvedRow): boolean {
     if (!row.families.includes(this.view.family)) return false;
     const { ruleset, family } = this.view;
+    if (itselfAmong([this.view], this.host, row) !== undefined) return false;
     if (row.level !== 'prohibited' && targetsOf(ruleset, this.host, row, family).length === 0) return false;
     // Members of a group that nobody gave may have addresses of the family, whatever else the role has.
     const { party: peer } = peerOf(row);

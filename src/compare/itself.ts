@@ -1,0 +1,73 @@
+import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
+import { NONE } from '../packet/diagram.ts';
+import { normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
+import { broadcastAddresses } from '../symbolic/address-types.ts';
+import { ofFamily, without } from './addresses.ts';
+import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
+import type { FamilyView } from './view.ts';
+
+type Values = Ranges<number> | Ranges<bigint>;
+
+/** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
+export function singleAddresses(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
+  const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
+  const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
+  // Listed or written one by one: neighbours are no range.
+  const lists = [ofFamily(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
+  return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
+}
+
+/**
+ * The addresses of an end that a row needs between zones, without the firewall's own: what goes to these comes in there (net/ipv4/route.c,
+ * ip_route_input_rcu), and what it sends leaves it, unless a rule translates the one before it is routed.
+ */
+export function notItself(
+  view: FamilyView,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  field: 'src' | 'dst',
+  values: Values,
+): Values {
+  if (row.direction !== 'forward') return values;
+  const { diagram, family } = view;
+  const own = singleAddresses(view.ruleset, host, family);
+  const rest = without(family, values, own);
+  const party = field === 'src' ? row.source : row.destination;
+  // A role behind the firewall that has nothing but its addresses is published there.
+  if (String(rest) === String(values) || (rest.length === 0 && isBehind(host, party))) return values;
+  if (field === 'src') return rest;
+  const { may } = view.hook('forward').translated.bounds;
+  return diagram.and(may, view.field('dst', own)) === NONE ? rest : values;
+}
+
+function isBehind({ baselines }: ResolvedHost, { role }: Party): boolean {
+  return baselines.some(({ behind = [] }) => behind.some(({ party }) => party.role === role));
+}
+
+/** The first end of a row between zones that is the firewall itself, in all families: nothing of it is forwarded. */
+export function itselfAmong(
+  views: readonly FamilyView[],
+  host: ResolvedHost,
+  row: ResolvedRow,
+): Party | undefined {
+  return [row.source, row.destination].find((party, at) => {
+    const bound = views.flatMap((view) => {
+      const values = partyAddresses(view.ruleset, party, view.family) ?? [];
+      return values.length === 0 ? [] : [notItself(view, host, row, at === 0 ? 'src' : 'dst', values)];
+    });
+    return bound.length > 0 && bound.every((rest) => rest.length === 0);
+  });
+}
+
+/**
+ * No machine has the broadcast address of one of the host's networks: a network or range that holds it needs it neither as a source nor
+ * as a destination. Who is bound to the address itself means it.
+ */
+export function machinesOf({ ruleset, family }: FamilyView, values: Values): Values {
+  const { host } = ruleset;
+  if (family !== 4 || host === undefined) return values;
+  const taken = broadcastAddresses(host, 4) as Ranges<number>;
+  const written = pairsOf(values as Ranges<number>).filter(([lo, hi]) => lo === hi);
+  return union(without(4, values, taken) as Ranges<number>, normalise(written));
+}
