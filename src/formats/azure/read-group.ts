@@ -14,6 +14,7 @@ import {
 } from './content.ts';
 import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
 import { conditionOf, readRule } from './read-rule.ts';
+import { nameKey, ruleNames } from './template-names.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
 
@@ -104,7 +105,7 @@ export function takeLooseRule(object: JsonObject, gathered: Gathered): void {
   gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
   gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
   const group = groupOfRule(object);
-  const key = (group.id ?? group.name).toLowerCase();
+  const key = group.id?.toLowerCase() ?? nameKey(group.name);
   const known = gathered.loose.get(key) ?? { ...group, rules: [], first: object };
   gathered.loose.set(key, known);
   known.rules.push(...rulesOf([object], group.name, gathered));
@@ -114,21 +115,22 @@ function groupOfRule(object: JsonObject): GroupNamed {
   const [own] = textsOf(field(object, 'id'));
   const [, id, inId] = /^(.*\/networkSecurityGroups\/([^/]+))\//i.exec(own ?? '') ?? [];
   const [name] = textsOf(field(object, 'name'));
-  const inName = name?.includes('/') === true ? name.split('/')[0] : undefined;
-  return { id, name: inId ?? inName ?? 'network security group' };
+  return { id, name: inId ?? ruleNames(name ?? '')?.group ?? 'network security group' };
 }
 
 /** Groups with the rules that stood beside them; a group of its own of rules whose group is not in the file. */
-export function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
+export function withLoose({ json, groups, loose, coverage }: Gathered): SecurityGroup[] {
   const rest = new Map(loose);
   const found = groups.map((group) => {
     const own = [...rest].filter(([, one]) => belongs(one, group));
     for (const [key] of own) rest.delete(key);
-    const beside = own.flatMap(([, one]) => one.rules);
+    const beside = own.flatMap(([, one]) => one.rules).filter((rule) => !isAmong(rule, group.rules));
     const unread = group.unread === 'left out' && beside.length > 0 ? 'none' : group.unread;
     return { ...group, unread, rules: [...group.rules, ...beside] };
   });
-  for (const { name, id, rules, first } of rest.values())
+  for (const { name, id, rules, first } of rest.values()) {
+    if (name.startsWith('['))
+      coverage.push({ span: json.place(first), status: 'approximated', reason: unknownGroup(name) });
     found.push({
       name,
       id,
@@ -139,12 +141,22 @@ export function withLoose({ json, groups, loose }: Gathered): SecurityGroup[] {
       interfaces: undefined,
       span: labelled(json, first, name),
     });
+  }
   return found;
+}
+
+const unknownGroup = (name: string): string =>
+  `of which group the rule is only the template’s deployment knows: those of \`${name.slice(0, 200)}\` are taken to be a group of their own, and other groups to have none of them`;
+
+/** The portal's templates have each rule of a group twice: inside of it, and as a resource of its own. */
+function isAmong(rule: SecurityRule, rules: readonly SecurityRule[]): boolean {
+  const plain = ({ span: _, ...rest }: SecurityRule): string => JSON.stringify(rest);
+  return rules.some((one) => one.name === rule.name && plain(one) === plain(rule));
 }
 
 /** By their ids where both have one; a template has names only. */
 function belongs(rules: GroupNamed, group: GroupNamed): boolean {
-  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  if (rules.id !== undefined && group.id !== undefined) return same(rules.id, group.id);
-  return same(rules.name, group.name);
+  if (rules.id !== undefined && group.id !== undefined)
+    return rules.id.toLowerCase() === group.id.toLowerCase();
+  return nameKey(rules.name) === nameKey(group.name);
 }

@@ -4,6 +4,7 @@ import { wrongField } from '../exports/problems.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
 import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+import { ruleNames } from './template-names.ts';
 
 const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
@@ -28,7 +29,7 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
   if (access !== 'allow' && access !== 'deny')
     return wrong(json, resource, name, '`access`', 'Allow or Deny');
   const rule = {
-    name: nameOfId(name),
+    name: (name.startsWith('[') ? ruleNames(name)?.rule : undefined) ?? nameOfId(name),
     priority,
     inbound: direction === 'inbound',
     allow: access === 'allow',

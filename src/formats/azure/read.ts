@@ -48,6 +48,7 @@ function takeDocument(value: Json, gathered: Gathered): void {
 
 function takeObject(object: JsonObject, gathered: Gathered): void {
   const { template } = propertiesOf(object);
+  const { NewNSG: made } = object;
   if (isGroup(object)) takeGroup(object, gathered);
   else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
@@ -58,6 +59,8 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   else if (Array.isArray(field(object, 'effectiveSecurityRules')))
     gathered.errors.push(effectiveRules(gathered.json, object));
   else if (isAdminRule(object)) takeOther(object, ADMIN_RULE, gathered);
+  // What `az network nsg create` prints.
+  else if (typeof made === 'object' && made !== null) takeDocument(made, gathered);
   // A deployment inside of a template has a template of its own.
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {

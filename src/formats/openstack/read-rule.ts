@@ -33,10 +33,12 @@ export function readRule(
 ): SecurityRule | Diagnostic {
   const direction = textOf(object, 'direction', 'Direction')?.toLowerCase();
   if (direction !== 'ingress' && direction !== 'egress') return withoutDirection(place);
+  const action = textOf(object, 'action');
+  if (action !== undefined && !/^(?:allow|accept)$/i.test(action)) return denying(action, place);
   const fromColumns = printed || isListed(object);
   const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
   const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
-  const unknown = unknownConditions(object, KNOWN, /^remote/i);
+  const unknown = unknownConditions(object, KNOWN, /^remote|port/i);
   const ports = portsOf(object, protocol ?? '');
   const remote = {
     prefix: textOf(object, 'remote_ip_prefix', 'IP Range'),
@@ -170,6 +172,20 @@ function labelOf(rule: Omit<SecurityRule, 'span' | 'leftOut'>, family: 4 | 6 | u
   const remote = rule.prefix ?? rule.remoteGroup ?? rule.remoteAddresses ?? 'any';
   const way = direction === 'ingress' ? 'from' : 'to';
   return `${group} ${direction} ${family === undefined ? 'IPv4 or IPv6' : `IPv${family}`} ${protocol ?? 'any'}${ports} ${way} ${remote}`;
+}
+
+/**
+ * Clouds that go on from OpenStack have rules that deny, by priorities: the API has none.
+ * (https://docs.openstack.org/api-ref/network/v2/index.html#security-group-rules-security-group-rules)
+ */
+function denying(action: string, span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'export-shape',
+    message: `the rule has the action \`${action.slice(0, 100)}\`: rules of OpenStack only allow, and how another cloud orders such rules is not known here`,
+    span,
+    expected: 'a rule as OpenStack Networking has it, which lets pass what it names',
+  };
 }
 
 function withoutDirection(span: Span): Diagnostic {
