@@ -1,10 +1,11 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
-import { NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses } from '../symbolic/address-types.ts';
 import { ofFamily, without } from './addresses.ts';
 import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
+import { trafficsNode } from './traffic-sets.ts';
 import type { FamilyView } from './view.ts';
 
 type Values = Ranges<number> | Ranges<bigint>;
@@ -30,7 +31,7 @@ export function notItself(
   values: Values,
 ): Values {
   if (row.direction !== 'forward') return values;
-  const { diagram, family } = view;
+  const { family } = view;
   const own = singleAddresses(view.ruleset, host, family);
   const rest = without(family, values, own);
   const party = field === 'src' ? row.source : row.destination;
@@ -38,7 +39,17 @@ export function notItself(
   if (String(rest) === String(values) || (rest.length === 0 && isBehind(host, party))) return values;
   if (field === 'src') return rest;
   const { may } = view.hook('forward').translated.bounds;
-  return diagram.and(may, view.field('dst', own)) === NONE ? rest : values;
+  return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
+}
+
+/** What the row's source may send, wherever it goes. */
+function ofSender(view: FamilyView, { source, all, choices }: ResolvedRow): Node {
+  const sources = partyAddresses(view.ruleset, source, view.family);
+  return view.all(
+    trafficsNode(view, [...all, ...choices.flat()], false),
+    sources === undefined ? ALL : view.field('src', sources),
+    source.interfaces.length === 0 ? ALL : view.named('in', source.interfaces),
+  );
 }
 
 function isBehind({ baselines }: ResolvedHost, { role }: Party): boolean {
