@@ -4,6 +4,7 @@ import {
   Close,
   FlatBraces,
   HandleComment,
+  LinesInText,
   nftLexer,
   Open,
   Piece,
@@ -106,7 +107,7 @@ function tokenAtom({ image, startOffset, tokenType }: IToken, base: number): Tok
   const start = base + startOffset;
   const end = start + image.length;
   if (tokenType === Sign) return { kind: 'sign', text: image, start, end };
-  if (tokenType === Quoted || tokenType === QuotesInText)
+  if (tokenType === Quoted || tokenType === QuotesInText || tokenType === LinesInText)
     return { kind: 'quoted', text: image.slice(1, -1), start, end };
   if (tokenType === HandleComment)
     return { kind: 'handle', text: image.slice(image.lastIndexOf(' ') + 1), start, end };

@@ -100,6 +100,18 @@ export const QuotesInText = createToken({
   categories: Piece,
 });
 
+/**
+ * A comment or a prefix of several lines, which nft takes and lists as they are. Where a mark is forgotten at the end of a line, the
+ * next text's first one seems to end it, and that text follows directly.
+ */
+export const LinesInText = createToken({
+  name: 'LinesInText',
+  pattern: /(?<=\b(?:prefix|comment)[ \t])"[^"\n]{0,255}\n[^"]{0,255}"(?=[ \t\r\n;},:]|(?![\s\S]))/,
+  start_chars_hint: ['"'],
+  line_breaks: true,
+  categories: Piece,
+});
+
 /** `"eth0"`; nft knows no escapes in it. */
 export const Quoted = createToken({ name: 'Quoted', pattern: /"[^"\n]*"/, categories: Piece });
 
@@ -181,6 +193,7 @@ export const TOKENS: TokenType[] = [
   Comment,
   Separator,
   QuotesInText,
+  LinesInText,
   Quoted,
   ColonAddress,
   ClassId,

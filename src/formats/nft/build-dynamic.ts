@@ -114,10 +114,12 @@ export const meter: StatementReader = (cursor, start, mark) => {
   if (cursor.take('size') !== undefined) cursor.count();
   const group = cursor.next();
   if (group?.kind !== 'group' || group.body.length !== 1) return cursor.fail('`{` and a key');
-  const { counts, key } = readBraced(cursor, group.body[0] ?? [], group);
+  const { counts, key, times, connections } = readBraced(cursor, group.body[0] ?? [], group);
   const parts = key?.kind === 'concat' ? key.of : [key];
   if (parts.some((part) => part?.kind === 'value')) return cursor.fail('expressions, as a meter has no type');
   if (counts.length !== 1) return cursor.fail('one limit, quota or counter in the braces');
+  // net/netfilter/nft_connlimit.c has elements that last as long as their connections.
+  if (times && connections) return cursor.fail('`ct count` without a timeout');
   const text = cursor.textSince(mark);
   const more = { ...(name && { meter: name }), ...(key && { reads: [key] }) };
   return { kind: 'uncertain', text, ...more, start, end: cursor.end };

@@ -55,7 +55,8 @@ export const log: StatementReader = note(['log'], (cursor) => {
     }
     options++;
     level ||= option === 'level';
-    group ||= option === 'group';
+    // What is said of the way to a program says that it goes there (src/evaluate.c of nftables, stmt_evaluate_log).
+    group ||= option === 'group' || option === 'snaplen' || option === 'queue-threshold';
     flags ||= option === 'flags';
   }
   if (audit && options > 1) cursor.fail('nothing else where the level is `audit`');

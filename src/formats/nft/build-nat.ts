@@ -24,6 +24,13 @@ export function readNat(cursor: Cursor, start: number, mark: number): Statement 
   if (cursor.failed) return undefined;
   const listed = address?.kind === 'value' ? readListed(cursor, address.value) : undefined;
   address = listed?.network ?? address;
+  if (cursor.sign() === ':' && !cursor.problems.free) {
+    // The shapes of src/parser_bison.y of nftables, nat_stmt_args and redir_stmt_arg.
+    if (local && address !== undefined)
+      return cursor.fail('the end of the statement: it goes to a port of this host');
+    if (withPort) return cursor.fail(`\`.\` between an address and a port behind \`addr . port\``);
+    if (prefix) return cursor.fail('no port: prefixes have none');
+  }
   const port =
     listed?.port ?? (cursor.takeSign(':') === undefined ? undefined : readSource(cursor, readRight));
   let random = readFlags(cursor);
@@ -61,8 +68,9 @@ function readSpec(
   const start = cursor.mark;
   cursor.take('interval');
   const prefix = cursor.take('prefix') !== undefined;
-  const withPort = cursor.take('addr') !== undefined && cursor.takeSign('.') !== undefined;
-  if (withPort && cursor.take('port') === undefined) return cursor.fail('`port`');
+  const withPort = cursor.take('addr') !== undefined;
+  if (withPort && (cursor.takeSign('.') === undefined || cursor.take('port') === undefined))
+    return cursor.fail('`addr . port`');
   const needsTo = hasFamily || cursor.mark > start;
   const to = cursor.take('to') !== undefined;
   // In this place they are no values (src/scanner.l of nftables).

@@ -47,33 +47,44 @@ function readCode(answer: string, cursor: Cursor): void {
   if (!checkValue(value, [type], cursor)) cursor.failed = true;
 }
 
-/** `queue num 1-3 bypass`: a program decides (src/parser_bison.y of nftables, queue_stmt). */
+/** `queue num 1-3 bypass`, `queue flags bypass to 1-3`: a program decides (src/parser_bison.y of nftables, queue_stmt). */
 export const queue: StatementReader = unknown(['accept', 'drop'], (cursor) => {
-  const flags = cursor.take('flags') === undefined ? [] : readQueueFlags(cursor);
-  const [first] = flags;
   const { mark } = cursor;
-  let range = false;
-  const numbered = cursor.take('num', 'to') !== undefined;
-  if (numbered) range = isSpread(readSource(cursor, readRight), cursor);
-  else if (first !== undefined && !cursor.failed && !cursor.problems.free)
-    cursor.fail('`to` and the number of a queue');
-  cursor.take('flags');
-  if (cursor.keyword() === 'bypass' || cursor.keyword() === 'fanout') flags.push(...readQueueFlags(cursor));
-  if (!flags.includes('fanout') || range || cursor.failed) return;
+  const flags: string[] = [];
+  let spread: boolean | undefined;
+  if (cursor.take('flags') !== undefined) {
+    readQueueFlags(cursor, flags);
+    const word = cursor.take('to', 'num');
+    if (word !== undefined) spread = readQueues(cursor, word);
+    else if (!cursor.problems.free) cursor.fail('`to` and the number of a queue');
+  } else if (cursor.take('to') !== undefined) spread = readQueues(cursor, 'to');
+  else
+    while (!cursor.failed && ['num', 'bypass', 'fanout'].includes(cursor.keyword() ?? ''))
+      if (cursor.take('num') !== undefined) spread = readQueues(cursor, 'num');
+      else readQueueFlags(cursor, flags);
+  if (!flags.includes('fanout') || spread !== false || cursor.failed) return;
   cursor.backTo(mark);
   cursor.fail('several queues, such as `num 1-3`, for `fanout`');
 });
 
-function readQueueFlags(cursor: Cursor): string[] {
-  const flags: string[] = [];
-  const isFlag = (): boolean => cursor.keyword() === 'bypass' || cursor.keyword() === 'fanout';
+/** `bypass,fanout` */
+function readQueueFlags(cursor: Cursor, flags: string[]): void {
   do {
     const flag = cursor.take('bypass', 'fanout');
     if (flag === undefined) cursor.fail('`bypass` or `fanout`');
     else flags.push(flag);
-    // Without a comma they are several words of the statement, which may have any number of them.
-  } while (!cursor.failed && (cursor.takeSign(',') !== undefined || isFlag()));
-  return flags;
+  } while (!cursor.failed && cursor.takeSign(',') !== undefined);
+}
+
+/** Whether a packet may come to one of several queues: behind `num` stand numbers, behind `to` other expressions too. */
+function readQueues(cursor: Cursor, word: string): boolean {
+  const { mark } = cursor;
+  const source = readSource(cursor, readRight);
+  if (word === 'num' && source !== undefined && source.kind !== 'value') {
+    cursor.backTo(mark);
+    cursor.fail('the number of a queue, or `to` in place of `num`');
+  }
+  return isSpread(source, cursor);
 }
 
 /** Queues have 16 bits; whether they are several. */
@@ -114,27 +125,35 @@ export const dup: StatementReader = (cursor, start, mark) => {
   return { kind: 'note', text: cursor.textSince(mark), sent, reads, start, end: cursor.end };
 };
 
-/** `fwd ip to 1.2.3.4 device "eth0"` */
+/** `fwd to "eth0"`, `fwd ip to 1.2.3.4 device "eth0"` */
 export const fwd: StatementReader = (cursor, start, mark) => {
   cursor.next();
-  cursor.take('ip', 'ip6');
-  const sent = readSent('fwd', cursor);
+  const family = cursor.take('ip', 'ip6') as 'ip' | 'ip6' | undefined;
+  const sent = readSent('fwd', cursor, family);
   const outcomes = ['accept', 'drop', 'continue'] as const;
   return { kind: 'unknown', outcomes, text: cursor.textSince(mark), sent, start, end: cursor.end };
 };
 
 /** `to 1.2.3.4 device "eth0"` */
-function readSent(what: 'dup' | 'fwd', cursor: Cursor): Sent {
+function readSent(what: 'dup' | 'fwd', cursor: Cursor, family?: 'ip' | 'ip6'): Sent {
   if (cursor.take('to') === undefined) cursor.fail('`to`');
+  if (cursor.sign() === '@' && cursor.sign(2) !== ',') cursor.fail('one target: a set has several');
+  if (cursor.peek()?.kind === 'group') cursor.fail('one target');
   const address = cursor.failed ? undefined : readSource(cursor, readRight);
+  // An address has a family and a device (src/parser_bison.y of nftables, fwd_stmt).
+  const bare = what === 'fwd' && family === undefined && !cursor.problems.free;
+  if (bare && cursor.keyword() === 'device') cursor.fail('`fwd ip to` or `fwd ip6 to`, and an address');
   const device = cursor.take('device') === undefined ? undefined : readSource(cursor, readRight);
-  return { what, ...(address && { address }), ...(device && { device }) };
+  if (family !== undefined && device === undefined) cursor.fail('`device` and its name');
+  return { what, ...(family && { family }), ...(address && { address }), ...(device && { device }) };
 }
 
 /** `flow add @f`, and the old form of meters, `flow table x { … }`. */
 export const flow: StatementReader = (cursor, start, mark) => {
   if (cursor.word(1) === 'table') {
     cursor.next();
+    if (cursor.keyword(2) === 'size')
+      return cursor.fail('`meter` in place of `flow table`, which has no size');
     return meter(cursor, start, mark);
   }
   cursor.next();

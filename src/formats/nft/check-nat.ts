@@ -35,6 +35,12 @@ export function checkNat(
     });
     return false;
   }
+  if (nat.withPort === true && !together && nat.address !== undefined) {
+    problems.error('type-mismatch', nat.address, 'this is an address without a port', {
+      expected: 'an address and a port joined by ` . `',
+    });
+    return false;
+  }
   // A map asks for the protocol of its key (nft from 1.1 on reads it first).
   if (nat.portFrom !== undefined && !protocols.read(nat.portFrom)) return false;
   const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
@@ -84,7 +90,8 @@ function checkNatAddress(
   const [given] = types;
   if (types.length !== 1 || given === undefined || type === undefined || given.name === type.name)
     return true;
-  if (address.kind === 'map' || given.name === 'integer') return true;
+  const addresses = ['ipv4_addr', 'ipv6_addr'];
+  if (given.name === 'integer' || (address.kind === 'map' && !addresses.includes(given.name))) return true;
   context.problems.error('type-mismatch', address, `this gives a value of the type ${given.name}`, {
     expected: `a value of the type ${type.name}`,
   });

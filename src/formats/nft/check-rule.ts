@@ -1,11 +1,11 @@
 import type { Rule, Selector, Statement, Value } from './ast.ts';
+import { checkAssignment } from './check-assignment.ts';
 import { checkBoxes } from './check-boxes.ts';
 import { checkDynamic, checkObjectName, checkReference, checkRemoval } from './check-dynamic.ts';
 import { checkNat } from './check-nat.ts';
 import { isNegatable } from './check-negation.ts';
 import { Protocols } from './check-protocol.ts';
 import { checkSent } from './check-sent.ts';
-import { checkSource } from './check-source.ts';
 import { checkReject, checkTableOf } from './check-family.ts';
 import { checkMap, fits, namedSet, type Types, typesOf, unsaidAddress } from './check-types.ts';
 import {
@@ -42,7 +42,7 @@ export function checkRule(rule: Rule, context: CheckContext): void {
 
 function isLast(statement: Statement): boolean {
   if (statement.kind === 'verdict') return statement.verdict.kind !== 'continue';
-  if (statement.kind === 'unknown') return /^queue\b/.test(statement.text);
+  if (statement.kind === 'unknown') return /^(?:queue|fwd)\b/.test(statement.text);
   // nft takes what stands behind `jump { … }`, and the kernel never comes to it.
   return statement.kind === 'reject' || statement.kind === 'nat';
 }
@@ -111,14 +111,12 @@ function checkMatch(
   if (!protocols.read(left) || !isComparable(left, right, context)) return false;
   const types = comparedTypes(left, right, protocols, context);
   if (types === undefined) return left.kind === 'value';
-  if (right.kind === 'set-ref' && /^[<>]/.test(op)) {
+  const many = right.kind === 'set-ref' || (right.kind === 'set' && right.elements.length > 1);
+  if (/^[<>]/.test(op) && (many || types.length > 1)) {
     context.problems.error('bad-value', right, 'less and greater need one value', { expected: 'one value' });
     return false;
   }
-  if (right.kind === 'set' && right.elements.length === 0 && !context.problems.free) {
-    context.problems.error('empty-set', right, 'this set has no elements', { expected: 'at least one' });
-    return false;
-  }
+  if (right.kind === 'set' && isEmpty(right, context)) return false;
   if (right.kind === 'set') {
     if (!checkElements(right.elements, types, 'none', context)) return false;
     if (types.length > 1 && !checkBoxes(right.elements, types, context.problems)) return false;
@@ -138,6 +136,12 @@ function checkMatch(
     return false;
   }
   if (op === '==' || op === 'implicit') protocols.learn(left, right);
+  return true;
+}
+
+function isEmpty(set: Extract<Value, { kind: 'set' }>, { problems }: CheckContext): boolean {
+  if (set.elements.length > 0 || problems.free) return false;
+  problems.error('empty-set', set, 'this set has no elements', { expected: 'at least one' });
   return true;
 }
 
@@ -187,7 +191,8 @@ function checkVerdictMap(
   if (!protocols.read(key)) return false;
   const types = typesOf(key, context);
   if (types === undefined) return false;
-  if (data.kind === 'set') return checkMap(data.elements, types, 'verdict', context);
+  if (data.kind === 'set')
+    return !isEmpty(data, context) && checkMap(data.elements, types, 'verdict', context);
   return data.kind === 'set-ref' && checkMapRef(data, types, 'verdict', context);
 }
 
@@ -205,32 +210,4 @@ function checkMapRef(
       expected: 'a map with `: verdict` in its type',
     });
   return ok;
-}
-
-function checkAssignment(
-  { to, from }: Extract<Statement, { kind: 'assign' }>,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  if (to.kind !== 'meta' && !protocols.read(to)) return false;
-  if ((to.kind === 'meta' || to.kind === 'ct') && to.key === 'secmark')
-    return checkSecmark(to.kind, from, protocols, context);
-  const types = typesOf(to, context);
-  return types !== undefined && checkSource(from, types[0], protocols, context);
-}
-
-/** A packet's label is that of an object or of its connection, and the connection's that of the packet. */
-function checkSecmark(
-  to: 'meta' | 'ct',
-  from: Selector,
-  protocols: Protocols,
-  context: CheckContext,
-): boolean {
-  if (from.kind !== 'value') return protocols.read(from);
-  const { value } = from;
-  if (to === 'meta' && value.kind === 'symbol') return checkObjectName('secmark', value.text, value, context);
-  context.problems.error('bad-value', value, 'this is no label of a packet', {
-    expected: to === 'meta' ? 'the name of a secmark object' : '`meta secmark`',
-  });
-  return false;
 }

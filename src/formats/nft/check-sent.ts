@@ -1,4 +1,4 @@
-import type { Sent, Statement } from './ast.ts';
+import type { Selector, Sent, Statement } from './ast.ts';
 import type { Protocols } from './check-protocol.ts';
 import { checkSource } from './check-source.ts';
 import type { CheckContext } from './check-value.ts';
@@ -9,6 +9,9 @@ const TABLES: Readonly<Record<Sent['what'], readonly string[]>> = {
   fwd: ['netdev'],
   tproxy: ['ip', 'ip6', 'inet'],
 };
+
+const isRange = (to: Selector | undefined): boolean =>
+  to?.kind === 'value' && (to.value.kind === 'range' || to.value.kind === 'prefix');
 
 /** What `dup`, `fwd` and `tproxy` send to (src/evaluate.c of nftables, stmt_evaluate_dup, _fwd and _tproxy). */
 export function checkSent(
@@ -29,6 +32,8 @@ export function checkSent(
       `\`${what}\` cannot stand in a table of ${table.family}`,
       `a table of ${TABLES[what].join(', ')}`,
     );
+  if (table.family === 'netdev' && what === 'fwd' && sent.family !== undefined && address !== undefined)
+    return checkSource(address, expressionType(`${sent.family} daddr`), protocols, context);
   if (table.family === 'netdev')
     return (
       what !== 'dup' ||
@@ -43,8 +48,13 @@ export function checkSent(
       `the rule is about ${rule} packets, and this is for ${sent.family}`,
       `\`${what} ${rule} to …\``,
     );
-  if (what === 'tproxy' && address !== undefined && family === undefined)
-    return wrong('the family of this address is not said', '`tproxy ip to …` or `tproxy ip6 to …`');
+  if (what === 'tproxy' && family === undefined && (address !== undefined || rule !== undefined))
+    return wrong(
+      'the family is not said',
+      rule === undefined ? '`tproxy ip to …` or `tproxy ip6 to …`' : `\`tproxy ${rule} to …\``,
+    );
+  if (what === 'tproxy' && [address, port].some(isRange))
+    return wrong('a proxy has one address and one port', 'no range');
   if (what === 'tproxy' && protocols.transport === undefined)
     return wrong('this needs a protocol that has ports in front of it', 'a match such as `meta l4proto tcp`');
   const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');

@@ -107,6 +107,13 @@ function fibTypes(
 ): Types | undefined {
   const { flags, result } = selector;
   const has = (flag: string): boolean => flags.includes(flag);
+  // The way by a device says nothing of devices (net/netfilter/nft_fib.c, nft_fib_init).
+  if (has('oif') && result !== 'type') {
+    problems.error('bad-fib', selector, 'this asks by which device a packet of one device leaves', {
+      expected: `\`fib … ${result}\` without \`oif\` before it`,
+    });
+    return undefined;
+  }
   const wrong = has('saddr') === has('daddr') || (has('iif') && has('oif'));
   if (!wrong) return [result === 'oif' ? undefined : expressionType(`fib ${result}`)];
   problems.error('bad-fib', selector, 'this asks the routes for no address, or for two', {
