@@ -73,7 +73,7 @@ export class Judge {
     if (!this.rows.concerns(row)) return undefined;
     const bounds = this.bounds(row);
     const needs = this.rows.needs(row).map((need) => this.subnetPeers.need(row, need, bounds.may));
-    return { row, needs: needs.map((need) => this.cover(need, bounds)) };
+    return { row, needs: needs.map((need) => this.cover(row, need, bounds)) };
   }
 
   /** What passes in the row's direction, on its whole way. */
@@ -134,7 +134,7 @@ export class Judge {
     return view.all(boundsOf(diagram, passage).must, sent, view.sentOn(through));
   }
 
-  private cover(need: Need, bounds: Bounds): NeedJudgement {
+  private cover(row: ResolvedRow, need: Need, bounds: Bounds): NeedJudgement {
     const { view } = this;
     const { diagram } = view;
     const there = diagram.and(need.within, need.existing);
@@ -153,8 +153,10 @@ export class Judge {
         ? lifted
         : diagram.or(diagram.and(lifted, need.existing), diagram.difference(lifted, passing));
     };
+    const lacking = diagram.difference(need.set, may);
+    const isMissed = lacking !== NONE && !this.rows.isNobodys(row, need.set, lacking);
     return {
-      missing: lift(diagram.difference(need.set, may), bounds.may),
+      missing: isMissed ? lift(lacking, bounds.may) : NONE,
       uncertain: isReal ? lift(doubtful, bounds.must) : NONE,
       open: diagram.and(bounds.must, diagram.and(need.within, need.set)),
       closed: possible === NONE,

@@ -11,6 +11,7 @@ import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.t
 import { asPublished } from './published-needs.ts';
 import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
+import { isNobodys } from './special-addresses.ts';
 import { type Target, targetsOf } from './targets.ts';
 import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
 
@@ -58,6 +59,11 @@ export class RowSets extends DocumentedSets {
   isKnown(row: ResolvedRow): boolean {
     const unbound = [row.source, row.destination].some((party) => party.binding === 'unbound');
     return !unbound && unknownBinding(this.view.ruleset, row) === undefined;
+  }
+
+  /** Whether nobody needs what of a need cannot pass. */
+  isNobodys(row: ResolvedRow, needed: Node, lacking: Node): boolean {
+    return isNobodys(this.view, this.host, row, needed, lacking);
   }
 
   /** What has to pass. */
