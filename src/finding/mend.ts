@@ -69,6 +69,8 @@ export function mendOf(finding: Asked): string | undefined {
   const usual = ruleRecord(rule)?.mend;
   const closed = code === 'missing' ? missingMend(finding) : undefined;
   const masked = rule === 'masked' && certainty === 'possible' ? `${GIVE} Otherwise: ${usual}` : undefined;
+  if (rule === 'prohibited-open' && isCloud(finding.hook) && openerOf(finding) === 'rule')
+    return CLOSE_IN_CLOUD;
   const mend = closed ?? masked ?? BY_OPENER[rule]?.[openerOf(finding)] ?? usual;
   return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
 }
@@ -104,10 +106,16 @@ function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   if (untracking.some(({ note }) => note?.endsWith('the reply')) && !isClosed) return UNTRANSLATED;
   if (untracking.length > 0) return UNTRACKED;
   if (evidence.some(({ note }) => note === ZONES)) return ZONED;
-  const isList = hook === 'ingress' || hook === 'egress' || evidence.some(({ text }) => /^acl-/.test(text));
+  if (isCloud(hook)) return `Let the answers through. ${STATELESS}`;
+  const isList = evidence.some(({ text }) => /^acl-/.test(text));
   return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
 
+/** Boxes at these hooks are of the clouds' layers alone. */
+const isCloud = (hook: Asked['hook']): boolean => hook === 'ingress' || hook === 'egress';
+
+const CLOSE_IN_CLOUD =
+  'Close it: remove or narrow the accepting rule; or deny these packets before it, where the layer has rules that deny (network ACLs, Azure, Google Cloud).';
 const SENT_ELSEWHERE =
   'Except these packets from the rule that translates them: it sends them elsewhere, and no rule behind it brings them back. Or correct the row, if they are meant to go there.';
 const UNREACHED =
@@ -119,14 +127,14 @@ const UNTRACKED =
 const ZONED =
   'Connection tracking looks up replies in the zone that rules give them, and knows no connection of theirs in another one: give the packets of both directions the same zone, or give one for the original direction alone (`--zone-orig`, `ct original zone set`).';
 const STATELESS =
-  'A list that keeps no state (a network ACL, a stateless group) needs rules for the answers themselves, which go to the ports that clients choose (1024-65535).';
+  'A list that keeps no state (a network ACL, a stateless group) needs rules for the answers themselves, which go to the ports that clients choose (1024-65535); no entry before these may deny them.';
 
 const STATES = ['established', 'related', 'invalid', 'untracked'] as const;
 
 /** What is needed in a state alone is no longer documented where a rule lets it begin connections too. */
 function aboutState({ code, rule, hook, witness }: Asked): string {
   // Rules of a cloud know no states.
-  if (hook === 'ingress' || hook === 'egress') return '';
+  if (isCloud(hook)) return '';
   const state = STATES.find((one) => one === witness?.state);
   const closed = code === 'missing' || ['masked', 'layers-disagree', 'families-disagree'].includes(rule);
   return closed && state !== undefined
@@ -147,7 +155,7 @@ function openerOf({ evidence, hook }: Asked): Opener {
   const noted = (start: string) => evidence.filter(({ note }) => note?.startsWith(start));
   const [rules, policies] = [noted('opens'), noted(POLICY_OPENS)];
   // Google's networks alone let something through by themselves, which nobody can change (docs/clouds-gcp.md).
-  const inCloud = hook === 'ingress' || hook === 'egress';
+  const inCloud = isCloud(hook);
   if (policies.length > 0 && rules.length === 0) return inCloud ? 'network' : 'policy';
   if (inCloud && policies.length > 0) return 'network-too';
   if (policies.some(({ file }) => rules.some((rule) => rule.file === file))) return 'both';

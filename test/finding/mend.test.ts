@@ -86,6 +86,16 @@ describe('what to do about a finding', () => {
     expect(of('new')).not.toContain('state');
   });
 
+  it('can be followed in a cloud: groups have no rules about states, and those of AWS and OpenStack none that deny', () => {
+    const half = { rule: 'half-open', code: 'conflicting', certainty: 'definite', hook: 'ingress' } as const;
+    const mend = mendOf({ ...half, evidence: [line('opens'), line('closes the reply')] });
+    expect(mend).toContain('A list that keeps no state');
+    expect(mend).not.toContain('established');
+    const open = { ...found, rule: 'prohibited-open', evidence: [line('opens')] };
+    expect(mendOf({ ...open, hook: 'ingress' })).toContain('where the layer has rules that deny');
+    expect(mendOf({ ...open, hook: 'input' })).not.toContain('where the layer has rules that deny');
+  });
+
   it('of half-open connections is about who keeps track of them', () => {
     const half = { rule: 'half-open', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
     expect(mendOf({ ...half, evidence: [line('closes the reply')] })).toContain('established');
