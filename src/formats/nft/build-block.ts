@@ -114,7 +114,7 @@ function readChainSpec(
 ): void {
   do {
     if (cursor.take('policy') !== undefined) {
-      const policy = cursor.take('accept', 'drop');
+      const policy = cursor.take('accept', 'drop') ?? variablePolicy(cursor);
       if (policy === undefined) cursor.fail('`accept` or `drop`');
       else chain.policy = policy as 'accept' | 'drop';
     } else {
@@ -136,6 +136,15 @@ function readChainSpec(
     }
   } while (!cursor.done && context.problems.free);
   if (!cursor.done) cursor.fail('the end of the statement');
+}
+
+/** `policy $p`: a variable has it as a text (src/parser_bison.y of nftables, policy_expr). */
+function variablePolicy(cursor: Cursor): string | undefined {
+  const atom = cursor.peek();
+  if (atom?.kind !== 'quoted' || atom.variable !== true || !/^(?:accept|drop)$/.test(atom.text))
+    return undefined;
+  cursor.next();
+  return atom.text;
 }
 
 /** More devices for a chain that has a hook, the one of this block or of before. */

@@ -4,6 +4,7 @@ import { type BlockContext, cursorOf, Once } from './build-block.ts';
 import { readLimit, readQuota } from './amounts.ts';
 import { readTime } from './time.ts';
 import { type Cursor, numberOf } from './cursor.ts';
+import { isReserved } from './keywords.ts';
 import { takenWords } from './object-names.ts';
 import { readComment } from './statement-reader.ts';
 import type { Scope } from './variables.ts';
@@ -91,7 +92,7 @@ function readStates(group: GroupAtom, of: string, outer: Cursor): void {
     if (inner.takeSign(',') === undefined) inner.fail('`,` or `}`');
     else if (inner.done) inner.fail('a state and its time');
   }
-  const text = outer.problems.free ? '' : outer.problems.textAt(group).replaceAll(/#[^\n]*/g, '');
+  const text = outer.problems.free ? '' : outer.problems.textAt(group).replaceAll(/#[^\n]*|\\\r?\n/g, '');
   if (/[;\n]/.test(text)) outer.fail('states on one line, and no `;` between them');
   if (atoms.length === 0) outer.fail('a state and its time in the braces');
   if (inner.failed) outer.failed = true;
@@ -125,7 +126,8 @@ const PARTS: Readonly<Record<string, () => PartReader>> = {
   },
   synproxy: synproxyConfig,
   secmark: () => (cursor) => {
-    if (cursor.peek()?.kind !== 'quoted') return false;
+    const atom = cursor.peek();
+    if (atom?.kind !== 'quoted' && (atom?.kind !== 'word' || isReserved(atom.text))) return false;
     cursor.next();
     return true;
   },
@@ -174,7 +176,7 @@ function synproxyConfig(): PartReader {
 
 /** How many ends of statements stand between a place and what comes next. */
 function separators(from: number, cursor: Cursor): number {
-  const between = cursor.problems.textAt({ start: from, end: cursor.start }).replaceAll(/#.*/g, '');
+  const between = cursor.problems.textAt({ start: from, end: cursor.start }).replaceAll(/#.*|\\\r?\n/g, '');
   return between.match(/[\n;]/g)?.length ?? 0;
 }
 

@@ -4,7 +4,7 @@ import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf } from './build-block.ts';
 import { readElementCounts, readElements } from './build-element.ts';
 import { readType, readTypeof, type SetTypes } from './build-set-type.ts';
-import { checkFlags } from './check-flags.ts';
+import { checkFlags, checkOfElements } from './check-flags.ts';
 import type { Cursor } from './cursor.ts';
 import { readComment } from './statement-reader.ts';
 import { readTime } from './time.ts';
@@ -24,6 +24,8 @@ const wordsOf = (isMap: boolean, free: boolean): readonly string[] =>
 interface Draft extends SetTypes {
   stateful: boolean;
   size?: number;
+  /** It says how often elements that have run out are taken away. */
+  collected?: boolean;
   readonly counts: string[];
   readonly flags: Set<string>;
   elements: NamedSet['elements'];
@@ -64,7 +66,7 @@ export function readSetBlock(what: SetBlock, scope: Scope, context: BlockContext
     });
     return undefined;
   }
-  if (!checkFlags(draft, block, context)) return undefined;
+  if (!checkFlags(draft, block, context) || !checkOfElements(draft, block, context)) return undefined;
   return namedSet(what, draft);
 }
 
@@ -142,6 +144,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       readTime(cursor);
       break;
     case 'gc-interval':
+      draft.collected = true;
       readTime(cursor);
       break;
     case 'size':

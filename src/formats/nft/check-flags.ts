@@ -19,6 +19,40 @@ export function checkFlags(
   return false;
 }
 
+/** As many things a set counts of each element (include/net/netfilter/nf_tables.h, NFT_SET_EXPR_MAX). */
+const MOST_COUNTS = 2;
+
+/** What the kernel refuses of a set's times, and of what its elements count (net/netfilter/nf_tables_api.c, nf_tables_newset). */
+export function checkOfElements(
+  {
+    flags,
+    counts,
+    collected = false,
+  }: {
+    readonly flags: ReadonlySet<string>;
+    readonly counts: readonly string[];
+    readonly collected?: boolean;
+  },
+  place: Place,
+  { problems }: { readonly problems: Problems },
+): boolean {
+  if (problems.free) return true;
+  const wrong = (message: string, help: string): false => {
+    problems.error('wrong-flags', place, message, { help });
+    return false;
+  };
+  if (collected && !flags.has('timeout'))
+    return wrong('nothing is to be collected of a set whose elements do not run out', 'add `flags timeout`');
+  if (counts.length > MOST_COUNTS)
+    return wrong(`the kernel counts at most ${MOST_COUNTS} things of each element`, 'take one away');
+  if (counts.includes('ct') && flags.has('timeout'))
+    return wrong(
+      'elements that count connections do not run out by a time',
+      'take `timeout` or `ct count` away',
+    );
+  return true;
+}
+
 /**
  * Elements count and limit what their set says (src/evaluate.c of nftables, expr_evaluate_set_elem);
  * where it says nothing, only those of sets for rules may.

@@ -98,7 +98,8 @@ export class Cursor {
     // `@name` may be what a variable holds as a whole.
     const [before, atom] = [this.atoms[this.at - 1], this.peek()];
     const whole = before?.kind === 'sign' && before.variable === true && before.start === atom?.start;
-    const word = given || whole ? this.word() : this.keyword();
+    const text = given && atom?.kind === 'quoted' && atom.variable === true ? atom.text : undefined;
+    const word = text ?? (given || whole ? this.word() : this.keyword());
     if (word === undefined || !(isAnyName || isName(word))) return this.fail(expected);
     if (word.length > LONGEST_NAME) return this.fail(`a name of at most ${LONGEST_NAME} characters`);
     this.at++;
