@@ -111,7 +111,7 @@ function judge(
     ...halfOpenIn(part.row, part.families),
   ]);
   const status = requiredStatus(row, families, findings);
-  const unrelated = status === 'satisfied' ? relatedByNothing(row, ruleset) : undefined;
+  const unrelated = status === 'satisfied' ? relatedByNothing(row, ruleset, checks) : undefined;
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
   return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };

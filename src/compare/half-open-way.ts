@@ -83,16 +83,16 @@ export function concernsBoxesOnly(view: FamilyView, packets: Node): boolean {
 }
 
 /**
- * First packets by what conntrack makes of a reply whose connection it does not know. A SYN-ACK and an answer of ICMP begin none: they
- * are invalid (tcp_conntracks: from sNO to sIV; nf_conntrack_proto_icmp.c and _icmpv6.c, `valid_new`). Others begin one. Tried in the
- * kernel.
+ * First packets by what conntrack makes of a reply whose connection it does not know. A SYN-ACK, an INIT ACK of SCTP and an answer of ICMP
+ * begin none: they are invalid (tcp_conntracks: from sNO to sIV; nf_conntrack_proto_sctp.c, sctp_new; nf_conntrack_proto_icmp.c and
+ * _icmpv6.c, `valid_new`). Others begin one. Tried in the kernel.
  */
 export function byUnknownReply(
   view: FamilyView,
   packets: Node,
 ): { readonly invalid: Node; readonly new: Node } {
   const of = (protocol: number): Node => view.field('protocol', [protocol, protocol]);
-  const beginNothing = view.diagram.or(of(TCP), of(icmpProtocol(view.family)));
+  const beginNothing = view.diagram.orAll([TCP, SCTP, icmpProtocol(view.family)].map(of));
   return {
     invalid: view.diagram.and(packets, beginNothing),
     new: view.diagram.difference(packets, beginNothing),
@@ -100,6 +100,8 @@ export function byUnknownReply(
 }
 
 const TCP = 6;
+/** Of SCTP an INIT alone begins a connection for conntrack. */
+export const SCTP = 132;
 
 /** Whether what the handshake has met may be something else for the data behind it. */
 export const asksFlags = ({ ruleset }: FamilyView): boolean => surroundingsOf(ruleset).asksFlags;

@@ -7,7 +7,7 @@ import { type Course, data, unseenData, untrackedData } from './half-open-data.t
 import { lostAnswers, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
-import { byUnknownReply, changeOf, type Way } from './half-open-way.ts';
+import { byUnknownReply, changeOf, SCTP, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
@@ -59,7 +59,9 @@ function inStates(
     if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
     const seen = diagram.difference(packets, unseen);
     if (state !== 'established') {
-      third(view, way, packets, hook, 'new', moved, undefined, true);
+      const sctp = view.field('protocol', [SCTP, SCTP]);
+      third(view, way, diagram.difference(packets, sctp), hook, 'new', moved, undefined, true);
+      third(view, way, diagram.and(packets, sctp), hook, 'invalid', moved);
       untrackedData(behind, packets);
       continue;
     }

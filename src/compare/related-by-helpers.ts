@@ -1,30 +1,97 @@
 import type { ResolvedRow } from '../baseline/model.ts';
+import { NONE } from '../packet/diagram.ts';
 import { icmpProtocol } from '../packet/packet.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import { visible } from '../symbolic/bounds.ts';
+import { kept } from '../text/kept.ts';
+import type { FlowHook } from './hook-view.ts';
+import { mirrored } from './mirror.ts';
 import { remembered } from './remembered.ts';
-import { isCloudOnly } from './view.ts';
+import type { RowSets } from './row-sets.ts';
+import { FamilyView, isCloudOnly } from './view.ts';
+
+/** A family of the host in which the row is judged. */
+interface InFamily {
+  readonly view: FamilyView;
+  readonly sets: RowSets;
+}
 
 /**
  * Why a row that is satisfied may be none in truth: but for errors of ICMP conntrack calls packets related through helpers alone, and no
- * rule gives a connection one. Linux does so by itself up to 5.19, where `net.netfilter.nf_conntrack_helper` is set
- * (Documentation/networking/nf_conntrack-sysctl.rst; net/netfilter/nf_conntrack_helper.c, __nf_ct_try_assign_helper). Tried in the kernel.
+ * rule gives one to a connection between the row's ends, of which either may have begun it. Linux does so by itself up to 5.19, where
+ * `net.netfilter.nf_conntrack_helper` is set (Documentation/networking/nf_conntrack-sysctl.rst; net/netfilter/nf_conntrack_helper.c,
+ * __nf_ct_try_assign_helper). Tried in the kernel.
  */
-export function relatedByNothing(row: ResolvedRow, ruleset: Ruleset): string | undefined {
+export function relatedByNothing(
+  row: ResolvedRow,
+  ruleset: Ruleset,
+  families: readonly InFamily[],
+): string | undefined {
   // Beside `established` it means answers and what belongs to them, if anything; beside `new` what no helper tells passes as that.
   const isAlone = row.states.every((state) => state === 'related');
-  if (!isAlone || isCloudOnly(ruleset) || hasHelpers(ruleset)) return undefined;
+  if (!isAlone || isCloudOnly(ruleset)) return undefined;
   const traffic = [...row.all, ...row.choices.flat()];
   const isOther = traffic.some(({ protocol }) =>
     row.families.every((family) => protocol !== icmpProtocol(family)),
   );
-  return isOther ? NO_HELPER : undefined;
+  if (!isOther) return undefined;
+  if (!hasHelpers(ruleset)) return NO_HELPER;
+  return families.some((family) => isHelped(row, family)) ? undefined : NO_HELPER_HERE;
 }
 
 const NO_HELPER =
   'conntrack calls such packets related through helpers alone, and no rule gives a connection one (`-j CT --helper`, `ct helper set`)';
+const NO_HELPER_HERE =
+  'conntrack calls such packets related through helpers alone, and no rule gives a connection between these parties one (`-j CT --helper`, `ct helper set`)';
+
+const givesHelper = (action: Action): boolean => action.kind === 'note' && action.expects === true;
 
 const hasHelpers = remembered((ruleset: Ruleset): boolean =>
-  ruleset.chains.some(({ rules }) =>
-    rules.some(({ actions }) => actions.some((action) => action.kind === 'note' && action.expects === true)),
-  ),
+  ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(givesHelper))),
 );
+
+const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowHook]>> = {
+  in: ['input', 'output'],
+  out: ['output', 'input'],
+  loopback: ['output', 'output'],
+  forward: ['forward', 'forward'],
+};
+
+/** Whether a connection between the row's ends can get a helper, at any port: which packets it tells is in what these say. */
+function isHelped(row: ResolvedRow, { view, sets }: InFamily): boolean {
+  const { diagram } = view;
+  const helped = helpedView(view);
+  const ends = view.project(sets.documented(row), ['protocol', 'sport', 'dport', 'icmpType', 'state']);
+  const onlyEnds = row.direction === 'loopback' ? view.project(ends, ['in', 'out']) : ends;
+  const both = [onlyEnds, mirrored(view, onlyEnds)] as const;
+  return HOOKS[row.direction].some((hook, i) => {
+    const given = visible(diagram, helped.hook(hook, 'new').passage.deny);
+    return diagram.and(given, both[i] ?? NONE) !== NONE;
+  });
+}
+
+/** The host with chains that deny what gets a helper, and nothing else. */
+const helpedView = (view: FamilyView): FamilyView =>
+  kept(HELPED, view, () => {
+    const chains = view.ruleset.chains.map(denying);
+    return new FamilyView({ ...view.ruleset, chains }, view.family, view.space);
+  });
+
+const HELPED = new WeakMap<FamilyView, FamilyView>();
+
+function denying(chain: Chain): Chain {
+  const { base } = chain;
+  return {
+    ...chain,
+    rules: chain.rules.map((rule) => ({ ...rule, actions: rule.actions.map(told) })),
+    ...(base === undefined ? {} : { base: { ...base, policy: 'accept' } }),
+  };
+}
+
+/** What is dropped, or kept out of connection tracking, gets no helper where that happens before. */
+function told(action: Action): Action {
+  if (givesHelper(action)) return { kind: 'verdict', verdict: 'drop' };
+  if (action.kind === 'verdict' || action.kind === 'notrack') return { kind: 'verdict', verdict: 'accept' };
+  if (action.kind !== 'unknown') return action;
+  return { ...action, outcomes: action.outcomes.map((one) => (one === 'drop' ? 'accept' : one)) };
+}

@@ -1,4 +1,4 @@
-import type { Action, Chain } from '../rule/ruleset.ts';
+import type { Action, Chain, Tracks } from '../rule/ruleset.ts';
 import { assign, forget } from './assign.ts';
 import { evaluate } from './condition.ts';
 import type { Pending, Question } from './question.ts';
@@ -56,6 +56,7 @@ export function perform(walk: Walk, action: Action): { effect: Effect; did?: str
     case 'unknown':
       return unknownTarget(walk, action);
     case 'note':
+      if (action.tracks !== undefined) prepare(walk, action.tracks);
       return { effect: 'next-action', did: 'note' };
   }
 }
@@ -75,10 +76,18 @@ function require(walk: Walk, match: Parameters<typeof evaluate>[0]): { effect: E
 
 /** A packet that has a connection entry keeps it (`net/netfilter/xt_CT.c`, xt_ct_target: "Previously seen"). */
 function notrack(walk: Walk): { effect: Effect; did: string } {
-  if (hasConnection(walk) || visibleState(walk) === 'untracked')
+  if (walk.prepared || hasConnection(walk) || visibleState(walk) === 'untracked')
     return { effect: 'next-action', did: 'note' };
   walk.notrack = true;
   return { effect: 'next-action', did: 'notrack' };
+}
+
+/** What a zone or a helper is given to has a connection to come: of iptables only where nothing keeps it out already. */
+function prepare(walk: Walk, tracks: Tracks): void {
+  if (hasConnection(walk) || (walk.notrack && tracks === 'first')) return;
+  walk.changes++;
+  walk.notrack = false;
+  walk.prepared = true;
 }
 
 function unknownTarget(walk: Walk, action: Action & { kind: 'unknown' }): { effect: Effect; did?: string } {

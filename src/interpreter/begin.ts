@@ -50,6 +50,7 @@ export function beginWalk(
     names: { in: circumstances.inNames ?? [packet.in], out: circumstances.outNames ?? [packet.out] },
     translated: { dst: { ...UNTRANSLATED }, src: { ...UNTRANSLATED } },
     notrack: false,
+    prepared: false,
     edition: 0,
     unknownWrites: {},
     visit: 0,

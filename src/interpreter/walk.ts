@@ -66,6 +66,8 @@ export interface Walk {
   readonly names: { in: readonly string[]; out: readonly string[] };
   readonly translated: { dst: Translation; src: Translation };
   notrack: boolean;
+  /** What is prepared for its connection makes it tracked: NOTRACK has no effect behind that (net/netfilter/xt_CT.c, nft_ct.c). */
+  prepared: boolean;
   /** Grows with every change of the packet's bytes, so that one text may be answered anew. */
   edition: number;
   /** By field: grows when it gets a value that is not known, so that answers about the former one are forgotten. */
@@ -134,7 +136,8 @@ export function bytesChange(walk: Walk): void {
  */
 export function walkKey(walk: Walk): string {
   const { order } = walk.setting;
-  const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action, walk.notrack];
+  const parts: unknown[] = [walk.destination, walk.hook, walk.unit, walk.chain, walk.action];
+  parts.push(walk.notrack, walk.prepared);
   for (const { chain, rule, depth } of walk.frames) parts.push(order.index(chain), rule, depth);
   parts.push('|', ...Object.values(walk.fields).map(domainKey));
   parts.push('|', ...Object.values(walk.addresses).map(domainKey), '|', walk.names.in, '|', walk.names.out);

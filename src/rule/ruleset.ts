@@ -155,7 +155,16 @@ export type Action =
       readonly zone?: ConnectionZone;
       /** It gives connections a helper, or expects others, which conntrack then calls related (`CT --helper`, `ct helper set`). */
       readonly expects?: true;
+      /** See {@link Tracks}. */
+      readonly tracks?: Tracks;
     };
+
+/**
+ * What a target prepares for a packet's connection makes that tracked, whatever keeps it out behind it (net/netfilter/xt_CT.c,
+ * xt_ct_target; net/netfilter/nft_ct.c, nft_notrack_eval): `first` where nothing has kept it out before (`CT --zone`, `CT --helper`),
+ * `always` even so (`ct zone set`: nft_ct_set_zone_eval). Tried in the kernel.
+ */
+export type Tracks = 'first' | 'always';
 
 /**
  * The zone in which connection tracking looks the packet up, given before it does so; the first that a packet gets stays

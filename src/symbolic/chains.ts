@@ -3,7 +3,7 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { CONNECTION_STATES } from '../packet/packet.ts';
 import { normalise } from '../packet/ranges.ts';
-import type { AssignAction, Chain, Rule, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import type { AssignAction, Chain, Rule, Ruleset, Tracks, TranslateAction } from '../rule/ruleset.ts';
 import { callOrderOf, NESTING_LIMIT } from './call-order.ts';
 import type { ConditionCompiler } from './compile.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
@@ -11,7 +11,8 @@ import { RuleDecisions } from './rule-decisions.ts';
 import { EMPTY, PlainRun, PolicySummary, type Segment } from './segment.ts';
 import { connectionNode, stateNode } from './states.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
-import { assigned, forgot, IDENTITY, UNTRACKED } from './transform.ts';
+import { preparedBy } from './prepared.ts';
+import { assigned, forgot, IDENTITY, TRACKED, UNTRACKED } from './transform.ts';
 import { translationSummary, withoutAddress } from './translation.ts';
 
 /** Numbers of rules and of policies, for an analysis that says of each accepted packet which of them accepts it. */
@@ -187,7 +188,7 @@ export class ChainSummaries {
     const rest = (): Summary => this.actions(rule, index + 1, place);
     switch (action.kind) {
       case 'note':
-        return rest();
+        return this.prepared(preparedBy(action, place, this.surroundings), place, rest());
       case 'verdict':
         return action.verdict === 'accept' ? this.accept(rule) : DENY;
       case 'return':
@@ -238,6 +239,11 @@ export class ChainSummaries {
     const { diagram, scope, surroundings } = this;
     const already = stateNode(diagram, [UNTRACKED_STATE, UNTRACKED_STATE], scope, place, surroundings);
     return this.algebra.choose(diagram.or(this.connection(place), already), rest, changed);
+  }
+
+  private prepared(tracks: Tracks | undefined, place: Place, rest: Summary): Summary {
+    if (tracks === undefined) return rest;
+    return this.algebra.choose(this.connection(place), rest, this.algebra.changed(TRACKED[tracks], rest));
   }
 
   private connection(place: Place): Node {

@@ -38,7 +38,7 @@ export class ConditionCompiler {
   constructor(
     private readonly diagram: Diagram,
     private readonly scope: Scope,
-    private readonly surroundings: Surroundings,
+    readonly surroundings: Surroundings,
     readonly predicates: OpaquePredicates,
   ) {
     this.types = new AddressTypeCompiler(diagram, scope, surroundings, predicates);

@@ -2,6 +2,7 @@ import { isLeaf, leafOf, type Outcome, relabelled, withoutReturns } from '../pac
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { Rule } from '../rule/ruleset.ts';
 import type { ConditionCompiler } from './compile.ts';
+import { preparedBy } from './prepared.ts';
 import type { Place } from './scope.ts';
 
 /** What the decisions of rules are made of. */
@@ -22,7 +23,7 @@ export class RuleDecisions {
 
   /** What the rule decides of each packet; undefined where that is not certain, or where the rule changes packets. */
   rule(rule: Rule, place: Place): Node | undefined {
-    const verdict = plainVerdict(rule);
+    const verdict = this.prepares(rule, place) ? undefined : plainVerdict(rule);
     if (verdict !== undefined) {
       const leaf = verdict === 'back' ? leafOf('back') : this.parts.leaf(rule, verdict);
       return leaf === NONE ? NONE : this.compiler.decision(rule.match, place, leaf);
@@ -43,12 +44,17 @@ export class RuleDecisions {
     return this.diagram.restrict(decision, decided);
   }
 
+  private prepares({ actions }: Rule, place: Place): boolean {
+    return actions.some((action) => preparedBy(action, place, this.compiler.surroundings) !== undefined);
+  }
+
   private actions(rule: Rule, index: number, place: Place): Node | undefined {
     const action = rule.actions[index];
     switch (action?.kind) {
       case undefined:
         return NONE;
       case 'note':
+        if (preparedBy(action, place, this.compiler.surroundings) !== undefined) return undefined;
         return this.actions(rule, index + 1, place);
       case 'verdict':
         return this.parts.leaf(rule, action.verdict === 'accept' ? 'accept' : 'deny');

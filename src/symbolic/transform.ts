@@ -1,5 +1,5 @@
 import { kept } from '../text/kept.ts';
-import type { AssignableField, AssignAction, TranslateAction } from '../rule/ruleset.ts';
+import type { AssignableField, AssignAction, Tracks, TranslateAction } from '../rule/ruleset.ts';
 import type { Changed } from './scope.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface Transform {
   /** Fields that have a value nobody knows. */
   readonly forgotten: ReadonlySet<AssignableField>;
   readonly notrack: boolean;
+  /** What rules prepared for its connection: NOTRACK has no effect behind it. */
+  readonly tracks?: Tracks;
   readonly destination?: Translation;
   readonly source?: Translation;
   /** How often the packet's bytes have changed; more often than MOST_CHANGES counts as once more. */
@@ -62,6 +64,7 @@ function keyOf(t: Transform): string {
     t.ttl,
     [...t.forgotten].sort(),
     t.notrack,
+    t.tracks,
     t.destination,
     t.source,
     t.edition,
@@ -125,6 +128,12 @@ export function forgot(field: AssignableField): Transform {
   return { ...IDENTITY, forgotten: new Set([field]), edition };
 }
 
+/** What is prepared for a connection. */
+export const TRACKED: Readonly<Record<Tracks, Transform>> = {
+  first: { ...IDENTITY, tracks: 'first' },
+  always: { ...IDENTITY, tracks: 'always' },
+};
+
 /** NOTRACK. */
 export const UNTRACKED: Transform = { ...IDENTITY, notrack: true };
 
@@ -186,12 +195,20 @@ function composition(a: Transform, b: Transform): Transform {
     ...composeBytes('tos', a, b),
     ...composeBytes('ttl', a, b),
     forgotten: composeForgotten(a, b),
-    notrack: a.notrack || b.notrack,
+    ...composeTracking(a, b),
     ...(destination === undefined ? {} : { destination }),
     ...(source === undefined ? {} : { source }),
     edition: Math.min(a.edition + b.edition, MOST_CHANGES + 1),
     ...(out === undefined ? {} : { out }),
   };
+}
+
+/** See Tracks of rule/ruleset.ts. */
+function composeTracking(a: Transform, b: Transform): Pick<Transform, 'notrack' | 'tracks'> {
+  if (a.tracks === 'always' || b.tracks === 'always') return { notrack: false, tracks: 'always' };
+  if (a.tracks !== undefined) return { notrack: false, tracks: a.tracks };
+  if (a.notrack || b.tracks === undefined) return { notrack: a.notrack || b.notrack };
+  return { notrack: false, tracks: b.tracks };
 }
 
 /** The identity of {@link Mix}. */

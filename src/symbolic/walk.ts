@@ -12,7 +12,8 @@ import type { Stage } from './stages.ts';
 import { connectionNode } from './states.ts';
 import { isTelling, tells } from './telling.ts';
 import type { Flow, Summary } from './summary.ts';
-import { assigned, compose, forgot, IDENTITY, type Transform, UNTRACKED } from './transform.ts';
+import { preparedBy } from './prepared.ts';
+import { assigned, compose, forgot, IDENTITY, TRACKED, type Transform, UNTRACKED } from './transform.ts';
 
 export type { Hit } from './hits.ts';
 
@@ -143,7 +144,8 @@ class Walk {
     if (this.withoutDenials && summary.deny.length > 0) return { through: [flow], back: [] };
     for (const { set } of reach(summary.deny)) this.notes.add(rule, chain, 'deny', set);
     if (rule.actions.some(isTelling))
-      for (const { set } of reach(summary.moved)) this.notes.add(rule, chain, 'changes', set);
+      for (const { transform, set } of reach(summary.moved))
+        if (tellsOf(rule, transform)) this.notes.add(rule, chain, 'changes', set);
     return { through: after(this.analysis, summary, flow), back: reach(summary.back) };
   }
 
@@ -179,8 +181,10 @@ class Walk {
     const changed = (by: Transform): Out =>
       this.actions(rule, index + 1, { transform: compose(flow.transform, by), set: flow.set }, chain, place);
     switch (action.kind) {
-      case 'note':
-        return this.actions(rule, index + 1, flow, chain, place);
+      case 'note': {
+        const tracks = preparedBy(action, place, this.analysis.surroundings);
+        return changed(tracks === undefined ? IDENTITY : TRACKED[tracks]);
+      }
       case 'assign':
         if (isTelling(action)) this.notes.add(rule, chain, 'changes', flow.set);
         if (action.field === 'ctmark' || action.from === 'ctmark')
@@ -189,7 +193,8 @@ class Walk {
       case 'forget':
         return changed(forgot(action.field));
       case 'notrack':
-        if (!place.tracked) this.notes.add(rule, chain, 'changes', flow.set);
+        if (!place.tracked && flow.transform.tracks === undefined)
+          this.notes.add(rule, chain, 'changes', flow.set);
         return changed(place.tracked ? IDENTITY : UNTRACKED);
       case 'translate':
         this.notes.add(rule, chain, 'accept', flow.set);
@@ -269,4 +274,9 @@ class Walk {
     this.nesting--;
     return algebra.unite([...through, ...back]);
   }
+}
+
+/** Whether the rule has changed what is told: what keeps packets out of connection tracking does nothing to those that are to be tracked. */
+function tellsOf({ actions }: Rule, { tracks }: Transform): boolean {
+  return actions.some((action) => isTelling(action) && (action.kind !== 'notrack' || tracks === undefined));
 }

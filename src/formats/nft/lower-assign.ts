@@ -76,7 +76,7 @@ function plainAssign(
       statement,
       'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
     );
-    return [{ kind: 'note', text, zone: zoneOf(to.direction, from) }];
+    return [{ kind: 'note', text, zone: zoneOf(to.direction, from), tracks: 'always' }];
   }
   if (target === undefined) return changedUnknown(statement, context);
   const exact = assignedValue(from, target, context);

@@ -43,7 +43,7 @@ const ct: TargetModule = {
         'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
       );
     const expects = optionOf(use, 'helper') === undefined ? {} : ({ expects: true } as const);
-    return [{ kind: 'note', text: targetText(use), zone: zoneOf(use), ...expects }];
+    return [{ kind: 'note', text: targetText(use), zone: zoneOf(use), tracks: 'first', ...expects }];
   },
 };
 
