@@ -3,6 +3,7 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { Astray } from './astray.ts';
+import { singleAddresses } from './itself.ts';
 import { partyAddresses, partyGroups } from './parties.ts';
 import { boundInterfaces, endsOf } from './row-ends.ts';
 import { documentedGroups } from './targets.ts';
@@ -63,10 +64,8 @@ export class DocumentedSets {
       const party = field === 'src' ? row.source : row.destination;
       const isOnlyGroups = field === 'dst' && row.delivery?.unicast === false;
       const groups = field === 'dst' ? this.groupsOf(row) : NONE;
-      node = view.diagram.and(
-        node,
-        isOnlyGroups ? groups : view.diagram.or(this.endOf(field, party), groups),
-      );
+      const end = view.diagram.or(this.endOf(field, party), this.ofItself(row, field));
+      node = view.diagram.and(node, isOnlyGroups ? groups : view.diagram.or(end, groups));
     }
     // What arrives is the host's; where it listens to groups alone, only what goes to these is documented.
     if (own.includes('dst') && row.delivery?.unicast === false)
@@ -81,6 +80,16 @@ export class DocumentedSets {
           : this.documentedInterfaces(field, party, row.direction),
       );
     return node;
+  }
+
+  /**
+   * The host's own addresses, where a row has packets come from the Internet, which has every other one: what comes in from them the
+   * kernel takes for forged (net/ipv4/fib_frontend.c, __fib_validate_source), and nobody gets in by it.
+   */
+  private ofItself(row: ResolvedRow, field: 'src' | 'dst'): Node {
+    const { view } = this;
+    if (field === 'dst' || row.source.binding !== 'internet' || row.level === 'prohibited') return NONE;
+    return view.field(field, singleAddresses(view.ruleset, this.host, view.family));
   }
 
   private groupsOf(row: ResolvedRow): Node {
