@@ -7,7 +7,7 @@ import { IDENTITY, type Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
 import { astrayApart } from './half-open-astray.ts';
-import { arriving, behindTranslation, type FromSource, telling } from './half-open-sources.ts';
+import { arriving, behindTranslation, type FromSource, readdressed, telling } from './half-open-sources.ts';
 import {
   add,
   changeOf,
@@ -65,6 +65,29 @@ export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: Flow
   } as const;
   const answers = (packets: Node): Node => mirrored(view, answeredBy(view, packets, moved));
   note(way, where, surely === NONE ? NONE : answers(surely), perhaps === NONE ? NONE : answers(perhaps));
+}
+
+/** The same of replies to another source than the sender has: nothing gives them that back. */
+export function lostBySource(
+  view: FamilyView,
+  way: Way,
+  unseen: Node,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  moved: Flow | undefined,
+): void {
+  const { must, may } = unseen === NONE ? { must: NONE, may: NONE } : readdressed(view, came, unseen);
+  const perhaps = view.diagram.difference(may, must);
+  add(view, way, must, perhaps);
+  const where = {
+    what: 'reply',
+    hook,
+    state: 'established',
+    tcpFlags: SYN_ACK,
+    changed: changeOf(moved),
+  } as const;
+  const answers = (packets: Node): Node =>
+    packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
+  note(way, { ...where, choice: true }, answers(must), answers(perhaps));
 }
 
 /** First packets that a translation surely sends elsewhere than they went, and others that it may. */

@@ -71,21 +71,27 @@ function staying(view: FamilyView, hook: FlowHook, source: Translation | undefin
   return source.random === true ? view.diagram.difference(kept, ported(view)) : kept;
 }
 
-/** First packets whose source rules translate, surely and perhaps. */
+/** First packets to which rules give another source, surely and perhaps. */
 export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { must: Node; may: Node } {
   const { diagram } = view;
   const { accept } = telling(view).hook(hook, 'new').passage;
-  const part = (isMoved: boolean): Node => {
-    const flows = accept.filter(({ transform }) => (transform.source !== undefined) === isMoved);
-    return diagram.and(
-      packets,
-      visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usualPackets(diagram)),
-    );
-  };
-  const may = part(true);
-  if (may === NONE) return { must: NONE, may };
-  const same = accept.map(({ transform: { source } }) => staying(view, hook, source));
-  return { must: diagram.difference(may, diagram.orAll([part(false), ...same])), may };
+  const moved: Node[] = [];
+  const maybe: Node[] = [];
+  const kept: Node[] = [];
+  for (const { set, transform } of accept) {
+    const going = diagram.and(packets, visibleOf(diagram, set, usualPackets(diagram)));
+    if (going === NONE) continue;
+    if (transform.source === undefined) {
+      kept.push(going);
+      continue;
+    }
+    const { surely, perhaps } = keptSources(view, hook, transform.source);
+    maybe.push(diagram.difference(going, surely));
+    const stays = diagram.and(going, diagram.or(surely, perhaps));
+    kept.push(stays);
+    moved.push(diagram.difference(going, stays));
+  }
+  return { must: diagram.difference(diagram.orAll(moved), diagram.orAll(kept)), may: diagram.orAll(maybe) };
 }
 
 const keyOf = ({ transform: { source } }: Flow): string =>

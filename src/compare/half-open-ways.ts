@@ -4,7 +4,7 @@ import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import { type Course, data, unseenData, untrackedData } from './half-open-data.ts';
-import { lostAnswers, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
+import { lostAnswers, lostBySource, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
 import { byUnknownReply, changeOf, SCTP, type Way } from './half-open-way.ts';
@@ -57,6 +57,7 @@ function inStates(
     );
     const unseen = state === 'established' ? unseenAnswers(view, asked, [hook, back], moved) : NONE;
     if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
+    lostBySource(view, way, unseen, [hook, back], moved);
     const seen = diagram.difference(packets, unseen);
     if (state !== 'established') {
       const sctp = view.field('protocol', [SCTP, SCTP]);

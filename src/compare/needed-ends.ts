@@ -2,9 +2,10 @@ import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { intersection, type Ranges } from '../packet/ranges.ts';
 import { everyAddress, loopbackAddress, ofFamily, unicast, without } from './addresses.ts';
 import { machinesOf, notItself, singleAddresses } from './itself.ts';
+import { ownLinks } from './own-links.ts';
 import { partyAddresses, unboundAmong } from './parties.ts';
 import { endsOf } from './row-ends.ts';
-import { ownAddresses, senders, type Target } from './targets.ts';
+import { isOfTheLink, ownAddresses, senders, type Target } from './targets.ts';
 import type { FamilyView } from './view.ts';
 
 /** Addresses of one end of what a row needs. */
@@ -38,8 +39,21 @@ export function neededEnd(
   const known = neededAddresses(view, party);
   if (isOwn) return { values: known, among: machines };
   const values = known && notItself(view, host, row, field, machinesOf(view, known));
-  const within = unboundAmong(party, family);
+  const within = neighboursAmong(view, row, unboundAmong(party, family));
   return { values, among: others(view, host, within ?? machines), only: within !== undefined };
+}
+
+/** Whom a row about the link means by a role that nobody binds: machines of the host's own links, where it is known what these are. */
+function neighboursAmong(
+  { family, ruleset }: FamilyView,
+  row: ResolvedRow,
+  within: Ranges<number> | Ranges<bigint> | undefined,
+): Ranges<number> | Ranges<bigint> | undefined {
+  const links =
+    within === undefined || family === 4 || !isOfTheLink(row) ? undefined : ownLinks(ruleset, family);
+  if (links === undefined) return within;
+  const near = intersection(within as Ranges<bigint>, links);
+  return near.length === 0 ? within : near;
 }
 
 /** Nobody else has an address of the host's: what passes from it alone lets nobody in. */
