@@ -102,7 +102,7 @@ function judge(
   if (itself !== undefined) return { connection: ofItself(row, itself), findings: [] };
   const { parts, families } = judgements(row, ruleset, checks, disputes);
   if (families.length === 0) {
-    const here = row.direction === 'forward' && itselfAmong(viewsOf(checks), host, row);
+    const here = itselfAmong(viewsOf(checks), host, row);
     return { connection: here ? ofFirewall(row, here) : unjudged(row, host, ruleset), findings: [] };
   }
   if (row.level === 'optional') return optional(row, parts, families);

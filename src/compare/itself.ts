@@ -62,6 +62,7 @@ export function itselfAmong(
   host: ResolvedHost,
   row: ResolvedRow,
 ): Party | undefined {
+  if (row.direction !== 'forward') return undefined;
   return [row.source, row.destination].find((party, at) => {
     const bound = views.flatMap((view) => {
       const values = partyAddresses(view.ruleset, party, view.family) ?? [];
