@@ -191,7 +191,7 @@ const AIDS: ReadonlySet<string> = new Set(['raw', 'mangle']);
 
 /**
  * The rules of the hook's other filtering chains that let packets of the set through too, where packets pass several (an iptables dump
- * and tables of nftables): who closes one closes all, and who reviews them has to know of each.
+ * and tables of nftables, groups of a subnet and of an interface, lists of a cloud): who closes one closes all, and who reviews them has to know of each.
  *
  * @param opens what is quoted as the opener
  */
@@ -201,8 +201,7 @@ export function openingElsewhere(
   packets: Node,
   opens: Evidence,
 ): Evidence[] {
-  const at = ({ chain, hook: own, nat }: Stage): boolean =>
-    own === hook.hook && !nat && !AIDS.has(chain.table);
+  const at = (stage: Stage): boolean => filters(stage, hook.hook) && !AIDS.has(stage.chain.table);
   if (hook.passage.stages.filter(({ stage }) => at(stage)).length < 2) return [];
   const opening = decidersOf(view, hook, packets, { at, linesOnly: true }).map((one) =>
     // A rule that stands where its chain does nobody wrote: it is there for a question (assemble-layers.ts).
