@@ -20,8 +20,9 @@ export function singleAddresses(ruleset: Ruleset, host: ResolvedHost, family: 4 
 }
 
 /**
- * The addresses of an end that a row needs between zones, without the firewall's own: what goes to these comes in there (net/ipv4/route.c,
- * ip_route_input_rcu), and what it sends leaves it, unless a rule translates the one before it is routed.
+ * The addresses of a peer that a row needs, without the host's own: what comes in from these is forged, and what goes to them does not leave
+ * (net/ipv4/fib_frontend.c, __fib_validate_source). Between zones nothing goes there or comes from there, unless a rule translates it
+ * before it is routed (net/ipv4/route.c, ip_route_input_rcu).
  */
 export function notItself(
   view: FamilyView,
@@ -30,10 +31,11 @@ export function notItself(
   field: 'src' | 'dst',
   values: Values,
 ): Values {
-  if (row.direction !== 'forward') return values;
   const { family } = view;
   const own = singleAddresses(view.ruleset, host, family);
   const rest = without(family, values, own);
+  // A peer that has nothing but these may be meant.
+  if (row.direction !== 'forward') return rest.length === 0 ? values : rest;
   const party = field === 'src' ? row.source : row.destination;
   // A role behind the firewall that has nothing but its addresses is published there.
   if (String(rest) === String(values) || (rest.length === 0 && isBehind(host, party))) return values;
