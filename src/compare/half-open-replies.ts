@@ -4,10 +4,10 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { IDENTITY, type Translation } from '../symbolic/transform.ts';
-import { unchanged } from '../symbolic/translation.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
 import { astrayApart } from './half-open-astray.ts';
-import { arriving, behindTranslation, type FromSource, readdressed, telling } from './half-open-sources.ts';
+import { arriving } from './half-open-arriving.ts';
+import { behindTranslation, type FromSource, telling } from './half-open-sources.ts';
 import {
   add,
   changeOf,
@@ -40,71 +40,6 @@ export function unseenAnswers(
   const answered = answeredBy(view, packets, moved);
   const { accept } = analysis.pass(diagram.and(analysis.entry(), mirrored(view, answered)));
   return firstOf(view, came, packets, moved, keptOut(diagram, accept));
-}
-
-/**
- * Replies that conntrack does not see keep the source that the translation gave the first packet as its destination: whoever sent that
- * knows of no such connection (nf_nat_packet() is for tracked packets alone). Tried in the kernel. Where the packet went there anyway,
- * nothing is lost.
- *
- * @param unseen first packets with such replies
- */
-export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: FlowHook, moved: Flow): void {
-  const { destination } = moved.transform;
-  if (unseen === NONE || destination === undefined) return;
-  const [surely, perhaps] = sentElsewhere(view, unseen, destination, 'input');
-  add(view, way, surely, perhaps);
-  const where = {
-    what: 'reply',
-    hook,
-    state: 'established',
-    tcpFlags: SYN_ACK,
-    changed: changeOf(moved),
-    ...(chooses(moved) ? { choice: true as const } : {}),
-    ...(destination.address?.kind === 'local' ? { redirected: true as const } : {}),
-  } as const;
-  const answers = (packets: Node): Node => mirrored(view, answeredBy(view, packets, moved));
-  note(way, where, surely === NONE ? NONE : answers(surely), perhaps === NONE ? NONE : answers(perhaps));
-}
-
-/** The same of replies to another source than the sender has: nothing gives them that back. */
-export function lostBySource(
-  view: FamilyView,
-  way: Way,
-  unseen: Node,
-  [came, hook]: readonly [FlowHook, FlowHook],
-  moved: Flow | undefined,
-): void {
-  const { must, may } = unseen === NONE ? { must: NONE, may: NONE } : readdressed(view, came, unseen);
-  const perhaps = view.diagram.difference(may, must);
-  add(view, way, must, perhaps);
-  const where = {
-    what: 'reply',
-    hook,
-    state: 'established',
-    tcpFlags: SYN_ACK,
-    changed: changeOf(moved),
-  } as const;
-  const answers = (packets: Node): Node =>
-    packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
-  note(way, { ...where, choice: true }, answers(must), answers(perhaps));
-}
-
-/** First packets that a translation surely sends elsewhere than they went, and others that it may. */
-export function sentElsewhere(
-  view: FamilyView,
-  packets: Node,
-  destination: Translation,
-  hook: 'input' | 'output',
-): readonly [surely: Node, perhaps: Node] {
-  const { diagram, family, ruleset } = view;
-  const { same, maybe } = unchanged(
-    diagram,
-    { ...destination, what: 'dnat' },
-    { family, hook },
-    ruleset.host,
-  );
-  return [diagram.difference(packets, diagram.or(same, maybe)), diagram.and(packets, maybe)];
 }
 
 /** First packets as those have them that answer: with the destination of a translation. */

@@ -4,7 +4,8 @@ import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import { type Course, data, unseenData, untrackedData } from './half-open-data.ts';
-import { lostAnswers, lostBySource, markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
+import { lostAnswers, lostBySource, lostOnward } from './half-open-lost.ts';
+import { markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource, readdressed } from './half-open-sources.ts';
 import { third } from './half-open-third.ts';
 import { byUnknownReply, changeOf, SCTP, type Way } from './half-open-way.ts';
@@ -68,6 +69,7 @@ function inStates(
     }
     const courses = laterMarks(view, flows, seen, [hook, back], moved);
     for (const one of courses) third(view, way, one.packets, hook, state, moved, one.mark);
+    lostOnward(view, way, seen, hook, moved);
     third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
     unseenData(behind, diagram.and(unseen, tcp));

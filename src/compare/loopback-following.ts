@@ -4,7 +4,7 @@ import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
-import { sentElsewhere } from './half-open-replies.ts';
+import { sentElsewhere } from './half-open-lost.ts';
 import { add, concernsBoxesOnly, goesOn, keptOut, note, takesEverything, type Way } from './half-open-way.ts';
 import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './loopback-rest.ts';
