@@ -1,9 +1,16 @@
-import { MAY_OPEN, POLICY_CLOSES, POLICY_OPENS, TRANSLATES, UNTRACKS } from '../finding/notes.ts';
+import {
+  MAY_OPEN,
+  OPENS_BY_ITSELF,
+  POLICY_CLOSES,
+  POLICY_OPENS,
+  TRANSLATES,
+  UNTRACKS,
+} from '../finding/notes.ts';
 import type { Evidence } from '../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
-import type { TranslateAction } from '../rule/ruleset.ts';
+import type { Rule, TranslateAction } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
 import { type Hit, hitsOf } from '../symbolic/walk.ts';
 import type { Stage } from '../symbolic/stages.ts';
@@ -169,7 +176,7 @@ function changed({ rule }: Hit, what: 'ttl' | 'notrack'): string | undefined {
 export function openingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
   const filtering = stages.filter(({ stage }) => !stage.nat);
   const explicit = lines(view, filtering, packets, 'accept', (hit) =>
-    hit.rule === undefined || hit.rule.implied !== undefined ? undefined : 'opens',
+    hit.rule === undefined || hit.rule.implied !== undefined ? undefined : opensNote(hit.rule),
   );
   const nat = translatingLines(view, stages, packets);
   const before = [...nat, ...untrackingLines(view, filtering, packets)];
@@ -185,6 +192,9 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
   const policies = last.length > 0 ? last : main;
   return [...lines(view, policies, packets, 'accept', () => POLICY_OPENS), ...before];
 }
+
+/** What a rule does that lets packets through. */
+export const opensNote = ({ standard }: Rule): string => (standard === true ? OPENS_BY_ITSELF : 'opens');
 
 /** Tables of iptables in which an accept is no opening: it ends their chain, and no more. */
 const AIDS: ReadonlySet<string> = new Set(['raw', 'mangle']);
@@ -208,7 +218,7 @@ export function openingElsewhere(
     lines(view, [one], packets, 'accept', ({ rule }) =>
       rule === undefined || rule.implied !== undefined || rule.origin === one.stage.chain.origin
         ? undefined
-        : 'opens',
+        : opensNote(rule),
     ),
   );
   return opening.filter((some) => !some.some((one) => isSamePlace(one, opens))).flat();

@@ -11,7 +11,14 @@ import type { Stage } from '../symbolic/stages.ts';
 import { type Flow, isTranslated } from '../symbolic/summary.ts';
 import { BESIDE, type Excess } from './excess.ts';
 import { ExcessFinder } from './excessive.ts';
-import { decidersOf, onceEach, openingElsewhere, openingLines, untrackingLines } from './evidence.ts';
+import {
+  decidersOf,
+  onceEach,
+  openingElsewhere,
+  openingLines,
+  opensNote,
+  untrackingLines,
+} from './evidence.ts';
 import { filters } from './filters.ts';
 import { evidenceOf } from './finding.ts';
 import { FindingMaker } from './finding-maker.ts';
@@ -211,7 +218,7 @@ export class FamilyCheck {
   private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
     if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
-    const opens = evidenceOf(opener.origin, 'match' in opener ? 'opens' : POLICY_OPENS);
+    const opens = evidenceOf(opener.origin, 'match' in opener ? opensNote(opener) : POLICY_OPENS);
     const others = [
       ...(shared.length === 0 ? [] : this.accepting(hook, packets, shared)),
       ...('match' in opener ? openingElsewhere(this.view, this.view.hook(hook), packets, opens) : []),

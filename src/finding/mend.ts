@@ -1,5 +1,6 @@
 import {
   NOTHING_FILTERS,
+  OPENS_BY_ITSELF,
   POLICY_CLOSES,
   POLICY_OPENS,
   TRANSLATES,
@@ -14,7 +15,7 @@ type Asked = Pick<Finding, 'rule' | 'code' | 'certainty' | 'hook' | 'evidence'> 
   Partial<Pick<Finding, 'witness'>>;
 
 /** Who lets the packets of a finding through: what is to be done about a policy is another thing than about a rule. */
-type Opener = 'rule' | 'policy' | 'both' | 'network' | 'network-too' | 'nothing';
+type Opener = 'rule' | 'default' | 'policy' | 'both' | 'network' | 'network-too' | 'nothing';
 
 const REST = 'accept what is documented, replies too, ';
 const NARROW = 'Narrow the accepting rule to what is documented, or remove it if nothing of it is';
@@ -24,12 +25,14 @@ const BY_POLICY = 'No rule accepts these packets, the policy of the chain does: 
 const BY_NETWORK = 'No rule is about these packets, and the network allows what none denies: ';
 const LAST = 'deny the rest by a rule of the lowest priority';
 const LAST_TOO = `and ${LAST}, as the network allows what none denies`;
+const BY_DEFAULT = 'The rule is one that each group has and nobody can remove: ';
 const BY_NOBODY = 'Nothing that was given filters these packets: ';
 
 /** What to do about excess, by the finding's rule and by who opens it. */
 const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   'undocumented-opening': {
     rule: `${NARROW}; ${DOCUMENT}`,
+    default: `${BY_DEFAULT}allow what is documented, and deny the rest before it; ${DOCUMENT}`,
     policy: `${BY_POLICY}${REST}then let the policy drop the rest; ${DOCUMENT}`,
     both: `${NARROW}; and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${DOCUMENT}`,
     network: `${BY_NETWORK}allow what is documented, and ${LAST}; ${DOCUMENT}`,
@@ -38,6 +41,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   },
   'wider-than-documented': {
     rule: `Narrow the accepting rule to the documented parties, ${BIND}`,
+    default: `${BY_DEFAULT}allow the documented parties, and deny the rest before it; ${BIND}`,
     policy: `${BY_POLICY}accept the documented parties, and replies, then let the policy drop the rest; ${BIND}`,
     both: `Narrow the accepting rule to the documented parties, and let the policy of the chain, which accepts these packets too, drop what no rule accepts; ${BIND}`,
     network: `${BY_NETWORK}allow the documented parties, and ${LAST}; ${BIND}`,
@@ -46,6 +50,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
   },
   'prohibited-open': {
     rule: 'Close it: remove or narrow the accepting rule, or put a rule that drops these packets before it.',
+    default: `${BY_DEFAULT}deny these packets before it.`,
     policy: `${BY_POLICY}add a rule that drops them, or ${REST}and let the policy drop the rest.`,
     both: 'Close it: put a rule that drops these packets before the accepting rule; without that rule the policy of the chain would accept them too.',
     network: `${BY_NETWORK}add a rule that denies them.`,
@@ -160,5 +165,7 @@ function openerOf({ evidence, hook }: Asked): Opener {
   if (inCloud && policies.length > 0) return 'network-too';
   if (policies.some(({ file }) => rules.some((rule) => rule.file === file))) return 'both';
   const idle = [...noted(NOTHING_FILTERS), ...noted(TRANSLATES)];
-  return idle.length === evidence.length ? 'nothing' : 'rule';
+  if (idle.length === evidence.length) return 'nothing';
+  // Who can narrow one layer's own rule need not deny anything.
+  return rules.length > 0 && rules.every(({ note }) => note === OPENS_BY_ITSELF) ? 'default' : 'rule';
 }

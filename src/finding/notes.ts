@@ -2,6 +2,8 @@
 
 /** A rule lets the packets through in some cases, and it is not known in which. */
 export const MAY_OPEN = 'may open';
+/** So does one that nobody can change, only put another before. */
+export const OPENS_BY_ITSELF = 'opens by default';
 /** What no rule of the chain decides its policy lets through. */
 export const POLICY_OPENS = 'policy opens';
 /** What no rule of the chain decides its policy refuses. */

@@ -91,6 +91,16 @@ describe('what to do about a finding', () => {
     const mend = mendOf({ ...half, evidence: [line('opens'), line('closes the reply')] });
     expect(mend).toContain('A list that keeps no state');
     expect(mend).not.toContain('established');
+    const byDefault = { ...found, hook: 'egress', evidence: [line('opens by default')] } as const;
+    for (const rule of ['undocumented-opening', 'wider-than-documented', 'prohibited-open'])
+      expect(mendOf({ ...byDefault, rule })).toMatch(/nobody can remove: .*deny .* before it/);
+    expect(
+      mendOf({
+        ...byDefault,
+        rule: 'undocumented-opening',
+        evidence: [line('opens'), line('opens by default')],
+      }),
+    ).toContain('Narrow');
     const open = { ...found, rule: 'prohibited-open', evidence: [line('opens')] };
     expect(mendOf({ ...open, hook: 'ingress' })).toContain('where the layer has rules that deny');
     expect(mendOf({ ...open, hook: 'input' })).not.toContain('where the layer has rules that deny');
