@@ -86,8 +86,14 @@ function interfaceAddress(
   // In IPv6 the scope goes before the interface (net/ipv6/addrconf.c, ipv6_dev_get_saddr).
   if (side === 'src' && own.every(({ address }) => isNarrow(family, address)))
     return { domain: localAddresses(host, family), toHost: true };
-  if (family === 4 && side === 'dst') return { domain: known(Number(first.address)), toHost: true };
+  if (side === 'dst' && (family === 4 || takesFirst(walk, own)))
+    return { domain: family === 4 ? known(Number(first.address)) : known(first.address), toHost: true };
   return { domain: addressesOf(own, family), toHost: true };
+}
+
+/** Newer kernels take an address of the packet's scope, and none that is tentative; the others the first one in any case. */
+function takesFirst({ setting }: Walk, own: readonly HostAddress[]): boolean {
+  return !isNarrow(6, setting.packet.dst) && !own.some(({ tentative }) => tentative);
 }
 
 /** Link-local addresses, of whose scope the loopback address is too (net/ipv6/addrconf_core.c, __ipv6_addr_type). */

@@ -273,6 +273,8 @@ export interface HostAddress {
   readonly prefixLength: number;
   readonly broadcast?: bigint;
   readonly secondary: boolean;
+  /** Whether a neighbour has it, too, is not known yet (RFC 4862). */
+  readonly tentative?: true;
 }
 
 /** A line of a config that is not taken exactly as written; it is told in the report. */

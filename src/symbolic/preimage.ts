@@ -8,6 +8,7 @@ import {
   DESTINATION,
   fixed,
   inFamily,
+  type LocalNode,
   SOURCE,
   sourcePreimage,
   translationPreimage,
@@ -16,15 +17,13 @@ import {
 /**
  * The packets, as they arrived, that are in `node` after the transform, for some choice where it leaves one (an
  * address range, a forgotten field, an unknown local address).
- *
- * @param localNode the addresses of the host that a redirection (`dst`) or masquerading (`src`) gives, by interface
  */
 export function preimage(
   diagram: Diagram,
   node: Node,
   t: Transform,
   family: 4 | 6,
-  localNode: (field: 'dst' | 'src') => Node,
+  localNode: LocalNode,
 ): Node {
   let result = node;
   if (t.forgotten.size > 0) result = exists(diagram, result, levelSet(diagram.layout, [...t.forgotten]));

@@ -38,8 +38,8 @@ export class Preimages {
     if ((this.diagram.fields(node) & known.fields) === 0) return node;
     let result = known.nodes.get(node);
     if (result === undefined) {
-      result = preimage(this.diagram, node, transform, this.scope.family, (field) =>
-        redirectAddress(this.diagram, field, this.scope, this.host, transform.out === 'lo'),
+      result = preimage(this.diagram, node, transform, this.scope.family, (field, ofLink) =>
+        redirectAddress(this.diagram, field, this.scope, this.host, transform.out === 'lo', ofLink),
       );
       if (this.changesBytes(transform)) result = this.predicates.afterChanges(result, transform.edition);
       known.nodes.set(node, result);

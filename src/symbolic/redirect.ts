@@ -2,6 +2,7 @@ import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
+import type { Ranges } from '../packet/ranges.ts';
 import type { HostFacts } from '../rule/ruleset.ts';
 import { ownAddresses } from './address-types.ts';
 import type { Scope } from './scope.ts';
@@ -12,6 +13,7 @@ import type { Scope } from './scope.ts';
  * Without facts it is unknown.
  *
  * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
+ * @param ofLink the packet was sent to an IPv6 address of the link, for which newer kernels take one of its kind
  */
 export function redirectAddress(
   diagram: Diagram,
@@ -19,6 +21,7 @@ export function redirectAddress(
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
   byLoopback = false,
+  ofLink = false,
 ): Node {
   const { family, hook } = scope;
   const width = family === 4 ? 4 : 16;
@@ -30,7 +33,7 @@ export function redirectAddress(
   const device = field === 'dst' ? 'in' : 'out';
   const named = nameRanges(host.interfaces.map((name) => ({ name, prefix: false })));
   const unknown = diagram.not(rangesNode(diagram, device, named, ALL));
-  const chosen = field === 'dst' ? choices(diagram, scope, host) : sources(diagram, scope, host);
+  const chosen = field === 'dst' ? choices(diagram, scope, host, ofLink) : sources(diagram, scope, host);
   return diagram.orAll([...chosen.map(({ node }) => node), unknown]);
 }
 
@@ -50,20 +53,37 @@ export function unchangedByRedirect(
     return { same: NONE, maybe: diagram.or(maybe, redirectAddress(diagram, side, scope, host, true)) };
   if (scope.hook === 'output') return { same: maybe, maybe };
   if (host === undefined) return { same: NONE, maybe };
-  const certain = choices(diagram, scope, host).filter(({ count }) => count === 1);
-  return { same: diagram.orAll(certain.map(({ node }) => node)), maybe };
+  const certain = choices(diagram, scope, host, false).filter(({ count }) => count === 1);
+  const same = diagram.orAll(certain.map(({ node }) => node));
+  if (scope.family === 4) return { same, maybe };
+  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, 16);
+  const near = diagram.and(link, redirectAddress(diagram, side, scope, host, false, true));
+  const alone = choices(diagram, scope, host, true).filter(({ count }) => count === 1);
+  const sameNear = diagram.and(link, diagram.orAll(alone.map(({ node }) => node)));
+  return {
+    same: diagram.or(diagram.difference(same, link), sameNear),
+    maybe: diagram.or(diagram.difference(maybe, link), near),
+  };
 }
 
-/** For each interface of the host the packets that come in by it to an address that it can give, and how many it has. */
+/** fe80::/10 (RFC 4291, section 2.5.6). */
+export const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, (0xfec0n << 112n) - 1n];
+
+/**
+ * For each interface of the host the packets that come in by it to an address that it can give, and how many these are: the first one, as
+ * `ip addr` and the kernel list them. Of IPv6 newer kernels pass over what is tentative, and take one of the packet's scope.
+ */
 function choices(
   diagram: Diagram,
   { family }: Pick<Scope, 'family'>,
   host: HostFacts,
+  ofLink: boolean,
 ): readonly { readonly node: Node; readonly count: number }[] {
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const addresses = host.addresses.filter((a) => a.interface === name && a.family === family);
-    const used = family === 4 ? addresses.slice(0, 1) : addresses;
+    const isFirst = family === 4 || (!ofLink && !addresses.some(({ tentative }) => tentative));
+    const used = isFirst ? addresses.slice(0, 1) : addresses;
     const values = used.map(({ address }): readonly number[] | readonly bigint[] =>
       family === 4 ? [Number(address), Number(address)] : [address, address],
     );

@@ -3,6 +3,7 @@ import { bitsOf, type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { exists, levelSet, remap, rename, withBytes } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
+import { LINK_LOCAL } from './redirect.ts';
 import type { Translation } from './transform.ts';
 
 /** The fields of a packet's destination, and those of its connection that keep what it was. */
@@ -28,13 +29,20 @@ const PORT_CLASSES: readonly { from: Ranges; to: Ranges }[] = [
   { from: [1024, 65535], to: [1024, 65535] },
 ];
 
+/**
+ * The addresses of the host that a redirection (`dst`) or masquerading (`src`) gives, by interface.
+ *
+ * @param ofLink to packets that were sent to an address of the link
+ */
+export type LocalNode = (field: 'dst' | 'src', ofLink: boolean) => Node;
+
 /** The packets that are in `node` once their source is translated. */
 export function sourcePreimage(
   diagram: Diagram,
   node: Node,
   source: Translation,
   family: 4 | 6,
-  localNode: (field: 'dst' | 'src') => Node,
+  localNode: LocalNode,
 ): Node {
   const moved = translationPreimage(diagram, node, source, SOURCE, family, localNode);
   if (source.port !== undefined) return moved;
@@ -54,7 +62,7 @@ export function translationPreimage(
   { address, port }: Translation,
   names: typeof DESTINATION | typeof SOURCE,
   family: 4 | 6,
-  localNode: (field: 'dst' | 'src') => Node,
+  localNode: LocalNode,
 ): Node {
   let result = node;
   const width = family === 4 ? 4 : 16;
@@ -73,11 +81,16 @@ export function translationPreimage(
     const moved = tables.size === 0 ? result : remap(diagram, result, tables);
     return original(diagram, moved, names, width);
   }
-  result =
-    address.kind === 'local'
-      ? fixed(diagram, result, names.address, localNode(names.address))
-      : assigned(diagram, result, names.address, inFamily(family, address.lo, address.hi), width);
-  return renameField(diagram, result, names.original, names.address);
+  const arriving = (some: Node): Node => renameField(diagram, some, names.original, names.address);
+  if (address.kind !== 'local')
+    return arriving(
+      assigned(diagram, result, names.address, inFamily(family, address.lo, address.hi), width),
+    );
+  const given = (ofLink: boolean): Node =>
+    arriving(fixed(diagram, result, names.address, localNode(names.address, ofLink)));
+  if (family === 4 || names.address === 'src') return given(false);
+  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, width);
+  return diagram.or(diagram.difference(given(false), link), diagram.and(given(true), link));
 }
 
 /**

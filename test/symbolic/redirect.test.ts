@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openings } from '../../src/api.ts';
+import { openings, tracer } from '../../src/api.ts';
 
 /** Whether a redirection changed anything decides: only those that it left as they were are open. */
 const RULES = `*nat
@@ -98,5 +98,70 @@ describe('masquerading, with the host’s addresses', () => {
 
   it('drops what no interface has an address for', async () => {
     expect(await certainties({ ...own('eth0'), addr_info: [] })).toEqual(['possible all but eth0']);
+  });
+});
+
+// net/netfilter/nf_nat_redirect.c, nf_nat_redirect_ipv6, as tried in the kernel.
+describe('a redirection of IPv6, with the host’s addresses', () => {
+  const rules = `*nat
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -i eth0 -p tcp --dport 80 -j REDIRECT --to-ports 8080
+COMMIT
+*filter
+:INPUT DROP [0:0]
+-A INPUT -d 2001:db8::10 -p tcp -m tcp --dport 8080 -j ACCEPT
+COMMIT
+`;
+  const facts = (tentative: boolean): string =>
+    JSON.stringify([
+      { ifname: 'lo', flags: ['LOOPBACK'], addr_info: [{ family: 'inet6', local: '::1', prefixlen: 128 }] },
+      {
+        ifname: 'eth0',
+        flags: ['UP'],
+        addr_info: [
+          { family: 'inet6', local: '2001:db8::10', prefixlen: 64, ...(tentative ? { tentative } : {}) },
+          { family: 'inet6', local: 'fe80::10', prefixlen: 64 },
+        ],
+      },
+    ]);
+  const configs = (tentative: boolean) => [
+    { path: 'rules.v6', bytes: bytes(rules), format: 'ip6tables-save' as const },
+    { path: 'addr.json', bytes: bytes(facts(tentative)) },
+  ];
+  const packet = (dst: string): string =>
+    JSON.stringify({
+      hook: 'input',
+      in: 'eth0',
+      src: '2001:db8::7',
+      dst,
+      protocol: 'tcp',
+      sport: 40000,
+      dport: 80,
+    });
+
+  it.each([
+    ['2001:db8::10', false, 'definite'],
+    ['fe80::10', false, 'possible'],
+    ['2001:db8::10', true, 'possible'],
+  ] as const)(
+    'to %s gives the first that is listed (tentative: %s): %s',
+    async (dst, tentative, certainty) => {
+      const read = await tracer({ configs: configs(tentative) });
+      const answer = read.ok ? read.value(packet(dst)) : undefined;
+      expect(JSON.parse(answer?.json ?? '{}')).toMatchObject({ certainty });
+    },
+  );
+
+  it('is told by the destination that packets arrive with', async () => {
+    const found = await openings({ configs: configs(false), hook: 'input' });
+    const all = found.ok ? found.value.openings.filter(({ box }) => box.in?.any?.includes('eth0')) : [];
+    expect(all.map(({ certainty, box }) => [certainty, box.destinations, box.destinationPorts])).toEqual([
+      [
+        'definite',
+        ['::-fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'fec0::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+        ['80'],
+      ],
+      ['possible', ['fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'], ['80']],
+    ]);
   });
 });

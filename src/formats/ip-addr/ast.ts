@@ -16,4 +16,6 @@ export interface AddressInfo {
   readonly prefixlen?: number;
   readonly broadcast?: string;
   readonly secondary?: boolean;
+  /** Nobody knows yet that no neighbour has it. */
+  readonly tentative?: boolean;
 }

@@ -61,6 +61,7 @@ function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: s
     prefixLength,
     ...(broadcast === undefined ? {} : { broadcast }),
     secondary: info.secondary ?? false,
+    ...(info.tentative === true ? { tentative: true } : {}),
   });
 }
 
