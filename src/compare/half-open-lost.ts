@@ -4,7 +4,7 @@ import type { Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
 import { answeredBy } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
-import { add, changeOf, chooses, keptOut, note, type Way } from './half-open-way.ts';
+import { add, changeOf, chooses, keptOut, note, type Stopped, type Way } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
 import { ACK, type FamilyView, SYN_ACK } from './view.ts';
@@ -20,18 +20,10 @@ export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: Flow
   const { destination } = moved.transform;
   if (unseen === NONE || destination === undefined) return;
   const [surely, perhaps] = sentElsewhere(view, unseen, destination, 'input');
-  add(view, way, surely, perhaps);
-  const where = {
-    what: 'reply',
-    hook,
-    state: 'established',
-    tcpFlags: SYN_ACK,
-    changed: changeOf(moved),
-    ...(chooses(moved) ? { choice: true as const } : {}),
-    ...(destination.address?.kind === 'local' ? { redirected: true as const } : {}),
-  } as const;
-  const answers = (packets: Node): Node => mirrored(view, answeredBy(view, packets, moved));
-  note(way, where, surely === NONE ? NONE : answers(surely), perhaps === NONE ? NONE : answers(perhaps));
+  lose(view, way, [surely, perhaps], hook, moved, {
+    ...(chooses(moved) ? { choice: true } : {}),
+    ...(destination.address?.kind === 'local' ? { redirected: true } : {}),
+  });
 }
 
 /** The same of replies to another source than the sender has: nothing gives them that back. */
@@ -43,18 +35,30 @@ export function lostBySource(
   moved: Flow | undefined,
 ): void {
   const { must, may } = unseen === NONE ? { must: NONE, may: NONE } : readdressed(view, came, unseen);
-  const perhaps = view.diagram.difference(may, must);
-  add(view, way, must, perhaps);
+  lose(view, way, [must, view.diagram.difference(may, must)], hook, moved, { choice: true });
+}
+
+/** Tells replies that come back and are nobody's. */
+function lose(
+  view: FamilyView,
+  way: Way,
+  [surely, perhaps]: readonly [Node, Node],
+  hook: FlowHook,
+  moved: Flow | undefined,
+  why: Pick<Stopped, 'choice' | 'redirected'>,
+): void {
+  add(view, way, surely, perhaps);
   const where = {
     what: 'reply',
     hook,
     state: 'established',
     tcpFlags: SYN_ACK,
     changed: changeOf(moved),
+    ...why,
   } as const;
   const answers = (packets: Node): Node =>
     packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
-  note(way, { ...where, choice: true }, answers(must), answers(perhaps));
+  note(way, where, answers(surely), answers(perhaps));
 }
 
 /** First packets that a translation surely sends elsewhere than they went, and others that it may. */
