@@ -110,17 +110,18 @@ function peerCondition(
   }
   // Members are known where the account's interfaces are, and only of the account's own groups.
   const known = model.members.get(id);
+  const account = peer.reference.UserId || undefined;
   const isShown =
     group === undefined
-      ? known !== undefined && model.accounts.has(peer.reference.UserId ?? '')
+      ? known !== undefined && (account === undefined || model.accounts.has(account))
       : showsMembers(model, group);
-  if (!isShown) {
-    if (group === undefined) tellGroup(model, id, peer.reference, span, gathered);
-    return symbolic(id, gathered);
-  }
+  // Whose group it is a query may have left out: who else carries it is not known then.
+  const isAnyones = group === undefined && account === undefined;
+  if (group === undefined && (isAnyones || !isShown)) tellGroup(model, id, peer.reference, span, gathered);
+  if (!isShown) return symbolic(id, gathered);
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
-  const { UserId, VpcId } = peer.reference;
-  const isWhole = showsAll(model, group ?? { owner: UserId ?? undefined, vpc: VpcId ?? undefined });
+  const place = group ?? { owner: account, vpc: peer.reference.VpcId ?? undefined };
+  const isWhole = !isAnyones && showsAll(model, place);
   return isWhole && !model.unsaid.has(id) ? members : anyOf([members, symbolic(id, gathered)]);
 }
 
