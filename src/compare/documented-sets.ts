@@ -3,7 +3,7 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
 import { Astray } from './astray.ts';
-import { singleAddresses } from './itself.ts';
+import { surelyOwn } from './itself.ts';
 import { partyAddresses, partyGroups } from './parties.ts';
 import { boundInterfaces, endsOf } from './row-ends.ts';
 import { documentedGroups } from './targets.ts';
@@ -89,7 +89,7 @@ export class DocumentedSets {
   private ofItself(row: ResolvedRow, field: 'src' | 'dst'): Node {
     const { view } = this;
     if (field === 'dst' || row.source.binding !== 'internet' || row.level === 'prohibited') return NONE;
-    return view.field(field, singleAddresses(view.ruleset, this.host, view.family));
+    return view.field(field, surelyOwn(view.ruleset, this.host, view.family));
   }
 
   private groupsOf(row: ResolvedRow): Node {

@@ -19,6 +19,14 @@ export function singleAddresses(ruleset: Ruleset, host: ResolvedHost, family: 4 
   return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
 }
 
+/** Of these, what no other machine of the role has: what `ip -j addr` lists, or the one address of the role. */
+export function surelyOwn(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
+  const listed = listedAddresses(ruleset, family);
+  if (listed.length > 0) return listed;
+  const singles = singleAddresses(ruleset, host, family);
+  return singles.length === 2 && singles[0] === singles[1] ? singles : [];
+}
+
 /**
  * The addresses of a peer that a row needs, without the host's own: what comes in from these is forged, and what goes to them does not leave
  * (net/ipv4/fib_frontend.c, __fib_validate_source). Between zones nothing goes there or comes from there, unless a rule translates it
