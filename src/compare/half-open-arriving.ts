@@ -1,7 +1,5 @@
-import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
-import { normalise } from '../packet/ranges.ts';
 import type { Passage } from '../symbolic/analysis.ts';
 import { boundsOf, visible } from '../symbolic/bounds.ts';
 import type { Changed } from '../symbolic/scope.ts';
@@ -12,6 +10,7 @@ import { answersAt, beforeTranslation, type SentBack } from './half-open-sources
 import { ported } from './kept-sources.ts';
 import { listedAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
+import { addressSet, wideAddresses } from './wide-addresses.ts';
 
 /** What becomes of replies before their destination is translated back. */
 export interface Arriving {
@@ -119,13 +118,10 @@ function masqueraded(view: FamilyView): Node {
   const { ruleset, family, diagram } = view;
   const all = listedAddresses(ruleset, family);
   if (all.length === 0) return ALL;
-  const known = (ruleset.host?.addresses ?? []).filter(
-    (one) => one.family === family && !one.loopback && !(family === 6 && isLinkLocalIPv6(one.address)),
-  );
+  const known = wideAddresses(ruleset, family);
   const parts = [...groupBy(known, (one) => one.interface)].map(([name, own]) => {
-    const addresses = normalise(own.map(({ address }) => [address, address] as const));
-    const values = family === 6 ? addresses : addresses.map(Number);
-    return { on: view.named('in', [{ name, prefix: false }]), to: view.field('dst', values) };
+    const to = view.field('dst', addressSet(own, family));
+    return { on: view.named('in', [{ name, prefix: false }]), to };
   });
   const others = diagram.not(diagram.orAll(parts.map(({ on }) => on)));
   return diagram.orAll([

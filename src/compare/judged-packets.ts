@@ -1,10 +1,11 @@
 import type { Party, ResolvedBaseline, ResolvedHost } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
-import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
+import { pairsOf, type Ranges } from '../packet/ranges.ts';
 import { ofFamily } from './addresses.ts';
 import type { FlowHook } from './hook-view.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
+import { addressSet } from './wide-addresses.ts';
 
 /**
  * The packets of a direction that some baseline closes: what of them no row documents is excess. At a firewall between
@@ -57,12 +58,8 @@ export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
   const { host } = view.ruleset;
   const listed = host?.addresses.filter(({ family }) => family === view.family) ?? [];
   if (listed.length === 0) return ALL;
-  const all = normalise(listed.map(({ address }) => [address, address] as const));
   const bound = partyAddresses(view.ruleset, own, view.family) ?? [];
-  return view.diagram.or(
-    view.field('dst', view.family === 6 ? all : all.map(Number)),
-    view.field('dst', bound),
-  );
+  return view.diagram.or(view.field('dst', addressSet(listed, view.family)), view.field('dst', bound));
 }
 
 /** Those of a set's packets that are in it whatever their destination is: the host's own address is one of them. */

@@ -1,4 +1,3 @@
-import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
 import { normalise } from '../packet/ranges.ts';
@@ -6,6 +5,7 @@ import type { Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
+import { addressSet, wideAddresses } from './wide-addresses.ts';
 
 /** Packets that keep their source though a rule translates it. */
 export interface KeptSources {
@@ -42,15 +42,12 @@ export const ported = (view: FamilyView): Node =>
 /** Of packets that have an address of their interface already those that keep it, as it has no other. */
 function onlyAddress(view: FamilyView, packets: Node): KeptSources {
   const { diagram, family, ruleset } = view;
-  const { interfaces = [], addresses = [] } = ruleset.host ?? {};
-  const wide = addresses.filter(
-    (one) => one.family === family && !one.loopback && !(family === 6 && isLinkLocalIPv6(one.address)),
-  );
+  const { interfaces = [] } = ruleset.host ?? {};
+  const wide = wideAddresses(ruleset, family);
   let [surely, perhaps] = [NONE, NONE];
   for (const name of interfaces) {
     const own = wide.filter((one) => one.interface === name);
-    const values = normalise(own.map(({ address }) => [address, address] as const));
-    const from = view.field('src', family === 6 ? values : values.map(Number));
+    const from = view.field('src', addressSet(own, family));
     const here = view.all(packets, view.named('out', [{ name, prefix: false }]));
     // Where it has none the kernel takes one of another interface's.
     if (own.length === 0) perhaps = diagram.or(perhaps, here);

@@ -1,9 +1,9 @@
 import type { Party, ResolvedRow } from '../baseline/model.ts';
-import { isLinkLocalIPv6 } from '../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { isLoopback, ofFamily, unicast, without } from './addresses.ts';
 import { hasAddresses, setAddresses } from './set-addresses.ts';
+import { addressSet, wideAddresses } from './wide-addresses.ts';
 
 /** What binds an end of a row and of whose addresses no config of the host says anything: a set, or a group of nobody known. */
 export interface UnknownBinding {
@@ -138,12 +138,9 @@ function addressesOf(
  * Whether `ip -j addr` says that the host has no address of the family but on its loopback interface or for its link
  * alone (RFC 4291, 2.5.6). A list without any address of the family says nothing: `ip -4` prints such lists.
  */
-function lacksFamily({ host }: Ruleset, family: 4 | 6): boolean {
-  const listed = (host?.addresses ?? []).filter((one) => one.family === family);
-  return (
-    listed.length > 0 &&
-    listed.every(({ loopback, address }) => loopback || (family === 6 && isLinkLocalIPv6(address)))
-  );
+function lacksFamily(ruleset: Ruleset, family: 4 | 6): boolean {
+  const isListed = ruleset.host?.addresses.some((one) => one.family === family) === true;
+  return isListed && wideAddresses(ruleset, family).length === 0;
 }
 
 /** The host's own addresses: those that the deployment gives, else those of `ip -j addr`; undefined where nobody says. */
@@ -164,8 +161,7 @@ export function listedAddresses(
   family: 4 | 6,
 ): Ranges<number> | Ranges<bigint> {
   const listed = host?.addresses.filter((one) => one.family === family && !one.loopback) ?? [];
-  const all = normalise(listed.map(({ address }) => [address, address] as const));
-  return family === 6 ? all : all.map(Number);
+  return addressSet(listed, family);
 }
 
 /** Addresses of members of the party's groups, and those of the instance itself where nothing else binds it. */

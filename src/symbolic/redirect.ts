@@ -53,21 +53,27 @@ export function unchangedByRedirect(
     return { same: NONE, maybe: diagram.or(maybe, redirectAddress(diagram, side, scope, host, true)) };
   if (scope.hook === 'output') return { same: maybe, maybe };
   if (host === undefined) return { same: NONE, maybe };
-  const certain = choices(diagram, scope, host, false).filter(({ count }) => count === 1);
-  const same = diagram.orAll(certain.map(({ node }) => node));
-  if (scope.family === 4) return { same, maybe };
-  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, 16);
-  const near = diagram.and(link, redirectAddress(diagram, side, scope, host, false, true));
-  const alone = choices(diagram, scope, host, true).filter(({ count }) => count === 1);
-  const sameNear = diagram.and(link, diagram.orAll(alone.map(({ node }) => node)));
+  const certain = (ofLink: boolean): Node => {
+    const alone = choices(diagram, scope, host, ofLink).filter(({ count }) => count === 1);
+    return diagram.orAll(alone.map(({ node }) => node));
+  };
   return {
-    same: diagram.or(diagram.difference(same, link), sameNear),
-    maybe: diagram.or(diagram.difference(maybe, link), near),
+    same: byDestination(diagram, scope.family, certain),
+    maybe: byDestination(diagram, scope.family, (ofLink) =>
+      redirectAddress(diagram, side, scope, host, false, ofLink),
+    ),
   };
 }
 
+/** Packets as they arrive, of which something else holds where they were sent to an IPv6 address of the link. */
+export function byDestination(diagram: Diagram, family: 4 | 6, holds: (ofLink: boolean) => Node): Node {
+  if (family === 4) return holds(false);
+  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, 16);
+  return diagram.or(diagram.difference(holds(false), link), diagram.and(holds(true), link));
+}
+
 /** fe80::/10 (RFC 4291, section 2.5.6). */
-export const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, (0xfec0n << 112n) - 1n];
+const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, (0xfec0n << 112n) - 1n];
 
 /**
  * For each interface of the host the packets that come in by it to an address that it can give, and how many these are: the first one, as

@@ -3,7 +3,7 @@ import { bitsOf, type DiagramField, FIELD_WIDTHS } from '../packet/layout.ts';
 import { digitsOf, levelValues, maskedNode, rangesNode } from '../packet/literals.ts';
 import { exists, levelSet, remap, rename, withBytes } from '../packet/operations.ts';
 import type { Ranges } from '../packet/ranges.ts';
-import { LINK_LOCAL } from './redirect.ts';
+import { byDestination } from './redirect.ts';
 import type { Translation } from './transform.ts';
 
 /** The fields of a packet's destination, and those of its connection that keep what it was. */
@@ -88,9 +88,7 @@ export function translationPreimage(
     );
   const given = (ofLink: boolean): Node =>
     arriving(fixed(diagram, result, names.address, localNode(names.address, ofLink)));
-  if (family === 4 || names.address === 'src') return given(false);
-  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, width);
-  return diagram.or(diagram.difference(given(false), link), diagram.and(given(true), link));
+  return names.address === 'src' ? given(false) : byDestination(diagram, family, given);
 }
 
 /**
