@@ -68,12 +68,12 @@ export function unchangedByRedirect(
 /** Packets as they arrive, of which something else holds where they were sent to an IPv6 address of the link. */
 export function byDestination(diagram: Diagram, family: 4 | 6, holds: (ofLink: boolean) => Node): Node {
   if (family === 4) return holds(false);
-  const link = rangesNode(diagram, 'dst', LINK_LOCAL, ALL, 16);
+  const link = rangesNode(diagram, 'dst', NARROW, ALL, 16);
   return diagram.or(diagram.difference(holds(false), link), diagram.and(holds(true), link));
 }
 
-/** fe80::/10 (RFC 4291, section 2.5.6). */
-const LINK_LOCAL: Ranges<bigint> = [0xfe80n << 112n, (0xfec0n << 112n) - 1n];
+/** ::1 and fe80::/10 (RFC 4291, sections 2.5.3 and 2.5.6), whose scopes are narrower than that of all others. */
+const NARROW: Ranges<bigint> = [1n, 1n, 0xfe80n << 112n, (0xfec0n << 112n) - 1n];
 
 /**
  * For each interface of the host the packets that come in by it to an address that it can give, and how many these are: the first one, as

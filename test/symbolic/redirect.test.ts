@@ -142,6 +142,7 @@ COMMIT
   it.each([
     ['2001:db8::10', false, 'definite'],
     ['fe80::10', false, 'possible'],
+    ['::1', false, 'possible'],
     ['2001:db8::10', true, 'possible'],
   ] as const)(
     'to %s gives the first that is listed (tentative: %s): %s',
@@ -158,10 +159,14 @@ COMMIT
     expect(all.map(({ certainty, box }) => [certainty, box.destinations, box.destinationPorts])).toEqual([
       [
         'definite',
-        ['::-fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'fec0::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
+        [
+          '::',
+          '::2-fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+          'fec0::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+        ],
         ['80'],
       ],
-      ['possible', ['fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'], ['80']],
+      ['possible', ['::1', 'fe80::-febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff'], ['80']],
     ]);
   });
 });
