@@ -35,13 +35,6 @@ const POWERSHELL = /"Ipv4Ranges"\s*:|"RuleAction"\s*:\s*\{|"Amazon\.EC2\.Model\.
 const OF_POWERSHELL =
   'AWS Tools for PowerShell print other fields: export with `aws ec2 describe-… --output json`';
 
-/** What is wrong with a document by the provider's schema. */
-function problemsIn(source: SourceFile, json: LocatedJson, document: Json): readonly Diagnostic[] {
-  const found = CHECKER.problems(json, document);
-  if (found.length === 0 || !POWERSHELL.test(source.text)) return found;
-  return found.map((one) => ({ ...one, help: OF_POWERSHELL }));
-}
-
 /** Reads one export: a page, pages one after the other or in an array, a document a line, or the lists' items alone. */
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
@@ -51,6 +44,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];
   const read: JsonObject[] = [];
+  const isOfPowerShell = POWERSHELL.test(source.text);
   for (const document of documents) {
     const other = isObject(document) && !isExport(document) ? otherList(json, document) : undefined;
     if (other !== undefined) {
@@ -59,7 +53,12 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     }
     const wrong = wrongDocument(json, document);
     if (wrong !== undefined) errors.push(wrong);
-    else errors.push(...problemsIn(source, json, document));
+    else
+      errors.push(
+        ...CHECKER.problems(json, document).map((one) =>
+          isOfPowerShell ? { ...one, help: OF_POWERSHELL } : one,
+        ),
+      );
     if (errors.length > 0) continue;
     coverage.push(...CHECKER.unknownFields(json, document));
     read.push(document as JsonObject);
