@@ -94,6 +94,8 @@ export interface Effective {
 
 export interface GcpNetwork {
   readonly network: string;
+  /** Its number, by which other resources may name it. */
+  readonly id: string | undefined;
   readonly beforeClassic: boolean;
   /** The URL of the policy that it is associated with. */
   readonly policy: string | undefined;

@@ -3,15 +3,9 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
-import {
-  type AddressGroup,
-  type Firewall,
-  type GcpContent,
-  type GcpInterface,
-  type GcpNetwork,
-  networkOf,
-} from './content.ts';
+import type { AddressGroup, Firewall, GcpContent, GcpInterface, GcpNetwork } from './content.ts';
 import { type Profile, profilesOf } from './profiles.ts';
+import { canonicalNames, namedNetworks } from './network-names.ts';
 import { type PlacedPolicy, policiesOf } from './policies.ts';
 
 /** A project's exports, put together; networks are named as {@link networkOf} does, each in one way. */
@@ -37,7 +31,10 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
   const errors: Diagnostic[] = [];
   const all = <T>(pick: (content: GcpContent) => readonly T[]): T[] => contents.flatMap(pick);
   const written = namedNetworks(contents);
-  const one = canonicalNames(written);
+  const one = canonicalNames(
+    written,
+    all((c) => c.networks),
+  );
   const firewalls = unique(
     all((c) => c.firewalls).map((firewall) => ({ ...firewall, network: one(firewall.network) })),
     ({ network, rule }) => `the firewall rule \`${network} ${rule.name}\``,
@@ -71,30 +68,6 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
     ),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
-}
-
-/** Every name of a network, as rules, policies, networks and interfaces have them. */
-function namedNetworks(contents: readonly GcpContent[]): string[] {
-  const all = <T>(pick: (content: GcpContent) => readonly T[]): T[] => contents.flatMap(pick);
-  return [
-    ...all((c) => c.firewalls).map(({ network }) => network),
-    ...all((c) => c.policies).flatMap(({ attached, rules }) => [
-      ...attached.flatMap(({ target }) => (/\/networks\//.test(target) ? [networkOf(target)] : [])),
-      ...rules.flatMap(({ targets }) => targets.networks),
-    ]),
-    ...all((c) => c.networks).map(({ network }) => network),
-    ...all((c) => c.interfaces).map(({ network }) => network),
-  ];
-}
-
-/** A network that is written by its name alone is the one with a project that has this name, where there is one. */
-function canonicalNames(written: readonly string[]): (name: string) => string {
-  const full = [...new Set(written.filter((name) => name.includes('/')))];
-  return (name) => {
-    if (name.includes('/')) return name;
-    const found = full.filter((one) => one.endsWith(`/${name}`));
-    return found.length === 1 ? (found[0] as string) : name;
-  };
 }
 
 function networksOf(

@@ -22,9 +22,10 @@ const PRIORITY = 1000;
 /** Under this name stands the order of a policy that is in force in every network. */
 const EVERYWHERE = '';
 
-/** The order of a policy in a network. */
-export function orderOf({ orders }: PlacedPolicy, network: string): Order {
-  return orders.get(network) ?? orders.get(EVERYWHERE) ?? { priority: PRIORITY, name: '' };
+/** The order of a policy in a network, which may be known by several names. */
+export function orderOf({ orders }: PlacedPolicy, names: readonly string[]): Order {
+  const found = [...names, EVERYWHERE].flatMap((name) => orders.get(name) ?? []);
+  return found[0] ?? { priority: PRIORITY, name: '' };
 }
 
 /** Compares by priority, then by name: "lexicographical order on association names is applied". */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { lastOf, type Policy, type PolicyKind, textOf } from './content.ts';
+import { inProjectOf } from './network-names.ts';
 import { readPolicyRule } from './read-rule.ts';
 
 /**
@@ -18,7 +19,8 @@ export function readPolicy(
   const attached = objectsOf(object.associations).flatMap((one) => {
     const target = textOf(one.attachmentTarget);
     const priority = typeof one.priority === 'number' ? one.priority : undefined;
-    return target === undefined ? [] : [{ target, name: textOf(one.name) ?? '', priority }];
+    if (target === undefined) return [];
+    return [{ target: inProjectOf(target, textOf(object.selfLink)), name: textOf(one.name) ?? '', priority }];
   });
   const own = typeof object.priority === 'number' ? object.priority : undefined;
   const rules = objectsOf(object.rules).flatMap((rule) => {

@@ -14,6 +14,7 @@ import {
   textOf,
   textsOf,
 } from './content.ts';
+import { inProjectOf } from './network-names.ts';
 
 const NO_ENDS: Ends = {
   ranges: [],
@@ -76,7 +77,7 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
       : {};
   const span = { ...json.place(object), label: labelOf(name, rule) };
   return {
-    network: networkOf(textOf(object.network) ?? 'default'),
+    network: networkOf(inProjectOf(textOf(object.network) ?? 'default', textOf(object.selfLink))),
     rule: { ...rule, ...problem, span },
     trimmed: !ALWAYS_PRINTED.some((field) => field in object),
   };

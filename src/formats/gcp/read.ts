@@ -186,6 +186,7 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       const profile = textOf(object.networkProfile);
       gathered.networks.push({
         network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
+        id: textOf(object.id) ?? numberIn(textOf(object.selfLinkWithId)),
         beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
         policy: textOf(object.firewallPolicy),
         profile: profile === undefined ? undefined : lastOf(profile),
@@ -205,6 +206,9 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       for (const one of readInterfaces(json, object)) gathered.interfaces.push(one);
   }
 }
+
+const numberIn = (link: string | undefined): string | undefined =>
+  link === undefined ? undefined : /\/networks\/(\d+)$/.exec(link)?.[1];
 
 function takeFirewalls(objects: readonly JsonObject[], gathered: Gathered): Firewall[] {
   return objects.flatMap((object) => {

@@ -3,6 +3,7 @@ import { kept } from '../../text/kept.ts';
 import type { GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { ofPolicy } from './profiles.ts';
+import { numberProblem, perhapsSame } from './network-names.ts';
 import { compareOrders, orderOf, type PlacedPolicy } from './policies.ts';
 
 /** One step of the evaluation: the VPC firewall rules of the network, or one policy. */
@@ -28,21 +29,25 @@ const SECTIONS = new WeakMap<GcpModel, Map<string, readonly Section[]>>();
 
 function orderedSections(model: GcpModel, network: string): Section[] {
   const profile = model.profiles.get(network);
+  const all = [network, ...perhapsSame(network, model.networks, model.stated)];
+  const isIn = (networks: readonly string[]): boolean => all.some((one) => networks.includes(one));
   const own = model.policies
-    .filter(({ networks }) => networks === undefined || networks.includes(network))
+    .filter(({ networks }) => networks === undefined || isIn(networks))
     .filter(({ policy }) => ofPolicy(policy.policyType) === undefined || profile !== undefined);
   const of = (kind: string): Section[] =>
     own
       .filter(({ policy }) => policy.kind === kind)
-      .sort((a, b) => compareOrders(orderOf(a, network), orderOf(b, network)))
+      .sort((a, b) => compareOrders(orderOf(a, all), orderOf(b, all)))
       .map((placed) => ({
         kind: 'policy',
         placed,
-        rules: placed.policy.rules.filter((rule) => isFor(rule, network)),
+        rules: placed.policy.rules
+          .filter(({ targets }) => targets.networks.length === 0 || isIn(targets.networks))
+          .map((rule) => withDoubt(rule, placed.networks, network)),
       }));
   // "They don't support global network firewall policies, hierarchical firewall policies, or VPC firewall rules."
   if (profile === 'roce') return of('region');
-  const classic: Section = { kind: 'classic', rules: classicRules(model, network) };
+  const classic: Section = { kind: 'classic', rules: classicRules(model, network, isIn) };
   const policies = [...of('network'), ...of('region')];
   const first = [...of('hierarchy'), ...of('system')];
   return model.beforeClassic.has(network)
@@ -50,20 +55,27 @@ function orderedSections(model: GcpModel, network: string): Section[] {
     : [...first, classic, ...policies];
 }
 
-/** Rules of a hierarchical policy may be for some networks only. */
-function isFor({ targets }: GcpRule, network: string): boolean {
-  return targets.networks.length === 0 || targets.networks.includes(network);
+/** Rules of a hierarchical policy may be for some networks only; which of them is meant, a number may leave open. */
+function withDoubt(rule: GcpRule, associated: readonly string[] | undefined, network: string): GcpRule {
+  const [open] = [associated ?? [], rule.targets.networks].filter(
+    (networks) => networks.length > 0 && !networks.includes(network),
+  );
+  return open === undefined ? rule : { ...rule, problem: rule.problem ?? numberProblem(network, open) };
 }
 
 /**
  * By priority, the least first; among rules of one priority those that deny.
  * (https://cloud.google.com/firewall/docs/firewalls#priority_order_for_firewall_rules)
  */
-function classicRules({ firewalls }: GcpModel, network: string): GcpRule[] {
+function classicRules(
+  { firewalls }: GcpModel,
+  network: string,
+  isIn: (networks: readonly string[]) => boolean,
+): GcpRule[] {
   const deniesFirst = ({ action }: GcpRule): number => (action === 'deny' ? 0 : 1);
   return firewalls
-    .filter((one) => one.network === network)
-    .map(({ rule }) => rule)
+    .filter((one) => one.network === network || isIn([one.network]))
+    .map((one) => withDoubt(one.rule, [one.network], network))
     .sort((a, b) => a.priority - b.priority || deniesFirst(a) - deniesFirst(b));
 }
 

@@ -15,8 +15,12 @@ export function unusedRules(model: GcpModel): CoverageEntry[] {
   return [...empty.flatMap((network) => rulesOfNobody(model, network)), ...forNobody(model, new Set(empty))];
 }
 
+/** Hierarchical policies are in force everywhere: what they have for others is told where these are. */
 function rulesOfNobody(model: GcpModel, network: string): CoverageEntry[] {
-  if (!model.firewalls.some((one) => one.network === network)) return [];
+  const isOwn =
+    model.firewalls.some((one) => one.network === network) ||
+    model.policies.some(({ networks, policy }) => networks?.includes(network) === true && !policy.effective);
+  if (!isOwn) return [];
   const reason = `no exported instance is in the network \`${shortNetwork(model, network)}\`: its rules guard nothing here`;
   return [{ span: originOf(model, network), status: 'ignored', reason }];
 }
