@@ -187,7 +187,7 @@ function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: D
     groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
     subnet: value.SubnetId ?? undefined,
     vpc: value.VpcId ?? undefined,
-    instance: value.Attachment?.InstanceId ?? undefined,
+    instance: value.Attachment?.InstanceId || undefined,
     addresses: addresses.members,
     lacks: lackedIn(value, addresses.members),
     unsaid: unsaidOf(value),

@@ -22,10 +22,16 @@ const OTHERS = new RegExp(
   `^\\s*\\[?\\s*\\{\\s*(?:"NextToken"\\s*:\\s*(?:"[^"]*"|null)\\s*,\\s*)?"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*[[{]`,
 );
 
+/** `describe-tags`, and attributes of one instance or VPC: the id stands first or last. */
+const TAGS = /^\s*\{\s*"Tags"\s*:\s*\[\s*\{[^{}]*"ResourceType"\s*:/;
+const ID = '"(?:InstanceId|VpcId)"\\s*:\\s*"(?:i|vpc)-[0-9a-f]+"';
+const ATTRIBUTE = new RegExp(`^\\s*\\{\\s*(?:${ID}\\s*,|"[A-Z]\\w*"\\s*:\\s*[[{].*${ID}\\s*\\}\\s*$)`, 's');
+
 /** Whether a file is an export of the `aws ec2` commands. */
 export function detectAws(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
   if (AZURE.test(text)) return undefined;
-  return [LISTS, ITEMS, SUBNETS, ENTRIES, OTHERS].some((sign) => sign.test(text)) ? 'aws' : undefined;
+  const signs = [LISTS, ITEMS, SUBNETS, ENTRIES, OTHERS, TAGS, ATTRIBUTE];
+  return signs.some((sign) => sign.test(text)) ? 'aws' : undefined;
 }

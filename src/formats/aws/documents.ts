@@ -23,8 +23,10 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
 export function documentsOf(values: readonly Json[]): Json[] {
   const documents: Json[] = [];
   const gathered = new Map<string, JsonObject[]>();
+  // In a list they are what a query kept of interfaces.
+  const answers = new Set(values.filter(isGroupsOfInterface));
   for (const value of unwrapped(values)) {
-    const list = listOf(value);
+    const list = answers.has(value) ? GROUPS_OF_ONE : listOf(value);
     if (list === undefined) {
       documents.push(value);
       continue;
@@ -33,9 +35,26 @@ export function documentsOf(values: readonly Json[]): Json[] {
     gathered.set(list, items);
     items.push(value as JsonObject);
   }
-  for (const [list, items] of gathered)
-    documents.push(list === 'Instances' ? { Reservations: [{ Instances: items }] } : { [list]: items });
+  for (const [list, items] of gathered) documents.push(documentOf(list, items));
   return documents;
+}
+
+/**
+ * `describe-network-interface-attribute --attribute groupSet` tells the groups of one interface, and so does not list them all, as an
+ * export of instances does not. (https://docs.aws.amazon.com/cli/latest/reference/ec2/describe-network-interface-attribute.html)
+ */
+const GROUPS_OF_ONE = 'groups of one interface';
+
+function isGroupsOfInterface(value: Json): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.keys(value).sort().join() === 'Groups,NetworkInterfaceId';
+}
+
+function documentOf(list: string, items: readonly JsonObject[]): JsonObject {
+  if (list === GROUPS_OF_ONE)
+    // Of which instance it is the answer does not say.
+    return { Reservations: [{ Instances: [{ InstanceId: '', NetworkInterfaces: items }] }] };
+  return list === 'Instances' ? { Reservations: [{ Instances: items }] } : { [list]: items };
 }
 
 /** Lists may stand in lists: `--query 'Reservations[*].Instances[*]'` prints one for each reservation. */

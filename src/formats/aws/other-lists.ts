@@ -72,12 +72,61 @@ export const OTHER_LISTS = [
   'DBInstances',
 ] as const;
 
+/** Groups of an instance, of whichever of its interfaces. */
+const GROUPS = 'Groups';
+
+/** `describe-tags`: other answers have tags of their own, beside what they are about. */
+const TAGS = 'Tags';
+
+/**
+ * Answers to `describe-…-attribute`, each of one resource: its id, and what they tell of it. The groups of an interface are read.
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html,
+ * …/API_DescribeNetworkInterfaceAttribute.html, …/API_DescribeVpcAttribute.html)
+ */
+const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  InstanceId: [
+    'InstanceType',
+    'KernelId',
+    'RamdiskId',
+    'UserData',
+    'DisableApiTermination',
+    'DisableApiStop',
+    'InstanceInitiatedShutdownBehavior',
+    'RootDeviceName',
+    'BlockDeviceMappings',
+    'ProductCodes',
+    'EbsOptimized',
+    'SriovNetSupport',
+    'SourceDestCheck',
+    'EnaSupport',
+    'EnclaveOptions',
+    GROUPS,
+  ],
+  NetworkInterfaceId: ['Attachment', 'Description', 'SourceDestCheck', 'AssociatePublicIpAddress'],
+  VpcId: ['EnableDnsSupport', 'EnableDnsHostnames', 'EnableNetworkAddressUsageMetrics'],
+};
+
+/** What a document tells that is not read; undefined where it is another one. */
+function otherWhat(document: JsonObject): string | undefined {
+  const has = (name: string): boolean => typeof document[name] === 'object' && document[name] !== null;
+  // An account has one set of options.
+  const list = OTHER_LISTS.find(has);
+  if (list !== undefined) return list;
+  const names = Object.keys(document).filter((name) => name !== 'NextToken');
+  if (names.length === 1 && names[0] === TAGS && Array.isArray(document[TAGS])) return TAGS;
+  const id = names.find((name) => ATTRIBUTES[name] !== undefined);
+  const [told] = names.filter((name) => name !== id);
+  return names.length === 2 && ATTRIBUTES[id ?? '']?.includes(told ?? '') === true ? told : undefined;
+}
+
 /** Undefined where the document is no such list. */
 export function otherList(json: LocatedJson, document: JsonObject): CoverageEntry | undefined {
-  // An account has one set of options.
-  const list = OTHER_LISTS.find((name) => typeof document[name] === 'object' && document[name] !== null);
+  const list = otherWhat(document);
   if (list === undefined) return undefined;
   const span = { ...json.place(document), label: `the list ${list}` };
-  const reason = `\`${list}\` says nothing of what security groups and network ACLs let through: it is not read`;
+  const reason =
+    list === GROUPS
+      ? `\`${GROUPS}\` of an instance do not say of which of its interfaces: they are not read (\`aws ec2 describe-instances\` says it)`
+      : `\`${list}\` says nothing of what security groups and network ACLs let through: it is not read`;
   return { span, status: 'ignored', reason };
 }

@@ -54,7 +54,7 @@ export function pointsOf(model: AwsModel): CloudPoint[] {
   }
   return [
     ...[...sets.values()].map((interfaces) => pointOfInterfaces(interfaces)),
-    ...alone.map(({ id }) => pointOfGroups(model, [id])),
+    ...alone.filter(({ id }) => !sets.has(id)).map(({ id }) => pointOfGroups(model, [id])),
   ];
 }
 
