@@ -11,6 +11,10 @@ import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
 const KNOWN = knownFields(schema.$defs.Rule.properties);
 const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
 
+/** Names of conditions: about remotes, and with the word "port", which stands in `transport` and `exported` too. */
+const CONDITIONS =
+  /^[Rr]emote|(?:^|[^A-Za-z])(?:[Mm]ulti|[Ss]rc|[Dd]st)?[Pp](?:ort|ORT)s?(?![a-z])|[a-z]Ports?(?![a-z])|^PORT/;
+
 interface From {
   readonly printed?: boolean;
   readonly list?: readonly Json[] | undefined;
@@ -38,7 +42,7 @@ export function readRule(
   const fromColumns = printed || isListed(object);
   const protocol = textOf(object, 'protocol', 'IP Protocol')?.toLowerCase();
   const any = protocol === undefined || protocol === 'any' || protocol === '-1' || protocol === '0';
-  const unknown = unknownConditions(object, KNOWN, /^remote|port/i);
+  const unknown = unknownConditions(object, KNOWN, CONDITIONS);
   const ports = portsOf(object, protocol ?? '');
   const remote = {
     prefix: textOf(object, 'remote_ip_prefix', 'IP Range'),
