@@ -40,8 +40,18 @@ export interface CloudContent {
   readonly pages?: ExportPages;
 }
 
-/** The lists of which a file has pages: the place of a page that another follows, and whether one was the last. */
-export type ExportPages = ReadonlyMap<string, { readonly next: Span | undefined; readonly last: boolean }>;
+/** The lists of which a file has pages. */
+export type ExportPages = ReadonlyMap<string, PagesOfList>;
+
+/** The place of a page that another follows, and whether one was the last. */
+export interface PagesOfList {
+  readonly next: Span | undefined;
+  readonly last: boolean;
+  /** One that has fewer rows than it says that there are, where no page follows. */
+  readonly short: Span | undefined;
+  /** One that says that a part of the provider could not be asked. */
+  readonly unreached: Span | undefined;
+}
 
 /** A set that a rule changes, and the rule. */
 export interface ChangedSet {

@@ -82,7 +82,7 @@ const isExport = (document: JsonObject): boolean => KINDS.some((kind) => documen
 /** An error that the command printed in place of an export, or a document of something else. */
 function wrongDocument(json: LocatedJson, document: Json): Diagnostic | undefined {
   if (!isObject(document)) return otherDocument(json, {});
-  if (isExport(document)) return undefined;
+  if (isExport(document)) return document.Return === undefined ? undefined : answerOfChange(json, document);
   const object = document;
   const error = object.Error ?? object.Errors ?? object.__type;
   if (error === undefined) return otherDocument(json, object);
@@ -94,6 +94,16 @@ function wrongDocument(json: LocatedJson, document: Json): Diagnostic | undefine
     whole: 'account',
     help: 'export again with a role that may call `ec2:Describe*`',
   });
+}
+
+/**
+ * `authorize-security-group-ingress` prints the rules that it made, and not those that the group had before.
+ * (https://docs.aws.amazon.com/cli/latest/reference/ec2/authorize-security-group-ingress.html)
+ */
+function answerOfChange(json: LocatedJson, object: JsonObject): Diagnostic {
+  const message =
+    'this is the answer to a change (`authorize-…`, `revoke-…`), which has some rules of a group only';
+  return notAnExport(json, object, message, 'the output of `aws ec2 describe-security-group-rules`');
 }
 
 function otherDocument(json: LocatedJson, object: object): Diagnostic {

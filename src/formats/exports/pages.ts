@@ -1,5 +1,5 @@
 import type { Span } from '../../text/source.ts';
-import type { ExportPages } from '../reader.ts';
+import type { ExportPages, PagesOfList } from '../reader.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from './located.ts';
 
 /**
@@ -12,19 +12,60 @@ const TOKENS = ['NextToken', 'nextToken', 'nextLink', 'nextPageToken', 'skip_tok
 
 /** The lists of a file's pages, each with its pages that another follows, and whether one was the last. */
 export function pagesOf(json: LocatedJson): ExportPages {
-  const found = new Map<string, { next: Span | undefined; last: boolean }>();
+  const found = new Map<string, PagesOfList>();
   for (const value of json.values)
     for (const document of Array.isArray(value) ? (value as Json[]) : [value]) {
       if (typeof document !== 'object' || document === null || Array.isArray(document)) continue;
       const object = document as JsonObject;
       const list = listOf(object);
       if (list === undefined) continue;
-      const known = found.get(list) ?? { next: undefined, last: false };
-      found.set(list, known);
-      if (isFollowed(object)) known.next = json.place(object);
-      else known.last = true;
+      found.set(list, withPage(found.get(list), object, json.place(object)));
     }
   return found;
+}
+
+function withPage(known: PagesOfList | undefined, object: JsonObject, place: Span): PagesOfList {
+  const followed = isFollowed(object);
+  return {
+    next: followed ? place : known?.next,
+    last: known?.last === true || !followed,
+    short: !followed && isShort(object) ? place : known?.short,
+    unreached: isPart(object) ? place : known?.unreached,
+  };
+}
+
+/**
+ * Resource Graph says how many rows there are, `az graph query` prints 100 of them where nobody asks for more, and without ids no page
+ * can follow. (https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources, totalRecords, resultTruncated)
+ */
+function isShort({
+  data,
+  total_records,
+  totalRecords = total_records ?? null,
+  resultTruncated,
+}: JsonObject): boolean {
+  if (!Array.isArray(data)) return false;
+  if (typeof totalRecords === 'number' && totalRecords > data.length) return true;
+  return String(resultTruncated).toLowerCase() === 'true';
+}
+
+/**
+ * An answer of Google's API from all zones may lack those that were out of reach, and an instance with its tags.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList, unreachables[], items.*.warning.code)
+ */
+function isPart(object: JsonObject): boolean {
+  const { items, unreachables } = object;
+  if (Array.isArray(unreachables) && unreachables.length > 0) return true;
+  const scopes =
+    typeof items === 'object' && items !== null && !Array.isArray(items) ? Object.values(items) : [];
+  return [object, ...scopes].some((scope) => LACKING.has(warningOf(scope)));
+}
+
+const LACKING: ReadonlySet<unknown> = new Set(['UNREACHABLE', 'PARTIAL_SUCCESS']);
+
+function warningOf(scope: Json | undefined): unknown {
+  const { warning } = (scope ?? {}) as JsonObject;
+  return ((warning ?? {}) as JsonObject).code;
 }
 
 /** What a page lists; undefined of what is no page. */
@@ -35,7 +76,7 @@ function listOf(object: JsonObject): string | undefined {
   return `${typeof kind === 'string' ? kind : ''} ${names.sort().join(' ')}`.trim();
 }
 
-const isLinks = (name: string): boolean => name.endsWith('_links');
+const isLinks = (name: string): boolean => name.endsWith('_links') || name === 'unreachables';
 
 /** OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination). */
 function isFollowed(object: JsonObject): boolean {

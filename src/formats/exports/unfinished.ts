@@ -1,17 +1,47 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { ConfigPart } from '../reader.ts';
+import type { ConfigPart, PagesOfList } from '../reader.ts';
 
-/** Lists of which every page says that another follows: their ends are missing, and with them rules. */
+/** Lists whose ends are missing, or some of their rows, and with them rules: every page says that another follows, or one that it lacks some. */
 export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
-  const lists = new Map<string, { next: Span | undefined; last: boolean }>();
-  for (const [name, { next, last }] of parts.flatMap(({ cloud }) => [...(cloud?.pages ?? [])])) {
+  const lists = new Map<string, PagesOfList>();
+  for (const [name, pages] of parts.flatMap(({ cloud }) => [...(cloud?.pages ?? [])])) {
     const known = lists.get(name);
-    lists.set(name, { next: next ?? known?.next, last: last || known?.last === true });
+    lists.set(name, {
+      next: pages.next ?? known?.next,
+      last: pages.last || known?.last === true,
+      short: pages.short ?? known?.short,
+      unreached: pages.unreached ?? known?.unreached,
+    });
   }
-  return [...lists].flatMap(([name, { next, last }]) =>
-    next === undefined || last ? [] : [cut(name, next)],
-  );
+  return [...lists].flatMap(([name, { next, last, short, unreached }]) => [
+    ...(next === undefined || last ? [] : [cut(name, next)]),
+    // The last of several pages has a part of the rows.
+    ...(short === undefined || next !== undefined ? [] : [lacking(short)]),
+    ...(unreached === undefined ? [] : [unreachable(unreached)]),
+  ]);
+}
+
+function lacking(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'unfinished-export',
+    message: 'this answer has fewer rows than it says that there are',
+    span,
+    expected: 'all rows',
+    help: 'ask for more at once (`az graph query --first 1000`), or for the `id` of each too, so that pages may follow',
+  };
+}
+
+function unreachable(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'unfinished-export',
+    message: 'this answer says that a region or a zone could not be reached: what is there is missing',
+    span,
+    expected: 'an answer from all regions and zones',
+    help: 'export again once they can be reached',
+  };
 }
 
 function cut(list: string, span: Span): Diagnostic {
