@@ -140,6 +140,7 @@ function without(listing: ConfigPart, table: Table, dump: ConfigPart): ConfigPar
   return { ...listing, chains, coverage: [...coverage, entry] };
 }
 
-function isWithin(inner: Span, outer: Span): boolean {
+/** Whether a place is part of another one. */
+export function isWithin(inner: Span, outer: Span): boolean {
   return inner.file === outer.file && inner.start >= outer.start && inner.end <= outer.end;
 }

@@ -2,6 +2,7 @@ import type { ChangedSet, ConfigPart } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { formatPlace, type Span } from '../text/source.ts';
 import { oneLayer } from './assemble-layers.ts';
+import { oneListing, tableKey } from './assemble-listings.ts';
 import { SetResolver } from './assemble-sets.ts';
 import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
@@ -19,13 +20,14 @@ export interface Assembled {
  * - Conditions on sets that were not supplied, or that rules change while packets pass, become opaque, with a line in
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
  * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
+ * - A table that is given both in text and in JSON is read from the text ({@link oneListing}).
  * - Routing drops packets that are translated to where nothing goes ({@link translatedDestinations}).
  * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
  *
  * @returns an error where a table, a set or the host's addresses are given twice: one of the two would be wrong
  */
 export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
-  const parts = oneLayer(given);
+  const parts = oneLayer(oneListing(given));
   const errors: Diagnostic[] = [...doubledTables(parts), ...brokenJumps(parts)];
   const sets = collectSets(parts, errors);
   const host = collectHost(parts, errors);
@@ -90,16 +92,15 @@ function collectHost(parts: readonly ConfigPart[], errors: Diagnostic[]): HostFa
 }
 
 /**
- * One table of one family in two files. The legacy tables and those of nf_tables exist side by side in one kernel,
+ * One table in two files. The legacy tables and those of nf_tables exist side by side in one kernel,
  * so a dump of each may be given.
  */
 function doubledTables(parts: readonly ConfigPart[]): readonly Diagnostic[] {
   const errors: Diagnostic[] = [];
   const seen = new Map<string, { readonly part: ConfigPart; readonly chain: Chain }>();
   for (const part of parts) {
-    const format = part.format.endsWith('tables-save') ? 'iptables' : part.format;
     for (const chain of part.chains) {
-      const key = [format, part.backend ?? '', chain.families.join(), chain.table].join(' ');
+      const key = tableKey(part, chain);
       const before = seen.get(key);
       if (before === undefined) seen.set(key, { part, chain });
       else if (before.part !== part) {
