@@ -3,7 +3,8 @@ import { within } from '../packet/relations.ts';
 import { unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { surroundingsOf } from '../symbolic/surroundings.ts';
-import { compose, IDENTITY, type Transform } from '../symbolic/transform.ts';
+import { compose } from '../symbolic/compose.ts';
+import { Transform } from '../symbolic/transform.ts';
 import { divided, type Marking, markLeft, remarksIt } from './connection-mark.ts';
 import { byZone } from './connection-zones.ts';
 import { add, asksFlags, byUnknownReply, newWay, note, takesEverything, type Way } from './half-open-way.ts';
@@ -185,11 +186,10 @@ function remarks(view: FamilyView, { what, state, mark }: Rest): boolean {
 /** What of a first packet's way out decides which mark its connection gets where it comes in. */
 function arrivingWith(flow: Flow): Transform {
   const { mark, ctmark, forgotten, destination } = flow.transform;
-  return {
-    ...IDENTITY,
-    ...(mark === undefined ? {} : { mark }),
-    ...(ctmark === undefined ? {} : { ctmark }),
-    ...(destination !== undefined && staysHere(flow) ? { destination } : {}),
+  return new Transform({
+    mark,
+    ctmark,
+    destination: staysHere(flow) ? destination : undefined,
     forgotten,
-  };
+  });
 }

@@ -1,9 +1,10 @@
+import { toDestination } from './translated-parts.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { IDENTITY, type Translation } from '../symbolic/transform.ts';
+import type { Translation } from '../symbolic/transform.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
 import { astrayApart } from './half-open-astray.ts';
 import { arriving } from './half-open-arriving.ts';
@@ -198,7 +199,6 @@ export function reply(
 function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, translated: Node): Node {
   const { diagram } = view;
   const { destination } = transform;
-  const only = destination === undefined ? IDENTITY : { ...IDENTITY, destination };
-  const before = view.hook(hook, 'new').analysis.pre(translated, only);
+  const before = view.hook(hook, 'new').analysis.pre(translated, toDestination(destination));
   return view.project(visible(diagram, diagram.and(set, before)), hook === 'forward' ? ['out'] : []);
 }

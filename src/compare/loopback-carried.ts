@@ -5,7 +5,7 @@ import type { ConnectionState } from '../packet/packet.ts';
 import { normalise, type Ranges } from '../packet/ranges.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsBetween, boundsOfNeeds, usualPackets } from '../symbolic/bounds.ts';
-import { IDENTITY, type Transform } from '../symbolic/transform.ts';
+import { IDENTITY, Transform } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { type HookView, hookView } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
@@ -49,7 +49,7 @@ export function carriedOf(view: FamilyView, analysis: Analysis, transform: Trans
   if (fields.length === 0) return IDENTITY;
   const forgotten = new Set(fields.filter((field) => transform.forgotten.has(field)));
   const values = Object.fromEntries(fields.map((field) => [field, transform[field]]));
-  return { ...IDENTITY, ...values, forgotten };
+  return new Transform({ ...values, forgotten });
 }
 
 /** The fields that decide what comes in by the loopback interface, as bits. */

@@ -1,8 +1,9 @@
+import { compose } from '../symbolic/compose.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsOf, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
-import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
+import { IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { sentElsewhere } from './half-open-lost.ts';
 import { add, concernsBoxesOnly, goesOn, keptOut, note, takesEverything, type Way } from './half-open-way.ts';
@@ -10,7 +11,7 @@ import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './loopback-rest.ts';
 import { beforeLoopback, boundsCarrying, carriedOf, carrying } from './loopback-carried.ts';
 import { mirrored } from './mirror.ts';
-import { staysHere } from './translated-parts.ts';
+import { staysHere, toDestination } from './translated-parts.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
 
 /** Packets that come to a hook, as they left, and which of them pass it. */
@@ -163,7 +164,7 @@ export class Following {
     if (goesOn(rest)) return view.diagram.and(rest.first, set);
     const answered = mirrored(view, set);
     if (hook === 'input' || rest.destination === undefined) return view.diagram.and(rest.first, answered);
-    const before = beforeLoopback(view, answered, { ...IDENTITY, destination: rest.destination });
+    const before = beforeLoopback(view, answered, toDestination(rest.destination));
     return view.diagram.and(rest.first, visible(view.diagram, before));
   }
 
@@ -212,8 +213,8 @@ function departures(view: FamilyView, { what, state }: Rest): readonly Departure
       const { destination } = transform;
       const arriving = transform.notrack ? 'untracked' : state;
       const plain = carriedOf(view, analysisOf(view, 'input', { what }, arriving), transform);
-      const carried = destination === undefined || !staysHere(flow) ? plain : { ...plain, destination };
-      const key = `${arriving} ${transformKey(carried)}`;
+      const carried = staysHere(flow) ? compose(plain, toDestination(destination)) : plain;
+      const key = `${arriving} ${carried.key}`;
       const before = found.get(key)?.set ?? NONE;
       const all = view.diagram.or(before, view.project(set, ['out']));
       found.set(key, { set: all, transform: carried, arriving });

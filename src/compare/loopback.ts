@@ -1,9 +1,10 @@
+import { compose } from '../symbolic/compose.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { Analysis } from '../symbolic/analysis.ts';
 import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { IDENTITY, type Transform, transformKey } from '../symbolic/transform.ts';
+import { IDENTITY, type Transform } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { loopbackAddress } from './addresses.ts';
 import {
@@ -16,7 +17,7 @@ import {
   carrying,
 } from './loopback-carried.ts';
 import { translatedSet } from './mirror.ts';
-import { staysHere } from './translated-parts.ts';
+import { staysHere, toDestination } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
 
 /** One of the ways that packets go on the loopback interface, out by it and in again. */
@@ -75,7 +76,7 @@ function newWays(view: FamilyView, state: ConnectionState): readonly Way[] {
   const groups = new Map<string, { readonly way: Omit<Way, 'packets' | 'input'>; readonly flows: Flow[] }>();
   for (const flow of flows) {
     const way = wayOf(view, state, flow);
-    const key = way.moved === undefined ? `${way.state} ${transformKey(way.carried)}` : `${groups.size}`;
+    const key = way.moved === undefined ? `${way.state} ${way.carried.key}` : `${groups.size}`;
     kept(groups, key, () => ({ way, flows: [] })).flows.push(flow);
   }
   const plain: Way = { packets: NONE, input: inputBounds(view, state), state, carried: IDENTITY };
@@ -102,7 +103,7 @@ const arrivalAnalysis = (view: FamilyView, state: ConnectionState): Analysis =>
 /** Of all packets, as they leave, those that pass where they come in. */
 function inputOf(view: FamilyView, { state, moved, carried }: Omit<Way, 'packets' | 'input'>): Bounds {
   if (carried !== IDENTITY) {
-    const whole = moved === undefined ? carried : { ...carried, destination: moved };
+    const whole = compose(carried, toDestination(moved));
     const analysis = arrivalAnalysis(view, state);
     return boundsCarrying(view, analysis, whole, begunWith(view, analysis));
   }
@@ -113,7 +114,7 @@ function inputOf(view: FamilyView, { state, moved, carried }: Omit<Way, 'packets
 /** Bounds of packets as they leave, where rules then give them the destination. */
 function before(view: FamilyView, { must, may }: Bounds, destination: NonNullable<Way['moved']>): Bounds {
   const pre = (node: Node): Node =>
-    visible(view.diagram, beforeLoopback(view, node, { ...IDENTITY, destination }));
+    visible(view.diagram, beforeLoopback(view, node, toDestination(destination)));
   // Whichever of several addresses or ports the translation takes.
   return { must: view.diagram.not(pre(view.diagram.not(must))), may: pre(may) };
 }

@@ -7,7 +7,6 @@ import type { Chain, Rule } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
 import { usualPackets, visibleWithRule } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { transformKey } from '../symbolic/transform.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { boxNode } from './mirror.ts';
 import type { HookView } from './hook-view.ts';
@@ -52,8 +51,8 @@ export function labelledOpeners(view: FamilyView, hook: HookView): LabelledOpene
     parts(set, flows, definite) {
       const { diagram } = view;
       const some = definite ? usualPackets(diagram) : ALL;
-      const keys = new Set(flows.map((flow) => transformKey(flow.transform)));
-      const own = accepted.filter((flow) => keys.has(transformKey(flow.transform)));
+      const keys = new Set(flows.map((flow) => flow.transform.key));
+      const own = accepted.filter((flow) => keys.has(flow.transform.key));
       const packets = diagram.orAll(own.map((flow) => visibleWithRule(diagram, diagram.and(flow.set, some))));
       return group(view, lines, diagram.and(set, packets));
     },

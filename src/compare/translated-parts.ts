@@ -2,7 +2,7 @@ import type { Node } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { IDENTITY, type Transform, type Translation } from '../symbolic/transform.ts';
+import { IDENTITY, Transform, type Translation } from '../symbolic/transform.ts';
 import { kept } from '../text/kept.ts';
 import { groupBy } from '../text/group-by.ts';
 import { translatedText } from './translated.ts';
@@ -48,7 +48,9 @@ export function asTheyArrive(
   flows: readonly Flow[],
   set: Node,
 ): Node {
-  const sets = flows.map((flow) => analysis.following(flow.set, set, toDestination(flow)));
+  const sets = flows.map((flow) =>
+    analysis.following(flow.set, set, toDestination(flow.transform.destination)),
+  );
   return visible(diagram, diagram.orAll(sets));
 }
 
@@ -70,10 +72,10 @@ function isLoopback(address: bigint): boolean {
   return address === 1n || address >> 24n === 127n;
 }
 
-/** The transform that gives packets the flow's destination, and does nothing else. */
-function toDestination({ transform: { destination } }: Flow): Transform {
+/** The transform that gives packets the destination, and does nothing else. */
+export function toDestination(destination: Translation | undefined): Transform {
   if (destination === undefined) return IDENTITY;
-  return kept(TO_DESTINATIONS, destination, () => ({ ...IDENTITY, destination }));
+  return kept(TO_DESTINATIONS, destination, () => new Transform({ destination }));
 }
 
 const TO_DESTINATIONS = new WeakMap<Translation, Transform>();

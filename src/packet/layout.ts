@@ -71,6 +71,7 @@ export interface Layout {
 }
 
 const NAMES = Object.keys(FIELD_WIDTHS) as DiagramField[];
+const BITS: ReadonlyMap<DiagramField, number> = new Map(NAMES.map((field, i) => [field, 2 ** (i + 1)]));
 
 const PORTS: readonly DiagramField[] = [
   'protocol',
@@ -155,7 +156,7 @@ export function bitsOf(fields: Iterable<DiagramField>): number {
 }
 
 function bitOf(field: DiagramField): number {
-  return 2 ** (NAMES.indexOf(field) + 1);
+  return BITS.get(field) as number;
 }
 
 function layOut(order: readonly DiagramField[]): Layout {

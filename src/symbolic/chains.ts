@@ -12,7 +12,8 @@ import { EMPTY, PlainRun, PolicySummary, type Segment } from './segment.ts';
 import { connectionNode, stateNode } from './states.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
 import { preparedBy } from './prepared.ts';
-import { assigned, forgot, IDENTITY, TRACKED, UNTRACKED } from './transform.ts';
+import { IDENTITY } from './transform.ts';
+import { assigned, forgot, TRACKED, UNTRACKED } from './transforms.ts';
 import { translationSummary, withoutAddress } from './translation.ts';
 
 /** Numbers of rules and of policies, for an analysis that says of each accepted packet which of them accepts it. */

@@ -6,7 +6,8 @@ import { broadcastAddresses, ownAddresses, routerAddresses } from './address-typ
 import type { Routed } from './passage.ts';
 import type { Scope, Surroundings } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './summary.ts';
-import { FORWARDED, LEAVES_BY_LOOPBACK, type Transform } from './transform.ts';
+import type { Transform } from './transform.ts';
+import { FORWARDED, LEAVES_BY_LOOPBACK } from './transforms.ts';
 
 /** What of an analysis routing depends on. */
 interface Surrounded {

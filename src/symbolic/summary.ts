@@ -1,5 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { compose, IDENTITY, type Transform, transformKey } from './transform.ts';
+import { compose } from './compose.ts';
+import { IDENTITY, type Transform } from './transform.ts';
 
 /** Packets (as they entered) that reach an outcome, and what was done to them by then. */
 export interface Flow {
@@ -167,7 +168,7 @@ export class SummaryAlgebra {
   unite(flows: readonly Flow[]): Flow[] {
     const byKey = new Map<string, Flow>();
     for (const flow of flows) {
-      const key = transformKey(flow.transform);
+      const key = flow.transform.key;
       const known = byKey.get(key);
       byKey.set(
         key,

@@ -4,7 +4,9 @@ import { placeIn } from './place-in.ts';
 import { placeKey } from './scope.ts';
 import { actionsOf } from './silent.ts';
 import type { Stage } from './stages.ts';
-import { compose, IDENTITY, LEAVES_BY_LOOPBACK, type Transform, translated } from './transform.ts';
+import { compose } from './compose.ts';
+import { IDENTITY, type Transform } from './transform.ts';
+import { LEAVES_BY_LOOPBACK, translated } from './transforms.ts';
 
 /**
  * Whether every packet of the scope surely passes, as far as that can be seen without sending any: no base chain denies anything,

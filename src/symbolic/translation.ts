@@ -7,7 +7,8 @@ import type { HostFacts, TranslateAction } from '../rule/ruleset.ts';
 import { unchangedByRedirect } from './redirect.ts';
 import type { Changed, Place, Scope, Surroundings } from './scope.ts';
 import { type Flow, PASS, type Summary } from './summary.ts';
-import { IDENTITY, translated, type Translation } from './transform.ts';
+import { IDENTITY, type Translation } from './transform.ts';
+import { translated } from './transforms.ts';
 
 const PORTED: Ranges = normalise(PORT_PROTOCOLS.map((protocol) => [protocol, protocol] as const));
 

@@ -13,7 +13,9 @@ import { connectionNode } from './states.ts';
 import { isTelling, tells } from './telling.ts';
 import type { Flow, Summary } from './summary.ts';
 import { preparedBy } from './prepared.ts';
-import { assigned, compose, forgot, IDENTITY, TRACKED, type Transform, UNTRACKED } from './transform.ts';
+import { compose } from './compose.ts';
+import { IDENTITY, type Transform } from './transform.ts';
+import { assigned, forgot, TRACKED, UNTRACKED } from './transforms.ts';
 
 export type { Hit } from './hits.ts';
 

@@ -15,7 +15,8 @@ import {
   type Summary,
   SummaryAlgebra,
 } from '../../src/symbolic/summary.ts';
-import { assigned, IDENTITY } from '../../src/symbolic/transform.ts';
+import { IDENTITY } from '../../src/symbolic/transform.ts';
+import { assigned } from '../../src/symbolic/transforms.ts';
 
 const OF = { accept: ACCEPT, deny: DENY, back: BACK } as const;
 const verdict = fc.constantFrom('accept', 'deny', 'back') as fc.Arbitrary<keyof typeof OF>;

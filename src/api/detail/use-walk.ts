@@ -6,7 +6,9 @@ import { placeIn } from '../../symbolic/place-in.ts';
 import type { Place } from '../../symbolic/scope.ts';
 import type { Stage } from '../../symbolic/stages.ts';
 import type { Flow, Summary } from '../../symbolic/summary.ts';
-import { assigned, compose, forgot, IDENTITY, UNTRACKED } from '../../symbolic/transform.ts';
+import { compose } from '../../symbolic/compose.ts';
+import { IDENTITY } from '../../symbolic/transform.ts';
+import { assigned, forgot, UNTRACKED } from '../../symbolic/transforms.ts';
 
 /** Calls nested deeper than this are not followed; the kernel's own bound on nft is 16. */
 const DEEPEST = 200;
