@@ -5,6 +5,7 @@ import { SERVED_ELSEWHERE } from './astray.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { FlowHook } from './hook-view.ts';
 import type { Carried } from './loopback-carried.ts';
+import { offTheirLinks, ROUTED } from './links.ts';
 import { TRANSLATED } from './translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, SYN } from './view.ts';
@@ -25,6 +26,8 @@ export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[]
   const { row, hook, state, packets, definite } = stop;
   if (definite) return [];
   if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
+  const { translated } = check.rowView(row, 'forward', state);
+  if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) return [ROUTED];
   if (hook === 'input') return elsewhere(check, stop);
   const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
   return here === NONE ? [] : [TRANSLATED_TO_HOST];

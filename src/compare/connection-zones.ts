@@ -39,6 +39,7 @@ function idIn(direction: 'original' | 'reply', { id, direction: own }: Connectio
  * @param repliesTo the replies to first packets of the set
  * @param firstsOf first packets that such replies answer
  * @param readdressed whether a rule may give them another source, to which replies are sent
+ * @param usual those of the replies of which one that has the zone is enough, where nobody knows the interface that brings them
  */
 export function byZone(
   view: FamilyView,
@@ -48,6 +49,7 @@ export function byZone(
   answers: Node,
   firstsOf: (answers: Node) => Node,
   readdressed: boolean,
+  usual = answers,
 ): ByZone {
   const { diagram } = view;
   if (zonesOf(view).views.length === 0) return { alike: packets, other: NONE, unsure: NONE, clashing: NONE };
@@ -55,7 +57,6 @@ export function byZone(
   const replies = zoned(view, [back, 'established', SYN_ACK, false], changed).map((one) =>
     readdressed ? wherever(view, one) : one,
   );
-  const answering = (set: Node): Node => firstsOf(diagram.and(answers, set));
   const reply = (zone: ConnectionZone): number | undefined => idIn('reply', zone);
   let [alike, perhaps]: [Node, Node] = [NONE, NONE];
   for (const first of firsts) {
@@ -66,9 +67,12 @@ export function byZone(
     const maybe = replies.filter(({ zone }) => id === undefined || [id, undefined].includes(reply(zone)));
     alike = diagram.or(
       alike,
-      diagram.and(first.must, answering(diagram.orAll(same.map(({ must }) => must)))),
+      diagram.and(first.must, firstsOf(diagram.and(usual, diagram.orAll(same.map(({ must }) => must))))),
     );
-    perhaps = diagram.or(perhaps, diagram.and(may, answering(diagram.orAll(maybe.map((one) => one.may)))));
+    perhaps = diagram.or(
+      perhaps,
+      diagram.and(may, firstsOf(diagram.and(answers, diagram.orAll(maybe.map((one) => one.may))))),
+    );
   }
   const later = diagram.orAll(laterAlike(view, firsts, hook, changed));
   // What no reply is known of is left to who asks for replies.

@@ -10,6 +10,7 @@ import type { FamilyCheck } from './family-check.ts';
 import { NoWitness } from './finding-maker.ts';
 import { PUBLIC_MEMBERS } from './parties.ts';
 import { type Carried, carriedAs } from './loopback-carried.ts';
+import { ROUTED } from './links.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import { TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import type { FlowHook } from './hook-view.ts';
@@ -111,6 +112,7 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
               TRANSLATED_TO_HOST,
               TAKES_OWN,
               PUBLIC_MEMBERS,
+              ROUTED,
             ].includes(text),
         );
   const all = [...new Set([...own, ...kept])];

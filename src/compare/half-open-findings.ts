@@ -10,6 +10,7 @@ import { type HalfOpen, halfOpen } from './half-open.ts';
 import { behindTranslation } from './half-open-sources.ts';
 import { goesOn, type Stopped } from './half-open-way.ts';
 import type { RowJudgement } from './judgement.ts';
+import { ROUTED } from './links.ts';
 import { loopbackArrivals } from './loopback.ts';
 import { CHOSEN, TRANSLATED } from './translated-parts.ts';
 import type { Analysis, Passage } from '../symbolic/analysis.ts';
@@ -62,6 +63,7 @@ function finding(
   if (packets === NONE) return [];
   const stopped = halves.stopped.filter((one) => one.definite === definite);
   const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
+  const isDirect = stopped.length > 0 && stopped.every(({ direct }) => direct === true);
   const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
   const places: readonly Place[] =
     row.direction === 'loopback'
@@ -89,10 +91,14 @@ function finding(
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
-      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}`,
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}${isDirect ? DIRECT : ''}`,
     }),
   );
 }
+
+/** See half-open-direct.ts. */
+const DIRECT =
+  ' A rule sends it back to the link that it came from, where the reply goes from one machine to the other directly, with an address that the client does not know; masqueraded, it would come back through the host.';
 
 /** The lines that keep packets of the loopback interface out of connection tracking, where they leave. */
 function untrackedLeaving(view: FamilyView, packets: Node): Evidence[] {
@@ -142,6 +148,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
     ...(stopped.choice ? [CHOSEN] : []),
     ...(stopped.redirected ? [TRANSLATED] : []),
     ...(stopped.zoned ? [ZONE] : []),
+    ...(stopped.routed ? [ROUTED] : []),
   ];
   if (witness === undefined) return chosen;
   // A packet of the set may have the usual mark, which is none; where it is known it is no question.

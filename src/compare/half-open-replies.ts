@@ -21,6 +21,7 @@ import {
   type Way,
 } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
+import { fromTheirLinks } from './links.ts';
 import { mirrored, translatedSet } from './mirror.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
 
@@ -175,12 +176,15 @@ export function reply(
     moved === undefined ? packets : view.project(diagram.and(packets, known), unknown);
   const stopped = diagram.difference(known, some(may));
   const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
+  // Routes that nobody gives may bring them in by another interface than that of their link.
+  const usual = moved !== undefined && hook === 'forward' ? diagram.and(must, fromTheirLinks(view)) : must;
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   const stops = back(stopped);
   // A translation that takes one of several addresses or ports may take one from which replies pass.
   const isChosen = moved !== undefined && stops !== NONE && chooses(moved);
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
-  add(view, result, surely, diagram.or(back(doubtful), stops));
+  const routed = diagram.difference(diagram.and(known, some(must)), some(usual));
+  add(view, result, surely, diagram.orAll([back(doubtful), back(routed), stops]));
   const where = {
     what,
     hook,
@@ -193,6 +197,7 @@ export function reply(
   if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
   note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), NONE);
   note(result, { ...where, ...isChance }, NONE, diagram.and(doubtful, marked));
+  note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));
 }
 
 /** First packets of a flow, as they arrive, that are in the set once their destination is translated. */

@@ -15,6 +15,7 @@ import {
 import { astrayApart } from './half-open-astray.ts';
 import { telling } from './half-open-sources.ts';
 import type { FlowHook } from './hook-view.ts';
+import { byItsLink } from './links.ts';
 import { ACK, type FamilyView } from './view.ts';
 
 type PassageSets = Pick<Passage, 'accept' | 'deny' | 'certain'>;
@@ -58,12 +59,16 @@ export function third(
   const some = (packets: Node): Node => sentOnward(view, packets, hook, moved);
   const whole = diagram.and(first, some(visible(diagram, entry)));
   const stopped = diagram.difference(whole, some(may));
+  // See fromTheirLinks().
+  const usual = moved !== undefined && hook === 'forward' ? diagram.and(must, byItsLink(view, moved)) : must;
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
-  add(view, result, stopped, doubtful);
+  const routed = diagram.difference(diagram.and(whole, some(must)), some(usual));
+  add(view, result, stopped, diagram.or(doubtful, routed));
   const where = { what, hook, state, tcpFlags, changed: changeOf(moved) } as const;
   const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
   const shown = isChance ? { ...where, choice: true as const } : where;
   note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+  note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));
 }
 
 /** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */

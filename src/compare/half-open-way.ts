@@ -31,6 +31,10 @@ export interface Stopped {
   readonly redirected?: true;
   /** Conntrack looks it up in another zone than that of its connection, or may do so. */
   readonly zoned?: true;
+  /** It passes by another interface than that of its link. */
+  readonly routed?: true;
+  /** It goes to its receiver directly, past the host. */
+  readonly direct?: true;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
 }

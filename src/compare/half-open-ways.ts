@@ -4,6 +4,7 @@ import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import { type Course, data, unseenData, untrackedData } from './half-open-data.ts';
+import { answeredDirectly } from './half-open-direct.ts';
 import { lostAnswers, lostBySource, lostOnward } from './half-open-lost.ts';
 import { markedByReplies, replies, unseenAnswers } from './half-open-replies.ts';
 import { bySource, readdressed } from './half-open-sources.ts';
@@ -27,6 +28,7 @@ export function followed(
     const tracked = (to: Way, packets: Node): void =>
       inStates(view, to, [[packets, 'established']], flows, hooks, moved);
     byItsZone(view, way, flows, hooks, moved, tracked);
+    if (hook === 'forward') answeredDirectly(view, way, moved);
     return way;
   }
   const unknown = byUnknownReply(view, way.first);

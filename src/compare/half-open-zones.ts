@@ -10,6 +10,7 @@ import { readdressed } from './half-open-sources.ts';
 import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
 import { third } from './half-open-third.ts';
 import type { FlowHook } from './hook-view.ts';
+import { usuallyBack } from './links.ts';
 import { mirrored } from './mirror.ts';
 import { ACK, type FamilyView, SYN_ACK } from './view.ts';
 import { zonesOf } from './zone-views.ts';
@@ -40,7 +41,8 @@ export function byItsZone(
   const firstsOf = (set: Node): Node => firstOf(view, hook, way.first, moved, set);
   const source = readdressed(view, hook, way.first);
   const changed = changeOf(moved);
-  const zones = byZone(view, way.first, [hook, back], changed, answers, firstsOf, source.may !== NONE);
+  const usual = moved !== undefined && hook === 'forward' ? usuallyBack(view, answers) : answers;
+  const zones = byZone(view, way.first, [hook, back], changed, answers, firstsOf, source.may !== NONE, usual);
   if (zones.alike !== NONE) tracked(way, zones.alike);
   if (zones.other !== NONE) {
     const lost = newWay(zones.other);

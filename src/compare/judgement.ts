@@ -10,6 +10,7 @@ import {
   visibleOf,
 } from '../symbolic/bounds.ts';
 import { SubnetPeers } from './inside-subnet.ts';
+import { offTheirLinks } from './links.ts';
 import { loopbackBounds } from './loopback.ts';
 import { neededIn, neededStates } from './needed-states.ts';
 import type { Need, RowSets } from './row-sets.ts';
@@ -98,10 +99,12 @@ export class Judge {
         // After a translation the connection goes through the host instead of to it.
         const inputView = view.hook('input', state, hopLimit, cast);
         const input = boundsOfNeeds(inputView.bounds);
-        const forward = boundsOfNeeds(view.hook('forward', state, hopLimit, cast).translated.bounds);
+        const { translated } = view.hook('forward', state, hopLimit, cast);
+        const forward = boundsOfNeeds(translated.bounds);
+        const sent = diagram.difference(forward.must, offTheirLinks(view, translated));
         const either = this.eitherWay(row, state, inputView);
         return {
-          must: diagram.orAll([input.must, view.sentOn(forward.must), either]),
+          must: diagram.orAll([input.must, view.sentOn(sent), either]),
           may: diagram.or(input.may, view.sentOn(forward.may)),
         };
       }

@@ -121,7 +121,7 @@ function shows(finding: Finding, answer: { verdict: string; certainty: string; h
   if (dependsOn.some((text) => text.startsWith('whether a row is served by'))) return;
   // A witness that names a field which boxes do not have is decided by it, and no packet by what the site decides.
   const decided = dependsOn.some((text) =>
-    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|the (packet|connection)'s)/.test(
+    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|the (packet|connection)'s)/.test(
       text,
     ),
   );
