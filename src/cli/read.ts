@@ -102,6 +102,7 @@ function meant(path: string, error: unknown): Partial<Problem> {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return {};
   try {
     const names = readdirSync(dirname(path));
+    if (names.includes(basename(path))) return { help: 'it is a link, and what it leads to is not there' };
     const near = names.length > MOST_NAMES ? undefined : nearest(basename(path), names);
     if (near !== undefined) return { help: `did you mean \`${join(dirname(path), near)}\`?` };
   } catch {

@@ -27,6 +27,9 @@ async function refused(args: readonly string[], reason: RegExp): Promise<void> {
 describe('a file that is no config', () => {
   it('does not exist', async () => {
     await refused([join(folder, 'absent')], /absent: error: there is no such file/);
+    const link = join(mkdtempSync(join(folder, 'link-')), 'link');
+    symlinkSync(join(folder, 'gone'), link);
+    await refused([link], /link: error: there is no such file\n {2}help: it is a link/);
     await refused([''], /^error: an argument that names a file is empty\n/);
   });
 

@@ -15,7 +15,8 @@ import { hasGoodValues } from './option-values.ts';
 import type { Problems } from './problems.ts';
 import { unknownOutcome } from './targets/module.ts';
 import { FOREIGN_TARGETS } from './targets/other.ts';
-import { homeTable, targetModule } from './targets/registry.ts';
+import { targetModule } from './targets/registry.ts';
+import { whereItStands } from './targets/wrong-place.ts';
 import { quoteWord } from './words.ts';
 
 /** Where a rule stands, and what it can jump to. */
@@ -157,16 +158,7 @@ function lowerTarget(use: TargetUse, place: RulePlace, context: RuleContext): re
   if (module === undefined) return noChain(use, id, context);
   if (repeats(use.options, context)) return [];
   if (!hasNeededOptions(use, '-j', context) || !hasGoodValues(use, '-j', context)) return [];
-  coverWrongTable(name, context);
-  return module.lower(use, context);
-}
-
-/** `--test` takes a target in any table, the kernel does not (net/netfilter/x_tables.c, xt_check_target). */
-function coverWrongTable(name: string, context: RuleContext): void {
-  const home = homeTable(name);
-  if (home === undefined || home === context.table) return;
-  const reason = `\`-j ${name}\` stands in the table ${context.table}, and the kernel takes it in ${home} only: it refuses such a rule; it is taken at its word`;
-  context.problems.cover('approximated', context.span, reason);
+  return whereItStands(use, module.lower(use, context), context);
 }
 
 /** A user-defined chain, whatever target has the same name (libiptc.c, iptcc_map_target). */
