@@ -25,6 +25,13 @@ export function carrying(
   );
 }
 
+/** Those of a packet’s instance: it names all that the instance carries, so that one that runs as no account comes before others. */
+export function carryingAll(model: GcpModel, carried: Carried): readonly GcpInterface[] {
+  const found = carrying(model, carried);
+  const exact = found.filter((one) => same(one.accounts, carried.accounts));
+  return exact.length > 0 ? exact : found;
+}
+
 /**
  * A host that is named by its tags alone, or by its account alone, with what the exported instances that carry just these carry
  * besides, where it is the same for all of them.

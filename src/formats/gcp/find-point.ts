@@ -3,7 +3,7 @@ import { type Diagnostic, failure, placed, type Result, success } from '../../te
 import { kept } from '../../text/kept.ts';
 import type { CloudPoint } from '../cloud.ts';
 import { unknownName } from '../exports/unknown.ts';
-import { carrying, completed } from './carried.ts';
+import { carrying, carryingAll, completed } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { type GcpPoint, pointOf, shortNetwork } from './points.ts';
@@ -25,8 +25,9 @@ export function findPoint(model: GcpModel, selector: CloudSelector): Result<Clou
   const network = networkNamed(model, wanted, [...tags, ...accounts], selector);
   if (!network.ok) return network;
   const said = { network: network.value, tags: sorted(tags), accounts: sorted(accounts) };
-  const carried = selector.groups === undefined ? completed(model, said) : said;
-  const point = pointOf(model, carried, carrying(model, carried));
+  const isPacket = selector.groups !== undefined;
+  const carried = isPacket ? said : completed(model, said);
+  const point = pointOf(model, carried, (isPacket ? carryingAll : carrying)(model, carried));
   const content = point.content as GcpPoint;
   // Who names what exported instances carry need not have said all: of secure tags these say nothing.
   const isOpen = content.secureTagsUnknown && selector.groups === undefined && !tags.some(isSecureTag);

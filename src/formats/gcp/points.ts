@@ -3,7 +3,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { CloudPoint } from '../cloud.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import { lackedBy } from '../exports/own-families.ts';
-import type { Carried } from './carried.ts';
+import { type Carried, carrying } from './carried.ts';
 import { type GcpInterface, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { rulesOf, type Section, secureTargetsIn } from './sections.ts';
@@ -61,9 +61,12 @@ function targetPoints(model: GcpModel, network: string): CloudPoint[] {
   return forAll || points.length === 0 ? [barePoint(model, network), ...points] : points;
 }
 
-/** An instance of the network that carries no tag and no account that a rule names. */
+/** An instance of the network that carries no tag and no account that a rule names; of secure tags it has none either. */
 export function barePoint(model: GcpModel, network: string): CloudPoint {
-  return pointOf(model, { network, tags: [], accounts: [] }, []);
+  const nothing = { network, tags: [], accounts: [] };
+  const interfaces = carrying(model, nothing).filter(({ accounts }) => accounts.length === 0);
+  const point = pointOf(model, nothing, interfaces);
+  return { ...point, content: { ...(point.content as GcpPoint), secureTagsUnknown: false } };
 }
 
 /** The point of what carries this, and the interfaces that do. */

@@ -9,6 +9,7 @@ export const NETWORKS = [
   '10.0.0.0/8',
   '10.0.0.0/24',
   '10.0.1.0/28',
+  '10.0.0.128/28',
   '203.0.113.7/32',
 ];
 export const NETWORKS6 = ['::/0', '2001:db8::/32', '2001:db8:0:1::/64', '2001:db8:0:1::5/128'];
@@ -89,7 +90,8 @@ const SUBNETS = [
 
 const INTERFACES = [
   ['subnet-1', ['10.0.0.5', '2001:db8:0:1::5']],
-  ['subnet-1', ['10.0.0.6']],
+  // A prefix is delegated to it: all of its addresses are the interface’s.
+  ['subnet-1', ['10.0.0.6', '10.0.0.128/28', '2001:db8:0:1:5::/80']],
   ['subnet-2', ['10.0.1.5', '10.0.1.9']],
 ] as const;
 
@@ -136,9 +138,13 @@ export function exportsOf({ groups, interfaces: carried, lists, subnets }: Accou
     SubnetId: subnet,
     Groups: own.map((GroupId) => ({ GroupId })),
     PrivateIpAddresses: addresses
-      .filter((one) => !one.includes(':'))
+      .filter((one) => !/[:/]/.test(one))
       .map((PrivateIpAddress) => ({ PrivateIpAddress })),
-    Ipv6Addresses: addresses.filter((one) => one.includes(':')).map((Ipv6Address) => ({ Ipv6Address })),
+    Ipv6Addresses: addresses
+      .filter((one) => one.includes(':') && !one.includes('/'))
+      .map((Ipv6Address) => ({ Ipv6Address })),
+    Ipv4Prefixes: addresses.filter((one) => /^[^:]*\//.test(one)).map((Ipv4Prefix) => ({ Ipv4Prefix })),
+    Ipv6Prefixes: addresses.filter((one) => /:.*\//.test(one)).map((Ipv6Prefix) => ({ Ipv6Prefix })),
   }));
   const named = Object.entries(subnets);
   const described = named.map(([SubnetId, { cidrs }]) => ({
@@ -165,5 +171,8 @@ export function exportsOf({ groups, interfaces: carried, lists, subnets }: Accou
 export function places({ interfaces: carried }: Account): { groups: readonly string[]; own: string }[] {
   if (carried === undefined)
     return GROUPS.flatMap((one) => ['10.0.0.5', '2001:db8:0:1::5'].map((own) => ({ groups: [one], own })));
-  return carried.flatMap(({ groups, addresses }) => addresses.map((own) => ({ groups, own })));
+  // Of a prefix its first address.
+  return carried.flatMap(({ groups, addresses }) =>
+    addresses.map((own) => ({ groups, own: own.replace(/\/.*/, '') })),
+  );
 }
