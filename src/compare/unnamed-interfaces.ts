@@ -56,7 +56,7 @@ function namesOf(ruleset: Ruleset, field: 'in' | 'out'): readonly InterfacePatte
   for (const { rules } of ruleset.chains)
     for (const { match } of rules)
       for (const pattern of patternsOf(match, field))
-        if (pattern.name !== '' && pattern.name !== 'lo')
+        if (pattern.name !== '' && pattern.name !== 'lo' && pattern.implied !== true)
           found.set(`${pattern.name} ${pattern.prefix}`, pattern);
   return [...found.values()];
 }

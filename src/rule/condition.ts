@@ -76,6 +76,8 @@ export interface InterfaceCondition {
 export interface InterfacePattern {
   readonly name: string;
   readonly prefix: boolean;
+  /** No rule names it: it follows from one that a rule names (`eth0.+`, the VLANs of `eth0`). */
+  readonly implied?: true;
 }
 
 export const ADDRESS_TYPES = [

@@ -2,7 +2,7 @@ import type { Chain, NetfilterHook } from '../../rule/ruleset.ts';
 import type { Place, Table } from './ast.ts';
 import { interfaceOf } from './lookup.ts';
 import type { Problems } from './problems.ts';
-import { bridgeDevices, mayStop } from './table-facts.ts';
+import { namedDevices, mayStop } from './table-facts.ts';
 
 /** Before and behind every other chain (include/uapi/linux/netfilter.h, NF_IP_PRI_FIRST and NF_IP_PRI_LAST). */
 const FIRST = -(2 ** 31);
@@ -15,7 +15,7 @@ const LAST = 2 ** 31 - 1;
  * @returns two chains that may stop packets of the devices that the table names; none where nothing can be stopped
  */
 export function lowerBridge(table: Table, layer: string, place: Place, problems: Problems): readonly Chain[] {
-  const devices = [...bridgeDevices(table)];
+  const devices = [...namedDevices(table)];
   const stops = mayStop(table);
   const judged = stops
     ? 'that a packet of such a device passes them is reported as possible'

@@ -26,6 +26,7 @@ export function lowerMatch(match: MatchStatement, context: TableContext): Condit
   const read = parts(left, context, open);
   if (read === undefined) return signed(negated, open(isStateful(left)));
   const guard = guardOf(read);
+  if (guard.kind === 'never') return NEVER;
   const single = read.length === 1 ? read[0] : undefined;
   const inner = matchParts(match, read, single, context, open);
   if (inner === undefined) return allOf([guard, signed(negated, open(isStateful(left)))]);

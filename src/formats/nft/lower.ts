@@ -1,13 +1,15 @@
+import { allOf, type Condition, negate } from '../../rule/condition.ts';
 import type { Chain, NetfilterHook, Rule } from '../../rule/ruleset.ts';
 import type { Chain as ChainNode, Place, Table } from './ast.ts';
 import type { RuleContext, TableContext } from './context.ts';
 import { lowerBridge } from './lower-bridge.ts';
 import { interfaceOf } from './lookup.ts';
 import { lowerRule } from './lower-rule.ts';
+import { vlansOf } from './selector-link.ts';
 import { hooksByChain, reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
 import type { Unlisted } from './terse.ts';
-import { seesFragments, uncertainSets, watchedFamilies } from './table-facts.ts';
+import { namedDevices, seesFragments, uncertainSets, watchedFamilies } from './table-facts.ts';
 
 /** The chains of the tables in the rule model; problems are told to `problems`. */
 export function lowerTables(
@@ -121,7 +123,7 @@ function lowerChain(chain: ChainNode, layer: string, context: TableContext): rea
 function lowerRules(chain: ChainNode, context: RuleContext): readonly Rule[] {
   const { hook } = chain;
   const rules: Rule[] = [];
-  if (hook !== undefined && hook.devices.length > 0) rules.push(otherDevices(chain, context));
+  if (hook !== undefined && hook.devices.length > 0) rules.push(...otherDevices(chain, context));
   for (const rule of chain.rules) for (const lowered of lowerRule(rule, context)) rules.push(lowered);
   return rules;
 }
@@ -129,13 +131,34 @@ function lowerRules(chain: ChainNode, context: RuleContext): readonly Rule[] {
 /**
  * A chain that hangs on devices sees no packets of others: those go on to the next chain. From Linux 6.16 and nft 1.1.4 on a
  * name may end in `*` (net/netfilter/nf_tables_api.c, nft_netdev_hook_alloc); before that no device could be called so.
+ *
+ * What a VLAN of such a device carries passes the chain before it is the VLAN's (net/core/dev.c, __netif_receive_skb_core:
+ * nf_ingress stands before vlan_do_receive; what a VLAN sends, its device sends on, __dev_queue_xmit). Names tell which devices are VLANs, and
+ * not surely; there the packet's device is the one below, so that what rules say of devices is open.
  */
-function otherDevices(chain: ChainNode, { problems }: RuleContext): Rule {
-  const names = chain.hook?.devices.map(interfaceOf) ?? [];
+function otherDevices(chain: ChainNode, { problems, table }: RuleContext): readonly Rule[] {
+  const devices = chain.hook?.devices ?? [];
+  const own = devices.map(interfaceOf);
+  const vlans = devices.flatMap(vlansOf);
   const field = chain.hook?.hook === 'egress' ? 'out' : 'in';
-  return {
-    match: { kind: 'not', of: { kind: 'interface', field, names } },
+  const origin = problems.span(chain.hook ?? chain);
+  const of = { kind: 'interface', field, names: [...own, ...vlans] } as const;
+  const others: Rule = {
+    match: { kind: 'not', of },
     actions: [{ kind: 'verdict', verdict: 'accept' }],
-    origin: problems.span(chain.hook ?? chain),
+    origin,
   };
+  if (vlans.length === 0) return [others];
+  const asked = namedDevices(table).size > 0;
+  const text = `a VLAN of ${devices.join(', ')}`;
+  const outcomes = ['continue', 'accept', ...(asked ? ['drop' as const] : [])] as const;
+  const match: Condition = { kind: 'interface', field, names: vlans };
+  return [
+    others,
+    {
+      match: allOf([match, negate({ ...of, names: own })]),
+      actions: [{ kind: 'unknown', outcomes, text }],
+      origin,
+    },
+  ];
 }

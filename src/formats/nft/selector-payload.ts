@@ -4,17 +4,8 @@ import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../rule/
 import type { MakeOpaque, TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';
 import { messagesWith } from './message-type.ts';
-import {
-  address,
-  between,
-  derived,
-  enumerated,
-  interfaceNamed,
-  type Leaf,
-  numeric,
-  ofFamily,
-  type Read,
-} from './leaf.ts';
+import { linkField } from './selector-link.ts';
+import { address, between, derived, enumerated, type Leaf, numeric, ofFamily, type Read } from './leaf.ts';
 
 const NIBBLE: DataType = { name: 'integer', bits: 4 };
 
@@ -36,10 +27,8 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
 export function payloadField(protocol: string, field: string, context: TableContext, open: MakeOpaque): Read {
   if (protocol === 'ip') return ipv4(field, open);
   if (protocol === 'ip6') return ipv6(field, open);
-  if (protocol === 'ether') {
-    const guard = negate(interfaceNamed('in', 'lo'));
-    return field === 'saddr' ? numeric('mac', TYPES.mac, guard) : { guard: ALWAYS };
-  }
+  const link = linkField(protocol, field, context, open);
+  if (link !== undefined) return link;
   const number = PROTOCOLS[protocol];
   if (number === undefined) return { guard: ALWAYS };
   const guard = between('protocol', number);

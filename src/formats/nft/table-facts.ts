@@ -113,8 +113,8 @@ const DEVICE_KEYS: readonly string[] = [
   ...['ibriport', 'obriport', 'ibridgename', 'obridgename'],
 ];
 
-/** The devices that a table for bridged packets names: bridges, and their ports. */
-export function bridgeDevices(table: Table): ReadonlySet<string> {
+/** The devices that a table's rules name; in one for bridged packets bridges, and their ports. */
+export function namedDevices(table: Table): ReadonlySet<string> {
   const names = new Set<string>();
   for (const chain of table.chains.values())
     for (const statement of statementsOf(chain))
