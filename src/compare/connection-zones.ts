@@ -4,7 +4,8 @@ import type { ConnectionZone } from '../rule/ruleset.ts';
 import { type Bounds, boundsBetween, usualPackets } from '../symbolic/bounds.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { FlowHook } from './hook-view.ts';
-import { ACK, type FamilyView, SYN, SYN_ACK } from './view.ts';
+import { asksFlags } from './half-open-way.ts';
+import { ACK, DATA, type FamilyView, SYN, SYN_ACK } from './view.ts';
 import { zonesOf } from './zone-views.ts';
 
 /** First packets by the zone in which conntrack looks up what follows them. */
@@ -13,9 +14,12 @@ export interface ByZone {
   readonly alike: Node;
   /** Replies surely in another one: conntrack knows no connection of theirs. */
   readonly other: Node;
+  /** Of these, what follows in their direction surely in that of their connection, and surely in that of the replies. */
+  readonly onward: Node;
+  readonly joined: Node;
   /** It is not known. */
   readonly unsure: Node;
-  /** Of these, replies surely in that of their connection, and what follows in its direction not surely. */
+  /** Of these, replies surely in that of their connection, and what follows in its direction not surely, where zones are for one direction. */
   readonly clashing: Node;
 }
 
@@ -23,6 +27,8 @@ export interface ByZone {
 interface Zoned extends Bounds {
   readonly zone: ConnectionZone;
 }
+
+const NOWHERE = { other: NONE, onward: NONE, joined: NONE, unsure: NONE, clashing: NONE } as const;
 
 type Which = readonly [hook: FlowHook, state: ConnectionState, tcpFlags: number, follow: boolean];
 
@@ -44,7 +50,7 @@ function idIn(direction: 'original' | 'reply', { id, direction: own }: Connectio
 export function byZone(
   view: FamilyView,
   packets: Node,
-  [hook, back]: readonly [FlowHook, FlowHook],
+  [hook, behind]: readonly [FlowHook, FlowHook],
   changed: Changed,
   answers: Node,
   firstsOf: (answers: Node) => Node,
@@ -52,53 +58,100 @@ export function byZone(
   usual = answers,
 ): ByZone {
   const { diagram } = view;
-  if (zonesOf(view).views.length === 0) return { alike: packets, other: NONE, unsure: NONE, clashing: NONE };
+  if (zonesOf(view).views.length === 0) return { ...NOWHERE, alike: packets };
   const firsts = zoned(view, [hook, 'new', SYN, false], 'no');
-  const replies = zoned(view, [back, 'established', SYN_ACK, false], changed).map((one) =>
-    readdressed ? wherever(view, one) : one,
-  );
-  const reply = (zone: ConnectionZone): number | undefined => idIn('reply', zone);
-  let [alike, perhaps]: [Node, Node] = [NONE, NONE];
-  for (const first of firsts) {
-    const id = reply(first.zone);
-    const may = diagram.and(packets, first.may);
-    if (may === NONE) continue;
-    const same = replies.filter(({ zone }) => id !== undefined && reply(zone) === id);
-    const maybe = replies.filter(({ zone }) => id === undefined || [id, undefined].includes(reply(zone)));
-    alike = diagram.or(
-      alike,
-      diagram.and(first.must, firstsOf(diagram.and(usual, diagram.orAll(same.map(({ must }) => must))))),
+  const answersWith = (tcpFlags: number): readonly Zoned[] =>
+    zoned(view, [behind, 'established', tcpFlags, false], changed).map((one) =>
+      readdressed ? wherever(view, one) : one,
     );
-    perhaps = diagram.or(
-      perhaps,
-      diagram.and(may, firstsOf(diagram.and(answers, diagram.orAll(maybe.map((one) => one.may))))),
-    );
-  }
-  const later = diagram.orAll(laterAlike(view, firsts, hook, changed));
+  const back = { usual, answers, firstsOf };
+  const replies = answersWith(SYN_ACK);
+  const { alike, perhaps } = likeReplies(view, packets, firsts, replies, back);
+  const onward = (tcpFlags: number): Node =>
+    diagram.orAll(sameOriginal(view, firsts, zoned(view, [hook, 'established', tcpFlags, true], changed)));
+  const later = onward(ACK);
   // What no reply is known of is left to who asks for replies.
   const answered = diagram.and(packets, firstsOf(answers));
   const other = diagram.difference(answered, perhaps);
-  const sure = view.all(packets, diagram.or(alike, diagram.not(answered)), later);
-  const unsure = diagram.difference(packets, diagram.or(sure, other));
-  return { alike: sure, other, unsure, clashing: diagram.and(unsure, alike) };
+  const like = (same: Node): Node => diagram.or(same, diagram.not(answered));
+  const sure = view.all(packets, like(alike), later);
+  const withData = asksFlags(view)
+    ? view.all(sure, like(likeReplies(view, sure, firsts, answersWith(DATA), back).alike), onward(DATA))
+    : sure;
+  const unsure = diagram.difference(packets, diagram.or(withData, other));
+  const { isDirected } = zonesOf(view);
+  const joined = isDirected
+    ? NONE
+    : withReplies(view, zoned(view, [hook, 'established', ACK, true], changed), replies, back);
+  return {
+    alike: withData,
+    other,
+    onward: diagram.and(other, later),
+    joined: diagram.difference(diagram.and(other, joined), later),
+    unsure,
+    clashing: isDirected ? diagram.and(unsure, alike) : NONE,
+  };
+}
+
+/** Replies, and how to come from them to the first packets; see byZone(). */
+interface Back {
+  readonly usual: Node;
+  readonly answers: Node;
+  readonly firstsOf: (answers: Node) => Node;
+}
+
+/** First packets with replies in their zone: surely, and perhaps. */
+function likeReplies(
+  { diagram }: FamilyView,
+  packets: Node,
+  firsts: readonly Zoned[],
+  replies: readonly Zoned[],
+  { usual, answers, firstsOf }: Back,
+): { readonly alike: Node; readonly perhaps: Node } {
+  let [alike, perhaps]: [Node, Node] = [NONE, NONE];
+  for (const first of firsts) {
+    const id = idIn('reply', first.zone);
+    const may = diagram.and(packets, first.may);
+    if (may === NONE) continue;
+    const same = replies.filter(({ zone }) => id !== undefined && idIn('reply', zone) === id);
+    const maybe = replies.filter(
+      ({ zone }) => id === undefined || [id, undefined].includes(idIn('reply', zone)),
+    );
+    const sure = diagram.and(usual, diagram.orAll(same.map(({ must }) => must)));
+    alike = diagram.or(alike, diagram.and(first.must, firstsOf(sure)));
+    const some = diagram.and(answers, diagram.orAll(maybe.map((one) => one.may)));
+    perhaps = diagram.or(perhaps, diagram.and(may, firstsOf(some)));
+  }
+  return { alike, perhaps };
 }
 
 /** First packets with the same zone as those that follow them in their direction. */
-function laterAlike(
-  view: FamilyView,
-  firsts: readonly Zoned[],
-  hook: FlowHook,
-  changed: Changed,
-): readonly Node[] {
+function sameOriginal(view: FamilyView, firsts: readonly Zoned[], later: readonly Zoned[]): readonly Node[] {
   const original = (zone: ConnectionZone): string | undefined => {
     const id = idIn('original', zone);
     return id === undefined && zone.byEnds ? `by ends ${zone.direction}` : id?.toString();
   };
-  const later = zoned(view, [hook, 'established', ACK, true], changed);
   return firsts.flatMap((first) =>
     later
       .filter(({ zone }) => original(zone) !== undefined && original(zone) === original(first.zone))
       .map(({ must }) => view.diagram.and(first.must, must)),
+  );
+}
+
+/** First packets of which those that follow them in their direction are surely in the zone of the replies. */
+function withReplies(
+  { diagram }: FamilyView,
+  later: readonly Zoned[],
+  replies: readonly Zoned[],
+  { answers, firstsOf }: Back,
+): Node {
+  const known = later.filter(({ zone }) => idIn('original', zone) !== undefined);
+  return diagram.orAll(
+    known.flatMap((one) =>
+      replies
+        .filter(({ zone }) => idIn('reply', zone) === idIn('original', one.zone))
+        .map(({ must }) => diagram.and(one.must, firstsOf(diagram.and(answers, must)))),
+    ),
   );
 }
 

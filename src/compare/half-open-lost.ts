@@ -2,12 +2,13 @@ import { type Node, NONE } from '../packet/diagram.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { unchanged } from '../symbolic/translation.ts';
-import { answeredBy } from './half-open-replies.ts';
+import { type Answer, answeredBy, FIRST_ANSWER } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
+import { type Sent, THIRD } from './half-open-third.ts';
 import { add, changeOf, chooses, keptOut, note, type Stopped, type Way } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
 import { mirrored } from './mirror.ts';
-import { ACK, type FamilyView, SYN_ACK } from './view.ts';
+import type { FamilyView } from './view.ts';
 
 /**
  * Replies that conntrack does not see keep the source that the translation gave the first packet as its destination: whoever sent that
@@ -16,11 +17,18 @@ import { ACK, type FamilyView, SYN_ACK } from './view.ts';
  *
  * @param unseen first packets with such replies
  */
-export function lostAnswers(view: FamilyView, way: Way, unseen: Node, hook: FlowHook, moved: Flow): void {
+export function lostAnswers(
+  view: FamilyView,
+  way: Way,
+  unseen: Node,
+  hook: FlowHook,
+  moved: Flow,
+  answer: Answer = FIRST_ANSWER,
+): void {
   const { destination } = moved.transform;
   if (unseen === NONE || destination === undefined) return;
   const [surely, perhaps] = sentElsewhere(view, unseen, destination, 'input');
-  lose(view, way, [surely, perhaps], hook, moved, {
+  lose(view, way, [surely, perhaps], hook, moved, answer, {
     ...(chooses(moved) ? { choice: true } : {}),
     ...(destination.address?.kind === 'local' ? { redirected: true } : {}),
   });
@@ -33,9 +41,10 @@ export function lostBySource(
   unseen: Node,
   [came, hook]: readonly [FlowHook, FlowHook],
   moved: Flow | undefined,
+  answer: Answer = FIRST_ANSWER,
 ): void {
   const { must, may } = unseen === NONE ? { must: NONE, may: NONE } : readdressed(view, came, unseen);
-  lose(view, way, [must, view.diagram.difference(may, must)], hook, moved, { choice: true });
+  lose(view, way, [must, view.diagram.difference(may, must)], hook, moved, answer, { choice: true });
 }
 
 /** Tells replies that come back and are nobody's. */
@@ -45,17 +54,11 @@ function lose(
   [surely, perhaps]: readonly [Node, Node],
   hook: FlowHook,
   moved: Flow | undefined,
+  { what, tcpFlags }: Answer,
   why: Pick<Stopped, 'choice' | 'redirected'>,
 ): void {
   add(view, way, surely, perhaps);
-  const where = {
-    what: 'reply',
-    hook,
-    state: 'established',
-    tcpFlags: SYN_ACK,
-    changed: changeOf(moved),
-    ...why,
-  } as const;
+  const where = { what, hook, state: 'established', tcpFlags, changed: changeOf(moved), ...why } as const;
   const answers = (packets: Node): Node =>
     packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
   note(way, where, answers(surely), answers(perhaps));
@@ -88,16 +91,11 @@ export function lostOnward(
   packets: Node,
   hook: FlowHook,
   moved: Flow | undefined,
+  { what, tcpFlags }: Sent = THIRD,
 ): void {
   const { diagram } = view;
-  const where = {
-    what: 'third packet',
-    hook,
-    state: 'established',
-    tcpFlags: ACK,
-    changed: changeOf(moved),
-  } as const;
-  const analysis = view.analysis(hook, 'established', ACK, true, changeOf(moved));
+  const where = { what, hook, state: 'established', tcpFlags, changed: changeOf(moved) } as const;
+  const analysis = view.analysis(hook, 'established', tcpFlags, true, changeOf(moved));
   if (packets === NONE || !analysis.surroundings.hasNotrack) return;
   const { accept } = analysis.pass(diagram.and(analysis.entry(), packets));
   const unseen = diagram.and(packets, keptOut(diagram, accept));

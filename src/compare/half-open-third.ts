@@ -26,7 +26,8 @@ export interface Sent {
   readonly tcpFlags: number;
 }
 
-const THIRD: Sent = { what: 'third packet', tcpFlags: ACK };
+/** The ACK of the handshake. */
+export const THIRD: Sent = { what: 'third packet', tcpFlags: ACK };
 
 /**
  * The packet behind the reply.

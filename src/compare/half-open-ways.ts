@@ -12,6 +12,7 @@ import { third } from './half-open-third.ts';
 import { byUnknownReply, changeOf, SCTP, type Way } from './half-open-way.ts';
 import { byItsZone } from './half-open-zones.ts';
 import type { FlowHook } from './hook-view.ts';
+import { dataUnseen } from './half-open-unseen-data.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
 
 /** A way with what becomes of its connections. */
@@ -76,6 +77,7 @@ function inStates(
     third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
     unseenData(behind, diagram.and(unseen, tcp));
     data(behind, courses, alike);
+    dataUnseen(behind, seen);
   }
 }
 

@@ -1,9 +1,9 @@
-import { type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { Flow } from '../symbolic/summary.ts';
-import { byZone } from './connection-zones.ts';
-import { unknownData } from './half-open-data.ts';
+import { byZone, type ByZone } from './connection-zones.ts';
+import { type Behind, unknownData, untrackedData } from './half-open-data.ts';
 import { lostAnswers } from './half-open-lost.ts';
 import { answeredBy, firstOf, replies } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
@@ -36,7 +36,6 @@ export function byItsZone(
     return;
   }
   const [hook, back] = hooks;
-  const { diagram } = view;
   const answers = mirrored(view, answeredBy(view, way.first, moved));
   const firstsOf = (set: Node): Node => firstOf(view, hook, way.first, moved, set);
   const source = readdressed(view, hook, way.first);
@@ -46,20 +45,15 @@ export function byItsZone(
   if (zones.alike !== NONE) tracked(way, zones.alike);
   if (zones.other !== NONE) {
     const lost = newWay(zones.other);
-    untold(view, lost, source, flows, hooks, moved);
+    untold(view, lost, source, flows, hooks, moved, zones);
     add(view, way, lost.definite, lost.possible);
     way.stopped.push(...lost.stopped);
   }
   if (zones.unsure === NONE) return;
   const [known, lost] = [newWay(zones.unsure), newWay(zones.unsure)];
   tracked(known, zones.unsure);
-  untold(view, lost, source, flows, hooks, moved);
-  const definite = diagram.and(known.definite, lost.definite);
-  const possible = [known, lost].flatMap((one) => [one.definite, one.possible]);
-  add(view, way, definite, diagram.orAll(possible));
-  const perhaps = (one: Stopped): Stopped => ({ ...one, definite: false, zoned: true });
-  way.stopped.push(...[...known.stopped, ...lost.stopped].map(perhaps));
-  if (definite !== NONE) way.stopped.push(...known.stopped.filter((one) => one.definite));
+  untold(view, lost, source, flows, hooks, moved, { onward: ALL, joined: NONE });
+  either(view, way, [known, lost]);
   clashes(view, way, zones.clashing, hook, changed);
 }
 
@@ -77,7 +71,11 @@ function clashes(view: FamilyView, way: Way, packets: Node, hook: FlowHook, chan
   note(way, where, NONE, clashing);
 }
 
-/** Connections whose replies conntrack does not take for theirs. The ACK after a SYN-ACK is invalid, as in unseenAnswers(). */
+/**
+ * Connections whose replies conntrack does not take for theirs. The ACK after a SYN-ACK is invalid, as in unseenAnswers(), unless it is looked
+ * up in another zone than the SYN (a zone that a rule gives by TCP flags): there it begins a connection, to which what comes back belongs
+ * where that has the same zone. Tried in the kernel.
+ */
 function untold(
   view: FamilyView,
   way: Way,
@@ -85,6 +83,7 @@ function untold(
   flows: readonly Flow[],
   hooks: Hooks,
   moved: Flow | undefined,
+  zones: Pick<ByZone, 'onward' | 'joined'>,
 ): void {
   const { diagram } = view;
   const [hook, back] = hooks;
@@ -94,9 +93,8 @@ function untold(
   for (const state of ['invalid', 'new'] as const)
     if (unknown[state] !== NONE)
       replies(view, found, { packets: unknown[state] }, flows, hooks, state, moved);
-  third(view, found, tcp, hook, 'invalid', moved);
   third(view, found, diagram.difference(way.first, tcp), hook, 'new', moved);
-  unknownData({ view, way: found, hooks, moved }, tcp);
+  behindReplies({ view, way: found, hooks, moved }, tcp, zones);
   if (moved !== undefined) lostAnswers(view, found, way.first, back, moved);
   // What is sent to the address of a translation nothing gives its own back.
   const where = {
@@ -119,6 +117,42 @@ function untold(
   if (zonesOf(view).isDirected) stops(unknown.new, false);
   add(view, way, found.definite, found.possible);
   way.stopped.push(...found.stopped.map((one): Stopped => ({ ...one, zoned: true })));
+}
+
+/** What follows TCP's SYN-ACK, by the zone in which conntrack looks it up. */
+function behindReplies(
+  { view, way, hooks, moved }: Behind,
+  tcp: Node,
+  { onward, joined }: Pick<ByZone, 'onward' | 'joined'>,
+): void {
+  const { diagram } = view;
+  const invalid = (to: Way, packets: Node): void => {
+    third(view, to, packets, hooks[0], 'invalid', moved);
+    unknownData({ view, way: to, hooks, moved }, packets);
+  };
+  const begins = (to: Way, packets: Node): void => {
+    third(view, to, packets, hooks[0], 'new', moved, undefined, true);
+    untrackedData({ view, way: to, hooks, moved }, packets);
+  };
+  invalid(way, diagram.and(tcp, onward));
+  begins(way, diagram.and(tcp, joined));
+  const rest = diagram.difference(tcp, diagram.or(onward, joined));
+  if (rest === NONE) return;
+  const ways = [newWay(rest), newWay(rest)] as const;
+  invalid(ways[0], rest);
+  begins(ways[1], rest);
+  either(view, way, ways);
+}
+
+/** Counts first packets that go one of two ways, nobody knows which. */
+function either(view: FamilyView, way: Way, [one, other]: readonly [Way, Way]): void {
+  const { diagram } = view;
+  const definite = diagram.and(one.definite, other.definite);
+  const possible = [one, other].flatMap((each) => [each.definite, each.possible]);
+  add(view, way, definite, diagram.orAll(possible));
+  const perhaps = (stopped: Stopped): Stopped => ({ ...stopped, definite: false, zoned: true });
+  way.stopped.push(...[...one.stopped, ...other.stopped].map(perhaps));
+  if (definite !== NONE) way.stopped.push(...one.stopped.filter((stopped) => stopped.definite));
 }
 
 /** Protocols of which conntrack keeps two such connections: UDP, GRE and UDP-Lite (`allow_clash`). */
