@@ -26,7 +26,7 @@ export const SERVED_ELSEWHERE =
  */
 export class Astray {
   private readonly known = new Map<Party, Ranges<bigint>>();
-  private readonly own = new Map<Party, Ranges<bigint>>();
+  private own: Ranges<bigint> | undefined;
   /** What flows send to some addresses, and what of them comes back: rows ask it of the same thousands of flows. */
   private readonly sent = new WeakMap<readonly Flow[], Map<Ranges<bigint>, Node>>();
   private readonly staying = new WeakMap<readonly Flow[], Node>();
@@ -48,7 +48,7 @@ export class Astray {
     if (row.direction !== 'out') return sent;
     // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
     const back = kept(this.staying, flows, () => asTheyArrive(this.view, hook, flows.filter(staysHere), ALL));
-    return this.view.diagram.orAll([sent, back, this.sentTo(this.here(row), hook, flows)]);
+    return this.view.diagram.orAll([sent, back, this.sentTo(this.here(), hook, flows)]);
   }
 
   /** Of these, what does not come back to the host: nobody else gets more of that than the row documents. */
@@ -72,7 +72,7 @@ export class Astray {
   /** Addresses at which a row's packets do not reach its destination; undefined where there are none. */
   elsewhere(row: ResolvedRow): Ranges<number> | Ranges<bigint> | undefined {
     const others = this.others(row);
-    const away = row.direction === 'out' ? union(others, this.here(row)) : others;
+    const away = row.direction === 'out' ? union(others, this.here()) : others;
     return away.length === 0 ? undefined : this.inFamily(away);
   }
 
@@ -94,13 +94,19 @@ export class Astray {
     return this.but(destination, normalise(machines.filter(([lo, hi]) => hi - lo < MOST_MACHINES)));
   }
 
-  /** Where what the host sends comes back to it: on the loopback interface, and at its addresses. */
-  private here({ destination }: ResolvedRow): Ranges<bigint> {
-    return kept(this.own, destination, () => {
-      const { family, ruleset } = this.view;
-      const own = hostAddresses(ruleset, this.host.own, family) ?? [];
-      return this.but(destination, union(wide(LOOPBACK[family]), wide(own)));
-    });
+  /**
+   * Where what the host sends comes back to it: on the loopback interface, and at its addresses, also where the row's destination is the
+   * Internet, which has every address that no other role has, or a role that the host has a part in.
+   */
+  private here(): Ranges<bigint> {
+    this.own ??= this.newHere();
+    return this.own;
+  }
+
+  private newHere(): Ranges<bigint> {
+    const { family, ruleset } = this.view;
+    const own = hostAddresses(ruleset, this.host.own, family) ?? [];
+    return union(wide(LOOPBACK[family]), wide(own));
   }
 
   private but(destination: Party, addresses: Ranges<bigint>): Ranges<bigint> {
