@@ -25,7 +25,9 @@ export function aclRules(
   const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
   if (subnet === undefined) return rules;
   const inside = addressIs(peerField(direction), subnetNetworks(subnet));
-  return [verdictRule(inside, 'accept', acl.span, 'traffic inside a subnet passes no network ACL'), ...rules];
+  // No entry of the list lets it through: evidence says what does.
+  const span = { ...acl.span, label: `${acl.id}: traffic inside ${subnet.SubnetId} passes no network ACL` };
+  return [verdictRule(inside, 'accept', span, 'traffic inside a subnet passes no network ACL'), ...rules];
 }
 
 /** The entry that the console shows as `*`. */

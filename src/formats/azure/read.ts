@@ -9,13 +9,14 @@ import type { ConfigPart } from '../reader.ts';
 import { type AzureContent, field, labelled, propertiesOf, textsOf, typeOf } from './content.ts';
 import { type Gathered, takeOther, wrappedIn } from './gathered.ts';
 import { takeGroup, takeLooseRule, withLoose } from './read-group.ts';
+import { withVariables } from './template-variables.ts';
 import { isInterface, takeInterface } from './read-interface.ts';
 
 /** Reads one export: groups in any of their shapes, rules by themselves, templates, or the list of service tags. */
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
   if (!located.ok) return located;
-  const json = located.value;
+  const json = withVariables(located.value);
   const gathered: Gathered = {
     json,
     groups: [],

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { readLocated } from '../../../src/formats/exports/located.ts';
+import { withVariables } from '../../../src/formats/azure/template-variables.ts';
+
+const VARIABLES = {
+  port: '8443',
+  number: 300,
+  ports: ['80', "[variables('port')]"],
+  both: "[concat(variables('PORT'), '-', 9000)]",
+  here: "[variables('there')]",
+  there: "[variables('here')]",
+  place: "[parameters('place')]",
+  literal: '[[shop]',
+  rules: [{ name: 'web' }],
+};
+
+/** A file with a template whose one resource has the value. */
+function template(value: unknown, variables: object = VARIABLES) {
+  const text = JSON.stringify({ variables, resources: [{ value }] });
+  const located = readLocated({ path: 't.json', text } as never);
+  if (!located.ok) throw new Error('no JSON');
+  return withVariables(located.value);
+}
+
+function valueIn(value: unknown, variables?: object): unknown {
+  const [found] = template(value, variables).values as [{ resources: [{ value: unknown }] }];
+  return found.resources[0].value;
+}
+
+describe('variables of templates', () => {
+  it.each([
+    ["[variables('port')]", '8443'],
+    ["[Variables('Port')]", '8443'],
+    ["[variables('number')]", 300],
+    ["[variables('both')]", '8443-9000'],
+    ["[variables('ports')]", ['80', '8443']],
+    ["[concat(variables('ports'), createArray('443'))]", ['80', '8443', '443']],
+    ["[format('{0}-{1}', variables('port'), variables('number'))]", '8443-300'],
+    ["[toUpper(variables('both'))]", '8443-9000'],
+    ["[concat(variables('port'), parameters('it'))]", "[concat('8443',parameters('it'))]"],
+    // What only the deployment knows, what names itself, what is not there, what is not known here.
+    ["[variables('place')]", "[variables('place')]"],
+    ["[variables('here')]", "[variables('here')]"],
+    ["[variables('none')]", "[variables('none')]"],
+    ["[variables('rules')[0]]", "[variables('rules')[0]]"],
+    ["[format('{0:N2}', variables('number'))]", "[format('{0:N2}', variables('number'))]"],
+    ["[parameters('port')]", "[parameters('port')]"],
+    ["[variables('literal')]", "[variables('literal')]"],
+    ['variables(port)', 'variables(port)'],
+  ])('%s', (written, value) => expect(valueIn(written)).toEqual(value));
+
+  it('keep their places', () => {
+    const json = template("[variables('rules')]");
+    const [{ resources }] = json.values as [{ resources: [{ value: [object] }] }];
+    const { start } = json.place(resources[0].value[0]);
+    expect(json.file.text.slice(start, start + 8)).toBe('{"name":');
+    expect(json.place(resources[0]).start).toBeGreaterThan(0);
+  });
+
+  it('mean those of the template around, unless its own are said to be meant', () => {
+    const inside = { variables: { port: '1' }, resources: [{ value: "[variables('port')]" }] };
+    const nested = (scope: string) =>
+      valueIn({ expressionEvaluationOptions: { scope }, template: inside }) as {
+        template: { resources: [{ value: unknown }] };
+      };
+    expect(nested('outer').template.resources[0].value).toBe('8443');
+    expect(nested('inner').template.resources[0].value).toBe('1');
+  });
+
+  it('end where they name each other without end, and where they grow', () => {
+    const row = Object.fromEntries(
+      Array.from({ length: 5000 }, (_, i) => [`v${i}`, `[variables('v${i + 1}')]`]),
+    );
+    expect(valueIn("[variables('v0')]", row)).toBe("[variables('v0')]");
+    const doubled = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `v${i}`,
+        `[concat(variables('v${i + 1}'), variables('v${i + 1}'))]`,
+      ]),
+    );
+    expect(valueIn("[variables('v0')]", { ...doubled, v40: 'x' })).toBe("[variables('v0')]");
+    const objects = Object.fromEntries(
+      Array.from({ length: 40 }, (_, i) => [
+        `v${i}`,
+        { a: `[variables('v${i + 1}')]`, b: `[variables('v${i + 1}')]` },
+      ]),
+    );
+    expect(valueIn("[variables('v0')]", objects)).toEqual({ a: "[variables('v1')]", b: "[variables('v1')]" });
+  });
+});
