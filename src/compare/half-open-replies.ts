@@ -21,6 +21,7 @@ import {
   type Way,
 } from './half-open-way.ts';
 import type { FlowHook } from './hook-view.ts';
+import { answeredFrom, leavingAs, mayBeRerouted } from './half-open-rerouted.ts';
 import { fromTheirLinks } from './links.ts';
 import { mirrored, translatedSet } from './mirror.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
@@ -40,7 +41,7 @@ export function unseenAnswers(
   const analysis = view.analysis(hook, 'established', SYN_ACK, false, changeOf(moved));
   if (!analysis.surroundings.hasNotrack) return NONE;
   const answered = answeredBy(view, packets, moved);
-  const { accept } = analysis.pass(diagram.and(analysis.entry(), mirrored(view, answered)));
+  const { accept } = analysis.pass(diagram.and(analysis.entry(), leavingAs(view, came, moved, answered)));
   return firstOf(view, came, packets, moved, keptOut(diagram, accept));
 }
 
@@ -112,7 +113,7 @@ export function markedByReplies(
   const { diagram } = view;
   const analysis = view.analysis(hook, 'established', tcpFlags, false, changeOf(moved));
   const somewhere = (set: Node): Node => (readdressed ? view.project(set, ['dst', 'dport']) : set);
-  const answers = somewhere(mirrored(view, answeredBy(view, packets, moved)));
+  const answers = somewhere(leavingAs(view, came, moved, answeredBy(view, packets, moved)));
   const { accept } = analysis.pass(view.all(analysis.entry(), answers, view.field('ctmark', [mark, mark])));
   const ways = accept.map(({ set, transform }): [number | undefined, Node] => {
     const replies = somewhere(visibleOf(diagram, set, unmarkedPackets(diagram)));
@@ -130,8 +131,8 @@ export function firstOf(
   answers: Node,
 ): Node {
   if (answers === NONE) return NONE;
-  const answered = mirrored(view, answers);
-  return view.diagram.and(first, moved === undefined ? answered : arrivedAs(view, came, moved, answered));
+  if (moved === undefined) return answeredFrom(view, came, first, answers);
+  return view.diagram.and(first, arrivedAs(view, came, moved, mirrored(view, answers)));
 }
 
 /** A packet that is sent back: the first one, or what comes behind the handshake of TCP. */
@@ -161,7 +162,7 @@ export function reply(
   const begins = state === 'new';
   const analysis = (begins ? telling(seen) : seen).analysis(hook, state, tcpFlags, false, changed);
   if (!begins && takesEverything(analysis) && concernsBoxesOnly(view, arriving)) return;
-  const answers = mirrored(view, arriving);
+  const answers = leavingAs(view, came, moved, arriving);
   const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
   const entry = diagram.and(analysis.entry(), diagram.and(answers, marked));
   const passage = analysis.pass(entry);
@@ -181,7 +182,8 @@ export function reply(
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   const stops = back(stopped);
   // A translation that takes one of several addresses or ports may take one from which replies pass.
-  const isChosen = moved !== undefined && stops !== NONE && chooses(moved);
+  const isChosen =
+    stops !== NONE && (moved === undefined ? mayBeRerouted(view, came, first) : chooses(moved));
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
   const routed = diagram.difference(diagram.and(known, some(must)), some(usual));
   add(view, result, surely, diagram.orAll([back(doubtful), back(routed), stops]));
@@ -194,7 +196,8 @@ export function reply(
     ...(source === undefined ? {} : { behindTranslation: true as const }),
   } as const;
   const isChance = astray?.isChance === true ? ({ choice: true } as const) : {};
-  if (surely !== stops) note(result, { ...where, choice: true }, NONE, diagram.and(stopped, marked));
+  const why = moved === undefined ? ({ routed: true } as const) : ({ choice: true } as const);
+  if (surely !== stops) note(result, { ...where, ...why }, NONE, diagram.and(stopped, marked));
   note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), NONE);
   note(result, { ...where, ...isChance }, NONE, diagram.and(doubtful, marked));
   note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));

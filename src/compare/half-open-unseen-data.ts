@@ -4,7 +4,7 @@ import { lostAnswers, lostBySource, lostOnward } from './half-open-lost.ts';
 import { type Answer, answeredBy, firstOf, reply } from './half-open-replies.ts';
 import { type Sent, third } from './half-open-third.ts';
 import { asksFlags, changeOf, keptOut } from './half-open-way.ts';
-import { mirrored } from './mirror.ts';
+import { leavingAs } from './half-open-rerouted.ts';
 import { DATA } from './view.ts';
 
 const SENT: Sent = { what: 'data that is sent', tcpFlags: DATA };
@@ -23,7 +23,7 @@ export function dataUnseen({ view, way, hooks: [hook, back], moved }: Behind, pa
   const tcp = diagram.difference(diagram.and(packets, view.field('protocol', [6, 6])), way.definite);
   const sent = diagram.and(tcp, keptOut(diagram, onward.pass(diagram.and(onward.entry(), tcp)).accept));
   const answers = view.analysis(back, 'established', DATA, false, changeOf(moved));
-  const coming = diagram.and(answers.entry(), mirrored(view, answeredBy(view, tcp, moved)));
+  const coming = diagram.and(answers.entry(), leavingAs(view, hook, moved, answeredBy(view, tcp, moved)));
   const come = firstOf(view, hook, tcp, moved, keptOut(diagram, answers.pass(coming).accept));
   lostOnward(view, way, sent, hook, moved, SENT);
   if (moved !== undefined) lostAnswers(view, way, come, back, moved, BACK);

@@ -10,6 +10,7 @@ import { readdressed } from './half-open-sources.ts';
 import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } from './half-open-way.ts';
 import { third } from './half-open-third.ts';
 import type { FlowHook } from './hook-view.ts';
+import { leavingAs } from './half-open-rerouted.ts';
 import { usuallyBack } from './links.ts';
 import { mirrored } from './mirror.ts';
 import { ACK, type FamilyView, SYN_ACK } from './view.ts';
@@ -36,7 +37,7 @@ export function byItsZone(
     return;
   }
   const [hook, back] = hooks;
-  const answers = mirrored(view, answeredBy(view, way.first, moved));
+  const answers = leavingAs(view, hook, moved, answeredBy(view, way.first, moved));
   const firstsOf = (set: Node): Node => firstOf(view, hook, way.first, moved, set);
   const source = readdressed(view, hook, way.first);
   const changed = changeOf(moved);
