@@ -4,6 +4,7 @@ import { formatPlace, type Span } from '../text/source.ts';
 import { oneLayer } from './assemble-layers.ts';
 import { oneListing, tableKey } from './assemble-listings.ts';
 import { SetResolver } from './assemble-sets.ts';
+import { throughBridges } from './bridges.ts';
 import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
 
@@ -21,6 +22,7 @@ export interface Assembled {
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
  * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
  * - A table that is given both in text and in JSON is read from the text ({@link oneListing}).
+ * - Chains for bridged packets get their devices ({@link throughBridges}).
  * - Routing drops packets that are translated to where nothing goes ({@link translatedDestinations}).
  * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
  *
@@ -45,12 +47,13 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
       chains.push(assembleChain(chain, first, resolver));
     }
   }
-  const routing = translatedDestinations(chains);
-  for (const chain of routing.chains) chains.push(chain);
+  const bridged = [...throughBridges(chains, host)];
+  const routing = translatedDestinations(bridged);
+  for (const chain of routing.chains) bridged.push(chain);
   for (const entry of routing.coverage) coverage.push(entry);
   const families = new Set(parts.flatMap((part) => part.families));
   const fixed = new Map([...sets].filter(([name]) => !changed.has(name)));
-  return success({ ruleset: { chains, sets: fixed, host, families }, coverage });
+  return success({ ruleset: { chains: bridged, sets: fixed, host, families }, coverage });
 }
 
 function assembleChain(chain: Chain, first: number, resolver: SetResolver): Chain {

@@ -1,6 +1,6 @@
 import type { Ranges } from '../packet/ranges.ts';
 import type { Span } from '../text/source.ts';
-import type { Condition } from './condition.ts';
+import type { Condition, InterfacePattern } from './condition.ts';
 
 /**
  * The vendor-independent model: everything that was given of one host. Base chains of every file hang on hooks with
@@ -94,8 +94,20 @@ export interface Chain {
   readonly rules: readonly Rule[];
   /** Absent in user chains. */
   readonly base?: BaseChain;
+  /** The chain is one for bridged packets, with those devices that its table names. */
+  readonly bridged?: Bridged;
   /** The line that declares the chain. */
   readonly origin: Span;
+}
+
+/** Which packets may come to a chain for bridged ones: what comes by a bridge, leaves by one, or goes from port to port. */
+export interface Bridged {
+  readonly way: 'in' | 'out' | 'through';
+  /** The devices that the table names, ports most of them. */
+  readonly names: readonly InterfacePattern[];
+  /** Of these alone, and not of the bridges that they may be ports of. */
+  readonly named?: true;
+  readonly text: string;
 }
 
 export interface BaseChain {
@@ -262,6 +274,8 @@ export type SetPart =
 export interface HostFacts {
   readonly interfaces: readonly string[];
   readonly addresses: readonly HostAddress[];
+  /** The bridges, or whatever else they are parts of, by their ports. */
+  readonly masters?: ReadonlyMap<string, string>;
   readonly origin: Span;
 }
 

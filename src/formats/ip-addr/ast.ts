@@ -6,6 +6,10 @@ export interface Link {
   /** Absent in the empty objects that older versions print for links without addresses of the asked-for family. */
   readonly ifname?: string;
   readonly flags?: readonly string[];
+  /** The bridge, bond or VRF that the link is a part of. */
+  readonly master?: string;
+  /** With `-d`: of what kind the one is that it is a part of. */
+  readonly linkinfo?: { readonly info_slave_kind?: string };
   readonly addr_info?: readonly AddressInfo[];
 }
 

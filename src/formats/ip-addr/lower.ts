@@ -15,10 +15,13 @@ export interface Lowered {
 export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Lowered> {
   const interfaces: string[] = [];
   const addresses: HostAddress[] = [];
+  const masters = new Map<string, string>();
   const coverage: CoverageEntry[] = [];
   for (const [at, link] of links.entries()) {
     if (link.ifname === undefined) continue;
     if (!interfaces.includes(link.ifname)) interfaces.push(link.ifname);
+    if (link.master !== undefined && (link.linkinfo?.info_slave_kind ?? 'bridge') === 'bridge')
+      masters.set(link.ifname, link.master);
     for (const [index, info] of (link.addr_info ?? []).entries()) {
       const pointer = `/${at}/addr_info/${index}`;
       if (info.family !== 'inet' && info.family !== 'inet6') {
@@ -33,7 +36,10 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   const origin = { file, start: 0, end: file.text.length };
   if (interfaces.length === 0) return failure(noLinks(file));
   coverage.push(...gaps(links, origin));
-  return success({ host: { interfaces, addresses, origin }, coverage });
+  return success({
+    host: { interfaces, addresses, ...(masters.size > 0 ? { masters } : {}), origin },
+    coverage,
+  });
 }
 
 /** One entry for all of them: each costs a walk over the text. */

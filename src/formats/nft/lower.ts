@@ -29,7 +29,7 @@ export function lowerTables(
     // Rules of arp and bridge tables are checked, and join no IP verdict.
     if (passes(table)) for (const chain of lowered) chains.push(chain);
     reportLoops(table, problems);
-    chains.push(...besides(table, layer, problems));
+    for (const chain of besides(table, lowered, problems)) chains.push(chain);
   }
   return chains;
 }
@@ -40,14 +40,14 @@ function passes(table: Table): boolean {
 }
 
 /** What tables that do not pass IP packets say about them. */
-function besides(table: Table, layer: string, problems: Problems): readonly Chain[] {
+function besides(table: Table, lowered: readonly Chain[], problems: Problems): readonly Chain[] {
   const base = [...table.chains.values()].some(({ hook }) => hook !== undefined);
   if (!base) return [];
   if (table.dormant)
     problems.cover('ignored', head(table), 'the table is dormant: none of its chains sees a packet');
   else if (table.family === 'arp')
     problems.cover('ignored', head(table), 'ARP rules join no verdict about IP packets');
-  else if (table.family === 'bridge') return lowerBridge(table, layer, head(table), problems);
+  else if (table.family === 'bridge') return lowerBridge(table, lowered, head(table), problems);
   return [];
 }
 

@@ -13,6 +13,7 @@ import {
   numeric,
   ofFamily,
 } from './leaf.ts';
+import { isOfBridge } from './lower-bridge.ts';
 import { connectionField } from './selector-ct.ts';
 import { tellWithoutOptions } from './ip-options.ts';
 import { extensionBit, payloadField } from './selector-payload.ts';
@@ -20,6 +21,7 @@ import { isRaw, portBytes, rawField } from './selector-raw.ts';
 
 /** What an expression reads, where postern models it; the guard alone where it knows no more. */
 export function leafOf(selector: Selector, context: TableContext, open: MakeOpaque): Read {
+  if (isOfBridge(selector, context.table)) return { guard: ALWAYS };
   switch (selector.kind) {
     case 'payload':
       return selector.protocol === 'th'

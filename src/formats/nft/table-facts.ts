@@ -75,7 +75,7 @@ function readsConnection(selector: Selector): boolean {
 
 /** Whether fragments reach a table's rules: conntrack does not watch its families, or the rules stand before it. */
 export function seesFragments(table: Table, watched: ReadonlySet<4 | 6>): boolean {
-  if (table.family === 'netdev') return true;
+  if (table.family === 'netdev' || table.family === 'bridge') return true;
   for (const { hook } of table.chains.values()) if (hook?.hook === 'ingress') return true;
   if (table.family === 'ip') return !watched.has(4);
   if (table.family === 'ip6') return !watched.has(6);

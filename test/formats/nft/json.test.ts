@@ -46,7 +46,7 @@ describe('a ruleset as text and as JSON', () => {
   it.each(CASES)('%s: one model', (name) => {
     const text = model('listing.nft', read(name, 'listing.nft'));
     expect(model('listing.json', read(name, 'listing.json'))).toEqual(text);
-    expect(text.length > 0).toBe(name !== 'other-families');
+    expect(text.length).toBeGreaterThan(0);
   });
 
   it.each(CASES)('%s: the schema describes the listing', (name) => {
