@@ -2,13 +2,13 @@ import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import { addressMaximum } from '../packet/address.ts';
 import { complement, intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
-import type { Bounds } from '../symbolic/bounds.ts';
+import { type Bounds, plainPackets, visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { kept } from '../text/kept.ts';
 import { LOOPBACK } from './addresses.ts';
 import { hostAddresses, partyAddresses } from './parties.ts';
 import type { HookView } from './hook-view.ts';
-import { asTheyArrive, staysHere } from './translated-parts.ts';
+import { staysHere, wholeAsTheyArrive } from './translated-parts.ts';
 import type { FamilyView } from './view.ts';
 
 /** A longer range is a network: a machine of the row's own may have another address there. */
@@ -26,6 +26,7 @@ export const SERVED_ELSEWHERE =
  */
 export class Astray {
   private readonly known = new Map<Party, Ranges<bigint>>();
+  private readonly unmarked = new WeakMap<readonly Flow[], readonly Flow[]>();
   private own: Ranges<bigint> | undefined;
   /** What flows send to some addresses, and what of them comes back: rows ask it of the same thousands of flows. */
   private readonly sent = new WeakMap<readonly Flow[], Map<Ranges<bigint>, Node>>();
@@ -42,18 +43,37 @@ export class Astray {
     return { must: this.view.diagram.difference(must, this.sentAway(row, hook, hook.translated.flows)), may };
   }
 
-  /** What flows send to another role's machine, as it arrives. */
+  /** What flows send to another role's machine, as it arrives, of what a row needs: what rules do to marked packets is no matter then. */
   sentAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
-    const sent = this.sentToOthers(row, hook, flows);
-    if (row.direction !== 'out') return sent;
-    // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
-    const back = kept(this.staying, flows, () => asTheyArrive(this.view, hook, flows.filter(staysHere), ALL));
-    return this.view.diagram.orAll([sent, back, this.sentTo(this.here(), hook, flows)]);
+    return visible(this.view.diagram, this.goneAway(row, hook, flows));
   }
 
-  /** Of these, what does not come back to the host: nobody else gets more of that than the row documents. */
+  /** The same with the fields that boxes do not have: a rule may ask for them (`-m ttl`, `-m tos`). */
+  goneAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
+    const plain = this.plain(flows);
+    const sent = this.sentTo(this.others(row), hook, plain);
+    if (row.direction !== 'out') return sent;
+    // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
+    const back = kept(this.staying, plain, () =>
+      wholeAsTheyArrive(this.view, hook, plain.filter(staysHere), ALL),
+    );
+    return this.view.diagram.orAll([sent, back, this.sentTo(this.here(), hook, plain)]);
+  }
+
+  /** The flows of packets as connections begin that a document needs. */
+  private plain(flows: readonly Flow[]): readonly Flow[] {
+    return kept(this.unmarked, flows, () => {
+      const { diagram } = this.view;
+      const begun = plainPackets(diagram);
+      return flows
+        .map((flow) => ({ ...flow, set: diagram.and(flow.set, begun) }))
+        .filter(({ set }) => set !== NONE);
+    });
+  }
+
+  /** What flows send to another role's machine; of what comes back to the host nobody else gets more than the row documents. */
   sentToOthers(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
-    return this.sentTo(this.others(row), hook, flows);
+    return visible(this.view.diagram, this.sentTo(this.others(row), hook, flows));
   }
 
   private sentTo(addresses: Ranges<bigint>, hook: HookView, flows: readonly Flow[]): Node {
@@ -64,7 +84,7 @@ export class Astray {
       () => {
         const away = flows.filter((flow) => sendsTo(flow, addresses));
         if (away.length === 0) return NONE;
-        return asTheyArrive(this.view, hook, away, this.view.field('dst', this.inFamily(addresses)));
+        return wholeAsTheyArrive(this.view, hook, away, this.view.field('dst', this.inFamily(addresses)));
       },
     );
   }

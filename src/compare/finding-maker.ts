@@ -169,7 +169,7 @@ export class FindingMaker {
     if (definite) return this.usualOnes(entering);
     const accepted = this.accepted(view).all;
     const { deny, gone } = view.passage;
-    const away = row === undefined || passes ? NONE : this.astray.sentAway(row, view, view.translated.flows);
+    const away = row === undefined || passes ? NONE : this.astray.goneAway(row, view, view.translated.flows);
     const wanted = diagram.and(entering, passes ? accepted : diagram.orAll([deny, gone, away]));
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
     const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));

@@ -42,7 +42,12 @@ export function areApart(diagram: FamilyView['diagram'], parts: readonly Part[])
  * Packets, as they arrive, that are in the set once the flows have translated their destination. Their source is the one that they
  * arrive with: what masquerading makes of it nobody documents, and no chain that filters sees.
  */
-export function asTheyArrive(
+export function asTheyArrive(view: FamilyView, hook: HookView, flows: readonly Flow[], set: Node): Node {
+  return visible(view.diagram, wholeAsTheyArrive(view, hook, flows, set));
+}
+
+/** The same with the fields that boxes do not have. */
+export function wholeAsTheyArrive(
   { diagram }: FamilyView,
   { analysis }: HookView,
   flows: readonly Flow[],
@@ -51,7 +56,7 @@ export function asTheyArrive(
   const sets = flows.map((flow) =>
     analysis.following(flow.set, set, toDestination(flow.transform.destination)),
   );
-  return visible(diagram, diagram.orAll(sets));
+  return diagram.orAll(sets);
 }
 
 /** What decides where packets go that pass in any case, translated or not. */
