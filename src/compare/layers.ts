@@ -1,8 +1,9 @@
 import type { Cast } from '../baseline/delivery.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { boundsOfNeeds, visible } from '../symbolic/bounds.ts';
+import type { Stage } from '../symbolic/stages.ts';
 import { decidersOf, type StageHits } from './evidence.ts';
 import type { FlowHook } from './hook-view.ts';
 import { FamilyView } from './view.ts';
@@ -36,7 +37,7 @@ export class Layers {
       const passing = diagram.and(missing, boundsOfNeeds(alone.bounds).may);
       if (passing === NONE) continue;
       for (const { stage, hits } of decidersOf(view, alone, passing)) {
-        const explicit = hits.filter((hit) => hit.verdict === 'accept' && hit.rule !== undefined);
+        const explicit = hits.filter(({ verdict, rule }) => verdict === 'accept' && isWritten(rule, stage));
         if (stage.nat || explicit.length === 0) continue;
         opening.push({ stage, hits: explicit });
         const sets = explicit.map((hit) => diagram.and(passing, visible(diagram, hit.set)));
@@ -46,6 +47,10 @@ export class Layers {
     return packets === NONE ? undefined : { packets, opening };
   }
 }
+
+/** A rule that stands where its chain does nobody wrote: it says what passes the layer by (inside a subnet no network ACL is passed). */
+const isWritten = (rule: Rule | undefined, { chain }: Stage): boolean =>
+  rule !== undefined && rule.origin !== chain.origin;
 
 function layerNames(ruleset: Ruleset, family: 4 | 6): string[] {
   const based = ruleset.chains.filter((chain) => chain.base !== undefined && chain.families.includes(family));

@@ -25,9 +25,7 @@ export function aclRules(
   const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
   if (subnet === undefined) return rules;
   const inside = addressIs(peerField(direction), subnetNetworks(subnet));
-  // No entry of the list lets it through: evidence says what does.
-  const span = { ...acl.span, label: `${acl.id}: traffic inside ${subnet.SubnetId} passes no network ACL` };
-  return [verdictRule(inside, 'accept', span, 'traffic inside a subnet passes no network ACL'), ...rules];
+  return [verdictRule(inside, 'accept', acl.span, 'traffic inside a subnet passes no network ACL'), ...rules];
 }
 
 /** The entry that the console shows as `*`. */
