@@ -52,7 +52,7 @@ export interface ResolvedRow {
   readonly direction: RowDirection;
   /** `undetermined`: a port or a feature that the site has not decided; `not-applicable`: a feature that is off. */
   readonly status: 'active' | 'undetermined' | 'not-applicable';
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** Where the connection begins and ends; one of them is the host itself (both for loopback, none for forward). */
   readonly source: Party;
   readonly destination: Party;
@@ -72,13 +72,13 @@ export interface ResolvedRow {
    * Of a row that does not apply what it would be about if the site had decided otherwise: nothing is needed or documented by it,
    * but who reads of an excess asks whether it is not this row.
    */
-  readonly dormant?: readonly Traffic[];
+  readonly dormant?: readonly Traffic[] | undefined;
   /** Why the row is read otherwise than it is written, where it is. */
-  readonly because?: string;
+  readonly because?: string | undefined;
   /** First packets' connection state; `new` unless the row names another. */
   readonly states: readonly ConnectionState[];
   /** Where the packets go, of the places at which the destination receives; absent: to its own addresses. All are needed. */
-  readonly delivery?: Delivery;
+  readonly delivery?: Delivery | undefined;
   /** Families the row is about; both unless it says otherwise (a neighbour solicitation is IPv6's). */
   readonly families: readonly (4 | 6)[];
   /** Where the document says it: locator and the cells verbatim, joined by ` | `. */
@@ -115,31 +115,31 @@ export interface Party {
    * Addresses; for `self` its own, absent where unknown. Both absent where only interfaces, sets or groups bind it;
    * where any address is written, a family without one has the empty set.
    */
-  readonly ipv4?: Ranges<number>;
-  readonly ipv6?: Ranges<bigint>;
+  readonly ipv4?: Ranges<number> | undefined;
+  readonly ipv6?: Ranges<bigint> | undefined;
   /** Of `self`: addresses that are the host's for certain, written one by one; of its networks others may have some. */
-  readonly singles?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> };
+  readonly singles?: { readonly ipv4: Ranges<number>; readonly ipv6: Ranges<bigint> } | undefined;
   readonly interfaces: readonly InterfacePattern[];
   /**
    * No party that a site could bind to an interface: everybody (`any`), or addresses that every link has (fe80::/10). It is
    * documented behind all interfaces, those of other parties too.
    */
-  readonly everywhere?: true;
+  readonly everywhere?: true | undefined;
   /**
    * Where less is needed than is documented: the addresses that a row needs (families absent here need all of theirs).
    * `internet` and `any` document every address, but no packet from elsewhere carries 127.0.0.1 or 224.0.0.1, and a rule
    * set that drops such packets closes nothing that is needed. A loopback row needs 127.0.0.1 and ::1. A peer whose
    * addresses hold the host's own does not need those. Of an unbound role one of these is enough.
    */
-  readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> };
+  readonly needed?: { readonly ipv4?: Ranges<number>; readonly ipv6?: Ranges<bigint> } | undefined;
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */
-  readonly exceptSets?: readonly string[];
+  readonly exceptSets?: readonly string[] | undefined;
   /** For `internet`: groups whose members are other roles', and so are not in it, as far as the exports say who they are. */
-  readonly exceptGroups?: readonly string[];
+  readonly exceptGroups?: readonly string[] | undefined;
   /** For `internet`: the other roles of the deployment, whose addresses are not in it. */
-  readonly exceptRoles?: readonly Party[];
+  readonly exceptRoles?: readonly Party[] | undefined;
   /** DNS names behind the addresses, for display. */
-  readonly dns?: readonly string[];
+  readonly dns?: readonly string[] | undefined;
   /** Names of ipsets or nft sets whose elements are the role's addresses; resolved with the host's ruleset. */
   readonly sets: readonly string[];
   /** Security groups, tags, service accounts. */

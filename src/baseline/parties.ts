@@ -1,3 +1,4 @@
+import { kept } from '../text/kept.ts';
 import {
   ALL_ADDRESSES,
   type AddressSets,
@@ -26,32 +27,62 @@ export interface Parties {
  * that the other roles are not.
  */
 export function createParties(roles: Settings['roles']): Parties {
-  const cache = new Map<string, Party>();
+  const general = new Map<string, Party>();
   const elsewhere = everyRole(roles);
-  const of = (role: string, baseline: Baseline): Party => {
+  const newParty = (role: string, baseline: Baseline): Party => {
     const binding = roles.get(role);
     const own = binding === undefined ? baseline.roles.get(role) : undefined;
     if (own?.addresses !== undefined) return wellKnown(role, own.addresses);
-    let party = cache.get(role);
-    if (party === undefined) {
-      party = partyOf(role, binding, elsewhere);
-      cache.set(role, party);
-    }
+    const party = kept(general, role, () => partyOf(role, binding, elsewhere));
     const within = party.binding === 'unbound' ? baseline.roles.get(role)?.within : undefined;
     const dns = own?.dns ?? [];
     if (dns.length === 0 && within === undefined) return party;
-    return {
-      ...party,
-      ...(dns.length === 0 ? {} : { dns }),
-      ...(within === undefined ? {} : { needed: within }),
-    };
+    return { ...party, dns: dns.length === 0 ? party.dns : dns, needed: within ?? party.needed };
   };
+  const ofBaseline = new Map<Baseline, Map<string, Party>>();
+  const of = (role: string, baseline: Baseline): Party =>
+    kept(
+      kept(ofBaseline, baseline, () => new Map()),
+      role,
+      () => newParty(role, baseline),
+    );
+  const forbidden = new Map<Party, Party>();
   const prohibited = (role: string, baseline: Baseline): Party => {
-    const { needed, ...party } = of(role, baseline);
-    return party.binding === 'internet' ? { ...party, ...needed } : party;
+    const party = of(role, baseline);
+    return kept(forbidden, party, () => publicOnly(party));
   };
   return { of, prohibited };
 }
+
+/** The party of a row that forbids: everything of it is forbidden, of the Internet what is public. */
+function publicOnly(party: Party): Party {
+  const { binding, needed, ipv4, ipv6 } = party;
+  if (binding !== 'internet') return { ...party, needed: undefined };
+  return { ...party, needed: undefined, ipv4: needed?.ipv4 ?? ipv4, ipv6: needed?.ipv6 ?? ipv6 };
+}
+
+/** Every part is set, in one order, also what is left out: rows ask thousands of parties for their parts. */
+function partyWith(parts: Partial<Party> & Pick<Party, 'role' | 'binding'>): Party {
+  return {
+    role: parts.role,
+    binding: parts.binding,
+    ipv4: parts.ipv4,
+    ipv6: parts.ipv6,
+    singles: parts.singles,
+    interfaces: parts.interfaces ?? [],
+    everywhere: parts.everywhere,
+    needed: parts.needed,
+    exceptSets: parts.exceptSets,
+    exceptGroups: parts.exceptGroups,
+    exceptRoles: parts.exceptRoles,
+    dns: parts.dns,
+    sets: parts.sets ?? [],
+    groups: parts.groups ?? [],
+  };
+}
+
+const orAbsent = (list: readonly string[]): readonly string[] | undefined =>
+  list.length === 0 ? undefined : list;
 
 interface Elsewhere {
   readonly addresses: AddressSets;
@@ -84,35 +115,32 @@ function everyRole(roles: Settings['roles']): Elsewhere {
 
 function partyOf(role: string, binding: Binding | undefined, elsewhere: Elsewhere): Party {
   if (role === ANY)
-    return { ...nothing(role), binding: 'any', ...ALL_ADDRESSES, needed: ROUTABLE, everywhere: true };
+    return partyWith({ role, binding: 'any', ...ALL_ADDRESSES, needed: ROUTABLE, everywhere: true });
   if (binding?.kind === 'internet' || (binding === undefined && role === INTERNET))
-    return {
-      ...nothing(role),
+    return partyWith({
+      role,
       binding: 'internet',
       ...subtract(ALL_ADDRESSES, elsewhere.addresses),
       needed: subtract(PUBLIC, elsewhere.addresses),
-      ...(elsewhere.sets.length === 0 ? {} : { exceptSets: elsewhere.sets }),
-      ...(elsewhere.groups.length === 0 ? {} : { exceptGroups: elsewhere.groups }),
+      exceptSets: orAbsent(elsewhere.sets),
+      exceptGroups: orAbsent(elsewhere.groups),
       exceptRoles: elsewhere.roles,
-    };
-  if (binding === undefined || binding.kind === 'unbound') return { ...nothing(role), binding: 'unbound' };
-  return {
+    });
+  if (binding === undefined || binding.kind === 'unbound') return partyWith({ role, binding: 'unbound' });
+  const { addresses, interfaces, sets, groups } = binding;
+  return partyWith({
     role,
     binding: 'bound',
-    ...binding.addresses,
-    interfaces: binding.interfaces,
-    sets: binding.sets,
-    groups: binding.groups,
-    ...(binding.dns.length === 0 ? {} : { dns: binding.dns }),
-  };
-}
-
-function nothing(role: string): Pick<Party, 'role' | 'interfaces' | 'sets' | 'groups'> {
-  return { role, interfaces: [], sets: [], groups: [] };
+    ...addresses,
+    interfaces,
+    sets,
+    groups,
+    dns: orAbsent(binding.dns),
+  });
 }
 
 function wellKnown(role: string, addresses: AddressSets): Party {
-  return { ...nothing(role), binding: 'bound', ...addresses, everywhere: true };
+  return partyWith({ role, binding: 'bound', ...addresses, everywhere: true });
 }
 
 /** The host itself, with its addresses where they are known. */
@@ -122,23 +150,19 @@ export function selfParty(
   singles: AddressSets | undefined,
   groups: readonly string[],
 ): Party {
-  return {
-    ...nothing(role),
-    binding: 'self',
-    groups,
-    ...addresses,
-    ...(singles === undefined ? {} : { singles }),
-  };
+  return partyWith({ role, binding: 'self', groups, ...addresses, singles });
 }
 
 /** The host on its loopback interface: 127.0.0.1 and ::1 are needed, any address is documented. */
 export function loopbackParty(self: Party): Party {
-  return {
-    ...nothing(self.role),
-    binding: 'self',
-    needed: { ipv4: [0x7f000001, 0x7f000001], ipv6: [1n, 1n] },
-  };
+  return kept(LOOPBACK, self, () =>
+    partyWith({ role: self.role, binding: 'self', needed: LOOPBACK_ADDRESSES }),
+  );
 }
+
+/** One for each host, of whom many rows ask. */
+const LOOPBACK = new WeakMap<Party, Party>();
+const LOOPBACK_ADDRESSES: AddressSets = { ipv4: [0x7f000001, 0x7f000001], ipv6: [1n, 1n] };
 
 /** The peers of a role that the host itself has: its other machines. Undefined where there is no other. */
 export function others(party: Party, own: AddressSets | undefined): Party | undefined {

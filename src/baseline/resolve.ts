@@ -226,7 +226,7 @@ function resolveHost(
     const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
     return resolveBaseline(
       baseline,
-      { ...shared, roles, self, own: own?.all, clusters, errors },
+      { roles, self, own: own?.all, clusters, errors, ...shared },
       protectedRoles,
     );
   });

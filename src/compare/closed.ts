@@ -179,7 +179,6 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
   const findings = check.make.finish({
-    ...draftOf(stop),
     code: 'conflicting',
     rule: 'masked',
     packets: masked.packets,
@@ -190,6 +189,7 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
     ],
     openQuestions: openQuestions(check, stop),
     message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}${inState(stop.state)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
+    ...draftOf(stop),
   });
   return { findings, rest: remaining(check, stop, masked.packets) };
 }
@@ -203,13 +203,13 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
   const { packets, opening } = dispute;
   const closing = closingOf(check, stop);
   const findings = check.make.finish({
-    ...draftOf(stop),
     code: 'conflicting',
     rule: 'layers-disagree',
     packets,
     evidence: [...openingLines(check.view, opening, packets), ...closingLines(check.view, closing, packets)],
     openQuestions: openQuestions(check, stop),
     message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.`,
+    ...draftOf(stop),
   });
   return { findings, rest: remaining(check, stop, packets) };
 }
@@ -230,7 +230,6 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   const denying = closes.filter((line) => !policies.includes(line));
   const rules = mayOpen.length === 0 ? denying : inOrder([...denying, ...mayOpen]);
   return check.make.finish({
-    ...draftOf(stop),
     code: 'missing',
     rule: whole ? 'closed' : 'partly-closed',
     packets,
@@ -242,6 +241,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     ],
     openQuestions: questions,
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
+    ...draftOf(stop),
   });
 }
 

@@ -13,7 +13,7 @@ export function directionsOf({ baselines }: Pick<ResolvedHost, 'baselines'>): Di
   for (const baseline of baselines)
     for (const { closed, ...place } of placesOf(baseline)) {
       const key = JSON.stringify([place.direction, place.to, place.from]);
-      const known = places.get(key) ?? { ...place, closed: [] };
+      const known = places.get(key) ?? { closed: [], ...place };
       if (closed && !known.closed.includes(baseline.id)) known.closed.push(baseline.id);
       places.set(key, known);
     }

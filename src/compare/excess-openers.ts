@@ -69,7 +69,7 @@ export function openedBy(
   const shared = sharedPackets(diagram, stages, own);
   return found.map((one) => {
     const chains = shared.filter((of) => meets(diagram, one.packets, of.packets)).map(({ chain }) => chain);
-    return chains.length === 0 ? one : { ...one, shared: chains };
+    return chains.length === 0 ? one : { packets: one.packets, opener: one.opener, shared: chains };
   });
 }
 

@@ -59,7 +59,7 @@ export class ExcessFinder {
     const itself = withItself(this.view, this.host, hook);
     for (const one of this.each(hook, prohibited))
       if (itself === NONE || !within(this.view.diagram, one.packets, itself))
-        yield this.landings.isBeside(one) ? { ...one, beside: true } : one;
+        yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
   }
 
   private *each(hook: FlowHook, prohibited: Node): Iterable<Excess> {
@@ -236,7 +236,7 @@ export class ExcessFinder {
     const unsure = diagram.difference(doubtful, beyond);
     const possible = diagram.or(unsure, diagram.difference(open, definite));
     yield* this.byOpener(view, part, definite, true, documented);
-    for (const one of this.byOpener(view, part, possible, false, documented)) yield { ...one, doubt };
+    for (const one of this.byOpener(view, part, possible, false, documented)) yield { doubt, ...one };
   }
 
   /** Loopback traffic is judged only by rows about loopback. */

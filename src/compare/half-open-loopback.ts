@@ -31,11 +31,11 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
     first,
     mark,
     state: 'established' as const,
+    what: 'reply' as const,
   }));
   for (const part of [...tracked, ...untold(view, kept)]) {
     if (part.first === NONE) continue;
-    const reply: Rest = { ...part, what: 'reply' };
-    const replies = byDestination(view, reply);
+    const replies = byDestination(view, part);
     for (const one of replies) {
       const following = new Following(view, one);
       following.add(result);
@@ -49,7 +49,7 @@ export function onLoopback(view: FamilyView, result: Way, open: Node): void {
       dataBack(view, result, going, acks.unseen());
       continue;
     }
-    const mark = remarks(view, reply) ? undefined : part.mark;
+    const mark = remarks(view, part) ? undefined : part.mark;
     const third = { ...part, mark, what: 'third packet' } as const;
     const unseen = unanswered(view, replies);
     const rests: readonly Rest[] = [
@@ -140,11 +140,11 @@ function unknownOnLoopback(view: FamilyView, first: Node): Way {
 }
 
 /** First packets whose replies conntrack does not take for theirs, with what it takes them for; what begins a connection has no mark. */
-function untold(view: FamilyView, packets: Node): readonly Pick<Rest, 'first' | 'state' | 'mark'>[] {
+function untold(view: FamilyView, packets: Node): readonly Rest[] {
   const unknown = byUnknownReply(view, packets);
   return [
-    { first: unknown.invalid, state: 'invalid', mark: undefined },
-    { first: unknown.new, state: 'new', mark: 0 },
+    { first: unknown.invalid, state: 'invalid', mark: undefined, what: 'reply' },
+    { first: unknown.new, state: 'new', mark: 0, what: 'reply' },
   ];
 }
 

@@ -96,7 +96,9 @@ function laterMarks(
     const elsewhere = readdressed(view, hook, seen).may !== NONE;
     return markedByReplies(view, one, hooks, moved, elsewhere);
   };
-  return first.flatMap((one) => answered(one).map((later) => ({ ...later, answered: one.mark })));
+  return first.flatMap((one) =>
+    answered(one).map((later) => ({ packets: later.packets, mark: later.mark, answered: one.mark })),
+  );
 }
 
 /** Whether rules may give the connection another mark because of a reply. */

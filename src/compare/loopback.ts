@@ -82,7 +82,7 @@ function newWays(view: FamilyView, state: ConnectionState): readonly Way[] {
   const plain: Way = { packets: NONE, input: inputBounds(view, state), state, carried: IDENTITY };
   const ways = [...groups.values()].flatMap(({ way, flows: mine }): Way[] => {
     const packets = packetsOf(view, mine);
-    return packets === NONE ? [] : [{ ...way, packets, input: inputOf(view, way) }];
+    return packets === NONE ? [] : [{ packets, input: inputOf(view, way), ...way }];
   });
   const isPlain = (way: Way): boolean =>
     way.state === state && way.carried === IDENTITY && way.moved === undefined;

@@ -7,8 +7,11 @@ import type { Translation } from '../symbolic/transform.ts';
 export function translatedText(flows: readonly Flow[], family: 4 | 6): Translated | undefined {
   // Of most findings nothing is translated.
   if (!flows.some(isTranslated)) return undefined;
-  const texts = new Map(flows.map((flow) => [JSON.stringify(one(flow, family)), one(flow, family)] as const));
-  return texts.size === 1 ? [...texts.values()][0] : undefined;
+  const shown = flows.map((flow) => one(flow, family));
+  const [first] = shown;
+  const isOther = (other: Translated | undefined): boolean =>
+    other?.destination !== first?.destination || other?.port !== first?.port;
+  return shown.some(isOther) ? undefined : first;
 }
 
 function one({ transform }: Flow, family: 4 | 6): Translated | undefined {

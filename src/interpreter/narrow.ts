@@ -34,13 +34,9 @@ export function yesOrNo(
   question: { kind: QuestionKind; key: string; text: string; stateful?: boolean; span?: Span },
   apply: (walk: Walk, yes: boolean) => void,
 ): Pending {
-  const { span, ...rest } = question;
-  const full: Question = {
-    ...rest,
-    stateful: question.stateful ?? false,
-    options: NO_YES,
-    ...(span === undefined ? {} : { span }),
-  };
+  const { kind, key, text, stateful = false, span } = question;
+  const plain = { kind, key, text, stateful, options: NO_YES };
+  const full: Question = span === undefined ? plain : { kind, key, text, stateful, options: NO_YES, span };
   return { question: full, apply: (walk, option) => apply(walk, option === 1) };
 }
 

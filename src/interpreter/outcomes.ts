@@ -67,7 +67,7 @@ export function verdictsFor(
   there?: Arrival,
 ): Reachable & { readonly steps: number } {
   const explored = explore(beginWalk(ruleset, packet, circumstances, false), bounds, there);
-  return { ...reachableOf(explored), steps: explored.steps };
+  return { steps: explored.steps, ...reachableOf(explored) };
 }
 
 function reachableOf({ endings, dependsOn, gaveUp }: Explored): Reachable {

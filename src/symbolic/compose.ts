@@ -25,12 +25,16 @@ export function compose(a: Transform, b: Transform): Transform {
 }
 
 function composition(a: Transform, b: Transform): Transform {
+  const { mark, ctmark } = composeMarks(a, b);
+  const { notrack, tracks } = composeTracking(a, b);
   return new Transform({
-    ...composeMarks(a, b),
+    mark,
+    ctmark,
     tos: composeBytes(a.tos, b.tos),
     ttl: composeBytes(a.ttl, b.ttl),
     forgotten: composeForgotten(a, b),
-    ...composeTracking(a, b),
+    notrack,
+    tracks,
     destination: b.destination ?? a.destination,
     source: b.source ?? a.source,
     edition: Math.min(a.edition + b.edition, MOST_CHANGES + 1),

@@ -58,9 +58,9 @@ export interface Mix {
 
 /** A translated end of the connection; see TranslateAction. */
 export interface Translation {
-  readonly address?: TranslateAction['address'];
-  readonly port?: { readonly lo: number; readonly hi: number };
-  readonly random?: true;
+  readonly address?: TranslateAction['address'] | undefined;
+  readonly port?: { readonly lo: number; readonly hi: number } | undefined;
+  readonly random?: true | undefined;
   readonly changed: Changed;
 }
 

@@ -61,9 +61,9 @@ export function translated(action: TranslateAction, changed: Changed): Transform
 
 function translation({ what, address, port, random }: TranslateAction, changed: Changed): Transform {
   const end: Translation = {
-    ...(address === undefined ? {} : { address }),
-    ...(port === undefined ? {} : { port }),
-    ...(random === true ? { random } : {}),
+    address,
+    port,
+    random: random === true ? random : undefined,
     changed,
   };
   const edition = changed === 'no' ? 0 : 1;

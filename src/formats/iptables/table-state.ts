@@ -107,7 +107,17 @@ export class TableState {
       families: [this.family],
       layer: this.layer,
       rules: chain.rules.all(),
-      ...(builtin === undefined ? {} : { base: { ...builtin, policy: chain.policy, sequence: 0 } }),
+      ...(builtin === undefined
+        ? {}
+        : {
+            base: {
+              hook: builtin.hook,
+              priority: builtin.priority,
+              type: builtin.type,
+              policy: chain.policy,
+              sequence: 0,
+            },
+          }),
       origin: this.problems.span(chain.origin),
     };
   }
