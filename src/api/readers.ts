@@ -8,6 +8,7 @@ import { detectDump } from '../formats/iptables/detect.ts';
 import { detectRuleset } from '../formats/nft/detect.ts';
 import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import { kept } from '../text/kept.ts';
 import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
@@ -74,6 +75,9 @@ export interface Choice {
   readonly format: InputFormat;
 }
 
+/** Readers that are loaded: Node looks a module up anew each time, and a site has thousands of files. */
+const LOADED = new Map<LazyReader, Promise<FormatReader>>();
+
 /** The reader for a file: the one whose format the user named, else the first that recognises the contents. */
 export async function chooseReader(
   source: SourceFile,
@@ -90,7 +94,7 @@ export async function chooseReader(
   if (no !== undefined) return failure(no);
   return lazy === undefined
     ? failure(notRead(source, format))
-    : success({ reader: await lazy.load(), format });
+    : success({ reader: await kept(LOADED, lazy, lazy.load), format });
 }
 
 /** What a file is that is of no format. */

@@ -1,6 +1,7 @@
 import type { Party, ResolvedHost, ResolvedRow, RowDirection } from '../baseline/model.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import { kept } from '../text/kept.ts';
 
 /** Which end of a row is the host's, and on which interface the other end is reached. */
 export interface Ends {
@@ -35,6 +36,21 @@ export function isOwn(field: DiagramField, own: Ends['own']): boolean {
 
 /** The interfaces that rows of the direction bind somebody to on that side. */
 export function boundInterfaces(
+  host: ResolvedHost,
+  field: 'in' | 'out',
+  direction: RowDirection,
+): readonly InterfacePattern[] {
+  return kept(
+    kept(BOUND, host, () => new Map()),
+    `${field} ${direction}`,
+    () => newBoundInterfaces(host, field, direction),
+  );
+}
+
+/** Each row of a host asks. */
+const BOUND = new WeakMap<ResolvedHost, Map<string, readonly InterfacePattern[]>>();
+
+function newBoundInterfaces(
   host: ResolvedHost,
   field: 'in' | 'out',
   direction: RowDirection,

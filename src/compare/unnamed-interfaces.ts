@@ -53,24 +53,17 @@ const namedInterfaces = remembered(
 
 function namesOf(ruleset: Ruleset, field: 'in' | 'out'): readonly InterfacePattern[] {
   const found = new Map<string, InterfacePattern>();
-  for (const { rules } of ruleset.chains)
-    for (const { match } of rules)
-      for (const pattern of patternsOf(match, field))
-        if (pattern.name !== '' && pattern.name !== 'lo' && pattern.implied !== true)
-          found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+  for (const { rules } of ruleset.chains) for (const { match } of rules) addPatterns(match, field, found);
   return [...found.values()];
 }
 
-function patternsOf(condition: Condition, field: 'in' | 'out'): readonly InterfacePattern[] {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return condition.of.flatMap((part) => patternsOf(part, field));
-    case 'not':
-      return patternsOf(condition.of, field);
-    case 'interface':
-      return condition.field === field ? condition.names : [];
-    default:
-      return [];
-  }
+/** Every condition of every rule of each host is looked at, and few name interfaces: no lists are made. */
+function addPatterns(condition: Condition, field: 'in' | 'out', found: Map<string, InterfacePattern>): void {
+  if (condition.kind === 'and' || condition.kind === 'or')
+    for (const part of condition.of) addPatterns(part, field, found);
+  else if (condition.kind === 'not') addPatterns(condition.of, field, found);
+  else if (condition.kind === 'interface' && condition.field === field)
+    for (const pattern of condition.names)
+      if (pattern.name !== '' && pattern.name !== 'lo' && pattern.implied !== true)
+        found.set(`${pattern.name} ${pattern.prefix}`, pattern);
 }

@@ -182,17 +182,25 @@ function togglesOf(
   width: number,
   top: number | undefined,
 ): Uint8Array {
-  const limit = top ?? 256 ** width - 1;
-  const toggles = new Uint8Array(values.length * width);
-  let count = 0;
+  const limit = top ?? (GREATEST[width] as number);
+  const isLast = (hi: number | bigint): boolean =>
+    typeof hi === 'bigint' ? hi === GREATEST_WIDE[width] : hi >= limit;
+  let count = values.length;
+  for (let i = 1; i < values.length; i += 2) if (isLast(values[i] as number | bigint)) count--;
+  // Not a part of a longer one: V8 moves an array's bytes out of its heap for that.
+  const toggles = new Uint8Array(count * width);
+  let at = 0;
   for (let i = 0; i < values.length; i += 2) {
     const [lo, hi] = [values[i] as number | bigint, values[i + 1] as number | bigint];
-    writeDigits(toggles, count++ * width, lo, width);
-    const last = typeof hi === 'bigint' ? hi === (1n << BigInt(8 * width)) - 1n : hi >= limit;
-    if (!last) writeDigits(toggles, count++ * width, typeof hi === 'bigint' ? hi + 1n : hi + 1, width);
+    writeDigits(toggles, at++ * width, lo, width);
+    if (!isLast(hi)) writeDigits(toggles, at++ * width, typeof hi === 'bigint' ? hi + 1n : hi + 1, width);
   }
-  return toggles.subarray(0, count * width);
+  return toggles;
 }
+
+/** The greatest values of so many bytes, as numbers and as bigints. */
+const GREATEST = Array.from({ length: 17 }, (_, width) => 256 ** width - 1);
+const GREATEST_WIDE = Array.from({ length: 17 }, (_, width) => (1n << BigInt(8 * width)) - 1n);
 
 function writeDigits(into: Uint8Array, at: number, value: number | bigint, width: number): void {
   if (typeof value === 'bigint') {

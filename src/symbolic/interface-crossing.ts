@@ -16,21 +16,21 @@ export function interfaceCrossing({ chains }: Ruleset): number {
   for (const { rules } of chains)
     for (const { match } of rules) {
       if (match.kind !== 'and') continue;
-      const named = match.of.flatMap((part) => leftOut(part));
+      const named = match.of.filter(leavesOut);
       if (named.length === 0) continue;
-      for (const bound of match.of.flatMap((part) => portsOf(part))) ports.add(bound);
-      for (const { field, names } of named)
-        for (const { name, prefix } of names) left[field].add(prefix ? `${name}+` : name);
+      addPorts(match, ports);
+      for (const { of } of named)
+        for (const { name, prefix } of of.names) left[of.field].add(prefix ? `${name}+` : name);
     }
   return (left.in.size + 1) * (left.out.size + 1) * ports.size;
 }
 
-function leftOut(part: Condition): InterfaceCondition[] {
-  return part.kind === 'not' && part.of.kind === 'interface' ? [part.of] : [];
+function leavesOut(part: Condition): part is { readonly kind: 'not'; readonly of: InterfaceCondition } {
+  return part.kind === 'not' && part.of.kind === 'interface';
 }
 
 /** The bounds of the ports that a condition asks for, in its alternatives too (of later fragments nobody knows the ports). */
-function portsOf(part: Condition): readonly (number | bigint)[] {
-  if (part.kind === 'field') return PORTS.has(part.field) ? part.values : [];
-  return part.kind === 'and' || part.kind === 'or' ? part.of.flatMap((one) => portsOf(one)) : [];
+function addPorts(part: Condition, ports: Set<number | bigint>): void {
+  if (part.kind === 'field' && PORTS.has(part.field)) for (const bound of part.values) ports.add(bound);
+  else if (part.kind === 'and' || part.kind === 'or') for (const one of part.of) addPorts(one, ports);
 }
