@@ -99,7 +99,7 @@ export function closedInPart(row: ResolvedRow, closed: InFamily, open: InFamily,
     { packets: across.unsure, definite: true, there: 'Possibly open' },
     { packets: across.doubtful, definite: false, there: 'Open' },
   ];
-  return parts.flatMap((part) => disagreement(row, closed, open, { ...part, severity: 'info' }));
+  return parts.flatMap((part) => disagreement(row, closed, open, { severity: 'info', ...part }));
 }
 
 /** What of the needs does not pass, and what may not, but for what is told as disputed. */

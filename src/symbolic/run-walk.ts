@@ -116,17 +116,18 @@ export class RunWalk {
 
   private partsOf(labelled: Node): Labelled[] {
     const { leaves, sets } = partsOf(this.diagram, labelled);
-    return leaves.map((leaf, i) => ({ ...readLeaf(leaf), set: sets[i] as Node }));
+    return leaves.map((leaf, i) => {
+      const { number, outcome } = readLeaf(leaf);
+      return { number, outcome, set: sets[i] as Node };
+    });
   }
 
   /** Without the packets of each line, which would be sets of their own for every line. */
   private linesOf(labelled: Node, packets: Node): Labelled[] {
     return leavesOf(this.diagram, labelled).map((leaf) => {
-      const read = readLeaf(leaf);
-      return {
-        ...read,
-        set: read.outcome === 'back' ? packetsWith(this.diagram, labelled, 'back') : packets,
-      };
+      const { number, outcome } = readLeaf(leaf);
+      const set = outcome === 'back' ? packetsWith(this.diagram, labelled, 'back') : packets;
+      return { number, outcome, set };
     });
   }
 
