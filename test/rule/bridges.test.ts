@@ -26,10 +26,11 @@ const bridge = (hook: string): string =>
 ${IP}`;
 
 /** What both engines say of TCP to a port that comes in by a device. */
-function verdicts(rules: string, device: string, port: number, addresses?: object): string {
+function verdicts(rules: string, device: string, port: number, addresses?: object, out?: string): string {
   const ruleset = readHost({ nft: rules, ...(addresses && { addresses: JSON.stringify(addresses) }) });
   if (typeof ruleset === 'string') throw new Error(ruleset);
-  const packet = { ...packetOf(tcp(port), 4, 'input'), in: device };
+  const sent = packetOf(tcp(port), 4, out === undefined ? 'input' : 'forward');
+  const packet = { ...sent, in: device, ...(out !== undefined && { out }) };
   const said = outcomes(ruleset, packet).verdicts;
   const sets = new SymbolicJudge(ruleset).ask(packet);
   expect(sets).toEqual({ accept: said.includes('accept'), deny: said.includes('drop') });
@@ -62,6 +63,12 @@ describe('rules for bridged packets', () => {
   it('of packets from port to port do not see what comes to the host by the bridge', () => {
     expect(verdicts(bridge('forward'), 'br0', 22)).toBe('accept');
     expect(verdicts(bridge('forward'), 'vnet0', 22)).toBe('accept drop');
+  });
+
+  it('of packets from port to port see what goes from the bridge to itself, and not what is routed', () => {
+    const rules = bridge('forward').replace('iifname "vnet0"', 'ibrname "br0"');
+    expect(verdicts(rules, 'br0', 22, undefined, 'br0')).toBe('accept drop');
+    expect(verdicts(rules, 'br0', 22, undefined, 'eth0')).toBe('accept');
   });
 
   it('are about the bridges that the host has', () => {

@@ -2,7 +2,7 @@ import type { BaseChain, Bridged, Chain } from '../../rule/ruleset.ts';
 import type { Place, Selector, Table } from './ast.ts';
 import { interfaceOf } from './lookup.ts';
 import type { Problems } from './problems.ts';
-import { mayStop, namedDevices } from './table-facts.ts';
+import { mayStop, namedDevices, namedPorts } from './table-facts.ts';
 
 /** More than all priorities (include/uapi/linux/netfilter.h, NF_IP_PRI_FIRST and NF_IP_PRI_LAST). */
 const BEYOND = 2 ** 33;
@@ -45,6 +45,7 @@ export function lowerBridge(
   problems.cover('approximated', place, `rules for bridged packets join no verdict; ${judged}`);
   if (!mayStop(table)) return [];
   const names = devices.map(interfaceOf);
+  const ports = [...namedPorts(table)].map(interfaceOf);
   return lowered.flatMap((chain): Chain[] => {
     const { base } = chain;
     if (base === undefined) return [chain];
@@ -52,7 +53,7 @@ export function lowerBridge(
       ...chain,
       id: at === 0 ? chain.id : `${chain.id} by ${ways.way}`,
       base: { ...base, hook, priority: priority + base.priority },
-      bridged: { ...ways, names, text: `table bridge ${table.name}` },
+      bridged: { ...ways, names: ways.named === true ? ports : names, text: `table bridge ${table.name}` },
     }));
   });
 }

@@ -108,29 +108,46 @@ function addDeleted(text: string, found: Set<string>): void {
   if (name !== undefined) found.add(name);
 }
 
-const DEVICE_KEYS: readonly string[] = [
-  ...['iif', 'iifname', 'oif', 'oifname', 'ibrname', 'obrname'],
-  ...['ibriport', 'obriport', 'ibridgename', 'obridgename'],
+/** What asks for a packet's device, in a table for bridged packets a port; and what asks there for the bridge. */
+const PORT_KEYS: readonly string[] = ['iif', 'iifname', 'oif', 'oifname'];
+const BRIDGE_KEYS: readonly string[] = [
+  ...['ibrname', 'obrname', 'ibriport', 'obriport', 'ibridgename', 'obridgename'],
 ];
+const DEVICE_KEYS: readonly string[] = [...PORT_KEYS, ...BRIDGE_KEYS];
 
 /** The devices that a table's rules name; in one for bridged packets bridges, and their ports. */
 export function namedDevices(table: Table): ReadonlySet<string> {
+  return namesAsked(table, DEVICE_KEYS);
+}
+
+/** The ports that a table for bridged packets names. */
+export function namedPorts(table: Table): ReadonlySet<string> {
+  return namesAsked(table, PORT_KEYS);
+}
+
+function namesAsked(table: Table, keys: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const chain of table.chains.values())
     for (const statement of statementsOf(chain))
-      if (statement.kind === 'match') addNames(statement.left, statement.right, table, names);
-      else if (statement.kind === 'vmap') addNames(statement.key, statement.data, table, names);
+      if (statement.kind === 'match') addNames(statement.left, statement.right, table, keys, names);
+      else if (statement.kind === 'vmap') addNames(statement.key, statement.data, table, keys, names);
   return names;
 }
 
-function addNames(selector: Selector, value: Value, table: Table, names: Set<string>): void {
-  if (selector.kind === 'meta' && DEVICE_KEYS.includes(selector.key)) addSymbols(value, table, names);
+function addNames(
+  selector: Selector,
+  value: Value,
+  table: Table,
+  keys: readonly string[],
+  names: Set<string>,
+): void {
+  if (selector.kind === 'meta' && keys.includes(selector.key)) addSymbols(value, table, names);
   if (selector.kind !== 'concat') return;
   const rows = rowsOf(value, table);
   selector.of.forEach((part, at) => {
     for (const row of rows)
       if (row.kind === 'concat' && row.of[at] !== undefined)
-        addNames(part, row.of[at] as Value, table, names);
+        addNames(part, row.of[at] as Value, table, keys, names);
   });
 }
 
