@@ -3,6 +3,7 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { boundsOf, unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
+import { byDestination, redirectAddress } from '../symbolic/redirect.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import type { Translation } from '../symbolic/transform.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
@@ -48,9 +49,20 @@ export function unseenAnswers(
 /** First packets as those have them that answer: with the destination of a translation. */
 export function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefined): Node {
   const leaving = moved === undefined ? packets : view.diagram.and(packets, visible(view.diagram, moved.set));
-  return moved?.transform.destination === undefined
-    ? packets
-    : translatedSet(view, leaving, moved.transform.destination, true);
+  const destination = moved?.transform.destination;
+  if (destination === undefined) return packets;
+  if (destination.address?.kind !== 'local') return translatedSet(view, leaving, destination, true);
+  const { diagram, family, ruleset } = view;
+  const link = byDestination(diagram, family, (ofLink) => (ofLink ? ALL : NONE));
+  // REDIRECT gives one address of the interface by which they come.
+  const redirected = ([false, true] as const).map((ofLink): Node => {
+    const some = ofLink ? diagram.and(leaving, link) : diagram.difference(leaving, link);
+    const given = redirectAddress(diagram, 'dst', { hook: 'input', family }, ruleset.host, false, ofLink);
+    return some === NONE
+      ? NONE
+      : diagram.and(translatedSet(view, some, destination, true), visible(diagram, given));
+  });
+  return diagram.orAll(redirected);
 }
 
 /** Replies to first packets whose source rules translate alike. */

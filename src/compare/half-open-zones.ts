@@ -13,7 +13,7 @@ import type { FlowHook } from './hook-view.ts';
 import { leavingAs } from './half-open-rerouted.ts';
 import { usuallyBack } from './links.ts';
 import { mirrored } from './mirror.ts';
-import { ACK, type FamilyView, SYN_ACK } from './view.ts';
+import { ACK, DATA, type FamilyView, SYN_ACK } from './view.ts';
 import { zonesOf } from './zone-views.ts';
 
 type Hooks = readonly [FlowHook, FlowHook];
@@ -105,17 +105,21 @@ function untold(
     tcpFlags: SYN_ACK,
     changed: changeOf(moved),
   } as const;
-  const stops = (packets: Node, surely: boolean): void => {
+  const stops = (packets: Node, surely: boolean, at: Omit<Stopped, 'packets' | 'definite'> = where): void => {
     const some = diagram.and(packets, way.first);
     if (some === NONE) return;
     const answers = mirrored(view, answeredBy(view, some, moved));
     add(view, found, surely ? some : NONE, surely ? NONE : some);
-    note(found, where, surely ? answers : NONE, surely ? NONE : answers);
+    note(found, at, surely ? answers : NONE, surely ? NONE : answers);
   };
   stops(source.must, true);
   stops(diagram.difference(source.may, source.must), false);
   // Where the zone is the same in one direction, what the reply begins clashes with its connection (nf_conntrack_confirm).
-  if (zonesOf(view).isDirected) stops(unknown.new, false);
+  if (zonesOf(view).isDirected) {
+    stops(unknown.new, false);
+    // So does the data that comes back behind a SYN-ACK that is invalid.
+    stops(tcp, false, { ...where, what: 'data that comes back', state: 'new', tcpFlags: DATA });
+  }
   add(view, way, found.definite, found.possible);
   way.stopped.push(...found.stopped.map((one): Stopped => ({ ...one, zoned: true })));
 }

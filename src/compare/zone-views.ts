@@ -31,12 +31,16 @@ export function zonesOf(view: FamilyView): ZoneViews {
     const zones = new Map(rules.flatMap(zonesIn).map((zone) => [keyOf(zone), zone]));
     // Zone 0 is that of every packet without one.
     if ([...zones.values()].every(({ id }) => id === 0)) return NO_ZONES;
+    const countsBehindNotrack = rules.every(({ actions }) => actions.every(countsAlways));
     const isMany = zones.size > MOST_ZONES;
     const told: readonly ConnectionZone[] = isMany ? [{ direction: 'both' }] : [...zones.values()];
     return {
       views: told.map((zone) => {
         const isIt = (one: ConnectionZone): boolean => isMany || keyOf(one) === keyOf(zone);
-        const ruleset: Ruleset = { ...view.ruleset, chains: chains.map((chain) => denying(chain, isIt)) };
+        const ruleset: Ruleset = {
+          ...view.ruleset,
+          chains: chains.map((chain) => denying(chain, isIt, countsBehindNotrack)),
+        };
         return { zone, view: new FamilyView(ruleset, view.family, view.space) };
       }),
       rules: rules.filter((rule) => zonesIn(rule).some(({ id }) => id !== 0)),
@@ -65,12 +69,21 @@ const givesZone = ({ actions }: Rule): boolean =>
 const zonesIn = ({ actions }: Rule): ConnectionZone[] =>
   actions.flatMap((action) => (action.kind === 'note' && action.zone !== undefined ? [action.zone] : []));
 
+/** Whether a zone counts behind NOTRACK too: see Tracks. */
+const countsAlways = (action: Action): boolean =>
+  action.kind !== 'note' || action.zone === undefined || action.tracks === 'always';
+
 /** The chain, which denies what gets the zone: the first that a packet gets stays, and what is kept out of conntrack has none. */
-function denying(chain: Chain, isIt: (zone: ConnectionZone) => boolean): Chain {
+function denying(chain: Chain, isIt: (zone: ConnectionZone) => boolean, behindNotrack: boolean): Chain {
   const { base } = chain;
   return {
     ...chain,
-    rules: chain.rules.map((rule) => ({ ...rule, actions: rule.actions.map((one) => told(one, isIt)) })),
+    rules: chain.rules.map((rule) => ({
+      ...rule,
+      actions: rule.actions
+        .filter(({ kind }) => !behindNotrack || kind !== 'notrack')
+        .map((one) => told(one, isIt)),
+    })),
     ...(base === undefined ? {} : { base: { ...base, policy: 'accept' } }),
   };
 }
