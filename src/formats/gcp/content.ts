@@ -89,7 +89,9 @@ export interface Association {
 /** An answer to `get-effective-firewalls`; its network is that of its rules. */
 export interface Effective {
   readonly networks: readonly string[];
+  readonly firewalls: readonly Firewall[];
   readonly policies: readonly Policy[];
+  readonly span: Span;
 }
 
 export interface GcpNetwork {

@@ -4,6 +4,7 @@ import type { GcpContent, GcpInterface, GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { isExported, type World } from './ends.ts';
+import { answersOfWhat } from './answers.ts';
 import { carriedAt, type GcpPoint, originOf, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
 import { notOfProfile, unusedRules } from './unused.ts';
@@ -28,6 +29,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...found,
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
+    ...answersOfWhat(model, parts),
     ...trimmedRules(model),
     ...unsaidOfInstances(model),
     ...idleRules(model),

@@ -233,7 +233,12 @@ function takeEffective(object: JsonObject, gathered: Gathered): void {
   // Older answers have the hierarchical policies under another name, and newer ones under both.
   const older = named.length > 0 ? [] : objectsOf(object.organizationFirewalls);
   const policies = [...named, ...older].map((one) => readPolicy(json, one, true, errors));
-  gathered.effective.push({ networks: [...new Set(own.map(({ network }) => network))], policies });
+  gathered.effective.push({
+    networks: [...new Set(own.map(({ network }) => network))],
+    firewalls: own,
+    policies,
+    span: { ...json.place(object), label: 'effective firewalls' },
+  });
 }
 
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {
