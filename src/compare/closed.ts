@@ -246,7 +246,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
 }
 
 /** The lines that gave packets of the loopback interface what they come in with. */
-function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
+export function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
   if (carried === undefined) return [];
   return givingLines(view, carried, state === 'untracked' ? 'new' : state);
 }

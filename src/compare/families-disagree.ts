@@ -3,7 +3,8 @@ import type { Evidence, Finding } from '../finding/report.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import { inState } from './describe.ts';
-import { closedFindings, maskedFindings } from './closed.ts';
+import { closedFindings, given, maskedFindings } from './closed.ts';
+import { openQuestions } from './closed-questions.ts';
 import type { FamilyCheck } from './family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
 import { neededIn, neededStates } from './needed-states.ts';
@@ -134,24 +135,30 @@ function disagreement(
   const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
   const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
   const closed = definite ? 'closed' : 'possibly closed';
-  return check.places(row, state, all, definite).flatMap(({ hook, packets }) =>
-    check.make.finish({
+  return check.places(row, state, all, definite).flatMap((place) => {
+    // What comes over the loopback interface may have another state there than it began with.
+    const stop = { row, state, definite, ...place };
+    const { hook, packets, carried } = stop;
+    return check.make.finish({
       code: 'conflicting',
       rule: 'families-disagree',
       certainty: definite ? 'definite' : 'possible',
       severity,
       row,
       hook,
-      state,
+      state: stop.state,
+      ...(carried === undefined ? {} : { carried }),
       packets,
       passes: false,
       evidence: [
-        ...check.make.closingEvidence(hook, state, packets),
+        ...check.make.closingEvidence(hook, stop.state, packets, carried),
+        ...given(check, stop),
         ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
       ],
-      message: `${there} in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(state)}.`,
-    }),
-  );
+      openQuestions: openQuestions(check, stop),
+      message: `${there} in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(stop.state)}.`,
+    });
+  });
 }
 
 /** The family of a check, as reports write it. */
