@@ -76,7 +76,7 @@ function readQueueFlags(cursor: Cursor, flags: string[]): void {
   } while (!cursor.failed && cursor.takeSign(',') !== undefined);
 }
 
-/** Whether a packet may come to one of several queues: behind `num` stand numbers, behind `to` other expressions too. */
+/** Whether a range of queues is given: behind `num` stand numbers, behind `to` other expressions too. */
 function readQueues(cursor: Cursor, word: string): boolean {
   const { mark } = cursor;
   const source = readSource(cursor, readRight);
@@ -87,9 +87,9 @@ function readQueues(cursor: Cursor, word: string): boolean {
   return isSpread(source, cursor);
 }
 
-/** Queues have 16 bits; whether they are several. */
+/** Queues have 16 bits; whether they are several, and written so (src/evaluate.c, stmt_evaluate_queue: fanout requires a range). */
 function isSpread(source: Selector | undefined, cursor: Cursor): boolean {
-  if (source?.kind !== 'value') return true;
+  if (source?.kind !== 'value') return false;
   const { value } = source;
   if (!cursor.failed && !checkValue(value, [integerType(16)], cursor)) cursor.failed = true;
   return value.kind === 'range';

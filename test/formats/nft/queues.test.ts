@@ -31,6 +31,7 @@ describe('queues', () => {
     ['queue num 1-3 flags fanout', 'unexpected `flags`'],
     ['queue to 1-3 fanout', 'unexpected `fanout`'],
     ['queue fanout num 1', 'several queues'],
+    ['queue flags fanout to numgen inc mod 4', 'several queues'],
     ['queue flags bypass', '`to` and the number of a queue'],
     ['queue num numgen inc mod 4', '`to` in place of `num`'],
     ['queue to 65536', '65536'],
