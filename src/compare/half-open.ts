@@ -7,6 +7,7 @@ import { onLoopback } from './half-open-loopback.ts';
 import { newWay, type Stopped, type Way } from './half-open-way.ts';
 import { followed } from './half-open-ways.ts';
 import type { FlowHook } from './hook-view.ts';
+import { byItsLink } from './links.ts';
 import type { FamilyView } from './view.ts';
 
 /** Packets whose connection begins and then stops. */
@@ -63,7 +64,12 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
     for (const flow of view.hook('forward', 'new').translated.flows) add([flow], 'forward', 'forward', flow);
   }
   // Of a firewall between zones: what it publishes.
-  if (row.direction === 'forward') for (const flow of first.translated.flows) add([flow], hook, back, flow);
+  if (row.direction === 'forward')
+    for (const flow of first.translated.flows) {
+      // By an interface of the row that does not lead to where the rule sends them nothing leaves.
+      const set = diagram.and(flow.set, byItsLink(view, flow));
+      if (set !== NONE) add([{ ...flow, set }], hook, back, flow);
+    }
   return together(diagram, ways);
 }
 
