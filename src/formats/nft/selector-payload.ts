@@ -21,6 +21,10 @@ const PROTOCOLS: Readonly<Record<string, number>> = {
   ah: 51,
   esp: 50,
   comp: 108,
+  gre: 47,
+  gretap: 47,
+  vxlan: 17,
+  geneve: 17,
 };
 
 /** A field of the packet's headers, and what nft asks before it: the protocol, in mixed tables the family. */
