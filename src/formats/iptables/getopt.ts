@@ -38,7 +38,13 @@ export function options(...specs: readonly string[]): readonly OptionSpec[] {
     const list = names.split('|');
     const optional = values === '?';
     // One shape for all: each rule asks hundreds of them for their parts.
-    return { name: list[0] as string, names: list, negatable, values: optional ? 1 : Number(values ?? 0), optional };
+    return {
+      name: list[0] as string,
+      names: list,
+      negatable,
+      values: optional ? 1 : Number(values ?? 0),
+      optional,
+    };
   });
 }
 
