@@ -2,6 +2,7 @@ import { toDestination } from './translated-parts.ts';
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState } from '../packet/packet.ts';
+import type { Analysis } from '../symbolic/analysis.ts';
 import { boundsOf, unmarkedPackets, visible, visibleOf } from '../symbolic/bounds.ts';
 import { byDestination, redirectAddress } from '../symbolic/redirect.ts';
 import type { Flow } from '../symbolic/summary.ts';
@@ -42,8 +43,32 @@ export function unseenAnswers(
   const analysis = view.analysis(hook, 'established', SYN_ACK, false, changeOf(moved));
   if (!analysis.surroundings.hasNotrack) return NONE;
   const answered = answeredBy(view, packets, moved);
-  const { accept } = analysis.pass(diagram.and(analysis.entry(), leavingAs(view, came, moved, answered)));
-  return firstOf(view, came, packets, moved, keptOut(diagram, accept));
+  const replies = diagram.and(analysis.entry(), leavingAs(view, came, moved, answered));
+  return unseenOf(view, [came, hook], packets, moved, analysis, replies);
+}
+
+/**
+ * First packets whose answers are kept out of tracking. Which interface brings those of translated ones only the host's routes tell: that
+ * of their link, where `ip -j addr` lists it, else one that is tracked is enough.
+ */
+export function unseenOf(
+  view: FamilyView,
+  [came, hook]: readonly [FlowHook, FlowHook],
+  packets: Node,
+  moved: Flow | undefined,
+  analysis: Analysis,
+  replies: Node,
+): Node {
+  const { diagram } = view;
+  const isRouted = moved !== undefined && hook === 'forward';
+  const usual = isRouted ? diagram.and(replies, fromTheirLinks(view)) : replies;
+  const { accept } = analysis.pass(usual);
+  const kept = keptOut(diagram, accept);
+  const unseen = firstOf(view, came, packets, moved, kept);
+  if (!isRouted || unseen === NONE) return unseen;
+  const tracked = accept.filter(({ transform }) => !transform.notrack).map(({ set }) => set);
+  const seen = diagram.difference(visible(diagram, diagram.orAll(tracked)), kept);
+  return diagram.difference(unseen, firstOf(view, came, packets, moved, seen));
 }
 
 /** First packets as those have them that answer: with the destination of a translation. */

@@ -1,7 +1,7 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { Behind } from './half-open-data.ts';
 import { lostAnswers, lostBySource, lostOnward } from './half-open-lost.ts';
-import { type Answer, answeredBy, firstOf, reply } from './half-open-replies.ts';
+import { type Answer, answeredBy, reply, unseenOf } from './half-open-replies.ts';
 import { type Sent, third } from './half-open-third.ts';
 import { asksFlags, changeOf, keptOut } from './half-open-way.ts';
 import { leavingAs } from './half-open-rerouted.ts';
@@ -24,7 +24,7 @@ export function dataUnseen({ view, way, hooks: [hook, back], moved }: Behind, pa
   const sent = diagram.and(tcp, keptOut(diagram, onward.pass(diagram.and(onward.entry(), tcp)).accept));
   const answers = view.analysis(back, 'established', DATA, false, changeOf(moved));
   const coming = diagram.and(answers.entry(), leavingAs(view, hook, moved, answeredBy(view, tcp, moved)));
-  const come = firstOf(view, hook, tcp, moved, keptOut(diagram, answers.pass(coming).accept));
+  const come = unseenOf(view, [hook, back], tcp, moved, answers, coming);
   lostOnward(view, way, sent, hook, moved, SENT);
   if (moved !== undefined) lostAnswers(view, way, come, back, moved, BACK);
   lostBySource(view, way, come, [hook, back], moved, BACK);
