@@ -59,7 +59,7 @@ export function canonicalNames(
 
 /**
  * The other networks that may be this one for all that the exports say: of one of the two they have the number alone, of itself or
- * of its project.
+ * of its project, or the name alone, which several have.
  */
 export function perhapsSame(
   network: string,
@@ -72,17 +72,20 @@ export function perhapsSame(
     const other = partsOf(name);
     const byNumber = isNumber(own.network) !== isNumber(other.network);
     if (byNumber ? hasId(network) || hasId(name) : own.network !== other.network) return false;
-    if (own.project === undefined || other.project === undefined) return byNumber;
+    // A name without a project that is one of several has not found its network: see canonicalNames.
+    if (own.project === undefined || other.project === undefined) return true;
     return own.project === other.project ? byNumber : isNumber(own.project) !== isNumber(other.project);
   };
   return new Set(networks.filter((name) => name !== network && mayBe(name)));
 }
 
 /** Why it is not known whether a rule for some networks is for the network too. */
-export function numberProblem(network: string, others: readonly string[]): string {
+export function sameProblem(network: string, others: readonly string[]): string {
   const names = [network, ...others];
   const byNumber = names.find((name) => isNumber(lastOf(name)));
-  const project = names.map((name) => partsOf(name).project ?? '').find(isNumber) ?? '';
+  const project = names.map((name) => partsOf(name).project ?? '').find(isNumber);
+  if (byNumber === undefined && project === undefined)
+    return `one of two exports names the network \`${lastOf(network)}\` without its project, and several projects have one of that name`;
   const number =
     byNumber === undefined
       ? `its project by the number \`${project}\``

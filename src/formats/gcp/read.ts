@@ -186,7 +186,7 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       const profile = textOf(object.networkProfile);
       gathered.networks.push({
         network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
-        id: textOf(object.id) ?? numberIn(textOf(object.selfLinkWithId)),
+        id: numberIn(`/networks/${textOf(object.id)}`) ?? numberIn(textOf(object.selfLinkWithId)),
         beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
         policy: textOf(object.firewallPolicy),
         profile: profile === undefined ? undefined : lastOf(profile),

@@ -3,7 +3,7 @@ import { kept } from '../../text/kept.ts';
 import type { GcpRule } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { ofPolicy } from './profiles.ts';
-import { numberProblem, perhapsSame } from './network-names.ts';
+import { perhapsSame, sameProblem } from './network-names.ts';
 import { compareOrders, orderOf, type PlacedPolicy } from './policies.ts';
 
 /** One step of the evaluation: the VPC firewall rules of the network, or one policy. */
@@ -60,7 +60,7 @@ function withDoubt(rule: GcpRule, associated: readonly string[] | undefined, net
   const [open] = [associated ?? [], rule.targets.networks].filter(
     (networks) => networks.length > 0 && !networks.includes(network),
   );
-  return open === undefined ? rule : { ...rule, problem: rule.problem ?? numberProblem(network, open) };
+  return open === undefined ? rule : { ...rule, problem: rule.problem ?? sameProblem(network, open) };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { type GcpRule, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
+import { perhapsSame } from './network-names.ts';
 import { originOf, shortNetwork } from './points.ts';
 import { rulesOf } from './sections.ts';
 
@@ -20,7 +21,9 @@ function rulesOfNobody(model: GcpModel, network: string): CoverageEntry[] {
   const isOwn =
     model.firewalls.some((one) => one.network === network) ||
     model.policies.some(({ networks, policy }) => networks?.includes(network) === true && !policy.effective);
-  if (!isOwn) return [];
+  // Where it may be a network of instances its rules may guard these.
+  const others = perhapsSame(network, model.networks, model.stated);
+  if (!isOwn || model.interfaces.some((one) => others.has(one.network))) return [];
   const reason = `no exported instance is in the network \`${shortNetwork(model, network)}\`: its rules guard nothing here`;
   return [{ span: originOf(model, network), status: 'ignored', reason }];
 }

@@ -11,9 +11,8 @@ import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
 const KNOWN = knownFields(schema.$defs.Rule.properties);
 const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
 
-/** Names of conditions: about remotes, and with the word "port", which stands in `transport` and `exported` too. */
-const CONDITIONS =
-  /^[Rr]emote|(?:^|[^A-Za-z])(?:[Mm]ulti|[Ss]rc|[Dd]st)?[Pp](?:ort|ORT)s?(?![a-z])|[a-z]Ports?(?![a-z])|^PORT/;
+/** Names of conditions: about remotes and ports (`sourcePortRange`, `dport`), not those of which `port` is a part (`transport`, `exported`). */
+const CONDITIONS = /^remote|(?<!trans|sup|ex|im|re)port(?!able|folio|ion)/i;
 
 interface From {
   readonly printed?: boolean;
