@@ -8,7 +8,6 @@ import { detectDump } from '../formats/iptables/detect.ts';
 import { detectRuleset } from '../formats/nft/detect.ts';
 import type { FormatReader, InputFormat } from '../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { kept } from '../text/kept.ts';
 import { SourceFile } from '../text/source.ts';
 import { INPUT_FORMATS } from './formats.ts';
 import type { InputFile } from './input.ts';
@@ -76,7 +75,14 @@ export interface Choice {
 }
 
 /** Readers that are loaded: Node looks a module up anew each time, and a site has thousands of files. */
-const LOADED = new Map<LazyReader, Promise<FormatReader>>();
+const LOADED = new Map<LazyReader, FormatReader>();
+
+/** One that could not be loaded is loaded anew: there may have been too many open files. */
+async function loaded(lazy: LazyReader): Promise<FormatReader> {
+  const reader = LOADED.get(lazy) ?? (await lazy.load());
+  LOADED.set(lazy, reader);
+  return reader;
+}
 
 /** The reader for a file: the one whose format the user named, else the first that recognises the contents. */
 export async function chooseReader(
@@ -94,7 +100,7 @@ export async function chooseReader(
   if (no !== undefined) return failure(no);
   return lazy === undefined
     ? failure(notRead(source, format))
-    : success({ reader: await kept(LOADED, lazy, lazy.load), format });
+    : success({ reader: await loaded(lazy), format });
 }
 
 /** What a file is that is of no format. */
