@@ -1,6 +1,7 @@
 import { type Node, NONE } from '../packet/diagram.ts';
 import type { Flow } from '../symbolic/summary.ts';
 import { inFamily } from '../symbolic/translation-preimage.ts';
+import { mayBeBridge } from '../rule/bridges.ts';
 import { answeredBy } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
 import { add, changeOf, note, type Way } from './half-open-way.ts';
@@ -12,6 +13,9 @@ import { type FamilyView, SYN_ACK } from './view.ts';
  * Connections that a rule sends back to a machine of the link that they came from, as the clients have them that use a public address of
  * their own site. The machine answers its neighbour directly, with its own address, which that knows no connection with (RFC 3022,
  * section 2.1: both directions have to go through the same translator). A source of the host's brings replies back. Tried in the kernel.
+ *
+ * What goes from port to port of a bridge comes through the host, and conntrack gives it its source back where `bridge-nf-call-iptables`
+ * is on (net/bridge/br_netfilter_hooks.c), as Docker and Kubernetes need it. Tried in the kernel.
  */
 export function answeredDirectly(view: FamilyView, way: Way, moved: Flow | undefined): void {
   const link = linkOf(view, moved?.transform.destination?.address);
@@ -27,7 +31,8 @@ export function answeredDirectly(view: FamilyView, way: Way, moved: Flow | undef
   if (neighbours === NONE) return;
   // They leave by the link; a box of an inbound row does not say so.
   const { must, may } = readdressed(view, 'forward', diagram.and(neighbours, named('out')));
-  const surely = diagram.difference(neighbours, view.project(may, ['out']));
+  const bridged = link.interfaces.some((name) => mayBeBridge(name, view.ruleset.host));
+  const surely = bridged ? NONE : diagram.difference(neighbours, view.project(may, ['out']));
   const perhaps = diagram.difference(neighbours, diagram.or(surely, view.project(must, ['out'])));
   add(view, way, surely, perhaps);
   const where = {
@@ -41,5 +46,6 @@ export function answeredDirectly(view: FamilyView, way: Way, moved: Flow | undef
   const answers = (packets: Node): Node =>
     packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
   note(way, where, answers(surely), NONE);
-  note(way, { ...where, oneWay: true }, NONE, answers(perhaps));
+  const why = bridged ? ({ bridged } as const) : ({ oneWay: true } as const);
+  note(way, { ...where, ...why }, NONE, answers(perhaps));
 }

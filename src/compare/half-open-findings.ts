@@ -138,6 +138,7 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
 /** What the verdict on a later packet of the connection depends on. */
 function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   if (stopped.oneWay) return [OTHER_WAY];
+  if (stopped.bridged) return [BRIDGED];
   const { view } = check;
   const passage = passageOf(check, stopped);
   const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
@@ -159,6 +160,8 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
 }
 
 const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
+const BRIDGED =
+  'whether `net.bridge.bridge-nf-call-iptables` (or `-ip6tables`) is on: then what goes from port to port of a bridge is translated back';
 const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 

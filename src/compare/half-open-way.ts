@@ -35,6 +35,8 @@ export interface Stopped {
   readonly routed?: true;
   /** It goes to its receiver directly, past the host. */
   readonly direct?: true;
+  /** It does so by a bridge, which may pass it through the host's rules. */
+  readonly bridged?: boolean;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
 }

@@ -53,7 +53,10 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
       const going = visibleOf(diagram, diagram.orAll(sets), usual);
       // A box of an inbound row has no outgoing interface; the forwarded packet has some.
       const first = diagram.and(open, at === hook ? going : view.sentOn(going));
-      if (first !== NONE) ways.push(followed(view, newWay(first), flows, notrack, [at, to], moved));
+      if (first === NONE) continue;
+      const follow = (packets: Node): Way => followed(view, newWay(packets), flows, notrack, [at, to], moved);
+      const way = follow(first);
+      ways.push(at === hook || moved === undefined ? way : goingByItsLink(view, way, moved, follow));
     }
   };
   const first = view.hook(hook, 'new');
@@ -71,6 +74,22 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
       if (set !== NONE) add([{ ...flow, set }], hook, back, flow);
     }
   return together(diagram, ways);
+}
+
+/**
+ * The way without what goes on where the packets leave by their link (Link): rules may translate their source by that interface alone
+ * (`-o lan0 -j MASQUERADE`), and what becomes of them by others is no matter then.
+ */
+function goingByItsLink(view: FamilyView, way: Way, moved: Flow, follow: (packets: Node) => Way): Way {
+  const { diagram } = view;
+  const link = diagram.and(way.first, byItsLink(view, moved));
+  if (diagram.or(way.definite, way.possible) === NONE || link === way.first || link === NONE) return way;
+  const { definite, possible } = follow(link);
+  const works = view.project(diagram.difference(link, diagram.or(definite, possible)), ['out']);
+  way.definite = diagram.difference(way.definite, works);
+  way.possible = diagram.difference(way.possible, works);
+  if (diagram.or(way.definite, way.possible) === NONE) way.stopped.length = 0;
+  return way;
 }
 
 /** Packets that somebody replies to: of ICMP requests alone. Other messages begin no connection that could stop (RFC 792, RFC 4443). */

@@ -28,7 +28,9 @@ export interface Link {
 export function linksOf(view: FamilyView): readonly Link[] {
   return kept(LINKS, view, () => {
     const bits = addressBits(view.family);
-    const addresses = wideAddresses(view.ruleset, view.family).filter((one) => one.prefixLength < bits);
+    const addresses = wideAddresses(view.ruleset, view.family).filter(
+      ({ prefixLength, down }) => prefixLength < bits && down !== true,
+    );
     const groups = groupBy(addresses, (one) => `${networkOf(one, bits).lo}/${one.prefixLength}`);
     const networks = [...groups.values()]
       .map((group) => ({
@@ -49,8 +51,12 @@ export function linksOf(view: FamilyView): readonly Link[] {
   });
 }
 
-function networkOf({ address, prefixLength }: HostAddress, bits: number): { lo: bigint; hi: bigint } {
+function networkOf(
+  { address: own, peer, prefixLength }: HostAddress,
+  bits: number,
+): { lo: bigint; hi: bigint } {
   const hosts = (1n << BigInt(bits - prefixLength)) - 1n;
+  const address = peer ?? own;
   return { lo: address & ~hosts, hi: address | hosts };
 }
 

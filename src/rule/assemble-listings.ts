@@ -35,18 +35,28 @@ function withoutTables(json: ConfigPart, text: ConfigPart): ConfigPart {
     if (own === undefined || first === undefined) continue;
     if (tableDifference(written.get(key) ?? [], chains) !== undefined) continue;
     for (const chain of chains) gone.add(chain);
-    const word = key.slice(key.indexOf(' ') + 1);
+    const word = tableWord(key);
     tables.push(word);
     const reason = `the table \`${word}\` is given as text too, and is read from there (${formatPlace(own.origin)})`;
     told.push({ span: first.origin, status: 'ignored', reason });
   }
-  if (gone.size === 0) return json;
-  const sets = json.sets.filter(({ name }) => !tables.some((table) => name.startsWith(`${table} `)));
+  const isOf = (words: readonly string[], name: string): boolean =>
+    words.some((table) => name.startsWith(`${table} `));
+  // A table may have sets alone.
+  const chained = [...byTable(json).keys()].map(tableWord);
+  const listed = new Set(text.sets.map(({ name }) => name));
+  const sets = json.sets.filter(
+    ({ name }) => !isOf(tables, name) && (isOf(chained, name) || !listed.has(name)),
+  );
+  if (gone.size === 0 && sets.length === json.sets.length) return json;
   const spans = [...gone].flatMap(({ origin, rules }) => [origin, ...rules.map((rule) => rule.origin)]);
   const rest = json.coverage.filter(({ span }) => !spans.some((one) => isWithin(span, one)));
   const coverage = [...rest, ...told];
   return { ...json, chains: json.chains.filter((chain) => !gone.has(chain)), sets, coverage };
 }
+
+/** What the names of a table's sets begin with. */
+const tableWord = (key: string): string => key.slice(key.indexOf(' ') + 1);
 
 function byTable(part: ConfigPart): ReadonlyMap<string, readonly Chain[]> {
   const tables = new Map<string, Chain[]>();

@@ -37,6 +37,11 @@ function bridgesOf({ masters }: HostFacts): readonly InterfacePattern[] {
 /** What administrators, and Docker, libvirt, LXC, Proxmox, Kubernetes and Podman call their bridges. */
 const LIKE_BRIDGES = /^(?:br|bridge|vmbr|virbr|ovsbr|lxcbr|lxdbr|incusbr|docker|cni|podman)[-\d]|^br$/;
 
+/** Whether a device is, or may be, a bridge: one with ports in `ip -j addr`, or one that is called as they are (its ports may have gone). */
+export function mayBeBridge(name: string, host: HostFacts | undefined): boolean {
+  return [...(host?.masters?.values() ?? [])].includes(name) || LIKE_BRIDGES.test(name);
+}
+
 /** The devices that rules for IP name, and that are called as bridges are. */
 function namedLikeBridges(chains: readonly Chain[]): readonly InterfacePattern[] {
   const found = new Map<string, InterfacePattern>();

@@ -286,6 +286,10 @@ export interface HostAddress {
   readonly address: bigint;
   readonly prefixLength: number;
   readonly broadcast?: bigint;
+  /** The address of the other end, whose prefix it is then (net/ipv4/fib_frontend.c, fib_add_ifaddr). */
+  readonly peer?: bigint;
+  /** The interface is down: nothing is on its link. */
+  readonly down?: true;
   readonly secondary: boolean;
   /** Whether a neighbour has it, too, is not known yet (RFC 4862). */
   readonly tentative?: true;

@@ -11,10 +11,10 @@ const COMPARED: ReadonlySet<string> = new Set(['src', 'dst', 'sport', 'dport', '
  * they do, and addresses, ports and interfaces.
  */
 export function tableDifference(dump: readonly Chain[], listing: readonly Chain[]): string | undefined {
-  const listed = new Map(listing.map((chain) => [chain.name, chain]));
+  const listed = new Map(listing.map((chain) => [standingOf(chain), chain]));
   for (const chain of dump) {
-    const other = listed.get(chain.name);
-    listed.delete(chain.name);
+    const other = listed.get(standingOf(chain));
+    listed.delete(standingOf(chain));
     // iptables makes its own chains when the first rule needs them, and its dump has them all.
     if (other === undefined) {
       if (chain.base !== undefined && chain.rules.length === 0 && chain.base.policy === 'accept') continue;
@@ -23,9 +23,13 @@ export function tableDifference(dump: readonly Chain[], listing: readonly Chain[
     const difference = chainDifference(chain, other);
     if (difference !== undefined) return difference;
   }
-  const [more] = listed.keys();
-  return more === undefined ? undefined : `the dump has no chain \`${more}\``;
+  const [more] = listed.values();
+  return more === undefined ? undefined : `the dump has no chain \`${more.name}\``;
 }
+
+/** A chain for bridged packets stands at several hooks of IP. */
+const standingOf = ({ name, bridged, base }: Chain): string =>
+  bridged === undefined ? name : `${name} ${base?.hook} ${bridged.way}`;
 
 function chainDifference(dump: Chain, listing: Chain): string | undefined {
   const { name } = dump;

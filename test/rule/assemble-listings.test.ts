@@ -111,4 +111,45 @@ describe('tables of one name in two files', () => {
       'given-twice: the table `filter` is given twice; the other is at host.nft:6:2',
     );
   });
+
+  it('are one layer where the table is of bridges, and its chain stands at several hooks of IP', () => {
+    const bridged =
+      'table bridge b {\n\tchain f {\n\t\ttype filter hook forward priority 0; policy accept;\n\t\tiifname "vnet0" drop\n\t}\n}\n';
+    const listing = {
+      nftables: [
+        { metainfo: { json_schema_version: 1 } },
+        { table: { family: 'bridge', name: 'b', handle: 1 } },
+        {
+          chain: {
+            ...{ family: 'bridge', table: 'b', name: 'f', handle: 1 },
+            ...{ type: 'filter', hook: 'forward', prio: 0, policy: 'accept' },
+          },
+        },
+        {
+          rule: {
+            ...{ family: 'bridge', table: 'b', chain: 'f', handle: 2 },
+            expr: [
+              { match: { op: '==', left: { meta: { key: 'iifname' } }, right: 'vnet0' } },
+              { drop: null },
+            ],
+          },
+        },
+      ],
+    };
+    const { errors } = said(part('host.nft', bridged), part('host.json', JSON.stringify(listing)));
+    expect(errors).toEqual([]);
+  });
+
+  it('are one layer where a table has sets alone', () => {
+    const written = 'table inet t {\n\tset s {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.7 }\n\t}\n}\n';
+    const listing = {
+      nftables: [
+        { metainfo: { json_schema_version: 1 } },
+        { table: { family: 'inet', name: 't', handle: 1 } },
+        { set: { family: 'inet', name: 's', table: 't', type: 'ipv4_addr', handle: 1, elem: ['192.0.2.7'] } },
+      ],
+    };
+    const { errors } = said(part('host.nft', written), part('host.json', JSON.stringify(listing)));
+    expect(errors).toEqual([]);
+  });
 });

@@ -46,6 +46,12 @@ const links = (masters: Readonly<Record<string, string>>): object =>
   }));
 
 describe('rules for bridged packets', () => {
+  it('stop nothing where they ask for ARP: no packet of IP is in such a frame', () => {
+    const rules = bridge('input').replace('iifname "vnet0" tcp dport 22', 'ether type arp');
+    expect(verdicts(rules, 'br0', 22)).toBe('accept');
+    expect(verdicts(rules.replace('ether type arp', 'ether type vlan'), 'br0', 22)).toBe('accept drop');
+  });
+
   it('may stop what comes by a port that they name, or by a device that is called like a bridge, and only what they stop', () => {
     const rules = bridge('input');
     expect(['vnet0', 'br0', 'eth0'].map((device) => verdicts(rules, device, 22))).toEqual([

@@ -15,8 +15,10 @@ export interface Link {
 
 export interface AddressInfo {
   readonly family?: string;
-  /** The host's own address; `address` would be the peer's. */
+  /** The host's own address. */
   readonly local?: string;
+  /** That of the other end of a point-to-point link, where there is one. */
+  readonly address?: string;
   readonly prefixlen?: number;
   readonly broadcast?: string;
   readonly secondary?: boolean;

@@ -59,6 +59,7 @@ function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: s
   const broadcast = info.broadcast === undefined ? undefined : ofFamily(info.broadcast, family);
   if (info.broadcast !== undefined && broadcast === undefined)
     return failure(badAddress(file, `${pointer}/broadcast`, info.broadcast, family));
+  const peer = ofFamily(info.address, family);
   return success({
     interface: link.ifname as string,
     loopback: link.flags?.includes('LOOPBACK') ?? link.ifname === 'lo',
@@ -66,6 +67,8 @@ function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: s
     address: local,
     prefixLength,
     ...(broadcast === undefined ? {} : { broadcast }),
+    ...(peer === undefined ? {} : { peer }),
+    ...((link.flags?.includes('UP') ?? true) ? {} : { down: true }),
     secondary: info.secondary ?? false,
     ...(info.tentative === true ? { tentative: true } : {}),
   });

@@ -64,5 +64,6 @@ const DEVICE = /^[io](?:if|br)/;
 export function isOfBridge(selector: Selector, { family }: Table): boolean {
   if (family !== 'bridge') return false;
   if (selector.kind === 'meta') return selector.key === 'pkttype' || DEVICE.test(selector.key);
-  return selector.kind === 'ct' || (selector.kind === 'payload' && selector.protocol === 'ether');
+  if (selector.kind === 'payload' && selector.protocol === 'ether') return selector.field !== 'type';
+  return selector.kind === 'ct';
 }
