@@ -45,9 +45,12 @@ function describeBox(box: Box, carried: readonly string[]): string {
 
 const list = (values: readonly string[]): string => listed(values, NAMED);
 
+/** Protocol 0 stays a number: to whoever writes rules `ip` is every protocol. */
+const nameOf = (number: string): string => (number === '0' ? number : protocolName(Number(number)));
+
 /** Protocols by name; numbers and ranges say that they are protocols. */
 const protocolsText = remembered((protocols: readonly string[]): string => {
-  const names = protocols.map((text) => (/^\d+$/.test(text) ? protocolName(Number(text)) : text));
+  const names = protocols.map((text) => (/^\d+$/.test(text) ? nameOf(text) : text));
   if (!names.some((name) => /^\d/.test(name))) return list(names);
   return `${names.length === 1 && !names[0]?.includes('-') ? 'protocol' : 'protocols'} ${list(names)}`;
 });

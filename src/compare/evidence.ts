@@ -1,4 +1,6 @@
 import {
+  CLOSES,
+  MAY_CLOSE,
   MAY_OPEN,
   OPENS_BY_ITSELF,
   POLICY_CLOSES,
@@ -18,6 +20,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { sameEnd } from '../symbolic/ends.ts';
 import { tells } from '../symbolic/telling.ts';
 import { filters, isMainFilter } from './filters.ts';
+import { asksUnmodelled } from './unsure.ts';
 import { evidenceOf } from './finding.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
@@ -135,7 +138,8 @@ function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
 export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
   const closing = lines(view, stages, packets, 'deny', ({ rule }) => {
     if (rule === undefined) return POLICY_CLOSES;
-    return rule.implied === undefined ? 'closes' : `closes, as ${rule.implied}`;
+    const closes = asksUnmodelled(rule) ? MAY_CLOSE : CLOSES;
+    return rule.implied === undefined ? closes : `${closes}, as ${rule.implied}`;
   });
   // What no line closes routing does, because of a TTL that a rule gave.
   const hops =

@@ -147,7 +147,7 @@ function linesOf(
     ].map(key),
   );
   const kept = finding.evidence.filter(
-    (one) => !/^(opens|closes)\b/.test(one.note ?? '') || deciding.has(key(one)),
+    (one) => !/^(opens|closes|may close)\b/.test(one.note ?? '') || deciding.has(key(one)),
   );
   return kept.length > 0 ? kept : finding.evidence;
 }

@@ -1,4 +1,6 @@
 import {
+  CLOSES,
+  MAY_CLOSE,
   NOTHING_FILTERS,
   OPENS_BY_ITSELF,
   POLICY_CLOSES,
@@ -61,7 +63,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 };
 
 const GIVE =
-  'Where a config tells what it depends on (the elements of a set, the addresses of the host), give that config.';
+  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host, symmetric routes), give it.';
 const ON_PURPOSE =
   'Where a rule quoted here drops some of them on purpose, as a list of blocked addresses does, leave it in its place, and waive what it drops or correct the deployment; otherwise accept before it exactly what the row needs.';
 
@@ -82,7 +84,7 @@ export function mendOf(finding: Asked): string | undefined {
 
 /** A rule before that one drops lists of addresses: who opens the row's port ahead of it opens it to these. */
 function missingMend({ rule, certainty, evidence }: Asked): string | undefined {
-  const closing = evidence.filter(({ note }) => note?.startsWith('closes'));
+  const closing = evidence.filter(({ note }) => note?.startsWith(CLOSES) || note?.startsWith(MAY_CLOSE));
   const byPolicy = evidence.some(({ note }) => note?.startsWith(POLICY_CLOSES));
   if (certainty === 'possible') {
     const add = `${GIVE} Otherwise add a rule that accepts these packets without asking for it`;
@@ -104,16 +106,17 @@ function isElsewhere(evidence: Asked['evidence']): boolean {
 }
 
 /** A reply is established for those alone who keep track of connections. */
-function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
+function halfOpenMend({ rule, hook, evidence, certainty }: Asked): string | undefined {
   const mend = ruleRecord(rule)?.mend;
   const untracking = evidence.filter(({ note }) => note?.startsWith(UNTRACKS));
-  const isClosed = evidence.some(({ note }) => note?.includes('closes'));
+  const isClosed = evidence.some(({ note }) => note?.includes(CLOSES) || note?.includes(MAY_CLOSE));
   if (untracking.some(({ note }) => note?.endsWith('the reply')) && !isClosed) return UNTRANSLATED;
   if (untracking.length > 0) return UNTRACKED;
   if (evidence.some(({ note }) => note === ZONES)) return ZONED;
   if (isCloud(hook)) return `Let the answers through. ${STATELESS}`;
   const isList = evidence.some(({ text }) => /^acl-/.test(text));
-  return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
+  if (isList && mend !== undefined) return `${mend} ${STATELESS}`;
+  return certainty === 'possible' ? `${GIVE} Otherwise: ${mend}` : mend;
 }
 
 /** Boxes at these hooks are of the clouds' layers alone. */

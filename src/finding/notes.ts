@@ -4,6 +4,10 @@
 export const MAY_OPEN = 'may open';
 /** So does one that nobody can change, only put another before. */
 export const OPENS_BY_ITSELF = 'opens by default';
+/** A rule refuses the packets. */
+export const CLOSES = 'closes';
+/** A rule refuses them in some cases, and it is not known in which: another line is what closes them for sure, if anything does. */
+export const MAY_CLOSE = 'may close';
 /** What no rule of the chain decides its policy lets through. */
 export const POLICY_OPENS = 'policy opens';
 /** What no rule of the chain decides its policy refuses. */

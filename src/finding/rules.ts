@@ -50,7 +50,7 @@ export const RULES: readonly RuleRecord[] = [
     title: 'The first packet passes, but not the whole connection',
     meaning:
       'The connection can begin, but its reply or the packet after the reply is refused, so it never carries data.',
-    mend: 'Let the rest of the connection through, usually with a rule that accepts established and related packets in both directions.',
+    mend: 'Let the rest of the connection through, usually with a rule that accepts established and related packets in both directions, before any rule that drops them.',
     severity: 'high',
   }),
   rule('families-disagree', {

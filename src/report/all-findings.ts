@@ -1,4 +1,4 @@
-import { MAY_OPEN, POLICY_CLOSES } from '../finding/notes.ts';
+import { CLOSES, MAY_CLOSE, MAY_OPEN, POLICY_CLOSES } from '../finding/notes.ts';
 import { type Finding, type HostReport, type Report, SEVERITIES, type Severity } from '../finding/report.ts';
 import { compareFindings, compareText } from './order.ts';
 
@@ -52,12 +52,15 @@ export interface Anchor {
 /**
  * Where a finding is shown. What is missing has no line of its own: it is shown at the policy of the chain (or the line of
  * the cloud group) where one closes it, unless a rule lets it through in some cases, which is shown then; else at the rule that
- * closes it. Without any evidence it is the beginning of the first config, so that formats that demand a place have one.
+ * closes it, which for a definite one is a rule that asks for nothing unknown. Without any evidence it is the beginning of the first config, so that formats that demand a place have one.
  */
 export function anchorOf(report: Report, finding: Finding): Anchor {
   const { evidence } = finding;
   const noted = (start: string) => evidence.find(({ note }) => note?.startsWith(start));
   const policy = finding.code === 'missing' ? noted(POLICY_CLOSES) : undefined;
   const place = policy === undefined ? undefined : (noted(MAY_OPEN) ?? policy);
-  return place ?? evidence[0] ?? { file: report.inputs[0]?.path ?? '-', line: 1 };
+  const [first] = evidence;
+  const sure =
+    first?.note?.startsWith(MAY_CLOSE) && finding.certainty === 'definite' ? noted(CLOSES) : undefined;
+  return place ?? sure ?? first ?? { file: report.inputs[0]?.path ?? '-', line: 1 };
 }

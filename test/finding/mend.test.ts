@@ -63,7 +63,7 @@ describe('what to do about a finding', () => {
   it('first asks for what may tell that nothing is masked', () => {
     const masked = { rule: 'masked', code: 'conflicting', hook: 'input' } as const;
     const evidence = [line('closes'), line('would open')];
-    expect(mendOf({ ...masked, certainty: 'possible', evidence })).toMatch(/give that config\. Otherwise/);
+    expect(mendOf({ ...masked, certainty: 'possible', evidence })).toMatch(/give it\. Otherwise/);
     expect(mendOf({ ...masked, certainty: 'definite', evidence })).toMatch(
       /only where it accepts nothing else/,
     );
@@ -104,6 +104,22 @@ describe('what to do about a finding', () => {
     const open = { ...found, rule: 'prohibited-open', evidence: [line('opens')] };
     expect(mendOf({ ...open, hook: 'ingress' })).toContain('where the layer has rules that deny');
     expect(mendOf({ ...open, hook: 'input' })).not.toContain('where the layer has rules that deny');
+  });
+
+  it('asks for what may tell that a reply passes, and puts the rule for replies before what drops them', () => {
+    const half = { rule: 'half-open', code: 'conflicting', hook: 'output' } as const;
+    const evidence = [line('opens'), line('may close the reply')];
+    expect(mendOf({ ...half, certainty: 'possible', evidence })).toMatch(
+      /symmetric routes\), give it\. Otherwise/,
+    );
+    expect(mendOf({ ...half, certainty: 'definite', evidence })).toMatch(
+      /^Let .* before any rule that drops/,
+    );
+  });
+
+  it('counts a rule that may close among those that drop addresses on purpose', () => {
+    const missing = { rule: 'closed', code: 'missing', certainty: 'definite', hook: 'input' } as const;
+    expect(mendOf({ ...missing, evidence: [line('may close'), line('closes')] })).toContain('on purpose');
   });
 
   it('of half-open connections is about who keeps track of them', () => {
