@@ -63,7 +63,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 };
 
 const GIVE =
-  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host, symmetric routes), give it.';
+  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host, symmetric routes, a parameter), give it.';
 const ON_PURPOSE =
   'Where a rule quoted here drops some of them on purpose, as a list of blocked addresses does, leave it in its place, and waive what it drops or correct the deployment; otherwise accept before it exactly what the row needs.';
 
@@ -78,19 +78,35 @@ export function mendOf(finding: Asked): string | undefined {
   const masked = rule === 'masked' && certainty === 'possible' ? `${GIVE} Otherwise: ${usual}` : undefined;
   if (rule === 'prohibited-open' && isCloud(finding.hook) && openerOf(finding) === 'rule')
     return CLOSE_IN_CLOUD;
-  const mend = closed ?? masked ?? BY_OPENER[rule]?.[openerOf(finding)] ?? usual;
+  const mend = closed ?? masked ?? excessMend(finding) ?? usual;
   return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
 }
 
+/** What can be open may turn out to be documented, or closed; what is prohibited is closed whatever it depends on. */
+function excessMend(finding: Asked): string | undefined {
+  const { rule, code, certainty } = finding;
+  const mend = BY_OPENER[rule]?.[openerOf(finding)];
+  const isUnsure = mend !== undefined && code === 'excessive' && certainty === 'possible';
+  return isUnsure ? `${GIVE} Otherwise: ${mend}` : mend;
+}
+
+/** A rule of iptables or nftables that asks for nothing and refuses. */
+const REFUSES_ALL =
+  /^(\[\d+:\d+\] )?-A \S+ -j \w+( --reject-with \S+)?\s*$|^\s*((counter|log)( [^{}]*)? )?(drop|reject)\b/;
+
 /** A rule before that one drops lists of addresses: who opens the row's port ahead of it opens it to these. */
-function missingMend({ rule, certainty, evidence }: Asked): string | undefined {
+function missingMend({ rule, hook, certainty, evidence }: Asked): string | undefined {
   const closing = evidence.filter(({ note }) => note?.startsWith(CLOSES) || note?.startsWith(MAY_CLOSE));
   const byPolicy = evidence.some(({ note }) => note?.startsWith(POLICY_CLOSES));
   if (certainty === 'possible') {
     const add = `${GIVE} Otherwise add a rule that accepts these packets without asking for it`;
     return closing.length > 0 ? `${add}. ${ON_PURPOSE}` : `${add}, before any rule that may drop them.`;
   }
-  if (closing.length === 0 || closing.length + Number(byPolicy) < 2) return undefined;
+  if (closing.length === 0) return undefined;
+  // Of one rule alone that refuses everything the rest of the chain is meant to be refused by it: there the usual advice holds.
+  const isOfSome =
+    rule === 'partly-closed' && !isCloud(hook) && !closing.some(({ text }) => REFUSES_ALL.test(text ?? ''));
+  if (closing.length + Number(byPolicy) < 2 && !isOfSome) return undefined;
   const mend = rule === 'closed' ? 'Add a rule that accepts these packets.' : ruleRecord(rule)?.mend;
   return mend === undefined ? undefined : `${mend} ${ON_PURPOSE}`;
 }

@@ -21,6 +21,14 @@ describe('what to do about a finding', () => {
     },
   );
 
+  it('asks for what may tell that it is documented or closed, but not of what is prohibited', () => {
+    const of = (rule: string, code: 'excessive' | 'conflicting') =>
+      mendOf({ rule, code, certainty: 'possible', hook: 'input', evidence: [line('opens')] });
+    expect(of('undocumented-opening', 'excessive')).toMatch(/give it\. Otherwise: Narrow/);
+    expect(of('wider-than-documented', 'excessive')).toMatch(/give it\. Otherwise: Narrow/);
+    expect(of('prohibited-open', 'conflicting')).toMatch(/^Close it/);
+  });
+
   it('is about the rule alone where the policy is another layer’s', () => {
     const policy = { ...line('policy opens'), file: 'firewall.json' };
     const finding = { ...found, rule: 'undocumented-opening', hook: 'input' } as const;
@@ -42,6 +50,28 @@ describe('what to do about a finding', () => {
     const missing = { rule: 'closed', code: 'missing', hook: 'input', evidence: [line('may open')] } as const;
     expect(mendOf({ ...missing, certainty: 'possible' })).toContain('without asking for it');
     expect(mendOf({ ...missing, certainty: 'definite' })).toContain('Add a rule that accepts these packets');
+  });
+
+  it('asks of the one rule that refuses some of a row whether it does so on purpose, and not of one that refuses everything', () => {
+    const missing = {
+      rule: 'partly-closed',
+      code: 'missing',
+      certainty: 'definite',
+      hook: 'output',
+    } as const;
+    const of = (text: string) => mendOf({ ...missing, evidence: [{ ...line('closes'), text }] });
+    for (const text of ['-A OUTPUT -p tcp -m tcp --dport 25 -j DROP', '\t\ttcp dport 25 counter drop'])
+      expect(of(text)).toMatch(/^Widen .* on purpose/);
+    for (const text of [
+      '-A INPUT -j DROP',
+      '[7:420] -A INPUT -j REJECT --reject-with icmp-port-unreachable',
+      '\t\tdrop',
+      '\t\tcounter packets 7 bytes 420 reject with icmpx type port-unreachable comment "the rest"',
+      '\t\tlog prefix "IN " level info drop',
+    ])
+      expect(of(text)).not.toContain('on purpose');
+    const acl = { ...line('closes'), text: 'acl-1: 100 deny tcp 25' };
+    expect(mendOf({ ...missing, hook: 'egress', evidence: [acl] })).not.toContain('on purpose');
   });
 
   it('puts nothing before a list of blocked addresses', () => {
@@ -110,7 +140,7 @@ describe('what to do about a finding', () => {
     const half = { rule: 'half-open', code: 'conflicting', hook: 'output' } as const;
     const evidence = [line('opens'), line('may close the reply')];
     expect(mendOf({ ...half, certainty: 'possible', evidence })).toMatch(
-      /symmetric routes\), give it\. Otherwise/,
+      /symmetric routes, a parameter\), give it\. Otherwise/,
     );
     expect(mendOf({ ...half, certainty: 'definite', evidence })).toMatch(
       /^Let .* before any rule that drops/,
