@@ -25,6 +25,7 @@ export interface Stop {
 export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
   const { row, hook, state, packets, definite } = stop;
   if (definite) return [];
+  if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
   if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
   const { translated } = check.rowView(row, 'forward', state);
   if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) return [ROUTED];

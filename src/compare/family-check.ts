@@ -86,6 +86,11 @@ export class FamilyCheck {
     return this.judge.stateBounds(row, state);
   }
 
+  /** See {@link Judge.passingElsewhere}. */
+  passingElsewhere(row: ResolvedRow, state: ConnectionState, packets: Node): Node {
+    return this.judge.passingElsewhere(row, state, packets);
+  }
+
   /** What a hook does with packets such as the row's. */
   rowView(row: ResolvedRow, hook: FlowHook, state: ConnectionState): HookView {
     return this.view.hook(hook, state, hopLimitOf(row), castOf(row));

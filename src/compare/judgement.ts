@@ -9,6 +9,7 @@ import {
   usualPackets,
   visibleOf,
 } from '../symbolic/bounds.ts';
+import { perhapsRouted } from './by-links.ts';
 import { SubnetPeers } from './inside-subnet.ts';
 import { offTheirLinks } from './links.ts';
 import { loopbackBounds } from './loopback.ts';
@@ -90,6 +91,18 @@ export class Judge {
 
   /** The same in one of the row's states. */
   stateBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
+    const { must, may } = this.hookBounds(row, state);
+    return { must, may: perhapsRouted(this.view, row, may) };
+  }
+
+  /** Of packets those that pass by other interfaces than those of their links alone, where somebody routes them so. */
+  passingElsewhere(row: ResolvedRow, state: ResolvedRow['states'][number], packets: Node): Node {
+    const { may } = this.hookBounds(row, state);
+    const { diagram } = this.view;
+    return diagram.difference(diagram.and(packets, perhapsRouted(this.view, row, may)), may);
+  }
+
+  private hookBounds(row: ResolvedRow, state: ResolvedRow['states'][number]): Bounds {
     const { view } = this;
     const { diagram } = view;
     const hopLimit = hopLimitOf(row);

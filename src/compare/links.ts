@@ -1,5 +1,5 @@
 import { addressBits } from '../packet/address.ts';
-import { ALL, type Node, NONE } from '../packet/diagram.ts';
+import { ALL, type Node } from '../packet/diagram.ts';
 import { pairsOf } from '../packet/ranges.ts';
 import type { HostAddress } from '../rule/ruleset.ts';
 import { visible } from '../symbolic/bounds.ts';
@@ -86,12 +86,30 @@ export function fromTheirLinks(view: FamilyView): Node {
   });
 }
 
-/** Packets of a hook that rules send to a machine of one of the host's links, by another interface. */
-export function offTheirLinks(view: FamilyView, part: Part): Node {
-  return linksOf(view).length === 0 ? NONE : kept(OFF, part, () => offLinks(view, part));
+/** Packets of a hook that rules send to machines of one of the host's links. */
+export interface SentToLink {
+  readonly link: Link;
+  readonly packets: Node;
 }
 
-function offLinks(view: FamilyView, { flows }: Part): Node {
+/** Packets of a hook that rules send to a machine of one of the host's links, by another interface. */
+export function offTheirLinks(view: FamilyView, part: Part): Node {
+  const { diagram } = view;
+  return kept(OFF, part, () =>
+    diagram.orAll(
+      sentToLinks(view, part).map(({ link, packets }) =>
+        diagram.difference(packets, named(view, 'out', link.interfaces)),
+      ),
+    ),
+  );
+}
+
+/** The packets of a hook that rules surely send to one of the host's links: what chance sends here or there goes either way. */
+export function sentToLinks(view: FamilyView, part: Part): readonly SentToLink[] {
+  return linksOf(view).length === 0 ? [] : kept(SENT, part, () => sent(view, part));
+}
+
+function sent(view: FamilyView, { flows }: Part): readonly SentToLink[] {
   const { diagram } = view;
   const of = (link: Link | undefined): string => link?.interfaces.join(' ') ?? '';
   const groups = groupBy(
@@ -104,15 +122,11 @@ function offLinks(view: FamilyView, { flows }: Part): Node {
     link: group[0]?.link,
     packets: visible(diagram, diagram.orAll(group.map(({ flow }) => flow.set))),
   }));
-  return diagram.orAll(
-    parts.map(({ link, packets }) => {
-      if (link === undefined) return NONE;
-      // What chance sends here or there goes either way.
-      const others = diagram.orAll(parts.filter((one) => one.link !== link).map((one) => one.packets));
-      const apart = diagram.difference(packets, others);
-      return diagram.difference(apart, named(view, 'out', link.interfaces));
-    }),
-  );
+  return parts.flatMap(({ link, packets }) => {
+    if (link === undefined) return [];
+    const others = diagram.orAll(parts.filter((one) => one.link !== link).map((one) => one.packets));
+    return [{ link, packets: diagram.difference(packets, others) }];
+  });
 }
 
 /** Packets by an interface of the link to which the flow's translation sends them; any, where that is not known. */
@@ -137,12 +151,14 @@ export function usuallyBack(view: FamilyView, answers: Node): Node {
   return view.all(answers, fromTheirLinks(view), diagram.not(same));
 }
 
-const named = (view: FamilyView, field: 'in' | 'out', names: readonly string[]): Node =>
+/** Packets by one of the interfaces. */
+export const named = (view: FamilyView, field: 'in' | 'out', names: readonly string[]): Node =>
   view.named(
     field,
     names.map((name) => ({ name, prefix: false })),
   );
 
 const OFF = new WeakMap<Part, Node>();
+const SENT = new WeakMap<Part, readonly SentToLink[]>();
 const LINKS = new WeakMap<FamilyView, readonly Link[]>();
 const FROM = new WeakMap<FamilyView, Node>();

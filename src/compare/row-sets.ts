@@ -4,6 +4,7 @@ import type { DiagramField } from '../packet/layout.ts';
 import { ICMP_INVALID, icmpProtocol } from '../packet/packet.ts';
 import { intersection, pairsOf, type Ranges } from '../packet/ranges.ts';
 import { ofFamily } from './addresses.ts';
+import { byLinks } from './by-links.ts';
 import { DocumentedSets } from './documented-sets.ts';
 import { itselfAmong } from './itself.ts';
 import { neededEnd } from './needed-ends.ts';
@@ -85,10 +86,14 @@ export class RowSets extends DocumentedSets {
     return targetsOf(ruleset, this.host, row, family).flatMap((target) =>
       each.flatMap((traffics, i) =>
         neededPeers(this.view, row).map((peers) =>
-          asPublished(
+          byLinks(
             this.view,
             row,
-            this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
+            asPublished(
+              this.view,
+              row,
+              this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
+            ),
           ),
         ),
       ),
