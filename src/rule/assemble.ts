@@ -7,6 +7,7 @@ import { SetResolver } from './assemble-sets.ts';
 import { throughBridges } from './bridges.ts';
 import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
+import { listedVlans } from './vlans.ts';
 
 /** Everything that was given of one host, put together. */
 export interface Assembled {
@@ -22,6 +23,7 @@ export interface Assembled {
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
  * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
  * - A table that is given both in text and in JSON is read from the text ({@link oneListing}).
+ * - Chains that hang on a device have the VLANs of it that the host has ({@link listedVlans}).
  * - Chains for bridged packets get their devices ({@link throughBridges}).
  * - Routing drops packets that are translated to where nothing goes ({@link translatedDestinations}).
  * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
@@ -47,7 +49,7 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
       chains.push(assembleChain(chain, first, resolver));
     }
   }
-  const bridged = [...throughBridges(chains, host)];
+  const bridged = [...throughBridges(listedVlans(chains, host), host)];
   const routing = translatedDestinations(bridged);
   for (const chain of routing.chains) bridged.push(chain);
   for (const entry of routing.coverage) coverage.push(entry);

@@ -1,0 +1,55 @@
+import {
+  type Condition,
+  type InterfaceCondition,
+  type InterfacePattern,
+  NEVER,
+  negate,
+} from './condition.ts';
+import type { Chain, HostFacts } from './ruleset.ts';
+
+/**
+ * Of the VLANs that follow from a device's name (`eth0.+`) those that the host has: `ip -j addr` lists every device. Without it there
+ * may be any.
+ */
+export function listedVlans(chains: readonly Chain[], host: HostFacts | undefined): readonly Chain[] {
+  if (host === undefined) return chains;
+  const { interfaces } = host;
+  return chains.map((chain) => {
+    if (!chain.rules.some(({ match }) => impliesDevices(match))) return chain;
+    return {
+      ...chain,
+      rules: chain.rules.map((rule) => ({ ...rule, match: listed(rule.match, interfaces) })),
+    };
+  });
+}
+
+function impliesDevices(condition: Condition): boolean {
+  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(impliesDevices);
+  if (condition.kind === 'not') return impliesDevices(condition.of);
+  return condition.kind === 'interface' && condition.names.some(({ implied }) => implied === true);
+}
+
+function listed(condition: Condition, interfaces: readonly string[]): Condition {
+  switch (condition.kind) {
+    case 'and':
+    case 'or':
+      return { kind: condition.kind, of: condition.of.map((inner) => listed(inner, interfaces)) };
+    case 'not':
+      return negate(listed(condition.of, interfaces));
+    case 'interface':
+      return ofThese(condition, interfaces);
+    default:
+      return condition;
+  }
+}
+
+function ofThese(condition: InterfaceCondition, interfaces: readonly string[]): Condition {
+  const names = condition.names.flatMap((pattern): InterfacePattern[] =>
+    pattern.implied !== true
+      ? [pattern]
+      : interfaces
+          .filter((name) => name.startsWith(pattern.name))
+          .map((name) => ({ name, prefix: false, implied: true })),
+  );
+  return names.length === 0 ? NEVER : { ...condition, names };
+}
