@@ -1,6 +1,6 @@
 import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { ConnectionZone } from '../rule/ruleset.ts';
+import type { ConnectionZone } from '../rule/action.ts';
 import { type Bounds, boundsBetween, usualPackets } from '../symbolic/bounds.ts';
 import type { Changed } from '../symbolic/scope.ts';
 import type { FlowHook } from './hook-view.ts';

@@ -1,7 +1,7 @@
 import type { Evidence } from '../finding/report.ts';
 import { answering, interpret, type Step, type Valuation } from '../interpreter/index.ts';
 import type { ConnectionState } from '../packet/packet.ts';
-import type { AssignableField } from '../rule/ruleset.ts';
+import type { AssignableField } from '../rule/action.ts';
 import { plainPackets } from '../symbolic/bounds.ts';
 import { evidenceOf } from './finding.ts';
 import type { Carried } from './loopback-carried.ts';

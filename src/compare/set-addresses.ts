@@ -1,6 +1,7 @@
 import { normalise, type Ranges } from '../packet/ranges.ts';
 import { maskedRanges } from '../rule/masked-ranges.ts';
-import type { NamedSet, Ruleset } from '../rule/ruleset.ts';
+import type { NamedSet } from '../rule/named-set.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { type Node, NONE } from '../packet/diagram.ts';
-import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { Analysis } from '../symbolic/analysis.ts';
 import { visible } from '../symbolic/bounds.ts';
 import type { Flow } from '../symbolic/summary.ts';

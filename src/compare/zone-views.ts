@@ -1,4 +1,5 @@
-import type { Action, BaseChain, Chain, ConnectionZone, Rule, Ruleset } from '../rule/ruleset.ts';
+import type { Action, ConnectionZone } from '../rule/action.ts';
+import type { BaseChain, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { CONNTRACK_PRIORITY } from '../symbolic/stages.ts';
 import { kept } from '../text/kept.ts';
 import { FamilyView } from './view.ts';

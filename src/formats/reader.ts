@@ -1,4 +1,5 @@
-import type { Chain, CoverageEntry, HostFacts, NamedSet } from '../rule/ruleset.ts';
+import type { NamedSet } from '../rule/named-set.ts';
+import type { Chain, CoverageEntry, HostFacts } from '../rule/ruleset.ts';
 import type { Result } from '../text/diagnostic.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 

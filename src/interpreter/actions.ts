@@ -1,4 +1,5 @@
-import type { Action, Chain, Tracks } from '../rule/ruleset.ts';
+import type { Action, Tracks } from '../rule/action.ts';
+import type { Chain } from '../rule/ruleset.ts';
 import { assign, forget } from './assign.ts';
 import { evaluate } from './condition.ts';
 import type { Pending, Question } from './question.ts';

@@ -1,4 +1,4 @@
-import type { AssignAction, AssignableField } from '../rule/ruleset.ts';
+import type { AssignAction, AssignableField } from '../rule/action.ts';
 import { type Domain, equal, known, ofValues, onlyValue, size, valuesOf } from './domain.ts';
 import { bitwiseAnd } from './masks.ts';
 import { bytesChange, hasConnection, type Walk } from './walk.ts';

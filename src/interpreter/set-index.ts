@@ -1,4 +1,4 @@
-import type { NamedSet, SetElement } from '../rule/ruleset.ts';
+import type { NamedSet, SetElement } from '../rule/named-set.ts';
 import { kept } from '../text/kept.ts';
 import { type Domain, onlyValue } from './domain.ts';
 import type { Reading } from './set-parts.ts';

@@ -1,4 +1,4 @@
-import type { NamedSet, SetDimension, SetPart } from '../rule/ruleset.ts';
+import type { NamedSet, SetDimension, SetPart } from '../rule/named-set.ts';
 import { type AddressDomain, type Domain, known, lies, onlyValue } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
 import { bitwiseAnd } from './masks.ts';

@@ -1,5 +1,5 @@
 import type { SetCondition } from '../rule/condition.ts';
-import type { NamedSet, SetElement } from '../rule/ruleset.ts';
+import type { NamedSet, SetElement } from '../rule/named-set.ts';
 import { visibleNames } from './interfaces.ts';
 import { questionOfBytes, whichInterface } from './narrow.ts';
 import type { Truth } from './question.ts';

@@ -1,5 +1,6 @@
 import { PORT_PROTOCOLS } from '../packet/packet.ts';
-import type { HostAddress, HostFacts, TranslateAction } from '../rule/ruleset.ts';
+import type { TranslateAction } from '../rule/action.ts';
+import type { HostAddress, HostFacts } from '../rule/ruleset.ts';
 import { localAddresses } from './address-type.ts';
 import type { Tuple } from './circumstances.ts';
 import { type AddressDomain, type Domain, equal, known, onlyValue } from './domain.ts';

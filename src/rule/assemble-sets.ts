@@ -1,5 +1,7 @@
 import { type Condition, NEVER, negate, type SetCondition } from './condition.ts';
-import type { Action, CoverageEntry, NamedSet, Rule } from './ruleset.ts';
+import type { Action } from './action.ts';
+import type { NamedSet } from './named-set.ts';
+import type { CoverageEntry, Rule } from './ruleset.ts';
 
 /** Decides for every condition on a set whether the set that was given can answer it. */
 export class SetResolver {

@@ -5,7 +5,8 @@ import { oneLayer } from './assemble-layers.ts';
 import { oneListing, tableKey } from './assemble-listings.ts';
 import { SetResolver } from './assemble-sets.ts';
 import { throughBridges } from './bridges.ts';
-import type { Chain, CoverageEntry, HostFacts, NamedSet, Rule, Ruleset } from './ruleset.ts';
+import type { NamedSet } from './named-set.ts';
+import type { Chain, CoverageEntry, HostFacts, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
 import { listedVlans } from './vlans.ts';
 

@@ -1,4 +1,4 @@
-import type { TranslateAction } from './ruleset.ts';
+import type { TranslateAction } from './action.ts';
 
 /**
  * Whether the kernel looks for a port by chance where a rule asks for that: a destination without ports keeps its own, and one port is

@@ -1,6 +1,7 @@
 import { pairsOf, type Ranges } from '../packet/ranges.ts';
 import type { AddressCondition, Condition } from './condition.ts';
-import type { Action, Chain, Rule } from './ruleset.ts';
+import type { Action } from './action.ts';
+import type { Chain, Rule } from './ruleset.ts';
 
 /** Fields that a dump and a listing say alike wherever both say anything of them. */
 const COMPARED: ReadonlySet<string> = new Set(['src', 'dst', 'sport', 'dport', 'in', 'out']);

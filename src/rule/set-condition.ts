@@ -1,7 +1,7 @@
 import { complement, intersection, normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Span } from '../text/source.ts';
 import { allOf, anyOf, type Condition, NEVER, negate } from './condition.ts';
-import type { NamedSet, SetElement, SetPart } from './ruleset.ts';
+import type { NamedSet, SetElement, SetPart } from './named-set.ts';
 import { ifaceLookup } from './set-iface.ts';
 import type { LookupContext } from './set-leaves.ts';
 import { products } from './set-products.ts';

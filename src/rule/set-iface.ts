@@ -1,5 +1,5 @@
 import { allOf, anyOf, type Condition, NEVER, negate } from './condition.ts';
-import type { SetElement, SetPart } from './ruleset.ts';
+import type { SetElement, SetPart } from './named-set.ts';
 import { type LookupContext, leafCondition, opaque } from './set-leaves.ts';
 import { products } from './set-products.ts';
 

@@ -1,7 +1,7 @@
 import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Span } from '../text/source.ts';
 import { ALWAYS, allOf, anyOf, type Condition, NEVER } from './condition.ts';
-import type { NamedSet, SetPart } from './ruleset.ts';
+import type { NamedSet, SetPart } from './named-set.ts';
 
 /** What the parts of one lookup have in common. */
 export interface LookupContext {

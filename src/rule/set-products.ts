@@ -1,5 +1,5 @@
 import { allOf, anyOf, type Condition, NEVER } from './condition.ts';
-import type { SetPart } from './ruleset.ts';
+import type { SetPart } from './named-set.ts';
 import { type LookupContext, leafCondition } from './set-leaves.ts';
 
 /**

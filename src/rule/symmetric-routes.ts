@@ -1,5 +1,6 @@
 import { ALWAYS, allOf, anyOf, type Condition, negate } from './condition.ts';
-import type { Action, CoverageEntry, Rule, Ruleset } from './ruleset.ts';
+import type { Action } from './action.ts';
+import type { CoverageEntry, Rule, Ruleset } from './ruleset.ts';
 
 const REASON =
   'whether a packet comes in by the interface that leads back to its source: the deployment says so (`routes: symmetric`), and it is taken to hold';

@@ -1,5 +1,6 @@
 import { type AddressCondition, allOf, type Condition, negate } from './condition.ts';
-import type { Action, Chain, CoverageEntry, Rule } from './ruleset.ts';
+import type { Action } from './action.ts';
+import type { Chain, CoverageEntry, Rule } from './ruleset.ts';
 
 /** Destinations at which what came in by a wire and was translated ends, or may end. */
 interface Ending {

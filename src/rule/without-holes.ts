@@ -1,7 +1,8 @@
 import { addressMaximum, formatAddress } from '../packet/address.ts';
 import { type AddressMaskCondition, allOf, anyOf, type Condition, negate } from './condition.ts';
 import { isListable } from './masked-ranges.ts';
-import type { Action, CoverageEntry, Rule, Ruleset } from './ruleset.ts';
+import type { Action } from './action.ts';
+import type { CoverageEntry, Rule, Ruleset } from './ruleset.ts';
 import type { Span } from '../text/source.ts';
 
 const REASON =

@@ -1,6 +1,7 @@
 import { normalise, pairsOf, type Ranges } from '../packet/ranges.ts';
 import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
-import type { Action, Chain, Rule, Ruleset } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Chain, Rule, Ruleset } from '../rule/ruleset.ts';
 import { PORTS } from './interface-crossing.ts';
 import { type End, endOf } from './repeated-lists.ts';
 

@@ -1,7 +1,8 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { meets } from '../packet/relations.ts';
 import type { PacketSpace } from '../packet/set.ts';
-import type { NetfilterHook, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import type { TranslateAction } from '../rule/action.ts';
+import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { ChainSummaries, type RuleLabels } from './chains.ts';
 import { ConditionCompiler } from './compile.ts';

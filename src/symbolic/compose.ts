@@ -1,4 +1,4 @@
-import type { AssignableField } from '../rule/ruleset.ts';
+import type { AssignableField } from '../rule/action.ts';
 import { kept } from '../text/kept.ts';
 import {
   IDENTITY,

@@ -8,7 +8,8 @@ import {
 import type { AddressNumbering } from '../packet/numbering.ts';
 import type { Ranges } from '../packet/ranges.ts';
 import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
-import type { Action, Ruleset } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { interfaceCrossing, PORTS } from './interface-crossing.ts';
 import { LONG } from './list-sizes.ts';
 import { endOf, repeatedNodes, type Slot } from './repeated-lists.ts';

@@ -3,7 +3,8 @@ import { FIRST_VARIABLE, VARIABLE_BIT, VARIABLE_LIMIT } from '../packet/layout.t
 import { variableNode } from '../packet/literals.ts';
 import { exists, variableLevel } from '../packet/operations.ts';
 import type { Condition, SetCondition } from '../rule/condition.ts';
-import type { NamedSet, Rule, Ruleset } from '../rule/ruleset.ts';
+import type { NamedSet } from '../rule/named-set.ts';
+import type { Rule, Ruleset } from '../rule/ruleset.ts';
 import { asksUnknown } from '../rule/set-condition.ts';
 import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';

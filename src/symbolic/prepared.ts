@@ -1,4 +1,4 @@
-import type { Action, Tracks } from '../rule/ruleset.ts';
+import type { Action, Tracks } from '../rule/action.ts';
 import type { Place, Surroundings } from './scope.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { AddressNumbering } from '../packet/numbering.ts';
 import { type AddressCondition, type Condition, conjuncts } from '../rule/condition.ts';
-import type { NamedSet, Ruleset } from '../rule/ruleset.ts';
+import type { NamedSet } from '../rule/named-set.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { identityOf, LONG, listKey, listNodes } from './list-sizes.ts';
 
 /** Fields that stand together in every order of a diagram's fields. */

@@ -2,7 +2,8 @@ import { kept } from '../text/kept.ts';
 import type { DiagramField } from '../packet/layout.ts';
 import type { ConnectionState, Fragment } from '../packet/packet.ts';
 import type { Direction, InterfacePattern } from '../rule/condition.ts';
-import type { HostFacts, NamedSet, NetfilterHook } from '../rule/ruleset.ts';
+import type { NamedSet } from '../rule/named-set.ts';
+import type { HostFacts, NetfilterHook } from '../rule/ruleset.ts';
 
 /**
  * Which packets an analysis is about. A field that is given here is a constant: conditions on it are decided while

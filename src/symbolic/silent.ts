@@ -1,4 +1,5 @@
-import type { Action, Ruleset, TranslateAction } from '../rule/ruleset.ts';
+import type { Action, TranslateAction } from '../rule/action.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';
 import type { Stage } from './stages.ts';

@@ -1,5 +1,6 @@
 import type { Condition } from '../rule/condition.ts';
-import type { Action, Ruleset } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { leavesOpen } from './predicates.ts';
 import type { Surroundings } from './scope.ts';

@@ -1,4 +1,4 @@
-import type { TranslateAction } from '../rule/ruleset.ts';
+import type { TranslateAction } from '../rule/action.ts';
 import type { Analysis } from './analysis.ts';
 import { placeIn } from './place-in.ts';
 import { placeKey } from './scope.ts';

@@ -1,4 +1,5 @@
-import type { Action, Chain, Ruleset } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Chain, Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { callOrderOf } from './call-order.ts';
 

@@ -1,4 +1,4 @@
-import type { AssignableField, Tracks, TranslateAction } from '../rule/ruleset.ts';
+import type { AssignableField, Tracks, TranslateAction } from '../rule/action.ts';
 import type { Changed } from './scope.ts';
 
 /**

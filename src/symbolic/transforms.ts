@@ -1,4 +1,4 @@
-import type { AssignAction, AssignableField, Tracks, TranslateAction } from '../rule/ruleset.ts';
+import type { AssignAction, AssignableField, Tracks, TranslateAction } from '../rule/action.ts';
 import { kept } from '../text/kept.ts';
 import type { Changed } from './scope.ts';
 import { table, Transform, type Translation } from './transform.ts';

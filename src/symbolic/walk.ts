@@ -1,5 +1,6 @@
 import { NONE } from '../packet/diagram.ts';
-import type { Action, Chain, Rule } from '../rule/ruleset.ts';
+import type { Action } from '../rule/action.ts';
+import type { Chain, Rule } from '../rule/ruleset.ts';
 import type { Analysis } from './analysis.ts';
 import { NESTING_LIMIT } from './call-order.ts';
 import { after, concerns, type Out, together } from './flow-steps.ts';

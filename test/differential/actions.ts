@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Action } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
 import { ACCEPT, DROP, dnat, goto, jump, NOTRACK, REJECT, RETURN, set, snat } from '../support/rules.ts';
 import { conditionArbitrary } from './conditions.ts';
 import { MARKS, one } from './values.ts';

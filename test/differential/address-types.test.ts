@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AddressType } from '../../src/rule/condition.ts';
-import type { Action } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
 import { ACCEPT, addressType, chain, DROP, goto, packet, rule, ruleset, set } from '../support/rules.ts';
 import { disagreement, Symbolic } from './engines.ts';
 import { HOST } from './rulesets.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Action } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
 import { verdictsFor } from '../../src/interpreter/index.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';

@@ -1,4 +1,4 @@
-import type { NamedSet } from '../../src/rule/ruleset.ts';
+import type { NamedSet } from '../../src/rule/named-set.ts';
 import { namedSet } from '../support/rules.ts';
 
 /** Sets of every kind of dimension, over the values that packets have. */

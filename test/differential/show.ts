@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Packet } from '../../src/packet/packet.ts';
 import type { Condition } from '../../src/rule/condition.ts';
-import type { Action, Chain, Ruleset } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
+import type { Chain, Ruleset } from '../../src/rule/ruleset.ts';
 
 /** A case that prints itself shortly when it fails. */
 export interface Case {

@@ -8,7 +8,8 @@ import {
   outcomes,
 } from '../../src/interpreter/index.ts';
 import type { Condition } from '../../src/rule/condition.ts';
-import type { Action, Rule } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
+import type { Rule } from '../../src/rule/ruleset.ts';
 import {
   ACCEPT,
   address,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { answering, interpret, outcomes } from '../../src/interpreter/index.ts';
 import { parseAddress } from '../../src/packet/address.ts';
 import type { Condition } from '../../src/rule/condition.ts';
-import type { Action } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
 import {
   ACCEPT,
   address,

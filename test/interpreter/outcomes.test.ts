@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { enumerateValuations, outcomes, type Question } from '../../src/interpreter/index.ts';
 import type { Packet } from '../../src/packet/packet.ts';
-import type { Action, Ruleset } from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
+import type { Ruleset } from '../../src/rule/ruleset.ts';
 import {
   ACCEPT,
   chain,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcomes } from '../../src/interpreter/index.ts';
-import type { NamedSet } from '../../src/rule/ruleset.ts';
+import type { NamedSet } from '../../src/rule/named-set.ts';
 import { ACCEPT, chain, inSet, mac, namedSet, not, packet, rule, ruleset } from '../support/rules.ts';
 import { matches } from './run.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { iptablesReader } from '../../src/formats/iptables/index.ts';
 import type { ConfigPart, InputFormat } from '../../src/formats/reader.ts';
 import { assemble } from '../../src/rule/assemble.ts';
-import type { HostFacts, NamedSet, SetPart } from '../../src/rule/ruleset.ts';
+import type { NamedSet, SetPart } from '../../src/rule/named-set.ts';
+import type { HostFacts } from '../../src/rule/ruleset.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { renderCondition } from '../formats/iptables/render.ts';
 

@@ -1,5 +1,5 @@
 import { ipsetReader } from '../../src/formats/ipset/index.ts';
-import type { NamedSet } from '../../src/rule/ruleset.ts';
+import type { NamedSet } from '../../src/rule/named-set.ts';
 import { SourceFile } from '../../src/text/source.ts';
 
 /** The sets of an ipset file by name. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prefixRange } from '../../src/packet/address.ts';
-import type { NamedSet, SetDimension, SetElement, SetPart } from '../../src/rule/ruleset.ts';
+import type { NamedSet, SetDimension, SetElement, SetPart } from '../../src/rule/named-set.ts';
 import { setCondition } from '../../src/rule/set-condition.ts';
 import { SourceFile } from '../../src/text/source.ts';
 import { holds, type Probe } from './evaluate.ts';

@@ -4,17 +4,9 @@ import type { Packet } from '../../src/packet/packet.ts';
 import { CONNECTION_STATES, type ConnectionState } from '../../src/packet/packet.ts';
 import type { AddressType, Condition, InterfacePattern } from '../../src/rule/condition.ts';
 import { ALWAYS, allOf } from '../../src/rule/condition.ts';
-import type {
-  Action,
-  BaseChain,
-  Chain,
-  HostFacts,
-  NamedSet,
-  NetfilterHook,
-  Rule,
-  Ruleset,
-  SetElement,
-} from '../../src/rule/ruleset.ts';
+import type { Action } from '../../src/rule/action.ts';
+import type { NamedSet, SetElement } from '../../src/rule/named-set.ts';
+import type { BaseChain, Chain, HostFacts, NetfilterHook, Rule, Ruleset } from '../../src/rule/ruleset.ts';
 import { SourceFile, type Span } from '../../src/text/source.ts';
 
 /** Rule sets built directly in the model, for tests that want nothing of a format. */

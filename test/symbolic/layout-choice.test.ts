@@ -7,7 +7,7 @@ import {
 } from '../../src/packet/layout.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import { layoutFor } from '../../src/symbolic/layout-choice.ts';
-import type { NamedSet } from '../../src/rule/ruleset.ts';
+import type { NamedSet } from '../../src/rule/named-set.ts';
 import { chain, rule, ruleset, span } from '../support/rules.ts';
 
 const COUNT = 4000;

@@ -6,7 +6,7 @@ import { isMember } from '../../src/packet/membership.ts';
 import { AddressNumbering } from '../../src/packet/numbering.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
-import type { AssignAction, TranslateAction } from '../../src/rule/ruleset.ts';
+import type { AssignAction, TranslateAction } from '../../src/rule/action.ts';
 import { changedFields, preimage } from '../../src/symbolic/preimage.ts';
 import { compose } from '../../src/symbolic/compose.ts';
 import { IDENTITY, type Transform } from '../../src/symbolic/transform.ts';

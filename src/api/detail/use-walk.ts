@@ -1,5 +1,6 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { Action, Chain, Rule } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
 import type { Segment } from '../../symbolic/chains.ts';
 import { placeIn } from '../../symbolic/place-in.ts';

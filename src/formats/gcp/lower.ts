@@ -1,5 +1,6 @@
 import { allOf, ALWAYS, anyOf, type Condition, NEVER, negate } from '../../rule/condition.ts';
-import type { Action, Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Chain, GroupMembers, Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer, addressIs, endsApart, EVERYBODY } from '../exports/addresses.ts';
 import { cloudChain, type Direction, peerField, statefulRule, verdictRule } from '../exports/chains.ts';

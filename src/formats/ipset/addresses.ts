@@ -6,7 +6,7 @@ import {
   prefixRange,
   rangeToPrefixes,
 } from '../../packet/address.ts';
-import type { SetPart } from '../../rule/ruleset.ts';
+import type { SetPart } from '../../rule/named-set.ts';
 import type { PartResult } from './ports.ts';
 import { parseNumber, type SetSpec } from './types.ts';
 

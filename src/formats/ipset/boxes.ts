@@ -1,4 +1,4 @@
-import type { SetDimension, SetPart } from '../../rule/ruleset.ts';
+import type { SetDimension, SetPart } from '../../rule/named-set.ts';
 
 /**
  * Elements as products: hosts and ports are ranges, networks, MACs, marks and interfaces are single things that are

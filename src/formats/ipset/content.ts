@@ -1,4 +1,4 @@
-import type { SetElement, SetPart } from '../../rule/ruleset.ts';
+import type { SetElement, SetPart } from '../../rule/named-set.ts';
 import { isRange, overlaps, subtract } from './boxes.ts';
 import { type ElementKey, elementKey, GeneralElement, type StoredElement } from './element.ts';
 import type { SetType } from './types.ts';

@@ -1,4 +1,4 @@
-import type { SetElement, SetPart } from '../../rule/ruleset.ts';
+import type { SetElement, SetPart } from '../../rule/named-set.ts';
 import type { SourceFile, Span } from '../../text/source.ts';
 import type { PlainEntry } from './entry.ts';
 

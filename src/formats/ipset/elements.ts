@@ -1,4 +1,4 @@
-import type { SetPart } from '../../rule/ruleset.ts';
+import type { SetPart } from '../../rule/named-set.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { ElementCommand, Word } from './ast.ts';
 import { type ElementKey, GeneralElement, type StoredElement } from './element.ts';

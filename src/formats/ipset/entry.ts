@@ -1,5 +1,5 @@
 import { parseIPv4 } from '../../packet/address.ts';
-import type { SetPart } from '../../rule/ruleset.ts';
+import type { SetPart } from '../../rule/named-set.ts';
 import { parseAddressPart } from './addresses.ts';
 import { type PartResult, parsePlainPort, parsePortPart } from './ports.ts';
 import { parseNumber, type SetSpec } from './types.ts';

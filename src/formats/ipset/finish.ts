@@ -1,4 +1,5 @@
-import type { CoverageEntry, NamedSet } from '../../rule/ruleset.ts';
+import type { NamedSet } from '../../rule/named-set.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { SetSpec } from './types.ts';
 import { tooMany, type WorkingSet, type World, wrong } from './world.ts';

@@ -1,6 +1,6 @@
 import { protocolName, parseProtocol } from '../../packet/protocol.ts';
 import { exactServicePort } from '../../packet/services.ts';
-import type { SetPart } from '../../rule/ruleset.ts';
+import type { SetPart } from '../../rule/named-set.ts';
 import { parseNumber } from './types.ts';
 
 type PortPart = Extract<SetPart, { kind: 'port' }>;

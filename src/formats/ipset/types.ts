@@ -1,4 +1,4 @@
-import type { SetDimension } from '../../rule/ruleset.ts';
+import type { SetDimension } from '../../rule/named-set.ts';
 import type { Span } from '../../text/source.ts';
 
 /** What a set type takes (`ipset(8)`, SET TYPES; `ipset help TYPENAME`). */

@@ -1,5 +1,6 @@
 import { ALWAYS, allOf, type Condition, NEVER } from '../../rule/condition.ts';
-import type { Action, AssignableField, Rule } from '../../rule/ruleset.ts';
+import type { Action, AssignableField } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { MatchUse, OptionUse, RuleSpec, TargetUse, Word } from './ast.ts';
 import {
   addressConditions,

@@ -1,4 +1,5 @@
-import type { Action, Rule } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { ChainState } from './chain-state.ts';
 import type { Problems } from './problems.ts';
 

@@ -1,5 +1,6 @@
 import { allOf, type Condition } from '../../rule/condition.ts';
-import type { Action, Rule } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { Place } from './ast.ts';
 import type { TableContext } from './context.ts';
 

@@ -1,5 +1,5 @@
 import type { Condition } from '../../rule/condition.ts';
-import type { Action } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
 
 /** What a condition asks that a rule may change while the packet is on its way. */
 type Changeable = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags' | 'state' | 'bytes';

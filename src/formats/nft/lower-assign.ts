@@ -1,5 +1,6 @@
 import { ALWAYS, allOf, type Condition } from '../../rule/condition.ts';
-import type { Action, AssignableField, ConnectionZone, Rule } from '../../rule/ruleset.ts';
+import type { Action, AssignableField, ConnectionZone } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { Selector, Statement, Value } from './ast.ts';
 import { opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { type DataType, TYPES } from './datatypes.ts';

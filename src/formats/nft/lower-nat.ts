@@ -1,6 +1,7 @@
 import { addressMaximum } from '../../packet/address.ts';
 import { takesRandomPort } from '../../rule/random-ports.ts';
-import type { Rule, TranslateAction } from '../../rule/ruleset.ts';
+import type { TranslateAction } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Selector, Statement, Table, Value } from './ast.ts';
 import { type MakeOpaque, opaqueOf, type RuleContext, reportBad, type TableContext } from './context.ts';
 import { TYPES } from './datatypes.ts';

@@ -1,4 +1,4 @@
-import type { NamedSet, SetElement, SetPart } from '../../rule/ruleset.ts';
+import type { NamedSet, SetElement, SetPart } from '../../rule/named-set.ts';
 import type { Element, NamedSet as SetNode, Table, Value } from './ast.ts';
 import { TYPES } from './datatypes.ts';
 import { readRanges } from './read-number.ts';

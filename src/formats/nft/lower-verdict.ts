@@ -1,5 +1,6 @@
 import { anyOf } from '../../rule/condition.ts';
-import type { Action, Rule } from '../../rule/ruleset.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Statement, Verdict } from './ast.ts';
 import { opaqueOf, type RuleContext, type TableContext } from './context.ts';
 import { Draft } from './draft.ts';

@@ -1,5 +1,5 @@
 import { addressMaximum } from '../../packet/address.ts';
-import type { Action, AssignableField, TranslateAction } from '../../rule/ruleset.ts';
+import type { Action, AssignableField, TranslateAction } from '../../rule/action.ts';
 import type { Statement } from './ast.ts';
 import { opaque, type RuleContext } from './context.ts';
 import { anything } from './lower-verdict.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ipsetReader } from '../../../src/formats/ipset/index.ts';
-import type { NamedSet } from '../../../src/rule/ruleset.ts';
+import type { NamedSet } from '../../../src/rule/named-set.ts';
 import { setCondition } from '../../../src/rule/set-condition.ts';
 import { SourceFile } from '../../../src/text/source.ts';
 import { holds } from '../../rule/evaluate.ts';

@@ -1,5 +1,5 @@
 import { addressMaximum, formatAddress } from '../../../src/packet/address.ts';
-import type { NamedSet, SetDimension, SetPart } from '../../../src/rule/ruleset.ts';
+import type { NamedSet, SetDimension, SetPart } from '../../../src/rule/named-set.ts';
 import type { Probe } from '../../rule/evaluate.ts';
 
 /** A packet to look up in a set, and the entry that asks `ipset test` the same. */

@@ -1,5 +1,5 @@
 import { formatAddress, formatPrefix, formatRange, prefixRange } from '../../../src/packet/address.ts';
-import type { NamedSet, SetElement, SetPart } from '../../../src/rule/ruleset.ts';
+import type { NamedSet, SetElement, SetPart } from '../../../src/rule/named-set.ts';
 import type { ConfigPart } from '../../../src/formats/reader.ts';
 import type { Diagnostic, Result } from '../../../src/text/diagnostic.ts';
 import { formatPlace } from '../../../src/text/source.ts';

@@ -3,7 +3,8 @@ import { CONNECTION_STATES, EXTENSION_HEADERS, FRAGMENTS, PACKET_TYPES } from '.
 import { pairsOf } from '../../../src/packet/ranges.ts';
 import type { ConfigPart } from '../../../src/formats/reader.ts';
 import type { Condition } from '../../../src/rule/condition.ts';
-import type { Action, Chain, CoverageEntry, Rule } from '../../../src/rule/ruleset.ts';
+import type { Action } from '../../../src/rule/action.ts';
+import type { Chain, CoverageEntry, Rule } from '../../../src/rule/ruleset.ts';
 import type { Diagnostic, Result } from '../../../src/text/diagnostic.ts';
 import { formatPlace, type Span } from '../../../src/text/source.ts';
 

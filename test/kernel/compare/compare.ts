@@ -1,6 +1,7 @@
 import { enumerateValuations, type Outcomes, outcomes, type Trace } from '../../../src/interpreter/index.ts';
 import type { Packet } from '../../../src/packet/packet.ts';
-import type { Action, Ruleset } from '../../../src/rule/ruleset.ts';
+import type { Action } from '../../../src/rule/action.ts';
+import type { Ruleset } from '../../../src/rule/ruleset.ts';
 import { isAnycast } from '../generate/addresses.ts';
 import type { KernelAnswer } from '../judge.ts';
 

@@ -1,4 +1,4 @@
-import type { Action } from '../../../rule/ruleset.ts';
+import type { Action } from '../../../rule/action.ts';
 import type { OptionUse, TargetUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { TRACKED } from '../matches/conntrack.ts';

@@ -1,5 +1,5 @@
 import type { NetfilterHook } from '../../../rule/ruleset.ts';
-import type { Action, AssignableField } from '../../../rule/ruleset.ts';
+import type { Action, AssignableField } from '../../../rule/action.ts';
 import type { OptionUse, TargetUse, Word } from '../ast.ts';
 import type { OptionOwner } from '../getopt.ts';
 import type { RuleContext } from '../matches/module.ts';

@@ -1,6 +1,6 @@
 import { parseAddress } from '../../../packet/address.ts';
 import { takesRandomPort } from '../../../rule/random-ports.ts';
-import type { Action, TranslateAction } from '../../../rule/ruleset.ts';
+import type { Action, TranslateAction } from '../../../rule/action.ts';
 import { MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
 import type { OptionUse, TargetUse } from '../ast.ts';
 import { options } from '../getopt.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionZone } from '../../../rule/ruleset.ts';
+import type { ConnectionZone } from '../../../rule/action.ts';
 import type { TargetUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { optionOf, type RuleContext } from '../matches/module.ts';

@@ -1,4 +1,4 @@
-import type { Action } from '../../../rule/ruleset.ts';
+import type { Action } from '../../../rule/action.ts';
 import { options } from '../getopt.ts';
 import { argument, optionOf } from '../matches/module.ts';
 import { badTargetArgument, type TargetModule } from './module.ts';

@@ -1,4 +1,4 @@
-import type { Action } from '../../../rule/ruleset.ts';
+import type { Action } from '../../../rule/action.ts';
 import type { TargetUse } from '../ast.ts';
 import type { RuleContext } from '../matches/module.ts';
 import { unknownOutcome } from './module.ts';
