@@ -42,7 +42,7 @@ function composition(a: Transform, b: Transform): Transform {
   });
 }
 
-/** See Tracks of rule/ruleset.ts. */
+/** See Tracks of rule/action.ts. */
 function composeTracking(a: Transform, b: Transform): Pick<TransformParts, 'notrack' | 'tracks'> {
   if (a.tracks === 'always' || b.tracks === 'always') return { notrack: false, tracks: 'always' };
   if (a.tracks !== undefined) return { notrack: false, tracks: a.tracks };
