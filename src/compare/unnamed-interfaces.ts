@@ -1,6 +1,7 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { NONE } from '../packet/diagram.ts';
-import type { Condition, InterfacePattern } from '../rule/condition.ts';
+import type { InterfaceCondition, InterfacePattern } from '../rule/condition.ts';
+import { eachInterface } from '../rule/interfaces-named.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import type { InFamily } from './families-disagree.ts';
 import { remembered } from './remembered.ts';
@@ -53,17 +54,12 @@ const namedInterfaces = remembered(
 
 function namesOf(ruleset: Ruleset, field: 'in' | 'out'): readonly InterfacePattern[] {
   const found = new Map<string, InterfacePattern>();
-  for (const { rules } of ruleset.chains) for (const { match } of rules) addPatterns(match, field, found);
-  return [...found.values()];
-}
-
-/** Every condition of every rule of each host is looked at, and few name interfaces: no lists are made. */
-function addPatterns(condition: Condition, field: 'in' | 'out', found: Map<string, InterfacePattern>): void {
-  if (condition.kind === 'and' || condition.kind === 'or')
-    for (const part of condition.of) addPatterns(part, field, found);
-  else if (condition.kind === 'not') addPatterns(condition.of, field, found);
-  else if (condition.kind === 'interface' && condition.field === field)
-    for (const pattern of condition.names)
+  const add = (one: InterfaceCondition): void => {
+    if (one.field !== field) return;
+    for (const pattern of one.names)
       if (pattern.name !== '' && pattern.name !== 'lo' && pattern.implied !== true)
         found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+  };
+  for (const { rules } of ruleset.chains) for (const { match } of rules) eachInterface(match, add);
+  return [...found.values()];
 }

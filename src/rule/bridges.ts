@@ -1,4 +1,5 @@
 import { allOf, type Condition, type InterfacePattern, negate } from './condition.ts';
+import { eachInterface } from './interfaces-named.ts';
 import type { Bridged, Chain, HostFacts, Rule } from './ruleset.ts';
 
 /**
@@ -47,23 +48,11 @@ function namedLikeBridges(chains: readonly Chain[]): readonly InterfacePattern[]
   const found = new Map<string, InterfacePattern>();
   for (const { bridged, rules } of chains)
     for (const { match } of bridged === undefined ? rules : [])
-      for (const pattern of patternsOf(match))
-        if (LIKE_BRIDGES.test(pattern.name)) found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+      eachInterface(match, ({ names }) => {
+        for (const pattern of names)
+          if (LIKE_BRIDGES.test(pattern.name)) found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+      });
   return [...found.values()].map(({ name, prefix }) => ({ name, prefix }));
-}
-
-function patternsOf(condition: Condition): readonly InterfacePattern[] {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return condition.of.flatMap(patternsOf);
-    case 'not':
-      return patternsOf(condition.of);
-    case 'interface':
-      return condition.names;
-    default:
-      return [];
-  }
 }
 
 function entered(chain: Chain, { way, text }: Bridged, names: readonly InterfacePattern[]): Chain {

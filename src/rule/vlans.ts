@@ -5,6 +5,7 @@ import {
   NEVER,
   negate,
 } from './condition.ts';
+import { eachInterface } from './interfaces-named.ts';
 import type { Chain, HostFacts } from './ruleset.ts';
 
 /**
@@ -24,9 +25,11 @@ export function listedVlans(chains: readonly Chain[], host: HostFacts | undefine
 }
 
 function impliesDevices(condition: Condition): boolean {
-  if (condition.kind === 'and' || condition.kind === 'or') return condition.of.some(impliesDevices);
-  if (condition.kind === 'not') return impliesDevices(condition.of);
-  return condition.kind === 'interface' && condition.names.some(({ implied }) => implied === true);
+  let found = false;
+  eachInterface(condition, ({ names }) => {
+    found ||= names.some(({ implied }) => implied === true);
+  });
+  return found;
 }
 
 function listed(condition: Condition, interfaces: readonly string[]): Condition {

@@ -1,4 +1,5 @@
 import type { Condition, InterfacePattern } from '../rule/condition.ts';
+import { eachInterface } from '../rule/interfaces-named.ts';
 import type { Rule, Ruleset } from '../rule/ruleset.ts';
 
 const prepared = new WeakMap<Ruleset, readonly string[]>();
@@ -32,7 +33,8 @@ function patternsOf(ruleset: Ruleset): InterfacePattern[] {
     if (pattern.name !== '') found.set(`${pattern.name} ${pattern.prefix}`, pattern);
   };
   for (const chain of ruleset.chains)
-    for (const rule of chain.rules) for (const condition of conditionsOf(rule)) visit(condition, add);
+    for (const rule of chain.rules)
+      for (const condition of conditionsOf(rule)) eachInterface(condition, ({ names }) => names.forEach(add));
   for (const set of ruleset.sets.values())
     for (const { parts } of set.elements)
       for (const part of parts) if (part.kind === 'iface') add({ name: part.name, prefix: part.wildcard });
@@ -41,13 +43,6 @@ function patternsOf(ruleset: Ruleset): InterfacePattern[] {
 
 function conditionsOf(rule: Rule): Condition[] {
   return [rule.match, ...rule.actions.flatMap((action) => (action.kind === 'require' ? [action.match] : []))];
-}
-
-function visit(condition: Condition, add: (pattern: InterfacePattern) => void): void {
-  if (condition.kind === 'interface') condition.names.forEach(add);
-  else if (condition.kind === 'not') visit(condition.of, add);
-  else if (condition.kind === 'and' || condition.kind === 'or')
-    for (const part of condition.of) visit(part, add);
 }
 
 function matches(name: string, pattern: InterfacePattern): boolean {
