@@ -5,7 +5,7 @@ import { mayBeBridge } from '../rule/bridges.ts';
 import { answeredBy } from './half-open-replies.ts';
 import { readdressed } from './half-open-sources.ts';
 import { add, changeOf, note, type Way } from './half-open-way.ts';
-import { linkOf } from './links.ts';
+import { linkOf, named } from './links.ts';
 import { mirrored } from './mirror.ts';
 import { type FamilyView, SYN_ACK } from './view.ts';
 
@@ -21,16 +21,15 @@ export function answeredDirectly(view: FamilyView, way: Way, moved: Flow | undef
   const link = linkOf(view, moved?.transform.destination?.address);
   if (link === undefined) return;
   const { diagram } = view;
-  const named = (field: 'in' | 'out'): Node =>
-    view.named(
-      field,
-      link.interfaces.map((name) => ({ name, prefix: false })),
-    );
   const source = view.field('src', inFamily(view.family, link.lo, link.hi));
-  const neighbours = view.all(way.first, source, named('in'));
+  const neighbours = view.all(way.first, source, named(view, 'in', link.interfaces));
   if (neighbours === NONE) return;
   // They leave by the link; a box of an inbound row does not say so.
-  const { must, may } = readdressed(view, 'forward', diagram.and(neighbours, named('out')));
+  const { must, may } = readdressed(
+    view,
+    'forward',
+    diagram.and(neighbours, named(view, 'out', link.interfaces)),
+  );
   const bridged = link.interfaces.some((name) => mayBeBridge(name, view.ruleset.host));
   const surely = bridged ? NONE : diagram.difference(neighbours, view.project(may, ['out']));
   const perhaps = diagram.difference(neighbours, diagram.or(surely, view.project(must, ['out'])));

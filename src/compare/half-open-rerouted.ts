@@ -4,7 +4,7 @@ import type { Flow } from '../symbolic/summary.ts';
 import { kept } from '../text/kept.ts';
 import { readdressed, telling } from './half-open-sources.ts';
 import type { FlowHook } from './hook-view.ts';
-import { linkOf } from './links.ts';
+import { linkOf, named } from './links.ts';
 import { mirrored } from './mirror.ts';
 import { listedAddresses } from './parties.ts';
 import type { FamilyView } from './view.ts';
@@ -48,10 +48,7 @@ function seenBy(view: FamilyView, source: NonNullable<Flow['transform']['source'
   if (isOne && own.some((end) => BigInt(end) === address.lo)) return view.loopback('out');
   const link = linkOf(view, address);
   if (link === undefined) return view.offLoopback('out');
-  return view.named(
-    'out',
-    link.interfaces.map((name) => ({ name, prefix: false })),
-  );
+  return named(view, 'out', link.interfaces);
 }
 
 /** Whether the replies to some of the packets may leave by several interfaces, as far as the chains of output see. */

@@ -1,3 +1,4 @@
+import { groupBy } from '../text/group-by.ts';
 import type { ConfigPart } from '../formats/reader.ts';
 import { formatPlace } from '../text/source.ts';
 import { isWithin } from './assemble-layers.ts';
@@ -25,15 +26,16 @@ export function oneListing(parts: readonly ConfigPart[]): readonly ConfigPart[] 
 }
 
 function withoutTables(json: ConfigPart, text: ConfigPart): ConfigPart {
-  const written = byTable(text);
+  const [written, given] = [byTable(text), byTable(json)];
   const gone = new Set<Chain>();
   const tables: string[] = [];
   const told: CoverageEntry[] = [];
-  for (const [key, chains] of byTable(json)) {
-    const [own] = written.get(key) ?? [];
+  for (const [key, chains] of given) {
+    const same = written.get(key) ?? [];
+    const [own] = same;
     const [first] = chains;
     if (own === undefined || first === undefined) continue;
-    if (tableDifference(written.get(key) ?? [], chains) !== undefined) continue;
+    if (tableDifference(same, chains) !== undefined) continue;
     for (const chain of chains) gone.add(chain);
     const word = tableWord(key);
     tables.push(word);
@@ -43,7 +45,7 @@ function withoutTables(json: ConfigPart, text: ConfigPart): ConfigPart {
   const isOf = (words: readonly string[], name: string): boolean =>
     words.some((table) => name.startsWith(`${table} `));
   // A table may have sets alone.
-  const chained = [...byTable(json).keys()].map(tableWord);
+  const chained = [...given.keys()].map(tableWord);
   const listed = new Set(text.sets.map(({ name }) => name));
   const sets = json.sets.filter(
     ({ name }) => !isOf(tables, name) && (isOf(chained, name) || !listed.has(name)),
@@ -59,14 +61,7 @@ function withoutTables(json: ConfigPart, text: ConfigPart): ConfigPart {
 const tableWord = (key: string): string => key.slice(key.indexOf(' ') + 1);
 
 function byTable(part: ConfigPart): ReadonlyMap<string, readonly Chain[]> {
-  const tables = new Map<string, Chain[]>();
-  for (const chain of part.chains) {
-    const key = tableKey(part, chain);
-    const known = tables.get(key);
-    if (known === undefined) tables.set(key, [chain]);
-    else known.push(chain);
-  }
-  return tables;
+  return groupBy(part.chains, (chain) => tableKey(part, chain));
 }
 
 function isListing(format: ConfigPart['format']): boolean {

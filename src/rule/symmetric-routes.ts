@@ -1,6 +1,6 @@
-import { ALWAYS, allOf, anyOf, type Condition, negate } from './condition.ts';
-import type { Action } from './action.ts';
-import type { CoverageEntry, Rule, Ruleset } from './ruleset.ts';
+import { ALWAYS, type Condition } from './condition.ts';
+import { rewrittenRule, withRules } from './rewrite.ts';
+import type { CoverageEntry, Ruleset } from './ruleset.ts';
 
 const REASON =
   'whether a packet comes in by the interface that leads back to its source: the deployment says so (`routes: symmetric`), and it is taken to hold';
@@ -15,10 +15,7 @@ export function wayBackReason(text: string): string {
  * filters (`fib saddr . iif oif missing drop`, `-m rpfilter --invert -j DROP`) let them pass. The same where it has none.
  */
 export function withSymmetricRoutes(ruleset: Ruleset): Ruleset {
-  const chains = ruleset.chains.map((chain) => {
-    const rules = chain.rules.map(known);
-    return rules.every((rule, at) => rule === chain.rules[at]) ? chain : { ...chain, rules };
-  });
+  const chains = withRules(ruleset.chains, (rule) => rewrittenRule(rule, known));
   return chains.every((chain, at) => chain === ruleset.chains[at]) ? ruleset : { ...ruleset, chains };
 }
 
@@ -27,35 +24,5 @@ export function toldOfSymmetricRoutes(coverage: readonly CoverageEntry[]): reado
   return coverage.map((entry) => (entry.wayBack === true ? { ...entry, reason: REASON } : entry));
 }
 
-function known(rule: Rule): Rule {
-  const match = knownCondition(rule.match);
-  const actions = rule.actions.map(knownAction);
-  if (match === rule.match && actions.every((action, at) => action === rule.actions[at])) return rule;
-  return { ...rule, match, actions };
-}
-
-function knownAction(action: Action): Action {
-  if (action.kind !== 'require') return action;
-  const match = knownCondition(action.match);
-  return match === action.match ? action : { ...action, match };
-}
-
-/** The condition itself where it does not ask for the way back. */
-function knownCondition(condition: Condition): Condition {
-  switch (condition.kind) {
-    case 'and':
-    case 'or': {
-      const of = condition.of.map(knownCondition);
-      if (of.every((inner, at) => inner === condition.of[at])) return condition;
-      return condition.kind === 'and' ? allOf(of) : anyOf(of);
-    }
-    case 'not': {
-      const of = knownCondition(condition.of);
-      return of === condition.of ? condition : negate(of);
-    }
-    case 'opaque':
-      return condition.wayBack === true ? ALWAYS : condition;
-    default:
-      return condition;
-  }
-}
+/** A condition that asks for the way back holds. */
+const known = (one: Condition): Condition => (one.kind === 'opaque' && one.wayBack === true ? ALWAYS : one);

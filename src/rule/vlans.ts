@@ -1,11 +1,6 @@
-import {
-  type Condition,
-  type InterfaceCondition,
-  type InterfacePattern,
-  NEVER,
-  negate,
-} from './condition.ts';
+import { type Condition, type InterfaceCondition, type InterfacePattern, NEVER } from './condition.ts';
 import { eachInterface } from './interfaces-named.ts';
+import { rewrittenRule } from './rewrite.ts';
 import type { Chain, HostFacts } from './ruleset.ts';
 
 /**
@@ -17,10 +12,8 @@ export function listedVlans(chains: readonly Chain[], host: HostFacts | undefine
   const { interfaces } = host;
   return chains.map((chain) => {
     if (!chain.rules.some(({ match }) => impliesDevices(match))) return chain;
-    return {
-      ...chain,
-      rules: chain.rules.map((rule) => ({ ...rule, match: listed(rule.match, interfaces) })),
-    };
+    const listed = (one: Condition): Condition => (one.kind === 'interface' ? ofThese(one, interfaces) : one);
+    return { ...chain, rules: chain.rules.map((rule) => rewrittenRule(rule, listed)) };
   });
 }
 
@@ -32,21 +25,8 @@ function impliesDevices(condition: Condition): boolean {
   return found;
 }
 
-function listed(condition: Condition, interfaces: readonly string[]): Condition {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      return { kind: condition.kind, of: condition.of.map((inner) => listed(inner, interfaces)) };
-    case 'not':
-      return negate(listed(condition.of, interfaces));
-    case 'interface':
-      return ofThese(condition, interfaces);
-    default:
-      return condition;
-  }
-}
-
 function ofThese(condition: InterfaceCondition, interfaces: readonly string[]): Condition {
+  if (!condition.names.some(({ implied }) => implied === true)) return condition;
   const names = condition.names.flatMap((pattern): InterfacePattern[] =>
     pattern.implied !== true
       ? [pattern]

@@ -1,7 +1,7 @@
 import { addressMaximum, formatAddress } from '../packet/address.ts';
-import { type AddressMaskCondition, allOf, anyOf, type Condition, negate } from './condition.ts';
+import { type AddressMaskCondition, allOf, type Condition } from './condition.ts';
 import { isListable } from './masked-ranges.ts';
-import type { Action } from './action.ts';
+import { rewrittenRule, withRules } from './rewrite.ts';
 import type { CoverageEntry, Rule, Ruleset } from './ruleset.ts';
 import type { Span } from '../text/source.ts';
 
@@ -24,38 +24,17 @@ interface Plain {
 export function withoutHoles(ruleset: Ruleset): Plain | undefined {
   const coverage: CoverageEntry[] = [];
   const plainRule = (rule: Rule): Rule => {
-    const match = plainCondition(rule.match, rule.origin, ruleset.sets);
-    const actions = rule.actions.map((action) => plainAction(action, rule.origin, ruleset.sets));
-    if (match === rule.match && actions.every((action, at) => action === rule.actions[at])) return rule;
-    coverage.push({ span: rule.origin, status: 'approximated', reason: REASON });
-    return { ...rule, match, actions };
+    const plain = rewrittenRule(rule, (one) => plainCondition(one, rule.origin, ruleset.sets));
+    if (plain !== rule) coverage.push({ span: rule.origin, status: 'approximated', reason: REASON });
+    return plain;
   };
-  const chains = ruleset.chains.map((chain) => {
-    const rules = chain.rules.map(plainRule);
-    return rules.every((rule, at) => rule === chain.rules[at]) ? chain : { ...chain, rules };
-  });
+  const chains = withRules(ruleset.chains, plainRule);
   return coverage.length === 0 ? undefined : { ruleset: { ...ruleset, chains }, coverage };
-}
-
-function plainAction(action: Action, span: Span, sets: Sets): Action {
-  if (action.kind !== 'require') return action;
-  const match = plainCondition(action.match, span, sets);
-  return match === action.match ? action : { ...action, match };
 }
 
 /** The condition itself where it has no such mask. */
 function plainCondition(condition: Condition, span: Span, sets: Sets): Condition {
   switch (condition.kind) {
-    case 'and':
-    case 'or': {
-      const of = condition.of.map((inner) => plainCondition(inner, span, sets));
-      if (of.every((inner, at) => inner === condition.of[at])) return condition;
-      return condition.kind === 'and' ? allOf(of) : anyOf(of);
-    }
-    case 'not': {
-      const of = plainCondition(condition.of, span, sets);
-      return of === condition.of ? condition : negate(of);
-    }
     case 'address-mask':
       return isListable(condition.family, condition.mask) ? condition : opaqueMask(condition, span);
     case 'set':

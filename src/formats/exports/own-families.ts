@@ -1,4 +1,5 @@
-import { allOf, anyOf, type Condition, negate } from '../../rule/condition.ts';
+import { rewritten } from '../../rule/rewrite.ts';
+import { allOf, type Condition } from '../../rule/condition.ts';
 import type { Chain, CoverageEntry } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers } from '../cloud.ts';
@@ -19,26 +20,12 @@ export function ofOwnFamilies({ chains, lacks, ...rest }: CloudLayers, origin: S
   if (lacks === undefined) return { chains, ...rest };
   const machines = new Set(rest.facts.machineGroups);
   const own = addressIs('src', EVERYBODY[lacks === 4 ? 6 : 4]);
-  const narrowed = (condition: Condition): Condition => {
-    switch (condition.kind) {
-      case 'and':
-        return allOf(condition.of.map(narrowed));
-      case 'or':
-        return anyOf(condition.of.map(narrowed));
-      case 'not':
-        return negate(narrowed(condition.of));
-      case 'group':
-        return condition.side === 'peer' && machines.has(condition.group)
-          ? allOf([condition, own])
-          : condition;
-      default:
-        return condition;
-    }
-  };
+  const narrowed = (one: Condition): Condition =>
+    one.kind === 'group' && one.side === 'peer' && machines.has(one.group) ? allOf([one, own]) : one;
   const within = (chain: Chain): Chain => ({
     ...chain,
     rules: chain.rules.map((rule) => {
-      const match = narrowed(rule.match);
+      const match = rewritten(rule.match, narrowed);
       return { ...rule, match: rule.standard === true ? allOf([match, own]) : match };
     }),
   });

@@ -23,34 +23,32 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
 }
 
 function lacking(span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'unfinished-export',
-    message: 'this answer has fewer rows than it says that there are',
+  return unfinished(
     span,
-    expected: 'all rows',
-    help: 'ask for more at once (`az graph query --first 1000`), or for the `id` of each too, so that pages may follow',
-  };
+    'this answer has fewer rows than it says that there are',
+    'all rows',
+    'ask for more at once (`az graph query --first 1000`), or for the `id` of each too, so that pages may follow',
+  );
 }
 
 function unreachable(span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'unfinished-export',
-    message: 'this answer says that a region or a zone could not be reached: what is there is missing',
+  return unfinished(
     span,
-    expected: 'an answer from all regions and zones',
-    help: 'export again once they can be reached',
-  };
+    'this answer says that a region or a zone could not be reached: what is there is missing',
+    'an answer from all regions and zones',
+    'export again once they can be reached',
+  );
 }
 
 function cut(list: string, span: Span): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'unfinished-export',
-    message: `this page of \`${list.slice(0, 100)}\` says that another follows, and that one was not given`,
+  return unfinished(
     span,
-    expected: 'all pages of the export',
-    help: 'export without a limit on the number of items or pages, or give the other pages too',
-  };
+    `this page of \`${list.slice(0, 100)}\` says that another follows, and that one was not given`,
+    'all pages of the export',
+    'export without a limit on the number of items or pages, or give the other pages too',
+  );
+}
+
+function unfinished(span: Span, message: string, expected: string, help: string): Diagnostic {
+  return { severity: 'error', code: 'unfinished-export', message, span, expected, help };
 }
