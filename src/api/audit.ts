@@ -1,4 +1,4 @@
-import type { FamilyCheck } from '../compare/family-check.ts';
+import type { FamilyCheck } from '../compare/view/family-check.ts';
 import { controlsReport } from '../finding/controls.ts';
 import type { HostReport, Report } from '../finding/report.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedHost } from '../baseline/model.ts';
 import { checkHost } from '../compare/check-host.ts';
-import type { FamilyCheck } from '../compare/family-check.ts';
+import type { FamilyCheck } from '../compare/view/family-check.ts';
 import type { Report } from '../finding/report.ts';
 import type { CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';

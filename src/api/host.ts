@@ -1,5 +1,5 @@
 import type { ResolvedHost } from '../baseline/model.ts';
-import { withBoundGroups } from '../compare/bound-groups.ts';
+import { withBoundGroups } from '../compare/rows/bound-groups.ts';
 import type { CoverageLine, ReportInput } from '../finding/report.ts';
 import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';

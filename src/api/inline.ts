@@ -1,9 +1,9 @@
 import type { ResolvedRow } from '../baseline/model.ts';
 import { nearest } from '../text/nearest.ts';
-import { boxesNode } from '../compare/box-set.ts';
-import { type AskedRules, decidedAlone, decidedBy } from '../compare/decided-by.ts';
-import type { FamilyCheck } from '../compare/family-check.ts';
-import { flowHookOf, splitByNode } from '../compare/finding-part.ts';
+import { boxesNode } from '../compare/finding/box-set.ts';
+import { type AskedRules, decidedAlone, decidedBy } from '../compare/finding/decided-by.ts';
+import type { FamilyCheck } from '../compare/view/family-check.ts';
+import { flowHookOf, splitByNode } from '../compare/finding/part.ts';
 import type { Finding, HostReport, InlineUse } from '../finding/report.ts';
 import { RULES, WAIVER_EXPIRED } from '../finding/rules.ts';
 import { NONE } from '../packet/diagram.ts';

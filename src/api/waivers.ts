@@ -1,6 +1,6 @@
-import type { FamilyCheck } from '../compare/family-check.ts';
-import { evidenceOf, fingerprintOf, oneLower } from '../compare/finding.ts';
-import { splitFinding } from '../compare/finding-part.ts';
+import type { FamilyCheck } from '../compare/view/family-check.ts';
+import { evidenceOf, fingerprintOf, oneLower } from '../compare/finding/finding.ts';
+import { splitFinding } from '../compare/finding/part.ts';
 import type { ConnectionReport, Finding, HostReport, Report } from '../finding/report.ts';
 import { ruleRecord, WAIVER_EXPIRED } from '../finding/rules.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';

@@ -1,6 +1,6 @@
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { rulesAsking } from '../symbolic/predicates.ts';
-import type { FamilyView } from './view.ts';
+import { rulesAsking } from '../symbolic/conditions/predicates.ts';
+import type { FamilyView } from './view/view.ts';
 
 const REASON =
   'more unmodelled matches stand at several places than are told apart; this one is taken as if it could answer otherwise at each place, so packets that depend on it may be called possible without need';

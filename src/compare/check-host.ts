@@ -3,14 +3,14 @@ import type { FamilyStatus, Finding, HostReport } from '../finding/report.ts';
 import { SEVERITIES } from '../finding/report.ts';
 import type { PacketSpace } from '../packet/set.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { spaceFor } from '../symbolic/space.ts';
+import { spaceFor } from '../symbolic/layout/space.ts';
 import { approximatedRules } from './approximated.ts';
 import { connectionReports } from './connections.ts';
 import { directionsOf } from './directions.ts';
 import { Disputes } from './documents.ts';
-import { FamilyCheck } from './family-check.ts';
-import { unknownBinding } from './parties.ts';
-import { unneededFamilies } from './unneeded-family.ts';
+import { FamilyCheck } from './view/family-check.ts';
+import { unknownBinding } from './rows/parties.ts';
+import { unneededFamilies } from './required/unneeded-family.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.

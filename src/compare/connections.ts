@@ -1,16 +1,16 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/report.ts';
-import type { InFamily } from './families-disagree.ts';
-import type { FamilyCheck } from './family-check.ts';
+import type { InFamily } from './required/families-disagree.ts';
+import type { FamilyCheck } from './view/family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { isClosed } from './judgement.ts';
-import { relatedByNothing } from './related-by-helpers.ts';
-import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required.ts';
-import { itselfAmong } from './itself.ts';
-import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './parties.ts';
-import { isForGroups, isOfTheLink, partsOf } from './targets.ts';
-import { passesByUnnamedOnly } from './unnamed-interfaces.ts';
-import { type FamilyView, isCloudOnly } from './view.ts';
+import { isClosed } from './required/judgement.ts';
+import { relatedByNothing } from './required/related-by-helpers.ts';
+import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
+import { itselfAmong } from './addresses/itself.ts';
+import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
+import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
+import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
+import { type FamilyView, isCloudOnly } from './view/view.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */

@@ -1,7 +1,7 @@
 import type { ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { Finding } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
-import type { FamilyCheck } from './family-check.ts';
+import type { FamilyCheck } from './view/family-check.ts';
 
 /** Rows that one baseline of the host needs and another prohibits. */
 export class Disputes {

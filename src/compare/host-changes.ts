@@ -3,12 +3,12 @@ import type { Box } from '../finding/report.ts';
 import { type Node, NONE } from '../packet/diagram.ts';
 import { PacketSpace } from '../packet/set.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { shownBoxes } from './boxes.ts';
-import { judgedPackets } from './judged-packets.ts';
-import { unknownBinding } from './parties.ts';
-import { RowSets } from './row-sets.ts';
-import type { FlowHook } from './hook-view.ts';
-import { FamilyView } from './view.ts';
+import { shownBoxes } from './finding/boxes.ts';
+import { judgedPackets } from './excess/judged-packets.ts';
+import { unknownBinding } from './rows/parties.ts';
+import { RowSets } from './rows/row-sets.ts';
+import type { FlowHook } from './view/hook-view.ts';
+import { FamilyView } from './view/view.ts';
 
 /** Packets that one row is the reason to open or to close. */
 export interface HostChange {

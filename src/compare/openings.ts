@@ -3,16 +3,16 @@ import { ALL, type Node, NONE } from '../packet/diagram.ts';
 import type { HookName } from '../packet/packet.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { usualPackets, visibleOf } from '../symbolic/bounds.ts';
-import type { Translation } from '../symbolic/transform.ts';
+import type { Translation } from '../symbolic/translation/transform.ts';
 import { approximatedRules } from './approximated.ts';
-import { shownBoxes } from './boxes.ts';
-import { sentPackets } from './destinations.ts';
-import { decidersOf } from './evidence.ts';
-import { filters } from './filters.ts';
-import { labelledOpeners, type OpenedPart, placesOf } from './openers.ts';
-import { translatedOf } from './translated.ts';
-import type { FlowHook, HookView } from './hook-view.ts';
-import { FamilyView, flowHooks } from './view.ts';
+import { shownBoxes } from './finding/boxes.ts';
+import { sentPackets } from './rows/destinations.ts';
+import { decidersOf } from './finding/evidence.ts';
+import { filters } from './excess/filters.ts';
+import { labelledOpeners, type OpenedPart, placesOf } from './excess/opened-parts.ts';
+import { translatedOf } from './finding/translated.ts';
+import type { FlowHook, HookView } from './view/hook-view.ts';
+import { FamilyView, flowHooks } from './view/view.ts';
 
 /** What comes into an instance of a cloud goes to it, and what leaves it comes from it. */
 const INNER: Partial<Record<HookName, FlowHook>> = { ingress: 'input', egress: 'output' };

@@ -10,7 +10,7 @@ import {
 import { rangesNode } from '../packet/literals.ts';
 import { exists, type LevelSet, levelSet } from '../packet/operations.ts';
 import type { Passage } from './analysis.ts';
-import { isTranslated } from './summary.ts';
+import { isTranslated } from './chains/summary.ts';
 
 /** Which connections pass whatever the unmodelled matches do (`must`), and which can pass (`may`). */
 export interface Bounds {

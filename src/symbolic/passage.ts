@@ -1,8 +1,8 @@
 import { type Diagram, type Node, NONE } from '../packet/diagram.ts';
-import { PolicySummary } from './segment.ts';
+import { PolicySummary } from './deciding/segment.ts';
 import type { Stage } from './stages.ts';
-import { ACCEPT, type Flow, isTranslated, type Summary, type SummaryAlgebra } from './summary.ts';
-import { IDENTITY, type Transform } from './transform.ts';
+import { ACCEPT, type Flow, isTranslated, type Summary, type SummaryAlgebra } from './chains/summary.ts';
+import { IDENTITY, type Transform } from './translation/transform.ts';
 
 /** What becomes of the packets of an entry set; all sets are in terms of packets as they arrive, and *may*. */
 export interface Passage {

@@ -2,12 +2,12 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { broadcastAddresses, ownAddresses, routerAddresses } from './address-types.ts';
+import { broadcastAddresses, ownAddresses, routerAddresses } from './conditions/address-types.ts';
 import type { Routed } from './passage.ts';
 import type { Scope, Surroundings } from './scope.ts';
-import type { Flow, SummaryAlgebra } from './summary.ts';
-import type { Transform } from './transform.ts';
-import { FORWARDED, LEAVES_BY_LOOPBACK } from './transforms.ts';
+import type { Flow, SummaryAlgebra } from './chains/summary.ts';
+import type { Transform } from './translation/transform.ts';
+import { FORWARDED, LEAVES_BY_LOOPBACK } from './translation/transforms.ts';
 
 /** What of an analysis routing depends on. */
 interface Surrounded {

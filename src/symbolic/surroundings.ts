@@ -2,7 +2,7 @@ import type { Condition } from '../rule/condition.ts';
 import type { Action } from '../rule/action.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
-import { leavesOpen } from './predicates.ts';
+import { leavesOpen } from './conditions/predicates.ts';
 import type { Surroundings } from './scope.ts';
 
 const remembered = new WeakMap<Ruleset, Surroundings>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressWords } from '../../src/compare/address-words.ts';
+import { addressWords } from '../../src/compare/finding/address-words.ts';
 
 describe('addresses in words', () => {
   it.each([

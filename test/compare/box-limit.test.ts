@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { guarded } from '../../src/api/guard.ts';
-import { shownBoxes } from '../../src/compare/boxes.ts';
-import { FamilyView } from '../../src/compare/view.ts';
+import { shownBoxes } from '../../src/compare/finding/boxes.ts';
+import { FamilyView } from '../../src/compare/view/view.ts';
 import { success } from '../../src/text/diagnostic.ts';
 import { chain, ruleset } from '../support/rules.ts';
 

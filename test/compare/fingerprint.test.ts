@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fingerprintOf } from '../../src/compare/finding.ts';
+import { fingerprintOf } from '../../src/compare/finding/finding.ts';
 import type { Box } from '../../src/finding/report.ts';
 
 /** As it is defined: SHA-256 of this JSON. */

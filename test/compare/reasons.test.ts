@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { check } from '../../src/api/check.ts';
-import { Replay, UNTRACED } from '../../src/compare/replay.ts';
+import { Replay, UNTRACED } from '../../src/compare/finding/replay.ts';
 import type { Finding } from '../../src/finding/report.ts';
 import { chain, packet, ruleset } from '../support/rules.ts';
 

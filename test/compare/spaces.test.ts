@@ -5,11 +5,11 @@ import { loadHost } from '../../src/api/host.ts';
 import { readBaseline } from '../../src/api/baselines.ts';
 import { resolveWithout } from '../../src/baseline/resolve.ts';
 import { checkHost } from '../../src/compare/check-host.ts';
-import { Spaces } from '../../src/compare/spaces.ts';
+import { Spaces } from '../../src/compare/view/spaces.ts';
 import { BoxLimit } from '../../src/packet/boxes.ts';
 import { DiagramLimit } from '../../src/packet/diagram.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
-import { spaceFor } from '../../src/symbolic/space.ts';
+import { spaceFor } from '../../src/symbolic/layout/space.ts';
 import { oneIn, whole } from './cases.ts';
 
 const FOLDERS = ['compare', 'nft'].map(

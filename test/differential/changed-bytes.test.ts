@@ -3,7 +3,7 @@ import type { Action } from '../../src/rule/action.ts';
 import { verdictsFor } from '../../src/interpreter/index.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
-import { hitsOf } from '../../src/symbolic/walk.ts';
+import { hitsOf } from '../../src/symbolic/deciding/walk.ts';
 import { ACCEPT, chain, DROP, goto, jump, opaque, packet, rule, ruleset, set } from '../support/rules.ts';
 import { disagreement, Symbolic } from './engines.ts';
 

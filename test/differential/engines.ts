@@ -8,7 +8,7 @@ import { PacketSpace } from '../../src/packet/set.ts';
 import type { Action } from '../../src/rule/action.ts';
 import type { HostFacts, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
-import { numberingFor } from '../../src/symbolic/numbering-choice.ts';
+import { numberingFor } from '../../src/symbolic/layout/numbering-choice.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
 
 /** Every list of addresses is taken for a burden. */

@@ -17,7 +17,7 @@ import {
 import { sampleFields } from '../../src/packet/sample.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import type { Chain } from '../../src/rule/ruleset.ts';
-import { numberingFor } from '../../src/symbolic/numbering-choice.ts';
+import { numberingFor } from '../../src/symbolic/layout/numbering-choice.ts';
 import { chain, rule, ruleset } from '../support/rules.ts';
 
 const NUM_RUNS = Number(process.env.POSTERN_RUNS ?? 200);

@@ -6,7 +6,7 @@ import { PacketSpace } from '../../src/packet/set.ts';
 import type { Action } from '../../src/rule/action.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
-import { hitsOf } from '../../src/symbolic/walk.ts';
+import { hitsOf } from '../../src/symbolic/deciding/walk.ts';
 import { ACCEPT, chain, DROP, field, goto, jump, opaque, packet, rule, ruleset } from '../support/rules.ts';
 
 const SCOPE = { family: 4, hook: 'input', state: 'new', tcpFlags: 2, fragment: 'none' } as const;

@@ -3,7 +3,7 @@ import { ALL, NONE } from '../../src/packet/diagram.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
-import { sameEnd } from '../../src/symbolic/ends.ts';
+import { sameEnd } from '../../src/symbolic/translation/ends.ts';
 import { ACCEPT, address, chain, field, opaque, packet, rule, ruleset } from '../support/rules.ts';
 
 describe('where packets go', () => {

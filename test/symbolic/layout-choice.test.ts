@@ -6,7 +6,7 @@ import {
   PORTS_FIRST,
 } from '../../src/packet/layout.ts';
 import type { Condition } from '../../src/rule/condition.ts';
-import { layoutFor } from '../../src/symbolic/layout-choice.ts';
+import { layoutFor } from '../../src/symbolic/layout/choice.ts';
 import type { NamedSet } from '../../src/rule/named-set.ts';
 import { chain, rule, ruleset, span } from '../support/rules.ts';
 

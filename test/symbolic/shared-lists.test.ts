@@ -5,8 +5,8 @@ import { PacketSpace } from '../../src/packet/set.ts';
 import type { Condition } from '../../src/rule/condition.ts';
 import type { Chain, Rule, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
-import { spaceFor } from '../../src/symbolic/space.ts';
-import { hitsOf } from '../../src/symbolic/walk.ts';
+import { spaceFor } from '../../src/symbolic/layout/space.ts';
+import { hitsOf } from '../../src/symbolic/deciding/walk.ts';
 import { chain, packet, rule, ruleset } from '../support/rules.ts';
 
 /*

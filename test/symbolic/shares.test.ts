@@ -6,11 +6,11 @@ import { partsOf } from '../../src/packet/parts.ts';
 import type { Action } from '../../src/rule/action.ts';
 import type { Chain, Rule, Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
-import { placeIn } from '../../src/symbolic/place-in.ts';
-import { PlainRun } from '../../src/symbolic/segment.ts';
-import { spaceFor } from '../../src/symbolic/space.ts';
+import { placeIn } from '../../src/symbolic/translation/place-in.ts';
+import { PlainRun } from '../../src/symbolic/deciding/segment.ts';
+import { spaceFor } from '../../src/symbolic/layout/space.ts';
 import { stagesOf } from '../../src/symbolic/stages.ts';
-import { IDENTITY } from '../../src/symbolic/transform.ts';
+import { IDENTITY } from '../../src/symbolic/translation/transform.ts';
 import {
   ACCEPT,
   address,

@@ -4,8 +4,8 @@ import { leafOf } from '../../src/packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../../src/packet/diagram.ts';
 import { firstOf } from '../../src/packet/first-of.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
-import { preimage } from '../../src/symbolic/preimage.ts';
-import { DecisionSummary, PolicySummary } from '../../src/symbolic/segment.ts';
+import { preimage } from '../../src/symbolic/translation/preimage.ts';
+import { DecisionSummary, PolicySummary } from '../../src/symbolic/deciding/segment.ts';
 import {
   ACCEPT,
   BACK,
@@ -14,9 +14,9 @@ import {
   PASS,
   type Summary,
   SummaryAlgebra,
-} from '../../src/symbolic/summary.ts';
-import { IDENTITY } from '../../src/symbolic/transform.ts';
-import { assigned } from '../../src/symbolic/transforms.ts';
+} from '../../src/symbolic/chains/summary.ts';
+import { IDENTITY } from '../../src/symbolic/translation/transform.ts';
+import { assigned } from '../../src/symbolic/translation/transforms.ts';
 
 const OF = { accept: ACCEPT, deny: DENY, back: BACK } as const;
 const verdict = fc.constantFrom('accept', 'deny', 'back') as fc.Arbitrary<keyof typeof OF>;

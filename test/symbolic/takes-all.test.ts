@@ -5,7 +5,7 @@ import { PacketSpace } from '../../src/packet/set.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis } from '../../src/symbolic/analysis.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
-import { seenToTakeAll } from '../../src/symbolic/takes-all.ts';
+import { seenToTakeAll } from '../../src/symbolic/chains/takes-all.ts';
 import { rulesetArbitrary } from '../differential/rulesets.ts';
 import { readable } from '../differential/show.ts';
 import { ACCEPT, address, chain, DROP, dnat, field, rule, ruleset, snat, state } from '../support/rules.ts';

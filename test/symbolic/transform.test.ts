@@ -7,10 +7,16 @@ import { AddressNumbering } from '../../src/packet/numbering.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import type { AssignAction, TranslateAction } from '../../src/rule/action.ts';
-import { changedFields, preimage } from '../../src/symbolic/preimage.ts';
-import { compose } from '../../src/symbolic/compose.ts';
-import { IDENTITY, type Transform } from '../../src/symbolic/transform.ts';
-import { assigned, FORWARDED, forgot, translated, UNTRACKED } from '../../src/symbolic/transforms.ts';
+import { changedFields, preimage } from '../../src/symbolic/translation/preimage.ts';
+import { compose } from '../../src/symbolic/translation/compose.ts';
+import { IDENTITY, type Transform } from '../../src/symbolic/translation/transform.ts';
+import {
+  assigned,
+  FORWARDED,
+  forgot,
+  translated,
+  UNTRACKED,
+} from '../../src/symbolic/translation/transforms.ts';
 import { packet } from '../support/rules.ts';
 
 const bits = fc.integer({ min: 0, max: 0xffffffff });

@@ -1,5 +1,5 @@
 import type { ResolvedHost } from '../../baseline/model.ts';
-import { partyAddresses } from '../../compare/parties.ts';
+import { partyAddresses } from '../../compare/rows/parties.ts';
 import type { Box, EndReading, Finding, FindingEnds } from '../../finding/report.ts';
 import { parseAddressRange } from '../../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { checkHost } from '../../compare/check-host.ts';
-import type { FamilyCheck } from '../../compare/family-check.ts';
+import type { FamilyCheck } from '../../compare/view/family-check.ts';
 import type { FileExcerpt, HostReport } from '../../finding/report.ts';
 import type { CoverageEntry, Ruleset } from '../../rule/ruleset.ts';
 import { Ends } from './ends.ts';

@@ -3,9 +3,9 @@ import type { Opening, RuleUse, RuleUseStatus } from '../../finding/report.ts';
 import { DiagramLimit } from '../../packet/diagram.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
-import { spaceFor } from '../../symbolic/space.ts';
+import { spaceFor } from '../../symbolic/layout/space.ts';
 import { spanText } from '../../text/source.ts';
-import { IDENTITY } from '../../symbolic/transform.ts';
+import { IDENTITY } from '../../symbolic/translation/transform.ts';
 import { UseWalk } from './use-walk.ts';
 
 /** Rules that are visited at one hook, a rule once for each call of its chain. */

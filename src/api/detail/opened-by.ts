@@ -1,5 +1,5 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
-import type { FamilyCheck } from '../../compare/family-check.ts';
+import type { FamilyCheck } from '../../compare/view/family-check.ts';
 import type { Evidence } from '../../finding/report.ts';
 
 /** The config lines that let through what a row needs, in each family, each line once. */

@@ -2,14 +2,14 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Action } from '../../rule/action.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
-import type { Segment } from '../../symbolic/chains.ts';
-import { placeIn } from '../../symbolic/place-in.ts';
+import type { Segment } from '../../symbolic/chains/chains.ts';
+import { placeIn } from '../../symbolic/translation/place-in.ts';
 import type { Place } from '../../symbolic/scope.ts';
 import type { Stage } from '../../symbolic/stages.ts';
-import type { Flow, Summary } from '../../symbolic/summary.ts';
-import { compose } from '../../symbolic/compose.ts';
-import { IDENTITY } from '../../symbolic/transform.ts';
-import { assigned, forgot, UNTRACKED } from '../../symbolic/transforms.ts';
+import type { Flow, Summary } from '../../symbolic/chains/summary.ts';
+import { compose } from '../../symbolic/translation/compose.ts';
+import { IDENTITY } from '../../symbolic/translation/transform.ts';
+import { assigned, forgot, UNTRACKED } from '../../symbolic/translation/transforms.ts';
 
 /** Calls nested deeper than this are not followed; the kernel's own bound on nft is 16. */
 const DEEPEST = 200;

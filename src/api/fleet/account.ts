@@ -1,5 +1,5 @@
 import { checkHost } from '../../compare/check-host.ts';
-import { Spaces } from '../../compare/spaces.ts';
+import { Spaces } from '../../compare/view/spaces.ts';
 import type { CoverageLine, Report } from '../../finding/report.ts';
 import { packageVersion } from '../../package.ts';
 import { hostJson } from '../../report/json.ts';

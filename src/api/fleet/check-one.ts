@@ -1,5 +1,5 @@
 import { checkHost } from '../../compare/check-host.ts';
-import type { Spaces } from '../../compare/spaces.ts';
+import type { Spaces } from '../../compare/view/spaces.ts';
 import { hostJson } from '../../report/json.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Result, success } from '../../text/diagnostic.ts';

@@ -2,7 +2,7 @@ import type { Baseline } from '../../baseline/baseline.ts';
 import type { Deployment, DeploymentHost } from '../../baseline/deployment.ts';
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { resolveHosts } from '../../baseline/resolve.ts';
-import { Spaces } from '../../compare/spaces.ts';
+import { Spaces } from '../../compare/view/spaces.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
 import { HostFileCache } from '../host-cache.ts';
 import type { InputFile } from '../input.ts';

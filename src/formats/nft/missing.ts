@@ -1,4 +1,4 @@
-import type { Place } from './ast.ts';
+import type { Place } from './ast/ast.ts';
 import type { Problems } from './problems.ts';
 
 /** What `nft list chain` and the like leave out is not in the file. */

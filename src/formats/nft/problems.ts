@@ -1,7 +1,7 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { SourceFile, Span } from '../../text/source.ts';
-import type { Place } from './ast.ts';
+import type { Place } from './ast/ast.ts';
 
 /** Errors after which reading stops; more of them would not help anybody. */
 const ENOUGH = 20;

@@ -1,7 +1,7 @@
-import { statementsOf, rulesOf } from './ast-walk.ts';
-import type { NamedSet, Rule, Selector, Statement, Table, Value } from './ast.ts';
+import { statementsOf, rulesOf } from './ast/walk.ts';
+import type { NamedSet, Rule, Selector, Statement, Table, Value } from './ast/ast.ts';
 import type { Problems } from './problems.ts';
-import { readBy } from './reads.ts';
+import { readBy } from './lower/reads.ts';
 
 /*
  * `nft -t` leaves the elements of all named sets out of its listing, and says so nowhere (nft(8), -t). What it prints is what

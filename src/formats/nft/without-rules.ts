@@ -1,4 +1,4 @@
-import type { Table } from './ast.ts';
+import type { Table } from './ast/ast.ts';
 import type { Problems } from './problems.ts';
 
 const REASON =

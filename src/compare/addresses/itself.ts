@@ -1,0 +1,95 @@
+import type { Party, ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
+import { ALL, type Node, NONE } from '../../packet/diagram.ts';
+import { normalise, pairsOf, type Ranges, union } from '../../packet/ranges.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
+import { broadcastAddresses } from '../../symbolic/conditions/address-types.ts';
+import { ofFamily, without } from './addresses.ts';
+import { hostAddresses, listedAddresses, partyAddresses } from '../rows/parties.ts';
+import { trafficsNode } from '../rows/traffic-sets.ts';
+import type { FamilyView } from '../view/view.ts';
+
+type Values = Ranges<number> | Ranges<bigint>;
+
+/** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
+export function singleAddresses(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
+  const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
+  const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
+  // Listed or written one by one: neighbours are no range.
+  const lists = [ofFamily(host.own.singles, family) ?? [], listedAddresses(ruleset, family)];
+  return lists.reduce<Ranges<bigint>>((all, list) => union(all, list as Ranges<bigint>), singles);
+}
+
+/** Of these, what no other machine of the role has: what `ip -j addr` lists, or the one address of the role. */
+export function surelyOwn(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
+  const listed = listedAddresses(ruleset, family);
+  if (listed.length > 0) return listed;
+  const singles = singleAddresses(ruleset, host, family);
+  return singles.length === 2 && singles[0] === singles[1] ? singles : [];
+}
+
+/**
+ * The addresses of a peer that a row needs, without the host's own: what comes in from these is forged, and what goes to them does not leave
+ * (net/ipv4/fib_frontend.c, __fib_validate_source). Between zones nothing goes there or comes from there, unless a rule translates it
+ * before it is routed (net/ipv4/route.c, ip_route_input_rcu).
+ */
+export function notItself(
+  view: FamilyView,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  field: 'src' | 'dst',
+  values: Values,
+): Values {
+  const { family } = view;
+  const own = singleAddresses(view.ruleset, host, family);
+  const rest = without(family, values, own);
+  // A peer that has nothing but these may be meant.
+  if (row.direction !== 'forward') return rest.length === 0 ? values : rest;
+  const party = field === 'src' ? row.source : row.destination;
+  // A role behind the firewall that has nothing but its addresses is published there.
+  if (String(rest) === String(values) || (rest.length === 0 && isBehind(host, party))) return values;
+  if (field === 'src') return rest;
+  const { may } = view.hook('forward').translated.bounds;
+  return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
+}
+
+/** What the row's source may send, wherever it goes. */
+function ofSender(view: FamilyView, { source, all, choices }: ResolvedRow): Node {
+  const sources = partyAddresses(view.ruleset, source, view.family);
+  return view.all(
+    trafficsNode(view, [...all, ...choices.flat()], false),
+    sources === undefined ? ALL : view.field('src', sources),
+    source.interfaces.length === 0 ? ALL : view.named('in', source.interfaces),
+  );
+}
+
+function isBehind({ baselines }: ResolvedHost, { role }: Party): boolean {
+  return baselines.some(({ behind = [] }) => behind.some(({ party }) => party.role === role));
+}
+
+/** The first end of a row between zones that is the firewall itself, in all families: nothing of it is forwarded. */
+export function itselfAmong(
+  views: readonly FamilyView[],
+  host: ResolvedHost,
+  row: ResolvedRow,
+): Party | undefined {
+  if (row.direction !== 'forward') return undefined;
+  return [row.source, row.destination].find((party, at) => {
+    const bound = views.flatMap((view) => {
+      const values = partyAddresses(view.ruleset, party, view.family) ?? [];
+      return values.length === 0 ? [] : [notItself(view, host, row, at === 0 ? 'src' : 'dst', values)];
+    });
+    return bound.length > 0 && bound.every((rest) => rest.length === 0);
+  });
+}
+
+/**
+ * No machine has the broadcast address of one of the host's networks: a network or range that holds it needs it neither as a source nor
+ * as a destination. Who is bound to the address itself means it.
+ */
+export function machinesOf({ ruleset, family }: FamilyView, values: Values): Values {
+  const { host } = ruleset;
+  if (family !== 4 || host === undefined) return values;
+  const taken = broadcastAddresses(host, 4) as Ranges<number>;
+  const written = pairsOf(values as Ranges<number>).filter(([lo, hi]) => lo === hi);
+  return union(without(4, values, taken) as Ranges<number>, normalise(written));
+}

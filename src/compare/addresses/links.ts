@@ -1,0 +1,164 @@
+import { addressBits } from '../../packet/address.ts';
+import { ALL, type Node } from '../../packet/diagram.ts';
+import { pairsOf } from '../../packet/ranges.ts';
+import type { HostAddress } from '../../rule/ruleset.ts';
+import { visible } from '../../symbolic/bounds.ts';
+import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
+import type { Translation } from '../../symbolic/translation/transform.ts';
+import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
+import { groupBy } from '../../text/group-by.ts';
+import { kept } from '../../text/kept.ts';
+import type { Part } from '../view/hook-view.ts';
+import type { FamilyView } from '../view/view.ts';
+import { wideAddresses } from './wide-addresses.ts';
+
+/** Addresses that are on the same link of the host's. */
+export interface Link {
+  readonly lo: bigint;
+  readonly hi: bigint;
+  /** The interface of that link; several where they have the same network. */
+  readonly interfaces: readonly string[];
+}
+
+/**
+ * What the host's interfaces have on their links, apart from each other: by the prefixes of their addresses, of which the longest counts
+ * (net/ipv4/fib_frontend.c, fib_add_ifaddr; net/ipv6/addrconf.c, addrconf_prefix_route). Somebody may have added other routes, which
+ * `ip -j addr` does not list.
+ */
+export function linksOf(view: FamilyView): readonly Link[] {
+  return kept(LINKS, view, () => {
+    const bits = addressBits(view.family);
+    const addresses = wideAddresses(view.ruleset, view.family).filter(
+      ({ prefixLength, down }) => prefixLength < bits && down !== true,
+    );
+    const groups = groupBy(addresses, (one) => `${networkOf(one, bits).lo}/${one.prefixLength}`);
+    const networks = [...groups.values()]
+      .map((group) => ({
+        ...networkOf(group[0] as HostAddress, bits),
+        interfaces: [...new Set(group.map((one) => one.interface))],
+      }))
+      .sort((a, b) => (a.hi - a.lo < b.hi - b.lo ? -1 : 1));
+    const ends = [...new Set(networks.flatMap(({ lo, hi }) => [lo, hi + 1n]))].sort((a, b) =>
+      a < b ? -1 : 1,
+    );
+    return ends.flatMap((lo, at) => {
+      const next = ends[at + 1];
+      const network = networks.find((one) => one.lo <= lo && lo <= one.hi);
+      return network === undefined || next === undefined
+        ? []
+        : [{ lo, hi: next - 1n, interfaces: network.interfaces }];
+    });
+  });
+}
+
+function networkOf(
+  { address: own, peer, prefixLength }: HostAddress,
+  bits: number,
+): { lo: bigint; hi: bigint } {
+  const hosts = (1n << BigInt(bits - prefixLength)) - 1n;
+  const address = peer ?? own;
+  return { lo: address & ~hosts, hi: address | hosts };
+}
+
+/** What decides where packets go whose receiver is on a link of the host's by `ip -j addr`. */
+export const ROUTED =
+  'whether a route sends them by another interface than that of their link, which `ip -j addr` tells';
+
+/** The link that has all addresses of a translation; undefined where these are on several, or on none that is known. */
+export function linkOf(view: FamilyView, address: Translation['address']): Link | undefined {
+  if (address === undefined || address.kind === 'local') return undefined;
+  const bits = (1n << BigInt(addressBits(view.family))) - 1n;
+  const [lo, hi] =
+    address.kind === 'range'
+      ? [address.lo, address.hi]
+      : [address.value, address.value | (~address.mask & bits)];
+  return linksOf(view).find((link) => link.lo <= lo && hi <= link.hi);
+}
+
+/** Packets that come from machines of the host's links by their interfaces, and those from elsewhere, by any. */
+export function fromTheirLinks(view: FamilyView): Node {
+  return kept(FROM, view, () => {
+    const { diagram } = view;
+    const astray = linksOf(view).map(({ lo, hi, interfaces }) =>
+      diagram.difference(view.field('src', inFamily(view.family, lo, hi)), named(view, 'in', interfaces)),
+    );
+    return diagram.not(diagram.orAll(astray));
+  });
+}
+
+/** Packets of a hook that rules send to machines of one of the host's links. */
+export interface SentToLink {
+  readonly link: Link;
+  readonly packets: Node;
+}
+
+/** Packets of a hook that rules send to a machine of one of the host's links, by another interface. */
+export function offTheirLinks(view: FamilyView, part: Part): Node {
+  const { diagram } = view;
+  return kept(OFF, part, () =>
+    diagram.orAll(
+      sentToLinks(view, part).map(({ link, packets }) =>
+        diagram.difference(packets, named(view, 'out', link.interfaces)),
+      ),
+    ),
+  );
+}
+
+/** The packets of a hook that rules surely send to one of the host's links: what chance sends here or there goes either way. */
+export function sentToLinks(view: FamilyView, part: Part): readonly SentToLink[] {
+  return linksOf(view).length === 0 ? [] : kept(SENT, part, () => sent(view, part));
+}
+
+function sent(view: FamilyView, { flows }: Part): readonly SentToLink[] {
+  const { diagram } = view;
+  const of = (link: Link | undefined): string => link?.interfaces.join(' ') ?? '';
+  const groups = groupBy(
+    flows
+      .filter(isTranslated)
+      .map((flow) => ({ flow, link: linkOf(view, flow.transform.destination?.address) })),
+    ({ link }) => of(link),
+  );
+  const parts = [...groups.values()].map((group) => ({
+    link: group[0]?.link,
+    packets: visible(diagram, diagram.orAll(group.map(({ flow }) => flow.set))),
+  }));
+  return parts.flatMap(({ link, packets }) => {
+    if (link === undefined) return [];
+    const others = diagram.orAll(parts.filter((one) => one.link !== link).map((one) => one.packets));
+    return [{ link, packets: diagram.difference(packets, others) }];
+  });
+}
+
+/** Packets by an interface of the link to which the flow's translation sends them; any, where that is not known. */
+export function byItsLink(view: FamilyView, { transform: { destination } }: Flow): Node {
+  const link = linkOf(view, destination?.address);
+  return link === undefined ? ALL : named(view, 'out', link.interfaces);
+}
+
+/**
+ * Replies to translated packets as they usually come back: from machines of the host's links by their interfaces, and from elsewhere by
+ * others than those by which the first packets came. What goes back to where it came from is answered past the host.
+ */
+export function usuallyBack(view: FamilyView, answers: Node): Node {
+  const { diagram } = view;
+  const names = new Map<bigint, Node>();
+  for (const { out = [] } of view.space.of(answers).boxes())
+    for (const [lo, hi] of pairsOf(out))
+      if (lo === hi && !names.has(lo))
+        names.set(lo, diagram.and(view.field('out', [lo, lo]), view.field('in', [lo, lo])));
+  const known = linksOf(view).map(({ lo, hi }) => view.field('src', inFamily(view.family, lo, hi)));
+  const same = diagram.difference(diagram.orAll([...names.values()]), diagram.orAll(known));
+  return view.all(answers, fromTheirLinks(view), diagram.not(same));
+}
+
+/** Packets by one of the interfaces. */
+export const named = (view: FamilyView, field: 'in' | 'out', names: readonly string[]): Node =>
+  view.named(
+    field,
+    names.map((name) => ({ name, prefix: false })),
+  );
+
+const OFF = new WeakMap<Part, Node>();
+const SENT = new WeakMap<Part, readonly SentToLink[]>();
+const LINKS = new WeakMap<FamilyView, readonly Link[]>();
+const FROM = new WeakMap<FamilyView, Node>();

@@ -1,0 +1,65 @@
+import type { ResolvedRow } from '../../baseline/model.ts';
+import { NONE } from '../../packet/diagram.ts';
+import type { InterfaceCondition, InterfacePattern } from '../../rule/condition.ts';
+import { eachInterface } from '../../rule/interfaces-named.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
+import type { InFamily } from '../required/families-disagree.ts';
+import { remembered } from '../view/remembered.ts';
+import { endsOf } from '../rows/row-ends.ts';
+import { isCloudOnly } from '../view/view.ts';
+
+type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
+
+/**
+ * Why a row that is satisfied may be none in truth: where nobody gave the host's interfaces, some interface is enough, and it
+ * passes by none that any rule names. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where it
+ * passes by one that a rule names, or rules name none.
+ */
+export function passesByUnnamedOnly(
+  row: ResolvedRow,
+  families: readonly InFamily[],
+  ruleset: Ruleset,
+): string | undefined {
+  if (ruleset.host !== undefined || isCloudOnly(ruleset)) return undefined;
+  // Which interfaces such sets name is not looked for.
+  if ([...ruleset.sets.values()].some(({ dimensions }) => dimensions.includes('iface'))) return undefined;
+  const named = namedInterfaces(ruleset);
+  const free = endsOf(row).interfaces.filter(({ field, party }) => {
+    return party.interfaces.length === 0 && named[field].length > 0;
+  });
+  for (const { field } of free) {
+    const isUnnamed = families.some(({ check: { view }, judgement }) => {
+      const known = view.named(field, named[field]);
+      return judgement.needs.some(({ open }) => open !== NONE && view.diagram.and(open, known) === NONE);
+    });
+    if (isUnnamed)
+      return `it passes by interfaces alone that no rule names (rules name ${textOf(named[field])}); \`ip -j addr\` tells whether the host has others`;
+  }
+  return undefined;
+}
+
+/** Names that the reason shows. */
+const SHOWN = 5;
+
+function textOf(names: readonly InterfacePattern[]): string {
+  const all = names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`);
+  const more = all.length > SHOWN ? [`${all.length - SHOWN} more`] : [];
+  return [...all.slice(0, SHOWN), ...more].join(', ');
+}
+
+/** The interfaces that rules ask for, but for the loopback one. */
+const namedInterfaces = remembered(
+  (ruleset: Ruleset): Named => ({ in: namesOf(ruleset, 'in'), out: namesOf(ruleset, 'out') }),
+);
+
+function namesOf(ruleset: Ruleset, field: 'in' | 'out'): readonly InterfacePattern[] {
+  const found = new Map<string, InterfacePattern>();
+  const add = (one: InterfaceCondition): void => {
+    if (one.field !== field) return;
+    for (const pattern of one.names)
+      if (pattern.name !== '' && pattern.name !== 'lo' && pattern.implied !== true)
+        found.set(`${pattern.name} ${pattern.prefix}`, pattern);
+  };
+  for (const { rules } of ruleset.chains) for (const { match } of rules) eachInterface(match, add);
+  return [...found.values()];
+}

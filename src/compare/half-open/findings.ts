@@ -1,0 +1,219 @@
+import type { ResolvedRow } from '../../baseline/model.ts';
+import type { Evidence, Finding } from '../../finding/report.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
+import { ZONES } from '../../finding/notes.ts';
+import {
+  closingLines,
+  decidersOf,
+  type StageHits,
+  translatingLines,
+  untrackingLines,
+} from '../finding/evidence.ts';
+import { evidenceOf } from '../finding/finding.ts';
+import { acrossTheBorder } from '../excess/group-doubt.ts';
+import type { FamilyCheck, Place } from '../view/family-check.ts';
+import { type HalfOpen, halfOpen } from './half-open.ts';
+import { behindTranslation } from './sources.ts';
+import { goesOn, type Stopped } from './way.ts';
+import type { RowJudgement } from '../required/judgement.ts';
+import { ROUTED } from '../addresses/links.ts';
+import { loopbackArrivals } from '../loopback/loopback.ts';
+import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
+import type { Analysis, Passage } from '../../symbolic/analysis.ts';
+import { visible } from '../../symbolic/bounds.ts';
+import { hitsOf } from '../../symbolic/deciding/walk.ts';
+import type { Stage } from '../../symbolic/stages.ts';
+import type { FamilyView } from '../view/view.ts';
+import { zonesOf } from '../view/zone-views.ts';
+import { packetNode, witnessOf } from '../finding/witness.ts';
+
+/**
+ * The row's connections that begin and then stop. Where one address or one interface is enough, a connection that works for one of
+ * them satisfies the row.
+ */
+export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement: RowJudgement): Finding[] {
+  const { view } = check;
+  const { diagram } = view;
+  const needs = check.sets.needs(row);
+  // A reply comes from a machine, not from a group: to conntrack it is another connection.
+  const open = diagram.orAll(
+    judgement.needs.filter((_, i) => needs[i]?.toGroups === false).map((need) => need.open),
+  );
+  const halves = halfOpen(view, row, open);
+  if (halves.definite === NONE && halves.possible === NONE) return [];
+  let [definite, possible]: [Node, Node] = [NONE, NONE];
+  for (const need of needs.filter(({ toGroups }) => !toGroups)) {
+    const anyPeer = need.project.includes(row.direction === 'out' ? 'dst' : 'src');
+    const begins = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
+    const works = (packets: Node): Node => view.project(diagram.and(packets, need.within), need.project);
+    const begun = diagram.and(need.set, works(begins));
+    const surely = diagram.difference(begun, works(diagram.difference(begins, halves.definite)));
+    const both = diagram.or(halves.definite, halves.possible);
+    const maybe = diagram.difference(begun, works(diagram.difference(begins, both)));
+    definite = diagram.or(definite, diagram.and(surely, begins));
+    possible = diagram.or(possible, diagram.and(diagram.difference(maybe, surely), begins));
+  }
+  return [
+    ...finding(check, row, definite, halves, true),
+    ...finding(check, row, diagram.difference(possible, definite), halves, false),
+  ];
+}
+
+function finding(
+  check: FamilyCheck,
+  row: ResolvedRow,
+  packets: Node,
+  halves: HalfOpen,
+  definite: boolean,
+): Finding[] {
+  if (packets === NONE) return [];
+  const stopped = halves.stopped.filter((one) => one.definite === definite);
+  const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
+  const isDirect = stopped.length > 0 && stopped.every(({ direct }) => direct === true);
+  const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
+  const places: readonly Place[] =
+    row.direction === 'loopback'
+      ? loopbackArrivals(check.view, packets).map((one): Place => ({ ...one, hook: 'input' }))
+      : row.direction === 'in'
+        ? passingPlaces(check, row, packets)
+        : check.places(row, 'new', packets, true);
+  return places.flatMap(({ hook, packets: here, state = 'new', carried }) =>
+    check.make.finish({
+      code: 'conflicting',
+      rule: 'half-open',
+      certainty: definite ? 'definite' : 'possible',
+      severity: 'high',
+      row,
+      hook,
+      state,
+      packets: here,
+      // The witness is the first packet, which passes; the evidence says where the connection stops.
+      passes: true,
+      witnessCertainty: 'definite',
+      ...(carried === undefined ? {} : { carried }),
+      evidence: [
+        ...check.make.openingEvidence(hook, state, here, carried).slice(0, 4),
+        ...(row.direction === 'loopback' ? untrackedLeaving(check.view, here) : []),
+        ...once(stopped.flatMap((one) => stoppingLines(check, one))),
+      ],
+      openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}${isDirect ? DIRECT : ''}`,
+    }),
+  );
+}
+
+/** See half-open/direct.ts. */
+const DIRECT =
+  ' A rule sends it back to the link that it came from, where the reply goes from one machine to the other directly, with an address that the client does not know; masqueraded, it would come back through the host.';
+
+/** The lines that keep packets of the loopback interface out of connection tracking, where they leave. */
+function untrackedLeaving(view: FamilyView, packets: Node): Evidence[] {
+  const leaving = view.all(view.project(packets, ['in', 'out', 'state']), view.loopback('out'));
+  const at = (stage: Stage): boolean => !stage.tracked;
+  const deciders = decidersOf(view, view.hook('output', 'new'), leaving, { at, linesOnly: true });
+  return untrackingLines(view, deciders, visible(view.diagram, leaving));
+}
+
+/** Each line once: connections that rules translate differently may stop at the same one. */
+function once(lines: readonly Evidence[]): Evidence[] {
+  const key = ({ file, line, column, note }: Evidence): string => `${line} ${column} ${note} ${file}`;
+  return [...new Map(lines.map((one) => [key(one), one])).values()];
+}
+
+/**
+ * Where first packets of an inbound row pass: at the input hook, or translated and forwarded. Without the host's addresses a
+ * translated packet may be meant for either, and only where it passes can it show that a connection begins.
+ */
+function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Place[] {
+  const { diagram } = check.view;
+  const input = check.rowView(row, 'input', 'new').bounds.must;
+  const through = check.rowView(row, 'forward', 'new').translated.bounds.must;
+  const forwarded = diagram.and(
+    diagram.difference(packets, input),
+    diagram.and(check.view.offLoopback('out'), through),
+  );
+  // What chance lets in or sends on, and that passes both ways, surely passes at neither hook (Judge.eitherWay).
+  const either = diagram.not(check.view.sentOn(through));
+  const places: Place[] = [
+    { hook: 'input', packets: diagram.and(packets, diagram.or(input, either)) },
+    { hook: 'forward', packets: forwarded },
+  ];
+  return places.filter((place) => place.packets !== NONE);
+}
+
+/** What the verdict on a later packet of the connection depends on. */
+function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
+  if (stopped.oneWay) return [OTHER_WAY];
+  if (stopped.bridged) return [BRIDGED];
+  const { view } = check;
+  const passage = passageOf(check, stopped);
+  const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
+  const entering = view.diagram.and(stopped.packets, passage.deny);
+  const either = view.diagram.and(entering, visible(view.diagram, accepted));
+  const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
+  const chosen = [
+    ...(stopped.choice ? [CHOSEN] : []),
+    ...(stopped.redirected ? [TRANSLATED] : []),
+    ...(stopped.zoned ? [ZONE] : []),
+    ...(stopped.routed ? [ROUTED] : []),
+  ];
+  if (witness === undefined) return chosen;
+  // A packet of the set may have the usual mark, which is none; where it is known it is no question.
+  const anyMark = view.project(stopped.packets, ['ctmark']) === stopped.packets;
+  const depends = anyMark && view.project(either, ['ctmark']) !== either;
+  const marked = depends ? ["the connection's mark"] : [];
+  return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked, ...chosen];
+}
+
+const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
+const BRIDGED =
+  'whether `net.bridge.bridge-nf-call-iptables` (or `-ip6tables`) is on: then what goes from port to port of a bridge is translated back';
+const OTHER_WAY =
+  'what rules make of the first packet: translated, kept out of connection tracking, or neither';
+
+function analysisOf(check: FamilyCheck, stopped: Stopped): Analysis {
+  const { hook, state, tcpFlags, changed } = stopped;
+  const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
+  return view.analysis(hook, state, tcpFlags, goesOn(stopped), changed);
+}
+
+function passageOf(check: FamilyCheck, stopped: Stopped): Passage {
+  const analysis = analysisOf(check, stopped);
+  return analysis.pass(check.view.diagram.and(analysis.entry(), stopped.packets));
+}
+
+/** The lines that give zones, where these keep conntrack from knowing the packet's connection. */
+function zoneLines(check: FamilyCheck, { zoned }: Stopped): Evidence[] {
+  if (zoned === undefined) return [];
+  return zonesOf(check.view)
+    .rules.slice(0, MOST_ZONE_LINES)
+    .map(({ origin }) => evidenceOf(origin, ZONES));
+}
+
+/** More lines that give zones are not quoted. */
+const MOST_ZONE_LINES = 4;
+
+/** The lines that stop one of the packets: they prove it as well as the lines of all would, and are found at once. */
+function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
+  const { view } = check;
+  const analysis = analysisOf(check, stopped);
+  const entering = view.diagram.and(analysis.entry(), stopped.packets);
+  const shown = witnessOf(view, entering, stopped.hook, stopped.state, stopped.tcpFlags);
+  if (shown === undefined) return zoneLines(check, stopped);
+  const packet = view.diagram.and(entering, packetNode(view, shown.packet));
+  const stages = analysis
+    .pass(packet)
+    .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
+  const box = visible(view.diagram, packet);
+  // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
+  const stopping = [
+    ...closingLines(view, stages, box),
+    ...(stopped.state === 'new' ? translatingLines(view, stages, box) : []),
+  ];
+  const isTold = stopped.state !== 'new' || stopping.length > 0;
+  const closing = (isTold ? stopping : translatingLines(view, stages, box, 'snat')).map((line) => ({
+    ...line,
+    note: `${line.note} the ${stopped.what}`,
+  }));
+  return [...closing, ...zoneLines(check, stopped)];
+}

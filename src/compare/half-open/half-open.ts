@@ -1,0 +1,116 @@
+import type { ResolvedRow } from '../../baseline/model.ts';
+import { type Diagram, NONE, type Node } from '../../packet/diagram.ts';
+import { ICMP_REQUESTS, icmpProtocol } from '../../packet/packet.ts';
+import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import type { Flow } from '../../symbolic/chains/summary.ts';
+import { onLoopback } from './loopback.ts';
+import { newWay, type Stopped, type Way } from './way.ts';
+import { followed } from './ways.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import { byItsLink } from '../addresses/links.ts';
+import type { FamilyView } from '../view/view.ts';
+
+/** Packets whose connection begins and then stops. */
+export interface HalfOpen {
+  /** First packets (as they arrive) whose reply or third packet is surely denied, and those for which it can be. */
+  readonly definite: Node;
+  readonly possible: Node;
+  /** The packets that stop: at which hook, in which state, and which of them. */
+  readonly stopped: readonly Stopped[];
+}
+
+const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, readonly [FlowHook, FlowHook]>> =
+  {
+    in: ['input', 'output'],
+    out: ['output', 'input'],
+    forward: ['forward', 'forward'],
+  };
+
+/**
+ * Looks at the second and the third packet of the connections whose first packet passes (RFC 9293, section 3.5: SYN,
+ * SYN-ACK, ACK), and at the data that is sent back then. Conntrack calls both established; where a rule keeps the first packet out of conntrack, the reply is
+ * the first that conntrack sees: see byUnknownReply(). The ACK after it begins a connection for conntrack, if no rule keeps it out
+ * too: nf_conntrack_tcp_loose is on unless somebody turns it off (Documentation/networking/nf_conntrack-sysctl.rst), and then it
+ * goes through the nat chains.
+ */
+export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): HalfOpen {
+  const open = row.states.includes('new') ? answered(view, passing) : NONE;
+  if (open === NONE) return { definite: NONE, possible: NONE, stopped: [] };
+  if (row.direction === 'loopback') {
+    const way = newWay(open);
+    onLoopback(view, way, open);
+    return way;
+  }
+  const { diagram } = view;
+  const usual = usualPackets(diagram);
+  const [hook, back] = HOOKS[row.direction];
+  const ways: Way[] = [];
+  /** @param moved the one flow where a rule translates the destination */
+  const add = (flows: readonly Flow[], at: FlowHook, to: FlowHook, moved?: Flow): void => {
+    for (const notrack of [false, true]) {
+      const sets = flows.filter(({ transform }) => transform.notrack === notrack).map(({ set }) => set);
+      if (sets.length === 0) continue;
+      const going = visibleOf(diagram, diagram.orAll(sets), usual);
+      // A box of an inbound row has no outgoing interface; the forwarded packet has some.
+      const first = diagram.and(open, at === hook ? going : view.sentOn(going));
+      if (first === NONE) continue;
+      const follow = (packets: Node): Way => followed(view, newWay(packets), flows, notrack, [at, to], moved);
+      const way = follow(first);
+      ways.push(at === hook || moved === undefined ? way : goingByItsLink(view, way, moved, follow));
+    }
+  };
+  const first = view.hook(hook, 'new');
+  add(first.plain.flows, hook, back);
+  if (row.direction === 'in') {
+    // What a rule redirects stays here, and its reply leaves as any other.
+    for (const flow of first.translated.flows) add([flow], hook, back, flow);
+    for (const flow of view.hook('forward', 'new').translated.flows) add([flow], 'forward', 'forward', flow);
+  }
+  // Of a firewall between zones: what it publishes.
+  if (row.direction === 'forward')
+    for (const flow of first.translated.flows) {
+      // By an interface of the row that does not lead to where the rule sends them nothing leaves.
+      const set = diagram.and(flow.set, byItsLink(view, flow));
+      if (set !== NONE) add([{ ...flow, set }], hook, back, flow);
+    }
+  return together(diagram, ways);
+}
+
+/**
+ * The way without what goes on where the packets leave by their link (Link): rules may translate their source by that interface alone
+ * (`-o lan0 -j MASQUERADE`), and what becomes of them by others is no matter then.
+ */
+function goingByItsLink(view: FamilyView, way: Way, moved: Flow, follow: (packets: Node) => Way): Way {
+  const { diagram } = view;
+  const link = diagram.and(way.first, byItsLink(view, moved));
+  if (diagram.or(way.definite, way.possible) === NONE || link === way.first || link === NONE) return way;
+  const { definite, possible } = follow(link);
+  const works = view.project(diagram.difference(link, diagram.or(definite, possible)), ['out']);
+  way.definite = diagram.difference(way.definite, works);
+  way.possible = diagram.difference(way.possible, works);
+  if (diagram.or(way.definite, way.possible) === NONE) way.stopped.length = 0;
+  return way;
+}
+
+/** Packets that somebody replies to: of ICMP requests alone. Other messages begin no connection that could stop (RFC 792, RFC 4443). */
+function answered(view: FamilyView, packets: Node): Node {
+  const number = icmpProtocol(view.family);
+  const requests = view.field('icmpType', ICMP_REQUESTS[view.family]);
+  const others = view.diagram.difference(view.field('protocol', [number, number]), requests);
+  return view.diagram.difference(packets, others);
+}
+
+/** What surely stops does so in every way that the first packet can go; where chance decides the way, it is possible. */
+function together(diagram: Diagram, ways: readonly Way[]): HalfOpen {
+  const stops = diagram.orAll(ways.map((way) => way.definite));
+  const goesOn = diagram.orAll(ways.map((way) => diagram.difference(way.first, way.definite)));
+  const definite = diagram.difference(stops, goesOn);
+  const possible = diagram.difference(diagram.orAll([stops, ...ways.map((way) => way.possible)]), definite);
+  const stopped = ways.flatMap((way) => {
+    const meets = (set: Node): boolean => diagram.and(way.definite, set) !== NONE;
+    const kept = meets(definite) ? way.stopped : way.stopped.filter((one) => !one.definite);
+    const other = meets(possible) ? way.stopped.filter((one) => one.definite) : [];
+    return [...kept, ...other.map((one): Stopped => ({ ...one, definite: false, oneWay: true }))];
+  });
+  return { definite, possible, stopped };
+}

@@ -1,0 +1,170 @@
+import { type Node, NONE } from '../../packet/diagram.ts';
+import { inSeveral } from '../../packet/relations.ts';
+import type { BaseChain, Chain, Ruleset } from '../../rule/ruleset.ts';
+import type { Analysis } from '../../symbolic/analysis.ts';
+import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import type { Changed } from '../../symbolic/scope.ts';
+import type { Flow } from '../../symbolic/chains/summary.ts';
+import type { Translation } from '../../symbolic/translation/transform.ts';
+import { groupBy } from '../../text/group-by.ts';
+import { kept } from '../../text/kept.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import { keptSources, ported } from './kept-sources.ts';
+import { mirrored } from './mirror.ts';
+import { FamilyView, SYN_ACK } from '../view/view.ts';
+
+/**
+ * Replies to packets whose source a rule translates are sent to the address that it gave them. The nat table's place in prerouting
+ * (-100, net/netfilter/nf_nat_core.c, nf_nat_packet) gives them their own destination again: chains before it see the one, chains
+ * behind it the other. A filter of the raw table against private addresses from outside sees none of them.
+ */
+export interface FromSource {
+  readonly packets: Node;
+  /** What the source becomes; undefined: it stays, or chance decides, or it makes no difference. */
+  readonly source: Translation | undefined;
+}
+
+/** Whether a base chain comes before destinations are translated. */
+function isEarly({ hook, priority, type }: BaseChain): boolean {
+  return hook === 'ingress' || (hook === 'prerouting' && type !== 'nat' && priority < -100);
+}
+
+const decides = ({ base, rules }: Chain): boolean =>
+  base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop');
+
+/** First packets that a hook forwards or the host sends, by what rules make of their source. */
+export function bySource(
+  view: FamilyView,
+  [hook, back]: readonly [FlowHook, FlowHook],
+  packets: Node,
+): readonly FromSource[] {
+  const whole = [{ packets, source: undefined }];
+  const { ruleset, diagram } = view;
+  if (hook === 'input' || !ruleset.chains.some(decides)) return whole;
+  const { accept } = telling(view).hook(hook, 'new').passage;
+  const moved = accept.filter(({ transform }) => transform.source !== undefined);
+  if (moved.length === 0 || !changesNothing(view, back, packets)) return whole;
+  const usual = usualPackets(diagram);
+  const part = (flows: readonly Flow[]): Node =>
+    diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
+  const groups = [...groupBy(moved, keyOf).values()].map((flows): FromSource => {
+    const source = flows[0]?.transform.source;
+    return { packets: diagram.difference(part(flows), staying(view, hook, source)), source };
+  });
+  const still = part(accept.filter(({ transform }) => transform.source === undefined));
+  const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
+  const sure = groups.map((one) => ({ ...one, packets: diagram.difference(one.packets, twice) }));
+  const rest = diagram.difference(packets, diagram.orAll(sure.map((one) => one.packets)));
+  return [...sure, { packets: rest, source: undefined }].filter((one) => one.packets !== NONE);
+}
+
+/** Packets that have a source already which the translation can give them. Of ports by chance each is looked at. */
+function staying(view: FamilyView, hook: FlowHook, source: Translation | undefined): Node {
+  if (source === undefined) return NONE;
+  const { surely, perhaps } = keptSources(view, hook, source);
+  const kept = view.diagram.or(surely, perhaps);
+  return source.random === true ? view.diagram.difference(kept, ported(view)) : kept;
+}
+
+/** First packets to which rules give another source, surely and perhaps. */
+export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { must: Node; may: Node } {
+  const { diagram } = view;
+  const { accept } = telling(view).hook(hook, 'new').passage;
+  const moved: Node[] = [];
+  const maybe: Node[] = [];
+  const kept: Node[] = [];
+  for (const { set, transform } of accept) {
+    const going = diagram.and(packets, visibleOf(diagram, set, usualPackets(diagram)));
+    if (going === NONE) continue;
+    if (transform.source === undefined) {
+      kept.push(going);
+      continue;
+    }
+    const { surely, perhaps } = keptSources(view, hook, transform.source);
+    maybe.push(diagram.difference(going, surely));
+    const stays = diagram.and(going, diagram.or(surely, perhaps));
+    kept.push(stays);
+    moved.push(diagram.difference(going, stays));
+  }
+  return { must: diagram.difference(diagram.orAll(moved), diagram.orAll(kept)), may: diagram.orAll(maybe) };
+}
+
+const keyOf = ({ transform: { source } }: Flow): string =>
+  JSON.stringify([source?.address, source?.port, source?.random], (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+
+/**
+ * Whether the early chains only let replies to such packets pass or stop: what they do besides would have to be known behind them.
+ * Marks make no difference where no chain behind asks for them, as where they choose a route (`CONNMARK --restore-mark` of hosts with
+ * two providers).
+ */
+function changesNothing(view: FamilyView, hook: FlowHook, packets: Node): boolean {
+  const { diagram } = view;
+  const answer = { hook, tcpFlags: SYN_ACK };
+  const analysis = answersAt(beforeTranslation(view), answer, 'no');
+  const { asksMarks } = answersAt(behindTranslation(view), answer, 'no').surroundings;
+  // Translations change the ends, not the protocol and the interfaces.
+  const back = view.project(mirrored(view, packets), ['src', 'dst', 'sport', 'dport']);
+  const isMark = (field: string): boolean => field === 'mark' || field === 'ctmark';
+  return analysis.pass(diagram.and(analysis.entry(), back)).accept.every(({ transform }) => {
+    const { mark, ctmark, notrack, forgotten } = transform;
+    // Nothing gives what is kept out of connection tracking its destination back; see arriving().
+    if (notrack) return true;
+    if (![...forgotten].every(isMark)) return false;
+    return !asksMarks || (mark === undefined && ctmark === undefined && forgotten.size === 0);
+  });
+}
+
+/** Which packets are sent back, and to which hook. */
+export interface SentBack {
+  readonly hook: FlowHook;
+  readonly tcpFlags: number;
+}
+
+/** How what is sent back is looked at. */
+export const answersAt = (view: FamilyView, { hook, tcpFlags }: SentBack, changed: Changed): Analysis =>
+  view.analysis(hook, 'established', tcpFlags, false, changed);
+
+const part = (
+  view: FamilyView,
+  known: WeakMap<FamilyView, FamilyView>,
+  chains: Ruleset['chains'],
+): FamilyView =>
+  kept(known, view, () => new FamilyView({ ...view.ruleset, chains }, view.family, view.space));
+
+/** The same host with the chains alone that see what arrives before its destination is translated. */
+export function beforeTranslation(view: FamilyView): FamilyView {
+  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || isEarly(base));
+  return part(view, BEFORE, chains);
+}
+
+/** The same host without these chains. */
+export function behindTranslation(view: FamilyView): FamilyView {
+  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || !isEarly(base));
+  return part(view, BEHIND, chains);
+}
+
+/** The same host with last chains that look at everything: only then analyses tell what sources become. */
+export function telling(view: FamilyView): FamilyView {
+  const { chains } = view.ruleset;
+  const [first] = chains;
+  if (first === undefined) return view;
+  const last = (['input', 'postrouting'] as const).map(
+    (hook): Chain => ({
+      id: `what sources become at ${hook}`,
+      name: `what sources become at ${hook}`,
+      table: first.table,
+      families: [view.family],
+      layer: first.layer,
+      rules: [{ match: { kind: 'always' }, actions: [], origin: first.origin }],
+      base: { hook, priority: 0x7fff_ffff, type: 'filter', policy: 'accept', sequence: 0 },
+      origin: first.origin,
+    }),
+  );
+  return part(view, TELLING, [...chains, ...last]);
+}
+
+const BEFORE = new WeakMap<FamilyView, FamilyView>();
+const BEHIND = new WeakMap<FamilyView, FamilyView>();
+const TELLING = new WeakMap<FamilyView, FamilyView>();

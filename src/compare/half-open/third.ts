@@ -1,0 +1,80 @@
+import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
+import type { Passage } from '../../symbolic/analysis.ts';
+import { boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
+import type { Flow } from '../../symbolic/chains/summary.ts';
+import { add, changeOf, chooses, concernsBoxesOnly, note, takesEverything, type Way } from './way.ts';
+import { astrayApart } from './astray.ts';
+import { telling } from './sources.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import { byItsLink } from '../addresses/links.ts';
+import { ACK, type FamilyView } from '../view/view.ts';
+
+type PassageSets = Pick<Passage, 'accept' | 'deny' | 'certain'>;
+
+/** A packet that goes the way of the first one: that behind the reply, or what comes behind the handshake of TCP. */
+export interface Sent {
+  readonly what: 'third packet' | 'data that is sent';
+  readonly tcpFlags: number;
+}
+
+/** The ACK of the handshake. */
+export const THIRD: Sent = { what: 'third packet', tcpFlags: ACK };
+
+/**
+ * The packet behind the reply.
+ *
+ * @param begins whether it may be the first that conntrack takes for one of its connection
+ */
+export function third(
+  view: FamilyView,
+  result: Way,
+  first: Node,
+  hook: FlowHook,
+  state: ConnectionState,
+  moved: Flow | undefined,
+  mark?: number,
+  begins = false,
+  { what, tcpFlags }: Sent = THIRD,
+): void {
+  const { diagram } = view;
+  if (first === NONE) return;
+  const untranslated = moved === undefined;
+  const analysis = (begins ? telling(view) : view).analysis(hook, state, tcpFlags, true, changeOf(moved));
+  if (state !== 'new' && takesEverything(analysis) && concernsBoxesOnly(view, first)) return;
+  const marked = mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
+  const entry = diagram.and(analysis.entry(), marked);
+  const passage = analysis.pass(diagram.and(entry, first));
+  const astray = untranslated && begins ? astrayApart(view, hook, passage) : undefined;
+  const { must, may } = untranslated
+    ? boundsOf(diagram, astray ?? untranslatedOnly(diagram, state, passage))
+    : translatedBounds(diagram, passage);
+  const some = (packets: Node): Node => sentOnward(view, packets, hook, moved);
+  const whole = diagram.and(first, some(visible(diagram, entry)));
+  const stopped = diagram.difference(whole, some(may));
+  // See fromTheirLinks().
+  const usual = moved !== undefined && hook === 'forward' ? diagram.and(must, byItsLink(view, moved)) : must;
+  const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
+  const routed = diagram.difference(diagram.and(whole, some(must)), some(usual));
+  add(view, result, stopped, diagram.or(doubtful, routed));
+  const where = { what, hook, state, tcpFlags, changed: changeOf(moved) } as const;
+  const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
+  const shown = isChance ? { ...where, choice: true as const } : where;
+  note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+  note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));
+}
+
+/** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */
+export function sentOnward(view: FamilyView, packets: Node, hook: FlowHook, moved: Flow | undefined): Node {
+  if (moved === undefined) return packets;
+  return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
+}
+
+/** A later packet that nat chains send elsewhere does not reach whom the first one reached. */
+function untranslatedOnly(diagram: Diagram, state: ConnectionState, passage: Passage): PassageSets {
+  if (state !== 'new') return passage;
+  const { accept, deny } = passage;
+  const isMoved = ({ transform }: Flow): boolean => transform.destination !== undefined;
+  const moved = accept.filter(isMoved).map(({ set }) => set);
+  return { accept: accept.filter((flow) => !isMoved(flow)), deny: diagram.orAll([deny, ...moved]) };
+}

@@ -1,0 +1,58 @@
+import type { ResolvedRow } from '../../baseline/model.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
+import { SERVED_ELSEWHERE } from './astray.ts';
+import type { FamilyCheck } from '../view/family-check.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import type { Carried } from '../loopback/carried.ts';
+import { offTheirLinks, ROUTED } from '../addresses/links.ts';
+import { TRANSLATED } from '../rows/translated-parts.ts';
+import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
+import { ACK, SYN } from '../view/view.ts';
+import { witnessOf } from '../finding/witness.ts';
+
+/** Closed packets of a row, of one state, that stop at one hook. */
+export interface Stop {
+  readonly row: ResolvedRow;
+  readonly hook: FlowHook;
+  readonly state: ConnectionState;
+  readonly packets: Node;
+  readonly definite: boolean;
+  readonly carried?: Carried;
+}
+
+/** What the interpreter does not say that it depends on whether packets pass which may come in or be forwarded. */
+export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
+  const { row, hook, state, packets, definite } = stop;
+  if (definite) return [];
+  if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
+  if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
+  const { translated } = check.rowView(row, 'forward', state);
+  if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) return [ROUTED];
+  if (hook === 'input') return elsewhere(check, stop);
+  const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
+  return here === NONE ? [] : [TRANSLATED_TO_HOST];
+}
+
+function sentAway({ view, sets }: FamilyCheck, { row, hook, state, packets }: Stop): Node {
+  const at = view.hook(hook, state);
+  return view.diagram.and(packets, sets.astray.sentAway(row, at, at.translated.flows));
+}
+
+/**
+ * What decides whether packets that are closed at input pass all the same, because a rule translates them and they are
+ * forwarded: their witness goes to input, and shows nothing of it.
+ */
+function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): readonly string[] {
+  const { diagram } = view;
+  const { translated, unsure } = view.hook('forward', state);
+  const away = diagram.and(packets, view.offLoopback('out'));
+  const passing = translated.flows.map(({ set }) => diagram.and(away, set));
+  const flags = state === 'new' ? SYN : ACK;
+  const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
+  if (forwarded === undefined) return [];
+  const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
+  const found = [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];
+  // Its verdict at either hook says nothing of what sends it there.
+  return either.length > 0 ? found : [...found, TRANSLATED];
+}

@@ -1,0 +1,141 @@
+import type { ResolvedRow } from '../../baseline/model.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
+import type { DiagramField } from '../../packet/layout.ts';
+import { icmpProtocol } from '../../packet/packet.ts';
+import type { Action } from '../../rule/action.ts';
+import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import { visible } from '../../symbolic/bounds.ts';
+import { surroundingsOf } from '../../symbolic/surroundings.ts';
+import { kept } from '../../text/kept.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import { ported } from '../half-open/kept-sources.ts';
+import { mirrored } from '../half-open/mirror.ts';
+import { neededStates } from '../rows/needed-states.ts';
+import { remembered } from '../view/remembered.ts';
+import type { RowSets } from '../rows/row-sets.ts';
+import { FamilyView, isCloudOnly } from '../view/view.ts';
+
+/** A family of the host in which the row is judged. */
+interface InFamily {
+  readonly view: FamilyView;
+  readonly sets: RowSets;
+}
+
+/**
+ * Why a row that is satisfied may be none in truth: but for errors of ICMP conntrack calls packets related through helpers alone, and no
+ * rule gives one to a connection between the row's ends, of which either may have begun it. Linux does so by itself up to 5.19, where
+ * `net.netfilter.nf_conntrack_helper` is set (Documentation/networking/nf_conntrack-sysctl.rst; net/netfilter/nf_conntrack_helper.c,
+ * __nf_ct_try_assign_helper). Tried in the kernel.
+ */
+export function relatedByNothing(
+  row: ResolvedRow,
+  ruleset: Ruleset,
+  families: readonly InFamily[],
+): string | undefined {
+  // Beside `established` it means answers and what belongs to them, if anything; beside `new` what no helper tells passes as that.
+  const states = row.families.flatMap((family) => neededStates(row, family));
+  const isAlone = states.every((state) => state === 'related');
+  const judged = families.filter(({ view }) => row.families.includes(view.family));
+  if (!isAlone || isCloudOnly(ruleset)) return undefined;
+  const traffic = [...row.all, ...row.choices.flat()];
+  const isOther = traffic.some(({ protocol }) =>
+    row.families.every((family) => protocol !== icmpProtocol(family)),
+  );
+  if (!isOther) return judged.every((family) => isOfUntracked(row, family)) ? UNTRACKED : undefined;
+  if (!hasHelpers(ruleset)) return NO_HELPER;
+  return judged.some((family) => isHelped(row, family)) ? undefined : NO_HELPER_HERE;
+}
+
+const NO_HELPER =
+  'conntrack calls such packets related through helpers alone, and no rule gives a connection one (`-j CT --helper`, `ct helper set`)';
+const NO_HELPER_HERE =
+  'conntrack calls such packets related through helpers alone, and no rule gives a connection between these parties one (`-j CT --helper`, `ct helper set`)';
+
+const UNTRACKED =
+  'rules keep all connections between these parties out of connection tracking (but for ICMP), and errors about those are invalid to it, and not related';
+
+const givesHelper = (action: Action): boolean => action.kind === 'note' && action.expects === true;
+
+const hasHelpers = remembered((ruleset: Ruleset): boolean =>
+  ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(givesHelper))),
+);
+
+const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowHook]>> = {
+  in: ['input', 'output'],
+  out: ['output', 'input'],
+  loopback: ['output', 'output'],
+  forward: ['forward', 'forward'],
+};
+
+/** Whether a connection between the row's ends can get a helper, at any port: which packets it tells is in what these say. */
+function isHelped(row: ResolvedRow, { view, sets }: InFamily): boolean {
+  const helped = helpedView(view);
+  return packetsOf(row, { view, sets }).some(({ hook, packets }) => {
+    const given = visible(view.diagram, helped.hook(hook, 'new').passage.deny);
+    return view.diagram.and(given, packets) !== NONE;
+  });
+}
+
+/** Whatever the row's parties send to each other, and where it is looked at. */
+function packetsOf(row: ResolvedRow, { view, sets }: InFamily): readonly { hook: FlowHook; packets: Node }[] {
+  const ends = view.project(sets.documented(row), ANYTHING);
+  const onlyEnds = row.direction === 'loopback' ? view.project(ends, ['in', 'out']) : ends;
+  const [hook, back] = HOOKS[row.direction];
+  return [
+    { hook, packets: onlyEnds },
+    { hook: back, packets: mirrored(view, onlyEnds) },
+  ];
+}
+
+const ANYTHING: readonly DiagramField[] = [
+  'protocol',
+  'sport',
+  'dport',
+  'icmpType',
+  'icmpCode',
+  'ttl',
+  'state',
+];
+
+/**
+ * Whether conntrack sees nothing of the parties' connections, in either direction, so that errors about them are invalid to it
+ * (net/netfilter/nf_conntrack_proto_icmp.c, nf_conntrack_inet_error). Tried in the kernel.
+ */
+function isOfUntracked(row: ResolvedRow, { view, sets }: InFamily): boolean {
+  if (!surroundingsOf(view.ruleset).hasNotrack || row.direction === 'loopback') return false;
+  const { diagram } = view;
+  const connections = ported(view);
+  const passing = (isUntracked: boolean): boolean =>
+    packetsOf(row, { view, sets }).some(({ hook, packets }) => {
+      const flows = view.hook(hook, 'new').passage.accept;
+      const some = flows.filter(({ transform }) => transform.notrack === isUntracked).map(({ set }) => set);
+      return diagram.and(visible(diagram, diagram.orAll(some)), diagram.and(packets, connections)) !== NONE;
+    });
+  return passing(true) && !passing(false);
+}
+
+/** The host with chains that deny what gets a helper, and nothing else. */
+const helpedView = (view: FamilyView): FamilyView =>
+  kept(HELPED, view, () => {
+    const chains = view.ruleset.chains.map(denying);
+    return new FamilyView({ ...view.ruleset, chains }, view.family, view.space);
+  });
+
+const HELPED = new WeakMap<FamilyView, FamilyView>();
+
+function denying(chain: Chain): Chain {
+  const { base } = chain;
+  return {
+    ...chain,
+    rules: chain.rules.map((rule) => ({ ...rule, actions: rule.actions.map(told) })),
+    ...(base === undefined ? {} : { base: { ...base, policy: 'accept' } }),
+  };
+}
+
+/** What is dropped, or kept out of connection tracking, gets no helper where that happens before. */
+function told(action: Action): Action {
+  if (givesHelper(action)) return { kind: 'verdict', verdict: 'drop' };
+  if (action.kind === 'verdict' || action.kind === 'notrack') return { kind: 'verdict', verdict: 'accept' };
+  if (action.kind !== 'unknown') return action;
+  return { ...action, outcomes: action.outcomes.map((one) => (one === 'drop' ? 'accept' : one)) };
+}

@@ -1,0 +1,23 @@
+import { type Node, NONE } from '../../packet/diagram.ts';
+import { boundsOf, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import type { HookView } from '../view/hook-view.ts';
+import type { FamilyView } from '../view/view.ts';
+
+/** What decides whether packets come in that a rule translates, where the host's addresses are not known. */
+export const TRANSLATED_TO_HOST =
+  'whether the translated destination is an address of the host, which `ip -j addr` tells';
+
+/** What decides whether packets come in that a rule translates to one of several addresses, of which the host has some. */
+export const TAKES_OWN = 'whether the translation takes an address of the host or another';
+
+/** Packets of a hook of which nothing but the host's addresses tells whether they go there, as they usually are. */
+export function sentWhereNobodyKnows({ diagram }: FamilyView, { unsure }: HookView): Node {
+  return unsure === NONE ? NONE : visibleOf(diagram, unsure, usualPackets(diagram));
+}
+
+/** Of packets those that would surely come in if the translated destination were the host's. */
+export function passingIfItIsTheHost(view: FamilyView, input: HookView, packets: Node): Node {
+  const { diagram } = view;
+  const unknown = diagram.and(packets, sentWhereNobodyKnows(view, input));
+  return unknown === NONE ? NONE : diagram.and(unknown, boundsOf(diagram, input.passage).must);
+}

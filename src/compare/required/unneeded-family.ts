@@ -1,0 +1,40 @@
+import { ofFamily } from '../addresses/addresses.ts';
+import type { ResolvedHost } from '../../baseline/model.ts';
+import { formatRange, isLinkLocal } from '../../packet/address.ts';
+import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
+import type { CoverageEntry, Ruleset } from '../../rule/ruleset.ts';
+import { listedAddresses, partyAddresses } from '../rows/parties.ts';
+import { isCloud } from '../../symbolic/stages.ts';
+
+/**
+ * What is told where the deployment gives a host addresses of one family, and the configs show that it has some of the other: no
+ * row needs anything there, and that nothing is missing says nothing.
+ */
+export function unneededFamilies(host: ResolvedHost, ruleset: Ruleset): CoverageEntry[] {
+  const own = ([4, 6] as const).map((family) => partyAddresses(ruleset, host.own, family));
+  if (own.every((addresses) => addresses?.length === 0)) return [];
+  return ([4, 6] as const).flatMap((family, i): CoverageEntry[] => {
+    const [first, more] = own[i]?.length === 0 ? shownAddresses(ruleset, family) : [];
+    if (first === undefined || !ruleset.families.has(family)) return [];
+    const shown = `${formatRange(family, ...first)}${more === undefined ? '' : ' and others'}`;
+    const reason = `this shows that the host has ${shown}, and the deployment gives it no IPv${family} address: no row is judged in IPv${family}`;
+    return [{ span: spanOf(ruleset), status: 'approximated', reason }];
+  });
+}
+
+/** Addresses that the configs show, but for those of a loopback interface and of one link. */
+function shownAddresses(ruleset: Ruleset, family: 4 | 6): (readonly [bigint, bigint])[] {
+  const { cloud } = ruleset;
+  const all = normalise([
+    ...pairsOf(listedAddresses(ruleset, family) as Ranges<bigint>),
+    ...pairsOf((ofFamily(cloud?.own, family) ?? []) as Ranges<bigint>),
+  ]);
+  return pairsOf(all)
+    .map(([lo, hi]) => [BigInt(lo), BigInt(hi)] as const)
+    .filter(([lo]) => !isLinkLocal(family, lo));
+}
+
+function spanOf({ host, chains }: Ruleset): CoverageEntry['span'] {
+  const cloud = chains.find(({ base }) => base !== undefined && isCloud(base.hook));
+  return host?.origin ?? (cloud as Ruleset['chains'][number]).origin;
+}

@@ -1,0 +1,275 @@
+import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
+import { NOTHING_FILTERS, POLICY_OPENS } from '../../finding/notes.ts';
+import type { Evidence, Finding } from '../../finding/report.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
+import { within } from '../../packet/relations.ts';
+import type { PacketSpace } from '../../packet/set.ts';
+import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import { type Bounds, visible } from '../../symbolic/bounds.ts';
+import type { Stage } from '../../symbolic/stages.ts';
+import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
+import { BESIDE, type Excess } from '../excess/excess.ts';
+import { ExcessFinder } from '../excess/excessive.ts';
+import {
+  decidersOf,
+  onceEach,
+  openingElsewhere,
+  openingLines,
+  opensNote,
+  untrackingLines,
+} from '../finding/evidence.ts';
+import { filters } from '../excess/filters.ts';
+import { evidenceOf } from '../finding/finding.ts';
+import { FindingMaker } from '../finding/maker.ts';
+import { hopLimitOf, Judge, type RowJudgement } from '../required/judgement.ts';
+import { Layers } from '../required/layers.ts';
+import { loopbackStops } from '../loopback/loopback.ts';
+import type { Carried } from '../loopback/carried.ts';
+import { hostAddresses } from '../rows/parties.ts';
+import { NearRows } from '../excess/near-rows.ts';
+import { Prohibitions } from '../excess/prohibited.ts';
+import { RowSets } from '../rows/row-sets.ts';
+import { translatedText } from '../finding/translated.ts';
+import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
+import { castOf } from '../rows/targets.ts';
+import { passingIfItIsTheHost } from '../required/unknown-ways.ts';
+import type { FlowHook, HookView } from './hook-view.ts';
+import { FamilyView, flowHooks } from './view.ts';
+
+/** Packets and the hook at which they are judged. */
+export interface Place {
+  readonly hook: FlowHook;
+  readonly packets: Node;
+  /** Where it is another than the packets began with. */
+  readonly state?: ConnectionState;
+  /** What packets of the loopback interface come in with. */
+  readonly carried?: Carried;
+}
+
+/** One host in one family: every kind of finding, each about packets that no other finding has. */
+export class FamilyCheck {
+  readonly view: FamilyView;
+  readonly sets: RowSets;
+  readonly make: FindingMaker;
+  readonly layers: Layers;
+  private readonly judge: Judge;
+  private readonly arrivals = new Map<HookView, Node>();
+  /** Of flows the packets of those that no connection is tracked of. */
+  private readonly untracked = new Map<readonly Flow[], Node>();
+  private readonly prohibitions: Prohibitions;
+  private readonly near: NearRows;
+
+  constructor(
+    readonly host: ResolvedHost,
+    readonly ruleset: Ruleset,
+    readonly family: 4 | 6,
+    space: PacketSpace,
+  ) {
+    const addresses = hostAddresses(ruleset, host.own, family) ?? [];
+    this.view = new FamilyView(ruleset, family, space, { addresses });
+    this.sets = new RowSets(this.view, host);
+    this.judge = new Judge(this.view, this.sets);
+    this.layers = new Layers(this.view);
+    this.make = new FindingMaker(host, this.view, ruleset, this.sets.astray);
+    this.near = new NearRows(this.view, this.sets, host);
+    this.prohibitions = new Prohibitions(this.view, this.sets, this.make, this.host);
+  }
+
+  /** How a required or optional row stands; undefined where it says nothing about the family. */
+  judgement(row: ResolvedRow): RowJudgement | undefined {
+    return this.judge.judge(row);
+  }
+
+  /** What passes in the row's direction, on its whole way, in one state. */
+  stateBounds(row: ResolvedRow, state: ConnectionState): Bounds {
+    return this.judge.stateBounds(row, state);
+  }
+
+  /** See {@link Judge.passingElsewhere}. */
+  passingElsewhere(row: ResolvedRow, state: ConnectionState, packets: Node): Node {
+    return this.judge.passingElsewhere(row, state, packets);
+  }
+
+  /** What a hook does with packets such as the row's. */
+  rowView(row: ResolvedRow, hook: FlowHook, state: ConnectionState): HookView {
+    return this.view.hook(hook, state, hopLimitOf(row), castOf(row));
+  }
+
+  /** What of a prohibited row is open. */
+  prohibited(row: ResolvedRow): Finding[] {
+    if (!this.sets.concerns(row) || !this.sets.isKnown(row)) return [];
+    const hooks: FlowHook[] = row.direction === 'in' ? ['input', 'forward'] : [this.hookOf(row)];
+    return hooks.flatMap((hook) => this.prohibitions.findings(row, hook));
+  }
+
+  /** The hook at which a row's first packets are judged. */
+  hookOf(row: ResolvedRow): FlowHook {
+    if (row.direction === 'forward') return 'forward';
+    return row.direction === 'out' ? 'output' : 'input';
+  }
+
+  /**
+   * Where packets of the row go, or would if nothing stopped them: inbound ones that a rule translates to another
+   * machine are forwarded, and a loopback connection may leave and still not come in.
+   */
+  places(row: ResolvedRow, state: ConnectionState, packets: Node, definite: boolean): Place[] {
+    const { diagram } = this.view;
+    const parts = (first: FlowHook, here: Node, second: FlowHook): Place[] =>
+      [
+        { hook: first, packets: diagram.and(packets, here) },
+        { hook: second, packets: diagram.difference(packets, here) },
+      ].filter((place) => place.packets !== NONE);
+    const input = this.rowView(row, 'input', state);
+    if (row.direction === 'in') {
+      const there = definite ? NONE : passingIfItIsTheHost(this.view, input, packets);
+      return parts('input', diagram.difference(this.arriving(input), there), 'forward').map((place) =>
+        place.hook === 'input'
+          ? place
+          : { ...place, packets: diagram.and(place.packets, this.view.offLoopback('out')) },
+      );
+    }
+    if (row.direction === 'loopback') return this.loopbackPlaces(state, packets, definite);
+    return packets === NONE ? [] : [{ hook: this.hookOf(row), packets }];
+  }
+
+  private loopbackPlaces(state: ConnectionState, packets: Node, definite: boolean): Place[] {
+    const { diagram } = this.view;
+    const stops = loopbackStops(this.view, state, packets, definite);
+    const come = this.view.loopback('in');
+    const places: Place[] = [
+      { hook: 'output', packets: diagram.and(stops.out, this.view.loopback('out')) },
+      ...stops.in.map((one): Place => ({ ...one, hook: 'input', packets: diagram.and(one.packets, come) })),
+    ];
+    return places.filter((place) => place.packets !== NONE);
+  }
+
+  /** Packets that come to the end of a hook, whatever becomes of them there. */
+  private arriving(hook: HookView): Node {
+    const { diagram } = this.view;
+    let known = this.arrivals.get(hook);
+    if (known === undefined) {
+      const { passage } = hook;
+      // Nothing that entered ends otherwise than accepted or denied.
+      const ends =
+        passage.certain === true
+          ? passage.entry
+          : diagram.orAll([passage.deny, ...passage.accept.map((flow) => flow.set)]);
+      known = visible(diagram, ends);
+      this.arrivals.set(hook, known);
+    }
+    return known;
+  }
+
+  /** Everything that the closed directions let through beyond the documents. */
+  excess(): Finding[] {
+    const finder = new ExcessFinder(this.view, this.sets, this.host);
+    const found: Finding[] = [];
+    for (const hook of flowHooks(this.ruleset))
+      for (const excess of finder.find(hook, this.prohibitions.packets(hook)))
+        found.push(...this.excessive(excess));
+    return found;
+  }
+
+  private excessive(excess: Excess): Finding[] {
+    const { hook, packets, definite, opener } = excess;
+    const translated = translatedText(excess.flows, this.family);
+    return this.make.finish({
+      code: 'excessive',
+      rule: excess.rule,
+      certainty: definite ? 'definite' : 'possible',
+      severity: excess.severity,
+      row: excess.row,
+      state: 'new',
+      document: excess.listed?.document,
+      hook,
+      packets,
+      evidence: this.openerLines(excess),
+      openQuestions: this.openQuestions(excess),
+      ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
+      translated,
+      message: `${definite ? 'Open' : 'Can be open'}, and no row documents it: ${this.make.text(packets, hook)}.${opener === undefined ? ' No chain of this hook filters it.' : ''}${this.nearRows(hook, packets)}${excess.beside === true ? BESIDE : ''}`,
+      passes: true,
+    });
+  }
+
+  /** Sentences about rows that all but document an excess; see {@link NearRows}. */
+  nearRows(hook: FlowHook, packets: Node): string {
+    return this.near.text(hook, packets, this.make.boxes(packets, hook));
+  }
+
+  /** What else decides whether packets are excess; undefined where nothing does. */
+  private openQuestions({
+    hook,
+    packets,
+    definite,
+    flows,
+    unsure,
+    doubt,
+  }: Excess): readonly string[] | undefined {
+    const undecided = unsure.map(
+      (row) => `what the site decides about row ${row.id} (${row.reason ?? row.status})`,
+    );
+    // Its verdict says nothing of a packet that passes as it is as well.
+    const either =
+      !definite &&
+      flows.some(isTranslated) &&
+      within(this.view.diagram, packets, this.view.hook(hook).bounds.must);
+    const more = doubt ?? (either && undecided.length === 0 ? TRANSLATED : undefined);
+    if (more === undefined) return undecided.length === 0 ? undefined : undecided;
+    return [...undecided, more];
+  }
+
+  private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
+    if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
+    if (opener === undefined) return this.someChain(hook);
+    const opens = evidenceOf(opener.origin, 'match' in opener ? opensNote(opener) : POLICY_OPENS);
+    const others = [
+      ...(shared.length === 0 ? [] : this.accepting(hook, packets, shared)),
+      ...('match' in opener ? openingElsewhere(this.view, this.view.hook(hook), packets, opens) : []),
+    ];
+    return [
+      ...onceEach([opens, ...others]),
+      ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : []),
+    ];
+  }
+
+  private accepting(hook: FlowHook, packets: Node, chains: readonly Chain[]): Evidence[] {
+    const at = (stage: Stage): boolean => filters(stage, hook) && chains.includes(stage.chain);
+    return openingLines(
+      this.view,
+      decidersOf(this.view, this.view.hook(hook), packets, { at, linesOnly: true }),
+      packets,
+    );
+  }
+
+  /** Whether some of the packets are in a flow that no connection is tracked of. */
+  private areUntracked(flows: readonly Flow[], packets: Node): boolean {
+    const { diagram } = this.view;
+    let known = this.untracked.get(flows);
+    if (known === undefined) {
+      const sets = flows.filter(({ transform }) => transform.notrack).map(({ set }) => set);
+      known = visible(diagram, diagram.orAll(sets));
+      this.untracked.set(flows, known);
+    }
+    return known !== NONE && diagram.and(known, packets) !== NONE;
+  }
+
+  private untracking(hook: FlowHook, packets: Node): Evidence[] {
+    const deciders = decidersOf(this.view, this.view.hook(hook), packets, {
+      at: (stage) => !stage.tracked,
+      linesOnly: true,
+    });
+    return untrackingLines(this.view, deciders, packets);
+  }
+
+  /** Where nothing filters a hook there is no line to show but where a rule would stand. */
+  private someChain(hook: FlowHook): Evidence[] {
+    const { chains } = this.ruleset;
+    const own = chains.filter((chain) => chain.families.includes(this.family));
+    // An nftables ruleset of `ip` tables alone leaves all of IPv6 open.
+    const what = own.length > 0 ? hook : `IPv${this.family} at ${hook}`;
+    const nearest = own.find((chain) => chain.table === 'filter') ?? own[0] ?? chains[0];
+    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${what} here`)];
+  }
+}

@@ -1,0 +1,265 @@
+import type { Cast } from '../../baseline/delivery.ts';
+import { BoxLimit } from '../../packet/boxes.ts';
+import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
+import { nameRanges, SOME_INTERFACE } from '../../packet/interface-names.ts';
+import { type DiagramField, FIELD_WIDTHS } from '../../packet/layout.ts';
+import { rangesNode } from '../../packet/literals.ts';
+import { existsAnd } from '../../packet/exists-and.ts';
+import { exists, levelSet } from '../../packet/operations.ts';
+import { spaceFor } from '../../symbolic/layout/space.ts';
+import {
+  CONNECTION_STATES,
+  type ConnectionState,
+  GROUP_DESTINATIONS,
+  type HookName,
+  PACKET_TYPES,
+} from '../../packet/packet.ts';
+import type { Ranges } from '../../packet/ranges.ts';
+import type { PacketSpace } from '../../packet/set.ts';
+import type { InterfacePattern } from '../../rule/condition.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
+import { Analysis } from '../../symbolic/analysis.ts';
+import type { Changed, Scope } from '../../symbolic/scope.ts';
+import { usualOf } from '../../symbolic/bounds.ts';
+import { type FlowHook, type HookView, hookView } from './hook-view.ts';
+import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
+import { isCloud } from '../../symbolic/stages.ts';
+import { surroundingsOf } from '../../symbolic/surroundings.ts';
+
+const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
+
+/** So many boxes take about a gigabyte; 10,000 rules that each open the pairs of a list of a thousand have millions. */
+const MOST_BOXES = 2_000_000;
+
+/** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
+export const SYN = 0x02;
+export const SYN_ACK = 0x12;
+/** ACK and PSH: what the other side sends when the connection stands. */
+export const DATA = 0x18;
+export const ACK = 0x10;
+
+/** Whether only a cloud's hooks filter. */
+export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
+  return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
+}
+
+/** Whether a cloud filters, and the host itself too. */
+export function isBehindCloud(ruleset: Ruleset): boolean {
+  return (
+    ruleset.cloud !== undefined &&
+    !isCloudOnly(ruleset) &&
+    ruleset.chains.some(({ base }) => base !== undefined && isCloud(base.hook))
+  );
+}
+
+/** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
+export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
+  return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
+}
+
+/** The addresses that the deployment gives the host; none, where it gives it none. */
+export interface OwnAddresses {
+  readonly addresses: Ranges<number> | Ranges<bigint>;
+}
+
+/** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
+export class FamilyView {
+  readonly diagram: Diagram;
+  /** Packets of the family. */
+  readonly familyNode: Node;
+  /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
+  readonly isCloudOnly: boolean;
+  private readonly on: { in?: Node; out?: Node } = {};
+  private readonly off: { in?: Node; out?: Node } = {};
+  private readonly hooks = new Map<number, HookView>();
+  private readonly analyses = new Map<number, Analysis>();
+  private link: FamilyView | undefined;
+  private boxes = 0;
+
+  constructor(
+    readonly ruleset: Ruleset,
+    readonly family: 4 | 6,
+    readonly space: PacketSpace = spaceFor(ruleset),
+    private readonly own?: OwnAddresses,
+  ) {
+    this.diagram = space.diagram;
+    this.isCloudOnly = isCloudOnly(ruleset);
+    this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
+  }
+
+  /**
+   * Counts boxes that a report is to show.
+   *
+   * @throws BoxLimit where all of the host's are more than a report can hold
+   */
+  countBoxes(count: number): void {
+    this.boxes += count;
+    if (this.boxes <= MOST_BOXES) return;
+    throw new BoxLimit(
+      `what is to be told of this host falls into more than ${MOST_BOXES} boxes, as rules make them that each name a long list of pairs`,
+    );
+  }
+
+  /** The hook as reports and `trace` name it. */
+  shownHook(hook: FlowHook): HookName {
+    if (!this.isCloudOnly || hook === 'forward') return hook;
+    return hook === 'input' ? 'ingress' : 'egress';
+  }
+
+  /**
+   * What the hook does with packets of the state; first packets (`new`) carry SYN, others ACK.
+   *
+   * @param hopLimit only packets that arrive with this TTL or hop limit
+   * @param cast only packets that the link brings so; `unicast`: whatever their type is, with unicast as the usual one. What
+   *   goes over the link to a group or to a neighbour meets no cloud's rules
+   */
+  hook(hook: FlowHook, state: ConnectionState = 'new', hopLimit?: number, cast: Cast = 'unicast'): HookView {
+    const link = cast === 'unicast' ? this : this.onLink();
+    if (link !== this) return link.hook(hook, state, hopLimit, cast);
+    // Where no rule asks for it, it makes no difference.
+    const typed = cast === 'sent' || cast === 'neighbour' ? 'unicast' : cast;
+    const type = surroundingsOf(this.ruleset).asksPacketType ? PACKET_TYPES.indexOf(typed) : 0;
+    const key = (placeKey(hook, state) * 257 + (hopLimit ?? 256)) * PACKET_TYPES.length + type;
+    let view = this.hooks.get(key);
+    if (view === undefined) {
+      const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
+      const entry = analysis.entry();
+      const some = this.all(
+        entry,
+        hopLimit === undefined ? ALL : this.field('ttl', [hopLimit, hopLimit]),
+        type === 0 ? ALL : this.field('pkttype', [type, type]),
+      );
+      view = hookView(hook, analysis, this.ways(hook, analysis, some), usualOf(this.diagram, type));
+      this.hooks.set(key, view);
+    }
+    return view;
+  }
+
+  /** What becomes of packets; where no hook can be believed and nobody gave the host's addresses, by those of the deployment. */
+  private ways(hook: FlowHook, analysis: Analysis, some: Node): Ways {
+    const passage = analysis.pass(some);
+    if (this.own === undefined || this.ruleset.host !== undefined) return { passage, unsure: NONE };
+    const { addresses } = this.own;
+    return waysByOwnAddresses(hook, analysis, passage, () => {
+      const own = this.field('dst', addresses);
+      return { own, kept: this.diagram.or(own, this.field('dst', GROUP_DESTINATIONS[this.family])) };
+    });
+  }
+
+  /** The same host without what a cloud filters in front of it. */
+  private onLink(): FamilyView {
+    if (!isBehindCloud(this.ruleset)) return this;
+    const chains = this.ruleset.chains.filter(({ base }) => base === undefined || !isCloud(base.hook));
+    this.link ??= new FamilyView({ ...this.ruleset, chains }, this.family, this.space, this.own);
+    return this.link;
+  }
+
+  /**
+   * The analysis of packets that follow a first one, for the half-open check.
+   *
+   * @param changed whether a rule gave the first packet another destination
+   */
+  analysis(
+    hook: FlowHook,
+    state: ConnectionState,
+    tcpFlags: number,
+    follow: boolean,
+    changed: Changed = 'maybe',
+  ): Analysis {
+    const key =
+      ((placeKey(hook, state) * 256 + tcpFlags) * 2 + Number(follow)) * 3 + CHANGES.indexOf(changed);
+    let analysis = this.analyses.get(key);
+    if (analysis === undefined) {
+      const scope = {
+        family: this.family,
+        hook,
+        state,
+        tcpFlags,
+        fragment: 'none',
+        ...(changed === 'maybe' ? {} : { destinationChanged: changed }),
+        forwardable: true,
+        ...directionOf(state, tcpFlags, follow),
+        // Groups that let a connection begin know what follows of it.
+        ...(follow || isAnswer(tcpFlags) ? { outsideState: 'established' as const } : {}),
+      } as const;
+      analysis = new Analysis(this.space, this.ruleset, scope, follow);
+      this.analyses.set(key, analysis);
+    }
+    return analysis;
+  }
+
+  /** Texts of unmodelled matches that some analysis took for independent at each place; see OpaquePredicates. */
+  overflow(): ReadonlySet<string> {
+    return new Set([...this.analyses.values()].flatMap(({ predicates }) => [...predicates.overflow]));
+  }
+
+  /** Packets whose field is one of the values. */
+  field(field: DiagramField, values: Ranges<number> | Ranges<bigint>): Node {
+    const address = field === 'src' || field === 'dst';
+    const width = address ? (this.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
+    return rangesNode(this.diagram, field, values, ALL, width);
+  }
+
+  /** Packets whose interface has one of the names. */
+  named(field: 'in' | 'out', names: readonly InterfacePattern[]): Node {
+    return this.field(field, nameRanges(names));
+  }
+
+  /** Packets that come in or go out by some interface other than `lo`. */
+  offLoopback(field: 'in' | 'out'): Node {
+    this.off[field] ??= this.diagram.difference(this.field(field, SOME_INTERFACE), this.loopback(field));
+    return this.off[field];
+  }
+
+  /** Packets on `lo`. */
+  loopback(field: 'in' | 'out'): Node {
+    this.on[field] ??= this.field(field, LOOPBACK);
+    return this.on[field];
+  }
+
+  /** The conjunction of several sets. */
+  all(...nodes: readonly Node[]): Node {
+    return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
+  }
+
+  /** What passes by some interface that leads away from the host: nobody is reached over `lo`. */
+  sentOn(node: Node): Node {
+    return node === NONE ? NONE : this.project(this.diagram.and(node, this.offLoopback('out')), ['out']);
+  }
+
+  /** The set for some value of the fields. */
+  project(node: Node, fields: readonly DiagramField[]): Node {
+    return fields.length === 0 || node === NONE || node === ALL
+      ? node
+      : exists(this.diagram, node, levelSet(this.diagram.layout, fields));
+  }
+
+  /** What is in both sets for some value of the fields; quick where `b` is small. */
+  projectAnd(a: Node, b: Node, fields: readonly DiagramField[]): Node {
+    const { diagram } = this;
+    // In a small diagram, which hosts share, the intersection is mostly known.
+    if (diagram.size < FEW_NODES) return this.project(diagram.and(a, b), fields);
+    return existsAnd(diagram, a, b, levelSet(diagram.layout, fields));
+  }
+}
+
+/** A diagram of fewer nodes is a small one. */
+const FEW_NODES = 1 << 14;
+
+/** Which way established packets go that are looked at behind a first one: replies, or what follows them. */
+function directionOf(state: ConnectionState, tcpFlags: number, follow: boolean): Pick<Scope, 'direction'> {
+  if (state !== 'established') return {};
+  if (follow) return { direction: 'original' };
+  return isAnswer(tcpFlags) ? { direction: 'reply' } : {};
+}
+
+const isAnswer = (tcpFlags: number): boolean => tcpFlags === SYN_ACK || tcpFlags === DATA;
+
+/** A number for a hook and a state. Hop limits and TCP's flags, which stand beside it in keys, are bytes. */
+function placeKey(hook: FlowHook, state: ConnectionState): number {
+  return FLOW_HOOKS.indexOf(hook) * CONNECTION_STATES.length + CONNECTION_STATES.indexOf(state);
+}
+
+const CHANGES: readonly Changed[] = ['no', 'yes', 'maybe'];
+
+const FLOW_HOOKS: readonly FlowHook[] = ['input', 'forward', 'output'];

@@ -1,0 +1,46 @@
+import type { Selector, Statement } from '../ast/ast.ts';
+import { checkObjectName } from './dynamic.ts';
+import type { Protocols } from './protocol.ts';
+import { checkSource } from './source.ts';
+import { type Types, typesOf } from './value-types.ts';
+import type { CheckContext } from './value.ts';
+
+/** What a rule writes into a packet, its connection or its data in the kernel. */
+export function checkAssignment(
+  { to, from }: Extract<Statement, { kind: 'assign' }>,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  if (to.kind !== 'meta' && !protocols.read(to)) return false;
+  if ((to.kind === 'meta' || to.kind === 'ct') && to.key === 'secmark')
+    return checkSecmark(to.kind, from, protocols, context);
+  const types = typesOf(to, context);
+  if (types === undefined || !isOptionOfWords(to, types, context)) return false;
+  return checkSource(from, types[0], protocols, context);
+}
+
+/** Of TCP's options two and four bytes can be set (net/netfilter/nft_exthdr.c, nft_exthdr_tcp_set_init). */
+function isOptionOfWords(to: Selector, [type]: Types, { problems }: CheckContext): boolean {
+  if (to.kind !== 'other' || to.optionOf !== 'tcp' || type === undefined) return true;
+  if (type.bits === 16 || type.bits === 32) return true;
+  problems.error('bad-value', to, 'the kernel sets fields of two and of four bytes in options', {
+    expected: 'another field, such as `tcp option maxseg size`',
+  });
+  return false;
+}
+
+/** A packet's label is that of an object or of its connection, and the connection's that of the packet. */
+function checkSecmark(
+  to: 'meta' | 'ct',
+  from: Selector,
+  protocols: Protocols,
+  context: CheckContext,
+): boolean {
+  if (from.kind !== 'value') return protocols.read(from);
+  const { value } = from;
+  if (to === 'meta' && value.kind === 'symbol') return checkObjectName('secmark', value.text, value, context);
+  context.problems.error('bad-value', value, 'this is no label of a packet', {
+    expected: to === 'meta' ? 'the name of a secmark object' : '`meta secmark`',
+  });
+  return false;
+}

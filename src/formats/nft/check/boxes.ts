@@ -1,0 +1,81 @@
+import type { Element } from '../ast/ast.ts';
+import { dataKey, pairOf } from './overlap.ts';
+import type { Problems } from '../problems.ts';
+import type { ValueType } from '../types/types.ts';
+
+type Pair = readonly [number | bigint, number | bigint];
+
+interface Box {
+  readonly pairs: readonly Pair[];
+  readonly element: Element;
+}
+
+/** Comparisons of two boxes that a set is worth: above it, what nft refuses may be taken. */
+const BUDGET = 20_000_000;
+
+/**
+ * Tells concatenations that the kernel does not add to those before them: one of whose least or greatest corner
+ * another one has (net/netfilter/nft_set_pipapo.c, nft_pipapo_insert), and in a map a key that stands twice with
+ * different values.
+ * @returns whether there are none
+ */
+export function checkBoxes(
+  elements: readonly Element[],
+  types: readonly (ValueType | undefined)[],
+  problems: Problems,
+): boolean {
+  const singles = new Map<string, Element>();
+  const wide: Box[] = [];
+  const all: Box[] = [];
+  let left = BUDGET;
+  for (const element of elements) {
+    const pairs = boxOf(element, types);
+    if (pairs === undefined) continue;
+    const box = { pairs, element };
+    const single = pairs.every(([lo, hi]) => lo === hi);
+    const key = pairs.map(([lo, hi]) => `${lo}-${hi}`).join(' ');
+    const same = singles.get(key);
+    if (same !== undefined) {
+      if (dataKey(same) !== dataKey(element)) return overlap(element, problems);
+      continue;
+    }
+    singles.set(key, element);
+    // A single value is a corner of itself; others are met by those that are no single values.
+    const others = single ? wide : all;
+    left -= others.length;
+    if (left >= 0 && others.some((other) => meets(box, other))) return overlap(element, problems);
+    all.push(box);
+    if (!single) wide.push(box);
+  }
+  return true;
+}
+
+function boxOf({ key }: Element, types: readonly (ValueType | undefined)[]): readonly Pair[] | undefined {
+  if (key.kind !== 'concat' || key.of.length !== types.length) return undefined;
+  const pairs: Pair[] = [];
+  for (const [at, part] of key.of.entries()) {
+    const type = types[at];
+    const pair = type === undefined ? undefined : pairOf(part, type);
+    if (pair === undefined) return undefined;
+    pairs.push(pair);
+  }
+  return pairs;
+}
+
+/** Whether one of the two corners of a new box is in one that is there. */
+function meets({ pairs }: Box, { pairs: there }: Box): boolean {
+  return [0, 1].some((corner) =>
+    pairs.every((pair, at) => {
+      const [lo, hi] = there[at] as Pair;
+      const value = pair[corner] as number | bigint;
+      return lo <= value && value <= hi;
+    }),
+  );
+}
+
+function overlap(element: Element, problems: Problems): false {
+  problems.error('overlap', element, 'this concatenation overlaps one before it', {
+    help: 'take one of them away',
+  });
+  return false;
+}

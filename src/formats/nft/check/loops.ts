@@ -1,0 +1,82 @@
+import type { Chain, Hook, Table, Verdict } from '../ast/ast.ts';
+import { statementsOf } from '../ast/walk.ts';
+import type { Problems } from '../problems.ts';
+
+/** Reports jumps that come back to where they started (net/netfilter/nf_tables_api.c, nft_chain_validate). */
+export function reportLoops(table: Table, problems: Problems): void {
+  const done = new Set<string>();
+  for (const root of table.chains.values()) {
+    // The kernel looks at what base chains lead to.
+    if (root.hook === undefined) continue;
+    const open = new Set<string>([root.name]);
+    const stack = [{ name: root.name, targets: jumpsOf(root, table), next: 0 }];
+    if (done.has(root.name)) continue;
+    while (stack.length > 0) {
+      const frame = stack[stack.length - 1] as (typeof stack)[number];
+      const verdict = frame.targets[frame.next++];
+      if (verdict === undefined) {
+        done.add(frame.name);
+        open.delete(frame.name);
+        stack.pop();
+      } else if (open.has(verdict.chain)) {
+        problems.error('jump-loop', verdict, `this jump comes back to the chain \`${verdict.chain}\``);
+        return;
+      } else {
+        const chain = table.chains.get(verdict.chain);
+        if (chain === undefined || done.has(chain.name)) continue;
+        open.add(chain.name);
+        stack.push({ name: chain.name, targets: jumpsOf(chain, table), next: 0 });
+      }
+    }
+  }
+}
+
+type Jump = Extract<Verdict, { kind: 'jump' | 'goto' }>;
+
+function jumpsOf(chain: Chain, table: Table): readonly Jump[] {
+  const found = new Map<string, Jump>();
+  const take = (verdict: { readonly kind: string }): void => {
+    if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return;
+    const jump = verdict as Jump;
+    if (!found.has(jump.chain)) found.set(jump.chain, jump);
+  };
+  for (const statement of statementsOf(chain))
+    if (statement.kind === 'verdict') take(statement.verdict);
+    else if (statement.kind === 'vmap') {
+      const { data } = statement;
+      const elements =
+        data.kind === 'set'
+          ? data.elements
+          : data.kind === 'set-ref'
+            ? table.sets.get(data.name)?.elements
+            : [];
+      for (const element of elements ?? []) if (element.data !== undefined) take(element.data);
+    }
+  return [...found.values()];
+}
+
+/** The hooks from which packets come to each chain. */
+export function hooksByChain(table: Table): ReadonlyMap<string, ReadonlySet<string>> {
+  return reachedFrom(table, ({ hook }) => hook);
+}
+
+/** Of each chain what is said of the base chains that lead to it. */
+export function reachedFrom(
+  table: Table,
+  said: (hook: Hook) => string,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const base of table.chains.values()) {
+    if (base.hook === undefined) continue;
+    const from = said(base.hook);
+    const open = [base.name];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const hooks = found.get(name) ?? new Set();
+      const chain = table.chains.get(name);
+      if (chain === undefined || hooks.has(from)) continue;
+      found.set(name, hooks.add(from));
+      for (const jump of jumpsOf(chain, table)) open.push(jump.chain);
+    }
+  }
+  return found;
+}

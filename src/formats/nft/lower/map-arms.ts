@@ -1,0 +1,175 @@
+import { pairsOf } from '../../../packet/ranges.ts';
+import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../../rule/condition.ts';
+import type { Element, Selector, Value, Verdict } from '../ast/ast.ts';
+import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
+import { elementsOf, isLimited, lookup } from '../selector/lookup.ts';
+import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
+import { readRanges } from '../types/read-number.ts';
+import { integerType } from '../types/types.ts';
+import { valueKey } from '../types/value-key.ts';
+
+type Data = Value | Verdict;
+
+/** The keys of a map that lead to one answer. At most one arm of a map holds for a packet. */
+export interface Arm<T> {
+  readonly condition: Condition;
+  readonly data: T;
+}
+
+/** A map that is looked up. */
+export interface Arms<T> {
+  /** Where the keys can be read at all. */
+  readonly guard: Condition;
+  readonly arms: readonly Arm<T>[];
+  /** The conditions are open: which arm it is, or none, is not known. */
+  readonly open: boolean;
+}
+
+/**
+ * A map's elements by what they give. Keys that are not modelled make open arms: any of them, or none.
+ *
+ * @param accepts whether the data is of the kind that is wanted
+ * @param expected what to say where it is not
+ * @returns undefined where the map is wrong; that is reported
+ */
+export function mapArms<T extends Data>(
+  key: Selector,
+  data: Value,
+  context: TableContext,
+  open: MakeOpaque,
+  accepts: (data: Data) => data is T,
+  expected: string,
+): Arms<T> | undefined {
+  const elements = allElements(data, context);
+  if (elements === undefined) {
+    reportBad({ value: data, expected: 'a map: `{ 22 : … }` or `@name`' }, context);
+    return undefined;
+  }
+  const groups = byData(elements, accepts, (element) => isLimited(element, data, context));
+  if ('wrong' in groups) {
+    reportBad({ value: groups.wrong, expected }, context);
+    return undefined;
+  }
+  const read = parts(key, context, open);
+  const guard = read === undefined ? ALWAYS : guardOf(read);
+  const uncertain = elementsOf(data, context) === 'uncertain';
+  if (read !== undefined && !uncertain && !isUnknown(read)) {
+    const arms = exactArms(groups, (keys) => lookup(keys, read, context, open), open);
+    if (arms !== undefined) return { guard, arms, open: false };
+  }
+  const stateful = uncertain || isStateful(key);
+  open(stateful);
+  const arms = [...groups.values()].map((group) => ({
+    condition: open(stateful, `giving ${dataKey(group.data)}`),
+    data: group.data,
+  }));
+  const sure = !uncertain && coversAll(key, elements);
+  return { guard, arms: sure ? oneForSure(arms) : arms, open: true };
+}
+
+/** Whether every packet has a key (`numgen inc mod 2`), and the map an answer to each. */
+function coversAll(key: Selector, elements: readonly Element[]): boolean {
+  if (key.kind !== 'other' || key.always === undefined) return false;
+  const { from, to } = key.always;
+  const steady = elements.filter(({ times }) => times !== true);
+  const ranges = readRanges(
+    steady.map((element) => element.key),
+    integerType(32),
+  );
+  return !('expected' in ranges) && pairsOf(ranges).some(([lo, hi]) => lo <= from && to <= hi);
+}
+
+/**
+ * Open arms of which one is taken for sure. Each that is not taken leaves the packet to the next, so the last is taken by
+ * all that are left; jumps stand behind the others, as in the rules that are made of them. What `continue` leaves comes by
+ * the later arms too, so that nothing can be said there.
+ */
+function oneForSure<T extends Data>(arms: readonly Arm<T>[]): readonly Arm<T>[] {
+  if (arms.some(({ data }) => data.kind === 'continue')) return arms;
+  const jumps = arms.filter(({ data }) => data.kind === 'jump');
+  const ordered = [...arms.filter(({ data }) => data.kind !== 'jump'), ...jumps];
+  return ordered.map((arm, at) => (at === ordered.length - 1 ? { ...arm, condition: ALWAYS } : arm));
+}
+
+interface Group<T> {
+  readonly data: T;
+  readonly keys: Value[];
+  /** Limits of its elements may end the rule. */
+  readonly limited: boolean;
+}
+
+/** The elements whose answers are the same. */
+function byData<T extends Data>(
+  elements: readonly Element[],
+  accepts: (data: Data) => data is T,
+  limitedBy: (element: Element) => boolean,
+): Map<string, Group<T>> | { readonly wrong: Value } {
+  const groups = new Map<string, Group<T>>();
+  for (const element of elements) {
+    const { key, data } = element;
+    if (data === undefined || !accepts(data)) return { wrong: key };
+    const limited = limitedBy(element);
+    // A default answers where no other key does, so it stands alone.
+    const name = key.kind === 'any' ? '*' : `${limited ? 'limited ' : ''}${dataKey(data)}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, { data, keys: [key], limited });
+    else group.keys.push(key);
+  }
+  return groups;
+}
+
+function exactArms<T extends Data>(
+  groups: ReadonlyMap<string, Group<T>>,
+  conditionOf: (keys: readonly Value[]) => Condition | undefined,
+  open: MakeOpaque,
+): readonly Arm<T>[] | undefined {
+  const arms: Arm<T>[] = [];
+  const found: Condition[] = [];
+  const armOf = (condition: Condition, { data, limited }: Group<T>): Arm<T> => {
+    if (!limited) return { condition, data };
+    open(true);
+    return { condition: allOf([condition, open(true, `giving ${dataKey(data)}`)]), data };
+  };
+  for (const [name, group] of groups) {
+    if (name === '*') continue;
+    const condition = conditionOf(group.keys);
+    if (condition === undefined) return undefined;
+    found.push(condition);
+    arms.push(armOf(condition, group));
+  }
+  // Where a key is found the default does not answer, whatever a limit of the key's element says.
+  const rest = groups.get('*');
+  return rest === undefined ? arms : [...arms, armOf(negate(anyOf(found)), rest)];
+}
+
+/** Whether a named map may have other answers than those that are listed: it is filled as packets pass, or was listed without. */
+export function mayHaveOthers(data: Value, { table, uncertain, unlisted }: TableContext): boolean {
+  if (data.kind !== 'set-ref' || !uncertain.has(data.name)) return false;
+  return unlisted.has(data.name) || table.sets.get(data.name)?.flags.has('dynamic') === true;
+}
+
+/** The elements, also of a map whose answers are open. */
+function allElements(data: Value, context: TableContext): readonly Element[] | undefined {
+  const elements = elementsOf(data, context);
+  if (elements !== 'uncertain') return elements;
+  return data.kind === 'set'
+    ? data.elements
+    : context.table.sets.get((data as { name: string }).name)?.elements;
+}
+
+const VERDICTS: readonly string[] = ['accept', 'drop', 'continue', 'return', 'jump', 'goto'];
+
+/** Whether a map gives verdicts. */
+export function isVerdict(data: Data): data is Verdict {
+  return VERDICTS.includes(data.kind);
+}
+
+/** Whether a map gives values. */
+export function isValue(data: Data): data is Value {
+  return !isVerdict(data);
+}
+
+function dataKey(data: Data): string {
+  if (!isVerdict(data)) return valueKey(data);
+  return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
+}

@@ -1,0 +1,143 @@
+import type { Element, NamedSet, Place, Table, Value } from '../ast/ast.ts';
+import { readRanges } from '../types/read-number.ts';
+import type { Problems } from '../problems.ts';
+import type { ValueType } from '../types/types.ts';
+import { valueKey } from '../types/value-key.ts';
+
+/** `create` adds what is not there yet (`nft(8)`, ELEMENTS). */
+export function refuseKnown(set: NamedSet, added: readonly Element[], problems: Problems): void {
+  const [first] = added;
+  if (set.flags.has('interval') && set.keys?.length === 1 && first !== undefined) {
+    // The end of an interval is an element too, and the kernel has it already (src/intervals.c of nftables).
+    problems.error('exists', first, `nft cannot create elements of \`${set.name}\`, which has intervals`, {
+      expected: '`add element`',
+    });
+    return;
+  }
+  const known = new Set(set.elements.map(({ key }) => elementKey(key, set.keys)));
+  for (const element of added) {
+    const key = elementKey(element.key, set.keys);
+    if (known.has(key))
+      problems.error('exists', element, `\`${set.name}\` has this element already`, {
+        help: '`add` takes elements that are there too',
+      });
+    known.add(key);
+  }
+}
+
+/** A set has no more elements than its size (net/netfilter/nf_tables_api.c, nft_add_set_elem); `*` is none of them. */
+export function refuseMore(set: NamedSet, place: Place, problems: Problems): void {
+  const { size, elements, keys } = set;
+  if (size === undefined || elements.length <= size || problems.free || set.flags.has('auto-merge')) return;
+  const different = new Set<string>();
+  for (const { key } of elements) if (key.kind !== 'any') different.add(elementKey(key, keys));
+  if (different.size <= size) return;
+  problems.error(
+    'too-many-elements',
+    place,
+    `\`${set.name}\` has room for ${size} elements, and gets ${different.size}`,
+    {
+      help: 'give it a greater `size`',
+    },
+  );
+}
+
+/** A constant set that a rule asks stays as it is (net/netfilter/nf_tables_api.c, nf_tables_newsetelem). */
+export function refuseConstant(set: NamedSet, table: Table, place: Place, problems: Problems): void {
+  if (!set.flags.has('constant') || problems.free) return;
+  const asks = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    if ('kind' in value && value.kind === 'set-ref' && 'name' in value) return value.name === set.name;
+    return Object.values(value).some(asks);
+  };
+  for (const { rules } of table.chains.values())
+    if (rules.some(({ statements }) => asks(statements))) {
+      problems.error('constant', place, `\`${set.name}\` is constant, and a rule asks it`, {
+        help: 'take `constant` from its flags',
+      });
+      return;
+    }
+}
+
+/** Takes elements out of a set by what they are, however they are written (`nft(8)`, ELEMENTS). */
+export function removeElements(
+  set: NamedSet,
+  gone: readonly Element[],
+  quiet: boolean,
+  problems: Problems,
+): void {
+  const left = new Map<string, Element[]>();
+  for (const element of set.elements) {
+    const key = elementKey(element.key, set.keys);
+    const same = left.get(key);
+    if (same === undefined) left.set(key, [element]);
+    else same.push(element);
+  }
+  const parts: Element[] = [];
+  for (const element of gone) {
+    const known = left.delete(elementKey(element.key, set.keys));
+    if (!known && set.flags.has('auto-merge')) parts.push(element);
+    else if (!known && !quiet)
+      problems.error('no-such-element', element, `\`${set.name}\` does not have this element`, {
+        expected: 'an element as it was added',
+      });
+  }
+  set.elements = [...left.values()].flat();
+  if (parts.length > 0) cutOut(set, parts, quiet, problems);
+}
+
+/** The same text for values that are the same. */
+function elementKey(value: Value, types: NamedSet['keys']): string {
+  if (types === undefined || value.kind === 'any') return valueKey(value);
+  if (value.kind === 'concat') return value.of.map((part, at) => partKey(part, types[at])).join(' . ');
+  return partKey(value, types[0]);
+}
+
+function partKey(value: Value, type: ValueType | undefined): string {
+  if (type === undefined || type.longest !== undefined) return valueKey(value);
+  const ranges = readRanges([value], type);
+  return 'expected' in ranges ? valueKey(value) : ranges.join('-');
+}
+
+/** In a set with `auto-merge` a part of an interval can be taken out. */
+function cutOut(set: NamedSet, parts: readonly Element[], quiet: boolean, problems: Problems): void {
+  const type = set.keys?.[0];
+  if (type === undefined || set.keys?.length !== 1) return;
+  let rest = readRanges(
+    set.elements.map(({ key }) => key),
+    type,
+  );
+  for (const part of parts) {
+    const cut = readRanges([part.key], type);
+    if ('expected' in rest || 'expected' in cut) return;
+    const less = without(rest, cut[0] as bigint, cut[1] as bigint);
+    if (less !== undefined) rest = less;
+    else if (!quiet) problems.error('no-such-element', part, `\`${set.name}\` does not have this element`);
+  }
+  if ('expected' in rest) return;
+  const { start, end } = set;
+  const symbol = (number: bigint): Value => ({
+    kind: 'symbol',
+    text: String(number),
+    quoted: false,
+    start,
+    end,
+  });
+  set.elements = [];
+  for (let at = 0; at < rest.length; at += 2) {
+    const [lo, hi] = [rest[at] as bigint, rest[at + 1] as bigint];
+    const key: Value = lo === hi ? symbol(lo) : { kind: 'range', lo: symbol(lo), hi: symbol(hi), start, end };
+    set.elements.push({ key, stateful: false, start, end });
+  }
+}
+
+/** Ranges without an interval that is inside one of them; undefined where it is not. */
+function without(ranges: readonly bigint[], lo: bigint, hi: bigint): readonly bigint[] | undefined {
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [from, to] = [ranges[at] as bigint, ranges[at + 1] as bigint];
+    if (lo < from || hi > to) continue;
+    const pieces = [...(from < lo ? [from, lo - 1n] : []), ...(hi < to ? [hi + 1n, to] : [])];
+    return [...ranges.slice(0, at), ...pieces, ...ranges.slice(at + 2)];
+  }
+  return undefined;
+}
