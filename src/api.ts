@@ -24,10 +24,10 @@ export {
   reportRenderer,
 } from './api/reports.ts';
 export { type SiteFile, siteFiles } from './api/site.ts';
-export { exceedsThreshold, type Threshold } from './api/threshold.ts';
+export { exceedsThreshold, type Threshold } from './api/audit/threshold.ts';
 export { type Tracer, type TraceRequest, tracer } from './api/trace.ts';
 export { validateBaselines } from './api/review.ts';
-export { type Compared, verify } from './api/verify.ts';
+export { type Compared, verify } from './api/audit/verify.ts';
 export { packageVersion } from './api/version.ts';
 export { controlsOfRule, controlsOfState, FRAMEWORKS } from './finding/controls.ts';
 export type * from './finding/report.ts';

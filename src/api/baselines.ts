@@ -8,8 +8,8 @@ import { visible } from '../report/visible.ts';
 import { baselineDirectory, compiledBaselines } from '../package.ts';
 import { failure, type Result, success } from '../text/diagnostic.ts';
 import { decode, type InputFile } from './input.ts';
-import { configInstead } from './own-document.ts';
-import { formatOf } from './readers.ts';
+import { configInstead } from './wrong-files/own-document.ts';
+import { formatOf } from './host/readers.ts';
 
 /** A thing to print, readable or as JSON. */
 export interface Printable {

@@ -7,14 +7,14 @@ import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
-import type { Audit } from './audit.ts';
-import { choosePoint } from './cloud.ts';
+import type { Audit } from './audit/audit.ts';
+import { choosePoint } from './host/cloud.ts';
 import { guardedLists } from './guard.ts';
-import { assembleHost, type HostFiles } from './host.ts';
-import { HostFileCache } from './host-cache.ts';
+import { assembleHost, type HostFiles } from './host/host.ts';
+import { HostFileCache } from './host/cache.ts';
 import { type CheckRequest, planOf, type Task } from './plan.ts';
 import { ReportBuilder } from './report-builder.ts';
-import { unreviewed } from './unreviewed.ts';
+import { unreviewed } from './audit/unreviewed.ts';
 
 export type { CheckRequest } from './plan.ts';
 
@@ -43,7 +43,7 @@ async function auditOf(request: CheckRequest): Promise<Result<Audit | undefined>
   const { waivers, asOf, inline, known, previous } = request;
   if ([waivers, asOf, known, previous].every((one) => one === undefined) && inline !== true)
     return success(undefined);
-  return (await import('./audit.ts')).Audit.read(request);
+  return (await import('./audit/audit.ts')).Audit.read(request);
 }
 
 async function checkTask(

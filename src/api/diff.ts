@@ -14,11 +14,11 @@ import { readBaseline } from './baselines.ts';
 import { type BaselineDiff, diffJson, diffLines, type HostDiff, isSame } from './diff-render.ts';
 import { withExtended } from './extends.ts';
 import { guarded } from './guard.ts';
-import { loadHost } from './host.ts';
+import { loadHost } from './host/host.ts';
 import type { InputFile } from './input.ts';
-import { notGiven } from './missing-file.ts';
+import { notGiven } from './wrong-files/missing-file.ts';
 import { readDeployment, sitePath } from './site.ts';
-import type { Compared } from './verify.ts';
+import type { Compared } from './audit/verify.ts';
 
 /** What `diff` is asked. */
 export interface DiffRequest {

@@ -4,7 +4,7 @@ import { loadBaseline } from '../baseline/load-baseline.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { loadFile, loadNamed } from './baselines.ts';
 import { decode, type InputFile } from './input.ts';
-import { notGiven } from './missing-file.ts';
+import { notGiven } from './wrong-files/missing-file.ts';
 import type { SiteFile } from './site.ts';
 
 /**

@@ -8,10 +8,10 @@ import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { readBaseline, shippedBaselines } from './baselines.ts';
-import { choosePoint } from './cloud.ts';
-import { assembleHost, readHostFiles } from './host.ts';
+import { choosePoint } from './host/cloud.ts';
+import { assembleHost, readHostFiles } from './host/host.ts';
 import type { InputFile } from './input.ts';
-import { isInner, ownAddresses } from './own-addresses.ts';
+import { isInner, ownAddresses } from './host/own-addresses.ts';
 
 /** What `init` makes a deployment of. */
 export interface InitRequest {

@@ -5,7 +5,7 @@ import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import { guardedLists } from './guard.ts';
-import { assembleHost, coverageLines, readHostFiles } from './host.ts';
+import { assembleHost, coverageLines, readHostFiles } from './host/host.ts';
 import type { InputFile } from './input.ts';
 
 /** What `openings` is asked. */

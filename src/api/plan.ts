@@ -6,11 +6,11 @@ import type { ResolvedHost } from '../baseline/model.ts';
 import { resolveAs, resolveHosts, resolveWithout } from '../baseline/resolve.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
-import type { AuditRequest } from './audit.ts';
+import type { AuditRequest } from './audit/audit.ts';
 import { readBaseline } from './baselines.ts';
 import { allExtended, withExtended } from './extends.ts';
 import type { InputFile } from './input.ts';
-import { notGiven } from './missing-file.ts';
+import { notGiven } from './wrong-files/missing-file.ts';
 import { chooseHosts, readDeployment, sitePath, withoutHosts } from './site.ts';
 
 /** What `check` is asked. Give configs, or a deployment that names them, or both. */

@@ -13,8 +13,8 @@ import { sortFindings } from '../report/order.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
-import { coverageLines } from './host.ts';
-import { HostProblems } from './host-problems.ts';
+import { coverageLines } from './host/host.ts';
+import { HostProblems } from './host/problems.ts';
 import { type InputFile, sha256 } from './input.ts';
 
 /** Gathers what the hosts give into one report, or the problems into one failure. */

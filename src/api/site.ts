@@ -4,8 +4,8 @@ import { loadDeployment } from '../baseline/load-deployment.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import { decode, type InputFile } from './input.ts';
-import { configInstead } from './own-document.ts';
-import { formatOf } from './readers.ts';
+import { configInstead } from './wrong-files/own-document.ts';
+import { formatOf } from './host/readers.ts';
 
 /** A file that a deployment names. */
 export interface SiteFile {

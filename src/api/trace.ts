@@ -4,8 +4,8 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { safeJson } from '../report/visible.ts';
 import { type Result, success } from '../text/diagnostic.ts';
 import { type TraceAnswer, traceLine } from '../trace/trace.ts';
-import { choosePoint } from './cloud.ts';
-import { assembleHost, type HostFiles, readHostFiles } from './host.ts';
+import { choosePoint } from './host/cloud.ts';
+import { assembleHost, type HostFiles, readHostFiles } from './host/host.ts';
 import type { InputFile } from './input.ts';
 
 /** What `tracer` is asked. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INPUT_FORMATS } from '../../src/api/formats.ts';
 import type { InputFormat } from '../../src/formats/reader.ts';
-import { chooseReader, READERS } from '../../src/api/readers.ts';
+import { chooseReader, READERS } from '../../src/api/host/readers.ts';
 import { SourceFile } from '../../src/text/source.ts';
 
 /** What is complained of in a text first: the code, the message and what helps. */

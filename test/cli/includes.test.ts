@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { includesOf } from '../../src/api/includes.ts';
+import { includesOf } from '../../src/api/host/includes.ts';
 import { gatherIncludes } from '../../src/cli/includes.ts';
 import { nftReader } from '../../src/formats/nft/index.ts';
 import { SourceFile, spanText } from '../../src/text/source.ts';

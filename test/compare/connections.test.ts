@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check, type Finding } from '../../src/api.ts';
-import { loadHost } from '../../src/api/host.ts';
+import { loadHost } from '../../src/api/host/host.ts';
 import { holds } from './box-sets.ts';
 import { whole } from './cases.ts';
 import { closedKeys, halfOpenKeys, isDocumented, isProhibited, keyOf } from './worlds/meaning.ts';

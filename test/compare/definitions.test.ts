@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { check, type Finding, type InputFile, type Report } from '../../src/api.ts';
-import { loadHost } from '../../src/api/host.ts';
+import { loadHost } from '../../src/api/host/host.ts';
 import { outcomes } from '../../src/interpreter/index.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { readPacket } from '../../src/trace/packet-input.ts';

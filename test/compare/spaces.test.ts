@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadHost } from '../../src/api/host.ts';
+import { loadHost } from '../../src/api/host/host.ts';
 import { readBaseline } from '../../src/api/baselines.ts';
 import { resolveWithout } from '../../src/baseline/resolve.ts';
 import { checkHost } from '../../src/compare/check-host.ts';

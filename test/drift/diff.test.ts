@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Box } from '../../src/api.ts';
 import { diff, type DiffRequest } from '../../src/api/diff.ts';
-import { loadHost } from '../../src/api/host.ts';
+import { loadHost } from '../../src/api/host/host.ts';
 import type { Baseline } from '../../src/baseline/baseline.ts';
 import { resolveWith } from '../../src/baseline/resolve.ts';
 import { loadShipped } from '../../src/baseline/shipped.ts';

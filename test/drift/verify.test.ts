@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
-import { verify } from '../../src/api/verify.ts';
+import { verify } from '../../src/api/audit/verify.ts';
 import { rowDigest } from '../../src/baseline/digest.ts';
 import { lineDigest } from '../../src/drift/lines.ts';
 import { root, unwrap } from '../baseline/support.ts';

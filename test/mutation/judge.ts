@@ -1,4 +1,4 @@
-import { loadHost } from '../../src/api/host.ts';
+import { loadHost } from '../../src/api/host/host.ts';
 import type { ResolvedHost } from '../../src/baseline/model.ts';
 import { checkHost } from '../../src/compare/check-host.ts';
 import { whole } from '../compare/cases.ts';

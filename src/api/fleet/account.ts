@@ -8,10 +8,10 @@ import { type Result, success } from '../../text/diagnostic.ts';
 import { append } from '../append.ts';
 import { type HostPlace, placesOf } from '../check.ts';
 import { guarded } from '../guard.ts';
-import { assembleHost, coverageLine, type HostFiles, readHostFiles } from '../host.ts';
+import { assembleHost, coverageLine, type HostFiles, readHostFiles } from '../host/host.ts';
 import { type CheckRequest, planOf, type Task } from '../plan.ts';
 import { uniqueBaselines } from '../report-builder.ts';
-import { unreviewed } from '../unreviewed.ts';
+import { unreviewed } from '../audit/unreviewed.ts';
 import { type PackedDiagnostic, packDiagnostic } from './packed.ts';
 import { type HostOutcome, type HostRecord, recordOf } from './record.ts';
 

@@ -4,7 +4,7 @@ import type { ResolvedHost } from '../../baseline/model.ts';
 import { resolveHosts } from '../../baseline/resolve.ts';
 import { Spaces } from '../../compare/view/spaces.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
-import { HostFileCache } from '../host-cache.ts';
+import { HostFileCache } from '../host/cache.ts';
 import type { InputFile } from '../input.ts';
 import { hostConfigs } from '../plan.ts';
 import { type SiteFile, sitePath } from '../site.ts';

@@ -9,7 +9,7 @@ import { type InputFile, sha256 } from '../input.ts';
 import { namedBaselines, readBaselines } from '../plan.ts';
 import { uniqueBaselines } from '../report-builder.ts';
 import { chooseHosts, readDeployment, withoutHosts } from '../site.ts';
-import { unreviewed } from '../unreviewed.ts';
+import { unreviewed } from '../audit/unreviewed.ts';
 import { type BatchOutcome, HostChecker, type PlacedHost, type ReadFiles } from './host-checker.ts';
 import { pack, type PackedHosts, type PackedSite, packHosts } from './packed-site.ts';
 import type { RecordStore } from './store.ts';

@@ -1,5 +1,5 @@
 import type { InputFile } from '../../api.ts';
-import { verify } from '../../api/verify.ts';
+import { verify } from '../../api/audit/verify.ts';
 import { onceStandardInput, readAll } from '../inputs.ts';
 import { type FormatChoice, isBaselineFile } from '../options.ts';
 import { deliver, fail, warn } from '../report.ts';

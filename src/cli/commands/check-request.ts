@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { CheckRequest, Diagnostic, InputFile, Result } from '../../api.ts';
-import type { AuditRequest } from '../../api/audit.ts';
+import type { AuditRequest } from '../../api/audit/audit.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { readAll, readConfigs } from '../inputs.ts';
 import { isBaselineFile } from '../options.ts';

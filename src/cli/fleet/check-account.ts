@@ -1,6 +1,6 @@
 import type { CheckRequest, InputFile } from '../../api.ts';
 import type { FleetOutput } from '../../api/fleet/formats.ts';
-import { isExport } from '../../api/readers.ts';
+import { isExport } from '../../api/host/readers.ts';
 import type { CheckOptions } from '../check-options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, warn } from '../report.ts';

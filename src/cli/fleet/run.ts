@@ -8,7 +8,7 @@ import type { PackedSite } from '../../api/fleet/packed-site.ts';
 import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
 import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
-import { HostProblems } from '../../api/host-problems.ts';
+import { HostProblems } from '../../api/host/problems.ts';
 import { buildOf } from './build.ts';
 import { inOrder } from './pool.ts';
 import { noRoom } from './room.ts';

@@ -1,8 +1,8 @@
-import { failure, type Result, success } from '../text/diagnostic.ts';
-import { jsonText } from '../report/json-text.ts';
-import { foldedText } from '../report/wrap.ts';
-import { type Printable, readBaseline } from './baselines.ts';
-import { decode, type InputFile, sha256 } from './input.ts';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
+import { jsonText } from '../../report/json-text.ts';
+import { foldedText } from '../../report/wrap.ts';
+import { type Printable, readBaseline } from '../baselines.ts';
+import { decode, type InputFile, sha256 } from '../input.ts';
 
 /** A comparison that found something, or did not. */
 export interface Compared extends Printable {
@@ -29,13 +29,13 @@ export async function verify(named: string | InputFile, page: InputFile): Promis
       path: baseline.value.source.path,
     });
   // The parsers of pages are large, and nothing else needs them.
-  const { readDocument } = await import('../document/read-document.ts');
+  const { readDocument } = await import('../../document/read-document.ts');
   const document = readDocument(decoded.value.source);
   if (!document.ok) return document;
   const [{ compareWithDocument, hasDrift }, { driftLines }, { driftJson }] = await Promise.all([
-    import('../drift/verify.ts'),
-    import('../drift/verify-text.ts'),
-    import('../drift/verify-json.ts'),
+    import('../../drift/verify.ts'),
+    import('../../drift/verify-text.ts'),
+    import('../../drift/verify-json.ts'),
   ]);
   const drift = compareWithDocument(baseline.value, document.value);
   return success(

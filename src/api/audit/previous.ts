@@ -1,8 +1,8 @@
-import type { Finding, GoneFinding, PreviousReport, Report } from '../finding/report.ts';
-import { SEVERITIES } from '../finding/report.ts';
-import { failure, type Result, success } from '../text/diagnostic.ts';
-import { type InputFile, sha256 } from './input.ts';
-import { isRecord, type JsonRecord, misfit, readRecord, textsUnder } from './json-record.ts';
+import type { Finding, GoneFinding, PreviousReport, Report } from '../../finding/report.ts';
+import { SEVERITIES } from '../../finding/report.ts';
+import { failure, type Result, success } from '../../text/diagnostic.ts';
+import { type InputFile, sha256 } from '../input.ts';
+import { isRecord, type JsonRecord, misfit, readRecord, textsUnder } from '../json-record.ts';
 
 /** An earlier report, as far as it is compared. */
 export interface Earlier {

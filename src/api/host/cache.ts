@@ -1,6 +1,6 @@
-import type { Result } from '../text/diagnostic.ts';
+import type { Result } from '../../text/diagnostic.ts';
 import { type HostFiles, readHostFiles } from './host.ts';
-import type { InputFile } from './input.ts';
+import type { InputFile } from '../input.ts';
 
 /**
  * Reads the files of hosts, those of a cloud once: its exports are of a whole account and guard many hosts, while the

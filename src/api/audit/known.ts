@@ -4,12 +4,12 @@ import {
   type KnownReport,
   type Report,
   SEVERITIES,
-} from '../finding/report.ts';
-import { jsonText } from '../report/json-text.ts';
-import { compareText } from '../report/order.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { type InputFile, sha256 } from './input.ts';
-import { isRecord, misfit, readRecord, textsUnder } from './json-record.ts';
+} from '../../finding/report.ts';
+import { jsonText } from '../../report/json-text.ts';
+import { compareText } from '../../report/order.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { type InputFile, sha256 } from '../input.ts';
+import { isRecord, misfit, readRecord, textsUnder } from '../json-record.ts';
 
 /** A file of known findings, read. */
 export interface KnownFile {

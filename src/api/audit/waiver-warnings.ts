@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../text/diagnostic.ts';
-import type { WaiverOutcome } from '../waiver/desk.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { WaiverOutcome } from '../../waiver/desk.ts';
 
 /** A waiver that could mean findings at several hooks. */
 export function ambiguous({ waiver, hooks }: WaiverOutcome): Diagnostic[] {

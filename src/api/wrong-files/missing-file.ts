@@ -1,4 +1,4 @@
-import { type Diagnostic, placed } from '../text/diagnostic.ts';
+import { type Diagnostic, placed } from '../../text/diagnostic.ts';
 
 /** A file that a document names and that is not among the files given. */
 export function notGiven(path: string, span: Diagnostic['span']): Diagnostic {

@@ -1,6 +1,6 @@
-import { type CloudSelector, isSecureTag } from '../rule/cloud-selector.ts';
-import type { CloudContent } from '../formats/reader.ts';
-import { type Diagnostic, placed } from '../text/diagnostic.ts';
+import { type CloudSelector, isSecureTag } from '../../rule/cloud-selector.ts';
+import type { CloudContent } from '../../formats/reader.ts';
+import { type Diagnostic, placed } from '../../text/diagnostic.ts';
 
 type Key = Exclude<keyof CloudSelector, 'span' | 'groups'>;
 

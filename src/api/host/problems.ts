@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../text/diagnostic.ts';
-import { type PackedDiagnostic, packDiagnostic, unpackDiagnostic } from './fleet/packed.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { type PackedDiagnostic, packDiagnostic, unpackDiagnostic } from '../fleet/packed.ts';
 
 /** More hosts than these are counted: who reads the message looks at the file that is broken. */
 const NAMED = 3;

@@ -1,9 +1,9 @@
-import type { ReportInput } from '../finding/report.ts';
-import type { IncludeFiles, InputFormat } from '../formats/reader.ts';
-import type { CoverageEntry } from '../rule/ruleset.ts';
-import { failure, success } from '../text/diagnostic.ts';
-import type { SourceFile } from '../text/source.ts';
-import { decode, type InputFile, sha256 } from './input.ts';
+import type { ReportInput } from '../../finding/report.ts';
+import type { IncludeFiles, InputFormat } from '../../formats/reader.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import { failure, success } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { decode, type InputFile, sha256 } from '../input.ts';
 
 /** What a config included: everything that was read belongs to the report's inputs. */
 export interface IncludedFiles {

@@ -1,5 +1,5 @@
-import type { Baseline } from '../baseline/baseline.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
+import type { Baseline } from '../../baseline/baseline.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
 
 /** Warnings that baselines still have `review` marks: what they document is partly a guess, and so is the verdict. */
 export function unreviewed(baselines: readonly Baseline[]): Diagnostic[] {

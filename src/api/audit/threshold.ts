@@ -1,4 +1,4 @@
-import { type Report, SEVERITIES, type Severity } from '../finding/report.ts';
+import { type Report, SEVERITIES, type Severity } from '../../finding/report.ts';
 
 /** From where on a report counts as failed. */
 export interface Threshold {

@@ -1,20 +1,20 @@
-import type { CloudAccount, CloudPoint, CloudReader } from '../formats/cloud.ts';
-import type { Party } from '../baseline/model.ts';
-import type { CloudSelector } from '../rule/cloud-selector.ts';
+import type { CloudAccount, CloudPoint, CloudReader } from '../../formats/cloud.ts';
+import type { Party } from '../../baseline/model.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { selectorProblem } from './cloud-selector.ts';
-import { ofOwnFamilies } from '../formats/exports/own-families.ts';
-import { noRules, problemsOf } from '../formats/exports/problems.ts';
-import { unfinishedLists } from '../formats/exports/unfinished.ts';
-import type { CloudContent, ConfigPart } from '../formats/reader.ts';
-import type { Chain, CloudFacts, Rule } from '../rule/ruleset.ts';
-import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
+import { ofOwnFamilies } from '../../formats/exports/own-families.ts';
+import { noRules, problemsOf } from '../../formats/exports/problems.ts';
+import { unfinishedLists } from '../../formats/exports/unfinished.ts';
+import type { CloudContent, ConfigPart } from '../../formats/reader.ts';
+import type { Chain, CloudFacts, Rule } from '../../rule/ruleset.ts';
+import { type Diagnostic, failure, placed, type Result, success } from '../../text/diagnostic.ts';
 
 /** The readers of cloud exports, loaded when a file is one. */
 const CLOUD_READERS: Readonly<Partial<Record<CloudContent['provider'], () => Promise<CloudReader>>>> = {
-  aws: async () => (await import('../formats/aws/index.ts')).awsReader,
-  azure: async () => (await import('../formats/azure/index.ts')).azureReader,
-  gcp: async () => (await import('../formats/gcp/index.ts')).gcpReader,
-  openstack: async () => (await import('../formats/openstack/index.ts')).openstackReader,
+  aws: async () => (await import('../../formats/aws/index.ts')).awsReader,
+  azure: async () => (await import('../../formats/azure/index.ts')).azureReader,
+  gcp: async () => (await import('../../formats/gcp/index.ts')).gcpReader,
+  openstack: async () => (await import('../../formats/openstack/index.ts')).openstackReader,
 };
 
 /**

@@ -1,7 +1,7 @@
-import type { CoverageEntry } from '../rule/ruleset.ts';
-import type { SourceFile } from '../text/source.ts';
-import type { InputFile } from './input.ts';
-import { exportFormat } from './readers.ts';
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import type { SourceFile } from '../../text/source.ts';
+import type { InputFile } from '../input.ts';
+import { exportFormat } from '../host/readers.ts';
 
 /** An empty list is no longer than this. */
 const SHORT = 64;

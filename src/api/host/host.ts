@@ -1,19 +1,19 @@
-import type { ResolvedHost } from '../baseline/model.ts';
-import { withBoundGroups } from '../compare/rows/bound-groups.ts';
-import type { CoverageLine, ReportInput } from '../finding/report.ts';
-import type { CloudAccount, CloudPoint } from '../formats/cloud.ts';
-import type { CloudSelector } from '../rule/cloud-selector.ts';
-import type { ConfigPart } from '../formats/reader.ts';
-import { assemble } from '../rule/assemble.ts';
-import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { toldOfSymmetricRoutes, withSymmetricRoutes } from '../rule/symmetric-routes.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { spanText } from '../text/source.ts';
-import { append } from './append.ts';
+import type { ResolvedHost } from '../../baseline/model.ts';
+import { withBoundGroups } from '../../compare/rows/bound-groups.ts';
+import type { CoverageLine, ReportInput } from '../../finding/report.ts';
+import type { CloudAccount, CloudPoint } from '../../formats/cloud.ts';
+import type { CloudSelector } from '../../rule/cloud-selector.ts';
+import type { ConfigPart } from '../../formats/reader.ts';
+import { assemble } from '../../rule/assemble.ts';
+import type { CoverageEntry, Ruleset } from '../../rule/ruleset.ts';
+import { toldOfSymmetricRoutes, withSymmetricRoutes } from '../../rule/symmetric-routes.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { spanText } from '../../text/source.ts';
+import { append } from '../append.ts';
 import { accountOf, choosePoint, layerOf } from './cloud.ts';
-import { emptyListNote, withEmptyLists } from './empty-list.ts';
+import { emptyListNote, withEmptyLists } from '../wrong-files/empty-list.ts';
 import { includesOf } from './includes.ts';
-import { decode, type InputFile, sha256 } from './input.ts';
+import { decode, type InputFile, sha256 } from '../input.ts';
 import { chooseReader } from './readers.ts';
 
 /** What the configs of one host say together. */

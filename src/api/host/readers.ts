@@ -1,21 +1,21 @@
-import { detectAws } from '../formats/aws/detect.ts';
-import { detectAzure } from '../formats/azure/detect.ts';
-import { detectGcp } from '../formats/gcp/detect.ts';
-import { detectOpenstack } from '../formats/openstack/detect.ts';
-import { detectAddresses } from '../formats/ip-addr/detect.ts';
-import { detectSets } from '../formats/ipset/detect.ts';
-import { detectDump } from '../formats/iptables/detect.ts';
-import { detectRuleset } from '../formats/nft/detect.ts';
-import type { FormatReader, InputFormat } from '../formats/reader.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { SourceFile } from '../text/source.ts';
-import { INPUT_FORMATS } from './formats.ts';
-import type { InputFile } from './input.ts';
-import { otherDocument } from './other-document.ts';
-import { otherListing } from './other-listing.ts';
-import { otherPrint, terminalText } from './other-print.ts';
-import { ownDocument } from './own-document.ts';
-import { refusedExport } from './refused.ts';
+import { detectAws } from '../../formats/aws/detect.ts';
+import { detectAzure } from '../../formats/azure/detect.ts';
+import { detectGcp } from '../../formats/gcp/detect.ts';
+import { detectOpenstack } from '../../formats/openstack/detect.ts';
+import { detectAddresses } from '../../formats/ip-addr/detect.ts';
+import { detectSets } from '../../formats/ipset/detect.ts';
+import { detectDump } from '../../formats/iptables/detect.ts';
+import { detectRuleset } from '../../formats/nft/detect.ts';
+import type { FormatReader, InputFormat } from '../../formats/reader.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { SourceFile } from '../../text/source.ts';
+import { INPUT_FORMATS } from '../formats.ts';
+import type { InputFile } from '../input.ts';
+import { otherDocument } from '../wrong-files/other-document.ts';
+import { otherListing } from '../wrong-files/other-listing.ts';
+import { otherPrint, terminalText } from '../wrong-files/other-print.ts';
+import { ownDocument } from '../wrong-files/own-document.ts';
+import { refusedExport } from '../wrong-files/refused.ts';
 
 /** A reader that is loaded when a file is its own: each brings a grammar, which takes time to build. */
 export interface LazyReader extends Pick<FormatReader, 'formats' | 'detect'> {
@@ -27,42 +27,42 @@ export const READERS: readonly LazyReader[] = [
   {
     formats: ['iptables-save', 'ip6tables-save'],
     detect: detectDump,
-    load: async () => (await import('../formats/iptables/index.ts')).iptablesReader,
+    load: async () => (await import('../../formats/iptables/index.ts')).iptablesReader,
   },
   {
     formats: ['ipset-save'],
     detect: detectSets,
-    load: async () => (await import('../formats/ipset/index.ts')).ipsetReader,
+    load: async () => (await import('../../formats/ipset/index.ts')).ipsetReader,
   },
   {
     formats: ['nft', 'nft-json'],
     detect: detectRuleset,
-    load: async () => (await import('../formats/nft/index.ts')).nftReader,
+    load: async () => (await import('../../formats/nft/index.ts')).nftReader,
   },
   {
     formats: ['aws'],
     detect: detectAws,
-    load: async () => (await import('../formats/aws/index.ts')).awsReader,
+    load: async () => (await import('../../formats/aws/index.ts')).awsReader,
   },
   {
     formats: ['azure'],
     detect: detectAzure,
-    load: async () => (await import('../formats/azure/index.ts')).azureReader,
+    load: async () => (await import('../../formats/azure/index.ts')).azureReader,
   },
   {
     formats: ['gcp'],
     detect: detectGcp,
-    load: async () => (await import('../formats/gcp/index.ts')).gcpReader,
+    load: async () => (await import('../../formats/gcp/index.ts')).gcpReader,
   },
   {
     formats: ['openstack'],
     detect: detectOpenstack,
-    load: async () => (await import('../formats/openstack/index.ts')).openstackReader,
+    load: async () => (await import('../../formats/openstack/index.ts')).openstackReader,
   },
   {
     formats: ['ip-addr'],
     detect: detectAddresses,
-    load: async () => (await import('../formats/ip-addr/index.ts')).ipAddrReader,
+    load: async () => (await import('../../formats/ip-addr/index.ts')).ipAddrReader,
   },
 ];
 

@@ -1,17 +1,17 @@
-import type { ResolvedRow } from '../baseline/model.ts';
-import { nearest } from '../text/nearest.ts';
-import { boxesNode } from '../compare/finding/box-set.ts';
-import { type AskedRules, decidedAlone, decidedBy } from '../compare/finding/decided-by.ts';
-import type { FamilyCheck } from '../compare/view/family-check.ts';
-import { flowHookOf, splitByNode } from '../compare/finding/part.ts';
-import type { Finding, HostReport, InlineUse } from '../finding/report.ts';
-import { RULES, WAIVER_EXPIRED } from '../finding/rules.ts';
-import { NONE } from '../packet/diagram.ts';
-import type { ConnectionState } from '../packet/packet.ts';
-import type { Rule, Ruleset } from '../rule/ruleset.ts';
-import type { Diagnostic } from '../text/diagnostic.ts';
-import { waivedConnection } from '../waiver/desk.ts';
-import { commentsOf, type InlineRequest, readComment } from '../waiver/inline-comment.ts';
+import type { ResolvedRow } from '../../baseline/model.ts';
+import { nearest } from '../../text/nearest.ts';
+import { boxesNode } from '../../compare/finding/box-set.ts';
+import { type AskedRules, decidedAlone, decidedBy } from '../../compare/finding/decided-by.ts';
+import type { FamilyCheck } from '../../compare/view/family-check.ts';
+import { flowHookOf, splitByNode } from '../../compare/finding/part.ts';
+import type { Finding, HostReport, InlineUse } from '../../finding/report.ts';
+import { RULES, WAIVER_EXPIRED } from '../../finding/rules.ts';
+import { NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
+import type { Rule, Ruleset } from '../../rule/ruleset.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { waivedConnection } from '../../waiver/desk.ts';
+import { commentsOf, type InlineRequest, readComment } from '../../waiver/inline-comment.ts';
 import { toolsOf } from './waivers.ts';
 
 /** A comment of a rule that speaks to postern. */

@@ -1,5 +1,5 @@
-import type { Diagnostic } from '../text/diagnostic.ts';
-import type { SourceFile } from '../text/source.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import type { SourceFile } from '../../text/source.ts';
 
 /** How much of a file is looked at: what it is its keys say. */
 const LOOKED_AT = 1 << 16;

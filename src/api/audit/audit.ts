@@ -1,9 +1,9 @@
-import type { FamilyCheck } from '../compare/view/family-check.ts';
-import { controlsReport } from '../finding/controls.ts';
-import type { HostReport, Report } from '../finding/report.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
+import type { FamilyCheck } from '../../compare/view/family-check.ts';
+import { controlsReport } from '../../finding/controls.ts';
+import type { HostReport, Report } from '../../finding/report.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import { InlineComments } from './inline.ts';
-import type { InputFile } from './input.ts';
+import type { InputFile } from '../input.ts';
 import { type KnownFile, markKnown, readKnown, staleWarnings } from './known.ts';
 import { compareWithPrevious, type Earlier, readPrevious } from './previous.ts';
 import { dayProblem, WaiverFile } from './waivers.ts';

@@ -1,14 +1,14 @@
-import type { FamilyCheck } from '../compare/view/family-check.ts';
-import { evidenceOf, fingerprintOf, oneLower } from '../compare/finding/finding.ts';
-import { splitFinding } from '../compare/finding/part.ts';
-import type { ConnectionReport, Finding, HostReport, Report } from '../finding/report.ts';
-import { ruleRecord, WAIVER_EXPIRED } from '../finding/rules.ts';
-import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
-import { dayNumber } from '../waiver/days.ts';
-import { type FindingTools, WaiverDesk } from '../waiver/desk.ts';
-import { readWaivers } from '../waiver/read-waivers.ts';
-import type { Waiver } from '../waiver/waiver.ts';
-import { decode, type InputFile, sha256 } from './input.ts';
+import type { FamilyCheck } from '../../compare/view/family-check.ts';
+import { evidenceOf, fingerprintOf, oneLower } from '../../compare/finding/finding.ts';
+import { splitFinding } from '../../compare/finding/part.ts';
+import type { ConnectionReport, Finding, HostReport, Report } from '../../finding/report.ts';
+import { ruleRecord, WAIVER_EXPIRED } from '../../finding/rules.ts';
+import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
+import { dayNumber } from '../../waiver/days.ts';
+import { type FindingTools, WaiverDesk } from '../../waiver/desk.ts';
+import { readWaivers } from '../../waiver/read-waivers.ts';
+import type { Waiver } from '../../waiver/waiver.ts';
+import { decode, type InputFile, sha256 } from '../input.ts';
 import { ambiguous, warnings } from './waiver-warnings.ts';
 
 /** A file of waivers at work: {@link adjust} for every host, then {@link finish}. */

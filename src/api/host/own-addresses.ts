@@ -1,6 +1,6 @@
-import { formatAddress, formatRange, isLinkLocal } from '../packet/address.ts';
-import { pairsOf, type Ranges } from '../packet/ranges.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import { formatAddress, formatRange, isLinkLocal } from '../../packet/address.ts';
+import { pairsOf, type Ranges } from '../../packet/ranges.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
 
 /**
  * Networks inside of the machine, as the programs that make them name them: Docker (`docker0`, `docker_gwbridge`, `br-` and an id),
