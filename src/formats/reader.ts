@@ -48,10 +48,21 @@ export type ExportPages = ReadonlyMap<string, PagesOfList>;
 export interface PagesOfList {
   readonly next: Span | undefined;
   readonly last: boolean;
-  /** One that has fewer rows than it says that there are, where no page follows. */
-  readonly short: Span | undefined;
+  /** Pages that have fewer rows than they say that there are, and that none follows. */
+  readonly short: readonly ShortPage[];
   /** One that says that a part of the provider could not be asked. */
   readonly unreached: Span | undefined;
+}
+
+/** A page of those that somebody may have asked for one by one (`az graph query --skip`). */
+export interface ShortPage {
+  readonly place: Span;
+  /** Its rows' texts. */
+  readonly rows: readonly string[];
+  /** What pages of one answer have in common: how many rows there are, and of which kinds. */
+  readonly answer: string;
+  /** How many rows there are; undefined where the page says only that there are more. */
+  readonly total: number | undefined;
 }
 
 /** A set that a rule changes, and the rule. */

@@ -202,6 +202,8 @@ describe('the readers', () => {
       'Cloud Asset Inventory',
       'gcloud compute',
     ],
+    ['[{"group_id":"sg-0a1b2c3d","group_name":"web","ip_permissions":[]}]', 'another tool', 'aws ec2'],
+    ['{"securityGroups":[{"groupId":"sg-0a1b2c3d","ipPermissions":[]}]}', 'another tool', 'aws ec2'],
     ['heat_template_version: 2018-08-31\n', 'Heat', 'openstack'],
     ['apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n', 'Kubernetes', 'gcloud'],
   ])('say what else a document about firewalls is: %j', async (text, what, help) => {

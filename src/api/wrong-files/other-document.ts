@@ -37,6 +37,11 @@ const KNOWN: readonly (readonly [what: string, sign: RegExp, instead: string])[]
     DESCRIBE,
   ],
   ['a record of AWS Config', /"(?:configurationItems|[cC]onfigurationItemStatus)"\s*:/, DESCRIBE],
+  [
+    'what another tool made of the answers of AWS',
+    /"(?:group_?[iI]d|security_?[gG]roup_?[iI]ds?)"\s*:\s*\[?\s*"sg-[0-9a-f]{8}/,
+    DESCRIBE,
+  ],
   ['a source of Bicep', /^\s*resource\s+\w+\s+'Microsoft\.[^']+'/m, SHOW],
   ['an answer of Cloud Asset Inventory', /"assetType"\s*:\s*"[a-z]+\.googleapis\.com\//, LIST],
   ['a template of Heat', /\bheat_template_version\b|\bOS::Neutron::/, RULES],

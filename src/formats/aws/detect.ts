@@ -17,6 +17,18 @@ const ENTRIES = /"Entries"\s*:\s*\[\s*(?:\]|\{\s*"(?:Cidr|Description)")/;
 const ITEMS =
   /"(?:IpPermissions|IpPermissionsEgress|SecurityGroupRuleId|NetworkAclAssociationId|NetworkInterfaceId|ReservationId|PrefixListArn|SubnetArn|DhcpOptionsId)"\s*:/;
 
+/** What queries kept of items, side by side in an object in any order: an id as only AWS makes it, and what is read of such an item. */
+const KEPT = [
+  [idOf('GroupId', 'sg'), '"IsEgress"'],
+  [idOf('SubnetId', 'subnet'), '"CidrBlock"'],
+  [idOf('PrefixListId', 'pl'), '"PrefixListName"'],
+  [idOf('InstanceId', 'i'), '"(?:SecurityGroups|NetworkInterfaces)"'],
+].map(([id, field]) => new RegExp(`${id}[^{}]*${field}\\s*:|${field}[^{}]*${id}`));
+
+function idOf(name: string, start: string): string {
+  return `"${name}"\\s*:\\s*"${start}-`;
+}
+
 /** A document that is one of the other lists; a page may say first that another follows. */
 const OTHERS = new RegExp(
   `^\\s*\\[?\\s*\\{\\s*(?:"NextToken"\\s*:\\s*(?:"[^"]*"|null)\\s*,\\s*)?"(?:${OTHER_LISTS.join('|')})"\\s*:\\s*[[{]`,
@@ -32,6 +44,6 @@ export function detectAws(source: SourceFile): InputFormat | undefined {
   const text = source.text.slice(0, LOOKED_AT);
   if (!/^\s*[[{]/.test(text)) return undefined;
   if (AZURE.test(text)) return undefined;
-  const signs = [LISTS, ITEMS, SUBNETS, ENTRIES, OTHERS, TAGS, ATTRIBUTE];
+  const signs = [LISTS, ITEMS, ...KEPT, SUBNETS, ENTRIES, OTHERS, TAGS, ATTRIBUTE];
   return signs.some((sign) => sign.test(text)) ? 'aws' : undefined;
 }

@@ -5,6 +5,7 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
   ['SecurityGroupRules', 'SecurityGroupRuleId', 'GroupId'],
   ['Reservations', 'ReservationId', 'Instances'],
   ['Instances', 'InstanceId', 'InstanceType'],
+  ['Instances', 'InstanceId', 'NetworkInterfaces'],
   ['NetworkInterfaces', 'NetworkInterfaceId', 'Groups'],
   ['NetworkAcls', 'NetworkAclId', 'Entries'],
   ['Subnets', 'SubnetId', 'CidrBlock'],
@@ -13,6 +14,10 @@ const ITEMS: readonly (readonly [list: string, ...fields: string[]])[] = [
   ['Vpcs', 'VpcId', 'DhcpOptionsId'],
   ['PrefixLists', 'PrefixListId', 'PrefixListName'],
   ['SecurityGroups', 'GroupId', 'GroupName'],
+  // What queries kept.
+  ['SecurityGroups', 'GroupId', 'IpPermissions'],
+  ['SecurityGroups', 'GroupId', 'IpPermissionsEgress'],
+  ['SecurityGroupRules', 'GroupId', 'IsEgress'],
 ];
 
 /**

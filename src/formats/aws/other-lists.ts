@@ -69,6 +69,7 @@ export const OTHER_LISTS = [
   'Regions',
   'AvailabilityZones',
   'LoadBalancers',
+  'LoadBalancerDescriptions',
   'DBInstances',
   'AccountAttributes',
   'BundleTasks',
@@ -164,14 +165,23 @@ function otherWhat(document: JsonObject): string | undefined {
   return names.length === 2 && ATTRIBUTES[id ?? '']?.includes(told ?? '') === true ? told : undefined;
 }
 
+/**
+ * What a query printed of instances, `{InstanceId: InstanceId, SecurityGroups: SecurityGroups}`: groups that an instance has, and not
+ * what they let through.
+ */
+export function isGroupsOfInstance(document: JsonObject): boolean {
+  return typeof document.InstanceId === 'string' && Array.isArray(document.SecurityGroups);
+}
+
 /** Undefined where the document is no such list. */
 export function otherList(json: LocatedJson, document: JsonObject): CoverageEntry | undefined {
-  const list = otherWhat(document);
+  const isOfInstance = isGroupsOfInstance(document);
+  const list = isOfInstance ? 'SecurityGroups' : otherWhat(document);
   if (list === undefined) return undefined;
   const span = { ...json.place(document), label: `the list ${list}` };
   const reason =
-    list === GROUPS
-      ? `\`${GROUPS}\` of an instance do not say of which of its interfaces: they are not read (\`aws ec2 describe-instances\` says it)`
+    isOfInstance || list === GROUPS
+      ? `\`${list}\` of an instance do not say of which of its interfaces: they are not read (\`aws ec2 describe-instances\` says it)`
       : `\`${list}\` says nothing of what security groups and network ACLs let through: it is not read`;
   return { span, status: 'ignored', reason };
 }

@@ -8,7 +8,8 @@ import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import { type Json, type JsonObject, type LocatedJson, readLocated } from '../exports/located.ts';
 import type { ConfigPart } from '../reader.ts';
 import { documentsOf } from './documents.ts';
-import { otherList } from './other-lists.ts';
+import { isGroupsOfInstance, otherList } from './other-lists.ts';
+import { withoutRegions } from './regions.ts';
 import { type AwsContent, type Entry, type Instance, itemsOf, type Placed } from './content.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema);
@@ -39,14 +40,15 @@ const OF_POWERSHELL =
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
   if (!located.ok) return located;
-  const json = located.value;
+  const { json, pages } = withoutRegions(located.value);
   const documents = documentsOf(json.values);
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];
   const read: JsonObject[] = [];
   const isOfPowerShell = POWERSHELL.test(source.text);
   for (const document of documents) {
-    const other = isObject(document) && !isExport(document) ? otherList(json, document) : undefined;
+    const isOther = isObject(document) && (!isExport(document) || isGroupsOfInstance(document));
+    const other = isOther ? otherList(json, document) : undefined;
     if (other !== undefined) {
       coverage.push(other);
       continue;
@@ -70,6 +72,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     exportPart(json, coverage, {
       provider: 'aws',
       content: contentOf(json, read),
+      pages,
     }),
   );
 }

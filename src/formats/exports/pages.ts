@@ -1,5 +1,5 @@
 import type { Span } from '../../text/source.ts';
-import type { ExportPages, PagesOfList } from '../reader.ts';
+import type { ExportPages, PagesOfList, ShortPage } from '../reader.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from './located.ts';
 
 /**
@@ -29,24 +29,26 @@ function withPage(known: PagesOfList | undefined, object: JsonObject, place: Spa
   return {
     next: followed ? place : known?.next,
     last: known?.last === true || !followed,
-    short: !followed && isShort(object) ? place : known?.short,
+    short: [...(known?.short ?? []), ...(followed ? [] : shortOf(object, place))],
     unreached: isPart(object) ? place : known?.unreached,
   };
 }
 
 /**
  * Resource Graph says how many rows there are, `az graph query` prints 100 of them where nobody asks for more, and without ids no page
- * can follow. (https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources, totalRecords, resultTruncated)
+ * says that one follows. (https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources, totalRecords, resultTruncated)
  */
-function isShort({
-  data,
-  total_records,
-  totalRecords = total_records ?? null,
-  resultTruncated,
-}: JsonObject): boolean {
-  if (!Array.isArray(data)) return false;
-  if (typeof totalRecords === 'number' && totalRecords > data.length) return true;
-  return String(resultTruncated).toLowerCase() === 'true';
+function shortOf(
+  { data, total_records, totalRecords = total_records ?? null, resultTruncated }: JsonObject,
+  place: Span,
+): ShortPage[] {
+  if (!Array.isArray(data)) return [];
+  const total = typeof totalRecords === 'number' ? totalRecords : undefined;
+  const isShort = total !== undefined && total > data.length;
+  if (!isShort && String(resultTruncated).toLowerCase() !== 'true') return [];
+  const kinds = new Set(objectsOf(data).map((row) => String(row.type ?? Object.keys(row).sort().join(' '))));
+  const answer = [total ?? '', ...[...kinds].sort()].join('\n');
+  return [{ place, total, answer, rows: (data as readonly Json[]).map((row) => JSON.stringify(row)) }];
 }
 
 /**

@@ -3,11 +3,14 @@ import type { CloudContent, ConfigPart } from '../reader.ts';
 import type { LocatedJson } from './located.ts';
 import { pagesOf } from './pages.ts';
 
-/** A file of a cloud as a part of a host: it has no chains until a point of the account is chosen, see ../cloud.ts. */
+/**
+ * A file of a cloud as a part of a host: it has no chains until a point of the account is chosen, see ../cloud.ts.
+ * @param cloud `pages` where they are not simply those of the file's values
+ */
 export function exportPart(
   json: LocatedJson,
   coverage: readonly CoverageEntry[],
-  cloud: Omit<CloudContent, 'pages'>,
+  cloud: CloudContent,
 ): ConfigPart {
   return {
     format: cloud.provider,
@@ -16,6 +19,6 @@ export function exportPart(
     sets: [],
     families: [],
     coverage,
-    cloud: { ...cloud, pages: pagesOf(json) },
+    cloud: { ...cloud, pages: cloud.pages ?? pagesOf(json) },
   };
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { ConfigPart, PagesOfList } from '../reader.ts';
+import type { ConfigPart, PagesOfList, ShortPage } from '../reader.ts';
+import { groupBy } from '../../text/group-by.ts';
 
 /** Lists whose ends are missing, or some of their rows, and with them rules: every page says that another follows, or one that it lacks some. */
 export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
@@ -10,16 +11,25 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
     lists.set(name, {
       next: pages.next ?? known?.next,
       last: pages.last || known?.last === true,
-      short: pages.short ?? known?.short,
+      short: [...(known?.short ?? []), ...pages.short],
       unreached: pages.unreached ?? known?.unreached,
     });
   }
   return [...lists].flatMap(([name, { next, last, short, unreached }]) => [
     ...(next === undefined || last ? [] : [cut(name, next)]),
     // The last of several pages has a part of the rows.
-    ...(short === undefined || next !== undefined ? [] : [lacking(short)]),
+    ...(next === undefined ? lackingRows(short) : []),
     ...(unreached === undefined ? [] : [unreachable(unreached)]),
   ]);
+}
+
+/** Pages that were asked for one by one have all rows together. One that is given twice is not the one that is missing. */
+function lackingRows(pages: readonly ShortPage[]): Diagnostic[] {
+  return [...groupBy(pages, ({ answer }) => answer).values()].flatMap((alike) => {
+    const rows = new Set(alike.flatMap((page) => page.rows));
+    const [first] = alike as [ShortPage];
+    return first.total === rows.size ? [] : [lacking(first.place)];
+  });
 }
 
 function lacking(span: Span): Diagnostic {
@@ -27,7 +37,7 @@ function lacking(span: Span): Diagnostic {
     span,
     'this answer has fewer rows than it says that there are',
     'all rows',
-    'ask for more at once (`az graph query --first 1000`), or for the `id` of each too, so that pages may follow',
+    'ask for more at once (`az graph query --first 1000`), or give the other pages (`--skip`) too',
   );
 }
 
