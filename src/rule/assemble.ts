@@ -5,6 +5,7 @@ import { oneLayer } from './assemble-layers.ts';
 import { oneListing, tableKey } from './assemble-listings.ts';
 import { SetResolver } from './assemble-sets.ts';
 import { throughBridges } from './bridges.ts';
+import { hostLayers } from './host-layers.ts';
 import type { NamedSet } from './named-set.ts';
 import type { Chain, CoverageEntry, HostFacts, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
@@ -22,6 +23,7 @@ export interface Assembled {
  *
  * - Conditions on sets that were not supplied, or that rules change while packets pass, become opaque, with a line in
  *   the coverage. A condition that gives fewer directions than its set has dimensions never matches (ip_set_test).
+ * - What one program holds is one layer, in however many files ({@link hostLayers}).
  * - A table of iptables-nft that is given both as a dump and in an nft listing is one layer ({@link oneLayer}).
  * - A table that is given both in text and in JSON is read from the text ({@link oneListing}).
  * - Chains that hang on a device have the VLANs of it that the host has ({@link listedVlans}).
@@ -41,13 +43,15 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   const coverage = ([] as CoverageEntry[]).concat(...parts.map((part) => part.coverage));
   const changed = changes(parts, coverage);
   const resolver = new SetResolver(sets, changed, coverage);
+  const layerOf = hostLayers(parts);
   let sequence = 0;
   const chains: Chain[] = [];
   for (const part of parts) {
     const first = sequence;
+    const layer = layerOf(part);
     for (const chain of part.chains) {
       sequence = Math.max(sequence, first + (chain.base?.sequence ?? 0) + 1);
-      chains.push(assembleChain(chain, first, resolver));
+      chains.push(assembleChain(chain, first, layer ?? chain.layer, resolver));
     }
   }
   const bridged = [...throughBridges(listedVlans(chains, host), host)];
@@ -59,10 +63,11 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   return success({ ruleset: { chains: bridged, sets: fixed, host, families }, coverage });
 }
 
-function assembleChain(chain: Chain, first: number, resolver: SetResolver): Chain {
+function assembleChain(chain: Chain, first: number, layer: string, resolver: SetResolver): Chain {
   const rules = resolver.rules(chain.rules);
-  if (chain.base === undefined) return rules === chain.rules ? chain : { ...chain, rules };
-  return { ...chain, rules, base: { ...chain.base, sequence: first + chain.base.sequence } };
+  if (chain.base === undefined)
+    return rules === chain.rules && layer === chain.layer ? chain : { ...chain, layer, rules };
+  return { ...chain, layer, rules, base: { ...chain.base, sequence: first + chain.base.sequence } };
 }
 
 /** The sets that rules change, each with a line in the coverage. */

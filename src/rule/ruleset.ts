@@ -91,7 +91,7 @@ export interface Chain {
   readonly table: string;
   /** The family whose packets pass here; both for nft's `inet`. */
   readonly families: readonly (4 | 6)[];
-  /** Which layer of the host the chain belongs to: `iptables` of one dump, one nft listing. Shown in findings. */
+  /** Which layer of the host the chain belongs to: the dumps of one iptables, nftables' tables, a list of a cloud. */
   readonly layer: string;
   readonly rules: readonly Rule[];
   /** Absent in user chains. */
