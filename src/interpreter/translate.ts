@@ -87,14 +87,20 @@ function interfaceAddress(
   // In IPv6 the scope goes before the interface (net/ipv6/addrconf.c, ipv6_dev_get_saddr).
   if (side === 'src' && own.every(({ address }) => isNarrow(family, address)))
     return { domain: localAddresses(host, family), toHost: true };
-  if (side === 'dst' && (family === 4 || takesFirst(walk, own)))
-    return { domain: family === 4 ? known(Number(first.address)) : known(first.address), toHost: true };
+  if (side === 'dst') return { domain: addressesOf(redirectedTo(walk, own), family), toHost: true };
   return { domain: addressesOf(own, family), toHost: true };
 }
 
-/** Newer kernels take an address of the packet's scope, and none that is tentative; the others the first one in any case. */
-function takesFirst({ setting }: Walk, own: readonly HostAddress[]): boolean {
-  return !isNarrow(6, setting.packet.dst) && !own.some(({ tentative }) => tentative);
+/**
+ * The first address. Newer kernels take one of the packet's scope, and pass over what is tentative until nobody is known to have it, too:
+ * then one of those up to the first that is not.
+ */
+function redirectedTo({ setting }: Walk, own: readonly HostAddress[]): readonly HostAddress[] {
+  const { family, dst } = setting.packet;
+  if (family === 4) return own.slice(0, 1);
+  if (isNarrow(6, dst)) return own;
+  const settled = own.findIndex(({ tentative }) => tentative !== true);
+  return settled < 0 ? own : own.slice(0, settled + 1);
 }
 
 /** Link-local addresses, of whose scope the loopback address is too (net/ipv6/addrconf_core.c, __ipv6_addr_type). */

@@ -153,6 +153,44 @@ COMMIT
     },
   );
 
+  it.each([
+    [{ tentative: true }, 'definite'],
+    [{ tentative: true, optimistic: true }, 'definite'],
+  ])(
+    'gives none behind the first that is not tentative, and takes an optimistic one: %o',
+    async (flags, certainty) => {
+      const listed = JSON.parse(facts(false)) as { addr_info: object[] }[];
+      const own = { family: 'inet6', local: '2001:db8::11', prefixlen: 64, ...flags };
+      const isFirst = 'optimistic' in flags;
+      const read = await tracer({
+        configs: [
+          {
+            path: 'rules.v6',
+            bytes: bytes(rules.replaceAll('::10', isFirst ? '::11' : '::10')),
+            format: 'ip6tables-save',
+          },
+          {
+            path: 'addr.json',
+            bytes: bytes(
+              JSON.stringify(
+                listed.map((link, at) => {
+                  const [first, ...others] = link.addr_info;
+                  return {
+                    ...link,
+                    addr_info:
+                      at === 0 ? link.addr_info : isFirst ? [own, first, ...others] : [first, own, ...others],
+                  };
+                }),
+              ),
+            ),
+          },
+        ],
+      });
+      const answer = read.ok ? read.value(packet('2001:db8::10')) : undefined;
+      expect(JSON.parse(answer?.json ?? '{}')).toMatchObject({ verdict: 'accept', certainty });
+    },
+  );
+
   it('is told by the destination that packets arrive with', async () => {
     const found = await openings({ configs: configs(false), hook: 'input' });
     const all = found.ok ? found.value.openings.filter(({ box }) => box.in?.any?.includes('eth0')) : [];

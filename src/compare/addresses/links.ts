@@ -51,7 +51,8 @@ export function linksOf(view: FamilyView): readonly Link[] {
   });
 }
 
-function networkOf(
+/** What is on the link of an address. */
+export function networkOf(
   { address: own, peer, prefixLength }: HostAddress,
   bits: number,
 ): { lo: bigint; hi: bigint } {

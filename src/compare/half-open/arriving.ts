@@ -1,13 +1,17 @@
+import { addressBits } from '../../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
+import type { HostAddress } from '../../rule/ruleset.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
 import { boundsOf, visible } from '../../symbolic/bounds.ts';
 import type { Changed } from '../../symbolic/scope.ts';
+import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { answersAt, beforeTranslation, type SentBack } from './sources.ts';
 import { ported } from './kept-sources.ts';
+import { named, networkOf } from '../addresses/links.ts';
 import { listedAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
@@ -19,6 +23,8 @@ export interface Arriving {
   readonly doubtful: Node;
   /** All of them as they arrive. */
   readonly asTheyArrive: Node;
+  /** Those of them that do not surely pass. */
+  readonly failing: Node;
 }
 
 /** @param answers replies with the destination that the translation gives them back */
@@ -36,6 +42,7 @@ export function arriving(
     stopped: all((one) => one.stopped),
     doubtful: all((one) => one.doubtful),
     asTheyArrive: all((one) => one.asTheyArrive),
+    failing: all((one) => one.failing),
   };
 }
 
@@ -87,8 +94,8 @@ function arrivingAt(
   const known = visible(diagram, view.project(entry, ['state']));
   const some = (node: Node): Node => view.project(diagram.and(known, node), fields);
   const passing = some(may);
-  // Which of its addresses the host takes nobody knows: one from which replies come back is enough.
-  const isAny = address?.kind !== 'range';
+  // Where nobody gives the host's addresses, one to which replies come back is enough.
+  const isAny = address?.kind === 'local' && listedAddresses(view.ruleset, view.family).length === 0;
   const surely = isAny ? view.project(diagram.and(known, must), anyAddress) : must;
   const failing = some(diagram.not(surely));
   const all = diagram.and(answers, some(ALL));
@@ -96,6 +103,7 @@ function arrivingAt(
     stopped: diagram.difference(all, passing),
     doubtful: view.all(all, passing, failing),
     asTheyArrive: known,
+    failing: diagram.difference(known, must),
   };
 }
 
@@ -120,7 +128,7 @@ function masqueraded(view: FamilyView): Node {
   if (all.length === 0) return ALL;
   const known = wideAddresses(ruleset, family);
   const parts = [...groupBy(known, (one) => one.interface)].map(([name, own]) => {
-    const to = view.field('dst', addressSet(own, family));
+    const to = family === 4 ? selected(view, own) : view.field('dst', addressSet(own, family));
     return { on: view.named('in', [{ name, prefix: false }]), to };
   });
   const others = diagram.not(diagram.orAll(parts.map(({ on }) => on)));
@@ -128,4 +136,38 @@ function masqueraded(view: FamilyView): Node {
     diagram.and(others, view.field('dst', all)),
     ...parts.map(({ on, to }) => diagram.and(on, to)),
   ]);
+}
+
+/**
+ * Replies by the address that inet_select_addr() takes of an interface's (net/ipv4/devinet.c): no secondary one, and the first with whose
+ * network the packet's receiver is on the link; what routers pass on has any of them, by the router's address.
+ */
+function selected(view: FamilyView, own: readonly HostAddress[]): Node {
+  const { diagram } = view;
+  const primary = own.filter(({ secondary }) => !secondary);
+  let [found, rest]: [Node, Node] = [NONE, ALL];
+  for (const one of primary) {
+    const { lo, hi } = networkOf(one, addressBits(4));
+    const there = view.all(rest, view.field('src', inFamily(4, lo, hi)));
+    found = diagram.or(found, diagram.and(there, view.field('dst', addressSet([one], 4))));
+    rest = diagram.difference(rest, there);
+  }
+  return diagram.or(found, diagram.and(rest, view.field('dst', addressSet(primary, 4))));
+}
+
+/** Whether masquerading takes one of several addresses of an interface. */
+export function hasSeveral({ ruleset, family }: FamilyView, { address }: Translation): boolean {
+  const wide = wideAddresses(ruleset, family).filter(({ secondary }) => family === 6 || !secondary);
+  const several = (name: string): boolean => wide.filter((one) => one.interface === name).length > 1;
+  return address?.kind === 'local' && wide.some((one) => several(one.interface));
+}
+
+/**
+ * Replies that surely pass, of what stays at the host: the kernel takes one of the addresses that a translation can give, so that all have
+ * to work. Of a redirection where nobody gives the addresses of the interface one is enough.
+ */
+export function byEachAddress(view: FamilyView, { transform }: Flow, must: Node, some: Node): Node {
+  if (transform.destination?.address?.kind !== 'local') return must;
+  const { interfaces = [] } = view.ruleset.host ?? {};
+  return view.diagram.or(must, view.diagram.difference(some, named(view, 'out', interfaces)));
 }

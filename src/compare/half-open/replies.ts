@@ -9,7 +9,7 @@ import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { byConnectionMark, divided, type Marking, markLeft } from './connection-mark.ts';
 import { astrayApart } from './astray.ts';
-import { arriving } from './arriving.ts';
+import { arriving, byEachAddress, hasSeveral } from './arriving.ts';
 import { behindTranslation, type FromSource, telling } from './sources.ts';
 import {
   add,
@@ -123,14 +123,15 @@ export function early(
   const { diagram } = view;
   const changed = changeOf(moved);
   const answers = mirrored(view, answeredBy(view, first, moved));
-  const found = arriving(view, answers, source, { hook, tcpFlags }, changed);
+  const at = { hook, tcpFlags };
+  const { stopped, doubtful, asTheyArrive, failing } = arriving(view, answers, source, at, changed);
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
-  add(view, way, back(found.stopped), back(found.doubtful));
+  add(view, way, back(stopped), back(doubtful));
   const where = { what, hook, state: 'established', tcpFlags, changed } as const;
-  const isChosen = takesOneOf(source) ? ({ choice: true } as const) : {};
-  const shown = (packets: Node): Node =>
-    packets === NONE ? NONE : diagram.and(found.asTheyArrive, view.project(packets, ['dst', 'dport']));
-  note(way, { ...where, ...isChosen }, shown(found.stopped), shown(found.doubtful));
+  const isChosen = takesOneOf(source) || hasSeveral(view, source) ? ({ choice: true } as const) : {};
+  const shown = (packets: Node, arrived: Node): Node =>
+    packets === NONE ? NONE : diagram.and(arrived, view.project(packets, ['dst', 'dport']));
+  note(way, { ...where, ...isChosen }, shown(stopped, asTheyArrive), shown(doubtful, failing));
 }
 
 /**
@@ -207,13 +208,15 @@ export function reply(
   const { must, may } = boundsOf(diagram, astray ?? passage);
   const all = visible(diagram, view.project(diagram.and(answers, entry), ['state']));
   const known = hook === 'forward' ? diagram.and(all, view.offLoopback('in')) : all;
-  // Which interface a translated packet leaves by only the host's routes tell, and which of its addresses a redirected one gets
-  // nobody: one that works both ways is enough.
+  // Which interface a translated packet leaves by only the host's routes tell: one that works both ways is enough.
   const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
   const some = (packets: Node): Node =>
     moved === undefined ? packets : view.project(diagram.and(packets, known), unknown);
+  const sure =
+    moved === undefined || hook === 'forward' ? some(must) : byEachAddress(view, moved, must, some(must));
   const stopped = diagram.difference(known, some(may));
   const doubtful = diagram.difference(diagram.and(known, some(may)), some(must));
+  const byAddress = diagram.difference(diagram.and(known, some(must)), sure);
   // Routes that nobody gives may bring them in by another interface than that of their link.
   const usual = moved !== undefined && hook === 'forward' ? diagram.and(must, fromTheirLinks(view)) : must;
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
@@ -223,7 +226,7 @@ export function reply(
     stops !== NONE && (moved === undefined ? mayBeRerouted(view, came, first) : chooses(moved));
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(known, stopped))) : stops;
   const routed = diagram.difference(diagram.and(known, some(must)), some(usual));
-  add(view, result, surely, diagram.orAll([back(doubtful), back(routed), stops]));
+  add(view, result, surely, diagram.orAll([back(doubtful), back(byAddress), back(routed), stops]));
   const where = {
     what,
     hook,
@@ -237,6 +240,7 @@ export function reply(
   if (surely !== stops) note(result, { ...where, ...why }, NONE, diagram.and(stopped, marked));
   note(result, where, surely === NONE ? NONE : diagram.and(stopped, marked), NONE);
   note(result, { ...where, ...isChance }, NONE, diagram.and(doubtful, marked));
+  note(result, { ...where, choice: true }, NONE, diagram.and(byAddress, marked));
   note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));
 }
 

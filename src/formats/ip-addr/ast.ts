@@ -24,4 +24,6 @@ export interface AddressInfo {
   readonly secondary?: boolean;
   /** Nobody knows yet that no neighbour has it. */
   readonly tentative?: boolean;
+  /** It is used though it is tentative. */
+  readonly optimistic?: boolean;
 }

@@ -70,7 +70,8 @@ function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: s
     ...(peer === undefined ? {} : { peer }),
     ...((link.flags?.includes('UP') ?? true) ? {} : { down: true }),
     secondary: info.secondary ?? false,
-    ...(info.tentative === true ? { tentative: true } : {}),
+    // An optimistic one is used as any other (RFC 4429, section 3.1).
+    ...(info.tentative === true && info.optimistic !== true ? { tentative: true } : {}),
   });
 }
 

@@ -77,7 +77,7 @@ const NARROW: Ranges<bigint> = [1n, 1n, 0xfe80n << 112n, (0xfec0n << 112n) - 1n]
 
 /**
  * For each interface of the host the packets that come in by it to an address that it can give, and how many these are: the first one, as
- * `ip addr` and the kernel list them. Of IPv6 newer kernels pass over what is tentative, and take one of the packet's scope.
+ * `ip addr` and the kernel list them. Of IPv6 newer kernels pass over what is tentative, as long as it is, and take one of the packet's scope.
  */
 function choices(
   diagram: Diagram,
@@ -88,8 +88,9 @@ function choices(
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const addresses = host.addresses.filter((a) => a.interface === name && a.family === family);
-    const isFirst = family === 4 || (!ofLink && !addresses.some(({ tentative }) => tentative));
-    const used = isFirst ? addresses.slice(0, 1) : addresses;
+    // Of several tentative ones none may be left before the first that is not (nf_nat_redirect_ipv6_usable).
+    const settled = addresses.findIndex(({ tentative }) => family === 4 || tentative !== true);
+    const used = ofLink || settled < 0 ? addresses : addresses.slice(0, settled + 1);
     const values = used.map(({ address }): readonly number[] | readonly bigint[] =>
       family === 4 ? [Number(address), Number(address)] : [address, address],
     );
