@@ -20,13 +20,17 @@ const Dot = createToken({ name: 'Dot', pattern: /\./ });
 const TOKENS: TokenType[] = [Blank, Text, Whole, Name, Open, Close, OpenIndex, CloseIndex, Comma, Dot];
 const lexer = new Lexer(TOKENS, { positionTracking: 'onlyOffset' });
 
-/** A text, or what only the template's deployment knows: in one spelling, and a call with what is called and its arguments. */
+/**
+ * A text, or what only the template's deployment knows: in one spelling, and a call with what is called and its arguments, or a member
+ * of another expression's value, by its name or its place in a list.
+ */
 export type Expression =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'unknown';
       readonly text: string;
       readonly call?: { readonly name: string; readonly args: readonly Expression[] };
+      readonly member?: { readonly of: Expression; readonly key: Expression };
     };
 
 /** The language of expressions, without what stands around them: `[` and `]`. */
@@ -59,31 +63,38 @@ export class ExpressionParser extends EmbeddedActionsParser {
       },
     });
     this.CONSUME(Close);
-    let members = '';
+    const text = `${name}(${args.map(spelled).join(',')})`;
+    let found: Expression = { kind: 'unknown', text, call: { name, args } };
     this.MANY(() => {
-      members += this.SUBRULE(this.member);
+      found = this.SUBRULE(this.member, { ARGS: [found] });
     });
-    const text = `${name}(${args.map(spelled).join(',')})${members}`;
-    return members === '' ? { kind: 'unknown', text, call: { name, args } } : { kind: 'unknown', text };
+    return found;
   });
 
-  private readonly member = this.RULE('member', (): string =>
-    this.OR<string>([
-      {
-        ALT: () => {
-          this.CONSUME(Dot);
-          return `.${this.CONSUME(Name).image}`;
+  private readonly member = this.RULE(
+    'member',
+    (of: Expression): Expression =>
+      this.OR<Expression>([
+        {
+          ALT: () => {
+            this.CONSUME(Dot);
+            const name = this.CONSUME(Name).image;
+            return {
+              kind: 'unknown',
+              text: `${spelled(of)}.${name}`,
+              member: { of, key: { kind: 'text', text: name } },
+            };
+          },
         },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(OpenIndex);
-          const index = this.SUBRULE(this.expression);
-          this.CONSUME(CloseIndex);
-          return `[${spelled(index)}]`;
+        {
+          ALT: () => {
+            this.CONSUME(OpenIndex);
+            const key = this.SUBRULE(this.expression);
+            this.CONSUME(CloseIndex);
+            return { kind: 'unknown', text: `${spelled(of)}[${spelled(key)}]`, member: { of, key } };
+          },
         },
-      },
-    ]),
+      ]),
   );
 }
 

@@ -20,6 +20,8 @@ export interface SecurityGroup {
 export interface SecurityRule {
   readonly name: string;
   readonly priority: number;
+  /** The expression that is its priority, where only a template's deployment knows it; `priority` is then {@link UNPLACED}. */
+  readonly unplaced?: string;
   readonly inbound: boolean;
   readonly allow: boolean;
   readonly protocol: string;
@@ -40,6 +42,9 @@ export interface SecurityRule {
   /** Supplied by postern, as every group has it. */
   readonly supplied: boolean;
 }
+
+/** Behind all priorities that a rule may have (100 to 4096), and before the default rules. */
+export const UNPLACED = 4097;
 
 /** An interface of a machine, with what guards it and its subnet. */
 export interface NetworkInterface {
@@ -98,6 +103,7 @@ export function takesAll(rule: SecurityRule): boolean {
   const isAny = (texts: readonly string[]): boolean =>
     texts.length > 0 && texts.every((text) => text.trim() === '*');
   return (
+    rule.unplaced === undefined &&
     rule.condition === undefined &&
     rule.unknown === undefined &&
     rule.missing === undefined &&

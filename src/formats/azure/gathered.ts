@@ -27,6 +27,8 @@ export interface Gathered {
 /** Rules that stand beside the group that they are of. */
 export interface LooseRules extends GroupNamed {
   readonly rules: SecurityRule[];
+  /** One of them allows or denies what only the template's deployment knows. */
+  isUnread: boolean;
   readonly first: JsonObject;
 }
 

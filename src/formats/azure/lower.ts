@@ -35,6 +35,7 @@ export function groupChain(
   tellTies(ordered, world);
   const last = ordered.findIndex(takesAll);
   const rules = ordered.map((rule, i) => lowerRule(rule, direction, last >= 0 && i > last, world));
+  const first = ordered.flatMap((rule, i) => unplacedFirst(rule, rules[i] as Rule, world));
   const platform = verdictRule(
     addressIs('dst', PLATFORM_SERVICES),
     'accept',
@@ -50,6 +51,7 @@ export function groupChain(
     rules: [
       statefulRule(group.span),
       ...unreadRules(group, direction, world),
+      ...first,
       ...rules,
       ...(inbound ? [] : [platform]),
     ],
@@ -66,10 +68,24 @@ function tellTies(ordered: readonly SecurityRule[], { coverage }: AddressWorld):
   for (const [i, rule] of ordered.entries()) {
     const before = ordered[i - 1];
     if (before?.priority !== rule.priority || before.allow === rule.allow) continue;
+    if (rule.unplaced !== undefined) continue;
     const reason =
       'the rule has the priority of one before it, which Azure does not take: which of them comes first no page says, and they are taken in the order of the export';
     coverOnce(coverage, { span: rule.span, status: 'approximated', reason });
   }
+}
+
+/**
+ * A rule whose priority only the template's deployment knows stands behind all that have one, and may stand before them too: what
+ * it and others match either decides.
+ */
+function unplacedFirst({ unplaced, span }: SecurityRule, rule: Rule, world: AddressWorld): Rule[] {
+  if (unplaced === undefined) return [];
+  const reason = `the priority \`${unplaced}\` only the template’s deployment knows: what the rule and others match is decided by either`;
+  coverOnce(world.coverage, { span, status: 'unrecognised', reason });
+  const text = `${span.label ?? ''} comes first by ${unplaced}`;
+  const isFirst: Condition = { kind: 'opaque', text, stateful: false, span };
+  return [{ ...rule, match: allOf([rule.match, isFirst]) }];
 }
 
 /** Rules that nobody evaluated may come before all others, and allow or deny. */

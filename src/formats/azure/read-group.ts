@@ -13,7 +13,7 @@ import {
   typeOf,
 } from './content.ts';
 import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
-import { conditionOf, readRule } from './read-rule.ts';
+import { conditionOf, readRule, type UnknownRule } from './read-rule.ts';
 import { nameKey, ruleNames } from './template-names.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
@@ -34,14 +34,14 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
   const inside = wrappedIn({ resources: object.resources }).flatMap((list) => objectsOf(list));
   const nested = inside.filter(isRule);
   for (const one of inside) if (!isRule(one)) takeOther(one, typeOf(one), gathered);
-  const rules = rulesOf([...written, ...nested, ...defaults], name, gathered);
+  const { rules, isUnread } = rulesOf([...written, ...nested, ...defaults], name, gathered);
   const span = labelled(json, object, name);
   tellCondition(object, span, gathered);
   gathered.groups.push({
     name,
     id,
     rules,
-    unread: unreadOf(own, object),
+    unread: isUnread ? 'expression' : unreadOf(own, object),
     isExported: true,
     subnets: idsOf(own, 'subnets'),
     interfaces: idsOf(own, 'networkInterfaces'),
@@ -62,13 +62,20 @@ function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['u
   return rules === undefined && apiVersion === undefined ? 'left out' : 'none';
 }
 
+/** Rules, and whether one of them may be any. */
 function rulesOf(
   resources: readonly JsonObject[],
   group: string,
   { json, errors, coverage }: Gathered,
-): SecurityRule[] {
-  return resources.flatMap((resource) => {
+): { readonly rules: SecurityRule[]; readonly isUnread: boolean } {
+  let isUnread = false;
+  const rules = resources.flatMap((resource) => {
     const rule = readRule(json, resource, group);
+    if ('expression' in rule) {
+      isUnread = true;
+      coverage.push({ span: json.place(resource), status: 'unrecognised', reason: unknownWay(rule) });
+      return [];
+    }
     if (!('priority' in rule)) {
       errors.push(rule);
       return [];
@@ -78,7 +85,11 @@ function rulesOf(
     coverage.push({ span: rule.span, status: 'ignored', reason });
     return [];
   });
+  return { rules, isUnread };
 }
+
+const unknownWay = ({ expression }: UnknownRule): string =>
+  `\`${expression}\` only the template’s deployment knows: whether the rule allows or denies, in or out`;
 
 /** The group of a template that is made under a condition is judged as if it were there. */
 function tellCondition(object: JsonObject, span: Span, { coverage }: Gathered): void {
@@ -106,9 +117,11 @@ export function takeLooseRule(object: JsonObject, gathered: Gathered): void {
   gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
   const group = groupOfRule(object);
   const key = group.id?.toLowerCase() ?? nameKey(group.name);
-  const known = gathered.loose.get(key) ?? { ...group, rules: [], first: object };
+  const known = gathered.loose.get(key) ?? { ...group, rules: [], isUnread: false, first: object };
   gathered.loose.set(key, known);
-  known.rules.push(...rulesOf([object], group.name, gathered));
+  const { rules, isUnread } = rulesOf([object], group.name, gathered);
+  known.rules.push(...rules);
+  known.isUnread ||= isUnread;
 }
 
 function groupOfRule(object: JsonObject): GroupNamed {
@@ -125,17 +138,22 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
     const own = [...rest].filter(([, one]) => belongs(one, group));
     for (const [key] of own) rest.delete(key);
     const beside = own.flatMap(([, one]) => one.rules).filter((rule) => !isAmong(rule, group.rules));
-    const unread = group.unread === 'left out' && beside.length > 0 ? 'none' : group.unread;
+    const isUnread = own.some(([, one]) => one.isUnread);
+    const unread = isUnread
+      ? 'expression'
+      : group.unread === 'left out' && beside.length > 0
+        ? 'none'
+        : group.unread;
     return { ...group, unread, rules: [...group.rules, ...beside] };
   });
-  for (const { name, id, rules, first } of rest.values()) {
+  for (const { name, id, rules, isUnread, first } of rest.values()) {
     if (name.startsWith('['))
       coverage.push({ span: json.place(first), status: 'approximated', reason: unknownGroup(name) });
     found.push({
       name,
       id,
       rules,
-      unread: 'none',
+      unread: isUnread ? 'expression' : 'none',
       isExported: true,
       subnets: undefined,
       interfaces: undefined,

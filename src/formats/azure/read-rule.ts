@@ -1,19 +1,32 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { wrongField } from '../exports/problems.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
-import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf } from './content.ts';
+import { parseExpression } from '../../../grammars/azure/expression.ts';
+import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf, UNPLACED } from './content.ts';
+import { resourceLoop } from './template-loops.ts';
 import { ruleNames } from './template-names.ts';
 
 const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
+/** What a rule is to be is an expression that only the template's deployment knows: which field of it. */
+export interface UnknownRule {
+  readonly expression: string;
+}
+
 /** A security rule; an error where it lacks what makes it one. */
-export function readRule(json: LocatedJson, resource: JsonObject, group: string): SecurityRule | Diagnostic {
+export function readRule(
+  json: LocatedJson,
+  resource: JsonObject,
+  group: string,
+): SecurityRule | UnknownRule | Diagnostic {
   const own = propertiesOf(resource);
   const get = (name: string) => field(own, name);
   const name = textsOf(field(resource, 'name'))[0] ?? '';
-  const priority = Number(get('priority'));
+  const unplaced = expressionOf(get('priority'));
+  const priority = unplaced === undefined ? Number(get('priority')) : UNPLACED;
+  const open = expressionOf(get('direction')) ?? expressionOf(get('access'));
   const direction = String(get('direction') ?? '').toLowerCase();
   const access = String(get('access') ?? '').toLowerCase();
   if (!Number.isInteger(priority) || priority < 1 || priority > 65535)
@@ -24,6 +37,7 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
       '`priority`',
       'a whole number from 100 to 4096 (default rules: to 65500)',
     );
+  if (open !== undefined) return { expression: open };
   if (direction !== 'inbound' && direction !== 'outbound')
     return wrong(json, resource, name, '`direction`', 'Inbound or Outbound');
   if (access !== 'allow' && access !== 'deny')
@@ -31,6 +45,7 @@ export function readRule(json: LocatedJson, resource: JsonObject, group: string)
   const rule = {
     name: (name.startsWith('[') ? ruleNames(name)?.rule : undefined) ?? nameOfId(name),
     priority,
+    ...(unplaced === undefined ? {} : { unplaced }),
     inbound: direction === 'inbound',
     allow: access === 'allow',
     protocol: textsOf(get('protocol'))[0] ?? '*',
@@ -86,8 +101,19 @@ function missingOf(rule: Matched, hasProtocol: boolean, hasOthers: boolean): str
   return names.flatMap(([name, isThere]) => (isThere ? [] : [name]));
 }
 
-/** Whether the template makes a resource: its condition, undefined where it makes it always. */
-export function conditionOf({ condition = true }: JsonObject): string | undefined {
+/** The expression of a template that is in the place of a value; long ones are shown in part. */
+function expressionOf(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string' || parseExpression(value) === undefined) return undefined;
+  return value.length > SHOWN ? `${value.slice(0, SHOWN)} …` : value;
+}
+
+/**
+ * Whether the template makes a resource: its condition, undefined where it makes it always. A loop of which nobody knows how often it
+ * turns may make none.
+ */
+export function conditionOf(resource: JsonObject): string | undefined {
+  const loop = resourceLoop(resource);
+  const { condition = loop === undefined ? true : `copy ${String(loop.count)}` } = resource;
   if (condition === true) return undefined;
   const text = typeof condition === 'string' ? condition : JSON.stringify(condition);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text;
@@ -107,7 +133,7 @@ export function labelOf(group: string, rule: Omit<SecurityRule, 'span'>): string
   const destination = [...rule.destinationPrefixes, ...rule.destinationGroups.map(nameOfId)];
   const words = [
     group,
-    String(rule.priority),
+    rule.unplaced === undefined ? String(rule.priority) : '?',
     rule.inbound ? 'inbound' : 'outbound',
     rule.allow ? 'allow' : 'deny',
     rule.protocol.toLowerCase(),

@@ -1,5 +1,7 @@
 import { type Expression, parseExpression } from '../../../grammars/azure/expression.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
+import { FUNCTIONS, memberOf } from './template-functions.ts';
+import { type ListLoop, loopsOf, resourceLoop, turnOf, type Turns } from './template-loops.ts';
 
 /*
  * Variables of templates are what the template itself says, unlike its parameters, which a deployment may give another value than the
@@ -10,6 +12,11 @@ import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
 interface Scope {
   /** By name in lower case: letters' case means nothing in expressions. */
   readonly variables: ReadonlyMap<string, Json>;
+  /** Variables that loops make. */
+  readonly loops: ReadonlyMap<string, ListLoop>;
+  readonly turns: Turns;
+  /** How many things loops have made of the whole file. */
+  readonly made: { count: number };
   /** Values that are known already; one that is being looked for has none, so that a circle ends. */
   readonly values: Map<string, Json | undefined>;
   readonly isTemplate: boolean;
@@ -19,17 +26,21 @@ interface Scope {
   readonly origins: WeakMap<object, object>;
 }
 
-/** Longer texts and lists than any template makes of its variables. */
-const LONGEST = 10_000;
+/** "The count can't exceed 800"; all loops of a file together. */
+const MOST = 10_000;
+const NO_TURNS: Turns = new Map();
 /** More variables that name each other in a row than any template has. */
 const DEEPEST = 50;
 
 /** An export in which expressions of templates are their values, as far as variables decide these. */
 export function withVariables(json: LocatedJson): LocatedJson {
-  if (!/\bvariables\s*\(/i.test(json.file.text)) return json;
+  if (!/"\s*\[\s*[a-z]/i.test(json.file.text)) return json;
   const origins = new WeakMap<object, object>();
   const scope: Scope = {
     variables: new Map(),
+    loops: new Map(),
+    turns: NO_TURNS,
+    made: { count: 0 },
     values: new Map(),
     isTemplate: false,
     depth: 0,
@@ -44,34 +55,77 @@ export function withVariables(json: LocatedJson): LocatedJson {
 
 function replaced(value: Json, scope: Scope): Json {
   if (typeof value === 'string') return replacedText(value, scope);
-  if (Array.isArray(value)) return (value as readonly Json[]).map((one) => replaced(one, scope));
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap((one) => inTurns(one, scope));
   return typeof value === 'object' && value !== null ? replacedObject(value as JsonObject, scope) : value;
 }
 
 function replacedObject(object: JsonObject, outer: Scope): JsonObject {
   const scope = isTemplate(object) && !outer.isTemplate ? ownScope(object, outer) : outer;
+  const entries = Object.entries(object).flatMap(([name, value]): [string, Json | undefined][] => {
+    const isInner = name === 'template' && isInnerScope(object);
+    // Variables are looked up when an expression asks for them.
+    const isLeft = value === undefined || (name === 'variables' && isTemplate(object));
+    if (isLeft) return [[name, value]];
+    const inside = isInner ? { ...scope, isTemplate: false } : scope;
+    return inTurns(value, inside).map((one, i) => [i === 0 ? name : `${name} ${i}`, one]);
+  });
   // Any name may stand in an export, `__proto__` too.
-  const found: JsonObject = Object.fromEntries(
-    Object.entries(object).map(([name, value]) => {
-      const isInner = name === 'template' && isInnerScope(object);
-      // Variables are looked up when an expression asks for them.
-      const isLeft = value === undefined || (name === 'variables' && isTemplate(object));
-      return [name, isLeft ? value : replaced(value, isInner ? { ...scope, isTemplate: false } : scope)];
-    }),
-  );
+  const found: JsonObject = withLists(Object.fromEntries(entries), object, scope);
   scope.origins.set(found, object);
   return found;
 }
 
-const isTemplate = ({ resources, variables }: JsonObject): boolean =>
-  typeof resources === 'object' && typeof variables === 'object' && variables !== null;
+/** The object with the lists that loops of it make; a loop of which nobody knows how often it turns stays. */
+function withLists(found: JsonObject, { copy }: JsonObject, scope: Scope): JsonObject {
+  const lists = loopsOf({ copy }).map((loop) => [loop.name, listOf(loop, scope)] as const);
+  if (lists.length === 0 || lists.some(([, list]) => list === undefined)) return found;
+  const { copy: _, ...rest } = found;
+  return { ...rest, ...Object.fromEntries(lists) };
+}
 
-/** What `copy` makes of variables is not looked at. */
-function ownScope({ variables }: JsonObject, { origins, depth }: Scope): Scope {
-  const own = Object.entries(variables as JsonObject).flatMap(([name, value]) =>
+function listOf({ name, count, input }: ListLoop, scope: Scope): readonly Json[] | undefined {
+  return scopesOf(name.toLowerCase(), count, scope)?.map((turn) => replaced(input, turn));
+}
+
+/** Each that a loop makes of a resource; of what is none, and where nobody knows how many it makes, the one that there is. */
+function inTurns(value: Json, scope: Scope): readonly Json[] {
+  const loop = resourceLoop(value);
+  const turns = loop === undefined ? undefined : scopesOf(loop.name.toLowerCase(), loop.count, scope);
+  return (
+    turns?.map((turn, i) => {
+      const { copy: _, ...made } = replacedObject(value as JsonObject, {
+        ...turn,
+        turns: new Map([...turn.turns, ['', i]]),
+      });
+      scope.origins.set(made, value as JsonObject);
+      return made;
+    }) ?? [replaced(value, scope)]
+  );
+}
+
+function scopesOf(name: string, count: Json, scope: Scope): Scope[] | undefined {
+  const expression = typeof count === 'string' ? parseExpression(count) : undefined;
+  const number = expression === undefined ? count : evaluated(expression, scope);
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) return undefined;
+  if (scope.made.count + number > MOST) return undefined;
+  scope.made.count += number;
+  return Array.from({ length: number }, (_, i) => ({
+    ...scope,
+    turns: new Map([...scope.turns, [name, i]]),
+  }));
+}
+
+const isTemplate = ({ resources, variables, parameters, $schema }: JsonObject): boolean =>
+  typeof resources === 'object' &&
+  [variables, parameters, $schema].some((one) => one !== undefined && one !== null);
+
+function ownScope({ variables }: JsonObject, outer: Scope): Scope {
+  const written = typeof variables === 'object' && variables !== null ? (variables as JsonObject) : {};
+  const own = Object.entries(written).flatMap(([name, value]) =>
     value === undefined || name === 'copy' ? [] : [[name.toLowerCase(), value] as const],
   );
-  return { variables: new Map(own), values: new Map(), isTemplate: true, depth, origins };
+  const loops = new Map(loopsOf(written).map((loop) => [loop.name.toLowerCase(), loop]));
+  return { ...outer, variables: new Map(own), loops, values: new Map(), isTemplate: true };
 }
 
 /**
@@ -104,6 +158,7 @@ const hasObjects = (value: Json): boolean =>
 function spelledWith(expression: Expression, scope: Scope): string {
   const value = evaluated(expression, scope);
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === 'number') return String(value);
   const call = expression.kind === 'unknown' ? expression.call : undefined;
   if (call === undefined) return expression.text;
   return `${call.name}(${call.args.map((one) => spelledWith(one, scope)).join(',')})`;
@@ -112,57 +167,46 @@ function spelledWith(expression: Expression, scope: Scope): string {
 /** Undefined where only the template's deployment knows it, or it is made in a way that is not known here. */
 function evaluated(expression: Expression, scope: Scope): Json | undefined {
   if (expression.kind === 'text') return expression.text;
-  const { call, text } = expression;
+  const { call, member, text } = expression;
+  if (member !== undefined) return evaluatedMember(member, scope);
   if (call === undefined) return /^-?\d+$/.test(text) ? Number(text) : undefined;
+  if (call.name === 'if') return evaluatedIf(call.args, scope);
   const args = call.args.map((one) => evaluated(one, scope));
   if (args.includes(undefined)) return undefined;
-  return FUNCTIONS.get(call.name)?.(args as Json[], scope);
+  const known = args as Json[];
+  if (call.name === 'variables') return typeof known[0] === 'string' ? variable(known[0], scope) : undefined;
+  return call.name === 'copyindex' ? turnOf(scope.turns, known) : FUNCTIONS.get(call.name)?.(known);
 }
 
-type Evaluate = (args: readonly Json[], scope: Scope) => Json | undefined;
+function evaluatedMember(
+  { of, key }: { readonly of: Expression; readonly key: Expression },
+  scope: Scope,
+): Json | undefined {
+  const [value, name] = [evaluated(of, scope), evaluated(key, scope)];
+  const found = value === undefined || name === undefined ? undefined : memberOf(value, name);
+  return found !== undefined && isExpression(found) ? undefined : found;
+}
 
-const FUNCTIONS: ReadonlyMap<string, Evaluate> = new Map<string, Evaluate>([
-  ['variables', ([name], scope) => (typeof name === 'string' ? variable(name, scope) : undefined)],
-  ['concat', concat],
-  ['format', format],
-  ['tolower', ([text]) => (typeof text === 'string' ? text.toLowerCase() : undefined)],
-  ['toupper', ([text]) => (typeof text === 'string' ? text.toUpperCase() : undefined)],
-  ['string', ([text]) => (typeof text === 'string' || typeof text === 'number' ? String(text) : undefined)],
-  ['createarray', (args) => [...args]],
-  ['true', () => true],
-  ['false', () => false],
-]);
+/** What is not chosen need not be known. */
+function evaluatedIf([condition, chosen, other]: readonly Expression[], scope: Scope): Json | undefined {
+  const isTrue = condition === undefined ? undefined : evaluated(condition, scope);
+  if (typeof isTrue !== 'boolean') return undefined;
+  const one = isTrue ? chosen : other;
+  return one === undefined ? undefined : evaluated(one, scope);
+}
 
 function variable(name: string, scope: Scope): Json | undefined {
   const key = name.toLowerCase();
   if (scope.values.has(key)) return scope.values.get(key);
   scope.values.set(key, undefined);
+  const inside = { ...scope, turns: NO_TURNS, depth: scope.depth + 1 };
+  const loop = scope.loops.get(key);
   const written = scope.variables.get(key);
-  const isKnown = written !== undefined && scope.depth < DEEPEST;
-  const found = isKnown ? replaced(written, { ...scope, depth: scope.depth + 1 }) : undefined;
+  const isKnown = scope.depth < DEEPEST;
+  const made = isKnown && loop !== undefined ? listOf(loop, inside) : undefined;
+  const found = made ?? (isKnown && written !== undefined ? replaced(written, inside) : undefined);
   // An expression without a value, or a text in brackets that would be taken for one.
   const value = found !== undefined && isExpression(found) ? undefined : found;
   scope.values.set(key, value);
   return value;
-}
-
-/** Of texts and numbers a text, of lists a list. */
-function concat(args: readonly Json[]): Json | undefined {
-  if (args.every((one) => Array.isArray(one))) {
-    const list = (args as readonly (readonly Json[])[]).flat();
-    return list.length > LONGEST ? undefined : list;
-  }
-  if (!args.every((one) => typeof one === 'string' || typeof one === 'number')) return undefined;
-  const text = args.join('');
-  return text.length > LONGEST ? undefined : text;
-}
-
-/** `{0}` alone; how numbers are to look is not known here. */
-function format([layout, ...values]: readonly Json[]): string | undefined {
-  if (typeof layout !== 'string' || layout.replace(/\{\d+\}/g, '').match(/[{}]/) !== null) return undefined;
-  const pieces = layout.split(/\{(\d+)\}/);
-  const parts = pieces.map((piece, i) => (i % 2 === 0 ? piece : values[Number(piece)]));
-  const isText = (part: Json | undefined): boolean => typeof part === 'string' || typeof part === 'number';
-  const text = parts.every(isText) ? parts.join('') : undefined;
-  return text === undefined || text.length > LONGEST ? undefined : text;
 }

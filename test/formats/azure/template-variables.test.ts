@@ -11,7 +11,8 @@ const VARIABLES = {
   there: "[variables('here')]",
   place: "[parameters('place')]",
   literal: '[[shop]',
-  rules: [{ name: 'web' }],
+  rules: [{ name: 'web', place: "[variables('place')]" }],
+  copy: [{ name: 'made', count: 2, input: { name: "[concat('rule', add(9000, copyIndex('made')))]" } }],
 };
 
 /** A file with a template whose one resource has the value. */
@@ -37,17 +38,47 @@ describe('variables of templates', () => {
     ["[concat(variables('ports'), createArray('443'))]", ['80', '8443', '443']],
     ["[format('{0}-{1}', variables('port'), variables('number'))]", '8443-300'],
     ["[toUpper(variables('both'))]", '8443-9000'],
+    ["[variables('rules')[0]]", { name: 'web', place: "[variables('place')]" }],
+    ["[variables('rules')[0].name]", 'web'],
+    ["[variables('rules')[sub(1, 1)].Name]", 'web'],
+    ["[add(variables('number'), mul(2, 5))]", 310],
+    ["[if(equals(variables('port'), '8443'), variables('number'), parameters('it'))]", 300],
+    ["[if(and(not(empty(variables('rules'))), false()), 'a', 'b')]", 'b'],
+    ["[length(variables('ports'))]", 2],
+    ["[last(split('a-b', '-'))]", 'b'],
+    ["[string(int('7'))]", '7'],
+    ["[variables('made')[1].name]", 'rule9001'],
     ["[concat(variables('port'), parameters('it'))]", "[concat('8443',parameters('it'))]"],
     // What only the deployment knows, what names itself, what is not there, what is not known here.
     ["[variables('place')]", "[variables('place')]"],
     ["[variables('here')]", "[variables('here')]"],
     ["[variables('none')]", "[variables('none')]"],
-    ["[variables('rules')[0]]", "[variables('rules')[0]]"],
-    ["[format('{0:N2}', variables('number'))]", "[format('{0:N2}', variables('number'))]"],
+    ["[variables('rules')[1]]", "[variables('rules')[1]]"],
+    ["[variables('rules')[0].place]", "[variables('rules')[0].place]"],
+    ["[if(parameters('it'), 1, 2)]", "[if(parameters('it'), 1, 2)]"],
+    ["[add(parameters('first'), variables('number'))]", "[add(parameters('first'),300)]"],
+    ['[copyIndex()]', '[copyIndex()]'],
+    ["[format('{0:N2}', variables('number'))]", "[format('{0:N2}',300)]"],
     ["[parameters('port')]", "[parameters('port')]"],
     ["[variables('literal')]", "[variables('literal')]"],
     ['variables(port)', 'variables(port)'],
   ])('%s', (written, value) => expect(valueIn(written)).toEqual(value));
+
+  it('are in loops, of lists and of resources', () => {
+    const input = { name: "[variables('ports')[copyIndex('securityRules')]]" };
+    const loop = {
+      copy: [{ name: 'securityRules', count: "[length(variables('ports'))]", input }],
+      other: 1,
+    };
+    expect(valueIn(loop)).toEqual({ other: 1, securityRules: [{ name: '80' }, { name: '8443' }] });
+    const unknown = { copy: [{ name: 'securityRules', count: "[parameters('count')]", input }] };
+    expect(valueIn(unknown)).toMatchObject({ copy: [{ name: 'securityRules' }] });
+    const resource = { type: 'a/b', copy: { name: 'each', count: 2 }, name: "[concat('r', copyIndex(1))]" };
+    const made = valueIn({ resources: [resource, { type: 'c/d' }] }) as { resources: { name: string }[] };
+    expect(made.resources.map(({ name }) => name)).toEqual(['r1', 'r2', undefined]);
+    const many = { copy: [{ name: 'x', count: 10_001, input: 1 }] };
+    expect(valueIn(many)).toEqual(many);
+  });
 
   it('keep their places', () => {
     const json = template("[variables('rules')]");
