@@ -31,8 +31,11 @@ export interface CloudAccount {
   bare?(own: OwnAddress): CloudPoint | undefined;
   /** The point that a deployment's host, or a packet's `groups`, names. An error says what there is instead. */
   find(selector: CloudSelector): Result<CloudPoint>;
-  /** The chains that a packet into or out of the point passes, and what is known about groups there. */
-  /** @param gives whether the deployment gives the host an address of a family, whatever the exports show */
+  /**
+   * The chains that a packet into or out of the point passes, and what is known about groups there.
+   *
+   * @param gives whether the deployment gives the host an address of a family, whatever the exports show
+   */
   enforce(point: CloudPoint, gives?: (family: 4 | 6) => boolean): CloudLayers;
   /** What concerns the whole account: unknown fields, unions that could not be seen, … */
   readonly coverage: readonly CoverageEntry[];
