@@ -10,6 +10,8 @@ export interface SecurityGroup {
   readonly unread: 'none' | 'left out' | 'expression';
   /** Whether any of its rules were: of another nobody knows what its rules decide before the default ones. */
   readonly isExported: boolean;
+  /** It is rules alone, which may be some of the group's. */
+  readonly isLoose?: boolean;
   /** Ids of what it is attached to; undefined where the export does not say. */
   readonly subnets: readonly string[] | undefined;
   readonly interfaces: readonly string[] | undefined;
@@ -101,14 +103,17 @@ export interface ServiceTag {
 export function takesAll(rule: SecurityRule): boolean {
   const { sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts, protocol } = rule;
   const isAny = (texts: readonly string[]): boolean =>
-    texts.length > 0 && texts.every((text) => text.trim() === '*');
+    texts.length > 0 && texts.every((text) => /^(?:\*|any)$/i.test(text.trim()));
+  // Default rules stand in the documentation with the whole range of ports.
+  const isAnyPort = (texts: readonly string[]): boolean => texts.every((text) => text.trim() === '0-65535');
   return (
     rule.unplaced === undefined &&
     rule.condition === undefined &&
     rule.unknown === undefined &&
     rule.missing === undefined &&
-    protocol.trim() === '*' &&
-    [sourcePrefixes, destinationPrefixes, sourcePorts, destinationPorts].every(isAny)
+    isAny([protocol]) &&
+    [sourcePrefixes, destinationPrefixes].every(isAny) &&
+    [sourcePorts, destinationPorts].every((ports) => ports.length > 0 && (isAny(ports) || isAnyPort(ports)))
   );
 }
 

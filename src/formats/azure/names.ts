@@ -2,6 +2,7 @@ import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts'
 import { givenTwice, problemsOf } from '../exports/problems.ts';
 import { nameOfId, type SecurityGroup } from './content.ts';
 import { readPrefixes } from './language.ts';
+import { together } from './same-group.ts';
 
 /**
  * Groups by names that are theirs alone. A name is unique in its resource group only: several of one name are called
@@ -15,10 +16,16 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
   for (const group of given) {
     const key = (group.id ?? group.name).toLowerCase();
     const before = single.get(key);
-    if (before === undefined) single.set(key, group);
-    else if (JSON.stringify(plain(before)) !== JSON.stringify(plain(group)))
+    const both = before === undefined ? group : together(before, group);
+    if (both !== undefined) single.set(key, both);
+    else
       errors.push(
-        givenTwice(`the network security group \`${group.name}\``, group.span, before.span, 'subscription'),
+        givenTwice(
+          `the network security group \`${group.name}\``,
+          group.span,
+          (before as SecurityGroup).span,
+          'subscription',
+        ),
       );
   }
   if (errors.length > 0) return problemsOf(errors);
@@ -103,11 +110,6 @@ function tagsIn(text: string): string[] {
   if (!/[a-z]/i.test(text)) return [];
   return (readPrefixes(text) ?? []).flatMap((item) => (item.kind === 'tag' ? [item.name] : []));
 }
-
-const plain = ({ span: _, rules, ...rest }: SecurityGroup): object => ({
-  ...rest,
-  rules: rules.map(({ span: __, ...rule }) => rule),
-});
 
 /** Names are compared without regard to case. */
 const nameOf = ({ name }: SecurityGroup): string => name.toLowerCase();

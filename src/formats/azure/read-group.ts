@@ -14,6 +14,7 @@ import {
 } from './content.ts';
 import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
 import { conditionOf, readRule, type UnknownRule } from './read-rule.ts';
+import { isAmong } from './same-group.ts';
 import { nameKey, ruleNames } from './template-names.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
@@ -137,6 +138,7 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
   const found = groups.map((group) => {
     const own = [...rest].filter(([, one]) => belongs(one, group));
     for (const [key] of own) rest.delete(key);
+    // The portal's templates have each rule of a group twice: inside of it, and as a resource of its own.
     const beside = own.flatMap(([, one]) => one.rules).filter((rule) => !isAmong(rule, group.rules));
     const isUnread = own.some(([, one]) => one.isUnread);
     const unread = isUnread
@@ -155,6 +157,7 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
       rules,
       unread: isUnread ? 'expression' : 'none',
       isExported: true,
+      isLoose: true,
       subnets: undefined,
       interfaces: undefined,
       span: labelled(json, first, name),
@@ -165,12 +168,6 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
 
 const unknownGroup = (name: string): string =>
   `of which group the rule is only the template’s deployment knows: those of \`${name.slice(0, 200)}\` are taken to be a group of their own, and other groups to have none of them`;
-
-/** The portal's templates have each rule of a group twice: inside of it, and as a resource of its own. */
-function isAmong(rule: SecurityRule, rules: readonly SecurityRule[]): boolean {
-  const plain = ({ span: _, ...rest }: SecurityRule): string => JSON.stringify(rest);
-  return rules.some((one) => one.name === rule.name && plain(one) === plain(rule));
-}
 
 /** By their ids where both have one; a template has names only. */
 function belongs(rules: GroupNamed, group: GroupNamed): boolean {
