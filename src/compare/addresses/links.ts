@@ -1,5 +1,6 @@
 import { addressBits } from '../../packet/address.ts';
-import { ALL, type Node } from '../../packet/diagram.ts';
+import { ALL, type Node, NONE } from '../../packet/diagram.ts';
+import { inSeveral } from '../../packet/relations.ts';
 import { pairsOf } from '../../packet/ranges.ts';
 import type { HostAddress } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
@@ -107,10 +108,45 @@ export function offTheirLinks(view: FamilyView, part: Part): Node {
 
 /** The packets of a hook that rules surely send to one of the host's links: what chance sends here or there goes either way. */
 export function sentToLinks(view: FamilyView, part: Part): readonly SentToLink[] {
-  return linksOf(view).length === 0 ? [] : kept(SENT, part, () => sent(view, part));
+  const { diagram } = view;
+  return links(view, part).flatMap(({ link, packets, others }) =>
+    link === undefined ? [] : [{ link, packets: diagram.difference(packets, others) }],
+  );
 }
 
-function sent(view: FamilyView, { flows }: Part): readonly SentToLink[] {
+/** Packets, by whatever interface, that chance sends to one of the host's links or elsewhere. */
+export function sentByChance(view: FamilyView, part: Part): Node {
+  return inSeveral(
+    view.diagram,
+    links(view, part).map(({ packets }) => view.project(packets, ['out'])),
+  );
+}
+
+/** Packets, by whatever interface, that chance may send to a link by whose interface they are not among the passing ones. */
+export function lostByChance(view: FamilyView, part: Part, passing: Node): Node {
+  const { diagram } = view;
+  const chance = sentByChance(view, part);
+  if (chance === NONE) return NONE;
+  const lost = links(view, part).map(({ link, packets }): Node => {
+    if (link === undefined) return NONE;
+    const sent = diagram.and(chance, view.project(packets, ['out']));
+    const there = diagram.and(sent, named(view, 'out', link.interfaces));
+    return diagram.difference(sent, view.project(diagram.and(there, passing), ['out']));
+  });
+  return diagram.orAll(lost);
+}
+
+/** Packets of a hook that rules send to a link, or to nobody knows where, and of all those that they send elsewhere too. */
+interface Sent {
+  readonly link: Link | undefined;
+  readonly packets: Node;
+  readonly others: Node;
+}
+
+const links = (view: FamilyView, part: Part): readonly Sent[] =>
+  linksOf(view).length === 0 ? [] : kept(SENT, part, () => newLinks(view, part));
+
+function newLinks(view: FamilyView, { flows }: Part): readonly Sent[] {
   const { diagram } = view;
   const of = (link: Link | undefined): string => link?.interfaces.join(' ') ?? '';
   const groups = groupBy(
@@ -123,11 +159,11 @@ function sent(view: FamilyView, { flows }: Part): readonly SentToLink[] {
     link: group[0]?.link,
     packets: visible(diagram, diagram.orAll(group.map(({ flow }) => flow.set))),
   }));
-  return parts.flatMap(({ link, packets }) => {
-    if (link === undefined) return [];
-    const others = diagram.orAll(parts.filter((one) => one.link !== link).map((one) => one.packets));
-    return [{ link, packets: diagram.difference(packets, others) }];
-  });
+  return parts.map(({ link, packets }) => ({
+    link,
+    packets,
+    others: diagram.orAll(parts.filter((one) => one.link !== link).map((one) => one.packets)),
+  }));
 }
 
 /** Packets by an interface of the link to which the flow's translation sends them; any, where that is not known. */
@@ -160,6 +196,6 @@ export const named = (view: FamilyView, field: 'in' | 'out', names: readonly str
   );
 
 const OFF = new WeakMap<Part, Node>();
-const SENT = new WeakMap<Part, readonly SentToLink[]>();
+const SENT = new WeakMap<Part, readonly Sent[]>();
 const LINKS = new WeakMap<FamilyView, readonly Link[]>();
 const FROM = new WeakMap<FamilyView, Node>();

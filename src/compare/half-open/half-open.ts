@@ -7,7 +7,7 @@ import { onLoopback } from './loopback.ts';
 import { newWay, type Stopped, type Way } from './way.ts';
 import { followed } from './ways.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { byItsLink } from '../addresses/links.ts';
+import { byItsLink, sentByChance } from '../addresses/links.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** Packets whose connection begins and then stops. */
@@ -73,7 +73,24 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
       const set = diagram.and(flow.set, byItsLink(view, flow));
       if (set !== NONE) add([{ ...flow, set }], hook, back, flow);
     }
-  return together(diagram, ways);
+  return byChance(view, row, open, together(diagram, ways));
+}
+
+/** What is forwarded leaves by the interface of the link to which chance sends it: where one of them stops it, it may stop. */
+function byChance(view: FamilyView, row: ResolvedRow, open: Node, halves: HalfOpen): HalfOpen {
+  const { diagram } = view;
+  const { definite, possible, stopped } = halves;
+  const both = diagram.or(definite, possible);
+  if (row.direction !== 'forward' || both === NONE) return halves;
+  const chance = diagram.and(both, sentByChance(view, view.hook('forward', 'new').translated));
+  if (chance === NONE) return halves;
+  const anywhere = diagram.and(open, view.project(chance, ['out']));
+  const perhaps = stopped.filter((one) => one.definite);
+  return {
+    definite,
+    possible: diagram.difference(diagram.or(possible, anywhere), definite),
+    stopped: [...stopped, ...perhaps.map((one): Stopped => ({ ...one, definite: false, oneWay: true }))],
+  };
 }
 
 /**

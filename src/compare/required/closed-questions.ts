@@ -5,8 +5,8 @@ import { SERVED_ELSEWHERE } from './astray.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { Carried } from '../loopback/carried.ts';
-import { offTheirLinks, ROUTED } from '../addresses/links.ts';
-import { TRANSLATED } from '../rows/translated-parts.ts';
+import { lostByChance, offTheirLinks, ROUTED } from '../addresses/links.ts';
+import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { ACK, SYN } from '../view/view.ts';
 import { witnessOf } from '../finding/witness.ts';
@@ -26,12 +26,21 @@ export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[]
   const { row, hook, state, packets, definite } = stop;
   if (definite) return [];
   if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
+  if (byChance(check, stop) !== NONE) return [CHOSEN];
   if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
   const { translated } = check.rowView(row, 'forward', state);
   if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) return [ROUTED];
   if (hook === 'input') return elsewhere(check, stop);
   const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
   return here === NONE ? [] : [TRANSLATED_TO_HOST];
+}
+
+/** Packets that chance sends to a link by whose interface they do not pass. */
+function byChance(check: FamilyCheck, { row, state, packets }: Stop): Node {
+  if (row.direction !== 'in' && row.direction !== 'forward') return NONE;
+  const { view } = check;
+  const { translated } = check.rowView(row, 'forward', state);
+  return view.diagram.and(packets, lostByChance(view, translated, translated.bounds.must));
 }
 
 function sentAway({ view, sets }: FamilyCheck, { row, hook, state, packets }: Stop): Node {

@@ -11,7 +11,7 @@ import {
 } from '../../symbolic/bounds.ts';
 import { perhapsRouted } from '../addresses/by-links.ts';
 import { SubnetPeers } from './inside-subnet.ts';
-import { offTheirLinks } from '../addresses/links.ts';
+import { lostByChance, offTheirLinks } from '../addresses/links.ts';
 import { loopbackBounds } from '../loopback/loopback.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
 import type { Need, RowSets } from '../rows/row-sets.ts';
@@ -114,7 +114,10 @@ export class Judge {
         const input = boundsOfNeeds(inputView.bounds);
         const { translated } = view.hook('forward', state, hopLimit, cast);
         const forward = boundsOfNeeds(translated.bounds);
-        const sent = diagram.difference(forward.must, offTheirLinks(view, translated));
+        const sent = diagram.difference(
+          forward.must,
+          diagram.or(offTheirLinks(view, translated), lostByChance(view, translated, forward.must)),
+        );
         const either = this.eitherWay(row, state, inputView);
         return {
           must: diagram.orAll([input.must, view.sentOn(sent), either]),
@@ -124,10 +127,16 @@ export class Judge {
       case 'out':
         return this.reaching(row, view.hook('output', state, hopLimit, cast));
       case 'forward':
-        return this.reaching(row, view.hook('forward', state, hopLimit));
+        return this.wherever(view.hook('forward', state, hopLimit), row);
       case 'loopback':
         return loopbackBounds(view, state);
     }
+  }
+
+  /** What is forwarded, wherever chance sends it. */
+  private wherever(hook: HookView, row: ResolvedRow): Bounds {
+    const { must, may } = this.reaching(row, hook);
+    return { must: this.view.diagram.difference(must, lostByChance(this.view, hook.translated, must)), may };
   }
 
   /** What the hook lets through of what goes to the row's destination, and to nobody else in its place. */
