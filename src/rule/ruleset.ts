@@ -49,6 +49,8 @@ export interface CloudFacts {
   readonly unfiltered?: GroupMembers;
   /** Peers inside the instance's own subnet, whose traffic passes no list of the subnet's; absent where there is no such list. */
   readonly inside?: GroupMembers;
+  /** Addresses of the instance's subnets that no machine gets: no packet that shows a finding comes from one of them, if others do. */
+  readonly nobodys?: GroupMembers;
   /** The instance's own groups, as boxes show them; empty where unknown. */
   readonly groups: readonly string[];
   /** The instance's own private addresses; absent where unknown. */

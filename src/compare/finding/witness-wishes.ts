@@ -1,4 +1,5 @@
 import { parseAddress } from '../../packet/address.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
 import { digitsOf } from '../../packet/literals.ts';
 import type { Preferences } from '../../packet/sample.ts';
 import { kept } from '../../text/kept.ts';
@@ -93,4 +94,13 @@ export function wishesOf({ family, ruleset: { host } }: FamilyView, hook: FlowHo
     const own = interfaces.filter((name) => name !== 'lo');
     return { 4: wishesByHook(4, own), 6: wishesByHook(6, own) };
   })[family][hook];
+}
+
+/** Those of the packets whose peer has an address that a machine may have, if there are any. */
+export function ofSomebody(view: FamilyView, set: Node, hook: FlowHook): Node {
+  const { nobodys } = view.ruleset.cloud ?? {};
+  const values = nobodys === undefined ? [] : view.family === 4 ? nobodys.ipv4 : nobodys.ipv6;
+  if (values.length === 0) return set;
+  const rest = view.diagram.difference(set, view.field(hook === 'output' ? 'dst' : 'src', values));
+  return rest === NONE ? set : rest;
 }

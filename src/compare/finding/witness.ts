@@ -9,7 +9,7 @@ import { showPacket } from './shown-packet.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
-import { PREFERENCES, wishesOf } from './witness-wishes.ts';
+import { ofSomebody, PREFERENCES, wishesOf } from './witness-wishes.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
 export interface Witness {
@@ -134,7 +134,13 @@ function anySampled(
 ): Packet {
   const { family, diagram } = view;
   const { preferences: wishes, usual } = wishesOf(view, hook);
-  const fields = sampleFields(diagram, set, wishes, OPEN[family], family === 4 ? 4 : 16);
+  const fields = sampleFields(
+    diagram,
+    ofSomebody(view, set, hook),
+    wishes,
+    OPEN[family],
+    family === 4 ? 4 : 16,
+  );
   const open = OPEN_NUMBERS[family];
   const number = (field: DiagramField): number => {
     const bytes = fields.get(field);

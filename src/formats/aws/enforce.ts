@@ -16,7 +16,7 @@ import { dispatched, distinct } from './dispatch.ts';
 import { aclRules } from './lower-acl.ts';
 import { type Gathered, groupRules } from './lower-groups.ts';
 import type { AwsPoint, Placement } from './points.ts';
-import { reservedAddresses, subnetNetworks } from './reserved.ts';
+import { nobodysAddresses, reservedAddresses, subnetNetworks } from './reserved.ts';
 
 /** Network ACLs are at the subnet's border, groups at the interface. */
 const AT_SUBNET = 1;
@@ -45,6 +45,7 @@ export function enforce(
     groups: point.groups,
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),
+    ...nobodysOf(model, placements),
     ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known, ...singleMachine(machines) }),
     ownUnsaid: placements.flatMap(({ unsaid }) => unsaid),
     ...interfacesOf(placements),
@@ -172,6 +173,13 @@ function insideOf(model: AwsModel, placements: readonly Placement[]): Pick<Cloud
   }
   const inside = gathered.members;
   return inside.ipv4.length + inside.ipv6.length === 0 ? {} : { inside };
+}
+
+/** Of the point's subnets, whose networks its neighbours are in. */
+function nobodysOf(model: AwsModel, placements: readonly Placement[]): Pick<CloudFacts, 'nobodys'> {
+  const names = [...new Set(placements.flatMap(({ subnet }) => subnet ?? []))];
+  const subnets = names.flatMap((name) => model.subnets.get(name) ?? []);
+  return subnets.length === 0 ? {} : { nobodys: nobodysAddresses(subnets) };
 }
 
 function unfilteredAddresses(model: AwsModel, placements: readonly Placement[]): GroupMembers {

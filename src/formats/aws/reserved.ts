@@ -1,4 +1,5 @@
 import { formatAddress, parsePrefix } from '../../packet/address.ts';
+import { pairsOf } from '../../packet/ranges.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { Subnet, Vpc } from './content.ts';
@@ -34,5 +35,24 @@ export function subnetNetworks({ CidrBlock, Ipv6CidrBlockAssociationSet }: Subne
   for (const { Ipv6CidrBlock, Ipv6CidrBlockState } of Ipv6CidrBlockAssociationSet ?? [])
     if (typeof Ipv6CidrBlock === 'string' && !NOT_ITS.has(Ipv6CidrBlockState?.State ?? ''))
       addresses.add(Ipv6CidrBlock);
+  return addresses.members;
+}
+
+/**
+ * "The first four IP addresses and the last IP address in each subnet CIDR block are not available for your use", of IPv6 too.
+ * (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)
+ */
+export function nobodysAddresses(subnets: readonly Subnet[]): GroupMembers {
+  const addresses = new AddressGatherer();
+  for (const { ipv4, ipv6 } of subnets.map(subnetNetworks)) {
+    const pairs = [
+      ...pairsOf(ipv4).map(([lo, hi]) => [4, BigInt(lo), BigInt(hi)] as const),
+      ...pairsOf(ipv6).map(([lo, hi]) => [6, lo, hi] as const),
+    ];
+    for (const [family, lo, hi] of pairs) {
+      addresses.addRange(family, lo, hi < lo + 3n ? hi : lo + 3n);
+      addresses.addRange(family, hi, hi);
+    }
+  }
   return addresses.members;
 }
