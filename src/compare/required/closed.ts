@@ -26,6 +26,7 @@ import { castOf } from '../rows/targets.ts';
 import { translatesDestinations } from '../excess/undenied.ts';
 import type { HookView } from '../view/hook-view.ts';
 import { givingLines } from '../loopback/given.ts';
+import { whereDocumented } from './where-documented.ts';
 
 /**
  * What a row needs and what is closed, split into masked, disputed by layers, and simply missing.
@@ -178,17 +179,18 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   const masked = maskedPackets(view, hook, stop.packets, closing, come, counts);
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
+  const packets = whereDocumented(check, stop.row, masked.packets);
   const findings = check.make.finish({
     code: 'conflicting',
     rule: 'masked',
-    packets: masked.packets,
+    packets,
     evidence: [
-      ...closingLines(view, closing, masked.packets),
+      ...closingLines(view, closing, packets),
       ...wouldOpen(view, masked, closing),
       ...given(check, stop),
     ],
     openQuestions: openQuestions(check, stop),
-    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(masked.packets, stop.hook)}${inState(stop.state)}.${check.make.share(masked.packets, stop.hook, stop.row)}`,
+    message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.${check.make.share(packets, stop.hook, stop.row)}`,
     ...draftOf(stop),
   });
   return { findings, rest: remaining(check, stop, masked.packets) };
@@ -200,7 +202,8 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
       ? undefined
       : check.layers.dispute(stop.hook, stop.state, stop.packets, castOf(stop.row));
   if (dispute === undefined) return { findings: [], rest: stop.packets };
-  const { packets, opening } = dispute;
+  const { opening } = dispute;
+  const packets = whereDocumented(check, stop.row, dispute.packets);
   const closing = closingOf(check, stop);
   const findings = check.make.finish({
     code: 'conflicting',
@@ -211,11 +214,12 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.`,
     ...draftOf(stop),
   });
-  return { findings, rest: remaining(check, stop, packets) };
+  return { findings, rest: remaining(check, stop, dispute.packets) };
 }
 
 function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
-  const { packets, hook, definite, row } = stop;
+  const { hook, definite, row } = stop;
+  const packets = whereDocumented(check, row, stop.packets);
   const verb = definite ? 'cannot pass' : 'might not pass';
   const closing = closingOf(check, stop);
   const translating = openingLines(check.view, closing, packets).filter(({ note }) =>

@@ -8,6 +8,7 @@ import { openQuestions } from './closed-questions.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
+import { whereDocumented } from './where-documented.ts';
 
 /** One row in one family that it says something about. */
 export interface InFamily {
@@ -138,7 +139,8 @@ function disagreement(
   return check.places(row, state, all, definite).flatMap((place) => {
     // What comes over the loopback interface may have another state there than it began with.
     const stop = { row, state, definite, ...place };
-    const { hook, packets, carried } = stop;
+    const { hook, carried } = stop;
+    const packets = whereDocumented(check, row, stop.packets);
     return check.make.finish({
       code: 'conflicting',
       rule: 'families-disagree',

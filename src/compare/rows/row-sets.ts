@@ -194,7 +194,7 @@ export class RowSets extends DocumentedSets {
   }
 
   /** Packets by an interface that the host has, as far as anybody said. */
-  private existing(field: 'in' | 'out'): Node {
+  existing(field: 'in' | 'out'): Node {
     const { host } = this.view.ruleset;
     const names = host?.interfaces.filter((name) => name !== 'lo') ?? [];
     if (names.length === 0) return ALL;
