@@ -15,6 +15,8 @@ export interface ResolvedHost {
   readonly baselines: readonly ResolvedBaseline[];
   /** The host's own addresses as the deployment binds its role; `unbound` where it does not. */
   readonly own: Party;
+  /** They are those of its role: the host has no `addresses:` of its own. */
+  readonly ownOfRole?: true;
   /** Roles named by applicable rows that nothing binds, sorted. */
   readonly unbound: readonly string[];
   /** What comes in comes by the interface that leads back to its source, says the deployment. */

@@ -235,6 +235,7 @@ function resolveHost(
     role,
     baselines: resolved,
     own: self,
+    ...(own !== undefined && host.addresses === undefined ? { ownOfRole: true } : {}),
     unbound: unboundRoles(resolved),
     ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
   };

@@ -10,7 +10,7 @@ import { directionsOf } from './directions.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './view/family-check.ts';
 import { unknownBinding } from './rows/parties.ts';
-import { unneededFamilies } from './required/unneeded-family.ts';
+import { unlistedAddresses, unneededFamilies } from './required/unneeded-family.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.
@@ -39,7 +39,11 @@ export function checkHost(
     ...disputes.findings(),
   ];
   const views = checks.map(({ view }) => view);
-  tell([...approximatedRules(ruleset, views), ...unneededFamilies(host, ruleset)]);
+  tell([
+    ...approximatedRules(ruleset, views),
+    ...unneededFamilies(host, ruleset),
+    ...unlistedAddresses(host, ruleset),
+  ]);
   look?.(checks);
   const status = (family: 4 | 6): FamilyStatus =>
     ruleset.families.has(family) ? 'assessed' : 'not-assessed';

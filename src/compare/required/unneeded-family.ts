@@ -1,4 +1,4 @@
-import { ofFamily } from '../addresses/addresses.ts';
+import { ofFamily, without } from '../addresses/addresses.ts';
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { formatRange, isLinkLocal } from '../../packet/address.ts';
 import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
@@ -19,6 +19,25 @@ export function unneededFamilies(host: ResolvedHost, ruleset: Ruleset): Coverage
     const shown = `${formatRange(family, ...first)}${more === undefined ? '' : ' and others'}`;
     const reason = `this shows that the host has ${shown}, and the deployment gives it no IPv${family} address: no row is judged in IPv${family}`;
     return [{ span: spanOf(ruleset), status: 'approximated', reason }];
+  });
+}
+
+/**
+ * What is told where a role has several addresses, of which `ip -j addr` lists some alone, and the host does not say which are its own: they
+ * may be other machines', and those are parties of no row then.
+ */
+export function unlistedAddresses({ own, ownOfRole }: ResolvedHost, ruleset: Ruleset): CoverageEntry[] {
+  const { host } = ruleset;
+  if (ownOfRole !== true || host === undefined) return [];
+  return ([4, 6] as const).flatMap((family): CoverageEntry[] => {
+    const bound = (partyAddresses(ruleset, own, family) ?? []) as Ranges<bigint>;
+    const rest = without(family, bound, listedAddresses(ruleset, family)) as Ranges<bigint>;
+    const [first, more] = pairsOf(rest);
+    if (first === undefined || String(rest) === String(bound)) return [];
+    const [lo, hi] = first.map(BigInt) as [bigint, bigint];
+    const unlisted = `${formatRange(family, lo, hi)}${more === undefined ? '' : ' and others'}`;
+    const reason = `this does not list ${unlisted} of the role \`${own.role}\`, which is taken for the host’s too: where another machine has it, write \`addresses:\` beside the host, so that rows between the two are judged`;
+    return [{ span: host.origin, status: 'approximated', reason }];
   });
 }
 
