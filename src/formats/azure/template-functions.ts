@@ -36,6 +36,9 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, 
   ['length', ([one]) => sizeOf(one, (size) => size)],
   ['first', ([one]) => (hasItems(one) ? one[0] : undefined)],
   ['last', ([one]) => (hasItems(one) ? one[one.length - 1] : undefined)],
+  ['contains', contains],
+  ['min', ends(Math.min)],
+  ['max', ends(Math.max)],
   ['range', range],
   ['split', split],
   ['replace', replaceAll],
@@ -101,6 +104,25 @@ function equals([a, b]: readonly Json[]): boolean | undefined {
 function sizeOf(value: Json | undefined, told: (size: number) => Json): Json | undefined {
   if (typeof value === 'string' || Array.isArray(value)) return told(value.length);
   return typeof value === 'object' && value !== null ? told(Object.keys(value).length) : undefined;
+}
+
+/** A text in a text, a value in a list, a field in an object; letters' case counts but in names of fields. */
+function contains([whole, part]: readonly Json[]): boolean | undefined {
+  if (part === undefined || typeof part === 'object') return undefined;
+  if (typeof whole === 'string') return typeof part === 'string' ? whole.includes(part) : undefined;
+  if (Array.isArray(whole)) return (whole as readonly Json[]).includes(part);
+  if (typeof whole !== 'object' || whole === null || typeof part !== 'string') return undefined;
+  return Object.keys(whole).some((name) => name.toLowerCase() === part.toLowerCase());
+}
+
+/** Of whole numbers, or of one list of them. */
+function ends(chosen: (...values: readonly number[]) => number): TemplateFunction {
+  return (args) => {
+    const [first] = args;
+    const values = args.length === 1 && Array.isArray(first) ? (first as readonly Json[]) : args;
+    const isWhole = values.every((one): one is number => typeof one === 'number');
+    return isWhole && values.length > 0 && values.length < LONGEST ? chosen(...values) : undefined;
+  };
 }
 
 const hasItems = (value: Json | undefined): value is string | readonly Json[] =>
