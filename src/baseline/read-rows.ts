@@ -7,6 +7,7 @@ import { type Complaints, formatPortTerms } from './ports.ts';
 import { type Keys, type Names, readConnection } from './read-connection.ts';
 import { complaint } from './schema.ts';
 import { oneOf, suggestion } from './suggest.ts';
+import { checkUnused } from './unused-keys.ts';
 
 type Tables = ReadonlyMap<string, Table>;
 
@@ -73,7 +74,10 @@ function readRow(item: Located, names: Names, tables: Tables, complaints: Compla
     review: (entry('review')?.value ?? []) as string[],
     connections,
     written,
-    document: { row: placeText(id, table, row, tables), text: cellText(cells, written[0] ?? connections[0]) },
+    document: {
+      row: placeText(id, table, row, tables),
+      text: cellText(cells, written.length > 0 ? written : connections),
+    },
     origin: item.span,
   };
 }
@@ -120,7 +124,11 @@ function readMeaning(
   const own: Keys = (key) => item.entries?.get(key);
   const written = readSeveral(id, item, own, names, complaints);
   const reading = item.entries?.get('reading');
-  if (reading === undefined) return { connections: written, written: [] };
+  if (reading === undefined) {
+    checkUnused(item, complaints);
+    return { connections: written, written: [] };
+  }
+  checkUnused(reading, complaints);
   const because = String(reading.entries?.get('because')?.value ?? '');
   // A reading's list of connections stands for the row's.
   const keys: Keys = (key) =>
@@ -162,11 +170,12 @@ function placeText(
   return row === undefined ? title : `${title}, ${typeof row === 'number' ? `row ${row}` : row}`;
 }
 
-/** The cells joined by ` | `; where a site's own baseline has none, the connection in words. */
-function cellText(cells: Readonly<Record<string, string>>, connection: Connection | undefined): string {
+/** The cells joined by ` | `; where a site's own baseline has none, the row's connections in words. */
+function cellText(cells: Readonly<Record<string, string>>, connections: readonly Connection[]): string {
   const texts = Object.values(cells);
   if (texts.length > 0) return texts.join(' | ');
-  return connection === undefined ? '' : connectionText(connection);
+  const there = connections.filter(({ id }) => !id.endsWith('.reverse'));
+  return there.map(connectionText).join('; ');
 }
 
 /** A connection in one line: `admin → security-server tcp 4000`. */
