@@ -148,6 +148,8 @@ export interface HostFacts {
   readonly addresses: readonly HostAddress[];
   /** The bridges, or whatever else they are parts of, by their ports. */
   readonly masters?: ReadonlyMap<string, string>;
+  /** By the device: those just below it, which its packets may pass (what carries a VLAN; the ports of a bridge, a bond, a VRF). */
+  readonly below?: ReadonlyMap<string, readonly string[]>;
   readonly origin: Span;
 }
 

@@ -4,15 +4,14 @@ import { rewrittenRule } from './rewrite.ts';
 import type { Chain, HostFacts } from './ruleset.ts';
 
 /**
- * Of the VLANs that follow from a device's name (`eth0.+`) those that the host has: `ip -j addr` lists every device. Without it there
- * may be any.
+ * In place of the VLANs that follow from a device's name (`eth0.+`) those devices of the host that are called so, and those that stand
+ * above it as `ip -j addr` says: it lists every device. Without it there may be any.
  */
 export function listedVlans(chains: readonly Chain[], host: HostFacts | undefined): readonly Chain[] {
   if (host === undefined) return chains;
-  const { interfaces } = host;
   return chains.map((chain) => {
     if (!chain.rules.some(({ match }) => impliesDevices(match))) return chain;
-    const listed = (one: Condition): Condition => (one.kind === 'interface' ? ofThese(one, interfaces) : one);
+    const listed = (one: Condition): Condition => (one.kind === 'interface' ? ofThese(one, host) : one);
     return { ...chain, rules: chain.rules.map((rule) => rewrittenRule(rule, listed)) };
   });
 }
@@ -25,14 +24,27 @@ function impliesDevices(condition: Condition): boolean {
   return found;
 }
 
-function ofThese(condition: InterfaceCondition, interfaces: readonly string[]): Condition {
+function ofThese(condition: InterfaceCondition, host: HostFacts): Condition {
   if (!condition.names.some(({ implied }) => implied === true)) return condition;
   const names = condition.names.flatMap((pattern): InterfacePattern[] =>
     pattern.implied !== true
       ? [pattern]
-      : interfaces
-          .filter((name) => name.startsWith(pattern.name))
+      : host.interfaces
+          .filter(
+            (name) => name.startsWith(pattern.name) || standsAbove(name, pattern.name.slice(0, -1), host),
+          )
           .map((name) => ({ name, prefix: false, implied: true })),
   );
   return names.length === 0 ? NEVER : { ...condition, names };
+}
+
+/** A VLAN may be of a bond, and the bond be the bridge's port. */
+function standsAbove(name: string, device: string, { below }: HostFacts): boolean {
+  const seen = new Set([name]);
+  for (const upper of seen)
+    for (const lower of below?.get(upper) ?? []) {
+      if (lower === device) return name !== device;
+      seen.add(lower);
+    }
+  return false;
 }

@@ -4,6 +4,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import { jsonSpan } from '../../text/json.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { AddressInfo, Link } from './ast.ts';
+import { devicesBelow } from './below.ts';
 
 /** The host's addresses and interfaces, and what the listing leaves open. */
 export interface Lowered {
@@ -36,8 +37,15 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   const origin = { file, start: 0, end: file.text.length };
   if (interfaces.length === 0) return failure(noLinks(file));
   coverage.push(...gaps(links, origin));
+  const below = devicesBelow(links);
   return success({
-    host: { interfaces, addresses, ...(masters.size > 0 ? { masters } : {}), origin },
+    host: {
+      interfaces,
+      addresses,
+      ...(masters.size > 0 ? { masters } : {}),
+      ...(below.size > 0 ? { below } : {}),
+      origin,
+    },
     coverage,
   });
 }

@@ -132,7 +132,7 @@ function lowerRules(chain: ChainNode, context: RuleContext): readonly Rule[] {
  * A chain that hangs on devices sees no packets of others: those go on to the next chain. From Linux 6.16 and nft 1.1.4 on a
  * name may end in `*` (net/netfilter/nf_tables_api.c, nft_netdev_hook_alloc); before that no device could be called so.
  *
- * What a VLAN of such a device carries passes the chain before it is the VLAN's (net/core/dev.c, __netif_receive_skb_core:
+ * What a VLAN, a bridge or a bond of such a device carries passes the chain before it is the VLAN's (net/core/dev.c, __netif_receive_skb_core:
  * nf_ingress stands before vlan_do_receive; what a VLAN sends, its device sends on, __dev_queue_xmit). Names tell which devices are VLANs, and
  * not surely; there the packet's device is the one below, so that what rules say of devices is open.
  */
@@ -150,7 +150,7 @@ function otherDevices(chain: ChainNode, { problems, table }: RuleContext): reado
   };
   if (vlans.length === 0) return [others];
   const asked = namedDevices(table).size > 0;
-  const text = `a VLAN of ${devices.join(', ')}`;
+  const text = `a VLAN, bridge or bond of ${devices.join(', ')}`;
   const outcomes = ['continue', 'accept', ...(asked ? ['drop' as const] : [])] as const;
   const match: Condition = { kind: 'interface', field, names: vlans };
   return [
