@@ -1,5 +1,5 @@
 import { normalise, pairsOf, type Ranges } from '../../../packet/ranges.ts';
-import { allOf, type Condition } from '../../../rule/condition.ts';
+import { allOf, type Condition, NEVER } from '../../../rule/condition.ts';
 import type { Selector } from '../ast/ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from '../lower/context.ts';
 import { TYPES } from '../types/datatypes.ts';
@@ -83,9 +83,15 @@ function shifted(part: Part, selector: Binary, context: TableContext): Part | un
   const member = (values: Ranges<bigint>): Condition => ofRanges(part, up(values)) ?? leaf.member(up(values));
   const names = Number(by) === dscpShift(selector.left) ? TYPES.dscp.names : undefined;
   const type = { ...leaf.type, ...(names && { names }) };
-  const { masked: _masked, ...rest } = leaf;
+  const all = (1n << BigInt(leaf.type.bits)) - 1n;
+  const { and, xor } = part.bits ?? { and: all, xor: 0n };
+  const masked = (mask: bigint, value: bigint): Condition => {
+    const asked = and & (mask << by);
+    const wanted = (value << by) ^ (xor & (mask << by));
+    return (wanted & ~asked) === 0n ? (leaf.masked?.(asked, wanted) ?? NEVER) : NEVER;
+  };
   const key = `${leaf.key} & ${part.bits?.and} ^ ${part.bits?.xor} >> ${by}`;
-  return { leaf: { ...rest, key, type, member }, bits: undefined };
+  return { leaf: { ...leaf, key, type, member, masked }, bits: undefined };
 }
 
 /** Whether the selector reads something that is not of the packet: two lookups may differ. */

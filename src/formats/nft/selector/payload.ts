@@ -82,6 +82,13 @@ function dscp(guard: Condition): Leaf {
   return derived(numeric('tos', TYPES.byte, guard), TYPES.dscp, highSix);
 }
 
+/** Bits of it are asked for in IPv4 alone: of IPv6, nft 1.0.6 compares the wrong byte, and newer ones do not. */
+function dscpOfIpv4(guard: Condition): Leaf {
+  const masked: Leaf['masked'] = (mask, value) =>
+    numeric('tos', TYPES.byte, guard).masked?.(mask * 4n, value * 4n) ?? NEVER;
+  return { ...dscp(guard), masked };
+}
+
 function ecn(guard: Condition): Leaf {
   const cases = [0, 1, 2, 3].map((value) => {
     const condition: Condition = { kind: 'masked', field: 'tos', mask: 3, value };
@@ -118,7 +125,7 @@ function ipv4(field: string, open: MakeOpaque): Read {
     case 'length':
       return numeric('length', TYPES.short, guard);
     case 'dscp':
-      return dscp(guard);
+      return dscpOfIpv4(guard);
     case 'ecn':
       return ecn(guard);
     case 'frag-off':
