@@ -98,6 +98,10 @@ export type Statement =
       readonly kind: 'unknown';
       readonly outcomes: readonly ('accept' | 'drop' | 'continue')[];
       readonly text: string;
+      /** The object that it names, as `synproxy x`. */
+      readonly refers?: string;
+      readonly reads?: readonly Selector[];
+      readonly gives?: string;
       readonly sent?: Sent;
     });
 

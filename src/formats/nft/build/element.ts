@@ -46,7 +46,7 @@ export function readElements(group: Extract<Atom, { kind: 'group' }>, outer: Cur
 function readElement(cursor: Cursor): Element | undefined {
   const { start } = cursor;
   const key: Value | undefined =
-    cursor.takeSign('*') === undefined ? readConcat(cursor) : { kind: 'any', start, end: cursor.end };
+    cursor.takeSign('*') === undefined ? readKey(cursor) : { kind: 'any', start, end: cursor.end };
   if (key === undefined) return undefined;
   const counts = readElementCounts(cursor);
   const stateful = counts.some((word) => word !== 'counter' && word !== 'last');
@@ -62,6 +62,28 @@ function readElement(cursor: Cursor): Element | undefined {
     ...(counts.length > 0 && { counts }),
   };
   return { key, ...more, stateful, start: key.start, end: cursor.end };
+}
+
+/**
+ * A variable that holds a list without braces stands for one value with all the bits of it (src/parser_bison.y of nftables, list_rhs_expr; `ct
+ * state { $states, related }` is listed as `{ established | new, related }`).
+ */
+function readKey(cursor: Cursor): Value | undefined {
+  const first = readConcat(cursor);
+  if (first === undefined || !isOfList(cursor)) return first;
+  const of = [first];
+  while (isOfList(cursor)) {
+    cursor.next();
+    const value = readConcat(cursor);
+    if (value === undefined) return undefined;
+    of.push(value);
+  }
+  return { kind: 'list', of, start: first.start, end: cursor.end };
+}
+
+function isOfList(cursor: Cursor): boolean {
+  const atom = cursor.peek();
+  return atom?.kind === 'sign' && atom.text === ',' && atom.variable === true;
 }
 
 /** `counter packets 0 bytes 0 limit rate 5/second ct count 5`: the words that begin them. */

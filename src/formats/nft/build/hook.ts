@@ -130,7 +130,8 @@ const AT: Readonly<Record<string, readonly string[]>> = {
  */
 export function readPriority(cursor: Cursor, family: Family, hook: string): number | undefined {
   const atom = cursor.peek();
-  if (atom?.kind === 'quoted') return readText(atom.text, cursor, family, hook);
+  if (atom?.kind === 'quoted' && (atom.variable === true || cursor.problems.free))
+    return readText(atom.text, cursor, family, hook);
   const negative = cursor.takeSign('-') !== undefined;
   const number = numberOf(cursor.word());
   if (number !== undefined) {

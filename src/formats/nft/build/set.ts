@@ -28,6 +28,8 @@ interface Draft extends SetTypes {
   collected?: boolean;
   readonly counts: string[];
   readonly flags: Set<string>;
+  /** The set has a time, which gives it the flag whatever other flags say. */
+  timed?: boolean;
   elements: NamedSet['elements'];
 }
 
@@ -132,7 +134,8 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       break;
     case 'flags':
       // Of a set the last flags count, of a map all of them (src/parser_bison.y of nftables, set_block).
-      if (!isMap) for (const flag of ['interval', 'constant', 'dynamic']) draft.flags.delete(flag);
+      if (!isMap)
+        for (const flag of FLAGS) if (flag !== 'timeout' || draft.timed !== true) draft.flags.delete(flag);
       do {
         const flag = cursor.take(...FLAGS);
         if (flag === undefined) cursor.fail(`one of ${FLAGS.join(', ')}`);
@@ -141,6 +144,7 @@ function readPart(word: string, draft: Draft, isMap: boolean, cursor: Cursor): v
       break;
     case 'timeout':
       draft.flags.add('timeout');
+      draft.timed = true;
       readTime(cursor);
       break;
     case 'gc-interval':

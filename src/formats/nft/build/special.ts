@@ -5,6 +5,7 @@ import { readRight } from './right.ts';
 import { checkValue } from '../check/value.ts';
 import { type Cursor, numberOf } from './cursor.ts';
 import { type StatementReader, unknown } from './statement-reader.ts';
+import { readReference } from './limit.ts';
 import { readSynproxy } from './synproxy.ts';
 import { integerType, typeNamed } from '../types/types.ts';
 
@@ -112,10 +113,13 @@ export const tproxy: StatementReader = (cursor, start, mark) => {
 };
 
 /** `synproxy mss 1460 wscale 7`: the host answers itself. */
-export const synproxy: StatementReader = unknown(['drop', 'continue'], (cursor) => {
-  if (cursor.take('name') !== undefined) readSource(cursor, readRight);
-  else readSynproxy(cursor);
-});
+export const synproxy: StatementReader = (cursor, start, mark) => {
+  cursor.next();
+  const refers = cursor.take('name') === undefined ? {} : readReference('synproxy', cursor);
+  if (refers.refers === undefined && refers.gives === undefined) readSynproxy(cursor);
+  const text = cursor.textSince(mark);
+  return { kind: 'unknown', outcomes: ['drop', 'continue'], text, ...refers, start, end: cursor.end };
+};
 
 /** `dup to 1.2.3.4 device "eth0"`: a copy goes there; what it is sent to may come of a map. */
 export const dup: StatementReader = (cursor, start, mark) => {

@@ -36,11 +36,23 @@ function checkSecmark(
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
-  if (from.kind !== 'value') return protocols.read(from);
+  if (from.kind !== 'value') return protocols.read(from) && isLabel(to, from, context);
   const { value } = from;
   if (to === 'meta' && value.kind === 'symbol') return checkObjectName('secmark', value.text, value, context);
   context.problems.error('bad-value', value, 'this is no label of a packet', {
     expected: to === 'meta' ? 'the name of a secmark object' : '`meta secmark`',
+  });
+  return false;
+}
+
+/** What else gives a label: that of the other, a map of objects, and to a connection any number of 32 bits. */
+function isLabel(to: 'meta' | 'ct', from: Selector, context: CheckContext): boolean {
+  const other = to === 'meta' ? 'ct' : 'meta';
+  if (from.kind === 'map' || (from.kind === other && from.key === 'secmark')) return true;
+  const [type] = (to === 'ct' ? typesOf(from, context) : undefined) ?? [];
+  if (type?.name === 'integer' && type.bits === 32) return true;
+  context.problems.error('type-mismatch', from, 'this gives no label of a packet', {
+    expected: to === 'meta' ? 'the name of a secmark object, or `ct secmark`' : '`meta secmark`',
   });
   return false;
 }

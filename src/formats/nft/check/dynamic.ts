@@ -10,7 +10,7 @@ import { tellStillNamed } from '../script/still-named.ts';
 
 /** Objects and flowtables that a statement names. */
 export function checkReference(
-  statement: Extract<Statement, { kind: 'note' | 'uncertain' }>,
+  statement: Extract<Statement, { kind: 'note' | 'uncertain' | 'unknown' }>,
   context: CheckContext,
 ): boolean {
   const { refers } = statement;

@@ -78,7 +78,12 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
         checkRemoval(statement, protocols, context)
       );
     case 'unknown':
-      return checkTableOf(statement, context) && checkSent(statement, protocols, context);
+      return (
+        checkTableOf(statement, context) &&
+        checkReference(statement, context) &&
+        checkSent(statement, protocols, context) &&
+        readsRight(statement, protocols, context)
+      );
     default:
       return true;
   }
@@ -86,13 +91,15 @@ function checkStatement(statement: Statement, protocols: Protocols, context: Che
 
 /** What a statement reads besides its key, and the types of the map's keys. */
 function readsRight(
-  { reads = [], gives }: Extract<Statement, { kind: 'note' | 'uncertain' }>,
+  { reads = [], gives }: Extract<Statement, { kind: 'note' | 'uncertain' | 'unknown' }>,
   protocols: Protocols,
   context: CheckContext,
 ): boolean {
   return reads.every((one) => {
     if (!protocols.read(one)) return false;
-    if (one.kind !== 'map' || one.data.kind !== 'set') return true;
+    if (one.kind !== 'map') return true;
+    if (one.data.kind === 'set-ref') return gives === undefined || isMapOfObjects(one.key, one.data, context);
+    if (one.data.kind !== 'set') return true;
     const keys = typesOf(one.key, context);
     if (keys === undefined || !checkMap(one.data.elements, keys, [undefined], context)) return false;
     return one.data.elements.every(
@@ -100,6 +107,22 @@ function readsRight(
         gives === undefined || data?.kind !== 'symbol' || checkObjectName(gives, data.text, data, context),
     );
   });
+}
+
+/** `counter name tcp dport map @counters`: of which kind the objects are nft does not ask. */
+function isMapOfObjects(
+  key: Selector,
+  data: Extract<Value, { kind: 'set-ref' }>,
+  context: CheckContext,
+): boolean {
+  const keys = typesOf(key, context);
+  const set = keys && namedSet(data.name, data, context);
+  if (keys === undefined || set === undefined || !fits(keys, set, data, context)) return false;
+  if (set.isMap && !set.verdicts && set.data === undefined) return true;
+  context.problems.error('no-map', data, `\`${data.name}\` is no map of objects`, {
+    expected: 'a map with `: counter` or the like in its type',
+  });
+  return false;
 }
 
 function checkMatch(

@@ -26,7 +26,11 @@ export const TYPES = {
     parse: (text: string) => (text === LOCALHOST ? 1n : (parseIPv6(text) ?? listedIPv6(text))),
   },
   port: { name: 'inet_service', bits: 16, parse: (text: string) => toBigInt(servicePort(text, undefined)) },
-  protocol: { name: 'inet_proto', bits: 8, parse: (text: string) => toBigInt(protocolOf(text)) },
+  protocol: {
+    name: 'inet_proto',
+    bits: 8,
+    parse: (text: string) => toBigInt(text === 'comp' ? 108 : protocolOf(text)),
+  },
   mark: { name: 'mark', bits: 32 },
   state: {
     name: 'ct_state',
