@@ -19,7 +19,18 @@ export function split(
     if (++taken === MANY) foresee(stepsBelow(diagram, node, short));
     each();
   };
-  if (short.length <= EXACT_BYTES) return splitNumbers(diagram, node, short, spend);
+  return short.length <= EXACT_BYTES
+    ? splitNumbers(diagram, node, short, spend)
+    : splitWide(diagram, node, short, spend);
+}
+
+/** Fields of any width: IPv6 addresses. */
+function splitWide(
+  diagram: Diagram,
+  node: Node,
+  levels: readonly number[],
+  spend: () => void,
+): Map<Node, bigint[]> {
   const found = new Map<Node, bigint[]>();
   const add = (child: Node, lo: bigint, hi: bigint): void => {
     if (child === NONE) return;
@@ -32,31 +43,26 @@ export function split(
   const walk = (at: Node, index: number, prefix: bigint): void => {
     if (at === NONE) return;
     spend();
-    const rest = BigInt(8 * (short.length - index));
-    const level = short[index];
-    if (level === undefined || !testsAnyOf(diagram, at, short, index)) {
+    const rest = BigInt(8 * (levels.length - index));
+    const level = levels[index];
+    if (level === undefined || !testsAnyOf(diagram, at, levels, index)) {
       add(at, prefix << rest, (prefix << rest) + (1n << rest) - 1n);
       return;
     }
     const top = diagram.layout.top[level] as number;
-    const tests = diagram.level(at) === level;
-    if (!tests) {
+    if (diagram.level(at) !== level) {
       for (let value = 0; value <= top; value++) walk(at, index + 1, (prefix << 8n) + BigInt(value));
       return;
     }
-    let from = 0;
-    for (let i = 0; i < diagram.edgeTotal(at) && from <= top; i++) {
+    const below = rest - 8n;
+    for (let i = 0, from = 0; i < diagram.edgeTotal(at) && from <= top; i++) {
       const child = diagram.child(at, i);
       const to = Math.min(diagram.bound(at, i), top);
-      if (child !== NONE && testsAnyOf(diagram, child, short, index + 1))
+      if (child !== NONE && testsAnyOf(diagram, child, levels, index + 1))
         for (let value = from; value <= to; value++) walk(child, index + 1, (prefix << 8n) + BigInt(value));
       else {
-        const below = rest - 8n;
-        add(
-          child,
-          ((prefix << 8n) + BigInt(from)) << below,
-          (((prefix << 8n) + BigInt(to) + 1n) << below) - 1n,
-        );
+        const first = (prefix << 8n) + BigInt(from);
+        add(child, first << below, ((first + BigInt(to - from) + 1n) << below) - 1n);
       }
       from = to + 1;
     }
