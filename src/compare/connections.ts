@@ -3,6 +3,8 @@ import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/rep
 import type { InFamily } from './required/families-disagree.ts';
 import type { FamilyCheck } from './view/family-check.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
+import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
@@ -56,8 +58,21 @@ function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
   const unknown = unknownBinding(ruleset, row);
   if (row.reason !== undefined || unknown === undefined) return row.reason;
   const { role, kind, name } = unknown;
-  const why = kind === 'set' ? 'and no config says which addresses it has' : 'which no config has';
+  const near = kind === 'set' ? undefined : nearGroup(ruleset, name);
+  const meant = near === undefined ? '' : `; did you mean \`${near}\`?`;
+  const why = kind === 'set' ? 'and no config says which addresses it has' : `which no config has${meant}`;
   return `the role \`${role}\` is bound to the ${kind} \`${name}\`, ${why}`;
+}
+
+/** Of an account's names; all its hosts ask for the same few. */
+const NEAR = new WeakMap<ReadonlyMap<string, string>, Map<string, string | undefined>>();
+
+/** The group that was probably meant. */
+function nearGroup({ cloud }: Ruleset, name: string): string | undefined {
+  if (cloud === undefined) return undefined;
+  const known = kept(NEAR, cloud.ids, () => new Map<string, string | undefined>());
+  if (!known.has(name)) known.set(name, nearest(name, [...cloud.ids].flat()));
+  return known.get(name);
 }
 
 const GROUPS_IN_A_CLOUD =

@@ -64,6 +64,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 
 const GIVE =
   'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host, symmetric routes, a parameter), give it.';
+const ADD = 'Add a rule that accepts these packets.';
 const ON_PURPOSE =
   'Where a rule quoted here drops some of them on purpose, as a list of blocked addresses does, leave it in its place, and waive what it drops or correct the deployment; otherwise accept before it exactly what the row needs.';
 
@@ -102,12 +103,13 @@ function missingMend({ rule, hook, certainty, evidence }: Asked): string | undef
     const add = `${GIVE} Otherwise add a rule that accepts these packets without asking for it`;
     return closing.length > 0 ? `${add}. ${ON_PURPOSE}` : `${add}, before any rule that may drop them.`;
   }
-  if (closing.length === 0) return undefined;
+  // Who only lists what may pass has no order.
+  if (closing.length === 0) return isCloud(hook) && rule === 'closed' ? ADD : undefined;
   // Of one rule alone that refuses everything the rest of the chain is meant to be refused by it: there the usual advice holds.
   const isOfSome =
     rule === 'partly-closed' && !isCloud(hook) && !closing.some(({ text }) => REFUSES_ALL.test(text ?? ''));
   if (closing.length + Number(byPolicy) < 2 && !isOfSome) return undefined;
-  const mend = rule === 'closed' ? 'Add a rule that accepts these packets.' : ruleRecord(rule)?.mend;
+  const mend = rule === 'closed' ? ADD : ruleRecord(rule)?.mend;
   return mend === undefined ? undefined : `${mend} ${ON_PURPOSE}`;
 }
 

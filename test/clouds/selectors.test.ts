@@ -63,7 +63,39 @@ describe('what a host says of the cloud that guards it', () => {
   });
 
   it.each([
+    [AWS, { instance: 'i-9' }, 'Did you mean `i-1`?'],
+    [AWS, { securityGroups: ['sg-wed'] }, 'Did you mean `sg-web`?'],
+    [OPENSTACK, { securityGroups: ['sg-wed-name'] }, 'Did you mean `sg-web-name`?'],
+    [AZURE, { instance: 'shopp' }, 'Did you mean `shop`?'],
+  ] as const)('%o with %o is told with the name that is near', async ([fixture, files], says, help) => {
+    const report = await judged(fixture, files, says);
+    expect(report.ok ? '' : report.errors.map((one) => one.help).join()).toContain(help);
+  });
+
+  it('a role that is bound to a name of nothing is told with the name that is near', async () => {
+    const [fixture, files] = AWS;
+    const configs = files.map((path) => ({
+      path,
+      bytes: readFileSync(join('fixtures/clouds', fixture, path)),
+    }));
+    const site = {
+      version: 1,
+      roles: { 'security-server': ['10.0.0.5'], 'central-server': { securityGroups: ['sg-adn'] } },
+      hosts: [{ name: 'one', role: 'security-server', configs: files, instance: 'i-1' }],
+    };
+    const deployment = { path: 'site.yaml', bytes: Buffer.from(JSON.stringify(site)) };
+    const report = await check({ deployment, files: configs, baselines: ['x-road-security-server'] });
+    const reasons = report.ok ? report.value.hosts.flatMap(({ connections }) => connections) : [];
+    expect(reasons.map(({ reason }) => reason)).toContain(
+      'the role `central-server` is bound to the group `sg-adn`, which no config has; did you mean `sg-adm`?',
+    );
+  });
+
+  it.each([
     [AWS, { instance: 'i-1' }],
+    [AWS, { instance: 'eni-1' }],
+    [AWS, { instance: 'arn:aws:ec2:eu-west-1:111122223333:instance/i-1' }],
+    [AWS, { securityGroups: ['arn:aws:ec2:eu-west-1:111122223333:security-group/sg-web'] }],
     [AZURE, { instance: 'shop', virtualNetwork: ['10.0.0.0/8'] }],
     [GCP, { instance: 'vm-1' }],
     [GCP, { instance: 'vm-1', networkTags: [] }],

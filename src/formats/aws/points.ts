@@ -69,16 +69,21 @@ export function findPoint(model: AwsModel, selector: CloudSelector): Result<Clou
     const found = groupIds(model, name);
     const id = found[0];
     if (id !== undefined && found.length === 1) ids.push(id);
-    else errors.push(unknownName('security group', name, found, [...model.groups.keys()], selector.span));
+    else errors.push(unknownName('security group', name, found, [...model.groups.values()], selector.span));
   }
   return errors.length > 0 ? failure(...errors) : success(pointOfGroups(model, [...new Set(ids)].sort()));
 }
 
 /** A name may be of groups of several networks; an id is of one, also of one that was not exported and that an interface carries. */
-function groupIds(model: AwsModel, name: string): string[] {
+function groupIds(model: AwsModel, written: string): string[] {
+  const name = withoutArn(written);
   if (model.groups.has(name) || model.members.has(name)) return [name];
   return [...model.groups.values()].filter((group) => group.name === name).map(({ id }) => id);
 }
+
+/** The id at the end of an ARN. (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html, resource types) */
+const withoutArn = (written: string): string =>
+  written.replace(/^arn:[^:]*:ec2:[^:]*:\d*:(?:security-group|instance|network-interface)\//, '');
 
 function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
   const key = ids.join('+');
@@ -107,11 +112,13 @@ function originOf(model: AwsModel, ids: readonly string[]): CloudPoint['origin']
   return (described as Interface).span;
 }
 
-function pointOfInstance(model: AwsModel, instance: string, selector: CloudSelector): Result<CloudPoint> {
-  const own = model.interfaces.filter((one) => one.instance === instance);
+/** An instance, or one of the interfaces: those of load balancers and databases are of none. */
+function pointOfInstance(model: AwsModel, written: string, selector: CloudSelector): Result<CloudPoint> {
+  const instance = withoutArn(written);
+  const own = model.interfaces.filter((one) => one.instance === instance || one.id === instance);
   if (own.length > 0) return success({ ...pointOfInterfaces(own), name: instance });
   const known = new Set(model.interfaces.flatMap((one) => one.instance ?? []));
-  return failure(unknownName('instance', instance, [], [...known], selector.span));
+  return failure(unknownName('instance or interface', written, [], [...known], selector.span));
 }
 
 function pointOfInterfaces(interfaces: readonly Interface[]): CloudPoint {

@@ -63,7 +63,16 @@ export function findPoint(model: OpenstackModel, selector: CloudSelector): Resul
       : [...model.groups.values()].filter((group) => group.name === name).map(({ id }) => id);
     const [id, second] = found;
     if (id !== undefined && second === undefined) ids.push(id);
-    else errors.push(unknownName('security group', name, found, [...known], selector.span));
+    else
+      errors.push(
+        unknownName(
+          'security group',
+          name,
+          found,
+          [...known].map((one) => ({ id: one, name: model.groups.get(one)?.name })),
+          selector.span,
+        ),
+      );
   }
   return errors.length > 0 ? failure(...errors) : success(pointOfGroups(model, [...new Set(ids)].sort()));
 }
