@@ -15,6 +15,8 @@ export interface HostContext {
   readonly self: Party;
   /** The host's own addresses, where they are known. */
   readonly own: AddressSets | undefined;
+  /** These are all that its role is bound to, and several: nobody said which of them it has. */
+  readonly ownIsGuessed: boolean;
   /** `undefined` where there is no deployment: then nothing is decided about clusters. */
   readonly clusters: ((cluster: string, baseline: Baseline) => boolean) | undefined;
   /** What {@link apply} found, for all hosts of the same settings. */
@@ -49,7 +51,7 @@ export function resolveConnection(
         ? {
             ...applied,
             status: 'not-applicable',
-            reason: `no other machine has the role \`${alone}\``,
+            reason: aloneReason(alone, context),
             traffic: { ...applied.traffic, ...NO_TRAFFIC },
           }
         : applied;
@@ -173,6 +175,13 @@ function ends(
   const both =
     direction === 'out' ? { source: self, destination: peer } : { source: peer, destination: self };
   return other === undefined ? { ...both, alone: peerRole } : both;
+}
+
+function aloneReason(role: string, { ownIsGuessed }: HostContext): string {
+  const alone = `no other machine has the role \`${role}\``;
+  return ownIsGuessed
+    ? `${alone}, as all of its addresses are taken for this host's; where another machine has one, write \`addresses:\` beside the host`
+    : alone;
 }
 
 const NO_TRAFFIC = { all: [], choices: [], undecided: [] } as const;

@@ -1,3 +1,4 @@
+import type { Ranges } from '../packet/ranges.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
 import { type AddressSets, NO_ADDRESSES } from './addresses.ts';
@@ -217,6 +218,8 @@ function resolveHost(
     warnings.set(`feature ${one.message}`, { ...one, severity: 'warning' });
   const role = host.role.value;
   const own = ownAddresses(deployment, host, settings, warnings);
+  const ownOfRole = own !== undefined && host.addresses === undefined;
+  const ownIsGuessed = ownOfRole && [own.all.ipv4, own.all.ipv6].some(isSeveral);
   const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);
   const protectedRoles = host.protects.map(({ value }) => value);
   const clusters =
@@ -226,7 +229,7 @@ function resolveHost(
     const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
     return resolveBaseline(
       baseline,
-      { roles, self, own: own?.all, clusters, errors, ...shared },
+      { roles, self, own: own?.all, ownIsGuessed, clusters, errors, ...shared },
       protectedRoles,
     );
   });
@@ -235,11 +238,15 @@ function resolveHost(
     role,
     baselines: resolved,
     own: self,
-    ...(own !== undefined && host.addresses === undefined ? { ownOfRole: true } : {}),
+    ...(ownOfRole ? { ownOfRole: true } : {}),
     unbound: unboundRoles(resolved),
     ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
   };
 }
+
+/** Whether ranges hold more than one address. */
+const isSeveral = (values: Ranges<number> | Ranges<bigint>): boolean =>
+  values.length > 2 || values[0] !== values[1];
 
 function unboundRoles(baselines: readonly ResolvedBaseline[]): string[] {
   const found = new Set<string>();

@@ -3,7 +3,7 @@ import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import type { Ranges } from '../../packet/ranges.ts';
 import type { InterfacePattern } from '../../rule/condition.ts';
 import { Astray } from '../required/astray.ts';
-import { surelyOwn } from '../addresses/itself.ts';
+import { singleAddresses, surelyOwn } from '../addresses/itself.ts';
 import { partyAddresses, partyGroups } from '../rows/parties.ts';
 import { boundInterfaces, endsOf } from '../rows/row-ends.ts';
 import { documentedGroups } from '../rows/targets.ts';
@@ -83,13 +83,18 @@ export class DocumentedSets {
   }
 
   /**
-   * The host's own addresses, where a row has packets come from the Internet, which has every other one: what comes in from them the
-   * kernel takes for forged (net/ipv4/fib_frontend.c, __fib_validate_source), and nobody gets in by it.
+   * The host's own addresses, where the row's other party has them too: the Internet, which has every address, or machines of the
+   * host's role, all of which one set of rules may name. What comes in from its own address the kernel takes for forged
+   * (net/ipv4/fib_frontend.c, __fib_validate_source), so that nobody gets in by it, and what goes there does not leave
+   * (net/ipv4/route.c, ip_route_output_key_hash_rcu).
    */
   private ofItself(row: ResolvedRow, field: 'src' | 'dst'): Node {
-    const { view } = this;
-    if (field === 'dst' || row.source.binding !== 'internet' || row.level === 'prohibited') return NONE;
-    return view.field(field, surelyOwn(view.ruleset, this.host, view.family));
+    const { view, host } = this;
+    if (row.level === 'prohibited') return NONE;
+    if (row.direction !== 'forward' && row.source.role === row.destination.role)
+      return view.field(field, singleAddresses(view.ruleset, host, view.family));
+    if (field === 'dst' || row.source.binding !== 'internet') return NONE;
+    return view.field(field, surelyOwn(view.ruleset, host, view.family));
   }
 
   private groupsOf(row: ResolvedRow): Node {
