@@ -225,7 +225,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   const translating = openingLines(check.view, closing, packets).filter(({ note }) =>
     note?.startsWith(TRANSLATES),
   );
-  const closes = closingLines(check.view, closing, packets);
+  const closes = onceEach([...closingLines(check.view, closing, packets), ...closingBehind(check, stop)]);
   const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
   const questions = openQuestions(check, stop);
   // What may pass some rule lets through in some cases: that one is to be mended, and no policy, unless it only goes astray.
@@ -247,6 +247,14 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
     ...draftOf(stop),
   });
+}
+
+/** Other layers that close too: who opens one alone finds the row closed by the next. */
+function closingBehind(
+  check: FamilyCheck,
+  { hook, state, packets, row, definite, carried }: Stop,
+): Evidence[] {
+  return definite && carried === undefined ? check.layers.closing(hook, state, packets, castOf(row)) : [];
 }
 
 /** The lines that gave packets of the loopback interface what they come in with. */

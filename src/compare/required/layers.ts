@@ -4,7 +4,8 @@ import type { ConnectionState } from '../../packet/packet.ts';
 import type { Rule, Ruleset } from '../../rule/ruleset.ts';
 import { boundsOfNeeds, visible } from '../../symbolic/bounds.ts';
 import type { Stage } from '../../symbolic/stages.ts';
-import { decidersOf, type StageHits } from '../finding/evidence.ts';
+import type { Evidence } from '../../finding/report.ts';
+import { closingLines, decidersOf, type StageHits } from '../finding/evidence.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { FamilyView } from '../view/view.ts';
 
@@ -24,6 +25,16 @@ export class Layers {
       names.length < 2
         ? []
         : names.map((name) => new FamilyView(onlyLayer(view.ruleset, name), view.family, view.space));
+  }
+
+  /** The lines of every layer that closes missing packets: behind the first one packets that it stops are not seen. */
+  closing(hook: FlowHook, state: ConnectionState, missing: Node, cast: Cast): Evidence[] {
+    return this.views.flatMap((view) => {
+      if (cast !== 'unicast' && view.isCloudOnly) return [];
+      const alone = view.hook(hook, state, undefined, cast);
+      const closed = view.diagram.difference(missing, boundsOfNeeds(alone.bounds).may);
+      return closed === NONE ? [] : closingLines(view, decidersOf(view, alone, closed), closed);
+    });
   }
 
   /** The missing packets that some layer, alone, would accept by an explicit rule. */
