@@ -35,7 +35,10 @@ export function checkReject(
   }
   // src/evaluate.c of nftables, stmt_evaluate_reject_bridge and stmt_evaluate_reject_inet.
   const frames = table.family === 'bridge' || table.family === 'netdev';
-  if ((network === 'arp' || network === 'unknown') && (frames || reject.with === undefined)) {
+  if (
+    (network === 'arp' || network === 'unknown') &&
+    (frames || (reject.with === undefined && table.family === 'inet'))
+  ) {
     problems.error('bad-reject', reject, 'there is no answer to packets that are neither IPv4 nor IPv6', {
       expected: '`drop`',
     });

@@ -146,7 +146,8 @@ export class Protocols {
   private header(protocol: string, place: Place): boolean {
     if (this.network !== undefined && this.network !== protocol)
       return this.conflict(this.network, protocol, place);
-    if (protocol === 'arp' && this.family === 'inet') return this.conflict('inet', 'arp', place);
+    if (protocol === 'arp' && this.family === 'inet' && this.network === undefined)
+      return this.conflict('inet', 'arp', place);
     this.network = protocol;
     return true;
   }
@@ -188,9 +189,9 @@ export class Protocols {
   /** What is said of the network protocol; in tables of one it is known. */
   private learnNetwork(selector: Selector, right: Value): void {
     const frames = this.family === 'bridge' || this.family === 'netdev';
-    if (!frames && this.family !== 'inet') return;
     const key = selector.kind === 'payload' ? `${selector.protocol} ${selector.field}` : '';
     const isFrame = selector.kind === 'meta' && selector.key === 'protocol' && frames;
+    // A frame's type is believed in every table: headers of ARP are asked behind it in one of IP too.
     if (isFrame || /^(?:ether|vlan) type$/.test(key)) {
       const type = readNumber(right, TYPES.ethertype);
       const network = typeof type === 'bigint' ? NETWORK_OF_FRAME.get(type) : undefined;
@@ -199,6 +200,7 @@ export class Protocols {
       else if (network !== undefined) this.network = network;
       return;
     }
+    if (!frames && this.family !== 'inet') return;
     const isFamily =
       (selector.kind === 'meta' && selector.key === 'nfproto') ||
       (selector.kind === 'ct' && selector.key === 'l3proto');
