@@ -15,6 +15,16 @@ export type PortTerm =
 /** Where diagnostics go while a file is read. */
 export type Complaints = Diagnostic[];
 
+/** How ports are written here that somebody wrote as iptables, a table or a sentence has them. */
+function asPorts(text: string): string | undefined {
+  const range = /^\s*(\d{1,5})\s*(?::|-|–|\.\.|to)\s*(\d{1,5})\s*$/.exec(text);
+  const [lo, hi] = [Number(range?.[1]), Number(range?.[2])];
+  if (lo >= 1 && lo <= hi && hi <= 65535) return `Write \`${lo}-${hi}\`.`;
+  const list = text.split(/[,;/]/).map((one) => one.trim());
+  const isList = list.length > 1 && list.every((one) => /^\d{1,5}(-\d{1,5})?$/.test(one));
+  return isList ? `Write each as an entry of the list: \`[${list.join(', ')}]\`.` : undefined;
+}
+
 /** A port or a range as YAML has it (80, "80", "7800-7802"); undefined, with a complaint, where it is none. */
 export function readPortOrRange(value: Located, complaints: Complaints): Ranges | undefined {
   const match = /^([0-9]{1,5})(?:-([0-9]{1,5}))?$/.exec(String(value.value).trim());
@@ -30,7 +40,7 @@ export function readPortOrRange(value: Located, complaints: Complaints): Ranges 
       help:
         match !== null && from > to && from <= 65535
           ? `Write the lower port first: \`${to}-${from}\`.`
-          : undefined,
+          : asPorts(String(value.value)),
     }),
   );
   return undefined;

@@ -47,8 +47,16 @@ function unknownProtocol(item: Located) {
     expected: 'a name such as `tcp`, `udp`, `icmp`, `icmpv6`, or a number from 1 to 255',
     help: OVER_TCP.has(name)
       ? `Write \`tcp\` here; the cell under \`cells\` keeps \`${String(item.value)}\`.`
-      : suggestion(name, TRANSPORT_NAMES),
+      : (several(name) ?? suggestion(name, TRANSPORT_NAMES)),
   });
+}
+
+/** Protocols that stand in one entry, as cells have them (`tcp/udp`). */
+function several(text: string): string | undefined {
+  const list = text.split(/[/,+ ]+/);
+  return list.length > 1 && list.every((one) => parseProtocol(one) !== undefined)
+    ? `Write each as an entry of the list: \`[${list.join(', ')}]\`.`
+    : undefined;
 }
 
 /** ICMP types, which stand only beside one of the two ICMP protocols. */

@@ -188,7 +188,18 @@ function wrongValue(error: ErrorObject, place: Located, path: readonly string[])
     message: `${asWritten(place)} is not what ${name(path)} can be.`,
     span: place.span.start === place.span.end ? (place.keySpan ?? place.span) : place.span,
     expected: schemaOf(error).description ?? error.message,
+    help: otherwise(place, path, schemaOf(error).description ?? ''),
   });
+}
+
+/** How a value is written that is right but for its shape: one thing in place of a list, or a list in place of one. */
+function otherwise({ value, items }: Located, path: readonly string[], expected: string): string | undefined {
+  if (items !== undefined && ['source', 'destination'].includes(path.at(-1) ?? ''))
+    return 'A connection has one party at each end: write one for each, as rows or under `connections`.';
+  const isOne = (typeof value === 'string' && value !== '') || typeof value === 'number';
+  return isOne && expected.startsWith('a list of')
+    ? `Write it as a list: \`[${clip(String(value))}]\`.`
+    : undefined;
 }
 
 /** An error diagnostic; parts that are undefined are left out. */
