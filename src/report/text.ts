@@ -6,11 +6,9 @@ import { findingLines } from './text-finding.ts';
 import { connectionLines } from './text-connections.ts';
 import { sortFindings, sortHosts } from './order.ts';
 import { makeStyle, type Style } from './style.ts';
+import { describedFiles } from './described.ts';
 import { visible } from './visible.ts';
 import { count, labelled } from './wrap.ts';
-
-/** Formats whose evidence is told in words: of a line of JSON nobody learns much. */
-const DESCRIBED: ReadonlySet<string> = new Set(['aws', 'azure', 'gcp', 'openstack']);
 
 /** Findings that become one piece of text. */
 const TOGETHER = 50;
@@ -32,7 +30,7 @@ export function renderText(report: Report, options: TextOptions): string {
 export function* textChunks(report: Report, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
-  const described = new Set(report.inputs.flatMap(({ path, format }) => (DESCRIBED.has(format) ? path : [])));
+  const described = describedFiles(report);
   yield lines(headLines(report, style, width));
   for (const host of sortHosts(report.hosts)) yield* hostChunks(host, described, style, width);
   const audit = auditLines(report, style, width);

@@ -65,6 +65,20 @@ describe('a SARIF result', () => {
     expect(run(everything).columnKind).toBe('utf16CodeUnits');
   });
 
+  it('says in words what stands in an export of a cloud, and quotes none of its lines', () => {
+    const text = 'sg-1 ingress tcp 22 from 0.0.0.0/0';
+    const evidence = [
+      { file: 'sg.json', line: 12, column: 9, text },
+      { file: 'sg.json', line: 30, column: 9, text: 'sg-1 (web)', note: 'policy closes' },
+    ];
+    const inputs = [{ path: 'sg.json', format: 'aws', sha256: '' }];
+    const [one] = run({ ...many(1, () => ({ evidence })), inputs } as never).results;
+    const [first] = one.locations;
+    expect(first.physicalLocation.region).toEqual({ startLine: 12, startColumn: 9 });
+    expect(first.message).toEqual({ text });
+    expect(one.relatedLocations.at(-1).message).toEqual({ text: 'policy closes: sg-1 (web)' });
+  });
+
   it('is new or unchanged where an earlier report is known', () => {
     expect(of('closed').baselineState).toBe('new');
     expect(of('half-open').baselineState).toBe('unchanged');

@@ -20,6 +20,8 @@ export interface ResultContext {
   readonly ruleIndex: ReadonlyMap<string, number>;
   /** How often a fingerprint was seen, for GitHub's `hash:n`. */
   readonly seen: Map<string, number>;
+  /** Files whose evidence is told in words: a snippet is what a file has at a place. */
+  readonly described: ReadonlySet<string>;
   readonly waivers: ReadonlyMap<string, WaiverReport>;
   readonly fresh?: ReadonlySet<string>;
 }
@@ -33,7 +35,7 @@ export function resultOf(
   const anchor = anchorOf(report, finding);
   const occurrence = (context.seen.get(finding.fingerprint) ?? 0) + 1;
   context.seen.set(finding.fingerprint, occurrence);
-  const place = physical(anchor);
+  const place = location(context, anchor);
   const others = finding.evidence.filter((line) => line !== anchor);
   const related = [
     ...(finding.document === undefined
@@ -41,12 +43,11 @@ export function resultOf(
       : [
           {
             message: { text: message(`${finding.document.row}: “${finding.document.text}”`) },
-            physicalLocation: physical({ file: anchor.file, line: anchor.line }),
+            ...location(context, { file: anchor.file, line: anchor.line }),
           },
         ]),
     ...others.slice(0, RELATED).map((line) => ({
-      message: { text: message(line.note ?? 'has to do with it') },
-      physicalLocation: physical(line),
+      ...location(context, line, line.note ?? 'has to do with it'),
     })),
   ];
   return {
@@ -55,7 +56,7 @@ export function resultOf(
     level: levelOf(finding.severity),
     kind: 'fail',
     message: { text: message(`${host.name}: ${finding.message}`) },
-    locations: [{ physicalLocation: place, logicalLocations: [{ name: host.name, kind: 'resource' }] }],
+    locations: [{ ...place, logicalLocations: [{ name: host.name, kind: 'resource' }] }],
     ...(related.length === 0 ? {} : { relatedLocations: related.map((one, i) => ({ id: i + 1, ...one })) }),
     partialFingerprints: { primaryLocationLineHash: `${finding.fingerprint}:${occurrence}` },
     fingerprints: { 'postern/v1': finding.fingerprint },
@@ -109,16 +110,26 @@ function suppression({ waivers }: ResultContext, id: string): unknown {
   };
 }
 
-function physical(place: Pick<Evidence, 'file' | 'line'> & Partial<Evidence>): unknown {
-  const { column, text } = place;
+/** A place in a config (3.28), with what is said of it; what stands there in words is part of that. */
+function location(
+  { described }: ResultContext,
+  place: Pick<Evidence, 'file' | 'line'> & Partial<Evidence>,
+  note?: string,
+): { readonly physicalLocation: unknown; readonly message?: { readonly text: string } } {
+  const { file, line, column, text } = place;
+  const isDescribed = described.has(file);
   const region = {
-    startLine: place.line,
+    startLine: line,
     ...(column === undefined ? {} : { startColumn: column }),
-    ...(text === undefined || column === undefined
+    ...(text === undefined || column === undefined || isDescribed
       ? {}
       : { snippet: { text: clipped(text.slice(column - 1)) } }),
   };
-  return { artifactLocation: artifactLocation(place.file), region };
+  const told = [note, isDescribed ? text : undefined].filter((one) => one !== undefined).join(': ');
+  return {
+    ...(told === '' ? {} : { message: { text: message(told) } }),
+    physicalLocation: { artifactLocation: artifactLocation(file), region },
+  };
 }
 
 /**

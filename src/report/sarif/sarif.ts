@@ -3,6 +3,7 @@ import { allFindings, type HostFinding, splitWaived } from '../all-findings.ts';
 import { neutralLine } from '../neutral-json.ts';
 import { jsonLine } from '../visible.ts';
 import { count } from '../wrap.ts';
+import { describedFiles } from '../described.ts';
 import { type ResultContext, message, resultOf } from './result.ts';
 import { descriptorsOf } from './rules.ts';
 import { artifactLocation } from './uri.ts';
@@ -66,6 +67,7 @@ function resultLines(
     report,
     ruleIndex: new Map(rules.map(({ id }, i) => [id, i])),
     seen: new Map(),
+    described: describedFiles(report),
     waivers: new Map((report.waivers ?? []).map((waiver) => [waiver.id, waiver])),
     ...(report.previous && { fresh: new Set(report.previous.new) }),
   };
