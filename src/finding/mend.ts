@@ -63,8 +63,10 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 };
 
 const GIVE =
-  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host, symmetric routes, a parameter), give it.';
+  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host by `ip -j addr`, symmetric routes, a parameter), give it.';
 const ADD = 'Add a rule that accepts these packets.';
+const ADD_TO_EACH =
+  'Add a rule that accepts these packets to each of the layers quoted here, or correct the deployment if the party does not have them.';
 const ON_PURPOSE =
   'Where a rule quoted here drops some of them on purpose, as a list of blocked addresses does, leave it in its place, and waive what it drops or correct the deployment; otherwise accept before it exactly what the row needs.';
 
@@ -95,15 +97,23 @@ function excessMend(finding: Asked): string | undefined {
 const REFUSES_ALL =
   /^(\[\d+:\d+\] )?-A \S+ -j \w+( --reject-with \S+)?\s*$|^\s*((counter|log)( [^{}]*)? )?(drop|reject)\b/;
 
+/** The entry of a network ACL that nobody wrote and nobody can remove drops nothing on purpose. */
+const LAST_ENTRY = /^acl-\S+ (?:in|e)gress \* deny /;
+
 /** A rule before that one drops lists of addresses: who opens the row's port ahead of it opens it to these. */
 function missingMend({ rule, hook, certainty, evidence }: Asked): string | undefined {
-  const closing = evidence.filter(({ note }) => note?.startsWith(CLOSES) || note?.startsWith(MAY_CLOSE));
+  const closing = evidence.filter(
+    ({ note, text }) =>
+      !LAST_ENTRY.test(text ?? '') &&
+      (note?.startsWith(CLOSES) === true || note?.startsWith(MAY_CLOSE) === true),
+  );
   const byPolicy = evidence.some(({ note }) => note?.startsWith(POLICY_CLOSES));
   if (certainty === 'possible') {
     const add = `${GIVE} Otherwise add a rule that accepts these packets without asking for it`;
     return closing.length > 0 ? `${add}. ${ON_PURPOSE}` : `${add}, before any rule that may drop them.`;
   }
   // Who only lists what may pass has no order.
+  if (closing.length === 0 && isCloud(hook) && evidence.length > 1) return ADD_TO_EACH;
   if (closing.length === 0) return isCloud(hook) && rule === 'closed' ? ADD : undefined;
   // Of one rule alone that refuses everything the rest of the chain is meant to be refused by it: there the usual advice holds.
   const isOfSome =
