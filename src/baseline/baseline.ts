@@ -132,6 +132,8 @@ export interface Connection {
   readonly hopLimit?: number;
   /** Where the packets go; absent: to the destination's own addresses. */
   readonly delivery?: Delivery;
+  /** Nobody answers, so that no reply has to get back. */
+  readonly reply?: 'none';
   readonly states: readonly ConnectionState[];
   readonly families: readonly (4 | 6)[];
   readonly level: Level;

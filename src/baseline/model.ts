@@ -81,6 +81,8 @@ export interface ResolvedRow {
   readonly states: readonly ConnectionState[];
   /** Where the packets go, of the places at which the destination receives; absent: to its own addresses. All are needed. */
   readonly delivery?: Delivery | undefined;
+  /** Nobody answers: nothing has to get back. */
+  readonly reply?: 'none' | undefined;
   /** Families the row is about; both unless it says otherwise (a neighbour solicitation is IPv6's). */
   readonly families: readonly (4 | 6)[];
   /** Where the document says it: locator and the cells verbatim, joined by ` | `. */

@@ -190,6 +190,7 @@ export function connectionText(connection: Connection): string {
   if (sourcePorts !== undefined) parts.push(`from ${formatPortTerms(sourcePorts)}`);
   if (connection.hopLimit !== undefined) parts.push(`with hop limit ${connection.hopLimit}`);
   if (connection.delivery !== undefined) parts.push(`at ${deliveryTexts(connection.delivery).join(', ')}`);
+  if (connection.reply === 'none') parts.push('without a reply');
   if (connection.loopback) parts.push('on the loopback interface');
   return parts.join(' ');
 }

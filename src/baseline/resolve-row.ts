@@ -216,6 +216,7 @@ export function assemble(
     dormant: dormant.length === 0 ? undefined : dormant,
     because: connection.because,
     delivery: connection.delivery,
+    reply: connection.reply,
     states: connection.states,
     families: connection.families,
     document: row.document,

@@ -34,7 +34,8 @@ const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, read
  * goes through the nat chains.
  */
 export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): HalfOpen {
-  const open = row.states.includes('new') ? answered(view, passing) : NONE;
+  const isAnswered = row.states.includes('new') && row.reply !== 'none';
+  const open = isAnswered ? answered(view, passing) : NONE;
   if (open === NONE) return { definite: NONE, possible: NONE, stopped: [] };
   if (row.direction === 'loopback') {
     const way = newWay(open);
