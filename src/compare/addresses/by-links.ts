@@ -111,13 +111,22 @@ function moved(view: FamilyView, set: Node, links: readonly OfLink[]): Node {
   }, set);
 }
 
-/** What can pass, as somebody may route packets by other interfaces than those of their links. */
+/**
+ * What can pass, as somebody may route packets by other interfaces than those of their links: by those that the host has, but for the
+ * loopback interface, by which no other machine's packets come.
+ */
 export function perhapsRouted(view: FamilyView, row: ResolvedRow, may: Node): Node {
   const { diagram } = view;
-  return ofLinks(view, row).reduce(
-    (found, { field, packets }) => diagram.or(found, view.project(diagram.and(found, packets), [field])),
-    may,
-  );
+  return ofLinks(view, row).reduce((found, { field, packets }) => {
+    const passing = view.all(found, packets, interfaces(view, field));
+    return passing === NONE ? found : diagram.or(found, view.project(passing, [field]));
+  }, may);
+}
+
+/** Packets by one of the interfaces that `ip -j addr` lists, and by which other machines are reached. */
+function interfaces(view: FamilyView, field: 'in' | 'out'): Node {
+  const names = view.ruleset.host?.interfaces ?? [];
+  return view.diagram.and(view.offLoopback(field), named(view, field, names));
 }
 
 const OF_LINKS = new WeakMap<FamilyView, WeakMap<ResolvedRow, readonly OfLink[]>>();
