@@ -1,3 +1,4 @@
+import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 import { complaint } from './schema.ts';
@@ -16,8 +17,8 @@ export function checkUnused(place: Located, complaints: Complaints): void {
     const own = place.entries?.get(part);
     const each = connections.map((one) => one.entries?.get(part));
     if (own === undefined || each.some((one) => one === undefined)) continue;
-    const used = new Set(each.flatMap((one) => (one === undefined ? [] : valuesOf(one))));
-    const lost = partsOf(own).filter((one) => valuesOf(one).some((value) => !used.has(value)));
+    const used = valuesOf(each.flatMap((one) => (one === undefined ? [] : partsOf(one))));
+    const lost = partsOf(own).filter((one) => !isAmong(valuesOf([one]), used));
     if (lost.length === 0) continue;
     const names = lost.map(
       ({ value }) => `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``,
@@ -36,12 +37,24 @@ export function checkUnused(place: Located, complaints: Complaints): void {
 
 const partsOf = (node: Located): readonly Located[] => node.items ?? [node];
 
-/** Each value as a text, ranges of numbers as all that they hold. */
-function valuesOf(node: Located): readonly string[] {
-  return partsOf(node).flatMap(({ value }) => {
-    const [, lo, hi] = /^(\d{1,5})-(\d{1,5})$/.exec(String(value)) ?? [];
-    if (lo === undefined) return [typeof value === 'object' ? JSON.stringify(value) : String(value)];
-    const count = Math.max(0, Number(hi) - Number(lo) + 1);
-    return Array.from({ length: count }, (_, i) => String(Number(lo) + i));
-  });
+/** Values: numbers and ranges of them, as ports are, and texts. */
+interface Values {
+  readonly numbers: Ranges;
+  readonly texts: ReadonlySet<string>;
 }
+
+function valuesOf(parts: readonly Located[]): Values {
+  const numbers: [number, number][] = [];
+  const texts = new Set<string>();
+  for (const { value } of parts) {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const [, lo, hi] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    if (lo !== undefined && Number(lo) <= Number(hi ?? lo)) numbers.push([Number(lo), Number(hi ?? lo)]);
+    else texts.add(text);
+  }
+  return { numbers: normalise(numbers), texts };
+}
+
+const isAmong = ({ numbers, texts }: Values, all: Values): boolean =>
+  union(all.numbers, numbers).join() === all.numbers.join() &&
+  [...texts].every((text) => all.texts.has(text));
