@@ -3,10 +3,10 @@ import type { Finding } from '../../src/finding/report.ts';
 import { mendOf } from '../../src/finding/mend.ts';
 import { RULES } from '../../src/finding/rules.ts';
 
-const line = (note: string) => ({ file: 'rules.v4', line: 1, column: 1, text: '', note });
+const line = (note: string, text = '') => ({ file: 'rules.v4', line: 1, column: 1, text, note });
 const found = { code: 'excessive', certainty: 'definite' } as const;
 const excess = (rule: string, ...notes: readonly string[]) =>
-  mendOf({ ...found, rule, hook: 'input', evidence: notes.map(line) }) ?? '';
+  mendOf({ ...found, rule, hook: 'input', evidence: notes.map((note) => line(note)) }) ?? '';
 
 describe('what to do about a finding', () => {
   it.each(['undocumented-opening', 'wider-than-documented', 'prohibited-open'])(
@@ -39,7 +39,7 @@ describe('what to do about a finding', () => {
     '%s: is a rule that denies the rest, in a cloud whose networks have no policy that could be changed',
     (rule) => {
       for (const notes of [['policy opens'], ['opens', 'policy opens']]) {
-        const mend = mendOf({ ...found, rule, hook: 'egress', evidence: notes.map(line) });
+        const mend = mendOf({ ...found, rule, hook: 'egress', evidence: notes.map((note) => line(note)) });
         expect(mend).toMatch(/the network allows .*den(?:y|ies)/);
         expect(mend).not.toMatch(/policy|chain|replies/);
       }
@@ -77,7 +77,13 @@ describe('what to do about a finding', () => {
   it('puts nothing before a list of blocked addresses', () => {
     for (const rule of ['closed', 'partly-closed']) {
       const of = (certainty: 'definite' | 'possible', ...notes: readonly string[]) =>
-        mendOf({ rule, code: 'missing', hook: 'input', certainty, evidence: notes.map(line) });
+        mendOf({
+          rule,
+          code: 'missing',
+          hook: 'input',
+          certainty,
+          evidence: notes.map((note) => line(note)),
+        });
       for (const mend of [
         of('definite', 'closes', 'policy closes'),
         of('definite', 'closes', 'closes'),
@@ -136,6 +142,17 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...open, hook: 'input' })).not.toContain('where the layer has rules that deny');
   });
 
+  it('is about each layer of a cloud that closes because nothing in it opens', () => {
+    const list = line('closes', 'acl-01 ingress * deny all traffic from 0.0.0.0/0');
+    const group = line('policy closes', 'sg-01 (web)');
+    const closed = { code: 'missing', rule: 'closed', certainty: 'definite', hook: 'ingress' } as const;
+    expect(mendOf({ ...closed, evidence: [group] })).toBe('Add a rule that accepts these packets.');
+    expect(mendOf({ ...closed, evidence: [list] })).toBe('Add a rule that accepts these packets.');
+    expect(mendOf({ ...closed, evidence: [list, group] })).toContain('to each of the layers quoted here');
+    const written = line('closes', 'acl-01 ingress 90 deny tcp 22 from 0.0.0.0/0');
+    expect(mendOf({ ...closed, evidence: [written, group] })).toContain('on purpose');
+  });
+
   it('asks for what may tell that a reply passes, and puts the rule for replies before what drops them', () => {
     const half = { rule: 'half-open', code: 'conflicting', hook: 'output' } as const;
     const evidence = [line('opens'), line('may close the reply')];
@@ -181,7 +198,8 @@ describe('what to do about a finding', () => {
 
   it('moves no rule before one that stands in another table', () => {
     const masked = { rule: 'masked', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
-    const of = (...notes: readonly string[]) => mendOf({ ...masked, evidence: notes.map(line) });
+    const of = (...notes: readonly string[]) =>
+      mendOf({ ...masked, evidence: notes.map((note) => line(note)) });
     expect(of('closes', 'would open')).toMatch(/^Narrow.* Move/);
     expect(of('closes', 'would open in another table')).toContain('cannot be moved');
     expect(of('closes', 'would open in a later base chain')).toContain('cannot be moved');
