@@ -21,9 +21,11 @@ export function parts(
   const read: Part[] = [];
   const guards: Condition[] = [];
   for (const one of of) {
-    const part = partOf(one, context, open);
+    const shift = of.length > 1 && isListedShift(one);
+    const part = partOf(shift ? one.left : one, context, open);
     if (part === undefined) return undefined;
     if ('guard' in part) guards.push(part.guard);
+    else if (shift) guards.push(part.leaf.guard);
     else read.push(part);
   }
   if (guards.length === 0) return read;
@@ -31,6 +33,14 @@ export function parts(
   const guard = allOf([...guards, ...read.map((part) => part.leaf.guard)]);
   const type = { name: UNKNOWN, bits: 0 };
   return [{ leaf: { key: UNKNOWN, type, guard, member: () => open(false) }, bits: undefined }];
+}
+
+/**
+ * `ip version >> 4 . tcp dport { 0 . 1024 }` is how nft 1.0.6 lists `ip version . tcp dport { 4 . 22 }`: where a field of some bits stands among
+ * others, it shows the kernel's shift, and the values of all of them may be wrong.
+ */
+function isListedShift(one: Selector): one is Binary {
+  return one.kind === 'binary' && one.op === '>>' && one.left.kind === 'payload';
 }
 
 /** Whether the parts are those of a selector whose value is not modelled. */
