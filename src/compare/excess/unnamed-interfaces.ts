@@ -42,7 +42,8 @@ export function passesByUnnamedOnly(
 const SHOWN = 5;
 
 function textOf(names: readonly InterfacePattern[]): string {
-  const all = names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`);
+  // In the order of the alphabet: the same rules in another order say the same.
+  const all = names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`).sort();
   const more = all.length > SHOWN ? [`${all.length - SHOWN} more`] : [];
   return [...all.slice(0, SHOWN), ...more].join(', ');
 }
