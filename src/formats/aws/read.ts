@@ -40,7 +40,7 @@ const OF_POWERSHELL =
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
   if (!located.ok) return located;
-  const { json, pages } = withoutRegions(located.value);
+  const { json, pages } = withoutRegions(located.value, isExport);
   const documents = documentsOf(json.values);
   const errors: Diagnostic[] = [];
   const coverage: CoverageEntry[] = [];

@@ -16,15 +16,21 @@ interface RegionDocuments {
   readonly values: readonly Json[];
 }
 
-/** A file's values without the accounts and regions around them, and the pages of each region's lists, which end each by itself. */
-export function withoutRegions(json: LocatedJson): {
+/**
+ * A file's values without the accounts and regions around them, and the pages of each region's lists, which end each by itself.
+ * @param isRead whether what a document lists is read
+ */
+export function withoutRegions(
+  json: LocatedJson,
+  isRead: (document: JsonObject) => boolean,
+): {
   readonly json: LocatedJson;
   readonly pages: ExportPages;
 } {
   const regions = regionsOf(json.values, '');
   const pages = new Map<string, PagesOfList>();
   for (const { region, values } of regions)
-    for (const [list, found] of pagesOf({ ...json, values }))
+    for (const [list, found] of pagesOf({ ...json, values }, isRead))
       pages.set(region === '' ? list : `${region} ${list}`, found);
   return { json: { ...json, values: regions.flatMap(({ values }) => values) }, pages };
 }

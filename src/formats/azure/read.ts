@@ -1,3 +1,4 @@
+import { pagesOf } from '../exports/pages.ts';
 import { exportPart } from '../exports/part.ts';
 import { badAddress, notAnExport, problemsOf, refusedDocument } from '../exports/problems.ts';
 import { parsePrefix } from '../../packet/address.ts';
@@ -33,8 +34,17 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (gathered.errors.length > 0) return problemsOf(gathered.errors);
   const { tags, interfaces } = gathered;
   const content: AzureContent = { groups: withLoose(gathered), tags, interfaces };
-  return success(exportPart(json, gathered.coverage, { provider: 'azure', content }));
+  const pages = pagesOf(json, isReadList);
+  return success(exportPart(json, gathered.coverage, { provider: 'azure', content, pages }));
 }
+
+/** Of lists of other resources nobody needs all pages. */
+function isReadList({ value }: JsonObject): boolean {
+  const [first] = objectsOf(value);
+  return first === undefined || typeOf(first) === '' || READ.test(typeOf(first));
+}
+
+const READ = /\/(?:networksecuritygroups|networkinterfaces|servicetags)\b/;
 
 /** A document: a list of resources, one resource, or a wrapper around them. */
 function takeDocument(value: Json, gathered: Gathered): void {

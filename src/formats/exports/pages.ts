@@ -10,15 +10,21 @@ import { type Json, type JsonObject, type LocatedJson, objectsOf } from './locat
  */
 const TOKENS = ['NextToken', 'nextToken', 'nextLink', 'nextPageToken', 'skip_token', '$skipToken'] as const;
 
-/** The lists of a file's pages, each with its pages that another follows, and whether one was the last. */
-export function pagesOf(json: LocatedJson): ExportPages {
+/**
+ * The lists of a file's pages, each with its pages that another follows, and whether one was the last.
+ * @param isRead whether what a document lists is read: of another list nobody needs the rest
+ */
+export function pagesOf(
+  json: LocatedJson,
+  isRead: (document: JsonObject) => boolean = () => true,
+): ExportPages {
   const found = new Map<string, PagesOfList>();
   for (const value of json.values)
     for (const document of Array.isArray(value) ? (value as Json[]) : [value]) {
       if (typeof document !== 'object' || document === null || Array.isArray(document)) continue;
       const object = document as JsonObject;
       const list = listOf(object);
-      if (list === undefined) continue;
+      if (list === undefined || !isRead(object)) continue;
       found.set(list, withPage(found.get(list), object, json.place(object)));
     }
   return found;
@@ -75,8 +81,28 @@ function listOf(object: JsonObject): string | undefined {
   const names = Object.keys(object).filter((name) => Array.isArray(object[name]) && !isLinks(name));
   if (names.length === 0 && object.items === undefined) return undefined;
   const { kind } = object;
-  return `${typeof kind === 'string' ? kind : ''} ${names.sort().join(' ')}`.trim();
+  const name = `${typeof kind === 'string' ? kind : ''} ${names.sort().join(' ')}`.trim();
+  const of = resourcesOf(object);
+  return of === undefined ? name : `${name} (${of})`;
 }
+
+/**
+ * Azure's lists have one name, whatever they list: what tells those of its API apart is the type of their items, and answers of Resource
+ * Graph how many rows there are. The last page of a list may be empty.
+ */
+function resourcesOf({
+  value,
+  data,
+  total_records,
+  totalRecords = total_records,
+}: JsonObject): string | undefined {
+  if (Array.isArray(data)) return typeof totalRecords === 'number' ? `${totalRecords} rows` : undefined;
+  const [first] = objectsOf(value);
+  return typeof first?.type === 'string' ? first.type.toLowerCase() : undefined;
+}
+
+/** The list that a page without items is the last of. */
+export const ofAnyKind = (list: string): string => list.replace(/ \([^()]*\)$/, '');
 
 const isLinks = (name: string): boolean => name.endsWith('_links') || name === 'unreachables';
 

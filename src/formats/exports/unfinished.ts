@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { ConfigPart, PagesOfList, ShortPage } from '../reader.ts';
+import { ofAnyKind } from './pages.ts';
 import { groupBy } from '../../text/group-by.ts';
 
 /** Lists whose ends are missing, or some of their rows, and with them rules: every page says that another follows, or one that it lacks some. */
@@ -16,7 +17,7 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
     });
   }
   return [...lists].flatMap(([name, { next, last, short, unreached }]) => [
-    ...(next === undefined || last ? [] : [cut(name, next)]),
+    ...(next === undefined || last || lists.get(ofAnyKind(name))?.last === true ? [] : [cut(name, next)]),
     // The last of several pages has a part of the rows.
     ...(next === undefined ? lackingRows(short) : []),
     ...(unreached === undefined ? [] : [unreachable(unreached)]),

@@ -1,3 +1,4 @@
+import { pagesOf } from '../exports/pages.ts';
 import { exportPart } from '../exports/part.ts';
 import { refusedDocument, notAnExport, problemsOf } from '../exports/problems.ts';
 import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
@@ -69,7 +70,11 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return problemsOf(errors);
   return success(
-    exportPart(json, [...coverage.values()], { provider: 'gcp', content: content satisfies GcpContent }),
+    exportPart(json, [...coverage.values()], {
+      provider: 'gcp',
+      content: content satisfies GcpContent,
+      pages: pagesOf(json, ({ kind }) => !UNREAD.test(textOf(kind) ?? '')),
+    }),
   );
 }
 
@@ -140,6 +145,9 @@ function pageOf(object: JsonObject): Json[] | undefined {
     return [...objectsOf(instances), ...objectsOf(firewallPolicies)];
   });
 }
+
+/** Lists of what is not read: nobody needs their other pages. */
+const UNREAD = /^compute#(?!firewall|network|instance)\w*List$/;
 
 /** What the kind says of resources that are not read; lists and answers are none. */
 const OTHER_KIND = /^compute#(?!(?:firewall|firewallPolicy|network|instance)$)(?!.*(?:List|Response)$)/;

@@ -1,4 +1,5 @@
 import { problemsOf } from '../exports/problems.ts';
+import { pagesOf } from '../exports/pages.ts';
 import { exportPart } from '../exports/part.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
@@ -69,6 +70,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     exportPart(json, [...coverage.values()], {
       provider: 'openstack',
       content: content satisfies OpenstackContent,
+      pages: pagesOf(json, (document) => LISTS.some((name) => document[name] !== undefined)),
     }),
   );
 }
