@@ -28,8 +28,8 @@ export type Action =
       readonly kind: 'note';
       readonly text: string;
       readonly zone?: ConnectionZone;
-      /** It gives connections a helper, or expects others, which conntrack then calls related (`CT --helper`, `ct helper set`). */
-      readonly expects?: true;
+      /** It gives connections a helper, or expects others, which conntrack then calls related (`CT --helper`, `ct helper set`): of which protocols. */
+      readonly expects?: readonly number[] | 'any';
       /** See {@link Tracks}. */
       readonly tracks?: Tracks;
     };

@@ -38,23 +38,29 @@ export function relatedByNothing(
   const judged = families.filter(({ view }) => row.families.includes(view.family));
   if (!isAlone || isCloudOnly(ruleset)) return undefined;
   const traffic = [...row.all, ...row.choices.flat()];
-  const isOther = traffic.some(({ protocol }) =>
-    row.families.every((family) => protocol !== icmpProtocol(family)),
-  );
-  if (!isOther) return judged.every((family) => isOfUntracked(row, family)) ? UNTRACKED : undefined;
+  const protocols = new Set(traffic.map(({ protocol }) => protocol));
+  const others = [...protocols].filter((one) => row.families.every((family) => one !== icmpProtocol(family)));
+  if (others.length === 0)
+    return judged.every((family) => isOfUntracked(row, family)) ? UNTRACKED : undefined;
   if (!hasHelpers(ruleset)) return NO_HELPER;
-  return judged.some((family) => isHelped(row, family)) ? undefined : NO_HELPER_HERE;
+  const areHelped = others.every((protocol) => judged.some((family) => isHelped(row, family, protocol)));
+  return areHelped ? undefined : NO_HELPER_HERE;
 }
 
 const NO_HELPER =
   'conntrack calls such packets related through helpers alone, and no rule gives a connection one (`-j CT --helper`, `ct helper set`)';
 const NO_HELPER_HERE =
-  'conntrack calls such packets related through helpers alone, and no rule gives a connection between these parties one (`-j CT --helper`, `ct helper set`)';
+  'conntrack calls such packets related through helpers alone, and no rule gives a connection between these parties one that tells of this protocol (`-j CT --helper`, `ct helper set`)';
 
 const UNTRACKED =
   'rules keep all connections between these parties out of connection tracking (but for ICMP), and errors about those are invalid to it, and not related';
 
-const givesHelper = (action: Action): boolean => action.kind === 'note' && action.expects === true;
+const givesHelper = (action: Action): boolean => action.kind === 'note' && action.expects !== undefined;
+
+const tellsOf = (action: Action, protocol: number): boolean =>
+  action.kind === 'note' &&
+  action.expects !== undefined &&
+  (action.expects === 'any' || action.expects.includes(protocol));
 
 const hasHelpers = remembered((ruleset: Ruleset): boolean =>
   ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(givesHelper))),
@@ -67,9 +73,9 @@ const HOOKS: Readonly<Record<ResolvedRow['direction'], readonly [FlowHook, FlowH
   forward: ['forward', 'forward'],
 };
 
-/** Whether a connection between the row's ends can get a helper, at any port: which packets it tells is in what these say. */
-function isHelped(row: ResolvedRow, { view, sets }: InFamily): boolean {
-  const helped = helpedView(view);
+/** Whether a connection between the row's ends can get a helper that tells of such, at any port: of which ones is in what its packets say. */
+function isHelped(row: ResolvedRow, { view, sets }: InFamily, protocol: number): boolean {
+  const helped = helpedView(view, protocol);
   return packetsOf(row, { view, sets }).some(({ hook, packets }) => {
     const given = visible(view.diagram, helped.hook(hook, 'new').passage.deny);
     return view.diagram.and(given, packets) !== NONE;
@@ -114,27 +120,34 @@ function isOfUntracked(row: ResolvedRow, { view, sets }: InFamily): boolean {
   return passing(true) && !passing(false);
 }
 
-/** The host with chains that deny what gets a helper, and nothing else. */
-const helpedView = (view: FamilyView): FamilyView =>
-  kept(HELPED, view, () => {
-    const chains = view.ruleset.chains.map(denying);
-    return new FamilyView({ ...view.ruleset, chains }, view.family, view.space);
-  });
+/** The host with chains that deny what gets a helper that tells of the protocol, and nothing else. */
+const helpedView = (view: FamilyView, protocol: number): FamilyView =>
+  kept(
+    kept(HELPED, view, () => new Map()),
+    protocol,
+    () => {
+      const chains = view.ruleset.chains.map((chain) => denying(chain, protocol));
+      return new FamilyView({ ...view.ruleset, chains }, view.family, view.space);
+    },
+  );
 
-const HELPED = new WeakMap<FamilyView, FamilyView>();
+const HELPED = new WeakMap<FamilyView, Map<number, FamilyView>>();
 
-function denying(chain: Chain): Chain {
+function denying(chain: Chain, protocol: number): Chain {
   const { base } = chain;
   return {
     ...chain,
-    rules: chain.rules.map((rule) => ({ ...rule, actions: rule.actions.map(told) })),
+    rules: chain.rules.map((rule) => ({
+      ...rule,
+      actions: rule.actions.map((action) => told(action, protocol)),
+    })),
     ...(base === undefined ? {} : { base: { ...base, policy: 'accept' } }),
   };
 }
 
 /** What is dropped, or kept out of connection tracking, gets no helper where that happens before. */
-function told(action: Action): Action {
-  if (givesHelper(action)) return { kind: 'verdict', verdict: 'drop' };
+function told(action: Action, protocol: number): Action {
+  if (tellsOf(action, protocol)) return { kind: 'verdict', verdict: 'drop' };
   if (action.kind === 'verdict' || action.kind === 'notrack') return { kind: 'verdict', verdict: 'accept' };
   if (action.kind !== 'unknown') return action;
   return { ...action, outcomes: action.outcomes.map((one) => (one === 'drop' ? 'accept' : one)) };

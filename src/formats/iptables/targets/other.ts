@@ -42,9 +42,26 @@ const ct: TargetModule = {
         context.span,
         'connection states are taken as if there were one conntrack zone, but for what follows the first packets of documented connections',
       );
-    const expects = optionOf(use, 'helper') === undefined ? {} : ({ expects: true } as const);
+    const helper = optionOf(use, 'helper');
+    const expects = helper === undefined ? {} : { expects: expectedBy(helper.values[0]?.text ?? '') };
     return [{ kind: 'note', text: targetText(use), zone: zoneOf(use), tracks: 'first', ...expects }];
   },
+};
+
+/** The protocols of the connections that a helper tells of; of one that the kernel does not bring along any. */
+const expectedBy = (helper: string): readonly number[] | 'any' =>
+  Object.hasOwn(EXPECTED, helper) ? (EXPECTED[helper] ?? 'any') : 'any';
+
+/** What the kernel's helpers give nf_ct_expect_init() as the protocol (net/netfilter/nf_conntrack_ftp.c, _irc.c, _tftp.c and others). */
+const EXPECTED: Readonly<Record<string, readonly number[]>> = {
+  ftp: [6],
+  irc: [6],
+  sane: [6],
+  amanda: [6],
+  tftp: [17],
+  'netbios-ns': [17],
+  snmp: [17],
+  pptp: [47],
 };
 
 /**

@@ -101,7 +101,7 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
       draft.actions.push({
         kind: 'note',
         text: statement.text,
-        ...(expects(statement) ? { expects: true } : {}),
+        ...(expects(statement) ? { expects: 'any' } : {}),
       });
       return;
   }

@@ -46,7 +46,7 @@ export function xtActions(statement: Xt, context: RuleContext): readonly Action[
   // A helper, a zone, or `--notrack`: each goes on (net/netfilter/xt_CT.c, xt_ct_target), and a target stands last.
   if (name === 'CT')
     return [
-      { kind: 'note', text, zone: { direction: 'unknown' }, expects: true },
+      { kind: 'note', text, zone: { direction: 'unknown' }, expects: 'any' },
       { kind: 'require', match: opaque(`${text} is --notrack`, false, statement, context) },
       { kind: 'notrack' },
     ];
