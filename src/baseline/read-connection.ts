@@ -5,8 +5,8 @@ import type { Level, Parameter, Role } from './baseline.ts';
 import { type Delivery, deliveryFamilies, deliveryIn, readDelivery } from './delivery.ts';
 import type { Located } from './located.ts';
 import { type Complaints, type PortTerm, readPorts } from './ports.ts';
-import { protocolName } from '../packet/protocol.ts';
 import { absent, readFamilies, readIcmp, readProtocols } from './read-protocols.ts';
+import { readReply } from './read-reply.ts';
 import { complaint } from './schema.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
@@ -77,30 +77,6 @@ export function readConnection(
   const { source, destination } = parties;
   return [connection, { ...connection, id: `${id}.reverse`, source: destination, destination: source }];
 }
-
-/** What nobody answers: connections of TCP and SCTP begin with answers (RFC 9293, section 3.5; RFC 9260, section 5.1). */
-function readReply(
-  value: Located | undefined,
-  protocols: readonly number[],
-  complaints: Complaints,
-): Pick<Connection, 'reply'> {
-  if (value?.value !== 'none') return {};
-  const answered = protocols.find((number) => ANSWERED.includes(number));
-  if (answered !== undefined)
-    complaints.push(
-      complaint({
-        code: 'reply-of-protocol',
-        message: `\`reply: none\` is about what nobody answers, and ${protocolName(answered)} begins with an answer.`,
-        span: value.span,
-        expected: 'protocols without a handshake, such as `udp`',
-        help: 'Leave `reply` out.',
-      }),
-    );
-  return { reply: 'none' };
-}
-
-/** TCP and SCTP. */
-const ANSWERED: readonly number[] = [6, 132];
 
 /** The families in which the connection goes anywhere: solicited-node groups are IPv6's, the broadcast address is IPv4's. */
 function reachedIn(
