@@ -60,6 +60,8 @@ export interface NamedSet extends Place, Handled {
   readonly keys?: readonly (ValueType | undefined)[];
   /** The types of the data's parts. */
   readonly data?: readonly (ValueType | undefined)[];
+  /** The data are names of objects of this kind. */
+  readonly objects?: string;
   /** The data may be ranges: `type ipv4_addr : interval ipv4_addr`. */
   readonly spans?: boolean;
   /** interval, timeout, constant, dynamic, auto-merge */

@@ -13,8 +13,8 @@ export interface SetTypes {
   keys?: readonly (ValueType | undefined)[];
   data?: readonly (ValueType | undefined)[];
   verdicts: boolean;
-  /** Its data are names of objects. */
-  objects: boolean;
+  /** Its data are names of objects of this kind. */
+  objects?: string;
   /** Its data may be ranges. */
   spans: boolean;
 }
@@ -31,11 +31,10 @@ export function readType(draft: SetTypes, isMap: boolean, cursor: Cursor): void 
 function readData(draft: SetTypes, cursor: Cursor): void {
   if (cursor.take('interval') !== undefined) draft.spans = true;
   if (cursor.take('verdict') !== undefined) draft.verdicts = true;
-  else if (cursor.take(...OBJECTS) !== undefined) draft.objects = true;
-  else if (cursor.take('ct') !== undefined) {
-    cursor.name('`helper`, `timeout` or `expectation`');
-    draft.objects = true;
-  } else draft.data = readNames(cursor);
+  else if (OBJECTS.includes(cursor.keyword() ?? '')) draft.objects = cursor.take(...OBJECTS) as string;
+  else if (cursor.take('ct') !== undefined)
+    draft.objects = `ct ${cursor.name('`helper`, `timeout` or `expectation`')}`;
+  else draft.data = readNames(cursor);
 }
 
 /**

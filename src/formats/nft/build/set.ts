@@ -45,7 +45,6 @@ export function readSetBlock(what: SetBlock, scope: Scope, context: BlockContext
   const { block, name, isMap } = what;
   const draft: Draft = {
     verdicts: false,
-    objects: false,
     spans: false,
     stateful: false,
     counts: [],
@@ -60,7 +59,7 @@ export function readSetBlock(what: SetBlock, scope: Scope, context: BlockContext
       help: `add \`flags interval\` to \`${name}\``,
     });
   if (context.problems.errors.length > before) return undefined;
-  if (!typed || (isMap && draft.data === undefined && !draft.verdicts && !draft.objects)) {
+  if (!typed || (isMap && draft.data === undefined && !draft.verdicts && draft.objects === undefined)) {
     context.problems.error('no-type', block, `it is not said what the elements of \`${name}\` are`, {
       expected: isMap
         ? '`type ipv4_addr : verdict` or another type of keys and values'
@@ -103,6 +102,7 @@ function namedSet({ block, name, isMap }: SetBlock, draft: Draft): NamedSet {
     isMap,
     verdicts,
     ...types,
+    ...(draft.objects !== undefined && { objects: draft.objects }),
     flags,
     stateful,
     elements,

@@ -3,7 +3,7 @@ import type { Problems } from '../problems.ts';
 
 /** Flags that no set of the kernel's has together (net/netfilter/nf_tables_api.c, nf_tables_newset; nft_select_set_ops). */
 export function checkFlags(
-  { flags, objects }: { readonly flags: ReadonlySet<string>; readonly objects: boolean },
+  { flags, objects }: { readonly flags: ReadonlySet<string>; readonly objects?: string },
   place: Place,
   { problems }: { readonly problems: Problems },
 ): boolean {
@@ -11,7 +11,7 @@ export function checkFlags(
     ['constant', 'timeout'],
     ['interval', 'dynamic'],
   ].find((flagsOf) => flagsOf.every((flag) => flags.has(flag)));
-  const wrong = pair ?? (objects && flags.has('dynamic') ? ['dynamic'] : undefined);
+  const wrong = pair ?? (objects !== undefined && flags.has('dynamic') ? ['dynamic'] : undefined);
   if (wrong === undefined || problems.free) return true;
   problems.error('wrong-flags', place, `the kernel has no such set: \`flags ${wrong.join(',')}\``, {
     expected: pair === undefined ? 'a map of objects that rules do not add to' : 'one of them',

@@ -2,6 +2,7 @@ import { rulesOf } from '../ast/walk.ts';
 import { parseIPv4 } from '../../../packet/address.ts';
 import type { NamedSet, Rule, Table, Value } from '../ast/ast.ts';
 import { checkBoxes } from './boxes.ts';
+import { checkObjectName } from './dynamic.ts';
 import { checkCounts } from './flags.ts';
 import { checkHooks } from './hooks.ts';
 import { checkOverlap } from './overlap.ts';
@@ -51,10 +52,18 @@ export function checkSet(set: NamedSet, context: CheckContext): void {
   if (!interval && !checkSingle(set, context)) return;
   if (set.isMap && !checkData(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
-  if (!checkElements(elements, keys, data, context, true)) return;
+  if (!checkElements(elements, keys, data, context, true) || !namesObjects(set, context)) return;
   if (keys.length > 1) checkBoxes(elements, keys, context.problems);
   else if ((interval || set.isMap) && !set.flags.has('auto-merge'))
     checkOverlap(elements, keys[0], set.isMap, context.problems);
+}
+
+/** What a map of objects gives is there, and stays as long as an element names it (net/netfilter/nf_tables_api.c, nft_add_set_elem). */
+function namesObjects({ objects, elements }: NamedSet, context: CheckContext): boolean {
+  if (objects === undefined || context.problems.free) return true;
+  return elements.every(
+    ({ data }) => data?.kind !== 'symbol' || checkObjectName(objects, data.text, data, context),
+  );
 }
 
 /** Large sets are lists of IPv4 addresses: one look at each is enough. */
