@@ -78,6 +78,8 @@ export interface InterfacePattern {
   readonly prefix: boolean;
   /** No rule names it: it follows from one that a rule names (`eth0.+`, the VLANs of `eth0`). */
   readonly implied?: true;
+  /** Of those that follow, the ones whose frames have a tag below. */
+  readonly tagged?: true;
 }
 
 export const ADDRESS_TYPES = [

@@ -149,8 +149,14 @@ export interface HostFacts {
   /** The bridges, or whatever else they are parts of, by their ports. */
   readonly masters?: ReadonlyMap<string, string>;
   /** By the device: those just below it, which its packets may pass (what carries a VLAN; the ports of a bridge, a bond, a VRF). */
-  readonly below?: ReadonlyMap<string, readonly string[]>;
+  readonly below?: ReadonlyMap<string, readonly DeviceBelow[]>;
   readonly origin: Span;
+}
+
+export interface DeviceBelow {
+  readonly name: string;
+  /** It is a port of the other, whose frames are its own; a VLAN's have a tag below it. */
+  readonly port: boolean;
 }
 
 export interface HostAddress {

@@ -31,7 +31,9 @@ function ofThese(condition: InterfaceCondition, host: HostFacts): Condition {
       ? [pattern]
       : host.interfaces
           .filter(
-            (name) => name.startsWith(pattern.name) || standsAbove(name, pattern.name.slice(0, -1), host),
+            (name) =>
+              name.startsWith(pattern.name) ||
+              standsAbove(name, pattern.name.slice(0, -1), pattern.tagged === true, host),
           )
           .map((name) => ({ name, prefix: false, implied: true })),
   );
@@ -39,12 +41,16 @@ function ofThese(condition: InterfaceCondition, host: HostFacts): Condition {
 }
 
 /** A VLAN may be of a bond, and the bond be the bridge's port. */
-function standsAbove(name: string, device: string, { below }: HostFacts): boolean {
-  const seen = new Set([name]);
-  for (const upper of seen)
-    for (const lower of below?.get(upper) ?? []) {
-      if (lower === device) return name !== device;
-      seen.add(lower);
+function standsAbove(name: string, device: string, tagged: boolean, { below }: HostFacts): boolean {
+  const steps = [{ at: name, enough: !tagged }];
+  const seen = new Set<string>();
+  for (const { at, enough } of steps)
+    for (const lower of below?.get(at) ?? []) {
+      const found = enough || !lower.port;
+      if (lower.name === device && found) return name !== device;
+      const key = `${lower.name} ${found}`;
+      if (!seen.has(key)) steps.push({ at: lower.name, enough: found });
+      seen.add(key);
     }
   return false;
 }

@@ -1,3 +1,4 @@
+import type { DeviceBelow } from '../../rule/ruleset.ts';
 import type { Link } from './ast.ts';
 
 /** What hands on the frames of another link as they are (ip-link(8)); a tunnel's packets are others than those that carry them. */
@@ -7,19 +8,20 @@ const CARRIED = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan', 'ipvtap']);
  * By the link: those just below it. What comes by it has come by one of them (net/core/dev.c, __netif_receive_skb_core: nf_ingress
  * stands before vlan_do_receive and before the rx_handler of bridges, bonds and macvlans), and what it sends they send on.
  */
-export function devicesBelow(links: readonly Link[]): ReadonlyMap<string, readonly string[]> {
-  const below = new Map<string, string[]>();
-  const put = (upper: string, lower: string): void => {
+export function devicesBelow(links: readonly Link[]): ReadonlyMap<string, readonly DeviceBelow[]> {
+  const below = new Map<string, DeviceBelow[]>();
+  const put = (upper: string, lower: DeviceBelow): void => {
     const known = below.get(upper);
     if (known === undefined) below.set(upper, [lower]);
-    else if (!known.includes(lower)) known.push(lower);
+    else known.push(lower);
   };
   const byName = new Map(links.map((link) => [link.ifname, link] as const));
   for (const link of links) {
     const { ifname, master } = link;
     if (ifname === undefined) continue;
-    if (master !== undefined) put(master, ifname);
-    if (link.link !== undefined && isCarried(link, byName.get(link.link))) put(ifname, link.link);
+    if (master !== undefined) put(master, { name: ifname, port: true });
+    if (link.link !== undefined && isCarried(link, byName.get(link.link)))
+      put(ifname, { name: link.link, port: false });
   }
   return below;
 }

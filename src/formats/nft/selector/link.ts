@@ -82,7 +82,8 @@ function ofVlans({ table, hooks }: TableContext): Condition | undefined {
   const devices = [...table.chains.values()].flatMap((chain) => chain.hook?.devices ?? []);
   const names = devices.flatMap(vlansOf);
   if (names.length < devices.length || names.length === 0) return undefined;
-  return { kind: 'interface', field: hook === 'egress' ? 'out' : 'in', names };
+  const tagged = names.map((pattern): InterfacePattern => ({ ...pattern, tagged: true }));
+  return { kind: 'interface', field: hook === 'egress' ? 'out' : 'in', names: tagged };
 }
 
 /** The names that the VLANs of a device have as long as nobody gives them others (`ip link add link eth0 name eth0.5`). */
