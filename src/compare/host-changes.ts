@@ -8,6 +8,7 @@ import { judgedPackets } from './excess/judged-packets.ts';
 import { unknownBinding } from './rows/parties.ts';
 import { RowSets } from './rows/row-sets.ts';
 import type { FlowHook } from './view/hook-view.ts';
+import { whereDocumented } from './required/where-documented.ts';
 import { FamilyView } from './view/view.ts';
 
 /** Packets that one row is the reason to open or to close. */
@@ -75,7 +76,7 @@ class Comparison {
         const fresh = diagram.difference(packets, diagram.or(before, known));
         // Towards somebody unknown one address is enough: that opens nothing for others.
         if (unknownRoles(this.view.ruleset, row).length === 0) known = diagram.or(known, fresh);
-        return this.change('open', row, fresh, choice);
+        return this.change('open', row, this.now.whereDocumented(row, fresh), choice);
       });
     });
   }
@@ -140,10 +141,10 @@ interface Needed {
 
 /** What the baselines of one state ask of the host. */
 class Side {
-  private readonly sets: RowSets;
+  readonly sets: RowSets;
 
   constructor(
-    private readonly view: FamilyView,
+    readonly view: FamilyView,
     private readonly host: ResolvedHost,
   ) {
     this.sets = new RowSets(view, host);
@@ -171,6 +172,10 @@ class Side {
 
   documented(row: ResolvedRow): Node {
     return this.sets.documented(row);
+  }
+
+  whereDocumented(row: ResolvedRow, packets: Node): Node {
+    return whereDocumented(this, row, packets);
   }
 
   /** @param unbound rows toward other unknown parties than these open nothing for sure */

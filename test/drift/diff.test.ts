@@ -328,6 +328,23 @@ describe('diff on a site', () => {
     expect(choice?.open).toEqual(['in pos; ipv4 * 10.0.0.1 80,8443; choice; bank']);
   });
 
+  it('opens by interfaces that are bound to nobody else, where the host has such', async () => {
+    const now = [row('web', 'any', '443'), row('admin', 'office', '22'), row('sync', 'bank', '8443')];
+    const bound = SITE.replace(
+      'office: [10.0.1.0/24]',
+      'bank: [10.0.2.1], office: { addresses: [10.0.1.0/24], interfaces: [eth1] }',
+    );
+    const { hosts = [] } = await compared({
+      from: of(OLD),
+      to: of(now),
+      deployment: file('site.yaml', bound),
+      files: [of(OLD)],
+    });
+    expect(hosts[0]?.open.map(({ connection, boxes }) => [connection, boxes[0]?.in])).toEqual([
+      ['sync', { except: ['eth1', 'lo'] }],
+    ]);
+  });
+
   it('closes what is forbidden now, and what another baseline of the host does not have', async () => {
     const [forbidden] = await onSite(OLD, [
       ...OLD,

@@ -8,7 +8,11 @@ import type { FamilyCheck } from '../view/family-check.ts';
  *
  * @returns all of them, where some come by such interfaces alone (the host has no others, or a rule names no others)
  */
-export function whereDocumented({ view, sets }: FamilyCheck, row: ResolvedRow, packets: Node): Node {
+export function whereDocumented(
+  { view, sets }: Pick<FamilyCheck, 'view' | 'sets'>,
+  row: ResolvedRow,
+  packets: Node,
+): Node {
   const free = sets.freeFields(row).filter((field) => field === 'in' || field === 'out');
   if (free.length === 0) return packets;
   const { diagram } = view;
