@@ -1,21 +1,13 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { unmarkedPackets, visibleOf } from '../../symbolic/bounds.ts';
-import type { Flow } from '../../symbolic/chains/summary.ts';
 import { divided, type Marking, markLeft, remarksIt } from './connection-mark.ts';
-import { type Answer, answeredBy, early, markedByReplies, reply } from './replies.ts';
+import type { Answer } from './answers.ts';
+import { early, markedByReplies } from './replies.ts';
+import { reply } from './reply.ts';
 import { type FromSource, readdressed } from './sources.ts';
 import { type Sent, sentOnward, third } from './third.ts';
-import { asksFlags, changeOf, keptOut, type Way } from './way.ts';
-import type { FlowHook } from '../view/hook-view.ts';
+import { asksFlags, changeOf, keptOut, type Followed } from './way.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from '../view/view.ts';
-
-/** What data are looked at with: the connections' way, and what rules made of their first packets. */
-export interface Behind {
-  readonly view: FamilyView;
-  readonly way: Way;
-  readonly hooks: readonly [FlowHook, FlowHook];
-  readonly moved: Flow | undefined;
-}
 
 /** First packets with the mark that their connection had when the reply came, and that of the third packet; undefined: any. */
 export interface Course extends Marking {
@@ -42,8 +34,8 @@ const sentBack = (view: FamilyView): Answer => ({
  *
  * @param alike first packets by what rules make of their source
  */
-export function data(behind: Behind, courses: readonly Course[], alike: readonly FromSource[]): void {
-  const { view, hooks, moved } = behind;
+export function data(followed: Followed, courses: readonly Course[], alike: readonly FromSource[]): void {
+  const { view, hooks, moved } = followed;
   const [hook, back] = hooks;
   const on = view.analysis(hook, 'established', sent(view).tcpFlags, true, changeOf(moved));
   const answers = view.analysis(back, 'established', sentBack(view).tcpFlags, false, changeOf(moved));
@@ -51,7 +43,7 @@ export function data(behind: Behind, courses: readonly Course[], alike: readonly
     on.surroundings.usesConnectionMark &&
     [on, answers].some((one) => one.pass(one.entry()).accept.some(remarksIt));
   if (!asksFlags(view) && !isRemarked) return;
-  const rounds = new Rounds(behind, alike, isRemarked);
+  const rounds = new Rounds(followed, alike, isRemarked);
   for (const { packets, mark, answered } of courses) {
     const third = { ...sent(view), tcpFlags: ACK };
     for (const now of rounds.markedOn({ packets, mark }, third)) rounds.follow(now, answered, mark, 0);
@@ -63,11 +55,11 @@ class Rounds {
   private readonly isReaddressed: boolean;
 
   constructor(
-    private readonly behind: Behind,
+    private readonly followed: Followed,
     private readonly alike: readonly FromSource[],
     private readonly isRemarked: boolean,
   ) {
-    const { view, hooks, way } = behind;
+    const { view, hooks, way } = followed;
     this.isReaddressed = isRemarked && readdressed(view, hooks[0], way.first).may !== NONE;
   }
 
@@ -76,7 +68,7 @@ class Rounds {
    * @param on the mark with which the last one of the other direction was
    */
   follow(now: Marking, back: number | undefined, on: number | undefined, round: number): void {
-    const { view, hooks, moved } = this.behind;
+    const { view, hooks, moved } = this.followed;
     const { tcpFlags } = sentBack(view);
     this.comesBack({ ...now, packets: this.unlike(now, back, round) });
     const answered = this.isRemarked
@@ -92,7 +84,7 @@ class Rounds {
 
   /** First packets by the mark that their connection has behind a packet that goes the way of the first one. */
   markedOn({ packets, mark }: Marking, { tcpFlags }: Sent): readonly Marking[] {
-    const { view, hooks, moved } = this.behind;
+    const { view, hooks, moved } = this.followed;
     if (!this.isRemarked || mark === undefined || packets === NONE) return [{ packets, mark }];
     const { diagram } = view;
     const analysis = view.analysis(hooks[0], 'established', tcpFlags, true, changeOf(moved));
@@ -106,7 +98,7 @@ class Rounds {
 
   /** Packets whose data meet something else than those before: another mark, or rules that ask for flags, which TCP alone has. */
   private unlike({ packets, mark }: Marking, known: number | undefined, round: number): Node {
-    const { view, way } = this.behind;
+    const { view, way } = this.followed;
     const some =
       mark !== known
         ? packets
@@ -117,22 +109,20 @@ class Rounds {
   }
 
   private comesBack({ packets, mark }: Marking): void {
-    const { view, way, hooks, moved } = this.behind;
+    const { view } = this.followed;
     const answer = sentBack(view);
     for (const { packets: some, source } of this.alike) {
       const one = { packets: view.diagram.and(packets, some), mark };
       if (one.packets === NONE) continue;
-      const answered = answeredBy(view, one.packets, moved);
-      reply(view, way, one, answered, hooks, 'established', moved, source, answer);
+      reply(this.followed, one, { state: 'established', source, answer });
       const { packets: first } = one;
-      if (source !== undefined && asksFlags(view))
-        early(view, way, { packets: first, source }, hooks, moved, answer);
+      if (source !== undefined && asksFlags(view)) early(this.followed, { packets: first, source }, answer);
     }
   }
 
   private isSent({ packets, mark }: Marking): void {
-    const { view, way, hooks, moved } = this.behind;
-    third(view, way, packets, hooks[0], 'established', moved, mark, false, sent(view));
+    const { view } = this.followed;
+    third(this.followed, packets, { state: 'established', mark, sent: sent(view) });
   }
 }
 
@@ -140,7 +130,8 @@ class Rounds {
  * Data of TCP whose first packet is kept out of connection tracking. Where no packet of the side that began is seen, what comes back is
  * the first that conntrack takes for one of a connection (see halfOpen); else the ACK has begun one.
  */
-export function untrackedData({ view, way, hooks, moved }: Behind, packets: Node): void {
+export function untrackedData(followed: Followed, packets: Node): void {
+  const { view, way, hooks, moved } = followed;
   const { diagram } = view;
   const [hook] = hooks;
   const going = (some: Node): Node =>
@@ -154,46 +145,24 @@ export function untrackedData({ view, way, hooks, moved }: Behind, packets: Node
   ] as const) {
     const one = { packets: going(some), mark: undefined };
     if (one.packets === NONE) continue;
-    const back: Answer = { what: 'data that comes back', tcpFlags: DATA };
-    reply(view, way, one, answeredBy(view, one.packets, moved), hooks, state, moved, undefined, back);
-    if (asksFlags(view))
-      third(view, way, going(some), hook, state, moved, undefined, state === 'new', sent(view));
+    reply(followed, one, { state, answer: { what: 'data that comes back', tcpFlags: DATA } });
+    if (asksFlags(view)) third(followed, going(some), { state, begins: state === 'new', sent: sent(view) });
   }
 }
 
 /** Data that comes back where conntrack knows nothing of its connection: it begins one (`nf_conntrack_tcp_loose`). Tried in the kernel. */
-export function unknownData({ view, way, hooks, moved }: Behind, packets: Node): void {
+export function unknownData(followed: Followed, packets: Node): void {
+  const { view, way } = followed;
   const one = { packets: view.diagram.difference(packets, way.definite), mark: undefined };
   if (one.packets === NONE) return;
-  const back: Answer = { what: 'data that comes back', tcpFlags: DATA };
-  reply(view, way, one, answeredBy(view, one.packets, moved), hooks, 'new', moved, undefined, back);
+  reply(followed, one, { state: 'new', answer: { what: 'data that comes back', tcpFlags: DATA } });
 }
 
 /** Data of connections whose replies are kept out of connection tracking: to it, what goes the way of the first packet is invalid. */
-export function unseenData({ view, way, hooks, moved }: Behind, packets: Node): void {
+export function unseenData(followed: Followed, packets: Node): void {
+  const { view, way } = followed;
   const going = view.diagram.difference(packets, way.definite);
   if (going === NONE || !asksFlags(view)) return;
-  const one = { packets: going, mark: undefined };
-  reply(
-    view,
-    way,
-    one,
-    answeredBy(view, going, moved),
-    hooks,
-    'established',
-    moved,
-    undefined,
-    sentBack(view),
-  );
-  third(
-    view,
-    way,
-    view.diagram.difference(going, way.definite),
-    hooks[0],
-    'invalid',
-    moved,
-    undefined,
-    false,
-    sent(view),
-  );
+  reply(followed, { packets: going, mark: undefined }, { state: 'established', answer: sentBack(view) });
+  third(followed, view.diagram.difference(going, way.definite), { state: 'invalid', sent: sent(view) });
 }

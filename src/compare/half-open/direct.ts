@@ -2,7 +2,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { mayBeBridge } from '../../rule/bridges.ts';
-import { answeredBy } from './replies.ts';
+import { answeredBy } from './answers.ts';
 import { readdressed } from './sources.ts';
 import { add, changeOf, note, type Way } from './way.ts';
 import { linkOf, named } from '../addresses/links.ts';

@@ -5,7 +5,7 @@ import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { onLoopback } from './loopback.ts';
 import { newWay, type Stopped, type Way } from './way.ts';
-import { followed } from './ways.ts';
+import { followWay } from './ways.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink, sentByChance } from '../addresses/links.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -55,7 +55,8 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
       // A box of an inbound row has no outgoing interface; the forwarded packet has some.
       const first = diagram.and(open, at === hook ? going : view.sentOn(going));
       if (first === NONE) continue;
-      const follow = (packets: Node): Way => followed(view, newWay(packets), flows, notrack, [at, to], moved);
+      const follow = (packets: Node): Way =>
+        followWay(view, newWay(packets), flows, notrack, [at, to], moved);
       const way = follow(first);
       ways.push(at === hook || moved === undefined ? way : goingByItsLink(view, way, moved, follow));
     }

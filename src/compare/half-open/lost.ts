@@ -2,7 +2,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { unchanged } from '../../symbolic/translation/translation.ts';
-import { type Answer, answeredBy, FIRST_ANSWER } from './replies.ts';
+import { type Answer, answeredBy, FIRST_ANSWER } from './answers.ts';
 import { readdressed } from './sources.ts';
 import { type Sent, THIRD } from './third.ts';
 import { add, changeOf, chooses, keptOut, note, type Stopped, type Way } from './way.ts';

@@ -3,7 +3,7 @@ import type { ConnectionState } from '../../packet/packet.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
-import { add, changeOf, chooses, concernsBoxesOnly, note, takesEverything, type Way } from './way.ts';
+import { add, changeOf, chooses, concernsBoxesOnly, note, takesEverything, type Followed } from './way.ts';
 import { astrayApart } from './astray.ts';
 import { telling } from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -21,22 +21,19 @@ export interface Sent {
 /** The ACK of the handshake. */
 export const THIRD: Sent = { what: 'third packet', tcpFlags: ACK };
 
-/**
- * The packet behind the reply.
- *
- * @param begins whether it may be the first that conntrack takes for one of its connection
- */
-export function third(
-  view: FamilyView,
-  result: Way,
-  first: Node,
-  hook: FlowHook,
-  state: ConnectionState,
-  moved: Flow | undefined,
-  mark?: number,
-  begins = false,
-  { what, tcpFlags }: Sent = THIRD,
-): void {
+/** How conntrack takes a packet that goes the way of the first one. */
+interface Later {
+  readonly state: ConnectionState;
+  /** That of its connection; undefined: any. */
+  readonly mark?: number | undefined;
+  /** Whether it may be the first that conntrack takes for one of its connection. */
+  readonly begins?: boolean;
+  readonly sent?: Sent;
+}
+
+/** The packet behind the reply, of connections that begin with the given ones. */
+export function third({ view, way, hooks: [hook], moved }: Followed, first: Node, later: Later): void {
+  const { state, mark, begins = false, sent: { what, tcpFlags } = THIRD } = later;
   const { diagram } = view;
   if (first === NONE) return;
   const untranslated = moved === undefined;
@@ -56,12 +53,12 @@ export function third(
   const usual = moved !== undefined && hook === 'forward' ? diagram.and(must, byItsLink(view, moved)) : must;
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   const routed = diagram.difference(diagram.and(whole, some(must)), some(usual));
-  add(view, result, stopped, diagram.or(doubtful, routed));
+  add(view, way, stopped, diagram.or(doubtful, routed));
   const where = { what, hook, state, tcpFlags, changed: changeOf(moved) } as const;
   const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
   const shown = isChance ? { ...where, choice: true as const } : where;
-  note(result, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
-  note(result, { ...where, routed: true }, NONE, diagram.and(routed, marked));
+  note(way, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
+  note(way, { ...where, routed: true }, NONE, diagram.and(routed, marked));
 }
 
 /** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */

@@ -1,9 +1,10 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { Behind } from './data.ts';
 import { lostAnswers, lostBySource, lostOnward } from './lost.ts';
-import { type Answer, answeredBy, reply, unseenOf } from './replies.ts';
+import { type Answer, answeredBy } from './answers.ts';
+import { reply } from './reply.ts';
+import { unseenOf } from './replies.ts';
 import { type Sent, third } from './third.ts';
-import { asksFlags, changeOf, keptOut } from './way.ts';
+import { asksFlags, changeOf, keptOut, type Followed } from './way.ts';
 import { leavingAs } from './rerouted.ts';
 import { DATA } from '../view/view.ts';
 
@@ -15,7 +16,9 @@ const BACK: Answer = { what: 'data that comes back', tcpFlags: DATA };
  * and what acknowledges it acknowledges for conntrack what nobody has sent, and is invalid (nf_conntrack_proto_tcp.c, tcp_in_window: "ACK
  * is over the upper bound"), unless somebody sets nf_conntrack_tcp_be_liberal. Tried in the kernel.
  */
-export function dataUnseen({ view, way, hooks: [hook, back], moved }: Behind, packets: Node): void {
+export function dataUnseen(followed: Followed, packets: Node): void {
+  const { view, way, hooks, moved } = followed;
+  const [hook, back] = hooks;
   if (packets === NONE || !asksFlags(view)) return;
   const { diagram } = view;
   const onward = view.analysis(hook, 'established', DATA, true, changeOf(moved));
@@ -30,19 +33,7 @@ export function dataUnseen({ view, way, hooks: [hook, back], moved }: Behind, pa
   lostBySource(view, way, come, [hook, back], moved, BACK);
   const rest = (some: Node, other: Node): Node => diagram.difference(some, diagram.or(other, way.definite));
   const acknowledging = rest(sent, come);
-  if (acknowledging !== NONE) {
-    const one = { packets: acknowledging, mark: undefined };
-    reply(
-      view,
-      way,
-      one,
-      answeredBy(view, acknowledging, moved),
-      [hook, back],
-      'invalid',
-      moved,
-      undefined,
-      BACK,
-    );
-  }
-  third(view, way, rest(come, sent), hook, 'invalid', moved, undefined, false, SENT);
+  if (acknowledging !== NONE)
+    reply(followed, { packets: acknowledging, mark: undefined }, { state: 'invalid', answer: BACK });
+  third(followed, rest(come, sent), { state: 'invalid', sent: SENT });
 }

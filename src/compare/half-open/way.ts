@@ -50,6 +50,16 @@ export interface Way {
   readonly stopped: Stopped[];
 }
 
+/** What connections are followed with. */
+export interface Followed {
+  readonly view: FamilyView;
+  readonly way: Way;
+  /** Where their first packets go, and what is sent back. */
+  readonly hooks: readonly [FlowHook, FlowHook];
+  /** Those that a rule sends elsewhere; undefined: none does. */
+  readonly moved: Flow | undefined;
+}
+
 /** A way whose connections nothing stops yet. */
 export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: NONE, stopped: [] });
 

@@ -9,14 +9,14 @@ import { lostAnswers, lostBySource, lostOnward } from './lost.ts';
 import { markedByReplies, replies, unseenAnswers } from './replies.ts';
 import { bySource, readdressed } from './sources.ts';
 import { third } from './third.ts';
-import { byUnknownReply, changeOf, SCTP, type Way } from './way.ts';
+import { byUnknownReply, changeOf, SCTP, type Way, type Followed } from './way.ts';
 import { byItsZone } from './zones.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { dataUnseen } from './unseen-data.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 /** A way with what becomes of its connections. */
-export function followed(
+export function followWay(
   view: FamilyView,
   way: Way,
   flows: readonly Flow[],
@@ -49,12 +49,12 @@ function inStates(
 ): void {
   const { diagram } = view;
   const tcp = view.field('protocol', [6, 6]);
-  const behind = { view, way, hooks: [hook, back], moved } as const;
+  const followed: Followed = { view, way, hooks: [hook, back], moved };
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
     const alike =
       state === 'established' ? bySource(view, [hook, back], packets) : [{ packets, source: undefined }];
-    for (const part of alike) replies(view, way, part, flows, [hook, back], state, moved);
+    for (const part of alike) replies(followed, part, flows, state);
     // What becomes of replies to another source is known by then.
     const asked = diagram.orAll(
       alike.filter(({ source }) => source === undefined).map((part) => part.packets),
@@ -65,19 +65,19 @@ function inStates(
     const seen = diagram.difference(packets, unseen);
     if (state !== 'established') {
       const sctp = view.field('protocol', [SCTP, SCTP]);
-      third(view, way, diagram.difference(packets, sctp), hook, 'new', moved, undefined, true);
-      third(view, way, diagram.and(packets, sctp), hook, 'invalid', moved);
-      untrackedData(behind, packets);
+      third(followed, diagram.difference(packets, sctp), { state: 'new', begins: true });
+      third(followed, diagram.and(packets, sctp), { state: 'invalid' });
+      untrackedData(followed, packets);
       continue;
     }
     const courses = laterMarks(view, flows, seen, [hook, back], moved);
-    for (const one of courses) third(view, way, one.packets, hook, state, moved, one.mark);
+    for (const one of courses) third(followed, one.packets, { state, mark: one.mark });
     lostOnward(view, way, seen, hook, moved);
-    third(view, way, diagram.and(unseen, tcp), hook, 'invalid', moved);
-    third(view, way, diagram.difference(unseen, tcp), hook, 'new', moved);
-    unseenData(behind, diagram.and(unseen, tcp));
-    data(behind, courses, alike);
-    dataUnseen(behind, seen);
+    third(followed, diagram.and(unseen, tcp), { state: 'invalid' });
+    third(followed, diagram.difference(unseen, tcp), { state: 'new' });
+    unseenData(followed, diagram.and(unseen, tcp));
+    data(followed, courses, alike);
+    dataUnseen(followed, seen);
   }
 }
 

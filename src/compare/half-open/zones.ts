@@ -3,11 +3,12 @@ import type { Ranges } from '../../packet/ranges.ts';
 import type { Changed } from '../../symbolic/scope.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { byZone, type ByZone } from './connection-zones.ts';
-import { type Behind, unknownData, untrackedData } from './data.ts';
+import { unknownData, untrackedData } from './data.ts';
 import { lostAnswers } from './lost.ts';
-import { answeredBy, firstOf, replies } from './replies.ts';
+import { answeredBy, firstOf } from './answers.ts';
+import { replies } from './replies.ts';
 import { readdressed } from './sources.ts';
-import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way } from './way.ts';
+import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way, type Followed } from './way.ts';
 import { third } from './third.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { leavingAs } from './rerouted.ts';
@@ -87,15 +88,15 @@ function untold(
   zones: Pick<ByZone, 'onward' | 'joined'>,
 ): void {
   const { diagram } = view;
-  const [hook, back] = hooks;
+  const back = hooks[1];
   const tcp = diagram.and(way.first, view.field('protocol', [6, 6]));
   const unknown = byUnknownReply(view, way.first);
   const found = newWay(way.first);
+  const followed = { view, way: found, hooks, moved };
   for (const state of ['invalid', 'new'] as const)
-    if (unknown[state] !== NONE)
-      replies(view, found, { packets: unknown[state] }, flows, hooks, state, moved);
-  third(view, found, diagram.difference(way.first, tcp), hook, 'new', moved);
-  behindReplies({ view, way: found, hooks, moved }, tcp, zones);
+    if (unknown[state] !== NONE) replies(followed, { packets: unknown[state] }, flows, state);
+  third(followed, diagram.difference(way.first, tcp), { state: 'new' });
+  behindReplies(followed, tcp, zones);
   if (moved !== undefined) lostAnswers(view, found, way.first, back, moved);
   // What is sent to the address of a translation nothing gives its own back.
   const where = {
@@ -126,17 +127,17 @@ function untold(
 
 /** What follows TCP's SYN-ACK, by the zone in which conntrack looks it up. */
 function behindReplies(
-  { view, way, hooks, moved }: Behind,
+  { view, way, hooks, moved }: Followed,
   tcp: Node,
   { onward, joined }: Pick<ByZone, 'onward' | 'joined'>,
 ): void {
   const { diagram } = view;
   const invalid = (to: Way, packets: Node): void => {
-    third(view, to, packets, hooks[0], 'invalid', moved);
+    third({ view, way: to, hooks, moved }, packets, { state: 'invalid' });
     unknownData({ view, way: to, hooks, moved }, packets);
   };
   const begins = (to: Way, packets: Node): void => {
-    third(view, to, packets, hooks[0], 'new', moved, undefined, true);
+    third({ view, way: to, hooks, moved }, packets, { state: 'new', begins: true });
     untrackedData({ view, way: to, hooks, moved }, packets);
   };
   invalid(way, diagram.and(tcp, onward));
