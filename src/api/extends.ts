@@ -3,7 +3,7 @@ import { besides, extend } from '../baseline/extends.ts';
 import { loadBaseline } from '../baseline/load-baseline.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { loadFile, loadNamed } from './baselines.ts';
-import { decode, type InputFile } from './input.ts';
+import { decode, type InputFile, inUtf8 } from './input.ts';
 import { notGiven } from './wrong-files/missing-file.ts';
 import type { SiteFile } from './site.ts';
 
@@ -44,8 +44,7 @@ export function allExtended(
  * be read names none: what is wrong with it is told when it is used.
  */
 export function extendedFiles(file: InputFile): readonly SiteFile[] {
-  if (!Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).includes('extends'))
-    return [];
+  if (!inUtf8(file.bytes).includes('extends')) return [];
   const decoded = decode(file);
   const loaded = decoded.ok ? loadBaseline(decoded.value.source) : decoded;
   if (!loaded.ok) return [];

@@ -49,12 +49,29 @@ const NOT_UTF8 =
   'The line is not UTF-8, so the file was read as Latin-1; texts in it may look different, nothing else changes.';
 
 /**
+ * The bytes of a file in UTF-8. Windows PowerShell writes UTF-16 with a byte order mark where output is sent to a file (about_Redirection,
+ * about_Character_Encoding), which means the same text. What is no such text is as it was.
+ */
+export function inUtf8(bytes: Uint8Array): Buffer {
+  const given = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isLittle = startsWith(given, 0xff, 0xfe);
+  // Bytes that come in twos and fours: the mark of UTF-32 begins like that of UTF-16.
+  if (!hasMark(given) || given.length % 2 > 0 || startsWith(given, 0xff, 0xfe, 0, 0)) return given;
+  const text = (isLittle ? given : Buffer.from(given).swap16()).toString('utf16le').slice(1);
+  // Halves of characters have no UTF-8, and two names that differ in them would become one.
+  return /\p{Surrogate}/u.test(text) ? given : Buffer.from(text);
+}
+
+/** Whether a file begins with the byte order mark of UTF-16 (RFC 2781, 3.2). */
+const hasMark = (bytes: Buffer): boolean => startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff);
+
+/**
  * The text of a file. A byte order mark is dropped. A file that is not UTF-8 is read as Latin-1, where every byte is a
  * character of its own, so that two names that differ stay different; the lines are listed under coverage. NUL bytes, and
- * UTF-16, are errors.
+ * UTF-16 without a mark, are errors.
  */
 export function decode(file: InputFile): Result<DecodedFile> {
-  const bytes = Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  const bytes = inUtf8(file.bytes);
   if (bytes.length > LONGEST_TEXT) {
     const message = `the file has ${bytes.length} bytes, more than one text can hold`;
     return failure({ severity: 'error', code: 'input-too-large', path: file.path, message });
@@ -62,7 +79,7 @@ export function decode(file: InputFile): Result<DecodedFile> {
   const packed = PACKED.find(([, ...head]) => startsWith(bytes, ...head));
   if (packed !== undefined) return packedFile(file.path, bytes, packed[0]);
   const zero = bytes.indexOf(0);
-  if (zero >= 0 || startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff)) {
+  if (zero >= 0 || hasMark(bytes)) {
     return binary(file.path, bytes, Math.max(zero, 0));
   }
   const body = startsWith(bytes, 0xef, 0xbb, 0xbf) ? bytes.subarray(3) : bytes;
@@ -123,8 +140,12 @@ function everyOtherIsZero(bytes: Buffer): boolean {
 }
 
 function binary(path: string, bytes: Buffer, at: number): Result<DecodedFile> {
-  const utf16 = startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff) || everyOtherIsZero(bytes);
-  const message = utf16 ? 'this is UTF-16 text' : 'this is a binary file: it has a NUL byte here';
+  const utf16 = hasMark(bytes) || everyOtherIsZero(bytes);
+  const message = hasMark(bytes)
+    ? 'this is UTF-16 text with half a character in it'
+    : utf16
+      ? 'this is UTF-16 text without a byte order mark'
+      : 'this is a binary file: it has a NUL byte here';
   const help = utf16
     ? 'save it as UTF-8 (Windows PowerShell: `Out-File -Encoding utf8`)'
     : 'name the text that the firewall tool printed';

@@ -1,6 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { InputFile } from '../api.ts';
+import { inUtf8 } from '../api/input.ts';
 import { readInput } from './read.ts';
 
 type Inclusion = NonNullable<InputFile['included']>[number];
@@ -25,8 +26,7 @@ export async function gatherIncludes(
   limit: number,
   folder = file.path === '-' ? '.' : dirname(file.path),
 ): Promise<readonly Inclusion[]> {
-  if (!Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength).includes('include'))
-    return [];
+  if (!inUtf8(file.bytes).includes('include')) return [];
   const real = await realpath(folder).catch(() => undefined);
   if (real === undefined) return [];
   return new Gatherer({ given: folder, real }, limit - file.bytes.length).gather(file);
@@ -50,7 +50,7 @@ class Gatherer {
     const waiting = [first];
     const seen = new Set<string>();
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      for (const [, pattern] of Buffer.from(file.bytes).toString('latin1').matchAll(STATEMENT)) {
+      for (const [, pattern] of inUtf8(file.bytes).toString('latin1').matchAll(STATEMENT)) {
         const name = Buffer.from(pattern as string, 'latin1').toString('utf8');
         if (seen.has(`${file.path}\n${name}`)) continue;
         seen.add(`${file.path}\n${name}`);

@@ -40,6 +40,13 @@ describe('the text of a file', () => {
     expect(decoded(Uint8Array.of(0x61, 0x0a, 0xe2, 0x82)).strange).toEqual([2]);
   });
 
+  it('is that of UTF-16 with a byte order mark, in either order', () => {
+    const little = Buffer.from('\ufeffä\r\n漢 😀\n', 'utf16le');
+    expect(decoded(little)).toEqual({ text: 'ä\r\n漢 😀\n', strange: [] });
+    expect(decoded(Buffer.from(little).swap16())).toEqual({ text: 'ä\r\n漢 😀\n', strange: [] });
+    expect(decoded(Uint8Array.of(0xff, 0xfe)).text).toBe('');
+  });
+
   it('works on a part of a larger buffer', () => {
     expect(decoded(Buffer.from('xxabcxx').subarray(2, 5)).text).toBe('abc');
   });
@@ -59,9 +66,18 @@ describe('what is no text', () => {
     );
   });
 
-  it('is recognised where it is UTF-16 or gzip', () => {
-    expect(error(Buffer.from('\ufeffabc', 'utf16le'))).toContain('x:1:1: error: this is UTF-16 text');
-    expect(error(Uint8Array.of(0xfe, 0xff, 0, 0x61))).toContain('this is UTF-16 text');
+  it('is recognised where it is UTF-16 that nobody can be sure of, or gzip', () => {
+    const halved = 'x:1:1: error: this is UTF-16 text with half a character in it';
+    expect(error(Buffer.from('\ufeffabc', 'utf16le').subarray(0, 5))).toContain(halved);
+    expect(error(Buffer.from('\ufeffa\ud800b', 'utf16le'))).toContain(halved);
+    expect(error(Buffer.from('*filter\n', 'utf16le'))).toContain('UTF-16 text without a byte order mark');
+    // UTF-32 has the same mark, and two zero bytes more.
+    expect(error(Uint8Array.of(0xff, 0xfe, 0, 0, 0x61, 0, 0, 0))).toContain(
+      'x:1:1: error: this is UTF-16 text',
+    );
+    expect(error(Buffer.from('\ufeffone\ntw\0o', 'utf16le'))).toContain(
+      'x:2:3: error: this is a binary file',
+    );
     expect(error(Uint8Array.of(0x1f, 0x8b, 8, 0))).toContain('this is a gzip file');
   });
 });

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -91,8 +99,8 @@ describe('a file that is no config', () => {
     await refused([file('binary', 'abc\nde\0f')], /binary:2:3: error: this is a binary file/);
     await refused([file('zip', gzipSync(RULES))], /zip:1:1: error: this is a gzip file/);
     await refused(
-      [file('utf16', Buffer.from(`\ufeff${RULES}`, 'utf16le'))],
-      /utf16:1:1: error: this is UTF-16 text/,
+      [file('utf16', Buffer.from(`\ufeff${RULES}`, 'utf16le').subarray(0, -1))],
+      /utf16:1:1: error: this is UTF-16 text with half a character in it/,
     );
   });
 
@@ -155,6 +163,48 @@ describe('a file that is a config', () => {
     const plain = await openings(['-'], RULES);
     expect(await openings(['-'], `\ufeff${RULES}`)).toBe(plain);
     expect(await openings(['-'], RULES.replaceAll('\n', '\r\n'))).toBe(plain);
+  });
+
+  it('may be UTF-16, as Windows PowerShell writes it', async () => {
+    const wide = (text: string): Buffer => Buffer.from(`\ufeff${text.replaceAll('\n', '\r\n')}`, 'utf16le');
+    mkdirSync(join(folder, 'wide'));
+    const groups = readFileSync('fixtures/clouds/aws/icmp-all-types/groups.json', 'utf8');
+    const files = {
+      'rules.v4': RULES,
+      'rules.nft':
+        'table inet t {\nchain i {\ntype filter hook input priority 0; policy drop;\ninclude "more.nft"\n}\n}\n',
+      'more.nft': 'tcp dport 22 accept\n',
+      'groups.json': groups,
+      'own.yaml': `version: 1
+id: own
+title: Own
+document: { title: Own }
+extends: [./base.yaml]
+closed: { in: true, out: false, forward: false }
+roles: { security-server: { title: Shop } }
+rows:
+  - { id: web, cells: { Port: "80" }, source: any, destination: security-server, protocols: [tcp], ports: [80] }
+`,
+      'base.yaml': readFileSync('baselines/host-essentials.yaml', 'utf8'),
+      'site.yaml': `version: 1
+roles: { security-server: [10.1.2.10] }
+hosts:
+  - { name: a, addresses: [10.1.2.10], role: security-server, configs: [rules.v4], baselines: [x-road-security-server] }
+  - { name: b, addresses: [10.1.2.10], role: security-server, configs: [rules.nft], baselines: [./own.yaml] }
+  - { name: c, addresses: [10.1.2.10], role: security-server, configs: [groups.json], baselines: [x-road-security-server] }
+`,
+    };
+    const report = async (written: (text: string) => string | Buffer): Promise<string> => {
+      for (const [name, text] of Object.entries(files)) file(`wide/${name}`, written(text));
+      const asked = ['--deployment', join(folder, 'wide/site.yaml'), '--format', 'json'];
+      const { status, stdout, stderr } = await inProcess(['check', ...asked]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+      return stdout.replaceAll(/"sha256": "[0-9a-f]*"/g, '');
+    };
+    const plain = await report((text) => text.replaceAll('\n', '\r\n'));
+    expect(plain).toContain('more.nft');
+    expect(await report(wide)).toBe(plain);
+    expect(await report((text) => wide(text).swap16())).toBe(plain);
   });
 
   it('may hold Latin-1, which the report tells', async () => {

@@ -140,12 +140,12 @@ describe('a mistake', () => {
     [
       'UTF-16 without a mark',
       ['check', 'little-endian.v4', ...X_ROAD],
-      /^little-endian.v4:1:1: error: this is UTF-16 text\n/,
+      /^little-endian.v4:1:1: error: this is UTF-16 text without a byte order mark\n/,
     ],
     [
       'UTF-16 without a mark, the other way round',
       ['check', 'big-endian.v4', ...X_ROAD],
-      /^big-endian.v4:1:1: error: this is UTF-16 text\n/,
+      /^big-endian.v4:1:1: error: this is UTF-16 text without a byte order mark\n/,
     ],
     [
       'an open bracket',

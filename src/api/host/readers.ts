@@ -10,7 +10,7 @@ import type { FormatReader, InputFormat } from '../../formats/reader.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import { SourceFile } from '../../text/source.ts';
 import { INPUT_FORMATS } from '../formats.ts';
-import type { InputFile } from '../input.ts';
+import { type InputFile, inUtf8 } from '../input.ts';
 import { otherDocument } from '../wrong-files/other-document.ts';
 import { otherListing } from '../wrong-files/other-listing.ts';
 import { otherPrint, terminalText } from '../wrong-files/other-print.ts';
@@ -151,7 +151,7 @@ export function isExport(file: InputFile): boolean {
 /** Of which cloud's exports a file looks like one; undefined where it looks like none. */
 export function exportFormat({ path, bytes, format }: InputFile): InputFormat | undefined {
   if (format !== undefined) return CLOUDS.has(format) ? format : undefined;
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD)).toString('latin1');
+  const head = inUtf8(bytes).subarray(0, HEAD).toString('latin1');
   const found = READERS.find(({ detect }) => detect(new SourceFile(path, head)) !== undefined);
   return found?.formats.find((one) => CLOUDS.has(one));
 }
