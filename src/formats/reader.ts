@@ -59,8 +59,8 @@ export interface ShortPage {
   readonly place: Span;
   /** Its rows' texts. */
   readonly rows: readonly string[];
-  /** What pages of one answer have in common: how many rows there are, and of which kinds. */
-  readonly answer: string;
+  /** Of which kinds they are: pages of one answer have some in common. */
+  readonly kinds: ReadonlySet<string>;
   /** How many rows there are; undefined where the page says only that there are more. */
   readonly total: number | undefined;
 }

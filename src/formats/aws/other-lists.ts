@@ -1,5 +1,5 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
-import type { JsonObject, LocatedJson } from '../exports/located.ts';
+import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 
 /**
  * What other commands about a network print. None of it says what groups and network ACLs let through: routes, gateways, what is
@@ -169,8 +169,12 @@ function otherWhat(document: JsonObject): string | undefined {
  * What a query printed of instances, `{InstanceId: InstanceId, SecurityGroups: SecurityGroups}`: groups that an instance has, and not
  * what they let through.
  */
-export function isGroupsOfInstance(document: JsonObject): boolean {
-  return typeof document.InstanceId === 'string' && Array.isArray(document.SecurityGroups);
+export function isGroupsOfInstance({ InstanceId, SecurityGroups }: JsonObject): boolean {
+  if (typeof InstanceId !== 'string' || !Array.isArray(SecurityGroups)) return false;
+  return objectsOf(SecurityGroups).every(
+    ({ IpPermissions, IpPermissionsEgress }) =>
+      IpPermissions === undefined && IpPermissionsEgress === undefined,
+  );
 }
 
 /** Undefined where the document is no such list. */

@@ -13,8 +13,10 @@ import { together } from './same-group.ts';
 export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string, SecurityGroup>> {
   const errors: Diagnostic[] = [];
   const single = new Map<string, SecurityGroup>();
-  for (const group of given) {
-    const key = (group.id ?? group.name).toLowerCase();
+  // Which rules a group has is asked of all files that have some of them together.
+  const looseFirst = [...given.filter(isLoose), ...given.filter((group) => !isLoose(group))];
+  for (const group of looseFirst) {
+    const key = keyOf(group);
     const before = single.get(key);
     const both = before === undefined ? group : together(before, group);
     if (both !== undefined) single.set(key, both);
@@ -29,7 +31,7 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
       );
   }
   if (errors.length > 0) return problemsOf(errors);
-  const groups = [...single.values()];
+  const groups = [...new Set(given.map(keyOf))].flatMap((key) => single.get(key) ?? []);
   const [called, placed] = [countOf(groups, nameOf), countOf(groups, placedName)];
   return success(
     new Map(
@@ -42,6 +44,10 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
     ),
   );
 }
+
+const keyOf = ({ id, name }: SecurityGroup): string => (id ?? name).toLowerCase();
+
+const isLoose = (group: SecurityGroup): boolean => group.isLoose === true;
 
 /**
  * Groups whose rules name application security groups by names that are theirs alone, as {@link groupsByName} names groups.

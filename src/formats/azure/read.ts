@@ -38,10 +38,10 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   return success(exportPart(json, gathered.coverage, { provider: 'azure', content, pages }));
 }
 
-/** Of lists of other resources nobody needs all pages. */
+/** Of lists of other resources nobody needs all pages; lists of all resources have every type, in any order. */
 function isReadList({ value }: JsonObject): boolean {
-  const [first] = objectsOf(value);
-  return first === undefined || typeOf(first) === '' || READ.test(typeOf(first));
+  const types = objectsOf(value).map(typeOf);
+  return types.length === 0 || types.some((type) => type === '' || READ.test(type));
 }
 
 const READ = /\/(?:networksecuritygroups|networkinterfaces|servicetags)\b/;

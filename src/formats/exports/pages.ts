@@ -53,8 +53,7 @@ function shortOf(
   const isShort = total !== undefined && total > data.length;
   if (!isShort && String(resultTruncated).toLowerCase() !== 'true') return [];
   const kinds = new Set(objectsOf(data).map((row) => String(row.type ?? Object.keys(row).sort().join(' '))));
-  const answer = [total ?? '', ...[...kinds].sort()].join('\n');
-  return [{ place, total, answer, rows: (data as readonly Json[]).map((row) => JSON.stringify(row)) }];
+  return [{ place, total, kinds, rows: (data as readonly Json[]).map((row) => JSON.stringify(row)) }];
 }
 
 /**

@@ -26,11 +26,23 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
 
 /** Pages that were asked for one by one have all rows together. One that is given twice is not the one that is missing. */
 function lackingRows(pages: readonly ShortPage[]): Diagnostic[] {
-  return [...groupBy(pages, ({ answer }) => answer).values()].flatMap((alike) => {
+  return [...groupBy(pages, ({ total }) => String(total)).values()].flatMap(answersOf).flatMap((alike) => {
     const rows = new Set(alike.flatMap((page) => page.rows));
     const [first] = alike as [ShortPage];
     return first.total === rows.size ? [] : [lacking(first.place)];
   });
+}
+
+/** Pages that say of as many rows that there are, by the answers that they are of: one page may lack a type that others have. */
+function answersOf(pages: readonly ShortPage[]): (readonly ShortPage[])[] {
+  let answers: (readonly ShortPage[])[] = [];
+  for (const page of pages) {
+    const isOther = (answer: readonly ShortPage[]): boolean =>
+      !answer.some(({ kinds }) => [...kinds].some((kind) => page.kinds.has(kind)));
+    const same = answers.filter((answer) => !isOther(answer)).flat();
+    answers = [...answers.filter(isOther), [...same, page]];
+  }
+  return answers;
 }
 
 function lacking(span: Span): Diagnostic {
