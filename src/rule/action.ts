@@ -1,4 +1,5 @@
 import type { Condition } from './condition.ts';
+import type { Expected } from './conntrack-helpers.ts';
 
 /** What a rule does with a packet; actions happen in order. */
 export type Action =
@@ -29,7 +30,7 @@ export type Action =
       readonly text: string;
       readonly zone?: ConnectionZone;
       /** It gives connections a helper, or expects others, which conntrack then calls related (`CT --helper`, `ct helper set`): of which protocols. */
-      readonly expects?: readonly number[] | 'any';
+      readonly expects?: Expected;
       /** See {@link Tracks}. */
       readonly tracks?: Tracks;
     };

@@ -1,7 +1,8 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
-import { icmpProtocol } from '../../packet/packet.ts';
+import { CONNECTION_STATES, icmpProtocol } from '../../packet/packet.ts';
+import { normalise } from '../../packet/ranges.ts';
 import type { Action } from '../../rule/action.ts';
 import type { Chain, Ruleset } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
@@ -139,16 +140,31 @@ function denying(chain: Chain, protocol: number): Chain {
     ...chain,
     rules: chain.rules.map((rule) => ({
       ...rule,
-      actions: rule.actions.map((action) => told(action, protocol)),
+      actions: rule.actions.flatMap((action) => told(action, protocol)),
     })),
     ...(base === undefined ? {} : { base: { ...base, policy: 'accept' } }),
   };
 }
 
 /** What is dropped, or kept out of connection tracking, gets no helper where that happens before. */
-function told(action: Action, protocol: number): Action {
-  if (tellsOf(action, protocol)) return { kind: 'verdict', verdict: 'drop' };
-  if (action.kind === 'verdict' || action.kind === 'notrack') return { kind: 'verdict', verdict: 'accept' };
-  if (action.kind !== 'unknown') return action;
-  return { ...action, outcomes: action.outcomes.map((one) => (one === 'drop' ? 'accept' : one)) };
+function told(action: Action, protocol: number): readonly Action[] {
+  if (tellsOf(action, protocol)) return isForLater(action) ? [GIVEN] : [IN_CONNECTION, GIVEN];
+  if (action.kind === 'verdict' || action.kind === 'notrack') return [{ kind: 'verdict', verdict: 'accept' }];
+  if (action.kind !== 'unknown') return [action];
+  return [{ ...action, outcomes: action.outcomes.map((one) => (one === 'drop' ? 'accept' : one)) }];
 }
+
+const GIVEN: Action = { kind: 'verdict', verdict: 'drop' };
+
+/**
+ * nft gives a helper to a connection, and there is none before conntrack has seen the packet (net/netfilter/nft_ct.c,
+ * nft_ct_helper_obj_eval); iptables prepares one for what comes of the packet (net/netfilter/xt_CT.c, xt_ct_set_helper).
+ */
+const isForLater = (action: Action): boolean => action.kind === 'note' && action.zone !== undefined;
+
+const TRACKED = (['new', 'established', 'related'] as const).map((state) => CONNECTION_STATES.indexOf(state));
+
+const IN_CONNECTION: Action = {
+  kind: 'require',
+  match: { kind: 'field', field: 'state', values: normalise(TRACKED.map((state) => [state, state])) },
+};

@@ -1,4 +1,5 @@
 import type { ConnectionZone } from '../../../rule/action.ts';
+import { expectedBy } from '../../../rule/conntrack-helpers.ts';
 import type { TargetUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { optionOf, type RuleContext } from '../matches/module.ts';
@@ -46,22 +47,6 @@ const ct: TargetModule = {
     const expects = helper === undefined ? {} : { expects: expectedBy(helper.values[0]?.text ?? '') };
     return [{ kind: 'note', text: targetText(use), zone: zoneOf(use), tracks: 'first', ...expects }];
   },
-};
-
-/** The protocols of the connections that a helper tells of; of one that the kernel does not bring along any. */
-const expectedBy = (helper: string): readonly number[] | 'any' =>
-  Object.hasOwn(EXPECTED, helper) ? (EXPECTED[helper] ?? 'any') : 'any';
-
-/** What the kernel's helpers give nf_ct_expect_init() as the protocol (net/netfilter/nf_conntrack_ftp.c, _irc.c, _tftp.c and others). */
-const EXPECTED: Readonly<Record<string, readonly number[]>> = {
-  ftp: [6],
-  irc: [6],
-  sane: [6],
-  amanda: [6],
-  tftp: [17],
-  'netbios-ns': [17],
-  snmp: [17],
-  pptp: [47],
 };
 
 /**

@@ -3,6 +3,7 @@
  * the text and the JSON listing of one ruleset give one tree.
  */
 
+import type { Expected } from '../../../rule/conntrack-helpers.ts';
 import type { Rule } from './statement.ts';
 import type { Element, Family, Place } from './value.ts';
 import type { ValueType } from '../types/data-type.ts';
@@ -71,6 +72,12 @@ export interface NamedSet extends Place, Handled {
   elements: Element[];
 }
 
+/** A counter, a quota, a limit, a helper or the like. */
+export interface TableObject extends Place, Handled {
+  /** Of a helper or an expectation, where it is said: of which protocols the connections are that conntrack calls related for it. */
+  expects?: Expected;
+}
+
 export interface Table extends Place, Handled {
   readonly family: Family;
   readonly name: string;
@@ -81,7 +88,7 @@ export interface Table extends Place, Handled {
   readonly sets: Map<string, NamedSet>;
   readonly flowtables: Map<string, Place & Handled>;
   /** Counters, quotas, limits, helpers and the like by `kind name`. */
-  readonly objects: Map<string, Place & Handled>;
+  readonly objects: Map<string, TableObject>;
   /** Where commands took things away, by `kind name` (src/formats/nft/script/still-named.ts). */
   gone?: Map<string, Place>;
 }

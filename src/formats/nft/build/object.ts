@@ -1,4 +1,5 @@
 import type { Atom, GroupAtom } from '../../../../grammars/nft/atoms.ts';
+import { type Expected, expectedBy } from '../../../rule/conntrack-helpers.ts';
 import { checkEnd } from './block-end.ts';
 import { type BlockContext, cursorOf, Once } from './block.ts';
 import { readLimit, readQuota } from './amounts.ts';
@@ -194,17 +195,17 @@ const ENDLESS = ['counter', 'quota', 'limit', 'secmark', 'synproxy'];
 /**
  * Checks the body of an object, `{ rate 5/minute }` (`nft(8)`, STATEFUL OBJECTS, CT HELPER and the like). Nothing in it
  * decides anything that postern models; kinds that are not known are taken as they are.
- * @returns what stands behind `l3proto`
+ * @returns what stands behind `l3proto`, and which connections it makes related
  */
 export function checkObject(
   kind: string,
   block: GroupAtom,
   scope: Scope,
   context: BlockContext,
-): string | undefined {
+): ObjectParts {
   const make = Object.hasOwn(PARTS, kind) ? PARTS[kind] : undefined;
-  if (make === undefined) return undefined;
-  let layer: string | undefined;
+  if (make === undefined) return {};
+  let parts: ObjectParts = {};
   const read = make();
   const seen = new Set<string>();
   const once = new Once(context.problems);
@@ -216,7 +217,7 @@ export function checkObject(
     for (let ended = false; !cursor.done; ) {
       if (ended) cursor.fail('the end of the statement');
       seen.add(cursor.word() ?? '');
-      if (cursor.word() === 'l3proto') layer = cursor.word(1);
+      parts = { ...parts, ...toldAt(cursor, kind) };
       if (cursor.word() === 'comment') {
         once.see('comment', raw[0] as Atom);
         cursor.next();
@@ -231,11 +232,28 @@ export function checkObject(
   if (read.needsEnd?.(block.body.at(-1)?.at(-1)?.end ?? block.end) === true)
     checkEnd(block, context.problems);
   const missing = NEEDED[kind]?.find((word) => !seen.has(word)) ?? read.missing?.();
-  if (missing !== undefined && context.problems.errors.length === 0)
+  if (missing !== undefined && !context.problems.free && context.problems.errors.length === 0)
     context.problems.error('missing-option', block, `this ${kind} does not have \`${missing}\``, {
       expected: (NEEDED[kind] ?? [missing]).join(', '),
     });
-  return layer;
+  return parts;
+}
+
+/** What of an object's body matters beyond it. */
+interface ObjectParts {
+  readonly layer?: string | undefined;
+  readonly expects?: Expected;
+}
+
+/** What the part that begins here says of that. */
+function toldAt(cursor: Cursor, kind: string): ObjectParts {
+  if (cursor.word() === 'l3proto') return { layer: cursor.word(1) };
+  if (kind === 'ct helper' && cursor.word() === 'type') {
+    const name = cursor.peek(1);
+    return name?.kind === 'quoted' ? { expects: expectedBy(name.text) } : {};
+  }
+  if (kind !== 'ct expectation' || cursor.word() !== 'protocol') return {};
+  return { expects: [cursor.word(1) === 'udp' ? 17 : 6] };
 }
 
 /** `add quota ip t q over 5 mbytes`: an object without braces, which has one part. JSON leaves it out. */

@@ -97,7 +97,16 @@ function objectAtoms(
   if (kind === 'chain') return chainAtoms(verb, object, writer, command, problems);
   if (adds && (kind === 'set' || kind === 'map')) return setAtoms(object, kind, writer, command, problems);
   if (adds && kind === 'flowtable') flowtable(object, writer);
+  if (adds && (kind === 'ct helper' || kind === 'ct expectation')) trackingObject(object, writer);
   return writer.atoms;
+}
+
+/** Of which connections a helper or an expectation tells (libnftables-json(5), CT HELPER and CT EXPECTATION). */
+function trackingObject({ type, protocol }: Json, writer: Writer): void {
+  const line = writer.fresh();
+  if (typeof type === 'string') line.words('type').quoted(type);
+  if (typeof protocol === 'string') line.words('protocol').name(protocol);
+  writer.block([line.atoms]);
 }
 
 /** The name, or in `delete` the handle alone. */

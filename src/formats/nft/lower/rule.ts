@@ -1,6 +1,7 @@
 import { ALWAYS, type Condition } from '../../../rule/condition.ts';
+import type { Expected } from '../../../rule/conntrack-helpers.ts';
 import type { Rule } from '../../../rule/ruleset.ts';
-import type { Rule as RuleNode, Selector, Statement } from '../ast/ast.ts';
+import type { Rule as RuleNode, Selector, Statement, Table } from '../ast/ast.ts';
 import { opaque, type RuleContext } from './context.ts';
 import { Draft } from './draft.ts';
 import { between, ofFamily } from '../selector/leaf.ts';
@@ -101,7 +102,7 @@ function step(statement: Plain, draft: Draft, context: RuleContext): void {
       draft.actions.push({
         kind: 'note',
         text: statement.text,
-        ...(expects(statement) ? { expects: 'any' } : {}),
+        ...expectedFrom(statement, context.table),
       });
       return;
   }
@@ -171,7 +172,20 @@ function contains(selector: Selector, test: Test): boolean {
   return selector.kind === 'map' ? contains(selector.key, test) : test(selector);
 }
 
-/** Whether it gives connections a helper or an expectation (net/netfilter/nft_ct.c, nft_ct_helper_obj_eval, nft_ct_expect_obj_eval). */
-function expects({ refers, gives }: Extract<Statement, { kind: 'note' }>): boolean {
-  return /^ct (?:helper|expectation)\b/.test(refers ?? gives ?? '');
+/**
+ * Whether it gives connections a helper or an expectation, and of which protocols (net/netfilter/nft_ct.c,
+ * nft_ct_helper_obj_eval, nft_ct_expect_obj_eval). A map may give any of its kind.
+ */
+function expectedFrom(
+  { refers, gives }: Extract<Statement, { kind: 'note' }>,
+  { objects }: Table,
+): { readonly expects?: Expected } {
+  const told = refers ?? gives ?? '';
+  if (!/^ct (?:helper|expectation)\b/.test(told)) return {};
+  const given = [...objects].filter(([key]) =>
+    refers === undefined ? key.startsWith(`${told} `) : key === told,
+  );
+  const expected = given.map(([, object]) => object.expects ?? 'any');
+  if (expected.length === 0 || expected.includes('any')) return { expects: 'any' };
+  return { expects: expected.flatMap((one) => (one === 'any' ? [] : one)) };
 }

@@ -1,5 +1,5 @@
 import { type GroupAtom, isWord } from '../../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, NamedSet, Table } from '../ast/ast.ts';
+import type { Chain, Handled, NamedSet, Table, TableObject } from '../ast/ast.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from '../build/block.ts';
 import { readElements } from '../build/element.ts';
 import { readFlowtable } from '../build/flowtable.ts';
@@ -56,7 +56,7 @@ export class TableCommands {
 
   /** Flowtables, and objects: counters, quotas, limits, helpers and the like. */
   private other(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
-    const store = kind === 'flowtable' ? table.flowtables : table.objects;
+    const store: Map<string, TableObject> = kind === 'flowtable' ? table.flowtables : table.objects;
     const key = kind === 'flowtable' ? name : `${kind} ${name}`;
     if (verb === 'delete' || verb === 'destroy') {
       this.checks.nameGone(table, `${kind} ${name}`, place);
@@ -78,7 +78,9 @@ export class TableCommands {
       cursor.next();
       const inner = scope.inner();
       if (kind === 'flowtable') readFlowtable(block, { table, place, fresh }, inner, this.context);
-      const layer = checkObject(kind, block, inner, this.context);
+      const { layer, expects } = checkObject(kind, block, inner, this.context);
+      const made = fresh ? store.get(key) : undefined;
+      if (made !== undefined && expects !== undefined) made.expects = expects;
       if (/^ct (?:helper|timeout|expectation)$/.test(kind) && !this.problems.free)
         checkTracking(kind, layer, table.family, place, this.problems);
       if (!cursor.done) cursor.fail('the end of the statement');
