@@ -12,6 +12,8 @@ export interface SecurityGroup {
   readonly isExported: boolean;
   /** It is rules alone, which may be some of the group's. */
   readonly isLoose?: boolean;
+  /** Rules of it were shown one by one, and no list says that they are all. */
+  readonly isShown?: boolean;
   /** Ids of what it is attached to; undefined where the export does not say. */
   readonly subnets: readonly string[] | undefined;
   readonly interfaces: readonly string[] | undefined;

@@ -33,6 +33,15 @@ export function detachedOf(
     }));
 }
 
+/** Groups of which rules were shown one by one (`az network nsg rule show`): nobody says that these are all. */
+export function shownOneByOne(groups: Iterable<SecurityGroup>): CoverageEntry[] {
+  const reason =
+    'rules of the group were given one by one; they are taken to be all that it has (`az network nsg rule list` prints all)';
+  return [...groups].flatMap(({ isShown, span }) =>
+    isShown === true ? [{ span, status: 'approximated', reason }] : [],
+  );
+}
+
 /** A peer that is of two groups at once can be denied as a member of the one and allowed as one of the other. */
 export function severalGroups(
   groups: readonly SecurityGroup[],

@@ -29,6 +29,8 @@ export interface LooseRules extends GroupNamed {
   readonly rules: SecurityRule[];
   /** One of them allows or denies what only the template's deployment knows. */
   isUnread: boolean;
+  /** One of them stood in a list. */
+  isListed: boolean;
   readonly first: JsonObject;
 }
 

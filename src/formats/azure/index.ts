@@ -10,7 +10,7 @@ import { carriedBesides } from '../exports/carried-besides.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AddressWorld, PLATFORM_ADDRESSES } from './addresses.ts';
 import type { AzureContent, SecurityGroup } from './content.ts';
-import { detachedOf, isDetached, platformNote, severalGroups } from './coverage.ts';
+import { detachedOf, isDetached, platformNote, severalGroups, shownOneByOne } from './coverage.ts';
 import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
@@ -101,6 +101,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     enforce: (point) => enforce(model, point),
     coverage: [
       platformNote(parts),
+      ...shownOneByOne(all),
       ...detachedOf(groups, new Set([...guarding, ...seen])),
       ...interfaceCoverage(interfaces, all),
       ...coverage,

@@ -110,19 +110,23 @@ function idsOf(own: JsonObject, name: string): readonly string[] | undefined {
   return objectsOf(value).flatMap((one) => textsOf(field(one, 'id')));
 }
 
-/** `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are. */
-export function takeLooseRule(object: JsonObject, gathered: Gathered): void {
+/**
+ * `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are.
+ * @param isListed the rule stands in a list: `… rule show` prints it by itself
+ */
+export function takeLooseRule(object: JsonObject, isListed: boolean, gathered: Gathered): void {
   const { json } = gathered;
   gathered.found = true;
   gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
   gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
   const group = groupOfRule(object);
   const key = group.id?.toLowerCase() ?? nameKey(group.name);
-  const known = gathered.loose.get(key) ?? { ...group, rules: [], isUnread: false, first: object };
+  const known = gathered.loose.get(key) ?? { ...group, rules: [], isUnread: false, isListed, first: object };
   gathered.loose.set(key, known);
   const { rules, isUnread } = rulesOf([object], group.name, gathered);
   known.rules.push(...rules);
   known.isUnread ||= isUnread;
+  known.isListed ||= isListed;
 }
 
 function groupOfRule(object: JsonObject): GroupNamed {
@@ -141,14 +145,12 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
     // The portal's templates have each rule of a group twice: inside of it, and as a resource of its own.
     const beside = own.flatMap(([, one]) => one.rules).filter((rule) => !isAmong(rule, group.rules));
     const isUnread = own.some(([, one]) => one.isUnread);
-    const unread = isUnread
-      ? 'expression'
-      : group.unread === 'left out' && beside.length > 0
-        ? 'none'
-        : group.unread;
-    return { ...group, unread, rules: [...group.rules, ...beside] };
+    const isFilled = group.unread === 'left out' && beside.length > 0;
+    const unread = isUnread ? 'expression' : isFilled ? 'none' : group.unread;
+    const isShown = isFilled && !own.some(([, one]) => one.isListed);
+    return { ...group, ...(isShown ? { isShown } : {}), unread, rules: [...group.rules, ...beside] };
   });
-  for (const { name, id, rules, isUnread, first } of rest.values()) {
+  for (const { name, id, rules, isUnread, isListed, first } of rest.values()) {
     if (name.startsWith('['))
       coverage.push({ span: json.place(first), status: 'approximated', reason: unknownGroup(name) });
     found.push({
@@ -158,6 +160,7 @@ export function withLoose({ json, groups, loose, coverage }: Gathered): Security
       unread: isUnread ? 'expression' : 'none',
       isExported: true,
       isLoose: true,
+      isShown: !isListed,
       subnets: undefined,
       interfaces: undefined,
       span: labelled(json, first, name),

@@ -49,7 +49,7 @@ const READ = /\/(?:networksecuritygroups|networkinterfaces|servicetags)\b/;
 /** A document: a list of resources, one resource, or a wrapper around them. */
 function takeDocument(value: Json, gathered: Gathered): void {
   walkDocuments(value, {
-    object: (object) => takeObject(object, gathered),
+    object: (object, list) => takeObject(object, list !== undefined, gathered),
     other: () => gathered.errors.push(otherDocument(gathered.json)),
     empty: () => {
       gathered.found = true;
@@ -57,7 +57,7 @@ function takeDocument(value: Json, gathered: Gathered): void {
   });
 }
 
-function takeObject(object: JsonObject, gathered: Gathered): void {
+function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): void {
   const { template } = propertiesOf(object);
   const { NewNSG: made } = object;
   if (isGroup(object)) takeGroup(object, gathered);
@@ -76,7 +76,7 @@ function takeObject(object: JsonObject, gathered: Gathered): void {
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {
     const lists = wrappedIn(object);
-    if (lists.length === 0 || object.type !== undefined) takeResource(object, gathered);
+    if (lists.length === 0 || object.type !== undefined) takeResource(object, isListed, gathered);
     for (const list of lists) takeDocument(list, gathered);
   }
 }
@@ -121,10 +121,10 @@ function isGroup(object: JsonObject): boolean {
 }
 
 /** A rule by itself, or a resource of another kind (a template has many), which is told and passed over. */
-function takeResource(object: JsonObject, gathered: Gathered): void {
+function takeResource(object: JsonObject, isListed: boolean, gathered: Gathered): void {
   const own = propertiesOf(object);
   const isRule = field(own, 'direction') !== undefined && field(own, 'access') !== undefined;
-  if (isRule) takeLooseRule(object, gathered);
+  if (isRule) takeLooseRule(object, isListed, gathered);
   else takeOther(object, typeOf(object), gathered);
 }
 

@@ -6,11 +6,13 @@ import type { SecurityGroup, SecurityRule } from './content.ts';
  * (https://learn.microsoft.com/cli/azure/network/nsg/rule)
  */
 export function together(one: SecurityGroup, other: SecurityGroup): SecurityGroup | undefined {
-  if (one.isLoose === true && other.isLoose === true) return withRules(one, other.rules);
+  if (one.isLoose === true && other.isLoose === true)
+    return withRules({ ...one, isShown: one.isShown === true && other.isShown === true }, other.rules);
   const [whole, loose] = one.isLoose === true ? [other, one] : [one, other];
   if (loose.isLoose === true) {
     // A query left the group's own list out.
-    if (whole.unread === 'left out') return withRules({ ...whole, unread: loose.unread }, loose.rules);
+    if (whole.unread === 'left out')
+      return withRules({ ...whole, unread: loose.unread, isShown: loose.isShown === true }, loose.rules);
     return loose.rules.every((rule) => isAmong(rule, whole.rules)) ? whole : undefined;
   }
   return JSON.stringify(plainGroup(one)) === JSON.stringify(plainGroup(other)) ? one : undefined;
