@@ -5,6 +5,7 @@ import { type BadValue, readNumber } from '../types/read-number.ts';
 import { elementsOf, lookup, lookupSet, withLimits } from '../selector/lookup.ts';
 import { interfaceNamed } from '../selector/leaf.ts';
 import { ofRanges, type Part } from '../selector/part.ts';
+import { flipOf, flipped } from './flipped-bounds.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
 import { tellWithoutOptions } from '../selector/ip-options.ts';
 import { optionHeader, readable } from '../selector/selector.ts';
@@ -23,14 +24,25 @@ export function lowerMatch(match: MatchStatement, context: TableContext): Condit
   const negated = op === '!=';
   const text = negated ? match.text.replace(' != ', ' ').replace(' ne ', ' ') : match.text;
   const open = opaqueOf(text, match, context);
-  const read = parts(left, context, open);
+  const flip = flipOf(match);
+  const read = parts(flip?.left ?? left, context, open);
   if (read === undefined) return signed(negated, open(isStateful(left)));
   const guard = guardOf(read);
   if (guard.kind === 'never') return NEVER;
   const single = read.length === 1 ? read[0] : undefined;
-  const inner = matchParts(match, read, single, context, open);
+  const inner = matchParts(movedTo(match, single, flip), read, single, context, open);
   if (inner === undefined) return allOf([guard, signed(negated, open(isStateful(left)))]);
   return allOf([guard, signed(negated && inner.signed !== true, inner.condition)]);
+}
+
+/** The comparison with what nft moves to its right side. */
+function movedTo(
+  match: MatchStatement,
+  single: Part | undefined,
+  flip: ReturnType<typeof flipOf>,
+): MatchStatement {
+  if (flip === undefined || single === undefined) return match;
+  return { ...match, left: flip.left, right: flipped(match.right, flip.right, single.leaf.type) };
 }
 
 const signed = (negated: boolean, condition: Condition): Condition =>
