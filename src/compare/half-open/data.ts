@@ -1,11 +1,12 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { unmarkedPackets, visibleOf } from '../../symbolic/bounds.ts';
 import { divided, type Marking, markLeft, remarksIt } from './connection-mark.ts';
-import type { Answer } from './answers.ts';
+import { type Answer, FIRST_ANSWER } from './answers.ts';
 import { early, markedByReplies } from './replies.ts';
 import { reply } from './reply.ts';
 import { type FromSource, readdressed } from './sources.ts';
 import { type Sent, sentOnward, third } from './third.ts';
+import { unseenAnswer } from './unseen.ts';
 import { asksFlags, changeOf, keptOut, type Followed } from './way.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from '../view/view.ts';
 
@@ -164,5 +165,7 @@ export function unseenData(followed: Followed, packets: Node): void {
   const going = view.diagram.difference(packets, way.definite);
   if (going === NONE || !asksFlags(view)) return;
   reply(followed, { packets: going, mark: undefined }, { state: 'established', answer: sentBack(view) });
-  third(followed, view.diagram.difference(going, way.definite), { state: 'invalid', sent: sent(view) });
+  const unseen = unseenAnswer(followed, going, FIRST_ANSWER);
+  const rest = view.diagram.difference(going, way.definite);
+  third(followed, rest, { state: 'invalid', sent: sent(view), unseen });
 }

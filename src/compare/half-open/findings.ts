@@ -14,7 +14,7 @@ import { acrossTheBorder } from '../excess/group-doubt.ts';
 import type { FamilyCheck, Place } from '../view/family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import { behindTranslation } from './sources.ts';
-import { goesOn, type Stopped } from './way.ts';
+import { goesOn, type Stopped, type Unseen } from './way.ts';
 import type { RowJudgement } from '../required/judgement.ts';
 import { ROUTED } from '../addresses/links.ts';
 import { loopbackArrivals } from '../loopback/loopback.ts';
@@ -171,7 +171,7 @@ const BRIDGED =
 const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
-function analysisOf(check: FamilyCheck, stopped: Stopped): Analysis {
+function analysisOf(check: FamilyCheck, stopped: Unseen & Partial<Stopped>): Analysis {
   const { hook, state, tcpFlags, changed } = stopped;
   const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
   return view.analysis(hook, state, tcpFlags, goesOn(stopped), changed);
@@ -193,17 +193,38 @@ function zoneLines(check: FamilyCheck, { zoned }: Stopped): Evidence[] {
 /** More lines that give zones are not quoted. */
 const MOST_ZONE_LINES = 4;
 
+/** The lines that keep from conntrack what it would have to see, so that it does not know this packet for what it is. */
+function unseenLines(check: FamilyCheck, { unseen }: Stopped): Evidence[] {
+  if (unseen === undefined) return [];
+  const { view } = check;
+  const analysis = analysisOf(check, unseen);
+  const shown = onePacket(check, analysis, unseen);
+  if (shown === undefined) return [];
+  return untrackingLines(view, stagesOf(analysis, shown), visible(view.diagram, shown)).map((line) => ({
+    ...line,
+    note: `${line.note} the ${unseen.what}`,
+  }));
+}
+
+/** One of the packets, as it is looked at. */
+function onePacket({ view }: FamilyCheck, analysis: Analysis, of: Unseen): Node | undefined {
+  const entering = view.diagram.and(analysis.entry(), of.packets);
+  const shown = witnessOf(view, entering, of.hook, of.state, of.tcpFlags);
+  return shown && view.diagram.and(entering, packetNode(view, shown.packet));
+}
+
+const stagesOf = (analysis: Analysis, packet: Node): StageHits[] =>
+  analysis
+    .pass(packet)
+    .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
+
 /** The lines that stop one of the packets: they prove it as well as the lines of all would, and are found at once. */
 function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
   const { view } = check;
   const analysis = analysisOf(check, stopped);
-  const entering = view.diagram.and(analysis.entry(), stopped.packets);
-  const shown = witnessOf(view, entering, stopped.hook, stopped.state, stopped.tcpFlags);
-  if (shown === undefined) return zoneLines(check, stopped);
-  const packet = view.diagram.and(entering, packetNode(view, shown.packet));
-  const stages = analysis
-    .pass(packet)
-    .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
+  const packet = onePacket(check, analysis, stopped);
+  if (packet === undefined) return zoneLines(check, stopped);
+  const stages = stagesOf(analysis, packet);
   const box = visible(view.diagram, packet);
   // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
   const stopping = [
@@ -215,5 +236,5 @@ function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
     ...line,
     note: `${line.note} the ${stopped.what}`,
   }));
-  return [...closing, ...zoneLines(check, stopped)];
+  return [...unseenLines(check, stopped), ...closing, ...zoneLines(check, stopped)];
 }

@@ -7,7 +7,16 @@ import type { Marking } from './connection-mark.ts';
 import { astrayApart } from './astray.ts';
 import { byEachAddress } from './arriving.ts';
 import { behindTranslation, telling } from './sources.ts';
-import { add, changeOf, chooses, concernsBoxesOnly, note, takesEverything, type Followed } from './way.ts';
+import {
+  add,
+  changeOf,
+  chooses,
+  concernsBoxesOnly,
+  note,
+  takesEverything,
+  type Followed,
+  type Unseen,
+} from './way.ts';
 import { leavingAs, mayBeRerouted } from './rerouted.ts';
 import { fromTheirLinks } from '../addresses/links.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -21,6 +30,7 @@ interface Returning {
   readonly answer?: Answer;
   /** First packets as those have them that answer; see {@link answeredBy}. */
   readonly arriving?: Node;
+  readonly unseen?: Unseen;
 }
 
 /** The reply leaves by the interface through which the first packet came, and the other way round. */
@@ -77,7 +87,7 @@ function passingReplies(
 function tellReplies(
   { view, way, hooks: [came, hook], moved }: Followed,
   { packets: first, mark }: Marking,
-  { state, source, answer: { what, tcpFlags } = FIRST_ANSWER }: Returning,
+  { state, source, answer: { what, tcpFlags } = FIRST_ANSWER, unseen }: Returning,
   { all, may, must, sure, usual, isChance }: PassingReplies,
 ): void {
   const { diagram } = view;
@@ -94,7 +104,7 @@ function tellReplies(
   add(view, way, surely, diagram.orAll([back(doubtful), back(byAddress), back(routed), stops]));
   const changed = changeOf(moved);
   const behind = source === undefined ? {} : { behindTranslation: true as const };
-  const where = { what, hook, state, tcpFlags, changed, ...behind } as const;
+  const where = { what, hook, state, tcpFlags, changed, ...behind, unseen } as const;
   const why = moved === undefined ? ({ routed: true } as const) : ({ choice: true } as const);
   const marked = (packets: Node): Node => diagram.and(packets, markedSo(view, mark));
   if (surely !== stops) note(way, { ...where, ...why }, NONE, marked(stopped));

@@ -3,7 +3,16 @@ import type { ConnectionState } from '../../packet/packet.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
 import { boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
-import { add, changeOf, chooses, concernsBoxesOnly, note, takesEverything, type Followed } from './way.ts';
+import {
+  add,
+  changeOf,
+  chooses,
+  concernsBoxesOnly,
+  note,
+  takesEverything,
+  type Followed,
+  type Unseen,
+} from './way.ts';
 import { astrayApart } from './astray.ts';
 import { telling } from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -29,11 +38,12 @@ interface Later {
   /** Whether it may be the first that conntrack takes for one of its connection. */
   readonly begins?: boolean;
   readonly sent?: Sent;
+  readonly unseen?: Unseen;
 }
 
 /** The packet behind the reply, of connections that begin with the given ones. */
 export function third({ view, way, hooks: [hook], moved }: Followed, first: Node, later: Later): void {
-  const { state, mark, begins = false, sent: { what, tcpFlags } = THIRD } = later;
+  const { state, mark, begins = false, sent: { what, tcpFlags } = THIRD, unseen } = later;
   const { diagram } = view;
   if (first === NONE) return;
   const untranslated = moved === undefined;
@@ -54,7 +64,7 @@ export function third({ view, way, hooks: [hook], moved }: Followed, first: Node
   const doubtful = diagram.difference(diagram.and(whole, some(may)), some(must));
   const routed = diagram.difference(diagram.and(whole, some(must)), some(usual));
   add(view, way, stopped, diagram.or(doubtful, routed));
-  const where = { what, hook, state, tcpFlags, changed: changeOf(moved) } as const;
+  const where = { what, hook, state, tcpFlags, changed: changeOf(moved), unseen } as const;
   const isChance = astray?.isChance === true || (moved !== undefined && chooses(moved));
   const shown = isChance ? { ...where, choice: true as const } : where;
   note(way, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));

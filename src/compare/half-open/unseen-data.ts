@@ -6,6 +6,7 @@ import { unseenOf } from './replies.ts';
 import { type Sent, third } from './third.ts';
 import { asksFlags, changeOf, keptOut, type Followed } from './way.ts';
 import { leavingAs } from './rerouted.ts';
+import { unseenAnswer, unseenSent } from './unseen.ts';
 import { DATA } from '../view/view.ts';
 
 const SENT: Sent = { what: 'data that is sent', tcpFlags: DATA };
@@ -34,6 +35,16 @@ export function dataUnseen(followed: Followed, packets: Node): void {
   const rest = (some: Node, other: Node): Node => diagram.difference(some, diagram.or(other, way.definite));
   const acknowledging = rest(sent, come);
   if (acknowledging !== NONE)
-    reply(followed, { packets: acknowledging, mark: undefined }, { state: 'invalid', answer: BACK });
-  third(followed, rest(come, sent), { state: 'invalid', sent: SENT });
+    reply(
+      followed,
+      { packets: acknowledging, mark: undefined },
+      { state: 'invalid', answer: BACK, unseen: unseenSent(followed, acknowledging, SENT) },
+    );
+  const acknowledged = rest(come, sent);
+  if (acknowledged !== NONE)
+    third(followed, acknowledged, {
+      state: 'invalid',
+      sent: SENT,
+      unseen: unseenAnswer(followed, acknowledged, BACK),
+    });
 }

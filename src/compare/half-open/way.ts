@@ -39,7 +39,12 @@ export interface Stopped {
   readonly bridged?: boolean;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
+  /** What rules keep out of connection tracking, so that conntrack does not know this one for what it is. */
+  readonly unseen?: Unseen | undefined;
 }
+
+/** Packets of a connection that conntrack does not see. */
+export type Unseen = Pick<Stopped, 'what' | 'hook' | 'state' | 'tcpFlags' | 'changed' | 'packets'>;
 
 /** A way that first packets of a row go: what rules make of them, and what becomes of the rest of their connections then. */
 export interface Way {

@@ -4,6 +4,7 @@ import type { Changed } from '../../symbolic/scope.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { byConnectionMark, type Marking, remarksIt } from './connection-mark.ts';
 import { type Course, data, unseenData, untrackedData } from './data.ts';
+import { FIRST_ANSWER } from './answers.ts';
 import { answeredDirectly } from './direct.ts';
 import { lostAnswers, lostBySource, lostOnward } from './lost.ts';
 import { markedByReplies, replies, unseenAnswers } from './replies.ts';
@@ -12,6 +13,7 @@ import { third } from './third.ts';
 import { byUnknownReply, changeOf, SCTP, type Way, type Followed } from './way.ts';
 import { byItsZone } from './zones.ts';
 import type { FlowHook } from '../view/hook-view.ts';
+import { unseenAnswer } from './unseen.ts';
 import { dataUnseen } from './unseen-data.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
@@ -73,8 +75,11 @@ function inStates(
     const courses = laterMarks(view, flows, seen, [hook, back], moved);
     for (const one of courses) third(followed, one.packets, { state, mark: one.mark });
     lostOnward(view, way, seen, hook, moved);
-    third(followed, diagram.and(unseen, tcp), { state: 'invalid' });
-    third(followed, diagram.difference(unseen, tcp), { state: 'new' });
+    if (unseen !== NONE) {
+      const untracked = { unseen: unseenAnswer(followed, unseen, FIRST_ANSWER) };
+      third(followed, diagram.and(unseen, tcp), { state: 'invalid', ...untracked });
+      third(followed, diagram.difference(unseen, tcp), { state: 'new', ...untracked });
+    }
     unseenData(followed, diagram.and(unseen, tcp));
     data(followed, courses, alike);
     dataUnseen(followed, seen);
