@@ -21,7 +21,8 @@ export function placeIn({ hook, tracked }: Stage, { destination, source, out }: 
         destination: destination?.address !== undefined,
         destinationPort: destination?.port !== undefined,
         source: source?.address !== undefined,
-        sourcePort: source?.port !== undefined,
+        // Without a named port it may take another one.
+        sourcePort: source !== undefined,
         destinationChanged: destination?.changed ?? 'no',
         sourceChanged: source?.changed ?? 'no',
         toHost,

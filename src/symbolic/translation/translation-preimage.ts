@@ -47,12 +47,28 @@ export function sourcePreimage(
   const moved = translationPreimage(diagram, node, source, SOURCE, family, localNode);
   if (source.port !== undefined) return moved;
   const ports = (values: Ranges): Node => rangesNode(diagram, 'sport', values, ALL);
-  const parts = PORT_CLASSES.map(({ from, to }) =>
-    diagram.and(fixed(diagram, moved, 'sport', ports(to)), ports(from)),
-  );
-  // 512 to 599: the port itself, or one of 600 to 1023.
-  const odd = diagram.or(moved, fixed(diagram, moved, 'sport', ports([600, 1023])));
-  return diagram.orAll([...parts, diagram.and(odd, ports([512, 599]))]);
+  // The connection keeps the port that it began with.
+  const taken = (to: Ranges): Node =>
+    renameField(diagram, fixed(diagram, moved, 'sport', ports(to)), 'origSport', 'sport');
+  const parts = PORT_CLASSES.map(({ from, to }) => diagram.and(taken(to), ports(from)));
+  return diagram.orAll([...parts, ...oddPorts(diagram, moved, ports, taken)]);
+}
+
+/** 512 to 599: the port itself, or one of 600 to 1023. */
+function oddPorts(
+  diagram: Diagram,
+  moved: Node,
+  ports: (values: Ranges) => Node,
+  taken: (to: Ranges) => Node,
+): readonly Node[] {
+  const odd = ports([512, 599]);
+  const other = diagram.and(taken([600, 1023]), odd);
+  if ((diagram.fields(moved) & bitsOf(['origSport'])) === 0) return [diagram.and(moved, odd), other];
+  const kept = Array.from({ length: 599 - 512 + 1 }, (_, i): Node => {
+    const port: Ranges = [512 + i, 512 + i];
+    return diagram.and(taken(port), ports(port));
+  });
+  return [...kept, other];
 }
 
 /** The packets that are in `node` once one of their ends is translated, without regard to source ports that the kernel chooses. */
