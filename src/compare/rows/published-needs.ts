@@ -1,4 +1,4 @@
-import type { ResolvedRow } from '../../baseline/model.ts';
+import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import { PUBLIC } from '../../baseline/addresses.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
@@ -7,8 +7,9 @@ import { ofFamily } from '../addresses/addresses.ts';
 import { takesOneOf } from '../half-open/way.ts';
 import { translatedSet } from '../half-open/mirror.ts';
 import { linksOf } from '../addresses/links.ts';
+import { addressSet } from '../addresses/wide-addresses.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
-import { listedAddresses } from './parties.ts';
+import { hostAddresses } from './parties.ts';
 import { asTheyArrive } from './translated-parts.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -25,7 +26,12 @@ interface Needed {
  * private destination (RFC 1918, 3: routers of the Internet drop it): machines behind such addresses are reached at those that a rule of the firewall
  * translates. Where one does, what it translates is needed in place of what cannot come; where none does, the row stays closed.
  */
-export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow, need: N): N {
+export function asPublished<N extends Needed>(
+  view: FamilyView,
+  host: ResolvedHost,
+  row: ResolvedRow,
+  need: N,
+): N {
   if (row.direction !== 'forward') return need;
   const { diagram } = view;
   const routed = ofFamily(PUBLIC, view.family) ?? [];
@@ -40,13 +46,16 @@ export function asPublished<N extends Needed>(view: FamilyView, row: ResolvedRow
   const landing = diagram.and(need.set, need.within);
   const unreachable = diagram.difference(landing, view.field('dst', routed));
   let [arriving, reached]: [Node, Node] = [NONE, NONE];
-  for (const { came, destination } of publishing(view, unreachable)) {
-    const there = translatedSet(view, came, destination);
-    // Of several machines one is chosen, which serves the row where all of them are the role's.
-    if (takesOneOf(destination) && diagram.difference(view.project(there, need.project), need.set) !== NONE)
-      continue;
-    arriving = diagram.or(arriving, came);
-    reached = diagram.or(reached, there);
+  for (const place of unreachable === NONE ? [] : places(view, host)) {
+    const left = diagram.difference(unreachable, view.project(reached, need.project));
+    for (const { came, destination } of publishing(view, left, place)) {
+      const there = translatedSet(view, came, destination);
+      // Of several machines one is chosen, which serves the row where all of them are the role's.
+      if (takesOneOf(destination) && diagram.difference(view.project(there, need.project), need.set) !== NONE)
+        continue;
+      arriving = diagram.or(arriving, came);
+      reached = diagram.or(reached, there);
+    }
   }
   if (arriving === NONE) return need;
   const rest = diagram.difference(need.set, view.project(reached, need.project));
@@ -63,29 +72,30 @@ interface Publishing {
   readonly destination: Translation;
 }
 
-/**
- * What rules of the firewall translate at public addresses; where they translate nothing there, on its links: a router before it may send it
- * there. What they translate at other private ones, as a service has one within its cluster, is for others.
- */
-function publishing(view: FamilyView, unreachable: Node): readonly Publishing[] {
-  if (unreachable === NONE) return [];
-  const { diagram, family } = view;
+/** What rules of the firewall translate of the packets that go to a place, so that they land in a set. */
+function publishing(view: FamilyView, landing: Node, place: Node): readonly Publishing[] {
+  if (landing === NONE) return [];
   const hook = view.hook('forward');
-  const all = hook.translated.flows.flatMap((flow): Publishing[] => {
+  return hook.translated.flows.flatMap((flow): Publishing[] => {
     const { destination } = flow.transform;
     if (destination === undefined || destination.address?.kind === 'local') return [];
-    const came = asTheyArrive(view, hook, [flow], unreachable);
+    const came = view.diagram.and(asTheyArrive(view, hook, [flow], landing), place);
     return came === NONE ? [] : [{ came, destination }];
   });
+}
+
+/**
+ * Where packets from the Internet come to: public addresses, and for what nothing there is translated to, the firewall's own and those on its
+ * links: a router before it may send them there. What is translated at other private ones, as a service has one within its cluster, is
+ * for others; where nobody lists the firewall's addresses, any may be its own.
+ */
+function places(view: FamilyView, host: ResolvedHost): readonly Node[] {
+  const { ruleset, family, diagram } = view;
   const to = (addresses: Ranges<number> | Ranges<bigint>): Node => view.field('dst', addresses);
-  const at = (addresses: Node): readonly Publishing[] =>
-    all.flatMap(({ came, destination }): Publishing[] => {
-      const some = diagram.and(came, addresses);
-      return some === NONE ? [] : [{ came: some, destination }];
-    });
-  const atPublic = at(to(ofFamily(PUBLIC, family) ?? []));
-  const own = listedAddresses(view.ruleset, family);
-  if (atPublic.length > 0) return atPublic;
-  const links = linksOf(view).map(({ lo, hi }) => to(inFamily(family, lo, hi)));
-  return own.length === 0 ? all : at(diagram.orAll([to(own), ...links]));
+  const atPublic = to(ofFamily(PUBLIC, family) ?? []);
+  const listed = ruleset.host?.addresses.filter((one) => one.family === family) ?? [];
+  if (listed.every(({ loopback }) => loopback)) return [atPublic, diagram.not(atPublic)];
+  const own = [addressSet(listed, family), hostAddresses(ruleset, host.own, family) ?? []];
+  const links = linksOf(view).map(({ lo, hi }) => inFamily(family, lo, hi));
+  return [atPublic, diagram.difference(diagram.orAll([...own, ...links].map(to)), atPublic)];
 }

@@ -91,6 +91,7 @@ export class RowSets extends DocumentedSets {
             row,
             asPublished(
               this.view,
+              this.host,
               row,
               this.need(row, traffics, target, peers, `${target.kind} ${i} ${peers}`),
             ),
