@@ -1,5 +1,6 @@
 import { parseAddress } from '../../packet/address.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
+import { FIELD_WIDTHS } from '../../packet/layout.ts';
 import { digitsOf } from '../../packet/literals.ts';
 import type { Preferences } from '../../packet/sample.ts';
 import { kept } from '../../text/kept.ts';
@@ -69,8 +70,9 @@ function newWishes(family: 4 | 6, hook: FlowHook, own: readonly string[]): Wishe
   const turned = (list: readonly string[]): string[] => [...list.slice(1), ...list.slice(0, 1)];
   const behind = own.length > 0 ? [...turned(own), ...others] : turned(others);
   const leaving = hook === 'forward' ? behind : names;
+  // The longest names fill the field, and no zero ends them (br-0123456789ab, as Docker calls its bridges).
   const bytes = (list: readonly string[]): Uint8Array[] =>
-    list.map((name) => Uint8Array.from([...Buffer.from(name), 0]));
+    list.map((name) => Uint8Array.from([...Buffer.from(name), 0]).subarray(0, FIELD_WIDTHS.in));
   return {
     preferences: { ...PREFERENCES[family], in: bytes(names), out: bytes(leaving) },
     usual: { in: first, out: hook === 'forward' ? second : first },
