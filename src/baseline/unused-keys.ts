@@ -1,10 +1,12 @@
+import { parseProtocol } from '../packet/protocol.ts';
 import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 import { complaint } from './schema.ts';
 
 /** What a connection is made of. Who leaves one of these out has that of the row. */
-const PARTS = ['source', 'destination', 'protocols', 'ports', 'icmp', 'sourcePorts'] as const;
+const PARTS: readonly Part[] = ['source', 'destination', 'protocols', 'ports', 'icmp', 'sourcePorts'];
+type Part = 'source' | 'destination' | 'protocols' | 'ports' | 'icmp' | 'sourcePorts';
 
 /**
  * Where a row has a list of connections, these alone count. What it says itself is for those that do not repeat it: if each
@@ -17,8 +19,11 @@ export function checkUnused(place: Located, complaints: Complaints): void {
     const own = place.entries?.get(part);
     const each = connections.map((one) => one.entries?.get(part));
     if (own === undefined || each.some((one) => one === undefined)) continue;
-    const used = valuesOf(each.flatMap((one) => (one === undefined ? [] : partsOf(one))));
-    const lost = partsOf(own).filter((one) => !isAmong(valuesOf([one]), used));
+    const used = valuesOf(
+      part,
+      each.flatMap((one) => (one === undefined ? [] : partsOf(one))),
+    );
+    const lost = partsOf(own).filter((one) => !isAmong(valuesOf(part, [one]), used));
     if (lost.length === 0) continue;
     const names = lost.map(
       ({ value }) => `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``,
@@ -43,16 +48,33 @@ interface Values {
   readonly texts: ReadonlySet<string>;
 }
 
-function valuesOf(parts: readonly Located[]): Values {
-  const numbers: [number, number][] = [];
+function valuesOf(part: Part, nodes: readonly Located[]): Values {
+  const numbers: (readonly [number, number])[] = [];
   const texts = new Set<string>();
-  for (const { value } of parts) {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    const [, lo, hi] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
-    if (lo !== undefined && Number(lo) <= Number(hi ?? lo)) numbers.push([Number(lo), Number(hi ?? lo)]);
-    else texts.add(text);
+  // Of a choice each port may be one of a connection's.
+  for (const node of nodes.flatMap((one) => one.entries?.get('choice')?.items ?? [one])) {
+    const text = typeof node.value === 'object' ? JSON.stringify(node.value) : String(node.value);
+    const range = rangeOf(part, text);
+    if (range === undefined) texts.add(text);
+    else numbers.push(range);
   }
   return { numbers: normalise(numbers), texts };
+}
+
+/** What stands in several ways for one thing, as numbers: `tcp` and 6, all ports, a type of ICMP with all of its codes. */
+function rangeOf(part: Part, text: string): readonly [number, number] | undefined {
+  if (part === 'source' || part === 'destination') return undefined;
+  if (part === 'protocols') {
+    const protocol = parseProtocol(text);
+    return protocol === undefined ? undefined : [protocol, protocol];
+  }
+  if (part === 'icmp') {
+    const [, type, code] = /^(\d{1,3})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const first = Number(type) * 256;
+    return type === undefined ? undefined : [first + Number(code ?? 0), first + Number(code ?? 255)];
+  }
+  const [, lo, hi] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text === 'any' ? '0-65535' : text) ?? [];
+  return lo !== undefined && Number(lo) <= Number(hi ?? lo) ? [Number(lo), Number(hi ?? lo)] : undefined;
 }
 
 const isAmong = ({ numbers, texts }: Values, all: Values): boolean =>
