@@ -1,9 +1,33 @@
 import type { Condition } from '../rule/condition.ts';
-import type { Rule } from '../rule/ruleset.ts';
+import type { Chain, Rule, Ruleset } from '../rule/ruleset.ts';
+import { remembered } from './view/remembered.ts';
 
 /** Whether a rule asks for something that is not modelled, of all packets. */
 export const asksUnmodelled = ({ match, actions }: Rule): boolean =>
   isUnsure(match) || actions.some((action) => action.kind === 'require' && isUnsure(action.match));
+
+/** Whether packets come to the chain by rules alone that ask for something that is not modelled, on each way to it. */
+export const isCalledUnsure = (ruleset: Ruleset, { id, base }: Chain): boolean =>
+  base === undefined && !surelyCalled(ruleset).has(id);
+
+/** The chains to which other rules lead, from those of the hooks on. */
+const surelyCalled = remembered((ruleset: Ruleset): ReadonlySet<string> => {
+  const chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
+  const waiting = ruleset.chains.filter(({ base }) => base !== undefined);
+  const found = new Set<string>();
+  for (let chain = waiting.pop(); chain !== undefined; chain = waiting.pop())
+    for (const rule of chain.rules) {
+      const calls = rule.actions.some(({ kind }) => kind === 'jump' || kind === 'goto');
+      if (!calls || asksUnmodelled(rule)) continue;
+      for (const action of rule.actions) {
+        const next = action.kind === 'jump' || action.kind === 'goto' ? chains.get(action.chain) : undefined;
+        if (next === undefined || found.has(next.id)) continue;
+        found.add(next.id);
+        waiting.push(next);
+      }
+    }
+  return found;
+});
 
 /**
  * Whether a match depends on something that is not modelled, whatever the packet: the way back to its source (`-m rpfilter`, `fib`), a

@@ -21,7 +21,7 @@ import type { Flow } from '../../symbolic/chains/summary.ts';
 import { sameEnd } from '../../symbolic/translation/ends.ts';
 import { tells } from '../../symbolic/translation/telling.ts';
 import { filters, isMainFilter } from '../excess/filters.ts';
-import { asksUnmodelled } from '../unsure.ts';
+import { asksUnmodelled, isCalledUnsure } from '../unsure.ts';
 import { evidenceOf } from './finding.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -137,9 +137,10 @@ function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
 
 /** The lines that deny packets of the set, the first stage first. */
 export function closingLines(view: FamilyView, stages: readonly StageHits[], packets: Node): Evidence[] {
-  const closing = lines(view, stages, packets, 'deny', ({ rule }) => {
+  const closing = lines(view, stages, packets, 'deny', ({ rule, chain }) => {
     if (rule === undefined) return POLICY_CLOSES;
-    const closes = asksUnmodelled(rule) ? MAY_CLOSE : CLOSES;
+    const isUnsure = asksUnmodelled(rule) || isCalledUnsure(view.ruleset, chain);
+    const closes = isUnsure ? MAY_CLOSE : CLOSES;
     return rule.implied === undefined ? closes : `${closes}, as ${rule.implied}`;
   });
   // What no line closes routing does, because of a TTL that a rule gave.
