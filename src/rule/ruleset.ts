@@ -42,6 +42,8 @@ export interface CloudFacts {
   readonly hasOthers?: (id: string) => boolean;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */
   readonly ids: ReadonlyMap<string, string>;
+  /** The id in a longer name that the provider has for the same thing; absent where it has none. */
+  readonly shortened?: (written: string) => string;
   /**
    * Addresses whose traffic the provider filters never, such as those of its own services. That they can be reached says
    * nothing about a role that nobody binds.

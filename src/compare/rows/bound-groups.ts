@@ -1,5 +1,6 @@
 import type { ResolvedHost } from '../../baseline/model.ts';
 import type { CloudFacts, Ruleset } from '../../rule/ruleset.ts';
+import { groupId } from './parties.ts';
 
 /**
  * The rule set with the groups that bind roles of the host among those whose members nobody gave: rules that name addresses
@@ -11,7 +12,7 @@ export function withBoundGroups(host: ResolvedHost, ruleset: Ruleset): Ruleset {
   const names = host.baselines.flatMap(({ rows }) =>
     rows.flatMap(({ source, destination }) => [...source.groups, ...destination.groups]),
   );
-  const added = [...new Set(names.map((name) => cloud.ids.get(name) ?? name))].filter(
+  const added = [...new Set(names.map((name) => groupId(ruleset, name)))].filter(
     (id) =>
       !cloud.symbolic.includes(id) &&
       (!cloud.members.has(id) || cloud.hasOthers?.(id) === true) &&

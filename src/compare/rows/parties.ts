@@ -35,8 +35,9 @@ export function loopbackEnd(ruleset: Ruleset, { source, destination }: ResolvedR
 }
 
 /** A group's id; a deployment may name it by its name. */
-function groupId(ruleset: Ruleset, name: string): string {
-  return ruleset.cloud?.ids.get(name) ?? name;
+export function groupId({ cloud }: Ruleset, written: string): string {
+  const name = cloud?.shortened?.(written) ?? written;
+  return cloud?.ids.get(name) ?? name;
 }
 
 /** The groups that bind a party and whose members nobody gave, as values of the diagram's `peerGroup`. */

@@ -8,7 +8,7 @@ import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
 import { type Peer, referenceName } from './permissions.ts';
-import { findPoint, isGuarded, pointsOf } from './points.ts';
+import { findPoint, isGuarded, pointsOf, withoutArn } from './points.ts';
 import { readExport } from './read.ts';
 import { isOfShown, partlyShown, showsAll, showsMembers } from './shown.ts';
 
@@ -27,13 +27,14 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model = built.value;
   if (model.groups.size === 0)
     return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
-  const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'knows'> = {
+  const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'shortened' | 'knows'> = {
     knows: knowsOf(model),
     members: new Map([...shownMembers(model), ...model.lists]),
     hasOthers: (id) =>
       model.unsaid.has(id) ||
       (!model.lists.has(id) && !showsAll(model, model.groups.get(id) ?? NOT_EXPORTED)),
     ids: uniqueNames(model),
+    shortened: withoutArn,
   };
   return success({
     provider: 'aws',

@@ -82,7 +82,7 @@ function groupIds(model: AwsModel, written: string): string[] {
 }
 
 /** The id at the end of an ARN. (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html, resource types) */
-const withoutArn = (written: string): string =>
+export const withoutArn = (written: string): string =>
   written.replace(/^arn:[^:]*:ec2:[^:]*:\d*:(?:security-group|instance|network-interface)\//, '');
 
 function pointOfGroups(model: AwsModel, ids: readonly string[]): CloudPoint {
