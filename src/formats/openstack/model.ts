@@ -4,6 +4,7 @@ import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts'
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
+import { withNames } from './label.ts';
 import {
   distinctAddressGroups,
   distinctPorts,
@@ -50,7 +51,7 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     all((c) => c.groups),
     errors,
   );
-  const groups = groupsWithRules(contents, exported, errors);
+  const unnamed = groupsWithRules(contents, exported, errors);
   const ports = distinctPorts(
     all((c) => c.ports),
     errors,
@@ -59,6 +60,10 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
   const addressGroups = distinctAddressGroups(
     all((c) => c.addressGroups),
     errors,
+  );
+  const ids = idsOf([...exported.values(), ...addressGroups]);
+  const groups = new Map(
+    [...unnamed].map(([id, group]) => [id, { ...group, rules: withNames(group.rules, ids) }]),
   );
   const known = new Set([...exported.keys(), ...groups.keys()]);
   const carried = new Set(ports.flatMap((port) => port.groups).filter((id) => !known.has(id)));
@@ -77,7 +82,7 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     ]),
     // Rules and ports alone do not say which groups the project has.
     shared: exported.size > 0 ? carried : new Set(),
-    ids: idsOf([...exported.values(), ...addressGroups]),
+    ids,
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }

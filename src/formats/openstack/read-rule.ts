@@ -7,9 +7,9 @@ import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts
 import { kept } from '../../text/kept.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { type Column, fieldOf, type SecurityRule, textOf } from './content.ts';
+import { isIcmp, labelOf } from './label.ts';
 
 const KNOWN = knownFields(schema.$defs.Rule.properties);
-const ICMP: readonly string[] = ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'];
 
 /** Names of conditions: about remotes and ports (`sourcePortRange`, `dport`), not those of which `port` is a part (`transport`, `exported`). */
 const CONDITIONS = /^remote|(?<!trans|sup|ex|im|re)port(?!able|folio|ion)/i;
@@ -72,7 +72,7 @@ export function readRule(
   return {
     ...rule,
     leftOut: unsaid,
-    span: { ...place, label: labelOf(rule, isUnsaid ? undefined : rule.family) },
+    span: { ...place, label: labelOf({ ...rule, leftOut: unsaid }) },
   };
 }
 
@@ -140,7 +140,7 @@ type Ports = Pick<SecurityRule, 'min' | 'max' | 'problem'>;
 /** Ports, or type and code: two numbers in the API, one text in the command's column. */
 function portsOf(object: JsonObject, protocol: string): Ports {
   const column = textOf(object, 'Port Range', 'port_range');
-  if (column !== undefined) return columnPorts(column, ICMP.includes(protocol));
+  if (column !== undefined) return columnPorts(column, isIcmp(protocol));
   const min = numberOf(object, 'port_range_min');
   const max = numberOf(object, 'port_range_max');
   if (min === 'no number' || max === 'no number')
@@ -164,17 +164,6 @@ function columnPorts(column: string, icmp: boolean): Ports {
   // A code stands only where there is a type; type 0 is not shown.
   const type = read.type ?? (read.code === undefined ? undefined : 0);
   return { min: type, max: read.code, problem: undefined };
-}
-
-/** A rule in one line: `sg-1 ingress IPv4 tcp 22 from 10.0.0.0/8`. */
-function labelOf(rule: Omit<SecurityRule, 'span' | 'leftOut'>, family: 4 | 6 | undefined): string {
-  const { group, direction, protocol, min, max } = rule;
-  const icmp = protocol !== undefined && ICMP.includes(protocol);
-  const range = min === max || max === undefined ? `${min}` : icmp ? `${min} code ${max}` : `${min}-${max}`;
-  const ports = min === undefined ? '' : icmp ? ` type ${range}` : ` ${range}`;
-  const remote = rule.prefix ?? rule.remoteGroup ?? rule.remoteAddresses ?? 'any';
-  const way = direction === 'ingress' ? 'from' : 'to';
-  return `${group} ${direction} ${family === undefined ? 'IPv4 or IPv6' : `IPv${family}`} ${protocol ?? 'any'}${ports} ${way} ${remote}`;
 }
 
 /**
