@@ -8,8 +8,8 @@ export interface Link {
   readonly flags?: readonly string[];
   /** The bridge, bond or VRF that the link is a part of. */
   readonly master?: string;
-  /** The link below: of a VLAN or a macvlan; of a tunnel too, and the other end of a veth pair. */
-  readonly link?: string;
+  /** The link below: of a VLAN or a macvlan; of a tunnel too (null where it may be any, `@NONE`), and the other end of a veth pair. */
+  readonly link?: string | null;
   /** `ether` of what carries Ethernet; tunnels have types of their own. */
   readonly link_type?: string;
   /** With `-d`: of what kind it is, and of what kind the one is that it is a part of. */

@@ -17,11 +17,11 @@ export function devicesBelow(links: readonly Link[]): ReadonlyMap<string, readon
   };
   const byName = new Map(links.map((link) => [link.ifname, link] as const));
   for (const link of links) {
-    const { ifname, master } = link;
+    const { ifname, master, link: lower } = link;
     if (ifname === undefined) continue;
     if (master !== undefined) put(master, { name: ifname, port: true });
-    if (link.link !== undefined && isCarried(link, byName.get(link.link)))
-      put(ifname, { name: link.link, port: false });
+    if (typeof lower === 'string' && isCarried(link, byName.get(lower)))
+      put(ifname, { name: lower, port: false });
   }
   return below;
 }
