@@ -85,7 +85,7 @@ function typesMeet(
  * instance, gives it no other.
  */
 function typeKey(walk: Walk, field: 'src' | 'dst', device: string): string {
-  return `${field} ${walk.translated[field].changed} ${device}`;
+  return `${field} ${walk.translated[field].changed} ${walk.unknownWrites[field] ?? 0} ${device}`;
 }
 
 /** The types that the address can have, or the question into which class of addresses it falls. */

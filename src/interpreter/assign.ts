@@ -1,15 +1,30 @@
-import type { AssignAction, AssignableField } from '../rule/action.ts';
-import { type Domain, equal, known, ofValues, onlyValue, size, valuesOf } from './domain.ts';
+import { FRAGMENTS, PACKET_TYPES } from '../packet/packet.ts';
+import type { AssignAction, ForgettableField } from '../rule/action.ts';
+import { type Domain, equal, everyAddress, known, ofValues, onlyValue, size, valuesOf } from './domain.ts';
 import { bitwiseAnd } from './masks.ts';
-import { bytesChange, hasConnection, type Walk } from './walk.ts';
+import { type AddressField, bytesChange, hasConnection, type Walk } from './walk.ts';
 
-/** Widths of the assignable fields, as their greatest values. */
-const MAXIMUM: Record<AssignableField, number> = {
+type ForgettableNumber = Exclude<ForgettableField, AddressField>;
+
+/** Widths of the fields, as their greatest values. */
+const MAXIMUM: Record<ForgettableNumber, number> = {
   mark: 0xffffffff,
   ctmark: 0xffffffff,
   tos: 0xff,
   ttl: 0xff,
   tcpFlags: 0xff,
+  protocol: 0xff,
+  sport: 0xffff,
+  dport: 0xffff,
+  origSport: 0xffff,
+  origDport: 0xffff,
+  icmpType: 0xff,
+  icmpCode: 0xff,
+  length: 0xffff,
+  mac: 2 ** 48 - 1,
+  pkttype: PACKET_TYPES.length - 1,
+  fragment: FRAGMENTS.length - 1,
+  extensionHeaders: 0xff,
 };
 
 /**
@@ -31,13 +46,22 @@ function increased(domain: Domain, plus: number): Domain {
 }
 
 /** The field may have any value from here on. */
-export function forget(walk: Walk, field: AssignableField): void {
+export function forget(walk: Walk, field: ForgettableField): void {
   if (field === 'ctmark' && !hasConnection(walk)) return;
-  write(walk, field, undefined);
+  if (!isAddress(field)) {
+    write(walk, field, undefined);
+    return;
+  }
+  walk.addresses[field] = everyAddress(walk.setting.packet.family);
+  walk.unknownWrites[field] = (walk.unknownWrites[field] ?? 0) + 1;
+  bytesChange(walk);
 }
 
+const ADDRESSES: readonly string[] = ['src', 'dst', 'origSrc', 'origDst'];
+const isAddress = (field: ForgettableField): field is AddressField => ADDRESSES.includes(field);
+
 /** @param domain undefined where the new value is not known */
-function write(walk: Walk, field: AssignableField, domain: Domain | undefined): void {
+function write(walk: Walk, field: ForgettableNumber, domain: Domain | undefined): void {
   if (domain !== undefined && equal(domain, walk.fields[field]) && onlyValue(domain) !== undefined) return;
   walk.fields[field] = domain ?? [0, MAXIMUM[field]];
   if (onlyValue(walk.fields[field]) === undefined)

@@ -2,7 +2,7 @@ import type { Packet } from '../packet/packet.ts';
 import { CONNECTION_STATES, FRAGMENTS, PACKET_TYPES } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import type { Circumstances } from './circumstances.ts';
-import { type AddressDomain, type Domain, known } from './domain.ts';
+import { type AddressDomain, type Domain, everyAddress, known } from './domain.ts';
 import { loopbackTest } from './interfaces.ts';
 import { orderOf } from './order.ts';
 import { repeatedTexts } from './repeated.ts';
@@ -111,7 +111,7 @@ function beginConnection(walk: Walk, { connection, open }: Circumstances): void 
     return;
   }
   const first = isFirstPacket(walk);
-  const any: AddressDomain = family === 4 ? [0, 0xffffffff] : [0n, (1n << 128n) - 1n];
+  const any = everyAddress(family);
   if (!first) {
     walk.addresses.origSrc = any;
     walk.addresses.origDst = any;

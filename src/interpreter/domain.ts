@@ -16,6 +16,11 @@ export function known<T extends number | bigint>(value: T): Domain<T> {
   return [value, value];
 }
 
+/** Every address of a family. */
+export function everyAddress(family: 4 | 6): AddressDomain {
+  return family === 4 ? [0, 0xffffffff] : [0n, (1n << 128n) - 1n];
+}
+
 /** The value of a domain that has only one. */
 export function onlyValue<T extends number | bigint>(domain: Domain<T>): T | undefined {
   return domain.length === 2 && domain[0] === domain[1] ? domain[0] : undefined;

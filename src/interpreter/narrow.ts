@@ -66,6 +66,11 @@ export function fieldIsIn(walk: Walk, field: NumericField, values: Domain): Trut
   });
 }
 
+function addressWords(walk: Walk, field: AddressField): string {
+  const written = walk.unknownWrites[field] !== undefined;
+  return written ? fieldWords(field).replace('after translation', 'that a rule writes') : fieldWords(field);
+}
+
 /**
  * Whether an address is in the set; an answer narrows what it can be.
  * @param values of the packet's family: numbers for IPv4, bigints for IPv6
@@ -80,8 +85,8 @@ export function addressIsIn(
   const set = values as Domain<bigint>;
   const how = lies(walk.addresses[field] as Domain<bigint>, set);
   if (how !== 'both') return how === 'inside';
-  const key = `${field} in ${set.join(' ')}`;
-  const { kind, text } = as ?? { kind: 'address', text: fieldWords(field) };
+  const key = `${field} ${walk.unknownWrites[field] ?? 0} in ${set.join(' ')}`;
+  const { kind, text } = as ?? { kind: 'address', text: addressWords(walk, field) };
   return yesOrNo({ kind, text, key }, (w, yes) => {
     const domain = w.addresses[field] as Domain<bigint>;
     w.addresses[field] = yes ? common(domain, set) : without(domain, set);

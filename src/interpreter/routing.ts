@@ -18,14 +18,14 @@ export function route(walk: Walk): Pending | 'drop' | undefined {
   if (typeof toHost === 'object') return toHost;
   const destination = toHost === undefined ? packet.hook : toHost ? 'input' : 'forward';
   if (destination === 'forward') {
-    const passes = isForwarded(walk);
+    const passes = either([isForwarded(walk), isWrittenForHost(walk)]);
     if (typeof passes === 'object') return passes;
     if (!passes) {
       walk.stopped = NOT_FORWARDED;
       return 'drop';
     }
     if (packet.hook === 'input') walk.names.out = otherInterfaces(walk);
-    walk.fields.ttl = walk.fields.ttl.map((bound) => bound - 1);
+    walk.fields.ttl = walk.fields.ttl.map((bound) => Math.max(0, bound - 1));
   }
   walk.destination = destination;
   walk.hook = destination === 'forward' ? 'forward' : 'input';
@@ -88,6 +88,17 @@ function otherInterfaces(walk: Walk): readonly string[] {
   const { host } = walk.setting.ruleset;
   const names = (host?.interfaces ?? []).filter((name) => !walk.setting.isLoopback(name));
   return names.length > 0 ? names : [''];
+}
+
+/** Whether a rule has made it one for the host, which nobody forwards: of a destination that is not known that is asked. */
+function isWrittenForHost(walk: Walk): Truth {
+  if (walk.unknownWrites.dst === undefined) return false;
+  return rememberedQuestion(
+    walk,
+    'routing',
+    'written for the host',
+    'whether the written destination is the host',
+  );
 }
 
 /** What has hops to go. */

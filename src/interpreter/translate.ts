@@ -3,7 +3,7 @@ import type { TranslateAction } from '../rule/action.ts';
 import type { HostAddress, HostFacts } from '../rule/ruleset.ts';
 import { localAddresses } from './address-type.ts';
 import type { Tuple } from './circumstances.ts';
-import { type AddressDomain, type Domain, equal, known, onlyValue } from './domain.ts';
+import { type AddressDomain, type Domain, equal, everyAddress, known, onlyValue } from './domain.ts';
 import { visibleNames } from './interfaces.ts';
 import { whichInterface } from './narrow.ts';
 import type { Pending } from './question.ts';
@@ -116,10 +116,6 @@ function addressesOf(own: readonly HostAddress[], family: 4 | 6): AddressDomain 
     else domain.push(address, address);
   }
   return family === 4 ? domain.map(Number) : domain;
-}
-
-function everyAddress(family: 4 | 6): AddressDomain {
-  return family === 4 ? [0, 0xffffffff] : [0n, (1n << 128n) - 1n];
 }
 
 function inFamily(walk: Walk, lo: bigint, hi: bigint): AddressDomain {

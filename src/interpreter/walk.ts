@@ -71,7 +71,7 @@ export interface Walk {
   /** Grows with every change of the packet's bytes, so that one text may be answered anew. */
   edition: number;
   /** By field: grows when it gets a value that is not known, so that answers about the former one are forgotten. */
-  readonly unknownWrites: Partial<Record<NumericField, number>>;
+  readonly unknownWrites: Partial<Record<NumericField | AddressField, number>>;
   /** Grows with every rule that is looked at: tells visits of one place apart. */
   visit: number;
   /** Answers for the rule at hand: to matches, and what its unknown targets do. */

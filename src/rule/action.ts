@@ -1,4 +1,4 @@
-import type { Condition } from './condition.ts';
+import type { AddressCondition, Condition, FieldCondition } from './condition.ts';
 import type { Expected } from './conntrack-helpers.ts';
 
 /** What a rule does with a packet; actions happen in order. */
@@ -13,8 +13,8 @@ export type Action =
   /** A further condition after earlier actions; where it fails the rule ends and the next rule runs. */
   | { readonly kind: 'require'; readonly match: Condition }
   | AssignAction
-  /** The field gets a value that postern does not know (HMARK). */
-  | { readonly kind: 'forget'; readonly field: AssignableField }
+  /** The field gets a value that postern does not know (HMARK; `tcp dport set …` of nftables, `ip daddr set …`). */
+  | { readonly kind: 'forget'; readonly field: ForgettableField }
   /** Connection tracking passes the packet by (`NOTRACK`, `CT --notrack`); it is `untracked` from here on. */
   | { readonly kind: 'notrack' }
   | TranslateAction
@@ -56,6 +56,12 @@ export interface ConnectionZone {
 }
 
 export type AssignableField = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags';
+
+/** With what rules may write into a packet past its connection. */
+export type ForgettableField =
+  | AssignableField
+  | AddressCondition['field']
+  | Exclude<FieldCondition['field'], 'state'>;
 
 /**
  * `field := (field & keep) ^ (from & take) ^ xor`, bit by bit, which says every form of MARK, CONNMARK, TOS and

@@ -76,11 +76,14 @@ export class Router {
     const { diagram, scope, surroundings } = this.analysis;
     if (scope.forwardable === true && !surroundings.asksHops) return { going: flows, stopped: [] };
     const passes = forwardable(diagram, scope.family);
-    const part = (set: Node): Flow[] =>
-      flows
+    const part = (set: Node, some = flows): Flow[] =>
+      some
         .map((flow) => ({ ...flow, set: diagram.and(flow.set, this.analysis.pre(set, flow.transform)) }))
         .filter((flow) => flow.set !== NONE);
-    return { going: part(passes), stopped: part(diagram.not(passes)) };
+    // What a rule has written another destination into, which nobody knows, may be for the host.
+    const written = flows.filter(({ transform }) => transform.forgotten.has('dst'));
+    const rest = written.length === 0 ? flows : flows.filter((flow) => !written.includes(flow));
+    return { going: [...part(passes, rest), ...written], stopped: part(diagram.not(passes)) };
   }
 
   /**

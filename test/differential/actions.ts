@@ -61,7 +61,10 @@ const sums: fc.Arbitrary<Action> = one([-255, -64, -1, 1, 64, 255]).map(
   (plus): Action => ({ kind: 'assign', field: 'ttl', keep: 255, xor: 0, plus }),
 );
 
-const forgetting: fc.Arbitrary<Action> = one(['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'] as const).map(
+const FORGOTTEN = ['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'] as const;
+const WRITTEN = ['src', 'dst', 'sport', 'dport', 'origSrc', 'origDst', 'icmpType', 'pkttype'] as const;
+
+const forgetting: fc.Arbitrary<Action> = one([...FORGOTTEN, ...FORGOTTEN, ...WRITTEN]).map(
   (name): Action => ({ kind: 'forget', field: name }),
 );
 

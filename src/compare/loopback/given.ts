@@ -1,19 +1,18 @@
 import type { Evidence } from '../../finding/report.ts';
 import { answering, interpret, type Step, type Valuation } from '../../interpreter/index.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
-import type { AssignableField } from '../../rule/action.ts';
+import type { ForgettableField } from '../../rule/action.ts';
 import { plainPackets } from '../../symbolic/bounds.ts';
 import { evidenceOf } from '../finding/finding.ts';
 import type { Carried } from './carried.ts';
 import { ACK, type FamilyView, SYN } from '../view/view.ts';
 import { witnessOf } from '../finding/witness.ts';
 
-const GIVEN: Readonly<Record<AssignableField, string | undefined>> = {
+const GIVEN: Readonly<Partial<Record<ForgettableField, string>>> = {
   mark: 'sets the mark',
   ctmark: "sets the connection's mark",
   tos: 'sets TOS or DSCP',
   ttl: 'sets the TTL',
-  tcpFlags: undefined,
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { AssignableField } from '../../rule/action.ts';
+import type { ForgettableField } from '../../rule/action.ts';
 import { kept } from '../../text/kept.ts';
 import {
   IDENTITY,
@@ -50,7 +50,7 @@ function composeTracking(a: Transform, b: Transform): Pick<TransformParts, 'notr
   return { notrack: false, tracks: b.tracks };
 }
 
-function composeForgotten(a: Transform, b: Transform): ReadonlySet<AssignableField> {
+function composeForgotten(a: Transform, b: Transform): ReadonlySet<ForgettableField> {
   if (a.forgotten.size === 0) return b.forgotten;
   const forgotten = new Set(b.forgotten);
   for (const field of a.forgotten) if (!overwrites(b, field)) forgotten.add(field);
@@ -59,11 +59,11 @@ function composeForgotten(a: Transform, b: Transform): ReadonlySet<AssignableFie
   return forgotten;
 }
 
-function overwrites(t: Transform, field: AssignableField): boolean {
+function overwrites(t: Transform, field: ForgettableField): boolean {
   if (t.forgotten.has(field)) return false;
   if (field === 'tos' || field === 'ttl')
     return t[field]?.every((value, _, all) => value === all[0]) ?? false;
-  return field !== 'tcpFlags' && t[field]?.keep === 0;
+  return (field === 'mark' || field === 'ctmark') && t[field]?.keep === 0;
 }
 
 function composeMarks(a: Transform, b: Transform): Pick<TransformParts, 'mark' | 'ctmark'> {

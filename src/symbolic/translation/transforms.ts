@@ -1,4 +1,4 @@
-import type { AssignAction, AssignableField, Tracks, TranslateAction } from '../../rule/action.ts';
+import type { AssignAction, ForgettableField, Tracks, TranslateAction } from '../../rule/action.ts';
 import { kept } from '../../text/kept.ts';
 import type { Changed } from '../scope.ts';
 import { table, Transform, type Translation } from './transform.ts';
@@ -34,7 +34,7 @@ function assignment(action: AssignAction, edition: number): Transform {
 }
 
 /** The transform of a field that gets an unknown value. */
-export function forgot(field: AssignableField): Transform {
+export function forgot(field: ForgettableField): Transform {
   const edition = field === 'mark' || field === 'ctmark' ? 0 : 1;
   return new Transform({ forgotten: new Set([field]), edition });
 }

@@ -12,6 +12,7 @@ import { answers } from './reads.ts';
 import { readable } from '../selector/selector.ts';
 import { isRaw } from '../selector/raw.ts';
 import { isValue, mapArms } from './map-arms.ts';
+import { writtenFields } from './written-fields.ts';
 
 type Assign = Extract<Statement, { kind: 'assign' }>;
 
@@ -109,7 +110,10 @@ function changedUnknown(statement: Assign, { problems }: TableContext): readonly
     statement,
     'what this changes is not modelled: what happens to the packet from here on is reported as possible',
   );
-  return [{ kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text: statement.text }];
+  return [
+    ...writtenFields(statement.to).map((field) => ({ kind: 'forget', field }) as const),
+    { kind: 'unknown', outcomes: ['accept', 'drop', 'continue'], text: statement.text },
+  ];
 }
 
 /** In a table of both families nft asks first whether the packet has the header (nft(8), PAYLOAD STATEMENT). */

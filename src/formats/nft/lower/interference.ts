@@ -33,8 +33,9 @@ function writesOf(action: Action): readonly Changeable[] {
   switch (action.kind) {
     case 'assign':
     case 'forget':
+      if (action.field === 'mark' || action.field === 'ctmark') return [action.field];
       // What is not a mark is the packet's own bytes, which open answers may look at.
-      return action.field === 'mark' || action.field === 'ctmark' ? [action.field] : [action.field, 'bytes'];
+      return isChangeable(action.field) ? [action.field, 'bytes'] : ['bytes'];
     case 'notrack':
       return ['state', 'ctmark'];
     default:
