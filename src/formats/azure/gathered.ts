@@ -53,7 +53,7 @@ export function wrappedIn({ value, data, resources }: JsonObject): Json[] {
 
 /** Resources that filter too, in ways that postern does not look at. */
 const FILTERS =
-  /^microsoft\.network\/(networkmanagers|azurefirewalls|firewallpolicies|networksecurityperimeters)\b/;
+  /^microsoft\.(?:network\/(?:networkmanagers|azurefirewalls|firewallpolicies|networksecurityperimeters)|azurestackhci\/networksecuritygroups)\b/;
 
 /** More kinds of objects that nobody knows than this tell nobody anything new. */
 const OTHERS = 100;

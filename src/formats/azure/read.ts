@@ -60,7 +60,8 @@ function takeDocument(value: Json, gathered: Gathered): void {
 function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): void {
   const { template } = propertiesOf(object);
   const { NewNSG: made } = object;
-  if (isGroup(object)) takeGroup(object, gathered);
+  if (isOfAzureLocal(object)) takeOther(object, LOCAL_GROUP, gathered);
+  else if (isGroup(object)) takeGroup(object, gathered);
   else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
   else if (Array.isArray(object.values) && object.changeNumber !== undefined)
@@ -112,6 +113,17 @@ function isAdminRule(object: JsonObject): boolean {
 }
 
 const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
+
+const LOCAL_GROUP = 'microsoft.azurestackhci/networksecuritygroups';
+
+/**
+ * A group of Azure Local (`az stack-hci-vm network nsg`), or a rule of one: they look like those of Azure, are attached to other things, and
+ * no export has what they do by default. (https://learn.microsoft.com/azure/azure-local/manage/create-network-security-groups)
+ */
+function isOfAzureLocal(object: JsonObject): boolean {
+  if (typeOf(object) !== '') return typeOf(object).startsWith(LOCAL_GROUP);
+  return /\/microsoft\.azurestackhci\/networksecuritygroups\//i.test(textsOf(field(object, 'id'))[0] ?? '');
+}
 
 /** Whether an object is a group: by its type, else by what only a group has. */
 function isGroup(object: JsonObject): boolean {
