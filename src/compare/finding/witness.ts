@@ -125,7 +125,32 @@ function isOwn(view: FamilyView, { family, src, dst }: Packet, hook: FlowHook): 
   return family === 4 ? contains(ipv4, Number(peer)) : contains(ipv6, peer);
 }
 
+/** A packet by interfaces with names that somebody gives: of all VLANs of `eth0` the first in order is `eth0.`. */
 function anySampled(
+  view: FamilyView,
+  set: Node,
+  hook: FlowHook,
+  state: Packet['state'],
+  tcpFlags: number,
+): Packet {
+  let [packet, left] = [sampledAsIs(view, set, hook, state, tcpFlags), set];
+  for (const field of ['in', 'out'] as const) {
+    const name = `${packet[field]}${ANY_VLAN}`;
+    if (!packet[field].endsWith('.') || name.length > LONGEST_NAME) continue;
+    const numbered = view.named(field, [{ name, prefix: false }]);
+    const some = view.diagram.and(left, numbered);
+    if (some === NONE) continue;
+    [packet, left] = [sampledAsIs(view, some, hook, state, tcpFlags), some];
+  }
+  return packet;
+}
+
+/** The VLAN of a witness that any VLAN is good for. */
+const ANY_VLAN = 10;
+/** Of an interface (IFNAMSIZ, with the zero at its end). */
+const LONGEST_NAME = 15;
+
+function sampledAsIs(
   view: FamilyView,
   set: Node,
   hook: FlowHook,
