@@ -42,7 +42,7 @@ const LEVELS = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debu
 
 /** `log prefix "x" level info` */
 export const log: StatementReader = note(['log'], (cursor) => {
-  let [level, group, flags, audit, options] = [false, false, false, false, 0];
+  let [level, group, flags, audit, others] = [false, false, false, false, false];
   for (;;) {
     const option = cursor.take('prefix', 'level', 'group', 'snaplen', 'queue-threshold', 'flags');
     if (option === undefined) break;
@@ -50,16 +50,17 @@ export const log: StatementReader = note(['log'], (cursor) => {
     else if (option === 'prefix') readPrefix(cursor);
     else if (option !== 'level') cursor.count();
     else {
-      audit ||= cursor.keyword() === 'audit';
+      // The last one counts, and it may be said again.
+      audit = cursor.keyword() === 'audit';
       if (cursor.take(...LEVELS) === undefined) cursor.fail(`one of ${LEVELS.join(', ')}`);
     }
-    options++;
+    others ||= option !== 'level';
     level ||= option === 'level';
     // What is said of the way to a program says that it goes there (src/evaluate.c of nftables, stmt_evaluate_log).
     group ||= option === 'group' || option === 'snaplen' || option === 'queue-threshold';
     flags ||= option === 'flags';
   }
-  if (audit && options > 1) cursor.fail('nothing else where the level is `audit`');
+  if (audit && others) cursor.fail('nothing else where the level is `audit`');
   if (flags && group) cursor.fail('flags or a group, as flags are of the kernel log');
   if (level && group)
     cursor.fail('a level or a group, as one of them goes to a program and the other to the kernel log');

@@ -146,8 +146,9 @@ export class Protocols {
   private header(protocol: string, place: Place): boolean {
     if (this.network !== undefined && this.network !== protocol)
       return this.conflict(this.network, protocol, place);
-    if (protocol === 'arp' && this.family === 'inet' && this.network === undefined)
-      return this.conflict('inet', 'arp', place);
+    // nft asks for a frame's type or tag before a header of ARP, and leaves the type out of its own listing.
+    const before = protocol === 'arp' && this.network === undefined ? this.transport : undefined;
+    if (before !== undefined && this.family === 'inet') return this.conflict(before, 'arp', place);
     this.network = protocol;
     return true;
   }
