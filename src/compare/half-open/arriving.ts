@@ -140,19 +140,23 @@ function masqueraded(view: FamilyView): Node {
 
 /**
  * Replies by the address that inet_select_addr() takes of an interface's (net/ipv4/devinet.c): no secondary one, and the first with whose
- * network the packet's receiver is on the link; what routers pass on has any of them, by the router's address.
+ * network the packet's receiver is on the link. What routers pass on has that of the router's network, or else the first one: never another
+ * that has no network but itself, or one that all lies in the network of one before it.
  */
 function selected(view: FamilyView, own: readonly HostAddress[]): Node {
   const { diagram } = view;
   const primary = own.filter(({ secondary }) => !secondary);
   let [found, rest]: [Node, Node] = [NONE, ALL];
+  const ofRouters = primary.slice(0, 1);
   for (const one of primary) {
     const { lo, hi } = networkOf(one, addressBits(4));
     const there = view.all(rest, view.field('src', inFamily(4, lo, hi)));
     found = diagram.or(found, diagram.and(there, view.field('dst', addressSet([one], 4))));
     rest = diagram.difference(rest, there);
+    const isAlone = lo === hi && one.peer === undefined;
+    if (there !== NONE && !isAlone && one !== primary[0]) ofRouters.push(one);
   }
-  return diagram.or(found, diagram.and(rest, view.field('dst', addressSet(primary, 4))));
+  return diagram.or(found, diagram.and(rest, view.field('dst', addressSet(ofRouters, 4))));
 }
 
 /** Whether masquerading takes one of several addresses of an interface. */
