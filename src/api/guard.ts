@@ -1,6 +1,7 @@
 import { BoxLimit } from '../packet/boxes.ts';
 import { DiagramLimit } from '../packet/diagram.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
+import { unlistableMap } from '../rule/unlistable-map.ts';
 import { withoutHoles } from '../rule/without-holes.ts';
 import { failure, type Result, success } from '../text/diagnostic.ts';
 
@@ -28,6 +29,11 @@ export function guarded<T>(path: string | undefined, analyse: () => Result<T>): 
   }
 }
 
+const TOO_MANY =
+  'this rule gives packets to any address one of the same network: those that become the same one are too many separate addresses to list';
+const NAME_IT =
+  'name the network that it is for (`-d`, or `-s` for sources): it does the same then for packets of that network';
+
 /**
  * The same of what is listed of a rule set. Where it has address masks that stand for more ranges than can be listed, once more with
  * them as matches that are not modelled.
@@ -43,7 +49,11 @@ export function guardedLists<T>(
       return success(analyse(ruleset));
     } catch (error) {
       const plain = error instanceof BoxLimit ? withoutHoles(ruleset) : undefined;
-      if (plain === undefined) throw error;
+      if (plain === undefined) {
+        const span = error instanceof BoxLimit ? unlistableMap(ruleset) : undefined;
+        if (span === undefined) throw error;
+        return failure({ severity: 'error', code: 'too-complex', span, message: TOO_MANY, help: NAME_IT });
+      }
       const found = analyse(plain.ruleset);
       tell(plain.coverage);
       return success(found);

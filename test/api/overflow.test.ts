@@ -51,6 +51,36 @@ describe('what outgrows the analysis', () => {
     expect(told.map(({ line }) => line)).toEqual([5, 6]);
   });
 
+  it('names the rule that gives packets of any network the addresses of one', async () => {
+    const dump = (network: string): string =>
+      [
+        '*nat',
+        ':PREROUTING ACCEPT [0:0]',
+        ':OUTPUT ACCEPT [0:0]',
+        ':POSTROUTING ACCEPT [0:0]',
+        `-A PREROUTING ${network}-i eth0 -j NETMAP --to 10.9.2.0/24`,
+        'COMMIT',
+        '*filter',
+        ':INPUT DROP [0:0]',
+        ':FORWARD DROP [0:0]',
+        ':OUTPUT DROP [0:0]',
+        '-A FORWARD -d 10.9.2.10/32 -p tcp -m tcp --dport 443 -j ACCEPT',
+        'COMMIT',
+        '',
+      ].join('\n');
+    const asked = (network: string) =>
+      openings({ configs: [{ path: 'rules.v4', bytes: Buffer.from(dump(network)) }], hook: 'forward' });
+    const result = await asked('');
+    if (result.ok) throw new Error('no error');
+    const [{ span, code, help } = {}] = result.errors;
+    expect([code, span?.file.position(span.start).line, help]).toEqual([
+      'too-complex',
+      5,
+      expect.stringContaining('name the network'),
+    ]);
+    expect((await asked('-d 192.0.2.0/24 ')).ok).toBe(true);
+  });
+
   it('is possible where an ipset’s bitmask with holes does', async () => {
     const sets = [
       'create few hash:ip family inet bitmask 255.255.0.255\nadd few 10.0.0.0',
