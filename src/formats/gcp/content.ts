@@ -148,6 +148,8 @@ export interface GcpContent {
   readonly addressGroups: readonly AddressGroup[];
   readonly interfaces: readonly GcpInterface[];
   readonly hasInstances: boolean;
+  /** Rules stand in a list or an answer, and not by themselves alone. */
+  readonly hasLists: boolean;
 }
 
 /** The texts of a list field; numbers as texts. */

@@ -30,6 +30,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...orderCoverage(model, span),
     ...policyCoverage(model, parts),
     ...answersOfWhat(model, parts),
+    ...rulesOneByOne(model, parts),
     ...trimmedRules(model),
     ...unsaidOfInstances(model),
     ...idleRules(model),
@@ -76,6 +77,16 @@ function policyCoverage(model: GcpModel, parts: readonly ConfigPart[]): Coverage
       }),
     );
   return [...loose, ...folders];
+}
+
+/** `gcloud compute firewall-rules describe` prints one rule, and none says that there are no others. */
+function rulesOneByOne({ firewalls }: GcpModel, parts: readonly ConfigPart[]): CoverageEntry[] {
+  const [first] = firewalls;
+  const isListed = parts.some((part) => (part.cloud?.content as GcpContent | undefined)?.hasLists);
+  if (first === undefined || isListed) return [];
+  const reason =
+    'rules were given one by one; they are taken to be all VPC firewall rules (`gcloud compute firewall-rules list` prints all)';
+  return [{ span: first.rule.span, status: 'approximated', reason }];
 }
 
 /** A format such as `--format="json(name,sourceRanges,allowed)"` leaves no trace of the fields that it left out: told once. */

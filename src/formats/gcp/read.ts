@@ -16,13 +16,11 @@ import {
   type GcpContent,
   type GcpInterface,
   type GcpNetwork,
-  lastOf,
-  networkOf,
   type Policy,
   textOf,
-  textsOf,
 } from './content.ts';
 import { readInterfaces } from './read-instance.ts';
+import { readAddressGroup, readNetwork } from './read-network.ts';
 import { readPolicy } from './read-policy.ts';
 import { readFirewall } from './read-rule.ts';
 
@@ -44,6 +42,7 @@ interface Gathered {
   readonly errors: Diagnostic[];
   readonly coverage: Map<string, CoverageEntry>;
   hasInstances: boolean;
+  hasLists: boolean;
   found: boolean;
 }
 
@@ -63,6 +62,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     errors: [],
     coverage: new Map(),
     hasInstances: false,
+    hasLists: false,
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
@@ -81,7 +81,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
 /** A list, a page of the API, an error in the place of an export, or a resource. */
 function takeDocument(value: Json, gathered: Gathered): void {
   walkDocuments(value, {
-    object: (object) => takeObject(object, gathered),
+    object: (object, list) => takeObject(object, list !== undefined, gathered),
     other: () => gathered.errors.push(otherDocument(gathered.json, {})),
     empty: () => {
       gathered.found = true;
@@ -89,15 +89,17 @@ function takeDocument(value: Json, gathered: Gathered): void {
   });
 }
 
-function takeObject(object: JsonObject, gathered: Gathered): void {
+function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): void {
   const page = pageOf(object);
   if (page !== undefined) {
     takeDocument(page, gathered);
     return;
   }
   const resource = resourceOf(object);
-  if (resource !== undefined) takeResource(resource, object, gathered);
-  else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
+  if (resource !== undefined) {
+    gathered.hasLists ||= (isListed && resource === 'Firewall') || resource === 'Effective';
+    takeResource(resource, object, gathered);
+  } else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
   else if (isPolicyRule(object)) tellRuleAlone(object, gathered);
   else if (isOtherKind(object.kind)) takeOther(object, gathered);
   else gathered.errors.push(otherDocument(gathered.json, object));
@@ -190,33 +192,17 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
     case 'Effective':
       takeEffective(object, gathered);
       return;
-    case 'Network': {
-      const profile = textOf(object.networkProfile);
-      gathered.networks.push({
-        network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
-        id: numberIn(`/networks/${textOf(object.id)}`) ?? numberIn(textOf(object.selfLinkWithId)),
-        beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
-        policy: textOf(object.firewallPolicy),
-        profile: profile === undefined ? undefined : lastOf(profile),
-        span: { ...json.place(object), label: `network ${textOf(object.name) ?? ''}` },
-      });
+    case 'Network':
+      gathered.networks.push(readNetwork(json, object));
       return;
-    }
     case 'AddressGroup':
-      gathered.addressGroups.push({
-        name: textOf(object.name) ?? '',
-        items: textsOf(object.items),
-        span: { ...json.place(object), label: textOf(object.name) ?? '' },
-      });
+      gathered.addressGroups.push(readAddressGroup(json, object));
       return;
     case 'Instance':
       gathered.hasInstances = true;
       for (const one of readInterfaces(json, object)) gathered.interfaces.push(one);
   }
 }
-
-const numberIn = (link: string | undefined): string | undefined =>
-  link === undefined ? undefined : /\/networks\/(\d+)$/.exec(link)?.[1];
 
 function takeFirewalls(objects: readonly JsonObject[], gathered: Gathered): Firewall[] {
   return objects.flatMap((object) => {

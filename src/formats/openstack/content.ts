@@ -91,6 +91,8 @@ export interface OpenstackContent {
   readonly groups: readonly SecurityGroup[];
   /** Rules that stand outside of their group. */
   readonly rules: readonly SecurityRule[];
+  /** Those of them that stand in no list. */
+  readonly shownRules: readonly SecurityRule[];
   readonly ports: readonly GivenPort[];
   readonly servers: readonly Server[];
   readonly addressGroups: readonly AddressGroup[];

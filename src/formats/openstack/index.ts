@@ -70,7 +70,24 @@ function unseen(model: OpenstackModel, parts: readonly ConfigPart[]): CoverageEn
       reason:
         'the export does not say which further addresses ports may use (allowed address pairs): members of groups and senders are their fixed addresses (`openstack port show` has them)',
     });
-  return [...found, ...unsaidStateful(model), ...unusedGroups(model)];
+  return [...found, ...rulesOneByOne(parts), ...unsaidStateful(model), ...unusedGroups(model)];
+}
+
+/** `openstack security group rule show` prints one rule, and none says that its group has no others: told of each group. */
+function rulesOneByOne(parts: readonly ConfigPart[]): CoverageEntry[] {
+  const contents = parts.map((part) => part.cloud?.content as OpenstackContent);
+  if (contents.some(({ allRules }) => allRules)) return [];
+  const shown = new Set(contents.flatMap(({ shownRules }) => shownRules));
+  const listed = contents.flatMap(({ rules }) => rules).filter((rule) => !shown.has(rule));
+  const whole = contents.flatMap(({ groups }) => groups).filter(({ rules }) => rules !== undefined);
+  const known = new Set([...listed.map(({ group }) => group), ...whole.map(({ id }) => id)]);
+  const reason =
+    'rules of the group were given one by one; they are taken to be all that it has (`openstack security group show` has all)';
+  return [...shown].flatMap(({ group, span }): CoverageEntry[] => {
+    if (known.has(group)) return [];
+    known.add(group);
+    return [{ span, status: 'approximated', reason }];
+  });
 }
 
 /** Lists of the command line do not say it. (https://docs.openstack.org/api-ref/network/v2/index.html#stateful-security-groups) */

@@ -34,6 +34,7 @@ interface Gathered {
   readonly json: LocatedJson;
   readonly groups: SecurityGroup[];
   readonly rules: SecurityRule[];
+  readonly shownRules: SecurityRule[];
   readonly ports: GivenPort[];
   readonly servers: Server[];
   readonly addressGroups: AddressGroup[];
@@ -53,6 +54,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     json,
     groups: [],
     rules: [],
+    shownRules: [],
     ports: [],
     servers: [],
     addressGroups: [],
@@ -170,7 +172,9 @@ function takeRule(object: JsonObject, gathered: Gathered, list: List): void {
   }
   const named = (json.file.path.split(/[\\/]/).pop() ?? '').replace(/\.[^.]*$/, '');
   if (own !== undefined && list !== undefined) gathered.allRules = true;
-  keep(readRule(object, named, json.place(object), { list }), gathered.rules, errors);
+  const rule = readRule(object, named, json.place(object), { list });
+  keep(rule, gathered.rules, errors);
+  if (list === undefined) keep(rule, gathered.shownRules, []);
 }
 
 function takeGroup(object: JsonObject, gathered: Gathered): void {
