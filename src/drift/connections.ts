@@ -121,11 +121,12 @@ function portsText(terms: readonly PortTerm[] | undefined, { parameters }: Basel
   return sorted(texts).join(', ');
 }
 
-function detailsText({ icmp, hopLimit, delivery, states, families }: Connection): string {
+function detailsText({ icmp, hopLimit, delivery, reply, states, families }: Connection): string {
   return JSON.stringify({
     icmp: icmp && [...icmp].sort((a, b) => a.type - b.type || (a.code ?? -1) - (b.code ?? -1)),
     hopLimit,
     delivery: delivery === undefined ? undefined : deliveryTexts(delivery),
+    reply,
     states,
     families,
   });

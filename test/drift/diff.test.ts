@@ -153,6 +153,15 @@ describe('diff', () => {
       },
     ],
     [
+      'details',
+      row('admin', 'office', '22', ', reply: none').replace('tcp', 'udp'),
+      {
+        field: 'details',
+        from: '{"states":["new"],"families":[4,6]}',
+        to: '{"reply":"none","states":["new"],"families":[4,6]}',
+      },
+    ],
+    [
       'cells',
       row('admin', 'office', '22', ', cells: { Port: SSH }'),
       { field: 'cells', from: '', to: 'SSH' },
@@ -164,6 +173,13 @@ describe('diff', () => {
     });
     expect(connections).toMatchObject({ same: 2, added: [], removed: [] });
     expect(connections.changed[0]?.fields).toContainEqual(field);
+  });
+
+  it('tells that a row is answered no longer', async () => {
+    const log = row('log', 'office', '514').replace('tcp', 'udp');
+    const { same, connections } = await compared({ from: of([log]), to: of([`${log}, reply: none`]) });
+    expect(same).toBe(false);
+    expect(connections.changed[0]?.fields.map(({ field }) => field)).toEqual(['details']);
   });
 
   it('tells that a row is no longer about the loopback interface alone', async () => {
