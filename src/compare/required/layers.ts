@@ -7,7 +7,7 @@ import type { Stage } from '../../symbolic/stages.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { closingLines, decidersOf, type StageHits } from '../finding/evidence.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { FamilyView } from '../view/view.ts';
+import { FamilyView, isCloudOnly } from '../view/view.ts';
 
 /** Packets that one layer of the host opens by a rule of its own, and another closes. */
 export interface LayerDispute {
@@ -68,6 +68,12 @@ function layerNames(ruleset: Ruleset, family: 4 | 6): string[] {
   return [...new Set(based.map((chain) => chain.layer))];
 }
 
+/** A layer of the host's own sees what another one translates, as the kernel has one NAT (`iptables -t nat` beside tables of nftables). */
 function onlyLayer(ruleset: Ruleset, layer: string): Ruleset {
-  return { ...ruleset, chains: ruleset.chains.filter((chain) => chain.layer === layer) };
+  const own = ruleset.chains.filter((chain) => chain.layer === layer);
+  if (isCloudOnly({ ...ruleset, chains: own })) return { ...ruleset, chains: own };
+  const chains = ruleset.chains.filter(
+    (chain) => chain.layer === layer || chain.base === undefined || chain.base.type === 'nat',
+  );
+  return { ...ruleset, chains };
 }
