@@ -123,10 +123,14 @@ export function perhapsRouted(view: FamilyView, row: ResolvedRow, may: Node): No
   }, may);
 }
 
-/** Packets by one of the interfaces that `ip -j addr` lists, and by which other machines are reached. */
+/**
+ * Packets by one of the interfaces that `ip -j addr` lists, and by which other machines are reached. A list without the loopback interface
+ * is of some interfaces alone (`ip -j addr show eth0`), and the host may have others.
+ */
 function interfaces(view: FamilyView, field: 'in' | 'out'): Node {
   const names = view.ruleset.host?.interfaces ?? [];
-  return view.diagram.and(view.offLoopback(field), named(view, field, names));
+  const others = view.offLoopback(field);
+  return names.includes('lo') ? view.diagram.and(others, named(view, field, names)) : others;
 }
 
 const OF_LINKS = new WeakMap<FamilyView, WeakMap<ResolvedRow, readonly OfLink[]>>();
