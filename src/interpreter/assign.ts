@@ -4,7 +4,7 @@ import { type Domain, equal, everyAddress, known, ofValues, onlyValue, size, val
 import { bitwiseAnd } from './masks.ts';
 import { type AddressField, bytesChange, hasConnection, type Walk } from './walk.ts';
 
-type ForgettableNumber = Exclude<ForgettableField, AddressField>;
+type ForgettableNumber = Exclude<ForgettableField, AddressField> | 'origSport' | 'origDport';
 
 /** Widths of the fields, as their greatest values. */
 const MAXIMUM: Record<ForgettableNumber, number> = {
@@ -48,17 +48,21 @@ function increased(domain: Domain, plus: number): Domain {
 /** The field may have any value from here on. */
 export function forget(walk: Walk, field: ForgettableField): void {
   if (field === 'ctmark' && !hasConnection(walk)) return;
-  if (!isAddress(field)) {
-    write(walk, field, undefined);
-    return;
-  }
-  walk.addresses[field] = everyAddress(walk.setting.packet.family);
-  walk.unknownWrites[field] = (walk.unknownWrites[field] ?? 0) + 1;
-  bytesChange(walk);
+  // The connection may begin with what is written: behind conntrack nothing tells the two apart.
+  if (field === 'src') forgetAddresses(walk, ['src', 'origSrc']);
+  else if (field === 'dst') forgetAddresses(walk, ['dst', 'origDst']);
+  else write(walk, field, undefined);
+  if (field === 'sport') write(walk, 'origSport', undefined);
+  if (field === 'dport') write(walk, 'origDport', undefined);
 }
 
-const ADDRESSES: readonly string[] = ['src', 'dst', 'origSrc', 'origDst'];
-const isAddress = (field: ForgettableField): field is AddressField => ADDRESSES.includes(field);
+function forgetAddresses(walk: Walk, fields: readonly AddressField[]): void {
+  for (const field of fields) {
+    walk.addresses[field] = everyAddress(walk.setting.packet.family);
+    walk.unknownWrites[field] = (walk.unknownWrites[field] ?? 0) + 1;
+    bytesChange(walk);
+  }
+}
 
 /** @param domain undefined where the new value is not known */
 function write(walk: Walk, field: ForgettableNumber, domain: Domain | undefined): void {

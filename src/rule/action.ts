@@ -57,11 +57,14 @@ export interface ConnectionZone {
 
 export type AssignableField = 'mark' | 'ctmark' | 'tos' | 'ttl' | 'tcpFlags';
 
-/** With what rules may write into a packet past its connection. */
+/**
+ * What rules may write into a packet past its connection. With an address or a port of the packet's goes that of its connection
+ * (`origSrc`, …), which may begin behind the rule.
+ */
 export type ForgettableField =
   | AssignableField
-  | AddressCondition['field']
-  | Exclude<FieldCondition['field'], 'state'>;
+  | Exclude<AddressCondition['field'], 'origSrc' | 'origDst'>
+  | Exclude<FieldCondition['field'], 'state' | 'origSport' | 'origDport'>;
 
 /**
  * `field := (field & keep) ^ (from & take) ^ xor`, bit by bit, which says every form of MARK, CONNMARK, TOS and

@@ -1,4 +1,4 @@
-import type { ForgettableField } from '../../rule/action.ts';
+import type { DiagramField } from '../../packet/layout.ts';
 import { kept } from '../../text/kept.ts';
 import {
   IDENTITY,
@@ -50,7 +50,7 @@ function composeTracking(a: Transform, b: Transform): Pick<TransformParts, 'notr
   return { notrack: false, tracks: b.tracks };
 }
 
-function composeForgotten(a: Transform, b: Transform): ReadonlySet<ForgettableField> {
+function composeForgotten(a: Transform, b: Transform): ReadonlySet<DiagramField> {
   if (a.forgotten.size === 0) return b.forgotten;
   const forgotten = new Set(b.forgotten);
   for (const field of a.forgotten) if (!overwrites(b, field)) forgotten.add(field);
@@ -59,7 +59,7 @@ function composeForgotten(a: Transform, b: Transform): ReadonlySet<ForgettableFi
   return forgotten;
 }
 
-function overwrites(t: Transform, field: ForgettableField): boolean {
+function overwrites(t: Transform, field: DiagramField): boolean {
   if (t.forgotten.has(field)) return false;
   if (field === 'tos' || field === 'ttl')
     return t[field]?.every((value, _, all) => value === all[0]) ?? false;

@@ -1,4 +1,5 @@
-import type { ForgettableField, Tracks, TranslateAction } from '../../rule/action.ts';
+import type { DiagramField } from '../../packet/layout.ts';
+import type { Tracks, TranslateAction } from '../../rule/action.ts';
 import type { Changed } from '../scope.ts';
 
 /**
@@ -12,7 +13,7 @@ export class Transform {
   readonly tos: Uint8Array | undefined;
   readonly ttl: Uint8Array | undefined;
   /** Fields that have a value nobody knows. */
-  readonly forgotten: ReadonlySet<ForgettableField>;
+  readonly forgotten: ReadonlySet<DiagramField>;
   readonly notrack: boolean;
   /** What rules prepared for its connection: NOTRACK has no effect behind it. */
   readonly tracks: Tracks | undefined;
@@ -67,7 +68,7 @@ export interface Translation {
 /** So many changes of a packet's bytes are told apart: hundreds of rules that change it would make as many transforms. */
 export const MOST_CHANGES = 4;
 
-const NOTHING: ReadonlySet<ForgettableField> = new Set();
+const NOTHING: ReadonlySet<DiagramField> = new Set();
 
 /** Nothing was done. */
 export const IDENTITY: Transform = new Transform({});

@@ -1,3 +1,4 @@
+import type { DiagramField } from '../../packet/layout.ts';
 import type { AssignAction, ForgettableField, Tracks, TranslateAction } from '../../rule/action.ts';
 import { kept } from '../../text/kept.ts';
 import type { Changed } from '../scope.ts';
@@ -36,8 +37,17 @@ function assignment(action: AssignAction, edition: number): Transform {
 /** The transform of a field that gets an unknown value. */
 export function forgot(field: ForgettableField): Transform {
   const edition = field === 'mark' || field === 'ctmark' ? 0 : 1;
-  return new Transform({ forgotten: new Set([field]), edition });
+  const began = BEGAN[field];
+  return new Transform({ forgotten: new Set(began === undefined ? [field] : [field, began]), edition });
 }
+
+/** What a packet's connection keeps of the field, where it begins with the packet. */
+const BEGAN: Readonly<Partial<Record<ForgettableField, DiagramField>>> = {
+  src: 'origSrc',
+  dst: 'origDst',
+  sport: 'origSport',
+  dport: 'origDport',
+};
 
 /** What is prepared for a connection. */
 export const TRACKED: Readonly<Record<Tracks, Transform>> = {

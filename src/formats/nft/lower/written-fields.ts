@@ -4,14 +4,10 @@ import { isRaw } from '../selector/raw.ts';
 
 type Fields = readonly ForgettableField[];
 
-const SOURCE: Fields = ['src', 'origSrc'];
-const DESTINATION: Fields = ['dst', 'origDst'];
-const SOURCE_PORT: Fields = ['sport', 'origSport'];
-const DESTINATION_PORT: Fields = ['dport', 'origDport'];
-const TRANSPORT: Fields = [...SOURCE_PORT, ...DESTINATION_PORT, 'icmpType', 'icmpCode', 'tcpFlags'];
+const TRANSPORT: Fields = ['sport', 'dport', 'icmpType', 'icmpCode', 'tcpFlags'];
 const NETWORK: Fields = [
-  ...SOURCE,
-  ...DESTINATION,
+  'src',
+  'dst',
   ...TRANSPORT,
   'tos',
   'ttl',
@@ -23,8 +19,8 @@ const NETWORK: Fields = [
 
 /** The fields of a network header behind which everything else stays what it is. */
 const OF_NETWORK: Readonly<Record<string, Fields>> = {
-  saddr: SOURCE,
-  daddr: DESTINATION,
+  saddr: ['src'],
+  daddr: ['dst'],
   checksum: [],
   id: [],
   flowlabel: [],
@@ -35,17 +31,14 @@ const OF_NETWORK: Readonly<Record<string, Fields>> = {
 const OF_BASE: Readonly<Record<string, Fields>> = { nh: NETWORK, th: TRANSPORT, ll: ['mac'] };
 
 const OF_TRANSPORT: Readonly<Record<string, Fields>> = {
-  sport: SOURCE_PORT,
-  dport: DESTINATION_PORT,
+  sport: ['sport'],
+  dport: ['dport'],
   type: ['icmpType'],
   code: ['icmpCode'],
   flags: ['tcpFlags'],
 };
 
-/**
- * What of the packet is not known behind an assignment whose value is not modelled. The connection's first addresses and ports are
- * those that it has when it is tracked, which may be later.
- */
+/** What of the packet is not known behind an assignment whose value is not modelled. */
 export function writtenFields(to: Selector): Fields {
   if (to.kind === 'meta') return to.key === 'pkttype' ? ['pkttype'] : [];
   if (isRaw(to)) return OF_BASE[to.raw.base] ?? [];
