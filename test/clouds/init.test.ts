@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check, type InputFile, type Report } from '../../src/api.ts';
 import { init } from '../../src/api/init.ts';
+import { oneIn } from '../support/one-in.ts';
 
 const root = 'fixtures/clouds';
 const leaves = readdirSync(root).flatMap((provider) =>
@@ -34,7 +35,7 @@ async function written(leaf: string): Promise<string> {
 }
 
 describe('postern init of an account', () => {
-  it.each(leaves)('%s: check takes it as it is, with a host for each point', async (leaf) => {
+  it.each(oneIn(3, leaves))('%s: check takes it as it is, with a host for each point', async (leaf) => {
     const files = filesOf(leaf);
     const plain = await check({ configs: files, as: 'host', baselines: [ONE_ROW] });
     const made = await init({ configs: files });

@@ -40,8 +40,3 @@ export async function checkCase({ deployment, files }: Case): Promise<Report> {
 export async function traceCase({ configs }: Case): Promise<Tracer> {
   return whole(await tracer({ configs }));
 }
-
-/** One in so many of a list, whatever the others are, to keep the tests' time; all with POSTERN_ALL=1. */
-export function oneIn<T>(count: number, all: readonly T[]): T[] {
-  return all.filter((_, i) => i % count === 0 || process.env.POSTERN_ALL === '1');
-}

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Box, check, type Finding, type Report } from '../../src/api.ts';
 import { areDisjoint, holds } from './box-sets.ts';
-import { type Case, oneIn, readCase, traceCase, whole } from './cases.ts';
+import { type Case, readCase, traceCase, whole } from './cases.ts';
+import { oneIn } from '../support/one-in.ts';
 
 /**
  * Every finding of a case is divided by a waiver of some of its packets: its parts must be the whole, share nothing, and
@@ -54,7 +55,7 @@ async function divided(given: Case, finding: Finding): Promise<readonly Finding[
 }
 
 describe('a part of a finding', () => {
-  it.each(oneIn(2, readdirSync(root).sort()))('%s', async (name) => {
+  it.each(oneIn(4, readdirSync(root).sort()))('%s', async (name) => {
     const given = readCase(join(root, name));
     const before = findingsOf(whole(await check({ deployment: given.deployment, files: given.files })));
     const trace = await traceCase(given);

@@ -10,7 +10,8 @@ import { BoxLimit } from '../../src/packet/boxes.ts';
 import { DiagramLimit } from '../../src/packet/diagram.ts';
 import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { spaceFor } from '../../src/symbolic/layout/space.ts';
-import { oneIn, whole } from './cases.ts';
+import { whole } from './cases.ts';
+import { oneIn } from '../support/one-in.ts';
 
 const FOLDERS = ['compare', 'nft'].map(
   (name) => new URL(`../../fixtures/${name}/`, import.meta.url).pathname,
