@@ -1,3 +1,4 @@
+import { asEntries } from './suggest.ts';
 import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Located } from './located.ts';
@@ -22,7 +23,7 @@ function asPorts(text: string): string | undefined {
   if (lo >= 1 && lo <= hi && hi <= 65535) return `Write \`${lo}-${hi}\`.`;
   const list = text.split(/[,;/]/).map((one) => one.trim());
   const isList = list.length > 1 && list.every((one) => /^\d{1,5}(-\d{1,5})?$/.test(one));
-  return isList ? `Write each as an entry of the list: \`[${list.join(', ')}]\`.` : undefined;
+  return isList ? asEntries(list) : undefined;
 }
 
 /** A port or a range as YAML has it (80, "80", "7800-7802"); undefined, with a complaint, where it is none. */

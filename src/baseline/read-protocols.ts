@@ -5,7 +5,7 @@ import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 import { OVER_TCP, TRANSPORT_NAMES } from './protocol-words.ts';
 import { complaint, show } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { asEntries, suggestion } from './suggest.ts';
 
 /** The complaint about a key that a connection lacks; it points at the connection's first character. */
 export function absent(key: string, place: Located, expected: string): Diagnostic {
@@ -55,7 +55,7 @@ function unknownProtocol(item: Located) {
 function several(text: string): string | undefined {
   const list = text.split(/[/,+ ]+/);
   return list.length > 1 && list.every((one) => parseProtocol(one) !== undefined)
-    ? `Write each as an entry of the list: \`[${list.join(', ')}]\`.`
+    ? asEntries(list)
     : undefined;
 }
 

@@ -6,6 +6,10 @@ export function suggestion(text: string, candidates: Iterable<string>): string |
   return found === undefined ? undefined : `Did you mean \`${found}\`?`;
 }
 
+/** How several values are written that stand in one text. */
+export const asEntries = (values: readonly string[]): string =>
+  `Write each as an entry of the list: \`[${values.join(', ')}]\`.`;
+
 /** At most `limit` candidates, sorted, for "expected one of". */
 export function oneOf(candidates: Iterable<string>, limit = 20): string {
   const sorted = [...candidates].sort();

@@ -25,9 +25,7 @@ export function checkUnused(place: Located, complaints: Complaints): void {
     );
     const lost = partsOf(own).filter((one) => !isAmong(valuesOf(part, [one]), used));
     if (lost.length === 0) continue;
-    const names = lost.map(
-      ({ value }) => `\`${typeof value === 'object' ? JSON.stringify(value) : String(value)}\``,
-    );
+    const names = lost.map((one) => `\`${textOf(one)}\``);
     complaints.push(
       complaint({
         code: 'unused-key',
@@ -42,6 +40,9 @@ export function checkUnused(place: Located, complaints: Complaints): void {
 
 const partsOf = (node: Located): readonly Located[] => node.items ?? [node];
 
+const textOf = ({ value }: Located): string =>
+  typeof value === 'object' ? JSON.stringify(value) : String(value);
+
 /** Values: numbers and ranges of them, as ports are, and texts. */
 interface Values {
   readonly numbers: Ranges;
@@ -53,7 +54,7 @@ function valuesOf(part: Part, nodes: readonly Located[]): Values {
   const texts = new Set<string>();
   // Of a choice each port may be one of a connection's.
   for (const node of nodes.flatMap((one) => one.entries?.get('choice')?.items ?? [one])) {
-    const text = typeof node.value === 'object' ? JSON.stringify(node.value) : String(node.value);
+    const text = textOf(node);
     const range = rangeOf(part, text);
     if (range === undefined) texts.add(text);
     else numbers.push(range);

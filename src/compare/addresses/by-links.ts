@@ -1,19 +1,12 @@
+import type { NeededPackets } from '../rows/need.ts';
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { DiagramField } from '../../packet/layout.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { kept } from '../../text/kept.ts';
 import { linksOf, named, sentToLinks } from './links.ts';
 import { endsOf } from '../rows/row-ends.ts';
 import type { FamilyView } from '../view/view.ts';
-
-/** What must pass; see `Need` of row-sets.ts. */
-interface Needed {
-  readonly set: Node;
-  readonly within: Node;
-  readonly project: readonly DiagramField[];
-}
 
 /** Packets of a row that one of the host's links brings or takes away. */
 interface OfLink {
@@ -93,7 +86,7 @@ function translated(view: FamilyView, { direction }: ResolvedRow): Node {
 }
 
 /** What a row needs, by the interfaces that its packets take. */
-export function byLinks<N extends Needed>(view: FamilyView, row: ResolvedRow, need: N): N {
+export function byLinks<N extends NeededPackets>(view: FamilyView, row: ResolvedRow, need: N): N {
   const links = ofLinks(view, row);
   if (links.length === 0) return need;
   // Where one interface is enough, all of them are in the set.

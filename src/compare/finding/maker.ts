@@ -21,7 +21,7 @@ import { TRANSLATED } from '../rows/translated-parts.ts';
 import { sentWhereNobodyKnows, TAKES_OWN, TRANSLATED_TO_HOST } from '../required/unknown-ways.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { Carried } from '../loopback/carried.ts';
-import { ACK, type FamilyView, SYN } from '../view/view.ts';
+import { type FamilyView, flagsIn } from '../view/view.ts';
 import { plainWitness, type Witness, witnessOf } from './witness.ts';
 
 /** Packets that a hook accepts, with the fields that boxes do not have. */
@@ -116,11 +116,10 @@ export class FindingMaker {
   /** A packet that shows the finding. A finding without one would be a finding without proof. */
   private witness(draft: DraftBase & DraftRest): Witness {
     const state = stateOf(draft);
-    const flags = state === 'new' ? SYN : ACK;
-    if (this.isPlain(draft, state))
-      return plainWitness(this.view, this.usual(draft, draft.packets), draft.hook, state, flags);
+    const asked = { hook: draft.hook, state, tcpFlags: flagsIn(state) };
+    if (this.isPlain(draft, state)) return plainWitness(this.view, this.usual(draft, draft.packets), asked);
     const candidates = this.usual(draft, this.candidates(draft));
-    const witness = witnessOf(this.view, candidates, draft.hook, state, flags);
+    const witness = witnessOf(this.view, candidates, asked);
     if (witness === undefined)
       throw new NoWitness(`no packet shows the finding ${draft.rule} at ${draft.hook}`);
     return witness;

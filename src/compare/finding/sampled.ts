@@ -26,14 +26,16 @@ function openAddresses(family: 4 | 6): { readonly src: bigint; readonly dst: big
   };
 }
 
+/** What the packets of a set are looked at as. */
+export interface SampledPacket {
+  readonly hook: FlowHook;
+  readonly state: Packet['state'];
+  /** Those of TCP's. */
+  readonly tcpFlags: number;
+}
+
 /** A packet of a set that is not empty, with values that people know where the set leaves a choice. */
-export function sampledPacket(
-  view: FamilyView,
-  set: Node,
-  hook: FlowHook,
-  state: Packet['state'],
-  tcpFlags: number,
-): Packet {
+export function sampledPacket(view: FamilyView, set: Node, { hook, state, tcpFlags }: SampledPacket): Packet {
   const { family, diagram } = view;
   const { preferences: wishes, usual } = wishesOf(view, hook);
   const fields = sampleFields(

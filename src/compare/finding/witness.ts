@@ -6,7 +6,7 @@ import { showPacket } from './shown-packet.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
-import { sampledPacket } from './sampled.ts';
+import { type SampledPacket, sampledPacket } from './sampled.ts';
 
 /** A packet of a finding, in the two forms that it is needed in. */
 export interface Witness {
@@ -17,16 +17,10 @@ export interface Witness {
 }
 
 /** One packet of a set that is not empty; undefined where it is. */
-export function witnessOf(
-  view: FamilyView,
-  set: Node,
-  hook: FlowHook,
-  state: Packet['state'],
-  tcpFlags: number,
-): Witness | undefined {
+export function witnessOf(view: FamilyView, set: Node, asked: SampledPacket): Witness | undefined {
   const node = view.diagram.and(set, view.familyNode);
   if (node === NONE) return undefined;
-  const packet = sampled(view, node, hook, state, tcpFlags);
+  const packet = sampled(view, node, asked);
   const matters = RARE.filter((field) => view.project(node, [field]) !== node);
   return {
     packet,
@@ -36,14 +30,8 @@ export function witnessOf(
 }
 
 /** The same for a set that is not empty and constrains only fields that boxes have: nothing else matters then. */
-export function plainWitness(
-  view: FamilyView,
-  set: Node,
-  hook: FlowHook,
-  state: Packet['state'],
-  tcpFlags: number,
-): Witness {
-  const packet = sampled(view, set, hook, state, tcpFlags);
+export function plainWitness(view: FamilyView, set: Node, asked: SampledPacket): Witness {
+  const packet = sampled(view, set, asked);
   return { packet, shown: showPacket(packet, view), matters: [] };
 }
 
@@ -66,22 +54,16 @@ export function packetNode(view: FamilyView, packet: Packet): Node {
 }
 
 /** A packet with other ends, where the set has one: what a machine sends to itself is on no wire, and shows nothing. */
-function sampled(
-  view: FamilyView,
-  set: Node,
-  hook: FlowHook,
-  state: Packet['state'],
-  tcpFlags: number,
-): Packet {
-  const packet = anySampled(view, set, hook, state, tcpFlags);
+function sampled(view: FamilyView, set: Node, asked: SampledPacket): Packet {
+  const packet = anySampled(view, set, asked);
   if (packet.in === 'lo' || packet.out === 'lo') return packet;
-  if (packet.src !== packet.dst && !isOwn(view, packet, hook)) return packet;
-  const [peer, own] = hook === 'output' ? (['dst', 'src'] as const) : (['src', 'dst'] as const);
+  if (packet.src !== packet.dst && !isOwn(view, packet, asked.hook)) return packet;
+  const [peer, own] = asked.hook === 'output' ? (['dst', 'src'] as const) : (['src', 'dst'] as const);
   const { ipv4, ipv6 } = ownOf(view);
   const itself = view.field(peer, view.family === 4 ? ipv4 : ipv6);
   for (const others of [view.diagram.or(itself, at(view, peer, packet[peer])), at(view, own, packet[own])]) {
     const rest = view.diagram.difference(set, others);
-    if (rest !== NONE) return anySampled(view, rest, hook, state, tcpFlags);
+    if (rest !== NONE) return anySampled(view, rest, asked);
   }
   return packet;
 }
@@ -105,21 +87,15 @@ function isOwn(view: FamilyView, { family, src, dst }: Packet, hook: FlowHook): 
 }
 
 /** A packet by interfaces with names that somebody gives: of all VLANs of `eth0` the first in order is `eth0.`. */
-function anySampled(
-  view: FamilyView,
-  set: Node,
-  hook: FlowHook,
-  state: Packet['state'],
-  tcpFlags: number,
-): Packet {
-  let [packet, left] = [sampledPacket(view, set, hook, state, tcpFlags), set];
+function anySampled(view: FamilyView, set: Node, asked: SampledPacket): Packet {
+  let [packet, left] = [sampledPacket(view, set, asked), set];
   for (const field of ['in', 'out'] as const) {
     const name = `${packet[field]}${ANY_VLAN}`;
     if (!packet[field].endsWith('.') || name.length > LONGEST_NAME) continue;
     const numbered = view.named(field, [{ name, prefix: false }]);
     const some = view.diagram.and(left, numbered);
     if (some === NONE) continue;
-    [packet, left] = [sampledPacket(view, some, hook, state, tcpFlags), some];
+    [packet, left] = [sampledPacket(view, some, asked), some];
   }
   return packet;
 }

@@ -150,7 +150,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
   const entering = view.diagram.and(stopped.packets, passage.deny);
   const either = view.diagram.and(entering, visible(view.diagram, accepted));
-  const witness = witnessOf(view, either, stopped.hook, stopped.state, stopped.tcpFlags);
+  const witness = witnessOf(view, either, stopped);
   const chosen = [
     ...(stopped.choice ? [CHOSEN] : []),
     ...(stopped.redirected ? [TRANSLATED] : []),
@@ -209,7 +209,7 @@ function unseenLines(check: FamilyCheck, { unseen }: Stopped): Evidence[] {
 /** One of the packets, as it is looked at. */
 function onePacket({ view }: FamilyCheck, analysis: Analysis, of: Unseen): Node | undefined {
   const entering = view.diagram.and(analysis.entry(), of.packets);
-  const shown = witnessOf(view, entering, of.hook, of.state, of.tcpFlags);
+  const shown = witnessOf(view, entering, of);
   return shown && view.diagram.and(entering, packetNode(view, shown.packet));
 }
 

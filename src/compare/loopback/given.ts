@@ -5,7 +5,7 @@ import type { ForgettableField } from '../../rule/action.ts';
 import { plainPackets } from '../../symbolic/bounds.ts';
 import { evidenceOf } from '../finding/finding.ts';
 import type { Carried } from './carried.ts';
-import { ACK, type FamilyView, SYN } from '../view/view.ts';
+import { type FamilyView, flagsIn } from '../view/view.ts';
 import { witnessOf } from '../finding/witness.ts';
 
 const GIVEN: Readonly<Partial<Record<ForgettableField, string>>> = {
@@ -23,7 +23,7 @@ export function givingLines(view: FamilyView, { left }: Carried, state: Connecti
   const { diagram, ruleset } = view;
   const entry = view.hook('output', state).analysis.entry();
   const packets = view.all(entry, left, view.loopback('out'), plainPackets(diagram));
-  const sent = witnessOf(view, packets, 'output', state, state === 'new' ? SYN : ACK);
+  const sent = witnessOf(view, packets, { hook: 'output', state, tcpFlags: flagsIn(state) });
   if (sent === undefined) return [];
   const told = (valuation: Valuation): Evidence[] =>
     givingSteps(interpret(ruleset, sent.packet, valuation).path);

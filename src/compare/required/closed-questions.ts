@@ -8,7 +8,7 @@ import type { Carried } from '../loopback/carried.ts';
 import { lostByChance, offTheirLinks, ROUTED } from '../addresses/links.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
-import { ACK, SYN } from '../view/view.ts';
+import { flagsIn } from '../view/view.ts';
 import { witnessOf } from '../finding/witness.ts';
 
 /** Closed packets of a row, of one state, that stop at one hook. */
@@ -57,8 +57,11 @@ function elsewhere({ view, make }: FamilyCheck, { state, packets }: Stop): reado
   const { translated, unsure } = view.hook('forward', state);
   const away = diagram.and(packets, view.offLoopback('out'));
   const passing = translated.flows.map(({ set }) => diagram.and(away, set));
-  const flags = state === 'new' ? SYN : ACK;
-  const forwarded = witnessOf(view, diagram.orAll(passing), 'forward', state, flags);
+  const forwarded = witnessOf(view, diagram.orAll(passing), {
+    hook: 'forward',
+    state,
+    tcpFlags: flagsIn(state),
+  });
   if (forwarded === undefined) return [];
   const either = diagram.and(packets, unsure) === NONE ? [] : [TAKES_OWN];
   const found = [...make.replay.depends(forwarded.packet), ...forwarded.matters, ...either];

@@ -3,7 +3,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import { boundsOfNeeds } from '../../symbolic/bounds.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
-import type { Need } from '../rows/row-sets.ts';
+import type { Need } from '../rows/need.ts';
 import { castOf } from '../rows/targets.ts';
 import { FamilyView } from '../view/view.ts';
 

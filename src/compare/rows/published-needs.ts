@@ -1,7 +1,7 @@
+import type { NeededPackets } from './need.ts';
 import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import { PUBLIC } from '../../baseline/addresses.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { DiagramField } from '../../packet/layout.ts';
 import type { Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { takesOneOf } from '../half-open/way.ts';
@@ -14,19 +14,12 @@ import { asTheyArrive } from './translated-parts.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import type { FamilyView } from '../view/view.ts';
 
-/** What must pass, whatever the fields of which one value is enough; see `Need` of row-sets.ts. */
-interface Needed {
-  readonly set: Node;
-  readonly within: Node;
-  readonly project: readonly DiagramField[];
-}
-
 /**
  * What a firewall between zones has to let through for a row from the Internet, or from public addresses. No packet from there has a
  * private destination (RFC 1918, 3: routers of the Internet drop it): machines behind such addresses are reached at those that a rule of the firewall
  * translates. Where one does, what it translates is needed in place of what cannot come; where none does, the row stays closed.
  */
-export function asPublished<N extends Needed>(
+export function asPublished<N extends NeededPackets>(
   view: FamilyView,
   host: ResolvedHost,
   row: ResolvedRow,

@@ -14,26 +14,8 @@ import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
 import { isNobodys } from '../addresses/special-addresses.ts';
 import { type Target, targetsOf } from './targets.ts';
+import type { Need } from './need.ts';
 import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
-
-/** Something that a row needs: every packet of `set` must pass, for some value of the fields of `project`. */
-export interface Need {
-  readonly set: Node;
-  /** Only packets of this set count as passing (off the loopback interface, one of the choice's ports, …). */
-  readonly within: Node;
-  /** Packets by interfaces that the host has; only there a connection is one where no interface is named. */
-  readonly existing: Node;
-  readonly project: readonly DiagramField[];
-  /**
-   * Fields of which one value is enough for the packet to be able to pass, and every one must pass for it to be sure:
-   * who is a member of a group, where nobody gave its members.
-   */
-  readonly unknown: readonly DiagramField[];
-  /** The same for what is one need in both families. */
-  readonly key: string;
-  /** The packets go to groups or to everybody on the link: nobody replies from there. */
-  readonly toGroups: boolean;
-}
 
 /** Of a role that stands for more machines nobody looks at what each sends to itself. */
 const MOST_MACHINES = 256;

@@ -38,6 +38,9 @@ export const SYN_ACK = 0x12;
 export const DATA = 0x18;
 export const ACK = 0x10;
 
+/** The flags of a packet of the state, where nobody says which it has. */
+export const flagsIn = (state: ConnectionState): number => (state === 'new' ? SYN : ACK);
+
 /** Whether only a cloud's hooks filter. */
 export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
   return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
@@ -122,7 +125,7 @@ export class FamilyView {
     const key = (placeKey(hook, state) * 257 + (hopLimit ?? 256)) * PACKET_TYPES.length + type;
     let view = this.hooks.get(key);
     if (view === undefined) {
-      const analysis = this.analysis(hook, state, state === 'new' ? SYN : ACK, false);
+      const analysis = this.analysis(hook, state, flagsIn(state), false);
       const entry = analysis.entry();
       const some = this.all(
         entry,

@@ -20,14 +20,9 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
     const before = single.get(key);
     const both = before === undefined ? group : together(before, group);
     if (both !== undefined) single.set(key, both);
-    else
+    else if (before !== undefined)
       errors.push(
-        givenTwice(
-          `the network security group \`${group.name}\``,
-          group.span,
-          (before as SecurityGroup).span,
-          'subscription',
-        ),
+        givenTwice(`the network security group \`${group.name}\``, group.span, before.span, 'subscription'),
       );
   }
   if (errors.length > 0) return problemsOf(errors);
