@@ -1,6 +1,7 @@
 import {
   CLOSES,
   MAY_CLOSE,
+  MAY_PUBLISH,
   NOTHING_FILTERS,
   OPENS_BY_ITSELF,
   POLICY_CLOSES,
@@ -76,6 +77,7 @@ export function mendOf(finding: Asked): string | undefined {
   if (rule === 'half-open') return halfOpenMend(finding);
   if (rule === 'masked' && isElsewhere(evidence)) return UNREACHED;
   if (code === 'missing' && isSentElsewhere(evidence)) return SENT_ELSEWHERE;
+  if (evidence.some(({ note }) => note === MAY_PUBLISH)) return PUBLISH;
   const usual = ruleRecord(rule)?.mend;
   const closed = code === 'missing' ? missingMend(finding) : undefined;
   const masked = rule === 'masked' && certainty === 'possible' ? `${GIVE} Otherwise: ${usual}` : undefined;
@@ -154,6 +156,8 @@ const CLOSE_IN_CLOUD =
   'Close it: remove or narrow the accepting rule; or deny these packets before it, where the layer has rules that deny (network ACLs, Azure, Google Cloud).';
 const SENT_ELSEWHERE =
   'Except these packets from the rule that translates them: it sends them elsewhere, and no rule behind it brings them back. Or correct the row, if they are meant to go there.';
+const PUBLISH =
+  'Where a router before the firewall sends packets for that address here, write it under `addresses:` beside the host. Otherwise publish the machine at an address to which packets from there come.';
 const UNREACHED =
   'Narrow the earlier rule, or accept the packets before it: the accepting rule stands where packets come only behind that one, so that it cannot be moved before it.';
 const UNTRANSLATED =

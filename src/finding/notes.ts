@@ -16,6 +16,8 @@ export const POLICY_CLOSES = 'policy closes';
 export const NOTHING_FILTERS = 'no chain filters';
 /** A rule sends the packets elsewhere, and decides nothing else about them. */
 export const TRANSLATES = 'translates';
+/** A rule sends on what goes to an address of which nobody knows whether it leads here. */
+export const MAY_PUBLISH = 'may publish';
 /** A rule would let the packets through, if they came to it. */
 export const WOULD_OPEN = 'would open';
 /** The same, in a base chain behind the one that takes them. */

@@ -52,6 +52,12 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...missing, certainty: 'definite' })).toContain('Add a rule that accepts these packets');
   });
 
+  it('is to give the address that a router may send here, where a rule may publish what is closed', () => {
+    const evidence = [line('policy closes'), line('may publish')];
+    const finding = { rule: 'closed', code: 'missing', hook: 'forward', evidence } as const;
+    expect(mendOf({ ...finding, certainty: 'possible' })).toContain('`addresses:`');
+  });
+
   it('asks of the one rule that refuses some of a row whether it does so on purpose, and not of one that refuses everything', () => {
     const missing = {
       rule: 'partly-closed',

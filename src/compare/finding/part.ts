@@ -9,6 +9,7 @@ import { describePackets } from './describe.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import { NoWitness } from './maker.ts';
 import { PUBLIC_MEMBERS } from '../rows/parties.ts';
+import { SENT_HERE } from '../rows/published-needs.ts';
 import { type Carried, carriedAs } from '../loopback/carried.ts';
 import { ROUTED } from '../addresses/links.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
@@ -113,6 +114,7 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
               TAKES_OWN,
               PUBLIC_MEMBERS,
               ROUTED,
+              SENT_HERE,
             ].includes(text),
         );
   const all = [...new Set([...own, ...kept])];

@@ -6,6 +6,7 @@ import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { Carried } from '../loopback/carried.ts';
 import { lostByChance, offTheirLinks, ROUTED } from '../addresses/links.ts';
+import { SENT_HERE } from '../rows/published-needs.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
 import { flagsIn } from '../view/view.ts';
@@ -25,6 +26,7 @@ export interface Stop {
 export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
   const { row, hook, state, packets, definite } = stop;
   if (definite) return [];
+  if (check.sets.callingFor(row, packets) !== NONE) return [SENT_HERE];
   if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
   if (byChance(check, stop) !== NONE) return [CHOSEN];
   if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];

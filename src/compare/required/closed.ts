@@ -1,6 +1,6 @@
 import { inState } from '../finding/describe.ts';
 import type { ResolvedRow } from '../../baseline/model.ts';
-import { POLICY_CLOSES, TRANSLATES } from '../../finding/notes.ts';
+import { MAY_PUBLISH, POLICY_CLOSES, TRANSLATES } from '../../finding/notes.ts';
 import type { Evidence, Finding } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
@@ -246,11 +246,22 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
       ...policies,
       ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
       ...given(check, stop),
+      ...publishing(check, stop),
     ],
     openQuestions: questions,
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
     ...draftOf(stop),
   });
+}
+
+/** The lines that publish what may be served of the packets. */
+function publishing({ sets, make }: FamilyCheck, { row, hook, state, packets, definite }: Stop): Evidence[] {
+  const calling = definite ? NONE : sets.callingFor(row, packets);
+  if (calling === NONE) return [];
+  return make
+    .openingEvidence(hook, state, calling)
+    .filter(({ note }) => note?.startsWith(TRANSLATES))
+    .map((line) => ({ ...line, note: MAY_PUBLISH }));
 }
 
 /** Other layers that close too: who opens one alone finds the row closed by the next. */

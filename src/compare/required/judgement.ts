@@ -179,13 +179,16 @@ export class Judge {
         ? lifted
         : diagram.or(diagram.and(lifted, need.existing), diagram.difference(lifted, passing));
     };
-    const lacking = diagram.difference(need.set, may);
+    const unable = diagram.difference(need.set, may);
+    const served = diagram.and(unable, need.perhaps.served);
+    const lacking = diagram.difference(unable, served);
     const isMissed = lacking !== NONE && !this.rows.isNobodys(row, need.set, lacking);
+    const unsure = isReal ? lift(doubtful, bounds.must) : NONE;
     return {
       missing: isMissed ? lift(lacking, bounds.may) : NONE,
-      uncertain: isReal ? lift(doubtful, bounds.must) : NONE,
+      uncertain: served === NONE ? unsure : diagram.or(unsure, lift(served, bounds.may)),
       open: diagram.and(bounds.must, diagram.and(need.within, need.set)),
-      closed: possible === NONE,
+      closed: possible === NONE && served === NONE,
       key: need.key,
       free: need.project,
     };

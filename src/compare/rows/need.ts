@@ -7,6 +7,15 @@ export interface NeededPackets {
   /** Only packets of this set count as passing (off the loopback interface, one of the choice's ports, …). */
   readonly within: Node;
   readonly project: readonly DiagramField[];
+  readonly perhaps: PerhapsServed;
+}
+
+/** What cannot pass of a need and may be served all the same, as nobody knows where packets come to. */
+export interface PerhapsServed {
+  /** Of the needed packets. */
+  readonly served: Node;
+  /** What would come in their place. */
+  readonly calling: Node;
 }
 
 /** Something that a row needs. */

@@ -14,8 +14,10 @@ import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
 import { endsOf, isOwn } from './row-ends.ts';
 import { isNobodys } from '../addresses/special-addresses.ts';
 import { type Target, targetsOf } from './targets.ts';
-import type { Need } from './need.ts';
+import type { Need, PerhapsServed } from './need.ts';
 import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
+
+const NOT_SERVED: PerhapsServed = { served: NONE, calling: NONE };
 
 /** Of a role that stands for more machines nobody looks at what each sends to itself. */
 const MOST_MACHINES = 256;
@@ -57,6 +59,13 @@ export class RowSets extends DocumentedSets {
       this.needsOf.set(row, known);
     }
     return known;
+  }
+
+  /** What may be served of packets that cannot pass; nothing, where none of them may. */
+  callingFor(row: ResolvedRow, packets: Node): Node {
+    const { diagram } = this.view;
+    const all = this.needs(row).filter(({ perhaps }) => diagram.and(perhaps.served, packets) !== NONE);
+    return diagram.orAll(all.map(({ perhaps }) => perhaps.calling));
   }
 
   private newNeeds(row: ResolvedRow): readonly Need[] {
@@ -149,7 +158,8 @@ export class RowSets extends DocumentedSets {
     if (others !== NONE) set = others;
     const unknown = neededGroups(view, row, peers, project);
     set = view.diagram.and(set, unknown.peers);
-    return { set, within, existing, project: unknown.project, unknown: unknown.fields, key, toGroups };
+    const { project: free, fields } = unknown;
+    return { set, within, existing, project: free, unknown: fields, key, toGroups, perhaps: NOT_SERVED };
   }
 
   /** Of ends with several interfaces what stays on one of them: it does not cross the firewall. */
