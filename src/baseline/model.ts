@@ -75,6 +75,11 @@ export interface ResolvedRow {
    * but who reads of an excess asks whether it is not this row.
    */
   readonly dormant?: readonly Traffic[] | undefined;
+  /**
+   * The row is undetermined because nobody gave the host addresses, of several that its role has: it does not apply where the host has all of them,
+   * as `ip -j addr` tells.
+   */
+  readonly ownMayBeAll?: true | undefined;
   /** Why the row is read otherwise than it is written, where it is. */
   readonly because?: string | undefined;
   /** First packets' connection state; `new` unless the row names another. */

@@ -31,6 +31,8 @@ export interface Applied {
   readonly status: ResolvedRow['status'];
   readonly reason?: string;
   readonly traffic: ResolvedTraffic;
+  /** See {@link ResolvedRow}. */
+  readonly ownMayBeAll?: true;
 }
 
 /** The rows of one connection in the directions that concern the host. */
@@ -46,15 +48,8 @@ export function resolveConnection(
   const applied = apply(baseline, connection, context, inherited);
   return directions.map((direction) => {
     const { source, destination, alone } = ends(baseline, connection, direction, context);
-    const lonely: Applied =
-      alone && applied.status !== 'not-applicable'
-        ? {
-            ...applied,
-            status: 'not-applicable',
-            reason: aloneReason(alone, context),
-            traffic: { ...applied.traffic, ...NO_TRAFFIC },
-          }
-        : applied;
+    const lonely =
+      alone && applied.status !== 'not-applicable' ? amongItself(applied, alone, context) : applied;
     return assemble(baseline, row, lonely, direction, source, destination);
   });
 }
@@ -177,12 +172,37 @@ function ends(
   return other === undefined ? { ...both, alone: peerRole } : both;
 }
 
-function aloneReason(role: string, { ownIsGuessed }: HostContext): string {
-  const alone = `no other machine has the role \`${role}\``;
+/**
+ * What is left of a row between machines of one role where all of that role's addresses are taken for the host's. Of several that nobody gave it
+ * other machines may have some: then nobody knows whether the row is about anybody. What is optional is never missing.
+ */
+function amongItself(applied: Applied, role: string, { ownIsGuessed }: HostContext): Applied {
+  const { all, choices, undecided } = applied.traffic;
+  if (ownIsGuessed && applied.level !== 'optional')
+    return {
+      ...applied,
+      status: 'undetermined',
+      reason: `nobody says which addresses of the role \`${role}\` are this host’s own, and which other machines’: write \`addresses:\` beside the host`,
+      traffic: { ...applied.traffic, ...NO_TRAFFIC, undecided: [...all, ...choices.flat(), ...undecided] },
+      ownMayBeAll: true,
+    };
+  return {
+    ...applied,
+    status: 'not-applicable',
+    reason: aloneReason(role, ownIsGuessed),
+    traffic: { ...applied.traffic, ...NO_TRAFFIC },
+  };
+}
+
+function aloneReason(role: string, ownIsGuessed: boolean): string {
+  const alone = noOtherMachine(role);
   return ownIsGuessed
     ? `${alone}, as all of its addresses are taken for this host's; where another machine has one, write \`addresses:\` beside the host`
     : alone;
 }
+
+/** Why a row between machines of one role does not apply to the only one. */
+export const noOtherMachine = (role: string): string => `no other machine has the role \`${role}\``;
 
 const NO_TRAFFIC = { all: [], choices: [], undecided: [] } as const;
 
@@ -214,6 +234,7 @@ export function assemble(
     choices: traffic.choices,
     undecided: traffic.undecided,
     dormant: dormant.length === 0 ? undefined : dormant,
+    ownMayBeAll: applied.ownMayBeAll,
     because: connection.because,
     delivery: connection.delivery,
     reply: connection.reply,

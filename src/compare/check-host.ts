@@ -9,12 +9,14 @@ import { connectionReports } from './connections.ts';
 import { directionsOf } from './directions.ts';
 import { Disputes } from './documents.ts';
 import { FamilyCheck } from './view/family-check.ts';
+import { asListed } from './rows/as-listed.ts';
 import { unknownBinding } from './rows/parties.ts';
 import { unlistedAddresses, unneededFamilies } from './required/unneeded-family.ts';
 
 /**
  * Compares what the configs of one host let through with what its baselines document.
  *
+ * @param resolved the host, of whose addresses the configs may tell more
  * @param ruleset everything that was given of the host
  * @param tell called with the rules that the analysis took less than exactly
  * @param look called with what was made for each family, when everything is judged; for reports that show more
@@ -23,12 +25,13 @@ import { unlistedAddresses, unneededFamilies } from './required/unneeded-family.
  *   diagram outgrows its bound (DiagramLimit).
  */
 export function checkHost(
-  host: ResolvedHost,
+  resolved: ResolvedHost,
   ruleset: Ruleset,
   tell: (approximated: readonly CoverageEntry[]) => void,
   look?: (checks: readonly FamilyCheck[]) => void,
   space: PacketSpace = spaceFor(ruleset),
 ): HostReport {
+  const host = asListed(resolved, ruleset);
   const families = ([4, 6] as const).filter((family) => ruleset.families.has(family));
   const checks = families.map((family) => new FamilyCheck(host, ruleset, family, space));
   const disputes = new Disputes(host, checks);
