@@ -38,6 +38,8 @@ export interface RowReading {
   readonly states?: readonly string[];
   /** Where the packets go, where not only to the destination's own addresses. */
   readonly delivery?: readonly string[];
+  /** Nobody answers, and nothing has to get back. */
+  readonly reply?: 'none';
   /** Why it is read otherwise than it is written, where it is. */
   readonly because?: string;
 }

@@ -107,6 +107,7 @@ export function readingShape(r: RowReading): unknown {
     families: r.families,
     states: r.states,
     delivery: r.delivery,
+    reply: r.reply,
     because: r.because,
   };
 }

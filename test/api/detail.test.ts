@@ -164,6 +164,17 @@ describe('a detailed report', () => {
     ]);
   });
 
+  it('says of a row that nobody answers where it does', async () => {
+    const [host] = (await detailed('x-road')).hosts as [HostReport];
+    const readings = (host.connections ?? []).filter(({ id }) => id.startsWith('dhcp-client.'));
+    expect(readings.map(({ id, reading }) => [id, reading?.reply])).toEqual([
+      ['dhcp-client.discover', undefined],
+      ['dhcp-client.renew', undefined],
+      ['dhcp-client.offer', 'none'],
+      ['dhcp-client.offer-from-any-port', 'none'],
+    ]);
+  });
+
   it('names the roles at the ends of a finding, and that others are among them', async () => {
     const [host] = (await detailed('x-road')).hosts as [HostReport];
     const ends = (name: string): unknown => (host.findings.find((f) => f.rule === name) as Finding).ends;

@@ -15,6 +15,7 @@ export function readingOf(row: ResolvedRow): RowReading {
     families: row.families.map((family) => (family === 4 ? 'ipv4' : 'ipv6')),
     ...(onlyNew ? {} : { states: row.states }),
     ...(row.delivery === undefined ? {} : { delivery: deliveryTexts(row.delivery) }),
+    ...(row.reply === undefined ? {} : { reply: row.reply }),
     ...(row.because === undefined ? {} : { because: row.because }),
   };
 }

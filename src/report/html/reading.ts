@@ -34,6 +34,7 @@ export function readingText(reading: RowReading): string {
   if (reading.families.length === 1) parts.push(`${FAMILY[reading.families[0] as 'ipv4']} only`);
   if (reading.delivery !== undefined) parts.push(`at ${listText(reading.delivery)}`);
   if (reading.states !== undefined) parts.push(`state ${reading.states.join(', ')}`);
+  if (reading.reply === 'none') parts.push('nobody answers');
   return parts.join('; ');
 }
 
