@@ -115,7 +115,7 @@ function state(status: ConnectionStatus, own: readonly Judged[], all: number, pa
     ? ''
     : ` on ${own.length === all ? `all ${thousands(all)} hosts` : count(own.length, 'host')}`;
   const optional = status === 'satisfied' && own.every(({ connection }) => connection.level === 'optional');
-  const told = STATES[status].tone === 'quiet' || status === 'undetermined' ? [] : own;
+  const told = STATES[status].tone === 'quiet' ? [] : own;
   return html`<div class="of">${stateMark(status)}${where}${optional && html` <small>optional</small>`}
 ${reasons(own)}${places(told, alone, page)}${!alone && told.length === 0 && html`<p><small>${hostNames(own.map(({ host }) => host))}</small></p>`}</div>
 `;
@@ -130,9 +130,9 @@ function reasons(own: readonly Judged[]): Html[] {
 function places(own: readonly Judged[], alone: boolean, { about }: Page): Html | false {
   const listed = own.slice(0, LISTED_HOSTS).map(({ host, connection }) => {
     const key = JSON.stringify([host, connection.baseline, connection.id]);
-    const known = (about.get(key) ?? []).slice(0, LINKS);
-    const links = known.length > 0 && html` ${numberLinks(known)}`;
-    const lines = html`${lineList(connection.openedBy)}${links}`;
+    const known = about.get(key) ?? [];
+    const links = known.length > 0 && html` ${numberLinks(known.slice(0, LINKS))}`;
+    const lines = html`${lineList(linesOf(connection, known), connection.status)}${links}`;
     return alone
       ? html`<p class="lines">${lines}</p>`
       : html`<li><b>${host}</b> ${lines}</li>
@@ -147,9 +147,15 @@ function places(own: readonly Judged[], alone: boolean, { about }: Page): Html |
     : html`<details><summary>which, and the lines</summary>${list}</details>`;
 }
 
+/** The lines that let the row through; what a row forbids is opened by the lines of its findings. */
+function linesOf({ openedBy, status }: ConnectionReport, known: readonly Numbered[]): readonly Evidence[] {
+  if (status !== 'prohibited-open') return openedBy ?? [];
+  return known.flatMap(({ finding }) => (finding.rule === 'prohibited-open' ? finding.evidence : []));
+}
+
 /** Lines by file and what they do: `rules.v4: 12, 14-15`. */
-function lineList(lines: readonly Evidence[] | undefined): Html {
-  if (lines === undefined || lines.length === 0) return html`<span class="quiet">no config line</span>`;
+function lineList(lines: readonly Evidence[], status: ConnectionStatus): Html | false {
+  if (lines.length === 0) return status !== 'undetermined' && html`<span class="quiet">no config line</span>`;
   const parts = group(lines, ({ file, note }) => JSON.stringify([file, note]));
   return html`${parts.map(([, own], i) => {
     const { file, note } = own[0] as Evidence;

@@ -16,7 +16,7 @@ const KINDS: readonly Kind[] = ['open', 'missing', 'excessive'];
 const SIGNS: Readonly<Record<Kind, string>> = { open: '✓', missing: '✕', excessive: '▲' };
 const WORDS: Readonly<Record<Kind, string>> = {
   open: 'documented and open (solid line)',
-  missing: 'documented and missing (dashed line)',
+  missing: 'documented, and missing or partly open (dashed line)',
   excessive: 'open and not documented (thick line, marked ▲)',
 };
 

@@ -28,7 +28,7 @@ ${picture ?? html`<p>There is nothing between roles to draw, or too much for a d
 <details${large && html` open`}><summary>The same as a list (${count(relations.length, 'pair')})</summary>${list(relations)}</details>`;
 }
 
-type Key = 'open' | 'missing' | 'excessive' | 'prohibited' | 'undetermined';
+type Key = 'open' | 'missing' | 'excessive' | 'prohibited' | 'undetermined' | 'waived';
 
 const SIGNS: Readonly<Record<Key, string>> = {
   open: '✓',
@@ -36,13 +36,15 @@ const SIGNS: Readonly<Record<Key, string>> = {
   excessive: '▲',
   prohibited: '‼',
   undetermined: '?',
+  waived: '∅',
 };
 const LEGEND: readonly (readonly [Key, string])[] = [
   ['open', 'documented and open'],
-  ['missing', 'documented and missing'],
+  ['missing', 'documented, and missing or partly open'],
   ['excessive', 'open and not documented'],
   ['prohibited', 'prohibited and open'],
   ['undetermined', 'undetermined'],
+  ['waived', 'waived'],
 ];
 
 function table(relations: readonly Relation[], from: readonly string[], to: readonly string[]): Html {
@@ -66,11 +68,12 @@ function cell(relation: Relation | undefined): Html {
 
 /** The worst of a square gives it its colour, and how much of it its strength. */
 function heat(relation: Relation): string {
-  const { prohibited, missing, excessive, undetermined, documented } = relation;
+  const { prohibited, missing, excessive, undetermined, waived, documented } = relation;
   if (prohibited > 0) return 'prohibited';
   if (missing > 0) return missing === documented ? 'missing all' : 'missing';
   if (excessive > 0) return 'excessive';
-  return undetermined > 0 ? 'undetermined' : 'open';
+  if (undetermined > 0) return 'undetermined';
+  return waived > 0 ? 'waived' : 'open';
 }
 
 function marks(relation: Relation): Html[] {

@@ -23,13 +23,18 @@ export function listText(values: readonly string[]): string {
   return values.length > SHOWN ? `${shown} and ${values.length - SHOWN} more` : shown;
 }
 
+/** What a row asks for, one text for each part; which of a choice is open no row says. */
+export function needTexts({ all, choices }: RowReading): string[] {
+  return [
+    ...all.map(trafficText),
+    ...choices.map((choice) => `one of ${choice.map(trafficText).join(' | ')}`),
+  ];
+}
+
 /** How a row is read, as one sentence without its end. */
 export function readingText(reading: RowReading): string {
   const parts = [`from ${partyText(reading.source)} to ${partyText(reading.destination)}`];
-  const needs = [
-    ...reading.all.map(trafficText),
-    ...reading.choices.map((choice) => `one of ${choice.map(trafficText).join(' | ')}`),
-  ];
+  const needs = needTexts(reading);
   if (needs.length > 0) parts.push(needs.join(' and '));
   if (reading.families.length === 1) parts.push(`${FAMILY[reading.families[0] as 'ipv4']} only`);
   if (reading.delivery !== undefined) parts.push(`at ${listText(reading.delivery)}`);

@@ -1,6 +1,6 @@
 import type { ConnectionReport, EndReading, Finding, Report } from '../../finding/report.ts';
 import { compareText } from '../order.ts';
-import { trafficText } from './reading.ts';
+import { needTexts, trafficText } from './reading.ts';
 
 /** What the documents say and the configs do between two roles. */
 export interface Relation {
@@ -12,6 +12,8 @@ export interface Relation {
   /** Missing or only partly open. */
   readonly missing: number;
   readonly undetermined: number;
+  /** Rows all of whose findings are waived. */
+  readonly waived: number;
   /** Prohibited rows that are open. */
   readonly prohibited: number;
   /** Excessive findings. */
@@ -30,6 +32,7 @@ interface Draft {
   open: number;
   missing: number;
   undetermined: number;
+  waived: number;
   prohibited: number;
   excessive: number;
   readonly traffic: Record<'open' | 'missing' | 'excessive', Set<string>>;
@@ -67,26 +70,29 @@ const empty = (from: string, to: string): Draft => ({
   open: 0,
   missing: 0,
   undetermined: 0,
+  waived: 0,
   prohibited: 0,
   excessive: 0,
   traffic: { open: new Set(), missing: new Set(), excessive: new Set() },
 });
 
-const told = ({ documented, prohibited, excessive }: Draft): boolean =>
-  documented + prohibited + excessive > 0;
+const told = ({ documented, waived, prohibited, excessive }: Draft): boolean =>
+  documented + waived + prohibited + excessive > 0;
 
 function addConnection(draft: Draft, connection: ConnectionReport): void {
   const { status, level, reading } = connection;
-  const traffic = [...(reading?.all ?? []), ...(reading?.choices.flat() ?? [])].map(trafficText);
+  const traffic = reading === undefined ? [] : needTexts(reading);
   const note = (state: 'open' | 'missing'): void => {
     for (const text of traffic) draft.traffic[state].add(text);
   };
-  if (status === 'not-applicable' || status === 'waived') return;
+  if (status === 'not-applicable') return;
+  if (status === 'waived') draft.waived++;
   if (level === 'prohibited') {
     if (status === 'prohibited-open') draft.prohibited++;
     return;
   }
   draft.documented++;
+  if (status === 'waived') return;
   if (status === 'satisfied') {
     draft.open++;
     note('open');

@@ -5,7 +5,7 @@ export const MATRIX = verbatim`
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1rem;font-size:.9em}
 .mark{white-space:nowrap;font-variant-numeric:tabular-nums}
 .mark.open{color:var(--good)}.mark.missing,.mark.prohibited{color:var(--bad);font-weight:600}
-.mark.excessive,.mark.undetermined{color:var(--warn);font-weight:600}
+.mark.excessive,.mark.undetermined{color:var(--warn);font-weight:600}.mark.waived{color:var(--quiet)}
 .matrix{width:auto;border-collapse:separate;border-spacing:2px}
 .matrix th,.matrix td{border:0;padding:.3rem .5rem;vertical-align:middle}
 .matrix thead th{height:1px;vertical-align:bottom}
