@@ -1,5 +1,5 @@
 import type { Baseline } from '../baseline/baseline.ts';
-import { controlsReport } from '../finding/controls.ts';
+import { controlsReport } from '../finding/controls-report.ts';
 import type {
   FileExcerpt,
   FindingCode,

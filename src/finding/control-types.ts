@@ -16,6 +16,8 @@ export interface Requirement {
   readonly oscal?: string;
   /** What it asks for, in postern's words. */
   readonly asks: string;
+  /** It is about what comes in, or goes out, alone. */
+  readonly direction?: 'in' | 'out';
 }
 
 export interface Framework {
@@ -47,7 +49,7 @@ export interface FrameworkEvidence extends Omit<Framework, 'requirements'> {
 
 /** A requirement with the evidence on it in this report; both lists are empty where there is none. */
 export interface RequirementEvidence extends Requirement {
-  /** Kinds of findings that evidence a shortfall: every finding of the report whose `rule` it is, waived ones aside. */
+  /** Kinds of findings that evidence a shortfall: the findings of the report whose `rule` it is (in its direction, where it has one), waived ones aside. */
   readonly against: readonly {
     readonly rule: string;
     readonly strength: EvidenceStrength;

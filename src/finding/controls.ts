@@ -1,18 +1,17 @@
 import type {
   ControlReference,
-  ControlsReport,
   EvidenceStrength,
   Framework,
-  RequirementEvidence,
+  Requirement,
   SatisfiedState,
 } from './control-types.ts';
 import data from './controls.json' with { type: 'json' };
-import type { ConnectionReport, Finding, HostReport } from './report.ts';
+import type { ConnectionReport, Direction, Finding } from './report.ts';
 
 export type * from './control-types.ts';
 
 /** The frameworks that postern maps its findings to, in the order of reports (data: controls.json). */
-export const FRAMEWORKS: readonly Framework[] = data.frameworks;
+export const FRAMEWORKS = data.frameworks as readonly Framework[];
 
 /** From the most direct to the least. */
 export const STRENGTHS: readonly EvidenceStrength[] = ['supports', 'partially', 'indirectly'];
@@ -24,14 +23,44 @@ for (const entry of data.evidence) {
   else byState.set(entry.state, references(entry.requirements));
 }
 
-/** The requirements on which a finding of this rule is evidence, in the frameworks' order; empty for an unknown rule. */
-export function controlsOfRule(rule: string): readonly ControlReference[] {
-  return byRule.get(rule) ?? [];
+/**
+ * The requirements on which a finding of this rule is evidence, in the frameworks' order; empty for an unknown rule.
+ * @param way where it was found: without those that are about the other direction alone. Absent: all of the rule
+ */
+export function controlsOfRule(rule: string, way?: Direction): readonly ControlReference[] {
+  return bearing(byRule.get(rule) ?? [], way);
 }
 
-/** The requirements on which a satisfied row is evidence. */
-export function controlsOfState(state: SatisfiedState): readonly ControlReference[] {
-  return byState.get(state) ?? [];
+/** The requirements on which a satisfied row is evidence, in its direction if one is given. */
+export function controlsOfState(state: SatisfiedState, way?: Direction): readonly ControlReference[] {
+  return bearing(byState.get(state) ?? [], way);
+}
+
+/** Which way the packets of a finding go, as rows have it. */
+export function wayOf({ hook }: Pick<Finding, 'hook'>): Direction {
+  if (hook === 'forward') return 'forward';
+  return hook === 'output' || hook === 'egress' ? 'out' : 'in';
+}
+
+const directed: ReadonlyMap<string, Requirement['direction']> = new Map(
+  FRAMEWORKS.flatMap((framework) =>
+    framework.requirements.flatMap(({ id, direction }) =>
+      direction === undefined ? [] : [[`${framework.id}:${id}`, direction] as const],
+    ),
+  ),
+);
+
+function bearing(
+  references: readonly ControlReference[],
+  way: Direction | undefined,
+): readonly ControlReference[] {
+  if (way === undefined || way === 'forward') return references;
+  return references.filter((one) => isOfWay(directed.get(controlTag(one)), way));
+}
+
+/** Whether a requirement of a direction is about what goes this way: what a firewall forwards goes in and out. */
+export function isOfWay(direction: Requirement['direction'], way: Direction): boolean {
+  return direction === undefined || way === 'forward' || way === direction;
 }
 
 /**
@@ -46,69 +75,6 @@ export function stateOf(connection: Pick<ConnectionReport, 'status' | 'level'>):
 /** A short name that is the same everywhere, for tags: `pci-dss:1.2.5`, `nist-800-53:SC-7(5)`. */
 export function controlTag(reference: ControlReference): string {
   return `${reference.framework}:${reference.requirement}`;
-}
-
-/** The controls of a report over these hosts: each requirement with what evidences it. */
-export function controlsReport(
-  hosts: readonly {
-    readonly connections: HostReport['connections'];
-    readonly findings: readonly Pick<Finding, 'rule' | 'waived'>[];
-  }[],
-): ControlsReport {
-  const rules: ControlCounts['rules'] = new Map();
-  const states: ControlCounts['states'] = new Map();
-  for (const host of hosts) {
-    for (const { rule, waived } of host.findings) {
-      const count = rules.get(rule) ?? { findings: 0, waived: 0 };
-      if (waived === undefined) count.findings++;
-      else count.waived++;
-      rules.set(rule, count);
-    }
-    for (const connection of host.connections) {
-      const state = stateOf(connection);
-      if (state !== undefined) states.set(state, (states.get(state) ?? 0) + 1);
-    }
-  }
-  return controlsOf({ rules, states });
-}
-
-/** What evidences requirements, counted. */
-export interface ControlCounts {
-  /** Findings by rule. */
-  readonly rules: Map<string, { findings: number; waived: number }>;
-  /** Rows by what they show. */
-  readonly states: Map<SatisfiedState, number>;
-}
-
-/** The controls of a report that has so many findings and rows. */
-export function controlsOf({ rules, states }: ControlCounts): ControlsReport {
-  return {
-    frameworks: FRAMEWORKS.map((framework) => ({
-      ...framework,
-      requirements: framework.requirements.map((requirement): RequirementEvidence => {
-        const strength = (list: readonly ControlReference[]): EvidenceStrength | undefined =>
-          list.find((r) => r.framework === framework.id && r.requirement === requirement.id)?.strength;
-        const against = [...rules].flatMap(([rule, counts]) => {
-          const how = strength(controlsOfRule(rule));
-          return how === undefined ? [] : [{ rule, strength: how, ...counts }];
-        });
-        const satisfied = [...states].flatMap(([state, connections]) => {
-          const how = strength(controlsOfState(state));
-          return how === undefined ? [] : [{ state, strength: how, connections }];
-        });
-        return { ...requirement, against: sorted(against, 'rule'), for: sorted(satisfied, 'state') };
-      }),
-    })),
-  };
-}
-
-/** The most direct evidence first, then by name. */
-function sorted<K extends 'rule' | 'state', T extends { strength: EvidenceStrength } & Record<K, string>>(
-  list: readonly T[],
-  key: K,
-): T[] {
-  const rank = (item: T): number => STRENGTHS.indexOf(item.strength);
-  return [...list].sort((a, b) => rank(a) - rank(b) || (a[key] < b[key] ? -1 : 1));
 }
 
 type Named = Readonly<Record<string, readonly string[] | undefined>>;

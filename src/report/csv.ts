@@ -4,7 +4,7 @@ import { describeBox, describeTranslated } from './describe.ts';
 import { evidenceText } from './finding-lines.ts';
 import { witnessShape } from './json.ts';
 import { jsonLine, visible } from './visible.ts';
-import { controlsOfRule, controlTag } from '../finding/controls.ts';
+import { controlsOfRule, controlTag, wayOf } from '../finding/controls.ts';
 
 type Column = readonly [name: string, value: (report: Report, one: HostFinding) => string];
 
@@ -30,7 +30,7 @@ const COLUMNS: readonly Column[] = [
   ['depends on', (_, { finding }) => (finding.dependsOn ?? []).join('; ')],
   ['evidence', (_, { finding }) => finding.evidence.map(evidenceText).join('; ')],
   ['witness', (_, { finding }) => jsonLine(witnessShape(finding.witness))],
-  ['controls', (_, { finding }) => controlsOfRule(finding.rule).map(controlTag).join('; ')],
+  ['controls', (_, { finding }) => controlsOfRule(finding.rule, wayOf(finding)).map(controlTag).join('; ')],
   ['waiver', (_, { finding }) => finding.waived ?? ''],
   ['fingerprint', (_, { finding }) => finding.fingerprint],
 ];

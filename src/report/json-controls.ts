@@ -22,6 +22,7 @@ function requirementShape(r: RequirementEvidence): unknown {
     id: r.id,
     oscal: r.oscal,
     asks: r.asks,
+    direction: r.direction,
     against: r.against.map(({ rule, strength, findings, waived }) => ({ rule, strength, findings, waived })),
     for: r.for.map(({ state, strength, connections }) => ({ state, strength, connections })),
   };

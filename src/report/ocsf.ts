@@ -5,6 +5,7 @@ import {
   controlsOfState,
   FRAMEWORKS,
   stateOf,
+  wayOf,
 } from '../finding/controls.ts';
 import { mendOf } from '../finding/mend.ts';
 import { ruleRecord } from '../finding/rules.ts';
@@ -89,7 +90,7 @@ function findingCheck(report: Report, finding: Finding): Check {
     status: finding.waived === undefined ? NEW : SUPPRESSED,
     code: finding.code,
     control: finding.rule,
-    controls: controlsOfRule(finding.rule),
+    controls: controlsOfRule(finding.rule, wayOf(finding)),
     ...(mend !== undefined && { mend }),
     rest: {
       fingerprint: finding.fingerprint,
@@ -127,7 +128,7 @@ function connectionCheck(host: HostReport, row: ConnectionReport): Check | undef
     status: NEW,
     code: row.status,
     control: state ?? 'undetermined',
-    controls: state === undefined ? [] : controlsOfState(state),
+    controls: state === undefined ? [] : controlsOfState(state, row.direction),
     rest: {
       baseline: row.baseline,
       connection: row.id,

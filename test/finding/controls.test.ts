@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import {
   controlsOfRule,
   controlsOfState,
-  controlsReport,
   controlTag,
   FRAMEWORKS,
   stateOf,
 } from '../../src/finding/controls.ts';
+import { controlsReport } from '../../src/finding/controls-report.ts';
 import { RULES } from '../../src/finding/rules.ts';
 import { report } from '../report/sample.ts';
 
@@ -105,6 +105,59 @@ describe('a report’s controls', () => {
     expect(requirement?.for).toEqual([{ state: 'needed-open', strength: 'partially', connections: 1 }]);
     const none = pci?.requirements.find(({ id }) => id === '1.4.2');
     expect(none?.for).toEqual([]);
+  });
+
+  it('count for a direction what was found that way, and what is forwarded', () => {
+    const found = (rule: string, hook: 'input' | 'forward' | 'output' | 'ingress' | 'egress') => ({
+      rule,
+      hook,
+    });
+    const row = report.hosts.flatMap(({ connections }) => connections)[0];
+    const closed = (direction: 'in' | 'out' | 'loopback') =>
+      row === undefined
+        ? []
+        : [{ ...row, direction, level: 'prohibited' as const, status: 'satisfied' as const }];
+    const host = {
+      connections: [...closed('in'), ...closed('in'), ...closed('out'), ...closed('loopback')],
+      findings: [
+        found('undocumented-opening', 'input'),
+        found('undocumented-opening', 'ingress'),
+        found('undocumented-opening', 'forward'),
+        found('undocumented-opening', 'output'),
+        found('prohibited-open', 'egress'),
+      ],
+    };
+    const pci = controlsReport([host]).frameworks.find(({ id }) => id === 'pci-dss');
+    const counts = (wanted: string) => {
+      const { against = [], for: met = [] } = pci?.requirements.find(({ id }) => id === wanted) ?? {};
+      return [
+        ...against.map((one) => [one.rule, one.findings]),
+        ...met.map((one) => [one.state, one.connections]),
+      ];
+    };
+    expect(counts('1.3.1')).toEqual([
+      ['undocumented-opening', 3],
+      ['prohibited-closed', 2],
+    ]);
+    expect(counts('1.3.2')).toEqual([
+      ['undocumented-opening', 2],
+      ['prohibited-open', 1],
+      ['prohibited-closed', 1],
+    ]);
+    expect(counts('1.2.5')).toEqual([
+      ['prohibited-open', 1],
+      ['undocumented-opening', 4],
+    ]);
+    expect(counts('1.2.1').at(-1)).toEqual(['prohibited-closed', 4]);
+  });
+
+  it('are of a finding what its direction has', () => {
+    const tags = (way: 'in' | 'out' | 'forward') =>
+      controlsOfRule('undocumented-opening', way).map(controlTag);
+    expect(tags('in')).toContain('pci-dss:1.3.1');
+    expect(tags('in')).not.toContain('pci-dss:1.3.2');
+    expect(tags('out')).not.toContain('disa-firewall-srg:SRG-NET-000364-FW-000031');
+    expect(tags('forward')).toEqual(controlsOfRule('undocumented-opening').map(controlTag));
   });
 
   it('take only satisfied rows that had to be as they are for evidence', () => {

@@ -1,5 +1,5 @@
 import type { FamilyCheck } from '../../compare/view/family-check.ts';
-import { controlsReport } from '../../finding/controls.ts';
+import { controlsReport } from '../../finding/controls-report.ts';
 import type { HostReport, Report } from '../../finding/report.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
 import { InlineComments } from './inline.ts';

@@ -1,4 +1,5 @@
-import { type SatisfiedState, stateOf } from '../../finding/controls.ts';
+import { stateOf, wayOf } from '../../finding/controls.ts';
+import { countKey } from '../../finding/controls-report.ts';
 import type { HostReport, Severity, Summary } from '../../finding/report.ts';
 
 /** What is counted of hosts, so that a report's totals need none of its findings in memory. */
@@ -12,10 +13,10 @@ export interface Tally {
   };
   /** Findings by severity. */
   severities: Partial<Record<Severity, number>>;
-  /** Findings by rule. */
+  /** Findings by rule and way (`countKey`). */
   rules: Record<string, number>;
-  /** Rows that are evidence by themselves, by what they show. */
-  states: Partial<Record<SatisfiedState, number>>;
+  /** Rows that are evidence by themselves, by what they show and their way. */
+  states: Record<string, number>;
 }
 
 /** Nothing counted yet. */
@@ -31,16 +32,20 @@ export function emptyTally(): Tally {
 /** What one host's report has. */
 export function tallyOf({ findings, connections }: Pick<HostReport, 'findings' | 'connections'>): Tally {
   const tally = emptyTally();
-  for (const { code, severity, rule } of findings) {
+  for (const finding of findings) {
+    const { code, severity } = finding;
     tally.summary[code]++;
     tally.severities[severity] = (tally.severities[severity] ?? 0) + 1;
-    tally.rules[rule] = (tally.rules[rule] ?? 0) + 1;
+    const key = countKey(finding.rule, wayOf(finding));
+    tally.rules[key] = (tally.rules[key] ?? 0) + 1;
   }
   for (const connection of connections) {
     if (connection.status === 'undetermined') tally.summary.undetermined++;
     if (connection.status === 'satisfied') tally.summary.satisfied++;
     const state = stateOf(connection);
-    if (state !== undefined) tally.states[state] = (tally.states[state] ?? 0) + 1;
+    if (state === undefined) continue;
+    const key = countKey(state, connection.direction);
+    tally.states[key] = (tally.states[key] ?? 0) + 1;
   }
   return tally;
 }

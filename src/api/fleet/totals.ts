@@ -1,5 +1,4 @@
-import { controlsOf } from '../../finding/controls.ts';
-import type { SatisfiedState } from '../../finding/control-types.ts';
+import { controlsOf } from '../../finding/controls-report.ts';
 import {
   type CoverageLine,
   type HostReport,
@@ -57,9 +56,11 @@ export class FleetTotals {
   /** The report around its hosts. */
   around(header: AccountHeader & Pick<Report, 'deployment'>): Report {
     const rules = Object.entries(this.tally.rules).map(
-      ([rule, findings]) => [rule, { findings, waived: 0 }] as const,
+      ([key, findings]) => [key, { findings, waived: 0 }] as const,
     );
-    const states = Object.entries(this.tally.states) as [SatisfiedState, number][];
+    const states = Object.entries(this.tally.states).map(
+      ([key, connections]) => [key, { connections }] as const,
+    );
     return {
       schemaVersion: '1',
       tool: header.tool,

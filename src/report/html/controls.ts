@@ -1,4 +1,5 @@
-import { controlsReport, type FrameworkEvidence, type RequirementEvidence } from '../../finding/controls.ts';
+import type { FrameworkEvidence, RequirementEvidence } from '../../finding/controls.ts';
+import { controlsReport } from '../../finding/controls-report.ts';
 import type { Report } from '../../finding/report.ts';
 import { html, type Html } from './template.ts';
 import { thousands } from './words.ts';

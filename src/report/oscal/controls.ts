@@ -3,6 +3,7 @@ import type { HostFinding } from '../all-findings.ts';
 import { uuid } from '../uuid.ts';
 import { controlToken, type OscalContext, ORIGINS, property } from './common.ts';
 import { observationUuid } from './observations.ts';
+import { isOfWay, wayOf } from '../../finding/controls.ts';
 
 /** Observations that one finding names; the others are found by their `rule` property. */
 const RELATED = 1000;
@@ -51,10 +52,7 @@ export function controlFindings(context: OscalContext, findings: readonly HostFi
                 'Findings evidence a shortfall in what firewall configurations can show. Whether the requirement as a whole is met is for an assessor to say.',
             },
           },
-          'related-observations': related(
-            against.map(({ rule }) => rule),
-            findings,
-          ),
+          'related-observations': related(requirement, against, findings),
         },
       ];
     }),
@@ -66,10 +64,15 @@ function description({ asks }: RequirementEvidence, against: RequirementEvidence
   return `${asks} Findings that evidence a shortfall: ${kinds.join(', ')}.`;
 }
 
-function related(rules: readonly string[], findings: readonly HostFinding[]): unknown[] {
-  const wanted = new Set(rules);
+function related(
+  { direction }: RequirementEvidence,
+  against: RequirementEvidence['against'],
+  findings: readonly HostFinding[],
+): unknown[] {
+  const wanted = new Set(against.map(({ rule }) => rule));
   return findings
     .filter(({ finding }) => finding.waived === undefined && wanted.has(finding.rule))
+    .filter(({ finding }) => isOfWay(direction, wayOf(finding)))
     .slice(0, RELATED)
     .map((one) => ({ 'observation-uuid': observationUuid(one) }));
 }

@@ -1,4 +1,4 @@
-import type { ConnectionReport, HostReport } from '../../finding/report.ts';
+import type { ConnectionReport, Finding, HostReport } from '../../finding/report.ts';
 import {
   type ControlReference,
   controlsOfRule,
@@ -6,8 +6,9 @@ import {
   controlTag,
   FRAMEWORKS,
   stateOf,
+  wayOf,
 } from '../../finding/controls.ts';
-import { RULES, ruleRecord } from '../../finding/rules.ts';
+import { ruleRecord } from '../../finding/rules.ts';
 import type { HostFinding } from '../all-findings.ts';
 import { evidenceText, factsOf } from '../finding-lines.ts';
 import { uuid } from '../uuid.ts';
@@ -43,7 +44,7 @@ export function findingObservation(context: OscalContext, one: HostFinding): unk
       ...(finding.connection === undefined ? [] : [property('connection', finding.connection)]),
       property('fingerprint', finding.fingerprint),
       ...(finding.waived === undefined ? [] : [property('waiver', finding.waived)]),
-      ...(RULE_PROPERTIES.get(finding.rule) ?? []),
+      ...ruleProperties(finding),
     ],
     methods: ['TEST'],
     types: ['finding'],
@@ -112,7 +113,13 @@ const TOKENS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Made once: there may be a million findings. */
-const RULE_PROPERTIES: ReadonlyMap<string, readonly unknown[]> = new Map(
-  RULES.map(({ id }) => [id, controlProperties(controlsOfRule(id))]),
-);
+/** What findings of a rule evidence that go one way, made once: there may be a million findings. */
+const made = new Map<string, readonly unknown[]>();
+
+function ruleProperties(finding: Finding): readonly unknown[] {
+  const way = wayOf(finding);
+  const key = `${finding.rule} ${way}`;
+  const properties = made.get(key) ?? controlProperties(controlsOfRule(finding.rule, way));
+  made.set(key, properties);
+  return properties;
+}

@@ -1,5 +1,5 @@
 import type { Report } from '../../finding/report.ts';
-import { controlsReport } from '../../finding/controls.ts';
+import { controlsReport } from '../../finding/controls-report.ts';
 import { JsonList, JsonObject, jsonPieces } from '../json-text.ts';
 import { reportIdentity, uuid } from '../uuid.ts';
 import { reportTime, TIME_REMARKS } from '../when.ts';
