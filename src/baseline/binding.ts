@@ -1,4 +1,5 @@
 import type { InterfacePattern } from '../rule/condition.ts';
+import { GROUP_KEYS } from '../rule/ruleset.ts';
 import { type AddressSets, readAddresses, textsOf } from './addresses.ts';
 import type { Binding } from './deployment.ts';
 import type { Located } from './located.ts';
@@ -25,14 +26,11 @@ export function readBinding(place: Located, complaints: Complaints): Binding {
       ...textsOf(entry('ipset')).flatMap((text) => readIpsetName(text, complaints)),
       ...textsOf(entry('set')).flatMap((text) => readSetName(text, complaints)),
     ],
-    groups: GROUP_KEYS.flatMap(texts),
+    groups: GROUP_KEYS.flatMap((key) => texts(key).map((name) => ({ key, name }))),
     dns: texts('dns'),
     place,
   };
 }
-
-/** Keys whose values name groups of a cloud: a member of any of them is of the role. */
-const GROUP_KEYS = ['securityGroups', 'applicationSecurityGroups', 'tags', 'serviceAccounts'] as const;
 
 const EMPTY = {
   addresses: undefined,

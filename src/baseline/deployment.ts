@@ -1,6 +1,7 @@
 import type { Ranges } from '../packet/ranges.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import type { NamedGroup } from '../rule/ruleset.ts';
 import type { SourceFile, Span } from '../text/source.ts';
 import type { AddressSets } from './addresses.ts';
 import type { Located } from './located.ts';
@@ -63,8 +64,8 @@ export interface Binding {
   readonly interfaces: readonly InterfacePattern[];
   /** Names of ipsets, and of nft sets as `family table name`. */
   readonly sets: readonly string[];
-  /** Security groups, tags and service accounts, as written. */
-  readonly groups: readonly string[];
+  /** Security groups, tags and service accounts. */
+  readonly groups: readonly NamedGroup[];
   /** For display; their addresses are among `addresses`. */
   readonly dns: readonly string[];
   readonly place: Located;

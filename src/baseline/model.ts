@@ -1,6 +1,7 @@
 import type { Ranges } from '../packet/ranges.ts';
 import type { ConnectionState } from '../packet/packet.ts';
 import type { InterfacePattern } from '../rule/condition.ts';
+import type { NamedGroup } from '../rule/ruleset.ts';
 import type { Span } from '../text/source.ts';
 import type { Delivery } from './delivery.ts';
 
@@ -144,7 +145,7 @@ export interface Party {
   /** For `internet`: sets whose elements are other roles' addresses, and so are not in it. */
   readonly exceptSets?: readonly string[] | undefined;
   /** For `internet`: groups whose members are other roles', and so are not in it, as far as the exports say who they are. */
-  readonly exceptGroups?: readonly string[] | undefined;
+  readonly exceptGroups?: readonly NamedGroup[] | undefined;
   /** For `internet`: the other roles of the deployment, whose addresses are not in it. */
   readonly exceptRoles?: readonly Party[] | undefined;
   /** DNS names behind the addresses, for display. */
@@ -152,5 +153,5 @@ export interface Party {
   /** Names of ipsets or nft sets whose elements are the role's addresses; resolved with the host's ruleset. */
   readonly sets: readonly string[];
   /** Security groups, tags, service accounts. */
-  readonly groups: readonly string[];
+  readonly groups: readonly NamedGroup[];
 }

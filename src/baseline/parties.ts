@@ -1,3 +1,4 @@
+import type { NamedGroup } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import {
   ALL_ADDRESSES,
@@ -81,13 +82,12 @@ function partyWith(parts: Partial<Party> & Pick<Party, 'role' | 'binding'>): Par
   };
 }
 
-const orAbsent = (list: readonly string[]): readonly string[] | undefined =>
-  list.length === 0 ? undefined : list;
+const orAbsent = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);
 
 interface Elsewhere {
   readonly addresses: AddressSets;
   readonly sets: readonly string[];
-  readonly groups: readonly string[];
+  readonly groups: readonly NamedGroup[];
   readonly roles: readonly Party[];
 }
 
@@ -96,11 +96,11 @@ const NOBODY: Elsewhere = { addresses: NO_ADDRESSES, sets: [], groups: [], roles
 function everyRole(roles: Settings['roles']): Elsewhere {
   let addresses = NO_ADDRESSES;
   const sets = new Set<string>();
-  const groups = new Set<string>();
+  const groups = new Map<string, NamedGroup>();
   for (const binding of roles.values()) {
     if (binding.addresses !== undefined) addresses = unite(addresses, binding.addresses);
     for (const set of binding.sets) sets.add(set);
-    for (const group of binding.groups) groups.add(group);
+    for (const group of binding.groups) groups.set(`${group.name} ${group.key}`, group);
   }
   const bound = [...roles].filter(
     ([, binding]) => binding.addresses !== undefined || binding.sets.length + binding.groups.length > 0,
@@ -108,7 +108,7 @@ function everyRole(roles: Settings['roles']): Elsewhere {
   return {
     addresses,
     sets: [...sets].sort(),
-    groups: [...groups].sort(),
+    groups: [...groups.keys()].sort().map((key) => groups.get(key) as NamedGroup),
     roles: bound.map(([role, binding]) => partyOf(role, binding, NOBODY)),
   };
 }
@@ -148,7 +148,7 @@ export function selfParty(
   role: string,
   addresses: AddressSets | undefined,
   singles: AddressSets | undefined,
-  groups: readonly string[],
+  groups: readonly NamedGroup[],
 ): Party {
   return partyWith({ role, binding: 'self', groups, ...addresses, singles });
 }

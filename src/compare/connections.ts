@@ -9,7 +9,7 @@ import { isClosed } from './required/judgement.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { itselfAmong } from './addresses/itself.ts';
-import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
+import { keysOf, loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
 import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
 import { type FamilyView, isCloudOnly } from './view/view.ts';
@@ -58,10 +58,27 @@ function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
   const unknown = unknownBinding(ruleset, row);
   if (row.reason !== undefined || unknown === undefined) return row.reason;
   const { role, kind, name } = unknown;
-  const near = kind === 'set' ? undefined : nearGroup(ruleset, name);
-  const meant = near === undefined ? '' : `; did you mean \`${near}\`?`;
-  const why = kind === 'set' ? 'and no config says which addresses it has' : `which no config has${meant}`;
-  return `the role \`${role}\` is bound to the ${kind} \`${name}\`, ${why}`;
+  const why =
+    kind === 'set'
+      ? 'and no config says which addresses it has'
+      : `which no config has${meantGroup(ruleset, name)}`;
+  return `the role \`${role}\` is bound to the ${KINDS[kind]} \`${name}\`, ${why}`;
+}
+
+const KINDS = {
+  set: 'set',
+  securityGroups: 'group',
+  applicationSecurityGroups: 'group',
+  tags: 'tag',
+  serviceAccounts: 'service account',
+} as const;
+
+/** What the deployment probably means by a name. */
+function meantGroup(ruleset: Ruleset, name: string): string {
+  const [key] = keysOf(ruleset, name);
+  if (key !== undefined) return `; did you mean \`${key}: [${name}]\`?`;
+  const near = nearGroup(ruleset, name);
+  return near === undefined ? '' : `; did you mean \`${near}\`?`;
 }
 
 /** Of an account's names; all its hosts ask for the same few. */

@@ -23,6 +23,16 @@ export interface Ruleset {
 /** Who a group's members are: machines of somebody's own networks, or any addresses (prefix lists, address groups, tags). */
 export type GroupKind = 'machines' | 'addresses';
 
+/** The keys of a role whose values name groups of a cloud: a member of any of them is of the role. */
+export const GROUP_KEYS = ['securityGroups', 'applicationSecurityGroups', 'tags', 'serviceAccounts'] as const;
+
+/** A group as a deployment names it. What has one name need not be one thing: a tag is no security group. */
+export interface NamedGroup {
+  readonly key: (typeof GROUP_KEYS)[number];
+  /** An id, or a name, as written. */
+  readonly name: string;
+}
+
 /** What is known about the groups of a cloud account, and about the instance that is looked at. */
 export interface CloudFacts {
   /** Groups that conditions name (`GroupCondition`), sorted: their members are not known. */
@@ -42,6 +52,8 @@ export interface CloudFacts {
   readonly hasOthers?: (id: string) => boolean;
   /** Ids by id and by name, of every group that the exports have or name: a role may be bound by either. */
   readonly ids: ReadonlyMap<string, string>;
+  /** The keys under which a role may name the group of an id. */
+  readonly namedBy: (id: string) => readonly NamedGroup['key'][];
   /** The id in a longer name that the provider has for the same thing; absent where it has none. */
   readonly shortened?: (written: string) => string;
   /**

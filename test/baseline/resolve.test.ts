@@ -103,7 +103,11 @@ describe('parties', () => {
       binding: 'bound',
       interfaces: [],
       sets: ['users4', 'users6', 'inet filter users'],
-      groups: ['sg-1', 'web', 'a@b'],
+      groups: [
+        { key: 'securityGroups', name: 'sg-1' },
+        { key: 'tags', name: 'web' },
+        { key: 'serviceAccounts', name: 'a@b' },
+      ],
     });
     expect(rowOf('mirrors', 'prd', roles).destination).toMatchObject({
       dns: ['deb.example.com'],

@@ -52,7 +52,7 @@ export function cloudRulesetArbitrary(family: 4 | 6): fc.Arbitrary<Ruleset> {
     .map(([host, chains, alone]) => ({
       ...host,
       chains: alone ? chains : [...host.chains, ...chains],
-      cloud: { symbolic: GROUPS, members: new Map(), ids: new Map(), groups: [] },
+      cloud: { symbolic: GROUPS, members: new Map(), ids: new Map(), namedBy: () => [], groups: [] },
     }));
 }
 

@@ -31,7 +31,10 @@ function partyReading(party: Party): PartyReading {
     ...list('addresses', addresses),
     ...list('interfaces', interfaces),
     ...list('sets', party.sets),
-    ...list('groups', party.groups),
+    ...list(
+      'groups',
+      party.groups.map(({ name }) => name),
+    ),
     ...list('dns', party.dns ?? []),
   };
 }

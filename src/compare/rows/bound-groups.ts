@@ -9,10 +9,10 @@ import { groupId } from './parties.ts';
 export function withBoundGroups(host: ResolvedHost, ruleset: Ruleset): Ruleset {
   const { cloud } = ruleset;
   if (cloud === undefined) return ruleset;
-  const names = host.baselines.flatMap(({ rows }) =>
+  const groups = host.baselines.flatMap(({ rows }) =>
     rows.flatMap(({ source, destination }) => [...source.groups, ...destination.groups]),
   );
-  const added = [...new Set(names.map((name) => groupId(ruleset, name)))].filter(
+  const added = [...new Set(groups.flatMap((group) => groupId(ruleset, group) ?? []))].filter(
     (id) =>
       !cloud.symbolic.includes(id) &&
       (!cloud.members.has(id) || cloud.hasOthers?.(id) === true) &&

@@ -1,6 +1,6 @@
 import type { Party, ResolvedRow } from '../../baseline/model.ts';
 import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
-import type { Ruleset } from '../../rule/ruleset.ts';
+import type { NamedGroup, Ruleset } from '../../rule/ruleset.ts';
 import { isLoopback, ofFamily, unicast, without } from '../addresses/addresses.ts';
 import { hasAddresses, setAddresses } from '../addresses/set-addresses.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
@@ -8,7 +8,7 @@ import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
 /** What binds an end of a row and of whose addresses no config of the host says anything: a set, or a group of nobody known. */
 export interface UnknownBinding {
   readonly role: string;
-  readonly kind: 'set' | 'group';
+  readonly kind: 'set' | NamedGroup['key'];
   readonly name: string;
 }
 
@@ -16,10 +16,11 @@ export interface UnknownBinding {
 export function unknownBinding(ruleset: Ruleset, row: ResolvedRow): UnknownBinding | undefined {
   for (const { role, sets, groups } of [row.source, row.destination]) {
     for (const name of sets) if (!hasAddresses(ruleset, name)) return { role, kind: 'set', name };
-    for (const name of groups) {
-      const id = groupId(ruleset, name);
+    for (const { key, name } of groups) {
+      const id = groupId(ruleset, { key, name });
       const { members, symbolic } = ruleset.cloud ?? {};
-      if (members?.has(id) !== true && symbolic?.includes(id) !== true) return { role, kind: 'group', name };
+      if (id === undefined || (members?.has(id) !== true && symbolic?.includes(id) !== true))
+        return { role, kind: key, name };
     }
   }
   return undefined;
@@ -34,18 +35,26 @@ export function loopbackEnd(ruleset: Ruleset, { source, destination }: ResolvedR
   });
 }
 
-/** A group's id; a deployment may name it by its name. */
-export function groupId({ cloud }: Ruleset, written: string): string {
-  const name = cloud?.shortened?.(written) ?? written;
-  return cloud?.ids.get(name) ?? name;
+/** A group's id; a deployment may name it by its name. Undefined where what is called so is something else than the deployment says. */
+export function groupId({ cloud }: Ruleset, { key, name }: NamedGroup): string | undefined {
+  const short = cloud?.shortened?.(name) ?? name;
+  const id = cloud?.ids.get(short) ?? short;
+  return cloud?.namedBy(id).includes(key) === true ? id : undefined;
+}
+
+/** The keys under which a role may name what the exports have by the name; none where they have nothing of it. */
+export function keysOf({ cloud }: Ruleset, name: string): readonly NamedGroup['key'][] {
+  const id = cloud?.ids.get(name) ?? name;
+  const isKnown = cloud?.members.has(id) === true || cloud?.symbolic.includes(id) === true;
+  return isKnown || cloud?.knows?.(id) !== undefined ? (cloud?.namedBy(id) ?? []) : [];
 }
 
 /** The groups that bind a party and whose members nobody gave, as values of the diagram's `peerGroup`. */
 export function partyGroups(ruleset: Ruleset, party: Party): Ranges<number> {
   const { cloud } = ruleset;
   if (cloud === undefined || party.groups.length === 0) return [];
-  const numbers = party.groups.flatMap((name) => {
-    const index = cloud.symbolic.indexOf(groupId(ruleset, name));
+  const numbers = party.groups.flatMap((group) => {
+    const index = cloud.symbolic.indexOf(groupId(ruleset, group) ?? '');
     return index < 0 ? [] : [[index + 1, index + 1] as const];
   });
   return normalise(numbers);
@@ -185,12 +194,12 @@ function memberAddresses(
 /** Addresses of members of groups, as far as the exports say who these are. */
 function addressesOfMembers(
   ruleset: Ruleset,
-  groups: readonly string[],
+  groups: readonly NamedGroup[],
   family: 4 | 6,
 ): readonly (Ranges<number> | Ranges<bigint>)[] {
   const { members } = ruleset.cloud ?? {};
-  return groups.flatMap((name) => {
-    const addresses = ofFamily(members?.get(groupId(ruleset, name)), family);
+  return groups.flatMap((group) => {
+    const addresses = ofFamily(members?.get(groupId(ruleset, group) ?? ''), family);
     return addresses === undefined ? [] : [addresses];
   });
 }

@@ -1,4 +1,4 @@
-import { givenTwice, badAddress, problemsOf } from '../exports/problems.ts';
+import { givenTwice, problemsOf } from '../exports/problems.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
@@ -9,32 +9,14 @@ import {
   type AwsContent,
   labelled,
   type NetworkAcl,
-  type NetworkInterface,
   type Placed,
   type Subnet,
   type Vpc,
 } from './content.ts';
 import { type Group, groupsOf } from './groups.ts';
-import { type Shown, shownBy } from './shown.ts';
-
-/** An interface with what guards it. */
-export interface Interface {
-  readonly id: string;
-  /** The number of the account that it is of. */
-  readonly owner: string | undefined;
-  readonly groups: readonly string[];
-  readonly subnet: string | undefined;
-  readonly vpc: string | undefined;
-  readonly instance: string | undefined;
-  readonly addresses: GroupMembers;
-  /** The family that the interface has no address of, where the export says so. */
-  readonly lacks: 4 | 6 | undefined;
-  /** Families of which the export says no address where it may have some. */
-  readonly unsaid: readonly (4 | 6)[];
-  /** Lists of addresses that the export does not have of it. */
-  readonly leftOut: readonly string[];
-  readonly span: Span;
-}
+import { type Interface, interfacesOf } from './interfaces.ts';
+import { regionsShown, type Shown, shownBy } from './shown.ts';
+import { unique } from './unique.ts';
 
 /** A network ACL with its entries, in the order of the export. */
 export interface Acl {
@@ -97,6 +79,10 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     members: membersOf(groups, interfaces),
     unsaid: new Set(interfaces.flatMap(({ unsaid, groups: own }) => (unsaid.length === 0 ? [] : own))),
     ...shownBy(listed, named),
+    regions: regionsShown(
+      interfaces,
+      all((c) => c.interfacePlaces),
+    ),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }
@@ -122,93 +108,6 @@ function networksOf(
     subnets: new Map(subnets.map(({ value }) => [value.SubnetId, value])),
     vpcs: new Map(vpcs.map(({ value }) => [value.VpcId, value])),
   };
-}
-
-/** Things by id; the same thing in two files (pages that overlap) once, and an error where the two differ. */
-function unique<T extends object>(
-  items: readonly Placed<T>[],
-  id: (item: T) => string,
-  what: string,
-  errors: Diagnostic[],
-): Placed<T>[] {
-  const found = new Map<string, Placed<T>>();
-  for (const item of items) {
-    const key = id(item.value);
-    const before = found.get(key);
-    if (before === undefined) found.set(key, item);
-    else if (JSON.stringify(before.value) !== JSON.stringify(item.value))
-      errors.push(givenTwice(`${what} \`${key}\``, placeOf(item), placeOf(before), 'account'));
-  }
-  return [...found.values()];
-}
-
-const placeOf = ({ json, value }: Placed<object>): Span => json.place(value);
-
-/** Interfaces of their own export, and those that only instances name. */
-function interfacesOf(
-  contents: readonly AwsContent[],
-  errors: Diagnostic[],
-): Record<'listed' | 'named', Interface[]> {
-  const own = contents.flatMap((content) => content.interfaces);
-  const named = contents.flatMap((content) =>
-    content.instances.flatMap(({ value, json }) =>
-      (value.NetworkInterfaces ?? []).map((one) => ({
-        json,
-        value: { ...one, Attachment: { InstanceId: value.InstanceId } },
-        at: one,
-      })),
-    ),
-  );
-  const exported = unique(own, (one) => one.NetworkInterfaceId, 'the network interface', errors);
-  const known = new Set(exported.map(({ value }) => value.NetworkInterfaceId));
-  const rest = named.filter(({ value }) => !known.has(value.NetworkInterfaceId));
-  return {
-    listed: exported.map((one) => interfaceOf(one, one.json.place(one.value), errors)),
-    named: rest.map((one) => interfaceOf(one, one.json.place(one.at), errors)),
-  };
-}
-
-function interfaceOf({ value }: Placed<NetworkInterface>, place: Span, errors: Diagnostic[]): Interface {
-  const id = value.NetworkInterfaceId;
-  const texts = [
-    value.PrivateIpAddress,
-    ...(value.PrivateIpAddresses ?? []).map((one) => one.PrivateIpAddress),
-    ...(value.Ipv6Addresses ?? []).map((one) => one.Ipv6Address),
-    ...(value.Ipv4Prefixes ?? []).map((one) => one.Ipv4Prefix),
-    ...(value.Ipv6Prefixes ?? []).map((one) => one.Ipv6Prefix),
-  ];
-  const addresses = new AddressGatherer();
-  // The primary address stands twice.
-  for (const text of new Set(texts))
-    if (text !== undefined && text !== null && !addresses.add(text)) errors.push(badAddress(text, place));
-  return {
-    id,
-    owner: value.OwnerId ?? undefined,
-    groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
-    subnet: value.SubnetId ?? undefined,
-    vpc: value.VpcId ?? undefined,
-    instance: value.Attachment?.InstanceId || undefined,
-    addresses: addresses.members,
-    lacks: lackedIn(value, addresses.members),
-    unsaid: unsaidOf(value),
-    leftOut: (['PrivateIpAddresses', 'Ipv6Addresses'] as const).filter((name) => !value[name]),
-    span: { ...place, label: id },
-  };
-}
-
-/** The command prints both lists of an interface's addresses always, empty ones too; a query may leave one out. */
-function lackedIn(value: NetworkInterface, { ipv4, ipv6 }: GroupMembers): 4 | 6 | undefined {
-  if (ipv4.length > 0 && ipv6.length === 0 && value.Ipv6Addresses?.length === 0) return 6;
-  return ipv4.length === 0 && ipv6.length > 0 && value.PrivateIpAddresses?.length === 0 ? 4 : undefined;
-}
-
-/**
- * Families of which a query left all addresses out. An interface of which one address is given has those that are given, which is told:
- * examples in the reference, and exports of old, have no list that would be empty.
- */
-function unsaidOf({ PrivateIpAddress, PrivateIpAddresses, Ipv6Addresses }: NetworkInterface): (4 | 6)[] {
-  if (PrivateIpAddress || PrivateIpAddresses || (Ipv6Addresses ?? []).length > 0) return [];
-  return Ipv6Addresses ? [4] : [4, 6];
 }
 
 /** A subnet has one list at a time. (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html) */

@@ -1,10 +1,13 @@
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
 import type { Span } from '../../text/source.ts';
+import type { InventoryPlace } from './regions.ts';
 
 /** An object of an export and where it stands. */
 export interface Placed<T = JsonObject> {
   readonly value: T;
   readonly json: LocatedJson;
+  /** The region, where the file says it beside. */
+  readonly region?: string | undefined;
 }
 
 /** What one file, or all files of an account, have, by kind. */
@@ -29,6 +32,8 @@ export interface AwsContent {
   /** Whether all kinds of them were, and not only those of instances. */
   readonly hasAllInterfaces: boolean;
   readonly hasAcls: boolean;
+  /** Of which regions its lists of interfaces are, where an inventory says it; undefined of an empty one that may be of any. */
+  readonly interfacePlaces: readonly (InventoryPlace | undefined)[];
 }
 
 type Text = string | null;
@@ -38,6 +43,7 @@ export interface SecurityGroup {
   readonly GroupName?: Text;
   readonly OwnerId?: Text;
   readonly VpcId?: Text;
+  readonly SecurityGroupArn?: Text;
   readonly IpPermissions?: readonly IpPermission[] | null;
   readonly IpPermissionsEgress?: readonly IpPermission[] | null;
 }
@@ -66,6 +72,7 @@ export interface GroupReference {
 export interface SecurityGroupRule {
   readonly GroupId: string;
   readonly GroupOwnerId?: Text;
+  readonly SecurityGroupRuleArn?: Text;
   readonly IsEgress: boolean;
   readonly IpProtocol: string | number;
   readonly FromPort?: number | null;
@@ -82,6 +89,7 @@ export interface NetworkInterface {
   readonly OwnerId?: Text;
   readonly SubnetId?: Text;
   readonly VpcId?: Text;
+  readonly AvailabilityZone?: Text;
   readonly PrivateIpAddress?: Text;
   readonly PrivateIpAddresses?: readonly { readonly PrivateIpAddress?: Text }[] | null;
   readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: Text }[] | null;
@@ -142,6 +150,7 @@ export interface Subnet {
 
 export interface Instance {
   readonly InstanceId: string;
+  readonly Placement?: { readonly AvailabilityZone?: Text } | null;
   readonly NetworkInterfaces?: readonly NetworkInterface[] | null;
 }
 
@@ -151,6 +160,12 @@ export function labelled(json: LocatedJson, object: object, label: string): Span
 }
 
 /** The objects of a list that stands under a name. */
-export function itemsOf<T>(json: LocatedJson, list: Json | undefined): Placed<T>[] {
-  return Array.isArray(list) ? list.map((value) => ({ value: value as T, json })) : [];
+export function itemsOf<T>(
+  json: LocatedJson,
+  list: Json | undefined,
+  regionOf: (item: object) => string | undefined,
+): Placed<T>[] {
+  return Array.isArray(list)
+    ? list.map((value) => ({ value: value as T, json, region: regionOf(value as object) }))
+    : [];
 }

@@ -26,7 +26,7 @@ const AT_INTERFACE = 2;
 export function enforce(
   model: AwsModel,
   point: CloudPoint,
-  shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'shortened' | 'knows'>,
+  shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'namedBy' | 'shortened' | 'knows'>,
 ): CloudLayers {
   const { placements, machines, lacks, notes = [] } = point.content as AwsPoint;
   const gathered: Gathered = { symbolic: new Set(), coverage: [...notes] };

@@ -2,6 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import type { Direction } from '../exports/chains.ts';
 import type { AwsContent, Placed, SecurityGroup } from './content.ts';
+import { regionOfArn } from './regions.ts';
 import { tellDiffering } from './same-rules.ts';
 import { PEERS, type Permission, permissionsOf, permissionsOfRule } from './permissions.ts';
 
@@ -11,6 +12,8 @@ export interface Group {
   readonly name: string | undefined;
   readonly owner: string | undefined;
   readonly vpc: string | undefined;
+  /** Where the export says it. */
+  readonly region: string | undefined;
   readonly permissions: readonly Permission[];
   /** Ways of which the export has no list: what the group lets through there is not known. */
   readonly unsaid: readonly Direction[];
@@ -30,7 +33,7 @@ export function groupsOf(
 ): Map<string, Group> {
   const found = new Map<string, Group>();
   for (const group of exported) {
-    const { GroupId: id, GroupName, OwnerId, VpcId } = group.value;
+    const { GroupId: id, GroupName, OwnerId, VpcId, SecurityGroupArn } = group.value;
     const span = { ...group.json.place(group.value), label: `${id}${GroupName ? ` (${GroupName})` : ''}` };
     const permissions = permissionsOf(group);
     const unsaid = unsaidOf(group.value);
@@ -39,6 +42,7 @@ export function groupsOf(
       name: GroupName ?? undefined,
       owner: OwnerId ?? undefined,
       vpc: VpcId ?? undefined,
+      region: group.region ?? regionOfArn(SecurityGroupArn),
       permissions,
       unsaid,
       leftOut: leftOutOf(group.value),
@@ -70,6 +74,7 @@ export function groupsOf(
         name: named?.name,
         owner,
         vpc: named?.vpc,
+        region: named?.region ?? rule.region ?? regionOfArn(rule.value.SecurityGroupRuleArn),
         permissions,
         unsaid: [],
         leftOut: [],

@@ -1,16 +1,17 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, CoverageEntry, GroupMembers } from '../../rule/ruleset.ts';
+import { type CloudFacts, type CoverageEntry, GROUP_KEYS, type GroupMembers } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudReader } from '../cloud.ts';
 import type { ConfigPart } from '../reader.ts';
-import { type AwsModel, buildModel, type Interface } from './account.ts';
+import { type AwsModel, buildModel } from './account.ts';
+import type { Interface } from './interfaces.ts';
 import type { AwsContent } from './content.ts';
 import { detectAws } from './detect.ts';
 import { enforce } from './enforce.ts';
 import { type Peer, referenceName } from './permissions.ts';
 import { findPoint, isGuarded, pointsOf, withoutArn } from './points.ts';
 import { readExport } from './read.ts';
-import { isOfShown, partlyShown, showsAll, showsMembers } from './shown.ts';
+import { isOfShown, isOfShownRegion, partlyShown, showsAll, showsMembers } from './shown.ts';
 
 /** AWS: security groups, network ACLs and what they refer to, as the `aws ec2` commands print them. */
 export const awsReader: CloudReader = {
@@ -27,8 +28,9 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const model = built.value;
   if (model.groups.size === 0)
     return failure(noRules(parts, 'security group', 'the output of `aws ec2 describe-security-groups`'));
-  const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'shortened' | 'knows'> = {
+  const shared: Pick<CloudFacts, 'members' | 'hasOthers' | 'ids' | 'namedBy' | 'shortened' | 'knows'> = {
     knows: knowsOf(model),
+    namedBy,
     members: new Map([...shownMembers(model), ...model.lists]),
     hasOthers: (id) =>
       model.unsaid.has(id) ||
@@ -45,8 +47,11 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   });
 }
 
+/** Tags of resources name no group, and a prefix list is known by its id. */
+const namedBy: CloudFacts['namedBy'] = (id) => (id.startsWith('pl-') ? GROUP_KEYS : ['securityGroups']);
+
 /** Of a group that was not exported nobody knows whose it is. */
-const NOT_EXPORTED = { owner: undefined, vpc: undefined };
+const NOT_EXPORTED = { owner: undefined, vpc: undefined, region: undefined };
 
 /** Members of groups, as far as the exports show them. */
 function shownMembers(model: AwsModel): [string, GroupMembers][] {
@@ -164,16 +169,17 @@ function uncarried(model: AwsModel): CoverageEntry[] {
   const carried = new Set(model.interfaces.flatMap(({ groups }) => groups));
   const told = new Set<string>();
   for (const group of model.groups.values()) {
-    const { id, owner = '', span } = group;
-    if (carried.has(id) || told.has(owner)) continue;
+    const { id, owner = '', region = '', span } = group;
+    const place = isOfShownRegion(model, group) ? `account ${owner}` : `region ${region}`;
+    if (carried.has(id) || told.has(place)) continue;
     if (isOfShown(model, group) && !showsAll(model, group)) continue;
     if (showsMembers(model, group)) {
       const reason = 'no exported interface carries the group; it guards nothing';
       found.push({ span, status: 'ignored', reason });
       continue;
     }
-    told.add(owner);
-    const reason = `no interfaces of the account ${owner} were given: each of its groups is judged by itself, and members of its groups are not known`;
+    told.add(place);
+    const reason = `no interfaces of the ${place} were given: each of its groups is judged by itself, and members of its groups are not known`;
     found.push({ span, status: 'approximated', reason });
   }
   return found;

@@ -4,7 +4,8 @@ import { allOf, ALWAYS, anyOf, type Condition } from '../../rule/condition.ts';
 import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs, EVERYBODY } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
-import type { AwsModel, Interface } from './account.ts';
+import type { AwsModel } from './account.ts';
+import type { Interface } from './interfaces.ts';
 import { showsAll, showsMembers } from './shown.ts';
 import type { GroupReference } from './content.ts';
 import type { Group } from './groups.ts';
@@ -120,7 +121,7 @@ function peerCondition(
   if (group === undefined && (isAnyones || !isShown)) tellGroup(model, id, peer.reference, span, gathered);
   if (!isShown) return symbolic(id, gathered);
   const members = addressIs(field, known ?? { ipv4: [], ipv6: [] });
-  const place = group ?? { owner: account, vpc: peer.reference.VpcId ?? undefined };
+  const place = group ?? { owner: account, vpc: peer.reference.VpcId ?? undefined, region: undefined };
   const isWhole = !isAnyones && showsAll(model, place);
   return isWhole && !model.unsaid.has(id) ? members : anyOf([members, symbolic(id, gathered)]);
 }

@@ -7,7 +7,8 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
 import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
-import type { AwsModel, Interface } from './account.ts';
+import type { AwsModel } from './account.ts';
+import type { Interface } from './interfaces.ts';
 import { showsMembers } from './shown.ts';
 
 /** What guards an address of a point: its groups, and its subnet's network ACL. */

@@ -9,7 +9,7 @@ import { type Json, type JsonObject, type LocatedJson, readLocated } from '../ex
 import type { ConfigPart } from '../reader.ts';
 import { documentsOf } from './documents.ts';
 import { isGroupsOfInstance, otherList } from './other-lists.ts';
-import { withoutRegions } from './regions.ts';
+import { type InventoryPlace, withoutRegions, type WithoutRegions } from './regions.ts';
 import { type AwsContent, type Entry, type Instance, itemsOf, type Placed } from './content.ts';
 
 const CHECKER = new ShapeChecker(schema as ExportSchema);
@@ -40,10 +40,11 @@ const OF_POWERSHELL =
 export function readExport(source: SourceFile): Result<ConfigPart> {
   const located = readLocated(source);
   if (!located.ok) return located;
-  const { json, pages } = withoutRegions(located.value, isExport);
+  const inventory = withoutRegions(located.value, isExport);
+  const { json, pages } = inventory;
   const documents = documentsOf(json.values);
   const errors: Diagnostic[] = [];
-  const coverage: CoverageEntry[] = [];
+  const coverage: CoverageEntry[] = [...inventory.coverage];
   const read: JsonObject[] = [];
   const isOfPowerShell = POWERSHELL.test(source.text);
   for (const document of documents) {
@@ -71,7 +72,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
   return success(
     exportPart(json, coverage, {
       provider: 'aws',
-      content: contentOf(json, read),
+      content: contentOf(json, read, inventory),
       pages,
     }),
   );
@@ -117,9 +118,15 @@ function otherDocument(json: LocatedJson, object: object): Diagnostic {
 /** `get-managed-prefix-list-entries` does not say whose entries it prints; people name the file after the list. */
 const LIST_IN_NAME = /\bpl-[0-9a-f]{8,17}\b/;
 
-function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsContent {
+function contentOf(
+  json: LocatedJson,
+  documents: readonly JsonObject[],
+  { placeOf, empty }: WithoutRegions,
+): AwsContent {
   const all = <T>(kind: (typeof KINDS)[number]): Placed<T>[] =>
-    documents.flatMap((document) => itemsOf<T>(json, document[kind]));
+    documents.flatMap((document) =>
+      itemsOf<T>(json, document[kind], (item) => (placeOf(document) ?? placeOf(item))?.region),
+    );
   const reservations = all<{ readonly Instances?: readonly Instance[] | null }>('Reservations');
   const named = LIST_IN_NAME.exec(json.file.path)?.[0];
   const entries = documents.flatMap((document) => {
@@ -139,11 +146,30 @@ function contentOf(json: LocatedJson, documents: readonly JsonObject[]): AwsCont
     acls: all('NetworkAcls'),
     subnets: all('Subnets'),
     vpcs: all('Vpcs'),
-    instances: reservations.flatMap(({ value }) =>
-      (value.Instances ?? []).map((instance) => ({ value: instance, json })),
+    instances: reservations.flatMap(({ value, region }) =>
+      (value.Instances ?? []).map((instance) => ({
+        value: instance,
+        json,
+        region: region ?? placeOf(instance)?.region,
+      })),
     ),
     hasInterfaces: has('NetworkInterfaces') || has('Reservations'),
     hasAllInterfaces: has('NetworkInterfaces'),
     hasAcls: has('NetworkAcls'),
+    interfacePlaces: [
+      ...(has('NetworkInterfaces') ? empty : []),
+      ...documents.flatMap((document) => interfacePlace(document, placeOf)),
+    ],
   };
+}
+
+/** Items without their list are not asked: they say themselves where they are. */
+function interfacePlace(
+  document: JsonObject,
+  placeOf: WithoutRegions['placeOf'],
+): readonly (InventoryPlace | undefined)[] {
+  const list = document.NetworkInterfaces ?? document.Reservations;
+  if (!Array.isArray(list)) return [];
+  const place = placeOf(document);
+  return place?.region === undefined && list.length > 0 ? [] : [place];
 }

@@ -1,8 +1,9 @@
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import type { Group } from './groups.ts';
+import type { InventoryPlace } from './regions.ts';
 
 /** Whose a group or an interface is, and in which network. */
-type Placed = Pick<Group, 'owner' | 'vpc'>;
+type Placed = Pick<Group, 'owner' | 'vpc' | 'region'>;
 
 /** Of which accounts and networks the exports have the interfaces. */
 export interface Shown {
@@ -15,10 +16,34 @@ export interface Shown {
   readonly listed: ReadonlySet<string>;
   /** Networks of accounts, where instances have interfaces that no export of interfaces has: it is of another region, or of a part. */
   readonly partly: ReadonlySet<string>;
+  /** Regions of which any interfaces, or none that there are, were given; undefined where it is not said of all. */
+  readonly regions: readonly InventoryPlace[] | undefined;
+}
+
+/** The regions that the interfaces are in, and those that an inventory has a list of them for. */
+export function regionsShown(
+  interfaces: readonly Placed[],
+  lists: readonly (InventoryPlace | undefined)[],
+): Shown['regions'] {
+  const found = new Map<string, InventoryPlace>();
+  for (const { owner: account, region } of [
+    ...interfaces,
+    ...lists.map((place) => ({ ...place, owner: place?.account })),
+  ]) {
+    if (region === undefined) return undefined;
+    found.set(`${account} ${region}`, { account, region });
+  }
+  return [...found.values()];
+}
+
+/** Whether interfaces were given of the region of a group. */
+export function isOfShownRegion({ regions }: Pick<Shown, 'regions'>, { owner, region }: Placed): boolean {
+  if (region === undefined || regions === undefined) return true;
+  return regions.some((one) => one.region === region && (one.account ?? owner) === (owner ?? one.account));
 }
 
 /** A network of an account: several accounts may share one. */
-const placeOf = ({ owner = '', vpc = '' }: Placed): string => `${owner} ${vpc}`;
+const placeOf = ({ owner = '', vpc = '' }: Pick<Placed, 'owner' | 'vpc'>): string => `${owner} ${vpc}`;
 
 /**
  * @param listed the interfaces of their own export
@@ -41,9 +66,10 @@ export function shownBy(
  * which stand in no export of instances.
  */
 export function showsAll(
-  { hasAllInterfaces, accounts, listed, partly }: Shown,
-  { owner, vpc }: Placed,
+  { hasAllInterfaces, accounts, listed, partly, regions }: Shown,
+  { owner, vpc, region }: Placed,
 ): boolean {
+  if (!isOfShownRegion({ regions }, { owner, vpc, region })) return false;
   if (owner === undefined || accounts.size === 0) return hasAllInterfaces && partly.size === 0;
   if (!listed.has(owner)) return false;
   return vpc === undefined ? !isPartly(partly, owner) : !partly.has(placeOf({ owner, vpc }));
@@ -63,9 +89,11 @@ export function partlyShown({ hasAllInterfaces, listed, partly }: Shown): string
   return [...new Set(names)].sort();
 }
 
-/** Whether interfaces were given of a group's account: those of several accounts may be of some, and say nothing about others. */
-export function isOfShown({ accounts }: Shown, { owner }: Placed): boolean {
-  return owner === undefined || accounts.size === 0 || accounts.has(owner);
+/** Whether interfaces were given of a group's account and region: those of several accounts may be of some, and say nothing about others. */
+export function isOfShown(shown: Shown, group: Placed): boolean {
+  const { accounts } = shown;
+  const { owner } = group;
+  return (owner === undefined || accounts.size === 0 || accounts.has(owner)) && isOfShownRegion(shown, group);
 }
 
 /** Whether the exports show who carries a group: who else does is left open where they don't have all (showsAll). */

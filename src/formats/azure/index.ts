@@ -15,7 +15,7 @@ import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
 import { groupChain } from './lower.ts';
 import { applicationMembers } from './members.ts';
-import { groupsByName, isCalled, tagNamesOf, withApplicationNames } from './names.ts';
+import { groupsByName, isCalled, namedBy, tagNamesOf, withApplicationNames } from './names.ts';
 import {
   type AzurePoint,
   groupsNotExported,
@@ -226,6 +226,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     ...(model.whole ? {} : { hasOthers: (id: string) => model.applicationGroups.has(id) }),
     ids: model.spelled,
     knows: (id) => (model.applicationGroups.has(id) ? 'machines' : undefined),
+    namedBy: (id) => namedBy(model.applicationGroups.has(id), model.groups.has(id)),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
     ...(own === undefined ? {} : { own, ...singleMachine(machines) }),

@@ -1,3 +1,4 @@
+import type { NamedGroup } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import { givenTwice, problemsOf } from '../exports/problems.ts';
 import { nameOfId, type SecurityGroup } from './content.ts';
@@ -38,6 +39,15 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
       }),
     ),
   );
+}
+
+/**
+ * The keys under which a role may name an application security group, or a service tag. What is also the name of a network security
+ * group means that one as a security group: its machines are no peer of a rule.
+ */
+export function namedBy(isApplicationGroup: boolean, isNetworkGroup: boolean): readonly NamedGroup['key'][] {
+  if (!isApplicationGroup) return ['tags'];
+  return isNetworkGroup ? ['applicationSecurityGroups'] : ['applicationSecurityGroups', 'securityGroups'];
 }
 
 const keyOf = ({ id, name }: SecurityGroup): string => (id ?? name).toLowerCase();

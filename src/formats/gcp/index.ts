@@ -1,5 +1,5 @@
 import { noRules } from '../exports/problems.ts';
-import type { CloudFacts, GroupKind } from '../../rule/ruleset.ts';
+import { type CloudFacts, GROUP_KEYS, type GroupKind } from '../../rule/ruleset.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
@@ -82,6 +82,8 @@ function enforce(
     ids: new Map(),
     // In a Shared VPC tags that no rule names have members in other projects too.
     knows: (id) => knows(id) ?? (world.shared && members?.has(id) === true ? 'machines' : undefined),
+    namedBy: (id) =>
+      knows(id) === 'addresses' ? GROUP_KEYS : [id.includes('@') ? 'serviceAccounts' : 'tags'],
     unfiltered: METADATA,
     groups: point.groups,
     ...(content.own === undefined ? {} : { own: content.own }),

@@ -1,6 +1,13 @@
 import { parseAddress } from '../../packet/address.ts';
 import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
-import type { Chain, CloudFacts, GroupKind, GroupMembers, Rule } from '../../rule/ruleset.ts';
+import {
+  type Chain,
+  type CloudFacts,
+  GROUP_KEYS,
+  type GroupKind,
+  type GroupMembers,
+  type Rule,
+} from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
@@ -39,6 +46,7 @@ export function enforce(
     ...(model.shared.size === 0 ? {} : { hasOthers: (id: string) => model.shared.has(id) }),
     ids: model.ids,
     knows,
+    namedBy: (id) => (knows(id) === 'addresses' ? GROUP_KEYS : ['securityGroups']),
     groups: point.groups,
     ...(own === undefined ? {} : { own, ...singleMachine(ports.map(({ machine }) => machine)) }),
     ...interfacesOf(placements),
