@@ -3,7 +3,8 @@ import { dataKey, pairOf } from './overlap.ts';
 import type { Problems } from '../problems.ts';
 import type { ValueType } from '../types/types.ts';
 
-type Pair = readonly [number | bigint, number | bigint];
+/** The least and the greatest value of one part of a concatenation. */
+export type Pair = readonly [number | bigint, number | bigint];
 
 interface Box {
   readonly pairs: readonly Pair[];
@@ -50,7 +51,11 @@ export function checkBoxes(
   return true;
 }
 
-function boxOf({ key }: Element, types: readonly (ValueType | undefined)[]): readonly Pair[] | undefined {
+/** What each part of a concatenation is from and to; undefined where one of them is no number. */
+export function boxOf(
+  { key }: Element,
+  types: readonly (ValueType | undefined)[],
+): readonly Pair[] | undefined {
   if (key.kind !== 'concat' || key.of.length !== types.length) return undefined;
   const pairs: Pair[] = [];
   for (const [at, part] of key.of.entries()) {

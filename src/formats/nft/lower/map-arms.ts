@@ -1,12 +1,15 @@
 import { pairsOf } from '../../../packet/ranges.ts';
-import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
 import type { Element, Selector, Value, Verdict } from '../ast/ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import { elementsOf, isLimited, lookup } from '../selector/lookup.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
+import type { Part } from '../selector/part.ts';
 import { readRanges } from '../types/read-number.ts';
 import { integerType } from '../types/types.ts';
 import { valueKey } from '../types/value-key.ts';
+import { flippedKeys, flipOfKey } from './flipped-bounds.ts';
+import { type Before, overlappingKeys } from './overlapping-keys.ts';
 
 type Data = Value | Verdict;
 
@@ -40,21 +43,25 @@ export function mapArms<T extends Data>(
   accepts: (data: Data) => data is T,
   expected: string,
 ): Arms<T> | undefined {
-  const elements = allElements(data, context);
-  if (elements === undefined) {
+  const written = allElements(data, context);
+  if (written === undefined) {
     reportBad({ value: data, expected: 'a map: `{ 22 : … }` or `@name`' }, context);
     return undefined;
   }
-  const groups = byData(elements, accepts, (element) => isLimited(element, data, context));
+  const flip = flipOfKey(key, data);
+  const read = parts(flip?.left ?? key, context, open);
+  const single = read?.length === 1 ? read[0] : undefined;
+  const elements = flip && single ? flippedKeys(written, flip.right, single.leaf.type) : written;
+  const limitedBy = (element: Element): boolean => isLimited(element, data, context);
+  const groups = byData(elements, accepts, limitedBy);
   if ('wrong' in groups) {
     reportBad({ value: groups.wrong, expected }, context);
     return undefined;
   }
-  const read = parts(key, context, open);
   const guard = read === undefined ? ALWAYS : guardOf(read);
   const uncertain = elementsOf(data, context) === 'uncertain';
   if (read !== undefined && !uncertain && !isUnknown(read)) {
-    const arms = exactArms(groups, (keys) => lookup(keys, read, context, open), open);
+    const arms = knownArms(elements, groups, read, { accepts, limitedBy, context, open });
     if (arms !== undefined) return { guard, arms, open: false };
   }
   const stateful = uncertain || isStateful(key);
@@ -118,9 +125,58 @@ function byData<T extends Data>(
   return groups;
 }
 
+interface Reading<T extends Data> {
+  readonly accepts: (data: Data) => data is T;
+  readonly limitedBy: (element: Element) => boolean;
+  readonly context: TableContext;
+  readonly open: MakeOpaque;
+}
+
+/** The arms of a map whose keys are modelled; undefined where one of them is not. */
+function knownArms<T extends Data>(
+  elements: readonly Element[],
+  groups: ReadonlyMap<string, Group<T>>,
+  read: readonly Part[],
+  { accepts, limitedBy, context, open }: Reading<T>,
+): readonly Arm<T>[] | undefined {
+  const conditionOf: ConditionOf = (keys) => lookup(keys, read, context, open);
+  const before = overlappingKeys(elements, read);
+  if (before?.size === 0) return exactArms(groups, [], conditionOf, open);
+  const own = before && overlappingArms(elements, before, accepts, limitedBy, conditionOf);
+  const others = elements.filter((element) => before?.has(element) !== true);
+  const rest = byData(others, accepts, limitedBy);
+  return own && !('wrong' in rest) ? exactArms(rest, own, conditionOf, open) : undefined;
+}
+
+type ConditionOf = (keys: readonly Value[]) => Condition | undefined;
+
+/** Keys that overlap, each without what those before it have. */
+function overlappingArms<T extends Data>(
+  elements: readonly Element[],
+  before: Before,
+  accepts: (data: Data) => data is T,
+  limitedBy: (element: Element) => boolean,
+  conditionOf: ConditionOf,
+): readonly (readonly [Condition, Group<T>])[] | undefined {
+  const own = new Map<Element, Condition>();
+  const arms: (readonly [Condition, Group<T>])[] = [];
+  for (const element of elements) {
+    const earlier = before.get(element);
+    const { data, key } = element;
+    if (earlier === undefined || data === undefined || !accepts(data)) continue;
+    const condition = conditionOf([key]);
+    if (condition === undefined) return undefined;
+    own.set(element, condition);
+    const taken = anyOf(earlier.map((one) => own.get(one) ?? NEVER));
+    arms.push([allOf([condition, negate(taken)]), { data, keys: [key], limited: limitedBy(element) }]);
+  }
+  return arms;
+}
+
 function exactArms<T extends Data>(
   groups: ReadonlyMap<string, Group<T>>,
-  conditionOf: (keys: readonly Value[]) => Condition | undefined,
+  overlapping: readonly (readonly [Condition, Group<T>])[],
+  conditionOf: ConditionOf,
   open: MakeOpaque,
 ): readonly Arm<T>[] | undefined {
   const arms: Arm<T>[] = [];
@@ -130,6 +186,10 @@ function exactArms<T extends Data>(
     open(true);
     return { condition: allOf([condition, open(true, `giving ${dataKey(data)}`)]), data };
   };
+  for (const [condition, group] of overlapping) {
+    found.push(condition);
+    arms.push(armOf(condition, group));
+  }
   for (const [name, group] of groups) {
     if (name === '*') continue;
     const condition = conditionOf(group.keys);

@@ -5,7 +5,7 @@ import { type BadValue, readNumber } from '../types/read-number.ts';
 import { elementsOf, lookup, lookupSet, withLimits } from '../selector/lookup.ts';
 import { interfaceNamed } from '../selector/leaf.ts';
 import { ofRanges, type Part } from '../selector/part.ts';
-import { flipOf, flipped } from './flipped-bounds.ts';
+import { flipOf, flipped, isTurnedAbout } from './flipped-bounds.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
 import { tellWithoutOptions } from '../selector/ip-options.ts';
 import { optionHeader, readable } from '../selector/selector.ts';
@@ -14,7 +14,8 @@ import { extensionBit } from '../selector/payload.ts';
 type MatchStatement = Extract<Statement, { kind: 'match' }>;
 
 /** The condition that a comparison holds. */
-export function lowerMatch(match: MatchStatement, context: TableContext): Condition {
+export function lowerMatch(written: MatchStatement, context: TableContext): Condition {
+  const match = { ...written, right: onlyElement(written.right) };
   const { left, op } = match;
   if (left.kind === 'exthdr') return extensionHeader(left, match, context);
   if (left.kind === 'other' && (left.existence === true || left.optionOf === 'ip'))
@@ -62,7 +63,7 @@ function matchParts(
   open: MakeOpaque,
 ): Inner | undefined {
   const { op } = match;
-  const right = onlyElement(match.right);
+  const { right } = match;
   if (isUnknown(read)) return { condition: open(false) };
   const elements = elementsOf(right, context);
   if (elements === 'uncertain') return { condition: open(true) };
@@ -77,6 +78,7 @@ function matchParts(
     const condition = lookup([right], read, context, open);
     return condition && { condition };
   }
+  if (isTurnedAbout(single, match.left, right)) return undefined;
   if (match.mask !== undefined) return maskedRight(match, single, context);
   if (op === 'implicit' && single.leaf.type.bitmask === true && single.bits === undefined && isFlags(right))
     return anyBit(right, single, context);
