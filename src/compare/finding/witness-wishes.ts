@@ -29,11 +29,11 @@ function preferences(family: 4 | 6): Preferences {
     src:
       family === 4
         ? address('198.51.100.7', '10.0.0.7', '192.168.0.7')
-        : address('2001:db8::7', '2001:db8:0:1::7'),
+        : address('2001:db8::7', '2001:db8:0:1::7', 'fe80::7'),
     dst:
       family === 4
         ? address('192.0.2.10', '10.0.0.10', '192.168.0.10')
-        : address('2001:db8::10', '2001:db8:0:1::10'),
+        : address('2001:db8::10', '2001:db8:0:1::10', 'fe80::10'),
     protocol: number(1, 6, 17, family === 4 ? 1 : 58),
     sport: number(2, 40000, 1024),
     dport: number(2, 80, 443, 22, 8080),
