@@ -1,3 +1,4 @@
+import { exposureOf } from './exposure.ts';
 import { type Finding, type HostReport, SEVERITIES } from '../finding/report.ts';
 
 const CODES: readonly Finding['code'][] = ['conflicting', 'missing', 'excessive'];
@@ -7,12 +8,16 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The order of findings in every report: the worst first, the certain before the possible, then by what they are about. */
+/**
+ * The order of findings in every report: the worst first, the certain before the possible, of what is open what leaves most open, then by
+ * what they are about.
+ */
 export function compareFindings(a: Finding, b: Finding): number {
   return (
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(a.certainty, b.certainty) ||
     CODES.indexOf(a.code) - CODES.indexOf(b.code) ||
+    exposureOf(b) - exposureOf(a) ||
     compareText(a.rule, b.rule) ||
     compareText(a.baseline ?? '', b.baseline ?? '') ||
     compareText(a.connection ?? '', b.connection ?? '') ||
@@ -55,7 +60,7 @@ function isSorted(findings: readonly Finding[]): boolean {
 
 /** Everything that the order looks at, but for the fingerprint. */
 function groupOf(f: Finding): string {
-  return `${f.severity} ${f.certainty} ${f.code} ${f.rule} ${f.family} ${f.hook} ${f.baseline ?? ''}\n${f.connection ?? ''}`;
+  return `${f.severity} ${f.certainty} ${f.code} ${exposureOf(f)} ${f.rule} ${f.family} ${f.hook} ${f.baseline ?? ''}\n${f.connection ?? ''}`;
 }
 
 /** Hosts with the worst finding first; hosts without findings last, by name. */

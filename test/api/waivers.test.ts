@@ -41,8 +41,8 @@ describe('a waiver', () => {
     expect(told(report)).toEqual([
       'prohibited-open definite 10.1.1.7 -',
       'closed definite 10.1.1.8 W-2',
-      'undocumented-opening definite 10.1.0.0-10.1.0.255 W-1',
       'undocumented-opening definite 10.1.1.0-10.1.255.255 -',
+      'undocumented-opening definite 10.1.0.0-10.1.0.255 W-1',
       'undocumented-opening possible 10.1.0.0-10.1.0.255 -',
     ]);
     const prints = findingsOf(report).map(({ fingerprint }) => fingerprint);

@@ -1,0 +1,97 @@
+import type { Box, Finding } from '../finding/report.ts';
+
+/**
+ * How much a finding leaves open, to be compared with others: the share of all peers times the number of services, summed over its boxes. Of
+ * what is forwarded both ends count, else the host's peer. By which interface and from which port is no matter, as whoever is there chooses
+ * them. In steps of an eighth of a power of two, so that both families have the same but for a few addresses; 0 for what is not about open packets.
+ */
+export function exposureOf(finding: Finding): number {
+  if (finding.code !== 'excessive' && finding.rule !== 'prohibited-open') return 0;
+  let known = EXPOSURES.get(finding);
+  if (known === undefined) {
+    const sum = finding.packets.reduce((all, box) => all + exposure(box, finding.hook), 0);
+    known = sum === 0 ? 0 : Math.round(8 * (Math.log2(sum) + LEAST));
+    EXPOSURES.set(finding, known);
+  }
+  return known;
+}
+
+/** An eighth of a service from one IPv6 address to another is more than 2 to the power of minus this. */
+const LEAST = 260;
+
+/** Sorting asks for each many times. */
+const EXPOSURES = new WeakMap<Finding, number>();
+
+const OUTBOUND: readonly Finding['hook'][] = ['output', 'egress'];
+
+function exposure(box: Box, hook: Finding['hook']): number {
+  const from = OUTBOUND.includes(hook) ? 1 : peers(box, box.sources);
+  const to = OUTBOUND.includes(hook) ? peers(box, box.destinations) : 1;
+  const through = hook === 'forward' ? share(box.destinations) : 1;
+  return from * to * through * services(box);
+}
+
+/** Of groups whose members nobody gave: as many as a company's network has. */
+const MEMBERS = 2 ** -16;
+
+const peers = ({ peerGroups }: Box, addresses: Box['sources']): number =>
+  addresses === undefined && peerGroups !== undefined ? MEMBERS : share(addresses);
+
+/** The part of its family's addresses that a list of a box has. */
+function share(addresses: Box['sources']): number {
+  if (addresses === undefined) return 1;
+  return addresses.reduce((sum, text) => {
+    const [lo = text, hi = lo] = text.split('-');
+    const bits = lo.includes(':') ? 128 : 32;
+    return sum + Number(numberOf(hi) - numberOf(lo) + 1n) / 2 ** bits;
+  }, 0);
+}
+
+/** An address as boxes write it: `10.0.0.1`, `2001:db8::1`, `::ffff:10.0.0.1`. */
+function numberOf(address: string): bigint {
+  const octets = /[^:]*\..*$/.exec(address)?.[0];
+  const last = (octets ?? '').split('.').reduce((sum, part) => sum * 256n + digits(part, 10), 0n);
+  if (octets === address) return last;
+  // What stands there in octets are two groups more.
+  const text = octets === undefined ? address : `${address.slice(0, -octets.length)}0:0`;
+  const [head = [], tail = []] = text.split('::').map((part) => (part === '' ? [] : part.split(':')));
+  const gap = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
+  return [...head, ...gap, ...tail].reduce((sum, part) => sum * 65536n + digits(part, 16), 0n) + last;
+}
+
+/** Reports that are merged were written elsewhere: what is no number is 0, and no error. */
+const digits = (text: string, base: number): bigint => BigInt(Number.parseInt(text, base) % 65536 || 0);
+
+const PORTS = 65536;
+/** Protocols that have ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const PORT_PROTOCOLS: readonly number[] = [6, 17, 33, 132, 136];
+/** ICMP and ICMPv6: all of their messages together are less than a service. */
+const ICMP: readonly number[] = [1, 58];
+const ICMP_WEIGHT = 1 / 4;
+
+/** How many services a box is about: each port of a protocol that has ports, and each other protocol. */
+function services({ protocols = ['0-255'], destinationPorts, icmp }: Box): number {
+  const ports = destinationPorts === undefined ? PORTS : sizeOf(destinationPorts);
+  const messages = icmp === undefined ? ICMP_WEIGHT : ICMP_WEIGHT / 2;
+  return protocols.reduce((sum, text) => {
+    const [lo, hi] = bounds(text);
+    const has = (number: number): boolean => lo <= number && number <= hi;
+    const withPorts = PORT_PROTOCOLS.filter(has).length;
+    const messaging = ICMP.filter(has).length;
+    return sum + withPorts * ports + messaging * messages + (hi - lo + 1 - withPorts - messaging);
+  }, 0);
+}
+
+const sizeOf = (ranges: readonly string[]): number =>
+  ranges.reduce((sum, text) => {
+    const [lo, hi] = bounds(text);
+    return sum + hi - lo + 1;
+  }, 0);
+
+/** A number or a range of numbers. */
+function bounds(text: string): readonly [number, number] {
+  const dash = text.indexOf('-');
+  return dash < 0
+    ? [Number(text), Number(text)]
+    : [Number(text.slice(0, dash)), Number(text.slice(dash + 1))];
+}
