@@ -48,7 +48,10 @@ export type ExportPages = ReadonlyMap<string, PagesOfList>;
 export interface PagesOfList {
   readonly next: Span | undefined;
   readonly last: boolean;
-  /** Pages that have fewer rows than they say that there are, and that none follows. */
+  /** A page that says that one is before it, and whether one is the first. */
+  readonly previous: Span | undefined;
+  readonly first: boolean;
+  /** Pages that have fewer rows than they say that there are. */
   readonly short: readonly ShortPage[];
   /** One that says that a part of the provider could not be asked. */
   readonly unreached: Span | undefined;

@@ -9,6 +9,9 @@ import {
   type ServiceTag,
 } from './content.ts';
 
+/** A group of which nothing says how it is called. */
+export const NAMELESS = 'network security group';
+
 /** What is gathered of one file. */
 export interface Gathered {
   readonly json: LocatedJson;
@@ -22,6 +25,16 @@ export interface Gathered {
   /** Types of resources that are passed over. */
   readonly others: Set<string>;
   found: boolean;
+  /** Lists that are answers of Resource Graph: their rows may be of anything. */
+  readonly answers: Set<readonly Json[]>;
+  /** The first of the rules of which nothing says of which group they are. */
+  bare?: BareRule | undefined;
+}
+
+/** A rule of which no id says of which group it is: where it stands, and what else may tell groups apart. */
+export interface BareRule {
+  readonly list: readonly Json[] | undefined;
+  readonly columns: string;
 }
 
 /** Rules that stand beside the group that they are of. */
@@ -53,7 +66,7 @@ export function wrappedIn({ value, data, resources }: JsonObject): Json[] {
 
 /** Resources that filter too, in ways that postern does not look at. */
 const FILTERS =
-  /^microsoft\.(?:network\/(?:networkmanagers|azurefirewalls|firewallpolicies|networksecurityperimeters)|azurestackhci\/networksecuritygroups)\b/;
+  /^microsoft\.(?:network\/(?:networkmanagers|azurefirewalls|firewallpolicies|networksecurityperimeters)|(?:azurestackhci|classicnetwork)\/networksecuritygroups)\b/;
 
 /** More kinds of objects that nobody knows than this tell nobody anything new. */
 const OTHERS = 100;

@@ -3,6 +3,7 @@ import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts'
 import { givenTwice, problemsOf } from '../exports/problems.ts';
 import { nameOfId, type SecurityGroup } from './content.ts';
 import { readPrefixes } from './language.ts';
+import { isBare, whoseRule } from './loose-rules.ts';
 import { together } from './same-group.ts';
 
 /**
@@ -20,7 +21,8 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
     const key = keyOf(group);
     const before = single.get(key);
     const both = before === undefined ? group : together(before, group);
-    if (both !== undefined) single.set(key, both);
+    if (before !== undefined && [before, group].every(isBareList)) errors.push(whoseRule(group.span));
+    else if (both !== undefined) single.set(key, both);
     else if (before !== undefined)
       errors.push(
         givenTwice(`the network security group \`${group.name}\``, group.span, before.span, 'subscription'),
@@ -51,6 +53,9 @@ export function namedBy(isApplicationGroup: boolean, isNetworkGroup: boolean): r
 }
 
 const keyOf = ({ id, name }: SecurityGroup): string => (id ?? name).toLowerCase();
+
+/** Of two files nothing says that they are about one group. */
+const isBareList = (group: SecurityGroup): boolean => isLoose(group) && isBare(group);
 
 const isLoose = (group: SecurityGroup): boolean => group.isLoose === true;
 

@@ -12,12 +12,11 @@ import {
   textsOf,
   typeOf,
 } from './content.ts';
-import { type Gathered, type GroupNamed, takeOther, wrappedIn } from './gathered.ts';
+import { type Gathered, NAMELESS, takeOther, wrappedIn } from './gathered.ts';
 import { conditionOf, readRule, type UnknownRule } from './read-rule.ts';
-import { isAmong } from './same-group.ts';
-import { nameKey, ruleNames } from './template-names.ts';
 
-const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
+/** The shapes of groups and rules. */
+export const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
 
 /** A group with its rules, in any of the shapes that the command, the API and templates have. */
 export function takeGroup(object: JsonObject, gathered: Gathered): void {
@@ -27,8 +26,7 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
   gathered.errors.push(...CHECKER.problems(json, object as Json));
   gathered.coverage.push(...CHECKER.unknownFields(json, object as Json));
   const [id] = textsOf(field(object, 'id'));
-  const name =
-    textsOf(field(object, 'name'))[0] ?? (id === undefined ? 'network security group' : nameOfId(id));
+  const name = textsOf(field(object, 'name'))[0] ?? (id === undefined ? NAMELESS : nameOfId(id));
   const written = objectsOf(field(own, 'securityRules'));
   const defaults = objectsOf(field(own, 'defaultSecurityRules'));
   const isRule = (one: JsonObject): boolean => typeOf(one).endsWith('securityrules');
@@ -64,7 +62,7 @@ function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['u
 }
 
 /** Rules, and whether one of them may be any. */
-function rulesOf(
+export function rulesOf(
   resources: readonly JsonObject[],
   group: string,
   { json, errors, coverage }: Gathered,
@@ -108,73 +106,4 @@ function idsOf(own: JsonObject, name: string): readonly string[] | undefined {
   const value = field(own, name);
   if (value === undefined) return undefined;
   return objectsOf(value).flatMap((one) => textsOf(field(one, 'id')));
-}
-
-/**
- * `az network nsg rule list` prints rules alone; their ids, or in templates their names, say of which group they are.
- * @param isListed the rule stands in a list: `… rule show` prints it by itself
- */
-export function takeLooseRule(object: JsonObject, isListed: boolean, gathered: Gathered): void {
-  const { json } = gathered;
-  gathered.found = true;
-  gathered.errors.push(...CHECKER.problems(json, { securityRules: [object] } as Json));
-  gathered.coverage.push(...CHECKER.unknownFields(json, { securityRules: [object] } as Json));
-  const group = groupOfRule(object);
-  const key = group.id?.toLowerCase() ?? nameKey(group.name);
-  const known = gathered.loose.get(key) ?? { ...group, rules: [], isUnread: false, isListed, first: object };
-  gathered.loose.set(key, known);
-  const { rules, isUnread } = rulesOf([object], group.name, gathered);
-  known.rules.push(...rules);
-  known.isUnread ||= isUnread;
-  known.isListed ||= isListed;
-}
-
-function groupOfRule(object: JsonObject): GroupNamed {
-  const [own] = textsOf(field(object, 'id'));
-  const [, id, inId] = /^(.*\/networkSecurityGroups\/([^/]+))\//i.exec(own ?? '') ?? [];
-  const [name] = textsOf(field(object, 'name'));
-  return { id, name: inId ?? ruleNames(name ?? '')?.group ?? 'network security group' };
-}
-
-/** Groups with the rules that stood beside them; a group of its own of rules whose group is not in the file. */
-export function withLoose({ json, groups, loose, coverage }: Gathered): SecurityGroup[] {
-  const rest = new Map(loose);
-  const found = groups.map((group) => {
-    const own = [...rest].filter(([, one]) => belongs(one, group));
-    for (const [key] of own) rest.delete(key);
-    // The portal's templates have each rule of a group twice: inside of it, and as a resource of its own.
-    const beside = own.flatMap(([, one]) => one.rules).filter((rule) => !isAmong(rule, group.rules));
-    const isUnread = own.some(([, one]) => one.isUnread);
-    const isFilled = group.unread === 'left out' && beside.length > 0;
-    const unread = isUnread ? 'expression' : isFilled ? 'none' : group.unread;
-    const isShown = isFilled && !own.some(([, one]) => one.isListed);
-    return { ...group, ...(isShown ? { isShown } : {}), unread, rules: [...group.rules, ...beside] };
-  });
-  for (const { name, id, rules, isUnread, isListed, first } of rest.values()) {
-    if (name.startsWith('['))
-      coverage.push({ span: json.place(first), status: 'approximated', reason: unknownGroup(name) });
-    found.push({
-      name,
-      id,
-      rules,
-      unread: isUnread ? 'expression' : 'none',
-      isExported: true,
-      isLoose: true,
-      isShown: !isListed,
-      subnets: undefined,
-      interfaces: undefined,
-      span: labelled(json, first, name),
-    });
-  }
-  return found;
-}
-
-const unknownGroup = (name: string): string =>
-  `of which group the rule is only the template’s deployment knows: those of \`${name.slice(0, 200)}\` are taken to be a group of their own, and other groups to have none of them`;
-
-/** By their ids where both have one; a template has names only. */
-function belongs(rules: GroupNamed, group: GroupNamed): boolean {
-  if (rules.id !== undefined && group.id !== undefined)
-    return rules.id.toLowerCase() === group.id.toLowerCase();
-  return nameKey(rules.name) === nameKey(group.name);
 }

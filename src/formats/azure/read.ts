@@ -9,7 +9,8 @@ import { walkDocuments } from '../exports/walk.ts';
 import type { ConfigPart } from '../reader.ts';
 import { type AzureContent, field, labelled, propertiesOf, textsOf, typeOf } from './content.ts';
 import { type Gathered, takeOther, wrappedIn } from './gathered.ts';
-import { takeGroup, takeLooseRule, withLoose } from './read-group.ts';
+import { takeLooseRule, withLoose } from './loose-rules.ts';
+import { takeGroup } from './read-group.ts';
 import { withVariables } from './template-variables.ts';
 import { isInterface, takeInterface } from './read-interface.ts';
 
@@ -27,6 +28,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     errors: [],
     coverage: [],
     others: new Set(),
+    answers: new Set(),
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
@@ -49,7 +51,7 @@ const READ = /\/(?:networksecuritygroups|networkinterfaces|servicetags)\b/;
 /** A document: a list of resources, one resource, or a wrapper around them. */
 function takeDocument(value: Json, gathered: Gathered): void {
   walkDocuments(value, {
-    object: (object, list) => takeObject(object, list !== undefined, gathered),
+    object: (object, list) => takeObject(object, list, gathered),
     other: () => gathered.errors.push(otherDocument(gathered.json)),
     empty: () => {
       gathered.found = true;
@@ -57,10 +59,11 @@ function takeDocument(value: Json, gathered: Gathered): void {
   });
 }
 
-function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): void {
+function takeObject(object: JsonObject, list: readonly Json[] | undefined, gathered: Gathered): void {
   const { template } = propertiesOf(object);
   const { NewNSG: made } = object;
-  if (isOfAzureLocal(object)) takeOther(object, LOCAL_GROUP, gathered);
+  const elsewhere = groupElsewhere(object);
+  if (elsewhere !== undefined) takeOther(object, elsewhere, gathered);
   else if (isGroup(object)) takeGroup(object, gathered);
   else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
@@ -77,8 +80,9 @@ function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): 
   else if (typeof template === 'object' && template !== null) takeDocument(template, gathered);
   else {
     const lists = wrappedIn(object);
-    if (lists.length === 0 || object.type !== undefined) takeResource(object, isListed, gathered);
-    for (const list of lists) takeDocument(list, gathered);
+    if (lists.length === 0 || object.type !== undefined) takeResource(object, list, gathered);
+    if (Array.isArray(object.data)) gathered.answers.add(object.data as Json[]);
+    for (const one of lists) takeDocument(one, gathered);
   }
 }
 
@@ -114,15 +118,18 @@ function isAdminRule(object: JsonObject): boolean {
 
 const GROUP_TYPE = 'microsoft.network/networksecuritygroups';
 
-const LOCAL_GROUP = 'microsoft.azurestackhci/networksecuritygroups';
-
 /**
- * A group of Azure Local (`az stack-hci-vm network nsg`), or a rule of one: they look like those of Azure, are attached to other things, and
- * no export has what they do by default. (https://learn.microsoft.com/azure/azure-local/manage/create-network-security-groups)
+ * Groups that look like those of Azure and are none of them, as their rules are: those of Azure Local (`az stack-hci-vm network nsg`) and of the classic
+ * deployment model, of which no export has what they do by default.
+ * (https://learn.microsoft.com/azure/azure-local/manage/create-network-security-groups,
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/deployment-models)
  */
-function isOfAzureLocal(object: JsonObject): boolean {
-  if (typeOf(object) !== '') return typeOf(object).startsWith(LOCAL_GROUP);
-  return /\/microsoft\.azurestackhci\/networksecuritygroups\//i.test(textsOf(field(object, 'id'))[0] ?? '');
+const ELSEWHERE = /(?:^|\/)(microsoft\.(?:azurestackhci|classicnetwork)\/networksecuritygroups)(?:\/|$)/i;
+
+/** The type of such a group, by the type of the object or by its id. */
+function groupElsewhere(object: JsonObject): string | undefined {
+  const said = typeOf(object) === '' ? (textsOf(field(object, 'id'))[0] ?? '') : typeOf(object);
+  return ELSEWHERE.exec(said)?.[1]?.toLowerCase();
 }
 
 /** Whether an object is a group: by its type, else by what only a group has. */
@@ -133,10 +140,10 @@ function isGroup(object: JsonObject): boolean {
 }
 
 /** A rule by itself, or a resource of another kind (a template has many), which is told and passed over. */
-function takeResource(object: JsonObject, isListed: boolean, gathered: Gathered): void {
+function takeResource(object: JsonObject, list: readonly Json[] | undefined, gathered: Gathered): void {
   const own = propertiesOf(object);
   const isRule = field(own, 'direction') !== undefined && field(own, 'access') !== undefined;
-  if (isRule) takeLooseRule(object, isListed, gathered);
+  if (isRule) takeLooseRule(object, list, gathered);
   else takeOther(object, typeOf(object), gathered);
 }
 

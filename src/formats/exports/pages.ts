@@ -35,7 +35,9 @@ function withPage(known: PagesOfList | undefined, object: JsonObject, place: Spa
   return {
     next: followed ? place : known?.next,
     last: known?.last === true || !followed,
-    short: [...(known?.short ?? []), ...(followed ? [] : shortOf(object, place))],
+    previous: hasLink(object, 'previous') ? place : known?.previous,
+    first: known?.first === true || !hasLink(object, 'previous'),
+    short: [...(known?.short ?? []), ...shortOf(object, place, followed)],
     unreached: isPart(object) ? place : known?.unreached,
   };
 }
@@ -47,9 +49,12 @@ function withPage(known: PagesOfList | undefined, object: JsonObject, place: Spa
 function shortOf(
   { data, total_records, totalRecords = total_records ?? null, resultTruncated }: JsonObject,
   place: Span,
+  followed: boolean,
 ): ShortPage[] {
   if (!Array.isArray(data)) return [];
   const total = typeof totalRecords === 'number' ? totalRecords : undefined;
+  // One that says that another follows, and not how many there are, says nothing more.
+  if (followed && total === undefined) return [];
   const isShort = total !== undefined && total > data.length;
   if (!isShort && String(resultTruncated).toLowerCase() !== 'true') return [];
   const kinds = new Set(objectsOf(data).map((row) => String(row.type ?? Object.keys(row).sort().join(' '))));
@@ -108,7 +113,11 @@ const isLinks = (name: string): boolean => name.endsWith('_links') || name === '
 /** OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination). */
 function isFollowed(object: JsonObject): boolean {
   if (TOKENS.some((name) => typeof object[name] === 'string' && object[name] !== '')) return true;
+  return hasLink(object, 'next');
+}
+
+function hasLink(object: JsonObject, wanted: string): boolean {
   return Object.keys(object)
     .filter(isLinks)
-    .some((name) => objectsOf(object[name]).some(({ rel }) => rel === 'next'));
+    .some((name) => objectsOf(object[name]).some(({ rel }) => rel === wanted));
 }

@@ -12,14 +12,16 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
     lists.set(name, {
       next: pages.next ?? known?.next,
       last: pages.last || known?.last === true,
+      previous: pages.previous ?? known?.previous,
+      first: pages.first || known?.first === true,
       short: [...(known?.short ?? []), ...pages.short],
       unreached: pages.unreached ?? known?.unreached,
     });
   }
-  return [...lists].flatMap(([name, { next, last, short, unreached }]) => [
+  return [...lists].flatMap(([name, { next, last, previous, first, short, unreached }]) => [
     ...(next === undefined || last || lists.get(ofAnyKind(name))?.last === true ? [] : [cut(name, next)]),
-    // The last of several pages has a part of the rows.
-    ...(next === undefined ? lackingRows(short) : []),
+    ...(previous === undefined || first ? [] : [begun(name, previous)]),
+    ...(next === undefined ? lackingRows(short) : last ? lackingPages(short) : []),
     ...(unreached === undefined ? [] : [unreachable(unreached)]),
   ]);
 }
@@ -30,6 +32,16 @@ function lackingRows(pages: readonly ShortPage[]): Diagnostic[] {
     const rows = new Set(alike.flatMap((page) => page.rows));
     const [first] = alike as [ShortPage];
     return first.total === rows.size ? [] : [lacking(first.place)];
+  });
+}
+
+/** Pages that follow each other: those between the first and the last have the rest of the rows. */
+function lackingPages(pages: readonly ShortPage[]): Diagnostic[] {
+  return [...groupBy(pages, ({ total }) => String(total)).values()].flatMap((alike) => {
+    const distinct = new Map(alike.map((page) => [page.rows.join('\n'), page]));
+    const given = [...distinct.values()].reduce((sum, { rows }) => sum + rows.length, 0);
+    const [first] = alike as [ShortPage];
+    return first.total === undefined || given >= first.total ? [] : [lacking(first.place)];
   });
 }
 
@@ -67,6 +79,15 @@ function cut(list: string, span: Span): Diagnostic {
   return unfinished(
     span,
     `this page of \`${list.slice(0, 100)}\` says that another follows, and that one was not given`,
+    'all pages of the export',
+    'export without a limit on the number of items or pages, or give the other pages too',
+  );
+}
+
+function begun(list: string, span: Span): Diagnostic {
+  return unfinished(
+    span,
+    `this page of \`${list.slice(0, 100)}\` says that another is before it, and that one was not given`,
     'all pages of the export',
     'export without a limit on the number of items or pages, or give the other pages too',
   );
