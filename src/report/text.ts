@@ -32,6 +32,7 @@ export function* textChunks(report: Report, options: TextOptions): Generator<str
   const width = Math.max(options.width, 40);
   const described = describedFiles(report);
   yield lines(headLines(report, style, width));
+  if (report.hosts.length === 0) yield lines([style.warn('no host was checked'), '']);
   for (const host of sortHosts(report.hosts)) yield* hostChunks(host, described, style, width);
   const audit = auditLines(report, style, width);
   if (audit.length > 0) yield lines(audit);

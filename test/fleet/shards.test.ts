@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shardOf } from '../../src/api/fleet/shard.ts';
 import { bundlePath, inProcess, postern } from '../support/cli.ts';
 import { writeTestSite } from './site.ts';
 
@@ -96,6 +97,26 @@ const lines = (file: string): { readonly name?: unknown }[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
+
+describe('a report of one shard', () => {
+  it('is told to be no report of the site, which it reads like', async () => {
+    const args = (host: string, shard: string, ...more: string[]) => [
+      ...['check', '-d', site, '--host', host, '--shard', shard],
+      ...more,
+    ];
+    const [here, there] = shardOf('ss1', 2) === 1 ? ['1/2', '2/2'] : ['2/2', '1/2'];
+    const some = await inProcess(args('ss1', here));
+    expect(some.stderr).toContain(
+      `warning: the report is of shard ${here} alone, with 1 of 1 host\n  help: write`,
+    );
+    const none = await inProcess(args('ss1', there));
+    expect(none).toMatchObject({ status: 0 });
+    expect(none.stderr).toContain(`shard ${there} alone, with 0 of 1 host`);
+    expect(none.stdout).toContain('no host was checked');
+    const blob = await inProcess(args('ss1', there, '--format', `blob=${join(folder, 'none.blob')}`));
+    expect(blob.stderr).toBe('');
+  });
+});
 
 describe('what merge refuses', () => {
   const two = join(folder, 'two');

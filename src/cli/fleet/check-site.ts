@@ -79,11 +79,21 @@ export async function checkSite(
   progress.clear();
   if (!result.ok) return fail(streams, result.errors);
   try {
-    await warn(streams, result.warnings, options);
+    await warn(streams, [...result.warnings, ...ofShard(result.value, options)], options);
     return await written(streams, request, options, result);
   } finally {
     result.value.spool.close();
   }
+}
+
+/** A report of one shard reads like one of the site, and has no finding where the others have all. */
+function ofShard({ names, records }: FleetResult, { shard, format }: CheckOptions): Diagnostic[] {
+  const whole = format?.every(({ name }) => name === 'blob') ?? false;
+  if (shard === undefined || whole) return [];
+  const hosts = names.length === 1 ? '1 host' : `${names.length} hosts`;
+  const message = `the report is of shard ${shard.index}/${shard.count} alone, with ${records.length} of ${hosts}`;
+  const help = 'write `--format blob=<file>` of each shard; `postern merge` makes the report of all';
+  return [{ severity: 'warning', code: 'shard', message, help }];
 }
 
 async function written(
