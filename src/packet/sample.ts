@@ -42,6 +42,7 @@ export function preferredBytes(preferences: Preferences): FieldBytes {
  *
  * @param open what {@link preferredBytes} gives for the preferences
  * @param addressWidth how many bytes the addresses of the set's packets have
+ * @param firstHost the last byte of an address in a network of which any will do
  */
 export function sampleFields(
   diagram: Diagram,
@@ -49,6 +50,7 @@ export function sampleFields(
   preferences: Preferences,
   open: FieldBytes,
   addressWidth: 4 | 16 = 16,
+  firstHost = 1,
 ): FieldBytes {
   const values = new Map<DiagramField, Uint8Array>();
   for (let node = set; node !== ALL && node !== NONE; ) {
@@ -59,7 +61,9 @@ export function sampleFields(
       continue;
     }
     const taken = interleaved(field) ? undefined : preferred(diagram, node, field, preferences[field] ?? []);
-    const chosen = taken ?? leastOf(diagram, node, field, values.get(field) ?? open.get(field), addressWidth);
+    const before = values.get(field) ?? open.get(field);
+    const hosts = firstHost === 1 ? [1] : [firstHost, 1];
+    const chosen = taken ?? leastOf(diagram, node, field, { before, addressWidth, hosts });
     values.set(field, chosen.bytes);
     node = chosen.node;
   }
@@ -90,29 +94,37 @@ function preferred(
   return undefined;
 }
 
-function leastOf(
-  diagram: Diagram,
-  node: Node,
-  field: DiagramField,
-  before: Uint8Array | undefined,
-  addressWidth: 4 | 16,
-): Chosen {
+function leastOf(diagram: Diagram, node: Node, field: DiagramField, wishes: Wishes): Chosen {
   return diagram.numbering !== undefined && isAddress(field)
-    ? leastAddress(diagram, node, field, addressWidth)
-    : least(diagram, node, field, before);
+    ? leastAddress(diagram, node, field, wishes)
+    : least(diagram, node, field, wishes);
+}
+
+interface Wishes {
+  /** The field's bytes so far. */
+  readonly before: Uint8Array | undefined;
+  readonly addressWidth: 4 | 16;
+  /** Last bytes of an address, in place of zero: a network's own address looks like no host's. */
+  readonly hosts: readonly number[];
 }
 
 /** As {@link least}, where the diagram has other numbers for addresses. */
-function leastAddress(diagram: Diagram, node: Node, field: DiagramField, width: 4 | 16): Chosen {
+function leastAddress(
+  diagram: Diagram,
+  node: Node,
+  field: DiagramField,
+  { addressWidth: width, hosts }: Wishes,
+): Chosen {
   const below = stepsOf(diagram).split(node, field, width === 4, () => undefined);
   const at = (address: bigint): Node => below.find(([, values]) => contains(values, address))?.[0] ?? NONE;
   const lowest = below[0]?.[1][0] as bigint;
-  const wanted = (lowest & 255n) === 0n && at(lowest + 1n) !== NONE ? lowest + 1n : lowest;
+  const others = (lowest & 255n) === 0n ? hosts.map((host) => lowest + BigInt(host)) : [];
+  const wanted = others.find((address) => at(address) !== NONE) ?? lowest;
   return { bytes: padded(field, digitsOf(wanted, width)), node: at(wanted) };
 }
 
-/** The least value, but for a last byte that may be other than zero: a network's own address looks like no host's. */
-function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8Array | undefined): Chosen {
+/** The least value, but for a last byte that may be other than zero. */
+function least(diagram: Diagram, node: Node, field: DiagramField, { before, hosts }: Wishes): Chosen {
   const levels = diagram.layout.levels[field];
   const bytes =
     interleaved(field) && before !== undefined ? before.slice() : new Uint8Array(FIELD_WIDTHS[field]);
@@ -120,14 +132,14 @@ function least(diagram: Diagram, node: Node, field: DiagramField, before: Uint8A
   for (const [i, level] of levels.entries()) {
     const lastByte = i === levels.length - 1 || (levels.length === 16 && i === 3);
     if (diagram.level(at) !== level || at === ALL) {
-      if (lastByte && (field === 'src' || field === 'dst')) bytes[i] = 1;
+      if (lastByte && (field === 'src' || field === 'dst')) bytes[i] = hosts[0] as number;
       continue;
     }
     let edge = 0;
     while (diagram.child(at, edge) === NONE) edge++;
     const lowest = edge === 0 ? 0 : diagram.bound(at, edge - 1) + 1;
-    const wanted = lastByte && levels.length > 1 && lowest === 0 ? 1 : lowest;
-    const value = diagram.step(at, level, wanted) === NONE ? lowest : wanted;
+    const wanted = lastByte && levels.length > 1 && lowest === 0 ? hosts : [];
+    const value = wanted.find((one) => diagram.step(at, level, one) !== NONE) ?? lowest;
     bytes[i] = value;
     at = diagram.step(at, level, value);
   }

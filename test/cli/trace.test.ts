@@ -54,6 +54,29 @@ describe('trace', () => {
     expect(JSON.parse(stdout)).toMatchObject({ id: 6, verdict: 'not-assessed' });
   });
 
+  it('reads UTF-16 behind its byte order mark, of either byte order', async () => {
+    const path = join(folder, 'packets-16');
+    const text = Buffer.from(
+      `\uFEFF${packet({ id: 1, dport: 22 })}\r\n${packet({ id: 'ü', dport: 4000 })}\r\n`,
+      'utf16le',
+    );
+    for (const bytes of [text, Buffer.from(text).swap16()]) {
+      writeFileSync(path, bytes);
+      const { status, stdout } = await inProcess(['trace', CONFIG, SETS, '--packets', path]);
+      const answers = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect({ status, answers: answers.map(({ id, verdict }) => [id, verdict]) }).toEqual({
+        status: 0,
+        answers: [
+          [1, 'accept'],
+          ['ü', 'drop'],
+        ],
+      });
+    }
+  });
+
   it('reads packets from a file, however many, and however long a line', () => {
     const path = join(folder, 'packets');
     const many = Array.from({ length: 8_000 }, (_, id) => packet({ id, dport: id }));

@@ -26,6 +26,13 @@ function openAddresses(family: 4 | 6): { readonly src: bigint; readonly dst: big
   };
 }
 
+/**
+ * Clouds keep the first addresses of each subnet for themselves, AWS and Azure most of them: the network's own and three more. No machine has the
+ * last byte of one in a network of 256 addresses. (https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html,
+ * https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq, https://cloud.google.com/vpc/docs/subnets)
+ */
+const FIRST_OF_A_SUBNET = 4;
+
 /** What the packets of a set are looked at as. */
 export interface SampledPacket {
   readonly hook: FlowHook;
@@ -44,6 +51,7 @@ export function sampledPacket(view: FamilyView, set: Node, { hook, state, tcpFla
     wishes,
     OPEN[family],
     family === 4 ? 4 : 16,
+    view.ruleset.cloud === undefined ? 1 : FIRST_OF_A_SUBNET,
   );
   const open = OPEN_NUMBERS[family];
   const number = (field: DiagramField): number => {
