@@ -39,6 +39,18 @@ export function carriedAt({ tags, accounts, secureTagsUnknown }: GcpPoint, secti
 
 /** One point for each distinct set of tags and accounts of an interface; without instances one for each target. */
 export function pointsOf(model: GcpModel): CloudPoint[] {
+  const points = carriedPoints(model);
+  return points.map((point) => {
+    const { network, tags, accounts } = point.content as GcpPoint;
+    const alone = points.every(
+      ({ content }) => content === point.content || (content as GcpPoint).network !== network,
+    );
+    if (alone || tags.size + accounts.size > 0) return point;
+    return { ...point, name: `other instances of ${shortNetwork(model, network)}` };
+  });
+}
+
+function carriedPoints(model: GcpModel): CloudPoint[] {
   if (model.interfaces.length === 0) return model.networks.flatMap((network) => targetPoints(model, network));
   const sets = new Map<string, GcpInterface[]>();
   for (const one of model.interfaces) {
