@@ -1,5 +1,5 @@
 import { graphlib, layout } from '@dagrejs/dagre';
-import type { Relation } from './relations.ts';
+import type { Relation, Traffic } from './relations.ts';
 import { html, type Html } from './template.ts';
 
 /** More than this is a knot to the eye; the matrix and the list have it all. */
@@ -11,19 +11,19 @@ const CHARACTER = 7.3;
 const LONGEST_NAME = 34;
 const LINE = 15;
 
-type Kind = 'open' | 'missing' | 'excessive';
-const KINDS: readonly Kind[] = ['open', 'missing', 'excessive'];
-const SIGNS: Readonly<Record<Kind, string>> = { open: '✓', missing: '✕', excessive: '▲' };
-const WORDS: Readonly<Record<Kind, string>> = {
+const KINDS: readonly Traffic[] = ['open', 'missing', 'excessive', 'prohibited'];
+const SIGNS: Readonly<Record<Traffic, string>> = { open: '✓', missing: '✕', excessive: '▲', prohibited: '‼' };
+const WORDS: Readonly<Record<Traffic, string>> = {
   open: 'documented and open (solid line)',
   missing: 'documented, and missing or partly open (dashed line)',
   excessive: 'open and not documented (thick line, marked ▲)',
+  prohibited: 'prohibited and open (thick dotted line, marked ‼)',
 };
 
 interface Edge {
   readonly from: string;
   readonly to: string;
-  readonly kind: Kind;
+  readonly kind: Traffic;
   readonly lines: readonly string[];
 }
 
@@ -62,8 +62,8 @@ interface Box extends Point {
 }
 
 function edgesOf(relation: Relation): Edge[] {
-  const { from, to, open, missing, excessive, traffic } = relation;
-  const counts = { open, missing, excessive };
+  const { from, to, open, missing, excessive, prohibited, traffic } = relation;
+  const counts = { open, missing, excessive, prohibited };
   return KINDS.filter((kind) => counts[kind] > 0).map((kind) => ({
     from,
     to,
@@ -73,7 +73,7 @@ function edgesOf(relation: Relation): Edge[] {
 }
 
 /** What an edge says: up to two lines of traffic, and how many more there are. */
-function labelLines(kind: Kind, traffic: readonly string[]): string[] {
+function labelLines(kind: Traffic, traffic: readonly string[]): string[] {
   const shown = traffic.slice(0, 2).map((text) => cut(text, 26));
   const rest = traffic.length - shown.length;
   const last = shown.length - 1;

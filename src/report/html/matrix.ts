@@ -98,7 +98,7 @@ function list(relations: readonly Relation[]): Html {
 }
 
 function traffic(relation: Relation): Html[] {
-  return (['open', 'missing', 'excessive'] as const).flatMap((key) =>
+  return (['prohibited', 'open', 'missing', 'excessive'] as const).flatMap((key) =>
     relation.traffic[key].length === 0
       ? []
       : [

@@ -2,6 +2,9 @@ import type { ConnectionReport, EndReading, Finding, Report } from '../../findin
 import { compareText } from '../order.ts';
 import { needTexts, trafficText } from './reading.ts';
 
+/** States whose traffic is told. */
+export type Traffic = 'open' | 'missing' | 'excessive' | 'prohibited';
+
 /** What the documents say and the configs do between two roles. */
 export interface Relation {
   readonly from: string;
@@ -19,7 +22,7 @@ export interface Relation {
   /** Excessive findings. */
   readonly excessive: number;
   /** What it is about, by state, for the diagram's labels: `tcp 443`. */
-  readonly traffic: Readonly<Record<'open' | 'missing' | 'excessive', readonly string[]>>;
+  readonly traffic: Readonly<Record<Traffic, readonly string[]>>;
 }
 
 /** The name of whoever has no role. */
@@ -35,7 +38,7 @@ interface Draft {
   waived: number;
   prohibited: number;
   excessive: number;
-  readonly traffic: Record<'open' | 'missing' | 'excessive', Set<string>>;
+  readonly traffic: Record<Traffic, Set<string>>;
 }
 
 /** Who stands to whom, in the order of names; undefined where the report has no detail. */
@@ -73,7 +76,7 @@ const empty = (from: string, to: string): Draft => ({
   waived: 0,
   prohibited: 0,
   excessive: 0,
-  traffic: { open: new Set(), missing: new Set(), excessive: new Set() },
+  traffic: { open: new Set(), missing: new Set(), excessive: new Set(), prohibited: new Set() },
 });
 
 const told = ({ documented, waived, prohibited, excessive }: Draft): boolean =>
@@ -82,13 +85,15 @@ const told = ({ documented, waived, prohibited, excessive }: Draft): boolean =>
 function addConnection(draft: Draft, connection: ConnectionReport): void {
   const { status, level, reading } = connection;
   const traffic = reading === undefined ? [] : needTexts(reading);
-  const note = (state: 'open' | 'missing'): void => {
+  const note = (state: 'open' | 'missing' | 'prohibited'): void => {
     for (const text of traffic) draft.traffic[state].add(text);
   };
   if (status === 'not-applicable') return;
   if (status === 'waived') draft.waived++;
   if (level === 'prohibited') {
-    if (status === 'prohibited-open') draft.prohibited++;
+    if (status !== 'prohibited-open') return;
+    draft.prohibited++;
+    note('prohibited');
     return;
   }
   draft.documented++;
@@ -129,6 +134,7 @@ function finished({ traffic, ...rest }: Draft): Relation {
       open: sorted(traffic.open),
       missing: sorted(traffic.missing),
       excessive: sorted(traffic.excessive),
+      prohibited: sorted(traffic.prohibited),
     },
   };
 }

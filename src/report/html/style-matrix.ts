@@ -21,16 +21,17 @@ export const MATRIX = verbatim`
 .matrix td.prohibited{background:var(--bad-bg);outline:3px double var(--bad);outline-offset:-3px}
 `;
 
-/** The diagram: solid is documented and open, dashed is missing, thick is too much. */
+/** The diagram: solid is documented and open, dashed is missing, thick is too much, thick and dotted is prohibited. */
 export const DIAGRAM = verbatim`
 .diagram{margin:1.2rem 0}
 .diagram svg{display:block;max-width:none;height:auto}
 .diagram .node rect{fill:var(--panel);stroke:var(--quiet)}
 .diagram text{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;text-anchor:middle;fill:var(--ink);font-size:12px}
 .diagram .label{font-size:10.5px;stroke:var(--bg);stroke-width:4px;paint-order:stroke}
-.diagram .label.open{fill:var(--good)}.diagram .label.missing{fill:var(--bad)}.diagram .label.excessive{fill:var(--warn)}
+.diagram .label.open{fill:var(--good)}.diagram .label.missing,.diagram .label.prohibited{fill:var(--bad)}.diagram .label.excessive{fill:var(--warn)}
 .diagram .edge{fill:none;stroke-width:1.4}
 .edge.open{stroke:var(--good)}.edge.missing{stroke:var(--bad);stroke-dasharray:6 4}.edge.excessive{stroke:var(--warn);stroke-width:3.5}
-.arrow.open{fill:var(--good)}.arrow.missing{fill:var(--bad)}.arrow.excessive{fill:var(--warn)}
-.key{margin-right:1.2rem}.key.open{color:var(--good)}.key.missing{color:var(--bad)}.key.excessive{color:var(--warn);font-weight:600}
+.edge.prohibited{stroke:var(--bad);stroke-width:4;stroke-dasharray:2 3}
+.arrow.open{fill:var(--good)}.arrow.missing{fill:var(--bad)}.arrow.excessive{fill:var(--warn)}.arrow.prohibited{fill:var(--bad)}
+.key{margin-right:1.2rem}.key.open{color:var(--good)}.key.missing{color:var(--bad)}.key.excessive{color:var(--warn);font-weight:600}.key.prohibited{color:var(--bad);font-weight:600}
 `;

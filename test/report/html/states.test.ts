@@ -63,6 +63,11 @@ describe('what the page says of a row', () => {
     expect(words(report)).not.toContain('no config line');
   });
 
+  it('that is prohibited and open: that it is, in the diagram and the list of pairs', () => {
+    expect(words(report)).toContain('internet to shop: prohibited and open (thick dotted line, marked ‼).');
+    expect(words(report)).toContain('internet ¦ shop ¦ 0 ¦ ‼ 1 prohibited and open ¦ prohibited tcp 5432 ¦');
+  });
+
   it('that is undetermined: the lines on which it depends, and the findings', () => {
     expect(words(report)).toMatch(/\? undetermined rules\.v4:10 may be what opens F\d/);
   });
