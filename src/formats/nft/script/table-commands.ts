@@ -1,5 +1,5 @@
 import { type GroupAtom, isWord } from '../../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, NamedSet, Table, TableObject } from '../ast/ast.ts';
+import type { Chain, Handled, Table, TableObject } from '../ast/ast.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from '../build/block.ts';
 import { readElements } from '../build/element.ts';
 import { readFlowtable } from '../build/flowtable.ts';
@@ -11,6 +11,7 @@ import { byHandle, namesake } from './by-handle.ts';
 import { flushRules } from './chain-rules.ts';
 import type { CommandChecks } from '../check/commands.ts';
 import type { Cursor } from '../build/cursor.ts';
+import { isDeclaredAlike } from './set-shape.ts';
 import { missing } from '../missing.ts';
 import { objectName } from '../build/object-names.ts';
 import type { Problems } from '../problems.ts';
@@ -182,15 +183,18 @@ export class TableCommands {
     if (!cursor.done) cursor.fail('the end of the statement');
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
-    if (existing !== undefined && shapeOf(existing) !== shapeOf(set)) {
-      this.problems.error('exists', place, `there is another set \`${name}\` already`, {
-        expected: 'the same type of elements',
-      });
-      return;
-    }
+    if (existing !== undefined && !isDeclaredAlike(existing, set, place, this.problems)) return;
     const elements = [...(existing?.elements ?? []), ...set.elements];
     const listed = set.listed === true || existing?.listed === true;
-    const made = { ...set, ...handleOf(block), elements, listed, start: place.start, end: place.end };
+    const made = {
+      ...set,
+      ...(existing && { flags: existing.flags }),
+      ...handleOf(block),
+      elements,
+      listed,
+      start: place.start,
+      end: place.end,
+    };
     table.sets.set(name, made);
     refuseMore(made, place, this.problems);
     if (existing === undefined) {
@@ -223,13 +227,6 @@ export class TableCommands {
     } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, verb === 'destroy', this.problems);
   }
-}
-
-/** What two declarations of one set must have in common. */
-function shapeOf({ keys, data, verdicts, isMap }: NamedSet): string {
-  const names = (types: NamedSet['keys']): string =>
-    (types ?? []).map((type) => type?.name ?? '').join(' . ');
-  return `${isMap} ${verdicts} ${names(keys)} : ${names(data)}`;
 }
 
 /** Whether a block is about devices alone; what JSON says of a chain may be about more. */
