@@ -1,5 +1,6 @@
 import { ALWAYS, allOf, type Condition, NEVER } from '../../rule/condition.ts';
-import type { Action, AssignableField } from '../../rule/action.ts';
+import type { Action } from '../../rule/action.ts';
+import { changedByUnknown, maySendElsewhere } from '../../rule/unknown-targets.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { MatchUse, OptionUse, RuleSpec, TargetUse, Word } from './ast.ts';
 import {
@@ -175,9 +176,6 @@ function toChain(use: TargetUse, id: string, context: RuleContext): readonly Act
   return [{ kind: use.goto ? 'goto' : 'jump', chain: id }];
 }
 
-/** Fields that a target nobody knows might change. */
-const CHANGEABLE: readonly AssignableField[] = ['mark', 'ctmark', 'tos', 'ttl', 'tcpFlags'];
-
 function noChain(use: TargetUse, id: 'builtin' | undefined, context: RuleContext): readonly Action[] {
   const name = use.name.text;
   if (id === 'builtin')
@@ -202,9 +200,10 @@ function noChain(use: TargetUse, id: 'builtin' | undefined, context: RuleContext
       },
     );
   else {
-    const reason = 'the target is not known; the packet may be accepted, dropped or go on';
+    const elsewhere = maySendElsewhere(name) ? ', with other addresses and ports too' : '';
+    const reason = `the target is not known; the packet may be accepted, dropped or go on${elsewhere}`;
     const outcome = unknownOutcome(use, context, ['accept', 'drop', 'continue'], reason, 'unrecognised');
-    return [...CHANGEABLE.map((field) => ({ kind: 'forget', field }) as const), ...outcome];
+    return [...changedByUnknown(name), ...outcome];
   }
   return [];
 }

@@ -119,6 +119,16 @@ const PREFIXES = ['src-pfx=1', 'dst-pfx=1'];
 const REWRITTEN = 'the packet gets another address, which is not modelled';
 const QUEUED = 'a program decides, and may change the packet';
 
+/** `-j DNPT` (net/ipv6/netfilter/ip6t_NPT.c): the next rule sees an address of the other network, or the packet is dropped. */
+function prefixed(name: string, field: 'src' | 'dst'): TargetModule {
+  const module = uncertain(name, ['drop', 'continue'], REWRITTEN, ...PREFIXES);
+  return {
+    ...module,
+    family: 6,
+    lower: (use, context) => [{ kind: 'forget', field }, ...module.lower(use, context)],
+  };
+}
+
 /** The target extensions of iptables-extensions(8) that let something else decide, or that work on sets and conntrack. */
 export const OTHER_TARGETS: readonly TargetModule[] = [
   ct,
@@ -158,8 +168,8 @@ export const OTHER_TARGETS: readonly TargetModule[] = [
     ),
     family: 4,
   },
-  { ...uncertain('DNPT', ['accept', 'drop'], REWRITTEN, ...PREFIXES), family: 6 },
-  { ...uncertain('SNPT', ['accept', 'drop'], REWRITTEN, ...PREFIXES), family: 6 },
+  prefixed('DNPT', 'dst'),
+  prefixed('SNPT', 'src'),
 ];
 
 /** Targets of xtables-addons(8), older kernels and router distributions: known by name, not modelled. */

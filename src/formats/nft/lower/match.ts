@@ -5,6 +5,7 @@ import { type BadValue, readNumber } from '../types/read-number.ts';
 import { elementsOf, lookup, lookupSet, withLimits } from '../selector/lookup.ts';
 import { interfaceNamed } from '../selector/leaf.ts';
 import { ofRanges, type Part } from '../selector/part.ts';
+import { isListedWithHostBits } from './listed-prefix.ts';
 import { flipOf, flipped, isTurnedAbout } from './flipped-bounds.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
 import { tellWithoutOptions } from '../selector/ip-options.ts';
@@ -79,6 +80,7 @@ function matchParts(
     return condition && { condition };
   }
   if (isTurnedAbout(single, match.left, right)) return undefined;
+  if (isListedWithHostBits(single, right, match, context)) return { condition: open(false) };
   if (match.mask !== undefined) return maskedRight(match, single, context);
   if (op === 'implicit' && single.leaf.type.bitmask === true && single.bits === undefined && isFlags(right))
     return anyBit(right, single, context);

@@ -1,5 +1,6 @@
 import { addressMaximum } from '../../../packet/address.ts';
-import type { Action, AssignableField, TranslateAction } from '../../../rule/action.ts';
+import type { Action, AssignableField, ForgettableField, TranslateAction } from '../../../rule/action.ts';
+import { changedByUnknown } from '../../../rule/unknown-targets.ts';
 import type { Statement } from '../ast/ast.ts';
 import { opaque, type RuleContext } from './context.ts';
 import { anything } from './verdict.ts';
@@ -32,7 +33,13 @@ const DECIDED: Readonly<Record<string, readonly ('accept' | 'drop' | 'continue')
   NFQUEUE: ['accept', 'drop'],
   QUEUE: ['accept', 'drop'],
   SYNPROXY: ['drop', 'continue'],
+  TPROXY: ['accept', 'drop'],
+  DNPT: ['drop', 'continue'],
+  SNPT: ['drop', 'continue'],
 };
+
+/** What the targets that decide change too. */
+const CHANGED: Readonly<Record<string, ForgettableField>> = { TPROXY: 'mark', DNPT: 'dst', SNPT: 'src' };
 
 /**
  * What a target of iptables does, as far as its name says. Translations take an address and a port that the listing does not
@@ -59,7 +66,10 @@ export function xtActions(statement: Xt, context: RuleContext): readonly Action[
   const translation = translationOf(statement, context);
   if (translation !== undefined) return [translation];
   const outcomes = Object.hasOwn(DECIDED, name) ? DECIDED[name] : undefined;
-  return [anything(text, statement, context, outcomes)];
+  const field = Object.hasOwn(CHANGED, name) ? CHANGED[name] : undefined;
+  const own: readonly Action[] = field === undefined ? [] : [{ kind: 'forget', field }];
+  const changed = outcomes === undefined ? changedByUnknown(name) : own;
+  return [...changed, anything(text, statement, context, outcomes)];
 }
 
 function translationOf(statement: Xt, context: RuleContext): TranslateAction | undefined {

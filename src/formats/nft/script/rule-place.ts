@@ -27,13 +27,14 @@ export function rulePlace(command: Command, cursor: Cursor, place: Place): RuleP
   const { verb, chain, numberOf } = command;
   const one = verb === 'delete' || verb === 'destroy' || verb === 'replace';
   const word = cursor.take(...(one ? ['handle'] : ['index', 'handle', 'position']));
-  if (word === undefined) {
-    if (one) return cursor.fail('`handle` and the number of a rule');
-    return verb === 'insert' ? { how: 'start', at: 0 } : { how: 'end', at: chain.rules.length };
-  }
+  const outside: RulePlace =
+    verb === 'insert' ? { how: 'start', at: 0 } : { how: 'end', at: chain.rules.length };
+  if (word === undefined) return one ? cursor.fail('`handle` and the number of a rule') : outside;
   const number = Number(cursor.word() ?? '');
   cursor.count();
   if (cursor.failed) return undefined;
+  // No rule has the handle 0, and nft takes it for none.
+  if (number === 0 && word !== 'index' && !one) return outside;
   const rules = one ? chain.rules : indexed(chain);
   const at = word === 'index' ? number : rules.findIndex((rule) => numberOf(rule) === number);
   const found = rules[at];

@@ -76,7 +76,7 @@ export function removeElements(
   const parts: Element[] = [];
   for (const element of gone) {
     const known = left.delete(elementKey(element.key, set.keys));
-    if (!known && set.flags.has('auto-merge')) parts.push(element);
+    if (!known && set.flags.has('auto-merge') && set.keys?.length === 1) parts.push(element);
     else if (!known && !quiet)
       problems.error('no-such-element', element, `\`${set.name}\` does not have this element`, {
         expected: 'an element as it was added',
