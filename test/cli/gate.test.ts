@@ -136,6 +136,31 @@ waivers:
     );
   });
 
+  it('annotates the files of a folder of the repository by their paths from its top', () => {
+    git('checkout', '-q', '-b', 'in-a-folder', 'open-rdp');
+    const text = current();
+    git('rm', '-q', 'postern.yaml');
+    commit('net/postern.yaml', 'version: 1\ndeployment: fw/hosts/one/site.yaml\n', 'Another place');
+    mkdirSync(join(repository, 'net/fw'));
+    git('mv', 'hosts', 'net/fw/hosts');
+    const line = text.split('\n').indexOf(OPEN) + 1;
+    const sarif = 'postern.sarif';
+    for (const inputs of [
+      { 'working-directory': 'net/fw', sarif },
+      { 'working-directory': './net/fw/', deployment: 'hosts/one/site.yaml', sarif },
+      { 'working-directory': join(repository, 'net/fw'), sarif },
+    ]) {
+      const { status, stdout, stderr } = actionStep(inputs);
+      expect(stderr).toBe('');
+      expect(status).toBe(1);
+      expect(stdout).toContain(`::error file=net/fw/${RULES},line=${line},`);
+      const { runs } = JSON.parse(readFileSync(join(repository, 'net/fw', sarif), 'utf8'));
+      const { artifactLocation } = runs[0].results[0].locations[0].physicalLocation;
+      expect(artifactLocation.uri).toBe(`net/fw/${RULES}`);
+    }
+    git('reset', '-q', '--hard');
+  });
+
   it('does not take an input for a command', () => {
     const marker = join(folder, 'ran');
     const { status } = actionStep({ deployment: `"; touch ${marker}; "`, args: `$(touch ${marker})` });
