@@ -1,5 +1,7 @@
 import {
+  BEHIND,
   CLOSES,
+  CLOSES_REPLY,
   MAY_CLOSE,
   MAY_PUBLISH,
   NOTHING_FILTERS,
@@ -84,7 +86,9 @@ export function mendOf(finding: Asked): string | undefined {
   if (rule === 'prohibited-open' && isCloud(finding.hook) && openerOf(finding) === 'rule')
     return CLOSE_IN_CLOUD;
   const mend = closed ?? masked ?? excessMend(finding) ?? usual;
-  return mend === undefined ? undefined : `${mend}${aboutState(finding)}${aboutTranslation(finding)}`;
+  return mend === undefined
+    ? undefined
+    : `${mend}${aboutChains(finding)}${aboutReplies(finding)}${aboutState(finding)}${aboutTranslation(finding)}`;
 }
 
 /** What can be open may turn out to be documented, or closed; what is prohibited is closed whatever it depends on. */
@@ -170,6 +174,20 @@ const STATELESS =
   'A list that keeps no state (a network ACL, a stateless group) needs rules for the answers themselves, which go to the ports that clients choose (1024-65535); no entry before these may deny them.';
 
 const STATES = ['established', 'related', 'invalid', 'untracked'] as const;
+
+/** Who opens the first of several base chains finds the packets closed by the next. */
+function aboutChains({ evidence }: Asked): string {
+  return evidence.some(({ note }) => note?.includes(BEHIND))
+    ? ' An accept ends its base chain alone: accept the packets in each of those whose lines are quoted here.'
+    : '';
+}
+
+/** Who opens what is closed, and nothing else, finds it half open then. */
+function aboutReplies({ evidence }: Asked): string {
+  return evidence.some(({ note }) => note?.includes(CLOSES_REPLY))
+    ? ' Nothing lets the replies back yet: accept established packets in the other direction, too.'
+    : '';
+}
 
 /** What is needed in a state alone is no longer documented where a rule lets it begin connections too. */
 function aboutState({ code, rule, hook, witness }: Asked): string {

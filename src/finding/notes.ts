@@ -14,6 +14,10 @@ export const POLICY_OPENS = 'policy opens';
 export const POLICY_CLOSES = 'policy closes';
 /** Nothing that was given filters the packets: the line is where a rule would stand. */
 export const NOTHING_FILTERS = 'no chain filters';
+/** Behind another note: an earlier base chain refuses the packets already. */
+export const BEHIND = ' in a later base chain';
+/** A rule would refuse the replies, if the packets passed. */
+export const CLOSES_REPLY = 'would close the reply';
 /** A rule sends the packets elsewhere, and decides nothing else about them. */
 export const TRANSLATES = 'translates';
 /** A rule sends on what goes to an address of which nobody knows whether it leads here. */

@@ -58,6 +58,21 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...finding, certainty: 'possible' })).toContain('`addresses:`');
   });
 
+  it('is to open each base chain that closes, and the way of the replies', () => {
+    const of = (...notes: readonly string[]) =>
+      mendOf({
+        rule: 'closed',
+        code: 'missing',
+        certainty: 'definite',
+        hook: 'input',
+        evidence: notes.map((note) => line(note)),
+      });
+    expect(of('closes')).not.toMatch(/base chain|replies/);
+    expect(of('closes', 'policy closes in a later base chain')).toContain('ends its base chain alone');
+    expect(of('closes', 'would close the reply')).toContain('accept established packets');
+    expect(of('policy closes, and would close the reply')).toContain('accept established packets');
+  });
+
   it('asks of the one rule that refuses some of a row whether it does so on purpose, and not of one that refuses everything', () => {
     const missing = {
       rule: 'partly-closed',

@@ -25,6 +25,8 @@ import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import { castOf } from '../rows/targets.ts';
 import { translatesDestinations } from '../excess/undenied.ts';
 import type { HookView } from '../view/hook-view.ts';
+import { closingLater } from './closed-behind.ts';
+import { withReplies } from './replies-closed.ts';
 import { givingLines } from '../loopback/given.ts';
 import { whereDocumented } from './where-documented.ts';
 
@@ -184,11 +186,11 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
     code: 'conflicting',
     rule: 'masked',
     packets,
-    evidence: [
+    evidence: withReplies(check, stop, packets, [
       ...closingLines(view, closing, packets),
       ...wouldOpen(view, masked, closing),
       ...given(check, stop),
-    ],
+    ]),
     openQuestions: openQuestions(check, stop),
     message: `An earlier rule ${takes} what a later one would let through: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.${check.make.share(packets, stop.hook, stop.row)}`,
     ...draftOf(stop),
@@ -229,7 +231,12 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
   const translating = openingLines(check.view, closing, packets).filter(({ note }) =>
     note?.startsWith(TRANSLATES),
   );
-  const closes = onceEach([...closingLines(check.view, closing, packets), ...closingBehind(check, stop)]);
+  const later = definite ? closingLater(check.view, hookOf(check, stop), packets, closing) : [];
+  const closes = onceEach([
+    ...closingLines(check.view, closing, packets),
+    ...later,
+    ...closingBehind(check, stop),
+  ]);
   const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
   const questions = openQuestions(check, stop);
   // What may pass some rule lets through in some cases: that one is to be mended, and no policy, unless it only goes astray.
@@ -241,13 +248,13 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     code: 'missing',
     rule: whole ? 'closed' : 'partly-closed',
     packets,
-    evidence: [
+    evidence: withReplies(check, stop, packets, [
       ...rules,
       ...policies,
       ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
       ...given(check, stop),
       ...publishing(check, stop),
-    ],
+    ]),
     openQuestions: questions,
     message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
     ...draftOf(stop),
