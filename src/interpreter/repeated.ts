@@ -10,11 +10,13 @@ const prepared = new WeakMap<Ruleset, ReadonlySet<string>>();
 export function repeatedTexts(ruleset: Ruleset): ReadonlySet<string> {
   const before = prepared.get(ruleset);
   if (before !== undefined) return before;
-  const entries = chainEntries(ruleset);
+  let entries: ReadonlyMap<string, number> | undefined;
   const counts = new Map<string, number>();
   for (const chain of ruleset.chains)
-    for (const text of textsOf(chain))
+    for (const text of textsOf(chain)) {
+      entries ??= chainEntries(ruleset);
       counts.set(text, (counts.get(text) ?? 0) + (entries.get(chain.id) ?? 0));
+    }
   const repeated = new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
   prepared.set(ruleset, repeated);
   return repeated;

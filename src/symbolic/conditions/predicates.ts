@@ -162,17 +162,19 @@ function eachTextOfRule(rule: Rule, { sets }: Ruleset, add: Add): void {
 }
 
 function repeatedTexts(ruleset: Ruleset): Repeated {
-  const visits = chainVisits(ruleset);
+  // Most rule sets ask nothing of the kind, and nobody need know how their chains are called.
+  let visits: ReadonlyMap<string, number> | undefined;
   const counts = new Map<string, number>();
   const ofBytes = new Set<string>();
-  for (const chain of ruleset.chains) {
-    const times = visits.get(chain.id) ?? 0;
-    if (times === 0) continue;
+  for (const { id, rules } of ruleset.chains) {
     const add = (text: string, isOfBytes: boolean): void => {
+      visits ??= chainVisits(ruleset);
+      const times = visits.get(id) ?? 0;
+      if (times === 0) return;
       counts.set(text, (counts.get(text) ?? 0) + times);
       if (isOfBytes) ofBytes.add(text);
     };
-    for (const rule of chain.rules) eachTextOfRule(rule, ruleset, add);
+    for (const rule of rules) eachTextOfRule(rule, ruleset, add);
   }
   const texts = new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
   return { texts, ofBytes: [...ofBytes].some((text) => texts.has(text)) };
