@@ -10,6 +10,7 @@ import { keepCode } from './code-cache.js';
 import { DIGEST_FILE, inputsDigest } from './digest.js';
 import { bundleLibraries, lazyLibraries } from './lazy-libraries.js';
 import { mergeChunks, REQUIRE, SCRIPT_NAMES } from './merge-chunks.js';
+import { typedSources } from './typed-sources.js';
 import { compileValidators } from './validators.js';
 
 const root = new URL('../', import.meta.url);
@@ -42,7 +43,9 @@ export async function bundle(folder, { readable = false } = {}) {
     banner: { js: REQUIRE },
     chunkNames: 'chunk-[hash]',
     minifyWhitespace: !readable,
-    plugins: [lazyLibraries],
+    plugins: [lazyLibraries, typedSources(root)],
+    // Assigning a field in the constructor costs less than having a function of its own define it, while that is not compiled.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, verbatimModuleSyntax: true } },
     // Its main module asks for its parts by a `require` that no bundler sees.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     metafile: true,

@@ -1,0 +1,3 @@
+import type { SourceFile, TypeChecker } from 'typescript';
+
+export function takenByIndex(source: SourceFile, checker: TypeChecker): string;
