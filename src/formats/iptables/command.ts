@@ -67,7 +67,7 @@ class CommandReader extends OptionScanner {
   private useBase(option: OptionUse, word: Word): void {
     const { name } = option;
     if (isMatching(name)) this.addBase(option, word);
-    else if (name === 'match') this.startMatch(option.values[0] as Word);
+    else if (name === 'match') this.startMatch(option.values[0] as Word, word);
     else if (name === 'jump' || name === 'goto') this.startTarget(option, word);
     else if (COMMANDS.has(name)) this.useCommand(option, word);
     else if (name === 'ipv4' || name === 'ipv6') this.restrict(name === 'ipv4' ? 4 : 6);
@@ -105,7 +105,11 @@ class CommandReader extends OptionScanner {
     }
   }
 
-  private startMatch(word: Word): void {
+  private startMatch(word: Word, option: Word): void {
+    if (word.text.startsWith('-')) {
+      this.lacking(option, word, 'the name of a module');
+      return;
+    }
     const module = matchModule(word.text, this.family, word, this.problems);
     if (module === 'refused') {
       this.failed = true;
@@ -122,6 +126,11 @@ class CommandReader extends OptionScanner {
     const goto = option.name === 'goto';
     // A chain that `:LOG` declared hides the target of that name (libiptc.c, iptcc_map_target).
     const isJump = goto || this.isChain(name.text);
+    // No module is called so; a chain is that iptables-legacy has.
+    if (!isJump && name.text.startsWith('-')) {
+      this.lacking(word, name, 'a target or a chain');
+      return;
+    }
     const module = isJump ? undefined : targetModule(name.text, this.family, name, this.problems);
     if (this.target !== undefined)
       this.fail('two-targets', word, 'a second target stands on the line', 'one target');

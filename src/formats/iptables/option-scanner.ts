@@ -18,6 +18,10 @@ export abstract class OptionScanner {
   protected unknown: Draft | undefined;
   protected failed = false;
   private bang: Word | undefined;
+  /** The option that was read last, and what it took for its arguments. */
+  private last:
+    | { readonly option: Word; readonly spec: OptionSpec; readonly values: readonly Word[] }
+    | undefined;
 
   constructor(
     protected readonly words: readonly Word[],
@@ -52,7 +56,22 @@ export abstract class OptionScanner {
       if (this.bang !== undefined) this.fail('misplaced-negation', word, '`!` stands twice', 'one `!`');
       this.bang = word;
     } else if (this.unknown !== undefined) this.toUnknown(word);
-    else this.fail('bad-argument', word, `\`${text}\` is not an option`, 'an option that begins with `-`');
+    else this.surplus(word);
+  }
+
+  /** A word that nothing asks for: perhaps the option before it took the next one for its argument. */
+  private surplus(word: Word): void {
+    const { option, spec, values } = this.last ?? {};
+    const taken = values?.at(-1);
+    if (option === undefined || spec === undefined || taken === undefined || !/^-[a-z-]/i.test(taken.text))
+      this.fail('bad-argument', word, `\`${word.text}\` is not an option`, 'an option that begins with `-`');
+    else this.lacking(option, taken, argumentsOf(spec));
+  }
+
+  /** An option stands where another one's argument should. */
+  protected lacking(option: Place & { readonly text: string }, taken: Word, expected: string): void {
+    const message = `\`${option.text}\` needs an argument, and \`${taken.text}\` stands in its place`;
+    this.fail('missing-argument', option, message, expected);
   }
 
   /** Whether a word is an option that only a module that postern does not know can explain. */
@@ -128,6 +147,7 @@ export abstract class OptionScanner {
       return;
     }
     const end = values.length > 0 ? (values[values.length - 1] as Word).end : word.end;
+    this.last = { option: word, spec, values };
     const negated = (bang !== undefined) !== oldBang;
     this.file(owner, { name: spec.name, negated, values, start: (bang ?? word).start, end }, word);
   }
