@@ -96,12 +96,9 @@ function between(lo: bigint, hi: bigint, type: DataType, { start, end }: Place):
 
 /**
  * `ip saddr & 255.0.0.0 10.0.0.0/8`: where the prefix is of whole bytes nft 1.0.6 takes both masks together (`nft --debug=netlink`), with the
- * bytes of the first one turned about; of longer fields than four bytes it takes the wrong ones.
+ * bytes of the first one and of what is flipped turned about; of longer fields than four bytes it takes the wrong ones.
  */
 export function isTurnedAbout({ leaf, bits }: Part, left: Selector, right: Value): boolean {
-  if (right.kind !== 'prefix' || right.length % 8 !== 0 || bits === undefined || !isOfHeader(left))
-    return false;
-  if (leaf.type.bits !== 32) return leaf.type.bits > 32;
-  const digits = bits.and.toString(16).padStart(8, '0');
-  return digits !== (digits.match(/../g) as string[]).reverse().join('');
+  if (right.kind !== 'prefix' || right.length % 8 !== 0 || bits === undefined) return false;
+  return leaf.type.bits >= 32 && isOfHeader(left);
 }

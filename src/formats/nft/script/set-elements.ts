@@ -59,13 +59,25 @@ export function refuseConstant(set: NamedSet, table: Table, place: Place, proble
     }
 }
 
+/** How elements are taken out. */
+interface Removal {
+  /** What is not there is no error. */
+  readonly quiet: boolean;
+  /** The script declares the set with elements, and this is its first command about them. */
+  readonly fresh: boolean;
+}
+
+const ADDED_AGAIN =
+  'nft 1.0.6 adds again what a set of intervals is declared with, where the first command about its elements in the same script takes some out: whether these are in it is reported as possible';
+
 /** Takes elements out of a set by what they are, however they are written (`nft(8)`, ELEMENTS). */
 export function removeElements(
   set: NamedSet,
   gone: readonly Element[],
-  quiet: boolean,
+  { quiet, fresh }: Removal,
   problems: Problems,
 ): void {
+  const stays = fresh && set.flags.has('interval') && set.keys?.length === 1;
   const left = new Map<string, Element[]>();
   for (const element of set.elements) {
     const key = elementKey(element.key, set.keys);
@@ -75,7 +87,16 @@ export function removeElements(
   }
   const parts: Element[] = [];
   for (const element of gone) {
-    const known = left.delete(elementKey(element.key, set.keys));
+    const key = elementKey(element.key, set.keys);
+    const there = left.get(key);
+    const known = left.delete(key);
+    if (there !== undefined && stays) {
+      problems.cover('approximated', element, ADDED_AGAIN);
+      left.set(
+        key,
+        there.map((one) => ({ ...one, stateful: true })),
+      );
+    }
     if (!known && set.flags.has('auto-merge') && set.keys?.length === 1) parts.push(element);
     else if (!known && !quiet)
       problems.error('no-such-element', element, `\`${set.name}\` does not have this element`, {

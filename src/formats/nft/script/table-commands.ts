@@ -1,5 +1,5 @@
 import { type GroupAtom, isWord } from '../../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, Table, TableObject } from '../ast/ast.ts';
+import type { Chain, Handled, NamedSet, Table, TableObject } from '../ast/ast.ts';
 import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from '../build/block.ts';
 import { readElements } from '../build/element.ts';
 import { readFlowtable } from '../build/flowtable.ts';
@@ -24,6 +24,8 @@ import { refuseConstant, refuseMore, refuseKnown, removeElements } from './set-e
 export class TableCommands {
   private readonly problems: Problems;
   private readonly rules: RuleCommands;
+  /** Sets that are declared with elements, and of which no command has been about elements since. */
+  private readonly fresh = new WeakSet<NamedSet>();
 
   constructor(
     private readonly context: BlockContext,
@@ -196,6 +198,7 @@ export class TableCommands {
       end: place.end,
     };
     table.sets.set(name, made);
+    if (set.elements.length > 0) this.fresh.add(made);
     refuseMore(made, place, this.problems);
     if (existing === undefined) {
       this.checks.nameMade(table, `set ${name}`);
@@ -220,12 +223,13 @@ export class TableCommands {
     if (elements.length === 0 && group.start > place.start && !this.problems.free) cursor.fail('elements');
     if (verb === 'create') refuseKnown(set, elements, this.problems);
     if (verb !== 'destroy') refuseConstant(set, table, place, this.problems);
+    const fresh = this.fresh.delete(set);
     if (verb === 'add' || verb === 'create') {
       this.checks.targets(table, elements);
       for (const element of elements) set.elements.push(element);
       refuseMore(set, place, this.problems);
     } else if (verb === 'delete' || verb === 'destroy')
-      removeElements(set, elements, verb === 'destroy', this.problems);
+      removeElements(set, elements, { quiet: verb === 'destroy', fresh }, this.problems);
   }
 }
 
