@@ -16,6 +16,8 @@ export interface Host {
   readonly selector: string;
   readonly groups: readonly string[];
   readonly own: string;
+  /** The other addresses of the machine, and networks of them. */
+  readonly owns?: readonly string[];
   /** Whether the provider's documentation lets the packet pass; undefined where it filters no such packet. */
   readonly ask: (question: Question) => boolean | undefined;
 }
@@ -91,7 +93,9 @@ export function wrongAbout(
 ): string | undefined {
   const passes = host.ask(question);
   const told = report.hosts.find(({ name }) => name === host.name);
-  if (passes === undefined || told === undefined) return undefined;
+  // What a machine sends to itself no group sees, and no row is about it.
+  const isOwn = [host.own, ...(host.owns ?? [])].some((one) => isInside(question.peer, one));
+  if (passes === undefined || told === undefined || isOwn) return undefined;
   const end = question.direction === 'ingress' ? 'cashier' : 'bank';
   const role = roles[end];
   const documented = isRow(question) && isMember(site, role, question);

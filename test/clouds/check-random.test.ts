@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Account, askAws } from './brute/aws.ts';
 import { passesAzure, type Rule } from './brute/azure.ts';
-import { askGcp, type Project } from './brute/gcp.ts';
+import { askGcp, carriersOf, type Project } from './brute/gcp.ts';
 import { askOpenstack, type Project as OpenstackProject } from './brute/openstack.ts';
-import type { Question } from './brute/question.ts';
+import { isInside, type Question } from './brute/question.ts';
 import { type Host, reportOf, type Role, type Site, wrongAbout } from './check-law.ts';
 import { type Boundaries, boundaryQuestions } from './questions.ts';
 import * as aws from './random/aws.ts';
@@ -32,6 +32,7 @@ function awsSite(given: Account): Site {
       selector: `securityGroups: [${groups.join(', ')}]`,
       groups,
       own,
+      owns: carried.find(({ addresses }) => addresses.some((one) => isInside(own, one)))?.addresses ?? [],
       ask: (question) => {
         const { passes, unfiltered } = askAws(given, groups, question);
         return unfiltered ? undefined : passes;
@@ -42,10 +43,10 @@ function awsSite(given: Account): Site {
 
 function gcpSite(given: Project): Site {
   const instances = given.instances ?? [];
-  const everything = [gcp.NOT_GIVEN, ...gcp.TAGS, ...gcp.ACCOUNTS];
+  const ofNobody = [...gcp.TAGS, ...gcp.ACCOUNTS].filter((name) => carriersOf(given, name).length === 0);
   return {
     files: gcp.exportsOf(given),
-    unknown: given.instances === undefined ? everything : [gcp.NOT_GIVEN],
+    unknown: [gcp.NOT_GIVEN, ...ofNobody],
     ownAddressesKnown: given.instances !== undefined,
     members: (tag) => instances.filter(({ tags }) => tags.includes(tag)).map(({ address }) => address),
     hosts: gcp.places(given).map(({ carried, own }) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { agrees, type Expected } from './agreement.ts';
-import { askGcp } from './brute/gcp.ts';
+import { askGcp, carriersOf } from './brute/gcp.ts';
 import { boundaryQuestions } from './questions.ts';
 import {
   ACCOUNTS,
@@ -37,7 +37,8 @@ describe('random Google Cloud projects', () => {
     await fc.assert(
       fc.asyncProperty(project, questions, async (given, drawn) => {
         const at = places(given);
-        const unknown = given.instances === undefined ? [NOT_GIVEN, ...TAGS, ...ACCOUNTS] : [NOT_GIVEN];
+        const ofNobody = [...TAGS, ...ACCOUNTS].filter((name) => carriersOf(given, name).length === 0);
+        const unknown = [NOT_GIVEN, ...ofNobody];
         const asked = drawn.map((make, i): Expected => {
           const { carried, own } = at[i % at.length] as (typeof at)[number];
           const question = make(own, unknown);

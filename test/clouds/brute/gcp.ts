@@ -92,13 +92,18 @@ function isTraffic(q: Question, protocol: string, ports: readonly string[] = [])
 const isIn = (address: string, ranges: readonly string[] = []): boolean =>
   ranges.some((range) => isInside(address, range));
 
-/** The peer carries a tag or runs as an account: who does is known with the instances. */
+/** The peer carries a tag or runs as an account: who does is known with the instances, where one of them does. */
 function carries(project: Project, q: Question, names: readonly string[] = []): boolean {
-  if (project.instances === undefined) return names.some((name) => q.peerGroups.includes(name));
-  return project.instances.some(
-    ({ tags, account, address }) =>
-      address === q.peer && names.some((name) => tags.includes(name) || account === name),
-  );
+  return names.some((name) => {
+    const carrying = carriersOf(project, name);
+    if (carrying.length === 0) return q.peerGroups.includes(name);
+    return carrying.some(({ address }) => address === q.peer);
+  });
+}
+
+/** Exported instances with a tag or an account; what none of them has, those of other projects may. */
+export function carriersOf({ instances = [] }: Project, name: string): NonNullable<Project['instances']> {
+  return instances.filter(({ tags, account }) => tags.includes(name) || account === name);
 }
 
 /** "0.0.0.0/0" where a rule names nobody. */
