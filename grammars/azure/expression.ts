@@ -41,7 +41,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  /** expression := text | whole | name "(" (expression ("," expression)*)? ")" ("." name | "[" expression "]")* */
+  /** expression := text | whole | (name ".")? name "(" (expression ("," expression)*)? ")" ("." name | "[" expression "]")* */
   readonly expression = this.RULE(
     'expression',
     (): Expression =>
@@ -53,7 +53,7 @@ export class ExpressionParser extends EmbeddedActionsParser {
   );
 
   private readonly called = this.RULE('called', (): Expression => {
-    const name = this.CONSUME(Name).image.toLowerCase();
+    const name = this.SUBRULE(this.function);
     const args: Expression[] = [];
     this.CONSUME(Open);
     this.MANY_SEP({
@@ -69,6 +69,19 @@ export class ExpressionParser extends EmbeddedActionsParser {
       found = this.SUBRULE(this.member, { ARGS: [found] });
     });
     return found;
+  });
+
+  /**
+   * A template's own function has a namespace before its name; Bicep's is `__bicep`.
+   * (https://learn.microsoft.com/azure/azure-resource-manager/templates/user-defined-functions)
+   */
+  private readonly function = this.RULE('function', (): string => {
+    const name = this.CONSUME(Name).image;
+    const own = this.OPTION(() => {
+      this.CONSUME(Dot);
+      return this.CONSUME2(Name).image;
+    });
+    return (own === undefined ? name : `${name}.${own}`).toLowerCase();
   });
 
   private readonly member = this.RULE(

@@ -1,4 +1,5 @@
 import schema from '../../../grammars/azure/export.schema.json' with { type: 'json' };
+import { parseExpression } from '../../../grammars/azure/expression.ts';
 import { type ExportSchema, ShapeChecker } from '../exports/check-shape.ts';
 import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
@@ -57,7 +58,9 @@ function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['u
   const loops = objectsOf(field(own, 'copy'));
   const isLoop = ({ name }: JsonObject): boolean => /^securityrules$/i.test(String(name ?? ''));
   const rules = field(own, 'securityRules');
-  if (typeof rules === 'string' || loops.some(isLoop)) return 'expression';
+  // A name may be made by an expression, too.
+  const isNamed = Object.keys(own).some((name) => parseExpression(name) !== undefined);
+  if (typeof rules === 'string' || isNamed || loops.some(isLoop)) return 'expression';
   return rules === undefined && apiVersion === undefined ? 'left out' : 'none';
 }
 

@@ -10,6 +10,9 @@ import { ruleNames } from './template-names.ts';
 
 const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
 
+/** Names of fields that may be conditions: about the ends, or made by an expression, as Bicep's interpolated ones are. */
+const MAY_ASK = /^(?:source|destination|\[)/i;
+
 /** What a rule is to be is an expression that only the template's deployment knows: which field of it. */
 export interface UnknownRule {
   readonly expression: string;
@@ -60,7 +63,7 @@ export function readRule(
   // A template deploys a resource with a condition, or does not.
   const condition = conditionOf(resource);
   const depends = condition === undefined ? {} : { condition };
-  const unknown = unknownConditions(own, KNOWN, /^(?:source|destination)/i);
+  const unknown = unknownConditions(own, KNOWN, MAY_ASK);
   const missing = missingOf(rule, get('protocol') !== undefined, unknown.length > 0);
   const more = {
     ...(unknown.length === 0 ? {} : { unknown }),
