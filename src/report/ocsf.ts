@@ -114,7 +114,7 @@ function findingCheck(report: Report, finding: Finding): Check {
   };
 }
 
-/** Rows whose state is told by findings, or says nothing (optional, not applicable, set aside), have no event of their own. */
+/** Rows whose state is told by findings, or says nothing (optional, not applicable, waived), have no event of their own. */
 function connectionCheck(host: HostReport, row: ConnectionReport): Check | undefined {
   const state = stateOf(row);
   if (state === undefined && row.status !== 'undetermined') return undefined;

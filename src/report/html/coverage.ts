@@ -6,7 +6,7 @@ import { readingText } from './reading.ts';
 import { numberLinks } from './links.ts';
 import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
-import { ALONE, count, STATE_ORDER, STATES, stateMark, thousands, WHOLE } from './words.ts';
+import { ALONE, count, STATE_ORDER, stateMark, thousands, WHOLE } from './words.ts';
 
 const ROOM = 1_100_000;
 /** Hosts of one state whose config lines are listed before the others are counted. */
@@ -115,7 +115,7 @@ function state(status: ConnectionStatus, own: readonly Judged[], all: number, pa
     ? ''
     : ` on ${own.length === all ? `all ${thousands(all)} hosts` : count(own.length, 'host')}`;
   const optional = status === 'satisfied' && own.every(({ connection }) => connection.level === 'optional');
-  const told = STATES[status].tone === 'quiet' ? [] : own;
+  const told = status === 'not-applicable' ? [] : own;
   return html`<div class="of">${stateMark(status)}${where}${optional && html` <small>optional</small>`}
 ${reasons(own)}${places(told, alone, page)}${!alone && told.length === 0 && html`<p><small>${hostNames(own.map(({ host }) => host))}</small></p>`}</div>
 `;
@@ -148,14 +148,17 @@ function places(own: readonly Judged[], alone: boolean, { about }: Page): Html |
 }
 
 /** The lines that let the row through; what a row forbids is opened by the lines of its findings. */
-function linesOf({ openedBy, status }: ConnectionReport, known: readonly Numbered[]): readonly Evidence[] {
-  if (status !== 'prohibited-open') return openedBy ?? [];
+function linesOf({ openedBy, level }: ConnectionReport, known: readonly Numbered[]): readonly Evidence[] {
+  if (level !== 'prohibited') return openedBy ?? [];
   return known.flatMap(({ finding }) => (finding.rule === 'prohibited-open' ? finding.evidence : []));
 }
 
+/** States of which it says nothing that no line lets the row through. */
+const UNTOLD: ReadonlySet<ConnectionStatus> = new Set(['undetermined', 'waived']);
+
 /** Lines by file and what they do: `rules.v4: 12, 14-15`. */
 function lineList(lines: readonly Evidence[], status: ConnectionStatus): Html | false {
-  if (lines.length === 0) return status !== 'undetermined' && html`<span class="quiet">no config line</span>`;
+  if (lines.length === 0) return !UNTOLD.has(status) && html`<span class="quiet">no config line</span>`;
   const parts = group(lines, ({ file, note }) => JSON.stringify([file, note]));
   return html`${parts.map(([, own], i) => {
     const { file, note } = own[0] as Evidence;

@@ -18,7 +18,7 @@ export const STATES: Readonly<Record<ConnectionStatus, { sign: string; word: str
   missing: { sign: '✕', word: 'missing', tone: 'bad' },
   partial: { sign: '◐', word: 'partly open', tone: 'warn' },
   undetermined: { sign: '?', word: 'undetermined', tone: 'warn' },
-  waived: { sign: '∅', word: 'set aside', tone: 'quiet' },
+  waived: { sign: '∅', word: 'waived', tone: 'quiet' },
   'not-applicable': { sign: '–', word: 'does not apply', tone: 'quiet' },
   satisfied: { sign: '✓', word: 'satisfied', tone: 'good' },
 };
