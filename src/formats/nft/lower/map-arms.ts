@@ -1,5 +1,5 @@
 import { pairsOf } from '../../../packet/ranges.ts';
-import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../../rule/condition.ts';
 import type { Element, Selector, Value, Verdict } from '../ast/ast.ts';
 import { type MakeOpaque, reportBad, type TableContext } from './context.ts';
 import { elementsOf, isLimited, lookup } from '../selector/lookup.ts';
@@ -142,7 +142,7 @@ function knownArms<T extends Data>(
   const conditionOf: ConditionOf = (keys) => lookup(keys, read, context, open);
   const before = overlappingKeys(elements, read);
   if (before?.size === 0) return exactArms(groups, [], conditionOf, open);
-  const own = before && overlappingArms(elements, before, accepts, limitedBy, conditionOf);
+  const own = before && overlappingArms(before, accepts, limitedBy, conditionOf);
   const others = elements.filter((element) => before?.has(element) !== true);
   const rest = byData(others, accepts, limitedBy);
   return own && !('wrong' in rest) ? exactArms(rest, own, conditionOf, open) : undefined;
@@ -150,25 +150,20 @@ function knownArms<T extends Data>(
 
 type ConditionOf = (keys: readonly Value[]) => Condition | undefined;
 
-/** Keys that overlap, each without what those before it have. */
+/** Keys that overlap others before them, each without what those have. */
 function overlappingArms<T extends Data>(
-  elements: readonly Element[],
   before: Before,
   accepts: (data: Data) => data is T,
   limitedBy: (element: Element) => boolean,
   conditionOf: ConditionOf,
 ): readonly (readonly [Condition, Group<T>])[] | undefined {
-  const own = new Map<Element, Condition>();
   const arms: (readonly [Condition, Group<T>])[] = [];
-  for (const element of elements) {
-    const earlier = before.get(element);
+  for (const [element, earlier] of before) {
     const { data, key } = element;
-    if (earlier === undefined || data === undefined || !accepts(data)) continue;
-    const condition = conditionOf([key]);
-    if (condition === undefined) return undefined;
-    own.set(element, condition);
-    const taken = anyOf(earlier.map((one) => own.get(one) ?? NEVER));
-    arms.push([allOf([condition, negate(taken)]), { data, keys: [key], limited: limitedBy(element) }]);
+    if (data === undefined || !accepts(data)) continue;
+    const [own, taken] = [conditionOf([key]), conditionOf(earlier.map((one) => one.key))];
+    if (own === undefined || taken === undefined) return undefined;
+    arms.push([allOf([own, negate(taken)]), { data, keys: [key], limited: limitedBy(element) }]);
   }
   return arms;
 }

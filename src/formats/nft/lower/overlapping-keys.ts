@@ -9,10 +9,12 @@ const BUDGET = 20_000_000;
 interface Key {
   readonly pairs: readonly Pair[];
   readonly wide: boolean;
+  /** Where it stands in the map. */
+  readonly place: number;
   readonly element: Element;
 }
 
-/** Of each element that has packets in common with others, those before it that it has them in common with. */
+/** Of each element that has packets in common with some before it, those. */
 export type Before = ReadonlyMap<Element, readonly Element[]>;
 
 /**
@@ -26,26 +28,49 @@ export function overlappingKeys(elements: readonly Element[], read: readonly Par
   const before = new Map<Element, Element[]>();
   if (read.length < 2 || !elements.some(({ key }) => key.kind === 'concat' && key.of.some(isWide)))
     return before;
-  const keys = keysOf(elements, read);
-  const wide = keys.filter((key) => key.wide);
-  const at = new Map(elements.map((element, index) => [element, index] as const));
-  const place = (key: Key): number => at.get(key.element) as number;
   let differ = false;
-  let left = BUDGET;
-  for (const key of keys) {
-    const others = key.wide ? keys : wide;
-    left -= others.length;
-    if (left < 0) return undefined;
-    for (const other of others) {
-      if (place(other) >= place(key) || !overlap(key, other)) continue;
-      differ ||= dataKey(other.element) !== dataKey(key.element);
-      if (!before.has(other.element)) before.set(other.element, []);
-      const those = before.get(key.element);
-      if (those === undefined) before.set(key.element, [other.element]);
-      else those.push(other.element);
-    }
-  }
+  const found = sweep(keysOf(elements, read), (first, second) => {
+    differ ||= dataKey(first) !== dataKey(second);
+    const those = before.get(second);
+    if (those === undefined) before.set(second, [first]);
+    else those.push(first);
+  });
+  if (!found) return undefined;
   return differ ? before : new Map();
+}
+
+/**
+ * Tells all pairs that overlap, the earlier one first. Keys are looked at by their least value in the part in which they differ most, beside those
+ * that reach so far.
+ *
+ * @returns whether that was done
+ */
+function sweep(keys: readonly Key[], tell: (first: Element, second: Element) => void): boolean {
+  const part = mostDifferent(keys);
+  const bounds = ({ pairs }: Key): Pair => pairs[part] as Pair;
+  const sorted = [...keys].sort(
+    (a, b) => Number(bounds(a)[0] > bounds(b)[0]) - Number(bounds(a)[0] < bounds(b)[0]),
+  );
+  let near: Key[] = [];
+  let left = BUDGET;
+  for (const key of sorted) {
+    left -= near.length;
+    if (left < 0) return false;
+    near = near.filter((other) => bounds(other)[1] >= bounds(key)[0]);
+    for (const other of near) {
+      if (!(key.wide || other.wide) || !overlap(key, other)) continue;
+      const [first, second] = other.place < key.place ? [other, key] : [key, other];
+      tell(first.element, second.element);
+    }
+    near.push(key);
+  }
+  return true;
+}
+
+/** The part with the most different least values. */
+function mostDifferent(keys: readonly Key[]): number {
+  const counts = (keys[0]?.pairs ?? []).map((_, at) => new Set(keys.map(({ pairs }) => pairs[at]?.[0])).size);
+  return counts.indexOf(Math.max(...counts));
 }
 
 const isWide = (part: Value): boolean =>
@@ -54,11 +79,11 @@ const isWide = (part: Value): boolean =>
 function keysOf(elements: readonly Element[], read: readonly Part[]): readonly Key[] {
   const types = read.map(({ leaf }) => leaf.type);
   const keys: Key[] = [];
-  for (const element of elements) {
+  for (const [place, element] of elements.entries()) {
     if (element.key.kind === 'any') continue;
     // What is no number may be the same as any other.
     const pairs = boxOf(element, types) ?? types.map((): Pair => [0n, 1n << 128n]);
-    keys.push({ pairs, wide: pairs.some(([lo, hi]) => lo !== hi), element });
+    keys.push({ pairs, wide: pairs.some(([lo, hi]) => lo !== hi), place, element });
   }
   return keys;
 }
