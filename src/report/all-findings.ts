@@ -1,4 +1,4 @@
-import { CLOSES, MAY_CLOSE, MAY_OPEN, POLICY_CLOSES } from '../finding/notes.ts';
+import { BEHIND, CLOSES, MAY_CLOSE, MAY_OPEN, POLICY_CLOSES } from '../finding/notes.ts';
 import { type Finding, type HostReport, type Report, SEVERITIES, type Severity } from '../finding/report.ts';
 import { compareFindings, compareText } from './order.ts';
 
@@ -56,7 +56,8 @@ export interface Anchor {
  */
 export function anchorOf(report: Report, finding: Finding): Anchor {
   const { evidence } = finding;
-  const noted = (start: string) => evidence.find(({ note }) => note?.startsWith(start));
+  const noted = (start: string) =>
+    evidence.find(({ note }) => note?.startsWith(start) === true && !note.includes(BEHIND));
   const policy = finding.code === 'missing' ? noted(POLICY_CLOSES) : undefined;
   const place = policy === undefined ? undefined : (noted(MAY_OPEN) ?? policy);
   const [first] = evidence;

@@ -232,11 +232,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     note?.startsWith(TRANSLATES),
   );
   const later = definite ? closingLater(check.view, hookOf(check, stop), packets, closing) : [];
-  const closes = onceEach([
-    ...closingLines(check.view, closing, packets),
-    ...later,
-    ...closingBehind(check, stop),
-  ]);
+  const closes = onceEach([...closingLines(check.view, closing, packets), ...closingBehind(check, stop)]);
   const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
   const questions = openQuestions(check, stop);
   // What may pass some rule lets through in some cases: that one is to be mended, and no policy, unless it only goes astray.
@@ -251,6 +247,7 @@ function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
     evidence: withReplies(check, stop, packets, [
       ...rules,
       ...policies,
+      ...later.filter((line) => !closes.some((one) => isSamePlace(one, line))),
       ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
       ...given(check, stop),
       ...publishing(check, stop),
