@@ -1,33 +1,20 @@
 import { inState } from '../finding/describe.ts';
 import type { ResolvedRow } from '../../baseline/model.ts';
-import { MAY_PUBLISH, POLICY_CLOSES, TRANSLATES } from '../../finding/notes.ts';
-import type { Evidence, Finding } from '../../finding/report.ts';
+import type { Finding } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
-import { plainPackets } from '../../symbolic/bounds.ts';
-import { SERVED_ELSEWHERE } from './astray.ts';
 import { openQuestions, type Stop } from './closed-questions.ts';
-import {
-  closingLines,
-  decidersOf,
-  isSamePlace,
-  mayOpenLines,
-  onceEach,
-  openingLines,
-  type StageHits,
-} from '../finding/evidence.ts';
+import { asTheyCome, closingBehind, closingOf, draftOf, given, hookOf } from './closed-stop.ts';
+import { missingAt } from './missing-at.ts';
+import { closingLines, onceEach, openingLines } from '../finding/evidence.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
-import type { DraftBase } from '../finding/draft.ts';
 import { maskedPackets, someWouldAccept, wouldOpen } from './masked.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
 import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import { castOf } from '../rows/targets.ts';
 import { translatesDestinations } from '../excess/undenied.ts';
-import type { HookView } from '../view/hook-view.ts';
-import { closingLater } from './closed-behind.ts';
 import { withReplies } from './replies-closed.ts';
-import { givingLines } from '../loopback/given.ts';
 import { whereDocumented } from './where-documented.ts';
 
 /**
@@ -121,33 +108,6 @@ function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: bo
   return found;
 }
 
-const draftOf = ({ row, hook, state, definite, carried }: Stop): DraftBase => ({
-  row,
-  hook,
-  state,
-  ...(carried === undefined ? {} : { carried }),
-  certainty: definite ? 'definite' : 'possible',
-  severity: 'high',
-  passes: false,
-});
-
-/** What decides the packets as they come: a line about marked packets, or a routing header, closes nothing that a row needs. */
-function closingOf(check: FamilyCheck, stop: Stop): StageHits[] {
-  const { view } = check;
-  return decidersOf(view, hookOf(check, stop), view.diagram.and(stop.packets, asTheyCome(check, stop)));
-}
-
-const hookOf = (check: FamilyCheck, { row, hook, state, carried }: Stop): HookView =>
-  carried?.hook ?? check.rowView(row, hook, state);
-
-function asTheyCome({ view }: FamilyCheck, { carried, row }: Stop): Node {
-  if (carried !== undefined) return carried.values;
-  const plain = plainPackets(view.diagram);
-  // What goes to an address comes as such; a line about what the link sends to groups is about something else.
-  const typed = ['multicast', 'broadcast'].includes(castOf(row));
-  return typed ? plain : view.diagram.and(plain, view.field('pkttype', [0, 0]));
-}
-
 /** The packets that are left where some are explained: where one address is enough, the rule would have opened it for all. */
 function remaining(check: FamilyCheck, { row, packets }: Stop, explained: Node): Node {
   const { view, sets } = check;
@@ -221,68 +181,4 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     ...draftOf(stop),
   });
   return { findings, rest: remaining(check, stop, dispute.packets) };
-}
-
-function missingAt(check: FamilyCheck, stop: Stop, whole: boolean): Finding[] {
-  const { hook, definite, row } = stop;
-  const packets = whereDocumented(check, row, stop.packets);
-  const verb = definite ? 'cannot pass' : 'might not pass';
-  const closing = closingOf(check, stop);
-  const translating = openingLines(check.view, closing, packets).filter(({ note }) =>
-    note?.startsWith(TRANSLATES),
-  );
-  const later = definite ? closingLater(check.view, hookOf(check, stop), packets, closing) : [];
-  const closes = onceEach([...closingLines(check.view, closing, packets), ...closingBehind(check, stop)]);
-  const policies = closes.filter(({ note }) => note?.startsWith(POLICY_CLOSES));
-  const questions = openQuestions(check, stop);
-  // What may pass some rule lets through in some cases: that one is to be mended, and no policy, unless it only goes astray.
-  const isUnsure = !definite && !questions.includes(SERVED_ELSEWHERE);
-  const mayOpen = !isUnsure ? [] : mayOpenLines(check.view, hook, closing, packets);
-  const denying = closes.filter((line) => !policies.includes(line));
-  const rules = mayOpen.length === 0 ? denying : inOrder([...denying, ...mayOpen]);
-  return check.make.finish({
-    code: 'missing',
-    rule: whole ? 'closed' : 'partly-closed',
-    packets,
-    evidence: withReplies(check, stop, packets, [
-      ...rules,
-      ...policies,
-      ...later.filter((line) => !closes.some((one) => isSamePlace(one, line))),
-      ...translating.filter((line) => !rules.some((one) => isSamePlace(one, line))),
-      ...given(check, stop),
-      ...publishing(check, stop),
-    ]),
-    openQuestions: questions,
-    message: `Needed${whole ? '' : ' too'}, and ${verb}: ${check.make.text(packets, hook)}${inState(stop.state)}.${check.make.share(packets, hook, row)}`,
-    ...draftOf(stop),
-  });
-}
-
-/** The lines that publish what may be served of the packets. */
-function publishing({ sets, make }: FamilyCheck, { row, hook, state, packets, definite }: Stop): Evidence[] {
-  const calling = definite ? NONE : sets.callingFor(row, packets);
-  if (calling === NONE) return [];
-  return make
-    .openingEvidence(hook, state, calling)
-    .filter(({ note }) => note?.startsWith(TRANSLATES))
-    .map((line) => ({ ...line, note: MAY_PUBLISH }));
-}
-
-/** Other layers that close too: who opens one alone finds the row closed by the next. */
-function closingBehind(
-  check: FamilyCheck,
-  { hook, state, packets, row, definite, carried }: Stop,
-): Evidence[] {
-  return definite && carried === undefined ? check.layers.closing(hook, state, packets, castOf(row)) : [];
-}
-
-/** The lines that gave packets of the loopback interface what they come in with. */
-export function given({ view }: FamilyCheck, { carried, state }: Stop): Evidence[] {
-  if (carried === undefined) return [];
-  return givingLines(view, carried, state === 'untracked' ? 'new' : state);
-}
-
-/** Lines of one file in their order, each once: a rule that hands packets to a program may open what it may close. */
-function inOrder(lines: readonly Evidence[]): Evidence[] {
-  return onceEach(lines).sort((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : 0));
 }
