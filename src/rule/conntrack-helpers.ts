@@ -3,7 +3,7 @@ export type Expected = readonly number[] | 'any';
 
 /** The protocols of the connections that a helper tells of; of one that the kernel does not bring along any. */
 export function expectedBy(helper: string): Expected {
-  // What listens at other ports by a module's parameter has its place there in its name (nf_conntrack_helper.c, nf_ct_helper_init).
+  // What listens at other ports, by a parameter of its module, has a number behind its name (nf_conntrack_helper.c, nf_ct_helper_init).
   const name = helper.replace(/-\d+$/, '');
   return Object.hasOwn(EXPECTED, name) ? (EXPECTED[name] ?? 'any') : 'any';
 }
