@@ -9,6 +9,7 @@ import { readRanges } from '../types/read-number.ts';
 import { integerType } from '../types/types.ts';
 import { valueKey } from '../types/value-key.ts';
 import { flippedKeys, flipOfKey } from './flipped-bounds.ts';
+import { isListedWithoutNumbers } from './listed-values.ts';
 import { type Before, overlappingKeys } from './overlapping-keys.ts';
 
 type Data = Value | Verdict;
@@ -60,7 +61,8 @@ export function mapArms<T extends Data>(
   }
   const guard = read === undefined ? ALWAYS : guardOf(read);
   const uncertain = elementsOf(data, context) === 'uncertain';
-  if (read !== undefined && !uncertain && !isUnknown(read)) {
+  const lost = read !== undefined && isListedWithoutNumbers(read, elements, data, context);
+  if (read !== undefined && !uncertain && !lost && !isUnknown(read)) {
     const arms = knownArms(elements, groups, read, { accepts, limitedBy, context, open });
     if (arms !== undefined) return { guard, arms, open: false };
   }

@@ -5,7 +5,7 @@ import { type BadValue, readNumber } from '../types/read-number.ts';
 import { elementsOf, lookup, lookupSet, withLimits } from '../selector/lookup.ts';
 import { interfaceNamed } from '../selector/leaf.ts';
 import { ofRanges, type Part } from '../selector/part.ts';
-import { isListedWithHostBits } from './listed-prefix.ts';
+import { isListedWithHostBits, isListedWithoutNumbers } from './listed-values.ts';
 import { flipOf, flipped, isTurnedAbout } from './flipped-bounds.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
 import { tellWithoutOptions } from '../selector/ip-options.ts';
@@ -70,6 +70,7 @@ function matchParts(
   if (elements === 'uncertain') return { condition: open(true) };
   if (elements !== undefined) {
     if (op !== '==' && op !== '!=' && op !== 'implicit') return undefined;
+    if (isListedWithoutNumbers(read, elements, right, context)) return { condition: open(false) };
     const found = lookupSet(right, read, elements, context, open);
     const limited = op !== '!=' && found !== undefined;
     const condition = limited ? withLimits(found, right, read, elements, context, open) : found;
@@ -93,7 +94,8 @@ function matchParts(
 /** nft takes the braces of a set of one value away, so that `tcp flags { syn }` asks for one of the bits. */
 function onlyElement(value: Value): Value {
   const only = value.kind === 'set' && value.elements.length === 1 ? value.elements[0] : undefined;
-  return only === undefined || only.stateful || only.key.kind === 'any' ? value : only.key;
+  const isWhole = only?.key.kind === 'any' || only?.key.kind === 'concat';
+  return only === undefined || only.stateful || isWhole ? value : only.key;
 }
 
 const isFlags = (value: Value): boolean =>
