@@ -3,7 +3,6 @@ import { pagesOf } from '../exports/pages.ts';
 import { exportPart } from '../exports/part.ts';
 import schema from '../../../grammars/openstack/export.schema.json' with { type: 'json' };
 import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
-import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile } from '../../text/source.ts';
 import { checkersOf, type ExportSchema } from '../exports/check-shape.ts';
@@ -22,6 +21,7 @@ import {
 } from './content.ts';
 import { otherResource } from './other-resources.ts';
 import { otherDocument, refused, template } from './problems.ts';
+import { type BareRules, takeBare } from './bare-rules.ts';
 import { readPort } from './read-port.ts';
 import { readRule } from './read-rule.ts';
 import { readServer } from './read-server.ts';
@@ -30,7 +30,7 @@ import { type Resource, resourceOf, RESOURCES } from './resource.ts';
 const CHECKERS = checkersOf(schema as ExportSchema, RESOURCES);
 
 /** What is gathered of one file. */
-interface Gathered {
+interface Gathered extends BareRules {
   readonly json: LocatedJson;
   readonly groups: SecurityGroup[];
   readonly rules: SecurityRule[];
@@ -38,8 +38,6 @@ interface Gathered {
   readonly ports: GivenPort[];
   readonly servers: Server[];
   readonly addressGroups: AddressGroup[];
-  readonly errors: Diagnostic[];
-  readonly coverage: Map<string, CoverageEntry>;
   allRules: boolean;
   allPorts: boolean;
   found: boolean;
@@ -65,7 +63,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
-  const { errors, coverage, found, json: _, ...content } = gathered;
+  const { errors, coverage, found, bare: _bare, json: _, ...content } = gathered;
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return problemsOf(errors);
   return success(
@@ -172,6 +170,7 @@ function takeRule(object: JsonObject, gathered: Gathered, list: List): void {
   }
   const named = (json.file.path.split(/[\\/]/).pop() ?? '').replace(/\.[^.]*$/, '');
   if (own !== undefined && list !== undefined) gathered.allRules = true;
+  if (own === undefined) takeBare(json.place(object), named, gathered, list);
   const rule = readRule(object, named, json.place(object), { list });
   keep(rule, gathered.rules, errors);
   if (list === undefined) keep(rule, gathered.shownRules, []);
