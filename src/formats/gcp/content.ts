@@ -55,6 +55,10 @@ export interface Firewall {
   readonly rule: GcpRule;
   /** It has none of the fields that every rule is printed with and that decide nothing: a format kept some fields. */
   readonly trimmed: boolean;
+  /** A format left out which network it is of. */
+  readonly networkUnsaid: boolean;
+  /** A format left out its priority. */
+  readonly priorityUnsaid: boolean;
 }
 
 export type PolicyKind = 'hierarchy' | 'system' | 'network' | 'region';

@@ -7,6 +7,7 @@ import { isExported, type World } from './ends.ts';
 import { answersOfWhat } from './answers.ts';
 import { carriedAt, type GcpPoint, originOf, shortNetwork } from './points.ts';
 import { rulesFor, rulesOf, sectionsOf } from './sections.ts';
+import { trimmedRules } from './trimmed-rules.ts';
 import { notOfProfile, unusedRules } from './unused.ts';
 
 /** What the exports cannot show, told once for the project. */
@@ -31,7 +32,7 @@ export function accountCoverage(model: GcpModel, parts: readonly ConfigPart[]): 
     ...policyCoverage(model, parts),
     ...answersOfWhat(model, parts),
     ...rulesOneByOne(model, parts),
-    ...trimmedRules(model),
+    ...trimmedRules(model.firewalls),
     ...unsaidOfInstances(model),
     ...idleRules(model),
     ...notOfProfile(model),
@@ -87,15 +88,6 @@ function rulesOneByOne({ firewalls }: GcpModel, parts: readonly ConfigPart[]): C
   const reason =
     'rules were given one by one; they are taken to be all VPC firewall rules (`gcloud compute firewall-rules list` prints all)';
   return [{ span: first.rule.span, status: 'approximated', reason }];
-}
-
-/** A format such as `--format="json(name,sourceRanges,allowed)"` leaves no trace of the fields that it left out: told once. */
-function trimmedRules({ firewalls }: GcpModel): CoverageEntry[] {
-  const [first, ...more] = firewalls.filter(({ trimmed }) => trimmed).map(({ rule }) => rule);
-  if (first === undefined) return [];
-  const names = `\`${first.name}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
-  const reason = `the export has no \`id\` and no \`selfLink\` of ${names}, so that a format may have left out more: without \`targetTags\` and \`targetServiceAccounts\` a rule is taken to be for all instances, without \`disabled\` to be enforced`;
-  return [{ span: first.span, status: 'approximated', reason }];
 }
 
 /** What a format of gcloud, as `--format="json(name,networkInterfaces)"`, left out of instances: each told once, at the first. */

@@ -6,6 +6,7 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, Firewall, GcpContent, GcpInterface, GcpNetwork } from './content.ts';
 import { type Profile, profilesOf } from './profiles.ts';
 import { canonicalNames, namedNetworks } from './network-names.ts';
+import { undecided } from './trimmed-rules.ts';
 import { type PlacedPolicy, policiesOf } from './policies.ts';
 
 /** A project's exports, put together; networks are named as {@link networkOf} does, each in one way. */
@@ -49,6 +50,7 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
     one,
     errors,
   );
+  errors.push(...undecided(firewalls, networks));
   const model: GcpModel = {
     networks,
     firewalls,

@@ -20,6 +20,7 @@ function partsOf(name: string): { readonly project: string | undefined; readonly
 export function inProjectOf(url: string, selfLink: string | undefined): string {
   const project = /\/projects\/([^/]+)\//.exec(selfLink ?? '')?.[1];
   if (project === undefined || isNumber(project)) return url;
+  if (!url.includes('/')) return `projects/${project}/global/networks/${url}`;
   return url.replace(/(^|\/)projects\/\d+\/(?=global\/networks\/)/, `$1projects/${project}/`);
 }
 

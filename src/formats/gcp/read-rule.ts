@@ -15,6 +15,7 @@ import {
   textsOf,
 } from './content.ts';
 import { inProjectOf } from './network-names.ts';
+import { arePeersUnsaid, isTrimmed, isWayUnsaid, PEERS_UNSAID } from './trimmed-rules.ts';
 
 const NO_ENDS: Ends = {
   ranges: [],
@@ -41,7 +42,9 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
   const priority = priorityOf(object.priority ?? 1000, 65_535);
   const allowed = objectsOf(object.allowed);
   const denied = objectsOf(object.denied);
-  if (direction === undefined) return wrong(json, object, name, '`direction`', 'INGRESS or EGRESS');
+  const trimmed = isTrimmed(object);
+  if (direction === undefined || (trimmed && isWayUnsaid(object)))
+    return wrong(json, object, name, '`direction`', 'INGRESS or EGRESS');
   if (priority === undefined)
     return wrong(json, object, name, '`priority`', 'a whole number from 0 to 65535');
   if ((allowed.length === 0) === (denied.length === 0))
@@ -74,17 +77,18 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
     ? { problem: 'the rule has target tags and target service accounts, which cannot be' }
     : unknown.length > 0
       ? { problem: unknownProblem(unknown) }
-      : {};
+      : trimmed && arePeersUnsaid(object, direction)
+        ? { problem: PEERS_UNSAID }
+        : {};
   const span = { ...json.place(object), label: labelOf(name, rule) };
   return {
     network: networkOf(inProjectOf(textOf(object.network) ?? 'default', textOf(object.selfLink))),
     rule: { ...rule, ...problem, span },
-    trimmed: !ALWAYS_PRINTED.some((field) => field in object),
+    trimmed,
+    networkUnsaid: trimmed && object.network === undefined,
+    priorityUnsaid: trimmed && object.priority === undefined,
   };
 }
-
-/** What the API sets itself, "output only". (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls) */
-const ALWAYS_PRINTED = ['id', 'kind', 'selfLink', 'creationTimestamp'];
 
 /**
  * A rule of a firewall policy.

@@ -145,6 +145,7 @@ export function exportsOf({
   const kind = 'compute#firewallPolicy';
   const attached = (attachmentTarget: string) => [{ name: 'x', attachmentTarget }];
   const other = {
+    kind: 'compute#firewall',
     name: 'other',
     network: `${URL}other`,
     allowed: [{ IPProtocol: 'esp' }],
@@ -153,7 +154,12 @@ export function exportsOf({
   const [org = [], folder = []] = hierarchy;
   return [
     file('rules.json', [
-      ...firewalls.map((rule, i) => ({ name: `rule-${i}`, network: `${URL}default`, ...rule })),
+      ...firewalls.map((rule, i) => ({
+        kind: 'compute#firewall',
+        name: `rule-${i}`,
+        network: `${URL}default`,
+        ...rule,
+      })),
       other,
     ]),
     file('policies.json', [

@@ -1,0 +1,72 @@
+import type { CoverageEntry } from '../../rule/ruleset.ts';
+import type { Diagnostic } from '../../text/diagnostic.ts';
+import { groupBy } from '../../text/group-by.ts';
+import type { JsonObject } from '../exports/located.ts';
+import { type Firewall, lastOf } from './content.ts';
+
+/*
+ * What a format of gcloud, as `--format="json(name,sourceRanges,allowed)"`, left out of VPC firewall rules: it leaves no trace. The API gives each
+ * rule its network, direction, priority and peers, whatever who made it said.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls)
+ */
+
+/** What the API sets itself, "output only". */
+const ALWAYS_PRINTED = ['id', 'kind', 'selfLink', 'creationTimestamp'];
+
+/** Whether a format kept some fields of the rule. */
+export const isTrimmed = (rule: JsonObject): boolean => !ALWAYS_PRINTED.some((field) => field in rule);
+
+const SOURCES = ['sourceRanges', 'sourceTags', 'sourceServiceAccounts'];
+
+/** Whether nothing tells the rule's direction: rules that come in have sources, which are seldom in others. */
+export const isWayUnsaid = (rule: JsonObject): boolean =>
+  rule.direction === undefined && (!SOURCES.some((name) => name in rule) || 'destinationRanges' in rule);
+
+/** "If neither is specified, the rule applies to 0.0.0.0/0", which the API then prints. */
+export const arePeersUnsaid = (rule: JsonObject, direction: 'ingress' | 'egress'): boolean =>
+  !(direction === 'ingress' ? SOURCES : ['destinationRanges']).some((name) => name in rule);
+
+/** What is told of a rule without peers. */
+export const PEERS_UNSAID = 'the export has no peers of the rule, which each rule is printed with';
+
+/** Rules that are decided by what is not there: which network they are of, or which of them comes first. */
+export function undecided(firewalls: readonly Firewall[], networks: readonly string[]): Diagnostic[] {
+  const unsaid = firewalls.find(({ networkUnsaid }) => networkUnsaid);
+  const others = networks.some((name) => lastOf(name) !== 'default');
+  return [
+    ...(unsaid !== undefined && others ? [lacking(unsaid, 'network', 'there are several')] : []),
+    ...[...groupBy(firewalls, ({ network, rule }) => `${network} ${rule.direction}`).values()].flatMap(
+      (rules) => {
+        const first = rules.find(({ priorityUnsaid }) => priorityUnsaid);
+        const actions = new Set(rules.map(({ rule }) => rule.action));
+        return first === undefined || actions.size === 1
+          ? []
+          : [lacking(first, 'priority', 'some rules allow and some deny')];
+      },
+    ),
+  ];
+}
+
+function lacking({ rule: { name, span } }: Firewall, field: string, why: string): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'export-shape',
+    message: `the export has no \`${field}\` of the firewall rule \`${name}\`, and ${why}`,
+    span,
+    expected: `\`${field}\`, which each rule is printed with`,
+    help: 'export whole rules: `gcloud compute firewall-rules list --format=json`',
+  };
+}
+
+/** Told once, at the first. */
+export function trimmedRules(firewalls: readonly Firewall[]): CoverageEntry[] {
+  const trimmed = firewalls.filter((one) => one.trimmed);
+  const [first, ...more] = trimmed.map(({ rule }) => rule);
+  if (first === undefined) return [];
+  const names = `\`${first.name}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
+  const network = trimmed.some(({ networkUnsaid }) => networkUnsaid)
+    ? ', without `network` to be of one network'
+    : '';
+  const reason = `the export has no \`id\` and no \`selfLink\` of ${names}, so that a format may have left out more: without \`targetTags\` and \`targetServiceAccounts\` a rule is taken to be for all instances, without \`disabled\` to be enforced${network}`;
+  return [{ span: first.span, status: 'approximated', reason }];
+}
