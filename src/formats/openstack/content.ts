@@ -100,6 +100,17 @@ export interface OpenstackContent {
   readonly allRules: boolean;
   /** Ports were listed, not only shown one by one: who is no member of a group is known too. */
   readonly allPorts: boolean;
+  /** The first of the rules that do not say of which group they are, where there are any. */
+  readonly bare?: BareRule | undefined;
+}
+
+/** The first of a file's rules that do not say of which group they are. */
+export interface BareRule {
+  /** As the file is called. */
+  readonly named: string;
+  /** The list in which it stands. */
+  readonly list: readonly Json[] | undefined;
+  readonly span: Span;
 }
 
 /** The first of several fields that is there: the API's name, and the column's. */

@@ -3,6 +3,7 @@ import type { GroupMembers } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { AddressGatherer } from '../exports/addresses.ts';
+import { bareInFiles } from './bare-rules.ts';
 import type { AddressGroup, OpenstackContent, Port, SecurityGroup, SecurityRule, Server } from './content.ts';
 import { withNames } from './label.ts';
 import {
@@ -51,6 +52,7 @@ export function buildModel(contents: readonly OpenstackContent[]): Result<Openst
     all((c) => c.groups),
     errors,
   );
+  errors.push(...bareInFiles(contents));
   const unnamed = groupsWithRules(contents, exported, errors);
   const ports = distinctPorts(
     all((c) => c.ports),

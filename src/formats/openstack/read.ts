@@ -63,7 +63,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     found: false,
   };
   for (const value of json.values) takeDocument(value, gathered);
-  const { errors, coverage, found, bare: _bare, json: _, ...content } = gathered;
+  const { errors, coverage, found, json: _, ...content } = gathered;
   if (!found && errors.length === 0) errors.push(otherDocument(json, {}));
   if (errors.length > 0) return problemsOf(errors);
   return success(
