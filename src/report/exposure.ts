@@ -5,30 +5,22 @@ import type { Box, Finding } from '../finding/report.ts';
  * what is forwarded both ends count, else the host's peer. By which interface and from which port is no matter, as whoever is there chooses
  * them. In steps of an eighth of a power of two, so that both families have the same but for a few addresses; 0 for what is not about open packets.
  */
-export function exposureOf(finding: Finding): number {
-  if (finding.code !== 'excessive' && finding.rule !== 'prohibited-open') return 0;
-  let known = EXPOSURES.get(finding);
-  if (known === undefined) {
-    const sum = finding.packets.reduce((all, box) => all + exposure(box, finding.hook), 0);
-    known = sum === 0 ? 0 : Math.round(8 * (Math.log2(sum) + LEAST));
-    EXPOSURES.set(finding, known);
-  }
-  return known;
+export function exposureOf({ code, rule, packets, hook }: Finding): number {
+  if (code !== 'excessive' && rule !== 'prohibited-open') return 0;
+  let sum = 0;
+  for (const box of packets) sum += exposure(box, hook);
+  return sum === 0 ? 0 : Math.round(8 * (Math.log2(sum) + LEAST));
 }
 
 /** An eighth of a service from one IPv6 address to another is more than 2 to the power of minus this. */
 const LEAST = 260;
 
-/** Sorting asks for each many times. */
-const EXPOSURES = new WeakMap<Finding, number>();
-
 const OUTBOUND: readonly Finding['hook'][] = ['output', 'egress'];
 
 function exposure(box: Box, hook: Finding['hook']): number {
-  const from = OUTBOUND.includes(hook) ? 1 : peers(box, box.sources);
-  const to = OUTBOUND.includes(hook) ? peers(box, box.destinations) : 1;
+  const peer = OUTBOUND.includes(hook) ? box.destinations : box.sources;
   const through = hook === 'forward' ? share(box.destinations) : 1;
-  return from * to * through * services(box);
+  return peers(box, peer) * through * services(box);
 }
 
 /** Of groups whose members nobody gave: as many as a company's network has. */

@@ -17,7 +17,7 @@ export function compareFindings(a: Finding, b: Finding): number {
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     compareText(a.certainty, b.certainty) ||
     CODES.indexOf(a.code) - CODES.indexOf(b.code) ||
-    exposureOf(b) - exposureOf(a) ||
+    remembered(b) - remembered(a) ||
     compareText(a.rule, b.rule) ||
     compareText(a.baseline ?? '', b.baseline ?? '') ||
     compareText(a.connection ?? '', b.connection ?? '') ||
@@ -25,6 +25,18 @@ export function compareFindings(a: Finding, b: Finding): number {
     compareText(a.hook, b.hook) ||
     compareText(a.fingerprint, b.fingerprint)
   );
+}
+
+/** Sorting asks for each many times. */
+const EXPOSURES = new WeakMap<Finding, number>();
+
+function remembered(finding: Finding): number {
+  let known = EXPOSURES.get(finding);
+  if (known === undefined) {
+    known = exposureOf(finding);
+    EXPOSURES.set(finding, known);
+  }
+  return known;
 }
 
 /**
