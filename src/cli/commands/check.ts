@@ -8,6 +8,7 @@ import { type Layout, type ReportFormat, reportRenderer, wantsDetail } from '../
 import { hostCount } from '../../api/site.ts';
 import { exceedsThreshold } from '../../api/audit/threshold.ts';
 import { type CheckOptions, printedConfig, withConfig } from '../check-options.ts';
+import { Compiling } from '../compiling.ts';
 import { configFile } from '../config-file.ts';
 import { checkAccount, isLargeAccount } from '../fleet/check-account.ts';
 import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
@@ -44,11 +45,16 @@ export async function runCheck(
   if (!request.ok) return fail(streams, request.errors);
   if (isLargeAccount(request.value, options)) return checkAccount(streams, request.value, options);
   const formats = options.format ?? [{ name: 'text' }];
+  const compiling = new Compiling();
   const answer = await check({
     ...request.value,
     detail: formats.some(({ name }) => wantsDetail(name)),
-    onHost: (name) => progress.show(`checking ${name}`),
+    onHost: (name) => {
+      progress.show(`checking ${name}`);
+      compiling.host();
+    },
   });
+  compiling.done();
   progress.clear();
   if (!answer.ok) return fail(streams, answer.errors);
   await warn(streams, answer.warnings, options);
