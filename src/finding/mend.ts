@@ -6,10 +6,13 @@ import {
   MAY_PUBLISH,
   NOTHING_FILTERS,
   OPENS_BY_ITSELF,
+  OPENS_IN_ANOTHER_TABLE,
+  OPENS_LATER,
   POLICY_CLOSES,
   POLICY_OPENS,
   TRANSLATES,
   UNTRACKS,
+  UNTRACKS_REPLY,
   WOULD_OPEN,
   ZONES,
 } from './notes.ts';
@@ -136,7 +139,9 @@ const isSentElsewhere = (evidence: Asked['evidence']): boolean =>
 /** Whether the rules that would open it stand behind the chain that takes the packets. */
 function isElsewhere(evidence: Asked['evidence']): boolean {
   const opening = evidence.filter(({ note }) => note?.startsWith(WOULD_OPEN));
-  return opening.length > 0 && opening.every(({ note }) => note !== WOULD_OPEN);
+  const elsewhere = [OPENS_LATER, OPENS_IN_ANOTHER_TABLE];
+  // Behind either may stand what the line does to the replies.
+  return opening.length > 0 && opening.every(({ note }) => elsewhere.some((one) => note?.startsWith(one)));
 }
 
 /** A reply is established for those alone who keep track of connections. */
@@ -184,9 +189,10 @@ function aboutChains({ evidence }: Asked): string {
 
 /** Who opens what is closed, and nothing else, finds it half open then. */
 function aboutReplies({ evidence }: Asked): string {
-  return evidence.some(({ note }) => note?.includes(CLOSES_REPLY))
-    ? ' Nothing lets the replies back yet: accept established packets in the other direction, too.'
-    : '';
+  if (!evidence.some(({ note }) => note?.includes(CLOSES_REPLY))) return '';
+  return evidence.some(({ note }) => note === UNTRACKS_REPLY)
+    ? ' Nothing lets the replies back yet, and rules keep them out of connection tracking: except them from these rules and accept established packets in the other direction, or accept the replies whatever their state is.'
+    : ' Nothing lets the replies back yet: accept established packets in the other direction, too.';
 }
 
 /** What is needed in a state alone is no longer documented where a rule lets it begin connections too. */

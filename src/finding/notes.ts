@@ -29,5 +29,7 @@ export const OPENS_LATER = 'would open in a later base chain';
 export const OPENS_IN_ANOTHER_TABLE = 'would open in another table';
 /** A rule keeps the packets out of connection tracking. */
 export const UNTRACKS = 'keeps out of connection tracking';
+/** A rule does so with the replies. */
+export const UNTRACKS_REPLY = `${UNTRACKS} the reply`;
 /** A rule gives packets a conntrack zone. */
 export const ZONES = 'gives a conntrack zone';

@@ -71,6 +71,9 @@ describe('what to do about a finding', () => {
     expect(of('closes', 'policy closes in a later base chain')).toContain('ends its base chain alone');
     expect(of('closes', 'would close the reply')).toContain('accept established packets');
     expect(of('policy closes, and would close the reply')).toContain('accept established packets');
+    expect(
+      of('policy closes', 'would close the reply', 'keeps out of connection tracking the reply'),
+    ).toMatch(/except them from these rules/);
   });
 
   it('asks of the one rule that refuses some of a row whether it does so on purpose, and not of one that refuses everything', () => {
@@ -225,6 +228,7 @@ describe('what to do about a finding', () => {
     expect(of('closes', 'would open in another table')).toContain('cannot be moved');
     expect(of('closes', 'would open in a later base chain')).toContain('cannot be moved');
     expect(of('closes', 'would open', 'would open in another table')).toMatch(/^Narrow.* Move/);
+    expect(of('closes', 'would open, and would close the reply')).toMatch(/^Narrow.* Move/);
   });
 
   it('is known for every rule, and for no other', () => {

@@ -97,6 +97,26 @@ describe('OSCAL', () => {
       for (const one of related) expect(known).toContain(one['observation-uuid']);
   });
 
+  it('gives rows the requirements of their directions', async () => {
+    const [host] = everything.hosts.slice(1);
+    const row = host?.connections[0];
+    if (host === undefined || row === undefined) throw new Error('the sample has a host with rows');
+    const evidenced = async (...directions: readonly ('in' | 'out')[]): Promise<string> => {
+      const connections = directions.map((direction) => ({
+        ...row,
+        direction,
+        level: 'prohibited' as const,
+        status: 'satisfied' as const,
+      }));
+      const hosts = [{ ...host, findings: [], connections }];
+      return JSON.stringify((await results({ ...everything, hosts })).observations);
+    };
+    const tokens = (text: string) => ['1.3.1', '1.3.2'].filter((id) => text.includes(`pci-dss_${id}`));
+    expect(tokens(await evidenced('in'))).toEqual(['1.3.1']);
+    expect(tokens(await evidenced('out'))).toEqual(['1.3.2']);
+    expect(tokens(await evidenced('in', 'out'))).toEqual(['1.3.1', '1.3.2']);
+  });
+
   it('takes no waived finding as evidence of a shortfall', async () => {
     const hosts = everything.hosts.map((host) => ({
       ...host,

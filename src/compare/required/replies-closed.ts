@@ -1,4 +1,4 @@
-import { CLOSES_REPLY } from '../../finding/notes.ts';
+import { CLOSES_REPLY, UNTRACKS, UNTRACKS_REPLY } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { isSamePlace } from '../finding/evidence.ts';
@@ -21,12 +21,17 @@ export function withReplies(
   packets: Node,
   evidence: readonly Evidence[],
 ): Evidence[] {
-  const lines = repliesClosed(check, stop, packets);
+  const found = repliesClosed(check, stop, packets);
+  const lines = found.filter(({ note }) => note !== UNTRACKS);
   const told = evidence.map((one) =>
     lines.some((line) => isSamePlace(line, one)) ? { ...one, note: `${one.note}, and ${CLOSES_REPLY}` } : one,
   );
   const others = lines.filter((line) => !evidence.some((one) => isSamePlace(line, one)));
-  return [...told, ...others.map((line) => ({ ...line, note: CLOSES_REPLY }))];
+  return [
+    ...told,
+    ...others.map((line) => ({ ...line, note: CLOSES_REPLY })),
+    ...found.filter(({ note }) => note === UNTRACKS).map((line) => ({ ...line, note: UNTRACKS_REPLY })),
+  ];
 }
 
 function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): readonly Evidence[] {

@@ -5,6 +5,7 @@ import {
   controlsOfState,
   controlTag,
   FRAMEWORKS,
+  type SatisfiedState,
   stateOf,
   wayOf,
 } from '../../finding/controls.ts';
@@ -75,7 +76,7 @@ export function rowObservations(context: OscalContext, host: HostReport): unknow
         description,
         props: [
           property('rows', rows.length),
-          ...(kind === 'undetermined' ? [] : controlProperties(controlsOfState(kind))),
+          ...(kind === 'undetermined' ? [] : controlProperties(controlsOfRows(kind, rows))),
         ],
         methods: ['TEST'],
         origins: ORIGINS,
@@ -85,6 +86,16 @@ export function rowObservations(context: OscalContext, host: HostReport): unknow
       },
     ];
   });
+}
+
+/** What rows in a state evidence: each requirement on which one of them bears. */
+function controlsOfRows(
+  state: SatisfiedState,
+  rows: readonly ConnectionReport[],
+): readonly ControlReference[] {
+  const ways = [...new Set(rows.map(({ direction }) => direction))];
+  const bearing = new Set(ways.flatMap((way) => controlsOfState(state, way)));
+  return controlsOfState(state).filter((one) => bearing.has(one));
 }
 
 function rowEvidence({ baseline, id, direction, document, reason }: ConnectionReport): unknown {
