@@ -174,11 +174,11 @@ function ends(
 
 /**
  * What is left of a row between machines of one role where all of that role's addresses are taken for the host's. Of several that nobody gave it
- * other machines may have some: then nobody knows whether the row is about anybody. What is optional is never missing.
+ * other machines may have some: then nobody knows whether the row is about anybody.
  */
 function amongItself(applied: Applied, role: string, { ownIsGuessed }: HostContext): Applied {
   const { all, choices, undecided } = applied.traffic;
-  if (ownIsGuessed && applied.level !== 'optional')
+  if (ownIsGuessed)
     return {
       ...applied,
       status: 'undetermined',
@@ -189,16 +189,9 @@ function amongItself(applied: Applied, role: string, { ownIsGuessed }: HostConte
   return {
     ...applied,
     status: 'not-applicable',
-    reason: aloneReason(role, ownIsGuessed),
+    reason: noOtherMachine(role),
     traffic: { ...applied.traffic, ...NO_TRAFFIC },
   };
-}
-
-function aloneReason(role: string, ownIsGuessed: boolean): string {
-  const alone = noOtherMachine(role);
-  return ownIsGuessed
-    ? `${alone}, as all of its addresses are taken for this host's; where another machine has one, write \`addresses:\` beside the host`
-    : alone;
 }
 
 /** Why a row between machines of one role does not apply to the only one. */

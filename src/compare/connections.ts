@@ -2,6 +2,7 @@ import type { Party, ResolvedHost, ResolvedRow } from '../baseline/model.ts';
 import type { ConnectionReport, ConnectionStatus, Finding } from '../finding/report.ts';
 import type { InFamily } from './required/families-disagree.ts';
 import type { FamilyCheck } from './view/family-check.ts';
+import { NONE } from '../packet/diagram.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { nearest } from '../text/nearest.ts';
@@ -223,6 +224,8 @@ const OPEN_IN_PART = 'and not all of it is sure to be open';
 /** An optional row is documented and never missing; what is said is whether it is open. */
 function optional(row: ResolvedRow, parts: readonly Part[], families: readonly InFamily[]): Judged {
   const findings = parts.flatMap((part) => halfOpenIn(part.row, part.families));
+  if (row.ownMayBeAll && families.every(({ check }) => isClosedAmongItself(check, row)))
+    return { connection: report(row, 'not-applicable', 'optional, and closed'), findings };
   if (row.status === 'undetermined') return { connection: report(row, 'undetermined', row.reason), findings };
   if (families.every(({ judgement }) => isClosed(judgement)))
     return { connection: report(row, 'not-applicable', `${row.reason ?? 'optional'}, and closed`), findings };
@@ -232,6 +235,13 @@ function optional(row: ResolvedRow, parts: readonly Part[], families: readonly I
   if (isOpenIn(row, families)) return { connection: report(row, 'satisfied', row.reason), findings };
   // Nothing of it is missing, and so no finding says why: the reason does.
   return { connection: report(row, 'partial', `${row.reason ?? 'optional'}, ${OPEN_IN_PART}`), findings };
+}
+
+/** Whoever the other machines of a role are, nothing of a row between them is open. */
+function isClosedAmongItself({ view, sets }: FamilyCheck, row: ResolvedRow): boolean {
+  const hook = row.direction === 'out' ? 'output' : 'input';
+  const packets = sets.undecided(row);
+  return row.states.every((state) => view.diagram.and(packets, view.hook(hook, state).bounds.may) === NONE);
 }
 
 function report(row: ResolvedRow, status: ConnectionStatus, reason: string | undefined): ConnectionReport {
