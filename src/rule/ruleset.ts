@@ -67,6 +67,8 @@ export interface CloudFacts {
   readonly nobodys?: GroupMembers;
   /** The instance's own groups, as boxes show them; empty where unknown. */
   readonly groups: readonly string[];
+  /** Of an instance that carries nothing: what rules are for that are not for it, so that its boxes say that they are not about these. */
+  readonly lacking?: readonly string[];
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
   /** `own` are all of one machine: what goes from one of them to another stays inside of it. */

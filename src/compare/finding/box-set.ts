@@ -107,17 +107,21 @@ function groups(view: FamilyView, box: Box): Node {
   );
 }
 
-/** Of the names at the instance's end those that are conditions: of what it is known to carry nothing is one. */
-function ownNames({ groups, symbolic }: CloudFacts, names: Box['groups']): Box['groups'] {
-  if (groups.length === 0) return names;
-  const open = names?.filter((name) => symbolic.includes(name) && !groups.includes(name));
+/** Of the names at the instance's end those that are conditions: of what it is known to carry, or not to, nothing is one. */
+function ownNames({ groups, lacking = [], symbolic }: CloudFacts, names: Box['groups']): Box['groups'] {
+  if (groups.length + lacking.length === 0) return names;
+  const open = names?.filter(
+    (name) => symbolic.includes(name) && !groups.includes(name) && !lacking.includes(name),
+  );
   return open?.length === 0 ? undefined : open;
 }
 
 /** Where the instance's groups are known, a box that names one of them, or only others that it may carry, is about it. */
-function knownOwn({ groups, symbolic }: CloudFacts, box: Box): Node {
-  if (groups.length === 0) return ALL;
-  const known = (box.groups ?? []).filter((name) => groups.includes(name) || !symbolic.includes(name));
+function knownOwn({ groups, lacking = [], symbolic }: CloudFacts, box: Box): Node {
+  if (groups.length + lacking.length === 0) return ALL;
+  const known = (box.groups ?? []).filter(
+    (name) => groups.includes(name) || lacking.includes(name) || !symbolic.includes(name),
+  );
   const inside = known.length === 0 || known.some((name) => groups.includes(name));
   const outside = (box.exceptGroups ?? []).some((name) => groups.includes(name));
   return inside && !outside ? ALL : NONE;

@@ -90,13 +90,14 @@ class Making implements Box {
 }
 
 /** What a box says of groups: whose the instance is where that is known, and who the peer must or must not be. */
-function groupsOf(box: PacketBox, { symbolic, groups }: CloudFacts): Pick<Box, GroupField> {
+function groupsOf(box: PacketBox, { symbolic, groups, lacking = [] }: CloudFacts): Pick<Box, GroupField> {
   const own = groupNames(box.ownGroup, symbolic);
   const peer = groupNames(box.peerGroup, symbolic);
   const carried = [...groups, ...(own.groups ?? []).filter((name) => !groups.includes(name))];
+  const except = own.except === undefined ? lacking : [...new Set([...own.except, ...lacking])].sort();
   return {
     ...(carried.length === 0 ? {} : { groups: carried }),
-    ...(own.except === undefined ? {} : { exceptGroups: own.except }),
+    ...(except.length === 0 ? {} : { exceptGroups: except }),
     ...(peer.groups === undefined ? {} : { peerGroups: peer.groups }),
     ...(peer.except === undefined ? {} : { exceptPeerGroups: peer.except }),
   };

@@ -2,6 +2,7 @@ import { addressWords, listed } from './address-words.ts';
 import type { Box, NameSet } from '../../finding/report.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { protocolName } from '../../packet/protocol.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
 import { remembered } from '../view/remembered.ts';
 
 /** The most lists of a box, and boxes of a list, that a sentence names; the finding's packets have them all. */
@@ -10,22 +11,28 @@ const NAMED = 6;
 /**
  * Packets in a few words for a message, such as `tcp to port 22 from 10.0.0.0-10.255.255.255`.
  *
- * @param carried the groups that the instance is known to carry: of others that a box names it must be a member besides
+ * @param known the groups that the instance is known to carry, or not to: of others that a box names it must be a member besides, or none
  */
-export function describePackets(boxes: readonly Box[], carried: readonly string[] = []): string {
-  if (boxes.length === 1) return describeBox(boxes[0] as Box, carried);
-  const texts = [...new Set(boxes.slice(0, 2).map((box) => describeBox(box, carried)))];
+export function describePackets(boxes: readonly Box[], known: readonly string[]): string {
+  if (boxes.length === 1) return describeBox(boxes[0] as Box, known);
+  const texts = [...new Set(boxes.slice(0, 2).map((box) => describeBox(box, known)))];
   const more = boxes.length - 2;
   return more > 0
     ? `${texts.join('; ')}; and ${more} more ${more === 1 ? 'set' : 'sets'} of packets`
     : texts.join('; ');
 }
 
+/** The groups of which it is known whether the instance carries them: a message says of no packet that it goes through the host that it is about. */
+export const knownGroups = ({ cloud }: Ruleset): readonly string[] => [
+  ...(cloud?.groups ?? []),
+  ...(cloud?.lacking ?? []),
+];
+
 /** What boxes do not say of packets that begin no connection: their state, after a space. */
 export const inState = (state: ConnectionState): string =>
   state === 'new' ? '' : ` in the connection state ${state}`;
 
-function describeBox(box: Box, carried: readonly string[]): string {
+function describeBox(box: Box, known: readonly string[]): string {
   let text = box.protocols === undefined ? 'any protocol' : protocolsText(box.protocols);
   if (box.icmp !== undefined) text += ` type/code ${list(box.icmp)}`;
   if (box.destinationPorts !== undefined) text += ` to port ${list(box.destinationPorts)}`;
@@ -35,9 +42,10 @@ function describeBox(box: Box, carried: readonly string[]): string {
   if (box.peerGroups !== undefined) text += ` with members of ${list(box.peerGroups)}`;
   if (box.exceptPeerGroups !== undefined)
     text += ` with anybody but members of ${list(box.exceptPeerGroups)}`;
-  const besides = box.groups?.filter((name) => !carried.includes(name)) ?? [];
+  const besides = box.groups?.filter((name) => !known.includes(name)) ?? [];
   if (besides.length > 0) text += ` where the instance is a member of ${list(besides)}`;
-  if (box.exceptGroups !== undefined) text += ` where the instance is no member of ${list(box.exceptGroups)}`;
+  const others = box.exceptGroups?.filter((name) => !known.includes(name)) ?? [];
+  if (others.length > 0) text += ` where the instance is no member of ${list(others)}`;
   if (box.in !== undefined) text += incomingText(box.in);
   if (box.out !== undefined) text += outgoingText(box.out);
   return text;

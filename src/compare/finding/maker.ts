@@ -6,7 +6,7 @@ import type { Ranges } from '../../packet/ranges.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { usualOf, usualPackets, visible } from '../../symbolic/bounds.ts';
 import { shownBoxes } from './boxes.ts';
-import { describePackets } from './describe.ts';
+import { describePackets, knownGroups } from './describe.ts';
 import { closingLines, decidersOf, openingLines, type StageHits } from './evidence.ts';
 import { type Draft, finishFinding } from './finding.ts';
 import { type DraftBase, type DraftRest, isGiven, isTyped, stateOf } from './draft.ts';
@@ -238,7 +238,7 @@ export class FindingMaker {
 
   /** The packets of a set in a few words. */
   text(packets: Node, hook: FlowHook): string {
-    return describePackets(this.boxes(packets, hook), this.view.ruleset.cloud?.groups);
+    return describePackets(this.boxes(packets, hook), knownGroups(this.view.ruleset));
   }
 
   /** See {@link shareOfSourcePorts}. */

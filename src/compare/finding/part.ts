@@ -5,7 +5,7 @@ import { OWN_ADDRESS } from '../excess/judged-packets.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { boxesNode } from './box-set.ts';
-import { describePackets } from './describe.ts';
+import { describePackets, knownGroups } from './describe.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import { NoWitness } from './maker.ts';
 import { PUBLIC_MEMBERS } from '../rows/parties.ts';
@@ -88,7 +88,7 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     message: messageOf(
       nearOf(check, finding, packets),
       check.make.text(packets, hook),
-      check.ruleset.cloud?.groups,
+      knownGroups(check.ruleset),
     ),
   });
   if (made === undefined) throw new Error(`a part of the finding ${finding.fingerprint} came to nothing`);
@@ -164,8 +164,8 @@ function nearOf(check: FamilyCheck, finding: Finding, packets: Node): Finding {
   return { ...finding, message: finding.message.replace(whole, () => near) };
 }
 
-function messageOf(finding: Finding, text: string, carried: readonly string[] | undefined): string {
-  const whole = describePackets(finding.packets, carried);
+function messageOf(finding: Finding, text: string, known: readonly string[]): string {
+  const whole = describePackets(finding.packets, known);
   if (finding.message.includes(whole)) return finding.message.replace(whole, () => text);
   return `${finding.message} Of these, here: ${text}.`;
 }

@@ -1,5 +1,6 @@
 import { noRules } from '../exports/problems.ts';
 import { type CloudFacts, GROUP_KEYS, type GroupKind } from '../../rule/ruleset.ts';
+import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
@@ -86,6 +87,7 @@ function enforce(
       knows(id) === 'addresses' ? GROUP_KEYS : [id.includes('@') ? 'serviceAccounts' : 'tags'],
     unfiltered: METADATA,
     groups: point.groups,
+    ...(point.groups.length > 0 ? {} : { lacking: targetsOf(model, content) }),
     ...(content.own === undefined ? {} : { own: content.own }),
     ...(content.single ? { single: true } : {}),
     ownUnsaid: content.unsaid,
@@ -95,6 +97,17 @@ function enforce(
   if (content.lacks !== undefined && world.machines.size === 0)
     coverage.push(lackingTold(content.lacks, point.origin));
   return { chains, families: [4, 6], lacks: content.lacks, facts, coverage };
+}
+
+/**
+ * What rules of its network are for of which an instance that carries nothing has none: these may open and close something else.
+ * Of secure tags no export of instances says who carries them.
+ */
+function targetsOf(model: GcpModel, { network, secureTagsUnknown }: GcpPoint): readonly string[] {
+  const named = rulesOf(model, network)
+    .filter(({ idle }) => idle === undefined)
+    .flatMap(({ targets }) => [...targets.tags, ...targets.accounts]);
+  return [...new Set(named)].filter((name) => !secureTagsUnknown || !isSecureTag(name)).sort();
 }
 
 /** Tags and accounts that a rule names, as peers or as those whom it is for. */
