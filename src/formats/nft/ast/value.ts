@@ -41,6 +41,8 @@ export interface Element extends Place {
   readonly times?: boolean;
   /** What it counts and limits by itself: `counter`, `limit`, `quota`, `ct`. */
   readonly counts?: readonly string[];
+  /** Which of several commands added it to a set of concatenations of intervals; absent of the first, and of what it is declared with. */
+  readonly command?: number;
 }
 
 /** What is read of a packet. */

@@ -67,8 +67,17 @@ export function boxOf(
   return pairs;
 }
 
+/**
+ * Whether nobody knows which of two elements is added first: nft 1.0.6 takes commands together that add elements to one set and stand side by
+ * side, and those behind the first one come out the last one first (src/cmd.c of nftables, nft_cmd_uncollapse).
+ */
+export function isUnordered({ command: one }: Element, { command: other }: Element): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 /** Whether one of the two corners of a new box is in one that is there. */
-function meets({ pairs }: Box, { pairs: there }: Box): boolean {
+function meets({ pairs, element }: Box, { pairs: there, element: other }: Box): boolean {
+  if (isUnordered(element, other)) return false;
   return [0, 1].some((corner) =>
     pairs.every((pair, at) => {
       const [lo, hi] = there[at] as Pair;

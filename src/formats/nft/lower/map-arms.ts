@@ -134,6 +134,9 @@ interface Reading<T extends Data> {
   readonly open: MakeOpaque;
 }
 
+const UNORDERED =
+  'nft 1.0.6 adds elements in another order than they stand in, where several commands add them, and the first that has a packet answers: reported as possible. Give all elements in one command';
+
 /** The arms of a map whose keys are modelled; undefined where one of them is not. */
 function knownArms<T extends Data>(
   elements: readonly Element[],
@@ -142,7 +145,9 @@ function knownArms<T extends Data>(
   { accepts, limitedBy, context, open }: Reading<T>,
 ): readonly Arm<T>[] | undefined {
   const conditionOf: ConditionOf = (keys) => lookup(keys, read, context, open);
-  const before = overlappingKeys(elements, read);
+  const before = overlappingKeys(elements, read, (element) =>
+    context.problems.cover('approximated', element, UNORDERED),
+  );
   if (before?.size === 0) return exactArms(groups, [], conditionOf, open);
   const own = before && overlappingArms(before, accepts, limitedBy, conditionOf);
   const others = elements.filter((element) => before?.has(element) !== true);

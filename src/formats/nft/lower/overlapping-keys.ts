@@ -1,5 +1,5 @@
 import type { Element, Value } from '../ast/ast.ts';
-import { boxOf, type Pair } from '../check/boxes.ts';
+import { boxOf, isUnordered, type Pair } from '../check/boxes.ts';
 import { dataKey } from '../check/overlap.ts';
 import type { Part } from '../selector/part.ts';
 
@@ -22,20 +22,30 @@ export type Before = ReadonlyMap<Element, readonly Element[]>;
  * before it, and the first that has the packet answers (net/netfilter/nft_set_pipapo.c, pipapo_refill). Where all that overlap give the
  * same there is none.
  *
- * @returns undefined where there are too many to look at
+ * @param tellUnordered told one that overlaps another, of which nobody knows which comes first
+ * @returns undefined then, and where there are too many to look at
  */
-export function overlappingKeys(elements: readonly Element[], read: readonly Part[]): Before | undefined {
+export function overlappingKeys(
+  elements: readonly Element[],
+  read: readonly Part[],
+  tellUnordered: (element: Element) => void,
+): Before | undefined {
   const before = new Map<Element, Element[]>();
   if (read.length < 2 || !elements.some(({ key }) => key.kind === 'concat' && key.of.some(isWide)))
     return before;
   let differ = false;
+  let unordered: Element | undefined;
   const found = sweep(keysOf(elements, read), (first, second) => {
-    differ ||= dataKey(first) !== dataKey(second);
+    if (dataKey(first) !== dataKey(second)) {
+      differ = true;
+      if (isUnordered(first, second)) unordered ??= second;
+    }
     const those = before.get(second);
     if (those === undefined) before.set(second, [first]);
     else those.push(first);
   });
-  if (!found) return undefined;
+  if (unordered !== undefined) tellUnordered(unordered);
+  if (!found || unordered !== undefined) return undefined;
   return differ ? before : new Map();
 }
 

@@ -4,6 +4,18 @@ import type { Problems } from '../problems.ts';
 import type { ValueType } from '../types/types.ts';
 import { valueKey } from '../types/value-key.ts';
 
+/** How many commands of the script have added elements to a set of concatenations of intervals. */
+const commands = new WeakMap<NamedSet, number>();
+
+/** Adds what one command says. Where it matters which is added first, elements know which command they are of. */
+export function addElements(set: NamedSet, added: readonly Element[]): void {
+  const command = commands.get(set) ?? 0;
+  const isOrdered = set.flags.has('interval') && (set.keys?.length ?? 0) > 1;
+  if (isOrdered) commands.set(set, command + 1);
+  for (const element of added)
+    set.elements.push(isOrdered && command > 0 ? { command, ...element } : element);
+}
+
 /** `create` adds what is not there yet (`nft(8)`, ELEMENTS). */
 export function refuseKnown(set: NamedSet, added: readonly Element[], problems: Problems): void {
   const [first] = added;

@@ -18,7 +18,7 @@ import type { Problems } from '../problems.ts';
 import type { TableCommand } from './table-command.ts';
 import { renameJumps } from './rename.ts';
 import { RuleCommands } from './rule-commands.ts';
-import { refuseConstant, refuseMore, refuseKnown, removeElements } from './set-elements.ts';
+import { addElements, refuseConstant, refuseMore, refuseKnown, removeElements } from './set-elements.ts';
 
 /** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
 export class TableCommands {
@@ -226,7 +226,7 @@ export class TableCommands {
     const fresh = this.fresh.delete(set);
     if (verb === 'add' || verb === 'create') {
       this.checks.targets(table, elements);
-      for (const element of elements) set.elements.push(element);
+      addElements(set, elements);
       refuseMore(set, place, this.problems);
     } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, { quiet: verb === 'destroy', fresh }, this.problems);
