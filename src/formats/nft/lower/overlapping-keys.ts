@@ -5,6 +5,9 @@ import type { Part } from '../selector/part.ts';
 
 /** Comparisons of two keys that a map is worth. */
 const BUDGET = 20_000_000;
+/** Pairs that overlap, of each key and besides: a rule for each pair is what they cost, and keys in keys in keys have n² of them. */
+const PAIRS = 16;
+const MORE_PAIRS = 10_000;
 
 interface Key {
   readonly pairs: readonly Pair[];
@@ -63,12 +66,14 @@ function sweep(keys: readonly Key[], tell: (first: Element, second: Element) => 
   );
   let near: Key[] = [];
   let left = BUDGET;
+  let pairs = PAIRS * keys.length + MORE_PAIRS;
   for (const key of sorted) {
     left -= near.length;
     if (left < 0) return false;
     near = near.filter((other) => bounds(other)[1] >= bounds(key)[0]);
     for (const other of near) {
       if (!(key.wide || other.wide) || !overlap(key, other)) continue;
+      if (--pairs < 0) return false;
       const [first, second] = other.place < key.place ? [other, key] : [key, other];
       tell(first.element, second.element);
     }
