@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
-import { openingsOf } from '../../../src/compare/openings.ts';
-import { nftReader } from '../../../src/formats/nft/index.ts';
-import { assemble } from '../../../src/rule/assemble.ts';
-import { SourceFile } from '../../../src/text/source.ts';
+import { portsIn } from '../../support/nft-ports.ts';
 
 function opened(...commands: readonly string[]): readonly string[] {
   const text = `table ip t {
@@ -14,17 +11,7 @@ function opened(...commands: readonly string[]): readonly string[] {
 }
 ${commands.map((elements) => `add element ip t m { ${elements} }`).join('\n')}
 `;
-  const read = nftReader.read(new SourceFile('x.nft', text), 'nft', 'host');
-  if (!read.ok) throw new Error(read.errors[0]?.message);
-  const assembled = assemble([read.value]);
-  if (!assembled.ok) throw new Error('not assembled');
-  const openings = openingsOf(assembled.value.ruleset, 'input', () => undefined);
-  const found = openings.filter(({ box }) => box.family === 'ipv4');
-  const told = read.value.coverage.some(({ reason }) => reason.includes('another order'));
-  return [
-    ...found.map(({ certainty, box }) => `${certainty} ${box.destinationPorts?.join()}`),
-    ...(told ? ['told'] : []),
-  ];
+  return portsIn(text, 'another order');
 }
 
 // nft 1.0.6 adds what the third command says before what the second one does: the kernel takes 192.0.2.20 to port 22.
