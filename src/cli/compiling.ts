@@ -5,6 +5,14 @@ const KNOWN = '11.3.';
 /** V8's own (v8/src/flags/flag-definitions.h, `interrupt_budget`). */
 const USUAL = 66 * 1024;
 const LATER = 400_000;
+/**
+ * How much of other functions V8 puts into one that it compiles, in bytes of their code (`max_inlined_bytecode_size_cumulative`), and how much it
+ * puts there where little is checked: it compiles these in half the time, and what is long checked would be slower for it.
+ */
+const INLINED = 920;
+const LITTLE_INLINED = 200;
+/** Configs of so many bytes are much: some 25,000 rules. */
+const MUCH = 2_000_000;
 /** So many hosts are checked before most functions have been compiled either way. */
 const FEW = 4;
 
@@ -17,7 +25,9 @@ const FEW = 4;
 export class Compiling {
   private hosts = 0;
 
+  /** @param bytes how large the configs are together */
   constructor(
+    private readonly bytes: number,
     private readonly set: (flags: string) => void = setFlagsFromString,
     private readonly version = process.versions.v8,
   ) {}
@@ -25,16 +35,18 @@ export class Compiling {
   /** Call it before a host is checked, when all that it needs is loaded: V8 takes compiled code only with the options it was made with. */
   host(): void {
     this.hosts++;
-    if (this.hosts === 1) this.budget(LATER);
-    else if (this.hosts === FEW + 1) this.budget(USUAL);
+    if (this.hosts === 1) this.tell(LATER, this.bytes < MUCH ? LITTLE_INLINED : INLINED);
+    else if (this.hosts === FEW + 1) this.tell(USUAL, INLINED);
   }
 
   /** Call it when all hosts are checked. */
   done(): void {
-    if (this.hosts > 0) this.budget(USUAL);
+    if (this.hosts > 0) this.tell(USUAL, INLINED);
   }
 
-  private budget(bytes: number): void {
-    if (this.version.startsWith(KNOWN)) this.set(`--interrupt-budget=${bytes}`);
+  private tell(budget: number, inlined: number): void {
+    if (!this.version.startsWith(KNOWN)) return;
+    this.set(`--interrupt-budget=${budget}`);
+    this.set(`--max-inlined-bytecode-size-cumulative=${inlined}`);
   }
 }

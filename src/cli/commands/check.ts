@@ -45,7 +45,7 @@ export async function runCheck(
   if (!request.ok) return fail(streams, request.errors);
   if (isLargeAccount(request.value, options)) return checkAccount(streams, request.value, options);
   const formats = options.format ?? [{ name: 'text' }];
-  const compiling = new Compiling();
+  const compiling = new Compiling(sizeOf(request.value));
   const answer = await check({
     ...request.value,
     detail: formats.some(({ name }) => wantsDetail(name)),
@@ -60,6 +60,9 @@ export async function runCheck(
   await warn(streams, answer.warnings, options);
   return tell(streams, request.value, answer.value, options);
 }
+
+const sizeOf = ({ configs = [], files = [] }: CheckRequest): number =>
+  [...configs, ...files].reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 function isRegular(path: string): boolean {
   return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;
