@@ -15,6 +15,10 @@ export interface ReadingOptions {
   readonly progress: boolean;
 }
 
+/** How many bytes files have together. */
+export const sizeOf = (files: readonly InputFile[]): number =>
+  files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
 /**
  * All the files, read one after the other; the problems of all of them where there are any.
  *

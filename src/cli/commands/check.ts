@@ -12,7 +12,7 @@ import { Compiling } from '../compiling.ts';
 import { configFile } from '../config-file.ts';
 import { checkAccount, isLargeAccount } from '../fleet/check-account.ts';
 import { checkSite, fleetProblem, isFleet } from '../fleet/check-site.ts';
-import { namedTwice, onceStandardInput } from '../inputs.ts';
+import { namedTwice, onceStandardInput, sizeOf } from '../inputs.ts';
 import type { FormatChoice } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, type Renderer, warn } from '../report.ts';
@@ -45,7 +45,8 @@ export async function runCheck(
   if (!request.ok) return fail(streams, request.errors);
   if (isLargeAccount(request.value, options)) return checkAccount(streams, request.value, options);
   const formats = options.format ?? [{ name: 'text' }];
-  const compiling = new Compiling(sizeOf(request.value));
+  const { configs = [], files = [] } = request.value;
+  const compiling = new Compiling(sizeOf([...configs, ...files]));
   const answer = await check({
     ...request.value,
     detail: formats.some(({ name }) => wantsDetail(name)),
@@ -60,9 +61,6 @@ export async function runCheck(
   await warn(streams, answer.warnings, options);
   return tell(streams, request.value, answer.value, options);
 }
-
-const sizeOf = ({ configs = [], files = [] }: CheckRequest): number =>
-  [...configs, ...files].reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 function isRegular(path: string): boolean {
   return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -2,6 +2,7 @@ import type { CheckRequest, InputFile } from '../../api.ts';
 import type { FleetOutput } from '../../api/fleet/formats.ts';
 import { isExport } from '../../api/host/readers.ts';
 import type { CheckOptions } from '../check-options.ts';
+import { sizeOf } from '../inputs.ts';
 import { Progress } from '../progress.ts';
 import { deliver, fail, warn } from '../report.ts';
 import type { ExitStatus, Streams } from '../streams.ts';
@@ -23,8 +24,7 @@ export function isLargeAccount(request: CheckRequest, options: CheckOptions): bo
   if ([deployment, waivers, known, previous, asOf].some((one) => one !== undefined)) return false;
   if (inline === true || options.updateKnown === true) return false;
   if (options.format === undefined || !options.format.every(({ name }) => BY_HOST.has(name))) return false;
-  const size = configs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return size >= LARGE && configs.some(isExport);
+  return sizeOf(configs) >= LARGE && configs.some(isExport);
 }
 
 /** Checks the points of an account and writes what was found. */

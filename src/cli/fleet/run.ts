@@ -9,6 +9,7 @@ import { shardIndices, type Shard } from '../../api/fleet/shard.ts';
 import { type FleetHeader, type FleetRequest, FleetSite } from '../../api/fleet/site.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
 import { HostProblems } from '../../api/host/problems.ts';
+import { sizeOf } from '../inputs.ts';
 import { buildOf } from './build.ts';
 import { inOrder } from './pool.ts';
 import { noRoom } from './room.ts';
@@ -173,8 +174,7 @@ function defaultJobs(hosts: number): number {
 const SEVERAL_WORKERS = 10_000_000;
 
 function jobsFor({ configs = [] }: AccountRequest): number {
-  const size = configs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return size < SEVERAL_WORKERS ? 1 : availableParallelism();
+  return sizeOf(configs) < SEVERAL_WORKERS ? 1 : availableParallelism();
 }
 
 /** Batches are packed as workers ask for them: only a few are under way. */
