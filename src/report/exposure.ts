@@ -1,4 +1,5 @@
 import type { Box, Finding } from '../finding/report.ts';
+import { parseIPv4, parseIPv6 } from '../packet/address.ts';
 
 /**
  * How much a finding leaves open, to be compared with others: the share of all peers times the number of services, summed over its boxes. Of
@@ -45,35 +46,13 @@ function share(addresses: Box['sources']): number {
 const IPV4 = 2 ** 32;
 const IPV6 = 2 ** 128;
 
-const countOf = (lo: string, hi: string): number =>
-  lo.includes(':') ? Number(numberOf(hi) - numberOf(lo) + 1n) : octetsOf(hi) - octetsOf(lo) + 1;
-
-const [ZERO, DOT] = [48, 46];
-
-/** The number of an IPv4 address; there can be a hundred thousand, which are read once each. */
-function octetsOf(address: string): number {
-  let [whole, octet] = [0, 0];
-  for (let i = 0; i < address.length; i++) {
-    const code = address.charCodeAt(i);
-    if (code !== DOT) octet = octet * 10 + code - ZERO;
-    else [whole, octet] = [whole * 256 + octet, 0];
-  }
-  return whole * 256 + octet;
+/** Reports that are merged were written elsewhere: what is no range has no address, and is no error. */
+function countOf(first: string, last: string): number {
+  const parse = first.includes(':') ? parseIPv6 : parseIPv4;
+  const [lo, hi] = [parse(first), parse(last)];
+  if (lo === undefined || hi === undefined) return 0;
+  return Math.max(0, typeof lo === 'bigint' ? Number(BigInt(hi) - lo + 1n) : Number(hi) - lo + 1);
 }
-
-/** An IPv6 address as boxes write it: `2001:db8::1`, `::ffff:10.0.0.1`. */
-function numberOf(address: string): bigint {
-  const octets = /[^:]*\..*$/.exec(address)?.[0];
-  const last = (octets ?? '').split('.').reduce((sum, part) => sum * 256n + digits(part, 10), 0n);
-  // What stands there in octets are two groups more.
-  const text = octets === undefined ? address : `${address.slice(0, -octets.length)}0:0`;
-  const [head = [], tail = []] = text.split('::').map((part) => (part === '' ? [] : part.split(':')));
-  const gap = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  return [...head, ...gap, ...tail].reduce((sum, part) => sum * 65536n + digits(part, 16), 0n) + last;
-}
-
-/** Reports that are merged were written elsewhere: what is no number is 0, and no error. */
-const digits = (text: string, base: number): bigint => BigInt(Number.parseInt(text, base) % 65536 || 0);
 
 const PORTS = 65536;
 /** Protocols that have ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */

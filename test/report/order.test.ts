@@ -80,6 +80,20 @@ describe('what leaves most open', () => {
     expect(open('egress', { ...ssh, peerGroups: ['sg-1'] })).toBeLessThan(open('egress', ssh));
   });
 
+  it('has nothing of what is no range, as merged reports may write it', () => {
+    for (const text of [
+      '10.0.0.1-10.0.0',
+      'x-10.0.0.1',
+      '10.0.0.9-10.0.0.1',
+      '2001:db8::1-x',
+      '2001:db8::2-10.0.0.1',
+    ])
+      expect(open('input', { ...ssh, sources: [text] }), text).toBe(0);
+    expect(open('input', { ...ssh, sources: ['::ffff:10.0.0.1-::ffff:10.0.0.2'] })).toBeGreaterThan(
+      open('input', { ...ssh, sources: ['2001:db8::1'] }),
+    );
+  });
+
   it('is the same for one opening in parts, and in both families', () => {
     const halves = ['0.0.0.0-127.255.255.255', '128.0.0.0-255.255.255.255'].map((text) => ({
       ...ssh,
