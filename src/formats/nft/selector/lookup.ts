@@ -14,6 +14,7 @@ import { plainMember } from './leaf.ts';
 import { readPlain, readRanges } from '../types/read-number.ts';
 import { ofRanges, type Part } from './part.ts';
 import { valueKey } from '../types/value-key.ts';
+import { kept } from '../../../text/kept.ts';
 
 /** The elements of a set; undefined where the value is none. */
 export function elementsOf(
@@ -51,9 +52,17 @@ function tellEmpty(set: NamedSet, { table, problems }: TableContext): void {
  * Whether an element has a limit, a quota or a count of connections: it is evaluated when the element is found, and may end the rule
  * (net/netfilter/nft_lookup.c, nft_lookup_eval). Elements that say none have what their set says (nf_tables_api.c, nft_add_set_elem).
  */
-export function isLimited(element: Element, set: Value, { table }: TableContext): boolean {
-  return element.stateful || (set.kind === 'set-ref' && table.sets.get(set.name)?.stateful === true);
+export function isLimited(element: Element, set: Value, context: TableContext): boolean {
+  return element.stateful || isLimitedSet(set, context);
 }
+
+const isLimitedSet = (set: Value, { table }: TableContext): boolean =>
+  set.kind === 'set-ref' && table.sets.get(set.name)?.stateful === true;
+
+/** The elements that say themselves that they have a limit. A thousand rules may ask for one set of a thousand elements. */
+const limitedOf = (elements: readonly Element[]): readonly Element[] =>
+  kept(limitedElements, elements, () => elements.filter(({ stateful }) => stateful));
+const limitedElements = new WeakMap<readonly Element[], readonly Element[]>();
 
 /** What is in the set, where a limit of its element may keep it from matching. What is not in it is not limited: `!=` asks for that. */
 export function withLimits(
@@ -64,11 +73,12 @@ export function withLimits(
   context: TableContext,
   open: MakeOpaque,
 ): Condition | undefined {
-  const limited = elements.filter((element) => isLimited(element, right, context));
+  const all = isLimitedSet(right, context);
+  const limited = all ? elements : limitedOf(elements);
   if (limited.length === 0) return found;
   const keysOf = (some: readonly Element[]): readonly Value[] => some.map(({ key }) => key);
   const named = limited.filter(({ key }) => key.kind !== 'any');
-  const steady = elements.filter((element) => !limited.includes(element));
+  const steady = all ? [] : elements.filter(({ stateful }) => !stateful);
   const [free, bound, own] = [steady, limited, named].map((some) =>
     lookup(keysOf(some), read, context, open),
   );
