@@ -149,7 +149,7 @@ describe('hostile texts', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 });

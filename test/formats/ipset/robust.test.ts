@@ -71,7 +71,7 @@ describe('any text is answered', () => {
           isAnswered(mutated);
         },
       ),
-      { numRuns: 900 },
+      { numRuns: 400 },
     );
   });
   it('lines of the fixtures in any order', () => {
@@ -82,7 +82,7 @@ describe('any text is answered', () => {
       fc.property(fc.array(fc.constantFrom(...lines), { maxLength: 12 }), (some) =>
         isAnswered(some.join('\n')),
       ),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
   it('words that are very long, lines without end, and very many commands', () => {
