@@ -9,6 +9,7 @@ const file = (path: string, value: unknown): InputFile => ({
 
 const rule = (name: string, port: string, more: object, network = 'default'): object => ({
   kind: 'compute#firewall',
+  disabled: false,
   name,
   network: `${URL}${network}`,
   direction: 'INGRESS',

@@ -15,7 +15,7 @@ import {
   textsOf,
 } from './content.ts';
 import { inProjectOf } from './network-names.ts';
-import { arePeersUnsaid, isTrimmed, isWayUnsaid, PEERS_UNSAID } from './trimmed-rules.ts';
+import { isTrimmed, isWayUnsaid, unsaidOf } from './trimmed-rules.ts';
 
 const NO_ENDS: Ends = {
   ranges: [],
@@ -73,13 +73,14 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
   };
   const both = tags.length > 0 && accounts.length > 0;
   const unknown = unknownConditions(object, FIREWALL, /^target/);
+  const unsaid = trimmed ? unsaidOf(object, direction) : undefined;
   const problem = both
     ? { problem: 'the rule has target tags and target service accounts, which cannot be' }
     : unknown.length > 0
       ? { problem: unknownProblem(unknown) }
-      : trimmed && arePeersUnsaid(object, direction)
-        ? { problem: PEERS_UNSAID }
-        : {};
+      : unsaid === undefined
+        ? {}
+        : { problem: unsaid };
   const span = { ...json.place(object), label: labelOf(name, rule) };
   return {
     network: networkOf(inProjectOf(textOf(object.network) ?? 'default', textOf(object.selfLink))),

@@ -11,23 +11,47 @@ import { type Firewall, lastOf } from './content.ts';
  */
 
 /** What the API sets itself, "output only". */
-const ALWAYS_PRINTED = ['id', 'kind', 'selfLink', 'creationTimestamp'];
+const ALWAYS_PRINTED = ['id', 'selfLink', 'creationTimestamp'];
 
-/** Whether a format kept some fields of the rule. */
-export const isTrimmed = (rule: JsonObject): boolean => !ALWAYS_PRINTED.some((field) => field in rule);
+/**
+ * Whether a format kept some fields of the rule. What was printed before rules could be disabled has no `disabled`, and all else that
+ * the API sets.
+ */
+export const isTrimmed = (rule: JsonObject): boolean =>
+  'disabled' in rule
+    ? ![...ALWAYS_PRINTED, 'kind'].some((field) => field in rule)
+    : !ALWAYS_PRINTED.every((field) => field in rule);
 
 const SOURCES = ['sourceRanges', 'sourceTags', 'sourceServiceAccounts'];
 
+/** Formats print `null` for what they kept and a rule does not have. */
+const isSaid = (rule: JsonObject, field: string): boolean =>
+  rule[field] !== undefined && rule[field] !== null;
+
 /** Whether nothing tells the rule's direction: rules that come in have sources, which are seldom in others. */
 export const isWayUnsaid = (rule: JsonObject): boolean =>
-  rule.direction === undefined && (!SOURCES.some((name) => name in rule) || 'destinationRanges' in rule);
+  !isSaid(rule, 'direction') &&
+  (!SOURCES.some((name) => isSaid(rule, name)) || isSaid(rule, 'destinationRanges'));
 
 /** "If neither is specified, the rule applies to 0.0.0.0/0", which the API then prints. */
-export const arePeersUnsaid = (rule: JsonObject, direction: 'ingress' | 'egress'): boolean =>
-  !(direction === 'ingress' ? SOURCES : ['destinationRanges']).some((name) => name in rule);
+const arePeersUnsaid = (rule: JsonObject, direction: 'ingress' | 'egress'): boolean =>
+  !(direction === 'ingress' ? SOURCES : ['destinationRanges']).some((name) => isSaid(rule, name));
 
-/** What is told of a rule without peers. */
-export const PEERS_UNSAID = 'the export has no peers of the rule, which each rule is printed with';
+const TARGETS = ['targetTags', 'targetServiceAccounts'];
+
+/** A rule is for tags or for accounts, never for both. */
+const areTargetsUnsaid = (rule: JsonObject): boolean =>
+  !TARGETS.some((name) => isSaid(rule, name)) && !TARGETS.every((name) => name in rule);
+
+/** What a format left out of a rule that decides whether it matches. */
+export function unsaidOf(rule: JsonObject, direction: 'ingress' | 'egress'): string | undefined {
+  const unsaid = [
+    ...(arePeersUnsaid(rule, direction) ? ['peers'] : []),
+    ...(areTargetsUnsaid(rule) ? ['targets'] : []),
+    ...(isSaid(rule, 'disabled') ? [] : ['`disabled`']),
+  ];
+  return unsaid.length === 0 ? undefined : `a format may have left out the rule’s ${unsaid.join(', ')}`;
+}
 
 /** Rules that are decided by what is not there: which network they are of, or which of them comes first. */
 export function undecided(firewalls: readonly Firewall[], networks: readonly string[]): Diagnostic[] {
@@ -65,8 +89,8 @@ export function trimmedRules(firewalls: readonly Firewall[]): CoverageEntry[] {
   if (first === undefined) return [];
   const names = `\`${first.name}\`${more.length === 0 ? '' : ` and ${more.length} more`}`;
   const network = trimmed.some(({ networkUnsaid }) => networkUnsaid)
-    ? ', without `network` to be of one network'
+    ? ' Rules without `network` are taken to be of one network.'
     : '';
-  const reason = `the export has no \`id\` and no \`selfLink\` of ${names}, so that a format may have left out more: without \`targetTags\` and \`targetServiceAccounts\` a rule is taken to be for all instances, without \`disabled\` to be enforced${network}`;
+  const reason = `the export lacks what gcloud prints of each rule (\`id\`, \`selfLink\` …) of ${names}, so that a format may have left out more: for which instances a rule without \`targetTags\` and \`targetServiceAccounts\` is, and whether one without \`disabled\` is enforced, is left open.${network}`;
   return [{ span: first.span, status: 'approximated', reason }];
 }
