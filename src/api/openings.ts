@@ -41,7 +41,8 @@ export async function openings(request: OpeningsRequest): Promise<Result<Opening
       openingsOf(ruleset, request.hook, tell),
     );
     if (!opened.ok) return opened;
-    append(found, opened.value);
+    const name = points.length > 1 ? point?.name : undefined;
+    append(found, name === undefined ? opened.value : opened.value.map((one) => ({ host: name, ...one })));
     families = familiesOf(host.value.ruleset);
   }
   if (request.hook !== undefined && !isHook) warnings.push(noSuchHook(request.hook));

@@ -191,6 +191,8 @@ export interface Summary {
 
 /** One opening of `postern openings` (shape: schemas/openings.schema.json). */
 export interface Opening {
+  /** Whose it is, by the name that `check` gives the host: where a cloud's exports have several. */
+  readonly host?: string;
   readonly hook: HookName;
   readonly certainty: Certainty;
   readonly box: Box;

@@ -151,6 +151,7 @@ function findingValues(f: Finding, detail: boolean): Record<string, unknown> {
 function openingShape(o: Opening): unknown {
   const long = sharedBoxShape(o.box);
   const shape = {
+    host: o.host,
     hook: o.hook,
     certainty: o.certainty,
     box: long ?? boxShape(o.box),

@@ -10,7 +10,7 @@ import { count, wrap } from './wrap.ts';
 /** How many of an opening's rules a line names. */
 const SHOWN_RULES = 6;
 
-/** What a host lets through, readable: by hook and certainty, in the order given, with the rules that open it. */
+/** What a host lets through, readable: by hook, certainty and the cloud’s host, in the order given, with the rules that open it. */
 export function renderOpeningsText(report: OpeningsReport, options: TextOptions): string {
   return [...openingsChunks(report, options)].join('');
 }
@@ -21,7 +21,8 @@ export function* openingsChunks(report: OpeningsReport, options: TextOptions): G
   const width = Math.max(options.width, 40);
   let heading = '';
   for (const opening of report.openings) {
-    const next = `${opening.hook}, ${opening.certainty}`;
+    const of = opening.host === undefined ? '' : `, ${opening.host}`;
+    const next = visible(`${opening.hook}, ${opening.certainty}${of}`);
     if (next !== heading) {
       yield `${heading === '' ? '' : '\n'}${style.bold(next)}\n`;
       heading = next;

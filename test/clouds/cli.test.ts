@@ -75,6 +75,23 @@ describe('exports on the command line', () => {
       expect(await boxes(input)).toEqual(once);
   });
 
+  it('say of each list of openings whose it is, where there are several hosts', async () => {
+    const port = (id: string, rest: object): object => ({ id, fixed_ips: [], ...rest });
+    const input = JSON.stringify({
+      ports: [
+        port('a', { security_groups: ['sg-1'], port_security_enabled: true }),
+        port('b', { security_groups: [], port_security_enabled: false }),
+      ],
+      security_groups: [{ id: 'sg-1', name: 'web', stateful: true, security_group_rules: [] }],
+    });
+    const { stdout } = await inProcess(['openings', '-', '--hook', 'ingress'], { input });
+    expect(stdout.split('\n').filter((line) => line.startsWith('ingress'))).toEqual([
+      'ingress, definite, port security disabled',
+    ]);
+    const both = (await openings(['-'], input)) as readonly { host?: string }[];
+    expect([...new Set(both.map(({ host }) => host))]).toEqual(['port security disabled']);
+  });
+
   it.each([
     [
       'a refusal in words',

@@ -61,7 +61,8 @@ function checkBare(object: JsonObject, list: readonly Json[] | undefined, gather
     gathered.coverage.push({ span, status: 'approximated', reason });
     gathered.bare = bare;
   }
-  const isOther = before !== undefined && (before.list !== list || before.columns !== bare.columns);
+  const isOther =
+    before !== undefined && (before.list !== list || list === undefined || before.columns !== bare.columns);
   if (isOther || (list !== undefined && gathered.answers.has(list))) gathered.errors.push(whoseRule(span));
 }
 
