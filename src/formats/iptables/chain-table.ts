@@ -1,3 +1,4 @@
+import { nearest } from '../../text/nearest.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import type { Place, Word } from './ast.ts';
 import { backendOf } from './backend.ts';
@@ -192,16 +193,21 @@ export class ChainTable {
   /** The chain of this name; undefined (and an error reported) where there is none. */
   find(name: Word): ChainState | undefined {
     const chain = this.chains.get(name.text);
-    if (chain === undefined)
+    if (chain === undefined) {
+      const near = nearest(name.text, this.chains.keys());
       this.problems.error(
         'no-such-chain',
         name,
         `there is no chain \`${name.text}\` in the table ${this.table}`,
         {
-          expected: `one of the table’s chains, such as ${[...this.chains.keys()].slice(0, 5).join(', ')}`,
+          expected:
+            near !== undefined
+              ? `\`${near}\``
+              : `one of the table’s chains, such as ${[...this.chains.keys()].slice(0, 5).join(', ')}`,
           help: `declare it before its first use: \`:${name.text} - [0:0]\``,
         },
       );
+    }
     return chain;
   }
 

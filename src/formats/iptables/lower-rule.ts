@@ -17,7 +17,7 @@ import { hasGoodValues } from './option-values.ts';
 import type { Problems } from './problems.ts';
 import { unknownOutcome } from './targets/module.ts';
 import { FOREIGN_TARGETS } from './targets/other.ts';
-import { targetModule } from './targets/registry.ts';
+import { nearTarget, targetModule } from './targets/registry.ts';
 import { whereItStands } from './targets/wrong-place.ts';
 import { quoteWord } from './words.ts';
 
@@ -195,7 +195,7 @@ function noChain(use: TargetUse, id: 'builtin' | undefined, context: RuleContext
       {
         expected: use.goto
           ? 'a user-defined chain'
-          : 'a user-defined chain or a target of iptables-extensions(8)',
+          : (nearTarget(name) ?? 'a user-defined chain or a target of iptables-extensions(8)'),
         help: `declare it before its first use: \`:${name} - [0:0]\``,
       },
     );

@@ -6,6 +6,7 @@ import { type FoundOption, type OptionOwner, type OptionSpec, OptionTable } from
 import { protocolMatch } from './matches/registry.ts';
 import { ownersOf } from './option-owners.ts';
 import type { Problems } from './problems.ts';
+import { noProtocol, readProtocol } from './protocols.ts';
 
 const BASE_TABLE = OptionTable.of(BASE_OPTIONS);
 
@@ -129,6 +130,9 @@ export abstract class OptionScanner {
   private toUnknown(word: Word): void {
     const { unknown } = this;
     if (unknown === undefined) return;
+    // Extensions have options; what stands before the first one is nobody's argument.
+    const isOption = word.text.startsWith('-') || word.text === '!';
+    if (!isOption && unknown.rest.every(({ text }) => text === '!')) this.surplus(word);
     unknown.rest.push(word);
     unknown.end = word.end;
   }
@@ -179,6 +183,12 @@ export abstract class OptionScanner {
   }
 
   private unknownOption(word: Word, name: string, ambiguous: boolean): void {
+    const protocol = this.protocolWord();
+    if (protocol !== undefined && readProtocol(protocol.text) === undefined) {
+      noProtocol(protocol, this.problems);
+      this.failed = true;
+      return;
+    }
     const owners = ambiguous ? [] : ownersOf(name, this.family);
     const near = ambiguous ? undefined : nearest(name, this.names());
     const message = ambiguous

@@ -18,11 +18,17 @@ export function readPort(
   if (port === undefined)
     context.problems.error('bad-port', word, `\`${text}\` is not a port`, {
       expected: `for \`--${option.name}\` a number from 0 to ${MAX_PORT} or a service name of /etc/services`,
-      ...(/^[a-zA-Z]/.test(text)
-        ? { help: 'write the number: the names of one host are not those of another' }
-        : {}),
+      ...helpWith(text, option),
     });
   return port;
+}
+
+function helpWith(text: string, option: OptionUse): { readonly help?: string } {
+  if (/^[a-zA-Z]/.test(text))
+    return { help: 'write the number: the names of one host are not those of another' };
+  if (/^\d+-\d+$/.test(text)) return { help: `a range is written \`${text.replace('-', ':')}\`` };
+  const several = `-m multiport --${option.name}s ${text}`;
+  return /^[\d:]+,[\d:,]+$/.test(text) ? { help: `several ports are written \`${several}\`` } : {};
 }
 
 /** The protocols whose modules refuse a range that ends before it begins; the others take it, and it holds no port. */

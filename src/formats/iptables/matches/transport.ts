@@ -3,8 +3,8 @@ import { normalise } from '../../../packet/ranges.ts';
 import { ALWAYS, allOf, anyOf, type Condition, NEVER } from '../../../rule/condition.ts';
 import type { MatchUse, OptionUse, Word } from '../ast.ts';
 import { options } from '../getopt.ts';
-import { readPort, readPortRange } from '../ports.ts';
-import { areComparedAsOne, asOneComparison } from './unequal-ports.ts';
+import { MAX_PORT, readPort, readPortRange } from '../ports.ts';
+import { areComparedAsOne, asOneComparison, leftOut } from './loaded-otherwise.ts';
 import {
   argument,
   badArgument,
@@ -52,13 +52,17 @@ export function ownProtocol(use: MatchUse, protocol: number, context: RuleContex
 
 /** `[!] --sport range` or `--dport`. A field condition on a port holds only where there is one. */
 function portCondition(
+  use: MatchUse,
   option: OptionUse,
   field: NumericField,
   protocol: number,
   context: RuleContext,
 ): Condition {
   const range = readPortRange(argument(option), option, protocol, context);
-  return range === undefined ? NEVER : signed(option, between(field, range[0], range[1]));
+  if (range === undefined) return NEVER;
+  const isEvery = range[0] === 0 && range[1] === MAX_PORT;
+  const open = isEvery ? leftOut(use, option, protocol, context) : undefined;
+  return open ?? signed(option, between(field, range[0], range[1]));
 }
 
 /** `--sport` and `--dport` of the protocol, and the protocol itself where `-p` does not already demand it. */
@@ -75,8 +79,8 @@ function transport(
     return opaque(context, use, [`-m ${use.name}`, ...written].join(' '), false, OF_OTHERS);
   }
   const positive = [source, destination].some((option) => option?.negated === false);
-  const from = source === undefined ? ALWAYS : portCondition(source, 'sport', protocol, context);
-  const to = destination === undefined ? ALWAYS : portCondition(destination, 'dport', protocol, context);
+  const from = source === undefined ? ALWAYS : portCondition(use, source, 'sport', protocol, context);
+  const to = destination === undefined ? ALWAYS : portCondition(use, destination, 'dport', protocol, context);
   const isOne = areComparedAsOne(source, destination, protocol, context);
   return allOf([
     ownProtocol(use, protocol, context),
@@ -134,7 +138,9 @@ function tcpFlags(use: MatchUse, context: RuleContext): Condition {
   if (syn !== undefined) return signed(syn, masked('tcpFlags', 0x17, 0x02));
   if (flags === undefined) return ALWAYS;
   const [mask, set] = flags.values as readonly [Word, Word];
-  return signed(flags, masked('tcpFlags', readFlags(mask, flags, context), readFlags(set, flags, context)));
+  const [looked, wanted] = [readFlags(mask, flags, context), readFlags(set, flags, context)];
+  const open = looked === 0 && wanted === 0 ? leftOut(use, flags, 6, context) : undefined;
+  return open ?? signed(flags, masked('tcpFlags', looked, wanted));
 }
 
 /** `-m tcp` (net/netfilter/xt_tcpudp.c). */

@@ -1,3 +1,4 @@
+import { nearest } from '../../../text/nearest.ts';
 import type { Word } from '../ast.ts';
 import { hasOption } from '../getopt.ts';
 import type { Problems } from '../problems.ts';
@@ -50,6 +51,12 @@ export function targetsWith(option: string, family: 4 | 6): TargetModule[] {
   return [...BY_NAME.values()].filter(
     (target) => (target.family ?? family) === family && hasOption(target, option),
   );
+}
+
+/** The target that was probably meant, as a message names it. */
+export function nearTarget(name: string): string | undefined {
+  const near = nearest(name, BY_NAME.keys());
+  return near === undefined ? undefined : `the target \`${near}\`, or a user-defined chain`;
 }
 
 /** Whether a target of this name exists in either family. */

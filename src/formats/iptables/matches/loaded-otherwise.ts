@@ -1,7 +1,10 @@
 import { bothOrAsOne, type Condition } from '../../../rule/condition.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { backendOf } from '../backend.ts';
-import { opaque, type RuleContext } from './module.ts';
+import { opaque, optionText, type RuleContext } from './module.ts';
+
+/** The protocols whose ports and flags iptables-nft compares by nftables’ own means. */
+const NATIVE: ReadonlySet<number> = new Set([6, 17]);
 
 /** Whether two single ports are both negated, where nobody says that iptables-legacy has loaded them. */
 export function areComparedAsOne(
@@ -14,8 +17,12 @@ export function areComparedAsOne(
     const [lo, hi = lo] = option?.negated === true ? (option.values[0]?.text.split(':') ?? []) : [];
     return lo !== undefined && lo !== '0' && lo === hi;
   };
-  const isNative = protocol === 6 || protocol === 17;
-  return isNative && isOnePort(source) && isOnePort(destination) && backendOf(problems.file) !== 'legacy';
+  return (
+    NATIVE.has(protocol) &&
+    isOnePort(source) &&
+    isOnePort(destination) &&
+    backendOf(problems.file) !== 'legacy'
+  );
 }
 
 const SHORT: Readonly<Record<string, string>> = { 'source-port': 'sport', 'destination-port': 'dport' };
@@ -37,4 +44,21 @@ export function asOneComparison(
     'may be loaded by iptables-nft as one comparison that holds where either does (1.8.9 does so); where only one holds it is reported as possible';
   const asOne = opaque(context, use, `${text} (as one comparison)`, false, why);
   return bothOrAsOne(from, to, asOne);
+}
+
+/**
+ * `! --dport 0:65535`, `! --tcp-flags NONE NONE`: no packet, to the kernel's xt_tcpudp. iptables-nft leaves out what every packet has
+ * without a look at the `!`, so that the rule asks nothing there (seen in what 1.8.9 lists); undefined where iptables-legacy has loaded it.
+ */
+export function leftOut(
+  use: MatchUse,
+  option: OptionUse,
+  protocol: number,
+  context: RuleContext,
+): Condition | undefined {
+  if (!option.negated || !NATIVE.has(protocol) || backendOf(context.problems.file) === 'legacy')
+    return undefined;
+  const why =
+    'holds for no packet, but iptables-nft may leave it out, so that it holds for all (1.8.9 does so): what depends on it is reported as possible';
+  return opaque(context, use, `-m ${use.name} ! ${optionText(option)}`, false, why);
 }
