@@ -13,7 +13,8 @@ import { itselfAmong } from './addresses/itself.ts';
 import { keysOf, loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
 import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
-import { type FamilyView, isCloudOnly } from './view/view.ts';
+import { isCloudOnly } from './view/clouds.ts';
+import type { FamilyView } from './view/view.ts';
 import type { Disputes } from './documents.ts';
 
 /** What became of every row of a host's baselines. */

@@ -12,7 +12,8 @@ import { filters } from './excess/filters.ts';
 import { labelledOpeners, type OpenedPart, placesOf } from './excess/opened-parts.ts';
 import { translatedOf } from './finding/translated.ts';
 import type { FlowHook, HookView } from './view/hook-view.ts';
-import { FamilyView, flowHooks } from './view/view.ts';
+import { flowHooks } from './view/clouds.ts';
+import { FamilyView } from './view/view.ts';
 
 /** What comes into an instance of a cloud goes to it, and what leaves it comes from it. */
 const INNER: Partial<Record<HookName, FlowHook>> = { ingress: 'input', egress: 'output' };

@@ -2,6 +2,7 @@ import {
   BEHIND,
   CLOSES,
   CLOSES_REPLY,
+  CLOSES_SOME_REPLIES,
   MAY_CLOSE,
   MAY_PUBLISH,
   NOTHING_FILTERS,
@@ -189,10 +190,13 @@ function aboutChains({ evidence }: Asked): string {
 
 /** Who opens what is closed, and nothing else, finds it half open then. */
 function aboutReplies({ evidence }: Asked): string {
-  if (!evidence.some(({ note }) => note?.includes(CLOSES_REPLY))) return '';
-  return evidence.some(({ note }) => note === UNTRACKS_REPLY)
-    ? ' Nothing lets the replies back yet, and rules keep them out of connection tracking: except them from these rules and accept established packets in the other direction, or accept the replies whatever their state is.'
-    : ' Nothing lets the replies back yet: accept established packets in the other direction, too.';
+  const has = (text: string): boolean => evidence.some(({ note }) => note?.includes(text));
+  const isSome = has(CLOSES_SOME_REPLIES);
+  if (!isSome && !has(CLOSES_REPLY)) return '';
+  const lets = isSome ? 'Some of the replies do not get back yet' : 'Nothing lets the replies back yet';
+  return has(UNTRACKS_REPLY)
+    ? ` ${lets}, and rules keep them out of connection tracking: except them from these rules and accept established packets in the other direction, or accept the replies whatever their state is.`
+    : ` ${lets}: accept established packets in the other direction, too${isSome ? ', before any rule that drops them' : ''}.`;
 }
 
 /** What is needed in a state alone is no longer documented where a rule lets it begin connections too. */

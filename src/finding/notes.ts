@@ -18,6 +18,8 @@ export const NOTHING_FILTERS = 'no chain filters';
 export const BEHIND = ' in a later base chain';
 /** A rule would refuse the replies, if the packets passed. */
 export const CLOSES_REPLY = 'would close the reply';
+/** A rule would refuse the replies to some of them. */
+export const CLOSES_SOME_REPLIES = 'would close some of the replies';
 /** A rule sends the packets elsewhere, and decides nothing else about them. */
 export const TRANSLATES = 'translates';
 /** A rule sends on what goes to an address of which nobody knows whether it leads here. */

@@ -71,6 +71,9 @@ describe('what to do about a finding', () => {
     expect(of('closes', 'policy closes in a later base chain')).toContain('ends its base chain alone');
     expect(of('closes', 'would close the reply')).toContain('accept established packets');
     expect(of('policy closes, and would close the reply')).toContain('accept established packets');
+    expect(of('policy closes', 'would close some of the replies')).toMatch(
+      /Some of the replies .* accept established packets .* before any rule that drops them/,
+    );
     expect(
       of('policy closes', 'would close the reply', 'keeps out of connection tracking the reply'),
     ).toMatch(/except them from these rules/);

@@ -1,12 +1,13 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Action } from '../../rule/action.ts';
-import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { IDENTITY } from '../../symbolic/translation/transform.ts';
 import { kept } from '../../text/kept.ts';
 import type { HookView } from '../view/hook-view.ts';
+import type { FamilyView } from '../view/view.ts';
 
 /** A hook as it would be if no rule of one layer denied anything, and the other layers let everything through. */
 export class Undenied {
@@ -54,14 +55,20 @@ function undenied(analysis: Analysis, layer: string): Analysis {
   );
 }
 
-function withoutDenials(ruleset: Ruleset, layer: string): Ruleset {
+/** A host as it would be if nothing denied first packets, and what follows them: what is sent back meets the rules that there are. */
+export const openedFor = (view: FamilyView): FamilyView =>
+  kept(OPENED, view, () => view.withFirsts(withoutDenials(view.ruleset)));
+
+const OPENED = new WeakMap<FamilyView, FamilyView>();
+
+/** @param layer whose policies stay, and what the kernel does by itself; undefined: only this, in each layer */
+function withoutDenials(ruleset: Ruleset, layer?: string): Ruleset {
   const chains = ruleset.chains.map((chain): Chain => {
     const isAsked = chain.layer === layer;
+    const isKept = ({ implied }: Rule): boolean => implied !== undefined && (isAsked || layer === undefined);
     const { base } = chain;
     const rules = chain.rules.map((rule) =>
-      rule.actions.some(mayDeny) && !(isAsked && rule.implied !== undefined)
-        ? { ...rule, actions: [] }
-        : rule,
+      rule.actions.some(mayDeny) && !isKept(rule) ? { ...rule, actions: [] } : rule,
     );
     return base === undefined || isAsked
       ? { ...chain, rules }

@@ -6,7 +6,7 @@ import type { Ruleset } from '../../rule/ruleset.ts';
 import type { InFamily } from '../required/families-disagree.ts';
 import { remembered } from '../view/remembered.ts';
 import { endsOf } from '../rows/row-ends.ts';
-import { isCloudOnly } from '../view/view.ts';
+import { isCloudOnly } from '../view/clouds.ts';
 
 type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
 

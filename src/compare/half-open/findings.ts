@@ -1,31 +1,21 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import type { Evidence, Finding } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import { ZONES } from '../../finding/notes.ts';
-import {
-  closingLines,
-  decidersOf,
-  type StageHits,
-  translatingLines,
-  untrackingLines,
-} from '../finding/evidence.ts';
-import { evidenceOf } from '../finding/finding.ts';
+import { decidersOf, untrackingLines } from '../finding/evidence.ts';
 import { acrossTheBorder } from '../excess/group-doubt.ts';
 import type { FamilyCheck, Place } from '../view/family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
-import { behindTranslation } from './sources.ts';
-import { goesOn, type Stopped, type Unseen } from './way.ts';
+import { analysisOf, stoppingLines } from './stopping.ts';
+import type { Stopped } from './way.ts';
 import type { RowJudgement } from '../required/judgement.ts';
 import { ROUTED } from '../addresses/links.ts';
 import { loopbackArrivals } from '../loopback/loopback.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
-import type { Analysis, Passage } from '../../symbolic/analysis.ts';
+import type { Passage } from '../../symbolic/analysis.ts';
 import { visible } from '../../symbolic/bounds.ts';
-import { hitsOf } from '../../symbolic/deciding/walk.ts';
 import type { Stage } from '../../symbolic/stages.ts';
 import type { FamilyView } from '../view/view.ts';
-import { zonesOf } from '../view/zone-views.ts';
-import { packetNode, witnessOf } from '../finding/witness.ts';
+import { witnessOf } from '../finding/witness.ts';
 
 /**
  * The row's connections that begin and then stop. Where one address or one interface is enough, a connection that works for one of
@@ -171,70 +161,7 @@ const BRIDGED =
 const OTHER_WAY =
   'what rules make of the first packet: translated, kept out of connection tracking, or neither';
 
-function analysisOf(check: FamilyCheck, stopped: Unseen & Partial<Stopped>): Analysis {
-  const { hook, state, tcpFlags, changed } = stopped;
-  const view = stopped.behindTranslation === true ? behindTranslation(check.view) : check.view;
-  return view.analysis(hook, state, tcpFlags, goesOn(stopped), changed);
-}
-
 function passageOf(check: FamilyCheck, stopped: Stopped): Passage {
   const analysis = analysisOf(check, stopped);
   return analysis.pass(check.view.diagram.and(analysis.entry(), stopped.packets));
-}
-
-/** The lines that give zones, where these keep conntrack from knowing the packet's connection. */
-function zoneLines(check: FamilyCheck, { zoned }: Stopped): Evidence[] {
-  if (zoned === undefined) return [];
-  return zonesOf(check.view)
-    .rules.slice(0, MOST_ZONE_LINES)
-    .map(({ origin }) => evidenceOf(origin, ZONES));
-}
-
-/** More lines that give zones are not quoted. */
-const MOST_ZONE_LINES = 4;
-
-/** The lines that keep from conntrack what it would have to see, so that it does not know this packet for what it is. */
-function unseenLines(check: FamilyCheck, { unseen }: Stopped): Evidence[] {
-  if (unseen === undefined) return [];
-  const { view } = check;
-  const analysis = analysisOf(check, unseen);
-  const shown = onePacket(check, analysis, unseen);
-  if (shown === undefined) return [];
-  return untrackingLines(view, stagesOf(analysis, shown), visible(view.diagram, shown)).map((line) => ({
-    ...line,
-    note: `${line.note} the ${unseen.what}`,
-  }));
-}
-
-/** One of the packets, as it is looked at. */
-function onePacket({ view }: FamilyCheck, analysis: Analysis, of: Unseen): Node | undefined {
-  const entering = view.diagram.and(analysis.entry(), of.packets);
-  const shown = witnessOf(view, entering, of);
-  return shown && view.diagram.and(entering, packetNode(view, shown.packet));
-}
-
-const stagesOf = (analysis: Analysis, packet: Node): StageHits[] =>
-  analysis
-    .pass(packet)
-    .stages.map(({ stage, entered }): StageHits => ({ stage, hits: hitsOf(analysis, stage, entered) }));
-
-/** The lines that stop one of the packets: they prove it as well as the lines of all would, and are found at once. */
-function stoppingLines(check: FamilyCheck, stopped: Stopped): Evidence[] {
-  const { view } = check;
-  const analysis = analysisOf(check, stopped);
-  const packet = onePacket(check, analysis, stopped);
-  if (packet === undefined) return zoneLines(check, stopped);
-  const stages = stagesOf(analysis, packet);
-  const box = visible(view.diagram, packet);
-  // What belongs to no connection that conntrack knows goes through the nat chains, which may send it elsewhere.
-  const stopping = [
-    ...closingLines(view, stages, box),
-    ...(stopped.state === 'new' ? translatingLines(view, stages, box) : []),
-  ];
-  const isTold = stopped.state !== 'new' || stopping.length > 0;
-  const closing = (isTold ? stopping : translatingLines(view, stages, box, 'snat')).map((line) => ({
-    ...line,
-    note: `${line.note} the ${stopped.what}`,
-  }));
-  return [...unseenLines(check, stopped), ...closing, ...zoneLines(check, stopped)];
 }

@@ -32,8 +32,10 @@ const HOOKS: Readonly<Record<Exclude<ResolvedRow['direction'], 'loopback'>, read
  * the first that conntrack sees: see byUnknownReply(). The ACK after it begins a connection for conntrack, if no rule keeps it out
  * too: nf_conntrack_tcp_loose is on unless somebody turns it off (Documentation/networking/nf_conntrack-sysctl.rst), and then it
  * goes through the nat chains.
+ *
+ * @param only looks only at what passes at this hook
  */
-export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): HalfOpen {
+export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node, only?: FlowHook): HalfOpen {
   const isAnswered = row.states.includes('new') && row.reply !== 'none';
   const open = isAnswered ? answered(view, passing) : NONE;
   if (open === NONE) return { definite: NONE, possible: NONE, stopped: [] };
@@ -62,11 +64,13 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node): Hal
     }
   };
   const first = view.hook(hook, 'new');
-  add(first.plain.flows, hook, back);
+  const isAsked = (at: FlowHook): boolean => only === undefined || only === at;
+  if (isAsked(hook)) add(first.plain.flows, hook, back);
   if (row.direction === 'in') {
     // What a rule redirects stays here, and its reply leaves as any other.
-    for (const flow of first.translated.flows) add([flow], hook, back, flow);
-    for (const flow of view.hook('forward', 'new').translated.flows) add([flow], 'forward', 'forward', flow);
+    for (const flow of isAsked(hook) ? first.translated.flows : []) add([flow], hook, back, flow);
+    const onwards = isAsked('forward') ? view.hook('forward', 'new').translated.flows : [];
+    for (const flow of onwards) add([flow], 'forward', 'forward', flow);
   }
   // Of a firewall between zones: what it publishes.
   if (row.direction === 'forward')

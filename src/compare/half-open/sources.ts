@@ -11,7 +11,7 @@ import { kept } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { keptSources, ported } from './kept-sources.ts';
 import { mirrored } from './mirror.ts';
-import { FamilyView, SYN_ACK } from '../view/view.ts';
+import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 /**
  * Replies to packets whose source a rule translates are sent to the address that it gave them. The nat table's place in prerouting
@@ -129,26 +129,22 @@ export const answersAt = (view: FamilyView, { hook, tcpFlags }: SentBack, change
 const part = (
   view: FamilyView,
   known: WeakMap<FamilyView, FamilyView>,
-  chains: Ruleset['chains'],
-): FamilyView =>
-  kept(known, view, () => new FamilyView({ ...view.ruleset, chains }, view.family, view.space));
+  chains: (all: Ruleset['chains']) => Ruleset['chains'],
+): FamilyView => kept(known, view, () => view.withChains(chains));
 
 /** The same host with the chains alone that see what arrives before its destination is translated. */
 export function beforeTranslation(view: FamilyView): FamilyView {
-  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || isEarly(base));
-  return part(view, BEFORE, chains);
+  return part(view, BEFORE, (all) => all.filter(({ base }) => base === undefined || isEarly(base)));
 }
 
 /** The same host without these chains. */
 export function behindTranslation(view: FamilyView): FamilyView {
-  const chains = view.ruleset.chains.filter(({ base }) => base === undefined || !isEarly(base));
-  return part(view, BEHIND, chains);
+  return part(view, BEHIND, (all) => all.filter(({ base }) => base === undefined || !isEarly(base)));
 }
 
 /** The same host with last chains that look at everything: only then analyses tell what sources become. */
 export function telling(view: FamilyView): FamilyView {
-  const { chains } = view.ruleset;
-  const [first] = chains;
+  const [first] = view.ruleset.chains;
   if (first === undefined) return view;
   const last = (['input', 'postrouting'] as const).map(
     (hook): Chain => ({
@@ -162,7 +158,7 @@ export function telling(view: FamilyView): FamilyView {
       origin: first.origin,
     }),
   );
-  return part(view, TELLING, [...chains, ...last]);
+  return part(view, TELLING, (all) => [...all, ...last]);
 }
 
 const BEFORE = new WeakMap<FamilyView, FamilyView>();

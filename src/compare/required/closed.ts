@@ -171,11 +171,16 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     code: 'conflicting',
     rule: 'layers-disagree',
     packets,
-    evidence: onceEach([
-      ...openingLines(check.view, opening, packets),
-      ...closingLines(check.view, closing, packets),
-      ...closingBehind(check, { ...stop, packets }),
-    ]),
+    evidence: withReplies(
+      check,
+      stop,
+      packets,
+      onceEach([
+        ...openingLines(check.view, opening, packets),
+        ...closingLines(check.view, closing, packets),
+        ...closingBehind(check, { ...stop, packets }),
+      ]),
+    ),
     openQuestions: openQuestions(check, stop),
     message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.`,
     ...draftOf(stop),

@@ -9,6 +9,7 @@ import { openQuestions } from './closed-questions.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
+import { withReplies } from './replies-closed.ts';
 import { whereDocumented } from './where-documented.ts';
 
 /** One row in one family that it says something about. */
@@ -154,8 +155,10 @@ function disagreement(
       packets,
       passes: false,
       evidence: [
-        ...check.make.closingEvidence(hook, stop.state, packets, carried),
-        ...given(check, stop),
+        ...withReplies(check, stop, packets, [
+          ...check.make.closingEvidence(hook, stop.state, packets, carried),
+          ...given(check, stop),
+        ]),
         ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
       ],
       openQuestions: openQuestions(check, stop),

@@ -7,7 +7,8 @@ import type { Stage } from '../../symbolic/stages.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { closingLines, decidersOf, type StageHits } from '../finding/evidence.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { FamilyView, isCloudOnly } from '../view/view.ts';
+import { isCloudOnly } from '../view/clouds.ts';
+import { FamilyView } from '../view/view.ts';
 
 /** Packets that one layer of the host opens by a rule of its own, and another closes. */
 export interface LayerDispute {

@@ -14,7 +14,8 @@ import { mirrored } from '../half-open/mirror.ts';
 import { neededStates } from '../rows/needed-states.ts';
 import { remembered } from '../view/remembered.ts';
 import type { RowSets } from '../rows/row-sets.ts';
-import { FamilyView, isCloudOnly } from '../view/view.ts';
+import { isCloudOnly } from '../view/clouds.ts';
+import { FamilyView } from '../view/view.ts';
 
 /** A family of the host in which the row is judged. */
 interface InFamily {

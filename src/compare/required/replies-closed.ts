@@ -1,19 +1,22 @@
-import { CLOSES_REPLY, UNTRACKS, UNTRACKS_REPLY } from '../../finding/notes.ts';
+import { CLOSES_REPLY, CLOSES_SOME_REPLIES, UNTRACKS, UNTRACKS_REPLY } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import { isSamePlace } from '../finding/evidence.ts';
-import { mirrored } from '../half-open/mirror.ts';
-import { translatesDestinations } from '../excess/undenied.ts';
+import { openedFor } from '../excess/undenied.ts';
+import { isSamePlace, onceEach } from '../finding/evidence.ts';
+import { halfOpen } from '../half-open/half-open.ts';
+import { closingEach } from '../half-open/stopping.ts';
+import { goesOn, takesEverything } from '../half-open/way.ts';
 import { castOf } from '../rows/targets.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
+import { SYN_ACK } from '../view/view.ts';
 import type { Stop } from './closed-questions.ts';
 
 const BACK: Readonly<Record<FlowHook, FlowHook>> = { input: 'output', output: 'input', forward: 'forward' };
 
 /**
- * The evidence of closed packets, with the lines that would close all of their replies: who opens the first packets alone finds the row half
- * open then. What rules translate is not looked at, nor what only some replies meet.
+ * The evidence of closed packets, with the lines that would surely close their replies: who opens the first packets alone finds the row half
+ * open then.
  */
 export function withReplies(
   check: FamilyCheck,
@@ -21,29 +24,41 @@ export function withReplies(
   packets: Node,
   evidence: readonly Evidence[],
 ): Evidence[] {
-  const found = repliesClosed(check, stop, packets);
-  const lines = found.filter(({ note }) => note !== UNTRACKS);
+  const { found, note } = repliesClosed(check, stop, packets);
+  const lines = found.filter((line) => line.note !== UNTRACKS);
   const told = evidence.map((one) =>
-    lines.some((line) => isSamePlace(line, one)) ? { ...one, note: `${one.note}, and ${CLOSES_REPLY}` } : one,
+    lines.some((line) => isSamePlace(line, one)) ? { ...one, note: `${one.note}, and ${note}` } : one,
   );
   const others = lines.filter((line) => !evidence.some((one) => isSamePlace(line, one)));
   return [
     ...told,
-    ...others.map((line) => ({ ...line, note: CLOSES_REPLY })),
-    ...found.filter(({ note }) => note === UNTRACKS).map((line) => ({ ...line, note: UNTRACKS_REPLY })),
+    ...others.map((line) => ({ ...line, note })),
+    ...found.filter((line) => line.note === UNTRACKS).map((line) => ({ ...line, note: UNTRACKS_REPLY })),
   ];
 }
 
-function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): readonly Evidence[] {
+interface RepliesClosed {
+  readonly found: readonly Evidence[];
+  readonly note: string;
+}
+
+const NONE_CLOSED: RepliesClosed = { found: [], note: CLOSES_REPLY };
+
+/** What would become of the connections if nothing closed their first packets. */
+function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): RepliesClosed {
   const { row, hook, state, definite, carried } = stop;
-  const { view } = check;
+  const { view, sets } = check;
   const isAnswered = state === 'new' && row.reply !== 'none' && castOf(row) === 'unicast';
   if (!definite || !isAnswered || carried !== undefined || row.direction === 'loopback' || view.isCloudOnly)
-    return [];
-  // Where rules translate what is closed its replies have other ends.
-  if (translatesDestinations(check.ruleset)) return [];
-  const back = view.hook(BACK[hook], 'established');
-  const replies = mirrored(view, packets);
-  if (replies === NONE || view.diagram.and(replies, back.bounds.may) !== NONE) return [];
-  return check.make.closingEvidence(BACK[hook], 'established', replies);
+    return NONE_CLOSED;
+  // Most rule sets let all replies pass.
+  if (takesEverything(view.analysis(BACK[hook], 'established', SYN_ACK, false))) return NONE_CLOSED;
+  // A box of an inbound row has no outgoing interface.
+  const first = row.direction === 'in' ? view.project(packets, ['out']) : packets;
+  const { definite: closed, stopped } = halfOpen(openedFor(view), row, first, hook);
+  const works = view.project(view.diagram.difference(first, closed), sets.freeFields(row));
+  if (view.diagram.difference(first, works) === NONE) return NONE_CLOSED;
+  const replies = stopped.filter((one) => one.definite && !goesOn(one));
+  const found = onceEach(replies.flatMap((one) => closingEach(check, one)));
+  return { found, note: view.diagram.and(first, works) === NONE ? CLOSES_REPLY : CLOSES_SOME_REPLIES };
 }

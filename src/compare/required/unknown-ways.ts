@@ -1,5 +1,7 @@
 import { type Node, NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
 import { boundsOf, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import { openedFor, translatesDestinations } from '../excess/undenied.ts';
 import type { HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -20,4 +22,12 @@ export function passingIfItIsTheHost(view: FamilyView, input: HookView, packets:
   const { diagram } = view;
   const unknown = diagram.and(packets, sentWhereNobodyKnows(view, input));
   return unknown === NONE ? NONE : diagram.and(unknown, boundsOf(diagram, input.passage).must);
+}
+
+/** Closed packets that rules translate to an address which nobody gives the host: it is forward that lets them pass (own-ways.ts). */
+export function sentToNobodysAddress(view: FamilyView, state: ConnectionState, packets: Node): Node {
+  const { ruleset, diagram } = view;
+  if (ruleset.host !== undefined || state !== 'new' || !translatesDestinations(ruleset)) return NONE;
+  const opened = openedFor(view);
+  return diagram.and(packets, sentWhereNobodyKnows(opened, opened.hook('input', state)));
 }

@@ -8,7 +8,8 @@ import type { Ruleset } from '../../rule/ruleset.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
 import { everyAddress } from '../addresses/addresses.ts';
 import { hostAddresses, listedAddresses, partyAddresses } from './parties.ts';
-import { type FamilyView, isBehindCloud, isCloudOnly } from '../view/view.ts';
+import { isBehindCloud, isCloudOnly } from '../view/clouds.ts';
+import type { FamilyView } from '../view/view.ts';
 
 /** Where the needed packets of a row go. */
 export type Target =

@@ -33,9 +33,10 @@ import { RowSets } from '../rows/row-sets.ts';
 import { translatedText } from '../finding/translated.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { castOf } from '../rows/targets.ts';
-import { passingIfItIsTheHost } from '../required/unknown-ways.ts';
+import { passingIfItIsTheHost, sentToNobodysAddress } from '../required/unknown-ways.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
-import { FamilyView, flowHooks } from './view.ts';
+import { flowHooks } from './clouds.ts';
+import { FamilyView } from './view.ts';
 
 /** Packets and the hook at which they are judged. */
 export interface Place {
@@ -122,7 +123,9 @@ export class FamilyCheck {
       ].filter((place) => place.packets !== NONE);
     const input = this.rowView(row, 'input', state);
     if (row.direction === 'in') {
-      const there = definite ? NONE : passingIfItIsTheHost(this.view, input, packets);
+      const there = definite
+        ? sentToNobodysAddress(this.view, state, packets)
+        : passingIfItIsTheHost(this.view, input, packets);
       return parts('input', diagram.difference(this.arriving(input), there), 'forward').map((place) =>
         place.hook === 'input'
           ? place

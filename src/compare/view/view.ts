@@ -21,6 +21,7 @@ import type { Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
 import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
+import { isBehindCloud, isCloudOnly } from './clouds.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
@@ -41,25 +42,6 @@ export const ACK = 0x10;
 /** The flags of a packet of the state, where nobody says which it has. */
 export const flagsIn = (state: ConnectionState): number => (state === 'new' ? SYN : ACK);
 
-/** Whether only a cloud's hooks filter. */
-export function isCloudOnly({ cloud, chains }: Ruleset): boolean {
-  return cloud !== undefined && chains.every(({ base }) => base === undefined || isCloud(base.hook));
-}
-
-/** Whether a cloud filters, and the host itself too. */
-export function isBehindCloud(ruleset: Ruleset): boolean {
-  return (
-    ruleset.cloud !== undefined &&
-    !isCloudOnly(ruleset) &&
-    ruleset.chains.some(({ base }) => base !== undefined && isCloud(base.hook))
-  );
-}
-
-/** The hooks at which packets are looked at; nothing that is known of a cloud says what its instances forward. */
-export function flowHooks(ruleset: Ruleset): readonly FlowHook[] {
-  return isCloudOnly(ruleset) ? ['input', 'output'] : FLOW_HOOKS;
-}
-
 /** The addresses that the deployment gives the host; none, where it gives it none. */
 export interface OwnAddresses {
   readonly addresses: Ranges<number> | Ranges<bigint>;
@@ -79,11 +61,13 @@ export class FamilyView {
   private link: FamilyView | undefined;
   private boxes = 0;
 
+  /** @param firsts what first packets meet, and what follows them, where that is asked of other rules than the host's */
   constructor(
     readonly ruleset: Ruleset,
     readonly family: 4 | 6,
     readonly space: PacketSpace = spaceFor(ruleset),
     private readonly own?: OwnAddresses,
+    private readonly firsts?: Ruleset,
   ) {
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
@@ -101,6 +85,18 @@ export class FamilyView {
     throw new BoxLimit(
       `what is to be told of this host falls into more than ${MOST_BOXES} boxes, as rules make them that each name a long list of pairs`,
     );
+  }
+
+  /** The same host with other rules for first packets and what follows them: what is sent back meets its own. */
+  withFirsts(firsts: Ruleset): FamilyView {
+    return new FamilyView(this.ruleset, this.family, this.space, this.own, firsts);
+  }
+
+  /** The same host with other chains; whose its addresses are nobody says. */
+  withChains(map: (chains: Ruleset['chains']) => Ruleset['chains']): FamilyView {
+    const of = (ruleset: Ruleset): Ruleset => ({ ...ruleset, chains: map(ruleset.chains) });
+    const firsts = this.firsts && of(this.firsts);
+    return new FamilyView(of(this.ruleset), this.family, this.space, undefined, firsts);
   }
 
   /** The hook as reports and `trace` name it. */
@@ -185,7 +181,8 @@ export class FamilyView {
         // Groups that let a connection begin know what follows of it.
         ...(follow || isAnswer(tcpFlags) ? { outsideState: 'established' as const } : {}),
       } as const;
-      analysis = new Analysis(this.space, this.ruleset, scope, follow);
+      const isSent = follow || (state === 'new' && tcpFlags === SYN);
+      analysis = new Analysis(this.space, (isSent ? this.firsts : undefined) ?? this.ruleset, scope, follow);
       this.analyses.set(key, analysis);
     }
     return analysis;
