@@ -71,8 +71,11 @@ export interface CloudFacts {
   readonly lacking?: readonly string[];
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
-  /** `own` are all of one machine: what goes from one of them to another stays inside of it. */
-  readonly single?: true;
+  /**
+   * Whose `own` are: what goes from one address of one machine to another stays inside of it, and what goes between several machines
+   * does not. Absent where the exports don't tell.
+   */
+  readonly machines?: 'one' | 'several';
   /** Families in which it may have addresses that no export has. */
   readonly ownUnsaid?: readonly (4 | 6)[];
   /**

@@ -4,7 +4,7 @@ import { normalise, pairsOf, type Ranges, union } from '../../packet/ranges.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { broadcastAddresses } from '../../symbolic/conditions/address-types.ts';
 import { ofFamily, without } from './addresses.ts';
-import { hostAddresses, listedAddresses, partyAddresses } from '../rows/parties.ts';
+import { hostAddresses, isUnnamed, listedAddresses, partyAddresses } from '../rows/parties.ts';
 import { trafficsNode } from '../rows/traffic-sets.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -40,6 +40,7 @@ export function notItself(
   values: Values,
 ): Values {
   const { family } = view;
+  if (row.direction !== 'forward' && areOfSeveral(view.ruleset, host)) return values;
   const own = singleAddresses(view.ruleset, host, family);
   const rest = without(family, values, own);
   // A peer that has nothing but these may be meant.
@@ -51,6 +52,10 @@ export function notItself(
   const { may } = view.hook('forward').translated.bounds;
   return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
 }
+
+/** Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups. */
+const areOfSeveral = ({ cloud }: Ruleset, { own }: ResolvedHost): boolean =>
+  cloud?.machines === 'several' && isUnnamed(own);
 
 /** What the row's source may send, wherever it goes. */
 function ofSender(view: FamilyView, { source, all, choices }: ResolvedRow): Node {

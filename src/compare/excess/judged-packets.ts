@@ -106,7 +106,7 @@ export function withItself(view: FamilyView, { own }: ResolvedHost, hook: FlowHo
   const { cloud } = view.ruleset;
   if (cloud === undefined || hook === 'forward') return NONE;
   const peer = hook === 'output' ? 'dst' : 'src';
-  const known = cloud.single === true ? view.field(peer, ofFamily(cloud.own, view.family) ?? []) : NONE;
+  const known = cloud.machines === 'one' ? view.field(peer, ofFamily(cloud.own, view.family) ?? []) : NONE;
   const addresses = hostAddresses(view.ruleset, own, view.family);
   const pairs = addresses === undefined ? [] : pairsOf(addresses as Ranges<bigint>);
   const [only] = pairs;

@@ -77,7 +77,7 @@ const NO_ADDRESSES: GroupMembers = { ipv4: [], ipv6: [] };
 
 /** The addresses that one machine has, as far as a cloud's exports say. */
 function ownOf({ ruleset: { cloud } }: FamilyView): GroupMembers {
-  return cloud?.single === true ? (cloud.own ?? NO_ADDRESSES) : NO_ADDRESSES;
+  return cloud?.machines === 'one' ? (cloud.own ?? NO_ADDRESSES) : NO_ADDRESSES;
 }
 
 function isOwn(view: FamilyView, { family, src, dst }: Packet, hook: FlowHook): boolean {

@@ -174,6 +174,10 @@ export function listedAddresses(
   return addressSet(listed, family);
 }
 
+/** Whether the party is the host, and nothing binds it. */
+export const isUnnamed = ({ binding, ipv4, ipv6, groups }: Party): boolean =>
+  binding === 'self' && ipv4 === undefined && ipv6 === undefined && groups.length === 0;
+
 /** Addresses of members of the party's groups, and those of the instance itself where nothing else binds it. */
 function memberAddresses(
   ruleset: Ruleset,
@@ -182,9 +186,7 @@ function memberAddresses(
 ): readonly (Ranges<number> | Ranges<bigint>)[] {
   const { cloud } = ruleset;
   if (cloud === undefined) return [];
-  const unnamed = party.ipv4 === undefined && party.ipv6 === undefined && party.groups.length === 0;
-  const isSelf = party.binding === 'self' && unnamed;
-  if (!isSelf) return addressesOfMembers(ruleset, party.groups, family);
+  if (!isUnnamed(party)) return addressesOfMembers(ruleset, party.groups, family);
   const addresses = ofFamily(cloud.own, family);
   // An export that has none, and does not say that there is none, leaves it open.
   const isUnsaid = addresses?.length === 0 && cloud.ownUnsaid?.includes(family) === true;

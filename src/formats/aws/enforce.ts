@@ -10,7 +10,7 @@ import {
   statefulRule,
   verdictRule,
 } from '../exports/chains.ts';
-import { singleMachine } from '../exports/one-machine.ts';
+import { machinesAmong } from '../exports/one-machine.ts';
 import type { AwsModel } from './account.ts';
 import { dispatched, distinct } from './dispatch.ts';
 import { aclRules } from './lower-acl.ts';
@@ -46,7 +46,7 @@ export function enforce(
     unfiltered: unfilteredAddresses(model, placements),
     ...insideOf(model, placements),
     ...nobodysOf(model, placements),
-    ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known, ...singleMachine(machines) }),
+    ...(known.ipv4.length + known.ipv6.length === 0 ? {} : { own: known, ...machinesAmong(machines) }),
     ownUnsaid: placements.flatMap(({ unsaid }) => unsaid),
     ...interfacesOf(placements),
   };

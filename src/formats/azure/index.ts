@@ -4,7 +4,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
-import { singleMachine } from '../exports/one-machine.ts';
+import { machinesAmong } from '../exports/one-machine.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
 import type { ConfigPart } from '../reader.ts';
@@ -229,7 +229,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     namedBy: (id) => namedBy(model.applicationGroups.has(id), model.groups.has(id)),
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
-    ...(own === undefined ? {} : { own, ...singleMachine(machines) }),
+    ...(own === undefined ? {} : { own, ...machinesAmong(machines) }),
   };
   return {
     chains,

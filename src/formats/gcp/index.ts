@@ -4,6 +4,7 @@ import { isSecureTag } from '../../rule/cloud-selector.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
+import { machinesAmong } from '../exports/one-machine.ts';
 import { lackingTold } from '../exports/own-families.ts';
 import type { ConfigPart } from '../reader.ts';
 import type { GcpContent, GcpRule } from './content.ts';
@@ -89,7 +90,7 @@ function enforce(
     groups: point.groups,
     ...(point.groups.length > 0 ? {} : { lacking: targetsOf(model, content) }),
     ...(content.own === undefined ? {} : { own: content.own }),
-    ...(content.single ? { single: true } : {}),
+    ...machinesAmong(content.instances),
     ownUnsaid: content.unsaid,
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];

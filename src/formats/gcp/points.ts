@@ -19,8 +19,8 @@ export interface GcpPoint {
   readonly regionSaid: boolean;
   /** Absent where no instance is known to be meant. */
   readonly own: GroupMembers | undefined;
-  /** `own` are of one interface. */
-  readonly single: boolean;
+  /** Of which `own` are, one for each interface. */
+  readonly instances: readonly string[];
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks: 4 | 6 | undefined;
   /** Families of which the export leaves addresses of its interfaces out. */
@@ -96,7 +96,7 @@ export function pointOf(model: GcpModel, carried: Carried, interfaces: readonly 
     region: regions.size === 1 ? interfaces[0]?.region : undefined,
     regionSaid: false,
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
-    single: interfaces.length === 1,
+    instances: interfaces.map(({ id, zone, instance }) => id ?? `${zone} ${instance}`),
     lacks: lackedBy(interfaces),
     unsaid: interfaces.flatMap(({ unsaid }) => unsaid),
     named: false,

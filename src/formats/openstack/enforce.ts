@@ -20,7 +20,7 @@ import {
   statefulRule,
   verdictRule,
 } from '../exports/chains.ts';
-import { singleMachine } from '../exports/one-machine.ts';
+import { machinesAmong } from '../exports/one-machine.ts';
 import type { Port } from './content.ts';
 import { basicRules, everything, type Gathered, groupRules, spoofRules } from './lower.ts';
 import type { OpenstackModel } from './model.ts';
@@ -48,7 +48,7 @@ export function enforce(
     knows,
     namedBy: (id) => (knows(id) === 'addresses' ? GROUP_KEYS : ['securityGroups']),
     groups: point.groups,
-    ...(own === undefined ? {} : { own, ...singleMachine(ports.map(({ machine }) => machine)) }),
+    ...(own === undefined ? {} : { own, ...machinesAmong(ports.map(({ machine }) => machine)) }),
     ...interfacesOf(placements),
   };
   return { chains, families: [4, 6], facts, coverage: gathered.coverage };

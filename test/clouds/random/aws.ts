@@ -135,6 +135,7 @@ export function exportsOf({ groups, interfaces: carried, lists, subnets }: Accou
   if (carried === undefined) return files;
   const exported = carried.map(({ addresses, groups: own, subnet }, i) => ({
     NetworkInterfaceId: `eni-${i}`,
+    Attachment: { InstanceId: `i-${i}` },
     SubnetId: subnet,
     Groups: own.map((GroupId) => ({ GroupId })),
     PrivateIpAddresses: addresses
