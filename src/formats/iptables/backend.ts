@@ -29,6 +29,9 @@ export function backendOf(source: SourceFile): Backend {
   return kept(BACKENDS, source, () => ({ backend: newBackendOf(source) })).backend;
 }
 
+/** Whether the file says that one of the tools has printed it. */
+export const isSaved = ({ text }: SourceFile): boolean => HEADER.test(text.slice(0, 4096));
+
 /** Rules ask for it one by one, and who gave no header has all of the file searched. */
 const BACKENDS = new WeakMap<SourceFile, { readonly backend: Backend }>();
 

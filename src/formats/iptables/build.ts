@@ -2,6 +2,8 @@ import type { IToken } from 'chevrotain';
 import { type LineNode, parseLines } from '../../../grammars/iptables/parser.ts';
 import { FirstQuotedWord, QuotedWord } from '../../../grammars/iptables/tokens.ts';
 import type { Statement, Word } from './ast.ts';
+import { isSaved } from './backend.ts';
+import { openQuote, throughLineBreaks } from './line-breaks.ts';
 import type { Problems } from './problems.ts';
 
 /** Characters of whole lines that are lexed and parsed at a time, so that memory does not grow with the file. */
@@ -17,14 +19,23 @@ const LONGEST_LINE = 1 << 22;
  */
 export function forEachStatement(problems: Problems, take: (statement: Statement) => void): boolean {
   const { text } = problems.file;
+  const saved = isSaved(problems.file);
   for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
     const lineEnd = text.indexOf('\n', Math.min(at + BLOCK, text.length));
     const end = lineEnd < 0 ? text.length : lineEnd + 1;
     if (end - at > LONGEST_LINE) return tooLong(problems, text.lastIndexOf('\n', end - 2) + 1);
     const { lines, problem } = parseLines(text.slice(at, end));
-    for (const line of lines) {
+    const open = saved ? openQuote(lines) : -1;
+    const long = open < 0 ? undefined : throughLineBreaks(text, at, lines[open] as LineNode);
+    const whole = long === undefined ? lines : lines.slice(0, open);
+    for (const line of whole) {
       take(toStatement(line, at, problems));
       if (problems.enough) return false;
+    }
+    if (long !== undefined) {
+      take(toStatement(long.line, long.start, problems));
+      at = long.end;
+      continue;
     }
     if (problem !== undefined) {
       const start = at + problem.offset;

@@ -21,6 +21,7 @@ const ONLY_POSTERN: Readonly<Record<string, string>> = {
   'address-host-name': 'the name would have to be resolved',
   'address-old-negation': 'old versions of iptables print and take it',
   'byte-order-mark': 'left by an editor',
+  'comment-with-line-breaks': 'iptables-save prints them, and iptables-restore cannot read them',
   'hand-written':
     'lines of blanks, and arguments joined to short options, which 1.8.9 takes for the option itself',
   'interface-in-one-word':
