@@ -80,12 +80,19 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     unsaid: new Set(interfaces.flatMap(({ unsaid, groups: own }) => (unsaid.length === 0 ? [] : own))),
     ...shownBy(listed, named),
     regions: regionsShown(
-      interfaces,
+      interfaces.map(({ owner, region, groups: own }) => ({
+        owner,
+        region: region ?? regionOf(own, groups),
+      })),
       all((c) => c.interfacePlaces),
     ),
   };
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }
+
+/** An interface and the groups that it carries are of one VPC, which is in one region. */
+const regionOf = (own: readonly string[], groups: ReadonlyMap<string, Group>): string | undefined =>
+  own.flatMap((id) => groups.get(id)?.region ?? [])[0];
 
 /** Subnets and VPCs by their ids. */
 function networksOf(

@@ -4,6 +4,7 @@ import type { InventoryPlace } from './regions.ts';
 
 /** Whose a group or an interface is, and in which network. */
 type Placed = Pick<Group, 'owner' | 'vpc' | 'region'>;
+type InRegion = Pick<Group, 'owner' | 'region'>;
 
 /** Of which accounts and networks the exports have the interfaces. */
 export interface Shown {
@@ -22,7 +23,7 @@ export interface Shown {
 
 /** The regions that the interfaces are in, and those that an inventory has a list of them for. */
 export function regionsShown(
-  interfaces: readonly Placed[],
+  interfaces: readonly InRegion[],
   lists: readonly (InventoryPlace | undefined)[],
 ): Shown['regions'] {
   const found = new Map<string, InventoryPlace>();
@@ -37,7 +38,7 @@ export function regionsShown(
 }
 
 /** Whether interfaces were given of the region of a group. */
-export function isOfShownRegion({ regions }: Pick<Shown, 'regions'>, { owner, region }: Placed): boolean {
+export function isOfShownRegion({ regions }: Pick<Shown, 'regions'>, { owner, region }: InRegion): boolean {
   if (region === undefined || regions === undefined) return true;
   return regions.some((one) => one.region === region && (one.account ?? owner) === (owner ?? one.account));
 }
@@ -69,7 +70,7 @@ export function showsAll(
   { hasAllInterfaces, accounts, listed, partly, regions }: Shown,
   { owner, vpc, region }: Placed,
 ): boolean {
-  if (!isOfShownRegion({ regions }, { owner, vpc, region })) return false;
+  if (!isOfShownRegion({ regions }, { owner, region })) return false;
   if (owner === undefined || accounts.size === 0) return hasAllInterfaces && partly.size === 0;
   if (!listed.has(owner)) return false;
   return vpc === undefined ? !isPartly(partly, owner) : !partly.has(placeOf({ owner, vpc }));
