@@ -27,6 +27,10 @@ export class Problems {
   readonly coverage: CoverageEntry[] = [];
   /** Reading stands in a table of iptables-nft, whose chains nft lists by names that its language has not. */
   ofIptables = false;
+  /** The file is what nft lists, of which it does not read everything itself. */
+  listing = false;
+  /** Where elements of sets without a name begin that overlap others, as none that are loaded do: their listing has lost something. */
+  readonly lost = new Set<number>();
   private readonly told = new Set<string>();
   private readonly files: FileAt[];
   private readonly labels: { readonly start: number; readonly end: number; readonly text: string }[] = [];

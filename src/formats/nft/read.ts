@@ -28,12 +28,13 @@ export function readRuleset(
 ): Result<ConfigPart> {
   const problems = new Problems(source, format === 'nft-json');
   const statements = format === 'nft-json' ? jsonStatements(problems) : textStatements(problems);
+  const listing = isListing(source, problems.free, statements ?? []);
+  problems.listing = listing;
   const script = statements && runScript(statements, problems, include);
   const tables = script === undefined ? [] : [...script.tables.values()];
   if (script?.ran) checkTables(tables, problems, (rule) => script.isChecked(rule));
   const refused = (): Result<ConfigPart> => ({ ok: false, errors: withoutPrompt(inOrder(problems.errors)) });
   if (problems.errors.length > 0) return refused();
-  const listing = isListing(source, problems.free, statements ?? []);
   tellWithoutRules(tables, listing, problems);
   // What is listed has been loaded.
   if (!listing) tellPlaces(tables, problems);

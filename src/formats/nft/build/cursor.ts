@@ -198,11 +198,28 @@ function spelled(word: string): string {
   return word.startsWith('0x') && /^0x[0-9a-fA-F]+$/.test(word) ? BigInt(word).toString() : word;
 }
 
-/** Atoms in one spelling: a blank between any two. */
+/** Whether no blank stands before an atom: `@ports`, `@nh,96,32`, `10.0.0.0/8`, `80-90`, `syn, ack`. */
+function isTight(atoms: readonly Atom[], at: number): boolean {
+  const [sign, before] = [signOf(atoms[at]), signOf(atoms[at - 1])];
+  if (sign === ',' || sign === '-' || before === '-' || before === '@') return true;
+  if (sign === '/') return isLength(atoms[at + 1]);
+  if (before === '/') return isLength(atoms[at]);
+  if (before !== ',') return false;
+  // The offset and the length of raw bits.
+  const base = signOf(atoms[at - 3]);
+  return base === '@' || (base === ',' && signOf(atoms[at - 5]) === '@');
+}
+
+const signOf = (atom: Atom | undefined): string | undefined =>
+  atom?.kind === 'sign' ? atom.text : undefined;
+
+const isLength = (atom: Atom | undefined): boolean => atom?.kind === 'word' && /^\d+$/.test(atom.text);
+
+/** Atoms in one spelling, as nft lists them: a blank between any two, but for the parts of a value. */
 export function textOf(atoms: readonly Atom[]): string {
   let text = '';
-  for (const atom of atoms) {
-    if (text !== '') text += ' ';
+  for (const [at, atom] of atoms.entries()) {
+    if (text !== '' && !isTight(atoms, at)) text += ' ';
     if (atom.kind === 'word') text += spelled(atom.text);
     else if (atom.kind === 'quoted') text += `"${atom.text}"`;
     else if (atom.kind === 'group') text += `{ ${atom.body.map(textOf).join('; ')} }`;

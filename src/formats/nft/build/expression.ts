@@ -37,8 +37,16 @@ export function beginsExpression(cursor: Cursor, ahead = 0): boolean {
   const word = cursor.keyword(ahead);
   if (word === undefined) return cursor.sign(ahead) === '@' && cursor.sign(ahead + 2) === ',';
   if (BARE_META.has(word)) return true;
-  const follows = cursor.keyword(ahead + 1) !== undefined;
-  return follows && (PAYLOADS.has(word) || EXTHDRS.has(word) || OTHERS.has(word));
+  const next = cursor.keyword(ahead + 1);
+  if (cursor.problems.listing && PAYLOADS.has(word)) return isFieldOf(word, next);
+  return next !== undefined && (PAYLOADS.has(word) || EXTHDRS.has(word) || OTHERS.has(word));
+}
+
+/** nft lists `ip protocol set icmp accept`, which it does not read itself: there stands a protocol, and no header with a field. */
+function isFieldOf(header: string, next: string | undefined): boolean {
+  const fields = fieldsOf(header);
+  if (next === undefined || fields.length === 0) return next !== undefined;
+  return PAYLOADS.has(next) || fields.some((field) => field.split(' ')[0] === next);
 }
 
 /** One expression, without operators (`nft(8)`, PRIMARY EXPRESSIONS). @param inner reads what a hash is made of */
@@ -92,7 +100,9 @@ function readExthdr(cursor: Cursor, header: string, start: number): Selector | u
     if (cursor.takeSign(']') === undefined) return cursor.fail('`]`');
     return { kind: 'exthdr', header, field: `${field}[1]`, ...place, end: cursor.end };
   }
-  if (fieldsOf(header).length > 0 && expressionType(`${header} ${field}`) === undefined) {
+  // So nft lists bits of a header where their number is not that of the field, as behind `vmap`.
+  const listed = field === 'unknown' && cursor.problems.listing;
+  if (!listed && fieldsOf(header).length > 0 && expressionType(`${header} ${field}`) === undefined) {
     cursor.back();
     return cursor.fail(`a field of \`${header}\`: ${fieldsOf(header).join(', ')}`);
   }

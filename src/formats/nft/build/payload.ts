@@ -62,7 +62,10 @@ function readOption(cursor: Cursor, protocol: string, options: string, start: nu
   if (raw) return made({ bits: readRawPart(cursor) });
   const next = cursor.keyword();
   const known = fieldsOf(`${protocol} ${options} ${kind}`);
-  if (next === undefined || !known.includes(next)) return made({ words: 'option', existence: true });
+  // nft lists `kind` of all options, and reads it of some.
+  const isField = next === 'kind' && cursor.problems.listing;
+  if (next === undefined || !(known.includes(next) || isField))
+    return made({ words: 'option', existence: true });
   cursor.next();
   // Only fields of TCP's options can be set (net/netfilter/nft_exthdr.c).
   return made({ words: `${protocol} ${options} ${kind} ${next}`, assignable: protocol === 'tcp' });

@@ -85,7 +85,18 @@ function readQueues(cursor: Cursor, word: string): boolean {
     cursor.backTo(mark);
     cursor.fail('the number of a queue, or `to` in place of `num`');
   }
+  if (!cursor.failed && source !== undefined && !isQueue(source)) {
+    cursor.backTo(mark);
+    cursor.fail('the number of a queue from 0 to 65535, a map, or a generator of such numbers');
+  }
   return isSpread(source, cursor);
+}
+
+/** Numbers, and what is looked up or made (src/parser_bison.y of nftables, queue_stmt_expr; src/evaluate.c, stmt_evaluate_queue). */
+function isQueue(source: Selector): boolean {
+  if (source.kind === 'value' || source.kind === 'map') return true;
+  const made = source.kind === 'other' && (source.always !== undefined || source.of !== undefined);
+  return made && (source.most ?? 0n) <= 0xffffn;
 }
 
 /** Queues have 16 bits; whether they are several, and written so (src/evaluate.c, stmt_evaluate_queue: fanout requires a range). */

@@ -2,6 +2,7 @@ import type { Selector, Statement } from '../ast/ast.ts';
 import { checkObjectName } from './dynamic.ts';
 import type { Protocols } from './protocol.ts';
 import { checkSource } from './source.ts';
+import { isRaw } from '../selector/raw.ts';
 import { type Types, typesOf } from './value-types.ts';
 import type { CheckContext } from './value.ts';
 
@@ -16,6 +17,7 @@ export function checkAssignment(
     return checkSecmark(to.kind, from, protocols, context);
   const types = typesOf(to, context);
   if (types === undefined || !isOptionOfWords(to, types, context)) return false;
+  if (!isWholeOrValue(to, from, types, context) || !isLabelsSource(to, from, context)) return false;
   return checkSource(from, types[0], protocols, context);
 }
 
@@ -25,6 +27,31 @@ function isOptionOfWords(to: Selector, [type]: Types, { problems }: CheckContext
   if (type.bits === 16 || type.bits === 32) return true;
   problems.error('bad-value', to, 'the kernel sets fields of two and of four bytes in options', {
     expected: 'another field, such as `tcp option maxseg size`',
+  });
+  return false;
+}
+
+/** Headers whose checksum nft keeps right two bytes at a time (src/proto.c of nftables, checksum_key). */
+const SUMMED = new Set(['ip', 'icmp', 'icmpv6', 'igmp', 'tcp', 'udp', 'udplite']);
+
+/** What shares its bytes with other fields is put between them, which takes a value (src/evaluate.c of nftables, stmt_evaluate_payload). */
+function isWholeOrValue(to: Selector, from: Selector, [type]: Types, { problems }: CheckContext): boolean {
+  if (from.kind !== 'map' || type === undefined || (to.kind !== 'payload' && !isRaw(to))) return true;
+  const summed = to.kind === 'payload' && SUMMED.has(to.protocol);
+  if (type.bits % (summed ? 16 : 8) === 0) return true;
+  problems.error('bad-value', from, 'this field shares its bytes with others: nft sets it to values only', {
+    expected: 'one value',
+    help: 'look the key up with `vmap`, and set the field in the chains that it names',
+  });
+  return false;
+}
+
+/** The labels of a connection have 128 bits, which nothing else that is read has (net/netfilter/nft_ct.c, nft_ct_set_init). */
+function isLabelsSource(to: Selector, from: Selector, { problems }: CheckContext): boolean {
+  if (to.kind !== 'ct' || to.key !== 'label' || from.kind === 'value' || from.kind === 'map') return true;
+  if (from.kind === 'ct' && from.key === 'label') return true;
+  problems.error('type-mismatch', from, 'this gives no labels of a connection', {
+    expected: 'a label, `ct label`, or a map of labels',
   });
   return false;
 }

@@ -24,6 +24,7 @@ export function checkBoxes(
   elements: readonly Element[],
   types: readonly (ValueType | undefined)[],
   problems: Problems,
+  named = false,
 ): boolean {
   const singles = new Map<string, Element>();
   const wide: Box[] = [];
@@ -37,14 +38,15 @@ export function checkBoxes(
     const key = pairs.map(([lo, hi]) => `${lo}-${hi}`).join(' ');
     const same = singles.get(key);
     if (same !== undefined) {
-      if (dataKey(same) !== dataKey(element)) return overlap(element, problems);
+      if (dataKey(same) !== dataKey(element) && !mayOverlap(element, problems, named)) return false;
       continue;
     }
     singles.set(key, element);
     // A single value is a corner of itself; others are met by those that are no single values.
     const others = single ? wide : all;
     left -= others.length;
-    if (left >= 0 && others.some((other) => meets(box, other))) return overlap(element, problems);
+    if (left >= 0 && others.some((other) => meets(box, other)) && !mayOverlap(element, problems, named))
+      return false;
     all.push(box);
     if (!single) wide.push(box);
   }
@@ -85,6 +87,13 @@ function meets({ pairs, element }: Box, { pairs: there, element: other }: Box): 
       return lo <= value && value <= hi;
     }),
   );
+}
+
+/** What is listed has been loaded; of sets without a name nft 1.0.6 does not list all that is in them. */
+function mayOverlap(element: Element, problems: Problems, named: boolean): boolean {
+  if (!problems.listing || named) return overlap(element, problems);
+  problems.lost.add(element.start);
+  return true;
 }
 
 function overlap(element: Element, problems: Problems): false {

@@ -24,7 +24,9 @@ export function checkReject(
   protocols: Protocols,
   { table, problems }: CheckContext,
 ): boolean {
-  const { network, transport } = protocols;
+  const { transport } = protocols;
+  // In a table of one family it is the table's that counts (src/evaluate.c of nftables, stmt_evaluate_reject_family).
+  const network = table.family === 'ip' || table.family === 'ip6' ? table.family : protocols.network;
   const wrongFamily =
     (reject.with === 'icmp' && network === 'ip6') || (reject.with === 'icmpv6' && network === 'ip');
   if (reject.with === 'icmpx' && (table.family === 'ip' || table.family === 'ip6')) {

@@ -1,5 +1,6 @@
 import type { Family, Place, Selector, Value } from '../ast/ast.ts';
 import { TYPES } from '../types/datatypes.ts';
+import { LinkHeaders } from './link-headers.ts';
 import { MessageType } from '../selector/message-type.ts';
 import type { Problems } from '../problems.ts';
 import {
@@ -21,6 +22,7 @@ export class Protocols {
   /** What has been said of the transport protocol, each once: nft forgets none of it (src/proto.c, proto_ctx_update). */
   private readonly said = new Set<string>();
   private readonly message = new MessageType();
+  private readonly link: LinkHeaders;
 
   /** What was said last of the transport protocol. */
   transport: string | undefined;
@@ -30,6 +32,7 @@ export class Protocols {
     private readonly problems: Problems,
   ) {
     this.network = family === 'ip' || family === 'ip6' || family === 'arp' ? family : undefined;
+    this.link = new LinkHeaders(this.network !== undefined);
   }
 
   /** An expression that reads a header. */
@@ -60,6 +63,9 @@ export class Protocols {
     if (selector.kind !== 'payload') return true;
     const { protocol } = selector;
     if (protocol === 'ip' || protocol === 'ip6' || protocol === 'arp') return this.header(protocol, selector);
+    // In a listing the tag stands behind the header below it.
+    if (!this.link.read(protocol, this.network) && !this.problems.listing)
+      return this.conflict(this.network === undefined ? 'ether' : this.network, protocol, selector);
     if (!TRANSPORT.has(protocol)) return true;
     // Where the transport protocol is known nft asks no more for the one below (src/payload.c, payload_gen_dependency).
     if (this.said.size === 0 && (this.network === 'arp' || this.network === 'unknown'))
@@ -144,7 +150,9 @@ export class Protocols {
   }
 
   private header(protocol: string, place: Place): boolean {
-    if (this.network !== undefined && this.network !== protocol)
+    // nft leaves the frame's type out of what it lists, which it then does not read in a table of IP.
+    const listed = protocol === 'arp' && this.problems.listing;
+    if (this.network !== undefined && this.network !== protocol && !listed)
       return this.conflict(this.network, protocol, place);
     // nft asks for a frame's type or tag before a header of ARP, and leaves the type out of its own listing.
     const before = protocol === 'arp' && this.network === undefined ? this.transport : undefined;
@@ -157,13 +165,14 @@ export class Protocols {
   private extension(place: Place): boolean {
     if (this.network === 'ip' || this.network === 'arp')
       return this.wrong(place, `packets of \`${this.network}\` have no extension headers`, 'an IPv6 packet');
-    if (this.family === 'inet') this.network = 'ip6';
+    this.network = 'ip6';
     return true;
   }
 
   /** A comparison with one value, or with a set: what follows knows the protocol. */
   learn(selector: Selector, right: Value): void {
     this.message.learn(selector, right);
+    this.link.learn(selector, right);
     this.learnProtocol(selector, right);
   }
 

@@ -14,6 +14,7 @@ export function checkSource(
   context: CheckContext,
 ): boolean {
   if (from.kind === 'value') return checkValue(from.value, [type], context);
+  if (!isReadable(from, context)) return false;
   if (from.kind === 'map' && from.data.kind === 'set') {
     if (!protocols.read(from)) return false;
     const keys = typesOf(from.key, context);
@@ -32,6 +33,20 @@ export function checkSource(
   return false;
 }
 
+/** What nft's parser reads where something is set (src/parser_bison.y of nftables, primary_stmt_expr): no routes, extension headers and policies. */
+function isReadable(from: Selector, context: CheckContext): boolean {
+  if (from.kind === 'concat') return from.of.every((one) => isReadable(one, context));
+  if (from.kind === 'binary') return isReadable(from.left, context);
+  if (from.kind === 'map') return isReadable(from.key, context);
+  const policy = from.kind === 'other' && /^ipsec\b/.test(from.words ?? '');
+  if (from.kind !== 'fib' && from.kind !== 'exthdr' && !policy) return true;
+  context.problems.error('no-source', from, 'nothing can be set from this', {
+    expected: 'a value, or a field of a header, of the packet or of its connection',
+    help: 'compare it first, and set a value where that holds',
+  });
+  return false;
+}
+
 /**
  * A mark takes any number of at most its size, and the numbers behind an operator are of its size then (src/evaluate.c of nftables
  * from 1.0.8 on, datatype_compatible; tests/py/ip/ct.t: `ct mark set ip dscp lshift 26 or 0x10`).
@@ -40,7 +55,8 @@ function checkMark(from: Selector, context: CheckContext): boolean {
   if (from.kind === 'binary') return checkMark(from.left, context) && checkOperand(from, context);
   const given = numberType(from, context);
   if (given === false) return false;
-  if (given === undefined || given.name === 'integer' || isWord(given)) return true;
+  const wide = given?.raw === true && given.bits > TYPES.mark.bits;
+  if (given === undefined || (given.name === 'integer' && !wide) || isWord(given)) return true;
   context.problems.error('type-mismatch', from, `this gives a value of the type ${given.name}`, {
     expected: `a number of at most ${TYPES.mark.bits} bits`,
   });

@@ -53,7 +53,7 @@ export function checkSet(set: NamedSet, context: CheckContext): void {
   if (set.isMap && !checkData(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
   if (!checkElements(elements, keys, data, context, true) || !namesObjects(set, context)) return;
-  if (keys.length > 1) checkBoxes(elements, keys, context.problems);
+  if (keys.length > 1) checkBoxes(elements, keys, context.problems, true);
   else if ((interval || set.isMap) && !set.flags.has('auto-merge'))
     checkOverlap(elements, keys[0], set.isMap, context.problems);
 }

@@ -7,7 +7,7 @@ import { helpForValue } from '../types/value-help.ts';
 import { numberWord } from '../build/keywords.ts';
 import type { Problems } from '../problems.ts';
 import { tellStillNamed } from '../script/still-named.ts';
-import type { ValueType } from '../types/types.ts';
+import { LISTED_OPTION, OPTION, type ValueType } from '../types/types.ts';
 
 /** What values are checked with. */
 export interface CheckContext {
@@ -72,8 +72,8 @@ export function checkValue(value: Value, types: readonly (ValueType | undefined)
   if (value.kind === 'list' && type.open === true && type.bitmask === true) return true;
   if (value.kind === 'list' && type.bitmask !== true)
     return bad(value, `one value: ${type.name} is no bit mask; a list of values stands in braces`, context);
-  const read = readRanges([value], type);
-  if ('expected' in read && type.raw === true && isListed(value, type)) return true;
+  const read = readRanges([value], type === OPTION && context.problems.listing ? LISTED_OPTION : type);
+  if ('expected' in read && type.raw === true && mayBeListed(context) && isListed(value, type)) return true;
   if ('expected' in read) return bad(read.value, read.expected, context);
   const { most } = type;
   return (
@@ -109,6 +109,10 @@ function isListed(value: Value, raw: ValueType): boolean {
   const fitting = LISTED.filter((type) => type === TYPES.dscp || type.bits === raw.bits);
   return fitting.some((type) => !('expected' in readRanges([value], type)));
 }
+
+/** One value alone nft lists so nowhere; people may have put a comment into a listing. */
+const mayBeListed = ({ problems, inSet, inMap }: Told): boolean =>
+  problems.listing || inSet === true || inMap === true;
 
 /** The word is a number to nft's parser, and none of its own type. */
 function isForeign(value: Value, type: ValueType): boolean {

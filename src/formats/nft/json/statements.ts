@@ -87,7 +87,8 @@ const match: Write = (content, writer) => {
     return writeExpression(right, writer) && done(writer.sign('/')) && writeExpression(flags.mask, writer);
   }
   if (!writeExpression(left, writer)) return false;
-  const isSet = isObject(right) && Object.hasOwn(right, 'set');
+  // nft takes the braces of a set of one value away, and the sign stays.
+  const isSet = isObject(right) && Object.hasOwn(right, 'set') && listOf(right.set).length !== 1;
   const sign = typeof op === 'string' && COMPARISONS.includes(op);
   if (op === '!') return done(writer.sign('!')) && writeExpression(right, writer);
   if (!sign && op !== 'in' && op !== undefined) return false;
@@ -238,8 +239,16 @@ const STATEMENTS: Readonly<Record<string, Write>> = {
     const used = isObject(content) ? content.used : undefined;
     return typeof used !== 'number' || done(writer.words('used').name(timeText(used / 1000)));
   },
-  reset: (content, writer) =>
-    isObject(content) && done(writer.words('reset')) && writeExpression(content, writer),
+  reset: (content, writer) => {
+    if (!isObject(content)) return false;
+    writer.words('reset');
+    const option = content['tcp option'];
+    // So nft prints options that it has no name for.
+    const number = isObject(option) && option.len === 0 ? option.base : undefined;
+    return typeof number === 'number'
+      ? done(writer.words('tcp', 'option').number(number))
+      : writeExpression(content, writer);
+  },
   xt: (content, writer) => {
     const [type, name] = [textOf(content, 'type'), textOf(content, 'name')];
     return type !== undefined && name !== undefined && done(writer.words('xt', type).quoted(name));

@@ -1,4 +1,5 @@
-import type { Element, Place, Value } from '../ast/ast.ts';
+import type { Element, Place, Statement, Value } from '../ast/ast.ts';
+import { isVerdict } from '../check/value.ts';
 import type { Part } from '../selector/part.ts';
 import { readNumber, readRanges } from '../types/read-number.ts';
 import type { TableContext } from './context.ts';
@@ -27,22 +28,24 @@ const REASON =
   'nft lists so what compares a network with an address of it, which never holds; it reads it as the network: reported as possible. If a person wrote it, write the network’s first address';
 
 /**
- * `tcp dport . ip ttl { 179 . 0 }` in a listing: so nft 1.0.6 lists `{ 179 . 255 }`, and whatever else the numbers of fields are that have no type of
- * their own (`ip ttl`, `meta length`), where the set or the map has no name. What stands behind such a field may be wrong too.
+ * `tcp dport . ip ttl map { 179 . 0 : 5 }` in a listing: so nft 1.0.6 lists `{ 179 . 255 : 5 }`, and whatever else the numbers of fields are that have no
+ * type of their own (`ip ttl`, `meta length`), in a map of values without a name; ranges of them too. Keys may then be the same, which none are that
+ * are loaded. What stands behind such a field may be wrong as well.
  *
- * @returns whether the values may be others than those that are listed; the coverage says so
+ * @returns whether the keys may be others than those that are listed; the coverage says so
  */
 export function isListedWithoutNumbers(
   read: readonly Part[],
   elements: readonly Element[],
   right: Value,
-  context: TableContext,
+  { listing, problems }: TableContext,
 ): boolean {
-  if (!context.listing || right.kind !== 'set' || read.length < 2) return false;
+  if (!listing || right.kind !== 'set' || read.length < 2) return false;
   const keys = elements.filter(({ key }) => key.kind === 'concat');
-  const isLost =
-    keys.length > 0 && read.some((part, at) => isNumber(part) && keys.every(({ key }) => isZero(key, at)));
-  if (isLost) context.problems.cover('approximated', right, LOST);
+  const values = keys.some(({ data }) => data !== undefined && !isVerdict(data));
+  const zeros = values && read.some((part, at) => isNumber(part) && keys.every(({ key }) => isZero(key, at)));
+  const isLost = zeros || keys.some(({ start }) => problems.lost.has(start));
+  if (isLost) problems.cover('approximated', right, LOST);
   return isLost;
 }
 
@@ -54,4 +57,31 @@ function isZero(key: Value, at: number): boolean {
 }
 
 const LOST =
-  'nft 1.0.6 lists 0 for the numbers of such a field among others, whatever they are: reported as possible. Give the script that was loaded';
+  'nft 1.0.6 lists such a map without all of its numbers: reported as possible. Give the script that was loaded';
+
+/**
+ * `tcp flags { syn }` in a listing: the kernel looks the flags up in a set, and has just these; nft takes the braces away of what it reads, and then
+ * asks for one of the bits (src/evaluate.c of nftables, optimize_singleton_set). It keeps them where a value was written twice, and programs load
+ * such sets.
+ *
+ * @returns whether the two are not the same; the coverage says so
+ */
+export function isListedLookup(
+  { op, right: set }: Extract<Statement, { kind: 'match' }>,
+  only: Value,
+  part: Part | undefined,
+  context: TableContext,
+): boolean {
+  if (!context.listing || op !== 'implicit' || set.kind !== 'set' || only === set) return false;
+  if (part?.leaf.type.bitmask !== true || part.bits !== undefined) return false;
+  // A connection has one state: to have one of one is to have it.
+  const bits = readNumber(only, part.leaf.type);
+  if (typeof bits !== 'bigint' || bits === 0n || (part.leaf.key === 'state' && isPower(bits))) return false;
+  context.problems.cover('approximated', set, LOOKUP);
+  return true;
+}
+
+const isPower = (bits: bigint): boolean => (bits & (bits - 1n)) === 0n;
+
+const LOOKUP =
+  'nft lists so what the kernel looks up as it is, all bits of it; it reads the same words as a question for one of the bits: reported as possible. If a person wrote it, take the braces away';

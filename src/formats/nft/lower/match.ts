@@ -5,7 +5,7 @@ import { type BadValue, readNumber } from '../types/read-number.ts';
 import { elementsOf, lookup, lookupSet, withLimits } from '../selector/lookup.ts';
 import { interfaceNamed } from '../selector/leaf.ts';
 import { ofRanges, type Part } from '../selector/part.ts';
-import { isListedWithHostBits, isListedWithoutNumbers } from './listed-values.ts';
+import { isListedLookup, isListedWithHostBits, isListedWithoutNumbers } from './listed-values.ts';
 import { flipOf, flipped, isTurnedAbout } from './flipped-bounds.ts';
 import { guardOf, isStateful, isUnknown, parts } from '../selector/parts.ts';
 import { tellWithoutOptions } from '../selector/ip-options.ts';
@@ -18,7 +18,7 @@ type MatchStatement = Extract<Statement, { kind: 'match' }>;
 export function lowerMatch(written: MatchStatement, context: TableContext): Condition {
   const match = { ...written, right: onlyElement(written.right) };
   const { left, op } = match;
-  if (left.kind === 'exthdr') return extensionHeader(left, match, context);
+  if (left.kind === 'exthdr' && match.right.kind !== 'set') return extensionHeader(left, match, context);
   if (left.kind === 'other' && (left.existence === true || left.optionOf === 'ip'))
     return option(left, match, context);
   if (left.kind === 'fib' && left.result === 'oif' && asksForNone(match) !== undefined)
@@ -32,7 +32,9 @@ export function lowerMatch(written: MatchStatement, context: TableContext): Cond
   const guard = guardOf(read);
   if (guard.kind === 'never') return NEVER;
   const single = read.length === 1 ? read[0] : undefined;
-  const inner = matchParts(movedTo(match, single, flip), read, single, context, open);
+  const inner = isListedLookup(written, match.right, single, context)
+    ? { condition: open(false) }
+    : matchParts(movedTo(match, single, flip), read, single, context, open);
   if (inner === undefined) return allOf([guard, signed(negated, open(isStateful(left)))]);
   return allOf([guard, signed(negated && inner.signed !== true, inner.condition)]);
 }

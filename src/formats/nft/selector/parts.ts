@@ -6,7 +6,7 @@ import { TYPES } from '../types/datatypes.ts';
 import { ofRanges, type Part } from './part.ts';
 import { readNumber } from '../types/read-number.ts';
 import { leafOf } from './selector.ts';
-import { dscpShift } from './raw.ts';
+import { dscpShift, isRaw } from './raw.ts';
 
 /** The key of a leaf of which no more is known than where it can be read. */
 export const UNKNOWN = 'unknown';
@@ -67,6 +67,8 @@ function partOf(
   }
   const inner = partOf(selector.left, context, open);
   if (inner === undefined || 'guard' in inner) return inner;
+  if (selector.op === '>>' && !context.listing && isOfHeader(selector.left))
+    return { guard: inner.leaf.guard };
   if (selector.op === '>>') return shifted(inner, selector, context);
   const { leaf } = inner;
   const before = inner.bits ?? { and: (1n << BigInt(leaf.type.bits)) - 1n, xor: 0n };
@@ -80,6 +82,15 @@ function partOf(
   if (selector.op === '|')
     return { leaf, bits: { and: before.and & ~number, xor: (before.xor & ~number) | number } };
   return selector.op === '^' ? { leaf, bits: { and: before.and, xor: before.xor ^ number } } : undefined;
+}
+
+/**
+ * `ip ttl >> 4 == 3` in a script: nft 1.0.6 moves the shift to the other side, and compares what is of more bytes then than the field is with what
+ * the machine's order of bytes makes of it (`nft --debug=netlink`), so that hardly anything holds. In a listing it is what the kernel does.
+ */
+function isOfHeader(selector: Selector): boolean {
+  if (selector.kind === 'binary') return isOfHeader(selector.left);
+  return selector.kind === 'payload' || isRaw(selector);
 }
 
 /** `(field & 0xfc) >> 2`: the bits above so many. */

@@ -11,6 +11,7 @@ import { contains, intersection } from '../../../packet/ranges.ts';
 import type { Selector } from '../ast/ast.ts';
 import type { MakeOpaque, TableContext } from '../lower/context.ts';
 import { type DataType, TYPES } from '../types/datatypes.ts';
+import { LISTED_OPTION } from '../types/types.ts';
 import {
   enumerated,
   families,
@@ -42,7 +43,7 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
     case 'fib':
       return fib(selector.flags, selector.result);
     case 'exthdr':
-      return { guard: extensionGuard(selector, context) };
+      return extension(selector, context);
     case 'other':
       return isRaw(selector)
         ? rawField(selector, context, open)
@@ -59,6 +60,18 @@ function headerField(
 ): Read {
   if (selector.protocol === 'ip' && selector.field === 'hdrlength') tellWithoutOptions(selector, context);
   return payloadField(selector.protocol, selector.field, context, open);
+}
+
+/** Whether there is such a header, as a number; its fields are not modelled. */
+function extension(selector: Extract<Selector, { kind: 'exthdr' }>, context: TableContext): Read {
+  const guard = extensionGuard(selector, context);
+  const bit = extensionBit(selector.header);
+  if (selector.field !== undefined || bit === undefined) return { guard };
+  const there: Condition = { kind: 'masked', field: 'extensionHeaders', mask: bit, value: bit };
+  return enumerated(`exthdr ${selector.header}`, LISTED_OPTION, guard, [
+    [0n, negate(there)],
+    [1n, there],
+  ]);
 }
 
 /** Where an extension header can be looked for; its fields only where it is (net/netfilter/nft_exthdr.c). */

@@ -132,7 +132,10 @@ export function integerType(bits: number): ValueType {
 }
 
 /** A whole option of a header: one byte of it, or whether it is there. */
-const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missing: 0 } };
+export const OPTION: ValueType = { name: 'boolean', bits: 8, names: { exists: 1, missing: 0 } };
+
+/** The same in a set without a name, whose values nft 1.0.6 lists as protocols (`exthdr hbh { ip, icmp }`), and does not read so. */
+export const LISTED_OPTION: ValueType = { ...OPTION, names: { ...OPTION.names, ip: 0, icmp: 1 } };
 
 /** Numbers to which nft gives names from 1.1.2 on (RFC 8684, section 8.2; src/tcpopt.c of nftables). */
 const MPTCP_SUBTYPE: ValueType = {

@@ -163,7 +163,8 @@ function flags(chance: Chance): MatchSpec {
     `tcp flags & (${mask.join(' | ')}) != ${value.join(' | ')}`,
     `tcp flags ${value.join(',')} / ${mask.join(',')}`,
     `tcp flags != ${value.join(',')} / ${mask.join(',')}`,
-    `tcp flags { ${[...new Set(value)].join(', ')} }`,
+    // Of one alone a listing does not tell whether all bits are asked for.
+    value.length > 1 ? `tcp flags { ${value.join(', ')} }` : `tcp flags == ${value.join()}`,
     `tcp flags & (${mask.join(' | ')}) == 0x0`,
   ]);
   return spec('tcp flags', words, aims);
