@@ -87,6 +87,7 @@ describe('hosts in a region of Google Cloud', () => {
     associations: [{ name: 'a', attachmentTarget: `${URL}default` }],
     rules: [
       {
+        kind: 'compute#firewallPolicyRule',
         priority: 10,
         action: 'allow',
         direction: 'INGRESS',

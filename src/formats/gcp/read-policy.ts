@@ -24,7 +24,7 @@ export function readPolicy(
   });
   const own = typeof object.priority === 'number' ? object.priority : undefined;
   const rules = objectsOf(object.rules).flatMap((rule) => {
-    const read = readPolicyRule(json, rule, title);
+    const read = readPolicyRule(json, rule, title, effective);
     if ('direction' in read) return [read];
     errors.push(read);
     return [];

@@ -15,7 +15,7 @@ import {
   textsOf,
 } from './content.ts';
 import { inProjectOf } from './network-names.ts';
-import { isTrimmed, isWayUnsaid, unsaidOf } from './trimmed-rules.ts';
+import { isTrimmed, isWayUnsaid, unsaidOf, unsaidOfPolicyRule } from './trimmed-rules.ts';
 
 const NO_ENDS: Ends = {
   ranges: [],
@@ -92,10 +92,15 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
 }
 
 /**
- * A rule of a firewall policy.
+ * A rule of a firewall policy; one in an answer to `get-effective-firewalls` need not have all that `describe` prints.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[])
  */
-export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: string): GcpRule | Diagnostic {
+export function readPolicyRule(
+  json: LocatedJson,
+  object: JsonObject,
+  policy: string,
+  effective: boolean,
+): GcpRule | Diagnostic {
   const match = objectOf(object.match);
   const name = textOf(object.ruleName) ?? '';
   const direction = directionOf(object.direction ?? 'INGRESS');
@@ -120,8 +125,10 @@ export function readPolicyRule(json: LocatedJson, object: JsonObject, policy: st
     ...unknownConditions(match, MATCH, /^(?!src|dest)/),
   ];
   if (!TARGET_TYPES.has(textOf(object.targetType))) unknown.push('targetType');
-  const problem = unknown.length > 0 ? { problem: unknownProblem(unknown) } : {};
-  return { ...rule, ...problem, span: { ...json.place(object), label: labelOf(policy, rule) } };
+  const unsaid = effective ? undefined : unsaidOfPolicyRule(object);
+  const problem = unknown.length > 0 ? unknownProblem(unknown) : unsaid;
+  const span = { ...json.place(object), label: labelOf(policy, rule) };
+  return { ...rule, ...(problem === undefined ? {} : { problem }), span };
 }
 
 const DISABLED = 'the rule is disabled; it is not enforced';

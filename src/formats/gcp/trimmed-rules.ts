@@ -5,7 +5,7 @@ import type { JsonObject } from '../exports/located.ts';
 import { type Firewall, lastOf } from './content.ts';
 
 /*
- * What a format of gcloud, as `--format="json(name,sourceRanges,allowed)"`, left out of VPC firewall rules: it leaves no trace. The API gives each
+ * What a format of gcloud, as `--format="json(name,sourceRanges,allowed)"`, left out of rules: it leaves no trace. The API gives each
  * rule its network, direction, priority and peers, whatever who made it said.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls)
  */
@@ -51,6 +51,21 @@ export function unsaidOf(rule: JsonObject, direction: 'ingress' | 'egress'): str
     ...(isSaid(rule, 'disabled') ? [] : ['`disabled`']),
   ];
   return unsaid.length === 0 ? undefined : `a format may have left out the rule’s ${unsaid.join(', ')}`;
+}
+
+/** What `describe` prints of each rule of a policy. `disabled` it prints only where somebody said it. */
+const PRINTED_OF_POLICIES = ['kind', 'ruleTupleCount', 'enableLogging', 'disabled'];
+
+const POLICY_TARGETS = ['targetServiceAccounts', 'targetSecureTags', 'targetResources'];
+
+/**
+ * What a format left out of a policy's rule that decides whether it matches.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[])
+ */
+export function unsaidOfPolicyRule(rule: JsonObject): string | undefined {
+  if (PRINTED_OF_POLICIES.some((field) => field in rule)) return undefined;
+  const targets = POLICY_TARGETS.every((field) => field in rule) ? '' : 'targets, ';
+  return `a format may have left out the rule’s ${targets}\`disabled\``;
 }
 
 /** Rules that are decided by what is not there: which network they are of, or which of them comes first. */
