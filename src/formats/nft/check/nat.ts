@@ -44,7 +44,7 @@ export function checkNat(
   // A map asks for the protocol of its key (nft from 1.1 on reads it first).
   if (nat.portFrom !== undefined && !protocols.read(nat.portFrom)) return false;
   const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
-  if (ports && protocols.transport === undefined && !asksTransport(nat.address)) {
+  if (ports && !protocols.hasTransport && !asksTransport(nat.address)) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
       expected: 'a match such as `tcp dport 80` or `meta l4proto tcp` before the translation',
     });

@@ -24,6 +24,9 @@ export class Protocols {
   private readonly message = new MessageType();
   private readonly link: LinkHeaders;
 
+  /** A named set of transport protocols was asked for, whose elements nft takes for the right ones (from 1.1.6 on). */
+  ofNamedSet = false;
+
   /** What was said last of the transport protocol. */
   transport: string | undefined;
 
@@ -181,6 +184,8 @@ export class Protocols {
       for (const { key } of right.elements) this.learnProtocol(selector, key);
       return;
     }
+    if (right.kind === 'set-ref' && selector.kind === 'meta' && selector.key === 'l4proto')
+      this.ofNamedSet = true;
     if (right.kind !== 'symbol') return;
     const byHeader =
       selector.kind === 'payload' &&
@@ -218,6 +223,11 @@ export class Protocols {
     const family = readNumber(right, TYPES.nfproto);
     const network = typeof family === 'bigint' ? NETWORK_OF_FAMILY.get(family) : undefined;
     if (network !== undefined) this.network = network;
+  }
+
+  /** Whether ports are known to be there. */
+  get hasTransport(): boolean {
+    return this.transport !== undefined || this.ofNamedSet;
   }
 
   private say(protocol: string): void {

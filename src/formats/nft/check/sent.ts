@@ -55,7 +55,7 @@ export function checkSent(
     );
   if (what === 'tproxy' && [address, port].some(isRange))
     return wrong('a proxy has one address and one port', 'no range');
-  if (what === 'tproxy' && protocols.transport === undefined)
+  if (what === 'tproxy' && !protocols.hasTransport)
     return wrong('this needs a protocol that has ports in front of it', 'a match such as `meta l4proto tcp`');
   const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');
   if (address !== undefined && !checkSource(address, type, protocols, context)) return false;

@@ -92,14 +92,14 @@ function addressLeaf(selector: Ct, { table }: TableContext, open: MakeOpaque): R
     ? turned(selector, 'origSrc' as const, 'origDst' as const)
     : turned(selector, 'src' as const, 'dst' as const);
   const plain = address(family, field, allOf([ofFamily(family), TRACKED]));
-  const { masked: _masked, ...rest } = plain;
+  const known = (found: Condition): Condition =>
+    onFirst(found, isOriginal ? beginning(later(), found) : later());
+  const { masked } = plain;
   return {
-    ...rest,
+    ...plain,
     key: `ct ${plain.key}`,
-    member: (values) => {
-      const found = plain.member(values);
-      return onFirst(found, isOriginal ? beginning(later(), found) : later());
-    },
+    member: (values) => known(plain.member(values)),
+    ...(masked && { masked: (mask: bigint, value: bigint) => known(masked(mask, value)) }),
   };
 }
 

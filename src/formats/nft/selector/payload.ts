@@ -165,12 +165,21 @@ export function ipv6(field: string, open: MakeOpaque): Read {
       return ecn(guard);
     case 'version':
       return version(6);
+    case 'length':
+      // What is behind the header (RFC 8200, 3).
+      return derived(numeric('length', TYPES.short, guard), TYPES.short, behindHeader);
     case 'nexthdr':
       return nextHeader(guard, open);
     default:
       return { guard };
   }
 }
+
+/** Bytes of IPv6's header. */
+const HEADER = 40n;
+
+/** Lengths of whole packets, of which none has more than 16 bits. */
+const behindHeader = ([lo, hi]: [bigint, bigint]): [bigint, bigint] => [lo + HEADER, hi + HEADER];
 
 /** The numbers of extension headers (RFC 8200, 4; RFC 4302, RFC 4303, RFC 6275). */
 const HEADER_NUMBERS: readonly (readonly [number, number])[] = [

@@ -11,7 +11,7 @@ import { contains, intersection } from '../../../packet/ranges.ts';
 import type { Selector } from '../ast/ast.ts';
 import type { MakeOpaque, TableContext } from '../lower/context.ts';
 import { type DataType, TYPES } from '../types/datatypes.ts';
-import { LISTED_OPTION } from '../types/types.ts';
+import { integerType, LISTED_OPTION } from '../types/types.ts';
 import {
   enumerated,
   families,
@@ -45,6 +45,8 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
     case 'exthdr':
       return extension(selector, context);
     case 'other':
+      if (selector.always !== undefined && selector.always.from === selector.always.to)
+        return constant(selector.always.from);
       return isRaw(selector)
         ? rawField(selector, context, open)
         : { guard: otherGuard(selector, context, open) };
@@ -60,6 +62,11 @@ function headerField(
 ): Read {
   if (selector.protocol === 'ip' && selector.field === 'hdrlength') tellWithoutOptions(selector, context);
   return payloadField(selector.protocol, selector.field, context, open);
+}
+
+/** `symhash mod 1`: always the same number. */
+function constant(value: bigint): Leaf {
+  return enumerated(`the number ${value}`, integerType(32), ALWAYS, [[value, ALWAYS]]);
 }
 
 /** Whether there is such a header, as a number; its fields are not modelled. */
