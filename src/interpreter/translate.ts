@@ -74,13 +74,12 @@ function interfaceAddress(
   side: 'src' | 'dst',
 ): NewAddress | 'drop' {
   const { family } = walk.setting.packet;
+  // Of an interface that the facts don't name the addresses are not known either.
+  if (!host.interfaces.includes(name)) return { domain: everyAddress(family), toHost: true };
+  if (side === 'src' && family === 4) return masqueradeAddress(host, name);
   const own = host.addresses.filter((a) => a.family === family && a.interface === name);
-  const first = own[0];
-  if (first === undefined) {
-    // Of an interface that the facts don't name the addresses are not known either.
-    if (!host.interfaces.includes(name)) return { domain: everyAddress(family), toHost: true };
+  if (own.length === 0) {
     if (side === 'dst') return 'drop';
-    // Masquerading borrows another interface's address (net/ipv4/devinet.c, inet_select_addr).
     const any = localAddresses(host, family);
     return any.length === 0 ? 'drop' : { domain: any, toHost: true };
   }
@@ -89,6 +88,17 @@ function interfaceAddress(
     return { domain: localAddresses(host, family), toHost: true };
   if (side === 'dst') return { domain: addressesOf(redirectedTo(walk, own), family), toHost: true };
   return { domain: addressesOf(own, family), toHost: true };
+}
+
+/**
+ * What masquerading gives in IPv4: an address of the interface, or, where it has none of global scope, as the loopback interface usually
+ * has none, one that it borrows of any other (net/ipv4/devinet.c, inet_select_addr; seen on 6.18).
+ */
+function masqueradeAddress(host: HostFacts, name: string): NewAddress | 'drop' {
+  const wide = host.addresses.filter(({ family, narrow }) => family === 4 && narrow !== true);
+  const own = wide.filter((address) => address.interface === name);
+  if (wide.length === 0) return 'drop';
+  return { domain: addressesOf(own.length > 0 ? own : wide, 4), toHost: true };
 }
 
 /**

@@ -192,6 +192,8 @@ export interface HostAddress {
   readonly secondary: boolean;
   /** Whether a neighbour has it, too, is not known yet (RFC 4862). */
   readonly tentative?: true;
+  /** Of IPv4: not of global scope, as 127.0.0.1 is, so that masquerading never takes it (net/ipv4/devinet.c, inet_select_addr). */
+  readonly narrow?: true;
 }
 
 /** A line of a config that is not taken exactly as written; it is told in the report. */

@@ -66,7 +66,15 @@ const origin = rule([]).origin;
 export const HOST: HostFacts = {
   interfaces: ['lo', 'eth0', 'docker0'],
   addresses: [
-    { interface: 'lo', loopback: true, family: 4, address: 0x7f000001n, prefixLength: 8, secondary: false },
+    {
+      interface: 'lo',
+      loopback: true,
+      family: 4,
+      address: 0x7f000001n,
+      prefixLength: 8,
+      secondary: false,
+      narrow: true,
+    },
     {
       interface: 'eth0',
       loopback: false,

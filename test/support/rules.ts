@@ -285,6 +285,7 @@ export function host(...lines: readonly string[]): HostFacts {
       address: parsed.value,
       prefixLength: Number(prefix.split('/')[1]),
       secondary: flags.includes('secondary'),
+      ...(parsed.family === 4 && parsed.value >> 24n === 127n ? { narrow: true as const } : {}),
     };
   });
   return { interfaces: [...new Set(addresses.map((a) => a.interface))], addresses, origin: span('[]') };

@@ -208,3 +208,47 @@ COMMIT
     ]);
   });
 });
+
+describe('masquerading by the loopback interface, in IPv4', () => {
+  const rules = `table ip t {
+	chain nat {
+		type nat hook postrouting priority srcnat; policy accept;
+		masquerade
+	}
+	chain later {
+		type filter hook postrouting priority srcnat + 10; policy drop;
+		ip saddr 10.1.0.1 accept
+	}
+}
+`;
+  const link = (ifname: string, local: string, scope: string) => ({
+    ifname,
+    flags: ['UP'],
+    addr_info: [{ family: 'inet', local, prefixlen: 24, scope }],
+  });
+  const local = { hook: 'output', out: 'lo', src: '127.0.0.1', dst: '127.0.0.1', protocol: 'udp', dport: 9 };
+  // Tried on Linux 6.18: the loopback address has the scope `host`, and no address of such a scope is taken.
+  it.each([
+    { eth0: ['10.1.0.1', 'global'], verdict: 'accept', certainty: 'definite' },
+    { eth0: ['10.9.0.1', 'global'], verdict: 'drop', certainty: 'definite' },
+    { eth0: ['10.1.0.1', 'link'], verdict: 'drop', certainty: 'definite' },
+  ])('borrows another interface’s global address: $eth0', async ({ eth0, verdict, certainty }) => {
+    const [address = '', scope = ''] = eth0;
+    const facts = [link('lo', '127.0.0.1', 'host'), link('eth0', address, scope)];
+    const configs = [
+      { path: 'rules.nft', bytes: bytes(rules) },
+      { path: 'addr.json', bytes: bytes(JSON.stringify(facts)) },
+    ];
+    const trace = await tracer({ configs });
+    const answer = trace.ok ? trace.value(JSON.stringify(local)) : undefined;
+    expect(JSON.parse(answer?.json ?? '{}')).toMatchObject({ verdict, certainty });
+    const found = await openings({ configs, hook: 'output' });
+    const answered = found.ok ? found.value.openings : [];
+    const byLoopback = answered.filter(
+      ({ box: { family, icmp, out } }) =>
+        family === 'ipv4' && icmp === undefined && (out?.any?.includes('lo') ?? !out?.except?.includes('lo')),
+    );
+    const certainties = new Set(byLoopback.map((one) => one.certainty));
+    expect([...certainties]).toEqual(verdict === 'accept' ? ['definite'] : []);
+  });
+});

@@ -127,7 +127,9 @@ function ownGroups(view: FamilyView, number: number, address: bigint): readonly 
 /** The name that the sampled bytes are, whatever they are: another name would be another packet. */
 const nameOf = remembered((bytes: Uint8Array): string => {
   const end = bytes.indexOf(0);
-  return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString('latin1');
+  const name = Buffer.from(end < 0 ? bytes : bytes.subarray(0, end));
+  const text = name.toString('utf8');
+  return Buffer.from(text).equals(name) ? text : name.toString('latin1');
 });
 
 const interfaceOf = (bytes: Uint8Array | undefined, usual: string): string =>

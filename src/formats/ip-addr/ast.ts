@@ -26,6 +26,8 @@ export interface AddressInfo {
   readonly prefixlen?: number;
   readonly broadcast?: string;
   readonly secondary?: boolean;
+  /** `global`, `link`, `host` … */
+  readonly scope?: string;
   /** Nobody knows yet that no neighbour has it. */
   readonly tentative?: boolean;
   /** It is used though it is tentative. */

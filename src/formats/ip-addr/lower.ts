@@ -80,7 +80,13 @@ function readAddress(file: SourceFile, link: Link, info: AddressInfo, pointer: s
     secondary: info.secondary ?? false,
     // An optimistic one is used as any other (RFC 4429, section 3.1).
     ...(info.tentative === true && info.optimistic !== true ? { tentative: true } : {}),
+    ...(family === 4 && isNarrow(info, local) ? { narrow: true } : {}),
   });
+}
+
+/** Whether an IPv4 address is not of global scope; ip(8) gives those of 127.0.0.0/8 the scope `host`. */
+function isNarrow({ scope }: AddressInfo, address: bigint): boolean {
+  return scope === undefined ? address >> 24n === 127n : scope !== 'global';
 }
 
 function ofFamily(text: string | undefined, family: 4 | 6): bigint | undefined {

@@ -2,7 +2,7 @@ import { isLinkLocalIPv6 } from '../../packet/address.ts';
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { nameRanges } from '../../packet/interface-names.ts';
 import { rangesNode } from '../../packet/literals.ts';
-import type { Ranges } from '../../packet/ranges.ts';
+import { normalise, type Ranges } from '../../packet/ranges.ts';
 import type { HostFacts } from '../../rule/ruleset.ts';
 import { ownAddresses } from '../conditions/address-types.ts';
 import type { Scope } from '../scope.ts';
@@ -29,7 +29,7 @@ export function redirectAddress(
     return rangesNode(diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
   if (host === undefined) return ALL;
   if (field === 'src' && byLoopback)
-    return rangesNode(diagram, 'src', ownAddresses(host, family), ALL, width);
+    return rangesNode(diagram, 'src', sourcesOf(host, family, undefined), ALL, width);
   const device = field === 'dst' ? 'in' : 'out';
   const named = nameRanges(host.interfaces.map((name) => ({ name, prefix: false })));
   const unknown = diagram.not(rangesNode(diagram, device, named, ALL));
@@ -112,10 +112,25 @@ function sources(
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const own = host.addresses.filter((a) => a.interface === name && a.family === family);
-    const wide = own.some(({ address }) => family === 4 || (!isLinkLocalIPv6(address) && address !== 1n));
-    const values = ownAddresses(host, family, wide ? name : undefined);
+    const wide = own.some(({ address, narrow }) =>
+      family === 4 ? narrow !== true : !isLinkLocalIPv6(address) && address !== 1n,
+    );
+    const values = sourcesOf(host, family, wide ? name : undefined);
     const from = rangesNode(diagram, 'src', values, ALL, width);
     const here = rangesNode(diagram, 'out', nameRanges([{ name, prefix: false }]), ALL);
     return { node: diagram.and(here, from) };
   });
+}
+
+/** The addresses that masquerading can give, all or those of one interface: of IPv4 none of a narrower scope than global. */
+function sourcesOf(
+  host: HostFacts,
+  family: 4 | 6,
+  device: string | undefined,
+): Ranges<number> | Ranges<bigint> {
+  if (family === 6) return ownAddresses(host, family, device);
+  const found = host.addresses.filter(
+    (own) => own.family === 4 && own.narrow !== true && (device === undefined || own.interface === device),
+  );
+  return normalise(found.map(({ address }) => [Number(address), Number(address)] as const));
 }

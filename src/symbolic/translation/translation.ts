@@ -54,7 +54,9 @@ export function withoutAddress(
     return NONE;
   const bare = host.interfaces.filter(
     (name) =>
-      !host.addresses.some((own) => (what === 'snat' || own.interface === name) && own.family === family),
+      !host.addresses.some(
+        (own) => own.family === family && (what === 'snat' ? own.narrow !== true : own.interface === name),
+      ),
   );
   const device = what === 'dnat' ? 'in' : 'out';
   return rangesNode(diagram, device, nameRanges(bare.map((name) => ({ name, prefix: false }))), ALL);
