@@ -108,7 +108,7 @@ function unsaidOfInstances({ interfaces }: GcpModel): CoverageEntry[] {
     ),
     ...tell(
       interfaces.filter(({ saysTags }) => !saysTags),
-      '`tags` of …: taken to carry none, so that rules for tags are not applied there',
+      '`tags` of …: taken to carry none',
     ),
   ];
 }

@@ -2,7 +2,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { groupBy } from '../../text/group-by.ts';
 import type { JsonObject } from '../exports/located.ts';
-import { type Firewall, lastOf } from './content.ts';
+import { type Firewall, type GcpInterface, lastOf } from './content.ts';
 
 /*
  * What a format of gcloud, as `--format="json(name,sourceRanges,allowed)"`, left out of rules: it leaves no trace. The API gives each
@@ -95,6 +95,32 @@ function lacking({ rule: { name, span } }: Firewall, field: string, why: string)
     expected: `\`${field}\`, which each rule is printed with`,
     help: 'export whole rules: `gcloud compute firewall-rules list --format=json`',
   };
+}
+
+/**
+ * Instances of which a format left out `tags`, which gcloud prints of each (of those that have none its `fingerprint`), where rules of
+ * their network ask for tags: which of these are for them, and whom they mean by them, is not known.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances, tags)
+ */
+export function untagged(firewalls: readonly Firewall[], interfaces: readonly GcpInterface[]): Diagnostic[] {
+  const asking = new Map<string, Firewall>();
+  for (const one of firewalls) {
+    const { targets, source, idle } = one.rule;
+    const names = idle === undefined ? [...targets.tags, ...source.groups] : [];
+    if (names.some((name) => !name.includes('@'))) asking.set(one.network, asking.get(one.network) ?? one);
+  }
+  const unsaid = interfaces.find(({ saysTags, network }) => !saysTags && asking.has(network));
+  if (unsaid === undefined) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'export-shape',
+      message: `the export has no \`tags\` of \`${unsaid.instance}\`, and the firewall rule \`${asking.get(unsaid.network)?.rule.name ?? ''}\` of its network asks for tags`,
+      span: unsaid.span,
+      expected: '`tags`, which each instance is printed with',
+      help: 'export whole instances: `gcloud compute instances list --format=json`',
+    },
+  ];
 }
 
 /** Told once, at the first. */
