@@ -1,5 +1,4 @@
 import type { Element, Place, Statement, Value } from '../ast/ast.ts';
-import { isVerdict } from '../check/value.ts';
 import type { Part } from '../selector/part.ts';
 import { readNumber, readRanges } from '../types/read-number.ts';
 import type { TableContext } from './context.ts';
@@ -28,11 +27,11 @@ const REASON =
   'nft lists so what compares a network with an address of it, which never holds; it reads it as the network: reported as possible. If a person wrote it, write the network’s first address';
 
 /**
- * `tcp dport . ip ttl map { 179 . 0 : 5 }` in a listing: so nft 1.0.6 lists `{ 179 . 255 : 5 }`, and whatever else the numbers of fields are that have no
- * type of their own (`ip ttl`, `meta length`), in a map of values without a name; ranges of them too. Keys may then be the same, which none are that
- * are loaded. What stands behind such a field may be wrong as well.
+ * `meta mark . ip ttl { 0x3 . 0 }` in a listing: so nft 1.0.6 lists `{ 3 . 5-7 }`, and whatever else the numbers of fields are that have no type of their
+ * own (`ip ttl`, `meta length`), where the set or the map has no name and is one of values, or has ranges and parts that are of no header (marks,
+ * states, devices). Keys may then be the same, which none are that are loaded. What stands behind such a field may be wrong as well.
  *
- * @returns whether the keys may be others than those that are listed; the coverage says so
+ * @returns whether the values may be others than those that are listed; the coverage says so
  */
 export function isListedWithoutNumbers(
   read: readonly Part[],
@@ -42,8 +41,8 @@ export function isListedWithoutNumbers(
 ): boolean {
   if (!listing || right.kind !== 'set' || read.length < 2) return false;
   const keys = elements.filter(({ key }) => key.kind === 'concat');
-  const values = keys.some(({ data }) => data !== undefined && !isVerdict(data));
-  const zeros = values && read.some((part, at) => isNumber(part) && keys.every(({ key }) => isZero(key, at)));
+  const zeros =
+    keys.length > 0 && read.some((part, at) => isNumber(part) && keys.every(({ key }) => isZero(key, at)));
   const isLost = zeros || keys.some(({ start }) => problems.lost.has(start));
   if (isLost) problems.cover('approximated', right, LOST);
   return isLost;
@@ -57,7 +56,7 @@ function isZero(key: Value, at: number): boolean {
 }
 
 const LOST =
-  'nft 1.0.6 lists such a map without all of its numbers: reported as possible. Give the script that was loaded';
+  'nft 1.0.6 may list 0 for the numbers of such a field among others, whatever they are: reported as possible. Give the script that was loaded';
 
 /**
  * `tcp flags { syn }` in a listing: the kernel looks the flags up in a set, and has just these; nft takes the braces away of what it reads, and then
