@@ -81,7 +81,8 @@ const ON_PURPOSE =
 export function mendOf(finding: Asked): string | undefined {
   const { rule, code, certainty, evidence } = finding;
   if (rule === 'half-open') return halfOpenMend(finding);
-  if (rule === 'masked' && isElsewhere(evidence)) return UNREACHED;
+  if (rule === 'masked' && isElsewhere(evidence))
+    return `${UNREACHED}${aboutChains(finding)}${aboutReplies(finding)}`;
   if (code === 'missing' && isSentElsewhere(evidence)) return SENT_ELSEWHERE;
   if (evidence.some(({ note }) => note === MAY_PUBLISH)) return PUBLISH;
   const usual = ruleRecord(rule)?.mend;
@@ -183,7 +184,7 @@ const STATES = ['established', 'related', 'invalid', 'untracked'] as const;
 
 /** Who opens the first of several base chains finds the packets closed by the next. */
 function aboutChains({ evidence }: Asked): string {
-  return evidence.some(({ note }) => note?.includes(BEHIND))
+  return evidence.some(({ note }) => note?.includes(BEHIND) === true && !note.startsWith(WOULD_OPEN))
     ? ' An accept ends its base chain alone: accept the packets in each of those whose lines are quoted here.'
     : '';
 }

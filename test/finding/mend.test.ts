@@ -229,7 +229,10 @@ describe('what to do about a finding', () => {
       mendOf({ ...masked, evidence: notes.map((note) => line(note)) });
     expect(of('closes', 'would open')).toMatch(/^Narrow.* Move/);
     expect(of('closes', 'would open in another table')).toContain('cannot be moved');
-    expect(of('closes', 'would open in a later base chain')).toContain('cannot be moved');
+    expect(of('closes', 'would open in a later base chain')).toMatch(/cannot be moved before it\.$/);
+    expect(of('closes', 'would open in another table', 'closes in a later base chain')).toMatch(
+      /cannot be moved .* in each of those/,
+    );
     expect(of('closes', 'would open', 'would open in another table')).toMatch(/^Narrow.* Move/);
     expect(of('closes', 'would open, and would close the reply')).toMatch(/^Narrow.* Move/);
   });

@@ -1,18 +1,22 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
-import { NONE } from '../../packet/diagram.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
 import type { InterfaceCondition, InterfacePattern } from '../../rule/condition.ts';
 import { eachInterface } from '../../rule/interfaces-named.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
+import { halfOpen } from '../half-open/half-open.ts';
+import { takesEverything } from '../half-open/way.ts';
 import type { InFamily } from '../required/families-disagree.ts';
 import { remembered } from '../view/remembered.ts';
 import { endsOf } from '../rows/row-ends.ts';
 import { isCloudOnly } from '../view/clouds.ts';
+import type { FlowHook } from '../view/hook-view.ts';
+import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
 
 /**
  * Why a row that is satisfied may be none in truth: where nobody gave the host's interfaces, some interface is enough, and it
- * passes by none that any rule names. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where it
+ * passes by none that any rule names, or its connections go on by none of them. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where it
  * passes by one that a rule names, or rules name none.
  */
 export function passesByUnnamedOnly(
@@ -24,18 +28,37 @@ export function passesByUnnamedOnly(
   // Which interfaces such sets name is not looked for.
   if ([...ruleset.sets.values()].some(({ dimensions }) => dimensions.includes('iface'))) return undefined;
   const named = namedInterfaces(ruleset);
-  const free = endsOf(row).interfaces.filter(({ field, party }) => {
-    return party.interfaces.length === 0 && named[field].length > 0;
-  });
-  for (const { field } of free) {
-    const isUnnamed = families.some(({ check: { view }, judgement }) => {
-      const known = view.named(field, named[field]);
-      return judgement.needs.some(({ open }) => open !== NONE && view.diagram.and(open, known) === NONE);
-    });
-    if (isUnnamed)
-      return `it passes by interfaces alone that no rule names (rules name ${textOf(named[field])}); \`ip -j addr\` tells whether the host has others`;
+  // A reply leaves by the interface that its first packet came in by.
+  const everywhere = [
+    ...named.in,
+    ...named.out.filter((one) => !named.in.some((other) => isSame(one, other))),
+  ];
+  for (const { field, party } of endsOf(row).interfaces) {
+    if (party.interfaces.length > 0) continue;
+    for (const { check, judgement } of families) {
+      const { view } = check;
+      for (const { open } of judgement.needs) {
+        const works = goingOn(view, row, open);
+        const names = works === open ? named[field] : everywhere;
+        const isUnnamed = names.length > 0 && view.diagram.and(works, view.named(field, names)) === NONE;
+        if (works !== NONE && isUnnamed)
+          return `it passes by interfaces alone that no rule names (rules name ${textOf(names)}); \`ip -j addr\` tells whether the host has others`;
+      }
+    }
   }
   return undefined;
+}
+
+const isSame = (one: InterfacePattern, other: InterfacePattern): boolean =>
+  one.name === other.name && one.prefix === other.prefix;
+
+/** First packets that pass, but for those whose connections surely stop. */
+function goingOn(view: FamilyView, row: ResolvedRow, open: Node): Node {
+  const backs: readonly FlowHook[] = row.direction === 'in' ? ['output', 'forward'] : ['input', 'forward'];
+  const passes = (back: FlowHook): boolean =>
+    takesEverything(view.analysis(back, 'established', SYN_ACK, false));
+  if (open === NONE || backs.every(passes)) return open;
+  return view.diagram.difference(open, halfOpen(view, row, open).definite);
 }
 
 /** Names that the reason shows. */

@@ -32,16 +32,18 @@ export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement
   const halves = halfOpen(view, row, open);
   if (halves.definite === NONE && halves.possible === NONE) return [];
   let [definite, possible]: [Node, Node] = [NONE, NONE];
+  const both = diagram.or(halves.definite, halves.possible);
   for (const need of needs.filter(({ toGroups }) => !toGroups)) {
     const anyPeer = need.project.includes(row.direction === 'out' ? 'dst' : 'src');
-    const begins = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
+    const within = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
+    // A connection by an interface that the host does not have is none.
+    const begins = diagram.and(within, need.existing);
     const works = (packets: Node): Node => view.project(diagram.and(packets, need.within), need.project);
     const begun = diagram.and(need.set, works(begins));
     const surely = diagram.difference(begun, works(diagram.difference(begins, halves.definite)));
-    const both = diagram.or(halves.definite, halves.possible);
     const maybe = diagram.difference(begun, works(diagram.difference(begins, both)));
-    definite = diagram.or(definite, diagram.and(surely, begins));
-    possible = diagram.or(possible, diagram.and(diagram.difference(maybe, surely), begins));
+    definite = diagram.or(definite, view.all(surely, within, halves.definite));
+    possible = diagram.or(possible, view.all(diagram.difference(maybe, surely), within, both));
   }
   return [
     ...finding(check, row, definite, halves, true),

@@ -7,7 +7,8 @@ import type { ConnectionState } from '../../packet/packet.ts';
 import { openQuestions, type Stop } from './closed-questions.ts';
 import { asTheyCome, closingBehind, closingOf, draftOf, given, hookOf } from './closed-stop.ts';
 import { missingAt } from './missing-at.ts';
-import { closingLines, onceEach, openingLines } from '../finding/evidence.ts';
+import { closingLines, isSamePlace, onceEach, openingLines } from '../finding/evidence.ts';
+import { closingLater } from './closed-behind.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import { maskedPackets, someWouldAccept, wouldOpen } from './masked.ts';
 import { neededIn, neededStates } from '../rows/needed-states.ts';
@@ -142,13 +143,15 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
   const packets = whereDocumented(check, stop.row, masked.packets);
+  const told = [...closingLines(view, closing, packets), ...wouldOpen(view, masked, closing)];
+  const later = stop.definite ? closingLater(view, hook, packets, closing) : [];
   const findings = check.make.finish({
     code: 'conflicting',
     rule: 'masked',
     packets,
     evidence: withReplies(check, stop, packets, [
-      ...closingLines(view, closing, packets),
-      ...wouldOpen(view, masked, closing),
+      ...told,
+      ...later.filter((line) => !told.some((one) => isSamePlace(one, line))),
       ...given(check, stop),
     ]),
     openQuestions: openQuestions(check, stop),

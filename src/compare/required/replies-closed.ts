@@ -56,7 +56,10 @@ function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): RepliesCl
   // A box of an inbound row has no outgoing interface.
   const first = row.direction === 'in' ? view.project(packets, ['out']) : packets;
   const { definite: closed, stopped } = halfOpen(openedFor(view), row, first, hook);
-  const works = view.project(view.diagram.difference(first, closed), sets.freeFields(row));
+  // A connection by an interface that the host does not have is none.
+  const existing = view.diagram.orAll(sets.needs(row).map((need) => need.existing));
+  const passing = view.diagram.difference(view.diagram.and(first, existing), closed);
+  const works = view.project(passing, sets.freeFields(row));
   if (view.diagram.difference(first, works) === NONE) return NONE_CLOSED;
   const replies = stopped.filter((one) => one.definite && !goesOn(one));
   const found = onceEach(replies.flatMap((one) => closingEach(check, one)));
