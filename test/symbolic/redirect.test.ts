@@ -252,3 +252,38 @@ describe('masquerading by the loopback interface, in IPv4', () => {
     expect([...certainties]).toEqual(verdict === 'accept' ? ['definite'] : []);
   });
 });
+
+describe('masquerading that may leave a packet as it is', () => {
+  const rules = `table inet t {
+	chain nat {
+		type nat hook postrouting priority srcnat; policy accept;
+		masquerade
+	}
+	chain later {
+		type filter hook postrouting priority srcnat + 10; policy accept;
+		ct status snat drop
+	}
+}
+`;
+  const link = (ifname: string, local: string) => ({
+    ifname,
+    flags: ['UP'],
+    addr_info: [{ family: 'inet', local, prefixlen: 24, scope: 'global' }],
+  });
+
+  it('is about addresses of the interface that it leaves by', async () => {
+    const facts = [link('eth0', '198.18.0.1'), link('eth1', '10.1.2.10')];
+    const configs = [
+      { path: 'rules.nft', bytes: bytes(rules) },
+      { path: 'addr.json', bytes: bytes(JSON.stringify(facts)) },
+    ];
+    const found = await openings({ configs, hook: 'output' });
+    const answered = found.ok ? found.value.openings : [];
+    // Messages that begin no connection, and protocols whose port may change, are another matter.
+    const named = answered.filter(({ box: { family, out } }) => family === 'ipv4' && out?.any !== undefined);
+    const sources = named.map(({ box: { out, sources: from } }) => [out?.any, from]);
+    expect(sources).toContainEqual([['eth0'], ['198.18.0.1']]);
+    expect(sources).not.toContainEqual([['eth0'], ['10.1.2.10']]);
+    expect(sources.flat(2)).not.toContain(undefined);
+  });
+});

@@ -24,8 +24,14 @@ export function keptSources(view: FamilyView, hook: FlowHook, source: Translatio
   const isLocal = source.address?.kind === 'local';
   // Nothing that is forwarded comes from an address of the host's.
   if (hook === 'forward' && isLocal) return { surely: NONE, perhaps: NONE };
-  const { same, maybe } = unchanged(diagram, { ...source, what: 'snat' }, { family, hook }, ruleset.host);
-  const kept = diagram.or(same, maybe);
+  const kept = diagram.orAll(
+    // What leaves by the loopback interface in the end may have set out by another.
+    [false, true].flatMap((byLoopback) => {
+      const given = { ...source, what: 'snat' as const };
+      const { same, maybe } = unchanged(diagram, given, byLoopback, { family, hook }, ruleset.host);
+      return [same, maybe];
+    }),
+  );
   const { surely, perhaps } =
     isLocal && ruleset.host !== undefined ? onlyAddress(view, kept) : { surely: kept, perhaps: NONE };
   if (source.random !== true) return { surely, perhaps };

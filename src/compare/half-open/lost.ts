@@ -75,6 +75,7 @@ export function sentElsewhere(
   const { same, maybe } = unchanged(
     diagram,
     { ...destination, what: 'dnat' },
+    false,
     { family, hook },
     ruleset.host,
   );

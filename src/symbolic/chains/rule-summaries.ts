@@ -121,7 +121,7 @@ export class RuleSummaries {
   private translate(action: TranslateAction, place: Place): Summary {
     const { diagram, scope, surroundings } = this;
     const without = withoutAddress(diagram, action, place, scope, surroundings);
-    return translationSummary(diagram, action, without, scope, surroundings);
+    return translationSummary(diagram, action, without, place, scope, surroundings);
   }
 
   private unknown(rule: Rule, outcomes: Outcomes, rest: Summary): Summary {

@@ -39,18 +39,22 @@ export function redirectAddress(
 
 /**
  * Packets that a redirection surely leaves as they are, because they go to the only address that it can give, and others
- * that it may.
+ * that it may. Masquerading alike, of addresses alone: ports may change in any case.
+ *
+ * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
  */
 export function unchangedByRedirect(
   diagram: Diagram,
   side: 'src' | 'dst',
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
+  byLoopback: boolean,
 ): { same: Node; maybe: Node } {
-  const maybe = redirectAddress(diagram, side, scope, host);
-  // What leaves by the loopback interface may keep any of the host's addresses; ports may change in any case.
-  if (side === 'src')
-    return { same: NONE, maybe: diagram.or(maybe, redirectAddress(diagram, side, scope, host, true)) };
+  const maybe = redirectAddress(diagram, side, scope, host, byLoopback);
+  if (side === 'src') {
+    const alone = byLoopback || host === undefined ? [] : sources(diagram, scope, host);
+    return { same: diagram.orAll(alone.filter(({ one }) => one).map(({ node }) => node)), maybe };
+  }
   if (scope.hook === 'output') return { same: maybe, maybe };
   if (host === undefined) return { same: NONE, maybe };
   const certain = (ofLink: boolean): Node => {
@@ -108,7 +112,7 @@ function sources(
   diagram: Diagram,
   { family }: Pick<Scope, 'family'>,
   host: HostFacts,
-): readonly { readonly node: Node }[] {
+): readonly { readonly node: Node; readonly one: boolean }[] {
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
     const own = host.addresses.filter((a) => a.interface === name && a.family === family);
@@ -118,7 +122,7 @@ function sources(
     const values = sourcesOf(host, family, wide ? name : undefined);
     const from = rangesNode(diagram, 'src', values, ALL, width);
     const here = rangesNode(diagram, 'out', nameRanges([{ name, prefix: false }]), ALL);
-    return { node: diagram.and(here, from) };
+    return { node: diagram.and(here, from), one: values.length === 2 && values[0] === values[1] };
   });
 }
 

@@ -23,6 +23,7 @@ export function translationSummary(
   diagram: Diagram,
   action: TranslateAction,
   without: Node,
+  place: Place,
   scope: Scope,
   surroundings: Surroundings,
 ): Summary {
@@ -30,7 +31,7 @@ export function translationSummary(
   const rest = diagram.not(without);
   const ended = { ...PASS, deny: without === NONE ? [] : [{ transform: IDENTITY, set: without }], stop: ALL };
   if (!surroundings.editionsMatter) return { ...ended, accept: [flow('yes', rest)] };
-  const { same, maybe } = unchanged(diagram, action, scope, surroundings.host);
+  const { same, maybe } = unchanged(diagram, action, place.out !== undefined, scope, surroundings.host);
   const flows = [
     flow('no', diagram.and(rest, same)),
     flow('maybe', diagram.and(rest, maybe)),
@@ -62,17 +63,22 @@ export function withoutAddress(
   return rangesNode(diagram, device, nameRanges(bare.map((name) => ({ name, prefix: false }))), ALL);
 }
 
-/** Packets that a translation surely leaves as they are, and others that it may. */
+/**
+ * Packets that a translation surely leaves as they are, and others that it may.
+ *
+ * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
+ */
 export function unchanged(
   diagram: Diagram,
   { what, address, port }: Pick<TranslateAction, 'what'> & Omit<Translation, 'changed'>,
+  byLoopback: boolean,
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
   const [side, portField] = what === 'dnat' ? (['dst', 'dport'] as const) : (['src', 'sport'] as const);
   let { same, maybe } =
     address?.kind === 'local'
-      ? unchangedByRedirect(diagram, side, scope, host)
+      ? unchangedByRedirect(diagram, side, scope, host, byLoopback)
       : unchangedAddress(diagram, side, address, scope.family);
   const ported = rangesNode(diagram, 'protocol', PORTED, ALL);
   if (port !== undefined) {
