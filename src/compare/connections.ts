@@ -7,6 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
+import { getsAnotherSource } from './loopback/other-source.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { itselfAmong } from './addresses/itself.ts';
@@ -145,7 +146,10 @@ function judge(
     ...halfOpenIn(part.row, part.families),
   ]);
   const status = requiredStatus(row, families, findings);
-  const unrelated = status === 'satisfied' ? relatedByNothing(row, ruleset, checks) : undefined;
+  const unrelated =
+    status === 'satisfied'
+      ? (relatedByNothing(row, ruleset, checks) ?? getsAnotherSource(row, families))
+      : undefined;
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
   return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };
