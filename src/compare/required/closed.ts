@@ -16,7 +16,7 @@ import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import { castOf } from '../rows/targets.ts';
 import { translatesDestinations } from '../excess/undenied.ts';
 import { withReplies } from './replies-closed.ts';
-import { whereDocumented } from './where-documented.ts';
+import { byExisting, whereDocumented } from './where-documented.ts';
 
 /**
  * What a row needs and what is closed, split into masked, disputed by layers, and simply missing.
@@ -139,7 +139,8 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   if (!someWouldAccept(view, hook, view.diagram.and(stop.packets, come), counts))
     return { findings: [], rest: stop.packets };
   const closing = closingOf(check, stop);
-  const masked = maskedPackets(view, hook, stop.packets, closing, come, counts);
+  const found = maskedPackets(view, hook, stop.packets, closing, come, counts);
+  const masked = { ...found, packets: byExisting(check, stop.row, found.packets) };
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
   const packets = whereDocumented(check, stop.row, masked.packets);
@@ -166,9 +167,10 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     stop.packets === NONE || stop.carried !== undefined
       ? undefined
       : check.layers.dispute(stop.hook, stop.state, stop.packets, castOf(stop.row));
-  if (dispute === undefined) return { findings: [], rest: stop.packets };
+  const there = dispute === undefined ? NONE : byExisting(check, stop.row, dispute.packets);
+  if (dispute === undefined || there === NONE) return { findings: [], rest: stop.packets };
   const { opening } = dispute;
-  const packets = whereDocumented(check, stop.row, dispute.packets);
+  const packets = whereDocumented(check, stop.row, there);
   const closing = closingOf(check, stop);
   const findings = check.make.finish({
     code: 'conflicting',
@@ -188,5 +190,5 @@ function disputedAt(check: FamilyCheck, stop: Stop): Explained {
     message: `One layer of the host opens this, and another closes it: ${check.make.text(packets, stop.hook)}${inState(stop.state)}.`,
     ...draftOf(stop),
   });
-  return { findings, rest: remaining(check, stop, dispute.packets) };
+  return { findings, rest: remaining(check, stop, there) };
 }

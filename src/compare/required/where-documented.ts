@@ -21,3 +21,14 @@ export function whereDocumented(
   const there = view.all(documented, ...free.map((field) => sets.existing(field)));
   return diagram.difference(packets, view.project(there, free)) === NONE ? documented : packets;
 }
+
+/** Of packets that a rule would open those for which it would do so by an interface that the host has: by others it helps nobody. */
+export function byExisting(
+  { view, sets }: Pick<FamilyCheck, 'view' | 'sets'>,
+  row: ResolvedRow,
+  packets: Node,
+): Node {
+  const free = sets.freeFields(row).filter((field) => field === 'in' || field === 'out');
+  const there = view.all(packets, ...free.map((field) => sets.existing(field)));
+  return there === packets ? packets : view.diagram.and(packets, view.project(there, free));
+}
