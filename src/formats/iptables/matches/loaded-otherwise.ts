@@ -47,8 +47,9 @@ export function asOneComparison(
 }
 
 /**
- * `! --dport 0:65535`, `! --tcp-flags NONE NONE`: no packet, to the kernel's xt_tcpudp. iptables-nft leaves out what every packet has
- * without a look at the `!`, so that the rule asks nothing there (seen in what 1.8.9 lists); undefined where iptables-legacy has loaded it.
+ * `! --dport 0:65535`, `! --tcp-flags NONE NONE`, `--tcp-flags NONE SYN`: no packet, to the kernel's xt_tcpudp. iptables-nft leaves out
+ * every port, and flags of which it is to look at none, without a look at the `!` and at the flags that are wanted, so that the rule asks
+ * nothing there (seen in what 1.8.9 lists); undefined where iptables-legacy has loaded it.
  */
 export function leftOut(
   use: MatchUse,
@@ -56,9 +57,9 @@ export function leftOut(
   protocol: number,
   context: RuleContext,
 ): Condition | undefined {
-  if (!option.negated || !NATIVE.has(protocol) || backendOf(context.problems.file) === 'legacy')
-    return undefined;
+  if (!NATIVE.has(protocol) || backendOf(context.problems.file) === 'legacy') return undefined;
   const why =
     'holds for no packet, but iptables-nft may leave it out, so that it holds for all (1.8.9 does so): what depends on it is reported as possible';
-  return opaque(context, use, `-m ${use.name} ! ${optionText(option)}`, false, why);
+  const sign = option.negated ? '! ' : '';
+  return opaque(context, use, `-m ${use.name} ${sign}${optionText(option)}`, false, why);
 }

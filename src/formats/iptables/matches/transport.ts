@@ -60,8 +60,8 @@ function portCondition(
 ): Condition {
   const range = readPortRange(argument(option), option, protocol, context);
   if (range === undefined) return NEVER;
-  const isEvery = range[0] === 0 && range[1] === MAX_PORT;
-  const open = isEvery ? leftOut(use, option, protocol, context) : undefined;
+  const isNone = option.negated && range[0] === 0 && range[1] === MAX_PORT;
+  const open = isNone ? leftOut(use, option, protocol, context) : undefined;
   return open ?? signed(option, between(field, range[0], range[1]));
 }
 
@@ -139,7 +139,8 @@ function tcpFlags(use: MatchUse, context: RuleContext): Condition {
   if (flags === undefined) return ALWAYS;
   const [mask, set] = flags.values as readonly [Word, Word];
   const [looked, wanted] = [readFlags(mask, flags, context), readFlags(set, flags, context)];
-  const open = looked === 0 && wanted === 0 ? leftOut(use, flags, 6, context) : undefined;
+  const isNone = looked === 0 && flags.negated === (wanted === 0);
+  const open = isNone ? leftOut(use, flags, 6, context) : undefined;
   return open ?? signed(flags, masked('tcpFlags', looked, wanted));
 }
 
