@@ -4,6 +4,7 @@ import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../ru
 import type { MakeOpaque, TableContext } from '../lower/context.ts';
 import { type DataType, TYPES } from '../types/datatypes.ts';
 import { messagesWith } from './message-type.ts';
+import { lengthBehindHeader } from './ip6-length.ts';
 import { linkField } from './link.ts';
 import { address, between, derived, enumerated, type Leaf, numeric, ofFamily, type Read } from './leaf.ts';
 
@@ -166,20 +167,13 @@ export function ipv6(field: string, open: MakeOpaque): Read {
     case 'version':
       return version(6);
     case 'length':
-      // What is behind the header (RFC 8200, 3).
-      return derived(numeric('length', TYPES.short, guard), TYPES.short, behindHeader);
+      return lengthBehindHeader(guard, open);
     case 'nexthdr':
       return nextHeader(guard, open);
     default:
       return { guard };
   }
 }
-
-/** Bytes of IPv6's header. */
-const HEADER = 40n;
-
-/** Lengths of whole packets, of which none has more than 16 bits. */
-const behindHeader = ([lo, hi]: [bigint, bigint]): [bigint, bigint] => [lo + HEADER, hi + HEADER];
 
 /** The numbers of extension headers (RFC 8200, 4; RFC 4302, RFC 4303, RFC 6275). */
 const HEADER_NUMBERS: readonly (readonly [number, number])[] = [
