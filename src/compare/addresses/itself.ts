@@ -6,6 +6,7 @@ import { broadcastAddresses } from '../../symbolic/conditions/address-types.ts';
 import { ofFamily, without } from './addresses.ts';
 import { hostAddresses, isUnnamed, listedAddresses, partyAddresses } from '../rows/parties.ts';
 import { trafficsNode } from '../rows/traffic-sets.ts';
+import { isCloudOnly } from '../view/clouds.ts';
 import type { FamilyView } from '../view/view.ts';
 
 type Values = Ranges<number> | Ranges<bigint>;
@@ -53,9 +54,13 @@ export function notItself(
   return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
 }
 
-/** Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups. */
-const areOfSeveral = ({ cloud }: Ruleset, { own }: ResolvedHost): boolean =>
-  cloud?.machines === 'several' && isUnnamed(own);
+/**
+ * Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups.
+ * Configs beside are those of one of them, and nobody says of which.
+ */
+export function areOfSeveral(ruleset: Ruleset, { own }: ResolvedHost): boolean {
+  return ruleset.cloud?.machines === 'several' && isUnnamed(own) && isCloudOnly(ruleset);
+}
 
 /** What the row's source may send, wherever it goes. */
 function ofSender(view: FamilyView, { source, all, choices }: ResolvedRow): Node {

@@ -6,7 +6,7 @@ import { intersection, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { byLinks } from '../addresses/by-links.ts';
 import { DocumentedSets } from '../excess/documented-sets.ts';
-import { itselfAmong } from '../addresses/itself.ts';
+import { areOfSeveral, itselfAmong } from '../addresses/itself.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { asPublished } from './published-needs.ts';
@@ -172,13 +172,17 @@ export class RowSets extends DocumentedSets {
     return view.diagram.orAll(both.map((one) => view.all(view.named('in', [one]), view.named('out', [one]))));
   }
 
-  /** What machines send to themselves: it does not cross the firewall, whoever else has their role. */
+  /** What machines send to themselves: it crosses no firewall and no group, whoever else has their role. */
   private withThemselves(row: ResolvedRow): Node {
-    const { view } = this;
-    const [source, destination] = [this.addresses(row.source), this.addresses(row.destination)];
-    if (row.direction !== 'forward' || source === undefined || destination === undefined) return NONE;
+    const { view, host } = this;
+    if (row.direction === 'loopback') return NONE;
+    if (row.direction !== 'forward' && !areOfSeveral(view.ruleset, host)) return NONE;
+    const { own } = endsOf(row);
+    const source = this.addresses(own.includes('src') ? host.own : row.source);
+    const destination = this.addresses(own.includes('dst') ? host.own : row.destination);
+    if (source === undefined || destination === undefined) return NONE;
     const both = pairsOf(intersection(source as Ranges<bigint>, destination as Ranges<bigint>));
-    const count = both.reduce((sum, [lo, hi]) => sum + Number(hi) - Number(lo) + 1, 0);
+    const count = both.reduce((sum, [lo, hi]) => sum + Number(hi - lo) + 1, 0);
     if (count > MOST_MACHINES) return NONE;
     const each = both.flatMap(([lo, hi]) => allFrom(lo, hi));
     return view.diagram.orAll(

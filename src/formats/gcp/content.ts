@@ -140,6 +140,8 @@ export interface GcpInterface {
   readonly unsaid: readonly (4 | 6)[];
   /** The export has the instance's tags, if only their fingerprint. */
   readonly saysTags: boolean;
+  /** A format kept the tags of the instances beside it, and prints none of one that has none. */
+  readonly othersSayTags: boolean;
   readonly span: Span;
 }
 

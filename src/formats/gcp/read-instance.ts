@@ -1,4 +1,5 @@
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
+import { kept } from '../../text/kept.ts';
 import { type GcpInterface, lastOf, networkOf, textOf, textsOf } from './content.ts';
 
 /**
@@ -6,7 +7,11 @@ import { type GcpInterface, lastOf, networkOf, textOf, textsOf } from './content
  * instance is kept: its metadata may carry secrets.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/instances)
  */
-export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterface[] {
+export function readInterfaces(
+  json: LocatedJson,
+  object: JsonObject,
+  list: readonly Json[] | undefined,
+): GcpInterface[] {
   const name = textOf(object.name) ?? '';
   const tags = textsOf(fieldOf(object.tags, 'items'));
   const accounts = objectsOf(object.serviceAccounts).flatMap((one) => textOf(one.email) ?? []);
@@ -35,6 +40,7 @@ export function readInterfaces(json: LocatedJson, object: JsonObject): GcpInterf
     lacks: LACKS.get(textOf(one.stackType) ?? ''),
     unsaid: unsaidOf(one),
     saysTags: typeof object.tags === 'object' && object.tags !== null,
+    othersSayTags: list !== undefined && keepsItems(list),
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
@@ -56,6 +62,19 @@ function unsaidOf({ stackType, networkIP, ipv6Address, ipv6AccessConfigs }: Json
   const isUnsaid6 = !hasIpv6 && (type === undefined ? isUnsaid4 : type !== 'IPV4_ONLY');
   return [...(isUnsaid4 ? [4 as const] : []), ...(isUnsaid6 ? [6 as const] : [])];
 }
+
+/**
+ * Whether a format as `json(name,tags.items)` made the list: it prints the tags of instances without their `fingerprint`, and no `tags` of
+ * an instance that has none.
+ */
+const keepsItems = (list: readonly Json[]): boolean =>
+  kept(KEEPING, list, () =>
+    objectsOf(list as Json[]).some(
+      ({ tags }) => textsOf(fieldOf(tags, 'items')).length > 0 && fieldOf(tags, 'fingerprint') === undefined,
+    ),
+  );
+
+const KEEPING = new WeakMap<readonly Json[], boolean>();
 
 /** Domain-scoped projects have a colon in their names: `example.com:shop`. */
 const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;

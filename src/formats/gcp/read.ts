@@ -81,7 +81,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
 /** A list, a page of the API, an error in the place of an export, or a resource. */
 function takeDocument(value: Json, gathered: Gathered): void {
   walkDocuments(value, {
-    object: (object, list) => takeObject(object, list !== undefined, gathered),
+    object: (object, list) => takeObject(object, list, gathered),
     other: () => gathered.errors.push(otherDocument(gathered.json, {})),
     empty: () => {
       gathered.found = true;
@@ -89,7 +89,7 @@ function takeDocument(value: Json, gathered: Gathered): void {
   });
 }
 
-function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): void {
+function takeObject(object: JsonObject, list: readonly Json[] | undefined, gathered: Gathered): void {
   const page = pageOf(object);
   if (page !== undefined) {
     takeDocument(page, gathered);
@@ -97,8 +97,8 @@ function takeObject(object: JsonObject, isListed: boolean, gathered: Gathered): 
   }
   const resource = resourceOf(object);
   if (resource !== undefined) {
-    gathered.hasLists ||= (isListed && resource === 'Firewall') || resource === 'Effective';
-    takeResource(resource, object, gathered);
+    gathered.hasLists ||= (list !== undefined && resource === 'Firewall') || resource === 'Effective';
+    takeResource(resource, object, list, gathered);
   } else if (object.error !== undefined) gathered.errors.push(refused(gathered.json, object));
   else if (isPolicyRule(object)) tellRuleAlone(object, gathered);
   else if (isOtherKind(object.kind)) takeOther(object, gathered);
@@ -174,7 +174,12 @@ function resourceOf(object: JsonObject): Resource | undefined {
   return undefined;
 }
 
-function takeResource(resource: Resource, object: JsonObject, gathered: Gathered): void {
+function takeResource(
+  resource: Resource,
+  object: JsonObject,
+  list: readonly Json[] | undefined,
+  gathered: Gathered,
+): void {
   const { json, errors, coverage } = gathered;
   gathered.found = true;
   const problems = CHECKERS[resource].problems(json, object);
@@ -200,7 +205,7 @@ function takeResource(resource: Resource, object: JsonObject, gathered: Gathered
       return;
     case 'Instance':
       gathered.hasInstances = true;
-      for (const one of readInterfaces(json, object)) gathered.interfaces.push(one);
+      for (const one of readInterfaces(json, object, list)) gathered.interfaces.push(one);
   }
 }
 

@@ -109,7 +109,9 @@ export function untagged(firewalls: readonly Firewall[], interfaces: readonly Gc
     const names = idle === undefined ? [...targets.tags, ...source.groups] : [];
     if (names.some((name) => !name.includes('@'))) asking.set(one.network, asking.get(one.network) ?? one);
   }
-  const unsaid = interfaces.find(({ saysTags, network }) => !saysTags && asking.has(network));
+  const unsaid = interfaces.find(
+    ({ saysTags, othersSayTags, network }) => !saysTags && !othersSayTags && asking.has(network),
+  );
   if (unsaid === undefined) return [];
   return [
     {
