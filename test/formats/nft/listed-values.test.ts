@@ -46,7 +46,7 @@ it.each([
   ['ip saddr . ip ttl { 10.0.0.1 . 0-255 } accept', ['definite 10.0.0.1', 0]],
   // What nft lists of `tcp flags { syn, syn }`; it reads it as a question for one bit.
   ['tcp flags { syn } ip saddr 10.0.0.1 accept', ['possible 10.0.0.1', 1]],
-  ['ct state { new | established } ip saddr 10.0.0.1 accept', ['possible 10.0.0.1', 1]],
+  ['ct state { new | established } ip saddr 10.0.0.1 accept', ['possible 10.0.0.1', 'possible 10.0.0.1', 1]],
   ['tcp dport 22 ct state { new } ip saddr 10.0.0.1 accept', ['definite 10.0.0.1', 0]],
   ['tcp flags { syn, ack } ip saddr 10.0.0.1 accept', ['definite 10.0.0.1', 0]],
 ])('`%s` in a listing', (rule, expected) => {

@@ -1,4 +1,4 @@
-import { allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
+import { ALWAYS, allOf, anyOf, type Condition, NEVER, negate } from '../../../rule/condition.ts';
 import type { Selector, Statement, Value } from '../ast/ast.ts';
 import { type MakeOpaque, opaque, opaqueOf, opaqueWayBack, reportBad, type TableContext } from './context.ts';
 import { type BadValue, readNumber } from '../types/read-number.ts';
@@ -32,11 +32,11 @@ export function lowerMatch(written: MatchStatement, context: TableContext): Cond
   const guard = guardOf(read);
   if (guard.kind === 'never') return NEVER;
   const single = read.length === 1 ? read[0] : undefined;
-  const inner = isListedLookup(written, match.right, single, context)
-    ? { condition: open(false) }
-    : matchParts(movedTo(match, single, flip), read, single, context, open);
+  const inner = matchParts(movedTo(match, single, flip), read, single, context, open);
   if (inner === undefined) return allOf([guard, signed(negated, open(isStateful(left)))]);
-  return allOf([guard, signed(negated && inner.signed !== true, inner.condition)]);
+  // What is looked up as it is has one of the bits, too.
+  const exact = isListedLookup(written, match.right, single, context) ? open(false) : ALWAYS;
+  return allOf([guard, signed(negated && inner.signed !== true, inner.condition), exact]);
 }
 
 /** The comparison with what nft moves to its right side. */
