@@ -142,6 +142,8 @@ export interface GcpInterface {
   readonly saysTags: boolean;
   /** A format kept the tags of the instances beside it, and prints none of one that has none. */
   readonly othersSayTags: boolean;
+  /** The export has the instance's service accounts, or would have them if it had any. */
+  readonly saysAccounts: boolean;
   readonly span: Span;
 }
 

@@ -41,6 +41,8 @@ export function readInterfaces(
     unsaid: unsaidOf(one),
     saysTags: typeof object.tags === 'object' && object.tags !== null,
     othersSayTags: list !== undefined && keepsItems(list),
+    saysAccounts:
+      isWhole(object) || 'serviceAccounts' in object || (list !== undefined && keepsAccounts(list)),
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
 }
@@ -75,6 +77,16 @@ const keepsItems = (list: readonly Json[]): boolean =>
   );
 
 const KEEPING = new WeakMap<readonly Json[], boolean>();
+
+/** Whether the list has accounts of some instance: then it has those of each that has any. */
+const keepsAccounts = (list: readonly Json[]): boolean =>
+  kept(WITH_ACCOUNTS, list, () => objectsOf(list as Json[]).some((one) => 'serviceAccounts' in one));
+
+const WITH_ACCOUNTS = new WeakMap<readonly Json[], boolean>();
+
+/** Whether no format chose fields: the API sets these of each instance, and prints no accounts of one that has none. */
+const isWhole = (object: JsonObject): boolean =>
+  ['id', 'selfLink', 'creationTimestamp'].every((field) => field in object);
 
 /** Domain-scoped projects have a colon in their names: `example.com:shop`. */
 const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;

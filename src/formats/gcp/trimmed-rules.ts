@@ -98,32 +98,51 @@ function lacking({ rule: { name, span } }: Firewall, field: string, why: string)
 }
 
 /**
- * Instances of which a format left out `tags`, which gcloud prints of each (of those that have none its `fingerprint`), where rules of
- * their network ask for tags: which of these are for them, and whom they mean by them, is not known.
- * (https://cloud.google.com/compute/docs/reference/rest/v1/instances, tags)
+ * Instances of which a format left out `tags`, which gcloud prints of each (of those that have none its `fingerprint`), or
+ * `serviceAccounts`, where rules of their network ask for these: which of the rules are for them, and whom they mean by them, is not known.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances, tags and serviceAccounts)
  */
-export function untagged(firewalls: readonly Firewall[], interfaces: readonly GcpInterface[]): Diagnostic[] {
+export function unnamed(firewalls: readonly Firewall[], interfaces: readonly GcpInterface[]): Diagnostic[] {
+  const byTags = interfaces.filter(({ saysTags, othersSayTags }) => !saysTags && !othersSayTags);
+  const byAccounts = interfaces.filter(({ saysAccounts }) => !saysAccounts);
+  return [
+    ...lackingNames('tags', firewalls, byTags, (name) => !name.includes('@')),
+    ...lackingNames('serviceAccounts', firewalls, byAccounts, (name) => name.includes('@')),
+  ];
+}
+
+function lackingNames(
+  field: 'tags' | 'serviceAccounts',
+  firewalls: readonly Firewall[],
+  lacking: readonly GcpInterface[],
+  isAsked: (name: string) => boolean,
+): Diagnostic[] {
   const asking = new Map<string, Firewall>();
   for (const one of firewalls) {
     const { targets, source, idle } = one.rule;
-    const names = idle === undefined ? [...targets.tags, ...source.groups] : [];
-    if (names.some((name) => !name.includes('@'))) asking.set(one.network, asking.get(one.network) ?? one);
+    const names = idle === undefined ? [...targets.tags, ...targets.accounts, ...source.groups] : [];
+    if (names.some(isAsked)) asking.set(one.network, asking.get(one.network) ?? one);
   }
-  const unsaid = interfaces.find(
-    ({ saysTags, othersSayTags, network }) => !saysTags && !othersSayTags && asking.has(network),
-  );
+  const unsaid = lacking.find(({ network }) => asking.has(network));
   if (unsaid === undefined) return [];
+  const { name } = (asking.get(unsaid.network) as Firewall).rule;
   return [
     {
       severity: 'error',
       code: 'export-shape',
-      message: `the export has no \`tags\` of \`${unsaid.instance}\`, and the firewall rule \`${asking.get(unsaid.network)?.rule.name ?? ''}\` of its network asks for tags`,
+      message: `the export has no \`${field}\` of \`${unsaid.instance}\`, and the firewall rule \`${name}\` of its network asks for ${NAMES[field]}`,
       span: unsaid.span,
-      expected: '`tags`, which each instance is printed with',
+      expected: EXPECTED[field],
       help: 'export whole instances: `gcloud compute instances list --format=json`',
     },
   ];
 }
+
+const NAMES = { tags: 'tags', serviceAccounts: 'service accounts' } as const;
+const EXPECTED = {
+  tags: '`tags`, which each instance is printed with',
+  serviceAccounts: '`serviceAccounts`, which each instance that has some is printed with',
+} as const;
 
 /** Told once, at the first. */
 export function trimmedRules(firewalls: readonly Firewall[]): CoverageEntry[] {
