@@ -84,9 +84,9 @@ const keepsAccounts = (list: readonly Json[]): boolean =>
 
 const WITH_ACCOUNTS = new WeakMap<readonly Json[], boolean>();
 
-/** Whether no format chose fields: the API sets these of each instance, and prints no accounts of one that has none. */
+/** Whether the instance seems to be printed whole: the API sets these of each, and a format that chooses fields seldom keeps any. */
 const isWhole = (object: JsonObject): boolean =>
-  ['id', 'selfLink', 'creationTimestamp'].every((field) => field in object);
+  ['kind', 'id', 'selfLink', 'creationTimestamp'].some((field) => field in object);
 
 /** Domain-scoped projects have a colon in their names: `example.com:shop`. */
 const PROJECT = /(?:^|\/)projects\/([^/]+)\/zones\//;
