@@ -1,15 +1,29 @@
 import { type Diagram, type Node, NONE } from './diagram.ts';
 
+/** Which nodes a walk has met: those with its number. Walks never run at once, so that all diagrams share one array. */
+let met = new Uint8Array(0);
+let walk = 0;
+
 /** Whether a set's diagram has more than so many nodes. */
 export function hasMoreNodes(diagram: Diagram, node: Node, count: number): boolean {
-  const seen = new Set<Node>();
+  beginWalk(diagram.size);
   const open = [node];
-  for (let at = open.pop(); at !== undefined && seen.size <= count; at = open.pop()) {
-    const total = seen.has(at) ? 0 : diagram.edgeTotal(at);
-    if (total > 0) seen.add(at);
+  let found = 0;
+  for (let at = open.pop(); at !== undefined && found <= count; at = open.pop()) {
+    const total = diagram.edgeTotal(at);
+    if (total === 0 || met[at] === walk) continue;
+    met[at] = walk;
+    found++;
     for (let i = total - 1; i >= 0; i--) open.push(diagram.child(at, i));
   }
-  return seen.size > count;
+  return found > count;
+}
+
+function beginWalk(size: number): void {
+  walk = (walk + 1) & 255;
+  if (met.length < size) met = new Uint8Array(2 * size);
+  else if (walk === 0) met.fill(0);
+  walk ||= 1;
 }
 
 /**
