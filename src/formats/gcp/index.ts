@@ -18,6 +18,7 @@ import { findPoint } from './find-point.ts';
 import { barePoint, type GcpPoint, pointsOf } from './points.ts';
 import { readExport } from './read.ts';
 import { rulesOf } from './sections.ts';
+import { unnamed } from './trimmed-instances.ts';
 
 /** Google Cloud: VPC firewall rules and firewall policies, as `gcloud compute` prints them. */
 export const gcpReader: CloudReader = {
@@ -32,6 +33,8 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const built = buildModel(parts.map((part) => part.cloud?.content as GcpContent));
   if (!built.ok) return built;
   const model = built.value;
+  const errors = unnamed(model);
+  if (errors.length > 0) return failure(...errors);
   if (model.firewalls.length === 0 && model.policies.length === 0)
     return failure(
       noRules(

@@ -6,7 +6,7 @@ import { AddressGatherer } from '../exports/addresses.ts';
 import type { AddressGroup, Firewall, GcpContent, GcpInterface, GcpNetwork } from './content.ts';
 import { type Profile, profilesOf } from './profiles.ts';
 import { canonicalNames, namedNetworks } from './network-names.ts';
-import { undecided, unnamed } from './trimmed-rules.ts';
+import { undecided } from './trimmed-rules.ts';
 import { type PlacedPolicy, policiesOf } from './policies.ts';
 
 /** A project's exports, put together; networks are named as {@link networkOf} does, each in one way. */
@@ -69,7 +69,6 @@ export function buildModel(contents: readonly GcpContent[]): Result<GcpModel> {
       errors,
     ),
   };
-  errors.push(...unnamed(firewalls, model.interfaces));
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }
 

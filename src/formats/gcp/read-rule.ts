@@ -125,7 +125,7 @@ export function readPolicyRule(
     ...unknownConditions(match, MATCH, /^(?!src|dest)/),
   ];
   if (!TARGET_TYPES.has(textOf(object.targetType))) unknown.push('targetType');
-  const unsaid = effective ? undefined : unsaidOfPolicyRule(object);
+  const unsaid = effective ? undefined : unsaidOfPolicyRule(object, match, direction);
   const problem = unknown.length > 0 ? unknownProblem(unknown) : unsaid;
   const span = { ...json.place(object), label: labelOf(policy, rule) };
   return { ...rule, ...(problem === undefined ? {} : { problem }), span };

@@ -2,7 +2,7 @@ import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { groupBy } from '../../text/group-by.ts';
 import type { JsonObject } from '../exports/located.ts';
-import { type Firewall, type GcpInterface, lastOf } from './content.ts';
+import { type Firewall, lastOf } from './content.ts';
 
 /*
  * What a format of gcloud, as `--format="json(name,sourceRanges,allowed)"`, left out of rules: it leaves no trace. The API gives each
@@ -53,19 +53,29 @@ export function unsaidOf(rule: JsonObject, direction: 'ingress' | 'egress'): str
   return unsaid.length === 0 ? undefined : `a format may have left out the rule’s ${unsaid.join(', ')}`;
 }
 
-/** What `describe` prints of each rule of a policy. `disabled` it prints only where somebody said it. */
-const PRINTED_OF_POLICIES = ['kind', 'ruleTupleCount', 'enableLogging', 'disabled'];
+/** What `describe` prints of each rule of a policy, and what decides nothing. */
+const PRINTED_OF_POLICIES = ['kind', 'ruleTupleCount'];
 
 const POLICY_TARGETS = ['targetServiceAccounts', 'targetSecureTags', 'targetResources'];
 
 /**
- * What a format left out of a policy's rule that decides whether it matches.
- * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[])
+ * What a format left out of a policy's rule that decides whether it matches. Each has protocols, and names somebody at the far end.
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[]; `--layer4-configs` is required)
  */
-export function unsaidOfPolicyRule(rule: JsonObject): string | undefined {
-  if (PRINTED_OF_POLICIES.some((field) => field in rule)) return undefined;
-  const targets = POLICY_TARGETS.every((field) => field in rule) ? '' : 'targets, ';
-  return `a format may have left out the rule’s ${targets}\`disabled\``;
+export function unsaidOfPolicyRule(
+  rule: JsonObject,
+  match: JsonObject,
+  direction: 'ingress' | 'egress',
+): string | undefined {
+  const isWhole = PRINTED_OF_POLICIES.some((field) => field in rule);
+  const side = direction === 'ingress' ? 'src' : 'dest';
+  const unsaid = [
+    ...(isSaid(match, 'layer4Configs') ? [] : ['protocols']),
+    ...(isWhole || Object.keys(match).some((field) => field.startsWith(side)) ? [] : ['peers']),
+    ...(isWhole || POLICY_TARGETS.every((field) => field in rule) ? [] : ['targets']),
+    ...(isWhole || isSaid(rule, 'disabled') ? [] : ['`disabled`']),
+  ];
+  return unsaid.length === 0 ? undefined : `a format may have left out the rule’s ${unsaid.join(', ')}`;
 }
 
 /** Rules that are decided by what is not there: which network they are of, or which of them comes first. */
@@ -96,53 +106,6 @@ function lacking({ rule: { name, span } }: Firewall, field: string, why: string)
     help: 'export whole rules: `gcloud compute firewall-rules list --format=json`',
   };
 }
-
-/**
- * Instances of which a format left out `tags`, which gcloud prints of each (of those that have none its `fingerprint`), or
- * `serviceAccounts`, where rules of their network ask for these: which of the rules are for them, and whom they mean by them, is not known.
- * (https://cloud.google.com/compute/docs/reference/rest/v1/instances, tags and serviceAccounts)
- */
-export function unnamed(firewalls: readonly Firewall[], interfaces: readonly GcpInterface[]): Diagnostic[] {
-  const byTags = interfaces.filter(({ saysTags, othersSayTags }) => !saysTags && !othersSayTags);
-  const byAccounts = interfaces.filter(({ saysAccounts }) => !saysAccounts);
-  return [
-    ...lackingNames('tags', firewalls, byTags, (name) => !name.includes('@')),
-    ...lackingNames('serviceAccounts', firewalls, byAccounts, (name) => name.includes('@')),
-  ];
-}
-
-function lackingNames(
-  field: 'tags' | 'serviceAccounts',
-  firewalls: readonly Firewall[],
-  lacking: readonly GcpInterface[],
-  isAsked: (name: string) => boolean,
-): Diagnostic[] {
-  const asking = new Map<string, Firewall>();
-  for (const one of firewalls) {
-    const { targets, source, idle } = one.rule;
-    const names = idle === undefined ? [...targets.tags, ...targets.accounts, ...source.groups] : [];
-    if (names.some(isAsked)) asking.set(one.network, asking.get(one.network) ?? one);
-  }
-  const unsaid = lacking.find(({ network }) => asking.has(network));
-  if (unsaid === undefined) return [];
-  const { name } = (asking.get(unsaid.network) as Firewall).rule;
-  return [
-    {
-      severity: 'error',
-      code: 'export-shape',
-      message: `the export has no \`${field}\` of \`${unsaid.instance}\`, and the firewall rule \`${name}\` of its network asks for ${NAMES[field]}`,
-      span: unsaid.span,
-      expected: EXPECTED[field],
-      help: 'export whole instances: `gcloud compute instances list --format=json`',
-    },
-  ];
-}
-
-const NAMES = { tags: 'tags', serviceAccounts: 'service accounts' } as const;
-const EXPECTED = {
-  tags: '`tags`, which each instance is printed with',
-  serviceAccounts: '`serviceAccounts`, which each instance that has some is printed with',
-} as const;
 
 /** Told once, at the first. */
 export function trimmedRules(firewalls: readonly Firewall[]): CoverageEntry[] {

@@ -143,6 +143,8 @@ export function exportsOf({
     bytes: Buffer.from(JSON.stringify(value)),
   });
   const kind = 'compute#firewallPolicy';
+  const printed = (rules: readonly PolicyRule[]): object[] =>
+    rules.map((rule) => ({ kind: 'compute#firewallPolicyRule', ...rule }));
   const attached = (attachmentTarget: string) => [{ name: 'x', attachmentTarget }];
   const other = {
     kind: 'compute#firewall',
@@ -163,12 +165,12 @@ export function exportsOf({
       other,
     ]),
     file('policies.json', [
-      { kind, name: '2', rules: folder, associations: attached('folders/7') },
-      { kind, name: '1', rules: org, associations: attached('organizations/1') },
+      { kind, name: '2', rules: printed(folder), associations: attached('folders/7') },
+      { kind, name: '1', rules: printed(org), associations: attached('organizations/1') },
       ...network.map(({ association, priority, rules }, i) => ({
         kind,
         name: `net-${i}`,
-        rules,
+        rules: printed(rules),
         associations: [
           {
             name: association,
