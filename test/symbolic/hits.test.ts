@@ -14,7 +14,7 @@ import { leavesChoices } from '../differential/engines.ts';
 import { packetArbitrary } from '../differential/packets.ts';
 import { rulesetArbitrary } from '../differential/rulesets.ts';
 import { readable } from '../differential/show.ts';
-import { chain, DROP, field, jump, packet, rule, ruleset, set } from '../support/rules.ts';
+import { chain, DROP, field, jump, not, opaque, packet, rule, ruleset, set } from '../support/rules.ts';
 
 interface Walked {
   readonly analysis: Analysis;
@@ -130,5 +130,21 @@ describe('the rules that decide', () => {
     const denied = hits.flatMap((stage) => stage.hits).filter(({ verdict }) => verdict === 'deny');
     expect(denied.map(({ set: packets }) => packets)).toEqual([passage.deny]);
     expect(passage.deny).not.toBe(NONE);
+  });
+
+  it('see the same bytes where a rule gives the packet the TTL that it has', () => {
+    const text = opaque('-m string --string "x"');
+    const rules = ruleset(
+      [
+        chain('A', [rule(not(text), DROP)]),
+        chain('INPUT', [rule(text, set('ttl', 64), jump('A'))], { hook: 'input', policy: 'accept' }),
+      ],
+      { families: [4] },
+    );
+    const { analysis, passage, hits } = walked(rules, packet({ hook: 'input', state: 'new' }));
+    const denied = hits.flatMap((stage) => stage.hits).filter(({ verdict }) => verdict === 'deny');
+    expect(denied.map(({ set: packets }) => packets)).toEqual([passage.deny]);
+    expect(isMember(analysis.diagram, passage.deny, packet({ ttl: 63 }))).toBe(true);
+    expect(isMember(analysis.diagram, passage.deny, packet({ ttl: 64 }))).toBe(false);
   });
 });

@@ -1,7 +1,6 @@
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { rangesNode } from '../../packet/literals.ts';
 import { CONNECTION_STATES } from '../../packet/packet.ts';
-import { normalise } from '../../packet/ranges.ts';
 import type { AssignAction, Tracks, TranslateAction } from '../../rule/action.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { ConditionCompiler } from '../conditions/compile.ts';
@@ -10,6 +9,7 @@ import type { Place, Scope, Surroundings } from '../scope.ts';
 import { connectionNode, stateNode } from '../states.ts';
 import { IDENTITY } from '../translation/transform.ts';
 import { assigned, forgot, TRACKED, UNTRACKED } from '../translation/transforms.ts';
+import { sameBytes } from '../translation/same-bytes.ts';
 import { translationSummary, withoutAddress } from '../translation/translation.ts';
 import { ACCEPT, BACK, DENY, PASS, type Summary, type SummaryAlgebra } from './summary.ts';
 
@@ -94,11 +94,8 @@ export class RuleSummaries {
     const { asksBytesAgain } = this.compiler.predicates;
     const transform = assigned(action, Number(asksBytesAgain));
     const changed = this.algebra.changed(transform, rest);
-    if (field === 'tcpFlags' || !asksBytesAgain) return changed;
-    const kept: [number, number][] = [];
-    for (let value = 0; value < 256; value++)
-      if (transform[field]?.[value] === value) kept.push([value, value]);
-    return this.algebra.choose(rangesNode(diagram, field, normalise(kept), ALL), rest, changed);
+    if (!asksBytesAgain) return changed;
+    return this.algebra.choose(sameBytes(diagram, transform), rest, changed);
   }
 
   /** A packet that has a connection entry keeps it (net/netfilter/xt_CT.c, xt_ct_target). */

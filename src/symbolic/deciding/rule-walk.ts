@@ -1,4 +1,4 @@
-import { NONE } from '../../packet/diagram.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Action, AssignAction } from '../../rule/action.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Analysis } from '../analysis.ts';
@@ -11,6 +11,7 @@ import { connectionNode } from '../states.ts';
 import { compose } from '../translation/compose.ts';
 import { isTelling } from '../translation/telling.ts';
 import { IDENTITY, type Transform } from '../translation/transform.ts';
+import { sameBytes } from '../translation/same-bytes.ts';
 import { assigned, forgot, TRACKED, UNTRACKED } from '../translation/transforms.ts';
 import type { HitNotes } from './hits.ts';
 
@@ -117,18 +118,25 @@ export class RuleWalk {
     if (isTelling(action)) this.notes.add(site.rule, site.chain, 'changes', flow.set);
     if (action.field === 'ctmark' || action.from === 'ctmark')
       return this.marked(assigned(action, 0), site, index, flow);
-    const by = assigned(action, Number(this.analysis.predicates.asksBytesAgain));
+    const { diagram, predicates } = this.analysis;
+    const by = assigned(action, Number(predicates.asksBytesAgain));
+    if (predicates.asksBytesAgain)
+      return this.changed(diagram.not(sameBytes(diagram, by)), by, site, index, flow);
     return this.actions(site, index + 1, { transform: compose(flow.transform, by), set: flow.set });
   }
 
   /** A connection's mark needs a connection (net/netfilter/xt_connmark.c); without one the rest of the rule sees the packet as it was. */
   private marked(by: Transform, site: Site, index: number, flow: Flow): Out {
+    const { diagram, scope, surroundings } = this.analysis;
+    return this.changed(connectionNode(diagram, scope, site.place, surroundings), by, site, index, flow);
+  }
+
+  /** The rest of the rule, for the packets of `node` changed and for the others as they are. */
+  private changed(node: Node, by: Transform, site: Site, index: number, flow: Flow): Out {
     const { analysis } = this;
-    const { diagram, scope, surroundings } = analysis;
-    const node = connectionNode(diagram, scope, site.place, surroundings);
     const ways = [
       [node, by],
-      [diagram.not(node), IDENTITY],
+      [analysis.diagram.not(node), IDENTITY],
     ] as const;
     const parts = ways.map(([where, done]) => ({
       transform: compose(flow.transform, done),
