@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../scripts/build.js';
 import { awsTable, measureAws } from './aws.ts';
+import { fileTable, measureFile } from './file.ts';
 import { committedRatios, compareRatios, guardTable, measureRatios, recordRatios } from './guard.ts';
 import { inOwnNetwork, lacking, machine, type Machine, peerWorks } from './machine.ts';
 import { measureMix, mixTable } from './mix.ts';
@@ -14,12 +15,14 @@ import { measureShapes, shapesTable } from './shapes.ts';
 import { megabytes, thousands } from './table.ts';
 
 const USAGE = `npm run bench -- [--sizes 50,100,1000,10000,100000] [--runs 5] [--seed 1] [--json]
-                 [--nft] [--aws] [--hostile [part of a name]] [--profile [rules]] [--check] [--record] [--no-build]
+                 [--nft] [--aws] [--hostile [part of a name]] [--profile [rules]] [--check] [--record]
+                 [--file <config>] [--no-build]
 
 Times whole processes of \`postern check\` beside \`iptables-nft-restore --test\` on the same files.
   --nft       10,000 nftables rules and 100 sets of 1,000 elements beside \`nft -c -f\`, in place of the mix
   --aws       AWS accounts: one group of 1,000 rules, one instance of 200,000, every set of groups of 20,000
   --hostile   rule sets made to be hard, in place of the mix; all, or those whose name has the text in it
+  --file      a config of your own, in place of the mix
   --profile   where the processor's time goes, for a mix of so many rules (100000), in place of the timing
   --check     compares ratios (to node, to the peers, growth) with bench/baseline.json; exits 1 where one is
               worse than 1.3-fold
@@ -38,6 +41,8 @@ interface Options {
   readonly profile: number | undefined;
   readonly nft: boolean;
   readonly aws: boolean;
+  /** A config to measure. */
+  readonly file: string | undefined;
   /** Ratios are compared with the committed ones, or become them. */
   readonly guard: 'check' | 'record' | undefined;
 }
@@ -55,6 +60,7 @@ function readOptions(): Options | undefined {
       profile: { type: 'boolean', default: false },
       nft: { type: 'boolean', default: false },
       aws: { type: 'boolean', default: false },
+      file: { type: 'string' },
       check: { type: 'boolean', default: false },
       record: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -64,10 +70,19 @@ function readOptions(): Options | undefined {
   const [runs, seed] = [Number(values.runs), Number(values.seed)];
   const numbers = [...sizes, runs, seed];
   const named = positionals[0];
-  const modes = [values.hostile, values.profile, values.nft, values.aws, values.check, values.record];
+  const modes = [
+    values.hostile,
+    values.profile,
+    values.nft,
+    values.aws,
+    values.file,
+    values.check,
+    values.record,
+  ];
   if (values.help || modes.filter(Boolean).length > 1 || positionals.length > 1) return undefined;
   // The shares of a profile are told apart by comments that only a build for it has.
   if (values.profile && values['no-build']) return undefined;
+  if (values.file !== undefined && !existsSync(values.file)) return undefined;
   if (!numbers.every(Number.isSafeInteger) || runs < 1 || sizes.some((size) => size < 20)) return undefined;
   return {
     sizes: sizes.sort((a, b) => a - b),
@@ -79,6 +94,7 @@ function readOptions(): Options | undefined {
     profile: values.profile ? Number(named ?? 100_000) : undefined,
     nft: values.nft,
     aws: values.aws,
+    file: values.file,
     guard: values.check ? 'check' : values.record ? 'record' : undefined,
   };
 }
@@ -111,6 +127,10 @@ function measure(options: Options, plan: Plan): Measured {
   if (options.aws) {
     const figures = measureAws(plan);
     return { figures: { aws: figures }, table: awsTable(figures) };
+  }
+  if (options.file !== undefined) {
+    const figures = measureFile(options.file, plan);
+    return { figures: { file: figures }, table: fileTable(figures) };
   }
   if (options.profile !== undefined) {
     const figures = profileOf(options.profile, plan);
