@@ -145,21 +145,22 @@ function unclosed(span: Span): Diagnostic {
  * Whoever reads only cells would lose it.
  */
 export class Displaced {
-  private readonly starts: number[] = [];
+  private readonly places: number[] = [];
   private sorted: readonly number[] | undefined;
 
-  /** Notes a node outside of tables. */
+  /** Notes a node outside of tables; a text by its end too, as what is moved joins the text that stands before the table. */
   note(node: Nodes): void {
-    const start = node.position?.start.offset;
-    if (start === undefined || node.type === 'root' || node.type === 'comment') return;
+    const { start, end } = node.position ?? {};
+    if (start?.offset === undefined || node.type === 'root' || node.type === 'comment') return;
     if (node.type === 'text' && node.value.trim() === '') return;
-    this.starts.push(start);
+    this.places.push(start.offset);
+    if (node.type === 'text') this.places.push((end?.offset ?? start.offset + 1) - 1);
   }
 
   /** The table, with the problem that something of it stands elsewhere where that is so. Call after all notes. */
   check(table: RawTable, restored: RestoredText): RawTable {
     const { start, end, file } = table.span;
-    this.sorted ??= this.starts.map((offset) => restored.original(offset)).sort((a, b) => a - b);
+    this.sorted ??= this.places.map((offset) => restored.original(offset)).sort((a, b) => a - b);
     const at = this.sorted[firstAbove(this.sorted, start)];
     if (at === undefined || at >= end) return table;
     const problem: Diagnostic = {

@@ -1,4 +1,4 @@
-import type { Element, Nodes, Root as HastRoot } from 'hast';
+import type { Element, Nodes, Parents, Root as HastRoot } from 'hast';
 import type { Root as MdastRoot } from 'mdast';
 import rehypeParse from 'rehype-parse';
 import rehypeRaw from 'rehype-raw';
@@ -25,9 +25,27 @@ export function htmlInMarkdown(
 ): Result<RawDocument> {
   const tree = unified()
     .use(remarkRehype, { allowDangerousHtml: true })
+    .use(() => placeTexts)
     .use(rehypeRaw)
     .runSync(root, restored.text) as HastRoot;
   return success(collect(tree, file, restored));
+}
+
+/**
+ * Gives the line breaks that stand between what Markdown made a place: behind what is before them. A browser's parser joins
+ * texts that follow each other, and one without a place would take it from all of them.
+ */
+function placeTexts(tree: HastRoot): void {
+  const waiting: Parents[] = [tree];
+  for (let parent = waiting.pop(); parent !== undefined; parent = waiting.pop()) {
+    let behind = parent.position?.start;
+    for (const child of parent.children) {
+      if (child.type === 'text' && child.position === undefined && behind !== undefined)
+        child.position = { start: behind, end: behind };
+      behind = child.position?.end ?? behind;
+      if ('children' in child) waiting.push(child);
+    }
+  }
 }
 
 const HEADING = /^h([1-6])$/;
