@@ -1,5 +1,6 @@
 import type { Report, Severity } from '../finding/report.ts';
 import { allFindings, anchorOf, type HostFinding, splitWaived } from './all-findings.ts';
+import { connectionNames } from './connection-name.ts';
 import { plainPath } from './sarif/uri.ts';
 import { visible } from './visible.ts';
 import { count } from './wrap.ts';
@@ -57,13 +58,15 @@ export function* githubChunks(report: Report): Generator<string> {
 const NAMED = 3;
 
 function named({ hosts }: Report): string {
-  const all = hosts.flatMap((host) =>
-    host.connections.flatMap(({ status, id, direction, reason }) =>
-      status === 'undetermined'
-        ? [`${id} (${direction}) at ${host.name}${reason === undefined ? '' : `: ${reason}`}`]
-        : [],
-    ),
-  );
+  const all = hosts.flatMap((host) => {
+    const name = connectionNames(host);
+    return host.connections
+      .filter(({ status }) => status === 'undetermined')
+      .map((connection) => {
+        const { direction, reason } = connection;
+        return `${name(connection)} (${direction}) at ${host.name}${reason === undefined ? '' : `: ${reason}`}`;
+      });
+  });
   const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
   return all.length === 0 ? '' : ` (${all.slice(0, NAMED).join(', ')}${more})`;
 }

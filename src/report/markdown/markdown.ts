@@ -1,6 +1,7 @@
 import type { ConnectionReport, HostReport, Report } from '../../finding/report.ts';
 import { ruleRecord } from '../../finding/rules.ts';
 import { allFindings, type HostFinding, severityCounts, splitWaived } from '../all-findings.ts';
+import { connectionNames } from '../connection-name.ts';
 import { circumstancesOf, factsOf } from '../finding-lines.ts';
 import { sortHosts } from '../order.ts';
 import { count } from '../wrap.ts';
@@ -78,8 +79,9 @@ function findingText({ host, finding }: HostFinding, number: string): string {
 
 function connections(host: HostReport): string {
   if (host.connections.length === 0) return '';
+  const name = connectionNames(host);
   const row = (c: ConnectionReport): string[] => [
-    cellCode(c.id),
+    cellCode(name(c)),
     c.direction,
     c.status,
     cellCode(`${c.document.row}: ${c.document.text}`),

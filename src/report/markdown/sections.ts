@@ -1,4 +1,5 @@
 import type { ControlsReport, HostReport, Report, RequirementEvidence } from '../../finding/report.ts';
+import { connectionNames } from '../connection-name.ts';
 import { directionWords, OPEN_DIRECTION } from '../directions.ts';
 import { count } from '../wrap.ts';
 import { cellCode, code, table } from './text.ts';
@@ -32,11 +33,14 @@ function hostLimits(host: HostReport): string[] {
     out.push(
       `- ${code(host.name)}: unbound roles, towards which openings could not be judged: ${host.unbound.map(code).join(', ')}`,
     );
-  for (const { status, id, direction, reason } of host.connections)
+  const name = connectionNames(host);
+  for (const connection of host.connections) {
+    const { status, direction, reason } = connection;
     if (status === 'undetermined')
       out.push(
-        `- ${code(host.name)}: undetermined ${code(`${id} (${direction})`)}${reason === undefined ? '' : `: ${code(reason)}`}`,
+        `- ${code(host.name)}: undetermined ${code(`${name(connection)} (${direction})`)}${reason === undefined ? '' : `: ${code(reason)}`}`,
       );
+  }
   return out;
 }
 
