@@ -1,6 +1,15 @@
 import { Command, Option } from 'commander';
 import { CHECK_FORMATS, MERGE_FORMATS } from '../api/fleet/format-names.ts';
-import { collect, countOption, formats, maximumSize, nameOption, reading, shardOption } from './options.ts';
+import {
+  collect,
+  countOption,
+  folderOption,
+  formats,
+  maximumSize,
+  nameOption,
+  reading,
+  shardOption,
+} from './options.ts';
 import type { Runner } from './run.ts';
 
 const SEVERITIES = ['critical', 'high', 'medium', 'low', 'info'] as const;
@@ -51,9 +60,11 @@ function many(command: Command): Command {
         'check so many hosts at once; as many as processors where hosts are many',
       ).argParser(countOption),
     )
-    .option(
-      '--cache <folder>',
-      'keep the results of hosts there, and take those of hosts that are as they were',
+    .addOption(
+      new Option(
+        '--cache <folder>',
+        'keep the results of hosts there, and take those of hosts that are as they were',
+      ).argParser(folderOption),
     )
     .addOption(
       new Option('--shard <i/n>', 'only the i-th of n parts of the hosts; see `postern merge`').argParser(

@@ -6,12 +6,13 @@ import { posix } from 'node:path';
 const MOST_FILES = 10_000;
 
 /**
- * The files of a folder that stands for them, such as the exports of an account: regular files by name, hidden ones and
- * folders left out. Undefined where the path is no folder, or one that cannot be read.
+ * What is in a folder that stands for its files, such as the parts of a report: everything that is not hidden, links to files
+ * too, as engines of workflows make them. Whoever reads a folder inside of it is told that it is one. Pipes and devices, which
+ * may never end, are left out. Undefined where the path is no folder, or one that cannot be read.
  */
 export async function filesOfFolder(path: string): Promise<readonly string[] | undefined> {
   return (await entriesOf(path))
-    ?.filter((entry) => entry.isFile())
+    ?.filter((entry) => entry.isFile() || entry.isSymbolicLink() || entry.isDirectory())
     .slice(0, MOST_FILES)
     .map(({ name }) => posix.join(path, name));
 }

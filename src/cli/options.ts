@@ -61,6 +61,13 @@ export function countOption(value: string): number {
   return count;
 }
 
+/** The name of a folder. */
+export function folderOption(value: string): string {
+  if (value === '')
+    throw new InvalidArgumentError('It is empty: an unset variable of a script does that. Name a folder.');
+  return value;
+}
+
 /** `3/16`: the third of sixteen parts. */
 export function shardOption(value: string): { readonly index: number; readonly count: number } {
   const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? []).map(Number);

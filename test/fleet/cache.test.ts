@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,7 +72,7 @@ describe('--cache', () => {
     const text = readFileSync(path, 'utf8');
     const body = text.slice(65).replace('"role\\": \\"security-server', '"role\\": \\"from-the-cache');
     expect(body).not.toBe(text.slice(65));
-    writeFileSync(path, `${sha256(body)}\n${body}`);
+    writeFileSync(path, `${sha256(`${name.slice(0, 2)}${name.slice(3, -7)}\n${body}`)}\n${body}`);
     expect(cached().stdout).toContain('from-the-cache');
     writeFileSync(path, text);
   });
@@ -142,6 +151,21 @@ describe('--cache', () => {
     expect(stderr.match(/this entry of the cache is damaged/g)).toHaveLength(HOSTS);
     expect(cached()).toMatchObject({ stdout: all, stderr: '' });
     expect(records()).toHaveLength(HOSTS);
+  });
+
+  it('the result of one host in the place of another is damaged too', () => {
+    const all = cached().stdout;
+    const [one, other] = records() as [string, string];
+    copyFileSync(join(cache, one), join(cache, other));
+    const { stdout, stderr } = cached();
+    expect(stdout).toBe(all);
+    expect(stderr).toContain(`${other}: warning: this entry of the cache is damaged`);
+  });
+
+  it('a folder without a name is a mistake of the command', async () => {
+    const { status, stderr } = await uncached('--cache', '');
+    expect(status).toBe(2);
+    expect(stderr).toContain('an unset variable of a script does that');
   });
 
   it('a folder that cannot be written is told, and the report is whole', async () => {

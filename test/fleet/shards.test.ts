@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -197,6 +206,17 @@ describe('what merge refuses', () => {
     const { status, stdout, stderr } = await changed(name, change);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(message);
+  });
+
+  it('links to parts are parts, and a folder is none', async () => {
+    const at = join(folder, 'links');
+    mkdirSync(at);
+    for (const name of readdirSync(parts)) symlinkSync(join(parts, name), join(at, name));
+    expect(await merge(at)).toEqual(await merge(parts));
+    mkdirSync(join(at, 'more'));
+    const { status, stderr } = await merge(at);
+    expect(status).toBe(2);
+    expect(stderr).toContain('more: error:');
   });
 
   it('a folder that is not there, or has nothing', async () => {

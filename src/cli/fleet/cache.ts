@@ -7,7 +7,7 @@ import type { RecordStore } from '../../api/fleet/store.ts';
 
 /**
  * Records of hosts in a folder, each in a file named by everything that it depends on. A file holds the digest of its
- * contents first; one that does not agree with itself is left alone, told, and made anew. Files are read and written at once:
+ * name and contents first; one that does not agree with itself is left alone, told, and made anew. Files are read and written at once:
  * they are small, and a worker has nothing else to do while it waits for another thread.
  */
 export class RecordCache implements RecordStore {
@@ -20,23 +20,25 @@ export class RecordCache implements RecordStore {
   ) {}
 
   async get(key: string): Promise<HostRecord | undefined> {
-    const path = this.pathOf(key);
+    const name = this.nameOf(key);
+    const path = this.pathOf(name);
     const text = textOf(path);
     if (text === undefined) return undefined;
     const end = text.indexOf('\n');
     const body = text.slice(end + 1);
-    if (end === 64 && text.slice(0, end) === digestOf(body)) return JSON.parse(body) as HostRecord;
+    if (end === 64 && text.slice(0, end) === sealOf(name, body)) return JSON.parse(body) as HostRecord;
     this.doubt(path, 'this entry of the cache is damaged; the host is checked again');
     return undefined;
   }
 
   async put(key: string, record: HostRecord): Promise<void> {
-    const path = this.pathOf(key);
+    const name = this.nameOf(key);
+    const path = this.pathOf(name);
     const body = JSON.stringify(record);
     const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(temporary, `${digestOf(body)}\n${body}`, { flag: 'wx' });
+      writeFileSync(temporary, `${sealOf(name, body)}\n${body}`, { flag: 'wx' });
       renameSync(temporary, path);
     } catch (error) {
       removed(temporary);
@@ -54,11 +56,17 @@ export class RecordCache implements RecordStore {
     this.doubts.push({ severity: 'warning', code: 'cache', path, message });
   }
 
-  private pathOf(key: string): string {
-    const name = digestOf(`${this.build}\n${key}`);
+  private nameOf(key: string): string {
+    return digestOf(`${this.build}\n${key}`);
+  }
+
+  private pathOf(name: string): string {
     return join(this.folder, name.slice(0, 2), `${name.slice(2)}.record`);
   }
 }
+
+/** The digest of a record under its name: what was copied to the place of another is none. */
+const sealOf = (name: string, body: string): string => digestOf(`${name}\n${body}`);
 
 const digestOf = (text: string): string => hash('sha256', text);
 
