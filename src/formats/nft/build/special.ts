@@ -1,8 +1,8 @@
-import type { Selector, Sent, Statement } from '../ast/ast.ts';
+import type { Element, Selector, Sent, Statement } from '../ast/ast.ts';
 import { meter } from './dynamic.ts';
 import { readSource } from './selector.ts';
 import { readRight } from './right.ts';
-import { checkValue } from '../check/value.ts';
+import { checkValue, isVerdict } from '../check/value.ts';
 import { type Cursor, numberOf } from './cursor.ts';
 import { type StatementReader, unknown } from './statement-reader.ts';
 import { readReference } from './limit.ts';
@@ -89,7 +89,15 @@ function readQueues(cursor: Cursor, word: string): boolean {
     cursor.backTo(mark);
     cursor.fail('the number of a queue from 0 to 65535, a map, or a generator of such numbers');
   }
+  if (source?.kind === 'map' && source.data.kind === 'set') checkQueues(source.data.elements, cursor);
   return isSpread(source, cursor);
+}
+
+/** Each number that a map gives is that of a queue. */
+function checkQueues(elements: readonly Element[], cursor: Cursor): void {
+  for (const { data } of elements)
+    if (data !== undefined && !isVerdict(data) && !cursor.failed)
+      cursor.failed = !checkValue(data, [integerType(16)], cursor);
 }
 
 /** Numbers, and what is looked up or made (src/parser_bison.y of nftables, queue_stmt_expr; src/evaluate.c, stmt_evaluate_queue). */

@@ -1,9 +1,12 @@
-import type { Chain, Hook, Table, Verdict } from '../ast/ast.ts';
+import type { Chain, Hook, Statement, Table, Verdict } from '../ast/ast.ts';
 import { statementsOf } from '../ast/walk.ts';
 import type { Problems } from '../problems.ts';
 
-/** Reports jumps that come back to where they started (net/netfilter/nf_tables_api.c, nft_chain_validate). */
-export function reportLoops(table: Table, problems: Problems): void {
+/**
+ * Reports jumps that come back to where they started (net/netfilter/nf_tables_api.c, nft_chain_validate).
+ * @returns whether there are none
+ */
+export function reportLoops(table: Table, problems: Problems): boolean {
   const done = new Set<string>();
   for (const root of table.chains.values()) {
     // The kernel looks at what base chains lead to.
@@ -20,7 +23,7 @@ export function reportLoops(table: Table, problems: Problems): void {
         stack.pop();
       } else if (open.has(verdict.chain)) {
         problems.error('jump-loop', verdict, `this jump comes back to the chain \`${verdict.chain}\``);
-        return;
+        return false;
       } else {
         const chain = table.chains.get(verdict.chain);
         if (chain === undefined || done.has(chain.name)) continue;
@@ -29,31 +32,34 @@ export function reportLoops(table: Table, problems: Problems): void {
       }
     }
   }
+  return true;
 }
 
 type Jump = Extract<Verdict, { kind: 'jump' | 'goto' }>;
 
+/** Where a chain and those without names in it jump; of several jumps to one chain the first. */
 function jumpsOf(chain: Chain, table: Table): readonly Jump[] {
   const found = new Map<string, Jump>();
-  const take = (verdict: { readonly kind: string }): void => {
-    if (verdict.kind !== 'jump' && verdict.kind !== 'goto') return;
-    const jump = verdict as Jump;
-    if (!found.has(jump.chain)) found.set(jump.chain, jump);
-  };
   for (const statement of statementsOf(chain))
-    if (statement.kind === 'verdict') take(statement.verdict);
-    else if (statement.kind === 'vmap') {
-      const { data } = statement;
-      const elements =
-        data.kind === 'set'
-          ? data.elements
-          : data.kind === 'set-ref'
-            ? table.sets.get(data.name)?.elements
-            : [];
-      for (const element of elements ?? []) if (element.data !== undefined) take(element.data);
-    }
+    for (const jump of jumpsOfStatement(statement, table))
+      if (!found.has(jump.chain)) found.set(jump.chain, jump);
   return [...found.values()];
 }
+
+/** Where a statement jumps, and the elements of its verdict map do. */
+export function jumpsOfStatement(statement: Statement, table: Table): readonly Jump[] {
+  if (statement.kind === 'verdict') return isJump(statement.verdict) ? [statement.verdict] : [];
+  if (statement.kind !== 'vmap') return [];
+  const { data } = statement;
+  const elements =
+    data.kind === 'set' ? data.elements : data.kind === 'set-ref' ? table.sets.get(data.name)?.elements : [];
+  return (elements ?? []).flatMap((element) =>
+    element.data !== undefined && isJump(element.data) ? [element.data] : [],
+  );
+}
+
+const isJump = (verdict: { readonly kind: string }): verdict is Jump =>
+  verdict.kind === 'jump' || verdict.kind === 'goto';
 
 /** The hooks from which packets come to each chain. */
 export function hooksByChain(table: Table): ReadonlyMap<string, ReadonlySet<string>> {

@@ -46,6 +46,17 @@ export function checkOverlap(
   return true;
 }
 
+/** Whether what a map gives for every other key (`*`) is one answer (net/netfilter/nf_tables_api.c, nft_setelem_catchall_insert). */
+export function checkCatchAll(elements: readonly Element[], problems: Problems): boolean {
+  const [first, ...more] = elements.filter(({ key }) => key.kind === 'any');
+  const other = more.find((one) => first !== undefined && dataKey(one) !== dataKey(first));
+  if (other === undefined) return true;
+  problems.error('overlap', other, '`*` stands twice, with another value', {
+    help: 'take one of them away',
+  });
+  return false;
+}
+
 /** What an element gives, as a text; nothing for a set's. */
 export function dataKey({ data }: Element): string {
   if (data === undefined) return '';

@@ -3,6 +3,7 @@ import type { Protocols } from './protocol.ts';
 import { alike, checkMap, typesOf } from './value-types.ts';
 import { type CheckContext, checkValue } from './value.ts';
 import { TYPES } from '../types/datatypes.ts';
+import { isRaw } from '../selector/raw.ts';
 import { readNumber } from '../types/read-number.ts';
 import type { ValueType } from '../types/types.ts';
 
@@ -20,7 +21,7 @@ export function checkSource(
     const keys = typesOf(from.key, context);
     return keys !== undefined && checkMap(from.data.elements, keys, [type], context);
   }
-  if (!protocols.read(from)) return false;
+  if (!protocols.read(from) || !isAsLong(from, type, context)) return false;
   if (type?.name === 'mark' && from.kind !== 'map') return checkMark(from, context);
   const types = typesOf(from, context);
   if (types === undefined) return false;
@@ -34,7 +35,7 @@ export function checkSource(
 }
 
 /** What nft's parser reads where something is set (src/parser_bison.y of nftables, primary_stmt_expr): no routes, extension headers and policies. */
-function isReadable(from: Selector, context: CheckContext): boolean {
+export function isReadable(from: Selector, context: CheckContext): boolean {
   if (from.kind === 'concat') return from.of.every((one) => isReadable(one, context));
   if (from.kind === 'binary') return isReadable(from.left, context);
   if (from.kind === 'map') return isReadable(from.key, context);
@@ -42,6 +43,24 @@ function isReadable(from: Selector, context: CheckContext): boolean {
   if (from.kind !== 'fib' && from.kind !== 'exthdr' && !policy) return true;
   context.problems.error('no-source', from, 'nothing can be set from this', {
     expected: 'a value, or a field of a header, of the packet or of its connection',
+    help: 'compare it first, and set a value where that holds',
+  });
+  return false;
+}
+
+/**
+ * A field of whole bytes that is a number and nothing more is as long as what it is set to, in every version of nft
+ * (src/evaluate.c of nftables, __stmt_evaluate_arg).
+ */
+function isAsLong(from: Selector, type: ValueType | undefined, context: CheckContext): boolean {
+  // Programs that load rules without nft can set it so, and nft lists that.
+  if (type === undefined || context.problems.listing || (from.kind !== 'payload' && !isRaw(from)))
+    return true;
+  if (isRaw(from) && from.raw.offset % 8 !== 0) return true;
+  const [given] = typesOf(from, context) ?? [];
+  if (given?.name !== 'integer' || given.bits % 8 !== 0 || given.bits === type.bits) return true;
+  context.problems.error('type-mismatch', from, `this has ${given.bits} bits`, {
+    expected: `a field of ${type.bits} bits`,
     help: 'compare it first, and set a value where that holds',
   });
   return false;

@@ -5,7 +5,7 @@ import { checkBoxes } from './boxes.ts';
 import { checkObjectName } from './dynamic.ts';
 import { checkCounts } from './flags.ts';
 import { checkHooks } from './hooks.ts';
-import { checkOverlap } from './overlap.ts';
+import { checkCatchAll, checkOverlap } from './overlap.ts';
 import { checkRule } from './rule.ts';
 import { type CheckContext, checkElements, isVerdict } from './value.ts';
 import { TYPES } from '../types/datatypes.ts';
@@ -53,6 +53,7 @@ export function checkSet(set: NamedSet, context: CheckContext): void {
   if (set.isMap && !checkData(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
   if (!checkElements(elements, keys, data, context, true) || !namesObjects(set, context)) return;
+  if (set.isMap && !checkCatchAll(elements, context.problems)) return;
   if (keys.length > 1) checkBoxes(elements, keys, context.problems, true);
   else if ((interval || set.isMap) && !set.flags.has('auto-merge'))
     checkOverlap(elements, keys[0], set.isMap, context.problems);

@@ -1,6 +1,6 @@
 import type { Element, NamedSet, Place, Selector } from '../ast/ast.ts';
 import { checkBoxes } from './boxes.ts';
-import { checkOverlap } from './overlap.ts';
+import { checkCatchAll, checkOverlap } from './overlap.ts';
 import { type CheckContext, checkElements, checkValue, type DataTypes, shownTypes } from './value.ts';
 import { WHOLE } from '../missing.ts';
 import { tellStillNamed } from '../script/still-named.ts';
@@ -152,7 +152,8 @@ export function checkMap(
   data: DataTypes,
   context: CheckContext,
 ): boolean {
-  if (!checkElements(elements, keys, data, context)) return false;
+  if (!checkElements(elements, keys, data, context) || !checkCatchAll(elements, context.problems))
+    return false;
   return keys.length > 1
     ? checkBoxes(elements, keys, context.problems)
     : checkOverlap(elements, keys[0], true, context.problems);

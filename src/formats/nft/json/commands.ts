@@ -2,7 +2,7 @@ import type { Atom } from '../../../../grammars/nft/atoms.ts';
 import { handleOf, type JsonCommand, wrong } from './command.ts';
 import { writeElements } from './expressions.ts';
 import { setAtoms } from './sets.ts';
-import { writeStatement } from './statements.ts';
+import { lacksOperator, writeStatement } from './statements.ts';
 import { isObject, type Json, listOf, Writer } from './writer.ts';
 import type { Problems } from '../problems.ts';
 
@@ -216,6 +216,8 @@ function ruleAtoms(
   const statements = expr ?? (!explicit && typeof handle === 'number' ? [] : undefined);
   if (!Array.isArray(statements))
     return wrong(command, problems, 'a list of statements in `expr` of this rule');
+  if (statements.some(lacksOperator))
+    return wrong(command, problems, '`op` in each `match` of this rule, such as `"=="` or `"in"`');
   for (const [at, statement] of statements.entries())
     if (!writeStatement(statement, writer, command.statements[at], (place) => problems.textAt(place)))
       problems.cover('unrecognised', command, 'a statement of this rule is not known: it may do anything');

@@ -56,6 +56,10 @@ const jump: Write = (content, writer, kind) => {
   return target !== undefined && done(writer.words(kind).name(target));
 };
 
+/** nft takes no comparison for granted (src/parser_json.c of nftables, json_parse_match_stmt). */
+export const lacksOperator = (statement: unknown): boolean =>
+  isObject(statement) && isObject(statement.match) && statement.match.op === undefined;
+
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>='];
 
 /** The text has `==` only where a comparison without a sign would mean something else, and behind a mask. */
@@ -91,7 +95,7 @@ const match: Write = (content, writer) => {
   const isSet = isObject(right) && Object.hasOwn(right, 'set') && listOf(right.set).length !== 1;
   const sign = typeof op === 'string' && COMPARISONS.includes(op);
   if (op === '!') return done(writer.sign('!')) && writeExpression(right, writer);
-  if (!sign && op !== 'in' && op !== undefined) return false;
+  if (!sign && op !== 'in') return false;
   if (sign && (op !== '==' || (needsSign(left) && !isSet))) writer.sign(op);
   return writeExpression(right, writer, quotesValues(left));
 };

@@ -6,6 +6,7 @@ import { lowerBridge } from './bridge.ts';
 import { interfaceOf } from '../selector/lookup.ts';
 import { lowerRule } from './rule.ts';
 import { vlansOf } from '../selector/link.ts';
+import { reportDepth } from '../check/depth.ts';
 import { hooksByChain, reportLoops } from '../check/loops.ts';
 import type { Problems } from '../problems.ts';
 import type { Unlisted } from '../terse.ts';
@@ -28,7 +29,7 @@ export function lowerTables(
     });
     // Rules of arp and bridge tables are checked, and join no IP verdict.
     if (passes(table)) for (const chain of lowered) chains.push(chain);
-    reportLoops(table, problems);
+    if (reportLoops(table, problems)) reportDepth(table, problems);
     for (const chain of besides(table, lowered, problems)) chains.push(chain);
   }
   return chains;
