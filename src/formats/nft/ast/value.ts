@@ -79,7 +79,7 @@ export type Selector =
       readonly bits?: number;
       /** The greatest value (`mod 2` and its offset). */
       readonly most?: bigint;
-      /** It is read of every packet, and is one of these. */
+      /** Wherever it can be read it is one of these. */
       readonly always?: { readonly from: bigint; readonly to: bigint };
       /** What a hash is made of. */
       readonly of?: readonly Selector[];

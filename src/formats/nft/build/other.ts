@@ -102,12 +102,12 @@ function readGenerator(cursor: Cursor, word: string, start: number, inner: Inner
   const offset = cursor.take('offset') === undefined ? 0n : cursor.number('a number') & 0xffff_ffffn;
   if (cursor.failed) return undefined;
   const most = modulus + offset - 1n;
-  const stateful = word === 'numgen';
+  const stateful = word === 'numgen' && modulus > 1n;
   // The kernel keeps them in 32 bits; one value alone nft does not look at.
   if (most > 0xffff_ffffn || modulus > 0xffff_ffffn)
     return cursor.fail('a modulus and an offset that are less than 2^32 together');
-  // A hash is made of fields, which a packet may lack (net/netfilter/nft_numgen.c, nft_hash.c).
-  const always = word === 'jhash' ? undefined : { from: offset, to: most };
+  // A hash is made of fields, which a packet may lack; of one number alone it is that one (net/netfilter/nft_numgen.c, nft_hash.c).
+  const always = word === 'jhash' && modulus > 1n ? undefined : { from: offset, to: most };
   const made = { ...(most > 0n && { most }), ...(of.length > 0 && { of }), ...(always && { always }) };
   return { kind: 'other', stateful, ...made, start, end: cursor.end };
 }

@@ -4,7 +4,7 @@ import { ALWAYS, allOf, anyOf, type Condition, negate } from '../../../rule/cond
 import type { Asked, MakeOpaque, TableContext } from '../lower/context.ts';
 import { TYPES } from '../types/datatypes.ts';
 import { address, type Leaf, numeric, ofFamily, type Read } from './leaf.ts';
-import { fragmentOffset, ipv6, version } from './payload.ts';
+import { fragmentOffset, ipv6, payloadField, version } from './payload.ts';
 
 /** What the conditions so far ask for. */
 export function askedOf(conditions: readonly Condition[]): Asked {
@@ -39,7 +39,8 @@ const placed = (offset: number, read: Read): readonly Placed[] =>
   'member' in read ? [{ offset, bits: read.type.bits, leaf: read }] : [];
 
 /** What may stand at the network layer (RFC 791, 3.1; RFC 8200, 3). */
-export function networkHeaders({ table, asked }: TableContext, open: MakeOpaque): readonly Header[] {
+export function networkHeaders(context: TableContext, open: MakeOpaque): readonly Header[] {
+  const { table, asked } = context;
   const only = table.family === 'ip' ? 4 : table.family === 'ip6' ? 6 : asked?.family;
   const [four, six] = [ofFamily(4), ofFamily(6)];
   const headers: Header[] = [];
@@ -48,6 +49,7 @@ export function networkHeaders({ table, asked }: TableContext, open: MakeOpaque)
       when: four,
       fields: [
         ...placed(0, version(4)),
+        ...placed(4, payloadField('ip', 'hdrlength', context, open)),
         ...placed(8, numeric('tos', TYPES.byte, four)),
         ...placed(16, numeric('length', TYPES.short, four)),
         ...placed(48, fragmentOffset(four, open)),
@@ -111,6 +113,16 @@ export function transportHeaders({ asked }: TableContext, end: number): readonly
 function isOther(number: number, { family }: Asked): boolean {
   if (number === 1) return family !== 4;
   return number === 58 ? family !== 6 : !PORT_PROTOCOLS.includes(number);
+}
+
+/** Where IPv4 says how long its header is (RFC 791, 3.1). */
+const HEADER_LENGTH = { offset: 4, bits: 4 };
+
+/** Whether bits of the network header are, of some packet, those that say whether IPv4 has options. */
+export function readsHeaderLength(offset: number, bits: number, headers: readonly Header[]): boolean {
+  const length = HEADER_LENGTH;
+  if (offset >= length.offset + length.bits || length.offset >= offset + bits) return false;
+  return headers.some(({ fields }) => fields.some(({ leaf }) => leaf.key === 'hdrlength'));
 }
 
 function protocolIn(numbers: readonly number[]): Condition {

@@ -5,7 +5,14 @@ import type { MakeOpaque, TableContext } from '../lower/context.ts';
 import { type DataType, TYPES } from '../types/datatypes.ts';
 import type { Leaf, Read } from './leaf.ts';
 import { prefixesOf } from './prefixes.ts';
-import { type Header, networkHeaders, type Placed, transportHeaders } from './raw-headers.ts';
+import {
+  type Header,
+  networkHeaders,
+  type Placed,
+  readsHeaderLength,
+  transportHeaders,
+} from './raw-headers.ts';
+import { tellWithoutOptions } from './ip-options.ts';
 import { behindFragments, payloadField } from './payload.ts';
 
 /** `@th,16,16`: so many bits of a header, from an offset on (`nft(8)`, RAW PAYLOAD EXPRESSION). */
@@ -39,6 +46,7 @@ export function rawField(
         : [];
   const near = headers.some(({ fields }) => fields.some((field) => overlap(field, offset, bits)));
   if (!near) return { guard: ALWAYS };
+  if (base === 'nh' && readsHeaderLength(offset, bits, headers)) tellWithoutOptions(selector, context);
   const leaf = new RawBits(selector, headers, context, open).leaf();
   return base === 'th' ? behindFragments(leaf, context, open) : leaf;
 }

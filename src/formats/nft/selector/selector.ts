@@ -46,7 +46,7 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
       return extension(selector, context);
     case 'other':
       if (selector.always !== undefined && selector.always.from === selector.always.to)
-        return constant(selector.always.from);
+        return constant(selector.always.from, otherGuard(selector, context, open));
       return isRaw(selector)
         ? rawField(selector, context, open)
         : { guard: otherGuard(selector, context, open) };
@@ -64,9 +64,9 @@ function headerField(
   return payloadField(selector.protocol, selector.field, context, open);
 }
 
-/** `symhash mod 1`: always the same number. */
-function constant(value: bigint): Leaf {
-  return enumerated(`the number ${value}`, integerType(32), ALWAYS, [[value, ALWAYS]]);
+/** `symhash mod 1`: always the same number, where what a hash is made of is there. */
+function constant(value: bigint, guard: Condition): Leaf {
+  return enumerated(`the number ${value}`, integerType(32), guard, [[value, guard]]);
 }
 
 /** Whether there is such a header, as a number; its fields are not modelled. */
