@@ -58,7 +58,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     all((c) => c.rules),
     errors,
   );
-  const { listed, named } = interfacesOf(contents, errors);
+  const { listed, named } = interfacesOf(contents, errors, (own) => ownerOf(own, groups));
   const interfaces = [...listed, ...named];
   const acls = unique(
     all((c) => c.acls),
@@ -93,6 +93,10 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
 /** An interface and the groups that it carries are of one VPC, which is in one region. */
 const regionOf = (own: readonly string[], groups: ReadonlyMap<string, Group>): string | undefined =>
   own.flatMap((id) => groups.get(id)?.region ?? [])[0];
+
+/** Of which account an interface is that does not say it: that of the groups that it carries. */
+const ownerOf = (own: readonly string[], groups: ReadonlyMap<string, Group>): string | undefined =>
+  own.flatMap((id) => groups.get(id)?.owner ?? [])[0];
 
 /** Subnets and VPCs by their ids. */
 function networksOf(

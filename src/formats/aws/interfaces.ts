@@ -28,10 +28,14 @@ export interface Interface {
   readonly span: Span;
 }
 
-/** Interfaces of their own export, and those that only instances name. */
+/**
+ * Interfaces of their own export, and those that only instances name.
+ * @param ownerOf the account of the groups that an interface carries, where the export does not say its own
+ */
 export function interfacesOf(
   contents: readonly AwsContent[],
   errors: Diagnostic[],
+  ownerOf: OwnerOf,
 ): Record<'listed' | 'named', Interface[]> {
   const own = contents.flatMap((content) => content.interfaces);
   const named = contents.flatMap((content) =>
@@ -48,14 +52,17 @@ export function interfacesOf(
   const known = new Set(exported.map(({ value }) => value.NetworkInterfaceId));
   const rest = named.filter(({ value }) => !known.has(value.NetworkInterfaceId));
   return {
-    listed: exported.map((one) => interfaceOf(one, one.json.place(one.value), errors)),
-    named: rest.map((one) => interfaceOf(one, one.json.place(one.at), errors)),
+    listed: exported.map((one) => interfaceOf(one, one.json.place(one.value), ownerOf, errors)),
+    named: rest.map((one) => interfaceOf(one, one.json.place(one.at), ownerOf, errors)),
   };
 }
+
+type OwnerOf = (groups: readonly string[]) => string | undefined;
 
 function interfaceOf(
   { value, region }: Placed<NetworkInterface>,
   place: Span,
+  ownerOf: OwnerOf,
   errors: Diagnostic[],
 ): Interface {
   const id = value.NetworkInterfaceId;
@@ -66,14 +73,15 @@ function interfaceOf(
     ...(value.Ipv4Prefixes ?? []).map((one) => one.Ipv4Prefix),
     ...(value.Ipv6Prefixes ?? []).map((one) => one.Ipv6Prefix),
   ];
+  const groups = (value.Groups ?? []).map(({ GroupId }) => GroupId).sort();
   const addresses = new AddressGatherer();
   // The primary address stands twice.
   for (const text of new Set(texts))
     if (text !== undefined && text !== null && !addresses.add(text)) errors.push(badAddress(text, place));
   return {
     id,
-    owner: value.OwnerId ?? undefined,
-    groups: (value.Groups ?? []).map(({ GroupId }) => GroupId).sort(),
+    owner: value.OwnerId ?? ownerOf(groups),
+    groups,
     subnet: value.SubnetId ?? undefined,
     vpc: value.VpcId ?? undefined,
     region: region ?? regionOfZone(value.AvailabilityZone),

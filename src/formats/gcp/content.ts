@@ -103,6 +103,8 @@ export interface GcpNetwork {
   /** Its number, by which other resources may name it. */
   readonly id: string | undefined;
   readonly beforeClassic: boolean;
+  /** The export says whether its policies come before VPC firewall rules. */
+  readonly saysOrder: boolean;
   /** The URL of the policy that it is associated with. */
   readonly policy: string | undefined;
   /** The name of its network profile; regular networks have none. */
@@ -127,6 +129,8 @@ export interface GcpInterface {
   /** The instance's project. */
   readonly project: string | undefined;
   readonly network: string;
+  /** A format left out which network it is in. */
+  readonly networkUnsaid: boolean;
   readonly region: string | undefined;
   readonly tags: readonly string[];
   readonly accounts: readonly string[];

@@ -47,9 +47,12 @@ function orderCoverage(model: GcpModel, span: CoverageEntry['span']): CoverageEn
       ({ policy, networks }) =>
         (policy.kind === 'network' || policy.kind === 'region') && networks?.includes(network) === true,
     );
-    if (!matters || model.stated.has(network) || model.profiles.get(network) === 'roce') return [];
+    const stated = model.stated.get(network);
+    if (!matters || stated?.saysOrder === true || model.profiles.get(network) === 'roce') return [];
     const name = shortNetwork(model, network);
-    const reason = `the network \`${name}\` was not given: its policies are taken to be evaluated after VPC firewall rules, which is the default (AFTER_CLASSIC_FIREWALL)`;
+    const lacking =
+      stated === undefined ? 'was not given' : 'does not say the order of its rules and policies';
+    const reason = `the network \`${name}\` ${lacking}: its policies are taken to be evaluated after VPC firewall rules, which is the default (AFTER_CLASSIC_FIREWALL)`;
     return [{ span, status: 'approximated', reason }];
   });
 }

@@ -24,6 +24,7 @@ export function readInterfaces(
     zone: zone === undefined ? undefined : lastOf(zone),
     project: PROJECT.exec(textOf(object.selfLink) ?? zone ?? '')?.[1],
     network: networkOf(textOf(one.network) ?? 'default'),
+    networkUnsaid: textOf(one.network) === undefined,
     region: zone === undefined ? undefined : lastOf(zone).replace(/-[a-z]$/, ''),
     tags: [...tags].sort(),
     accounts: [...accounts].sort(),

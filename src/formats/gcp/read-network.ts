@@ -8,6 +8,7 @@ export function readNetwork(json: LocatedJson, object: JsonObject): GcpNetwork {
     network: networkOf(textOf(object.selfLink) ?? textOf(object.name) ?? ''),
     id: numberIn(`/networks/${textOf(object.id)}`) ?? numberIn(textOf(object.selfLinkWithId)),
     beforeClassic: object.networkFirewallPolicyEnforcementOrder === 'BEFORE_CLASSIC_FIREWALL',
+    saysOrder: textOf(object.networkFirewallPolicyEnforcementOrder) !== undefined,
     policy: textOf(object.firewallPolicy),
     profile: profile === undefined ? undefined : lastOf(profile),
     span: { ...json.place(object), label: `network ${textOf(object.name) ?? ''}` },

@@ -29,13 +29,13 @@ export function readPolicy(
     errors.push(read);
     return [];
   });
-  const region = textOf(object.region);
+  const region = regionOf(object);
   return {
     name,
     id: textOf(object.id),
     title,
     kind: kindOf(object, attached[0]?.target),
-    region: region === undefined ? undefined : lastOf(region),
+    region,
     policyType: textOf(object.policyType),
     attached: effective ? [{ target: '', name: '', priority: own }] : attached,
     effective,
@@ -45,6 +45,14 @@ export function readPolicy(
   };
 }
 
+/** The region of a policy; its own link says it too. */
+function regionOf({ region, selfLink }: JsonObject): string | undefined {
+  const said = textOf(region);
+  return said === undefined
+    ? /\/regions\/([^/]+)\/firewallPolicies\//.exec(textOf(selfLink) ?? '')?.[1]
+    : lastOf(said);
+}
+
 /** The answers to get-effective-firewalls name the kind; else what the policy is attached to and its region tell. */
 function kindOf(object: JsonObject, target: string | undefined): PolicyKind {
   const type = textOf(object.type) ?? '';
@@ -52,7 +60,7 @@ function kindOf(object: JsonObject, target: string | undefined): PolicyKind {
   if (type === 'NETWORK_REGIONAL') return 'region';
   if (type === 'NETWORK') return 'network';
   if (type === 'HIERARCHY') return 'hierarchy';
-  if (textOf(object.region) !== undefined) return 'region';
+  if (regionOf(object) !== undefined) return 'region';
   const link = textOf(object.selfLink) ?? '';
   if (/\/projects\/[^/]+\/global\/firewallPolicies\//.test(link)) return 'network';
   return /\/networks\//.test(target ?? '') ? 'network' : 'hierarchy';

@@ -43,7 +43,7 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
   const allowed = objectsOf(object.allowed);
   const denied = objectsOf(object.denied);
   const trimmed = isTrimmed(object);
-  if (direction === undefined || (trimmed && isWayUnsaid(object)))
+  if (direction === undefined || isWayUnsaid(object))
     return wrong(json, object, name, '`direction`', 'INGRESS or EGRESS');
   if (priority === undefined)
     return wrong(json, object, name, '`priority`', 'a whole number from 0 to 65535');
@@ -86,8 +86,8 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
     network: networkOf(inProjectOf(textOf(object.network) ?? 'default', textOf(object.selfLink))),
     rule: { ...rule, ...problem, span },
     trimmed,
-    networkUnsaid: trimmed && object.network === undefined,
-    priorityUnsaid: trimmed && object.priority === undefined,
+    networkUnsaid: object.network === undefined,
+    priorityUnsaid: object.priority === undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { pagesOf } from '../exports/pages.ts';
 import { exportPart } from '../exports/part.ts';
-import { refusedDocument, notAnExport, problemsOf } from '../exports/problems.ts';
+import { refusedDocument, notAnExport, problemsOf, wrongField } from '../exports/problems.ts';
 import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, type Result, success } from '../../text/diagnostic.ts';
@@ -231,6 +231,7 @@ function takeEffective(object: JsonObject, gathered: Gathered): void {
   const named = objectsOf(object.firewallPolicys);
   // Older answers have the hierarchical policies under another name, and newer ones under both.
   const older = named.length > 0 ? [] : objectsOf(object.organizationFirewalls);
+  for (const one of named) if (textOf(one.type) === undefined) errors.push(withoutType(json, one));
   const policies = [...named, ...older].map((one) => readPolicy(json, one, true, errors));
   gathered.effective.push({
     networks: [...new Set(own.map(({ network }) => network))],
@@ -238,6 +239,13 @@ function takeEffective(object: JsonObject, gathered: Gathered): void {
     policies,
     span: { ...json.place(object), label: 'effective firewalls' },
   });
+}
+
+/** When a policy of an answer is evaluated its kind says. */
+function withoutType(json: LocatedJson, policy: JsonObject): Diagnostic {
+  const name = textOf(policy.name) ?? '';
+  const kinds = 'HIERARCHY, NETWORK, NETWORK_REGIONAL or one of those of the system';
+  return wrongField(json, policy, `firewall policy \`${name}\` of the answer`, '`type`', kinds);
 }
 
 function refused(json: LocatedJson, object: JsonObject): Diagnostic {

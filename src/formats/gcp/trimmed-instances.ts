@@ -1,6 +1,6 @@
 import { isSecureTag } from '../../rule/cloud-selector.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
-import type { GcpInterface, GcpRule } from './content.ts';
+import { type GcpInterface, type GcpRule, lastOf } from './content.ts';
 import type { GcpModel } from './model.ts';
 import { rulesOf } from './sections.ts';
 
@@ -13,8 +13,25 @@ export function unnamed(model: GcpModel): Diagnostic[] {
   const byTags = model.interfaces.filter(({ saysTags, othersSayTags }) => !saysTags && !othersSayTags);
   const byAccounts = model.interfaces.filter(({ saysAccounts }) => !saysAccounts);
   return [
+    ...inWhichNetwork(model),
     ...lackingNames('tags', model, byTags, (name) => !name.includes('@') && !isSecureTag(name)),
     ...lackingNames('serviceAccounts', model, byAccounts, (name) => name.includes('@')),
+  ];
+}
+
+/** Interfaces of which a format left out the network, where there are others than `default`. */
+function inWhichNetwork({ interfaces, networks }: GcpModel): Diagnostic[] {
+  const unsaid = interfaces.find(({ networkUnsaid }) => networkUnsaid);
+  if (unsaid === undefined || networks.every((name) => lastOf(name) === 'default')) return [];
+  return [
+    {
+      severity: 'error',
+      code: 'export-shape',
+      message: `the export has no \`network\` of an interface of \`${unsaid.instance}\`, and there are several`,
+      span: unsaid.span,
+      expected: '`networkInterfaces[].network`, which each interface is printed with',
+      help: WHOLE,
+    },
   ];
 }
 
@@ -42,9 +59,11 @@ function leftOut(field: 'tags' | 'serviceAccounts', unsaid: GcpInterface, rule: 
     message: `the export has no \`${field}\` of \`${unsaid.instance}\`, and the firewall rule \`${named}\` of its network asks for ${NAMES[field]}`,
     span: unsaid.span,
     expected: EXPECTED[field],
-    help: 'export whole instances: `gcloud compute instances list --format=json`',
+    help: WHOLE,
   };
 }
+
+const WHOLE = 'export whole instances: `gcloud compute instances list --format=json`';
 
 const NAMES = { tags: 'tags', serviceAccounts: 'service accounts' } as const;
 const EXPECTED = {
