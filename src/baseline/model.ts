@@ -18,6 +18,8 @@ export interface ResolvedHost {
   readonly own: Party;
   /** They are those of its role: the host has no `addresses:` of its own. */
   readonly ownOfRole?: true;
+  /** The roles that the deployment binds to something, also those that no row of this host names. */
+  readonly others?: readonly Party[];
   /** Roles named by applicable rows that nothing binds, sorted. */
   readonly unbound: readonly string[];
   /** What comes in comes by the interface that leads back to its source, says the deployment. */

@@ -21,6 +21,8 @@ export interface Parties {
   of(role: string, baseline: Baseline): Party;
   /** The same in a prohibited row: of the Internet only the public addresses. */
   prohibited(role: string, baseline: Baseline): Party;
+  /** Every role that the deployment binds to something, whether rows name it or not. */
+  readonly bound: readonly Party[];
 }
 
 /**
@@ -52,7 +54,17 @@ export function createParties(roles: Settings['roles']): Parties {
     const party = of(role, baseline);
     return kept(forbidden, party, () => publicOnly(party));
   };
-  return { of, prohibited };
+  let bound: readonly Party[] | undefined;
+  return {
+    of,
+    prohibited,
+    get bound() {
+      bound ??= [...roles].flatMap(([role, binding]) =>
+        binding.kind === 'bound' ? [kept(general, role, () => partyOf(role, binding, elsewhere))] : [],
+      );
+      return bound;
+    },
+  };
 }
 
 /** The party of a row that forbids: everything of it is forbidden, of the Internet what is public. */

@@ -239,6 +239,7 @@ function resolveHost(
     baselines: resolved,
     own: self,
     ...(ownOfRole ? { ownOfRole: true } : {}),
+    others: shared.parties.bound,
     unbound: unboundRoles(resolved),
     ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
   };

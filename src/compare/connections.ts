@@ -7,7 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
-import { getsAnotherSource } from './loopback/other-source.ts';
+import { notFollowed } from './loopback/other-source.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { itselfAmong } from './addresses/itself.ts';
@@ -148,7 +148,7 @@ function judge(
   const status = requiredStatus(row, families, findings);
   const unrelated =
     status === 'satisfied'
-      ? (relatedByNothing(row, ruleset, checks) ?? getsAnotherSource(row, families))
+      ? (relatedByNothing(row, ruleset, checks) ?? notFollowed(row, families))
       : undefined;
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;

@@ -93,6 +93,9 @@ function problemsOf(finding: Finding, trace: Tracer): string[] {
   // Who serves a row no packet tells.
   const served = finding.dependsOn?.some((text) => text.startsWith('whether a row is served by')) === true;
   if (served && outcomes.includes('accept')) return problems;
+  // Only the deployment says that what is sent to these addresses goes to the host itself, and is not forwarded.
+  const sent = finding.evidence.every(({ note }) => note?.startsWith('translates'));
+  if (finding.code === 'missing' && witness.hook === 'forward' && sent) return problems;
   // A witness that names a field which boxes do not have (a mark, a MAC address) is decided by it.
   const decided = finding.dependsOn?.some((text) =>
     /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|the (packet|connection)'s)/.test(

@@ -169,10 +169,13 @@ export class FindingMaker {
     const accepted = this.accepted(view).all;
     const { deny, gone } = view.passage;
     const away = row === undefined || passes ? NONE : this.astray.goneAway(row, view, view.translated.flows);
-    // What is stopped shows that it may be; of what is sent on to another hook that one tells.
+    // What is stopped shows that it may be; of what is sent on to another hook, or may be, that one tells.
     const wanted = passes
       ? diagram.and(entering, accepted)
-      : this.preferred(diagram.and(entering, diagram.orAll([deny, gone, away])), diagram.or(deny, away));
+      : this.preferred(
+          diagram.and(entering, diagram.orAll([deny, gone, away, view.unsure])),
+          diagram.or(deny, away),
+        );
     // Of a choice's ports, one that is sure to be closed shows nothing of what may be open.
     const doubtful = passes ? wanted : this.preferred(wanted, visible(diagram, accepted));
     return this.usualOnes(doubtful);

@@ -15,7 +15,7 @@ import { keptUntracked, unmovedOnLoopback } from '../loopback/loopback.ts';
 import { arrivalsOf, beforeLoopback } from '../loopback/carried.ts';
 import { analysisOf, Following } from '../loopback/following.ts';
 import { byDestination, type Rest } from '../loopback/rest.ts';
-import { staysHere } from '../rows/translated-parts.ts';
+import { staysOnLoopback } from '../rows/translated-parts.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 /**
@@ -165,7 +165,7 @@ function marked(view: FamilyView, packets: Node): readonly Marking[] {
   const arriving = arrivalsOf(view, view.hook('input').analysis).passage.accept;
   const ways = passage.accept.flatMap((out) =>
     arriving.map((come): readonly [number | undefined, Node] => {
-      const before = beforeLoopback(view, come.set, arrivingWith(out));
+      const before = beforeLoopback(view, come.set, arrivingWith(view, out));
       const set = diagram.and(view.project(out.set, ['out']), view.project(before, ['in']));
       return [markLeft(compose(out.transform, come.transform)), visibleOf(diagram, set, unmarked)];
     }),
@@ -184,12 +184,12 @@ function remarks(view: FamilyView, { what, state, mark }: Rest): boolean {
 }
 
 /** What of a first packet's way out decides which mark its connection gets where it comes in. */
-function arrivingWith(flow: Flow): Transform {
+function arrivingWith(view: FamilyView, flow: Flow): Transform {
   const { mark, ctmark, forgotten, destination } = flow.transform;
   return new Transform({
     mark,
     ctmark,
-    destination: staysHere(flow) ? destination : undefined,
+    destination: staysOnLoopback(view, flow) ? destination : undefined,
     forgotten,
   });
 }

@@ -19,7 +19,7 @@ import { type Moved, movedSet } from './loopback.ts';
 import type { Rest } from './rest.ts';
 import { beforeLoopback, boundsCarrying, carriedOf, carrying } from './carried.ts';
 import { mirrored } from '../half-open/mirror.ts';
-import { staysHere, toDestination } from '../rows/translated-parts.ts';
+import { staysOnLoopback, toDestination } from '../rows/translated-parts.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from '../view/view.ts';
 
 /** Packets that come to a hook, as they left, and which of them pass it. */
@@ -221,7 +221,7 @@ function departures(view: FamilyView, { what, state }: Rest): readonly Departure
       const { destination } = transform;
       const arriving = transform.notrack ? 'untracked' : state;
       const plain = carriedOf(view, analysisOf(view, 'input', { what }, arriving), transform);
-      const carried = staysHere(flow) ? compose(plain, toDestination(destination)) : plain;
+      const carried = staysOnLoopback(view, flow) ? compose(plain, toDestination(destination)) : plain;
       const key = `${arriving} ${carried.key}`;
       const before = found.get(key)?.set ?? NONE;
       const all = view.diagram.or(before, view.project(set, ['out']));

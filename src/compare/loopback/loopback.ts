@@ -17,7 +17,7 @@ import {
   carrying,
 } from './carried.ts';
 import { translatedSet } from '../half-open/mirror.ts';
-import { staysHere, toDestination } from '../rows/translated-parts.ts';
+import { staysOnLoopback, toDestination } from '../rows/translated-parts.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** One of the ways that packets go on the loopback interface, out by it and in again. */
@@ -92,7 +92,7 @@ function newWays(view: FamilyView, state: ConnectionState): readonly Way[] {
 function wayOf(view: FamilyView, state: ConnectionState, flow: Flow): Omit<Way, 'packets' | 'input'> {
   const { transform } = flow;
   const { destination } = transform;
-  const moved = destination !== undefined && staysHere(flow) ? { moved: destination } : {};
+  const moved = destination !== undefined && staysOnLoopback(view, flow) ? { moved: destination } : {};
   const arriving = transform.notrack && !('moved' in moved) ? 'untracked' : state;
   return { state: arriving, ...moved, carried: carriedOf(view, arrivalAnalysis(view, arriving), transform) };
 }
@@ -170,6 +170,15 @@ export function movedOnLoopback(view: FamilyView): readonly Moved[] {
 export function unmovedOnLoopback(view: FamilyView): Node {
   const ways = waysOf(view, 'new').filter(({ moved }) => moved === undefined);
   return view.diagram.orAll(ways.map(({ packets }) => packets));
+}
+
+/** First packets that rules send to an address that is not known to be the host's: they may not come in by the loopback interface. */
+export function sentAway(view: FamilyView): Node {
+  const { accept } = view.hook('output', 'new').passage;
+  return packetsOf(
+    view,
+    accept.filter((flow) => flow.transform.destination !== undefined && !staysOnLoopback(view, flow)),
+  );
 }
 
 /** Packets as they come in by the loopback interface behind the translation. */

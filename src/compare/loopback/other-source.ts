@@ -1,15 +1,18 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { Ruleset } from '../../rule/ruleset.ts';
-import { boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import { meets } from '../../packet/relations.ts';
+import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import { boundsOf, boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { kept } from '../../text/kept.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
 import { keptSources } from '../half-open/kept-sources.ts';
+import { mirrored } from '../half-open/mirror.ts';
 import { telling } from '../half-open/sources.ts';
 import { remembered } from '../view/remembered.ts';
 import type { RowJudgement } from '../required/judgement.ts';
-import type { FamilyView } from '../view/view.ts';
+import { type FamilyView, SYN_ACK } from '../view/view.ts';
+import { keptUntracked, sentAway } from './loopback.ts';
 
 /** A row in one family. */
 interface InFamily {
@@ -18,25 +21,38 @@ interface InFamily {
 }
 
 /**
- * Why a row about the loopback interface that is satisfied may be none in truth: its packets come in with the source that nat's postrouting
- * gave them (`-j MASQUERADE` without `-o`), and with that they may be closed. Their replies have their own destination again before OUTPUT's
- * filter (NF_IP_PRI_NAT_DST of net/netfilter/nf_nat_proto.c). Both seen on 6.18.
+ * Why a row about the loopback interface that is satisfied may be none in truth: what rules do there to its packets is not followed.
+ * With the source that nat's postrouting gives them (`-j MASQUERADE` without `-o`) they may be closed; and what nat's output sends to another
+ * machine does not come in by the loopback interface at all.
  */
-export function getsAnotherSource(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
+export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'loopback' || !row.states.includes('new')) return undefined;
-  const isLost = families.some(({ check: { view }, judgement }) =>
-    judgement.needs.some(({ open }) => stopsWithAnother(view, open)),
-  );
-  return isLost ? REASON : undefined;
+  const isSome = (isLost: (view: FamilyView, open: Node) => boolean): boolean =>
+    families.some(({ check: { view }, judgement }) => judgement.needs.some(({ open }) => isLost(view, open)));
+  if (isSome((view, open) => meets(view.diagram, open, sentAway(view)))) return SENT_AWAY;
+  return isSome(stopsWithAnother) ? OTHER_SOURCE : undefined;
 }
 
-const REASON =
+const OTHER_SOURCE =
   'rules of nat’s postrouting give what leaves by the loopback interface another source, with which it does not surely come in: except `lo` there (`! -o lo`), or accept `-i lo` whatever the source is';
+const SENT_AWAY =
+  'rules of nat’s output send it to an address that is not known to be the host’s: another machine answers a loopback address only behind masquerading, and where `route_localnet` is on';
 
 function stopsWithAnother(view: FamilyView, open: Node): boolean {
+  if (!translatesSources(view.ruleset)) return false;
+  if (answersGetAnother(view, open)) return true;
   // With whatever source: so it is wherever `lo` is let in as such.
-  if (!translatesSources(view.ruleset) || !stops(view, open, view.familyNode)) return false;
+  if (!stops(view, open, view.familyNode)) return false;
   return changes(view).some(({ packets, sources }) => stops(view, view.diagram.and(open, packets), sources));
+}
+
+/** Whether conntrack takes what is sent back for the connection's first packet, and rules give that another source: nobody takes it for an answer. */
+function answersGetAnother(view: FamilyView, open: Node): boolean {
+  const { diagram } = view;
+  const untracked = diagram.and(open, keptUntracked(view, view.hook('output', 'new').passage.accept));
+  if (untracked === NONE) return false;
+  const answers = mirrored(view, untracked);
+  return changes(view).some(({ packets }) => meets(diagram, answers, packets));
 }
 
 const translatesSources = remembered(({ chains }: Ruleset): boolean =>
@@ -45,14 +61,43 @@ const translatesSources = remembered(({ chains }: Ruleset): boolean =>
   ),
 );
 
-/** Whether packets of connections may stop where they come in with one of the sources, as first packets or later. */
+/** Whether packets of connections may stop where they come in with one of the sources, as first packets or later, or what is sent back to it. */
 function stops(view: FamilyView, packets: Node, sources: Node): boolean {
   const come = view.all(view.project(packets, ['src']), sources, view.familyNode, view.loopback('in'));
-  return (['new', 'established'] as const).some((state) => {
+  const closed = (['new', 'established'] as const).some((state) => {
     const { must } = boundsOfNeeds(view.hook('input', state).bounds);
     return view.diagram.difference(come, must) !== NONE;
   });
+  return closed || answersStop(view, come);
 }
+
+/**
+ * Replies go to the other source until nat's output gives them their own destination again (NF_IP_PRI_NAT_DST of
+ * net/netfilter/nf_nat_proto.c): the chains before it see them so, and what they keep out of connection tracking keeps it. Seen on 6.18.
+ */
+function answersStop(view: FamilyView, come: Node): boolean {
+  if (come === NONE || !view.ruleset.chains.some(isEarlyOutput)) return false;
+  const { diagram } = view;
+  const early = kept(EARLY, view, () =>
+    view.withChains((all) => all.filter((chain) => chain.base === undefined || isEarlyOutput(chain))),
+  );
+  const analysis = early.analysis('output', 'established', SYN_ACK, false, 'no');
+  const leaving = view.all(view.project(mirrored(view, come), ['in', 'out']), view.loopback('out'));
+  const passage = analysis.pass(diagram.and(analysis.entry(), leaving));
+  const { must } = boundsOf(diagram, passage);
+  const entered = visibleOf(diagram, passage.entry, usualPackets(diagram));
+  const lost = diagram.orAll(
+    passage.accept.filter(({ transform }) => transform.notrack).map(({ set }) => set),
+  );
+  return (
+    diagram.difference(entered, must) !== NONE || visibleOf(diagram, lost, usualPackets(diagram)) !== NONE
+  );
+}
+
+const EARLY = new WeakMap<FamilyView, FamilyView>();
+
+const isEarlyOutput = ({ base }: Chain): boolean =>
+  base !== undefined && base.hook === 'output' && base.type !== 'nat' && base.priority < -100;
 
 /** First packets on the loopback interface that may get another source, and the sources that they may then have. */
 interface Change {

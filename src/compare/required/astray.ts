@@ -6,7 +6,7 @@ import { type Bounds, plainPackets, visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { kept } from '../../text/kept.ts';
 import { LOOPBACK } from '../addresses/addresses.ts';
-import { hostAddresses, partyAddresses } from '../rows/parties.ts';
+import { hostAddresses, listedAddresses, partyAddresses } from '../rows/parties.ts';
 import type { HookView } from '../view/hook-view.ts';
 import { staysHere, wholeAsTheyArrive } from '../rows/translated-parts.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -92,7 +92,9 @@ export class Astray {
   /** Addresses at which a row's packets do not reach its destination; undefined where there are none. */
   elsewhere(row: ResolvedRow): Ranges<number> | Ranges<bigint> | undefined {
     const others = this.others(row);
-    const away = row.direction === 'out' ? union(others, this.here()) : others;
+    // What is sent to the host itself is not forwarded; with its addresses by `ip -j addr` that is known without.
+    const isUntold = row.direction === 'forward' && this.view.ruleset.host === undefined;
+    const away = row.direction === 'out' || isUntold ? union(others, this.here()) : others;
     return away.length === 0 ? undefined : this.inFamily(away);
   }
 
@@ -126,7 +128,9 @@ export class Astray {
   private newHere(): Ranges<bigint> {
     const { family, ruleset } = this.view;
     const own = hostAddresses(ruleset, this.host.own, family) ?? [];
-    return union(wide(LOOPBACK[family]), wide(own));
+    // The deployment may name some of those that the host has.
+    const listed = listedAddresses(ruleset, family);
+    return union(wide(LOOPBACK[family]), union(wide(own), wide(listed)));
   }
 
   private but(destination: Party, addresses: Ranges<bigint>): Ranges<bigint> {
@@ -134,13 +138,15 @@ export class Astray {
     return intersection(addresses, others);
   }
 
-  /** Every role that is bound to something, of those that documents of the host name or that it protects. */
+  /** Every role that is bound to something. */
   private bound(): readonly Party[] {
-    this.parties ??= this.host.baselines
+    const { baselines, others = [], role: own } = this.host;
+    this.parties ??= baselines
       .flatMap(({ rows, behind = [] }) => [
         ...rows.flatMap(({ source, destination }) => [source, destination]),
         ...behind.map(({ party }) => party),
       ])
+      .concat(others.filter(({ role }) => role !== own))
       .filter(({ binding }) => binding === 'bound');
     return this.parties;
   }

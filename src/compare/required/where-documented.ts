@@ -28,6 +28,8 @@ export function byExisting(
   row: ResolvedRow,
   packets: Node,
 ): Node {
+  // What a host says to itself takes the loopback interface, which every host has.
+  if (row.direction === 'loopback') return packets;
   const free = sets.freeFields(row).filter((field) => field === 'in' || field === 'out');
   const there = view.all(packets, ...free.map((field) => sets.existing(field)));
   return there === packets ? packets : view.diagram.and(packets, view.project(there, free));

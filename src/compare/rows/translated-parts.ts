@@ -1,5 +1,5 @@
 import type { Node } from '../../packet/diagram.ts';
-import { meets } from '../../packet/relations.ts';
+import { meets, within } from '../../packet/relations.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { IDENTITY, Transform, type Translation } from '../../symbolic/translation/transform.ts';
@@ -70,6 +70,19 @@ export function staysHere({ transform: { destination, out } }: Flow): boolean {
   if (out === 'lo' || address?.kind === 'local') return true;
   if (address?.kind !== 'range') return false;
   return isLoopback(address.lo) && isLoopback(address.hi);
+}
+
+/** The same of what sets out by the loopback interface: with another port alone it stays there, and so it does with an address that the deployment gives the host. */
+export function staysOnLoopback(view: FamilyView, flow: Flow): boolean {
+  const { destination } = flow.transform;
+  if (destination === undefined || staysHere(flow)) return destination !== undefined;
+  const { address } = destination;
+  if (address?.kind !== 'range') return address === undefined;
+  const { family, ruleset, own } = view;
+  if (ruleset.host !== undefined || own === undefined) return false;
+  const { lo, hi } = address;
+  const given = view.field('dst', family === 4 ? [Number(lo), Number(hi)] : [lo, hi]);
+  return within(view.diagram, given, view.field('dst', own.addresses));
 }
 
 /** 127.0.0.0/8 (RFC 1122, 3.2.1.3) and ::1 (RFC 4291, 2.5.3). */

@@ -66,7 +66,7 @@ export class FamilyView {
     readonly ruleset: Ruleset,
     readonly family: 4 | 6,
     readonly space: PacketSpace = spaceFor(ruleset),
-    private readonly own?: OwnAddresses,
+    readonly own?: OwnAddresses,
     private readonly firsts?: Ruleset,
   ) {
     this.diagram = space.diagram;
