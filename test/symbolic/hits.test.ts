@@ -14,7 +14,21 @@ import { leavesChoices } from '../differential/engines.ts';
 import { packetArbitrary } from '../differential/packets.ts';
 import { rulesetArbitrary } from '../differential/rulesets.ts';
 import { readable } from '../differential/show.ts';
-import { chain, DROP, field, jump, not, opaque, packet, rule, ruleset, set } from '../support/rules.ts';
+import {
+  address,
+  chain,
+  DROP,
+  field,
+  goto,
+  jump,
+  not,
+  opaque,
+  packet,
+  rule,
+  ruleset,
+  set,
+  ACCEPT,
+} from '../support/rules.ts';
 
 interface Walked {
   readonly analysis: Analysis;
@@ -146,5 +160,28 @@ describe('the rules that decide', () => {
     expect(denied.map(({ set: packets }) => packets)).toEqual([passage.deny]);
     expect(isMember(analysis.diagram, passage.deny, packet({ ttl: 63 }))).toBe(true);
     expect(isMember(analysis.diagram, passage.deny, packet({ ttl: 64 }))).toBe(false);
+  });
+
+  it('are none of an address that nobody knows where no address is asked for so by one rule and the next', () => {
+    const queue = { kind: 'unknown', outcomes: ['accept'], text: '-j NFQUEUE' } as const;
+    const rules = ruleset(
+      [
+        chain('PREROUTING', [rule([], { kind: 'forget', field: 'src' })], {
+          table: 'mangle',
+          hook: 'prerouting',
+          priority: -150,
+          policy: 'accept',
+        }),
+        chain('A', [rule(not(address('src', '10.0.0.2')), ACCEPT)]),
+        chain('INPUT', [rule(address('src', '10.0.0.1'), goto('A')), rule([], queue)], {
+          hook: 'input',
+          policy: 'drop',
+        }),
+      ],
+      { families: [4] },
+    );
+    const { passage, hits } = walked(rules, packet({ hook: 'input', state: 'new' }));
+    expect(passage.deny).toBe(NONE);
+    expect(hits.flatMap((stage) => stage.hits).map(({ verdict }) => verdict)).not.toContain('deny');
   });
 });

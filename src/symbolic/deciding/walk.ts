@@ -9,6 +9,7 @@ import { placeIn } from '../translation/place-in.ts';
 import { tells } from '../translation/telling.ts';
 import { IDENTITY } from '../translation/transform.ts';
 import { type Hit, HitNotes } from './hits.ts';
+import { possibleOnes } from './possible-ones.ts';
 import { RuleWalk } from './rule-walk.ts';
 import { RunWalk } from './run-walk.ts';
 import { PlainRun, type Segment } from './segment.ts';
@@ -25,7 +26,8 @@ export function hitsOf(
   flows: readonly Flow[],
   { withoutDenials = false, linesOnly = false }: WalkOptions = {},
 ): Hit[] {
-  return new Walk(analysis, stage.chain, withoutDenials, linesOnly).base(stage, flows);
+  const hits = new Walk(analysis, stage.chain, withoutDenials, linesOnly).base(stage, flows);
+  return withoutDenials ? hits : possibleOnes(analysis, stage, flows, hits);
 }
 
 /** What somebody wants to know of a walk. */
