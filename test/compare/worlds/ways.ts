@@ -83,7 +83,7 @@ interface Ends {
 /**
  * The reply and the packet after it (RFC 9293, section 3.5: SYN, SYN-ACK, ACK). Where a rule has kept the first packet out of
  * connection tracking, the reply is the first that it sees: invalid for TCP, new for UDP. The packet after it is then new, and
- * the nat table may send it elsewhere.
+ * the nat table may send it elsewhere; so is the data that comes back.
  */
 function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | undefined): Way['rest'] {
   const first: Shown = out === undefined ? shown(packet) : forwarded(packet, out);
@@ -125,14 +125,18 @@ function restOf(ruleset: Ruleset, packet: Packet, trace: Trace, out: string | un
     ),
     isUnseen ? undefined : connection && { ...connection, direction: 'original' },
   );
+  // Nobody has seen a SYN, and the SYN-ACK was invalid: what the other end sends then begins a connection (nf_conntrack_tcp_loose).
+  const isNewData = untracked && packet.protocol === 'tcp';
+  const data = isNewData ? traces(ruleset, line(answer, backNames(packet, out), ['ack'], 'new')) : [];
   const arrives = (one: Trace): boolean =>
     one.verdict === 'accept' &&
     (!untracked || one.translated?.dst === undefined) &&
     (!untracked || one.translated?.dport === undefined);
   const some = (list: readonly Trace[]): boolean => list.some(arrives);
   const every = (list: readonly Trace[]): boolean => list.every(arrives);
-  if (every(replies) && every(third)) return 'passes';
-  return some(replies) && some(third) ? 'possible' : 'stops';
+  const later = [replies, third, ...(isNewData ? [data] : [])];
+  if (later.every(every)) return 'passes';
+  return later.every(some) ? 'possible' : 'stops';
 }
 
 /** Where the reply goes: by the interface that the first packet came by, and the other way round. */
