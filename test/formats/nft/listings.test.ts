@@ -14,7 +14,7 @@ describe('what nft lists and does not read itself', () => {
     // Where nft reads it one day, nobody will miss this. What it lists as a comment it reads as one.
     if (KERNEL && name !== 'xt-comments')
       expect(inNamespace('nft -c -f -', text).stderr).toMatch(
-        /Could not (?:parse integer|resolve hostname)|(?:expecting (?:comma|number)|expected concatenation)|Prefix length 16 is invalid|conflicting protocols specified: (?:inet|ip) vs\. arp|unexpected string\b/,
+        /Could not (?:parse integer|resolve hostname)|(?:expecting (?:comma|number)|expected concatenation)|Prefix length 16 is invalid|conflicting protocols specified: (?:inet|ip) vs\. arp|unexpected string\b|Missing `device/,
       );
     const result = nftReader.read(new SourceFile('ruleset.nft', text), 'nft', 'host');
     expect(result.ok).toBe(true);

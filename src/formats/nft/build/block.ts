@@ -133,9 +133,32 @@ function readChainSpec(
       }
       if (chain.hook === undefined) chain.sequence = context.sequence++;
       chain.hook = withDevices(hook, chain.hook?.devices ?? []);
+      if (!devicesApart) leaveDevicesOpen(chain, hook, context.problems);
     }
   } while (!cursor.done && context.problems.free);
   if (!cursor.done) cursor.fail('the end of the statement');
+}
+
+/**
+ * A listing may have an ingress chain without devices: kernels from 6.14 on keep a chain whose devices are gone
+ * (net/netfilter/nft_chain_filter.c, nft_netdev_event). It sees nothing then, but a listing may have lost more than that.
+ */
+function leaveDevicesOpen(chain: Chain, hook: Hook, problems: Problems): void {
+  const isOfDevices = hook.hook === 'ingress' || hook.hook === 'egress';
+  if (!isOfDevices || hook.devices.length > 0 || problems.free) return;
+  const place = { start: hook.start, end: hook.end };
+  problems.cover(
+    'approximated',
+    hook,
+    `the listing does not say on which devices \`${chain.name}\` is: it may see a packet or not`,
+  );
+  appendRule(chain, {
+    statements: [
+      { kind: 'uncertain', text: `the devices of ${chain.name}`, ...place },
+      { kind: 'verdict', verdict: { kind: 'accept', ...place }, ...place },
+    ],
+    ...place,
+  });
 }
 
 /** `policy $p`: a variable has it as a text (src/parser_bison.y of nftables, policy_expr). */

@@ -50,7 +50,8 @@ export function readHook(cursor: Cursor, table: Table, apart = false): Hook | un
     } else readDevice(cursor, devices);
   }
   const needs = hook === 'ingress' || hook === 'egress';
-  if (needs && devices.length === 0 && !apart && !cursor.failed && !cursor.problems.free)
+  const { free, listing } = cursor.problems;
+  if (needs && devices.length === 0 && !apart && !cursor.failed && !free && !listing)
     return cursor.fail('`device` and the name of one');
   if (cursor.take('priority') === undefined) return cursor.fail('`priority`');
   const priority = readPriority(cursor, table.family, hook);
