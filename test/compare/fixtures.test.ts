@@ -98,7 +98,7 @@ function problemsOf(finding: Finding, trace: Tracer): string[] {
   if (finding.code === 'missing' && witness.hook === 'forward' && sent) return problems;
   // A witness that names a field which boxes do not have (a mark, a MAC address) is decided by it.
   const decided = finding.dependsOn?.some((text) =>
-    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|the (packet|connection)'s)/.test(
+    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|which source or destination|the (packet|connection)'s)/.test(
       text,
     ),
   );

@@ -17,6 +17,7 @@ import {
   carrying,
 } from './carried.ts';
 import { translatedSet } from '../half-open/mirror.ts';
+import { passingWithAnother } from './given-sources.ts';
 import { staysOnLoopback, toDestination } from '../rows/translated-parts.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -126,11 +127,20 @@ export function loopbackBounds(view: FamilyView, state: ConnectionState): Bounds
   const ways = waysOf(view, state);
   const stops = ways.map(({ packets, input }) => diagram.difference(packets, input.must));
   const passes = ways.map(({ packets, input }) => diagram.and(packets, input.may));
+  const elsewhere = state === 'new' ? unfollowed(view) : NONE;
   return {
     must: diagram.difference(leaving(view, sent.must), diagram.orAll(stops)),
-    may: diagram.and(leaving(view, sent.may), diagram.orAll(passes)),
+    may: diagram.and(leaving(view, sent.may), diagram.or(diagram.orAll(passes), elsewhere)),
   };
 }
+
+/** First packets of which it is not followed what rules make of them, and that may pass with it; see other-source.ts. */
+export const unfollowed = (view: FamilyView): Node =>
+  view.diagram.or(sentAway(view), passingWithAnother(view));
+
+/** For a finding about such packets. */
+export const UNFOLLOWED =
+  'which source or destination the rules of nat give what leaves by the loopback interface';
 
 /**
  * Which packets stop where they leave, and which where they come in: those that would pass there stop before.

@@ -1,17 +1,13 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
-import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import type { Chain } from '../../rule/ruleset.ts';
 import { boundsOf, boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
-import type { Translation } from '../../symbolic/translation/transform.ts';
 import { kept } from '../../text/kept.ts';
-import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
-import { keptSources } from '../half-open/kept-sources.ts';
 import { mirrored } from '../half-open/mirror.ts';
-import { telling } from '../half-open/sources.ts';
-import { remembered } from '../view/remembered.ts';
 import type { RowJudgement } from '../required/judgement.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
+import { changes, translatesSources } from './given-sources.ts';
 import { keptUntracked, sentAway } from './loopback.ts';
 
 /** A row in one family. */
@@ -55,12 +51,6 @@ function answersGetAnother(view: FamilyView, open: Node): boolean {
   return changes(view).some(({ packets }) => meets(diagram, answers, packets));
 }
 
-const translatesSources = remembered(({ chains }: Ruleset): boolean =>
-  chains.some(({ rules }) =>
-    rules.some(({ actions }) => actions.some((one) => one.kind === 'translate' && one.what === 'snat')),
-  ),
-);
-
 /** Whether packets of connections may stop where they come in with one of the sources, as first packets or later, or what is sent back to it. */
 function stops(view: FamilyView, packets: Node, sources: Node): boolean {
   const come = view.all(view.project(packets, ['src']), sources, view.familyNode, view.loopback('in'));
@@ -98,44 +88,3 @@ const EARLY = new WeakMap<FamilyView, FamilyView>();
 
 const isEarlyOutput = ({ base }: Chain): boolean =>
   base !== undefined && base.hook === 'output' && base.type !== 'nat' && base.priority < -100;
-
-/** First packets on the loopback interface that may get another source, and the sources that they may then have. */
-interface Change {
-  readonly packets: Node;
-  readonly sources: Node;
-}
-
-const changes = (view: FamilyView): readonly Change[] => kept(KNOWN, view, () => changesOf(view));
-
-const KNOWN = new WeakMap<FamilyView, readonly Change[]>();
-
-function changesOf(view: FamilyView): readonly Change[] {
-  const { diagram } = view;
-  return telling(view)
-    .hook('output', 'new')
-    .passage.accept.flatMap(({ set, transform: { source } }) => {
-      const left =
-        source && visibleOf(diagram, diagram.and(set, view.loopback('out')), usualPackets(diagram));
-      if (source === undefined || left === undefined || left === NONE) return [];
-      const packets = diagram.difference(view.project(left, ['in', 'out']), keeping(view, source));
-      return packets === NONE ? [] : [{ packets, sources: sourcesOf(view, source) }];
-    });
-}
-
-/** Packets that surely keep the source that they have. Masquerading takes no address of the loopback interface. */
-function keeping(view: FamilyView, source: Translation): Node {
-  if (source.address?.kind === 'local') return NONE;
-  return view.project(view.diagram.and(keptSources(view, 'output', source).surely, view.loopback('out')), [
-    'out',
-  ]);
-}
-
-function sourcesOf(view: FamilyView, { address }: Translation): Node {
-  const { family, ruleset } = view;
-  if (address?.kind === 'range') {
-    const { lo, hi } = address;
-    return view.field('src', family === 4 ? [Number(lo), Number(hi)] : [lo, hi]);
-  }
-  const own = address?.kind === 'local' ? addressSet(wideAddresses(ruleset, family), family) : [];
-  return own.length === 0 ? view.familyNode : view.field('src', own);
-}

@@ -1,10 +1,12 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
+import { meets } from '../../packet/relations.ts';
 import { SERVED_ELSEWHERE } from './astray.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { Carried } from '../loopback/carried.ts';
+import { UNFOLLOWED, unfollowed } from '../loopback/loopback.ts';
 import { lostByChance, offTheirLinks, ROUTED } from '../addresses/links.ts';
 import { SENT_HERE } from '../rows/published-needs.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
@@ -26,6 +28,8 @@ export interface Stop {
 export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[] {
   const { row, hook, state, packets, definite } = stop;
   if (definite) return [];
+  const isUnfollowed = row.direction === 'loopback' && state === 'new';
+  if (isUnfollowed && meets(check.view.diagram, packets, unfollowed(check.view))) return [UNFOLLOWED];
   if (check.sets.callingFor(row, packets) !== NONE) return [SENT_HERE];
   if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
   if (byChance(check, stop) !== NONE) return [CHOSEN];
