@@ -13,6 +13,7 @@ import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './requir
 import { itselfAmong } from './addresses/itself.ts';
 import { keysOf, loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
+import { passesByOthersOnly } from './excess/interfaces-of-others.ts';
 import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
 import { isCloudOnly } from './view/clouds.ts';
 import type { FamilyView } from './view/view.ts';
@@ -151,8 +152,11 @@ function judge(
       ? (relatedByNothing(row, ruleset, checks) ?? notFollowed(row, families))
       : undefined;
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
-  const unnamed = status === 'satisfied' ? passesByUnnamedOnly(row, families, ruleset) : undefined;
-  return { connection: report(row, status, reasonOf(row, ruleset) ?? unnamed), findings };
+  const byWhich =
+    status === 'satisfied'
+      ? (passesByOthersOnly(row, families) ?? passesByUnnamedOnly(row, families, ruleset))
+      : undefined;
+  return { connection: report(row, status, reasonOf(row, ruleset) ?? byWhich), findings };
 }
 
 /** No rule decides about it on a wire, and of what a host says to itself only rows about loopback speak. */
