@@ -7,6 +7,7 @@ import type { FamilyCheck, Place } from '../view/family-check.ts';
 import { type HalfOpen, halfOpen } from './half-open.ts';
 import { analysisOf, stoppingLines } from './stopping.ts';
 import type { Stopped } from './way.ts';
+import type { Need } from '../rows/need.ts';
 import type { RowJudgement } from '../required/judgement.ts';
 import { ROUTED } from '../addresses/links.ts';
 import { loopbackArrivals } from '../loopback/loopback.ts';
@@ -26,20 +27,24 @@ export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement
   const { diagram } = view;
   const needs = check.sets.needs(row);
   // A reply comes from a machine, not from a group: to conntrack it is another connection.
+  const toMachines = needs.filter(({ toGroups }) => !toGroups);
   const open = diagram.orAll(
     judgement.needs.filter((_, i) => needs[i]?.toGroups === false).map((need) => need.open),
   );
-  const halves = halfOpen(view, row, open);
+  const started = startedOf(check, row, toMachines, open);
+  const halves = halfOpen(view, row, started);
   if (halves.definite === NONE && halves.possible === NONE) return [];
   let [definite, possible]: [Node, Node] = [NONE, NONE];
   const both = diagram.or(halves.definite, halves.possible);
-  for (const need of needs.filter(({ toGroups }) => !toGroups)) {
+  for (const need of toMachines) {
     const anyPeer = need.project.includes(row.direction === 'out' ? 'dst' : 'src');
-    const within = acrossTheBorder(view, row, diagram.and(open, need.within), anyPeer);
+    const inNeed = (packets: Node): Node =>
+      acrossTheBorder(view, row, diagram.and(packets, need.within), anyPeer);
+    const within = inNeed(open);
     // A connection by an interface that the host does not have is none.
-    const begins = diagram.and(within, need.existing);
+    const begins = diagram.and(inNeed(started), need.existing);
     const works = (packets: Node): Node => view.project(diagram.and(packets, need.within), need.project);
-    const begun = diagram.and(need.set, works(begins));
+    const begun = diagram.and(need.set, works(diagram.and(within, need.existing)));
     const surely = diagram.difference(begun, works(diagram.difference(begins, halves.definite)));
     const maybe = diagram.difference(begun, works(diagram.difference(begins, both)));
     definite = diagram.or(definite, view.all(surely, within, halves.definite));
@@ -49,6 +54,19 @@ export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement
     ...finding(check, row, definite, halves, true),
     ...finding(check, row, diagram.difference(possible, definite), halves, false),
   ];
+}
+
+/**
+ * Packets that begin connections. Of a row with other states beside `new` what passes in all of them is open: a connection that works
+ * may be new where the row is closed to what is invalid.
+ */
+function startedOf(check: FamilyCheck, row: ResolvedRow, needs: readonly Need[], open: Node): Node {
+  if (open === NONE || row.direction === 'loopback' || row.states.every((state) => state === 'new'))
+    return open;
+  if (!row.states.includes('new')) return open;
+  const { diagram } = check.view;
+  const { must } = check.stateBounds(row, 'new');
+  return diagram.orAll([open, ...needs.map((need) => check.view.all(must, need.within, need.set))]);
 }
 
 function finding(
