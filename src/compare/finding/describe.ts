@@ -68,7 +68,9 @@ const outgoingText = remembered((names: NameSet): string => namesText('out', nam
 
 /** Interfaces after a space, where they are not simply all but the loopback interface. */
 function namesText(word: 'in' | 'out', names: NameSet): string {
-  if (names.any !== undefined) return ` ${word} by ${list(names.any)}`;
-  const except = (names.except ?? []).filter((name) => name !== 'lo');
+  const { any, except: others = [] } = names;
+  if (any !== undefined)
+    return ` ${word} by ${list(any)}${others.length === 0 ? '' : ` but ${list(others)}`}`;
+  const except = others.filter((name) => name !== 'lo');
   return except.length === 0 ? '' : ` ${word} by any but ${list(except)}`;
 }
