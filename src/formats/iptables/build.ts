@@ -3,7 +3,7 @@ import { type LineNode, parseLines } from '../../../grammars/iptables/parser.ts'
 import { FirstQuotedWord, QuotedWord } from '../../../grammars/iptables/tokens.ts';
 import type { Statement, Word } from './ast.ts';
 import { isSaved } from './backend.ts';
-import { openQuote, throughLineBreaks } from './line-breaks.ts';
+import { openQuotes, throughLineBreaks } from './line-breaks.ts';
 import type { Problems } from './problems.ts';
 
 /** Characters of whole lines that are lexed and parsed at a time, so that memory does not grow with the file. */
@@ -25,8 +25,10 @@ export function forEachStatement(problems: Problems, take: (statement: Statement
     const end = lineEnd < 0 ? text.length : lineEnd + 1;
     if (end - at > LONGEST_LINE) return tooLong(problems, text.lastIndexOf('\n', end - 2) + 1);
     const { lines, problem } = parseLines(text.slice(at, end));
-    const open = saved ? openQuote(lines) : -1;
+    const opens = saved ? openQuotes(lines) : [];
+    const open = opens.find((i) => throughLineBreaks(text, at, lines[i] as LineNode, true)) ?? -1;
     const long = open < 0 ? undefined : throughLineBreaks(text, at, lines[open] as LineNode);
+    if (open >= 0 && long === undefined) return twoReadings(problems, at, lines[open] as LineNode);
     const whole = long === undefined ? lines : lines.slice(0, open);
     for (const line of whole) {
       take(toStatement(line, at, problems));
@@ -47,6 +49,22 @@ export function forEachStatement(problems: Problems, take: (statement: Statement
     at = end;
   }
   return true;
+}
+
+/** A comment whose lines look like rules is as good as rules behind a quote that was left open. */
+function twoReadings(problems: Problems, at: number, { words }: LineNode): false {
+  const { startOffset, image } = words[words.length - 1] as IToken;
+  const start = at + startOffset;
+  problems.error(
+    'open-quote',
+    { start, end: start + image.length },
+    'the quote is not closed in this line, and in a later one it may be: what stands between them is rules or text',
+    {
+      expected: 'a comment whose line breaks nobody can take for the end of its rule',
+      help: 'iptables-save prints the line breaks of a comment as they are; give the rule another comment, or close the quote',
+    },
+  );
+  return false;
 }
 
 /** The last line of a block is the only one that can be long. */

@@ -14,9 +14,9 @@ interface LongLine {
   readonly end: number;
 }
 
-/** The index of the first line that ends in an open quote; -1 where there is none. */
-export function openQuote(lines: readonly LineNode[]): number {
-  return lines.findIndex(({ words }) => isOpen(words[words.length - 1]));
+/** The lines that end in an open quote, by their index. */
+export function openQuotes(lines: readonly LineNode[]): readonly number[] {
+  return lines.flatMap(({ words }, i) => (isOpen(words[words.length - 1]) ? [i] : []));
 }
 
 function isOpen(token: IToken | undefined): boolean {
@@ -28,15 +28,21 @@ function isOpen(token: IToken | undefined): boolean {
  * iptables-restore then cannot read what it prints. Reads on to the quote's end; undefined where that is not what the text looks like.
  *
  * @param at where the lines' text begins
+ * @param anything also through lines that look like those of a dump
  */
-export function throughLineBreaks(text: string, at: number, first: LineNode): LongLine | undefined {
+export function throughLineBreaks(
+  text: string,
+  at: number,
+  first: LineNode,
+  anything = false,
+): LongLine | undefined {
   const head = first.counters ?? (first.words[0] as IToken);
   const start = at + head.startOffset;
   for (let line = first; ; ) {
     const last = line.words[line.words.length - 1] as IToken;
     const base = line === first ? at : start;
     const from = base + last.startOffset + last.image.length;
-    const close = closingQuote(text, from);
+    const close = closingQuote(text, from, anything);
     if (close === undefined || close - start > LONGEST) return undefined;
     const lineEnd = text.indexOf('\n', close);
     const end = lineEnd < 0 ? text.length : lineEnd + 1;
@@ -50,8 +56,9 @@ export function throughLineBreaks(text: string, at: number, first: LineNode): Lo
 }
 
 /** Where the quote that is open at the end of a line is closed in a later one. */
-function closingQuote(text: string, from: number): number | undefined {
-  if (text[from] !== '\n' || OF_A_DUMP.test(text.slice(from + 1, from + 80))) return undefined;
+function closingQuote(text: string, from: number, anything: boolean): number | undefined {
+  if (text[from] !== '\n') return undefined;
+  if (!anything && OF_A_DUMP.test(text.slice(from + 1, from + 80))) return undefined;
   const rest = /^(?:[^"\\]|\\[\s\S])*"(?=\s|$)/.exec(text.slice(from, from + LONGEST));
   return rest === null ? undefined : from + rest[0].length;
 }
