@@ -9,6 +9,8 @@ export interface CompletionCommand {
     readonly about: string;
     readonly takesValue: boolean;
     readonly values: readonly string[];
+    /** Whether a file will do as well as one of the values. */
+    readonly orFile: boolean;
   }[];
 }
 
@@ -28,11 +30,17 @@ const key = (path: readonly string[]): string => path.join(' ');
 const value = (expression: string): string => `"\${${expression}}"`;
 
 /** `command option` patterns of a `case` with the option's values. */
-function valueCases(commands: readonly CompletionCommand[], line: (values: string) => string): string[] {
+function valueCases(
+  commands: readonly CompletionCommand[],
+  line: (values: string, orFile: boolean) => string,
+): string[] {
   return commands.flatMap(({ path, options }) =>
     options
       .filter(({ takesValue }) => takesValue)
-      .map(({ long, values }) => `    ${quoted(`${key(path)} ${long}`)}) ${line(values.join(' '))} ;;`),
+      .map(
+        ({ long, values, orFile }) =>
+          `    ${quoted(`${key(path)} ${long}`)}) ${line(values.join(' '), orFile)} ;;`,
+      ),
   );
 }
 
@@ -88,7 +96,13 @@ function zsh(commands: readonly CompletionCommand[]): string {
     `  local before=${value('words[CURRENT-1]')}`,
     ...walk(commands, value('(@)words[2,CURRENT-1]')),
     '  case "$command $before" in',
-    ...valueCases(commands, (values) => (values === '' ? '_files; return' : `${add(values)}; return`)),
+    ...valueCases(commands, (values, orFile) =>
+      [
+        ...(values === '' ? [] : [add(values)]),
+        ...(values === '' || orFile ? ['_files'] : []),
+        'return',
+      ].join('; '),
+    ),
     '  esac',
     '  case "$command" in',
     ...wordLists(commands, add),
@@ -115,9 +129,9 @@ function fish(commands: readonly CompletionCommand[]): string {
         ({ word, about }) =>
           `complete -c postern${when} -a ${quoted(word)}${about === '' ? '' : ` -d ${quoted(about)}`}`,
       ),
-      ...options.map(({ long, about, takesValue, values }) => {
+      ...options.map(({ long, about, takesValue, values, orFile }) => {
         const takes = takesValue ? ' -r' : '';
-        const list = values.length === 0 ? '' : ` -f -a ${quoted(values.join(' '))}`;
+        const list = values.length === 0 ? '' : `${orFile ? '' : ' -f'} -a ${quoted(values.join(' '))}`;
         return `complete -c postern${when} -l ${long.replace(/^--/, '')}${takes}${list} -d ${quoted(about)}`;
       }),
     ];

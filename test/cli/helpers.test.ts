@@ -165,6 +165,8 @@ describe('completions', () => {
     expect(complete('postern', 'check', '--wai')).toBe('--waivers');
     expect(complete('postern', 'explain', 'mas')).toBe('masked');
     expect(complete('postern', 'check', '--format', 'mark')).toBe('markdown');
+    expect(complete('postern', 'baseline', 'show', 'x-')).toBe('x-road-security-server');
+    expect(complete('postern', 'check', '--baseline', 'host')).toBe('host-essentials');
     // What an option takes is a file: the shell completes it.
     expect(complete('postern', 'check', '--deployment', '')).toBe('');
   });
