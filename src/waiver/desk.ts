@@ -38,6 +38,9 @@ interface Tally {
 export class WaiverDesk {
   private readonly tallies = new Map<Waiver, Tally>();
   private readonly hosts = new Set<string>();
+  /** Those that cover something on the day of the report. */
+  private readonly covering: readonly Waiver[];
+  private readonly expired: readonly Waiver[];
 
   constructor(
     private readonly waivers: readonly Waiver[],
@@ -46,6 +49,10 @@ export class WaiverDesk {
   ) {
     for (const waiver of waivers)
       this.tallies.set(waiver, { findings: new Set(), refused: new Set(), hooks: new Set() });
+    const standing = (...all: readonly Standing[]): readonly Waiver[] =>
+      waivers.filter((waiver) => all.includes(standingOf(waiver, asOf)));
+    this.covering = standing('active', 'expiring');
+    this.expired = standing('expired');
   }
 
   /**
@@ -68,7 +75,7 @@ export class WaiverDesk {
   private divide(host: string, finding: Finding, tools: FindingTools): Finding[] {
     const found: Finding[] = [];
     let rest: Finding | undefined = finding;
-    for (const waiver of this.concerning(host, finding, ['active', 'expiring'])) {
+    for (const waiver of concerning(this.covering, host, finding)) {
       if (rest === undefined) break;
       const { inside, outside } = this.part(waiver, finding, rest, tools);
       if (inside === undefined) continue;
@@ -83,7 +90,7 @@ export class WaiverDesk {
   }
 
   private expiredOver(host: string, finding: Finding, tools: FindingTools): Finding[] {
-    return this.concerning(host, finding, ['expired']).flatMap((waiver) => {
+    return concerning(this.expired, host, finding).flatMap((waiver) => {
       const { inside } = this.part(waiver, finding, finding, tools);
       if (inside === undefined || this.isRefused(waiver, finding)) return [];
       const over = tools.expired(waiver, inside);
@@ -108,18 +115,6 @@ export class WaiverDesk {
     return waiver.fingerprint === finding.fingerprint ? { inside: rest } : { outside: rest };
   }
 
-  private concerning(host: string, finding: Finding, standings: readonly Standing[]): Waiver[] {
-    return this.waivers.filter(
-      (waiver) =>
-        standings.includes(standingOf(waiver, this.asOf)) &&
-        (waiver.rule ?? finding.rule) === finding.rule &&
-        (waiver.host ?? host) === host &&
-        (waiver.hooks === undefined || waiver.hooks.includes(finding.hook)) &&
-        (waiver.fingerprint ?? finding.fingerprint) === finding.fingerprint &&
-        isAbout(waiver.connection, finding),
-    );
-  }
-
   /**
    * What became of each waiver, in the file's order.
    * @param some only some hosts of the site were checked: a waiver of another host is then not unused
@@ -141,6 +136,17 @@ export class WaiverDesk {
       };
     });
   }
+}
+
+function concerning(waivers: readonly Waiver[], host: string, finding: Finding): Waiver[] {
+  return waivers.filter(
+    (waiver) =>
+      (waiver.rule ?? finding.rule) === finding.rule &&
+      (waiver.host ?? host) === host &&
+      (waiver.hooks === undefined || waiver.hooks.includes(finding.hook)) &&
+      (waiver.fingerprint ?? finding.fingerprint) === finding.fingerprint &&
+      isAbout(waiver.connection, finding),
+  );
 }
 
 function standingOf(waiver: Waiver, asOf: string): Standing {

@@ -5,6 +5,7 @@ import { OWN_ADDRESS } from '../excess/judged-packets.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { boxesNode } from './box-set.ts';
+import { boxesApart } from './boxes-apart.ts';
 import { describePackets, knownGroups } from './describe.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import { NoWitness } from './maker.ts';
@@ -36,6 +37,8 @@ export function flowHookOf({ hook }: Pick<Finding, 'hook'>): FlowHook {
  * @param check the finding's host in the finding's family
  */
 export function splitFinding(check: FamilyCheck, finding: Finding, boxes: readonly Box[]): SplitFinding {
+  // Of many waivers nearly all are about other packets, and a set of each for each finding would take most of the time.
+  if (boxesApart(finding.packets, boxes)) return { inside: undefined, outside: finding };
   return splitByNode(check, finding, boxesNode(check.view, flowHookOf(finding), boxes));
 }
 
