@@ -55,6 +55,12 @@ const ONCE = 'each name once in an object';
 
 /** Deeper than any export is: a file that nests deeper is made to exhaust memory. */
 const DEEPEST = 200;
+const SHALLOW = `values nested at most ${DEEPEST} deep`;
+/** What is wrong where JSON itself is not. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  [ONCE]: 'this name stands twice in its object',
+  [SHALLOW]: 'brackets in brackets are too deep here',
+};
 
 interface Open {
   readonly value: Json[] | Record<string, Json>;
@@ -145,7 +151,7 @@ class Reader {
   private begin(value: Open['value'], frame: Open | undefined): string | undefined {
     const problem = this.value(value as Json, frame);
     if (problem !== undefined) return problem;
-    if (this.open.length >= DEEPEST) return `values nested at most ${DEEPEST} deep`;
+    if (this.open.length >= DEEPEST) return SHALLOW;
     this.open.push({ value, start: this.scanner.getTokenOffset(), key: undefined, expects: 'first' });
     return undefined;
   }
@@ -190,7 +196,7 @@ class Reader {
     return {
       severity: 'error',
       code: 'json-syntax',
-      message: expected === ONCE ? 'this name stands twice in its object' : 'this is not JSON',
+      message: MESSAGES[expected] ?? 'this is not JSON',
       span: { file: this.file, start, end: start + 1, withheld: true },
       expected,
     } as const;
