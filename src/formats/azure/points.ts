@@ -240,7 +240,7 @@ export function interfaceCoverage(
     ({ one, groups: own }) =>
       own.length > 0 &&
       one.subnetGroups.length === 0 &&
-      one.subnets.some((id) => !named.has(id.toLowerCase())),
+      (one.subnets.length === 0 || one.subnets.some((id) => !named.has(id.toLowerCase()))),
   );
   if (unsaid === undefined) return open;
   return [{ span: unsaid.one.span, status: 'approximated', reason: UNSAID }, ...open];

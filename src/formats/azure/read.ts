@@ -99,7 +99,10 @@ function takeTag(tag: JsonObject, gathered: Gathered): void {
   const [name] = textsOf(tag.name);
   if (name === undefined) return;
   const span = labelled(gathered.json, tag, name);
-  const prefixes = textsOf(propertiesOf(tag).addressPrefixes);
+  const { addressPrefixes } = propertiesOf(tag);
+  // A tag whose networks a query left out stays symbolic.
+  if (!Array.isArray(addressPrefixes)) return;
+  const prefixes = textsOf(addressPrefixes);
   for (const text of prefixes)
     if (parsePrefix(text) === undefined) gathered.errors.push(badAddress(text, span));
   gathered.tags.push({ name, prefixes, span });

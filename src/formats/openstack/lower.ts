@@ -76,9 +76,17 @@ function trafficCondition(rule: SecurityRule, gathered: Gathered): Condition {
   return anyOf(parts);
 }
 
+const FIELDS: Readonly<Record<SecurityRule['leftOut'][number], string>> = {
+  'IP Protocol': '`protocol`',
+  Ethertype: '`ethertype`',
+  'IP Range': '`remote_ip_prefix`',
+  'Port Range': '`port_range_min` and `port_range_max`',
+  'Remote Security Group': '`remote_group_id`',
+};
+
 /** A list of the command line leaves out columns, an answer of the API fields. */
 function columnsProblem({ leftOut, fromColumns }: SecurityRule): string {
-  if (!fromColumns) return 'the rule has no `ethertype`';
+  if (!fromColumns) return `the rule has no ${leftOut.map((name) => FIELDS[name]).join(' and ')}`;
   return `the list lacks ${leftOut.map((name) => `the column \`${name}\``).join(' and ')}`;
 }
 

@@ -66,11 +66,13 @@ export function readRule(
     unknownRemotes: unknown,
     ...ports,
   };
-  const leftOut = isListed(object) ? leftOutOf(columnsOf(list), rule) : [];
+  const leftOut = isListed(object) ? leftOutOf(columnsOf(list), rule) : leftOutOfAnswer(beside, rule);
   const isUnsaid = family === undefined && !isListed(object) && !rule.isFamilyTaken;
   const unsaid: readonly Column[] = isUnsaid ? [...leftOut, 'Ethertype'] : leftOut;
+  const printedPorts = unsaid.includes('Port Range') ? NO_PORTS : ports;
   return {
     ...rule,
+    ...printedPorts,
     leftOut: unsaid,
     span: { ...place, label: labelOf({ ...rule, leftOut: unsaid }) },
   };
@@ -106,6 +108,32 @@ function leftOutOf(columns: ReadonlySet<string>, rule: Omit<SecurityRule, 'span'
   return (Object.keys(decided) as Column[]).filter((name) => !columns.has(name) && !decided[name]);
 }
 
+/** Fields of the API that say what a column does. */
+const FIELDS: Readonly<Record<Exclude<Column, 'Ethertype'>, readonly string[]>> = {
+  'IP Protocol': ['protocol'],
+  'IP Range': ['remote_ip_prefix'],
+  'Port Range': ['port_range_min', 'port_range_max'],
+  'Remote Security Group': ['remote_group_id'],
+};
+
+/**
+ * An answer has each field of each rule, also where it is null: one that none of its rules has was left out (`?fields=`, `jq`).
+ * What is written by hand, as the API takes it, has no nulls.
+ */
+function leftOutOfAnswer(rules: readonly Json[], rule: Omit<SecurityRule, 'span' | 'leftOut'>): Column[] {
+  const columns = kept(ANSWERED, rules, () => answeredColumns(rules));
+  return columns === undefined ? [] : leftOutOf(columns, rule).filter((name) => name !== 'Ethertype');
+}
+
+const ANSWERED = new WeakMap<readonly Json[], ReadonlySet<string> | undefined>();
+
+function answeredColumns(rules: readonly Json[]): ReadonlySet<string> | undefined {
+  if (!rules.some((rule) => Object.values(rule ?? {}).includes(null))) return undefined;
+  const fields = columnsOf(rules);
+  const columns = Object.entries(FIELDS).filter(([, names]) => names.every((name) => fields.has(name)));
+  return new Set(columns.map(([column]) => column));
+}
+
 const isWhole = (prefix: string | undefined): boolean => prefix === '0.0.0.0/0' || prefix === '::/0';
 
 /**
@@ -136,6 +164,8 @@ const isAnswer = (rules: readonly Json[]): boolean =>
 const ANSWERS = new WeakMap<readonly Json[], boolean>();
 
 type Ports = Pick<SecurityRule, 'min' | 'max' | 'problem'>;
+
+const NO_PORTS: Ports = { min: undefined, max: undefined, problem: undefined };
 
 /** Ports, or type and code: two numbers in the API, one text in the command's column. */
 function portsOf(object: JsonObject, protocol: string): Ports {

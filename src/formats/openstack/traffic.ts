@@ -31,8 +31,9 @@ export function trafficOf({ family, protocol, min, max, problem }: SecurityRule)
   if (min === undefined && max === undefined) return { match: own };
   if (number === 1 || number === 58) return icmpTraffic(own, min, max);
   if (!PORT_PROTOCOLS.includes(number)) return { problem: `the protocol \`${protocol}\` has no ports` };
-  const from = min ?? (max as number);
-  const to = max ?? from;
+  // The API takes both or none. (neutron, db/securitygroups_db.py, _validate_port_range)
+  if (min === undefined || max === undefined) return { problem: 'of its ports only the one end is there' };
+  const [from, to] = [min, max];
   if (from > to || to > 65_535) return { problem: `the ports ${from} to ${to} are no range` };
   return { match: allOf([own, { kind: 'field', field: 'dport', values: [from, to] }]) };
 }
