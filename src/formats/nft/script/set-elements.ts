@@ -1,4 +1,6 @@
 import type { Element, NamedSet, Place, Table, Value } from '../ast/ast.ts';
+import { checkOverlap } from '../check/overlap.ts';
+import { pairsOf } from '../../../packet/ranges.ts';
 import { readRanges } from '../types/read-number.ts';
 import type { Problems } from '../problems.ts';
 import type { ValueType } from '../types/types.ts';
@@ -147,8 +149,11 @@ function cutOut(set: NamedSet, parts: readonly Element[], quiet: boolean, proble
     if (less !== undefined) rest = less;
     else if (!quiet) problems.error('no-such-element', part, `\`${set.name}\` does not have this element`);
   }
-  if ('expected' in rest) return;
-  const { start, end } = set;
+  if (!('expected' in rest)) set.elements = elementsOfRanges(rest, set);
+}
+
+/** Intervals as elements that stand where the set does. */
+function elementsOfRanges(ranges: readonly bigint[], { start, end }: Place): Element[] {
   const symbol = (number: bigint): Value => ({
     kind: 'symbol',
     text: String(number),
@@ -156,12 +161,52 @@ function cutOut(set: NamedSet, parts: readonly Element[], quiet: boolean, proble
     start,
     end,
   });
-  set.elements = [];
-  for (let at = 0; at < rest.length; at += 2) {
-    const [lo, hi] = [rest[at] as bigint, rest[at + 1] as bigint];
+  const elements: Element[] = [];
+  for (let at = 0; at < ranges.length; at += 2) {
+    const [lo, hi] = [ranges[at] as bigint, ranges[at + 1] as bigint];
     const key: Value = lo === hi ? symbol(lo) : { kind: 'range', lo: symbol(lo), hi: symbol(hi), start, end };
-    set.elements.push({ key, stateful: false, start, end });
+    elements.push({ key, stateful: false, start, end });
   }
+  return elements;
+}
+
+/**
+ * The elements of a set that is declared again. Whether what the second declaration has is merged with what is there, or must
+ * not overlap it, is said by that declaration alone (src/intervals.c of nftables, set_automerge and set_overlap).
+ */
+export function elementsOfBoth(there: NamedSet, again: NamedSet, problems: Problems): Element[] {
+  const all = [...there.elements, ...again.elements];
+  const merges = again.flags.has('auto-merge');
+  const type = again.keys?.length === 1 && !again.isMap ? again.keys[0] : undefined;
+  if (type === undefined || merges === there.flags.has('auto-merge') || again.elements.length === 0)
+    return all;
+  // What elements have besides, such as a time, would be lost: then an overlap is told.
+  if (all.some(({ times, stateful }) => times === true || stateful)) return all;
+  const known = mergedElements(merges ? all : there.elements, type, again);
+  if (known === undefined) return all;
+  if (merges) return known;
+  checkOverlap([...known, ...again.elements], type, false, problems);
+  return all;
+}
+
+function mergedElements(elements: readonly Element[], type: ValueType, place: Place): Element[] | undefined {
+  const ranges = readRanges(
+    elements.map(({ key }) => key),
+    type,
+  );
+  if ('expected' in ranges || elements.some(({ key }) => key.kind === 'any')) return undefined;
+  return elementsOfRanges(mergedRanges(ranges), place);
+}
+
+/** Intervals in order; those that overlap or are side by side are one. */
+function mergedRanges(ranges: readonly bigint[]): readonly bigint[] {
+  const merged: bigint[] = [];
+  for (const [lo, hi] of pairsOf(ranges).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))) {
+    const last = merged[merged.length - 1];
+    if (last === undefined || lo > last + 1n) merged.push(lo, hi);
+    else if (hi > last) merged[merged.length - 1] = hi;
+  }
+  return merged;
 }
 
 /** Ranges without an interval that is inside one of them; undefined where it is not. */

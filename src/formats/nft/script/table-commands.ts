@@ -18,7 +18,14 @@ import type { Problems } from '../problems.ts';
 import type { TableCommand } from './table-command.ts';
 import { renameJumps } from './rename.ts';
 import { RuleCommands } from './rule-commands.ts';
-import { addElements, refuseConstant, refuseMore, refuseKnown, removeElements } from './set-elements.ts';
+import {
+  addElements,
+  elementsOfBoth,
+  refuseConstant,
+  refuseMore,
+  refuseKnown,
+  removeElements,
+} from './set-elements.ts';
 
 /** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
 export class TableCommands {
@@ -186,7 +193,8 @@ export class TableCommands {
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
     if (existing !== undefined && !isDeclaredAlike(existing, set, place, this.problems)) return;
-    const elements = [...(existing?.elements ?? []), ...set.elements];
+    const elements =
+      existing === undefined ? [...set.elements] : elementsOfBoth(existing, set, this.problems);
     const listed = set.listed === true || existing?.listed === true;
     const made = {
       ...set,
