@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -17,7 +18,8 @@ interface Staged {
 }
 
 /**
- * Writes all files or none: each to a temporary file beside its place first, then all are renamed. A device or a pipe
+ * Writes all files or none: each to a temporary file beside its place first, then all are renamed. Its name is by chance: pods
+ * that share a folder often have the same process id, and one that was killed leaves its file there. A device or a pipe
  * (`/dev/stderr`) is written as it is, never replaced.
  * @param inputs paths that were read; none of them is overwritten
  * @returns the reasons why nothing was written; empty where everything was
@@ -49,7 +51,7 @@ export async function writeFiles(
       const place = await placeOf(path);
       if (place === undefined) await writeChunks(path, 'w', output.chunks);
       else {
-        const temporary = join(dirname(place), `.postern-${process.pid}-${staged.length}.tmp`);
+        const temporary = join(dirname(place), `.postern-${randomUUID()}.tmp`);
         staged.push({ path: place, temporary });
         await writeChunks(temporary, 'wx', output.chunks);
       }

@@ -78,6 +78,14 @@ describe('sixteen shards as processes', () => {
     expect(new Set(names).size).toBe(40);
   });
 
+  it('a file that a killed process of the same id has left is in nobody’s way', async () => {
+    const at = join(folder, 'left');
+    mkdirSync(at);
+    writeFileSync(join(at, `.postern-${process.pid}-0.tmp`), 'left');
+    expect(await inProcess(shardArguments(1, at))).toMatchObject({ stderr: '' });
+    expect(readdirSync(at)).toContain('01.blob');
+  });
+
   it('blobs are what their schema says', () => {
     const ajv = new Ajv({ strict: false });
     ajv.addSchema(JSON.parse(readFileSync('schemas/report.schema.json', 'utf8')));
