@@ -5,6 +5,7 @@ import { ofFamily } from '../addresses/addresses.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { hostAddresses, partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
+import { networkOf } from '../addresses/links.ts';
 import { addressSet } from '../addresses/wide-addresses.ts';
 
 /**
@@ -59,7 +60,18 @@ export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
   const listed = host?.addresses.filter(({ family }) => family === view.family) ?? [];
   if (listed.length === 0) return ALL;
   const bound = partyAddresses(view.ruleset, own, view.family) ?? [];
-  return view.diagram.or(view.field('dst', addressSet(listed, view.family)), view.field('dst', bound));
+  // All of 127.0.0.0/8 but its broadcast address (net/ipv4/fib_frontend.c, fib_add_ifaddr).
+  const networks = listed
+    .filter(
+      ({ family, loopback, secondary, prefixLength }) =>
+        family === 4 && loopback && !secondary && prefixLength < 31,
+    )
+    .map((one) => networkOf(one, 32));
+  return view.diagram.orAll([
+    view.field('dst', addressSet(listed, view.family)),
+    view.field('dst', bound),
+    ...networks.map(({ lo, hi }) => view.field('dst', [Number(lo), Number(hi) - 1])),
+  ]);
 }
 
 /** Those of a set's packets that are in it whatever their destination is: the host's own address is one of them. */
