@@ -57,7 +57,8 @@ export function takeGroup(object: JsonObject, gathered: Gathered): void {
 function unreadOf(own: JsonObject, { apiVersion }: JsonObject): SecurityGroup['unread'] {
   const loops = objectsOf(field(own, 'copy'));
   const isLoop = ({ name }: JsonObject): boolean => /^securityrules$/i.test(String(name ?? ''));
-  const rules = field(own, 'securityRules');
+  // A query of the command prints `null` for what it does not find.
+  const rules = field(own, 'securityRules') ?? undefined;
   // A name may be made by an expression, too.
   const isNamed = Object.keys(own).some((name) => parseExpression(name) !== undefined);
   if (typeof rules === 'string' || isNamed || loops.some(isLoop)) return 'expression';

@@ -64,7 +64,7 @@ export function readRule(
   const condition = conditionOf(resource);
   const depends = condition === undefined ? {} : { condition };
   const unknown = unknownConditions(own, KNOWN, MAY_ASK);
-  const missing = missingOf(rule, get('protocol') !== undefined, unknown.length > 0);
+  const missing = missingOf(rule, (get('protocol') ?? undefined) !== undefined, unknown.length > 0);
   const more = {
     ...(unknown.length === 0 ? {} : { unknown }),
     ...(missing.length === 0 ? {} : { missing }),

@@ -189,13 +189,13 @@ function takeGroup(object: JsonObject, gathered: Gathered): void {
     const place = typeof written === 'string' ? json.place(object) : json.place(rule);
     keep(readRule(rule, id, place, { printed: typeof written === 'string', beside: objects }), rules, errors);
   }
-  const has = 'security_group_rules' in object || 'rules' in object;
   const stateful = fieldOf(object, 'stateful', 'Stateful');
   gathered.groups.push({
     id,
     name,
     stateful: stateful === undefined ? undefined : !/^false$/i.test(String(stateful)),
-    rules: has ? rules : undefined,
+    // What was not asked for is null; a group without rules has an empty list.
+    rules: written === undefined ? undefined : rules,
     span,
   });
 }
