@@ -7,7 +7,7 @@ import type { Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
-import { notFollowed } from './loopback/other-source.ts';
+import { notFollowed, somePortsSentAway } from './loopback/other-source.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { itselfAmong } from './addresses/itself.ts';
@@ -154,7 +154,9 @@ function judge(
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const byWhich =
     status === 'satisfied'
-      ? (passesByOthersOnly(row, families) ?? passesByUnnamedOnly(row, families, ruleset))
+      ? (passesByOthersOnly(row, families) ??
+        passesByUnnamedOnly(row, families, ruleset) ??
+        somePortsSentAway(row, families))
       : undefined;
   return { connection: report(row, status, reasonOf(row, ruleset) ?? byWhich), findings };
 }

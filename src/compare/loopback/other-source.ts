@@ -25,14 +25,41 @@ export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): st
   if (row.direction !== 'loopback' || !row.states.includes('new')) return undefined;
   const isSome = (isLost: (view: FamilyView, open: Node) => boolean): boolean =>
     families.some(({ check: { view }, judgement }) => judgement.needs.some(({ open }) => isLost(view, open)));
-  if (isSome((view, open) => meets(view.diagram, open, sentAway(view)))) return SENT_AWAY;
+  const somePorts = !namesPorts(row);
+  if (isSome((view, open) => (somePorts ? isSentWhole(view, open) : isSentAway(view, open))))
+    return SENT_AWAY;
   return isSome(stopsWithAnother) ? OTHER_SOURCE : undefined;
+}
+
+/**
+ * What of a row about any port that is satisfied does not come in: rules send some ports elsewhere, as kube-proxy does with those of
+ * its services (KUBE-NODEPORTS), which is no fault of the row's.
+ */
+export function somePortsSentAway(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
+  if (row.direction !== 'loopback' || !row.states.includes('new') || namesPorts(row)) return undefined;
+  const isSome = families.some(({ check: { view }, judgement }) =>
+    judgement.needs.some(({ open }) => isSentAway(view, open)),
+  );
+  return isSome ? SOME_SENT_AWAY : undefined;
+}
+
+const namesPorts = ({ all, choices }: ResolvedRow): boolean =>
+  [...all, ...choices.flat()].some(({ ports }) => ports !== undefined);
+
+const isSentAway = (view: FamilyView, open: Node): boolean => meets(view.diagram, open, sentAway(view));
+
+/** Whether every port is sent away somewhere. */
+function isSentWhole(view: FamilyView, open: Node): boolean {
+  const rest = view.diagram.difference(open, sentAway(view));
+  return view.project(rest, ['dport']) !== view.project(open, ['dport']);
 }
 
 const OTHER_SOURCE =
   'rules of nat’s postrouting give what leaves by the loopback interface another source, with which it does not surely come in: except `lo` there (`! -o lo`), or accept `-i lo` whatever the source is';
 const SENT_AWAY =
   'rules of nat’s output send it to an address that is not known to be the host’s: another machine answers a loopback address only behind masquerading, and where `route_localnet` is on';
+const SOME_SENT_AWAY =
+  'what is sent to some ports does not come in by the loopback interface: rules of nat’s output send it to an address that is not known to be the host’s';
 
 function stopsWithAnother(view: FamilyView, open: Node): boolean {
   if (!translatesSources(view.ruleset)) return false;
