@@ -1,6 +1,7 @@
 import type { Element } from '../ast/ast.ts';
 import { dataKey, pairOf } from './overlap.ts';
 import type { Problems } from '../problems.ts';
+import type { DataTypes } from './value.ts';
 import type { ValueType } from '../types/types.ts';
 
 /** The least and the greatest value of one part of a concatenation. */
@@ -23,6 +24,7 @@ const BUDGET = 20_000_000;
 export function checkBoxes(
   elements: readonly Element[],
   types: readonly (ValueType | undefined)[],
+  data: DataTypes,
   problems: Problems,
   named = false,
 ): boolean {
@@ -38,7 +40,8 @@ export function checkBoxes(
     const key = pairs.map(([lo, hi]) => `${lo}-${hi}`).join(' ');
     const same = singles.get(key);
     if (same !== undefined) {
-      if (dataKey(same) !== dataKey(element) && !mayOverlap(element, problems, named)) return false;
+      if (dataKey(same, data) !== dataKey(element, data) && !mayOverlap(element, problems, named))
+        return false;
       continue;
     }
     singles.set(key, element);

@@ -1,5 +1,5 @@
 import type { Element, Value } from '../ast/ast.ts';
-import { isVerdict } from './value.ts';
+import { type DataTypes, isVerdict } from './value.ts';
 import { TYPES } from '../types/datatypes.ts';
 import { interfaceOf } from '../selector/lookup.ts';
 import { plainPair, readRanges } from '../types/read-number.ts';
@@ -17,10 +17,11 @@ type Pair = readonly [number | bigint, number | bigint, Element];
 export function checkOverlap(
   elements: readonly Element[],
   type: ValueType | undefined,
-  isMap: boolean,
+  data: DataTypes,
   problems: Problems,
 ): boolean {
   if (type === undefined) return true;
+  const isMap = data !== 'none';
   const pairs: Pair[] = [];
   for (const element of elements) {
     const pair = pairOf(element.key, type);
@@ -31,7 +32,7 @@ export function checkOverlap(
     const [before, here] = [pairs[at - 1] as Pair, pairs[at] as Pair];
     if (here[0] > before[1]) continue;
     const same = here[0] === before[0] && here[1] === before[1];
-    if (same && (!isMap || dataKey(here[2]) === dataKey(before[2]))) continue;
+    if (same && (!isMap || dataKey(here[2], data) === dataKey(before[2], data))) continue;
     const later = here[2].start > before[2].start ? here[2] : before[2];
     problems.error(
       'overlap',
@@ -47,9 +48,9 @@ export function checkOverlap(
 }
 
 /** Whether what a map gives for every other key (`*`) is one answer (net/netfilter/nf_tables_api.c, nft_setelem_catchall_insert). */
-export function checkCatchAll(elements: readonly Element[], problems: Problems): boolean {
+export function checkCatchAll(elements: readonly Element[], data: DataTypes, problems: Problems): boolean {
   const [first, ...more] = elements.filter(({ key }) => key.kind === 'any');
-  const other = more.find((one) => first !== undefined && dataKey(one) !== dataKey(first));
+  const other = more.find((one) => first !== undefined && dataKey(one, data) !== dataKey(first, data));
   if (other === undefined) return true;
   problems.error('overlap', other, '`*` stands twice, with another value', {
     help: 'take one of them away',
@@ -57,11 +58,19 @@ export function checkCatchAll(elements: readonly Element[], problems: Problems):
   return false;
 }
 
-/** What an element gives, as a text; nothing for a set's. */
-export function dataKey({ data }: Element): string {
+/** What an element gives, as a text that is the same however it is written (`ssh`, 22, 0x16); nothing for a set's. */
+export function dataKey({ data }: Element, types: DataTypes = 'none'): string {
   if (data === undefined) return '';
-  if (!isVerdict(data)) return valueKey(data);
-  return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
+  if (isVerdict(data)) return 'chain' in data ? `${data.kind} ${data.chain}` : data.kind;
+  const parts = data.kind === 'concat' ? data.of : [data];
+  return parts
+    .map((part, at) => partKey(part, typeof types === 'string' ? undefined : types[at]))
+    .join(' . ');
+}
+
+function partKey(part: Value, type: ValueType | undefined): string {
+  const pair = type === undefined ? undefined : pairOf(part, type);
+  return pair === undefined ? valueKey(part) : pair.join('-');
 }
 
 /** The least and the greatest value of a value, a range or a prefix; undefined for texts. */

@@ -142,7 +142,7 @@ function checkMatch(
   if (right.kind === 'set' && isEmpty(right, context)) return false;
   if (right.kind === 'set') {
     if (!checkElements(right.elements, types, 'none', context)) return false;
-    if (types.length > 1 && !checkBoxes(right.elements, types, context.problems)) return false;
+    if (types.length > 1 && !checkBoxes(right.elements, types, 'none', context.problems)) return false;
   } else if (right.kind === 'set-ref') {
     const set = namedSet(right.name, right, context);
     if (set === undefined || !fits(types, set, right, context)) return false;

@@ -53,10 +53,10 @@ export function checkSet(set: NamedSet, context: CheckContext): void {
   if (set.isMap && !checkData(set, context)) return;
   const data = !set.isMap ? 'none' : set.verdicts ? 'verdict' : (set.data ?? [undefined]);
   if (!checkElements(elements, keys, data, context, true) || !namesObjects(set, context)) return;
-  if (set.isMap && !checkCatchAll(elements, context.problems)) return;
-  if (keys.length > 1) checkBoxes(elements, keys, context.problems, true);
+  if (set.isMap && !checkCatchAll(elements, data, context.problems)) return;
+  if (keys.length > 1) checkBoxes(elements, keys, data, context.problems, true);
   else if ((interval || set.isMap) && !set.flags.has('auto-merge'))
-    checkOverlap(elements, keys[0], set.isMap, context.problems);
+    checkOverlap(elements, keys[0], data, context.problems);
 }
 
 /** What a map of objects gives is there, and stays as long as an element names it (net/netfilter/nf_tables_api.c, nft_add_set_elem). */

@@ -152,11 +152,11 @@ export function checkMap(
   data: DataTypes,
   context: CheckContext,
 ): boolean {
-  if (!checkElements(elements, keys, data, context) || !checkCatchAll(elements, context.problems))
+  if (!checkElements(elements, keys, data, context) || !checkCatchAll(elements, data, context.problems))
     return false;
   return keys.length > 1
-    ? checkBoxes(elements, keys, context.problems)
-    : checkOverlap(elements, keys[0], true, context.problems);
+    ? checkBoxes(elements, keys, data, context.problems)
+    : checkOverlap(elements, keys[0], data, context.problems);
 }
 
 /** A set of the table. */

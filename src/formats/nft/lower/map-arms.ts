@@ -76,9 +76,9 @@ export function mapArms<T extends Data>(
   return { guard, arms: sure ? oneForSure(arms) : arms, open: true };
 }
 
-/** Whether every packet has a key (`numgen inc mod 2`), and the map an answer to each. */
+/** Whether every packet has a key (`numgen inc mod 2`; what a hash is made of may not be there), and the map an answer to each. */
 function coversAll(key: Selector, elements: readonly Element[]): boolean {
-  if (key.kind !== 'other' || key.always === undefined) return false;
+  if (key.kind !== 'other' || key.always === undefined || key.of !== undefined) return false;
   const { from, to } = key.always;
   const steady = elements.filter(({ times }) => times !== true);
   const ranges = readRanges(

@@ -182,10 +182,12 @@ export function elementsOfBoth(there: NamedSet, again: NamedSet, problems: Probl
     return all;
   // What elements have besides, such as a time, would be lost: then an overlap is told.
   if (all.some(({ times, stateful }) => times === true || stateful)) return all;
+  // Without merging, those that are there must not overlap each other either; once merged, nothing would tell.
+  if (merges && !checkOverlap(there.elements, type, 'none', problems)) return all;
   const known = mergedElements(merges ? all : there.elements, type, again);
   if (known === undefined) return all;
   if (merges) return known;
-  checkOverlap([...known, ...again.elements], type, false, problems);
+  checkOverlap([...known, ...again.elements], type, 'none', problems);
   return all;
 }
 

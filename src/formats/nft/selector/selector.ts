@@ -45,11 +45,8 @@ export function leafOf(selector: Selector, context: TableContext, open: MakeOpaq
     case 'exthdr':
       return extension(selector, context);
     case 'other':
-      if (selector.always !== undefined && selector.always.from === selector.always.to)
-        return constant(selector.always.from, otherGuard(selector, context, open));
-      return isRaw(selector)
-        ? rawField(selector, context, open)
-        : { guard: otherGuard(selector, context, open) };
+      if (isRaw(selector)) return rawField(selector, context, open);
+      return constant(selector, context, open) ?? { guard: otherGuard(selector, context, open) };
     default:
       return { guard: ALWAYS };
   }
@@ -65,8 +62,27 @@ function headerField(
 }
 
 /** `symhash mod 1`: always the same number, where what a hash is made of is there. */
-function constant(value: bigint, guard: Condition): Leaf {
-  return enumerated(`the number ${value}`, integerType(32), guard, [[value, guard]]);
+function constant(
+  { always, of = [] }: Extract<Selector, { kind: 'other' }>,
+  context: TableContext,
+  open: MakeOpaque,
+): Leaf | undefined {
+  if (always === undefined || always.from !== always.to) return undefined;
+  const read = of.map((one) => surelyReadable(one, context, open));
+  const known = read.filter((one) => one !== undefined);
+  if (known.length < read.length) return undefined;
+  const guard = allOf(known);
+  return enumerated(`the number ${always.from}`, integerType(32), guard, [[always.from, guard]]);
+}
+
+/** Where an expression is read for sure; undefined where nobody knows: options, sockets and helpers may be there or not, and without them the rule ends. */
+function surelyReadable(selector: Selector, context: TableContext, open: MakeOpaque): Condition | undefined {
+  if (selector.kind === 'binary') return surelyReadable(selector.left, context, open);
+  const read = leafOf(selector, context, open);
+  if (selector.kind === 'map' || selector.kind === 'concat' || !('member' in read)) return undefined;
+  if (selector.kind === 'fib') return read.guard;
+  // The bytes of later fragments may be read or not.
+  return allOf([read.guard, read.member([0n, (1n << BigInt(read.type.bits)) - 1n])]);
 }
 
 /** Whether there is such a header, as a number; its fields are not modelled. */
