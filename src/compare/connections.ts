@@ -8,6 +8,7 @@ import { kept } from '../text/kept.ts';
 import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
 import { notFollowed, somePortsSentAway } from './loopback/other-source.ts';
+import { stopsBehindOutput } from './required/behind-output.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { itselfAmong } from './addresses/itself.ts';
@@ -149,7 +150,9 @@ function judge(
   const status = requiredStatus(row, families, findings);
   const unrelated =
     status === 'satisfied'
-      ? (relatedByNothing(row, ruleset, checks) ?? notFollowed(row, families))
+      ? (relatedByNothing(row, ruleset, checks) ??
+        notFollowed(row, families) ??
+        stopsBehindOutput(row, families))
       : undefined;
   if (unrelated !== undefined) return { connection: report(row, 'undetermined', unrelated), findings };
   const byWhich =
@@ -243,9 +246,12 @@ function optional(row: ResolvedRow, parts: readonly Part[], families: readonly I
   // What is not sure to work in whole is not satisfied, whoever needs it; the finding says why.
   if (findings.some(({ severity }) => severity !== 'info'))
     return { connection: report(row, 'partial', row.reason), findings };
-  if (isOpenIn(row, families)) return { connection: report(row, 'satisfied', row.reason), findings };
+  const unsure = notFollowed(row, families) ?? stopsBehindOutput(row, families);
+  if (isOpenIn(row, families) && unsure === undefined)
+    return { connection: report(row, 'satisfied', row.reason), findings };
   // Nothing of it is missing, and so no finding says why: the reason does.
-  return { connection: report(row, 'partial', `${row.reason ?? 'optional'}, ${OPEN_IN_PART}`), findings };
+  const why = unsure ?? `${row.reason ?? 'optional'}, ${OPEN_IN_PART}`;
+  return { connection: report(row, 'partial', why), findings };
 }
 
 /** Whoever the other machines of a role are, nothing of a row between them is open. */

@@ -6,8 +6,6 @@ import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { kept } from '../../text/kept.ts';
 import { linksOf, named, sentToLinks } from './links.ts';
 import { endsOf } from '../rows/row-ends.ts';
-import { staysHere } from '../rows/translated-parts.ts';
-import type { FlowHook, Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** Packets of a row that one of the host's links brings or takes away. */
@@ -22,8 +20,8 @@ interface OfLink {
 /**
  * What `ip -j addr` tells of the interfaces that a row's packets take: where the role of an end names none, those with which the end's
  * machines share a link, and those of the link to which a rule sends the packets, which leave by no interface of the row's then (the route is looked
- * up behind PREROUTING: net/ipv4/ip_input.c, ip_rcv_finish_core; of what the host sends it is looked up again behind OUTPUT:
- * net/netfilter/nf_nat_proto.c, nf_nat_ipv4_local_fn). "Any" and the Internet are everybody, wherever they come from.
+ * up behind PREROUTING: net/ipv4/ip_input.c, ip_rcv_finish_core; of what the host sends the chains of output see the first route's, see
+ * required/behind-output.ts). "Any" and the Internet are everybody, wherever they come from.
  */
 function ofLinks(view: FamilyView, row: ResolvedRow): readonly OfLink[] {
   if (view.isCloudOnly || linksOf(view).length === 0) return [];
@@ -35,18 +33,17 @@ function ofLinks(view: FamilyView, row: ResolvedRow): readonly OfLink[] {
 }
 
 function newOfLinks(view: FamilyView, row: ResolvedRow): readonly OfLink[] {
-  const isSent = (row.direction === 'forward' || row.direction === 'out') && row.states.includes('new');
-  const sent = isSent ? sentOnwards(view, hookOf(row)) : [];
+  const sent = row.direction === 'forward' && row.states.includes('new') ? sentOnwards(view) : [];
   const ends = endsOf(row).interfaces.filter(
     ({ party }) => party.binding === 'bound' && party.interfaces.length === 0,
   );
   const has = (one: 'in' | 'out'): boolean => ends.some(({ field }) => field === one);
+  const out = (): OfLink => {
+    const near = neighbours(view, 'out');
+    return row.direction === 'forward' ? apartFrom(view, near, translated(view)) : near;
+  };
   // Where packets are sent may depend on the interface by which they come.
-  return [
-    ...(has('in') ? [neighbours(view, 'in')] : []),
-    ...sent,
-    ...(has('out') ? [apartFrom(view, neighbours(view, 'out'), translated(view, row))] : []),
-  ];
+  return [...(has('in') ? [neighbours(view, 'in')] : []), ...sent, ...(has('out') ? [out()] : [])];
 }
 
 /** Packets from or to machines of all of the host's links. */
@@ -73,28 +70,17 @@ function apartFrom({ diagram }: FamilyView, { field, packets, own }: OfLink, oth
   return { field, packets: diagram.difference(packets, others), own: diagram.difference(own, others) };
 }
 
-function sentOnwards(view: FamilyView, hook: FlowHook): readonly OfLink[] {
-  const { translated } = view.hook(hook);
-  // What a rule gives back to the host leaves by no link.
-  const part = hook === 'output' ? kept(LEAVING, translated, () => leaving(translated)) : translated;
+function sentOnwards(view: FamilyView): readonly OfLink[] {
+  const { translated: part } = view.hook('forward');
   return sentToLinks(view, part).map(({ link, packets: some }): OfLink => {
     const packets = view.project(some, ['out']);
     return { field: 'out', packets, own: view.diagram.and(packets, named(view, 'out', link.interfaces)) };
   });
 }
 
-const leaving = (part: Part): Part => ({
-  bounds: part.bounds,
-  flows: part.flows.filter((flow) => !staysHere(flow)),
-});
-
-const LEAVING = new WeakMap<Part, Part>();
-
-const hookOf = ({ direction }: ResolvedRow): FlowHook => (direction === 'out' ? 'output' : 'forward');
-
-/** Packets that rules send to another address than the row's. */
-function translated(view: FamilyView, row: ResolvedRow): Node {
-  const { flows } = view.hook(hookOf(row)).translated;
+/** Packets that are forwarded and that rules send to another address than the row's. */
+function translated(view: FamilyView): Node {
+  const { flows } = view.hook('forward').translated;
   if (flows.length === 0) return NONE;
   const moved = visible(view.diagram, view.diagram.orAll(flows.map(({ set }) => set)));
   return view.project(moved, ['out']);
