@@ -4,8 +4,12 @@ import { QuotedWord } from '../../../grammars/iptables/tokens.ts';
 
 /** Comments have at most 255 bytes (XT_MAX_COMMENT_LEN), each perhaps behind a backslash; a rule may have a few. */
 const LONGEST = 4096;
-/** What can begin a line that iptables-save prints, so that a quote which is open there was left open. */
-const OF_A_DUMP = /^(?:-[A-Z] |--|\[\d+:\d+\] -|[:*]|COMMIT\s|# (?:Generated|Completed|Table|Warning)\b)/;
+/**
+ * What can begin a line that iptables-save prints, perhaps behind lines that iptables-restore passes over, so that a quote which is open
+ * before it was left open.
+ */
+const OF_A_DUMP =
+  /^(?:[ \t]*(?:#(?! (?:Generated|Completed|Table|Warning)\b)[^\n]*?)?\r?\n)*[ \t]*(?:-[A-Z][ \t]|--|\[\d+:\d+\] -|[:*]|COMMIT\s|# (?:Generated|Completed|Table|Warning)\b)/;
 
 /** A rule that goes on behind line breaks in its quotes. Offsets of its words are from `start`. */
 interface LongLine {
@@ -58,7 +62,7 @@ export function throughLineBreaks(
 /** Where the quote that is open at the end of a line is closed in a later one. */
 function closingQuote(text: string, from: number, anything: boolean): number | undefined {
   if (text[from] !== '\n') return undefined;
-  if (!anything && OF_A_DUMP.test(text.slice(from + 1, from + 80))) return undefined;
-  const rest = /^(?:[^"\\]|\\[\s\S])*"(?=\s|$)/.exec(text.slice(from, from + LONGEST));
-  return rest === null ? undefined : from + rest[0].length;
+  const [rest] = /^(?:[^"\\]|\\[\s\S])*"(?=\s|$)/.exec(text.slice(from, from + LONGEST)) ?? [];
+  if (rest === undefined || (!anything && OF_A_DUMP.test(rest.slice(1)))) return undefined;
+  return from + rest.length;
 }

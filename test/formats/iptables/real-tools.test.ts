@@ -43,6 +43,7 @@ const ONLY_TOOLS: Readonly<Record<string, string>> = {
   loop: 'the kernel refuses it at COMMIT',
   'loop-of-one': 'the kernel refuses it at COMMIT',
   'comment-with-lines-like-rules': 'the tools read rules where the kernel may have had a comment',
+  'comment-with-rules-behind-a-blank-line': 'the same',
 };
 
 function load(folder: string): { readonly text: string; readonly tool: string } {
