@@ -120,9 +120,12 @@ function shows(finding: Finding, answer: { verdict: string; certainty: string; h
   if (certainty === 'possible') expect(dependsOn.length, message).toBeGreaterThan(0);
   // Who serves a row no packet tells.
   if (dependsOn.some((text) => text.startsWith('whether a row is served by'))) return;
+  // Only the deployment says that what is sent to these addresses goes to the host itself, and is not forwarded.
+  const sent = finding.evidence.every(({ note }) => note?.startsWith('translates'));
+  if (code === 'missing' && finding.witness.hook === 'forward' && sent) return;
   // A witness that names a field which boxes do not have is decided by it, and no packet by what the site decides.
   const decided = dependsOn.some((text) =>
-    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|the (packet|connection)'s)/.test(
+    /^(what the site decides|whether the ((translated )?destination is|translation takes)|which of several addresses|whether a route|which source or destination|the (packet|connection)'s)/.test(
       text,
     ),
   );
