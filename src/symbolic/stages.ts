@@ -2,7 +2,7 @@ import type { BaseChain, Chain, NetfilterHook } from '../rule/ruleset.ts';
 
 /** The kernel's priorities, include/uapi/linux/netfilter_ipv4.h. */
 export const CONNTRACK_PRIORITY = -200;
-const DESTINATION_NAT = -100;
+export const DESTINATION_NAT = -100;
 const SOURCE_NAT = 100;
 
 /** A base chain as a packet meets it. */

@@ -1,7 +1,7 @@
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
-import { boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
+import { type Bounds, boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import {
   add,
@@ -14,6 +14,7 @@ import {
   type Unseen,
 } from './way.ts';
 import { astrayApart } from './astray.ts';
+import { stoppedBefore } from './before-translation.ts';
 import { telling } from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink } from '../addresses/links.ts';
@@ -55,7 +56,7 @@ export function third({ view, way, hooks: [hook], moved }: Followed, first: Node
   const astray = untranslated && begins ? astrayApart(view, hook, passage) : undefined;
   const { must, may } = untranslated
     ? boundsOf(diagram, astray ?? untranslatedOnly(diagram, state, passage))
-    : translatedBounds(diagram, passage);
+    : translatedOnly(view, passage, stoppedBefore(view, [hook, state, tcpFlags], first));
   const some = (packets: Node): Node => sentOnward(view, packets, hook, moved);
   const whole = diagram.and(first, some(visible(diagram, entry)));
   const stopped = diagram.difference(whole, some(may));
@@ -69,6 +70,11 @@ export function third({ view, way, hooks: [hook], moved }: Followed, first: Node
   const shown = isChance ? { ...where, choice: true as const } : where;
   note(way, shown, diagram.and(stopped, marked), diagram.and(doubtful, marked));
   note(way, { ...where, routed: true }, NONE, diagram.and(routed, marked));
+}
+
+function translatedOnly({ diagram }: FamilyView, passage: Passage, before: Node): Bounds {
+  const { must, may } = translatedBounds(diagram, passage);
+  return { must: diagram.difference(must, before), may };
 }
 
 /** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */

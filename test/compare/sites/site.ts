@@ -46,7 +46,7 @@ const OWN_NETWORKS = {
   6: [...OWN[6], '2001:db8::/64', '2001:db8:7::/64'],
 } as const;
 
-export const INTERFACES = ['eth0', 'eth1', 'wg0', 'zz9'] as const;
+export const INTERFACES = ['eth0', 'eth1', 'eth7', 'wg0', 'zz9'] as const;
 export const PORTS = [22, 80, 443, 8080] as const;
 export const SOURCE_PORTS = [53, 1023, 1024, 40000] as const;
 /** Echo requests, and another type that begins a connection or that conntrack leaves alone. */
