@@ -131,6 +131,8 @@ export interface GcpInterface {
   readonly network: string;
   /** A format left out which network it is in. */
   readonly networkUnsaid: boolean;
+  /** It is in the network of an attachment, of which the export has nothing. */
+  readonly isAttached: boolean;
   readonly region: string | undefined;
   readonly tags: readonly string[];
   readonly accounts: readonly string[];

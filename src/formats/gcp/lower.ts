@@ -59,6 +59,7 @@ export function pointChains(world: World, direction: Direction): Chain[] {
       ...rules,
       ...(direction === 'egress' || profile !== undefined ? otherFamily(point.lacks, direction, origin) : []),
       ...(profile === 'other' && direction === 'ingress' ? [unknownProfile(world, origin)] : []),
+      ...(profile === 'attached' ? [attachedRules(world, direction, origin)] : []),
     ],
     policy: direction === 'ingress' && profile !== 'roce' ? 'drop' : 'accept',
     origin,
@@ -73,6 +74,16 @@ function unknownProfile({ coverage, model, point }: World, span: Span): Rule {
   coverage.push({ span, status: 'unrecognised', reason });
   const text = `the network ${name} lets it in by itself`;
   return verdictRule({ kind: 'opaque', text, stateful: false, span }, 'accept', span);
+}
+
+/** Rules of the network that an attachment stands for may let in, and stop, what the implied ones do not. */
+function attachedRules({ coverage, model, point }: World, direction: Direction, span: Span): Rule {
+  const name = shortNetwork(model, point.network);
+  const reason = `the interface is in the network of \`${name}\`, whose rules the export does not have: what they let in and stop is left open`;
+  if (direction === 'ingress') coverage.push({ span, status: 'unrecognised', reason });
+  const verdict = direction === 'ingress' ? 'accept' : 'drop';
+  const text = `rules of the network of ${name}`;
+  return verdictRule({ kind: 'opaque', text, stateful: false, span }, verdict, span);
 }
 
 /**

@@ -3,10 +3,11 @@ import { networkOf } from './content.ts';
 
 /**
  * Networks that are no regular ones. `roce`: RDMA over converged Ethernet, with regional policies of a type of their own alone,
- * which know no connections, and implied rules that let everything in and out; `other`: what filters there no page says.
+ * which know no connections, and implied rules that let everything in and out; `other`: what filters there no page says; `attached`:
+ * another's, which an interface is in by an attachment, and whose rules the export lacks.
  * (https://cloud.google.com/firewall/docs/firewall-for-roce, https://cloud.google.com/vpc/docs/rdma-network-profiles)
  */
-export type Profile = 'roce' | 'other';
+export type Profile = 'roce' | 'other' | 'attached';
 
 /** By the network; regular ones are not among them. */
 export function profilesOf(
@@ -15,8 +16,8 @@ export function profilesOf(
 ): ReadonlyMap<string, Profile> {
   const found = new Map<string, Profile>();
   for (const { policies, interfaces } of contents) {
-    for (const { network, nicType } of interfaces) {
-      const profile = NIC_TYPES.get(nicType ?? '');
+    for (const { network, nicType, isAttached } of interfaces) {
+      const profile = isAttached ? 'attached' : NIC_TYPES.get(nicType ?? '');
       if (profile !== undefined) found.set(one(network), profile);
     }
     for (const { policyType, attached } of policies) {

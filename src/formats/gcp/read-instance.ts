@@ -23,8 +23,7 @@ export function readInterfaces(
     nicType: textOf(one.nicType),
     zone: zone === undefined ? undefined : lastOf(zone),
     project: PROJECT.exec(textOf(object.selfLink) ?? zone ?? '')?.[1],
-    network: networkOf(textOf(one.network) ?? 'default'),
-    networkUnsaid: textOf(one.network) === undefined,
+    ...networkFor(one),
     region: zone === undefined ? undefined : lastOf(zone).replace(/-[a-z]$/, ''),
     tags: [...tags].sort(),
     accounts: [...accounts].sort(),
@@ -46,6 +45,26 @@ export function readInterfaces(
       isWhole(object) || 'serviceAccounts' in object || (list !== undefined && keepsAccounts(list)),
     span: { ...json.place(one), label: `${name} ${textOf(one.name) ?? 'nic0'}` },
   }));
+}
+
+/**
+ * In which network an interface is. One of Private Service Connect names the attachment of another's network, which has rules of its own.
+ * (https://cloud.google.com/vpc/docs/about-private-service-connect-interfaces)
+ */
+function networkFor(one: JsonObject): Pick<GcpInterface, 'network' | 'networkUnsaid' | 'isAttached'> {
+  const [network, attachment] = [textOf(one.network), textOf(one.networkAttachment)];
+  const isAttached = network === undefined && attachment !== undefined;
+  return {
+    network: isAttached ? attachedNetwork(attachment) : networkOf(network ?? 'default'),
+    networkUnsaid: network === undefined && !isAttached,
+    isAttached,
+  };
+}
+
+/** No network has such a name. */
+function attachedNetwork(url: string): string {
+  const parts = /projects\/([^/]+)\/regions\/([^/]+)\/networkAttachments\/([^/]+)$/.exec(url)?.slice(1);
+  return `attachment ${(parts ?? [lastOf(url)]).join(':')}`;
 }
 
 /**
