@@ -1,15 +1,18 @@
 import { CLOSES_REPLY, CLOSES_SOME_REPLIES, UNTRACKS, UNTRACKS_REPLY } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
+import { hasMoreNodes } from '../../packet/diagram-size.ts';
+import type { Analysis } from '../../symbolic/analysis.ts';
 import { openedFor } from '../excess/undenied.ts';
 import { isSamePlace, onceEach } from '../finding/evidence.ts';
 import { halfOpen } from '../half-open/half-open.ts';
+import { mirrored } from '../half-open/mirror.ts';
 import { closingEach } from '../half-open/stopping.ts';
 import { goesOn, takesEverything } from '../half-open/way.ts';
 import { castOf } from '../rows/targets.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { SYN_ACK } from '../view/view.ts';
+import { type FamilyView, SYN_ACK } from '../view/view.ts';
 import type { Stop } from './closed-questions.ts';
 
 const BACK: Readonly<Record<FlowHook, FlowHook>> = { input: 'output', output: 'input', forward: 'forward' };
@@ -52,9 +55,11 @@ function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): RepliesCl
   if (!definite || !isAnswered || carried !== undefined || row.direction === 'loopback' || view.isCloudOnly)
     return NONE_CLOSED;
   // Most rule sets let all replies pass.
-  if (takesEverything(view.analysis(BACK[hook], 'established', SYN_ACK, false))) return NONE_CLOSED;
+  const analysis = view.analysis(BACK[hook], 'established', SYN_ACK, false);
+  if (takesEverything(analysis)) return NONE_CLOSED;
   // A box of an inbound row has no outgoing interface.
   const first = row.direction === 'in' ? view.project(packets, ['out']) : packets;
+  if (isEntangled(view, analysis, first)) return NONE_CLOSED;
   const { definite: closed, stopped } = halfOpen(openedFor(view), row, first, hook);
   // A connection by an interface that the host does not have is none.
   const existing = view.diagram.orAll(sets.needs(row).map((need) => need.existing));
@@ -64,4 +69,15 @@ function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): RepliesCl
   const replies = stopped.filter((one) => one.definite && !goesOn(one));
   const found = onceEach(replies.flatMap((one) => closingEach(check, one)));
   return { found, note: view.diagram.and(first, works) === NONE ? CLOSES_REPLY : CLOSES_SOME_REPLIES };
+}
+
+/**
+ * Of replies that pass in more parts nobody looks for the lines that would close the others: turning them round costs more than all that is
+ * found out about the first packets.
+ */
+const MOST_NODES = 1_000;
+
+function isEntangled(view: FamilyView, analysis: Analysis, first: Node): boolean {
+  const { accept } = analysis.pass(view.diagram.and(analysis.entry(), mirrored(view, first)));
+  return accept.some(({ set }) => hasMoreNodes(view.diagram, set, MOST_NODES));
 }
