@@ -1,6 +1,6 @@
 import type { Condition } from '../rule/condition.ts';
 import type { Chain, Rule, Ruleset } from '../rule/ruleset.ts';
-import { remembered } from './view/remembered.ts';
+import { onceOf } from '../text/kept.ts';
 
 /** Whether a rule asks for something that is not modelled, of all packets. */
 export const asksUnmodelled = ({ match, actions }: Rule): boolean =>
@@ -11,7 +11,7 @@ export const isCalledUnsure = (ruleset: Ruleset, { id, base }: Chain): boolean =
   base === undefined && !surelyCalled(ruleset).has(id);
 
 /** The chains to which other rules lead, from those of the hooks on. */
-const surelyCalled = remembered((ruleset: Ruleset): ReadonlySet<string> => {
+const surelyCalled = onceOf((ruleset: Ruleset): ReadonlySet<string> => {
   const chains = new Map(ruleset.chains.map((chain) => [chain.id, chain]));
   const waiting = ruleset.chains.filter(({ base }) => base !== undefined);
   const found = new Set<string>();

@@ -11,3 +11,9 @@ export function kept<K, V>(
   }
   return value;
 }
+
+/** The function, which answers once of each object, and holds none of them: a site has a rule set for each of its thousands of hosts. */
+export function onceOf<K extends object, V>(answer: (key: K) => V): (key: K) => V {
+  const values = new WeakMap<K, V>();
+  return (key) => kept(values, key, () => answer(key));
+}

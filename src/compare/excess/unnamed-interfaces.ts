@@ -6,11 +6,11 @@ import type { Ruleset } from '../../rule/ruleset.ts';
 import { halfOpen } from '../half-open/half-open.ts';
 import { takesEverything } from '../half-open/way.ts';
 import type { InFamily } from '../required/families-disagree.ts';
-import { remembered } from '../view/remembered.ts';
 import { endsOf } from '../rows/row-ends.ts';
 import { isCloudOnly } from '../view/clouds.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
+import { onceOf } from '../../text/kept.ts';
 
 type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
 
@@ -72,7 +72,7 @@ function textOf(names: readonly InterfacePattern[]): string {
 }
 
 /** The interfaces that rules ask for, but for the loopback one. */
-const namedInterfaces = remembered(
+const namedInterfaces = onceOf(
   (ruleset: Ruleset): Named => ({ in: namesOf(ruleset, 'in'), out: namesOf(ruleset, 'out') }),
 );
 

@@ -2,15 +2,14 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
-import { kept } from '../../text/kept.ts';
+import { kept, onceOf } from '../../text/kept.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
 import { keptSources } from '../half-open/kept-sources.ts';
 import { telling } from '../half-open/sources.ts';
-import { remembered } from '../view/remembered.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** Whether any rule gives packets another source. */
-export const translatesSources = remembered(({ chains }: Ruleset): boolean =>
+export const translatesSources = onceOf(({ chains }: Ruleset): boolean =>
   chains.some(({ rules }) =>
     rules.some(({ actions }) => actions.some((one) => one.kind === 'translate' && one.what === 'snat')),
   ),

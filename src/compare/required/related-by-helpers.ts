@@ -7,12 +7,11 @@ import type { Action } from '../../rule/action.ts';
 import type { Chain, Ruleset } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
-import { kept } from '../../text/kept.ts';
+import { kept, onceOf } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { ported } from '../half-open/kept-sources.ts';
 import { mirrored } from '../half-open/mirror.ts';
 import { neededStates } from '../rows/needed-states.ts';
-import { remembered } from '../view/remembered.ts';
 import type { RowSets } from '../rows/row-sets.ts';
 import { isCloudOnly } from '../view/clouds.ts';
 import { FamilyView } from '../view/view.ts';
@@ -64,7 +63,7 @@ const tellsOf = (action: Action, protocol: number): boolean =>
   action.expects !== undefined &&
   (action.expects === 'any' || action.expects.includes(protocol));
 
-const hasHelpers = remembered((ruleset: Ruleset): boolean =>
+const hasHelpers = onceOf((ruleset: Ruleset): boolean =>
   ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(givesHelper))),
 );
 

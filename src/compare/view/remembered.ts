@@ -8,11 +8,15 @@ interface Room<V> {
 /** Answers are counted, unless somebody says how large they are. */
 const FEW: Room<unknown> = { most: 1 << 13, sizeOf: () => 1 };
 
+/** What is small. */
+type Little = object & { readonly chains?: never; readonly ruleset?: never };
+
 /**
  * The function, which remembers what it answered to an object: to this very object, not to its like. For objects that do not change
- * and functions that answer always the same.
+ * and functions that answer always the same. It holds the objects: of rule sets and of what has one, of which a site has thousands, `onceOf` (text/kept.ts)
+ * remembers as much and holds none, and the types keep them away from here.
  */
-export function remembered<K extends object, V>(answer: (key: K) => V, room: Room<V> = FEW): (key: K) => V {
+export function remembered<K extends Little, V>(answer: (key: K) => V, room: Room<V> = FEW): (key: K) => V {
   const known = new Map<K, V>();
   let size = 0;
   return (key) => {
