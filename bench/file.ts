@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { runOnce } from './measure.ts';
 import { measureSide, type Plan, type Side } from './side.ts';
-import { markdown, megabytes, seconds, thousands, times } from './table.ts';
+import { figureCells, markdown, megabytes, seconds, thousands, times } from './table.ts';
 
 /** Seconds that the peer may take to say whether it takes the file. */
 const LIMIT = 60;
@@ -33,10 +33,7 @@ export function fileTable({ side, peer }: FileSide): string {
     megabytes(side.fileSize),
     megabytes(side.reportSize),
     thousands(side.findings),
-    seconds(postern.wall.median),
-    `${seconds(postern.wall.least)}–${seconds(postern.wall.greatest)}`,
-    seconds(postern.cpu.median),
-    megabytes(postern.memory.median),
+    ...figureCells(postern),
     side.peer === undefined ? 'refuses it' : seconds(side.peer.wall.median),
     times(postern.wall.median / (side.peer?.wall.median ?? Number.NaN)),
     seconds(side.node.wall.median),

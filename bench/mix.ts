@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mixedRules } from './generate.ts';
 import { measureSide, type Plan, type Side } from './side.ts';
-import { markdown, megabytes, seconds, thousands, times } from './table.ts';
+import { figureCells, markdown, megabytes, seconds, thousands, times } from './table.ts';
 
 /** What each size must keep to: seconds, bytes. */
 const TARGETS: Readonly<Record<number, { readonly wall: number; readonly memory?: number }>> = {
@@ -58,10 +58,7 @@ function mixCells(row: Side, before: Side | undefined): string[] {
     thousands(row.rules),
     megabytes(row.fileSize),
     megabytes(row.reportSize),
-    seconds(postern.wall.median),
-    `${seconds(postern.wall.least)}–${seconds(postern.wall.greatest)}`,
-    seconds(postern.cpu.median),
-    megabytes(postern.memory.median),
+    ...figureCells(postern),
     peer === undefined ? 'not run' : seconds(peer.wall.median),
     peer === undefined ? '–' : seconds(peer.cpu.median),
     peer === undefined ? '–' : megabytes(peer.memory.median),

@@ -1,3 +1,15 @@
+import type { Figures } from './measure.ts';
+
+/** What postern took: its time by the clock, least to greatest too, of the processor, and its memory. */
+export function figureCells({ wall, cpu, memory }: Figures): string[] {
+  return [
+    seconds(wall.median),
+    `${seconds(wall.least)}–${seconds(wall.greatest)}`,
+    seconds(cpu.median),
+    megabytes(memory.median),
+  ];
+}
+
 /** A table in Markdown, its columns as wide as their widest cell; numbers stand at the right. */
 export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)));

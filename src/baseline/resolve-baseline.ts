@@ -1,3 +1,4 @@
+import { interfaceText } from '../rule/condition.ts';
 import type { AddressSets } from './addresses.ts';
 import { ANY, type Baseline, type Closed, type Connection, INTERNET, type Row } from './baseline.ts';
 import type { Party, Protected, ResolvedBaseline, ResolvedRow } from './model.ts';
@@ -146,9 +147,7 @@ function sides(
   const inner = [source, destination].filter((party) => protectedRoles.includes(party.role));
   if (inner.length === 0) return 'elsewhere';
   if (inner.length === 1) return 'across';
-  const [a, b] = [source, destination].map(
-    ({ interfaces }) => new Set(interfaces.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`)),
-  );
+  const [a, b] = [source, destination].map(({ interfaces }) => new Set(interfaces.map(interfaceText)));
   if (a === undefined || b === undefined || a.size === 0 || b.size === 0) return 'unknown';
   const all = new Set([...a, ...b]);
   if (all.size > 1) return 'across';

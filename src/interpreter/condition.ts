@@ -1,5 +1,11 @@
 import { type Packet, PORT_PROTOCOLS } from '../packet/packet.ts';
-import type { Condition, GroupCondition, InterfaceCondition, OpaqueCondition } from '../rule/condition.ts';
+import {
+  type Condition,
+  type GroupCondition,
+  type InterfaceCondition,
+  interfaceText,
+  type OpaqueCondition,
+} from '../rule/condition.ts';
 import { addressTypeIs } from './address-type.ts';
 import { has } from './domain.ts';
 import { matchesPattern, visibleNames } from './interfaces.ts';
@@ -125,7 +131,7 @@ function interfaceMatches(walk: Walk, { field, names }: InterfaceCondition): Tru
   const matching = possible.filter((name) => names.some((pattern) => matchesPattern(name, pattern)));
   if (matching.length === 0) return false;
   if (matching.length === possible.length) return true;
-  const written = names.map((p) => p.name + (p.prefix ? '+' : '')).join(',');
+  const written = names.map(interfaceText).join(',');
   const question = { kind: 'interface' as const, key: `${field} ${written}` };
   return yesOrNo({ ...question, text: `-${field === 'in' ? 'i' : 'o'} ${written}` }, (w, yes) => {
     w.names[field] = w.names[field].filter((name) => matching.includes(name) === yes);

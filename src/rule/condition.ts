@@ -82,6 +82,9 @@ export interface InterfacePattern {
   readonly tagged?: true;
 }
 
+/** The pattern as rules of iptables have it: `eth0`, `ppp+`. */
+export const interfaceText = ({ name, prefix }: InterfacePattern): string => `${name}${prefix ? '+' : ''}`;
+
 export const ADDRESS_TYPES = [
   'unspec',
   'unicast',

@@ -1,5 +1,5 @@
 import { pairsOf, type Ranges } from '../packet/ranges.ts';
-import type { AddressCondition, Condition } from './condition.ts';
+import { type AddressCondition, type Condition, interfaceText } from './condition.ts';
 import type { Action } from './action.ts';
 import type { Chain, Rule } from './ruleset.ts';
 
@@ -109,10 +109,7 @@ function* leaves(condition: Condition, sign: string): Iterable<readonly [string,
         yield [condition.field, `${sign}${pairsOf(condition.values as Ranges<bigint>).join(';')}`];
       break;
     case 'interface':
-      yield [
-        condition.field,
-        `${sign}${condition.names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`).join()}`,
-      ];
+      yield [condition.field, `${sign}${condition.names.map(interfaceText).join()}`];
       break;
     default:
   }

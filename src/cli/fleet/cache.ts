@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../api.ts';
@@ -35,7 +35,7 @@ export class RecordCache implements RecordStore {
     const name = this.nameOf(key);
     const path = this.pathOf(name);
     const body = JSON.stringify(record);
-    const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+    const temporary = `${path}.${randomUUID()}.tmp`;
     try {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(temporary, `${sealOf(name, body)}\n${body}`, { flag: 'wx' });

@@ -1,7 +1,7 @@
 import type { Party, ResolvedRow } from '../../baseline/model.ts';
 import { NONE } from '../../packet/diagram.ts';
 import { meets, within } from '../../packet/relations.ts';
-import type { InterfacePattern } from '../../rule/condition.ts';
+import { type InterfacePattern, interfaceText } from '../../rule/condition.ts';
 import type { InFamily } from '../required/families-disagree.ts';
 import { endsOf } from '../rows/row-ends.ts';
 
@@ -46,7 +46,7 @@ function interfacesOfOthers(
 }
 
 function textOf(theirs: readonly InterfacePattern[], { role, binding }: Party): string {
-  const names = [...new Set(theirs.map(({ name, prefix }) => `\`${name}${prefix ? '+' : ''}\``))].sort();
+  const names = [...new Set(theirs.map((one) => `\`${interfaceText(one)}\``))].sort();
   const what = names.length > 1 ? 'interfaces' : 'an interface';
   const who = binding === 'internet' ? 'the Internet' : `\`${role}\``;
   return `some of it passes only by ${what} bound to other roles (${names.join(', ')}); if ${who} is not there, it is closed`;

@@ -2,7 +2,7 @@ import type { Party, ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import type { Box } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets, within } from '../../packet/relations.ts';
-import type { InterfacePattern } from '../../rule/condition.ts';
+import { type InterfacePattern, interfaceText } from '../../rule/condition.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { kept } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -135,7 +135,7 @@ export class NearRows {
   ): string {
     const { view } = this;
     const theirs = elsewhere.filter((one) => meets(view.diagram, packets, view.named(field, [one])));
-    const names = [...new Set(theirs.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`))];
+    const names = [...new Set(theirs.map(interfaceText))];
     // Something else keeps the row from documenting them.
     if (names.length === 0) return '';
     const many = names.length > 1;

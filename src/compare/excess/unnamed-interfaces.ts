@@ -1,6 +1,6 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import type { InterfaceCondition, InterfacePattern } from '../../rule/condition.ts';
+import { type InterfaceCondition, type InterfacePattern, interfaceText } from '../../rule/condition.ts';
 import { eachInterface } from '../../rule/interfaces-named.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { halfOpen } from '../half-open/half-open.ts';
@@ -66,7 +66,7 @@ const SHOWN = 5;
 
 function textOf(names: readonly InterfacePattern[]): string {
   // In the order of the alphabet: the same rules in another order say the same.
-  const all = names.map(({ name, prefix }) => `${name}${prefix ? '+' : ''}`).sort();
+  const all = names.map(interfaceText).sort();
   const more = all.length > SHOWN ? [`${all.length - SHOWN} more`] : [];
   return [...all.slice(0, SHOWN), ...more].join(', ');
 }

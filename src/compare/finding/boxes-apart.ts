@@ -1,5 +1,6 @@
 import type { Box } from '../../finding/report.ts';
 import { parseAddressRange } from '../../packet/address.ts';
+import { onceOf } from '../../text/kept.ts';
 import { numberPair } from './box-set.ts';
 
 type Ranges = readonly (readonly [lo: number | bigint, hi: number | bigint])[];
@@ -10,8 +11,6 @@ interface Outline {
   readonly fields: readonly (Ranges | undefined)[];
 }
 
-const outlines = new WeakMap<readonly Box[], readonly Outline[]>();
-
 /**
  * Whether no packet can be in boxes of both lists, as far as one field tells: quickly, for lists that are held against many
  * others. What it does not tell apart may be apart all the same.
@@ -21,13 +20,7 @@ export function boxesApart(some: readonly Box[], others: readonly Box[]): boolea
   return outlinesOf(some).every((one) => there.every((other) => apart(one, other)));
 }
 
-function outlinesOf(boxes: readonly Box[]): readonly Outline[] {
-  const known = outlines.get(boxes);
-  if (known !== undefined) return known;
-  const made = boxes.map(outlineOf);
-  outlines.set(boxes, made);
-  return made;
-}
+const outlinesOf = onceOf((boxes: readonly Box[]): readonly Outline[] => boxes.map(outlineOf));
 
 function outlineOf({ family, destinationPorts, protocols, sources, destinations }: Box): Outline {
   return {

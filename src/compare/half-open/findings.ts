@@ -61,9 +61,8 @@ export function halfOpenFindings(check: FamilyCheck, row: ResolvedRow, judgement
  * may be new where the row is closed to what is invalid.
  */
 function startedOf(check: FamilyCheck, row: ResolvedRow, needs: readonly Need[], open: Node): Node {
-  if (open === NONE || row.direction === 'loopback' || row.states.every((state) => state === 'new'))
-    return open;
-  if (!row.states.includes('new')) return open;
+  const isOneOfSeveral = row.states.includes('new') && row.states.some((state) => state !== 'new');
+  if (open === NONE || row.direction === 'loopback' || !isOneOfSeveral) return open;
   const { diagram } = check.view;
   const { must } = check.stateBounds(row, 'new');
   return diagram.orAll([open, ...needs.map((need) => check.view.all(must, need.within, need.set))]);

@@ -4,13 +4,15 @@ import type { BaseChain, Chain, Ruleset } from '../../rule/ruleset.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
 import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Changed } from '../../symbolic/scope.ts';
+import { DESTINATION_NAT } from '../../symbolic/stages.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { groupBy } from '../../text/group-by.ts';
-import { kept } from '../../text/kept.ts';
+import { onceOf } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { keptSources, ported } from './kept-sources.ts';
 import { mirrored } from './mirror.ts';
+import { someChains } from '../view/some-chains.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 /**
@@ -26,11 +28,14 @@ export interface FromSource {
 
 /** Whether a base chain comes before destinations are translated. */
 function isEarly({ hook, priority, type }: BaseChain): boolean {
-  return hook === 'ingress' || (hook === 'prerouting' && type !== 'nat' && priority < -100);
+  return hook === 'ingress' || (hook === 'prerouting' && type !== 'nat' && priority < DESTINATION_NAT);
 }
 
-const decides = ({ base, rules }: Chain): boolean =>
-  base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop');
+/** Whether chains that come before destinations are translated decide anything. */
+export const decidesBefore = ({ chains }: Ruleset): boolean =>
+  chains.some(
+    ({ base, rules }) => base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop'),
+  );
 
 /** First packets that a hook forwards or the host sends, by what rules make of their source. */
 export function bySource(
@@ -40,7 +45,7 @@ export function bySource(
 ): readonly FromSource[] {
   const whole = [{ packets, source: undefined }];
   const { ruleset, diagram } = view;
-  if (hook === 'input' || !ruleset.chains.some(decides)) return whole;
+  if (hook === 'input' || !decidesBefore(ruleset)) return whole;
   const { accept } = telling(view).hook(hook, 'new').passage;
   const moved = accept.filter(({ transform }) => transform.source !== undefined);
   if (moved.length === 0 || !changesNothing(view, back, packets)) return whole;
@@ -126,24 +131,14 @@ export interface SentBack {
 export const answersAt = (view: FamilyView, { hook, tcpFlags }: SentBack, changed: Changed): Analysis =>
   view.analysis(hook, 'established', tcpFlags, false, changed);
 
-const part = (
-  view: FamilyView,
-  known: WeakMap<FamilyView, FamilyView>,
-  chains: (all: Ruleset['chains']) => Ruleset['chains'],
-): FamilyView => kept(known, view, () => view.withChains(chains));
-
 /** The same host with the chains alone that see what arrives before its destination is translated. */
-export function beforeTranslation(view: FamilyView): FamilyView {
-  return part(view, BEFORE, (all) => all.filter(({ base }) => base === undefined || isEarly(base)));
-}
+export const beforeTranslation = someChains(isEarly);
 
 /** The same host without these chains. */
-export function behindTranslation(view: FamilyView): FamilyView {
-  return part(view, BEHIND, (all) => all.filter(({ base }) => base === undefined || !isEarly(base)));
-}
+export const behindTranslation = someChains((base) => !isEarly(base));
 
 /** The same host with last chains that look at everything: only then analyses tell what sources become. */
-export function telling(view: FamilyView): FamilyView {
+export const telling = onceOf((view: FamilyView): FamilyView => {
   const [first] = view.ruleset.chains;
   if (first === undefined) return view;
   const last = (['input', 'postrouting'] as const).map(
@@ -158,9 +153,5 @@ export function telling(view: FamilyView): FamilyView {
       origin: first.origin,
     }),
   );
-  return part(view, TELLING, (all) => [...all, ...last]);
-}
-
-const BEFORE = new WeakMap<FamilyView, FamilyView>();
-const BEHIND = new WeakMap<FamilyView, FamilyView>();
-const TELLING = new WeakMap<FamilyView, FamilyView>();
+  return view.withChains((all) => [...all, ...last]);
+});

@@ -1,7 +1,14 @@
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
-import { type Bounds, boundsOf, translatedBounds, visible } from '../../symbolic/bounds.ts';
+import {
+  type Bounds,
+  boundsOf,
+  translatedBounds,
+  usualPackets,
+  visible,
+  visibleOf,
+} from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import {
   add,
@@ -14,8 +21,7 @@ import {
   type Unseen,
 } from './way.ts';
 import { astrayApart } from './astray.ts';
-import { stoppedBefore } from './before-translation.ts';
-import { telling } from './sources.ts';
+import { beforeTranslation, decidesBefore, telling } from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink } from '../addresses/links.ts';
 import { ACK, type FamilyView } from '../view/view.ts';
@@ -75,6 +81,23 @@ export function third({ view, way, hooks: [hook], moved }: Followed, first: Node
 function translatedOnly({ diagram }: FamilyView, passage: Passage, before: Node): Bounds {
   const { must, may } = translatedBounds(diagram, passage);
   return { must: diagram.difference(must, before), may };
+}
+
+/**
+ * Packets of established connections that go the way of the first one, and that the chains before the translation may deny. Whether the
+ * connection is translated was settled by its first packet: of the packets that are, these are stopped as well as those that are denied
+ * behind it.
+ */
+function stoppedBefore(
+  view: FamilyView,
+  [hook, state, tcpFlags]: readonly [FlowHook, ConnectionState, number],
+  packets: Node,
+): Node {
+  if (!decidesBefore(view.ruleset)) return NONE;
+  const { diagram } = view;
+  const analysis = beforeTranslation(view).analysis(hook, state, tcpFlags, true, 'no');
+  const { deny } = analysis.pass(diagram.and(analysis.entry(), packets));
+  return visibleOf(diagram, deny, usualPackets(diagram));
 }
 
 /** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */

@@ -7,7 +7,7 @@ import { seenToTakeAll } from '../../symbolic/chains/takes-all.ts';
 import type { Changed } from '../../symbolic/scope.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
-import type { Translation } from '../../symbolic/translation/transform.ts';
+import { takesOneOf } from '../../symbolic/translation/transform.ts';
 import { kept } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -74,12 +74,6 @@ export const changeOf = (moved: Flow | undefined): Changed => moved?.transform.d
 /** Whether the kernel takes one of several addresses or ports for the destination. */
 export function chooses({ transform: { destination } }: Flow): boolean {
   return destination !== undefined && takesOneOf(destination);
-}
-
-/** Whether it is one of several addresses or ports. */
-export function takesOneOf({ address, port, random }: Translation): boolean {
-  const isOne = address?.kind !== 'range' || address.lo === address.hi;
-  return !isOne || random === true || (port !== undefined && port.lo !== port.hi);
 }
 
 /**

@@ -2,7 +2,8 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
-import { kept, onceOf } from '../../text/kept.ts';
+import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
+import { onceOf } from '../../text/kept.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';
 import { keptSources } from '../half-open/kept-sources.ts';
 import { telling } from '../half-open/sources.ts';
@@ -21,9 +22,7 @@ interface Change {
   readonly sources: Node;
 }
 
-export const changes = (view: FamilyView): readonly Change[] => kept(KNOWN, view, () => changesOf(view));
-
-const KNOWN = new WeakMap<FamilyView, readonly Change[]>();
+export const changes = onceOf(changesOf);
 
 /** First packets on the loopback interface that may pass where they come in, with the source that rules give them. */
 export function passingWithAnother(view: FamilyView): Node {
@@ -60,10 +59,7 @@ function keeping(view: FamilyView, source: Translation): Node {
 
 function sourcesOf(view: FamilyView, { address }: Translation): Node {
   const { family, ruleset } = view;
-  if (address?.kind === 'range') {
-    const { lo, hi } = address;
-    return view.field('src', family === 4 ? [Number(lo), Number(hi)] : [lo, hi]);
-  }
+  if (address?.kind === 'range') return view.field('src', inFamily(family, address.lo, address.hi));
   const own = address?.kind === 'local' ? addressSet(wideAddresses(ruleset, family), family) : [];
   return own.length === 0 ? view.familyNode : view.field('src', own);
 }

@@ -1,20 +1,16 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
-import type { Chain } from '../../rule/ruleset.ts';
+import type { BaseChain } from '../../rule/ruleset.ts';
 import { boundsOf, boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
-import { kept } from '../../text/kept.ts';
+import { DESTINATION_NAT } from '../../symbolic/stages.ts';
 import { mirrored } from '../half-open/mirror.ts';
-import type { RowJudgement } from '../required/judgement.ts';
+import { anyNeed } from '../required/any-need.ts';
+import type { InFamily } from '../required/families-disagree.ts';
+import { someChains } from '../view/some-chains.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 import { changes, translatesSources } from './given-sources.ts';
 import { keptUntracked, sentAway } from './loopback.ts';
-
-/** A row in one family. */
-interface InFamily {
-  readonly check: { readonly view: FamilyView };
-  readonly judgement: RowJudgement;
-}
 
 /**
  * Why a row about the loopback interface that is satisfied may be none in truth: what rules do there to its packets is not followed.
@@ -23,12 +19,8 @@ interface InFamily {
  */
 export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'loopback' || !row.states.includes('new')) return undefined;
-  const isSome = (isLost: (view: FamilyView, open: Node) => boolean): boolean =>
-    families.some(({ check: { view }, judgement }) => judgement.needs.some(({ open }) => isLost(view, open)));
-  const somePorts = !namesPorts(row);
-  if (isSome((view, open) => (somePorts ? isSentWhole(view, open) : isSentAway(view, open))))
-    return SENT_AWAY;
-  return isSome(stopsWithAnother) ? OTHER_SOURCE : undefined;
+  if (anyNeed(families, namesPorts(row) ? isSentAway : isSentWhole)) return SENT_AWAY;
+  return anyNeed(families, stopsWithAnother) ? OTHER_SOURCE : undefined;
 }
 
 /**
@@ -37,10 +29,7 @@ export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): st
  */
 export function somePortsSentAway(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'loopback' || !row.states.includes('new') || namesPorts(row)) return undefined;
-  const isSome = families.some(({ check: { view }, judgement }) =>
-    judgement.needs.some(({ open }) => isSentAway(view, open)),
-  );
-  return isSome ? SOME_SENT_AWAY : undefined;
+  return anyNeed(families, isSentAway) ? SOME_SENT_AWAY : undefined;
 }
 
 const namesPorts = ({ all, choices }: ResolvedRow): boolean =>
@@ -93,12 +82,10 @@ function stops(view: FamilyView, packets: Node, sources: Node): boolean {
  * net/netfilter/nf_nat_proto.c): the chains before it see them so, and what they keep out of connection tracking keeps it. Seen on 6.18.
  */
 function answersStop(view: FamilyView, come: Node): boolean {
-  if (come === NONE || !view.ruleset.chains.some(isEarlyOutput)) return false;
+  if (come === NONE || !view.ruleset.chains.some(({ base }) => base !== undefined && isEarly(base)))
+    return false;
   const { diagram } = view;
-  const early = kept(EARLY, view, () =>
-    view.withChains((all) => all.filter((chain) => chain.base === undefined || isEarlyOutput(chain))),
-  );
-  const analysis = early.analysis('output', 'established', SYN_ACK, false, 'no');
+  const analysis = earlyOutput(view).analysis('output', 'established', SYN_ACK, false, 'no');
   const leaving = view.all(view.project(mirrored(view, come), ['in', 'out']), view.loopback('out'));
   const passage = analysis.pass(diagram.and(analysis.entry(), leaving));
   const { must } = boundsOf(diagram, passage);
@@ -111,7 +98,9 @@ function answersStop(view: FamilyView, come: Node): boolean {
   );
 }
 
-const EARLY = new WeakMap<FamilyView, FamilyView>();
+function isEarly({ hook, priority, type }: BaseChain): boolean {
+  return hook === 'output' && type !== 'nat' && priority < DESTINATION_NAT;
+}
 
-const isEarlyOutput = ({ base }: Chain): boolean =>
-  base !== undefined && base.hook === 'output' && base.type !== 'nat' && base.priority < -100;
+/** The same host with the chains of output alone that come before destinations are translated. */
+const earlyOutput = someChains(isEarly);

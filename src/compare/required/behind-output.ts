@@ -1,11 +1,12 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
-import type { Chain } from '../../rule/ruleset.ts';
+import type { BaseChain } from '../../rule/ruleset.ts';
 import { boundsOfNeeds } from '../../symbolic/bounds.ts';
-import { kept } from '../../text/kept.ts';
 import { named, sentToLinks } from '../addresses/links.ts';
+import { someChains } from '../view/some-chains.ts';
 import type { FamilyView } from '../view/view.ts';
+import { anyNeed } from './any-need.ts';
 import type { InFamily } from './families-disagree.ts';
 
 /**
@@ -15,17 +16,14 @@ import type { InFamily } from './families-disagree.ts';
  */
 export function stopsBehindOutput(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'out' || !row.states.includes('new')) return undefined;
-  const isStopped = families.some(({ check: { view }, judgement }) =>
-    judgement.needs.some(({ open }) => isLost(view, open)),
-  );
-  return isStopped ? REASON : undefined;
+  return anyNeed(families, isLost) ? REASON : undefined;
 }
 
 const REASON =
   'rules of nat’s output send some of it to a machine on the link of another interface (`ip -j addr`), by which rules of postrouting may stop it';
 
 function isLost(view: FamilyView, open: Node): boolean {
-  if (!view.ruleset.chains.some(isBehind)) return false;
+  if (!view.ruleset.chains.some(({ base }) => base !== undefined && isBehind(base))) return false;
   const { diagram } = view;
   return sentToLinks(view, view.hook('output', 'new').translated).some(({ link, packets }) => {
     const there = named(view, 'out', link.interfaces);
@@ -37,13 +35,10 @@ function isLost(view: FamilyView, open: Node): boolean {
 
 /** Whether the chains of postrouting may stop something by the interfaces, whatever it is: it goes there with another destination. */
 function mayStop(view: FamilyView, there: Node): boolean {
-  const late = kept(LATE, view, () =>
-    view.withChains((all) => all.filter((chain) => chain.base === undefined || isBehind(chain))),
-  );
-  const { must } = boundsOfNeeds(late.hook('output', 'new').bounds);
+  const { must } = boundsOfNeeds(behindOutput(view).hook('output', 'new').bounds);
   return meets(view.diagram, view.all(view.familyNode, there), view.diagram.not(must));
 }
 
-const LATE = new WeakMap<FamilyView, FamilyView>();
+const isBehind = ({ hook, type }: BaseChain): boolean => hook === 'postrouting' && type !== 'nat';
 
-const isBehind = ({ base }: Chain): boolean => base?.hook === 'postrouting' && base.type !== 'nat';
+const behindOutput = someChains(isBehind);

@@ -5,7 +5,7 @@ import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { contains, type Ranges } from '../../packet/ranges.ts';
 import type { HostAddress } from '../../rule/ruleset.ts';
 import { everyAddress, ofFamily, without } from '../addresses/addresses.ts';
-import { takesOneOf } from '../half-open/way.ts';
+import { takesOneOf } from '../../symbolic/translation/transform.ts';
 import { translatedSet } from '../half-open/mirror.ts';
 import { linksOf, named } from '../addresses/links.ts';
 import { addressSet, wideAddresses } from '../addresses/wide-addresses.ts';

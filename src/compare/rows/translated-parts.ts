@@ -3,6 +3,7 @@ import { meets, within } from '../../packet/relations.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { IDENTITY, Transform, type Translation } from '../../symbolic/translation/transform.ts';
+import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { kept } from '../../text/kept.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { translatedText } from '../finding/translated.ts';
@@ -80,8 +81,7 @@ export function staysOnLoopback(view: FamilyView, flow: Flow): boolean {
   if (address?.kind !== 'range') return address === undefined;
   const { family, ruleset, own } = view;
   if (ruleset.host !== undefined || own === undefined) return false;
-  const { lo, hi } = address;
-  const given = view.field('dst', family === 4 ? [Number(lo), Number(hi)] : [lo, hi]);
+  const given = view.field('dst', inFamily(family, address.lo, address.hi));
   return within(view.diagram, given, view.field('dst', own.addresses));
 }
 

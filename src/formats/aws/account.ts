@@ -58,7 +58,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     all((c) => c.rules),
     errors,
   );
-  const { listed, named } = interfacesOf(contents, errors, (own) => ownerOf(own, groups));
+  const { listed, named } = interfacesOf(contents, errors, (own) => saidOf('owner', own, groups));
   const interfaces = [...listed, ...named];
   const acls = unique(
     all((c) => c.acls),
@@ -82,7 +82,7 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
     regions: regionsShown(
       interfaces.map(({ owner, region, groups: own }) => ({
         owner,
-        region: region ?? regionOf(own, groups),
+        region: region ?? saidOf('region', own, groups),
       })),
       all((c) => c.interfacePlaces),
     ),
@@ -90,13 +90,17 @@ export function buildModel(contents: readonly AwsContent[]): Result<AwsModel> {
   return errors.length > 0 ? problemsOf(errors) : success(model);
 }
 
-/** An interface and the groups that it carries are of one VPC, which is in one region. */
-const regionOf = (own: readonly string[], groups: ReadonlyMap<string, Group>): string | undefined =>
-  own.flatMap((id) => groups.get(id)?.region ?? [])[0];
-
-/** Of which account an interface is that does not say it: that of the groups that it carries. */
-const ownerOf = (own: readonly string[], groups: ReadonlyMap<string, Group>): string | undefined =>
-  own.flatMap((id) => groups.get(id)?.owner ?? [])[0];
+/**
+ * Of which account or region an interface is that does not say it: that of the groups that it carries, which are of one VPC, and so in one
+ * region.
+ */
+function saidOf(
+  what: 'owner' | 'region',
+  own: readonly string[],
+  groups: ReadonlyMap<string, Group>,
+): string | undefined {
+  return own.flatMap((id) => groups.get(id)?.[what] ?? [])[0];
+}
 
 /** Subnets and VPCs by their ids. */
 function networksOf(

@@ -1,11 +1,12 @@
 import { NONE } from '../../packet/diagram.ts';
 import type { Action } from '../../rule/action.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
-import { kept } from '../../text/kept.ts';
+import { onceOf } from '../../text/kept.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Flow } from '../chains/summary.ts';
 import type { Stage } from '../stages.ts';
 import { placeIn } from '../translation/place-in.ts';
+import { takesOneOf } from '../translation/transform.ts';
 import type { Hit } from './hits.ts';
 
 /** Of more ways of coming to a chain each line is told that may decide: that costs less than asking all of them again. */
@@ -15,13 +16,8 @@ const FEW_FLOWS = 256;
  * Hits without the packets that the whole base chain never decides so. A walk asks one rule after the other: of a packet whose source nobody knows
  * one rule may find that it is in a set, and the next that it is an address which the set has not.
  */
-export function possibleOnes(
-  analysis: Analysis,
-  stage: Stage,
-  flows: readonly Flow[],
-  hits: readonly Hit[],
-): Hit[] {
-  if (flows.length > FEW_FLOWS || !leavesValuesOpen(analysis.ruleset)) return [...hits];
+export function possibleOnes(analysis: Analysis, stage: Stage, flows: readonly Flow[], hits: Hit[]): Hit[] {
+  if (flows.length > FEW_FLOWS || !leavesValuesOpen(analysis.ruleset)) return hits;
   const { diagram, algebra } = analysis;
   const seen = flows
     .map(({ transform, set }) => ({ transform, set: analysis.seenBy(stage, { transform, set }) }))
@@ -39,18 +35,13 @@ export function possibleOnes(
 }
 
 /** Whether rules give packets values of which nobody knows which they are. */
-function leavesValuesOpen(ruleset: Ruleset): boolean {
-  return kept(OPEN, ruleset, () =>
-    ruleset.chains.some(({ rules }) => rules.some(({ actions }) => actions.some(leavesOpen))),
-  );
-}
-
-const OPEN = new WeakMap<Ruleset, boolean>();
+const leavesValuesOpen = onceOf(({ chains }: Ruleset): boolean =>
+  chains.some(({ rules }) => rules.some(({ actions }) => actions.some(leavesOpen))),
+);
 
 function leavesOpen(action: Action): boolean {
   if (action.kind === 'forget') return true;
   if (action.kind !== 'translate' || action.what === 'snat') return false;
   const { address, port } = action;
-  const several = address?.kind === 'range' && address.lo !== address.hi;
-  return several || (port !== undefined && port.lo !== port.hi);
+  return takesOneOf({ address, port });
 }

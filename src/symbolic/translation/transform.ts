@@ -65,6 +65,12 @@ export interface Translation {
   readonly changed: Changed;
 }
 
+/** Whether the translated end is one of several addresses or ports. */
+export function takesOneOf({ address, port, random }: Omit<Translation, 'changed'>): boolean {
+  const isOne = address?.kind !== 'range' || address.lo === address.hi;
+  return !isOne || random === true || (port !== undefined && port.lo !== port.hi);
+}
+
 /** So many changes of a packet's bytes are told apart: hundreds of rules that change it would make as many transforms. */
 export const MOST_CHANGES = 4;
 
