@@ -7,6 +7,7 @@ import { AddressNumbering } from '../../src/packet/numbering.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
 import type { AssignAction, TranslateAction } from '../../src/rule/action.ts';
+import { Analysis } from '../../src/symbolic/analysis.ts';
 import { changedFields, preimage } from '../../src/symbolic/translation/preimage.ts';
 import { compose } from '../../src/symbolic/translation/compose.ts';
 import { IDENTITY, type Transform } from '../../src/symbolic/translation/transform.ts';
@@ -17,7 +18,7 @@ import {
   translated,
   UNTRACKED,
 } from '../../src/symbolic/translation/transforms.ts';
-import { packet } from '../support/rules.ts';
+import { packet, ruleset } from '../support/rules.ts';
 
 const bits = fc.integer({ min: 0, max: 0xffffffff });
 const someBits = fc.constantFrom(0, 0xff, 0xffff0000, 0xffffffff);
@@ -79,10 +80,11 @@ describe('transforms of marks', () => {
 });
 
 const port = (lo: number, hi = lo) => ({ lo, hi });
+const server = { kind: 'range', lo: 0x0a070001n, hi: 0x0a070001n } as const;
 const toServer: TranslateAction = {
   kind: 'translate',
   what: 'dnat',
-  address: { kind: 'range', lo: 0x0a070001n, hi: 0x0a070001n },
+  address: server,
   port: port(80),
 };
 
@@ -102,6 +104,50 @@ describe('preimages', () => {
     const first = arriving(space, asked, t);
     expect(inSet(space, first, { dst: 0x0a010203n })).toBe(true);
     expect(inSet(space, first, { dst: 0x0a010204n })).toBe(false);
+  });
+
+  it('are the same for the packets of a set, whatever nobody knows of them', () => {
+    const change = fc.constantFrom<Transform>(
+      translated(toServer, 'yes'),
+      translated({ kind: 'translate', what: 'dnat', port: port(80) }, 'yes'),
+      translated({ kind: 'translate', what: 'dnat', address: server }, 'yes'),
+      forgot('dst'),
+      forgot('dport'),
+      forgot('src'),
+    );
+    const ends = fc.record({ dst: fc.constantFrom(0x0a070001, 0x0a070002), dport: fc.constantFrom(80, 81) });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), ends, ends, (changes, first, then) => {
+        const rules = ruleset([]);
+        const scope = { family: 4, hook: 'input', state: 'new', tcpFlags: 2, fragment: 'none' } as const;
+        const analysis = new Analysis(new PacketSpace(), rules, scope);
+        const { diagram } = analysis;
+        const ending = ({ dst, dport }: typeof first): Node =>
+          diagram.and(
+            rangesNode(diagram, 'dst', [dst, dst], ALL, 4),
+            rangesNode(diagram, 'dport', [dport, dport], ALL),
+          );
+        const t = changes.reduce(compose, IDENTITY);
+        const [set, node] = [diagram.not(ending(first)), ending(then)];
+        expect(analysis.following(set, node, t)).toBe(
+          diagram.and(
+            set,
+            preimage(diagram, node, t, 4, () => ALL),
+          ),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('have what a translation gives, where nobody knows what it was', () => {
+    const space = new PacketSpace();
+    const t = [forgot('dst'), forgot('dport'), translated(toServer, 'yes')].reduce(compose, IDENTITY);
+    const web = space.field('dport', [80, 80]).node;
+    expect(arriving(space, web, t)).toBe(ALL);
+    expect(arriving(space, space.diagram.not(web), t)).toBe(NONE);
+    const there = rangesNode(space.diagram, 'dst', [0x0a070001, 0x0a070001], ALL, 4);
+    expect(arriving(space, space.diagram.not(there), t)).toBe(NONE);
   });
 
   it('of a translation to a range are the packets that it may send to any of its addresses, whatever their numbers', () => {

@@ -9,6 +9,7 @@ import {
   table,
   Transform,
   type TransformParts,
+  type Translation,
 } from './transform.ts';
 
 const composed = new WeakMap<Transform, WeakMap<Transform, Transform>>();
@@ -63,7 +64,14 @@ function overwrites(t: Transform, field: DiagramField): boolean {
   if (t.forgotten.has(field)) return false;
   if (field === 'tos' || field === 'ttl')
     return t[field]?.every((value, _, all) => value === all[0]) ?? false;
+  if (field === 'dst' || field === 'dport') return gives(t.destination, field === 'dst');
+  if (field === 'src' || field === 'sport') return gives(t.source, field === 'src');
   return (field === 'mark' || field === 'ctmark') && t[field]?.keep === 0;
+}
+
+/** Whether the translation gives its end an address, or a port, whatever it was. */
+function gives(end: Translation | undefined, address: boolean): boolean {
+  return address ? end?.address?.kind === 'range' : end?.port !== undefined;
 }
 
 function composeMarks(a: Transform, b: Transform): Pick<TransformParts, 'mark' | 'ctmark'> {

@@ -61,13 +61,16 @@ export function changedFields(t: Transform): number {
 /** The fields of the arriving packet that its destination's translation gives other values. */
 export const DESTINATION_FIELDS = bitsOf(['dst', 'dport']);
 
-/** The bytes of a translated destination, by their levels; undefined where the translation leaves a choice or keeps some bits. */
+/**
+ * The bytes of a translated destination, by their levels; undefined where the translation leaves a choice or keeps some bits, and where
+ * nobody knows what it leaves alone.
+ */
 export function destinationBytes(
   diagram: Diagram,
-  { destination }: Transform,
+  { destination, forgotten }: Transform,
   family: 4 | 6,
 ): ReadonlyMap<number, number> | undefined {
-  if (destination === undefined) return undefined;
+  if (destination === undefined || forgotten.has('dst') || forgotten.has('dport')) return undefined;
   const { address, port } = destination;
   const bytes = new Map<number, number>();
   if (address !== undefined) {
