@@ -4,7 +4,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { kept } from '../../text/kept.ts';
-import { linksOf, named, sentToLinks } from './links.ts';
+import { byOthers, linksOf, named, sentToLinks } from './links.ts';
 import { endsOf } from '../rows/row-ends.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -112,19 +112,9 @@ function moved(view: FamilyView, set: Node, links: readonly OfLink[]): Node {
 export function perhapsRouted(view: FamilyView, row: ResolvedRow, may: Node): Node {
   const { diagram } = view;
   return ofLinks(view, row).reduce((found, { field, packets }) => {
-    const passing = view.all(found, packets, interfaces(view, field));
+    const passing = view.all(found, packets, byOthers(view, field));
     return passing === NONE ? found : diagram.or(found, view.project(passing, [field]));
   }, may);
-}
-
-/**
- * Packets by one of the interfaces that `ip -j addr` lists, and by which other machines are reached. A list without the loopback interface
- * is of some interfaces alone (`ip -j addr show eth0`), and the host may have others.
- */
-function interfaces(view: FamilyView, field: 'in' | 'out'): Node {
-  const names = view.ruleset.host?.interfaces ?? [];
-  const others = view.offLoopback(field);
-  return names.includes('lo') ? view.diagram.and(others, named(view, field, names)) : others;
 }
 
 const OF_LINKS = new WeakMap<FamilyView, WeakMap<ResolvedRow, readonly OfLink[]>>();

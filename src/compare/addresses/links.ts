@@ -188,6 +188,16 @@ export function usuallyBack(view: FamilyView, answers: Node): Node {
   return view.all(answers, fromTheirLinks(view), diagram.not(same));
 }
 
+/**
+ * Packets by one of the interfaces that `ip -j addr` lists, and by which other machines are reached. A list without the loopback interface
+ * is of some interfaces alone (`ip -j addr show eth0`), and the host may have others.
+ */
+export function byOthers(view: FamilyView, field: 'in' | 'out'): Node {
+  const names = view.ruleset.host?.interfaces ?? [];
+  const others = view.offLoopback(field);
+  return names.includes('lo') ? view.diagram.and(others, named(view, field, names)) : others;
+}
+
 /** Packets by one of the interfaces. */
 export const named = (view: FamilyView, field: 'in' | 'out', names: readonly string[]): Node =>
   view.named(

@@ -4,7 +4,7 @@ import { visible } from '../../symbolic/bounds.ts';
 import { byDestination, redirectAddress } from '../../symbolic/translation/redirect.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { answeredFrom } from './rerouted.ts';
+import { answeredFrom, isSentOn } from './rerouted.ts';
 import { mirrored, translatedSet } from './mirror.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
@@ -53,6 +53,8 @@ export function firstOf(
 function arrivedAs(view: FamilyView, hook: FlowHook, { transform, set }: Flow, translated: Node): Node {
   const { diagram } = view;
   const { destination } = transform;
-  const before = view.hook(hook, 'new').analysis.pre(translated, toDestination(destination));
+  // What the host sends leaves by the interface of its first route, as the chains of output see it, and is answered by another.
+  const whole = hook === 'output' && isSentOn(transform) ? view.project(translated, ['out']) : translated;
+  const before = view.hook(hook, 'new').analysis.pre(whole, toDestination(destination));
   return view.project(visible(diagram, diagram.and(set, before)), hook === 'forward' ? ['out'] : []);
 }

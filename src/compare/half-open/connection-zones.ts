@@ -45,6 +45,7 @@ function idIn(direction: 'original' | 'reply', { id, direction: own }: Connectio
  * @param repliesTo the replies to first packets of the set
  * @param firstsOf first packets that such replies answer
  * @param readdressed whether a rule may give them another source, to which replies are sent
+ * @param byEach whether each of the replies has to be in the zone, as nobody knows which of them comes
  * @param usual those of the replies of which one that has the zone is enough, where nobody knows the interface that brings them
  */
 export function byZone(
@@ -55,6 +56,7 @@ export function byZone(
   answers: Node,
   firstsOf: (answers: Node) => Node,
   readdressed: boolean,
+  byEach: boolean,
   usual = answers,
 ): ByZone {
   const { diagram } = view;
@@ -64,7 +66,7 @@ export function byZone(
     zoned(view, [behind, 'established', tcpFlags, false], changed).map((one) =>
       readdressed ? wherever(view, one) : one,
     );
-  const back = { usual, answers, firstsOf };
+  const back = { usual, answers, firstsOf, byEach };
   const replies = answersWith(SYN_ACK);
   const { alike, perhaps } = likeReplies(view, packets, firsts, replies, back);
   const onward = (tcpFlags: number): Node =>
@@ -98,6 +100,7 @@ interface Back {
   readonly usual: Node;
   readonly answers: Node;
   readonly firstsOf: (answers: Node) => Node;
+  readonly byEach: boolean;
 }
 
 /** First packets with replies in their zone: surely, and perhaps. */
@@ -106,7 +109,7 @@ function likeReplies(
   packets: Node,
   firsts: readonly Zoned[],
   replies: readonly Zoned[],
-  { usual, answers, firstsOf }: Back,
+  { usual, answers, firstsOf, byEach }: Back,
 ): { readonly alike: Node; readonly perhaps: Node } {
   let [alike, perhaps]: [Node, Node] = [NONE, NONE];
   for (const first of firsts) {
@@ -118,7 +121,8 @@ function likeReplies(
       ({ zone }) => id === undefined || [id, undefined].includes(idIn('reply', zone)),
     );
     const sure = diagram.and(usual, diagram.orAll(same.map(({ must }) => must)));
-    alike = diagram.or(alike, diagram.and(first.must, firstsOf(sure)));
+    const others = byEach ? firstsOf(diagram.difference(answers, sure)) : NONE;
+    alike = diagram.or(alike, diagram.and(first.must, diagram.difference(firstsOf(sure), others)));
     const some = diagram.and(answers, diagram.orAll(maybe.map((one) => one.may)));
     perhaps = diagram.or(perhaps, diagram.and(may, firstsOf(some)));
   }

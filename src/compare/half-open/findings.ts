@@ -165,6 +165,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
     ...(stopped.redirected ? [TRANSLATED] : []),
     ...(stopped.zoned ? [ZONE] : []),
     ...(stopped.routed ? [ROUTED] : []),
+    ...(stopped.byAny ? [BY_ANY] : []),
   ];
   if (witness === undefined) return chosen;
   // A packet of the set may have the usual mark, which is none; where it is known it is no question.
@@ -175,6 +176,8 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
 }
 
 const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
+const BY_ANY =
+  'by which interface the machine answers to which a rule sends it: the host’s routes tell that, or `ip -j addr` where it is on a link of the host’s';
 const BRIDGED =
   'whether `net.bridge.bridge-nf-call-iptables` (or `-ip6tables`) is on: then what goes from port to port of a bridge is translated back';
 const OTHER_WAY =

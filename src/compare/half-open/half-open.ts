@@ -8,6 +8,7 @@ import { newWay, type Stopped, type Way } from './way.ts';
 import { followWay } from './ways.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink, sentByChance } from '../addresses/links.ts';
+import { staysHere } from '../rows/translated-parts.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** Packets whose connection begins and then stops. */
@@ -66,6 +67,9 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node, only
   const first = view.hook(hook, 'new');
   const isAsked = (at: FlowHook): boolean => only === undefined || only === at;
   if (isAsked(hook)) add(first.plain.flows, hook, back);
+  // What the host sends and a rule gives back to it is judged by rows about loopback.
+  if (row.direction === 'out')
+    for (const flow of first.translated.flows) if (!staysHere(flow)) add([flow], hook, back, flow);
   if (row.direction === 'in') {
     // What a rule redirects stays here, and its reply leaves as any other.
     for (const flow of isAsked(hook) ? first.translated.flows : []) add([flow], hook, back, flow);

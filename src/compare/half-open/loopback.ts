@@ -105,7 +105,7 @@ function zonedOnLoopback(view: FamilyView, result: Way, open: Node): void {
   const firsts = leaving(open);
   const answers = leaving(mirrored(view, open));
   const firstsOf = (set: Node): Node => diagram.and(firsts, leaving(mirrored(view, set)));
-  const zones = byZone(view, firsts, ['output', 'output'], 'no', answers, firstsOf, false);
+  const zones = byZone(view, firsts, ['output', 'output'], 'no', answers, firstsOf, false, false);
   const unlike = view.project(diagram.or(zones.other, zones.unsure), ['in', 'out']);
   const doubtful = diagram.and(open, unlike);
   if (doubtful === NONE) return;

@@ -9,9 +9,8 @@ import { arriving, hasSeveral } from './arriving.ts';
 import type { FromSource } from './sources.ts';
 import { add, changeOf, keptOut, note, type Followed } from './way.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { leavingAs } from './rerouted.ts';
+import { leavingAs, mayComeByAny } from './rerouted.ts';
 import { fromTheirLinks } from '../addresses/links.ts';
-import { mirrored } from './mirror.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 
 import { type Answer, answeredBy, FIRST_ANSWER, firstOf } from './answers.ts';
@@ -48,8 +47,9 @@ export function unseenOf(
   replies: Node,
 ): Node {
   const { diagram } = view;
-  const isRouted = moved !== undefined && hook === 'forward';
-  const usual = isRouted ? diagram.and(replies, fromTheirLinks(view)) : replies;
+  const isForwarded = moved !== undefined && hook === 'forward';
+  const isRouted = isForwarded || mayComeByAny(view, came, moved);
+  const usual = isForwarded ? diagram.and(replies, fromTheirLinks(view)) : replies;
   const { accept } = analysis.pass(usual);
   const kept = keptOut(diagram, accept);
   const unseen = firstOf(view, came, packets, moved, kept);
@@ -57,6 +57,25 @@ export function unseenOf(
   const tracked = accept.filter(({ transform }) => !transform.notrack).map(({ set }) => set);
   const seen = diagram.difference(visible(diagram, diagram.orAll(tracked)), kept);
   return diagram.difference(unseen, firstOf(view, came, packets, moved, seen));
+}
+
+/**
+ * Counts connections of what the host sends whose answers are kept out of tracking where these come in by some interfaces, of which only the
+ * host's routes tell the one.
+ *
+ * @param unseen first packets whose answers surely are
+ */
+export function unseenByRoute({ view, way, hooks, moved }: Followed, packets: Node, unseen: Node): void {
+  const [came, hook] = hooks;
+  if (!mayComeByAny(view, came, moved)) return;
+  const changed = changeOf(moved);
+  const analysis = view.analysis(hook, 'established', SYN_ACK, false, changed);
+  if (!analysis.surroundings.hasNotrack) return;
+  const replies = leavingAs(view, came, moved, answeredBy(view, packets, moved));
+  const kept = keptOut(view.diagram, analysis.pass(view.diagram.and(analysis.entry(), replies)).accept);
+  add(view, way, NONE, view.diagram.difference(firstOf(view, came, packets, moved, kept), unseen));
+  const { what, tcpFlags } = FIRST_ANSWER;
+  note(way, { what, hook, state: 'established', tcpFlags, changed, byAny: true }, NONE, kept);
 }
 
 /** Replies to first packets whose source rules translate alike. */
@@ -86,16 +105,27 @@ export function early(
 ): void {
   const { diagram } = view;
   const changed = changeOf(moved);
-  const answers = mirrored(view, answeredBy(view, first, moved));
+  const answers = leavingAs(view, came, moved, answeredBy(view, first, moved));
   const at = { hook, tcpFlags };
   const { stopped, doubtful, asTheyArrive, failing } = arriving(view, answers, source, at, changed);
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
-  add(view, way, back(stopped), back(doubtful));
+  const stops = back(stopped);
+  // By another interface, which only the host's routes tell, it may pass.
+  const elsewhere = mayComeByAny(view, came, moved) ? back(diagram.difference(answers, stopped)) : NONE;
+  const surely = diagram.difference(stops, elsewhere);
+  add(view, way, surely, diagram.or(back(doubtful), stops));
   const where = { what, hook, state: 'established', tcpFlags, changed } as const;
   const isChosen = takesOneOf(source) || hasSeveral(view, source) ? ({ choice: true } as const) : {};
   const shown = (packets: Node, arrived: Node): Node =>
     packets === NONE ? NONE : diagram.and(arrived, view.project(packets, ['dst', 'dport']));
-  note(way, { ...where, ...isChosen }, shown(stopped, asTheyArrive), shown(doubtful, failing));
+  const isSure = surely !== NONE || stops === NONE;
+  note(
+    way,
+    { ...where, ...isChosen },
+    isSure ? shown(stopped, asTheyArrive) : NONE,
+    shown(doubtful, failing),
+  );
+  if (surely !== stops) note(way, { ...where, byAny: true }, NONE, shown(stopped, asTheyArrive));
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   type Followed,
   type Unseen,
 } from './way.ts';
-import { leavingAs, mayBeRerouted } from './rerouted.ts';
+import { leavingAs, mayBeRerouted, mayComeByAny } from './rerouted.ts';
 import { fromTheirLinks } from '../addresses/links.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -74,9 +74,10 @@ function passingReplies(
   // Which interface a translated packet leaves by only the host's routes tell: one that works both ways is enough.
   const unknown: readonly DiagramField[] = hook === 'forward' ? ['in'] : ['src'];
   const some = (packets: Node): Node =>
-    moved === undefined ? packets : view.project(diagram.and(packets, all), unknown);
+    moved === undefined || came === 'output' ? packets : view.project(diagram.and(packets, all), unknown);
   const isForwarded = hook === 'forward';
-  const sure = moved === undefined || isForwarded ? some(must) : byEachAddress(view, moved, must, some(must));
+  const sure =
+    moved === undefined || came !== 'input' ? some(must) : byEachAddress(view, moved, must, some(must));
   // Routes that nobody gives may bring them in by another interface than that of their link.
   const usual = moved !== undefined && isForwarded ? diagram.and(must, fromTheirLinks(view)) : must;
   const isChance = astray?.isChance === true;
@@ -98,14 +99,14 @@ function tellReplies(
   const back = (packets: Node): Node => firstOf(view, came, first, moved, packets);
   const stops = back(stopped);
   // A translation that takes one of several addresses or ports may take one from which replies pass.
-  const isChosen =
-    stops !== NONE && (moved === undefined ? mayBeRerouted(view, came, first) : chooses(moved));
+  const byRoute = moved === undefined ? mayBeRerouted(view, came, first) : mayComeByAny(view, came, moved);
+  const isChosen = stops !== NONE && (byRoute || (moved !== undefined && chooses(moved)));
   const surely = isChosen ? diagram.difference(stops, back(diagram.difference(all, stopped))) : stops;
   add(view, way, surely, diagram.orAll([back(doubtful), back(byAddress), back(routed), stops]));
   const changed = changeOf(moved);
   const behind = source === undefined ? {} : { behindTranslation: true as const };
   const where = { what, hook, state, tcpFlags, changed, ...behind, unseen } as const;
-  const why = moved === undefined ? ({ routed: true } as const) : ({ choice: true } as const);
+  const why = !byRoute ? CHOICE : moved === undefined ? ROUTED : BY_ANY;
   const marked = (packets: Node): Node => diagram.and(packets, markedSo(view, mark));
   if (surely !== stops) note(way, { ...where, ...why }, NONE, marked(stopped));
   note(way, where, surely === NONE ? NONE : marked(stopped), NONE);
@@ -113,6 +114,10 @@ function tellReplies(
   note(way, { ...where, choice: true }, NONE, marked(byAddress));
   note(way, { ...where, routed: true }, NONE, marked(routed));
 }
+
+const CHOICE = { choice: true } as const;
+const ROUTED = { routed: true } as const;
+const BY_ANY = { byAny: true } as const;
 
 const markedSo = (view: FamilyView, mark: number | undefined): Node =>
   mark === undefined ? ALL : view.field('ctmark', [mark, mark]);

@@ -4,7 +4,7 @@ import type { Flow } from '../../symbolic/chains/summary.ts';
 import { kept } from '../../text/kept.ts';
 import { readdressed, telling } from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { linkOf, named } from '../addresses/links.ts';
+import { byOthers, linkOf, named } from '../addresses/links.ts';
 import { mirrored } from './mirror.ts';
 import { listedAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -62,6 +62,7 @@ export function mayBeRerouted(view: FamilyView, came: FlowHook, first: Node): bo
  * @param answered first packets as those have them that answer
  */
 export function leavingAs(view: FamilyView, came: FlowHook, moved: Flow | undefined, answered: Node): Node {
+  if (came === 'output' && moved !== undefined) return comingBack(view, moved, answered);
   const { all, parts } = came === 'input' && moved === undefined ? reroutedAt(view) : NOTHING;
   const { diagram } = view;
   if (parts.length === 0 || diagram.and(answered, all) === NONE) return mirrored(view, answered);
@@ -73,6 +74,27 @@ export function leavingAs(view: FamilyView, came: FlowHook, moved: Flow | undefi
     return asksBehind(view) ? diagram.or(seen, replies) : seen;
   });
   return diagram.orAll([others, ...rerouted]);
+}
+
+/** Whether the route is looked up again for what the host sends, as it goes to another address. */
+export const isSentOn = ({ destination }: Flow['transform']): boolean => destination?.address !== undefined;
+
+/**
+ * Replies to what the host sends and nat's output gives another address: they come by the interface of that one's link, where `ip -j addr`
+ * tells it, whatever the first route was; else by any (net/netfilter/nf_nat_proto.c, nf_nat_ipv4_local_fn). Tried in the kernel.
+ */
+function comingBack(view: FamilyView, { transform }: Flow, answered: Node): Node {
+  const replies = mirrored(view, answered);
+  if (!isSentOn(transform)) return replies;
+  const link = linkOf(view, transform.destination?.address);
+  const by = link === undefined ? byOthers(view, 'in') : named(view, 'in', link.interfaces);
+  return view.diagram.and(view.project(replies, ['in']), by);
+}
+
+/** Whether the replies may come in by several interfaces, of which only the host's routes tell the one. */
+export function mayComeByAny(view: FamilyView, came: FlowHook, moved: Flow | undefined): boolean {
+  if (came !== 'output' || moved === undefined || !isSentOn(moved.transform)) return false;
+  return linkOf(view, moved.transform.destination?.address)?.interfaces.length !== 1;
 }
 
 /** First packets that such replies answer. */

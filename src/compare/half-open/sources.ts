@@ -27,28 +27,38 @@ export interface FromSource {
 }
 
 /** Whether a base chain comes before destinations are translated. */
-function isEarly({ hook, priority, type }: BaseChain): boolean {
+export function isEarly({ hook, priority, type }: BaseChain): boolean {
   return hook === 'ingress' || (hook === 'prerouting' && type !== 'nat' && priority < DESTINATION_NAT);
 }
 
+/** The same of what the host sends. */
+export const isEarlyAtOutput = ({ hook, priority, type }: BaseChain): boolean =>
+  hook === 'output' && type !== 'nat' && priority < DESTINATION_NAT;
+
 /** Whether chains that come before destinations are translated decide anything. */
-export const decidesBefore = ({ chains }: Ruleset): boolean =>
+export const decidesBefore = ({ chains }: Ruleset, are: typeof isEarly = isEarly): boolean =>
   chains.some(
-    ({ base, rules }) => base !== undefined && isEarly(base) && (rules.length > 0 || base.policy === 'drop'),
+    ({ base, rules }) => base !== undefined && are(base) && (rules.length > 0 || base.policy === 'drop'),
   );
 
-/** First packets that a hook forwards or the host sends, by what rules make of their source. */
+/**
+ * First packets that a hook forwards or the host sends, by what rules make of their source.
+ *
+ * @param sentOn the one flow where a rule translates the destination
+ */
 export function bySource(
   view: FamilyView,
   [hook, back]: readonly [FlowHook, FlowHook],
   packets: Node,
+  sentOn: Flow | undefined,
 ): readonly FromSource[] {
   const whole = [{ packets, source: undefined }];
   const { ruleset, diagram } = view;
   if (hook === 'input' || !decidesBefore(ruleset)) return whole;
   const { accept } = telling(view).hook(hook, 'new').passage;
   const moved = accept.filter(({ transform }) => transform.source !== undefined);
-  if (moved.length === 0 || !changesNothing(view, back, packets)) return whole;
+  if (moved.length === 0 || !changesNothing(view, back, packets, hook === 'output' && sentOn !== undefined))
+    return whole;
   const usual = usualPackets(diagram);
   const part = (flows: readonly Flow[]): Node =>
     diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
@@ -104,13 +114,14 @@ const keyOf = ({ transform: { source } }: Flow): string =>
  * Marks make no difference where no chain behind asks for them, as where they choose a route (`CONNMARK --restore-mark` of hosts with
  * two providers).
  */
-function changesNothing(view: FamilyView, hook: FlowHook, packets: Node): boolean {
+function changesNothing(view: FamilyView, hook: FlowHook, packets: Node, byAny: boolean): boolean {
   const { diagram } = view;
   const answer = { hook, tcpFlags: SYN_ACK };
   const analysis = answersAt(beforeTranslation(view), answer, 'no');
   const { asksMarks } = answersAt(behindTranslation(view), answer, 'no').surroundings;
-  // Translations change the ends, not the protocol and the interfaces.
-  const back = view.project(mirrored(view, packets), ['src', 'dst', 'sport', 'dport']);
+  // Translations change the ends, not the protocol, and the interface of what the host sends alone.
+  const ends = ['src', 'dst', 'sport', 'dport'] as const;
+  const back = view.project(mirrored(view, packets), byAny ? [...ends, 'in'] : ends);
   const isMark = (field: string): boolean => field === 'mark' || field === 'ctmark';
   return analysis.pass(diagram.and(analysis.entry(), back)).accept.every(({ transform }) => {
     const { mark, ctmark, notrack, forgotten } = transform;
@@ -133,6 +144,9 @@ export const answersAt = (view: FamilyView, { hook, tcpFlags }: SentBack, change
 
 /** The same host with the chains alone that see what arrives before its destination is translated. */
 export const beforeTranslation = someChains(isEarly);
+
+/** The same of what the host sends. */
+export const beforeOutputs = someChains(isEarlyAtOutput);
 
 /** The same host without these chains. */
 export const behindTranslation = someChains((base) => !isEarly(base));

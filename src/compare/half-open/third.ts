@@ -21,7 +21,14 @@ import {
   type Unseen,
 } from './way.ts';
 import { astrayApart } from './astray.ts';
-import { beforeTranslation, decidesBefore, telling } from './sources.ts';
+import {
+  beforeOutputs,
+  beforeTranslation,
+  decidesBefore,
+  isEarly,
+  isEarlyAtOutput,
+  telling,
+} from './sources.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink } from '../addresses/links.ts';
 import { ACK, type FamilyView } from '../view/view.ts';
@@ -93,16 +100,21 @@ function stoppedBefore(
   [hook, state, tcpFlags]: readonly [FlowHook, ConnectionState, number],
   packets: Node,
 ): Node {
-  if (!decidesBefore(view.ruleset)) return NONE;
+  const isSent = hook === 'output';
+  if (!decidesBefore(view.ruleset, isSent ? isEarlyAtOutput : isEarly)) return NONE;
   const { diagram } = view;
-  const analysis = beforeTranslation(view).analysis(hook, state, tcpFlags, true, 'no');
+  const early = isSent ? beforeOutputs(view) : beforeTranslation(view);
+  const analysis = early.analysis(hook, state, tcpFlags, true, 'no');
   const { deny } = analysis.pass(diagram.and(analysis.entry(), packets));
   return visibleOf(diagram, deny, usualPackets(diagram));
 }
 
-/** Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. */
+/**
+ * Packets of a row. Of those that a rule sends on nobody knows the interface: one is enough. What the host sends leaves by that of its first
+ * route, as the chains of output see it.
+ */
 export function sentOnward(view: FamilyView, packets: Node, hook: FlowHook, moved: Flow | undefined): Node {
-  if (moved === undefined) return packets;
+  if (moved === undefined || hook === 'output') return packets;
   return hook === 'forward' ? view.sentOn(packets) : view.project(packets, ['out']);
 }
 

@@ -33,6 +33,8 @@ export interface Stopped {
   readonly zoned?: true;
   /** It passes by another interface than that of its link. */
   readonly routed?: true;
+  /** Which interface brings it only the host's routes tell. */
+  readonly byAny?: true;
   /** It goes to its receiver directly, past the host. */
   readonly direct?: true;
   /** It does so by a bridge, which may pass it through the host's rules. */

@@ -7,7 +7,7 @@ import { type Course, data, unseenData, untrackedData } from './data.ts';
 import { FIRST_ANSWER } from './answers.ts';
 import { answeredDirectly } from './direct.ts';
 import { lostAnswers, lostBySource, lostOnward } from './lost.ts';
-import { markedByReplies, replies, unseenAnswers } from './replies.ts';
+import { markedByReplies, replies, unseenAnswers, unseenByRoute } from './replies.ts';
 import { bySource, readdressed } from './sources.ts';
 import { third } from './third.ts';
 import { byUnknownReply, changeOf, SCTP, type Way, type Followed } from './way.ts';
@@ -55,13 +55,16 @@ function inStates(
   for (const [packets, state] of parts) {
     if (packets === NONE) continue;
     const alike =
-      state === 'established' ? bySource(view, [hook, back], packets) : [{ packets, source: undefined }];
+      state === 'established'
+        ? bySource(view, [hook, back], packets, moved)
+        : [{ packets, source: undefined }];
     for (const part of alike) replies(followed, part, flows, state);
     // What becomes of replies to another source is known by then.
     const asked = diagram.orAll(
       alike.filter(({ source }) => source === undefined).map((part) => part.packets),
     );
     const unseen = state === 'established' ? unseenAnswers(view, asked, [hook, back], moved) : NONE;
+    if (state === 'established') unseenByRoute(followed, asked, unseen);
     if (moved !== undefined) lostAnswers(view, way, unseen, back, moved);
     lostBySource(view, way, unseen, [hook, back], moved);
     const seen = diagram.difference(packets, unseen);

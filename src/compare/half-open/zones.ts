@@ -11,7 +11,7 @@ import { readdressed } from './sources.ts';
 import { add, byUnknownReply, changeOf, newWay, note, type Stopped, type Way, type Followed } from './way.ts';
 import { third } from './third.ts';
 import type { FlowHook } from '../view/hook-view.ts';
-import { leavingAs } from './rerouted.ts';
+import { leavingAs, mayComeByAny } from './rerouted.ts';
 import { usuallyBack } from '../addresses/links.ts';
 import { mirrored } from './mirror.ts';
 import { ACK, DATA, type FamilyView, SYN_ACK } from '../view/view.ts';
@@ -37,13 +37,15 @@ export function byItsZone(
     tracked(way, way.first);
     return;
   }
-  const [hook, back] = hooks;
+  const [hook] = hooks;
   const answers = leavingAs(view, hook, moved, answeredBy(view, way.first, moved));
   const firstsOf = (set: Node): Node => firstOf(view, hook, way.first, moved, set);
   const source = readdressed(view, hook, way.first);
   const changed = changeOf(moved);
   const usual = moved !== undefined && hook === 'forward' ? usuallyBack(view, answers) : answers;
-  const zones = byZone(view, way.first, [hook, back], changed, answers, firstsOf, source.may !== NONE, usual);
+  const isMoved = source.may !== NONE;
+  const byEach = mayComeByAny(view, hook, moved);
+  const zones = byZone(view, way.first, hooks, changed, answers, firstsOf, isMoved, byEach, usual);
   if (zones.alike !== NONE) tracked(way, zones.alike);
   if (zones.other !== NONE) {
     const lost = newWay(zones.other);
