@@ -12,11 +12,12 @@ import {
 } from '../exports/chains.ts';
 import { machinesAmong } from '../exports/one-machine.ts';
 import type { AwsModel } from './account.ts';
-import { dispatched, distinct } from './dispatch.ts';
+import { type Alike, dispatched, distinct } from './dispatch.ts';
+import { type Inside, insideOfSubnet, insideRules, tellInside } from './inside.ts';
 import { aclRules } from './lower-acl.ts';
 import { type Gathered, groupRules } from './lower-groups.ts';
 import type { AwsPoint, Placement } from './points.ts';
-import { nobodysAddresses, reservedAddresses, subnetNetworks } from './reserved.ts';
+import { nobodysAddresses, reservedAddresses } from './reserved.ts';
 
 /** Network ACLs are at the subnet's border, groups at the interface. */
 const AT_SUBNET = 1;
@@ -110,10 +111,16 @@ function aclChains(
   const layer = { name: `network ACLs of ${point.name}`, table: 'network-acl', distance: AT_SUBNET };
   const origin = first.span;
   const bodies = distinct(placements, ({ subnet }) => subnet ?? '').map(({ first: one, ...alike }) => {
-    const acl = model.aclOf.get(one.subnet ?? '');
-    const subnet = model.subnets.get(one.subnet ?? '');
-    const rules = acl === undefined ? [] : aclRules(acl, subnet, direction, gathered.coverage);
-    return { ...alike, rules, open: acl === undefined };
+    const id = one.subnet ?? '';
+    const acl = model.aclOf.get(id);
+    if (acl === undefined) return { ...alike, rules: [], open: true };
+    const inside = insideOfPlacements(model, id, alike);
+    if (direction === 'ingress') tellInside(id, inside, acl.span, gathered.coverage);
+    const rules = [
+      ...insideRules(inside, direction, id, acl.span),
+      ...aclRules(acl, direction, gathered.coverage),
+    ];
+    return { ...alike, rules, open: false };
   });
   const before = [reserved(model, placements, direction, origin)];
   return dispatched(layer, direction, { bodies, placements }, { before, after: [] }, origin);
@@ -164,12 +171,17 @@ function reserved(
   );
 }
 
-/** The networks of the point's subnets that have a network ACL. */
+function insideOfPlacements(model: AwsModel, subnet: string, { placements, addresses }: Alike): Inside {
+  const unsaid = placements.flatMap((one) => one.unsaid);
+  return insideOfSubnet(model.subnets.get(subnet), { addresses, unsaid });
+}
+
+/** Who is surely inside of the point's subnets that have a network ACL. */
 function insideOf(model: AwsModel, placements: readonly Placement[]): Pick<CloudFacts, 'inside'> {
   const gathered = new AddressGatherer();
-  for (const name of new Set(placements.map(({ subnet }) => subnet ?? ''))) {
-    const subnet = model.aclOf.has(name) ? model.subnets.get(name) : undefined;
-    if (subnet !== undefined) gathered.addAll(subnetNetworks(subnet));
+  for (const { first, ...alike } of distinct(placements, ({ subnet }) => subnet ?? '')) {
+    const name = first.subnet ?? '';
+    if (model.aclOf.has(name)) gathered.addAll(insideOfPlacements(model, name, alike).sure);
   }
   const inside = gathered.members;
   return inside.ipv4.length + inside.ipv6.length === 0 ? {} : { inside };

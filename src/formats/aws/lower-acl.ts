@@ -3,29 +3,19 @@ import type { CoverageEntry, Rule } from '../../rule/ruleset.ts';
 import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import { type Direction, peerField, verdictRule } from '../exports/chains.ts';
 import type { Acl } from './account.ts';
-import type { Subnet } from './content.ts';
-import { subnetNetworks } from './reserved.ts';
 import { trafficOf } from './traffic.ts';
 import { coverOnce } from '../exports/cover-once.ts';
 
 /**
  * The entries of a network ACL in one direction, in the order of their numbers: the first that matches decides, and it
- * knows nothing of connections. Traffic inside the subnet passes no ACL.
+ * knows nothing of connections.
  * (https://docs.aws.amazon.com/vpc/latest/userguide/nacl-basics.html)
  */
-export function aclRules(
-  acl: Acl,
-  subnet: Subnet | undefined,
-  direction: Direction,
-  coverage: CoverageEntry[],
-): Rule[] {
+export function aclRules(acl: Acl, direction: Direction, coverage: CoverageEntry[]): Rule[] {
   const entries = acl.entries.filter(({ value }) => value.Egress === (direction === 'egress'));
   if (!entries.some(isLast)) tellFiltered(acl, direction, coverage);
   const ordered = [...entries].sort((a, b) => a.value.RuleNumber - b.value.RuleNumber);
-  const rules = ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
-  if (subnet === undefined) return rules;
-  const inside = addressIs(peerField(direction), subnetNetworks(subnet));
-  return [verdictRule(inside, 'accept', acl.span, 'traffic inside a subnet passes no network ACL'), ...rules];
+  return ordered.flatMap((entry) => entryRule(acl, entry, direction, coverage));
 }
 
 /** The entry that the console shows as `*`. */
