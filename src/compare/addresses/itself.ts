@@ -54,12 +54,27 @@ export function notItself(
   return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
 }
 
+/** Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups. */
+export function areOfSeveral({ cloud }: Ruleset, { own }: ResolvedHost): boolean {
+  return cloud?.machines === 'several' && isUnnamed(own);
+}
+
+/** What decides whether what several machines of a cloud send one another is closed, where configs of one of them stand beside. */
+export const WHICH_MACHINE =
+  'of which of the machines that the exports have the configs beside are, which `instance:` would tell';
+
+/** A longer range is a network that a machine speaks for. */
+const MOST_MACHINES = 256n;
+
 /**
- * Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups.
- * Configs beside are those of one of them, and nobody says of which.
+ * What several machines of a cloud send one another, where the host's own configs are those of one of them: what these close to the
+ * addresses of that one is nobody's, and nobody says which it is.
  */
-export function areOfSeveral(ruleset: Ruleset, { own }: ResolvedHost): boolean {
-  return ruleset.cloud?.machines === 'several' && isUnnamed(own) && isCloudOnly(ruleset);
+export function amongMachines(view: FamilyView, host: ResolvedHost): Node {
+  if (!areOfSeveral(view.ruleset, host) || isCloudOnly(view.ruleset)) return NONE;
+  const own = pairsOf((hostAddresses(view.ruleset, host.own, view.family) ?? []) as Ranges<bigint>);
+  const values = normalise(own.filter(([lo, hi]) => BigInt(hi) - BigInt(lo) < MOST_MACHINES)) as Values;
+  return view.diagram.and(view.field('src', values), view.field('dst', values));
 }
 
 /** What the row's source may send, wherever it goes. */

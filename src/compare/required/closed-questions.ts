@@ -2,6 +2,7 @@ import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { meets } from '../../packet/relations.ts';
+import { amongMachines, WHICH_MACHINE } from '../addresses/itself.ts';
 import { SERVED_ELSEWHERE } from './astray.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -30,6 +31,11 @@ export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[]
   if (definite) return [];
   const isUnfollowed = row.direction === 'loopback' && state === 'new';
   if (isUnfollowed && meets(check.view.diagram, packets, unfollowed(check.view))) return [UNFOLLOWED];
+  if (
+    row.direction !== 'loopback' &&
+    meets(check.view.diagram, packets, amongMachines(check.view, check.host))
+  )
+    return [WHICH_MACHINE];
   if (check.sets.callingFor(row, packets) !== NONE) return [SENT_HERE];
   if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
   if (byChance(check, stop) !== NONE) return [CHOSEN];

@@ -174,11 +174,14 @@ export function listedAddresses(
   return addressSet(listed, family);
 }
 
-/** Whether the party is the host, and nothing binds it. */
-export const isUnnamed = ({ binding, ipv4, ipv6, groups }: Party): boolean =>
-  binding === 'self' && ipv4 === undefined && ipv6 === undefined && groups.length === 0;
+/** Whether the party is the host, and no addresses bind it. */
+export const isUnnamed = ({ binding, ipv4, ipv6 }: Party): boolean =>
+  binding === 'self' && ipv4 === undefined && ipv6 === undefined;
 
-/** Addresses of members of the party's groups, and those of the instance itself where nothing else binds it. */
+/**
+ * Addresses of members of the party's groups. Where the exports have those of the host itself, it has these alone, whatever groups its
+ * role is bound to: other members are its peers.
+ */
 function memberAddresses(
   ruleset: Ruleset,
   party: Party,
@@ -186,11 +189,11 @@ function memberAddresses(
 ): readonly (Ranges<number> | Ranges<bigint>)[] {
   const { cloud } = ruleset;
   if (cloud === undefined) return [];
-  if (!isUnnamed(party)) return addressesOfMembers(ruleset, party.groups, family);
-  const addresses = ofFamily(cloud.own, family);
+  const addresses = isUnnamed(party) ? ofFamily(cloud.own, family) : undefined;
   // An export that has none, and does not say that there is none, leaves it open.
   const isUnsaid = addresses?.length === 0 && cloud.ownUnsaid?.includes(family) === true;
-  return addresses === undefined || isUnsaid ? [] : [addresses];
+  if (addresses !== undefined && !isUnsaid) return [addresses];
+  return addressesOfMembers(ruleset, party.groups, family);
 }
 
 /** Addresses of members of groups, as far as the exports say who these are. */

@@ -6,7 +6,7 @@ import { intersection, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { byLinks } from '../addresses/by-links.ts';
 import { DocumentedSets } from '../excess/documented-sets.ts';
-import { areOfSeveral, itselfAmong } from '../addresses/itself.ts';
+import { amongMachines, areOfSeveral, itselfAmong } from '../addresses/itself.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { asPublished } from './published-needs.ts';
@@ -159,7 +159,22 @@ export class RowSets extends DocumentedSets {
     const unknown = neededGroups(view, row, peers, project);
     set = view.diagram.and(set, unknown.peers);
     const { project: free, fields } = unknown;
-    return { set, within, existing, project: free, unknown: fields, key, toGroups, perhaps: NOT_SERVED };
+    return {
+      set,
+      within,
+      existing,
+      project: free,
+      unknown: fields,
+      key,
+      toGroups,
+      perhaps: this.perhaps(row),
+    };
+  }
+
+  private perhaps({ direction }: ResolvedRow): PerhapsServed {
+    if (direction !== 'in' && direction !== 'out') return NOT_SERVED;
+    const served = amongMachines(this.view, this.host);
+    return served === NONE ? NOT_SERVED : { served, calling: NONE };
   }
 
   /** Of ends with several interfaces what stays on one of them: it does not cross the firewall. */
