@@ -18,7 +18,7 @@ const FIRST_HOOK = {
   egress: 'egress',
 } as const;
 
-const UNTRANSLATED = { done: false, toHost: false, changed: false };
+const UNTRANSLATED = { done: false, toHost: false, changed: false, addressed: false };
 
 /** A walk that stands before the first chain. */
 export function beginWalk(

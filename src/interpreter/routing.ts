@@ -1,6 +1,7 @@
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import { broadcastAddresses, localAddresses, routerAddresses } from './address-type.ts';
 import { common, type Domain, onlyValue } from './domain.ts';
+import { linkInterface } from './own-links.ts';
 import { addressIsIn, either, fieldIsIn, rememberedQuestion } from './narrow.ts';
 import type { Pending, Truth } from './question.ts';
 import type { Walk } from './walk.ts';
@@ -34,7 +35,8 @@ export function route(walk: Walk): Pending | 'drop' | undefined {
 
 /**
  * A local packet whose destination has been translated is routed anew before postrouting
- * (`net/netfilter/nf_nat_proto.c`, nf_nat_ipv4_local_fn): to the host itself it leaves by the loopback interface.
+ * (`net/netfilter/nf_nat_proto.c`, nf_nat_ipv4_local_fn): to the host itself it leaves by the loopback interface, to a machine on a link of
+ * the host's by that link's. Where others leave only the host's routes tell: they are believed.
  */
 export function routeAgain(walk: Walk): Pending | undefined {
   if (!walk.translated.dst.done) return undefined;
@@ -42,7 +44,11 @@ export function routeAgain(walk: Walk): Pending | undefined {
   if (typeof toHost === 'object') return toHost;
   const leavesByLoopback = walk.names.out.every(walk.setting.isLoopback);
   if (toHost === true && !leavesByLoopback) walk.names.out = [loopbackName(walk)];
-  if (toHost === false && leavesByLoopback) walk.names.out = otherInterfaces(walk);
+  if (toHost !== false) return undefined;
+  const link = walk.translated.dst.addressed ? linkInterface(walk) : undefined;
+  if (typeof link === 'object') return link;
+  if (link !== undefined) walk.names.out = [link];
+  else if (leavesByLoopback) walk.names.out = otherInterfaces(walk);
   return undefined;
 }
 

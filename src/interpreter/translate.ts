@@ -25,7 +25,7 @@ export function translate(walk: Walk, action: TranslateAction): 'done' | 'drop' 
     !equal(newPort, walk.fields[port]);
   walk.addresses[side] = domain;
   walk.fields[port] = newPort;
-  walk.translated[side] = { done: true, toHost, changed };
+  walk.translated[side] = { done: true, toHost, changed, addressed: action.address !== undefined };
   if (changed) bytesChange(walk);
   return 'done';
 }
@@ -169,5 +169,6 @@ export function followConnection(walk: Walk): void {
   if (hasPorts) walk.fields[port] = known(newPort);
   walk.translated[side].done = true;
   walk.translated[side].changed = true;
+  walk.translated[side].addressed = true;
   bytesChange(walk);
 }

@@ -35,6 +35,8 @@ export interface Translation {
   toHost: boolean;
   /** Whether that made another address or port of it. */
   changed: boolean;
+  /** Whether an address was given, not a port alone. */
+  addressed: boolean;
 }
 
 /** What does not change on the way, shared by all copies of a walk. */

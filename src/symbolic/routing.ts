@@ -1,13 +1,15 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
+import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import { broadcastAddresses, ownAddresses, routerAddresses } from './conditions/address-types.ts';
+import { linksWith, type OwnLink, ownLinks } from './own-links.ts';
 import type { Routed } from './passage.ts';
 import type { Scope, Surroundings } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './chains/summary.ts';
-import type { Transform } from './translation/transform.ts';
-import { FORWARDED, LEAVES_BY_LOOPBACK } from './translation/transforms.ts';
+import { Transform } from './translation/transform.ts';
+import { FORWARDED, leavesBy } from './translation/transforms.ts';
 
 /** What of an analysis routing depends on. */
 interface Surrounded {
@@ -105,7 +107,10 @@ export class Router {
     return diagram.or(own, rangesNode(diagram, 'dst', more, ALL, width));
   }
 
-  /** A redirected local packet is routed anew before postrouting, to the loopback interface (nf_nat_ipv4_local_fn). */
+  /**
+   * A local packet with another destination is routed anew before postrouting, to the loopback interface where that is the host's, or to that
+   * of its link (nf_nat_ipv4_local_fn). By which others go only the host's routes know: they are believed to go by the first route's.
+   */
   routedAgain(flows: readonly Flow[]): readonly Flow[] {
     const { diagram, algebra } = this.analysis;
     const found: Flow[] = [];
@@ -120,12 +125,64 @@ export class Router {
       // To its networks' anycast addresses a packet goes either way: nobody knows whether the host forwards.
       const local = diagram.and(flow.set, this.analysis.pre(perhaps, flow.transform));
       const away = diagram.and(flow.set, this.analysis.pre(diagram.not(own), flow.transform));
-      found.push(...algebra.follow([{ ...flow, set: local }], [{ transform: LEAVES_BY_LOOPBACK, set: ALL }]));
-      if (away !== NONE) found.push({ ...flow, set: away });
+      found.push(...algebra.follow([{ ...flow, set: local }], [{ transform: leavesBy('lo'), set: ALL }]));
+      if (away !== NONE) found.push(...this.toLinks({ ...flow, set: away }));
     }
     return found;
   }
+
+  /** Local packets that are sent to other machines, by the interfaces of whose links they leave. */
+  private toLinks(flow: Flow): readonly Flow[] {
+    const { diagram, scope } = this.analysis;
+    const { some, isWhole } = this.linksReached(flow.transform);
+    if (isWhole) return this.leaving(flow, ALL, leavesBy((some[0] as OwnLink).name));
+    if (some.length === 0) return this.offLoopback(flow);
+    const found: Flow[] = [];
+    let others: Node = ALL;
+    for (const { name, addresses } of some) {
+      const there = rangesNode(diagram, 'dst', addresses, ALL, scope.family === 4 ? 4 : 16);
+      others = diagram.difference(others, there);
+      found.push(...this.leaving(flow, this.analysis.pre(there, flow.transform), leavesBy(name)));
+    }
+    const rest = diagram.and(flow.set, this.analysis.pre(others, flow.transform));
+    return [...found, ...this.offLoopback({ ...flow, set: rest })];
+  }
+
+  /** The links to which a translation may send packets; of thousands most send them to one or to none. */
+  private linksReached({ destination, forgotten }: Transform): ReturnType<typeof linksWith> {
+    const { ruleset, scope } = this.analysis;
+    const address = destination?.address;
+    if (ruleset.host === undefined || address === undefined) return { some: [], isWhole: false };
+    const links = ownLinks(ruleset.host, scope.family);
+    if (address.kind !== 'range' || forgotten.has('dst')) return { some: links, isWhole: false };
+    return linksWith(links, address.lo, address.hi);
+  }
+
+  /** What set out by the loopback interface leaves by another, nobody knows by which. */
+  private offLoopback(flow: Flow): readonly Flow[] {
+    const { diagram, ruleset, surroundings } = this.analysis;
+    const loopback = rangesNode(diagram, 'out', nameRanges(surroundings.loopbacks), ALL);
+    const isLoopback = (name: string): boolean => surroundings.loopbacks.some((one) => one.name === name);
+    const stays = diagram.difference(flow.set, loopback);
+    const names = (ruleset.host?.interfaces ?? []).filter((name) => !isLoopback(name));
+    const ways =
+      names.length > MOST_INTERFACES ? [BY_ANY] : (names.length === 0 ? [''] : names).map(leavesBy);
+    return [
+      ...(stays === NONE ? [] : [{ ...flow, set: stays }]),
+      ...ways.flatMap((way) => this.leaving(flow, loopback, way)),
+    ];
+  }
+
+  private leaving(flow: Flow, some: Node, by: Transform): readonly Flow[] {
+    const { diagram, algebra } = this.analysis;
+    const set = diagram.and(flow.set, some);
+    return set === NONE ? [] : algebra.follow([{ ...flow, set }], [{ transform: by, set: ALL }]);
+  }
 }
+
+/** Of more interfaces none is told apart from the others. */
+const MOST_INTERFACES = 16;
+const BY_ANY = new Transform({ forgotten: new Set(['out']) });
 
 /** Packets with hops to go, sent to this host by the link or to a group. */
 export function forwardable(diagram: Diagram, family: 4 | 6): Node {

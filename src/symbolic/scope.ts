@@ -32,8 +32,8 @@ export interface Place {
   readonly tracked: boolean;
   /** What has been translated by now: the address and the port of either end. */
   readonly translated: Translated;
-  /** Where the packet leaves, if that is no longer the interface that it came with (a redirected local packet). */
-  readonly out?: 'lo';
+  /** Where the packet leaves, if that is no longer the interface that it came with (a local packet that is sent elsewhere). */
+  readonly out?: string;
 }
 
 export interface Translated {
@@ -87,7 +87,7 @@ export function placeKey(place: Place): string {
 
 function keyOf({ hook, tracked, translated: t, out }: Place): string {
   const flags = [t.destination, t.destinationPort, t.source, t.sourcePort, t.toHost].map(Number).join('');
-  return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${out ?? ''}`;
+  return `${hook}${tracked ? 't' : 'r'}${flags}${t.destinationChanged[0]}${t.sourceChanged[0]}${out === undefined ? '' : `>${out}`}`;
 }
 
 export type OriginalField = 'origSrc' | 'origDst' | 'origSport' | 'origDport';

@@ -62,9 +62,9 @@ function table(family: 4 | 6, choices: boolean, kind: TableKind): fc.Arbitrary<C
 
 const origin = rule([]).origin;
 
-/** A host with a loopback, an Ethernet and a bare interface. */
+/** A host with a loopback, two Ethernet interfaces, of which one has a link inside the other's, and a bare interface. */
 export const HOST: HostFacts = {
-  interfaces: ['lo', 'eth0', 'docker0'],
+  interfaces: ['lo', 'eth0', 'eth1', 'docker0'],
   addresses: [
     {
       interface: 'lo',
@@ -90,6 +90,22 @@ export const HOST: HostFacts = {
       family: 6,
       address: (0x20010db8n << 96n) | 0x10n,
       prefixLength: 64,
+      secondary: false,
+    },
+    {
+      interface: 'eth1',
+      loopback: false,
+      family: 4,
+      address: 0x0a010001n,
+      prefixLength: 16,
+      secondary: false,
+    },
+    {
+      interface: 'eth1',
+      loopback: false,
+      family: 6,
+      address: (0x20010db8n << 96n) | 0x21n,
+      prefixLength: 124,
       secondary: false,
     },
   ],

@@ -28,7 +28,7 @@ export function answeredBy(view: FamilyView, packets: Node, moved: Flow | undefi
   // REDIRECT gives one address of the interface by which they come.
   const redirected = ([false, true] as const).map((ofLink): Node => {
     const some = ofLink ? diagram.and(leaving, link) : diagram.difference(leaving, link);
-    const given = redirectAddress(diagram, 'dst', { hook: 'input', family }, ruleset.host, false, ofLink);
+    const given = redirectAddress(diagram, 'dst', { hook: 'input', family }, ruleset.host, undefined, ofLink);
     return some === NONE
       ? NONE
       : diagram.and(translatedSet(view, some, destination, true), visible(diagram, given));

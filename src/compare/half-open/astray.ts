@@ -38,11 +38,11 @@ function movedBy(
   { transform, set }: Flow,
 ): { readonly surely: Node; readonly perhaps: Node } {
   const { diagram } = view;
-  const { destination, source } = transform;
+  const { destination, source, out } = transform;
   const gone = destination !== undefined && destination.changed !== 'no';
   if (gone || source === undefined || source.changed === 'no')
     return { surely: gone ? set : NONE, perhaps: NONE };
-  const kept = keptSources(view, hook, source);
+  const kept = keptSources(view, hook, source, out);
   const stays = diagram.or(kept.surely, kept.perhaps);
   return { surely: diagram.difference(set, stays), perhaps: diagram.and(set, kept.perhaps) };
 }

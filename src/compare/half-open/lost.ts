@@ -75,7 +75,7 @@ export function sentElsewhere(
   const { same, maybe } = unchanged(
     diagram,
     { ...destination, what: 'dnat' },
-    false,
+    undefined,
     { family, hook },
     ruleset.host,
   );

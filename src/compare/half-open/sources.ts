@@ -6,7 +6,7 @@ import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Changed } from '../../symbolic/scope.ts';
 import { DESTINATION_NAT } from '../../symbolic/stages.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
-import type { Translation } from '../../symbolic/translation/transform.ts';
+import type { Transform, Translation } from '../../symbolic/translation/transform.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { onceOf } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -63,8 +63,8 @@ export function bySource(
   const part = (flows: readonly Flow[]): Node =>
     diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
   const groups = [...groupBy(moved, keyOf).values()].map((flows): FromSource => {
-    const source = flows[0]?.transform.source;
-    return { packets: diagram.difference(part(flows), staying(view, hook, source)), source };
+    const first = flows[0]?.transform;
+    return { packets: diagram.difference(part(flows), staying(view, hook, first)), source: first?.source };
   });
   const still = part(accept.filter(({ transform }) => transform.source === undefined));
   const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
@@ -74,9 +74,10 @@ export function bySource(
 }
 
 /** Packets that have a source already which the translation can give them. Of ports by chance each is looked at. */
-function staying(view: FamilyView, hook: FlowHook, source: Translation | undefined): Node {
+function staying(view: FamilyView, hook: FlowHook, transform: Transform | undefined): Node {
+  const source = transform?.source;
   if (source === undefined) return NONE;
-  const { surely, perhaps } = keptSources(view, hook, source);
+  const { surely, perhaps } = keptSources(view, hook, source, transform?.out);
   const kept = view.diagram.or(surely, perhaps);
   return source.random === true ? view.diagram.difference(kept, ported(view)) : kept;
 }
@@ -95,7 +96,7 @@ export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { 
       kept.push(going);
       continue;
     }
-    const { surely, perhaps } = keptSources(view, hook, transform.source);
+    const { surely, perhaps } = keptSources(view, hook, transform.source, transform.out);
     maybe.push(diagram.difference(going, surely));
     const stays = diagram.and(going, diagram.or(surely, perhaps));
     kept.push(stays);
@@ -104,8 +105,8 @@ export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { 
   return { must: diagram.difference(diagram.orAll(moved), diagram.orAll(kept)), may: diagram.orAll(maybe) };
 }
 
-const keyOf = ({ transform: { source } }: Flow): string =>
-  JSON.stringify([source?.address, source?.port, source?.random], (_, value) =>
+const keyOf = ({ transform: { source, out } }: Flow): string =>
+  JSON.stringify([source?.address, source?.port, source?.random, out], (_, value) =>
     typeof value === 'bigint' ? `${value}` : value,
   );
 

@@ -52,9 +52,10 @@ function changesOf(view: FamilyView): readonly Change[] {
 /** Packets that surely keep the source that they have. Masquerading takes no address of the loopback interface. */
 function keeping(view: FamilyView, source: Translation): Node {
   if (source.address?.kind === 'local') return NONE;
-  return view.project(view.diagram.and(keptSources(view, 'output', source).surely, view.loopback('out')), [
-    'out',
-  ]);
+  return view.project(
+    view.diagram.and(keptSources(view, 'output', source, undefined).surely, view.loopback('out')),
+    ['out'],
+  );
 }
 
 function sourcesOf(view: FamilyView, { address }: Translation): Node {

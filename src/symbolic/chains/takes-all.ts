@@ -6,7 +6,7 @@ import { actionsOf } from '../deciding/silent.ts';
 import type { Stage } from '../stages.ts';
 import { compose } from '../translation/compose.ts';
 import { IDENTITY, type Transform } from '../translation/transform.ts';
-import { LEAVES_BY_LOOPBACK, translated } from '../translation/transforms.ts';
+import { leavesBy, translated } from '../translation/transforms.ts';
 
 /**
  * Whether every packet of the scope surely passes, as far as that can be seen without sending any: no base chain denies anything,
@@ -27,9 +27,24 @@ export function seenToTakeAll(analysis: Analysis): boolean {
       shapes = distinct(stage, [...shapes, ...translatedShapes(analysis, stage, shapes, own)]);
     }
     if (hook === 'prerouting' && !translations.every((action) => staysOnWay(analysis, action))) return false;
-    if (hook === 'output') shapes = [...shapes, ...shapes.map((one) => compose(one, LEAVES_BY_LOOPBACK))];
+    if (hook !== 'output' || behindOutput(analysis).every((stage) => analysis.deniesNothing(stage))) continue;
+    const leaving = leavingBy(analysis, translations);
+    if (leaving.length > MOST_LEAVING) return false;
+    shapes = [...shapes, ...leaving.flatMap((name) => shapes.map((one) => compose(one, leavesBy(name))))];
   }
   return true;
+}
+
+/** What may leave by more interfaces than those by which it set out is not looked at here. */
+const MOST_LEAVING = 8;
+
+const behindOutput = ({ stops }: Analysis): readonly Stage[] =>
+  stops.flatMap(({ hook, stages }) => (hook === 'output' ? [] : stages));
+
+/** The interfaces by which what the host sends may leave that translations send elsewhere. */
+function leavingBy({ ruleset: { host } }: Analysis, translations: readonly TranslateAction[]): string[] {
+  if (translations.length === 0) return [];
+  return [...new Set(['lo', '', ...(host?.interfaces ?? [])])];
 }
 
 function staysOnWay({ router }: Analysis, action: TranslateAction): boolean {

@@ -24,6 +24,8 @@ export class AddressTypeCompiler {
     if (!limited || limit === undefined)
       return this.typeOf({ ...condition, limit: undefined }, undefined, place);
     if (host === undefined) return this.typeOf(condition, limit, place);
+    // What is sent elsewhere leaves by another interface than it set out by.
+    if (limit === 'out' && place.out !== undefined) return this.typeOf(condition, place.out, place);
     const names = host.interfaces.map((name) => [{ name, prefix: false }]);
     const named = names.map((name) => rangesNode(this.diagram, limit, nameRanges(name), ALL));
     const parts = names.map(([name], i) => {

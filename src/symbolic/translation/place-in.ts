@@ -3,16 +3,16 @@ import type { Changed, Place } from '../scope.ts';
 import type { Stage } from '../stages.ts';
 import type { Transform, Translation } from './transform.ts';
 
-/** Places by their hooks and by what has been translated: of each hook there are at most some hundreds. */
+/** Places by their hooks, by other interfaces than the packets', and by what has been translated: of each hook there are at most some hundreds. */
 const places = new Map<string, Map<number, Place>>();
 
 /** Where a condition of the base chain is asked, of packets that came with the transform; equal places are one object. */
 export function placeIn({ hook, tracked }: Stage, { destination, source, out }: Transform): Place {
   const toHost = destination?.address?.kind === 'local';
   const ends = shapeOf(destination) * 12 + shapeOf(source);
-  const code = ((ends * 2 + Number(tracked)) * 2 + Number(toHost)) * 2 + Number(out !== undefined);
+  const code = (ends * 2 + Number(tracked)) * 2 + Number(toHost);
   return kept(
-    kept(places, hook, () => new Map<number, Place>()),
+    kept(places, out === undefined ? hook : `${hook} ${out}`, () => new Map<number, Place>()),
     code,
     () => ({
       hook,

@@ -39,7 +39,7 @@ export class Preimages {
     let result = known.nodes.get(node);
     if (result === undefined) {
       result = preimage(this.diagram, node, transform, this.scope.family, (field, ofLink) =>
-        redirectAddress(this.diagram, field, this.scope, this.host, transform.out === 'lo', ofLink),
+        redirectAddress(this.diagram, field, this.scope, this.host, transform.out, ofLink),
       );
       if (this.changesBytes(transform)) result = this.predicates.afterChanges(result, transform.edition);
       known.nodes.set(node, result);

@@ -12,7 +12,7 @@ import type { Scope } from '../scope.ts';
  * (net/netfilter/nf_nat_redirect.c). Masquerading gives one of the outgoing interface's (net/netfilter/nf_nat_masquerade.c).
  * Without facts it is unknown.
  *
- * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
+ * @param by the interface by which the packet leaves, if that is not the one by which it set out
  * @param ofLink the packet was sent to an IPv6 address of the link, for which newer kernels take one of its kind
  */
 export function redirectAddress(
@@ -20,7 +20,7 @@ export function redirectAddress(
   field: 'src' | 'dst',
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
-  byLoopback = false,
+  by: string | undefined = undefined,
   ofLink = false,
 ): Node {
   const { family, hook } = scope;
@@ -28,8 +28,8 @@ export function redirectAddress(
   if (field === 'dst' && hook === 'output')
     return rangesNode(diagram, 'dst', family === 4 ? [0x7f000001, 0x7f000001] : [1n, 1n], ALL, width);
   if (host === undefined) return ALL;
-  if (field === 'src' && byLoopback)
-    return rangesNode(diagram, 'src', sourcesOf(host, family, undefined), ALL, width);
+  if (field === 'src' && by !== undefined)
+    return rangesNode(diagram, 'src', sourcesBy(host, family, by), ALL, width);
   const device = field === 'dst' ? 'in' : 'out';
   const named = nameRanges(host.interfaces.map((name) => ({ name, prefix: false })));
   const unknown = diagram.not(rangesNode(diagram, device, named, ALL));
@@ -41,18 +41,22 @@ export function redirectAddress(
  * Packets that a redirection surely leaves as they are, because they go to the only address that it can give, and others
  * that it may. Masquerading alike, of addresses alone: ports may change in any case.
  *
- * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
+ * @param by see {@link redirectAddress}
  */
 export function unchangedByRedirect(
   diagram: Diagram,
   side: 'src' | 'dst',
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
-  byLoopback: boolean,
+  by: string | undefined,
 ): { same: Node; maybe: Node } {
-  const maybe = redirectAddress(diagram, side, scope, host, byLoopback);
+  const maybe = redirectAddress(diagram, side, scope, host, by);
   if (side === 'src') {
-    const alone = byLoopback || host === undefined ? [] : sources(diagram, scope, host);
+    if (by !== undefined && host !== undefined) {
+      const values = sourcesBy(host, scope.family, by);
+      return { same: values.length === 2 && values[0] === values[1] ? maybe : NONE, maybe };
+    }
+    const alone = host === undefined ? [] : sources(diagram, scope, host);
     return { same: diagram.orAll(alone.filter(({ one }) => one).map(({ node }) => node)), maybe };
   }
   if (scope.hook === 'output') return { same: maybe, maybe };
@@ -64,7 +68,7 @@ export function unchangedByRedirect(
   return {
     same: byDestination(diagram, scope.family, certain),
     maybe: byDestination(diagram, scope.family, (ofLink) =>
-      redirectAddress(diagram, side, scope, host, false, ofLink),
+      redirectAddress(diagram, side, scope, host, undefined, ofLink),
     ),
   };
 }
@@ -115,15 +119,20 @@ function sources(
 ): readonly { readonly node: Node; readonly one: boolean }[] {
   const width = family === 4 ? 4 : 16;
   return host.interfaces.map((name) => {
-    const own = host.addresses.filter((a) => a.interface === name && a.family === family);
-    const wide = own.some(({ address, narrow }) =>
-      family === 4 ? narrow !== true : !isLinkLocalIPv6(address) && address !== 1n,
-    );
-    const values = sourcesOf(host, family, wide ? name : undefined);
+    const values = sourcesBy(host, family, name);
     const from = rangesNode(diagram, 'src', values, ALL, width);
     const here = rangesNode(diagram, 'out', nameRanges([{ name, prefix: false }]), ALL);
     return { node: diagram.and(here, from), one: values.length === 2 && values[0] === values[1] };
   });
+}
+
+/** The addresses that masquerading can give what leaves by an interface. */
+function sourcesBy(host: HostFacts, family: 4 | 6, name: string): Ranges<number> | Ranges<bigint> {
+  const own = host.addresses.filter((a) => a.interface === name && a.family === family);
+  const wide = own.some(({ address, narrow }) =>
+    family === 4 ? narrow !== true : !isLinkLocalIPv6(address) && address !== 1n,
+  );
+  return sourcesOf(host, family, wide ? name : undefined);
 }
 
 /** The addresses that masquerading can give, all or those of one interface: of IPv4 none of a narrower scope than global. */

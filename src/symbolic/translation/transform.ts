@@ -21,8 +21,8 @@ export class Transform {
   readonly source: Translation | undefined;
   /** How often the packet's bytes have changed; more often than MOST_CHANGES counts as once more. */
   readonly edition: number;
-  /** A redirected local packet leaves by the loopback interface. */
-  readonly out: 'lo' | undefined;
+  /** By which interface a local packet leaves that is sent elsewhere: `lo` where it is redirected. */
+  readonly out: string | undefined;
   private text: string | undefined = undefined;
 
   /** Every part is set, in one order: thousands of them are asked for their parts, and V8 finds these fast where all have one shape. */

@@ -61,8 +61,12 @@ export const UNTRACKED: Transform = new Transform({ notrack: true });
 /** A forwarded packet's TTL is one less from the forward hook on (net/ipv4/ip_forward.c). */
 export const FORWARDED: Transform = new Transform({ ttl: table((x) => (x < 2 ? 0 : x - 1)) });
 
-/** A redirected local packet is routed anew, to the loopback interface. */
-export const LEAVES_BY_LOOPBACK: Transform = new Transform({ out: 'lo' });
+/** A local packet that is sent elsewhere is routed anew, to another interface. */
+export function leavesBy(out: string): Transform {
+  return kept(LEAVING, out, () => new Transform({ out }));
+}
+
+const LEAVING = new Map<string, Transform>();
 
 /** The transform of a translation. */
 export function translated(action: TranslateAction, changed: Changed): Transform {

@@ -31,7 +31,7 @@ export function translationSummary(
   const rest = diagram.not(without);
   const ended = { ...PASS, deny: without === NONE ? [] : [{ transform: IDENTITY, set: without }], stop: ALL };
   if (!surroundings.editionsMatter) return { ...ended, accept: [flow('yes', rest)] };
-  const { same, maybe } = unchanged(diagram, action, place.out !== undefined, scope, surroundings.host);
+  const { same, maybe } = unchanged(diagram, action, place.out, scope, surroundings.host);
   const flows = [
     flow('no', diagram.and(rest, same)),
     flow('maybe', diagram.and(rest, maybe)),
@@ -59,6 +59,7 @@ export function withoutAddress(
         (own) => own.family === family && (what === 'snat' ? own.narrow !== true : own.interface === name),
       ),
   );
+  if (what === 'snat' && place.out !== undefined) return bare.includes(place.out) ? ALL : NONE;
   const device = what === 'dnat' ? 'in' : 'out';
   return rangesNode(diagram, device, nameRanges(bare.map((name) => ({ name, prefix: false }))), ALL);
 }
@@ -66,19 +67,19 @@ export function withoutAddress(
 /**
  * Packets that a translation surely leaves as they are, and others that it may.
  *
- * @param byLoopback the packet leaves by the loopback interface, whatever it set out by
+ * @param by the interface by which the packet leaves, if that is not the one by which it set out
  */
 export function unchanged(
   diagram: Diagram,
   { what, address, port }: Pick<TranslateAction, 'what'> & Omit<Translation, 'changed'>,
-  byLoopback: boolean,
+  by: string | undefined,
   scope: Pick<Scope, 'hook' | 'family'>,
   host: HostFacts | undefined,
 ): { same: Node; maybe: Node } {
   const [side, portField] = what === 'dnat' ? (['dst', 'dport'] as const) : (['src', 'sport'] as const);
   let { same, maybe } =
     address?.kind === 'local'
-      ? unchangedByRedirect(diagram, side, scope, host, byLoopback)
+      ? unchangedByRedirect(diagram, side, scope, host, by)
       : unchangedAddress(diagram, side, address, scope.family);
   const ported = rangesNode(diagram, 'protocol', PORTED, ALL);
   if (port !== undefined) {
