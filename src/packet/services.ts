@@ -2,11 +2,11 @@ import services from './data/services.json' with { type: 'json' };
 
 const TABLES: Readonly<Record<string, unknown>> = services;
 
-/** Tables to look in. iptables 1.8.9 finds names that only TCP has for UDP too, but not the other way round. */
+/** Tables to look in. iptables 1.8.9 finds names that only TCP has for UDP too, and both’s for DCCP, but not the other way round. */
 const SEARCH: Readonly<Record<number, readonly string[]>> = {
   6: ['tcp'],
   17: ['udp', 'tcp'],
-  33: ['dccp'],
+  33: ['dccp', 'tcp', 'udp'],
   132: ['sctp'],
 };
 const ANY = ['tcp', 'udp'];

@@ -100,12 +100,12 @@ export class Restorer {
   private create(command: CreateCommand): Diagnostic | undefined {
     const { file, sets } = this.world;
     const name = command.set.text;
-    if (name.length > 31)
+    if (Buffer.byteLength(name) > 31)
       return wrong(
         file,
         command.set,
         'ipset-name',
-        `set name \`${name.slice(0, 80)}\` is longer than 31 characters`,
+        `set name \`${name.slice(0, 80)}\` is longer than 31 bytes`,
       );
     const spec = readCreate(file, command);
     if (!spec.ok) return spec.errors[0];
@@ -190,12 +190,12 @@ export class Restorer {
     const set = this.find(command.from);
     if ('severity' in set) return set;
     const { from, to } = command;
-    if (to.text.length > 31)
+    if (Buffer.byteLength(to.text) > 31)
       return wrong(
         this.file,
         to,
         'ipset-name',
-        `set name \`${to.text.slice(0, 80)}\` is longer than 31 characters`,
+        `set name \`${to.text.slice(0, 80)}\` is longer than 31 bytes`,
       );
     if (sets.has(to.text))
       return wrong(this.file, to, 'ipset-duplicate-set', `set \`${to.text}\` exists already`);

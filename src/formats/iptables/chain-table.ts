@@ -94,8 +94,8 @@ export class ChainTable {
     const problem =
       before !== undefined
         ? 'is defined twice'
-        : text.length > MAX_CHAIN_NAME
-          ? `is longer than ${MAX_CHAIN_NAME} characters`
+        : Buffer.byteLength(text) > MAX_CHAIN_NAME
+          ? `is longer than ${MAX_CHAIN_NAME} bytes`
           : VERDICTS.has(text)
             ? 'is the name of a verdict'
             : undefined;

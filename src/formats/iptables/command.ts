@@ -8,6 +8,9 @@ import { OptionScanner } from './option-scanner.ts';
 import type { Problems } from './problems.ts';
 import { targetModule } from './targets/registry.ts';
 
+/** How a list is printed; the tools refuse these with other commands (iptables/xshared.c, generic_opt_check). */
+const LISTING: ReadonlySet<string> = new Set(['numeric', 'exact', 'line-numbers']);
+
 /** Reads one command's words as getopt_long(3) and iptables' `do_command` do. */
 class CommandReader extends OptionScanner {
   private readonly base: OptionUse[] = [];
@@ -15,6 +18,8 @@ class CommandReader extends OptionScanner {
   private target: TargetDraft | undefined;
   private command: OptionUse | undefined;
   private onlyFamily: 4 | 6 | undefined;
+  /** The first option that only says how a list is printed. */
+  private listing: Word | undefined;
 
   constructor(
     words: readonly Word[],
@@ -27,6 +32,15 @@ class CommandReader extends OptionScanner {
 
   read(): Command | undefined {
     if (!this.scan()) return undefined;
+    if (this.listing !== undefined && this.command?.name !== 'list') {
+      this.fail(
+        'option-not-here',
+        this.listing,
+        `\`${this.listing.text}\` is for \`--list\` alone`,
+        'no such option',
+      );
+      return undefined;
+    }
     const start = this.words[0]?.start ?? 0;
     const rule = this.rule(start, this.words[this.words.length - 1]?.end ?? start);
     if (this.command !== undefined) return toCommand(this.command, rule, this.problems);
@@ -73,7 +87,15 @@ class CommandReader extends OptionScanner {
     else if (name === 'ipv4' || name === 'ipv6') this.restrict(name === 'ipv4' ? 4 : 6);
     else if (name === 'table' || name === 'wait' || name === 'wait-interval')
       this.fail('option-not-here', word, `\`${word.text}\` has no place in a dump`, 'rules and commands');
+    else if (LISTING.has(name)) this.listing ??= word;
+    else if (name === 'set-counters') this.counters(option);
     else if (name === 'help' || name === 'version') this.command = { ...option, name: 'list' };
+  }
+
+  private counters({ values }: OptionUse): void {
+    const wrong = values.find(({ text }) => !/^\s*[-+]?\d[^,]*(?:,\s*[-+]?\d.*)?$/.test(text));
+    if (wrong !== undefined)
+      this.fail('bad-argument', wrong, `\`${wrong.text}\` is no counter`, 'two numbers');
   }
 
   /** The other family's tool reads no further, and skips the line. */

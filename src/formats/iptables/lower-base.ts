@@ -16,6 +16,9 @@ import { noProtocol, readProtocol } from './protocols.ts';
 /** IFNAMSIZ without the final NUL. */
 const MAX_INTERFACE_NAME = 15;
 
+/** The longest word that any version of iptables-restore takes (iptables/xshared.c, add_param_to_argv). No other option needs as much. */
+const LONGEST_WORD = 1023;
+
 /** Numbers that stand for IPv6 extension headers, which are never a packet's last header (ipv6_ext_hdr). */
 const AH = 51;
 const EXTENSION_PROTOCOLS: ReadonlySet<number> = new Set([43, 44, AH, 60]);
@@ -81,9 +84,9 @@ export function interfaceCondition(option: OptionUse, field: 'in' | 'out', conte
         expected: `\`-${field === 'in' ? 'o' : 'i'}\`, or no interface`,
       },
     );
-  if (text === '' || text.length > MAX_INTERFACE_NAME)
+  if (text === '' || Buffer.byteLength(text) > MAX_INTERFACE_NAME)
     context.problems.error('bad-interface', word, `\`${text}\` is not the name of an interface`, {
-      expected: `1 to ${MAX_INTERFACE_NAME} characters, at the end perhaps \`+\``,
+      expected: `1 to ${MAX_INTERFACE_NAME} bytes, at the end perhaps \`+\``,
     });
   const prefix = text.endsWith('+');
   const name = prefix ? text.slice(0, -1) : text;
@@ -129,6 +132,13 @@ export function addressConditions(
 ): readonly Condition[] {
   const word = option.values[0] as Word;
   const texts = word.text.includes(',') ? word.text.split(',') : [word.text];
+  if (texts.length > 1 && word.text.length > LONGEST_WORD) {
+    context.problems.error('too-long', word, `this list has more than ${LONGEST_WORD} characters`, {
+      expected: `a list that iptables-restore takes, of at most ${LONGEST_WORD} characters`,
+      help: 'give each address a rule of its own, or put them into an ipset',
+    });
+    return [NEVER];
+  }
   if (option.negated && texts.length > 1) {
     context.problems.error('negated-list', option, '`!` cannot stand before several addresses', {
       expected: 'one address, or `-m iprange`, or a set',

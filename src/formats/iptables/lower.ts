@@ -6,6 +6,7 @@ import type { Command, Place, Statement, TargetUse, Word } from './ast.ts';
 import { backendOf, isAboutMore } from './backend.ts';
 import { forEachStatement } from './build.ts';
 import { parseCommand } from './command.ts';
+import { CutShort } from './cut-short.ts';
 import { findSections, type Section } from './families.ts';
 import { Problems } from './problems.ts';
 import { TableState } from './table-state.ts';
@@ -24,6 +25,7 @@ class DumpReader {
   private readonly finished = new Map<string, Finished>();
   private readonly changed = new Map<string, Place>();
   private readonly families = new Set<4 | 6>();
+  private readonly cutShort = new CutShort();
   private readonly sections: readonly Section[];
   private section = -1;
   private table: TableState | undefined;
@@ -64,6 +66,7 @@ class DumpReader {
           expected: '`*filter`, rules and `COMMIT`, as iptables-save prints them',
         },
       );
+    if (whole) this.cutShort.tell(this.problems, end);
     const { errors, warnings } = this.problems;
     if (errors.length > 0) return { ok: false, errors };
     if (backendOf(this.problems.file) === undefined) this.tellSecurity();
@@ -149,6 +152,7 @@ class DumpReader {
 
   /** What iptables-save says in comments about what it does not print must not be lost. */
   private comment(text: string, place: Place): void {
+    this.cutShort.comment(text, place);
     if (isAboutMore(text))
       this.problems.cover(
         'ignored',

@@ -175,9 +175,13 @@ export abstract class OptionScanner {
     return /^(?:[-!]|$)/.test(this.words[this.at]?.text ?? '');
   }
 
-  /** `-s ! 10.0.0.1`, as old versions of iptables print it; 1.8.9 no longer takes it. */
+  /**
+   * `-s ! 10.0.0.1`, as old versions of iptables print it; 1.8.9 no longer takes it. In `-i ! -j DROP` the `!` is the argument: an
+   * interface may be called so.
+   */
   private takesOldNegation(): boolean {
-    if (this.words[this.at]?.text !== '!' || this.at + 1 >= this.words.length) return false;
+    const value = this.words[this.at + 1];
+    if (this.words[this.at]?.text !== '!' || value === undefined || /^-./.test(value.text)) return false;
     this.at++;
     return true;
   }

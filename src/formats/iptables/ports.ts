@@ -1,10 +1,22 @@
 import type { OptionUse, Word } from './ast.ts';
 import type { RuleContext } from './matches/module.ts';
-import { parseNumber } from './numbers.ts';
+import { afterSign, parseNumber } from './numbers.ts';
 import { servicePort } from '../../packet/services.ts';
 
 /** The greatest port. */
 export const MAX_PORT = 65_535;
+
+/** The protocols whose modules read numbers by strtoul(3) and refuse a range that ends before it begins. */
+const STRICT: readonly (number | undefined)[] = [6, 132];
+
+/**
+ * A number as the other modules read it, by getaddrinfo(3): `022` is 22 there and 18 to tcp, and `0x16` is none (libxtables/xtoptions.c,
+ * xtopt_parse_mport; seen with iptables 1.8.9).
+ */
+function decimalNumber(text: string, maximum: number): number | undefined {
+  const digits = afterSign(text);
+  return /^[0-9]{1,20}$/.test(digits) && Number(digits) <= maximum ? Number(digits) : undefined;
+}
 
 /** A port by number or service name; undefined (and an error reported at the word) where it is none. */
 export function readPort(
@@ -13,8 +25,9 @@ export function readPort(
   option: OptionUse,
   protocol: number | undefined,
   context: RuleContext,
+  number: (text: string, maximum: number) => number | undefined = parseNumber,
 ): number | undefined {
-  const port = parseNumber(text, MAX_PORT) ?? servicePort(text, protocol);
+  const port = number(text, MAX_PORT) ?? servicePort(text, protocol);
   if (port === undefined)
     context.problems.error('bad-port', word, `\`${text}\` is not a port`, {
       expected: `for \`--${option.name}\` a number from 0 to ${MAX_PORT} or a service name of /etc/services`,
@@ -31,9 +44,6 @@ function helpWith(text: string, option: OptionUse): { readonly help?: string } {
   return /^[\d:]+,[\d:,]+$/.test(text) ? { help: `several ports are written \`${several}\`` } : {};
 }
 
-/** The protocols whose modules refuse a range that ends before it begins; the others take it, and it holds no port. */
-const STRICT: readonly (number | undefined)[] = [6, 132];
-
 /**
  * `port` or `low:high` with either end open; undefined (and an error reported) where it is none.
  * @param protocol whose module it is; undefined where it is none's (`--ctorigdstport`)
@@ -46,8 +56,10 @@ export function readPortRange(
   context: RuleContext,
 ): readonly [number, number] | undefined {
   const colon = word.text.indexOf(':');
+  const isStrict = STRICT.includes(protocol);
+  const number = isStrict ? parseNumber : decimalNumber;
   const end = (text: string, open: number): number | undefined =>
-    text === '' && colon >= 0 ? open : readPort(text, word, option, protocol, context);
+    text === '' && colon >= 0 ? open : readPort(text, word, option, protocol, context, number);
   if (colon < 0) {
     const port = end(word.text, 0);
     return port === undefined ? undefined : [port, port];
@@ -56,7 +68,7 @@ export function readPortRange(
   const high = low === undefined ? undefined : end(word.text.slice(colon + 1), MAX_PORT);
   if (low === undefined || high === undefined) return undefined;
   if (low <= high) return [low, high];
-  if (!STRICT.includes(protocol)) {
+  if (!isStrict) {
     const reason = `\`${word.text}\` ends before it begins: iptables takes it, and no port is in it`;
     context.problems.cover('approximated', context.span, reason);
     return [low, high];

@@ -32,8 +32,8 @@ export function readDirections(
 
 /** The name of a set; undefined (and an error reported) where it is too long to be one. */
 export function readSetName(word: Word, option: OptionUse, context: RuleContext): string | undefined {
-  if (word.text.length > 0 && word.text.length <= MAX_SET_NAME) return word.text;
-  badArgument(context, option, word, `the name of a set, at most ${MAX_SET_NAME} characters`);
+  if (word.text !== '' && Buffer.byteLength(word.text) <= MAX_SET_NAME) return word.text;
+  badArgument(context, option, word, `the name of a set, at most ${MAX_SET_NAME} bytes`);
   return undefined;
 }
 
