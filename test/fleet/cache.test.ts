@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -75,6 +76,14 @@ describe('--cache', () => {
     writeFileSync(path, `${sha256(`${name.slice(0, 2)}${name.slice(3, -7)}\n${body}`)}\n${body}`);
     expect(cached().stdout).toContain('from-the-cache');
     writeFileSync(path, text);
+  });
+
+  it('waits for no pipe that stands in the place of one', async () => {
+    const path = join(cache, (records() as [string])[0]);
+    rmSync(path);
+    expect(spawnSync('mkfifo', [path]).status).toBe(0);
+    expect(await made()).toBe(0);
+    expect(statSync(path).isFile()).toBe(true);
   });
 
   it('what concerns one host makes that one anew', async () => {

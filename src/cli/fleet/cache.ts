@@ -1,5 +1,15 @@
 import { hash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Diagnostic } from '../../api.ts';
 import type { HostRecord } from '../../api/fleet/record.ts';
@@ -70,11 +80,16 @@ const sealOf = (name: string, body: string): string => digestOf(`${name}\n${body
 
 const digestOf = (text: string): string => hash('sha256', text);
 
+/** The text of a regular file; a pipe is not waited for (open(2), O_NONBLOCK), and what is made anew takes its place. */
 function textOf(path: string): string | undefined {
+  let file: number | undefined;
   try {
-    return readFileSync(path, 'utf8');
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return fstatSync(file).isFile() ? readFileSync(file, 'utf8') : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 
