@@ -66,7 +66,7 @@ ${stale.length > 0 && html`<ul>${stale.slice(0, LISTED).map((one) => html`<li><c
 function row(waiver: WaiverReport, findings: ReadonlyMap<string, Numbered>): Html {
   const { sign, tone } = STATUS[waiver.status];
   return html`<tr><th scope="row"><code>${waiver.id}</code>${waiver.ticket !== undefined && html`<br><small>${waiver.ticket}</small>`}</th>
-<td><span class="state ${tone}"><span aria-hidden="true">${sign}</span> ${waiver.status}</span></td>
+<td><span class="state ${tone}"><span aria-hidden="true">${sign}</span> ${waiver.status}</span>${waiver.problem !== undefined && html`<small>${waiver.problem}</small>`}</td>
 <td>${daysLeft(waiver)}<small>${waiver.created} to ${waiver.expires}</small></td>
 <td>${covers(waiver, findings)}</td>
 <td>${waiver.owner}<small>approved by ${waiver.approver}</small></td>

@@ -141,6 +141,8 @@ describe('what it says', () => {
   it('in the summary: counts, the worst, what changed', () => {
     const summary = section(all, 'summary');
     expect(summary).toContain('3 findings on 1 host, 1 of them waived');
+    expect(summary).toContain('Info0000 ∅ waived1001 Worst');
+    expect(summary).toContain('infowaivedDocumented connections ss1security-server011001');
     expect(summary).toContain('1 new: F1');
     expect(summary).toContain('1 gone');
     expect(summary).toContain('2 unchanged');
