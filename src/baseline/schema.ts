@@ -187,9 +187,15 @@ function wrongValue(error: ErrorObject, place: Located, path: readonly string[])
     code: 'invalid-value',
     message: `${asWritten(place)} is not what ${name(path)} can be.`,
     span: place.span.start === place.span.end ? (place.keySpan ?? place.span) : place.span,
-    expected: schemaOf(error).description ?? error.message,
+    expected: schemaOf(error).description ?? wanted(error),
     help: otherwise(place, path, schemaOf(error).description ?? ''),
   });
+}
+
+/** What a part of a schema wants that describes itself by numbers alone. */
+function wanted({ keyword, params, message }: ErrorObject): string | undefined {
+  if (keyword === 'minimum') return `a number of ${params.limit} or more`;
+  return keyword === 'maximum' ? `a number of ${params.limit} or less` : message;
 }
 
 /** How a value is written that is right but for its shape: one thing in place of a list, or a list in place of one. */
@@ -230,6 +236,7 @@ function name(path: readonly string[]): string {
 /** A value in words, short. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return 'An empty value';
+  if (value === '') return 'An empty text';
   if (Array.isArray(value)) return 'A list';
   return typeof value === 'object' ? 'A map' : `\`${clip(String(value))}\``;
 }

@@ -25,6 +25,8 @@ export interface WaiverReport extends WaiverTerms {
   readonly daysLeft?: number;
   /** `expiring`: thirty days or fewer are left; `unused`: it matches no finding. */
   readonly status: 'active' | 'expiring' | 'expired' | 'unused';
+  /** Why it does not cover what it names, where that is not its status: `override: true` is not there, or its day has not come. */
+  readonly problem?: string;
   /** The packets that it covers, as written; absent: all of the findings'. */
   readonly covers?: readonly Box[];
   /** Fingerprints of the findings that it covers. */

@@ -42,6 +42,7 @@ function waiverShape(w: WaiverReport): unknown {
     compensating: w.compensating,
     daysLeft: w.daysLeft,
     status: w.status,
+    problem: w.problem,
     covers: w.covers?.map(boxShape),
     findings: w.findings,
   };

@@ -28,9 +28,10 @@ function waiverLines({ waivers, waiverFile, asOf }: Report, style: Style, width:
 }
 
 function waiver(one: WaiverReport, width: number): string[] {
-  const { id, status, expires, daysLeft, owner, approver, findings, reason } = one;
+  const { id, status, expires, daysLeft, owner, approver, findings, reason, problem } = one;
   const left = daysLeft === undefined || daysLeft < 0 ? '' : `, ${count(daysLeft, 'day')} left`;
-  const text = `${status}, expires ${expires}${left}; owner ${owner}, approved by ${approver}; ${count(findings.length, 'finding')}: ${reason}`;
+  const state = problem === undefined ? status : `${status} (${problem})`;
+  const text = `${state}, expires ${expires}${left}; owner ${owner}, approved by ${approver}; ${count(findings.length, 'finding')}: ${reason}`;
   return entry(id, text, width);
 }
 

@@ -127,16 +127,23 @@ export class WaiverDesk {
       const used = tally.findings.size > 0 || elsewhere;
       const status = standing === 'expired' ? 'expired' : used && standing !== 'early' ? standing : 'unused';
       const daysLeft = daysBetween(this.asOf, waiver.expires);
+      const early = standing === 'early';
+      const problem = tally.refused.size > 0 ? NEEDS_OVERRIDE : early ? notYet(waiver) : undefined;
+      const told = problem === undefined ? {} : { problem };
       return {
         waiver,
-        report: waiverReport(waiver, { daysLeft, status, findings: [...tally.findings].sort() }),
+        report: waiverReport(waiver, { daysLeft, status, ...told, findings: [...tally.findings].sort() }),
         refused: [...tally.refused],
         hooks: [...tally.hooks].sort(),
-        early: standing === 'early',
+        early,
       };
     });
   }
 }
+
+const NEEDS_OVERRIDE =
+  'it names what a document prohibits, and covers nothing of that without `override: true`';
+const notYet = ({ created }: Waiver): string => `it holds from ${created} on, and not yet`;
 
 function concerning(waivers: readonly Waiver[], host: string, finding: Finding): Waiver[] {
   return waivers.filter(

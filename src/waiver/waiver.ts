@@ -22,7 +22,7 @@ export type Standing = 'early' | 'active' | 'expiring' | 'expired';
 /** The waiver as reports tell it. */
 export function waiverReport(
   waiver: Waiver,
-  outcome: Pick<WaiverReport, 'daysLeft' | 'status' | 'findings'>,
+  outcome: Pick<WaiverReport, 'daysLeft' | 'status' | 'problem' | 'findings'>,
 ): WaiverReport {
   const {
     id,

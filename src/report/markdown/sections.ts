@@ -63,7 +63,7 @@ function coverageText({ coverage }: Report): string {
 export function waiversBlock(report: Report): string {
   const rows = (report.waivers ?? []).map((w) => [
     cellCode(w.id),
-    w.status,
+    w.problem === undefined ? w.status : `${w.status}: ${cellCode(w.problem)}`,
     cellCode(w.owner),
     cellCode(w.approver),
     cellCode(w.expires),
