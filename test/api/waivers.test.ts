@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  renderText,
   type Box,
   check,
   type CheckRequest,
@@ -76,6 +77,9 @@ describe('a waiver', () => {
   it('covers a prohibited opening only with `override: true`', async () => {
     const without = await waive(WAIVERS, '2026-11-15');
     expect(without.warnings).toEqual(['waiver-needs-override', 'waiver-unused']);
+    const problems = (without.report.waivers ?? []).flatMap(({ problem }) => problem ?? []);
+    expect(problems).toEqual([expect.stringContaining('without `override: true`')]);
+    expect(renderText(without.report, { colour: false, width: 80 })).toContain('covers nothing of that');
     const { report } = await waive(OVERRIDE, '2026-11-15');
     expect(told(report)[0]).toBe('prohibited-open definite 10.1.1.7 W-3');
     expect(report.hosts[0]?.connections.map(({ status }) => status)).toContain('waived');
@@ -91,6 +95,7 @@ describe('a waiver', () => {
   ])('on %s is %s', async (day, status, warning) => {
     const { report, warnings } = await waive(WAIVERS.slice(0, WAIVERS.indexOf('  - id: W-2')), day);
     expect(report.waivers?.[0]?.status).toBe(status);
+    expect(report.waivers?.[0]?.problem !== undefined).toBe(warning === 'waiver-early');
     expect(report.asOf).toBe(day);
     expect(warnings).toEqual(warning === undefined ? [] : [warning]);
   });
