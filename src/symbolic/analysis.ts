@@ -239,8 +239,11 @@ export class Analysis {
     return arriving ? diagram.difference(first, onLoopback(diagram, surroundings)) : first;
   }
 
+  /** Nat chains have seen the first packet, of TCP a SYN (RFC 9293, section 3.5). Where rules keep that out of conntrack, it may be another. */
   private chainsForFirstPacket(): ChainSummaries {
-    return this.chainsWith({ ...this.scope, state: 'new' as const });
+    const { scope, surroundings } = this;
+    const isSyn = scope.state === 'established' && scope.tcpFlags !== undefined && !surroundings.hasNotrack;
+    return this.chainsWith({ ...scope, state: 'new' as const, ...(isSyn ? { tcpFlags: SYN } : {}) });
   }
 
   private chainsWith(scope: Scope, labels?: RuleLabels): ChainSummaries {
@@ -249,6 +252,8 @@ export class Analysis {
     return new ChainSummaries(diagram, compiler, algebra, scope, surroundings, ruleset, labels);
   }
 }
+
+const SYN = 0x02;
 
 /** Whether the transform translates what nat chains of the hook translate. */
 function translates(transform: Transform, hook: NetfilterHook): boolean {
