@@ -9,6 +9,7 @@ import {
   OPENS_BY_ITSELF,
   OPENS_IN_ANOTHER_TABLE,
   OPENS_LATER,
+  OPENS_THEN,
   POLICY_CLOSES,
   POLICY_OPENS,
   TRANSLATES,
@@ -71,6 +72,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 
 const GIVE =
   'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host by `ip -j addr`, symmetric routes, a parameter), give it.';
+const THEN = ' The same goes for the rules quoted behind it, which would let these packets through then.';
 const ADD = 'Add a rule that accepts these packets.';
 const ADD_TO_EACH =
   'Add a rule that accepts these packets to each of the layers quoted here, or correct the deployment if the party does not have them.';
@@ -98,8 +100,10 @@ export function mendOf(finding: Asked): string | undefined {
 
 /** What can be open may turn out to be documented, or closed; what is prohibited is closed whatever it depends on. */
 function excessMend(finding: Asked): string | undefined {
-  const { rule, code, certainty } = finding;
-  const mend = BY_OPENER[rule]?.[openerOf(finding)];
+  const { rule, code, certainty, evidence } = finding;
+  const usual = BY_OPENER[rule]?.[openerOf(finding)];
+  const isThen = evidence.some(({ note }) => note?.startsWith(OPENS_THEN));
+  const mend = usual !== undefined && isThen ? `${usual}${THEN}` : usual;
   const isUnsure = mend !== undefined && code === 'excessive' && certainty === 'possible';
   return isUnsure ? `${GIVE} Otherwise: ${mend}` : mend;
 }

@@ -26,6 +26,8 @@ export const TRANSLATES = 'translates';
 export const MAY_PUBLISH = 'may publish';
 /** A rule would let the packets through, if they came to it. */
 export const WOULD_OPEN = 'would open';
+/** The same, if the rule did not that lets them through now. */
+export const OPENS_THEN = `${WOULD_OPEN} without it`;
 /** The same, in a base chain behind the one that takes them. */
 export const OPENS_LATER = 'would open in a later base chain';
 export const OPENS_IN_ANOTHER_TABLE = 'would open in another table';

@@ -22,26 +22,15 @@ import { sameEnd } from '../../symbolic/translation/ends.ts';
 import { tells } from '../../symbolic/translation/telling.ts';
 import { filters, isMainFilter } from '../excess/filters.ts';
 import { asksUnmodelled, isCalledUnsure } from '../unsure.ts';
-import { evidenceOf } from './finding.ts';
+import { isSamePlace, type Quote, quoted } from './quoted.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
-
-/** Whether both quote the same line. */
-export const isSamePlace = (one: Evidence, other: Evidence): boolean =>
-  one.file === other.file && one.line === other.line && one.column === other.column;
-
-/** Each line once, as it is quoted first. */
-export const onceEach = (lines: readonly Evidence[]): Evidence[] =>
-  lines.filter((one, i) => lines.findIndex((other) => isSamePlace(one, other)) === i);
 
 /** What one base chain does with the packets that somebody asked about. */
 export interface StageHits {
   readonly stage: Stage;
   readonly hits: readonly Hit[];
 }
-
-/** Evidence is for reading: a finding quotes this many lines and then says how many more there are. */
-const QUOTED = 8;
 
 interface DeciderOptions {
   /** Only these base chains. */
@@ -254,21 +243,13 @@ function lines(
   verdict: Hit['verdict'],
   note: (hit: Hit) => string | undefined,
 ): Evidence[] {
-  const found: Evidence[] = [];
-  let more = 0;
+  const found: Quote[] = [];
   for (const { hits } of stages)
     for (const hit of hits) {
       const text = note(hit);
       if (hit.verdict !== verdict || text === undefined) continue;
       if (view.diagram.and(visible(view.diagram, hit.set), packets) === NONE) continue;
-      if (found.length < QUOTED) found.push(evidenceOf((hit.rule ?? hit.chain).origin, text));
-      else more++;
+      found.push({ origin: (hit.rule ?? hit.chain).origin, note: text });
     }
-  const last = found[found.length - 1];
-  if (more > 0 && last !== undefined)
-    found[found.length - 1] = {
-      ...last,
-      note: `${last.note}; ${more} more ${more === 1 ? 'line does' : 'lines do'} so too`,
-    };
-  return found;
+  return quoted(found);
 }

@@ -4,7 +4,7 @@ import { type Node, NONE } from '../../packet/diagram.ts';
 import { hasMoreNodes } from '../../packet/diagram-size.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
 import { openedFor } from '../excess/undenied.ts';
-import { isSamePlace, onceEach } from '../finding/evidence.ts';
+import { isSamePlace, onceEach } from '../finding/quoted.ts';
 import { halfOpen } from '../half-open/half-open.ts';
 import { mirrored } from '../half-open/mirror.ts';
 import { closingEach } from '../half-open/stopping.ts';

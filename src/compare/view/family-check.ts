@@ -1,26 +1,16 @@
 import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
-import { NOTHING_FILTERS, POLICY_OPENS } from '../../finding/notes.ts';
-import type { Evidence, Finding } from '../../finding/report.ts';
+import type { Finding } from '../../finding/report.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { within } from '../../packet/relations.ts';
 import type { PacketSpace } from '../../packet/set.ts';
-import type { Chain, Ruleset } from '../../rule/ruleset.ts';
+import type { Ruleset } from '../../rule/ruleset.ts';
 import { type Bounds, visible } from '../../symbolic/bounds.ts';
-import type { Stage } from '../../symbolic/stages.ts';
-import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
+import { isTranslated } from '../../symbolic/chains/summary.ts';
 import { BESIDE, type Excess } from '../excess/excess.ts';
+import { ExcessLines } from '../excess/excess-lines.ts';
+import { type Later, laterOpeners } from '../excess/later-openers.ts';
 import { ExcessFinder } from '../excess/excessive.ts';
-import {
-  decidersOf,
-  onceEach,
-  openingElsewhere,
-  openingLines,
-  opensNote,
-  untrackingLines,
-} from '../finding/evidence.ts';
-import { filters } from '../excess/filters.ts';
-import { evidenceOf } from '../finding/finding.ts';
 import { FindingMaker } from '../finding/maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from '../required/judgement.ts';
 import { Layers } from '../required/layers.ts';
@@ -56,10 +46,9 @@ export class FamilyCheck {
   readonly layers: Layers;
   private readonly judge: Judge;
   private readonly arrivals = new Map<HookView, Node>();
-  /** Of flows the packets of those that no connection is tracked of. */
-  private readonly untracked = new Map<readonly Flow[], Node>();
   private readonly prohibitions: Prohibitions;
   private readonly near: NearRows;
+  private readonly excessLines: ExcessLines;
 
   constructor(
     readonly host: ResolvedHost,
@@ -73,6 +62,7 @@ export class FamilyCheck {
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
     this.make = new FindingMaker(host, this.view, ruleset, this.sets.astray);
+    this.excessLines = new ExcessLines(this.view, this.make);
     this.near = new NearRows(this.view, this.sets, host);
     this.prohibitions = new Prohibitions(this.view, this.sets, this.make, this.host);
   }
@@ -168,13 +158,15 @@ export class FamilyCheck {
   excess(): Finding[] {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
     const found: Finding[] = [];
-    for (const hook of flowHooks(this.ruleset))
-      for (const excess of finder.find(hook, this.prohibitions.packets(hook)))
-        found.push(...this.excessive(excess));
+    for (const hook of flowHooks(this.ruleset)) {
+      const all = [...finder.find(hook, this.prohibitions.packets(hook))];
+      const later = laterOpeners(this.view, hook, all);
+      for (const excess of all) found.push(...this.excessive(excess, later));
+    }
     return found;
   }
 
-  private excessive(excess: Excess): Finding[] {
+  private excessive(excess: Excess, later: readonly Later[]): Finding[] {
     const { hook, packets, definite, opener } = excess;
     const translated = translatedText(excess.flows, this.family);
     return this.make.finish({
@@ -187,7 +179,7 @@ export class FamilyCheck {
       document: excess.listed?.document,
       hook,
       packets,
-      evidence: this.openerLines(excess),
+      evidence: this.excessLines.of(excess, later),
       openQuestions: this.openQuestions(excess),
       ...(excess.doubt === CHOSEN ? { witnessCertainty: 'definite' as const } : {}),
       translated,
@@ -221,58 +213,5 @@ export class FamilyCheck {
     const more = doubt ?? (either && undecided.length === 0 ? TRANSLATED : undefined);
     if (more === undefined) return undecided.length === 0 ? undefined : undecided;
     return [...undecided, more];
-  }
-
-  private openerLines({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
-    if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
-    if (opener === undefined) return this.someChain(hook);
-    const opens = evidenceOf(opener.origin, 'match' in opener ? opensNote(opener) : POLICY_OPENS);
-    const others = [
-      ...(shared.length === 0 ? [] : this.accepting(hook, packets, shared)),
-      ...('match' in opener ? openingElsewhere(this.view, this.view.hook(hook), packets, opens) : []),
-    ];
-    return [
-      ...onceEach([opens, ...others]),
-      ...(this.areUntracked(flows, packets) ? this.untracking(hook, packets) : []),
-    ];
-  }
-
-  private accepting(hook: FlowHook, packets: Node, chains: readonly Chain[]): Evidence[] {
-    const at = (stage: Stage): boolean => filters(stage, hook) && chains.includes(stage.chain);
-    return openingLines(
-      this.view,
-      decidersOf(this.view, this.view.hook(hook), packets, { at, linesOnly: true }),
-      packets,
-    );
-  }
-
-  /** Whether some of the packets are in a flow that no connection is tracked of. */
-  private areUntracked(flows: readonly Flow[], packets: Node): boolean {
-    const { diagram } = this.view;
-    let known = this.untracked.get(flows);
-    if (known === undefined) {
-      const sets = flows.filter(({ transform }) => transform.notrack).map(({ set }) => set);
-      known = visible(diagram, diagram.orAll(sets));
-      this.untracked.set(flows, known);
-    }
-    return known !== NONE && diagram.and(known, packets) !== NONE;
-  }
-
-  private untracking(hook: FlowHook, packets: Node): Evidence[] {
-    const deciders = decidersOf(this.view, this.view.hook(hook), packets, {
-      at: (stage) => !stage.tracked,
-      linesOnly: true,
-    });
-    return untrackingLines(this.view, deciders, packets);
-  }
-
-  /** Where nothing filters a hook there is no line to show but where a rule would stand. */
-  private someChain(hook: FlowHook): Evidence[] {
-    const { chains } = this.ruleset;
-    const own = chains.filter((chain) => chain.families.includes(this.family));
-    // An nftables ruleset of `ip` tables alone leaves all of IPv6 open.
-    const what = own.length > 0 ? hook : `IPv${this.family} at ${hook}`;
-    const nearest = own.find((chain) => chain.table === 'filter') ?? own[0] ?? chains[0];
-    return nearest === undefined ? [] : [evidenceOf(nearest.origin, `${NOTHING_FILTERS} ${what} here`)];
   }
 }

@@ -17,7 +17,7 @@ import {
 import type { Ranges } from '../../packet/ranges.ts';
 import type { PacketSpace } from '../../packet/set.ts';
 import type { InterfacePattern } from '../../rule/condition.ts';
-import type { Ruleset } from '../../rule/ruleset.ts';
+import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
 import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
@@ -97,6 +97,15 @@ export class FamilyView {
     const of = (ruleset: Ruleset): Ruleset => ({ ...ruleset, chains: map(ruleset.chains) });
     const firsts = this.firsts && of(this.firsts);
     return new FamilyView(of(this.ruleset), this.family, this.space, undefined, firsts);
+  }
+
+  /** The same host without some of its rules. */
+  withoutRules(rest: (chain: Chain) => readonly Rule[]): FamilyView {
+    const chains = this.ruleset.chains.map((chain): Chain => {
+      const rules = rest(chain);
+      return rules === chain.rules ? chain : { ...chain, rules };
+    });
+    return new FamilyView({ ...this.ruleset, chains }, this.family, this.space, this.own);
   }
 
   /** The hook as reports and `trace` name it. */

@@ -1,0 +1,85 @@
+import { OPENS_THEN, POLICY_OPENS } from '../../finding/notes.ts';
+import type { Evidence } from '../../finding/report.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
+import { meets } from '../../packet/relations.ts';
+import type { Chain, Rule } from '../../rule/ruleset.ts';
+import { quoted } from '../finding/quoted.ts';
+import type { FlowHook, HookView } from '../view/hook-view.ts';
+import type { FamilyView } from '../view/view.ts';
+import type { Excess } from './excess.ts';
+import { type Opened, openedBy } from './openers.ts';
+import { isSameLine } from './opened-parts.ts';
+
+/** A line that would let packets through if those before it did not. */
+export interface Later {
+  readonly packets: Node;
+  readonly opener: Rule | Chain;
+}
+
+/** So often the lines found are left out, too, to see what stands behind them: of as many equal rules each would need a look of its own. */
+const MOST_LOOKS = 8;
+
+/**
+ * What lets a hook's excess through when the rules are gone that open it now: who follows the advice to remove one would find the
+ * packets open by the next rule, or by the policy. Groups of clouds mostly have no order, and who looks at one looks at all of its rules.
+ */
+export function laterOpeners(view: FamilyView, hook: FlowHook, excess: readonly Excess[]): readonly Later[] {
+  if (view.isCloudOnly) return [];
+  const { diagram } = view;
+  const opened = excess.filter(isOpenedByRule);
+  const gone = new Set<Rule>();
+  const found: Later[] = [];
+  let lines: readonly (Rule | Chain | undefined)[] = opened.map(({ opener }) => opener);
+  let packets: Node | undefined;
+  for (let look = 0; look < MOST_LOOKS && lines.length > 0; look++) {
+    for (const line of lines) if (isRemovable(line)) gone.add(line);
+    const rest = view.withoutRules((chain) => without(chain.rules, gone)).hook(hook);
+    const still = rest.bounds.may;
+    // Mostly nothing: that costs less to see than putting thousands of small sets together.
+    packets ??= diagram.orAll(opened.map((one) => one.packets).filter((set) => meets(diagram, set, still)));
+    const next = openedIn(view, rest, diagram.and(packets, still));
+    found.push(...next);
+    lines = next.map(({ opener }) => opener).filter(isRemovable);
+  }
+  return found;
+}
+
+/** Of what is possible the lines that may open it are quoted as it is. */
+const isOpenedByRule = ({ definite, opener }: Excess): boolean =>
+  definite && opener !== undefined && 'match' in opener;
+
+/** The later lines that are about some of the excess. */
+export function laterLines({ diagram }: FamilyView, later: readonly Later[], excess: Excess): Evidence[] {
+  if (!isOpenedByRule(excess)) return [];
+  const about = later.filter((one) => meets(diagram, one.packets, excess.packets));
+  return quoted(
+    about.map(({ opener: { origin }, opener }) => ({
+      origin,
+      note: 'match' in opener ? OPENS_THEN : POLICY_OPENS,
+    })),
+  );
+}
+
+function openedIn(view: FamilyView, rest: HookView, packets: Node): (Opened & Later)[] {
+  if (packets === NONE) return [];
+  return openedBy(view, rest, { flows: rest.passage.accept, bounds: rest.bounds }, packets).filter(isLater);
+}
+
+/** Rules that stand for one line of a file follow one another, and go together. */
+function without(rules: readonly Rule[], gone: ReadonlySet<Rule>): readonly Rule[] {
+  let last: Rule | undefined;
+  const rest = rules.filter((rule) => {
+    if (!gone.has(rule) && (last === undefined || !isSameLine(last, rule))) return true;
+    last = rule;
+    return false;
+  });
+  return rest.length === rules.length ? rules : rest;
+}
+
+/** Whether it is a rule that somebody wrote. */
+const isRemovable = (line: Rule | Chain | undefined): line is Rule =>
+  line !== undefined && 'match' in line && line.implied === undefined;
+
+/** Where no chain filters there is nothing to quote, and what the kernel or the provider does by itself is no excess. */
+const isLater = (one: Opened): one is Opened & Later =>
+  one.opener !== undefined && !('implied' in one.opener && one.opener.implied !== undefined);
