@@ -1,6 +1,6 @@
 import type { Selector, Statement } from '../ast/ast.ts';
 import type { Protocols } from './protocol.ts';
-import { isReadable } from './source.ts';
+import { checkSource, isAsLong, isReadable } from './source.ts';
 import { typesOf } from './value-types.ts';
 import { type CheckContext, checkValue } from './value.ts';
 import { expressionType } from '../types/types.ts';
@@ -42,9 +42,9 @@ export function checkNat(
     });
     return false;
   }
+  const port = expressionType('tcp dport');
   // A map asks for the protocol of its key (nft from 1.1 on reads it first).
-  if (nat.portFrom !== undefined && !(isReadable(nat.portFrom, context) && protocols.read(nat.portFrom)))
-    return false;
+  if (nat.portFrom !== undefined && !checkSource(nat.portFrom, port, protocols, context)) return false;
   const ports = together || nat.port !== undefined || nat.portFrom !== undefined;
   if (ports && !protocols.hasTransport && !asksTransport(nat.address)) {
     problems.error('no-transport', nat.port ?? nat, 'a port needs a protocol that has ports in front of it', {
@@ -52,7 +52,7 @@ export function checkNat(
     });
     return false;
   }
-  return nat.port === undefined || checkValue(nat.port, [expressionType('tcp dport')], context);
+  return nat.port === undefined || checkValue(nat.port, [port], context);
 }
 
 /** `1.1.1.1 . 80`, also where a map gives it. */
@@ -86,7 +86,8 @@ function checkNatAddress(
   const type = expressionType(family === 'ip6' ? 'ip6 daddr' : 'ip daddr');
   if (address.kind === 'value' && address.value.kind !== 'concat')
     return checkValue(address.value, [type], context);
-  if (!isReadable(address, context) || !protocols.read(address)) return false;
+  if (!isReadable(address, context) || !protocols.read(address) || !isAsLong(address, type, context))
+    return false;
   const types = typesOf(address, context);
   if (types === undefined) return false;
   const [given] = types;
