@@ -72,6 +72,11 @@ export interface CloudFacts {
   /** The instance's own private addresses; absent where unknown. */
   readonly own?: GroupMembers;
   /**
+   * Addresses that machines have by the exports: what goes to another's, or claims to come from it, is none of the instance's. Absent
+   * where it may forward for others.
+   */
+  readonly elsewhere?: () => GroupMembers;
+  /**
    * Whose `own` are: what goes from one address of one machine to another stays inside of it, and what goes between several machines
    * does not. Absent where the exports don't tell.
    */

@@ -12,6 +12,7 @@ import {
   toEveryAddress,
   toOwnAddresses,
   withItself,
+  withoutOthers,
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './kinds.ts';
@@ -57,9 +58,11 @@ export class ExcessFinder {
    */
   *find(hook: FlowHook, prohibited: Node): Iterable<Excess> {
     const itself = withItself(this.view, this.host, hook);
-    for (const one of this.each(hook, prohibited))
-      if (itself === NONE || !within(this.view.diagram, one.packets, itself))
-        yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
+    for (const one of this.each(hook, prohibited)) {
+      if (itself !== NONE && within(this.view.diagram, one.packets, itself)) continue;
+      if (withoutOthers(this.view, hook, one.packets) === NONE) continue;
+      yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
+    }
   }
 
   private *each(hook: FlowHook, prohibited: Node): Iterable<Excess> {

@@ -2,6 +2,8 @@ import type { Party, ResolvedBaseline, ResolvedHost } from '../../baseline/model
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
+import type { GroupMembers } from '../../rule/ruleset.ts';
+import { within } from '../../packet/relations.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { hostAddresses, partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -107,6 +109,22 @@ function endNode(view: FamilyView, party: Party, field: 'src' | 'dst'): Node | u
   if (addresses !== undefined) return view.field(field, addresses);
   if (party.interfaces.length === 0) return undefined;
   return view.named(field === 'src' ? 'in' : 'out', party.interfaces);
+}
+
+/**
+ * Packets without those that are other machines' alone, as the exports have their addresses: a group of a subnet has rules for each machine
+ * of it, and what one is for passes no other machine's interface.
+ */
+export function withoutOthers(view: FamilyView, hook: FlowHook, packets: Node): Node {
+  const { diagram, ruleset, family } = view;
+  const { own, elsewhere } = ruleset.cloud ?? {};
+  if (own === undefined || elsewhere === undefined || hook === 'forward') return packets;
+  const field = hook === 'output' ? 'src' : 'dst';
+  const at = (addresses: GroupMembers): Node => view.field(field, ofFamily(addresses, family) ?? []);
+  // Most are the instance's own too, and others' addresses may be many.
+  const alike = view.project(diagram.and(packets, at(own)), [field]);
+  const rest = diagram.difference(packets, alike);
+  return rest === NONE || !within(diagram, rest, at(elsewhere())) ? packets : diagram.and(packets, alike);
 }
 
 /**

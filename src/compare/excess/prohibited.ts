@@ -4,7 +4,7 @@ import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { openedBy } from './openers.ts';
 import type { FindingMaker } from '../finding/maker.ts';
-import { withItself } from './judged-packets.ts';
+import { withItself, withoutOthers } from './judged-packets.ts';
 import { unfilteredPeers } from './group-doubt.ts';
 import { listGroups, machineGroups, PUBLIC_MEMBERS } from '../rows/parties.ts';
 import type { RowSets } from '../rows/row-sets.ts';
@@ -165,9 +165,11 @@ export class Prohibitions {
     return diagram.orAll(others.map(({ packets: by }) => by));
   }
 
-  private opened({ row, hook, state, packets, definite, translated, open }: Open): Finding[] {
+  private opened({ row, hook, state, packets: all, definite, translated, open }: Open): Finding[] {
+    if (all === NONE) return [];
+    if (within(this.view.diagram, all, withItself(this.view, this.host, hook))) return [];
+    const packets = withoutOthers(this.view, hook, all);
     if (packets === NONE) return [];
-    if (within(this.view.diagram, packets, withItself(this.view, this.host, hook))) return [];
     return this.make.finish({
       code: 'conflicting',
       rule: 'prohibited-open',

@@ -71,6 +71,8 @@ export interface NetworkInterface {
   /** Those that are not in a group that another of its IP configurations is in. */
   readonly outside: readonly Membership[];
   readonly addresses: readonly string[];
+  /** Whether it may get what goes to other machines; undefined where the export does not say it. */
+  readonly forwards: boolean | undefined;
   /** The family that no IP configuration has an address of; undefined where one does not say its address. */
   readonly lacks: 4 | 6 | undefined;
   /** Whether a private endpoint, or a private link service, has it: groups filter there where the subnet asks for it only. */

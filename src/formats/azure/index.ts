@@ -4,6 +4,7 @@ import { type Diagnostic, failure, type Result, success } from '../../text/diagn
 import type { CloudAccount, CloudLayers, CloudPoint, CloudReader } from '../cloud.ts';
 import type { CloudSelector } from '../../rule/cloud-selector.ts';
 import { DIRECTIONS } from '../exports/chains.ts';
+import { exportedAddresses } from './elsewhere.ts';
 import { machinesAmong } from '../exports/one-machine.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { carriedBesides } from '../exports/carried-besides.ts';
@@ -196,6 +197,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     virtualNetwork,
     ordered,
     own,
+    forwards = true,
     machines = [],
     lacks,
     notes = [],
@@ -230,6 +232,7 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     unfiltered: PLATFORM_ADDRESSES,
     groups: point.groups,
     ...(own === undefined ? {} : { own, ...machinesAmong(machines) }),
+    ...(own === undefined || forwards ? {} : { elsewhere: () => exportedAddresses(model.interfaces) }),
   };
   return {
     chains,

@@ -21,6 +21,8 @@ export interface AzurePoint {
   readonly virtualNetwork: GroupMembers | undefined;
   /** Undefined where no exported interface is meant. */
   readonly own: GroupMembers | undefined;
+  /** Whether one of its interfaces may get what goes to other machines. */
+  readonly forwards?: boolean;
   /** The machines of its interfaces, by their ids, as far as these say. */
   readonly machines?: readonly (string | undefined)[];
   /** The family that all of its interfaces surely have no address of. */
@@ -160,6 +162,7 @@ function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudS
     partly: partlyIn(alike),
     virtualNetwork,
     own: known ? own.members : undefined,
+    forwards: alike.some((each) => each.one.forwards !== false),
     machines: alike.map((each) => each.one.machineId),
     lacks: lackedBy(alike.map(({ one: { lacks } }) => ({ lacks }))),
   };

@@ -61,6 +61,7 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     memberships,
     outside,
     addresses,
+    forwards: forwardsOf(field(own, 'enableIPForwarding')),
     lacks: addresses.length < configurations.length ? undefined : lackedIn(addresses),
     link: linkOf(own, subnets),
     span,
@@ -108,6 +109,9 @@ function linkOf(own: JsonObject, subnets: readonly JsonObject[]): PrivateLink {
     ? 'filtered'
     : 'not filtered';
 }
+
+const forwardsOf = (value: Json | undefined): boolean | undefined =>
+  typeof value === 'boolean' ? value : undefined;
 
 function lackedIn(addresses: readonly string[]): 4 | 6 | undefined {
   const six = addresses.filter((one) => one.includes(':')).length;
