@@ -5,12 +5,12 @@ import type { TranslateAction } from '../rule/action.ts';
 import type { NetfilterHook, Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { ChainSummaries } from './chains/chains.ts';
+import { chainsIn, predicatesOf } from './chains/common.ts';
 import type { RuleLabels } from './chains/rule-summaries.ts';
 import { ConditionCompiler } from './conditions/compile.ts';
 import { entryOf } from './entry.ts';
 import { Labels } from './deciding/labels.ts';
 import { placeIn } from './translation/place-in.ts';
-import { OpaquePredicates } from './conditions/predicates.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { SegmentPackets } from './deciding/segment-packets.ts';
@@ -67,7 +67,7 @@ export class Analysis {
     readonly ruleset: Ruleset,
     readonly scope: Scope,
     private readonly followTranslation = false,
-    readonly predicates = new OpaquePredicates(space.diagram, ruleset),
+    readonly predicates = predicatesOf(space.diagram, ruleset),
     private readonly labels?: RuleLabels,
   ) {
     this.diagram = space.diagram;
@@ -80,17 +80,10 @@ export class Analysis {
       (set, node, transform) => this.following(set, node, transform),
     );
     this.router = new Router(this);
-    this.compiler = new ConditionCompiler(this.diagram, scope, this.surroundings, this.predicates);
-    this.chains = new ChainSummaries(
-      this.diagram,
-      this.compiler,
-      this.algebra,
-      scope,
-      this.surroundings,
-      ruleset,
-    );
+    this.compiler = this.compilerOf(scope);
+    this.chains = chainsIn(this, scope, this.compiler);
     this.shares = new Shares(this.diagram, this.chains, this.compiler, ruleset);
-    this.labelledChains = labels === undefined ? undefined : this.chainsWith(scope, labels);
+    this.labelledChains = labels === undefined ? undefined : this.chainsWith(labels);
     this.natChains = followTranslation ? this.chainsForFirstPacket() : this.chains;
   }
 
@@ -241,15 +234,21 @@ export class Analysis {
 
   /** Nat chains have seen the first packet, of TCP a SYN (RFC 9293, section 3.5). Where rules keep that out of conntrack, it may be another. */
   private chainsForFirstPacket(): ChainSummaries {
-    const { scope, surroundings } = this;
-    const isSyn = scope.state === 'established' && scope.tcpFlags !== undefined && !surroundings.hasNotrack;
-    return this.chainsWith({ ...scope, state: 'new' as const, ...(isSyn ? { tcpFlags: SYN } : {}) });
+    const isSyn =
+      this.scope.state === 'established' &&
+      this.scope.tcpFlags !== undefined &&
+      !this.surroundings.hasNotrack;
+    const scope = { ...this.scope, state: 'new' as const, ...(isSyn ? { tcpFlags: SYN } : {}) };
+    return chainsIn(this, scope, this.compilerOf(scope));
   }
 
-  private chainsWith(scope: Scope, labels?: RuleLabels): ChainSummaries {
-    const { diagram, surroundings, algebra, ruleset } = this;
-    const compiler = new ConditionCompiler(diagram, scope, surroundings, this.predicates);
-    return new ChainSummaries(diagram, compiler, algebra, scope, surroundings, ruleset, labels);
+  private chainsWith(labels: RuleLabels): ChainSummaries {
+    const { diagram, algebra, scope, surroundings, ruleset } = this;
+    return new ChainSummaries(diagram, this.compilerOf(scope), algebra, scope, surroundings, ruleset, labels);
+  }
+
+  private compilerOf(scope: Scope): ConditionCompiler {
+    return new ConditionCompiler(this.diagram, scope, this.surroundings, this.predicates);
   }
 }
 

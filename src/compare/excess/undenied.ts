@@ -67,9 +67,10 @@ function withoutDenials(ruleset: Ruleset, layer?: string): Ruleset {
     const isAsked = chain.layer === layer;
     const isKept = ({ implied }: Rule): boolean => implied !== undefined && (isAsked || layer === undefined);
     const { base } = chain;
-    const rules = chain.rules.map((rule) =>
-      rule.actions.some(mayDeny) && !isKept(rule) ? { ...rule, actions: [] } : rule,
-    );
+    const isDenying = (rule: Rule): boolean => rule.actions.some(mayDeny) && !isKept(rule);
+    // A chain that stays what it was stays the same object: what it does need not be found again.
+    if ((isAsked || base?.policy !== 'drop') && !chain.rules.some(isDenying)) return chain;
+    const rules = chain.rules.map((rule) => (isDenying(rule) ? { ...rule, actions: [] } : rule));
     return base === undefined || isAsked
       ? { ...chain, rules }
       : { ...chain, rules, base: { ...base, policy: 'accept' } };

@@ -5,7 +5,7 @@ import type { Analysis } from '../../symbolic/analysis.ts';
 import { type Bounds, boundsOfNeeds, usualPackets, visible, visibleOf } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { IDENTITY, type Transform } from '../../symbolic/translation/transform.ts';
-import { kept } from '../../text/kept.ts';
+import { kept, onceOf } from '../../text/kept.ts';
 import { loopbackAddress } from '../addresses/addresses.ts';
 import {
   arrivalsOf,
@@ -183,13 +183,13 @@ export function unmovedOnLoopback(view: FamilyView): Node {
 }
 
 /** First packets that rules send to an address that is not known to be the host's: they may not come in by the loopback interface. */
-export function sentAway(view: FamilyView): Node {
+export const sentAway = onceOf((view: FamilyView): Node => {
   const { accept } = view.hook('output', 'new').passage;
   return packetsOf(
     view,
     accept.filter((flow) => flow.transform.destination !== undefined && !staysOnLoopback(view, flow)),
   );
-}
+});
 
 /** Packets as they come in by the loopback interface behind the translation. */
 export function movedSet(view: FamilyView, packets: Node, destination: NonNullable<Way['moved']>): Node {

@@ -11,6 +11,12 @@ import { DENY, type Summary, type SummaryAlgebra } from './summary.ts';
 
 export type { Segment } from '../deciding/segment.ts';
 
+/** Chains that others summarize, and who does; see common.ts. */
+export interface CommonChains {
+  readonly of: ChainSummaries;
+  readonly ids: ReadonlySet<string>;
+}
+
 /** Turns chains into summaries, each once for every place at which it is used. */
 export class ChainSummaries {
   private readonly chains: ReadonlyMap<string, Chain>;
@@ -32,6 +38,7 @@ export class ChainSummaries {
     surroundings: Surroundings,
     ruleset: Ruleset,
     private readonly labels?: RuleLabels,
+    private readonly common?: CommonChains,
   ) {
     const called = { summary: (id: string, place: Place) => this.body(this.chain(id), place).summary };
     this.rules = new RuleSummaries(diagram, compiler, algebra, scope, surroundings, called, labels);
@@ -45,6 +52,8 @@ export class ChainSummaries {
 
   /** A base chain with its policy: everything ends in `accept` or `deny`. */
   base(chain: Chain, place: Place): Summary {
+    const owner = this.ownerOf(chain);
+    if (owner !== this) return owner.base(chain, place);
     const key = `${placeKey(place)} ${chain.id}`;
     let summary = this.bases.get(key);
     if (summary === undefined) {
@@ -68,6 +77,8 @@ export class ChainSummaries {
    * @param whole with the rules that nothing can reach: a walk that passes over what denies comes to them
    */
   body(chain: Chain, place: Place, whole = false): Segment {
+    const owner = this.ownerOf(chain);
+    if (owner !== this) return owner.body(chain, place, whole);
     const segment = this.reached(chain, place);
     const key = `${placeKey(place)} ${chain.id}`;
     if (!whole || !this.cut.has(key)) return segment;
@@ -87,8 +98,13 @@ export class ChainSummaries {
     // Legacy iptables lets jumps nest as deep as there are chains; callees first, and no recursion goes deep.
     if (this.order.height(chain) > NESTING_LIMIT)
       for (const id of this.order.below([chain.id]))
-        if (id !== chain.id) this.remember(this.chain(id), place);
+        if (id !== chain.id) this.ownerOf(this.chain(id)).remember(this.chain(id), place);
     return this.remember(chain, place);
+  }
+
+  /** Who summarizes the chain: these summaries, or those that several scopes have in common. */
+  private ownerOf({ id }: Chain): ChainSummaries {
+    return this.common?.ids.has(id) === true ? this.common.of : this;
   }
 
   private remember(chain: Chain, place: Place): Segment {

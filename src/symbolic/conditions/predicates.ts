@@ -41,6 +41,20 @@ export class OpaquePredicates {
     this.asksBytesAgain = repeated.ofBytes;
   }
 
+  /** How many texts are asked twice. */
+  get repeatedTexts(): number {
+    return this.repeated.size;
+  }
+
+  /** Whether the others are those of the same texts. */
+  asksLike({ repeated, asksBytesAgain }: OpaquePredicates): boolean {
+    return (
+      asksBytesAgain === this.asksBytesAgain &&
+      repeated.size === this.repeated.size &&
+      [...repeated].every((text) => this.repeated.has(text))
+    );
+  }
+
   /** The variable of a predicate about the packet's bytes, asked anew once they have changed so often. */
   ofBytes(text: string, edition: number): Node | undefined {
     if (edition > MOST_CHANGES) {
