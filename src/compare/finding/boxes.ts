@@ -36,7 +36,7 @@ function toBoxes(
  */
 export function shownBoxes(view: FamilyView, set: PacketSet | readonly PacketBox[], hook: FlowHook): Box[] {
   const shown = toBoxes(set, view.family, view.shownHook(hook), view.ruleset.cloud);
-  view.countBoxes(shown.length);
+  view.told.count(shown);
   return shown;
 }
 

@@ -1,5 +1,4 @@
 import type { Cast } from '../../baseline/delivery.ts';
-import { BoxLimit } from '../../packet/boxes.ts';
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { nameRanges, SOME_INTERFACE } from '../../packet/interface-names.ts';
 import { type DiagramField, FIELD_WIDTHS } from '../../packet/layout.ts';
@@ -23,14 +22,12 @@ import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
 import { isBehindCloud, isCloudOnly } from './clouds.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
+import { Told } from './told.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
-
-/** So many boxes take about a gigabyte; 10,000 rules that each open the pairs of a list of a thousand have millions. */
-const MOST_BOXES = 2_000_000;
 
 /** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
 export const SYN = 0x02;
@@ -59,7 +56,8 @@ export class FamilyView {
   private readonly hooks = new Map<number, HookView>();
   private readonly analyses = new Map<number, Analysis>();
   private link: FamilyView | undefined;
-  private boxes = 0;
+  /** How much a report is to show of the host. */
+  readonly told = new Told();
 
   /** @param firsts what first packets meet, and what follows them, where that is asked of other rules than the host's */
   constructor(
@@ -72,19 +70,6 @@ export class FamilyView {
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
     this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
-  }
-
-  /**
-   * Counts boxes that a report is to show.
-   *
-   * @throws BoxLimit where all of the host's are more than a report can hold
-   */
-  countBoxes(count: number): void {
-    this.boxes += count;
-    if (this.boxes <= MOST_BOXES) return;
-    throw new BoxLimit(
-      `what is to be told of this host falls into more than ${MOST_BOXES} boxes, as rules make them that each name a long list of pairs`,
-    );
   }
 
   /** The same host with other rules for first packets and what follows them: what is sent back meets its own. */
