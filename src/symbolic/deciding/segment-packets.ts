@@ -13,6 +13,10 @@ export class SegmentPackets {
   /** The packets that the segment can decide, change or return. */
   concernedBy(segment: Segment): Node {
     return kept(this.concerned, segment, () => {
+      const { halves } = segment;
+      // What is about none of a half's packets does nothing in it, and what is about neither half's nothing at all.
+      if (halves !== undefined && !(segment instanceof PlainRun))
+        return this.diagram.or(this.concernedBy(halves[0]), this.concernedBy(halves[1]));
       const { stop, accept, deny, back, moved } = segment.summary;
       return this.diagram.orAll([
         stop,
