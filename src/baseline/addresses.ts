@@ -3,6 +3,7 @@ import { complement, intersection, normalise, type Ranges, union } from '../pack
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 import { complaint, show } from './schema.ts';
+import { suggestion } from './suggest.ts';
 
 /** Addresses of both families. */
 export interface AddressSets {
@@ -104,9 +105,12 @@ function notAnAddress(text: string): { message: string; help?: string } {
     return { message, help: 'A range goes from the lower to the higher address, both of one family.' };
   if (/^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i.test(text) && /[a-z]/i.test(text))
     return { message, help: `Names are not looked up: write \`{ dns: ${text}, addresses: [...] }\`.` };
-  const help = SLIPS.find(([form]) => form.test(text))?.[1];
+  const help = SLIPS.find(([form]) => form.test(text))?.[1] ?? suggestion(text, WORDS);
   return help === undefined ? { message } : { message, help };
 }
+
+/** What a role can be in place of addresses. */
+const WORDS = ['internet', 'unbound'];
 
 /** How addresses are written elsewhere, and how here. */
 const SLIPS: readonly (readonly [RegExp, string])[] = [

@@ -241,9 +241,10 @@ export function show(value: unknown): string {
   return typeof value === 'object' ? 'A map' : `\`${clip(String(value))}\``;
 }
 
-/** Numbers as the text has them: `007` is not `7` for whoever looks for it. */
+/** Numbers as the text has them: `007` is not `7` for whoever looks for it, nor is `"7"`. */
 function asWritten({ value, span }: Located): string {
-  return typeof value === 'number' ? `\`${clip(span.file.text.slice(span.start, span.end))}\`` : show(value);
+  const isLike = typeof value === 'string' && /^(?:-?[\d.]+|true|false)$/.test(value);
+  return typeof value === 'number' || isLike ? `\`${clip(span.file.text.slice(span.start, span.end))}\`` : show(value);
 }
 
 function clip(text: string): string {
