@@ -25,17 +25,36 @@ export function parseToolAddress(text: string, family: 4 | 6): bigint | undefine
   if (family === 6) return parseIPv6(text);
   const plain = parseIPv4(text);
   if (plain !== undefined) return BigInt(plain);
+  const numbers = numbersOf(text);
+  if (numbers === undefined || numbers.some((part) => part > 255)) return numbers && asHost(numbers);
+  while (numbers.length < 4) numbers.push(0);
+  return numbers.reduce((value, part) => value * 256n + BigInt(part), 0n);
+}
+
+/**
+ * One address as options of extensions take it, by getaddrinfo(3) alone (libxtables/xtoptions.c, xtopt_parse_host): `10.1` is 10.0.0.1
+ * there, and `10` is 0.0.0.10. Verified with iptables 1.8.9.
+ */
+function parseHostAddress(text: string, family: 4 | 6): bigint | undefined {
+  const plain = family === 4 ? parseIPv4(text) : undefined;
+  if (plain !== undefined || family === 6) return plain === undefined ? parseIPv6(text) : BigInt(plain);
+  const numbers = numbersOf(text);
+  return numbers && asHost(numbers);
+}
+
+/** One to four numbers with dots, in any base. */
+function numbersOf(text: string): number[] | undefined {
   if (!/^[0-9a-fA-FxX.]{1,40}$/.test(text)) return undefined;
   const parts = text.split('.').map((part) => parseNumber(part, 0xffff_ffff));
-  if (parts.length > 4 || parts.includes(undefined)) return undefined;
-  const numbers = parts as number[];
-  if (numbers.every((part) => part <= 255)) {
-    while (numbers.length < 4) numbers.push(0);
-    return numbers.reduce((value, part) => value * 256n + BigInt(part), 0n);
-  }
-  const last = numbers.pop() as number;
-  if (numbers.some((part) => part > 255) || last >= 256 ** (4 - numbers.length)) return undefined;
-  const head = numbers.reduce((value, part, at) => value + BigInt(part * 256 ** (3 - at)), 0n);
+  return parts.length > 4 || parts.includes(undefined) ? undefined : (parts as number[]);
+}
+
+/** `inet_aton(3)`: the last number fills what the others leave. */
+function asHost(numbers: readonly number[]): bigint | undefined {
+  const last = numbers[numbers.length - 1] as number;
+  const first = numbers.slice(0, -1);
+  if (first.some((part) => part > 255) || last >= 256 ** (4 - first.length)) return undefined;
+  const head = first.reduce((value, part, at) => value + BigInt(part * 256 ** (3 - at)), 0n);
   return head + BigInt(last);
 }
 
@@ -51,13 +70,21 @@ export function parseToolMask(text: string, family: 4 | 6): bigint | undefined {
 /** What {@link readAddress} says of a text that is no address of the family. */
 export type AddressProblem = 'mask' | 'family' | 'address' | 'name';
 
+/** An address of an option of an extension, with or without a mask; see {@link readAddress}. */
+export const readHost = (text: string, family: 4 | 6): MaskedAddress | AddressProblem =>
+  readAddress(text, family, parseHostAddress);
+
 /** `address`, `address/length` or `address/mask`; or what is wrong with it (`name`: it looks like a host name). */
-export function readAddress(text: string, family: 4 | 6): MaskedAddress | AddressProblem {
+export function readAddress(
+  text: string,
+  family: 4 | 6,
+  parse: (text: string, family: 4 | 6) => bigint | undefined = parseToolAddress,
+): MaskedAddress | AddressProblem {
   const slash = text.indexOf('/');
   const head = slash < 0 ? text : text.slice(0, slash);
-  const value = parseToolAddress(head, family);
+  const value = parse(head, family);
   if (value === undefined) {
-    if (parseToolAddress(head, family === 4 ? 6 : 4) !== undefined) return 'family';
+    if (parse(head, family === 4 ? 6 : 4) !== undefined) return 'family';
     return isHostName(head) ? 'name' : 'address';
   }
   const mask = slash < 0 ? addressMaximum(family) : parseToolMask(text.slice(slash + 1), family);

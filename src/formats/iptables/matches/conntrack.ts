@@ -11,7 +11,7 @@ import {
   NEVER,
   negate,
 } from '../../../rule/condition.ts';
-import { addressCondition, MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
+import { addressCondition, MASK_WITH_HOLES, networkOf, readHost } from '../addresses.ts';
 import type { MatchUse, OptionUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { parseNumberRange } from '../numbers.ts';
@@ -119,7 +119,7 @@ function address(
   context: RuleContext,
 ): Condition {
   const word = argument(option);
-  const read = readAddress(word.text, context.family);
+  const read = readHost(word.text, context.family);
   if (typeof read === 'string')
     return badArgument(context, option, word, `an IPv${context.family} address or network`);
   const { network, holes } = networkOf(read, context.family);
@@ -191,7 +191,7 @@ function undecided(use: MatchUse, option: OptionUse, context: RuleContext): Cond
   if (option.name === 'ctexpire' && parseNumberRange(word.text, 0xffff_ffff) === undefined)
     return badArgument(context, option, word, 'seconds, or `from:to`');
   if (option.name.endsWith('port')) readPortRange(word, option, undefined, context);
-  else if (option.name !== 'ctexpire' && typeof readAddress(word.text, context.family) === 'string')
+  else if (option.name !== 'ctexpire' && typeof readHost(word.text, context.family) === 'string')
     return badArgument(context, option, word, `an IPv${context.family} address or network`);
   return ofConnection(use, option, context, NEVER, NEVER);
 }

@@ -1,7 +1,7 @@
 import { parseAddress } from '../../../packet/address.ts';
 import { takesRandomPort } from '../../../rule/random-ports.ts';
 import type { Action, TranslateAction } from '../../../rule/action.ts';
-import { MASK_WITH_HOLES, networkOf, readAddress } from '../addresses.ts';
+import { MASK_WITH_HOLES, networkOf, readHost } from '../addresses.ts';
 import type { OptionUse, TargetUse } from '../ast.ts';
 import { options } from '../getopt.ts';
 import { argument, optionOf, type RuleContext } from '../matches/module.ts';
@@ -19,6 +19,7 @@ function readPorts(
   protocol: number | undefined,
 ): (Ports & { readonly shifted: boolean }) | undefined {
   const slash = text.indexOf('/');
+  if (slash >= 0 && !text.slice(0, slash).includes('-')) return undefined;
   const [from, to, ...more] = (slash < 0 ? text : text.slice(0, slash)).split('-') as [string, ...string[]];
   const lo = parseNumber(from, MAX_PORT) ?? servicePort(from, protocol);
   const hi = to === undefined ? lo : (parseNumber(to, MAX_PORT) ?? servicePort(to, protocol));
@@ -168,7 +169,7 @@ export const netmap: TargetModule = {
     const option = optionOf(use, 'to');
     if (option === undefined)
       return badTarget(context, use, '`NETMAP` has no network', '`--to address/mask`');
-    const read = readAddress(argument(option).text, context.family);
+    const read = readHost(argument(option).text, context.family);
     if (typeof read === 'string')
       return badTargetArgument(context, option, argument(option), `an IPv${context.family} network`);
     const { network, holes } = networkOf(read, context.family);
