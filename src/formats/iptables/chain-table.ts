@@ -149,6 +149,7 @@ export class ChainTable {
   private setPolicy(chain: ChainState, policy: Word): void {
     chain.touched = true;
     chain.origin = policy;
+    chain.zeroed = undefined;
     if (policy.text === 'ACCEPT') chain.policy = 'accept';
     else if (policy.text === 'DROP') chain.policy = 'drop';
     else

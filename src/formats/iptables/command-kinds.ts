@@ -18,6 +18,8 @@ export function toCommand(option: OptionUse, rule: RuleSpec, problems: Problems)
     case 'new-chain':
       return { kind: name, chain };
     case 'flush':
+    case 'zero':
+      return { kind: name, chain: values[0], place: { start: option.start, end: option.end } };
     case 'delete-chain':
       return { kind: name, chain: values[0] };
     case 'rename-chain':

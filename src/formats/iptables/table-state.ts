@@ -1,5 +1,6 @@
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import type { Command, Place, RuleSpec, Word } from './ast.ts';
+import { backendOf } from './backend.ts';
 import type { ChainState } from './chain-state.ts';
 import { skippedLine } from './command.ts';
 import { ChainTable } from './chain-table.ts';
@@ -8,6 +9,9 @@ import { correctNetmaps } from './netmaps.ts';
 import { reportLoops } from './loops.ts';
 import type { Problems } from './problems.ts';
 import { ruleKey, storedRuleKey } from './rule-key.ts';
+import { reportFlush, rulesOf } from './zeroed.ts';
+
+const hasRules = ({ rules }: ChainState): boolean => rules.length > 0;
 
 /**
  * One table while its section is read: what iptables-restore would have in memory. Commands change it in order;
@@ -55,8 +59,14 @@ export class TableState {
         this.chains.policy(command.chain, command.policy);
         return;
       case 'flush':
+        if (command.chain === undefined && !this.isLegacy() && this.chains.all().some(hasRules))
+          reportFlush(command.place, this.problems);
         for (const chain of this.chains.named(command.chain))
           for (const rule of chain.rules.clear()) this.gone(rule);
+        return;
+      case 'zero':
+        for (const chain of this.chains.named(command.chain))
+          if (chain.builtin !== undefined && !this.isLegacy()) chain.zeroed = command.place;
         return;
       case 'nothing':
         this.chains.named(command.chain);
@@ -98,6 +108,10 @@ export class TableState {
     this.problems.cover('ignored', this.place, message);
   }
 
+  private isLegacy(): boolean {
+    return backendOf(this.problems.file) === 'legacy';
+  }
+
   private toChain(chain: ChainState): Chain {
     const { builtin } = chain;
     return {
@@ -106,7 +120,7 @@ export class TableState {
       table: this.name,
       families: [this.family],
       layer: this.layer,
-      rules: chain.rules.all(),
+      rules: rulesOf(chain, this.problems),
       ...(builtin === undefined
         ? {}
         : {
