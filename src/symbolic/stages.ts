@@ -3,7 +3,8 @@ import type { BaseChain, Chain, NetfilterHook } from '../rule/ruleset.ts';
 /** The kernel's priorities, include/uapi/linux/netfilter_ipv4.h. */
 export const CONNTRACK_PRIORITY = -200;
 export const DESTINATION_NAT = -100;
-const SOURCE_NAT = 100;
+/** And that of sources. */
+export const SOURCE_NAT = 100;
 
 /** A base chain as a packet meets it. */
 export interface Stage {

@@ -6,6 +6,7 @@ import type { Translation } from '../../symbolic/translation/transform.ts';
 import type { Marking } from './connection-mark.ts';
 import { astrayApart } from './astray.ts';
 import { byEachAddress } from './arriving.ts';
+import { areRestored, beforeLast, stoppedLast } from './restored.ts';
 import { behindTranslation, telling } from './sources.ts';
 import {
   add,
@@ -37,7 +38,12 @@ interface Returning {
 export function reply(followed: Followed, first: Marking, returning: Returning): void {
   const passing = passingReplies(followed, first, returning);
   if (passing !== undefined) tellReplies(followed, first, returning, passing);
+  if (isRestored(followed, returning)) stoppedLast(followed, first.packets, returning.answer);
 }
+
+/** Whether conntrack knows the replies, and gives them the source back that was asked for. */
+const isRestored = (followed: Followed, { state }: Returning): boolean =>
+  state === 'established' && areRestored(followed);
 
 /** Replies, without what nobody knows of them, and which of them pass. */
 interface PassingReplies {
@@ -53,10 +59,15 @@ interface PassingReplies {
 
 /** Undefined: all pass. */
 function passingReplies(
-  { view, hooks: [came, hook], moved }: Followed,
+  followed: Followed,
   { packets: first, mark }: Marking,
   returning: Returning,
 ): PassingReplies | undefined {
+  const {
+    hooks: [came, hook],
+    moved,
+  } = followed;
+  const view = isRestored(followed, returning) ? beforeLast(followed.view) : followed.view;
   const { state, source, answer = FIRST_ANSWER, arriving = answeredBy(view, first, moved) } = returning;
   const { diagram } = view;
   const seen = source === undefined ? view : behindTranslation(view);

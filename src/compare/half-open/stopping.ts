@@ -9,13 +9,15 @@ import { evidenceOf } from '../finding/finding.ts';
 import { packetNode, witnessOf } from '../finding/witness.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import { zonesOf } from '../view/zone-views.ts';
+import { lastChains } from './restored.ts';
 import { behindTranslation } from './sources.ts';
 import { goesOn, type Stopped, type Unseen } from './way.ts';
 
 /** How a packet that stops is looked at. */
 export function analysisOf({ view: whole }: FamilyCheck, stopped: Unseen & Partial<Stopped>): Analysis {
   const { hook, state, tcpFlags, changed } = stopped;
-  const view = stopped.behindTranslation === true ? behindTranslation(whole) : whole;
+  const given = stopped.last === true ? lastChains(whole) : whole;
+  const view = stopped.behindTranslation === true ? behindTranslation(whole) : given;
   return view.analysis(hook, state, tcpFlags, goesOn(stopped), changed);
 }
 

@@ -41,6 +41,8 @@ export interface Stopped {
   readonly bridged?: boolean;
   /** It is a reply with the destination that a translation gave it back. */
   readonly behindTranslation?: true;
+  /** It is a reply with the source that nat's postrouting gave it back. */
+  readonly last?: true;
   /** What rules keep out of connection tracking, so that conntrack does not know this one for what it is. */
   readonly unseen?: Unseen | undefined;
 }
