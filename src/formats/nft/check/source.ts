@@ -52,11 +52,7 @@ export function isReadable(from: Selector, context: CheckContext): boolean {
  * A field of whole bytes that is a number and nothing more is as long as what it is set to, in every version of nft
  * (src/evaluate.c of nftables, __stmt_evaluate_arg).
  */
-export function isAsLong(
-  from: Selector,
-  type: ValueType | undefined,
-  context: CheckContext,
-): boolean {
+export function isAsLong(from: Selector, type: ValueType | undefined, context: CheckContext): boolean {
   // Programs that load rules without nft can set it so, and nft lists that.
   if (type === undefined || context.problems.listing || (from.kind !== 'payload' && !isRaw(from)))
     return true;
