@@ -16,8 +16,7 @@ export interface KeptSources {
 /**
  * Packets that have a source already which the translation can give them keep that, with its port where no other connection has it
  * (net/netfilter/nf_nat_core.c, get_unique_tuple), unless the port is to be random. Masquerading gives one address alone: where the
- * interface has several, nobody knows which (net/ipv4/devinet.c, inet_select_addr), and where nobody gives any, the packet's own is taken
- * for it.
+ * interface has several, or nobody gives any, nobody knows which (net/ipv4/devinet.c, inet_select_addr).
  *
  * @param out the interface by which they leave where they set out by another (Transform)
  */
@@ -39,8 +38,9 @@ export function keptSources(
       return [same, maybe];
     }),
   );
+  const unlisted = isLocal ? { surely: NONE, perhaps: kept } : { surely: kept, perhaps: NONE };
   const isListed = isLocal && ruleset.host !== undefined;
-  const { surely, perhaps } = isListed ? onlyAddress(view, kept, out) : { surely: kept, perhaps: NONE };
+  const { surely, perhaps } = isListed ? onlyAddress(view, kept, out) : unlisted;
   if (source.random !== true) return { surely, perhaps };
   const random = ported(view);
   const rest = (set: Node): Node => diagram.difference(set, random);
