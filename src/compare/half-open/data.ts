@@ -151,12 +151,17 @@ export function untrackedData(followed: Followed, packets: Node): void {
   }
 }
 
-/** Data that comes back where conntrack knows nothing of its connection: it begins one (`nf_conntrack_tcp_loose`). Tried in the kernel. */
+/**
+ * Data that comes back where conntrack knows nothing of its connection begins one (`nf_conntrack_tcp_loose`); that which is sent is invalid, as
+ * the ACK before it. Tried in the kernel.
+ */
 export function unknownData(followed: Followed, packets: Node): void {
   const { view, way } = followed;
   const one = { packets: view.diagram.difference(packets, way.definite), mark: undefined };
   if (one.packets === NONE) return;
   reply(followed, one, { state: 'new', answer: { what: 'data that comes back', tcpFlags: DATA } });
+  const going = view.diagram.difference(packets, way.definite);
+  if (asksFlags(view)) third(followed, going, { state: 'invalid', sent: sent(view) });
 }
 
 /** Data of connections whose replies are kept out of connection tracking: to it, what goes the way of the first packet is invalid. */

@@ -9,6 +9,7 @@ import { anyNeed } from '../required/any-need.ts';
 import type { InFamily } from '../required/families-disagree.ts';
 import { someChains } from '../view/some-chains.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
+import { givesZones, zonesOf } from '../view/zone-views.ts';
 import { changes, translatesSources } from './given-sources.ts';
 import { keptUntracked, sentAway } from './loopback.ts';
 
@@ -20,7 +21,8 @@ import { keptUntracked, sentAway } from './loopback.ts';
 export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'loopback' || !row.states.includes('new')) return undefined;
   if (anyNeed(families, namesPorts(row) ? isSentAway : isSentWhole)) return SENT_AWAY;
-  return anyNeed(families, stopsWithAnother) ? OTHER_SOURCE : undefined;
+  if (anyNeed(families, stopsWithAnother)) return OTHER_SOURCE;
+  return anyNeed(families, mayChangeZones) ? OTHER_ZONE : undefined;
 }
 
 /**
@@ -45,6 +47,8 @@ function isSentWhole(view: FamilyView, open: Node): boolean {
 
 const OTHER_SOURCE =
   'rules of nat’s postrouting give what leaves by the loopback interface another source, with which it does not surely come in: except `lo` there (`! -o lo`), or accept `-i lo` whatever the source is';
+const OTHER_ZONE =
+  'rules of nat’s postrouting give what leaves by the loopback interface another source, and what is sent back to that may be looked up in another conntrack zone: except `lo` there (`! -o lo`), or from the rules that give zones';
 const SENT_AWAY =
   'rules of nat’s output send it to an address that is not known to be the host’s: another machine answers a loopback address only behind masquerading, and where `route_localnet` is on';
 const SOME_SENT_AWAY =
@@ -56,6 +60,13 @@ function stopsWithAnother(view: FamilyView, open: Node): boolean {
   // With whatever source: so it is wherever `lo` is let in as such.
   if (!stops(view, open, view.familyNode)) return false;
   return changes(view).some(({ packets, sources }) => stops(view, view.diagram.and(open, packets), sources));
+}
+
+/** Whether what is sent back to another source may get another zone than its connection where it leaves. Tried in the kernel. */
+function mayChangeZones(view: FamilyView, open: Node): boolean {
+  if (!translatesSources(view.ruleset) || zonesOf(view).views.length === 0 || !givesZones(view, 'output'))
+    return false;
+  return changes(view).some(({ packets }) => meets(view.diagram, open, packets));
 }
 
 /** Whether conntrack takes what is sent back for the connection's first packet, and rules give that another source: nobody takes it for an answer. */
