@@ -5,6 +5,7 @@ import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { onLoopback } from './loopback.ts';
 import { newWay, type Stopped, type Way } from './way.ts';
+import { mayBeOwn } from './rerouted.ts';
 import { followWay } from './ways.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { byItsLink, sentByChance } from '../addresses/links.ts';
@@ -61,6 +62,8 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node, only
       const follow = (packets: Node): Way =>
         followWay(view, newWay(packets), flows, notrack, [at, to], moved);
       const way = follow(first);
+      const isOwn = at === 'output' && moved !== undefined && mayBeOwn(view, moved);
+      if (isOwn) perhapsOnly(view, way);
       ways.push(at === hook || moved === undefined ? way : goingByItsLink(view, way, moved, follow));
     }
   };
@@ -117,6 +120,15 @@ function goingByItsLink(view: FamilyView, way: Way, moved: Flow, follow: (packet
   way.possible = diagram.difference(way.possible, works);
   if (diagram.or(way.definite, way.possible) === NONE) way.stopped.length = 0;
   return way;
+}
+
+/** What nobody knows to go to another machine may come back to the host by the loopback interface, with its connection: all that is sure of it is possible. */
+function perhapsOnly(view: FamilyView, way: Way): void {
+  way.possible = view.diagram.or(way.possible, way.definite);
+  way.definite = NONE;
+  way.stopped.forEach((one, at) => {
+    way.stopped[at] = { ...one, definite: false, byAny: true };
+  });
 }
 
 /** Packets that somebody replies to: of ICMP requests alone. Other messages begin no connection that could stop (RFC 792, RFC 4443). */

@@ -91,6 +91,10 @@ function comingBack(view: FamilyView, { transform }: Flow, answered: Node): Node
   return view.diagram.and(view.project(replies, ['in']), by);
 }
 
+/** Whether what the host sends may go to an address of its own, as nobody gives these. */
+export const mayBeOwn = (view: FamilyView, { transform }: Flow): boolean =>
+  view.ruleset.host === undefined && isSentOn(transform);
+
 /** Whether the replies may come in by several interfaces, of which only the host's routes tell the one. */
 export function mayComeByAny(view: FamilyView, came: FlowHook, moved: Flow | undefined): boolean {
   if (came !== 'output' || moved === undefined || !isSentOn(moved.transform)) return false;
