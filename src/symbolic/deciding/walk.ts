@@ -85,7 +85,7 @@ class Walk {
     if (segment.halves === undefined) return this.leaf(segment, flow, chain, place);
     if (segment.summary.moved.length <= FEW_CHANGES && this.isSilent(segment, chain))
       return { through: after(this.analysis, segment.summary, flow), back: [] };
-    if (!this.withoutDenials && !concerns(this.analysis, segment, flow)) return { through: [flow], back: [] };
+    if (!concerns(this.analysis, segment, flow)) return { through: [flow], back: [] };
     const first = this.segment(segment.halves[0], flow, chain, place);
     const through: Flow[] = [];
     const back = first.back;
