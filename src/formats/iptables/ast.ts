@@ -66,9 +66,12 @@ export type Command =
   | { readonly kind: 'delete'; readonly chain: Word; readonly rule: RuleSpec }
   | { readonly kind: 'delete-number'; readonly chain: Word; readonly position: number }
   | { readonly kind: 'check'; readonly chain: Word; readonly rule: RuleSpec }
-  | { readonly kind: 'flush' | 'zero'; readonly chain: Word | undefined; readonly place: Place }
+  | {
+      readonly kind: 'flush' | 'zero' | 'delete-chain';
+      readonly chain: Word | undefined;
+      readonly place: Place;
+    }
   | { readonly kind: 'new-chain'; readonly chain: Word }
-  | { readonly kind: 'delete-chain'; readonly chain: Word | undefined }
   | { readonly kind: 'rename-chain'; readonly chain: Word; readonly name: Word }
   | { readonly kind: 'policy'; readonly chain: Word; readonly policy: Word }
   /** `-L`, `-S`, `-h`, `-V`: nothing that the rule set is changed by. */

@@ -158,21 +158,19 @@ export class ChainTable {
       });
   }
 
-  /** `-X [name]` */
-  delete(name: Word | undefined): void {
-    if (name === undefined) {
-      for (const chain of [...this.chains.values()])
-        if (chain.builtin === undefined && chain.rules.length === 0 && !this.references.get(chain.id))
-          this.chains.delete(chain.name);
-      return;
-    }
-    const chain = this.find(name);
-    if (chain === undefined) return;
-    if (chain.builtin !== undefined || chain.rules.length > 0 || this.references.get(chain.id))
-      this.problems.error('chain-in-use', name, `the chain \`${name.text}\` cannot be deleted`, {
+  /** `-X [name]`; without a name every user-defined chain, which the tools do whole or not at all. */
+  delete(name: Word | undefined, place: Place): void {
+    const chain = name && this.find(name);
+    if (name !== undefined && chain === undefined) return;
+    const wanted = chain === undefined ? this.all().filter((one) => one.builtin === undefined) : [chain];
+    const kept = wanted.find(
+      ({ builtin, rules, id }) => builtin !== undefined || rules.length > 0 || this.references.get(id),
+    );
+    if (kept !== undefined)
+      this.problems.error('chain-in-use', name ?? place, `the chain \`${kept.name}\` cannot be deleted`, {
         expected: 'a user-defined chain without rules to which no rule jumps',
       });
-    else this.chains.delete(name.text);
+    else for (const one of wanted) this.chains.delete(one.name);
   }
 
   /** `-E from to` */

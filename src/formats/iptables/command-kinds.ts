@@ -19,9 +19,8 @@ export function toCommand(option: OptionUse, rule: RuleSpec, problems: Problems)
       return { kind: name, chain };
     case 'flush':
     case 'zero':
-      return { kind: name, chain: values[0], place: { start: option.start, end: option.end } };
     case 'delete-chain':
-      return { kind: name, chain: values[0] };
+      return { kind: name, chain: values[0], place: { start: option.start, end: option.end } };
     case 'rename-chain':
     case 'policy':
       return paired(name, values, problems);

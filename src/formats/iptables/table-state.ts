@@ -50,7 +50,7 @@ export class TableState {
         this.chains.create(command.chain);
         return;
       case 'delete-chain':
-        this.chains.delete(command.chain);
+        this.chains.delete(command.chain, command.place);
         return;
       case 'rename-chain':
         this.chains.rename(command.chain, command.name);
