@@ -4,6 +4,9 @@ import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { fieldOf, type GivenPort, textOf } from './content.ts';
 
+/** Under which names a port has its groups. */
+const GROUPS = ['security_group_ids', 'security_groups', 'Security Groups'] as const;
+
 /**
  * A port as the API has it, as `openstack port show` prints it, or as a row of `openstack port list`.
  * (https://docs.openstack.org/api-ref/network/v2/index.html#ports)
@@ -11,26 +14,27 @@ import { fieldOf, type GivenPort, textOf } from './content.ts';
 export function readPort(object: JsonObject, place: Span): GivenPort | Diagnostic {
   const id = textOf(object, 'id', 'ID') ?? '';
   const name = textOf(object, 'name', 'Name');
-  const groups = groupsOf(fieldOf(object, 'security_group_ids', 'security_groups', 'Security Groups'));
-  const saysGroups = ['security_group_ids', 'security_groups', 'Security Groups'].some(
-    (key) => key in object,
-  );
+  const written = fieldOf(object, ...GROUPS);
+  const groups = groupsOf(written);
   const addresses = addressesOf(fieldOf(object, 'fixed_ips', 'Fixed IP Addresses'));
   const pairs = 'allowed_address_pairs' in object ? addressesOf(object.allowed_address_pairs) : [];
   if (groups === undefined || addresses === undefined || pairs === undefined) return unreadable(place);
   const security = fieldOf(object, 'port_security_enabled', 'is_port_security_enabled');
   const owner = textOf(object, 'device_owner', 'Device Owner') ?? '';
+  const trusted = /^(?:network|neutron):/.test(owner);
+  // A query or a client that did not get them prints null; of these ports groups filter nothing.
+  const isBare = (trusted || security === false) && GROUPS.some((key) => key in object);
   return {
     id,
     name,
     mac: textOf(object, 'mac_address', 'MAC Address'),
     addresses,
     pairs: 'allowed_address_pairs' in object ? pairs : undefined,
-    groups: saysGroups ? [...groups].sort() : undefined,
+    groups: written !== undefined || isBare ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
     device: textOf(object, 'device_id', 'Device ID'),
     machine: /^(?:compute:|$)/.test(owner) ? textOf(object, 'device_id', 'Device ID') : undefined,
-    trusted: /^(?:network|neutron):/.test(owner),
+    trusted,
     span: { ...place, label: `port ${name ?? id}` },
   };
 }
