@@ -17,6 +17,8 @@ export interface HostContext {
   readonly own: AddressSets | undefined;
   /** These are all that its role is bound to, and several: nobody said which of them it has. */
   readonly ownIsGuessed: boolean;
+  /** Some of them may be other machines', that a cloud guards alike: what these send one another is judged where exports say it. */
+  readonly ownMayBeOthers: boolean;
   /** `undefined` where there is no deployment: then nothing is decided about clusters. */
   readonly clusters: ((cluster: string, baseline: Baseline) => boolean) | undefined;
   /** What {@link apply} found, for all hosts of the same settings. */
@@ -158,7 +160,7 @@ function ends(
   direction: RowDirection,
   context: HostContext,
 ): { source: Party; destination: Party; alone?: string } {
-  const { self, own, roles } = context;
+  const { self, own, ownMayBeOthers, roles } = context;
   if (direction === 'loopback') return { source: loopbackParty(self), destination: loopbackParty(self) };
   const peerRole = direction === 'out' ? connection.destination : connection.source;
   const prohibited = connection.level === 'prohibited';
@@ -166,7 +168,7 @@ function ends(
     ? context.parties.prohibited(peerRole, baseline)
     : context.parties.of(peerRole, baseline);
   const other = roles.has(peerRole) ? others(party, own) : party;
-  const peer = notNeeding(other ?? party, own);
+  const peer = ownMayBeOthers ? (other ?? party) : notNeeding(other ?? party, own);
   const both =
     direction === 'out' ? { source: self, destination: peer } : { source: peer, destination: self };
   return other === undefined ? { ...both, alone: peerRole } : both;

@@ -220,6 +220,7 @@ function resolveHost(
   const own = ownAddresses(deployment, host, settings, warnings);
   const ownOfRole = own !== undefined && host.addresses === undefined;
   const ownIsGuessed = ownOfRole && [own.all.ipv4, own.all.ipv6].some(isSeveral);
+  const ownMayBeOthers = ownIsGuessed && isOfGroups(host);
   const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);
   const protectedRoles = host.protects.map(({ value }) => value);
   const clusters =
@@ -229,7 +230,7 @@ function resolveHost(
     const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
     return resolveBaseline(
       baseline,
-      { roles, self, own: own?.all, ownIsGuessed, clusters, errors, ...shared },
+      { roles, self, own: own?.all, ownIsGuessed, ownMayBeOthers, clusters, errors, ...shared },
       protectedRoles,
     );
   });
@@ -243,6 +244,11 @@ function resolveHost(
     unbound: unboundRoles(resolved),
     ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
   };
+}
+
+/** Whether the host is what groups of a cloud guard, which may be any number of machines. */
+function isOfGroups(host: Lone | DeploymentHost): boolean {
+  return 'selector' in host && host.selector !== undefined && host.selector.instance === undefined;
 }
 
 /** Whether ranges hold more than one address. */

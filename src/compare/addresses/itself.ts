@@ -1,7 +1,7 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { normalise, pairsOf, type Ranges, union } from '../../packet/ranges.ts';
-import type { Ruleset } from '../../rule/ruleset.ts';
+import type { GroupMembers, Ruleset } from '../../rule/ruleset.ts';
 import { broadcastAddresses } from '../../symbolic/conditions/address-types.ts';
 import { ofFamily, without } from './addresses.ts';
 import { hostAddresses, isUnnamed, listedAddresses, partyAddresses } from '../rows/parties.ts';
@@ -54,9 +54,20 @@ export function notItself(
   return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
 }
 
-/** Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups. */
-export function areOfSeveral({ cloud }: Ruleset, { own }: ResolvedHost): boolean {
-  return cloud?.machines === 'several' && isUnnamed(own);
+/**
+ * Whether the host's addresses are those of several machines that a cloud guards alike: what one sends to another passes the groups. So are
+ * those of its role, where these are all that the machines have.
+ */
+export function areOfSeveral({ cloud }: Ruleset, { own, ownOfRole }: ResolvedHost): boolean {
+  if (cloud?.machines !== 'several') return false;
+  if (isUnnamed(own)) return true;
+  return ownOfRole === true && ([4, 6] as const).every((family) => namesAll(own, cloud.own, family));
+}
+
+/** Whether a party's addresses are all that machines have in a family, or none. */
+function namesAll(party: Party, machines: GroupMembers | undefined, family: 4 | 6): boolean {
+  const named = ofFamily(party, family) ?? [];
+  return named.length === 0 || without(family, ofFamily(machines, family) ?? [], named).length === 0;
 }
 
 /** What decides whether what several machines of a cloud send one another is closed, where configs of one of them stand beside. */
