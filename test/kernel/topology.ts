@@ -148,10 +148,17 @@ function routeCommands6(kind: HostKind): string {
   return `${[...lines, ...rules()].join('\n')}\n`;
 }
 
-/** Tables of our own before the main one, so that a destination inside a local network goes where the plan says. */
+/**
+ * Tables of our own before the main one, so that a destination inside a local network goes where the plan says; but for what the host sends
+ * itself, which goes to a network on its own links by these.
+ */
 function rules(): string[] {
   const lines = LINKS.map(
     (link, index) => `rule add pref ${10 + index} iif ${link.name} lookup ${OWN_ROUTES + 1 + index}`,
   );
-  return [...lines, `rule add pref 30 iif lo lookup ${OWN_ROUTES}`];
+  return [
+    ...lines,
+    'rule add pref 29 iif lo lookup main suppress_prefixlength 0',
+    `rule add pref 30 iif lo lookup ${OWN_ROUTES}`,
+  ];
 }

@@ -1,5 +1,5 @@
 import { formatAddress, parseAddress } from '../wire/address.ts';
-import { LINKS } from '../topology.ts';
+import { type Link, LINKS } from '../topology.ts';
 import { bits, type Chance, happens, pick } from './chance.ts';
 
 const POOL = {
@@ -62,6 +62,14 @@ export function belongsToHost(family: 4 | 6, value: bigint): boolean {
     const host = BigInt(32 - link.prefix4);
     const network = (own >> host) << host;
     return value === network || value === network + (1n << host) - 1n;
+  });
+}
+
+/** The link in whose network the address is. */
+export function linkOf(family: 4 | 6, value: bigint): Link | undefined {
+  return LINKS.find((link) => {
+    const host = BigInt(family === 4 ? 32 - link.prefix4 : 64);
+    return value >> host === ownAddress(family, link) >> host;
   });
 }
 

@@ -7,7 +7,7 @@ import {
 import { LINKS } from '../topology.ts';
 import { naturalState, prepare } from '../wire/conntrack.ts';
 import { minimumLength } from '../wire/frame.ts';
-import { address, belongsToHost, isPlain, ownAddress } from './addresses.ts';
+import { address, belongsToHost, isPlain, linkOf, ownAddress } from './addresses.ts';
 import { type Chance, happens, pick, weighted } from './chance.ts';
 import type { Aim, HostSpec, RuleSpec } from './spec.ts';
 
@@ -128,7 +128,14 @@ function place(chance: Chance, host: HostSpec, purpose: Purpose, packet: Packet)
       };
     case 'output':
       if (belongsToHost(family, packet.dst)) return undefined;
-      return { ...packet, hook: 'output', in: '', out: host.plan[''] as string, mac: 0, pkttype: 'unicast' };
+      return {
+        ...packet,
+        hook: 'output',
+        in: '',
+        out: linkOf(family, packet.dst)?.name ?? (host.plan[''] as string),
+        mac: 0,
+        pkttype: 'unicast',
+      };
   }
 }
 
