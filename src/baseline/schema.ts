@@ -244,7 +244,9 @@ export function show(value: unknown): string {
 /** Numbers as the text has them: `007` is not `7` for whoever looks for it, nor is `"7"`. */
 function asWritten({ value, span }: Located): string {
   const isLike = typeof value === 'string' && /^(?:-?[\d.]+|true|false)$/.test(value);
-  return typeof value === 'number' || isLike ? `\`${clip(span.file.text.slice(span.start, span.end))}\`` : show(value);
+  return typeof value === 'number' || isLike
+    ? `\`${clip(span.file.text.slice(span.start, span.end))}\``
+    : show(value);
 }
 
 function clip(text: string): string {
