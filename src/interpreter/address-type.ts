@@ -113,6 +113,9 @@ function falls(walk: Walk, field: 'src' | 'dst', addresses: AddressDomain): Trut
   return addressIsIn(walk, field, addresses, { kind: 'address-type', text: `the ${field} address` });
 }
 
+/** Where what is forwarded has been routed: nothing translates its destination from there on (net/netfilter/nf_nat_core.c). */
+const ROUTED: readonly Walk['hook'][] = ['forward', 'postrouting', 'egress', 'cloud-egress'];
+
 /**
  * What the packet's being here says of its destination: at input it is the host's, at forward it is not, at output it
  * is exactly where the packet leaves by the loopback interface. Undefined before routing, and at output after a
@@ -123,7 +126,7 @@ function routedType(walk: Walk): readonly AddressType[] | undefined {
     case 'input':
       return walk.hook === 'input' ? ['local'] : undefined;
     case 'forward':
-      return walk.hook === 'forward' || walk.hook === 'postrouting' ? ['unicast'] : undefined;
+      return ROUTED.includes(walk.hook) ? ['unicast'] : undefined;
     case 'output':
       return walk.translated.dst.done ? undefined : leavingType(walk);
     default:

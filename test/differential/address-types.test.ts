@@ -70,3 +70,26 @@ describe('the type of an address of a packet that is changed', () => {
     },
   );
 });
+
+describe('the type of the destination of what is forwarded, behind postrouting', () => {
+  // Routing has sent it on, and nothing behind the forward hook gives it another destination: it is as it was there.
+  it.each(
+    (['egress', 'cloud-egress'] as const).flatMap((hook) =>
+      ([4, 6] as const).map((family) => ({ hook, family })),
+    ),
+  )('is unicast at $hook, IPv$family', ({ hook, family }) => {
+    const asked = { ...chain('c', [rule(addressType('dst', ['local', 'broadcast']), DROP)], { hook }) };
+    const rules = ruleset([asked], { families: [family] });
+    const one = packet({
+      hook: 'forward',
+      in: 'eth0',
+      out: 'eth1',
+      family,
+      dst: family === 4 ? 0x0a000007n : FIRST,
+    });
+    for (const precision of ['fixed', 'open'] as const) {
+      expect(disagreement(rules, one, new Symbolic(rules, precision))).toBeUndefined();
+      expect(new Symbolic(rules, precision).answer(one)).toEqual({ accept: true, deny: false });
+    }
+  });
+});
