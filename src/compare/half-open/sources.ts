@@ -8,7 +8,7 @@ import { DESTINATION_NAT } from '../../symbolic/stages.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import type { Transform, Translation } from '../../symbolic/translation/transform.ts';
 import { groupBy } from '../../text/group-by.ts';
-import { onceOf } from '../../text/kept.ts';
+import { kept, onceOf } from '../../text/kept.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { keptSources, ported } from './kept-sources.ts';
 import { mirrored } from './mirror.ts';
@@ -89,8 +89,8 @@ export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { 
   const moved: Node[] = [];
   const maybe: Node[] = [];
   const kept: Node[] = [];
-  for (const { set, transform } of accept) {
-    const going = diagram.and(packets, visibleOf(diagram, set, usualPackets(diagram)));
+  for (const { visible, transform } of sourcesOf(view, accept)) {
+    const going = diagram.and(packets, visible);
     if (going === NONE) continue;
     if (transform.source === undefined) {
       kept.push(going);
@@ -104,6 +104,28 @@ export function readdressed(view: FamilyView, hook: FlowHook, packets: Node): { 
   }
   return { must: diagram.difference(diagram.orAll(moved), diagram.orAll(kept)), may: diagram.orAll(maybe) };
 }
+
+/** Packets that get one source, and a transform of those that give it. */
+interface Source {
+  readonly transform: Transform;
+  readonly visible: Node;
+}
+
+/** Of the thousand flows of a host that publishes as many ports few get another source than others. */
+function sourcesOf({ diagram }: FamilyView, flows: readonly Flow[]): readonly Source[] {
+  return kept(SOURCES, flows, () => {
+    const usual = usualPackets(diagram);
+    return [...groupBy(flows, keyOf).values()].flatMap((some): Source[] => {
+      const all = diagram.orAll(some.map(({ set }) => set));
+      const [first] = some;
+      return first === undefined
+        ? []
+        : [{ transform: first.transform, visible: visibleOf(diagram, all, usual) }];
+    });
+  });
+}
+
+const SOURCES = new WeakMap<readonly Flow[], readonly Source[]>();
 
 const keyOf = ({ transform: { source, out } }: Flow): string =>
   JSON.stringify([source?.address, source?.port, source?.random, out], (_, value) =>
