@@ -127,6 +127,19 @@ describe('what analyses of several scopes have in common', () => {
     },
   );
 
+  it('is nothing that routing has told of a destination: what is forwarded has none of the host', () => {
+    const local = rule(addressType('dst', ['local']), ACCEPT);
+    const original = ruleset([
+      chain('PREROUTING', [rule(tcp, dnat('10.0.0.5'))], { table: 'nat', hook: 'prerouting' }),
+      ...(['input', 'forward'] as const).map((hook) => chain(hook, [local], { hook, policy: 'drop' })),
+    ]);
+    const accepted = (['input', 'forward'] as const).map((hook) => {
+      const analysis = new Analysis(space, original, { ...FIRST, hook });
+      return analysis.pass(analysis.entry()).accept.length > 0;
+    });
+    expect(accepted).toEqual([true, false]);
+  });
+
   it('is told once: a chain that asks for no state is summarized for new packets and for what follows them', () => {
     const original = rules(address('dst', '198.51.100.0/24'), [dnat('10.0.0.5')]);
     const [first, other] = [

@@ -105,8 +105,9 @@ function routedDestination(
 ): { local: Node; unicast: Node } | undefined {
   if (place.hook === 'prerouting' || place.hook === 'ingress' || place.hook === 'cloud-ingress')
     return undefined;
-  if (scope.hook === 'input') return { local: ALL, unicast: NONE };
-  if (scope.hook === 'forward') return { local: NONE, unicast: ALL };
+  // By the place, and not by the scope: chains of both hooks may be summarized for either's packets (chains/common.ts).
+  if (place.hook === 'input') return { local: ALL, unicast: NONE };
+  if (scope.hook !== 'output') return { local: NONE, unicast: ALL };
   if (place.translated.destination || place.translated.destinationPort) return undefined;
   const local = rangesNode(diagram, 'out', nameRanges(surroundings.loopbacks), ALL);
   return { local, unicast: scope.family === 6 ? diagram.not(local) : NONE };
