@@ -1,4 +1,4 @@
-import { ALL, type Node, NONE } from '../../packet/diagram.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
 import { boundsOf, visible } from '../../symbolic/bounds.ts';
@@ -13,6 +13,7 @@ import {
   changeOf,
   chooses,
   concernsBoxesOnly,
+  markedSo,
   note,
   takesEverything,
   type Followed,
@@ -20,7 +21,6 @@ import {
 } from './way.ts';
 import { leavingAs, mayBeRerouted, mayComeByAny } from './rerouted.ts';
 import { fromTheirLinks } from '../addresses/links.ts';
-import type { FamilyView } from '../view/view.ts';
 
 import { type Answer, answeredBy, FIRST_ANSWER, firstOf } from './answers.ts';
 /** How conntrack takes what is sent back, and what rules made of it. */
@@ -38,7 +38,7 @@ interface Returning {
 export function reply(followed: Followed, first: Marking, returning: Returning): void {
   const passing = passingReplies(followed, first, returning);
   if (passing !== undefined) tellReplies(followed, first, returning, passing);
-  if (isRestored(followed, returning)) stoppedLast(followed, first.packets, returning.answer);
+  if (isRestored(followed, returning)) stoppedLast(followed, first, returning.answer);
 }
 
 /** Whether conntrack knows the replies, and gives them the source back that was asked for. */
@@ -129,6 +129,3 @@ function tellReplies(
 const CHOICE = { choice: true } as const;
 const ROUTED = { routed: true } as const;
 const BY_ANY = { byAny: true } as const;
-
-const markedSo = (view: FamilyView, mark: number | undefined): Node =>
-  mark === undefined ? ALL : view.field('ctmark', [mark, mark]);

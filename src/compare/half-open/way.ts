@@ -1,4 +1,4 @@
-import { type Diagram, type Node, NONE } from '../../packet/diagram.ts';
+import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { type ConnectionState, icmpProtocol } from '../../packet/packet.ts';
 import { within } from '../../packet/relations.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
@@ -74,6 +74,10 @@ export const newWay = (first: Node): Way => ({ first, definite: NONE, possible: 
 
 /** Whether a rule gave first packets another destination that go the one way where one translates it, or any other way. */
 export const changeOf = (moved: Flow | undefined): Changed => moved?.transform.destination?.changed ?? 'no';
+
+/** Packets of connections with the mark; undefined: with any. */
+export const markedSo = (view: FamilyView, mark: number | undefined): Node =>
+  mark === undefined ? ALL : view.field('ctmark', [mark, mark]);
 
 /** Whether the kernel takes one of several addresses or ports for the destination. */
 export function chooses({ transform: { destination } }: Flow): boolean {
