@@ -2,7 +2,8 @@ import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
-import type { Ruleset } from '../rule/ruleset.ts';
+import type { HostFacts, Ruleset } from '../rule/ruleset.ts';
+import { kept } from '../text/kept.ts';
 import { broadcastAddresses, ownAddresses, routerAddresses } from './conditions/address-types.ts';
 import { linksWith, type OwnLink, ownLinks } from './own-links.ts';
 import type { Routed } from './passage.ts';
@@ -23,6 +24,9 @@ interface Surrounded {
 
 /** Sends packets where the host's routing does, after prerouting and after output. */
 export class Router {
+  /** Destinations that are the host's: each of thousands of translations is held against them. */
+  private readonly hosts = new Map<boolean, Node>();
+
   constructor(private readonly analysis: Surrounded) {}
 
   /** Which of the translated packets go where the scope's hook says; see docs/pipeline.md, "Where it goes". */
@@ -97,9 +101,12 @@ export class Router {
     forwards: boolean,
   ): Node | undefined {
     if (address?.kind === 'local') return ALL;
-    const { diagram, ruleset, scope } = this.analysis;
-    const { host } = ruleset;
-    if (host === undefined) return undefined;
+    const { host } = this.analysis.ruleset;
+    return host === undefined ? undefined : kept(this.hosts, forwards, () => this.hostsOwn(host, forwards));
+  }
+
+  private hostsOwn(host: HostFacts, forwards: boolean): Node {
+    const { diagram, scope } = this.analysis;
     const { family } = scope;
     const width = family === 4 ? 4 : 16;
     const own = rangesNode(diagram, 'dst', ownAddresses(host, family), ALL, width);

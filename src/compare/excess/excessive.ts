@@ -37,6 +37,7 @@ export class ExcessFinder {
   private readonly untracked: UntrackedPackets;
   private readonly kinds: ExcessKinds;
   private readonly landings: Landings;
+  private own: Node | undefined;
 
   constructor(
     private readonly view: FamilyView,
@@ -192,7 +193,7 @@ export class ExcessFinder {
       if (flows.length === 0) return documented;
       // What is sent on was not for the host, unless it was sent to one of its addresses.
       if (row.direction === 'in')
-        return isForward ? diagram.and(documented, toOwnAddresses(this.view, this.host)) : documented;
+        return isForward ? diagram.and(documented, this.ownAddresses()) : documented;
       const hook = row.direction === 'out' ? 'output' : 'forward';
       const arrived = this.asTheyArrived(hook, documented, flows);
       const away = diagram.and(documented, this.sets.astray.sentToOthers(row, this.view.hook(hook), flows));
@@ -240,6 +241,12 @@ export class ExcessFinder {
     const possible = diagram.or(unsure, diagram.difference(open, definite));
     yield* this.byOpener(view, part, definite, true, documented);
     for (const one of this.byOpener(view, part, possible, false, documented)) yield { doubt, ...one };
+  }
+
+  /** Of a router with thousands of networks each way that packets go asks for them. */
+  private ownAddresses(): Node {
+    this.own ??= toOwnAddresses(this.view, this.host);
+    return this.own;
   }
 
   /** Loopback traffic is judged only by rows about loopback. */
