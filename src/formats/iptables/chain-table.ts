@@ -149,7 +149,7 @@ export class ChainTable {
   private setPolicy(chain: ChainState, policy: Word): void {
     chain.touched = true;
     chain.origin = policy;
-    chain.zeroed = undefined;
+    chain.anew = undefined;
     if (policy.text === 'ACCEPT') chain.policy = 'accept';
     else if (policy.text === 'DROP') chain.policy = 'drop';
     else

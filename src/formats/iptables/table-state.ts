@@ -51,6 +51,7 @@ export class TableState {
         return;
       case 'delete-chain':
         this.chains.delete(command.chain, command.place);
+        if (command.chain === undefined) this.mayMakeAnew('-X', command, (chain) => !hasRules(chain));
         return;
       case 'rename-chain':
         this.chains.rename(command.chain, command.name);
@@ -65,8 +66,7 @@ export class TableState {
           for (const rule of chain.rules.clear()) this.gone(rule);
         return;
       case 'zero':
-        for (const chain of this.chains.named(command.chain))
-          if (chain.builtin !== undefined && !this.isLegacy()) chain.zeroed = command.place;
+        this.mayMakeAnew('-Z', command);
         return;
       case 'nothing':
         this.chains.named(command.chain);
@@ -106,6 +106,16 @@ export class TableState {
       help: 'it looks like a part of a host’s rules, such as ufw’s `user.rules`: save them whole with `iptables-save`',
     });
     this.problems.cover('ignored', this.place, message);
+  }
+
+  /** iptables-nft makes builtin chains anew by some commands. */
+  private mayMakeAnew(
+    by: '-X' | '-Z',
+    { chain: name, place }: { readonly chain: Word | undefined; readonly place: Place },
+    where: (chain: ChainState) => boolean = () => true,
+  ): void {
+    for (const chain of this.chains.named(name))
+      if (chain.builtin !== undefined && !this.isLegacy() && where(chain)) chain.anew = { by, place };
   }
 
   private isLegacy(): boolean {
