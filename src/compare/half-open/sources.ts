@@ -35,11 +35,18 @@ export function isEarly({ hook, priority, type }: BaseChain): boolean {
 export const isEarlyAtOutput = ({ hook, priority, type }: BaseChain): boolean =>
   hook === 'output' && type !== 'nat' && priority < DESTINATION_NAT;
 
-/** Whether chains that come before destinations are translated decide anything. */
-export const decidesBefore = ({ chains }: Ruleset, are: typeof isEarly = isEarly): boolean =>
-  chains.some(
-    ({ base, rules }) => base !== undefined && are(base) && (rules.length > 0 || base.policy === 'drop'),
+/** Whether chains that come before destinations are translated decide anything; each published way asks. */
+export const decidesBefore = (ruleset: Ruleset, are: typeof isEarly = isEarly): boolean =>
+  kept(
+    kept(DECIDING, ruleset, () => new Map<typeof isEarly, boolean>()),
+    are,
+    () =>
+      ruleset.chains.some(
+        ({ base, rules }) => base !== undefined && are(base) && (rules.length > 0 || base.policy === 'drop'),
+      ),
   );
+
+const DECIDING = new WeakMap<Ruleset, Map<typeof isEarly, boolean>>();
 
 /**
  * First packets that a hook forwards or the host sends, by what rules make of their source.
