@@ -18,6 +18,8 @@ export interface ResolvedHost {
   readonly own: Party;
   /** They are those of its role: the host has no `addresses:` of its own. */
   readonly ownOfRole?: true;
+  /** Some of them may be other machines', that a cloud guards alike: rows need them as peers where the exports say so, and not else. */
+  readonly ownMayBeOthers?: true;
   /** The roles that the deployment binds to something, also those that no row of this host names. */
   readonly others?: readonly Party[];
   /** Roles named by applicable rows that nothing binds, sorted. */

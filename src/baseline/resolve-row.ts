@@ -18,7 +18,7 @@ export interface HostContext {
   /** These are all that its role is bound to, and several: nobody said which of them it has. */
   readonly ownIsGuessed: boolean;
   /** Some of them may be other machines', that a cloud guards alike: what these send one another is judged where exports say it. */
-  readonly ownMayBeOthers: boolean;
+  readonly ownMayBeOthers: true | undefined;
   /** `undefined` where there is no deployment: then nothing is decided about clusters. */
   readonly clusters: ((cluster: string, baseline: Baseline) => boolean) | undefined;
   /** What {@link apply} found, for all hosts of the same settings. */

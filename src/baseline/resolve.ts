@@ -220,7 +220,7 @@ function resolveHost(
   const own = ownAddresses(deployment, host, settings, warnings);
   const ownOfRole = own !== undefined && host.addresses === undefined;
   const ownIsGuessed = ownOfRole && [own.all.ipv4, own.all.ipv6].some(isSeveral);
-  const ownMayBeOthers = ownIsGuessed && isOfGroups(host);
+  const ownMayBeOthers: true | undefined = (ownIsGuessed && isOfGroups(host)) || undefined;
   const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);
   const protectedRoles = host.protects.map(({ value }) => value);
   const clusters =
@@ -240,6 +240,7 @@ function resolveHost(
     baselines: resolved,
     own: self,
     ...(ownOfRole ? { ownOfRole: true } : {}),
+    ...(ownMayBeOthers ? { ownMayBeOthers } : {}),
     others: shared.parties.bound,
     unbound: unboundRoles(resolved),
     ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),

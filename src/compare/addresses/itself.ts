@@ -42,16 +42,31 @@ export function notItself(
 ): Values {
   const { family } = view;
   if (row.direction !== 'forward' && areOfSeveral(view.ruleset, host)) return values;
-  const own = singleAddresses(view.ruleset, host, family);
-  const rest = without(family, values, own);
-  // A peer that has nothing but these may be meant.
-  if (row.direction !== 'forward') return rest.length === 0 ? values : rest;
   const party = field === 'src' ? row.source : row.destination;
+  const own = singleAddresses(view.ruleset, host, family);
+  if (row.direction !== 'forward') {
+    const needed = ofOthers(host, party, family, values);
+    const rest = without(family, needed, own);
+    // A peer that has nothing but these may be meant.
+    return rest.length === 0 ? needed : rest;
+  }
+  const rest = without(family, values, own);
   // A role behind the firewall that has nothing but its addresses is published there.
   if (String(rest) === String(values) || (rest.length === 0 && isBehind(host, party))) return values;
   if (field === 'src') return rest;
   const { may } = view.hook('forward').translated.bounds;
   return view.all(may, view.field('dst', own), ofSender(view, row)) === NONE ? rest : values;
+}
+
+/** Where no export says that the addresses of the host's role are of several machines, a peer that is bound to some does not need these. */
+function ofOthers(
+  { own, ownMayBeOthers }: ResolvedHost,
+  party: Party,
+  family: 4 | 6,
+  values: Values,
+): Values {
+  const isBound = ofFamily(party, family) !== undefined;
+  return ownMayBeOthers && isBound ? without(family, values, ofFamily(own, family) ?? []) : values;
 }
 
 /**
