@@ -19,7 +19,7 @@ import type { FlowHook } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 import type { Excess } from './excess.ts';
 import { filters } from './filters.ts';
-import { type Later, laterLines } from './later-openers.ts';
+import { laterLines, type LaterLines } from './later-openers.ts';
 
 /** The lines of configs that let an excess through. */
 export class ExcessLines {
@@ -32,9 +32,9 @@ export class ExcessLines {
   ) {}
 
   /** @param later of the excess of the hook, see {@link laterOpeners} */
-  of(excess: Excess, later: readonly Later[]): Evidence[] {
+  of(excess: Excess, later: LaterLines | undefined): Evidence[] {
     const lines = this.openers(excess);
-    return later.length === 0 ? lines : onceEach([...lines, ...laterLines(this.view, later, excess)]);
+    return later === undefined ? lines : onceEach([...lines, ...laterLines(this.view, later, excess)]);
   }
 
   private openers({ opener, shared, hook, packets, flows }: Excess): Evidence[] {

@@ -1,6 +1,6 @@
 import { OPENS_THEN, POLICY_OPENS } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
-import { type Node, NONE } from '../../packet/diagram.ts';
+import { type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { quoted } from '../finding/quoted.ts';
@@ -11,7 +11,7 @@ import { type Opened, openedBy } from './openers.ts';
 import { isSameLine } from './opened-parts.ts';
 
 /** A line that would let packets through if those before it did not. */
-export interface Later {
+interface Later {
   readonly packets: Node;
   readonly opener: Rule | Chain;
 }
@@ -19,12 +19,34 @@ export interface Later {
 /** So often the lines found are left out, too, to see what stands behind them: of as many equal rules each would need a look of its own. */
 const MOST_LOOKS = 8;
 
+/** Lines that follow one another, halved down to single ones: of thousands each excess looks at those that are about it. */
+export type LaterLines =
+  | Later
+  | { readonly packets: Node; readonly halves: readonly [LaterLines, LaterLines] };
+
+function treeOf(diagram: Diagram, lines: readonly Later[]): LaterLines | undefined {
+  const middle = lines.length >> 1;
+  if (middle === 0) return lines[0];
+  const halves = [lines.slice(0, middle), lines.slice(middle)].map((half) => treeOf(diagram, half));
+  const [one, other] = halves as [LaterLines, LaterLines];
+  return { packets: diagram.or(one.packets, other.packets), halves: [one, other] };
+}
+
+function linesAbout(diagram: Diagram, lines: LaterLines, packets: Node): readonly Later[] {
+  if (!meets(diagram, lines.packets, packets)) return [];
+  return 'halves' in lines ? lines.halves.flatMap((half) => linesAbout(diagram, half, packets)) : [lines];
+}
+
 /**
  * What lets a hook's excess through when the rules are gone that open it now: who follows the advice to remove one would find the
  * packets open by the next rule, or by the policy. Groups of clouds mostly have no order, and who looks at one looks at all of its rules.
  */
-export function laterOpeners(view: FamilyView, hook: FlowHook, excess: readonly Excess[]): readonly Later[] {
-  if (view.isCloudOnly) return [];
+export function laterOpeners(
+  view: FamilyView,
+  hook: FlowHook,
+  excess: readonly Excess[],
+): LaterLines | undefined {
+  if (view.isCloudOnly) return undefined;
   const { diagram } = view;
   const opened = excess.filter(isOpenedByRule);
   const gone = new Set<Rule>();
@@ -41,7 +63,7 @@ export function laterOpeners(view: FamilyView, hook: FlowHook, excess: readonly 
     found.push(...next);
     lines = next.map(({ opener }) => opener).filter(isRemovable);
   }
-  return found;
+  return treeOf(diagram, found);
 }
 
 /** Of what is possible the lines that may open it are quoted as it is. */
@@ -49,9 +71,9 @@ const isOpenedByRule = ({ definite, opener }: Excess): boolean =>
   definite && opener !== undefined && 'match' in opener;
 
 /** The later lines that are about some of the excess. */
-export function laterLines({ diagram }: FamilyView, later: readonly Later[], excess: Excess): Evidence[] {
+export function laterLines({ diagram }: FamilyView, later: LaterLines, excess: Excess): Evidence[] {
   if (!isOpenedByRule(excess)) return [];
-  const about = later.filter((one) => meets(diagram, one.packets, excess.packets));
+  const about = linesAbout(diagram, later, excess.packets);
   return quoted(
     about.map(({ opener: { origin }, opener }) => ({
       origin,

@@ -9,7 +9,7 @@ import { type Bounds, visible } from '../../symbolic/bounds.ts';
 import { isTranslated } from '../../symbolic/chains/summary.ts';
 import { BESIDE, type Excess } from '../excess/excess.ts';
 import { ExcessLines } from '../excess/excess-lines.ts';
-import { type Later, laterOpeners } from '../excess/later-openers.ts';
+import { type LaterLines, laterOpeners } from '../excess/later-openers.ts';
 import { ExcessFinder } from '../excess/excessive.ts';
 import { FindingMaker } from '../finding/maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from '../required/judgement.ts';
@@ -166,7 +166,7 @@ export class FamilyCheck {
     return found;
   }
 
-  private excessive(excess: Excess, later: readonly Later[]): Finding[] {
+  private excessive(excess: Excess, later: LaterLines | undefined): Finding[] {
     const { hook, packets, definite, opener } = excess;
     const translated = translatedText(excess.flows, this.family);
     return this.make.finish({
