@@ -60,7 +60,7 @@ export function laterOpeners(
     // Mostly nothing: that costs less to see than putting thousands of small sets together.
     packets ??= diagram.orAll(opened.map((one) => one.packets).filter((set) => meets(diagram, set, still)));
     const next = openedIn(view, rest, diagram.and(packets, still));
-    found.push(...next);
+    for (const one of next) found.push(one);
     lines = next.map(({ opener }) => opener).filter(isRemovable);
   }
   return treeOf(diagram, found);
