@@ -61,7 +61,7 @@ export class ExcessFinder {
     const itself = withItself(this.view, this.host, hook);
     for (const one of this.each(hook, prohibited)) {
       if (itself !== NONE && within(this.view.diagram, one.packets, itself)) continue;
-      if (withoutOthers(this.view, hook, one.packets) === NONE) continue;
+      if (withoutOthers(this.view, this.host, hook, one.packets) === NONE) continue;
       yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
     }
   }

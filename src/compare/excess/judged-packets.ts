@@ -115,14 +115,21 @@ function endNode(view: FamilyView, party: Party, field: 'src' | 'dst'): Node | u
  * Packets without those that are other machines' alone, as the exports have their addresses: a group of a subnet has rules for each machine
  * of it, and what one is for passes no other machine's interface.
  */
-export function withoutOthers(view: FamilyView, hook: FlowHook, packets: Node): Node {
+export function withoutOthers(
+  view: FamilyView,
+  { own: bound }: ResolvedHost,
+  hook: FlowHook,
+  packets: Node,
+): Node {
   const { diagram, ruleset, family } = view;
   const { own, elsewhere } = ruleset.cloud ?? {};
   if (own === undefined || elsewhere === undefined || hook === 'forward') return packets;
   const field = hook === 'output' ? 'src' : 'dst';
   const at = (addresses: GroupMembers): Node => view.field(field, ofFamily(addresses, family) ?? []);
+  // An address that moves between machines is of each that the deployment gives it, whoever has it in the exports.
+  const all = diagram.or(at(own), view.field(field, ofFamily(bound, family) ?? []));
   // Most are the instance's own too, and others' addresses may be many.
-  const alike = view.project(diagram.and(packets, at(own)), [field]);
+  const alike = view.project(diagram.and(packets, all), [field]);
   const rest = diagram.difference(packets, alike);
   return rest === NONE || !within(diagram, rest, at(elsewhere())) ? packets : diagram.and(packets, alike);
 }

@@ -168,7 +168,7 @@ export class Prohibitions {
   private opened({ row, hook, state, packets: all, definite, translated, open }: Open): Finding[] {
     if (all === NONE) return [];
     if (within(this.view.diagram, all, withItself(this.view, this.host, hook))) return [];
-    const packets = withoutOthers(this.view, hook, all);
+    const packets = withoutOthers(this.view, this.host, hook, all);
     if (packets === NONE) return [];
     return this.make.finish({
       code: 'conflicting',
