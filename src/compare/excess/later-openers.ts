@@ -20,19 +20,26 @@ interface Later {
 const MOST_LOOKS = 8;
 
 /** Lines that follow one another, halved down to single ones: of thousands each excess looks at those that are about it. */
-export type LaterLines =
-  | Later
-  | { readonly packets: Node; readonly halves: readonly [LaterLines, LaterLines] };
+type Lines = Later | { readonly packets: Node; readonly halves: readonly [Lines, Lines] };
 
-function treeOf(diagram: Diagram, lines: readonly Later[]): LaterLines | undefined {
+/** What would open a hook's excess again, and which of it that is about. */
+export interface LaterLines {
+  readonly lines: Lines;
+  readonly about: ReadonlySet<Excess>;
+}
+
+/** Of more openings of a hook nobody is told what stands behind each: it would take a tenth of the time. */
+export const MOST_EXCESS = 2_000;
+
+function treeOf(diagram: Diagram, lines: readonly Later[]): Lines | undefined {
   const middle = lines.length >> 1;
   if (middle === 0) return lines[0];
   const halves = [lines.slice(0, middle), lines.slice(middle)].map((half) => treeOf(diagram, half));
-  const [one, other] = halves as [LaterLines, LaterLines];
+  const [one, other] = halves as [Lines, Lines];
   return { packets: diagram.or(one.packets, other.packets), halves: [one, other] };
 }
 
-function linesAbout(diagram: Diagram, lines: LaterLines, packets: Node): readonly Later[] {
+function linesAbout(diagram: Diagram, lines: Lines, packets: Node): readonly Later[] {
   if (!meets(diagram, lines.packets, packets)) return [];
   return 'halves' in lines ? lines.halves.flatMap((half) => linesAbout(diagram, half, packets)) : [lines];
 }
@@ -52,18 +59,23 @@ export function laterOpeners(
   const gone = new Set<Rule>();
   const found: Later[] = [];
   let lines: readonly (Rule | Chain | undefined)[] = opened.map(({ opener }) => opener);
-  let packets: Node | undefined;
+  let about: readonly Excess[] | undefined;
+  let packets: Node = NONE;
   for (let look = 0; look < MOST_LOOKS && lines.length > 0; look++) {
     for (const line of lines) if (isRemovable(line)) gone.add(line);
     const rest = view.withoutRules((chain) => without(chain.rules, gone)).hook(hook);
     const still = rest.bounds.may;
     // Mostly nothing: that costs less to see than putting thousands of small sets together.
-    packets ??= diagram.orAll(opened.map((one) => one.packets).filter((set) => meets(diagram, set, still)));
+    if (about === undefined) {
+      about = opened.filter((one) => meets(diagram, one.packets, still));
+      packets = diagram.orAll(about.map((one) => one.packets));
+    }
     const next = openedIn(view, rest, diagram.and(packets, still));
     for (const one of next) found.push(one);
     lines = next.map(({ opener }) => opener).filter(isRemovable);
   }
-  return treeOf(diagram, found);
+  const tree = treeOf(diagram, found);
+  return tree === undefined ? undefined : { lines: tree, about: new Set(about) };
 }
 
 /** Of what is possible the lines that may open it are quoted as it is. */
@@ -72,8 +84,8 @@ const isOpenedByRule = ({ definite, opener }: Excess): boolean =>
 
 /** The later lines that are about some of the excess. */
 export function laterLines({ diagram }: FamilyView, later: LaterLines, excess: Excess): Evidence[] {
-  if (!isOpenedByRule(excess)) return [];
-  const about = linesAbout(diagram, later, excess.packets);
+  if (!later.about.has(excess)) return [];
+  const about = linesAbout(diagram, later.lines, excess.packets);
   return quoted(
     about.map(({ opener: { origin }, opener }) => ({
       origin,

@@ -9,7 +9,7 @@ import { type Bounds, visible } from '../../symbolic/bounds.ts';
 import { isTranslated } from '../../symbolic/chains/summary.ts';
 import { BESIDE, type Excess } from '../excess/excess.ts';
 import { ExcessLines } from '../excess/excess-lines.ts';
-import { type LaterLines, laterOpeners } from '../excess/later-openers.ts';
+import { type LaterLines, laterOpeners, MOST_EXCESS } from '../excess/later-openers.ts';
 import { ExcessFinder } from '../excess/excessive.ts';
 import { FindingMaker } from '../finding/maker.ts';
 import { hopLimitOf, Judge, type RowJudgement } from '../required/judgement.ts';
@@ -159,9 +159,17 @@ export class FamilyCheck {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
     const found: Finding[] = [];
     for (const hook of flowHooks(this.ruleset)) {
-      const all = [...finder.find(hook, this.prohibitions.packets(hook))];
-      const later = laterOpeners(this.view, hook, all);
-      for (const excess of all) found.push(...this.excessive(excess, later));
+      let waiting: Excess[] | undefined = [];
+      for (const excess of finder.find(hook, this.prohibitions.packets(hook))) {
+        waiting?.push(excess);
+        if (waiting === undefined) found.push(...this.excessive(excess, undefined));
+        if (waiting === undefined || waiting.length <= MOST_EXCESS) continue;
+        // Tens of thousands need not wait for one another: each is soon a finding.
+        for (const one of waiting) found.push(...this.excessive(one, undefined));
+        waiting = undefined;
+      }
+      const later = waiting && laterOpeners(this.view, hook, waiting);
+      for (const one of waiting ?? []) found.push(...this.excessive(one, later));
     }
     return found;
   }
