@@ -16,6 +16,7 @@ import {
 } from './judged-packets.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './kinds.ts';
+import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
 import { within } from '../../packet/relations.ts';
 import { Landings } from '../rows/landings.ts';
@@ -269,7 +270,7 @@ export class ExcessFinder {
     for (const opened of openedBy(this.view, view, part, excess, definite)) {
       const { opener, packets } = opened;
       // What the provider lets through whatever the config says is nobody's excess; a rule that opens more is told whole.
-      if (opener !== undefined && 'implied' in opener && opener.implied !== undefined) continue;
+      if (isImplied(opener)) continue;
       if (within(this.view.diagram, packets, unfiltered)) continue;
       yield this.kinds.excess(view.hook, part, opened, definite, documented);
     }

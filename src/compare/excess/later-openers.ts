@@ -1,14 +1,15 @@
 import { OPENS_THEN, POLICY_OPENS } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
-import { type Diagram, type Node, NONE } from '../../packet/diagram.ts';
+import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
+import { type Halved, halved, itemsAbout } from '../finding/halved.ts';
 import { quoted } from '../finding/quoted.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 import type { Excess } from './excess.ts';
 import { type Opened, openedBy } from './openers.ts';
-import { isSameLine } from './opened-parts.ts';
+import { isImplied, isSameLine } from './opened-parts.ts';
 
 /** A line that would let packets through if those before it did not. */
 interface Later {
@@ -19,30 +20,14 @@ interface Later {
 /** So often the lines found are left out, too, to see what stands behind them: of as many equal rules each would need a look of its own. */
 const MOST_LOOKS = 8;
 
-/** Lines that follow one another, halved down to single ones: of thousands each excess looks at those that are about it. */
-type Lines = Later | { readonly packets: Node; readonly halves: readonly [Lines, Lines] };
-
 /** What would open a hook's excess again, and which of it that is about. */
 export interface LaterLines {
-  readonly lines: Lines;
+  readonly lines: Halved<Later>;
   readonly about: ReadonlySet<Excess>;
 }
 
 /** Of more openings of a hook nobody is told what stands behind each: it would take a tenth of the time. */
 export const MOST_EXCESS = 2_000;
-
-function treeOf(diagram: Diagram, lines: readonly Later[]): Lines | undefined {
-  const middle = lines.length >> 1;
-  if (middle === 0) return lines[0];
-  const halves = [lines.slice(0, middle), lines.slice(middle)].map((half) => treeOf(diagram, half));
-  const [one, other] = halves as [Lines, Lines];
-  return { packets: diagram.or(one.packets, other.packets), halves: [one, other] };
-}
-
-function linesAbout(diagram: Diagram, lines: Lines, packets: Node): readonly Later[] {
-  if (!meets(diagram, lines.packets, packets)) return [];
-  return 'halves' in lines ? lines.halves.flatMap((half) => linesAbout(diagram, half, packets)) : [lines];
-}
 
 /**
  * What lets a hook's excess through when the rules are gone that open it now: who follows the advice to remove one would find the
@@ -74,8 +59,8 @@ export function laterOpeners(
     for (const one of next) found.push(one);
     lines = next.map(({ opener }) => opener).filter(isRemovable);
   }
-  const tree = treeOf(diagram, found);
-  return tree === undefined ? undefined : { lines: tree, about: new Set(about) };
+  if (found.length === 0) return undefined;
+  return { lines: halved(diagram, found, 1, (one) => one.packets), about: new Set(about) };
 }
 
 /** Of what is possible the lines that may open it are quoted as it is. */
@@ -85,7 +70,7 @@ const isOpenedByRule = ({ definite, opener }: Excess): boolean =>
 /** The later lines that are about some of the excess. */
 export function laterLines({ diagram }: FamilyView, later: LaterLines, excess: Excess): Evidence[] {
   if (!later.about.has(excess)) return [];
-  const about = linesAbout(diagram, later.lines, excess.packets);
+  const about = itemsAbout(diagram, later.lines, excess.packets);
   return quoted(
     about.map(({ opener: { origin }, opener }) => ({
       origin,
@@ -112,8 +97,7 @@ function without(rules: readonly Rule[], gone: ReadonlySet<Rule>): readonly Rule
 
 /** Whether it is a rule that somebody wrote. */
 const isRemovable = (line: Rule | Chain | undefined): line is Rule =>
-  line !== undefined && 'match' in line && line.implied === undefined;
+  line !== undefined && 'match' in line && !isImplied(line);
 
 /** Where no chain filters there is nothing to quote, and what the kernel or the provider does by itself is no excess. */
-const isLater = (one: Opened): one is Opened & Later =>
-  one.opener !== undefined && !('implied' in one.opener && one.opener.implied !== undefined);
+const isLater = (one: Opened): one is Opened & Later => one.opener !== undefined && !isImplied(one.opener);

@@ -108,7 +108,8 @@ function group(view: FamilyView, lines: readonly (Rule | Chain)[], packets: Node
   }));
 }
 
-function isImplied(line: Rule | Chain | undefined): boolean {
+/** Whether it is what the kernel or the provider does by itself. */
+export function isImplied(line: Rule | Chain | undefined): boolean {
   return line !== undefined && 'implied' in line && line.implied !== undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import type { Finding, Translated } from '../../finding/report.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import type { ConnectionState } from '../../packet/packet.ts';
+import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
 import type { FindingMaker } from '../finding/maker.ts';
 import { withItself, withoutOthers } from './judged-packets.ts';
@@ -158,9 +159,7 @@ export class Prohibitions {
     const theirs = unfilteredPeers(this.view, view.hook);
     if (diagram.and(packets, theirs) === NONE) return packets;
     const others = openedBy(this.view, view, part, packets).filter(
-      ({ opener, packets: by }) =>
-        !(opener !== undefined && 'implied' in opener && opener.implied !== undefined) &&
-        diagram.difference(by, theirs) !== NONE,
+      ({ opener, packets: by }) => !isImplied(opener) && diagram.difference(by, theirs) !== NONE,
     );
     return diagram.orAll(others.map(({ packets: by }) => by));
   }

@@ -10,7 +10,6 @@ import {
 } from '../../finding/notes.ts';
 import type { Evidence } from '../../finding/report.ts';
 import { type Diagram, type Node, NONE } from '../../packet/diagram.ts';
-import { meets } from '../../packet/relations.ts';
 import type { Analysis } from '../../symbolic/analysis.ts';
 import type { TranslateAction } from '../../rule/action.ts';
 import type { Rule } from '../../rule/ruleset.ts';
@@ -20,8 +19,10 @@ import type { Stage } from '../../symbolic/stages.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { sameEnd } from '../../symbolic/translation/ends.ts';
 import { tells } from '../../symbolic/translation/telling.ts';
+import { kept } from '../../text/kept.ts';
 import { filters, isMainFilter } from '../excess/filters.ts';
 import { asksUnmodelled, isCalledUnsure } from '../unsure.ts';
+import { type Halved, halved, itemsAbout } from './halved.ts';
 import { isSamePlace, type Quote, quoted } from './quoted.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -89,39 +90,14 @@ export function narrowed({ diagram }: FamilyView, flows: readonly Flow[], packet
 /** Of fewer flows each is looked at. */
 const FEW_FLOWS = 16;
 
-/** Flows with the ends of their packets together, in halves: of the thousand translations of a host a finding is about one. */
-interface Bundle {
-  readonly ends: Node;
-  readonly flows: readonly Flow[];
-  readonly halves: readonly [Bundle, Bundle] | undefined;
-}
+const HALVED = new WeakMap<readonly Flow[], Halved<Flow>>();
 
-const BUNDLES = new WeakMap<readonly Flow[], Bundle>();
-
-/** Those of the flows that may be about the packets, in their order. */
+/** Those of the flows that may be about the packets, in their order: of the thousand translations of a host a finding is about one. */
 function about(diagram: Diagram, flows: readonly Flow[], packets: Node): Flow[] {
-  const found: Flow[] = [];
-  let whole = BUNDLES.get(flows);
-  if (whole === undefined) {
-    whole = bundled(diagram, flows);
-    BUNDLES.set(flows, whole);
-  }
-  const ends = sameEnd(diagram, packets);
-  const walk = (bundle: Bundle): void => {
-    if (!meets(diagram, bundle.ends, ends)) return;
-    if (bundle.halves === undefined) found.push(...bundle.flows);
-    else for (const half of bundle.halves) walk(half);
-  };
-  walk(whole);
-  return found;
-}
-
-function bundled(diagram: Diagram, flows: readonly Flow[]): Bundle {
-  if (flows.length <= FEW_FLOWS)
-    return { ends: diagram.orAll(flows.map(({ set }) => sameEnd(diagram, set))), flows, halves: undefined };
-  const middle = flows.length >> 1;
-  const halves = [bundled(diagram, flows.slice(0, middle)), bundled(diagram, flows.slice(middle))] as const;
-  return { ends: diagram.or(halves[0].ends, halves[1].ends), flows, halves };
+  const whole = kept(HALVED, flows, () =>
+    halved(diagram, flows, FEW_FLOWS, ({ set }) => sameEnd(diagram, set)),
+  );
+  return itemsAbout(diagram, whole, sameEnd(diagram, packets));
 }
 
 /** The lines that deny packets of the set, the first stage first. */

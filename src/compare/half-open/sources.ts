@@ -63,17 +63,18 @@ export function bySource(
   const { ruleset, diagram } = view;
   if (hook === 'input' || !decidesBefore(ruleset)) return whole;
   const { accept } = telling(view).hook(hook, 'new').passage;
-  const moved = accept.filter(({ transform }) => transform.source !== undefined);
+  const all = sourcesOf(view, accept);
+  const moved = all.filter(({ transform }) => transform.source !== undefined);
   if (moved.length === 0 || !changesNothing(view, back, packets, hook === 'output' && sentOn !== undefined))
     return whole;
-  const usual = usualPackets(diagram);
-  const part = (flows: readonly Flow[]): Node =>
-    diagram.and(packets, visibleOf(diagram, diagram.orAll(flows.map(({ set }) => set)), usual));
-  const groups = [...groupBy(moved, keyOf).values()].map((flows): FromSource => {
-    const first = flows[0]?.transform;
-    return { packets: diagram.difference(part(flows), staying(view, hook, first)), source: first?.source };
+  const part = (some: readonly Source[]): Node =>
+    diagram.and(packets, diagram.orAll(some.map(({ visible }) => visible)));
+  const groups = moved.map((one): FromSource => {
+    const { transform } = one;
+    const stays = staying(view, hook, transform);
+    return { packets: diagram.difference(part([one]), stays), source: transform.source };
   });
-  const still = part(accept.filter(({ transform }) => transform.source === undefined));
+  const still = part(all.filter(({ transform }) => transform.source === undefined));
   const twice = inSeveral(diagram, [still, ...groups.map((one) => one.packets)]);
   const sure = groups.map((one) => ({ ...one, packets: diagram.difference(one.packets, twice) }));
   const rest = diagram.difference(packets, diagram.orAll(sure.map((one) => one.packets)));
@@ -81,10 +82,9 @@ export function bySource(
 }
 
 /** Packets that have a source already which the translation can give them. Of ports by chance each is looked at. */
-function staying(view: FamilyView, hook: FlowHook, transform: Transform | undefined): Node {
-  const source = transform?.source;
+function staying(view: FamilyView, hook: FlowHook, { source, out }: Transform): Node {
   if (source === undefined) return NONE;
-  const { surely, perhaps } = keptSources(view, hook, source, transform?.out);
+  const { surely, perhaps } = keptSources(view, hook, source, out);
   const kept = view.diagram.or(surely, perhaps);
   return source.random === true ? view.diagram.difference(kept, ported(view)) : kept;
 }

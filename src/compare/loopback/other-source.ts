@@ -1,13 +1,11 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
 import { meets } from '../../packet/relations.ts';
-import type { BaseChain } from '../../rule/ruleset.ts';
 import { boundsOf, boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
-import { DESTINATION_NAT } from '../../symbolic/stages.ts';
 import { mirrored } from '../half-open/mirror.ts';
+import { beforeOutputs, decidesBefore, isEarlyAtOutput } from '../half-open/sources.ts';
 import { anyNeed } from '../required/any-need.ts';
 import type { InFamily } from '../required/families-disagree.ts';
-import { someChains } from '../view/some-chains.ts';
 import { type FamilyView, SYN_ACK } from '../view/view.ts';
 import { givesZones, zonesOf } from '../view/zone-views.ts';
 import { changes, translatesSources } from './given-sources.ts';
@@ -93,10 +91,9 @@ function stops(view: FamilyView, packets: Node, sources: Node): boolean {
  * net/netfilter/nf_nat_proto.c): the chains before it see them so, and what they keep out of connection tracking keeps it. Seen on 6.18.
  */
 function answersStop(view: FamilyView, come: Node): boolean {
-  if (come === NONE || !view.ruleset.chains.some(({ base }) => base !== undefined && isEarly(base)))
-    return false;
+  if (come === NONE || !decidesBefore(view.ruleset, isEarlyAtOutput)) return false;
   const { diagram } = view;
-  const analysis = earlyOutput(view).analysis('output', 'established', SYN_ACK, false, 'no');
+  const analysis = beforeOutputs(view).analysis('output', 'established', SYN_ACK, false, 'no');
   const leaving = view.all(view.project(mirrored(view, come), ['in', 'out']), view.loopback('out'));
   const passage = analysis.pass(diagram.and(analysis.entry(), leaving));
   const { must } = boundsOf(diagram, passage);
@@ -108,10 +105,3 @@ function answersStop(view: FamilyView, come: Node): boolean {
     diagram.difference(entered, must) !== NONE || visibleOf(diagram, lost, usualPackets(diagram)) !== NONE
   );
 }
-
-function isEarly({ hook, priority, type }: BaseChain): boolean {
-  return hook === 'output' && type !== 'nat' && priority < DESTINATION_NAT;
-}
-
-/** The same host with the chains of output alone that come before destinations are translated. */
-const earlyOutput = someChains(isEarly);

@@ -159,17 +159,13 @@ export class FamilyCheck {
     const finder = new ExcessFinder(this.view, this.sets, this.host);
     const found: Finding[] = [];
     for (const hook of flowHooks(this.ruleset)) {
-      let waiting: Excess[] | undefined = [];
-      for (const excess of finder.find(hook, this.prohibitions.packets(hook))) {
-        waiting?.push(excess);
-        if (waiting === undefined) found.push(...this.excessive(excess, undefined));
-        if (waiting === undefined || waiting.length <= MOST_EXCESS) continue;
-        // Tens of thousands need not wait for one another: each is soon a finding.
-        for (const one of waiting) found.push(...this.excessive(one, undefined));
-        waiting = undefined;
-      }
-      const later = waiting && laterOpeners(this.view, hook, waiting);
-      for (const one of waiting ?? []) found.push(...this.excessive(one, later));
+      const each = finder.find(hook, this.prohibitions.packets(hook))[Symbol.iterator]();
+      const first = taken(each, MOST_EXCESS + 1);
+      const later = first.length > MOST_EXCESS ? undefined : laterOpeners(this.view, hook, first);
+      for (const excess of first) found.push(...this.excessive(excess, later));
+      // Tens of thousands need not wait for one another: each is soon a finding.
+      for (let next = each.next(); next.done !== true; next = each.next())
+        found.push(...this.excessive(next.value, undefined));
     }
     return found;
   }
@@ -222,4 +218,15 @@ export class FamilyCheck {
     if (more === undefined) return undecided.length === 0 ? undefined : undecided;
     return [...undecided, more];
   }
+}
+
+/** So many of what the iterator gives next, or as many as there are. */
+function taken<T>(each: Iterator<T>, most: number): T[] {
+  const found: T[] = [];
+  while (found.length < most) {
+    const next = each.next();
+    if (next.done === true) break;
+    found.push(next.value);
+  }
+  return found;
 }

@@ -100,13 +100,8 @@ export class Restorer {
   private create(command: CreateCommand): Diagnostic | undefined {
     const { file, sets } = this.world;
     const name = command.set.text;
-    if (Buffer.byteLength(name) > 31)
-      return wrong(
-        file,
-        command.set,
-        'ipset-name',
-        `set name \`${name.slice(0, 80)}\` is longer than 31 bytes`,
-      );
+    const long = tooLong(file, command.set);
+    if (long !== undefined) return long;
     const spec = readCreate(file, command);
     if (!spec.ok) return spec.errors[0];
     this.warnOfIgnored(command);
@@ -190,13 +185,8 @@ export class Restorer {
     const set = this.find(command.from);
     if ('severity' in set) return set;
     const { from, to } = command;
-    if (Buffer.byteLength(to.text) > 31)
-      return wrong(
-        this.file,
-        to,
-        'ipset-name',
-        `set name \`${to.text.slice(0, 80)}\` is longer than 31 bytes`,
-      );
+    const long = tooLong(this.file, to);
+    if (long !== undefined) return long;
     if (sets.has(to.text))
       return wrong(this.file, to, 'ipset-duplicate-set', `set \`${to.text}\` exists already`);
     if (references.has(from.text))
@@ -217,4 +207,13 @@ export class Restorer {
       ? tooMany({ file: this.file, start: command.start, end: command.end })
       : undefined;
   }
+}
+
+/** IPSET_MAXNAMELEN without the final NUL (include/uapi/linux/netfilter/ipset/ip_set.h). */
+const MAX_SET_NAME = 31;
+
+function tooLong(file: SourceFile, name: Word): Diagnostic | undefined {
+  if (Buffer.byteLength(name.text) <= MAX_SET_NAME) return undefined;
+  const message = `set name \`${name.text.slice(0, 80)}\` is longer than ${MAX_SET_NAME} bytes`;
+  return wrong(file, name, 'ipset-name', message);
 }
