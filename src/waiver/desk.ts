@@ -2,6 +2,7 @@ import type { Box, ConnectionReport, Finding, HostReport, WaiverReport } from '.
 import { WAIVER_EXPIRED } from '../finding/rules.ts';
 import { daysBetween, WARNING_DAYS } from './days.ts';
 import { type Standing, type Waiver, waiverReport } from './waiver.ts';
+import { WaiverIndex } from './waiver-index.ts';
 
 /** What the waivers need of whoever knows packets. */
 export interface FindingTools {
@@ -39,8 +40,8 @@ export class WaiverDesk {
   private readonly tallies = new Map<Waiver, Tally>();
   private readonly hosts = new Set<string>();
   /** Those that cover something on the day of the report. */
-  private readonly covering: readonly Waiver[];
-  private readonly expired: readonly Waiver[];
+  private readonly covering: WaiverIndex;
+  private readonly expired: WaiverIndex;
 
   constructor(
     private readonly waivers: readonly Waiver[],
@@ -49,8 +50,8 @@ export class WaiverDesk {
   ) {
     for (const waiver of waivers)
       this.tallies.set(waiver, { findings: new Set(), refused: new Set(), hooks: new Set() });
-    const standing = (...all: readonly Standing[]): readonly Waiver[] =>
-      waivers.filter((waiver) => all.includes(standingOf(waiver, asOf)));
+    const standing = (...all: readonly Standing[]): WaiverIndex =>
+      new WaiverIndex(waivers.filter((waiver) => all.includes(standingOf(waiver, asOf))));
     this.covering = standing('active', 'expiring');
     this.expired = standing('expired');
   }
@@ -75,7 +76,7 @@ export class WaiverDesk {
   private divide(host: string, finding: Finding, tools: FindingTools): Finding[] {
     const found: Finding[] = [];
     let rest: Finding | undefined = finding;
-    for (const waiver of concerning(this.covering, host, finding)) {
+    for (const waiver of this.covering.concerning(host, finding)) {
       if (rest === undefined) break;
       const { inside, outside } = this.part(waiver, finding, rest, tools);
       if (inside === undefined) continue;
@@ -90,7 +91,7 @@ export class WaiverDesk {
   }
 
   private expiredOver(host: string, finding: Finding, tools: FindingTools): Finding[] {
-    return concerning(this.expired, host, finding).flatMap((waiver) => {
+    return this.expired.concerning(host, finding).flatMap((waiver) => {
       const { inside } = this.part(waiver, finding, finding, tools);
       if (inside === undefined || this.isRefused(waiver, finding)) return [];
       const over = tools.expired(waiver, inside);
@@ -145,26 +146,10 @@ const NEEDS_OVERRIDE =
   'it names what a document prohibits, and covers nothing of that without `override: true`';
 const notYet = ({ created }: Waiver): string => `it holds from ${created} on, and not yet`;
 
-function concerning(waivers: readonly Waiver[], host: string, finding: Finding): Waiver[] {
-  return waivers.filter(
-    (waiver) =>
-      (waiver.rule ?? finding.rule) === finding.rule &&
-      (waiver.host ?? host) === host &&
-      (waiver.hooks === undefined || waiver.hooks.includes(finding.hook)) &&
-      (waiver.fingerprint ?? finding.fingerprint) === finding.fingerprint &&
-      isAbout(waiver.connection, finding),
-  );
-}
-
 function standingOf(waiver: Waiver, asOf: string): Standing {
   if (daysBetween(asOf, waiver.created) > 0) return 'early';
   const left = daysBetween(asOf, waiver.expires);
   return left < 0 ? 'expired' : left <= WARNING_DAYS ? 'expiring' : 'active';
-}
-
-function isAbout(connection: string | undefined, finding: Finding): boolean {
-  if (connection === undefined || connection === finding.connection) return true;
-  return finding.connection !== undefined && connection === `${finding.baseline}:${finding.connection}`;
 }
 
 /** Where packets of each direction are judged. */
