@@ -24,10 +24,15 @@ export function passingIfItIsTheHost(view: FamilyView, input: HookView, packets:
   return unknown === NONE ? NONE : diagram.and(unknown, boundsOf(diagram, input.passage).must);
 }
 
-/** Closed packets that rules translate to an address which nobody gives the host: it is forward that lets them pass (own-ways.ts). */
+/**
+ * Closed packets that rules surely translate to an address which nobody gives the host: it is forward that lets them pass (own-ways.ts).
+ * What may stay as it was comes to the host itself, and stops there.
+ */
 export function sentToNobodysAddress(view: FamilyView, state: ConnectionState, packets: Node): Node {
   const { ruleset, diagram } = view;
   if (ruleset.host !== undefined || state !== 'new' || !translatesDestinations(ruleset)) return NONE;
   const opened = openedFor(view);
-  return diagram.and(packets, sentWhereNobodyKnows(opened, opened.hook('input', state)));
+  const input = opened.hook('input', state);
+  const sent = diagram.and(packets, sentWhereNobodyKnows(opened, input));
+  return sent === NONE ? NONE : diagram.difference(sent, input.plain.bounds.may);
 }
