@@ -17,7 +17,7 @@ import { neededIn, neededStates } from '../rows/needed-states.ts';
 import type { Need } from '../rows/need.ts';
 import type { RowSets } from '../rows/row-sets.ts';
 import { castOf } from '../rows/targets.ts';
-import type { HookView } from '../view/hook-view.ts';
+import type { HookView, Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** How one need stands in one family. */
@@ -115,10 +115,7 @@ export class Judge {
         const input = boundsOfNeeds(inputView.bounds);
         const { translated } = view.hook('forward', state, hopLimit, cast);
         const forward = boundsOfNeeds(translated.bounds);
-        const sent = diagram.difference(
-          forward.must,
-          diagram.or(offTheirLinks(view, translated), lostByChance(view, translated, forward.must)),
-        );
+        const sent = this.byTheirLinks(translated, forward.must);
         const either = this.eitherWay(row, state, inputView);
         return {
           must: diagram.orAll([input.must, view.sentOn(sent), either]),
@@ -132,6 +129,13 @@ export class Judge {
       case 'loopback':
         return loopbackBounds(view, state);
     }
+  }
+
+  /** Of what rules send on and forward lets pass, what does so by the interfaces of the links to which it goes. */
+  private byTheirLinks(translated: Part, passing: Node): Node {
+    const { diagram } = this.view;
+    const off = offTheirLinks(this.view, translated);
+    return diagram.difference(passing, diagram.or(off, lostByChance(this.view, translated, passing)));
   }
 
   /** What is forwarded, wherever chance sends it. */
@@ -155,7 +159,8 @@ export class Judge {
     const { passage, unsure } = input;
     // What the link sends to groups and to everybody is not forwarded.
     if (castOf(row) !== 'unicast' || (passage.gone === NONE && unsure === NONE)) return NONE;
-    const through = translatedBounds(diagram, view.hook('forward', state, hopLimitOf(row)).passage).must;
+    const forward = view.hook('forward', state, hopLimitOf(row));
+    const through = this.byTheirLinks(forward.translated, translatedBounds(diagram, forward.passage).must);
     const sent = visibleOf(diagram, diagram.or(passage.gone, unsure), usualPackets(diagram));
     return view.all(boundsOf(diagram, passage).must, sent, view.sentOn(through));
   }
