@@ -18,7 +18,7 @@ const FIRST_HOOK = {
   egress: 'egress',
 } as const;
 
-const UNTRANSLATED = { done: false, toHost: false, changed: false, addressed: false };
+const UNTRANSLATED = { done: false, toHost: false, changed: false, differs: 'no', addressed: false } as const;
 
 /** A walk that stands before the first chain. */
 export function beginWalk(

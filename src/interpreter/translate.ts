@@ -7,6 +7,7 @@ import { type AddressDomain, type Domain, equal, everyAddress, known, onlyValue 
 import { visibleNames } from './interfaces.ts';
 import { whichInterface } from './narrow.ts';
 import type { Pending } from './question.ts';
+import { differsNow } from './translation-state.ts';
 import { bytesChange, hasConnection, type Walk } from './walk.ts';
 
 /**
@@ -25,7 +26,8 @@ export function translate(walk: Walk, action: TranslateAction): 'done' | 'drop' 
     !equal(newPort, walk.fields[port]);
   walk.addresses[side] = domain;
   walk.fields[port] = newPort;
-  walk.translated[side] = { done: true, toHost, changed, addressed: action.address !== undefined };
+  const differs = differsNow(walk, action.what);
+  walk.translated[side] = { done: true, toHost, changed, differs, addressed: action.address !== undefined };
   if (changed) bytesChange(walk);
   return 'done';
 }

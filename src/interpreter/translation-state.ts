@@ -3,7 +3,7 @@ import type { Connection } from './circumstances.ts';
 import { type Domain, lies } from './domain.ts';
 import { rememberedQuestion } from './narrow.ts';
 import type { Truth } from './question.ts';
-import { hasConnection, isIcmp, type Walk } from './walk.ts';
+import { hasConnection, isIcmp, type Translation, type Walk } from './walk.ts';
 
 /**
  * Whether the connection's destination or source has been translated (`--ctstate DNAT`, `SNAT`). A translation to
@@ -34,9 +34,18 @@ function connectionIs({ original, reply }: Connection, what: 'dnat' | 'snat'): b
     : reply.dst !== original.src || reply.dport !== original.sport;
 }
 
+/**
+ * Nat settles it as it translates (nf_nat_setup_info): where one of several addresses or ports is taken, what later rules ask of that one
+ * does not tell which it was.
+ */
 function hasChanged(walk: Walk, what: 'dnat' | 'snat'): Truth {
-  const side = what === 'dnat' ? 'dst' : 'src';
-  if (!walk.translated[side].done) return false;
+  const { differs } = walk.translated[what === 'dnat' ? 'dst' : 'src'];
+  if (differs !== 'maybe') return differs === 'yes';
+  return rememberedQuestion(walk, 'field', `changed ${what}`, `--ctstate ${what.toUpperCase()}`);
+}
+
+/** Whether a translation has made another address or port of what the connection began with. */
+export function differsNow(walk: Walk, what: 'dnat' | 'snat'): Translation['differs'] {
   const [now, first, portNow, portFirst] =
     what === 'dnat'
       ? (['dst', 'origDst', 'dport', 'origDport'] as const)
@@ -44,7 +53,6 @@ function hasChanged(walk: Walk, what: 'dnat' | 'snat'): Truth {
   const address = lies(walk.addresses[now] as Domain<bigint>, walk.addresses[first] as Domain<bigint>);
   const hasPorts = PORT_PROTOCOLS.includes(walk.setting.packet.protocol);
   const port = hasPorts ? lies(walk.fields[portNow], walk.fields[portFirst]) : 'inside';
-  if (address === 'outside' || port === 'outside') return true;
-  if (address === 'inside' && port === 'inside') return false;
-  return rememberedQuestion(walk, 'field', `changed ${what}`, `--ctstate ${what.toUpperCase()}`);
+  if (address === 'outside' || port === 'outside') return 'yes';
+  return address === 'inside' && port === 'inside' ? 'no' : 'maybe';
 }

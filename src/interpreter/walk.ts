@@ -35,6 +35,8 @@ export interface Translation {
   toHost: boolean;
   /** Whether that made another address or port of it. */
   changed: boolean;
+  /** The same as conntrack has it, which the config does not always tell: of what the connection began with. */
+  differs: 'yes' | 'no' | 'maybe';
   /** Whether an address was given, not a port alone. */
   addressed: boolean;
 }
@@ -149,9 +151,11 @@ export function walkKey(walk: Walk): string {
     dst.done,
     dst.toHost,
     dst.changed,
+    dst.differs,
     src.done,
     src.toHost,
     src.changed,
+    src.differs,
     JSON.stringify(walk.unknownWrites),
   );
   for (const map of [walk.local, walk.remembered, walk.ofBytes, walk.types])
