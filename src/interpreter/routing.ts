@@ -76,9 +76,11 @@ function goesToHost(walk: Walk, forwards: Truth): Truth | undefined {
   if (walk.translated.dst.toHost) return true;
   if (ruleset.host === undefined) return undefined;
   const as = { kind: 'routing' as const, text: IS_HOST };
+  // What the host itself sends to everybody on a link leaves by that link. Tried in the kernel.
+  const toLink = walk.hook === 'output' ? [] : broadcastAddresses(ruleset.host, packet.family, '');
   const own = either([
     addressIsIn(walk, 'dst', localAddresses(ruleset.host, packet.family), as),
-    addressIsIn(walk, 'dst', broadcastAddresses(ruleset.host, packet.family, ''), as),
+    addressIsIn(walk, 'dst', toLink, as),
   ]);
   if (own !== false || packet.family === 4) return own;
   const anycast = addressIsIn(walk, 'dst', routerAddresses(ruleset.host), as);

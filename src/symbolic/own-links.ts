@@ -6,7 +6,7 @@ import { kept } from '../text/kept.ts';
 /** An interface and the addresses that are on its link and on no other one's. */
 export interface OwnLink {
   readonly name: string;
-  readonly addresses: Ranges<number> | Ranges<bigint>;
+  readonly addresses: Ranges<bigint>;
   readonly parts: readonly (readonly [lo: bigint, hi: bigint])[];
 }
 
@@ -51,10 +51,7 @@ function newLinks(host: HostFacts, family: 4 | 6): readonly OwnLink[] {
     own.push([lo, (ends[at + 1] as bigint) - 1n]);
     parts.set(name, own);
   }
-  return [...parts].map(([name, own]) => {
-    const addresses = normalise(own);
-    return { name, addresses: family === 4 ? addresses.map(Number) : addresses, parts: own };
-  });
+  return [...parts].map(([name, own]) => ({ name, addresses: normalise(own), parts: own }));
 }
 
 /** The smallest first. */

@@ -1,7 +1,9 @@
 import { ALL, type Diagram, type Node, NONE } from '../packet/diagram.ts';
 import { nameRanges } from '../packet/interface-names.ts';
 import { rangesNode } from '../packet/literals.ts';
+import { addressMaximum } from '../packet/address.ts';
 import { GROUP_DESTINATIONS } from '../packet/packet.ts';
+import { complement, normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { HostFacts, Ruleset } from '../rule/ruleset.ts';
 import { kept } from '../text/kept.ts';
 import { broadcastAddresses, ownAddresses, routerAddresses } from './conditions/address-types.ts';
@@ -9,6 +11,7 @@ import { linksWith, type OwnLink, ownLinks } from './own-links.ts';
 import type { Routed } from './passage.ts';
 import type { Scope, Surroundings } from './scope.ts';
 import type { Flow, SummaryAlgebra } from './chains/summary.ts';
+import { narrowed } from './translation/narrowed.ts';
 import { Transform } from './translation/transform.ts';
 import { FORWARDED, leavesBy } from './translation/transforms.ts';
 
@@ -24,8 +27,11 @@ interface Surrounded {
 
 /** Sends packets where the host's routing does, after prerouting and after output. */
 export class Router {
-  /** Destinations that are the host's: each of thousands of translations is held against them. */
-  private readonly hosts = new Map<boolean, Node>();
+  /** Destinations that are the host's, and those with which packets go where the scope's hook says: each of thousands of translations is held against them. */
+  private readonly hosts = new Map<Own, Ranges<bigint>>();
+  private readonly nodes = new WeakMap<Ranges<bigint>, Node>();
+  private readonly others = new WeakMap<Ranges<bigint>, Ranges<bigint>>();
+  private goingTo: Ranges<bigint> | undefined;
 
   constructor(private readonly analysis: Surrounded) {}
 
@@ -37,41 +43,59 @@ export class Router {
     for (const flow of flows) {
       const { transform } = flow;
       const there =
-        transform.destination === undefined ? ALL : this.there(transform.destination.address, toHost);
-      const set = there === ALL ? flow.set : diagram.and(flow.set, this.analysis.pre(there, transform));
-      if (set !== NONE) found.push({ transform, set });
-      if (there === ALL) continue;
-      const away = diagram.and(flow.set, this.analysis.pre(diagram.not(there), transform));
-      if (away !== NONE) gone.push({ transform, set: away });
+        transform.destination === undefined ? EVERYWHERE : this.there(transform.destination.address, toHost);
+      found.push(...this.sentTo(flow, there));
+      if (there === EVERYWHERE) continue;
+      const away = diagram.difference(ALL, this.node(there));
+      const set = diagram.and(flow.set, this.analysis.pre(away, transform));
+      if (set !== NONE) gone.push({ transform, set });
     }
     if (toHost) return { flows: found, stopped: [], gone };
     const { going, stopped } = this.forwarded(found);
     return { flows: algebra.follow(going, [{ transform: FORWARDED, set: ALL }]), stopped, gone };
   }
 
+  /** What of the flow is sent to one of the addresses: of several that a translation may give only these are left. */
+  private sentTo(flow: Flow, addresses: Destinations): readonly Flow[] {
+    if (addresses === EVERYWHERE) return flow.set === NONE ? [] : [flow];
+    const { diagram } = this.analysis;
+    const set = diagram.and(flow.set, this.analysis.pre(this.node(addresses), flow.transform));
+    return set === NONE ? [] : narrowed(flow.transform, addresses).map((transform) => ({ transform, set }));
+  }
+
+  /** Packets with one of the destinations. */
+  private node(addresses: Ranges<bigint>): Node {
+    return kept(this.nodes, addresses, () => {
+      const { diagram, scope } = this.analysis;
+      const isShort = scope.family === 4;
+      const values = isShort ? (addresses.map(Number) as Ranges<number>) : addresses;
+      return rangesNode(diagram, 'dst', values, ALL, isShort ? 4 : 16);
+    });
+  }
+
   /** Whether all packets of the transform, which translates the destination, go where the scope's hook says. */
   goesThere(transform: Transform): boolean {
     const { diagram, scope } = this.analysis;
     const there = this.there(transform.destination?.address, scope.hook === 'input');
-    return there === ALL || this.analysis.pre(diagram.not(there), transform) === NONE;
+    return there === EVERYWHERE || this.analysis.pre(diagram.not(this.node(there)), transform) === NONE;
   }
 
   /**
    * Translated destinations with which packets go where the scope's hook says. What is translated to everybody on the link or
    * to a group stays, whether the host's addresses are known or not (net/ipv4/route.c, ip_route_input_slow).
    */
-  private there(address: NonNullable<Transform['destination']>['address'], toHost: boolean): Node {
-    const { diagram } = this.analysis;
-    const own = this.goesToHost(address, true);
-    const group = this.groupDestinations();
-    if (toHost) return own === undefined ? ALL : diagram.or(own, group);
-    return diagram.not(own === undefined ? group : diagram.or(own, group));
+  private there(address: NonNullable<Transform['destination']>['address'], toHost: boolean): Destinations {
+    const own = this.goesToHost(address, 'coming in');
+    if (own === EVERYWHERE) return toHost ? EVERYWHERE : NOWHERE;
+    if (own === undefined && toHost) return EVERYWHERE;
+    this.goingTo ??= this.newGoingTo(own ?? NOWHERE, toHost);
+    return this.goingTo;
   }
 
-  private groupDestinations(): Node {
-    const { diagram, scope } = this.analysis;
-    const width = scope.family === 4 ? 4 : 16;
-    return rangesNode(diagram, 'dst', GROUP_DESTINATIONS[scope.family], ALL, width);
+  private newGoingTo(own: Ranges<bigint>, toHost: boolean): Ranges<bigint> {
+    const { family } = this.analysis.scope;
+    const all = union(own, wide(GROUP_DESTINATIONS[family]));
+    return toHost ? all : this.allBut(all);
   }
 
   /**
@@ -94,24 +118,23 @@ export class Router {
 
   /**
    * Destinations that are the host's; undefined where its addresses are not known and the packet's hook is believed.
-   * @param forwards with the anycast addresses that a host has that forwards (RFC 4291, 2.6.1)
    */
   private goesToHost(
     address: NonNullable<Transform['destination']>['address'],
-    forwards: boolean,
-  ): Node | undefined {
-    if (address?.kind === 'local') return ALL;
+    kind: Own,
+  ): Destinations | undefined {
+    if (address?.kind === 'local') return EVERYWHERE;
     const { host } = this.analysis.ruleset;
-    return host === undefined ? undefined : kept(this.hosts, forwards, () => this.hostsOwn(host, forwards));
+    return host === undefined ? undefined : kept(this.hosts, kind, () => this.hostsOwn(host, kind));
   }
 
-  private hostsOwn(host: HostFacts, forwards: boolean): Node {
-    const { diagram, scope } = this.analysis;
-    const { family } = scope;
-    const width = family === 4 ? 4 : 16;
-    const own = rangesNode(diagram, 'dst', ownAddresses(host, family), ALL, width);
-    const more = family === 4 ? broadcastAddresses(host, family) : forwards ? routerAddresses(host) : [];
-    return diagram.or(own, rangesNode(diagram, 'dst', more, ALL, width));
+  private hostsOwn(host: HostFacts, kind: Own): Ranges<bigint> {
+    const { family } = this.analysis.scope;
+    const own = wide(ownAddresses(host, family));
+    if (kind === 'surely') return own;
+    if (family === 6) return union(own, routerAddresses(host));
+    // What the host itself sends to everybody on a link leaves by that link. Tried in the kernel.
+    return kind === 'perhaps' ? own : union(own, wide(broadcastAddresses(host, family)));
   }
 
   /**
@@ -119,40 +142,39 @@ export class Router {
    * of its link (nf_nat_ipv4_local_fn). By which others go only the host's routes know: they are believed to go by the first route's.
    */
   routedAgain(flows: readonly Flow[]): readonly Flow[] {
-    const { diagram, algebra } = this.analysis;
+    const { algebra } = this.analysis;
     const found: Flow[] = [];
     for (const flow of flows) {
       const { destination } = flow.transform;
-      const own = destination === undefined ? undefined : this.goesToHost(destination.address, false);
-      const perhaps = destination === undefined ? undefined : this.goesToHost(destination.address, true);
+      const own = destination === undefined ? undefined : this.goesToHost(destination.address, 'surely');
+      const perhaps = destination === undefined ? undefined : this.goesToHost(destination.address, 'perhaps');
       if (own === undefined || perhaps === undefined) {
         found.push(flow);
         continue;
       }
       // To its networks' anycast addresses a packet goes either way: nobody knows whether the host forwards.
-      const local = diagram.and(flow.set, this.analysis.pre(perhaps, flow.transform));
-      const away = diagram.and(flow.set, this.analysis.pre(diagram.not(own), flow.transform));
-      found.push(...algebra.follow([{ ...flow, set: local }], [{ transform: leavesBy('lo'), set: ALL }]));
-      if (away !== NONE) found.push(...this.toLinks({ ...flow, set: away }));
+      const local = this.sentTo(flow, perhaps);
+      found.push(...algebra.follow(local, [{ transform: leavesBy('lo'), set: ALL }]));
+      if (own === EVERYWHERE) continue;
+      for (const away of this.sentTo(flow, this.allBut(own))) found.push(...this.toLinks(away));
     }
     return found;
   }
 
+  private allBut(some: Ranges<bigint>): Ranges<bigint> {
+    return kept(this.others, some, () => complement(some, 0n, addressMaximum(this.analysis.scope.family)));
+  }
+
   /** Local packets that are sent to other machines, by the interfaces of whose links they leave. */
   private toLinks(flow: Flow): readonly Flow[] {
-    const { diagram, scope } = this.analysis;
     const { some, isWhole } = this.linksReached(flow.transform);
     if (isWhole) return this.leaving(flow, ALL, leavesBy((some[0] as OwnLink).name));
     if (some.length === 0) return this.offLoopback(flow);
-    const found: Flow[] = [];
-    let others: Node = ALL;
-    for (const { name, addresses } of some) {
-      const there = rangesNode(diagram, 'dst', addresses, ALL, scope.family === 4 ? 4 : 16);
-      others = diagram.difference(others, there);
-      found.push(...this.leaving(flow, this.analysis.pre(there, flow.transform), leavesBy(name)));
-    }
-    const rest = diagram.and(flow.set, this.analysis.pre(others, flow.transform));
-    return [...found, ...this.offLoopback({ ...flow, set: rest })];
+    const found = some.flatMap(({ name, addresses }) =>
+      this.sentTo(flow, addresses).flatMap((part) => this.leaving(part, ALL, leavesBy(name))),
+    );
+    const there = normalise(some.flatMap(({ parts }) => parts));
+    return [...found, ...this.sentTo(flow, this.allBut(there)).flatMap((part) => this.offLoopback(part))];
   }
 
   /** The links to which a translation may send packets; of thousands most send them to one or to none. */
@@ -186,6 +208,20 @@ export class Router {
     return set === NONE ? [] : algebra.follow([{ ...flow, set }], [{ transform: by, set: ALL }]);
   }
 }
+
+/**
+ * Destinations that are the host's: with which packets come in, and with which those that it sends come back to it, surely or where it
+ * forwards and so has the anycast addresses of its networks (RFC 4291, 2.6.1).
+ */
+type Own = 'coming in' | 'surely' | 'perhaps';
+
+/** Every destination, as what is the host's own wherever it is sent has it. */
+const EVERYWHERE = 'everywhere';
+const NOWHERE: Ranges<bigint> = [];
+type Destinations = Ranges<bigint> | typeof EVERYWHERE;
+
+const wide = (values: Ranges<number> | Ranges<bigint>): Ranges<bigint> =>
+  (values as readonly (number | bigint)[]).map(BigInt);
 
 /** Of more interfaces none is told apart from the others. */
 const MOST_INTERFACES = 16;
