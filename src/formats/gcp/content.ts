@@ -142,6 +142,8 @@ export interface GcpInterface {
   readonly aliases: readonly string[];
   /** The family that the interface has no address of, where the export says so. */
   readonly lacks: 4 | 6 | undefined;
+  /** Whether it takes packets for other addresses than its own; undefined where the export does not say. */
+  readonly forwards: boolean | undefined;
   /** Families of which the export has no address of it, and does not say that it has none. */
   readonly unsaid: readonly (4 | 6)[];
   /** The export has the instance's tags, if only their fingerprint. */

@@ -16,6 +16,7 @@ import { membersOf } from './members.ts';
 import { addressGroupName, buildModel, type GcpModel, isShared } from './model.ts';
 import { findPoint } from './find-point.ts';
 import { barePoint, type GcpPoint, pointsOf } from './points.ts';
+import { exportedAddresses } from './elsewhere.ts';
 import { readExport } from './read.ts';
 import { rulesOf } from './sections.ts';
 import { unnamed } from './trimmed-instances.ts';
@@ -94,6 +95,9 @@ function enforce(
     ...(point.groups.length > 0 ? {} : { lacking: targetsOf(model, content) }),
     ...(content.own === undefined ? {} : { own: content.own }),
     ...machinesAmong(content.instances),
+    ...(content.keeps && content.unsaid.length === 0
+      ? { elsewhere: () => exportedAddresses(model, content.network) }
+      : {}),
     ownUnsaid: content.unsaid,
   };
   const coverage = [...world.coverage, ...pointCoverage(model, content, world)];

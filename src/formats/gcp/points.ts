@@ -23,6 +23,8 @@ export interface GcpPoint {
   readonly instances: readonly string[];
   /** The family that all of its interfaces surely have no address of. */
   readonly lacks: 4 | 6 | undefined;
+  /** Each of its instances takes what is for its own addresses alone. */
+  readonly keeps: boolean;
   /** Families of which the export leaves addresses of its interfaces out. */
   readonly unsaid: readonly (4 | 6)[];
   /** The host was named by what it carries: what else it carries nobody said. */
@@ -98,6 +100,7 @@ export function pointOf(model: GcpModel, carried: Carried, interfaces: readonly 
     own: interfaces.length === 0 ? undefined : ownAddresses(interfaces),
     instances: interfaces.map(({ id, zone, instance }) => id ?? `${zone} ${instance}`),
     lacks: lackedBy(interfaces),
+    keeps: interfaces.length > 0 && interfaces.every(({ forwards }) => forwards === false),
     unsaid: interfaces.flatMap(({ unsaid }) => unsaid),
     named: false,
     secureTagsUnknown: interfaces.length > 0,

@@ -38,6 +38,8 @@ export function readInterfaces(
       (range) => textOf(range.ipCidrRange) ?? [],
     ),
     lacks: LACKS.get(textOf(one.stackType) ?? ''),
+    // "Allows this instance to send and receive packets with non-matching destination or source IPs" (instances, canIpForward).
+    forwards: typeof object.canIpForward === 'boolean' ? object.canIpForward : undefined,
     unsaid: unsaidOf(one),
     saysTags: typeof object.tags === 'object' && object.tags !== null,
     othersSayTags: list !== undefined && keepsItems(list),
