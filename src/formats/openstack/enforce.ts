@@ -137,7 +137,7 @@ function placementRules(
   origin: Span,
   gathered: Gathered,
 ): Rule[] {
-  const { groups, security, ports } = placement;
+  const { groups, security, bypass, ports } = placement;
   if (security === false) return [everything(origin)];
   const carrier = ports[0]?.span ?? origin;
   const own = groupRules(model, groups, direction, carrier, gathered);
@@ -150,34 +150,45 @@ function placementRules(
     ...unsure,
   ];
   const spoof = direction === 'egress' ? spoofRules(addressesOf(ports, true), origin) : [];
-  return security === undefined ? unsaidSecurity(origin, spoof, rules, gathered) : [...spoof, ...rules];
+  if (security === undefined) return unlessOff(SECURITY_UNSAID, origin, spoof, rules, gathered);
+  if (bypass === undefined) return [...spoof, ...rules];
+  return unlessOff(besideGroups(bypass), carrier, spoof, rules, gathered);
+}
+
+/** Why everything may pass whatever the rules are, and what decides it. */
+interface Unsure {
+  readonly text: string;
+  readonly reason: string;
 }
 
 /** Without groups nothing passes, or everything where port security is off. */
-function unsaidSecurity(
+const SECURITY_UNSAID: Unsure = {
+  text: 'port security is disabled',
+  reason:
+    'the port has no security group, and the export does not say whether port security is enabled: whether everything passes or nothing is left open (`openstack port show` says it)',
+};
+
+const besideGroups = (bypass: string): Unsure => ({
+  text: 'nothing filters the port',
+  reason: `security groups need not filter the port, as ${bypass}: whether what they close passes is left open`,
+});
+
+/** The rules, behind which everything passes where nothing filters the port. */
+function unlessOff(
+  { text, reason }: Unsure,
   origin: Span,
   spoof: readonly Rule[],
   rules: readonly Rule[],
   { coverage }: Gathered,
 ): Rule[] {
-  coverage.push({
-    span: origin,
-    status: 'approximated',
-    reason:
-      'the port has no security group, and the export does not say whether port security is enabled: whether everything passes or nothing is left open (`openstack port show` says it)',
-  });
-  const off: Condition = {
-    kind: 'opaque',
-    text: 'port security is disabled',
-    stateful: false,
-    span: origin,
-  };
-  const unlessOff = spoof.flatMap((rule) =>
+  coverage.push({ span: origin, status: 'approximated', reason });
+  const off: Condition = { kind: 'opaque', text, stateful: false, span: origin };
+  const free = spoof.flatMap((rule) =>
     rule.actions.some((action) => action.kind === 'verdict' && action.verdict === 'drop')
       ? [verdictRule(allOf([rule.match, off]), 'accept', origin), rule]
       : [rule],
   );
-  return [...unlessOff, ...rules, verdictRule(off, 'accept', origin)];
+  return [...free, ...rules, verdictRule(off, 'accept', origin)];
 }
 
 /** A stateless group knows no connections: what its rules let in needs rules that let the answer out. */

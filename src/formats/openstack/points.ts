@@ -15,6 +15,8 @@ export interface Placement {
   readonly groups: readonly string[];
   /** Undefined where the export does not say. */
   readonly security: boolean | undefined;
+  /** Why the groups need not filter, where an export shows such a thing. */
+  readonly bypass?: string | undefined;
   /** Empty where the exports have no port that is meant. */
   readonly ports: readonly Port[];
 }
@@ -29,7 +31,13 @@ export interface OpenstackPoint {
 /** One point for each distinct set of groups that a port carries, or for each group where there are no ports. */
 export function pointsOf(model: OpenstackModel): CloudPoint[] {
   if (model.ports.length === 0) return [...model.groups.keys()].map((id) => pointOfGroups(model, [id]));
-  return placementsOf(model.ports).map((placement) => pointOf([placement]));
+  const placements = placementsOf(model.ports);
+  const alike = new Map<string, Placement[]>();
+  for (const one of placements) {
+    const key = [...one.groups, one.groups.length === 0 ? String(one.security) : ''].join('+');
+    alike.set(key, [...(alike.get(key) ?? []), one]);
+  }
+  return [...alike.values()].map((some) => pointOf(some));
 }
 
 /**
@@ -204,18 +212,16 @@ function placementsOf(ports: readonly Port[]): Placement[] {
   const found = new Map<string, Port[]>();
   for (const port of ports) {
     // A port with groups has port security: it cannot be switched off while there are groups.
-    const key =
-      port.groups.length > 0 && port.security !== false
-        ? port.groups.join('+')
-        : ` ${port.security === false}`;
+    const key = port.security === false ? ' ' : [...port.groups, port.bypass ?? ''].join('+');
     found.set(key, [...(found.get(key) ?? []), port]);
   }
   return [...found.values()].map((alike) => {
-    const { groups, security } = alike[0] as Port;
+    const { groups, security, bypass } = alike[0] as Port;
     const said = alike.every((port) => port.security === security) ? security : undefined;
     return {
       groups: security === false ? [] : groups,
       security: groups.length > 0 && security !== false ? true : said,
+      bypass,
       ports: alike,
     };
   });

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { fieldOf, type GivenPort, textOf } from './content.ts';
+import { bypassOf } from './port-binding.ts';
 
 /** Under which names a port has its groups. */
 const GROUPS = ['security_group_ids', 'security_groups', 'Security Groups'] as const;
@@ -32,6 +33,7 @@ export function readPort(object: JsonObject, place: Span): GivenPort | Diagnosti
     pairs: 'allowed_address_pairs' in object ? pairs : undefined,
     groups: written !== undefined || isBare ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
+    bypass: bypassOf(object),
     device: textOf(object, 'device_id', 'Device ID'),
     machine: /^(?:compute:|$)/.test(owner) ? textOf(object, 'device_id', 'Device ID') : undefined,
     trusted,

@@ -125,6 +125,7 @@ function mergedPort(before: GivenPort, port: GivenPort): GivenPort {
     groups: before.groups ?? port.groups,
     pairs: before.pairs ?? port.pairs,
     security: before.security ?? port.security,
+    bypass: before.bypass ?? port.bypass,
     device: before.device ?? port.device,
     machine: before.machine ?? port.machine,
     trusted: before.trusted || port.trusted,
