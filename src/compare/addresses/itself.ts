@@ -103,6 +103,24 @@ export function amongMachines(view: FamilyView, host: ResolvedHost): Node {
   return view.diagram.and(view.field('src', values), view.field('dst', values));
 }
 
+/** What each of the addresses sends to itself; nothing, where they are too many to be told apart. */
+export function toThemselves(view: FamilyView, addresses: Values): Node {
+  const pairs = pairsOf(addresses as Ranges<bigint>);
+  const count = pairs.reduce((sum, [lo, hi]) => sum + BigInt(hi) - BigInt(lo) + 1n, 0n);
+  if (count > MOST_MACHINES) return NONE;
+  const each = pairs.flatMap(([lo, hi]) => allFrom(lo, hi));
+  return view.diagram.orAll(
+    each.map((one) => view.all(view.field('src', [one, one]), view.field('dst', [one, one]))),
+  );
+}
+
+/** The addresses of a range; of IPv4 they are numbers. */
+function allFrom(lo: bigint, hi: bigint): bigint[] {
+  const all: bigint[] = [];
+  for (let at = lo; at <= hi; at++) all.push(at);
+  return all;
+}
+
 /** What the row's source may send, wherever it goes. */
 function ofSender(view: FamilyView, { source, all, choices }: ResolvedRow): Node {
   const sources = partyAddresses(view.ruleset, source, view.family);

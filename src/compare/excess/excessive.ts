@@ -11,6 +11,7 @@ import {
   publishedPackets,
   toEveryAddress,
   toOwnAddresses,
+  areToItself,
   withItself,
   withoutOthers,
 } from './judged-packets.ts';
@@ -61,7 +62,7 @@ export class ExcessFinder {
   *find(hook: FlowHook, prohibited: Node): Iterable<Excess> {
     const itself = withItself(this.view, this.host, hook);
     for (const one of this.each(hook, prohibited)) {
-      if (itself !== NONE && within(this.view.diagram, one.packets, itself)) continue;
+      if (areToItself(this.view, one.packets, itself)) continue;
       if (withoutOthers(this.view, this.host, hook, one.packets) === NONE) continue;
       yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
     }

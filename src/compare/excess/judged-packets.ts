@@ -2,6 +2,7 @@ import type { Party, ResolvedBaseline, ResolvedHost } from '../../baseline/model
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
+import { toThemselves } from '../addresses/itself.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { within } from '../../packet/relations.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -132,6 +133,14 @@ export function withoutOthers(
   const alike = view.project(diagram.and(packets, all), [field]);
   const rest = diagram.difference(packets, alike);
   return rest === NONE || !within(diagram, rest, at(elsewhere())) ? packets : diagram.and(packets, alike);
+}
+
+/** Whether the packets are all what the host sends to itself, or what one of several machines that a cloud guards alike does. */
+export function areToItself(view: FamilyView, packets: Node, itself: Node): boolean {
+  if (itself !== NONE && within(view.diagram, packets, itself)) return true;
+  const own = ofFamily(view.ruleset.cloud?.own, view.family) ?? [];
+  if (own.length === 0 || !within(view.diagram, packets, view.field('dst', own))) return false;
+  return within(view.diagram, packets, toThemselves(view, own));
 }
 
 /**

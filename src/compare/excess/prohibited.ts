@@ -5,11 +5,10 @@ import type { ConnectionState } from '../../packet/packet.ts';
 import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
 import type { FindingMaker } from '../finding/maker.ts';
-import { withItself, withoutOthers } from './judged-packets.ts';
+import { areToItself, withItself, withoutOthers } from './judged-packets.ts';
 import { unfilteredPeers } from './group-doubt.ts';
 import { listGroups, machineGroups, PUBLIC_MEMBERS } from '../rows/parties.ts';
 import type { RowSets } from '../rows/row-sets.ts';
-import { within } from '../../packet/relations.ts';
 import { asTheyArrive, CHOSEN, staysHere, translatedParts } from '../rows/translated-parts.ts';
 import { translatedText } from '../finding/translated.ts';
 import type { FlowHook, HookView, Part } from '../view/hook-view.ts';
@@ -166,7 +165,7 @@ export class Prohibitions {
 
   private opened({ row, hook, state, packets: all, definite, translated, open }: Open): Finding[] {
     if (all === NONE) return [];
-    if (within(this.view.diagram, all, withItself(this.view, this.host, hook))) return [];
+    if (areToItself(this.view, all, withItself(this.view, this.host, hook))) return [];
     const packets = withoutOthers(this.view, this.host, hook, all);
     if (packets === NONE) return [];
     return this.make.finish({

@@ -2,11 +2,11 @@ import type { Party, ResolvedRow, Traffic } from '../../baseline/model.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import type { DiagramField } from '../../packet/layout.ts';
 import { ICMP_INVALID, icmpProtocol } from '../../packet/packet.ts';
-import { intersection, pairsOf, type Ranges } from '../../packet/ranges.ts';
+import { intersection, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { byLinks } from '../addresses/by-links.ts';
 import { DocumentedSets } from '../excess/documented-sets.ts';
-import { amongMachines, areOfSeveral, itselfAmong } from '../addresses/itself.ts';
+import { amongMachines, areOfSeveral, itselfAmong, toThemselves } from '../addresses/itself.ts';
 import { neededEnd } from './needed-ends.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { asPublished } from './published-needs.ts';
@@ -18,9 +18,6 @@ import type { Need, PerhapsServed } from './need.ts';
 import { codesApart, namesCodes, sourcePortsNode, trafficsNode } from './traffic-sets.ts';
 
 const NOT_SERVED: PerhapsServed = { served: NONE, calling: NONE };
-
-/** Of a role that stands for more machines nobody looks at what each sends to itself. */
-const MOST_MACHINES = 256;
 
 /** Translates the rows of one host into packet sets, for one family. */
 export class RowSets extends DocumentedSets {
@@ -196,13 +193,7 @@ export class RowSets extends DocumentedSets {
     const source = this.addresses(own.includes('src') ? host.own : row.source);
     const destination = this.addresses(own.includes('dst') ? host.own : row.destination);
     if (source === undefined || destination === undefined) return NONE;
-    const both = pairsOf(intersection(source as Ranges<bigint>, destination as Ranges<bigint>));
-    const count = both.reduce((sum, [lo, hi]) => sum + Number(hi - lo) + 1, 0);
-    if (count > MOST_MACHINES) return NONE;
-    const each = both.flatMap(([lo, hi]) => allFrom(lo, hi));
-    return view.diagram.orAll(
-      each.map((one) => view.all(view.field('src', [one, one]), view.field('dst', [one, one]))),
-    );
+    return toThemselves(view, intersection(source as Ranges<bigint>, destination as Ranges<bigint>));
   }
 
   /** Packets by an interface that the host has, as far as anybody said. */
@@ -259,11 +250,4 @@ export class RowSets extends DocumentedSets {
   private absent(party: Party): boolean {
     return (unboundAmong(party, this.view.family) ?? this.addresses(party))?.length === 0;
   }
-}
-
-/** The addresses of a range; of IPv4 they are numbers. */
-function allFrom(lo: bigint, hi: bigint): bigint[] {
-  const all: bigint[] = [];
-  for (let at = lo; at <= hi; at++) all.push(at);
-  return all;
 }
