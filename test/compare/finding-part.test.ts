@@ -129,7 +129,9 @@ function shows(finding: Finding, answer: { verdict: string; certainty: string; h
       text,
     ),
   );
-  if (certainty === 'possible' && rule !== 'half-open' && !decided)
-    expect(answer.certainty, message).toBe('possible');
+  const open = certainty === 'possible' && rule !== 'half-open';
+  // It may depend on an unmodelled match, too.
+  if (open && decided && answer.certainty === 'possible') return;
+  if (open && !decided) expect(answer.certainty, message).toBe('possible');
   else expect([answer.certainty, answer.verdict === 'accept'], message).toEqual(['definite', passes]);
 }
