@@ -34,17 +34,22 @@ export function answeredDirectly(view: FamilyView, way: Way, moved: Flow | undef
   const surely = bridged ? NONE : diagram.difference(neighbours, view.project(may, ['out']));
   const perhaps = diagram.difference(neighbours, diagram.or(surely, view.project(must, ['out'])));
   add(view, way, surely, perhaps);
-  const where = {
-    what: 'reply',
-    hook: 'forward',
-    state: 'established',
-    tcpFlags: SYN_ACK,
-    changed: changeOf(moved),
-    direct: true,
-  } as const;
-  const answers = (packets: Node): Node =>
-    packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));
+  const where = { ...DIRECT_ANSWER, changed: changeOf(moved) };
+  const answers = (packets: Node): Node => directAnswers(view, packets, moved);
   note(way, where, answers(surely), NONE);
   const why = bridged ? ({ bridged } as const) : ({ oneWay: true } as const);
   note(way, { ...where, ...why }, NONE, answers(perhaps));
 }
+
+/** What goes from one machine to the other past the host. */
+export const DIRECT_ANSWER = {
+  what: 'reply',
+  hook: 'forward',
+  state: 'established',
+  tcpFlags: SYN_ACK,
+  direct: true,
+} as const;
+
+/** The replies of these first packets, which the host does not see. */
+export const directAnswers = (view: FamilyView, packets: Node, moved: Flow | undefined): Node =>
+  packets === NONE ? NONE : mirrored(view, answeredBy(view, packets, moved));

@@ -79,6 +79,7 @@ function finding(
   const stopped = halves.stopped.filter((one) => one.definite === definite);
   const what = [...new Set(stopped.map((one) => one.what))].join(' and the ') || 'reply';
   const isDirect = stopped.length > 0 && stopped.every(({ direct }) => direct === true);
+  const isPerhapsDirect = isDirect && stopped.every(({ neighbour }) => neighbour === true);
   const verb = definite ? (what.includes(' and ') ? 'do' : 'does') : 'may';
   const places: readonly Place[] =
     row.direction === 'loopback'
@@ -106,7 +107,7 @@ function finding(
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
       openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
-      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}${isDirect ? DIRECT : ''}`,
+      message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}${isPerhapsDirect ? PERHAPS_DIRECT : isDirect ? DIRECT : ''}`,
     }),
   );
 }
@@ -114,6 +115,9 @@ function finding(
 /** See half-open/direct.ts. */
 const DIRECT =
   ' A rule sends it back to the link that it came from, where the reply goes from one machine to the other directly, with an address that the client does not know; masqueraded, it would come back through the host.';
+
+const PERHAPS_DIRECT =
+  ' Where both are on one link, the reply goes from one machine to the other directly, with an address that the client does not know; masqueraded, it would come back through the host.';
 
 /** The lines that keep packets of the loopback interface out of connection tracking, where they leave. */
 function untrackedLeaving(view: FamilyView, packets: Node): Evidence[] {
@@ -154,6 +158,7 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
 function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   if (stopped.oneWay) return [OTHER_WAY];
   if (stopped.bridged) return [BRIDGED];
+  if (stopped.neighbour) return [NEIGHBOUR];
   const { view } = check;
   const passage = passageOf(check, stopped);
   const accepted = view.diagram.orAll(passage.accept.map((flow) => flow.set));
@@ -178,6 +183,8 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
 const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
 const BY_ANY =
   'by which interface the machine answers to which a rule sends it: the host’s routes tell that, or `ip -j addr` where it is on a link of the host’s';
+const NEIGHBOUR =
+  'whether the machine to which a rule sends them is on their own link and answers them past the host: `ip -j addr` tells the host’s links';
 const BRIDGED =
   'whether `net.bridge.bridge-nf-call-iptables` (or `-ip6tables`) is on: then what goes from port to port of a bridge is translated back';
 const OTHER_WAY =

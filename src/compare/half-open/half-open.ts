@@ -4,6 +4,7 @@ import { ICMP_REQUESTS, icmpProtocol } from '../../packet/packet.ts';
 import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
 import { onLoopback } from './loopback.ts';
+import { perhapsAnsweredDirectly } from './perhaps-direct.ts';
 import { newWay, type Stopped, type Way } from './way.ts';
 import { mayBeOwn } from './rerouted.ts';
 import { followWay } from './ways.ts';
@@ -59,8 +60,12 @@ export function halfOpen(view: FamilyView, row: ResolvedRow, passing: Node, only
       // A box of an inbound row has no outgoing interface; the forwarded packet has some.
       const first = diagram.and(open, at === hook ? going : view.sentOn(going));
       if (first === NONE) continue;
-      const follow = (packets: Node): Way =>
-        followWay(view, newWay(packets), flows, notrack, [at, to], moved);
+      const follow = (packets: Node): Way => {
+        const followed = followWay(view, newWay(packets), flows, notrack, [at, to], moved);
+        if (at === 'forward' && moved !== undefined && !notrack)
+          perhapsAnsweredDirectly(view, followed, moved, row);
+        return followed;
+      };
       const way = follow(first);
       const isOwn = at === 'output' && moved !== undefined && mayBeOwn(view, moved);
       if (isOwn) perhapsOnly(view, way);

@@ -37,6 +37,8 @@ export interface Stopped {
   readonly byAny?: true;
   /** It goes to its receiver directly, past the host. */
   readonly direct?: true;
+  /** Whether it does depends on whether both machines are on one link, which nobody tells. */
+  readonly neighbour?: true;
   /** It does so by a bridge, which may pass it through the host's rules. */
   readonly bridged?: boolean;
   /** It is a reply with the destination that a translation gave it back. */
