@@ -15,7 +15,7 @@ import {
   textsOf,
 } from './content.ts';
 import { inProjectOf } from './network-names.ts';
-import { isTrimmed, isWayUnsaid, unsaidOf, unsaidOfPolicyRule } from './trimmed-rules.ts';
+import { isTrimmed, isWayUnsaid, rangesUnsaid, unsaidOf, unsaidOfPolicyRule } from './trimmed-rules.ts';
 
 const NO_ENDS: Ends = {
   ranges: [],
@@ -36,7 +36,11 @@ const POLICY_RULE = knownFields(schema.$defs.PolicyRule.properties);
  * A VPC firewall rule. Absent fields have the API's defaults: ingress, priority 1000, the network `default`.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/firewalls)
  */
-export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | Diagnostic {
+export function readFirewall(
+  json: LocatedJson,
+  object: JsonObject,
+  list: readonly Json[] | undefined,
+): Firewall | Diagnostic {
   const name = textOf(object.name) ?? '';
   const direction = directionOf(object.direction ?? 'INGRESS');
   const priority = priorityOf(object.priority ?? 1000, 65_535);
@@ -62,6 +66,7 @@ export function readFirewall(json: LocatedJson, object: JsonObject): Firewall | 
       ...NO_ENDS,
       ranges: textsOf(object.sourceRanges),
       groups: [...textsOf(object.sourceTags), ...textsOf(object.sourceServiceAccounts)],
+      opaque: trimmed ? rangesUnsaid(object, list) : [],
       unknown: unknownConditions(object, FIREWALL, /^source/),
     },
     destination: {

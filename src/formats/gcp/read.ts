@@ -189,7 +189,7 @@ function takeResource(
     if (!coverage.has(`${resource} ${entry.reason}`)) coverage.set(`${resource} ${entry.reason}`, entry);
   switch (resource) {
     case 'Firewall':
-      takeFirewalls([object], gathered);
+      takeFirewalls([object], list, gathered);
       return;
     case 'Policy':
       gathered.policies.push(readPolicy(json, object, false, errors));
@@ -209,9 +209,16 @@ function takeResource(
   }
 }
 
-function takeFirewalls(objects: readonly JsonObject[], gathered: Gathered): Firewall[] {
+const listOf = (value: Json | undefined): readonly Json[] | undefined =>
+  Array.isArray(value) ? (value as readonly Json[]) : undefined;
+
+function takeFirewalls(
+  objects: readonly JsonObject[],
+  list: readonly Json[] | undefined,
+  gathered: Gathered,
+): Firewall[] {
   return objects.flatMap((object) => {
-    const firewall = readFirewall(gathered.json, object);
+    const firewall = readFirewall(gathered.json, object, list);
     if (!('rule' in firewall)) {
       gathered.errors.push(firewall);
       return [];
@@ -227,7 +234,7 @@ function takeFirewalls(objects: readonly JsonObject[], gathered: Gathered): Fire
  */
 function takeEffective(object: JsonObject, gathered: Gathered): void {
   const { json, errors } = gathered;
-  const own = takeFirewalls(objectsOf(object.firewalls), gathered);
+  const own = takeFirewalls(objectsOf(object.firewalls), listOf(object.firewalls), gathered);
   const named = objectsOf(object.firewallPolicys);
   // Older answers have the hierarchical policies under another name, and newer ones under both.
   const older = named.length > 0 ? [] : objectsOf(object.organizationFirewalls);

@@ -1,7 +1,8 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { groupBy } from '../../text/group-by.ts';
-import type { JsonObject } from '../exports/located.ts';
+import { onceOf } from '../../text/kept.ts';
+import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { type Firewall, lastOf } from './content.ts';
 
 /*
@@ -36,6 +37,20 @@ export const isWayUnsaid = (rule: JsonObject): boolean =>
 /** "If neither is specified, the rule applies to 0.0.0.0/0", which the API then prints. */
 const arePeersUnsaid = (rule: JsonObject, direction: 'ingress' | 'egress'): boolean =>
   !(direction === 'ingress' ? SOURCES : ['destinationRanges']).some((name) => isSaid(rule, name));
+
+/**
+ * What a format may have left out of a trimmed rule beside the tags or accounts that it names: addresses that the rule is for as well. A list
+ * that kept them has them of some rule.
+ */
+export function rangesUnsaid(rule: JsonObject, list: readonly Json[] | undefined): string[] {
+  const named = ['sourceTags', 'sourceServiceAccounts'].some((name) => isSaid(rule, name));
+  const isKept = 'sourceRanges' in rule || (list !== undefined && keepsRanges(list));
+  return named && !isKept ? ['a range that a format may have left out'] : [];
+}
+
+const keepsRanges = onceOf((list: readonly Json[]): boolean =>
+  objectsOf(list as Json[]).some((one) => 'sourceRanges' in one),
+);
 
 const TARGETS = ['targetTags', 'targetServiceAccounts'];
 
