@@ -56,6 +56,8 @@ export interface Port {
   readonly security: boolean | undefined;
   /** Why groups need not filter it, where the export shows such a thing (port-binding.ts). */
   readonly bypass: string | undefined;
+  /** Whether the export says of which type it is. */
+  readonly typed: boolean;
   readonly device: string | undefined;
   /** The server that it is of: not that of a trunk, whose subports are of several machines (pods) and meet the groups between them. */
   readonly machine: string | undefined;

@@ -67,8 +67,9 @@ function unseen(model: OpenstackModel, parts: readonly ConfigPart[]): CoverageEn
     found.push({
       span: pairless.span,
       status: 'approximated',
-      reason:
-        'the export does not say which further addresses ports may use (allowed address pairs): members of groups and senders are their fixed addresses (`openstack port show` has them)',
+      reason: pairless.typed
+        ? 'the export does not say which further addresses ports may use (allowed address pairs): members of groups and senders are their fixed addresses (`openstack port show` has them)'
+        : 'the export does not say which further addresses ports may use (allowed address pairs), nor of which type they are: members of groups and senders are their fixed addresses, and groups are taken to filter all of them, which they need not where a port is of SR-IOV (`openstack port show` has both)',
     });
   return [...found, ...rulesOneByOne(parts), ...unsaidStateful(model), ...unusedGroups(model)];
 }

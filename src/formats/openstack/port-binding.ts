@@ -2,6 +2,9 @@ import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { Json, JsonObject } from '../exports/located.ts';
 import { fieldOf, textOf } from './content.ts';
 
+/** Under which names a port has its type. */
+export const TYPE = ['binding:vnic_type', 'binding_vnic_type'] as const;
+
 /**
  * Why security groups need not filter a port: `port_filter` says "the networking service providing port filtering features such as security
  * group" (https://docs.openstack.org/api-ref/network/v2/index.html#ports, binding:vif_details), though drivers say `false` of ports of
@@ -13,7 +16,7 @@ export function bypassOf(object: JsonObject): string | undefined {
   const filter = portFilterOf(fieldOf(object, 'binding:vif_details', 'binding_vif_details'));
   if (filter === true) return undefined;
   if (filter === false) return '`port_filter` is false';
-  const type = textOf(object, 'binding:vnic_type', 'binding_vnic_type');
+  const type = textOf(object, ...TYPE);
   return type === undefined || type === 'normal' ? undefined : `its type is \`${type}\``;
 }
 

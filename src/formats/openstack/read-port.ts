@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
 import { type Json, type JsonObject, objectsOf } from '../exports/located.ts';
 import { fieldOf, type GivenPort, textOf } from './content.ts';
-import { bypassOf } from './port-binding.ts';
+import { bypassOf, TYPE } from './port-binding.ts';
 
 /** Under which names a port has its groups. */
 const GROUPS = ['security_group_ids', 'security_groups', 'Security Groups'] as const;
@@ -34,6 +34,7 @@ export function readPort(object: JsonObject, place: Span): GivenPort | Diagnosti
     groups: written !== undefined || isBare ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
     bypass: bypassOf(object),
+    typed: fieldOf(object, ...TYPE) !== undefined,
     device: textOf(object, 'device_id', 'Device ID'),
     machine: /^(?:compute:|$)/.test(owner) ? textOf(object, 'device_id', 'Device ID') : undefined,
     trusted,

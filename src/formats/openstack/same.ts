@@ -126,6 +126,7 @@ function mergedPort(before: GivenPort, port: GivenPort): GivenPort {
     pairs: before.pairs ?? port.pairs,
     security: before.security ?? port.security,
     bypass: before.bypass ?? port.bypass,
+    typed: before.typed || port.typed,
     device: before.device ?? port.device,
     machine: before.machine ?? port.machine,
     trusted: before.trusted || port.trusted,
