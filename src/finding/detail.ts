@@ -16,6 +16,7 @@ export type RuleUseStatus = 'used' | 'shadowed' | 'unmatched' | 'uncalled' | 'no
 export interface RuleUse {
   readonly file: string;
   readonly line: number;
+  readonly column: number;
   readonly text: string;
   readonly table: string;
   readonly chain: string;

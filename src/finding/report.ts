@@ -199,7 +199,7 @@ export interface Opening {
   readonly translated?: Translated;
   /** Where the same packets may go instead: by chance, with a mark. `null`: where they were sent to. */
   readonly otherTranslations?: readonly (Translated | null)[];
-  readonly rules: readonly { readonly file: string; readonly line: number }[];
+  readonly rules: readonly { readonly file: string; readonly line: number; readonly column: number }[];
 }
 
 /** What `postern openings` answers (shape: schemas/openings.schema.json). */

@@ -145,6 +145,7 @@ export function ruleUseShape(u: RuleUse): unknown {
   return {
     file: u.file,
     line: u.line,
+    column: u.column,
     text: u.text,
     table: u.table,
     chain: u.chain,

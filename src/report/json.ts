@@ -157,7 +157,7 @@ function openingShape(o: Opening): unknown {
     box: long ?? boxShape(o.box),
     translated: o.translated && translatedShape(o.translated),
     otherTranslations: o.otherTranslations?.map((other) => other && translatedShape(other)),
-    rules: o.rules.map(({ file, line }) => ({ file, line })),
+    rules: o.rules.map(({ file, line, column }) => ({ file, line, column })),
   };
   return long === undefined ? shape : new JsonObject(shape);
 }

@@ -1,5 +1,6 @@
 import type { Opening, OpeningsReport, Translated } from '../finding/report.ts';
 import { describeBox, describeTranslated } from './describe.ts';
+import { placeNames } from './places.ts';
 import { makeStyle } from './style.ts';
 import { coverageLines } from './text-coverage.ts';
 import { familyLines } from './text-scope.ts';
@@ -19,6 +20,7 @@ export function renderOpeningsText(report: OpeningsReport, options: TextOptions)
 export function* openingsChunks(report: OpeningsReport, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
+  const name = placeNames(rulesOf(report));
   let heading = '';
   for (const opening of report.openings) {
     const of = opening.host === undefined ? '' : `, ${opening.host}`;
@@ -28,7 +30,7 @@ export function* openingsChunks(report: OpeningsReport, options: TextOptions): G
       heading = next;
     }
     const text = wrap(describe(opening), width - 4).map((line, i) => `${i === 0 ? '  ' : '    '}${line}\n`);
-    const places = wrap(rules(opening), width - 6).map((line) => `${style.dim(`      ${line}`)}\n`);
+    const places = wrap(rules(opening, name), width - 6).map((line) => `${style.dim(`      ${line}`)}\n`);
     yield `${text.join('')}${places.join('')}`;
   }
   if (report.openings.length > 0) yield '\n';
@@ -53,9 +55,15 @@ function translations({ translated, otherTranslations = [] }: Opening): string {
   return `, ${to(translated)}${others.join('')}${rest > 0 ? `, or to ${count(rest, 'more place')}` : ''}`;
 }
 
-function rules(opening: Opening): string {
+type Place = Opening['rules'][number];
+
+function* rulesOf(report: OpeningsReport): Generator<Place> {
+  for (const { rules: places } of report.openings) yield* places;
+}
+
+function rules(opening: Opening, name: (place: Place) => string): string {
   if (opening.rules.length === 0) return 'no rule: nothing given closes it';
-  const shown = opening.rules.slice(0, SHOWN_RULES).map(({ file, line }) => `${file}:${line}`);
+  const shown = opening.rules.slice(0, SHOWN_RULES).map(name);
   const rest = opening.rules.length - shown.length;
   return visible(`${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`);
 }

@@ -160,7 +160,9 @@ describe('a detailed report', () => {
     expect(lines('timestamping-service')).toEqual([]);
     expect(lines('loopback-postgresql')).toEqual([
       [16, 'opens'],
+      [8, 'opens'],
       [7, 'opens'],
+      [6, 'opens'],
     ]);
   });
 

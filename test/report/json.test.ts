@@ -59,7 +59,7 @@ describe('openings', () => {
         hook: 'input',
         certainty: 'definite',
         box: { family: 'ipv4', protocols: ['6'], destinationPorts: ['22'], in: { except: ['lo'] } },
-        rules: [{ file: 'rules.v4', line: 7 }],
+        rules: [{ file: 'rules.v4', line: 7, column: 1 }],
       },
       {
         hook: 'forward',
@@ -84,7 +84,7 @@ describe('openings', () => {
       hook: 'input' as const,
       certainty: 'definite' as const,
       box: { family: 'ipv4' as const, protocols: ['6'], sources, destinationPorts: [`${port}`] },
-      rules: [{ file: 'rules.v4', line: 7 }],
+      rules: [{ file: 'rules.v4', line: 7, column: 1 }],
     }));
     const whole = { ...answer, openings: [...long, ...answer.openings] };
     expect(renderOpeningsJson(whole)).toBe(

@@ -33,6 +33,7 @@ describe('the text report', () => {
     const rules = Array.from({ length: 6 }, (_, i) => ({
       file: 'a/rather/long/path/to/rules.v4',
       line: i + 1,
+      column: 1,
     }));
     const opening = { hook: 'input', certainty: 'definite', box: { family: 'ipv4' }, rules } as const;
     const families = { ipv4: 'assessed', ipv6: 'assessed' } as const;

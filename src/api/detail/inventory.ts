@@ -33,7 +33,8 @@ export function inventoryOf(ruleset: Ruleset): RuleUse[] {
   const order = new Map([...found.values()].map(({ file }) => [file, 0]));
   for (const [i, file] of [...order.keys()].entries()) order.set(file, i);
   return [...found.values()].sort(
-    (a, b) => (order.get(a.file) as number) - (order.get(b.file) as number) || a.line - b.line,
+    (a, b) =>
+      (order.get(a.file) as number) - (order.get(b.file) as number) || a.line - b.line || a.column - b.column,
   );
 }
 
@@ -46,14 +47,15 @@ function ruleUse(
   status: RuleUseStatus,
   opened: ReadonlyMap<string, readonly Opening[]> | undefined,
 ): RuleUse {
-  const { line } = origin.file.position(origin.start);
+  const { line, column } = origin.file.position(origin.start);
   const text = spanText(origin).trim();
   const file = origin.file.path;
-  const openings = opened?.get(`${line} ${file}`) ?? [];
+  const openings = opened?.get(`${line} ${column} ${file}`) ?? [];
   const boxes = openings.slice(0, SHOWN).map(({ hook, certainty, box }) => ({ hook, certainty, box }));
   return {
     file,
     line,
+    column,
     text,
     table: chain.table,
     chain: chain.name,
@@ -115,13 +117,13 @@ function note(statuses: Map<Rule, RuleUseStatus>, rule: Rule, status: RuleUseSta
   if (known === undefined || RANK.indexOf(status) < RANK.indexOf(known)) statuses.set(rule, status);
 }
 
-/** What `postern openings` says, by the line that opens; undefined where that is too much to list. */
+/** What `postern openings` says, by the rule that opens; undefined where that is too much to list. */
 function openedBy(ruleset: Ruleset): ReadonlyMap<string, readonly Opening[]> | undefined {
   try {
     const found = new Map<string, Opening[]>();
     for (const opening of openingsOf(ruleset, undefined, () => undefined))
-      for (const { file, line } of opening.rules) {
-        const key = `${line} ${file}`;
+      for (const { file, line, column } of opening.rules) {
+        const key = `${line} ${column} ${file}`;
         const known = found.get(key);
         if (known === undefined) found.set(key, [opening]);
         else known.push(opening);

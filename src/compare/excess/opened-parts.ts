@@ -134,12 +134,14 @@ function numbersOf(ranges: readonly bigint[]): number[] {
   );
 }
 
-/** Where rules and chains stand, each line once, sorted. */
+/** Where rules and chains stand, each place once, sorted: exports of JSON often have all of their rules on one line. */
 export function placesOf(lines: readonly (Rule | Chain)[]): Opening['rules'] {
-  const found = new Map<string, { file: string; line: number }>();
+  const found = new Map<string, Opening['rules'][number]>();
   for (const { origin } of lines) {
-    const { line } = origin.file.position(origin.start);
-    found.set(`${line} ${origin.file.path}`, { file: origin.file.path, line });
+    const { line, column } = origin.file.position(origin.start);
+    found.set(`${line} ${column} ${origin.file.path}`, { file: origin.file.path, line, column });
   }
-  return [...found.values()].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+  return [...found.values()].sort((a, b) =>
+    a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column,
+  );
 }

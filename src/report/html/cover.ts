@@ -15,6 +15,7 @@ ${fact('Tool', `${report.tool.name} ${report.tool.version}`)}
 ${fact('As of', report.asOf ?? 'no day was given')}
 ${fact('Deployment', fileOf(report.deployment, 'none: roles are not bound to addresses'))}
 ${fact('Waivers', fileOf(report.waiverFile, 'no waiver file was given'))}
+${fact('Known findings', fileOf(report.known, 'none were given'))}
 ${fact('Earlier report', report.previous === undefined ? 'none was given' : earlier(report.previous))}
 </dl>
 <p>This is a comparison of configuration files with documented connections. Nothing was sent over a network and no host

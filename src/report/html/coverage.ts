@@ -1,4 +1,5 @@
 import type { ConnectionReport, ConnectionStatus, Evidence, Report } from '../../finding/report.ts';
+import { placeNames } from '../places.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
 import { group, hostNames } from './grouping.ts';
@@ -21,6 +22,8 @@ interface Page {
   readonly budget: Budget;
   /** Findings by host, baseline and connection. */
   readonly about: ReadonlyMap<string, readonly Numbered[]>;
+  /** How a config line is named, told from the other rules on it. */
+  readonly name: (place: Evidence) => string;
 }
 
 interface Judged {
@@ -37,9 +40,10 @@ export function coverage(report: Report, findings: readonly Numbered[]): Html {
     group(findings, ({ host, finding }) => JSON.stringify([host, finding.baseline, finding.connection])),
   );
   const titles = new Map(report.baselines.map(({ id, title }) => [id, title]));
+  const name = placeNames(report.hosts.flatMap(({ inventory }) => inventory ?? []));
   const budget = new Budget(ROOM);
   const parts = group(all, ({ connection }) => connection.baseline).map(([baseline, judged]) =>
-    baselinePart(baseline, titles.get(baseline) ?? baseline, judged, { budget, about }),
+    baselinePart(baseline, titles.get(baseline) ?? baseline, judged, { budget, about, name }),
   );
   return html`<section id="coverage" aria-labelledby="coverage-title">
 <h2 id="coverage-title">Port coverage</h2>
@@ -127,12 +131,12 @@ function reasons(own: readonly Judged[]): Html[] {
 }
 
 /** Each host's lines; many hosts stand folded. */
-function places(own: readonly Judged[], alone: boolean, { about }: Page): Html | false {
+function places(own: readonly Judged[], alone: boolean, { about, name }: Page): Html | false {
   const listed = own.slice(0, LISTED_HOSTS).map(({ host, connection }) => {
     const key = JSON.stringify([host, connection.baseline, connection.id]);
     const known = about.get(key) ?? [];
     const links = known.length > 0 && html` ${numberLinks(known.slice(0, LINKS))}`;
-    const lines = html`${lineList(linesOf(connection, known), connection.status)}${links}`;
+    const lines = html`${lineList(linesOf(connection, known), connection.status, name)}${links}`;
     return alone
       ? html`<p class="lines">${lines}</p>`
       : html`<li><b>${host}</b> ${lines}</li>
@@ -156,13 +160,21 @@ function linesOf({ openedBy, level }: ConnectionReport, known: readonly Numbered
 /** States of which it says nothing that no line lets the row through. */
 const UNTOLD: ReadonlySet<ConnectionStatus> = new Set(['undetermined', 'waived']);
 
-/** Lines by file and what they do: `rules.v4: 12, 14-15`. */
-function lineList(lines: readonly Evidence[], status: ConnectionStatus): Html | false {
+/** Lines by file and what they do: `rules.v4:12, 14-15`; `all.json:1:688` where several rules share a line. */
+function lineList(lines: readonly Evidence[], status: ConnectionStatus, name: Page['name']): Html | false {
   if (lines.length === 0) return !UNTOLD.has(status) && html`<span class="quiet">no config line</span>`;
   const parts = group(lines, ({ file, note }) => JSON.stringify([file, note]));
   return html`${parts.map(([, own], i) => {
     const { file, note } = own[0] as Evidence;
-    const numbers = numberRanges(own.map(({ line }) => line));
+    const numbers = numbersOf(own, name);
     return html`${i > 0 && '; '}<code>${file}:${numbers}</code>${note !== undefined && note !== 'opens' && html` <small>${note}</small>`}`;
   })}`;
+}
+
+function numbersOf(places: readonly Evidence[], name: Page['name']): string {
+  const [whole, parts] = [true, false].map((alone) =>
+    places.filter((place) => (name(place) === `${place.file}:${place.line}`) === alone),
+  ) as [Evidence[], Evidence[]];
+  const columns = parts.map(({ line, column }) => `${line}:${column}`);
+  return [...(whole.length > 0 ? [numberRanges(whole.map(({ line }) => line))] : []), ...columns].join(', ');
 }

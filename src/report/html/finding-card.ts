@@ -111,9 +111,9 @@ function packets({ packets: boxes, translated }: Finding): Html {
 /** The witness's way. It is told only where it says more than the evidence does. */
 function path({ path: steps, evidence }: Finding): Html | false {
   if (steps === undefined || steps.length === 0) return false;
-  const quoted = new Set(evidence.map(({ file, line }) => `${line} ${file}`));
+  const quoted = new Set(evidence.map(({ file, line, text }) => `${line} ${text.trim()} ${file}`));
   const told = steps.slice(0, SHOWN_PATH).map(({ file, line, text }) => {
-    const known = quoted.has(`${line} ${file}`);
+    const known = quoted.has(`${line} ${text.trim()} ${file}`);
     return html`<li><span class="path">${file}</span>:${line}${known ? html` <span class="quiet">as above</span>` : html` <code>${cut(text)}</code>`}</li>`;
   });
   const rest = steps.length - SHOWN_PATH;

@@ -1,5 +1,6 @@
 import type { CoverageLine, HostReport, Report, RuleUse, RuleUseStatus } from '../../finding/report.ts';
 import { describeBox } from '../describe.ts';
+import { placeNames } from '../places.ts';
 import { Budget, fitting } from './budget.ts';
 import { html, type Html } from './template.ts';
 import { ALONE, count, thousands } from './words.ts';
@@ -29,9 +30,9 @@ ${hosts.length === 0 ? html`<p>This report was made without it.</p>` : content(r
 }
 
 function content(report: Report, hosts: readonly HostReport[]): Html {
-  const lines = new Map(report.coverage.map((line) => [`${line.line} ${line.file}`, line]));
+  const page = pageOf(report, hosts);
   const budget = new Budget(ROOM);
-  const { shown, rest } = fitting(hosts, (host) => hostPart(host, lines, hosts.length === 1), budget);
+  const { shown, rest } = fitting(hosts, (host) => hostPart(host, page, hosts.length === 1), budget);
   const left = rest.map(
     (host) => html`<li><b>${host.name}</b>: ${counts(host.inventory ?? [])}</li>
 `,
@@ -43,14 +44,35 @@ ${shown}
 ${rest.length > 0 && html`<h3>${count(rest.length, 'more host')}</h3><p>Their rules are counted here. ${ALONE}</p><ul>${left}</ul>`}`;
 }
 
-function hostPart(host: HostReport, lines: ReadonlyMap<string, CoverageLine>, open: boolean): Html {
+interface Page {
+  readonly name: (rule: RuleUse) => string;
+  /** What coverage says of the rule, where it is about that rule and no other on its line. */
+  readonly status: (rule: RuleUse) => CoverageLine['status'] | undefined;
+}
+
+function pageOf(report: Report, hosts: readonly HostReport[]): Page {
+  const name = placeNames(hosts.flatMap(({ inventory: rules }) => rules ?? []));
+  const byLine = new Map(report.coverage.map((line) => [`${line.file}:${line.line}`, line]));
+  const byText = new Map(
+    report.coverage.map((line) => [`${line.file}:${line.line} ${line.text.trim()}`, line]),
+  );
+  return {
+    name,
+    status: (rule) => {
+      const line = `${rule.file}:${rule.line}`;
+      return (name(rule) === line ? byLine.get(line) : byText.get(`${line} ${rule.text}`))?.status;
+    },
+  };
+}
+
+function hostPart(host: HostReport, page: Page, open: boolean): Html {
   const rules = host.inventory ?? [];
   const idle = rules.filter(({ status }) => status !== 'used');
   const used = rules.filter(({ status }) => status === 'used');
   return html`<h3>${host.name}</h3>
 <p>${counts(rules)}</p>
-${idle.length > 0 && table(idle, lines, `Rules of ${host.name} that are not in use`)}
-${used.length > 0 && html`<details${open && html` open`}><summary>${count(used.length, 'rule')} in use</summary>${table(used, lines, `Rules of ${host.name} in use`)}</details>`}
+${idle.length > 0 && table(idle, page, `Rules of ${host.name} that are not in use`)}
+${used.length > 0 && html`<details${open && html` open`}><summary>${count(used.length, 'rule')} in use</summary>${table(used, page, `Rules of ${host.name} in use`)}</details>`}
 `;
 }
 
@@ -62,18 +84,20 @@ function counts(rules: readonly RuleUse[]): string {
   return `${count(rules.length, 'rule')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`;
 }
 
-function table(rules: readonly RuleUse[], lines: ReadonlyMap<string, CoverageLine>, label: string): Html {
+function table(rules: readonly RuleUse[], page: Page, label: string): Html {
   return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}"><table class="rules"><thead><tr><th scope="col">Place</th><th scope="col">Rule</th><th scope="col">State</th><th scope="col">Opens</th></tr></thead>
-<tbody>${rules.map((rule) => row(rule, lines.get(`${rule.line} ${rule.file}`)))}</tbody></table></div>`;
+<tbody>${rules.map((rule) => row(rule, page))}</tbody></table></div>`;
 }
 
-function row(rule: RuleUse, line: CoverageLine | undefined): Html {
+function row(rule: RuleUse, page: Page): Html {
   const { sign, word, tone } = USE[rule.status];
+  const told = page.status(rule);
+  const place = page.name(rule).slice(rule.file.length);
   const rest = rule.text.length - TEXT;
   const text = rest > 0 ? `${rule.text.slice(0, TEXT)}… (${thousands(rest)} more characters)` : rule.text;
-  return html`<tr><th scope="row"><span class="path">${rule.file}</span>:${rule.line}<small>${rule.table} ${rule.chain}</small></th>
+  return html`<tr><th scope="row"><span class="path">${rule.file}</span>${place}<small>${rule.table} ${rule.chain}</small></th>
 <td><code>${text}</code></td>
-<td><span class="state ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>${line !== undefined && html`<small>${line.status}</small>`}</td>
+<td><span class="state ${tone}"><span aria-hidden="true">${sign}</span> ${word}</span>${told !== undefined && html`<small>${told}</small>`}</td>
 <td>${opens(rule)}</td></tr>
 `;
 }

@@ -34,13 +34,14 @@ ${hostTable(report)}
 }
 
 function verdict(report: Report): string {
-  const { missing, excessive, conflicting, undetermined } = report.summary;
+  const { missing, excessive, conflicting, undetermined, known = 0 } = report.summary;
   const findings = missing + excessive + conflicting;
   const waived = report.hosts.flatMap((host) => host.findings).filter((one) => !isOpen(one)).length;
   if (findings === 0 && undetermined === 0)
     return 'No finding. Read this together with the limits below: what was not assessed is neither open nor closed.';
   const parts = [`${count(findings, 'finding')} on ${count(report.hosts.length, 'host')}`];
   if (waived > 0) parts.push(`${thousands(waived)} of them waived`);
+  if (known > 0) parts.push(`${thousands(known)} of them known`);
   if (undetermined > 0) parts.push(`${count(undetermined, 'connection')} undetermined`);
   return `${parts.join(', ')}.`;
 }

@@ -76,7 +76,7 @@ function row(waiver: WaiverReport, findings: ReadonlyMap<string, Numbered>): Htm
 
 function daysLeft({ daysLeft: days }: WaiverReport): Html {
   if (days === undefined) return html`unknown`;
-  return days < 0 ? html`<b>expired ${count(-days, 'day')} ago</b>` : html`<b>${thousands(days)}</b>`;
+  return days < 0 ? html`<b>expired ${count(-days, 'day')} ago</b>` : html`<b>${count(days, 'day')}</b>`;
 }
 
 function covers(waiver: WaiverReport, findings: ReadonlyMap<string, Numbered>): Html {

@@ -50,6 +50,7 @@ function summary(report: Report, open: readonly HostFinding[], waived: readonly 
     open.length === 0
       ? `No open findings on ${count(report.hosts.length, 'host')}.${limited ? ' What could not be judged is under “Limits”.' : ''}\n`
       : `${count(open.length, 'finding')} on ${count(report.hosts.length, 'host')}: ${worst.join(', ')}.\n`,
+    ...(s.known === undefined || s.known === 0 ? [] : [`${s.known} of them known.\n`]),
     ...(waived.length === 0 ? [] : [`${count(waived.length, 'more finding')} waived.\n`]),
     ...(report.previous === undefined
       ? []
@@ -105,6 +106,7 @@ function sources(report: Report): string {
     ...[
       ['deployment', report.deployment] as const,
       ['waivers', report.waiverFile] as const,
+      ['known findings', report.known] as const,
       ['earlier report', report.previous] as const,
     ].flatMap(([what, file]) =>
       file === undefined

@@ -3,8 +3,10 @@ import type { Element, Root } from 'hast';
 import rehypeParse from 'rehype-parse';
 import { unified } from 'unified';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../../src/finding/report.ts';
+import { check } from '../../../src/api/check.ts';
+import type { HostReport, Report } from '../../../src/finding/report.ts';
 import { renderHtml } from '../../../src/report/html/html.ts';
+import { markdownChunks } from '../../../src/report/markdown/markdown.ts';
 import { report as plain } from '../sample.ts';
 import { audited, detailed } from './detailed.ts';
 
@@ -181,7 +183,7 @@ describe('what it says', () => {
   it('in the waivers: each with its days, and what it covers', () => {
     const waivers = section(all, 'waivers');
     expect(waivers).toContain('expired 20 days ago');
-    expect(waivers).toContain('◷ expiring 10');
+    expect(waivers).toContain('◷ expiring 10 days');
     expect(waivers).toContain('∅ unused');
     expect(waivers).toContain('approved by B. Approver');
     expect(waivers).toContain('instead: watched by hand');
@@ -193,6 +195,73 @@ describe('what it says', () => {
     expect(inventory).toContain('27 rules: 26 in use, 1 shadowed.');
     for (const { text: rule } of report.hosts[0]?.inventory ?? [])
       expect(inventory).toContain(rule.replace(/\s+/g, ' '));
+  });
+
+  it('of each rule on its own where an export has all of them on one line', async () => {
+    const rules = [{ iifname: 'lo' }, { port: 22, comment: 'ssh' }, { port: 3389, comment: 'desktops' }].map(
+      ({ iifname, port, comment }, i) => ({
+        rule: {
+          family: 'inet',
+          table: 'f',
+          chain: 'i',
+          handle: i + 2,
+          ...(comment === undefined ? {} : { comment }),
+          expr: [
+            {
+              match: {
+                op: '==',
+                left:
+                  port === undefined
+                    ? { meta: { key: 'iifname' } }
+                    : { payload: { protocol: 'tcp', field: 'dport' } },
+                right: port ?? iifname,
+              },
+            },
+            { accept: null },
+          ],
+        },
+      }),
+    );
+    const chain = { family: 'inet', table: 'f', name: 'i', handle: 1, type: 'filter', hook: 'input' };
+    const nftables = [
+      { table: { family: 'inet', name: 'f', handle: 1 } },
+      { chain: { ...chain, prio: 0, policy: 'drop' } },
+      ...rules,
+    ];
+    const answer = await check({
+      configs: [{ path: 'all.json', bytes: Buffer.from(JSON.stringify({ nftables })) }],
+      baselines: ['host-essentials'],
+      as: 'host',
+      detail: true,
+    });
+    if (!answer.ok) throw new Error('no report');
+    const [host] = answer.value.hosts as [HostReport];
+    const opened = host.inventory?.map(({ opens = [] }) =>
+      opens.map(({ box }) => box.destinationPorts?.join()),
+    );
+    expect(opened).toEqual([
+      [undefined, undefined],
+      ['22', '22'],
+      ['3389', '3389'],
+    ]);
+    const ssh = `all.json:1:${host.inventory?.[1]?.column}`;
+    const page = elements(parser.parse(renderHtml(answer.value)) as Root);
+    expect(section(page, 'inventory')).toContain(`${ssh}f i`);
+    expect(section(page, 'coverage')).toContain(`✓ satisfied ${ssh}`);
+    expect(section(page, 'coverage')).toContain(`✓ satisfied all.json:1:${host.inventory?.[0]?.column}`);
+  });
+
+  it('whose findings are known already, and by which file', () => {
+    const known = { path: 'known.json', sha256: 'ab'.repeat(32), matched: 2, stale: [] };
+    const page = renderHtml({ ...plain, known, summary: { ...plain.summary, known: 2 } });
+    const parts = elements(parser.parse(page) as Root);
+    expect(section(parts, 'cover')).toContain(`Known findingsknown.json ${known.sha256}`);
+    expect(section(parts, 'summary')).toContain('2 of them known');
+    const markdown = [...markdownChunks({ ...plain, known, summary: { ...plain.summary, known: 2 } })].join(
+      '',
+    );
+    expect(markdown).toContain('2 of them known.');
+    expect(markdown).toContain(`| known findings | \`known.json\` | \`${known.sha256}\` |`);
   });
 
   it('never that somebody complies', () => {
@@ -246,6 +315,7 @@ describe('a report that is too much for a page', () => {
       inventory: Array.from({ length: 200 }, (_, i) => ({
         file: 'f',
         line: i + 1,
+        column: 1,
         text: 'y'.repeat(250),
         table: 'filter',
         chain: 'INPUT',
