@@ -1,5 +1,6 @@
 import type { Packet } from '../packet/packet.ts';
 import { CONNECTION_STATES, FRAGMENTS, PACKET_TYPES } from '../packet/packet.ts';
+import { withKnownHost } from '../rule/known-host.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
 import type { Circumstances } from './circumstances.ts';
 import { type AddressDomain, type Domain, everyAddress, known } from './domain.ts';
@@ -22,11 +23,12 @@ const UNTRANSLATED = { done: false, toHost: false, changed: false, differs: 'no'
 
 /** A walk that stands before the first chain. */
 export function beginWalk(
-  ruleset: Ruleset,
+  given: Ruleset,
   packet: Packet,
   circumstances: Circumstances,
   withPath: boolean,
 ): Walk {
+  const ruleset = withKnownHost(given, packet.family);
   const setting: Setting = {
     ruleset,
     order: orderOf(ruleset),

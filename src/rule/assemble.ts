@@ -96,7 +96,8 @@ function collectHost(parts: readonly ConfigPart[], errors: Diagnostic[]): HostFa
   let host: HostFacts | undefined;
   for (const part of parts) {
     if (part.host === undefined) continue;
-    if (host !== undefined) errors.push(twice('the host’s addresses', part.host.origin, host.origin));
+    if (host !== undefined)
+      errors.push(twice('a listing of the host’s addresses', part.host.origin, host.origin));
     else host = part.host;
   }
   return host;

@@ -25,8 +25,8 @@ describe('openings', () => {
       filter('-A INPUT -p tcp --dport 20:30 -j ACCEPT', '-A INPUT -p tcp --dport 25:40 -j ACCEPT'),
     );
     expect(found.map(({ box, rules }) => [box.destinationPorts, rules])).toEqual([
-      [['20-30'], [{ file: 'rules', line: 5 }]],
-      [['31-40'], [{ file: 'rules', line: 6 }]],
+      [['20-30'], [{ file: 'rules', line: 5, column: 1 }]],
+      [['31-40'], [{ file: 'rules', line: 6, column: 1 }]],
     ]);
   });
 
@@ -53,7 +53,12 @@ describe('openings', () => {
   it('of a policy name the line of the chain', async () => {
     const found = await open(filter().replace(':OUTPUT DROP', ':OUTPUT ACCEPT'));
     expect(found).toEqual([
-      { hook: 'output', certainty: 'definite', box: { family: 'ipv4' }, rules: [{ file: 'rules', line: 4 }] },
+      {
+        hook: 'output',
+        certainty: 'definite',
+        box: { family: 'ipv4' },
+        rules: [{ file: 'rules', line: 4, column: 1 }],
+      },
     ]);
   });
 

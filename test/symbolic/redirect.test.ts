@@ -97,7 +97,12 @@ describe('masquerading, with the host’s addresses', () => {
   });
 
   it('drops what no interface has an address for', async () => {
-    expect(await certainties({ ...own('eth0'), addr_info: [] })).toEqual(['possible all but eth0']);
+    const loopback = { ...own('lo', '::1'), flags: ['LOOPBACK', 'UP'] };
+    expect(await certainties(loopback, own('eth0'))).toEqual(['possible all but eth0 lo']);
+  });
+
+  it('and may take any where the listing has none of the family', async () => {
+    expect(await certainties(own('eth0'))).toEqual(['possible all but undefined']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { openingsOf } from '../../compare/openings.ts';
 import type { Opening, RuleUse, RuleUseStatus } from '../../finding/report.ts';
 import { DiagramLimit } from '../../packet/diagram.ts';
+import { withKnownHost } from '../../rule/known-host.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
 import { spaceFor } from '../../symbolic/layout/space.ts';
@@ -99,7 +100,7 @@ function walksOf(ruleset: Ruleset, family: 4 | 6): { readonly walks: UseWalk[]; 
   const walks: UseWalk[] = [];
   const deaf: UseWalk[] = [];
   for (const hook of HOOKS) {
-    const analysis = new Analysis(space, ruleset, { family, hook });
+    const analysis = new Analysis(space, withKnownHost(ruleset, family), { family, hook });
     const walk = new UseWalk(analysis, STEPS);
     const everything = new UseWalk(analysis, STEPS, true);
     walks.push(walk);

@@ -90,8 +90,7 @@ const WISHES = new WeakMap<readonly string[], { readonly [F in 4 | 6]: Record<Fl
 const UNSAID: readonly string[] = [];
 
 /** What packets of a hook of the view's host should look like. */
-export function wishesOf({ family, ruleset: { host } }: FamilyView, hook: FlowHook): Wishes {
-  const interfaces = host?.interfaces ?? UNSAID;
+export function wishesOf({ family, interfaces = UNSAID }: FamilyView, hook: FlowHook): Wishes {
   return kept(WISHES, interfaces, () => {
     const own = interfaces.filter((name) => name !== 'lo');
     return { 4: wishesByHook(4, own), 6: wishesByHook(6, own) };

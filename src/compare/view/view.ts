@@ -16,6 +16,7 @@ import {
 import type { Ranges } from '../../packet/ranges.ts';
 import type { PacketSpace } from '../../packet/set.ts';
 import type { InterfacePattern } from '../../rule/condition.ts';
+import { withKnownHost } from '../../rule/known-host.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
 import type { Changed, Scope } from '../../symbolic/scope.ts';
@@ -59,14 +60,23 @@ export class FamilyView {
   /** How much a report is to show of the host. */
   readonly told = new Told();
 
+  /** The host's rules, with what is known of the host in the family. */
+  readonly ruleset: Ruleset;
+  /** The host's interfaces, of whichever family its addresses are; undefined where nobody lists them. */
+  readonly interfaces: readonly string[] | undefined;
+  private readonly firsts: Ruleset | undefined;
+
   /** @param firsts what first packets meet, and what follows them, where that is asked of other rules than the host's */
   constructor(
-    readonly ruleset: Ruleset,
+    ruleset: Ruleset,
     readonly family: 4 | 6,
     readonly space: PacketSpace = spaceFor(ruleset),
     readonly own?: OwnAddresses,
-    private readonly firsts?: Ruleset,
+    firsts?: Ruleset,
   ) {
+    this.ruleset = withKnownHost(ruleset, family);
+    this.interfaces = ruleset.host?.interfaces;
+    this.firsts = firsts && withKnownHost(firsts, family);
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
     this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);

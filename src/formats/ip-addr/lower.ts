@@ -36,6 +36,7 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   }
   const origin = { file, start: 0, end: file.text.length };
   if (interfaces.length === 0) return failure(noLinks(file));
+  if (links.every((link) => link.addr_info === undefined)) return failure(noAddresses(file));
   coverage.push(...gaps(links, origin));
   const below = devicesBelow(links);
   return success({
@@ -113,7 +114,7 @@ function gaps(links: readonly Link[], span: CoverageEntry['span']): CoverageEntr
     .filter((family) => !has(family))
     .map((family) =>
       gap(
-        `the listing has no ${family} address, as \`ip ${family === 'inet' ? '-6' : '-4'}\` prints it: rules that ask for the host’s own addresses find none, and rows of that family are judged all the same`,
+        `the listing has no ${family} address, as \`ip ${family === 'inet' ? '-6' : '-4'}\` prints it: what the host’s own addresses of that family are is not known`,
       ),
     );
 }
@@ -125,6 +126,18 @@ function noLinks(file: SourceFile): Diagnostic {
     message: 'the listing names no interface',
     span: { file, start: 0, end: Math.min(1, file.text.length) },
     expected: 'the output of `ip -j addr`',
+  };
+}
+
+/** `ip -j link` prints the same entries without their addresses; `ip -j addr` prints an empty list where there are none. */
+function noAddresses(file: SourceFile): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'ip-addr-links',
+    message: 'this is what `ip -j link` prints, which has no addresses',
+    span: { file, start: 0, end: Math.min(1, file.text.length) },
+    expected: 'a list of links with `addr_info`',
+    help: 'capture it with `ip -j addr`',
   };
 }
 
