@@ -4,6 +4,10 @@ import { meets } from './relations.ts';
 /** So many pairs for each set, and these few besides, before somebody else should tell the sets apart. */
 const PAIRS = 16;
 const FEW_PAIRS = 1_000;
+/** With so many others a set is compared in one field, on average. */
+const STEPS = 512;
+/** With more than so many it is compared in the other fields too. */
+const MANY = 8;
 /** So many pairs for each set that do share packets. */
 const OVERLAPS = 2;
 /** Sets are sorted by one of these fields: by the first that few sets leave open, or leave wide. */
@@ -19,27 +23,49 @@ const WIDE = 2 ** 16 - 1;
 export type Pairs = readonly number[];
 
 /**
- * The pairs of sets that may share packets, as far as one of the addresses or the port tells: of rules about different
- * ones these are few.
+ * The pairs of sets that may share packets, as far as the addresses and the port tell: of rules about different ones these are
+ * few, also where many name one source, each with a port of its own.
  *
  * @param sets none of them empty; decisions are taken as the set of what they decide
  * @returns undefined where they are many
  */
 export function neighboursOf(diagram: Diagram, sets: readonly Node[]): Pairs | undefined {
-  const { least, greatest } = narrowest(diagram, sets);
+  const first = narrowest(diagram, sets);
+  const others: Spans[] = [];
+  const { least } = first;
   const order = Uint32Array.from(sets.keys()).sort((a, b) => (least[a] as number) - (least[b] as number));
   const pairs: number[] = [];
-  let open: number[] = [];
-  let most = FEW_PAIRS;
+  const open: number[] = [];
+  let [most, steps] = [FEW_PAIRS, FEW_PAIRS];
   for (const i of order) {
-    const from = least[i] as number;
-    open = open.filter((j) => (greatest[j] as number) >= from);
+    keepOpen(open, first, least[i] as number);
     most += PAIRS;
-    if (pairs.length / 2 + open.length > most) return undefined;
-    for (const j of open) pairs.push(i, j);
+    steps += STEPS - open.length;
+    if (steps < 0) return undefined;
+    // The other fields cost as much as the first, and mostly nobody needs them.
+    if (open.length > MANY && others.length === 0) others.push(...otherSpans(diagram, sets, first));
+    addPairs(pairs, i, open, others);
+    if (pairs.length / 2 > most) return undefined;
     open.push(i);
   }
   return pairs;
+}
+
+/** Takes away those of the sets that end before the value. */
+function keepOpen(open: number[], { greatest }: Spans, from: number): void {
+  let total = 0;
+  for (const j of open) if ((greatest[j] as number) >= from) open[total++] = j;
+  open.length = total;
+}
+
+/** Adds the pairs of a set and others that have a value in common in each of the fields. */
+function addPairs(pairs: number[], i: number, others: readonly number[], fields: readonly Spans[]): void {
+  let close = others;
+  for (const { least, greatest } of fields) {
+    const [lo, hi] = [least[i] as number, greatest[i] as number];
+    close = close.filter((j) => (least[j] as number) <= hi && (greatest[j] as number) >= lo);
+  }
+  for (const j of close) pairs.push(i, j);
 }
 
 /**
@@ -69,6 +95,7 @@ export function overlapsOf(
 
 /** The least and the greatest value of a field's first bytes among each set's packets. */
 interface Spans {
+  readonly field: (typeof FIELDS)[number];
   readonly least: Float64Array;
   readonly greatest: Float64Array;
   /** How many sets have no bounds that are easily told. */
@@ -79,14 +106,20 @@ interface Spans {
 function narrowest(diagram: Diagram, sets: readonly Node[]): Spans {
   let best: Spans | undefined;
   for (const field of FIELDS) {
-    const spans = spansOf(diagram, sets, diagram.layout.levels[field].slice(0, BYTES));
+    const spans = spansOf(diagram, sets, field);
     if (best === undefined || spans.wide < best.wide) best = spans;
     if (best.wide * FEW_WIDE <= sets.length) break;
   }
   return best as Spans;
 }
 
-function spansOf(diagram: Diagram, sets: readonly Node[], levels: readonly number[]): Spans {
+function otherSpans(diagram: Diagram, sets: readonly Node[], { field }: Spans): Spans[] {
+  const others = FIELDS.filter((other) => other !== field).map((other) => spansOf(diagram, sets, other));
+  return others.sort((a, b) => a.wide - b.wide);
+}
+
+function spansOf(diagram: Diagram, sets: readonly Node[], field: Spans['field']): Spans {
+  const levels = diagram.layout.levels[field].slice(0, BYTES);
   const least = new Float64Array(sets.length);
   const greatest = new Float64Array(sets.length);
   let wide = 0;
@@ -96,7 +129,7 @@ function spansOf(diagram: Diagram, sets: readonly Node[], levels: readonly numbe
     least[i] = node === NONE ? 0 : endOf(diagram, node, levels, false);
     if ((greatest[i] as number) - (least[i] as number) >= WIDE) wide++;
   }
-  return { least, greatest, wide };
+  return { field, least, greatest, wide };
 }
 
 /** The one node of the set at the level or below it; NONE where there are several. */
