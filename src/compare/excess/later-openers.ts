@@ -5,6 +5,9 @@ import { meets } from '../../packet/relations.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { type Halved, halved, itemsAbout } from '../finding/halved.ts';
 import { quoted } from '../finding/quoted.ts';
+import { PlainRun } from '../../symbolic/deciding/segment.ts';
+import { placeIn } from '../../symbolic/translation/place-in.ts';
+import { IDENTITY } from '../../symbolic/translation/transform.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 import type { Excess } from './excess.ts';
@@ -43,12 +46,15 @@ export function laterOpeners(
   const opened = excess.filter(isOpenedByRule);
   const gone = new Set<Rule>();
   const found: Later[] = [];
+  const concerned = opened.length <= FEW_EXCESS ? rulesAbout(view, view.hook(hook), opened) : undefined;
   let lines: readonly (Rule | Chain | undefined)[] = opened.map(({ opener }) => opener);
   let about: readonly Excess[] | undefined;
   let packets: Node = NONE;
   for (let look = 0; look < MOST_LOOKS && lines.length > 0; look++) {
     for (const line of lines) if (isRemovable(line)) gone.add(line);
-    const rest = view.withoutRules((chain) => without(chain.rules, gone)).hook(hook);
+    const rest = view
+      .withoutRules((chain) => concerning(chain, without(chain.rules, gone), concerned))
+      .hook(hook);
     const still = rest.bounds.may;
     // Mostly nothing: that costs less to see than putting thousands of small sets together.
     if (about === undefined) {
@@ -61,6 +67,39 @@ export function laterOpeners(
   }
   if (found.length === 0) return undefined;
   return { lines: halved(diagram, found, 1, (one) => one.packets), about: new Set(about) };
+}
+
+/** Of more excess it takes longer to see which rules are about it than to look at all rules. */
+const FEW_EXCESS = 64;
+
+/**
+ * The rules of base chains that are about some of the excess, by their chains, where that is quickly told: nothing changes packets on their
+ * way, and each rule decides for certain. What becomes of these packets hangs on no others, whatever rules are gone.
+ */
+function rulesAbout(
+  { diagram }: FamilyView,
+  { analysis, passage }: HookView,
+  excess: readonly Excess[],
+): ReadonlyMap<Chain, ReadonlySet<Rule>> {
+  const found = new Map<Chain, ReadonlySet<Rule>>();
+  if (!passage.stages.every(({ entered }) => entered.every(({ transform }) => transform === IDENTITY)))
+    return found;
+  const packets = diagram.orAll(excess.map((one) => one.packets));
+  for (const { stage } of passage.stages) {
+    const body = stage.nat ? undefined : analysis.chains.body(stage.chain, placeIn(stage, IDENTITY), true);
+    if (body instanceof PlainRun) found.set(stage.chain, new Set(body.rulesAbout(packets)));
+  }
+  return found;
+}
+
+/** The rules without those that are about other packets alone. */
+function concerning(
+  chain: Chain,
+  rules: readonly Rule[],
+  concerned: ReadonlyMap<Chain, ReadonlySet<Rule>> | undefined,
+): readonly Rule[] {
+  const about = concerned?.get(chain);
+  return about === undefined ? rules : rules.filter((rule) => about.has(rule));
 }
 
 /** Of what is possible the lines that may open it are quoted as it is. */

@@ -144,6 +144,17 @@ export class PlainRun implements Segment {
     }
   }
 
+  /** The rules that decide some of the packets where these come to them, in order. */
+  *rulesAbout(packets: Node): Iterable<Rule> {
+    const stack: PlainRun[] = [this];
+    for (let run = stack.pop(); run !== undefined; run = stack.pop()) {
+      if (this.diagram.inside(packets, run.decision) === NONE) continue;
+      const { halves, rule } = run;
+      if (halves !== undefined) stack.push(halves[1], halves[0]);
+      else if (rule !== undefined) yield rule;
+    }
+  }
+
   get decision(): Node {
     const { tree, slot } = this;
     let decision = tree[slot] as Node;
