@@ -9,6 +9,7 @@ import {
 } from '../packet/layout.ts';
 import { rangesNode } from '../packet/literals.ts';
 import { exists, type LevelSet, levelSet } from '../packet/operations.ts';
+import { kept } from '../text/kept.ts';
 import type { Passage } from './analysis.ts';
 import { isTranslated } from './chains/summary.ts';
 
@@ -122,12 +123,18 @@ export function usualPackets(diagram: Diagram): Node {
 
 /** The same for packets that come as a type of the link's (an index into PACKET_TYPES): to a group, to everybody. */
 export function usualOf(diagram: Diagram, cast: number): Node {
-  const others = USUAL.filter((field) => field !== 'pkttype');
-  return others.reduce(
-    (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
-    rangesNode(diagram, 'pkttype', [cast, cast], ALL),
-  );
+  const known = kept(USUAL_PACKETS, diagram, () => new Map<number, Node>());
+  return kept(known, cast, () => {
+    const others = USUAL.filter((field) => field !== 'pkttype');
+    return others.reduce(
+      (node, field) => diagram.and(node, rangesNode(diagram, field, [0, 0], ALL)),
+      rangesNode(diagram, 'pkttype', [cast, cast], ALL),
+    );
+  });
 }
+
+/** By the type, an index into PACKET_TYPES: nearly every question asks for them. */
+const USUAL_PACKETS = new WeakMap<Diagram, Map<number, Node>>();
 
 /** The set in terms of box fields and of the rule that decides (see RuleLabels). */
 export function visibleWithRule(diagram: Diagram, node: Node): Node {

@@ -138,9 +138,11 @@ function perhapsOnly(view: FamilyView, way: Way): void {
 
 /** Packets that somebody replies to: of ICMP requests alone. Other messages begin no connection that could stop (RFC 792, RFC 4443). */
 function answered(view: FamilyView, packets: Node): Node {
+  const asked = ICMP_REQUESTS[view.family];
   const number = icmpProtocol(view.family);
-  const requests = view.field('icmpType', ICMP_REQUESTS[view.family]);
-  const others = view.diagram.difference(view.field('protocol', [number, number]), requests);
+  const others = view.diagram.literal('unanswered', asked, () =>
+    view.diagram.difference(view.field('protocol', [number, number]), view.field('icmpType', asked)),
+  );
   return view.diagram.difference(packets, others);
 }
 

@@ -1,4 +1,4 @@
-import { ALL, type Node } from '../../packet/diagram.ts';
+import { ALL, type Diagram, type Node } from '../../packet/diagram.ts';
 import type { PacketBox } from '../../packet/boxes.ts';
 import { type DiagramField, FIELD_WIDTHS, isAddress } from '../../packet/layout.ts';
 import { rangesNode } from '../../packet/literals.ts';
@@ -6,6 +6,7 @@ import { icmpProtocol } from '../../packet/packet.ts';
 import { normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
+import { kept } from '../../text/kept.ts';
 import type { FamilyView } from '../view/view.ts';
 
 const MIRRORED: Partial<Record<DiagramField, DiagramField>> = {
@@ -22,13 +23,19 @@ const MIRRORED: Partial<Record<DiagramField, DiagramField>> = {
  * change places. Of ICMP only queries are answered; other messages are left out.
  */
 export function mirrored(view: FamilyView, packets: Node): Node {
-  return mapBoxes(view, packets, (box) => {
-    const turned: PacketBox = {};
-    for (const [field, values] of Object.entries(box) as [DiagramField, Ranges<bigint>][])
-      turned[MIRRORED[field] ?? field] = values;
-    return turnedQueries(turned, view.family);
-  });
+  const known = kept(MIRRORS[view.family], view.diagram, () => new Map<Node, Node>());
+  return kept(known, packets, () =>
+    mapBoxes(view, packets, (box) => {
+      const turned: PacketBox = {};
+      for (const [field, values] of Object.entries(box) as [DiagramField, Ranges<bigint>][])
+        turned[MIRRORED[field] ?? field] = values;
+      return turnedQueries(turned, view.family);
+    }),
+  );
 }
+
+/** What sets become, by the diagrams that hosts share: their rows are mostly the same. */
+const MIRRORS = { 4: new WeakMap<Diagram, Map<Node, Node>>(), 6: new WeakMap<Diagram, Map<Node, Node>>() };
 
 /**
  * The packets as a destination translation leaves them. Those that are redirected get any destination: which of the host's addresses it

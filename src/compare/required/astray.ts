@@ -51,6 +51,8 @@ export class Astray {
   /** The same with the fields that boxes do not have: a rule may ask for them (`-m ttl`, `-m tos`). */
   goneAway(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
     const plain = this.plain(flows);
+    // Mostly nothing is translated, and then nobody need know which addresses others have.
+    if (plain.length === 0) return NONE;
     const sent = this.sentTo(this.others(row), hook, plain);
     if (row.direction !== 'out') return sent;
     // What the host sends and a rule gives back to it (REDIRECT at output) leaves by no interface; a proxy there may send it on.
@@ -73,6 +75,7 @@ export class Astray {
 
   /** What flows send to another role's machine; of what comes back to the host nobody else gets more than the row documents. */
   sentToOthers(row: ResolvedRow, hook: HookView, flows: readonly Flow[]): Node {
+    if (flows.length === 0) return NONE;
     return visible(this.view.diagram, this.sentTo(this.others(row), hook, flows));
   }
 

@@ -10,7 +10,11 @@ import type { FamilyView } from '../view/view.ts';
  * @param needed whether it is about what must pass: unnamed source ports are then those that hosts choose
  */
 export function trafficsNode(view: FamilyView, traffics: readonly Traffic[], needed: boolean): Node {
-  return view.diagram.orAll(traffics.map((traffic) => trafficNode(view, traffic, needed)));
+  const { diagram } = view;
+  const what = needed ? 'needed traffic' : 'traffic';
+  return diagram.orAll(
+    traffics.map((traffic) => diagram.literal(what, traffic, () => trafficNode(view, traffic, needed))),
+  );
 }
 
 function trafficNode(view: FamilyView, traffic: Traffic, needed: boolean): Node {
