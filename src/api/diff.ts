@@ -80,13 +80,14 @@ async function hostDiffs(
 ): Promise<Result<readonly HostDiff[]>> {
   const chosen = concerned(deployment, from, to, files);
   if (!chosen.ok) return chosen;
-  const known = withIncluded([from, to, ...chosen.value.flatMap(({ others }) => others)]);
+  const { hosts, named } = chosen.value;
+  const known = withIncluded([from, to, ...named]);
   const names = checkNames(deployment, known);
   if (names.length > 0) return failure(...names);
   const found: HostDiff[] = [];
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
-  for (const { host, others } of chosen.value) {
+  for (const { host, others } of hosts) {
     const ruleset = await rulesetOf(host, deployment, files);
     const before = resolveWith(deployment, host, [from, ...others]);
     const after = resolveWith(deployment, host, [to, ...others]);
@@ -110,13 +111,19 @@ interface Concerned {
   readonly others: readonly Baseline[];
 }
 
-/** Hosts that have one of the two baselines; where none has, those with a role that one of the two knows. */
+interface Site {
+  /** Hosts that have one of the two baselines; where none has, those with a role that one of the two knows. */
+  readonly hosts: readonly Concerned[];
+  /** The baselines of all hosts. */
+  readonly named: readonly Baseline[];
+}
+
 function concerned(
   deployment: Deployment,
   from: Baseline,
   to: Baseline,
   files: readonly InputFile[],
-): Result<readonly Concerned[]> {
+): Result<Site> {
   const errors: Diagnostic[] = [];
   const all = deployment.hosts.map((host) => {
     const named = host.baselines.flatMap(({ kind, name, span }) => {
@@ -134,7 +141,10 @@ function concerned(
   const knowing = all.filter(({ host }) =>
     [host.role, ...host.protects].some(({ value }) => from.roles.has(value) || to.roles.has(value)),
   );
-  return success(having.length > 0 ? having : knowing);
+  return success({
+    hosts: having.length > 0 ? having : knowing,
+    named: all.flatMap((one) => one.named),
+  });
 }
 
 const NOTHING: Ruleset = { chains: [], sets: new Map(), host: undefined, families: new Set() };

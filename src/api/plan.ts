@@ -94,7 +94,8 @@ function planSite(request: CheckRequest, file: InputFile, everywhere: readonly B
   if (request.as !== undefined) return planAs(request, deployment, everywhere, named.value);
   const wrong = withoutHosts(deployment) ?? configsProblem(request, chosen.value, deployment);
   if (wrong !== undefined) return failure(wrong);
-  const resolved = resolveHosts(deployment, named.value, everywhere, chosen.value);
+  const known = new Map([...othersBaselines(deployment, chosen.value, file, request.files), ...named.value]);
+  const resolved = resolveHosts(deployment, known, everywhere, chosen.value);
   if (!resolved.ok) return resolved;
   const tasks: Task[] = [];
   const errors: Diagnostic[] = [];
@@ -168,6 +169,20 @@ export function namedBaselines(
     }
   }
   return errors.length > 0 ? failure(...errors) : success(found);
+}
+
+/** Baselines of the hosts that are not checked, where they can be read: the deployment may have their roles and settings, too. */
+export function othersBaselines(
+  deployment: Deployment,
+  chosen: readonly DeploymentHost[],
+  file: Pick<InputFile, 'path'>,
+  files: readonly InputFile[] = [],
+): ReadonlyMap<string, Baseline> {
+  const taken = new Set(chosen);
+  const others = deployment.hosts.filter((host) => !taken.has(host));
+  const byName = new Map(others.flatMap(({ baselines }) => baselines.map((one) => [one.name, one])));
+  const read = [...byName.values()].map((one) => namedBaselines([{ baselines: [one] }], file, files));
+  return new Map(read.flatMap((one) => (one.ok ? [...one.value] : [])));
 }
 
 function noConfigs({ name, origin }: DeploymentHost): Diagnostic {

@@ -6,10 +6,15 @@ import { parameterTypeErrors } from './load-baseline.ts';
 import { complaint } from './schema.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
-/** Names in a deployment that none of its baselines has. Where it has no baseline at all, nothing is known yet. */
-export function checkNames(deployment: Deployment, baselines: readonly Baseline[]): Diagnostic[] {
+/**
+ * Names in a deployment that none of its baselines has. Where it has no baseline at all, nothing is known yet.
+ *
+ * @param all whether the baselines are all that its hosts name
+ */
+export function checkNames(deployment: Deployment, baselines: readonly Baseline[], all = true): Diagnostic[] {
   if (baselines.length === 0) return [];
-  return checkSettings(deployment, baselines, 'any baseline of this deployment');
+  const whose = all ? 'any baseline of this deployment' : 'any baseline of this deployment that was read';
+  return checkSettings(deployment, baselines, whose);
 }
 
 /** Names that a host uses and its baselines do not have. */

@@ -37,7 +37,7 @@ export function resolveHosts(
 ): Result<ResolvedHost[]> {
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
-  const names = checkNames(deployment, withIncluded([...baselines.values(), ...everywhere]));
+  const names = checkNames(deployment, withIncluded([...baselines.values(), ...everywhere]), all);
   if (all) errors.push(...names);
   else for (const one of names) warnings.set(`name ${one.message}`, { ...one, severity: 'warning' });
   const shared = shareSettings(deployment);

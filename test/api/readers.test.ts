@@ -85,6 +85,11 @@ describe('the readers', () => {
     ['Chain INPUT (policy DROP)\ntarget     prot opt source               destination\n', 'iptables -L'],
     ['Chain INPUT (policy DROP 0 packets, 0 bytes)\n pkts bytes target\n', 'iptables -L'],
     ['Name: admins\nType: hash:ip\nRevision: 4\nMembers:\n10.0.0.1\n', 'ipset list'],
+    [
+      '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN\n    inet 127.0.0.1/8 scope host lo\n',
+      'ip addr',
+    ],
+    ['2: eth0@if7: <BROADCAST,MULTICAST,UP> mtu 1500 state UP\n', 'ip addr'],
     ['<iptables-rules version="1.0"><table name="filter"></table></iptables-rules>\n', 'iptables-xml'],
     ['Status: active\n\nTo                         Action      From\n', 'ufw status'],
     ['public (active)\n  target: default\n  icmp-block-inversion: no\n', 'firewall-cmd'],

@@ -146,3 +146,26 @@ describe('a broken export that several hosts share', () => {
     expect(stderr.replaceAll(/\n\s+/g, ' ')).toContain(expected);
   });
 });
+
+describe('one host of a site', () => {
+  it.each([['alone'], ['by workers', '--jobs', '2']])(
+    'is no reason to warn of what others need: %s',
+    async (_, ...jobs) => {
+      const mixed = join(folder, 'mixed.yaml');
+      writeFileSync(
+        mixed,
+        `version: 1
+roles: { security-server: [10.1.2.10], worker: [10.3.1.11], load-balancer: [10.3.1.5] }
+features: { x-road-security-server.acme: false, zone-rules: false }
+hosts:
+  - { name: a, role: security-server, configs: [a/rules.v4, a/sets.ipset], baselines: [x-road-security-server] }
+  - { name: w, role: worker, configs: [b/rules.v4, b/sets.ipset], baselines: [apinizer] }
+`,
+      );
+      const args = ['check', '--format', 'json', '--deployment', mixed, '--host', 'w', ...jobs];
+      const { status, stderr, stdout } = await inProcess(args);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+      expect((JSON.parse(stdout) as Report).baselines.map(({ id }) => id)).toEqual(['apinizer']);
+    },
+  );
+});

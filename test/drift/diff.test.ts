@@ -380,6 +380,17 @@ describe('diff on a site', () => {
     const result = await diff({ from: of(OLD), to: of(OLD), deployment, files: [of(OLD)] });
     expect(result.ok ? [] : result.errors.map(({ code }) => code)).toEqual(['unknown-role']);
   });
+
+  it('takes the roles and settings of hosts that have neither', async () => {
+    const site = `version: 1
+roles: { shop: [10.0.0.1], office: [10.0.1.0/24], worker: [10.3.1.11] }
+features: { zone-rules: false }
+hosts:
+  - { name: s1, role: shop, baselines: [./b.yaml] }
+  - { name: w1, role: worker, baselines: [apinizer] }
+`;
+    expect((await onSite(OLD, OLD, site)).map(({ name }) => name)).toEqual(['s1']);
+  });
 });
 
 /** Every packet of small boxes by itself: hook, protocol, ends and port. */

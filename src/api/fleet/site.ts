@@ -6,7 +6,7 @@ import type { Report } from '../../finding/report.ts';
 import { packageVersion } from '../../package.ts';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import { type InputFile, sha256 } from '../input.ts';
-import { namedBaselines, readBaselines } from '../plan.ts';
+import { namedBaselines, othersBaselines, readBaselines } from '../plan.ts';
 import { uniqueBaselines } from '../report-builder.ts';
 import { chooseHosts, readDeployment, withoutHosts } from '../site.ts';
 import { unreviewed } from '../audit/unreviewed.ts';
@@ -32,6 +32,8 @@ export type FleetHeader = Pick<Report, 'tool' | 'baselines'> & Required<Pick<Rep
 export class FleetSite {
   private readonly checker: HostChecker;
   private readonly all: boolean;
+  /** Those of hosts that are not checked, too, where they can be read. */
+  private readonly known: ReadonlyMap<string, Baseline>;
 
   private constructor(
     private readonly request: FleetRequest,
@@ -42,8 +44,10 @@ export class FleetSite {
     private readonly everywhere: readonly Baseline[],
   ) {
     const { path } = request.deployment;
-    this.all = knowsAll(deployment, named);
-    this.checker = new HostChecker({ path, deployment, named, everywhere, all: this.all });
+    const others = othersBaselines(deployment, hosts, request.deployment, request.files);
+    this.known = new Map([...others, ...named]);
+    this.all = knowsAll(deployment, this.known);
+    this.checker = new HostChecker({ path, deployment, named: this.known, everywhere, all: this.all });
   }
 
   /** Reads deployment and baselines. What is wrong with a host's rows is told when it is checked. */
@@ -86,7 +90,10 @@ export class FleetSite {
     const { path, text } = this.deployment.source;
     const { baselines = [], files = [] } = this.request;
     const references = new Map(
-      this.hosts.flatMap((host) => host.baselines.map((one) => [one.name, one] as const)).reverse(),
+      this.deployment.hosts
+        .flatMap((host) => host.baselines.filter(({ name }) => this.known.has(name)))
+        .map((one) => [one.name, one] as const)
+        .reverse(),
     );
     return {
       path,

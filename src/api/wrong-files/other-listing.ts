@@ -27,6 +27,12 @@ const KNOWN: readonly (readonly [what: string, sign: RegExp, lacks: string, inst
     'which leaves out what its version does not know',
     TABLES,
   ],
+  [
+    'what `ip addr` prints for people',
+    /^\d+: \S+: <[A-Z\d_,-]*> mtu \d/m,
+    'which nothing reads back',
+    '`ip -j addr`',
+  ],
   ['what `ufw status` prints', /^Status: (?:active|inactive)\b/m, 'which shows its own rules alone', ALL],
   [
     'what `firewall-cmd` prints',
@@ -70,7 +76,7 @@ export function otherListing(source: SourceFile): Diagnostic | undefined {
     code: 'other-listing',
     message: `this is ${what}, ${lacks}`,
     span: { file: source, start, end: start + 1 },
-    expected: 'the rules as the kernel has them',
+    expected: 'the rules, sets and addresses as the kernel has them',
     help: `save them on the host, as root, with ${instead}`,
   };
 }
