@@ -26,6 +26,8 @@ export interface ConfigPart {
   /** The families this file speaks for. */
   readonly families: readonly (4 | 6)[];
   readonly coverage: readonly CoverageEntry[];
+  /** Its base chains were registered in the order in which it has them, as a script's are; a listing has them by table. */
+  readonly registersInOrder?: true;
   /** Which of the kernel's two iptables an iptables dump is of, where its header says so; a host can have both. */
   readonly backend?: 'legacy' | 'nf_tables';
   /** Sets that rules change as packets pass (`-j SET --add-set`): what was saved of them cannot be trusted. */

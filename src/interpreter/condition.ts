@@ -142,10 +142,15 @@ function interfaceMatches(walk: Walk, { field, names }: InterfaceCondition): Tru
  * A stateless text has one answer for the packet as long as the packet's bytes are the same; a stateful one (and one
  * that can't be met again) is answered for this visit of this place.
  */
-function opaqueHolds(walk: Walk, { text, stateful, span, direction }: OpaqueCondition): Truth {
+function opaqueHolds(walk: Walk, { text, stateful, span, direction, lasting }: OpaqueCondition): Truth {
   const { connection, packet } = walk.setting;
   if (direction !== undefined && connection !== undefined && packet.state === 'established')
     return connection.direction === direction;
+  if (lasting) {
+    const before = walk.remembered.get(text);
+    if (before !== undefined) return before;
+    return yesOrNo({ kind: 'opaque', key: text, text, span }, (w, yes) => w.remembered.set(text, yes));
+  }
   if (!stateful && walk.setting.repeated.has(text)) {
     const key = `${walk.edition} ${text}`;
     const before = walk.ofBytes.get(text);

@@ -7,6 +7,7 @@ import { SetResolver } from './assemble-sets.ts';
 import { throughBridges } from './bridges.ts';
 import { hostLayers } from './host-layers.ts';
 import type { NamedSet } from './named-set.ts';
+import { type IsOrderKnown, registrationOrders } from './registration-order.ts';
 import type { Chain, CoverageEntry, HostFacts, Rule, Ruleset } from './ruleset.ts';
 import { translatedDestinations } from './translated-destinations.ts';
 import { listedVlans } from './vlans.ts';
@@ -29,7 +30,7 @@ export interface Assembled {
  * - Chains that hang on a device have the VLANs of it that the host has ({@link listedVlans}).
  * - Chains for bridged packets get their devices ({@link throughBridges}).
  * - Routing drops packets that are translated to where nothing goes ({@link translatedDestinations}).
- * - Base chains of equal priority run in reverse order of registration; a later file counts as registered later.
+ * - Base chains of equal priority run in reverse order of registration, where that is known or matters ({@link registrationOrders}).
  *
  * @returns an error where a table, a set or the host's addresses are given twice: one of the two would be wrong
  */
@@ -46,15 +47,20 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   const layerOf = hostLayers(parts);
   let sequence = 0;
   const chains: Chain[] = [];
+  const partOf = new Map<Chain, ConfigPart>();
   for (const part of parts) {
     const first = sequence;
     const layer = layerOf(part);
     for (const chain of part.chains) {
       sequence = Math.max(sequence, first + (chain.base?.sequence ?? 0) + 1);
-      chains.push(assembleChain(chain, first, layer ?? chain.layer, resolver));
+      const assembled = assembleChain(chain, first, layer ?? chain.layer, resolver);
+      chains.push(assembled);
+      if (assembled.base !== undefined) partOf.set(assembled, part);
     }
   }
-  const bridged = [...throughBridges(listedVlans(chains, host), host)];
+  const orders = registrationOrders(chains, isOrderKnown(partOf));
+  for (const entry of orders.coverage) coverage.push(entry);
+  const bridged = [...throughBridges(listedVlans(orders.chains, host), host)];
   const routing = translatedDestinations(bridged);
   for (const chain of routing.chains) bridged.push(chain);
   for (const entry of routing.coverage) coverage.push(entry);
@@ -62,6 +68,16 @@ export function assemble(given: readonly ConfigPart[]): Result<Assembled> {
   const fixed = new Map([...sets].filter(([name]) => !changed.has(name)));
   return success({ ruleset: { chains: bridged, sets: fixed, host, families }, coverage });
 }
+
+/** The chains of one table are listed as they were registered, and a script registers its chains as it has them. */
+const isOrderKnown =
+  (partOf: ReadonlyMap<Chain, ConfigPart>): IsOrderKnown =>
+  (one, other) => {
+    const part = partOf.get(one);
+    if (part !== partOf.get(other)) return false;
+    const isOneTable = one.table === other.table && one.families.join() === other.families.join();
+    return isOneTable || part?.registersInOrder === true;
+  };
 
 function assembleChain(chain: Chain, first: number, layer: string, resolver: SetResolver): Chain {
   const rules = resolver.rules(chain.rules);

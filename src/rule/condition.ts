@@ -152,6 +152,8 @@ export interface OpaqueCondition {
   readonly began?: Condition;
   /** It holds where the packet came in by an interface that leads back to its source, which the routes decide. */
   readonly wayBack?: true;
+  /** It is about the host, not about the packet: whatever happens to that, the answer is the same. */
+  readonly lasting?: true;
   readonly span: Span;
 }
 

@@ -48,6 +48,7 @@ export function readRuleset(
     sets: lowerSets(tables, problems, unlisted),
     families: [4, 6],
     coverage: problems.coverage,
+    ...(listing ? {} : { registersInOrder: true }),
   });
 }
 

@@ -74,12 +74,13 @@ export class ConditionCompiler {
     }
   }
 
-  private opaque({ text, stateful, direction, began }: OpaqueCondition, place: Place): Truth {
+  private opaque({ text, stateful, direction, began, lasting }: OpaqueCondition, place: Place): Truth {
     const { state, direction: own, destinationChanged } = this.scope;
     const isFollowed = own !== undefined && state === 'established';
     if (isFollowed && direction !== undefined) return direction === own ? TRUE : FALSE;
     if (isFollowed && began !== undefined && destinationChanged !== undefined)
       return this.compile(began, place);
+    if (lasting) return answered(this.predicates.variable(text, 'lasting'));
     return stateful ? EITHER : this.predicate(text);
   }
 
@@ -238,7 +239,10 @@ export class ConditionCompiler {
   }
 
   private predicate(text: string): Truth {
-    const variable = this.predicates.ofBytes(text, 0);
-    return variable === undefined ? EITHER : { may: variable, must: variable };
+    return answered(this.predicates.ofBytes(text, 0));
   }
 }
+
+/** What is asked by a variable, or by none: then it is open. */
+const answered = (variable: Node | undefined): Truth =>
+  variable === undefined ? EITHER : { may: variable, must: variable };

@@ -222,7 +222,8 @@ function eachText(condition: Condition, sets: Ruleset['sets'], add: Add): void {
     for (const part of condition.of) eachText(part, sets, add);
   else if (condition.kind === 'not') eachText(condition.of, sets, add);
   else if (condition.kind === 'set' && leavesOpen(condition, sets)) add(condition.text, true);
-  else if (condition.kind === 'opaque' && !condition.stateful) add(condition.text, true);
+  else if (condition.kind === 'opaque' && !condition.stateful)
+    add(condition.text, condition.lasting !== true);
   else if (condition.kind === 'address-type') {
     add(addressTypeText(condition), false);
     // At hooks without such an interface nothing limits the question.
