@@ -11,15 +11,8 @@ import { groupBy } from '../../text/group-by.ts';
 import { kept } from '../../text/kept.ts';
 import type { Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
+import type { Link } from './link.ts';
 import { wideAddresses } from './wide-addresses.ts';
-
-/** Addresses that are on the same link of the host's. */
-export interface Link {
-  readonly lo: bigint;
-  readonly hi: bigint;
-  /** The interface of that link; several where they have the same network. */
-  readonly interfaces: readonly string[];
-}
 
 /**
  * What the host's interfaces have on their links, apart from each other: by the prefixes of their addresses, of which the longest counts
@@ -66,22 +59,47 @@ export function networkOf(
 export const ROUTED =
   'whether a route sends them by another interface than that of their link, which `ip -j addr` tells';
 
+/** What decides the same where the deployment alone says by which interface a role is reached. */
+const ROUTED_OF_ROLE =
+  'whether a route sends them by another interface than that to which the deployment binds their role';
+
+/** What decides where packets go for whose receiver an interface is known. */
+export const routed = ({ ruleset }: FamilyView): string =>
+  ruleset.host === undefined ? ROUTED_OF_ROLE : ROUTED;
+
+/** What {@link routed} may say. */
+export const ROUTES = [ROUTED, ROUTED_OF_ROLE];
+
 /** The link that has all addresses of a translation; undefined where these are on several, or on none that is known. */
-export function linkOf(view: FamilyView, address: Translation['address']): Link | undefined {
+export const linkOf = (view: FamilyView, address: Translation['address']): Link | undefined =>
+  among(view, address, linksOf(view));
+
+/** By which interfaces packets go that are translated so: by that of their link, else by that to which a role with these addresses is bound. */
+const wayOf = (view: FamilyView, address: Translation['address']): Link | undefined =>
+  linkOf(view, address) ?? among(view, address, view.own?.links?.() ?? []);
+
+const knowsWays = (view: FamilyView): boolean =>
+  linksOf(view).length > 0 || (view.own?.links?.() ?? []).length > 0;
+
+function among(view: FamilyView, address: Translation['address'], links: readonly Link[]): Link | undefined {
   if (address === undefined || address.kind === 'local') return undefined;
   const bits = (1n << BigInt(addressBits(view.family))) - 1n;
   const [lo, hi] =
     address.kind === 'range'
       ? [address.lo, address.hi]
       : [address.value, address.value | (~address.mask & bits)];
-  return linksOf(view).find((link) => link.lo <= lo && hi <= link.hi);
+  return links.find((link) => link.lo <= lo && hi <= link.hi);
 }
 
-/** Packets that come from machines of the host's links by their interfaces, and those from elsewhere, by any. */
+/**
+ * Packets that come from machines of the host's links by their interfaces, and those from elsewhere, by any. Where nobody gives the links, those
+ * of roles that are bound to interfaces.
+ */
 export function fromTheirLinks(view: FamilyView): Node {
   return kept(FROM, view, () => {
     const { diagram } = view;
-    const astray = linksOf(view).map(({ lo, hi, interfaces }) =>
+    const roles = linksOf(view).length > 0 ? [] : (view.own?.links?.() ?? []);
+    const astray = [...linksOf(view), ...roles].map(({ lo, hi, interfaces }) =>
       diagram.difference(view.field('src', inFamily(view.family, lo, hi)), named(view, 'in', interfaces)),
     );
     return diagram.not(diagram.orAll(astray));
@@ -144,7 +162,7 @@ interface Sent {
 }
 
 const links = (view: FamilyView, part: Part): readonly Sent[] =>
-  linksOf(view).length === 0 ? [] : kept(SENT, part, () => newLinks(view, part));
+  part.flows.length > 0 && knowsWays(view) ? kept(SENT, part, () => newLinks(view, part)) : [];
 
 function newLinks(view: FamilyView, { flows }: Part): readonly Sent[] {
   const { diagram } = view;
@@ -152,7 +170,7 @@ function newLinks(view: FamilyView, { flows }: Part): readonly Sent[] {
   const groups = groupBy(
     flows
       .filter(isTranslated)
-      .map((flow) => ({ flow, link: linkOf(view, flow.transform.destination?.address) })),
+      .map((flow) => ({ flow, link: wayOf(view, flow.transform.destination?.address) })),
     ({ link }) => of(link),
   );
   const parts = [...groups.values()].map((group) => ({
@@ -168,7 +186,7 @@ function newLinks(view: FamilyView, { flows }: Part): readonly Sent[] {
 
 /** Packets by an interface of the link to which the flow's translation sends them; any, where that is not known. */
 export function byItsLink(view: FamilyView, { transform: { destination } }: Flow): Node {
-  const link = linkOf(view, destination?.address);
+  const link = wayOf(view, destination?.address);
   return link === undefined ? ALL : named(view, 'out', link.interfaces);
 }
 

@@ -12,7 +12,7 @@ import { NoWitness } from './maker.ts';
 import { PUBLIC_MEMBERS } from '../rows/parties.ts';
 import { SENT_HERE } from '../rows/published-needs.ts';
 import { type Carried, carriedAs } from '../loopback/carried.ts';
-import { ROUTED } from '../addresses/links.ts';
+import { ROUTES } from '../addresses/links.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { TAKES_OWN, TRANSLATED_TO_HOST } from '../required/unknown-ways.ts';
 import type { FlowHook } from '../view/hook-view.ts';
@@ -116,7 +116,7 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
               TRANSLATED_TO_HOST,
               TAKES_OWN,
               PUBLIC_MEMBERS,
-              ROUTED,
+              ...ROUTES,
               SENT_HERE,
             ].includes(text),
         );

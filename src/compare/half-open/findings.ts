@@ -9,7 +9,7 @@ import { analysisOf, stoppingLines } from './stopping.ts';
 import type { Stopped } from './way.ts';
 import type { Need } from '../rows/need.ts';
 import type { RowJudgement } from '../required/judgement.ts';
-import { ROUTED } from '../addresses/links.ts';
+import { ROUTED, routed } from '../addresses/links.ts';
 import { loopbackArrivals } from '../loopback/loopback.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
@@ -169,7 +169,7 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
     ...(stopped.choice ? [CHOSEN] : []),
     ...(stopped.redirected ? [TRANSLATED] : []),
     ...(stopped.zoned ? [ZONE] : []),
-    ...(stopped.routed ? [ROUTED] : []),
+    ...(stopped.routed ? [stopped.changed === 'no' ? ROUTED : routed(view)] : []),
     ...(stopped.byAny ? [BY_ANY] : []),
   ];
   if (witness === undefined) return chosen;

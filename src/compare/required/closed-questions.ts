@@ -8,7 +8,7 @@ import type { FamilyCheck } from '../view/family-check.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { Carried } from '../loopback/carried.ts';
 import { UNFOLLOWED, unfollowed } from '../loopback/loopback.ts';
-import { lostByChance, offTheirLinks, ROUTED } from '../addresses/links.ts';
+import { lostByChance, offTheirLinks, routed } from '../addresses/links.ts';
 import { SENT_HERE } from '../rows/published-needs.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { passingIfItIsTheHost, TAKES_OWN, TRANSLATED_TO_HOST } from './unknown-ways.ts';
@@ -37,11 +37,15 @@ export function openQuestions(check: FamilyCheck, stop: Stop): readonly string[]
   )
     return [WHICH_MACHINE];
   if (check.sets.callingFor(row, packets) !== NONE) return [SENT_HERE];
-  if (check.passingElsewhere(row, state, packets) !== NONE) return [ROUTED];
+  if (check.passingElsewhere(row, state, packets) !== NONE) return [routed(check.view)];
   if (byChance(check, stop) !== NONE) return [CHOSEN];
   if (row.direction !== 'in') return sentAway(check, stop) === NONE ? [] : [SERVED_ELSEWHERE];
   const { translated } = check.rowView(row, 'forward', state);
-  if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) return [ROUTED];
+  if (check.view.diagram.and(packets, offTheirLinks(check.view, translated)) !== NONE) {
+    const { may } = check.rowView(row, 'input', state).plain.bounds;
+    const mayStay = check.view.diagram.and(packets, may) !== NONE;
+    return mayStay ? [TRANSLATED, routed(check.view)] : [routed(check.view)];
+  }
   if (hook === 'input') return elsewhere(check, stop);
   const here = passingIfItIsTheHost(check.view, check.rowView(row, 'input', state), packets);
   return here === NONE ? [] : [TRANSLATED_TO_HOST];

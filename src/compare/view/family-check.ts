@@ -16,6 +16,8 @@ import { hopLimitOf, Judge, type RowJudgement } from '../required/judgement.ts';
 import { Layers } from '../required/layers.ts';
 import { loopbackStops } from '../loopback/loopback.ts';
 import type { Carried } from '../loopback/carried.ts';
+import { offTheirLinks } from '../addresses/links.ts';
+import { roleLinks } from '../addresses/role-links.ts';
 import { hostAddresses } from '../rows/parties.ts';
 import { NearRows } from '../excess/near-rows.ts';
 import { Prohibitions } from '../excess/prohibited.ts';
@@ -57,7 +59,10 @@ export class FamilyCheck {
     space: PacketSpace,
   ) {
     const addresses = hostAddresses(ruleset, host.own, family) ?? [];
-    this.view = new FamilyView(ruleset, family, space, { addresses });
+    this.view = new FamilyView(ruleset, family, space, {
+      addresses,
+      links: roleLinks(ruleset, host, family),
+    });
     this.sets = new RowSets(this.view, host);
     this.judge = new Judge(this.view, this.sets);
     this.layers = new Layers(this.view);
@@ -115,7 +120,7 @@ export class FamilyCheck {
     if (row.direction === 'in') {
       const there = definite
         ? sentToNobodysAddress(this.view, state, packets)
-        : passingIfItIsTheHost(this.view, input, packets);
+        : diagram.or(passingIfItIsTheHost(this.view, input, packets), this.astrayByLink(row, state));
       return parts('input', diagram.difference(this.arriving(input), there), 'forward').map((place) =>
         place.hook === 'input'
           ? place
@@ -124,6 +129,15 @@ export class FamilyCheck {
     }
     if (row.direction === 'loopback') return this.loopbackPlaces(state, packets, definite);
     return packets === NONE ? [] : [{ hook: this.hookOf(row), packets }];
+  }
+
+  /** What rules send on and what passes then by other interfaces than that of its link alone. */
+  private astrayByLink(row: ResolvedRow, state: ConnectionState): Node {
+    const { view } = this;
+    const { translated } = this.rowView(row, 'forward', state);
+    const off = offTheirLinks(view, translated);
+    const byLinks = view.diagram.difference(translated.bounds.may, off);
+    return view.diagram.difference(view.project(off, ['out']), view.project(byLinks, ['out']));
   }
 
   private loopbackPlaces(state: ConnectionState, packets: Node, definite: boolean): Place[] {

@@ -23,6 +23,7 @@ import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
 import { isBehindCloud, isCloudOnly } from './clouds.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
+import type { Link } from '../addresses/link.ts';
 import { Told } from './told.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
@@ -43,6 +44,8 @@ export const flagsIn = (state: ConnectionState): number => (state === 'new' ? SY
 /** The addresses that the deployment gives the host; none, where it gives it none. */
 export interface OwnAddresses {
   readonly addresses: Ranges<number> | Ranges<bigint>;
+  /** Addresses of roles that it binds to interfaces, see {@link roleLinks}; asked where something is translated. */
+  readonly links?: () => readonly Link[];
 }
 
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
