@@ -36,6 +36,11 @@ export function orderMatters(one: Changes, other: Changes): boolean {
   return meets(one.writes, other.reads) || meets(other.writes, one.reads) || meets(lasting, other.writes);
 }
 
+/** What two nat chains are to each other: the first that translates a packet is the last that it passes there, so none asks for new ends. */
+export function amongNat({ reads, writes }: Changes): Changes {
+  return { reads: new Set([...reads].filter((field) => !ENDS.includes(field))), writes };
+}
+
 /** Sets and types of addresses read both ends: which of them, is not looked at. */
 const ENDS = ['src', 'dst', 'sport', 'dport'];
 

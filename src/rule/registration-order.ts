@@ -1,5 +1,5 @@
 import type { Action } from './action.ts';
-import { type Changes, changesOf, orderMatters } from './changes.ts';
+import { amongNat, type Changes, changesOf, orderMatters } from './changes.ts';
 import { allOf, type Condition, negate } from './condition.ts';
 import type { BaseChain, Chain, CoverageEntry, Rule } from './ruleset.ts';
 
@@ -76,11 +76,13 @@ function groupsOf(
   chainOf: (id: string) => Chain | undefined,
 ): readonly (readonly Base[])[] {
   const changes = new Map<Chain, Changes>(here.map((chain) => [chain, changesOf(chain, chainOf)]));
-  const meet = (one: Base, other: Base): boolean =>
-    one.families.some((family) => other.families.includes(family)) &&
+  const meet = (one: Base, other: Base): boolean => {
+    if (!one.families.some((family) => other.families.includes(family))) return false;
+    const [ours, theirs] = [changes.get(one) as Changes, changes.get(other) as Changes];
+    if (one.base.type !== 'nat' || other.base.type !== 'nat') return orderMatters(ours, theirs);
     // The priorities of nat chains order them among themselves.
-    (one.base.type !== 'nat' || other.base.type !== 'nat' || one.base.priority === other.base.priority) &&
-    orderMatters(changes.get(one) as Changes, changes.get(other) as Changes);
+    return one.base.priority === other.base.priority && orderMatters(amongNat(ours), amongNat(theirs));
+  };
   if (![...changes.values()].some(({ writes }) => writes.size > 0)) return [];
   const left = new Set(here);
   const groups: Base[][] = [];

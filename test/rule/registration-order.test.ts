@@ -98,5 +98,11 @@ describe('the order in which base chains of one priority were registered', () =>
       chains(['inet', FILTER, 'tcp dport 80 drop'], ['inet', FILTER, 'tcp dport 81 meta mark set 1']),
     ).toBe(2);
     expect(chains(['inet', FILTER, 'meta mark 1 drop'], ['inet', FILTER, 'meta mark set 1'])).toBe(3);
+    const masquerades = [
+      'ip',
+      'type nat hook postrouting priority srcnat',
+      'ip saddr 10.0.0.1 masquerade',
+    ] as const;
+    expect(chains(masquerades, masquerades)).toBe(2);
   });
 });
