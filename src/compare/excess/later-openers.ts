@@ -5,12 +5,10 @@ import { meets } from '../../packet/relations.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { type Halved, halved, itemsAbout } from '../finding/halved.ts';
 import { quoted } from '../finding/quoted.ts';
-import { PlainRun } from '../../symbolic/deciding/segment.ts';
-import { placeIn } from '../../symbolic/translation/place-in.ts';
-import { IDENTITY } from '../../symbolic/translation/transform.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 import type { Excess } from './excess.ts';
+import { LeftRules } from './left-rules.ts';
 import { type Opened, openedBy } from './openers.ts';
 import { isImplied, isSameLine } from './opened-parts.ts';
 
@@ -44,62 +42,34 @@ export function laterOpeners(
   if (view.isCloudOnly) return undefined;
   const { diagram } = view;
   const opened = excess.filter(isOpenedByRule);
+  if (opened.length === 0) return undefined;
   const gone = new Set<Rule>();
+  add(
+    view,
+    gone,
+    opened.map(({ opener }) => opener),
+  );
+  const left = LeftRules.of(view.hook(hook));
+  const sets = left?.passable(gone) ?? [];
+  const about = opened.filter((one) => sets.every((set) => meets(diagram, one.packets, set)));
+  if (about.length === 0) return undefined;
+  const packets = diagram.orAll(about.map((one) => one.packets));
+  const concerned = left?.about(packets);
+  const stays = (rule: Rule): boolean => !gone.has(rule) && (concerned?.has(rule) ?? true);
   const found: Later[] = [];
-  const concerned = opened.length <= FEW_EXCESS ? rulesAbout(view, view.hook(hook), opened) : undefined;
-  let lines: readonly (Rule | Chain | undefined)[] = opened.map(({ opener }) => opener);
-  let about: readonly Excess[] | undefined;
-  let packets: Node = NONE;
-  for (let look = 0; look < MOST_LOOKS && lines.length > 0; look++) {
-    for (const line of lines) if (isRemovable(line)) gone.add(line);
-    const rest = view
-      .withoutRules((chain) => concerning(chain, without(chain.rules, gone), concerned))
-      .hook(hook);
-    const still = rest.bounds.may;
-    // Mostly nothing: that costs less to see than putting thousands of small sets together.
-    if (about === undefined) {
-      about = opened.filter((one) => meets(diagram, one.packets, still));
-      packets = diagram.orAll(about.map((one) => one.packets));
-    }
-    const next = openedIn(view, rest, diagram.and(packets, still));
+  for (let look = 0, before = 0; look < MOST_LOOKS && gone.size > before; look++) {
+    before = gone.size;
+    const rest = view.withRules(stays).hook(hook);
+    const next = openedIn(view, rest, diagram.and(packets, rest.bounds.may));
     for (const one of next) found.push(one);
-    lines = next.map(({ opener }) => opener).filter(isRemovable);
+    add(
+      view,
+      gone,
+      next.map(({ opener }) => opener),
+    );
   }
   if (found.length === 0) return undefined;
   return { lines: halved(diagram, found, 1, (one) => one.packets), about: new Set(about) };
-}
-
-/** Of more excess it takes longer to see which rules are about it than to look at all rules. */
-const FEW_EXCESS = 64;
-
-/**
- * The rules of base chains that are about some of the excess, by their chains, where that is quickly told: nothing changes packets on their
- * way, and each rule decides for certain. What becomes of these packets hangs on no others, whatever rules are gone.
- */
-function rulesAbout(
-  { diagram }: FamilyView,
-  { analysis, passage }: HookView,
-  excess: readonly Excess[],
-): ReadonlyMap<Chain, ReadonlySet<Rule>> {
-  const found = new Map<Chain, ReadonlySet<Rule>>();
-  if (!passage.stages.every(({ entered }) => entered.every(({ transform }) => transform === IDENTITY)))
-    return found;
-  const packets = diagram.orAll(excess.map((one) => one.packets));
-  for (const { stage } of passage.stages) {
-    const body = stage.nat ? undefined : analysis.chains.body(stage.chain, placeIn(stage, IDENTITY), true);
-    if (body instanceof PlainRun) found.set(stage.chain, new Set(body.rulesAbout(packets)));
-  }
-  return found;
-}
-
-/** The rules without those that are about other packets alone. */
-function concerning(
-  chain: Chain,
-  rules: readonly Rule[],
-  concerned: ReadonlyMap<Chain, ReadonlySet<Rule>> | undefined,
-): readonly Rule[] {
-  const about = concerned?.get(chain);
-  return about === undefined ? rules : rules.filter((rule) => about.has(rule));
 }
 
 /** Of what is possible the lines that may open it are quoted as it is. */
@@ -123,15 +93,17 @@ function openedIn(view: FamilyView, rest: HookView, packets: Node): (Opened & La
   return openedBy(view, rest, { flows: rest.passage.accept, bounds: rest.bounds }, packets).filter(isLater);
 }
 
-/** Rules that stand for one line of a file follow one another, and go together. */
-function without(rules: readonly Rule[], gone: ReadonlySet<Rule>): readonly Rule[] {
-  let last: Rule | undefined;
-  const rest = rules.filter((rule) => {
-    if (!gone.has(rule) && (last === undefined || !isSameLine(last, rule))) return true;
-    last = rule;
-    return false;
-  });
-  return rest.length === rules.length ? rules : rest;
+/** Adds the lines that can be removed. Rules that stand for one line of a file follow one another, and go together. */
+function add({ ruleset }: FamilyView, gone: Set<Rule>, lines: readonly Opened['opener'][]): void {
+  for (const line of lines) if (isRemovable(line)) gone.add(line);
+  for (const { rules } of ruleset.chains) {
+    let last: Rule | undefined;
+    for (const rule of rules) {
+      if (!gone.has(rule) && (last === undefined || !isSameLine(last, rule))) continue;
+      gone.add(rule);
+      last = rule;
+    }
+  }
 }
 
 /** Whether it is a rule that somebody wrote. */

@@ -97,11 +97,11 @@ export class FamilyView {
     return new FamilyView(of(this.ruleset), this.family, this.space, undefined, firsts);
   }
 
-  /** The same host without some of its rules. */
-  withoutRules(rest: (chain: Chain) => readonly Rule[]): FamilyView {
+  /** The same host with some of its rules only. */
+  withRules(stays: (rule: Rule) => boolean): FamilyView {
     const chains = this.ruleset.chains.map((chain): Chain => {
-      const rules = rest(chain);
-      return rules === chain.rules ? chain : { ...chain, rules };
+      const rules = chain.rules.filter(stays);
+      return rules.length === chain.rules.length ? chain : { ...chain, rules };
     });
     return new FamilyView({ ...this.ruleset, chains }, this.family, this.space, this.own);
   }

@@ -179,7 +179,8 @@ export class Labels {
 
 const EVERY_FIELD = 0xffffffff;
 
-function calledBy({ actions }: Rule): readonly string[] {
+/** The chains that a rule calls. */
+export function calledBy({ actions }: Rule): readonly string[] {
   return actions.flatMap((action) =>
     action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : [],
   );

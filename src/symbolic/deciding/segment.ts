@@ -1,6 +1,7 @@
 import { decidedPackets, packetsWith } from '../../packet/decision.ts';
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
 import { firstOf } from '../../packet/first-of.ts';
+import { meets } from '../../packet/relations.ts';
 import type { Rule } from '../../rule/ruleset.ts';
 import { type Flow, NO_FLOWS, PASS, type Summary } from '../chains/summary.ts';
 import { IDENTITY } from '../translation/transform.ts';
@@ -148,7 +149,7 @@ export class PlainRun implements Segment {
   *rulesAbout(packets: Node): Iterable<Rule> {
     const stack: PlainRun[] = [this];
     for (let run = stack.pop(); run !== undefined; run = stack.pop()) {
-      if (this.diagram.inside(packets, run.decision) === NONE) continue;
+      if (!meets(this.diagram, packets, run.decision)) continue;
       const { halves, rule } = run;
       if (halves !== undefined) stack.push(halves[1], halves[0]);
       else if (rule !== undefined) yield rule;

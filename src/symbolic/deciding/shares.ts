@@ -24,10 +24,18 @@ export interface Share {
 }
 
 /** What one rule asks for where its chain is called. */
-interface Asked extends Pick<Share, 'rule' | 'outcome'> {
+export interface Asked extends Pick<Share, 'rule' | 'outcome'> {
   /** What it decides of the packets that come to it. */
   readonly decided: Node;
   readonly call: Node;
+}
+
+/** Where rules are gathered. */
+interface Where {
+  readonly place: Place;
+  /** With the rules that nothing can reach. */
+  readonly whole: boolean;
+  readonly isCalled: boolean;
 }
 
 /**
@@ -68,18 +76,31 @@ export class Shares {
     return this.known.get(run);
   }
 
+  /**
+   * What each rule of a run, and of the chains that it calls, asks for; undefined where that is not all there is to them.
+   *
+   * @param whole with the rules that nothing can reach
+   */
+  asked(run: PlainRun, place: Place, whole: boolean): readonly Asked[] | undefined {
+    const asked: Asked[] = [];
+    return this.gather(run, { place, whole, isCalled: false }, ALL, asked) ? asked : undefined;
+  }
+
+  /** The packets that a rule asks for. */
+  packetsOf({ call, decided }: Asked): Node {
+    return call === ALL ? decidedPackets(this.diagram, decided) : this.diagram.inside(call, decided);
+  }
+
   private make(run: PlainRun, place: Place): readonly Share[] | undefined {
     const { diagram } = this;
-    const asked: Asked[] = [];
-    if (!this.gather(run, place, ALL, asked)) return undefined;
+    const asked = this.asked(run, place, false);
+    if (asked === undefined) return undefined;
     const neighbours = neighboursOf(
       diagram,
       asked.map(({ decided }) => decided),
     );
     if (neighbours === undefined) return undefined;
-    const sets = asked.map(({ decided, call }) =>
-      call === ALL ? decidedPackets(diagram, decided) : diagram.inside(call, decided),
-    );
+    const sets = asked.map((one) => this.packetsOf(one));
     const overlaps = overlapsOf(diagram, sets, neighbours);
     return (
       overlaps &&
@@ -96,29 +117,30 @@ export class Shares {
    * @param call the packets for which the run's chain is called
    * @returns whether that is all there is to them
    */
-  private gather(run: PlainRun, place: Place, call: Node, found: Asked[], isCalled = false): boolean {
+  private gather(run: PlainRun, where: Where, call: Node, found: Asked[]): boolean {
     for (const [rule, decided] of run.entries()) {
       if (decided === NONE) continue;
       if (found.length > this.most) return false;
       const [action, ...others] = rule.actions.filter(({ kind }) => kind !== 'note');
       if (action === undefined || others.length > 0) return false;
       if (action.kind === 'jump') {
-        if (!this.called(rule, action.chain, place, call, found)) return false;
+        if (!this.called(rule, action.chain, where, call, found)) return false;
         continue;
       }
       const outcome = outcomeOf(action);
       // What returns from a called chain comes to the rules after the call.
-      if (outcome === undefined || (outcome === 'back' && isCalled)) return false;
+      if (outcome === undefined || (outcome === 'back' && where.isCalled)) return false;
       found.push({ rule, outcome, decided, call });
     }
     return true;
   }
 
-  private called(rule: Rule, id: string, place: Place, call: Node, found: Asked[]): boolean {
-    const body = this.chains.body(this.chains.chain(id), place);
+  private called(rule: Rule, id: string, where: Where, call: Node, found: Asked[]): boolean {
+    const { place, whole } = where;
+    const body = this.chains.body(this.chains.chain(id), place, whole);
     if (!(body instanceof PlainRun)) return body.decision === NONE;
     const asked = this.diagram.and(call, this.compiler.compile(rule.match, place).may);
-    return asked === NONE || this.gather(body, place, asked, found, true);
+    return asked === NONE || this.gather(body, { place, whole, isCalled: true }, asked, found);
   }
 }
 
