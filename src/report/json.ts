@@ -16,6 +16,7 @@ import { controlsShape } from './json-controls.ts';
 import { JsonList, JsonObject, jsonPieces, jsonTextAt } from './json-text.ts';
 import { auditShape, endsShape, excerptShape, readingShape, ruleUseShape } from './json-detail.ts';
 import { sortFindings } from './order.ts';
+import { rulesOf, sharesLine } from './places.ts';
 
 /**
  * The report as JSON (shape: schemas/report.schema.json), two spaces deep, ending with a line break. Keys always stand
@@ -63,11 +64,12 @@ export function renderOpeningsJson(report: OpeningsReport): string {
 
 /** The text of {@link renderOpeningsJson} in pieces, made one after the other. */
 export function openingsJsonChunks(report: OpeningsReport): Iterable<string> {
+  const isShared = sharesLine(rulesOf(report.openings));
   return jsonPieces(
     new JsonObject({
       schemaVersion: report.schemaVersion,
       families: { ipv4: report.families.ipv4, ipv6: report.families.ipv6 },
-      openings: new JsonList(report.openings, openingShape),
+      openings: new JsonList(report.openings, (o) => openingShape(o, isShared)),
       coverage: new JsonList(report.coverage, coverageShape),
     }),
   );
@@ -148,7 +150,8 @@ function findingValues(f: Finding, detail: boolean): Record<string, unknown> {
   };
 }
 
-function openingShape(o: Opening): unknown {
+/** @param isShared whether other rules stand on a rule's line: then its column tells it from them */
+function openingShape(o: Opening, isShared: ReturnType<typeof sharesLine>): unknown {
   const long = sharedBoxShape(o.box);
   const shape = {
     host: o.host,
@@ -157,7 +160,11 @@ function openingShape(o: Opening): unknown {
     box: long ?? boxShape(o.box),
     translated: o.translated && translatedShape(o.translated),
     otherTranslations: o.otherTranslations?.map((other) => other && translatedShape(other)),
-    rules: o.rules.map(({ file, line, column }) => ({ file, line, column })),
+    rules: o.rules.map((rule) => ({
+      file: rule.file,
+      line: rule.line,
+      column: isShared(rule) ? rule.column : undefined,
+    })),
   };
   return long === undefined ? shape : new JsonObject(shape);
 }

@@ -1,6 +1,6 @@
 import type { Opening, OpeningsReport, Translated } from '../finding/report.ts';
 import { describeBox, describeTranslated } from './describe.ts';
-import { placeNames } from './places.ts';
+import { placeNames, rulesOf } from './places.ts';
 import { makeStyle } from './style.ts';
 import { coverageLines } from './text-coverage.ts';
 import { familyLines } from './text-scope.ts';
@@ -20,7 +20,7 @@ export function renderOpeningsText(report: OpeningsReport, options: TextOptions)
 export function* openingsChunks(report: OpeningsReport, options: TextOptions): Generator<string> {
   const style = makeStyle(options.colour);
   const width = Math.max(options.width, 40);
-  const name = placeNames(rulesOf(report));
+  const name = placeNames(rulesOf(report.openings));
   let heading = '';
   for (const opening of report.openings) {
     const of = opening.host === undefined ? '' : `, ${opening.host}`;
@@ -55,13 +55,7 @@ function translations({ translated, otherTranslations = [] }: Opening): string {
   return `, ${to(translated)}${others.join('')}${rest > 0 ? `, or to ${count(rest, 'more place')}` : ''}`;
 }
 
-type Place = Opening['rules'][number];
-
-function* rulesOf(report: OpeningsReport): Generator<Place> {
-  for (const { rules: places } of report.openings) yield* places;
-}
-
-function rules(opening: Opening, name: (place: Place) => string): string {
+function rules(opening: Opening, name: ReturnType<typeof placeNames>): string {
   if (opening.rules.length === 0) return 'no rule: nothing given closes it';
   const shown = opening.rules.slice(0, SHOWN_RULES).map(name);
   const rest = opening.rules.length - shown.length;

@@ -1,23 +1,32 @@
+import type { Opening } from '../finding/report.ts';
+
 interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/**
- * How places are told from one another: `file:line`, with the column where several of them stand on that line, as the
- * rules of an export do that has no line breaks.
- */
-export function placeNames(places: Iterable<Place>): (place: Place) => string {
+/** Whether several of the places stand on the line of one, as the rules of an export do that has no line breaks. */
+export function sharesLine(places: Iterable<Place>): (place: Place) => boolean {
   const columns = new Map<string, number>();
   const shared = new Set<string>();
-  for (const { file, line, column } of places) {
-    const key = `${file}:${line}`;
-    if ((columns.get(key) ?? column) === column) columns.set(key, column);
-    else shared.add(key);
+  for (const place of places) {
+    const line = lineOf(place);
+    if ((columns.get(line) ?? place.column) === place.column) columns.set(line, place.column);
+    else shared.add(line);
   }
-  return ({ file, line, column }) => {
-    const name = `${file}:${line}`;
-    return shared.has(name) ? `${name}:${column}` : name;
-  };
+  return (place) => shared.has(lineOf(place));
+}
+
+/** How places are told from one another: `file:line`, with the column where several of them stand on that line. */
+export function placeNames(places: Iterable<Place>): (place: Place) => string {
+  const isShared = sharesLine(places);
+  return (place) => (isShared(place) ? `${lineOf(place)}:${place.column}` : lineOf(place));
+}
+
+const lineOf = ({ file, line }: Place): string => `${file}:${line}`;
+
+/** The rules of all openings, one after the other: there may be more than a call takes. */
+export function* rulesOf(openings: readonly Opening[]): Generator<Opening['rules'][number]> {
+  for (const { rules } of openings) yield* rules;
 }

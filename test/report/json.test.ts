@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import type { OpeningsReport } from '../../src/finding/report.ts';
+import type { Opening, OpeningsReport } from '../../src/finding/report.ts';
 import { renderJson, renderOpeningsJson } from '../../src/report/json.ts';
 import { renderOpeningsText } from '../../src/report/openings-text.ts';
 import { report } from './sample.ts';
@@ -59,7 +59,10 @@ describe('openings', () => {
         hook: 'input',
         certainty: 'definite',
         box: { family: 'ipv4', protocols: ['6'], destinationPorts: ['22'], in: { except: ['lo'] } },
-        rules: [{ file: 'rules.v4', line: 7, column: 1 }],
+        rules: [
+          { file: 'export.json', line: 1, column: 7 },
+          { file: 'export.json', line: 1, column: 90 },
+        ],
       },
       {
         hook: 'forward',
@@ -78,13 +81,19 @@ describe('openings', () => {
     expect(JSON.parse(renderOpeningsJson(answer))).toEqual(answer);
   });
 
+  it('name no column of a rule that has its line for itself', () => {
+    const alone = { ...(answer.openings[0] as Opening), rules: [{ file: 'rules.v4', line: 7, column: 1 }] };
+    const shown = JSON.parse(renderOpeningsJson({ ...answer, openings: [alone] }));
+    expect(shown.openings[0].rules).toEqual([{ file: 'rules.v4', line: 7 }]);
+  });
+
   it('with long lists of addresses are the same text', () => {
     const sources = Array.from({ length: 100 }, (_, i) => `10.0.${i}.0-10.0.${i}.7`);
     const long = [22, 80].map((port) => ({
       hook: 'input' as const,
       certainty: 'definite' as const,
       box: { family: 'ipv4' as const, protocols: ['6'], sources, destinationPorts: [`${port}`] },
-      rules: [{ file: 'rules.v4', line: 7, column: 1 }],
+      rules: [{ file: 'export.json', line: 1, column: 7 }],
     }));
     const whole = { ...answer, openings: [...long, ...answer.openings] };
     expect(renderOpeningsJson(whole)).toBe(
@@ -97,7 +106,7 @@ describe('openings', () => {
     expect(renderOpeningsText(answer, { colour: false, width: 80 })).toMatchInlineSnapshot(`
       "input, definite
         IPv4 tcp from any to any port 22 in by any interface but lo
-            rules.v4:7
+            export.json:1:7, export.json:1:90
 
       forward, possible
         IPv4 icmp type/code 8/0, 13/* from any to any, translated to 172.17.0.2 port
