@@ -3,7 +3,7 @@ import type { Chain, Rule } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { callOrderOf } from '../../symbolic/chains/call-order.ts';
 import { calledBy } from '../../symbolic/deciding/labels.ts';
-import { PlainRun } from '../../symbolic/deciding/segment.ts';
+import { PlainRun, type Segment } from '../../symbolic/deciding/segment.ts';
 import type { Place } from '../../symbolic/scope.ts';
 import { placeIn } from '../../symbolic/translation/place-in.ts';
 import { IDENTITY } from '../../symbolic/translation/transform.ts';
@@ -24,8 +24,8 @@ export class LeftRules {
   private constructor(
     private readonly hook: HookView,
     private readonly plain: readonly PlainChain[],
-    /** Base chains with other rules, and what they call. */
-    private readonly others: ReadonlySet<string>,
+    /** Base chains with other rules. */
+    private readonly others: readonly string[],
   ) {}
 
   /** Undefined where something changes packets on their way. */
@@ -41,7 +41,7 @@ export class LeftRules {
       if (run instanceof PlainRun) plain.push({ chain, run, place });
       else others.push(chain.id);
     }
-    return new LeftRules(hook, plain, new Set(callOrderOf(analysis.ruleset).below(others)));
+    return new LeftRules(hook, plain, others);
   }
 
   /** Sets in each of which is what could pass if the rules were gone and no other denied anything. */
@@ -57,24 +57,32 @@ export class LeftRules {
 
   /** The rules that may have to do with what becomes of the packets, whatever other rules are gone. */
   about(packets: Node): ReadonlySet<Rule> {
-    const { ruleset } = this.hook.analysis;
-    const others = ruleset.chains.filter(({ id }) => this.others.has(id));
-    const about = new Set(others.flatMap(({ rules }) => rules));
-    const seen = new Set<PlainRun>();
+    const about = new Set(this.below(this.others));
+    const seen = new Set<Segment>();
     for (const { run, place } of this.plain) this.gather(run, place, packets, about, seen);
     return about;
   }
 
-  private gather(run: PlainRun, place: Place, packets: Node, about: Set<Rule>, seen: Set<PlainRun>): void {
+  private gather(run: PlainRun, place: Place, packets: Node, about: Set<Rule>, seen: Set<Segment>): void {
     const { chains } = this.hook.analysis;
-    if (seen.has(run)) return;
-    seen.add(run);
     for (const rule of run.rulesAbout(packets)) {
       about.add(rule);
       for (const id of calledBy(rule)) {
         const called = chains.body(chains.chain(id), place, true);
+        if (seen.has(called)) continue;
+        seen.add(called);
         if (called instanceof PlainRun) this.gather(called, place, packets, about, seen);
+        // What decides not for certain may stand behind a rule for all packets alone: then who calls the chain does decide so.
+        else for (const one of this.below([id])) about.add(one);
       }
     }
+  }
+
+  /** The rules of the chains and of what these call. */
+  private below(ids: readonly string[]): readonly Rule[] {
+    const { ruleset, chains } = this.hook.analysis;
+    return callOrderOf(ruleset)
+      .below(ids)
+      .flatMap((id) => chains.chain(id).rules);
   }
 }
