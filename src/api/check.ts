@@ -8,6 +8,7 @@ import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
 import { append } from './append.ts';
 import type { Audit } from './audit/audit.ts';
+import { absentInterfaces } from './host/absent-interfaces.ts';
 import { choosePoint } from './host/cloud.ts';
 import { guardedLists } from './guard.ts';
 import { assembleHost, type HostFiles } from './host/host.ts';
@@ -72,6 +73,7 @@ async function checkTask(
     builder.add(judged.value.report, inputs, coverage);
     builder.quote(judged.value.excerpts ?? []);
     builder.warn(loaded.warnings);
+    builder.warn(absentInterfaces(host, ruleset));
   }
   return [];
 }

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { check, type InputFile } from '../../src/api.ts';
+
+const file = (path: string, content: string): InputFile => ({ path, bytes: Buffer.from(content) });
+
+const RULES = '*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n';
+const LINKS = [
+  { ifname: 'lo', flags: ['LOOPBACK'], addr_info: [{ family: 'inet', local: '127.0.0.1', prefixlen: 8 }] },
+  { ifname: 'eth0', addr_info: [{ family: 'inet', local: '10.1.2.10', prefixlen: 24 }] },
+  { ifname: 'tun3', addr_info: [] },
+];
+const BASELINE = `version: 1
+id: own
+title: Our own
+document: { title: A list of ours }
+closed: { in: true, out: false, forward: false }
+roles: { server: { title: Server }, admin: { title: Admin } }
+rows:
+  - { id: a, cells: { Port: "22" }, source: admin, destination: server, protocols: [tcp], ports: [22] }
+`;
+
+/** The warnings of a check where the admins are bound so. */
+async function warnings(admin: string, configs: string): Promise<string[]> {
+  const site = `version: 1
+roles: { server: 10.1.2.10, admin: { interfaces: ${admin} } }
+hosts: [{ name: one, role: server, configs: ${configs}, baselines: [./own.yaml] }]
+`;
+  const files = [file('one.v4', RULES), file('addr.json', JSON.stringify(LINKS)), file('own.yaml', BASELINE)];
+  const report = await check({ deployment: file('site.yaml', site), files });
+  if (!report.ok) throw new Error(JSON.stringify(report.errors));
+  return report.warnings.map(({ message }) => message);
+}
+
+describe('a role that is bound to interfaces', () => {
+  it('of which the host has none is told', async () => {
+    expect(await warnings('[eth9, wlan+]', '[one.v4, addr.json]')).toEqual([
+      '`admin` is bound to eth9, wlan+, which `one` does not have: it has lo, eth0, tun3',
+    ]);
+  });
+
+  it.each(['[eth0]', '[eth9, tun+]'])('of which the host has one is not: %s', async (admin) => {
+    expect(await warnings(admin, '[one.v4, addr.json]')).toEqual([]);
+  });
+
+  it('is not told where nobody says what the host has', async () => {
+    expect(await warnings('[eth9]', '[one.v4]')).toEqual([]);
+  });
+});
