@@ -1,16 +1,7 @@
-import { parseAddress } from '../../packet/address.ts';
 import { allOf, ALWAYS, type Condition } from '../../rule/condition.ts';
-import {
-  type Chain,
-  type CloudFacts,
-  GROUP_KEYS,
-  type GroupKind,
-  type GroupMembers,
-  type Rule,
-} from '../../rule/ruleset.ts';
+import { type Chain, type CloudFacts, GROUP_KEYS, type GroupKind, type Rule } from '../../rule/ruleset.ts';
 import type { Span } from '../../text/source.ts';
 import type { CloudLayers, CloudPoint } from '../cloud.ts';
-import { AddressGatherer, addressIs } from '../exports/addresses.ts';
 import {
   cloudChain,
   type Direction,
@@ -21,10 +12,11 @@ import {
   verdictRule,
 } from '../exports/chains.ts';
 import { machinesAmong } from '../exports/one-machine.ts';
-import type { Port } from './content.ts';
 import { basicRules, everything, type Gathered, groupRules, spoofRules } from './lower.ts';
 import type { OpenstackModel } from './model.ts';
 import type { OpenstackPoint, Placement } from './points.ts';
+import { addressesOf } from './port-addresses.ts';
+import { choices, type Choosable } from './port-choice.ts';
 
 /** The chains of a point: the union of its groups, in front of which port security stands. */
 export function enforce(
@@ -81,10 +73,13 @@ function namedKinds({ groups, withoutRules }: OpenstackModel): Map<string, Group
 /** Groups of each kind of port, where the instance has several kinds. */
 function interfacesOf(placements: readonly Placement[]): Pick<CloudFacts, 'interfaces'> {
   if (placements.length < 2) return {};
-  const known = placements.flatMap(({ groups, ports }) => {
-    const own = addressesOf(ports, true);
-    return own === undefined ? [] : [{ groups, own }];
-  });
+  // Whose fixed address it is comes first, as it does where packets are told apart.
+  const known = [false, true].flatMap((all) =>
+    placements.flatMap(({ groups, ports }) => {
+      const own = addressesOf(ports, all);
+      return own === undefined ? [] : [{ groups, own }];
+    }),
+  );
   return { interfaces: known };
 }
 
@@ -120,15 +115,32 @@ function pointChains(
       origin: own,
     };
   });
-  const jumps = placements.map(
-    ({ ports }, i): Rule => ({
-      match: addressIs(ownField(direction), addressesOf(ports, true) ?? { ipv4: [], ipv6: [] }),
-      actions: [{ kind: 'goto', chain: (inner[i] as Chain).id }],
+  const found = choices(kindsOf(placements, point.origin), ownField(direction));
+  for (const { span, shared } of found)
+    if (shared) gathered.coverage.push({ span, status: 'approximated', reason: SHARED_ADDRESSES });
+  const jumps = found.map(
+    ({ of, match }): Rule => ({
+      match,
+      actions: [{ kind: 'goto', chain: (inner[of] as Chain).id }],
       origin,
     }),
   );
   return [cloudChain({ ...base, rules: jumps, policy: 'drop' }), ...inner];
 }
+
+const SHARED_ADDRESSES =
+  'ports that are guarded differently may use the same addresses (fixed ones, allowed address pairs, or none is exported of one): by which of them their packets pass is left open';
+
+const kindsOf = (placements: readonly Placement[], otherwise: Span): Choosable[] =>
+  placements.map(({ ports }) => {
+    const span = ports[0]?.span ?? otherwise;
+    return {
+      fixed: addressesOf(ports, false),
+      all: addressesOf(ports, true),
+      span,
+      name: span.label ?? 'one of several ports',
+    };
+  });
 
 function placementRules(
   model: OpenstackModel,
@@ -205,33 +217,4 @@ function statefulRules(model: OpenstackModel, groups: readonly string[], origin:
 function originOf(model: OpenstackModel, placement: Placement | undefined, otherwise: Span): Span {
   const group = model.groups.get(placement?.groups[0] ?? '');
   return group?.span ?? placement?.ports[0]?.span ?? otherwise;
-}
-
-/**
- * The fixed addresses of ports; undefined where they have none, for then nothing is known of theirs.
- * @param all also their allowed address pairs, and the link-local addresses that their MAC addresses make
- */
-function addressesOf(ports: readonly Port[], all: boolean): GroupMembers | undefined {
-  if (ports.length === 0 || ports.some(({ addresses }) => addresses.length === 0)) return undefined;
-  const gathered = new AddressGatherer();
-  for (const { addresses, pairs = [], mac } of ports) {
-    for (const text of addresses) gathered.add(text);
-    if (!all) continue;
-    for (const text of pairs) gathered.add(text);
-    addLinkLocal(gathered, mac);
-  }
-  return gathered.members;
-}
-
-/** The modified EUI-64 of a MAC address (RFC 4291, appendix A); the whole of fe80::/64 where no MAC is known. */
-function addLinkLocal(gathered: AddressGatherer, mac: string | undefined): void {
-  if (mac === undefined || !/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i.test(mac)) {
-    gathered.add('fe80::/64');
-    return;
-  }
-  const bits = BigInt(`0x${mac.replaceAll(':', '')}`);
-  const prefix = parseAddress('fe80::')?.value ?? 0n;
-  const eui = ((bits >> 24n) << 40n) | (0xfffen << 24n) | (bits & 0xffffffn);
-  const address = prefix | (eui ^ (1n << 57n));
-  gathered.addRange(6, address, address);
 }
