@@ -29,7 +29,31 @@ export async function readSiteFiles(
   const paths = new Set(named.value.flatMap(({ path, baseline }) => (baseline === true ? [path] : [])));
   const baselines = read.value.filter(({ path }) => paths.has(path));
   const extended = await readExtended(baselines, reading.limit);
-  return extended.ok ? { ok: true, value: [...read.value, ...extended.value], warnings: [] } : extended;
+  if (!extended.ok) return extended;
+  const files = [...read.value, ...extended.value];
+  return { ok: true, value: [...files, ...(await readOthers(deployment, reading, files))], warnings: [] };
+}
+
+/**
+ * The baselines of hosts that are not wanted, where they can be read: the deployment may have their roles and settings. What is wrong with them
+ * concerns no host that is.
+ */
+async function readOthers(
+  deployment: InputFile,
+  { hosts = [], limit }: SiteReading,
+  read: readonly InputFile[],
+): Promise<InputFile[]> {
+  const named = hosts.length === 0 ? undefined : siteFiles(deployment, undefined, false);
+  if (!named?.ok) return [];
+  const found = new Map(read.map((one) => [one.path, one]));
+  for (const one of named.value.filter(({ path }) => !found.has(path))) {
+    const file = await readBeside(deployment.path, [one], limit);
+    const extended = file.ok ? await readExtended(file.value, limit) : file;
+    if (!file.ok || !extended.ok) continue;
+    for (const other of [...file.value, ...extended.value])
+      if (!found.has(other.path)) found.set(other.path, other);
+  }
+  return [...found.values()].slice(read.length);
 }
 
 /** A small file must not make postern read without end. */

@@ -148,6 +148,49 @@ describe('a broken export that several hosts share', () => {
 });
 
 describe('one host of a site', () => {
+  it.each([
+    ['is not warned of what the others have in files', 'bank', 1, ''],
+    [
+      'is refused where no baseline knows a name',
+      'bnak',
+      2,
+      '`bnak` is not a role of any baseline of this deployment.',
+    ],
+    [
+      'is told of names that a file may know that cannot be read',
+      'lender',
+      1,
+      'warning: `lender` is not a role',
+    ],
+  ])('%s', async (_, role, expected, told) => {
+    const baseline = (id: string, own: string): string => `version: 1
+id: ${id}
+title: T
+document: { title: D }
+closed: { in: true, out: false, forward: false }
+roles: { ${own}: { title: R }, ${own}-user: { title: U } }
+rows: [{ id: r, source: ${own}-user, destination: ${own}, protocols: [tcp], ports: [443] }]
+`;
+    writeFileSync(join(folder, 'shop.yaml'), baseline('shop', 'shop'));
+    writeFileSync(join(folder, 'bank.yaml'), baseline('bank', 'bank'));
+    const site = join(folder, 'files.yaml');
+    writeFileSync(
+      site,
+      `version: 1
+roles: { shop: [10.1.2.10], shop-user: [10.3.1.11], ${role}: [10.3.1.5] }
+hosts:
+  - { name: s, role: shop, configs: [a/rules.v4, a/sets.ipset], baselines: [./shop.yaml] }
+  - { name: b, role: bank, configs: [b/rules.v4, b/sets.ipset], baselines: [./${role === 'lender' ? 'none' : 'bank'}.yaml] }
+`,
+    );
+    for (const jobs of [[], ['--jobs', '2']]) {
+      const { status, stderr } = await inProcess(['check', '--deployment', site, '--host', 's', ...jobs]);
+      expect(status).toBe(expected);
+      if (told === '') expect(stderr).toBe('');
+      else expect(stderr.replaceAll(/\s+/g, ' ')).toContain(told);
+    }
+  });
+
   it.each([['alone'], ['by workers', '--jobs', '2']])(
     'is no reason to warn of what others need: %s',
     async (_, ...jobs) => {
