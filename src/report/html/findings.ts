@@ -2,7 +2,7 @@ import type { FindingCode, Report } from '../../finding/report.ts';
 import { Budget, fitting } from './budget.ts';
 import { FindingCards } from './finding-card.ts';
 import { group } from './grouping.ts';
-import { titleOf } from './links.ts';
+import { kindOf, titleOf } from './links.ts';
 import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
 import { count, FAMILY, severityMark, subject, thousands, WHOLE } from './words.ts';
@@ -70,7 +70,7 @@ function beyond(rest: readonly Numbered[]): Html {
     groups,
     ([, own]) => {
       const [first] = own as [Numbered];
-      return html`<tr><th scope="row">${first.host}</th><td>${titleOf(first)}</td><td>${severityMark(first.finding.severity)}</td><td>${thousands(own.length)}</td></tr>
+      return html`<tr><th scope="row">${first.host}</th><td>${kindOf(first)}</td><td>${severityMark(first.finding.severity)}</td><td>${thousands(own.length)}</td></tr>
 `;
     },
     new Budget(120_000),

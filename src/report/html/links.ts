@@ -3,7 +3,13 @@ import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
 
 /** The heading of a finding: what its rule is called. */
-export function titleOf({ finding }: Numbered): string {
+export function titleOf(one: Numbered): string {
+  const title = kindOf(one);
+  return one.finding.certainty === 'definite' ? title : `Possible: ${title}`;
+}
+
+/** The same of findings of one rule, definite and possible ones. */
+export function kindOf({ finding }: Numbered): string {
   return ruleRecord(finding.rule)?.title ?? finding.rule;
 }
 

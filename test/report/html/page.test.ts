@@ -44,6 +44,17 @@ describe('the page', () => {
     expect(section(all, 'findings')).toContain('no documented row: tcp 5432 from 10.1.0.0-10.1.255.255');
   });
 
+  it('says in the heading of a finding that it is possible', () => {
+    const page = elements(parser.parse(renderHtml(plain)) as Root);
+    const headings = page.filter(({ tagName }) => tagName === 'h3').map(textOf);
+    const marked = headings.filter((heading) => heading.includes('Possible: '));
+    const possible = plain.hosts.flatMap(({ findings }) =>
+      findings.filter(({ certainty }) => certainty === 'possible'),
+    );
+    expect(possible.length).toBeGreaterThan(0);
+    expect(marked).toHaveLength(possible.length);
+  });
+
   it('has its sections in the order in which an auditor reads', () => {
     const ids = all.filter(({ tagName }) => tagName === 'section').map(({ properties }) => properties.id);
     const order =
