@@ -5,18 +5,13 @@ import type { Chain } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import type { Stage } from '../../symbolic/stages.ts';
-import {
-  decidersOf,
-  openingElsewhere,
-  openingLines,
-  opensNote,
-  untrackingLines,
-} from '../finding/evidence.ts';
+import { decidersOf, openingLines, opensNote, untrackingLines } from '../finding/evidence.ts';
 import { evidenceOf } from '../finding/finding.ts';
 import type { FindingMaker } from '../finding/maker.ts';
 import { onceEach } from '../finding/quoted.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
+import { openingElsewhere } from './acceptors.ts';
 import type { Excess } from './excess.ts';
 import { filters } from './filters.ts';
 import { laterLines, type LaterLines } from './later-openers.ts';
@@ -37,13 +32,15 @@ export class ExcessLines {
     return later === undefined ? lines : onceEach([...lines, ...laterLines(this.view, later, excess)]);
   }
 
-  private openers({ opener, shared, hook, packets, flows }: Excess): Evidence[] {
+  private openers({ opener, shared, acceptors, hook, packets, flows }: Excess): Evidence[] {
     if (flows.some(isTranslated)) return this.make.openingEvidence(hook, 'new', packets);
     if (opener === undefined) return this.someChain(hook);
     const opens = evidenceOf(opener.origin, 'match' in opener ? opensNote(opener) : POLICY_OPENS);
     const others = [
       ...(shared.length === 0 ? [] : this.accepting(hook, packets, shared)),
-      ...('match' in opener ? openingElsewhere(this.view, this.view.hook(hook), packets, opens) : []),
+      ...('match' in opener
+        ? openingElsewhere(this.view, this.view.hook(hook), { packets, acceptors }, opener, opens)
+        : []),
     ];
     return [
       ...onceEach([opens, ...others]),

@@ -21,6 +21,7 @@ export interface Excess {
   readonly opener: Opened['opener'];
   /** Base chains in which other lines accept some of the packets too, in other circumstances. */
   readonly shared: readonly Chain[];
+  readonly acceptors: Opened['acceptors'];
   readonly flows: readonly Flow[];
   /** Undetermined rows that might document the packets. */
   readonly unsure: readonly ResolvedRow[];

@@ -34,7 +34,7 @@ export class ExcessKinds {
   excess(
     hook: FlowHook,
     part: Part,
-    { packets, opener, shared }: Opened,
+    { packets, opener, shared, acceptors }: Opened,
     definite: boolean,
     documented: Documented,
   ): Excess {
@@ -53,6 +53,7 @@ export class ExcessKinds {
       listed: listed.length === 1 ? listed[0] : undefined,
       opener,
       shared: shared ?? [],
+      acceptors,
       flows: part.flows,
       unsure: definite
         ? []

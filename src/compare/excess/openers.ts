@@ -1,14 +1,16 @@
 import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
-import { bitsOf } from '../../packet/layout.ts';
 import { meets } from '../../packet/relations.ts';
 import type { Chain, Rule } from '../../rule/ruleset.ts';
-import { usualPackets, visible, visibleOf } from '../../symbolic/bounds.ts';
+import { usualPackets, visibleOf } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
+import type { Stage } from '../../symbolic/stages.ts';
 import { type Hit, hitsOf } from '../../symbolic/deciding/walk.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { narrowed } from '../finding/evidence.ts';
+import { type Acceptors, acceptorsOf } from './acceptors.ts';
 import { filters, isMainFilter } from './filters.ts';
 import { isSameLine } from './opened-parts.ts';
+import { isPlain } from './plain-sets.ts';
 import type { HookView, Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -19,10 +21,13 @@ export interface Opened {
   readonly opener: Rule | Chain | undefined;
   /** Base chains in which other lines accept some of the packets too: in other circumstances, of which boxes say nothing. */
   readonly shared?: readonly Chain[];
+  /** Who accepts the packets, among others, in each of the chains that filter them. */
+  readonly acceptors?: Acceptors | undefined;
 }
 
 /** What one chain accepts of some packets: the flows in which they come to it, and who accepts them. */
 interface StageHits {
+  readonly stage: Stage;
   readonly chain: Chain;
   readonly main: boolean;
   readonly flows: readonly Flow[];
@@ -49,6 +54,7 @@ export function openedBy(
     .map(({ stage, entered }): StageHits => {
       const flows = narrowed(view, flowsTo(entered, destinations), packets);
       return {
+        stage,
         chain: stage.chain,
         main: isMainFilter(stage),
         flows,
@@ -61,15 +67,18 @@ export function openedBy(
   if (certain && stages.every((stage) => isDivision(diagram, stage))) return sets;
   const own = new Int32Array(sets.length);
   const rest = divide(diagram, sets, 0, sets.length, packets, own);
+  const acceptors = acceptorsOf(hook, stages);
   const found = sets.flatMap(({ opener }, i): Opened[] =>
-    own[i] === NONE ? [] : [{ packets: own[i] as Node, opener }],
+    own[i] === NONE ? [] : [{ packets: own[i] as Node, opener, acceptors }],
   );
   if (rest !== NONE) found.push({ packets: rest, opener: undefined });
   if (hook.passage.certain === true && hits.every(({ set }) => isPlain(diagram, set))) return found;
   const shared = sharedPackets(diagram, stages, own);
   return found.map((one) => {
     const chains = shared.filter((of) => meets(diagram, one.packets, of.packets)).map(({ chain }) => chain);
-    return chains.length === 0 ? one : { packets: one.packets, opener: one.opener, shared: chains };
+    return chains.length === 0
+      ? one
+      : { packets: one.packets, opener: one.opener, shared: chains, acceptors };
   });
 }
 
@@ -131,9 +140,6 @@ function orderedHits(stages: readonly StageHits[]): Hit[] {
   return [...pick(true, true), ...pick(false, true), ...pick(true, false), ...pick(false, false)];
 }
 
-/** Fields that boxes do not have, and of which all first packets that come in have one value (Analysis.entry). */
-const FIXED = bitsOf(['notrack', 'ctmark']);
-
 /**
  * Whether what one chain accepts of one flow of first packets is already divided, given that all rules decide for certain.
  * Each packet then comes to one verdict, and packets that look alike in boxes to the same, where no field decides that boxes
@@ -143,12 +149,6 @@ function isDivision(diagram: Diagram, { flows, hits }: StageHits): boolean {
   return (
     flows.length === 1 && hits.every(({ verdict, set }) => verdict === 'accept' && isPlain(diagram, set))
   );
-}
-
-/** Whether no field that boxes do not have decides what is in the set. */
-function isPlain(diagram: Diagram, set: Node): boolean {
-  const seen = diagram.fields(visible(diagram, set)) | FIXED;
-  return (diagram.fields(set) & ~seen) === 0;
 }
 
 /** The most sets that are taken out of the rest one by one. */

@@ -23,7 +23,7 @@ import { kept } from '../../text/kept.ts';
 import { filters, isMainFilter } from '../excess/filters.ts';
 import { asksUnmodelled, isCalledUnsure } from '../unsure.ts';
 import { type Halved, halved, itemsAbout } from './halved.ts';
-import { isSamePlace, type Quote, quoted } from './quoted.ts';
+import { type Quote, quoted } from './quoted.ts';
 import type { FlowHook, HookView } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
 
@@ -167,34 +167,6 @@ export function openingLines(view: FamilyView, stages: readonly StageHits[], pac
 /** What a rule does that lets packets through. */
 export const opensNote = ({ standard }: Rule): string => (standard === true ? OPENS_BY_ITSELF : 'opens');
 
-/** Tables of iptables in which an accept is no opening: it ends their chain, and no more. */
-const AIDS: ReadonlySet<string> = new Set(['raw', 'mangle']);
-
-/**
- * The rules of the hook's other filtering chains that let packets of the set through too, where packets pass several (an iptables dump
- * and tables of nftables, groups of a subnet and of an interface, lists of a cloud): who closes one closes all, and who reviews them has to know of each.
- *
- * @param opens what is quoted as the opener
- */
-export function openingElsewhere(
-  view: FamilyView,
-  hook: HookView,
-  packets: Node,
-  opens: Evidence,
-): Evidence[] {
-  const at = (stage: Stage): boolean => filters(stage, hook.hook) && !AIDS.has(stage.chain.table);
-  if (hook.passage.stages.filter(({ stage }) => at(stage)).length < 2) return [];
-  const opening = decidersOf(view, hook, packets, { at, linesOnly: true }).map((one) =>
-    // A rule that stands where its chain does nobody wrote: it is there for a question (assemble-layers.ts).
-    lines(view, [one], packets, 'accept', ({ rule }) =>
-      rule === undefined || rule.implied !== undefined || rule.origin === one.stage.chain.origin
-        ? undefined
-        : opensNote(rule),
-    ),
-  );
-  return opening.filter((some) => !some.some((one) => isSamePlace(one, opens))).flat();
-}
-
 /** The rules of the hook's filtering chains that may let packets of the set through, where it is not sure that they pass. */
 export function mayOpenLines(
   view: FamilyView,
@@ -212,7 +184,8 @@ function translates(hit: Hit, what: TranslateAction['what']): boolean {
   return hit.rule?.actions.some((action) => action.kind === 'translate' && action.what === what) ?? false;
 }
 
-function lines(
+/** Of hits with the verdict, the lines that there is something to say of, where they are about some of the packets. */
+export function lines(
   view: FamilyView,
   stages: readonly StageHits[],
   packets: Node,
