@@ -1,4 +1,3 @@
-import { parseOpenstack } from '../../../grammars/openstack/parser.ts';
 import type { Json, JsonObject } from '../exports/located.ts';
 import { fieldOf, textOf } from './content.ts';
 
@@ -20,11 +19,11 @@ export function bypassOf(object: JsonObject): string | undefined {
   return type === undefined || type === 'normal' ? undefined : `its type is \`${type}\``;
 }
 
-/** Older clients print the details as text: `port_filter='True', ovs_hybrid_plug='False'`. */
+/** Older clients print the details as text: `bound_drivers.0='ovs', ovs_hybrid_plug='False', port_filter='True'` (osc_lib.utils.format_dict). */
 function portFilterOf(details: Json | undefined): boolean | undefined {
   const written =
     typeof details === 'string'
-      ? parseOpenstack(details, (parser) => parser.objects())?.[0]?.get('port_filter')
+      ? /(?:^|[\s,])port_filter='?(\w+)/.exec(details)?.[1]
       : typeof details === 'object' && details !== null && !Array.isArray(details)
         ? (details as JsonObject).port_filter
         : undefined;
