@@ -1,28 +1,109 @@
-import type { Action } from './action.ts';
+import type { Action, AssignAction } from './action.ts';
 import type { Condition } from './condition.ts';
-import type { Chain } from './ruleset.ts';
+import type { Chain, Rule } from './ruleset.ts';
+import { ANY_TRAFFIC, isApart, type Traffic, trafficOf } from './traffic.ts';
 
-/** What a chain asks of a packet, and what it changes, by the names of fields. */
-export interface Changes {
-  readonly reads: ReadonlySet<string>;
-  readonly writes: ReadonlySet<string>;
+/** What a rule asks or writes: a field, which bits of it, and of which packets. */
+interface Use {
+  readonly field: string;
+  readonly bits: number;
+  /** What it writes, where that is always the same. */
+  readonly to?: number;
+  readonly traffic: Traffic;
 }
 
-/** What a chain asks and changes, with the chains that it calls. */
-export function changesOf(chain: Chain, chainOf: (id: string) => Chain | undefined): Changes {
-  const reads = new Set<string>();
-  const writes = new Set<string>();
+/** What a chain asks of packets and does to them, with the chains that it calls. */
+export interface Changes {
+  readonly reads: readonly Use[];
+  readonly writes: readonly Use[];
+  /** The packets that it stops. */
+  readonly stops: readonly Traffic[];
+}
+
+const ALL_BITS = -1;
+/** With more pairs of rules nobody looks which are about the same packets. */
+const MOST_PAIRS = 250_000;
+/** With more rules, those of chains that are called more than once counted as often, it is not followed which packets come to which. */
+const MOST_RULES = 100_000;
+export const ENDS = ['src', 'dst', 'sport', 'dport'];
+
+/** The fields that some of the chains, or those that they call, write. */
+export function writtenFields(
+  chains: readonly Chain[],
+  chainOf: (id: string) => Chain | undefined,
+): ReadonlySet<string> {
+  const fields = new Set<string>();
+  for (const chain of chains)
+    for (const { rules } of withCalled(chain, chainOf))
+      for (const { actions } of rules)
+        for (const action of actions) for (const { field } of writtenBy(action)) fields.add(field);
+  return fields;
+}
+
+/**
+ * What a chain asks and changes, with the chains that it calls.
+ * @param changed fields that do not stay what they are from one chain to the other
+ */
+export function changesOf(
+  chain: Chain,
+  chainOf: (id: string) => Chain | undefined,
+  changed: ReadonlySet<string>,
+): Changes {
+  const stops = chain.base?.policy === 'drop' ? [ANY_TRAFFIC] : [];
+  const found = (): Collected => ({ reads: [], writes: [], stops: [...stops] });
+  const byWay = found();
+  let left = MOST_RULES;
+  const follow = ({ rules }: Chain, came: Traffic): boolean => {
+    left -= rules.length;
+    return (
+      left > 0 &&
+      rules.every((rule) => {
+        const { traffic, called } = addRule(byWay, rule, came, changed);
+        return called.every((id) => {
+          const next = chainOf(id);
+          return next === undefined || follow(next, traffic);
+        });
+      })
+    );
+  };
+  if (follow(chain, ANY_TRAFFIC)) return byWay;
+  const once = found();
+  for (const { rules } of withCalled(chain, chainOf))
+    for (const rule of rules) addRule(once, rule, ANY_TRAFFIC, changed);
+  return once;
+}
+
+/** The chain and those that it calls, with those that they call. */
+function withCalled(chain: Chain, chainOf: (id: string) => Chain | undefined): ReadonlySet<Chain> {
   const seen = new Set([chain]);
   for (const { rules } of seen)
-    for (const { match, actions } of rules) {
-      read(match, reads);
-      for (const action of actions) {
-        act(action, reads, writes);
-        const called = action.kind === 'jump' || action.kind === 'goto' ? chainOf(action.chain) : undefined;
-        if (called !== undefined) seen.add(called);
+    for (const { actions } of rules)
+      for (const id of calledBy(actions)) {
+        const next = chainOf(id);
+        if (next !== undefined) seen.add(next);
       }
-    }
-  return { reads, writes };
+  return seen;
+}
+
+const calledBy = (actions: readonly Action[]): string[] =>
+  actions.flatMap((action) => (action.kind === 'jump' || action.kind === 'goto' ? [action.chain] : []));
+
+type Collected = { readonly reads: Use[]; readonly writes: Use[]; readonly stops: Traffic[] };
+
+function addRule(to: Collected, { match, actions }: Rule, came: Traffic, changed: ReadonlySet<string>) {
+  let traffic = trafficOf(came, match, changed);
+  const reads = (field: string, bits = ALL_BITS): unknown => to.reads.push({ field, bits, traffic });
+  read(match, reads);
+  for (const action of actions) {
+    if (action.kind === 'require') {
+      traffic = trafficOf(traffic, action.match, changed);
+      read(action.match, reads);
+    } else if (action.kind === 'unknown' || (action.kind === 'verdict' && action.verdict !== 'accept'))
+      to.stops.push(traffic);
+    else for (const written of writtenBy(action)) to.writes.push({ ...written, traffic });
+    if (action.kind === 'assign' && action.from !== undefined) reads(action.from, action.take);
+  }
+  return { traffic, called: calledBy(actions) };
 }
 
 /**
@@ -30,21 +111,59 @@ export function changesOf(chain: Chain, chainOf: (id: string) => Chain | undefin
  * no other verdict.
  */
 export function orderMatters(one: Changes, other: Changes): boolean {
-  const meets = (writes: ReadonlySet<string>, asked: ReadonlySet<string>): boolean =>
-    [...writes].some((field) => asked.has(field));
-  const lasting = new Set([...one.writes].filter((field) => field !== 'src' && field !== 'sport'));
-  return meets(one.writes, other.reads) || meets(other.writes, one.reads) || meets(lasting, other.writes);
+  const asks = (writes: readonly Use[], asked: readonly Use[]): boolean =>
+    somePair(writes, asked, (a, b) => isOfSame(a, b) && !isApart(a.traffic, b.traffic));
+  const lasting = one.writes.filter(isLasting);
+  const differ = (a: Use, b: Use): boolean =>
+    isOfSame(a, b) && !isSameWrite(a, b) && !isApart(a.traffic, b.traffic);
+  return (
+    asks(one.writes, other.reads) || asks(other.writes, one.reads) || somePair(lasting, other.writes, differ)
+  );
 }
 
-/** What two nat chains are to each other: the first that translates a packet is the last that it passes there, so none asks for new ends. */
-export function amongNat({ reads, writes }: Changes): Changes {
-  return { reads: new Set([...reads].filter((field) => !ENDS.includes(field))), writes };
+/**
+ * Whether it matters which of two nat chains a packet passes first. The first that translates it is the last that it passes there, so
+ * none asks for new ends, and what the other would have done is not done.
+ *
+ * @param isLast nobody asks afterwards what they write into the packet
+ */
+export function orderMattersInNat(one: Changes, other: Changes, isLast: boolean): boolean {
+  const [ours, theirs] = [amongNat(one, isLast), amongNat(other, isLast)];
+  if (orderMatters(ours.past, theirs.past)) return true;
+  const passedBy = (ends: readonly Traffic[], deeds: readonly Traffic[]): boolean =>
+    somePair(ends, deeds, (a, b) => !isApart(a, b));
+  return passedBy(ours.ends, theirs.deeds) || passedBy(theirs.ends, ours.deeds);
 }
 
-/** Sets and types of addresses read both ends: which of them, is not looked at. */
-const ENDS = ['src', 'dst', 'sport', 'dport'];
+function amongNat({ reads, writes, stops }: Changes, isLast: boolean) {
+  const isEnd = ({ field }: Use): boolean => ENDS.includes(field);
+  const others = writes.filter((use) => !isEnd(use));
+  const done = writes.filter(({ field }) =>
+    isLast ? field === 'ctmark' : field !== 'src' && field !== 'sport',
+  );
+  return {
+    past: { reads: reads.filter((use) => !isEnd(use)), writes: others, stops },
+    ends: writes.filter(({ field }) => field === 'src' || field === 'dst').map(({ traffic }) => traffic),
+    deeds: [...stops, ...done.map(({ traffic }) => traffic)],
+  };
+}
 
-function read(condition: Condition, reads: Set<string>): void {
+const isLasting = ({ field }: Use): boolean => field !== 'src' && field !== 'sport';
+
+const isOfSame = (a: Use, b: Use): boolean => a.field === b.field && (a.bits & b.bits) !== 0;
+
+const isSameWrite = (a: Use, b: Use): boolean =>
+  a.to !== undefined && b.to !== undefined && ((a.to ^ b.to) & a.bits & b.bits) === 0;
+
+function somePair<T>(some: readonly T[], others: readonly T[], holds: (a: T, b: T) => boolean): boolean {
+  if (some.length * others.length > MOST_PAIRS) return true;
+  return some.some((a) => others.some((b) => holds(a, b)));
+}
+
+type Reads = (field: string, bits?: number) => unknown;
+
+/** Sets read both ends: which of them, is not looked at. So is what tells whose connection a packet is of. */
+function read(condition: Condition, reads: Reads): void {
   switch (condition.kind) {
     case 'and':
     case 'or':
@@ -53,37 +172,51 @@ function read(condition: Condition, reads: Set<string>): void {
     case 'not':
       read(condition.of, reads);
       break;
-    case 'field':
     case 'masked':
+      reads(condition.field, condition.mask);
+      break;
+    case 'field':
     case 'address':
     case 'address-mask':
-      reads.add(condition.field);
+      reads(condition.field);
+      if (condition.field.startsWith('orig')) reads('state');
       break;
     case 'address-type':
+      reads(condition.field);
+      break;
     case 'set':
-      for (const field of [...ENDS, 'mark']) reads.add(field);
+      for (const field of [...ENDS, 'mark']) reads(field);
       break;
     case 'translated':
-      reads.add(condition.what === 'dnat' ? 'dst' : 'src');
+      reads(condition.what === 'dnat' ? 'dst' : 'src');
+      reads('state');
+      break;
+    case 'opaque':
+      if (condition.direction !== undefined || condition.began !== undefined) reads('state');
   }
 }
 
-function act(action: Action, reads: Set<string>, writes: Set<string>): void {
+/** What an action writes. */
+function writtenBy(action: Action): readonly Omit<Use, 'traffic'>[] {
   switch (action.kind) {
-    case 'require':
-      read(action.match, reads);
-      break;
     case 'assign':
-      writes.add(action.field);
-      if (action.from !== undefined) reads.add(action.from);
-      break;
+      return [assigned(action)];
     case 'forget':
-      writes.add(action.field);
-      break;
+      return [{ field: action.field, bits: ALL_BITS }];
     case 'notrack':
-      for (const field of ['state', 'ctmark']) writes.add(field);
-      break;
+      return ['state', 'ctmark'].map((field) => ({ field, bits: ALL_BITS, to: 0 }));
     case 'translate':
-      for (const field of action.what === 'dnat' ? ['dst', 'dport'] : ['src', 'sport']) writes.add(field);
+      return (action.what === 'dnat' ? ['dst', 'dport'] : ['src', 'sport']).map((field) => ({
+        field,
+        bits: ALL_BITS,
+      }));
+    default:
+      return [];
   }
+}
+
+function assigned({ field, keep, from, take = ALL_BITS, xor, plus }: AssignAction): Omit<Use, 'traffic'> {
+  const isSame = from === undefined && plus === undefined && (keep & xor) === 0;
+  const bits = plus === undefined ? ~keep | (from === undefined ? 0 : take) | xor : ALL_BITS;
+  return isSame ? { field, bits, to: xor } : { field, bits };
 }

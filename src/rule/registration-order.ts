@@ -1,5 +1,5 @@
 import type { Action } from './action.ts';
-import { amongNat, type Changes, changesOf, orderMatters } from './changes.ts';
+import { type Changes, changesOf, ENDS, orderMatters, orderMattersInNat, writtenFields } from './changes.ts';
 import { allOf, type Condition, negate } from './condition.ts';
 import type { BaseChain, Chain, CoverageEntry, Rule } from './ruleset.ts';
 
@@ -43,12 +43,19 @@ function togetherOf(chains: readonly Chain[], isKnown: IsOrderKnown): readonly (
     if (here === undefined) places.set(key, [chain]);
     else here.push(chain);
   }
-  // What is known of one and each of two others is known of these.
-  const isOpen = (here: readonly Base[]): boolean =>
-    ([4, 6] as const).some((family) => {
-      const [first, ...rest] = here.filter(({ families }) => families.includes(family));
-      return first !== undefined && rest.some((other) => !isKnown(first, other));
+  const nats = chains.filter((chain) => chain.base?.type === 'nat');
+  // What is known of one and each of two others is known of these. NAT is registered with whichever nat chain was first, of any hook.
+  const isOpen = (here: readonly Base[]): boolean => {
+    const isMixed = new Set(here.map(({ base }) => base.type === 'nat')).size > 1;
+    return ([4, 6] as const).some((family) => {
+      const all = isMixed ? [...here, ...nats] : here;
+      const [first, ...rest] = all.filter(({ families }) => families.includes(family));
+      return first !== undefined && rest.some((other) => other !== first && !isKnown(first, other));
     });
+  };
+  const isLast = ({ base }: Base): boolean =>
+    base.hook === 'postrouting' &&
+    !chains.some((other) => other.base !== undefined && runsBehind(other.base, base));
   let byId: ReadonlyMap<string, Chain> | undefined;
   const chainOf = (id: string): Chain | undefined => {
     byId ??= new Map(chains.map((chain) => [chain.id, chain]));
@@ -56,7 +63,7 @@ function togetherOf(chains: readonly Chain[], isKnown: IsOrderKnown): readonly (
   };
   return [...places.values()]
     .filter(isOpen)
-    .flatMap((here) => groupsOf(here, chainOf))
+    .flatMap((here) => groupsOf(here, chainOf, isLast))
     .filter(isOpen);
 }
 
@@ -70,20 +77,28 @@ function runsAt({ type, hook, priority }: BaseChain): number {
   return hook === 'prerouting' || hook === 'output' ? -100 : 100;
 }
 
+const runsBehind = (one: BaseChain, nat: BaseChain): boolean =>
+  one.hook === 'egress' || (one.hook === nat.hook && one.type !== 'nat' && one.priority >= runsAt(nat));
+
 /** The chains that one after the other do not do the same in every order, put together where they share one. */
 function groupsOf(
   here: readonly Base[],
   chainOf: (id: string) => Chain | undefined,
+  isLast: (chain: Base) => boolean,
 ): readonly (readonly Base[])[] {
-  const changes = new Map<Chain, Changes>(here.map((chain) => [chain, changesOf(chain, chainOf)]));
+  const written = writtenFields(here, chainOf);
+  if (written.size === 0) return [];
+  // What a nat chain gives new ends no other is asked about.
+  const isNatAlone = here.every(({ base }) => base.type === 'nat');
+  const changed = isNatAlone ? new Set([...written].filter((field) => !ENDS.includes(field))) : written;
+  const changes = new Map<Chain, Changes>(here.map((chain) => [chain, changesOf(chain, chainOf, changed)]));
   const meet = (one: Base, other: Base): boolean => {
     if (!one.families.some((family) => other.families.includes(family))) return false;
     const [ours, theirs] = [changes.get(one) as Changes, changes.get(other) as Changes];
     if (one.base.type !== 'nat' || other.base.type !== 'nat') return orderMatters(ours, theirs);
     // The priorities of nat chains order them among themselves.
-    return one.base.priority === other.base.priority && orderMatters(amongNat(ours), amongNat(theirs));
+    return one.base.priority === other.base.priority && orderMattersInNat(ours, theirs, isLast(one));
   };
-  if (![...changes.values()].some(({ writes }) => writes.size > 0)) return [];
   const left = new Set(here);
   const groups: Base[][] = [];
   for (const first of left) {

@@ -79,6 +79,29 @@ const CASES: Readonly<Record<string, readonly Table[]>> = {
     ['ip', 'type filter hook prerouting priority raw', 'tcp dport 80 notrack'],
     ['inet', 'type filter hook prerouting priority raw', 'ct state untracked drop'],
   ],
+  'a nat chain that stops what the other translates': [
+    ['ip', NAT, 'tcp dport 80 drop'],
+    ['ip', NAT, 'tcp dport 80-81 dnat to 10.0.0.3:82'],
+  ],
+  'a nat chain that marks what the other translates': [
+    ['ip', NAT, 'tcp dport 80 meta mark set 0x00000001'],
+    ['ip', NAT, 'tcp dport 80-81 dnat to 10.0.0.3:82'],
+    ['ip', 'type filter hook forward priority filter', 'meta mark 0x00000001 drop'],
+  ],
+  'chains that are called by several rules, and bits of a mark': [
+    [
+      'inet',
+      FILTER,
+      'meta mark & 0x00000004 == 0x00000004 drop',
+      'tcp dport 82 meta mark set meta mark | 0x00000008',
+    ],
+    [
+      'inet',
+      FILTER,
+      'tcp dport 80 meta mark set meta mark | 0x00000006',
+      'tcp dport 81 meta mark set meta mark | 0x00000008',
+    ],
+  ],
 };
 
 describe('the order in which base chains of one priority were registered', () => {
@@ -98,6 +121,20 @@ describe('the order in which base chains of one priority were registered', () =>
       chains(['inet', FILTER, 'tcp dport 80 drop'], ['inet', FILTER, 'tcp dport 81 meta mark set 1']),
     ).toBe(2);
     expect(chains(['inet', FILTER, 'meta mark 1 drop'], ['inet', FILTER, 'meta mark set 1'])).toBe(3);
+    const marked = (rule: string) => ['inet', FILTER, rule] as const;
+    expect(
+      chains(
+        marked('tcp dport 80 meta mark set meta mark | 0x00000001'),
+        marked('meta mark & 0x00000002 == 0x00000002 drop'),
+        marked('udp dport 53 meta mark set meta mark | 0x00000001'),
+        marked('meta l4proto gre meta mark 7 drop'),
+      ),
+    ).toBe(4);
+    const raw = (rule: string) => ['inet', 'type filter hook prerouting priority raw', rule] as const;
+    expect(chains(raw('udp dport 53 notrack'), raw('udp sport 53 notrack'))).toBe(2);
+    const published = (port: number) => ['ip', NAT, `tcp dport ${port} dnat to 10.0.0.3:80`] as const;
+    expect(chains(published(80), published(81))).toBe(2);
+    expect(chains(published(80), published(80))).toBe(3);
     const masquerades = [
       'ip',
       'type nat hook postrouting priority srcnat',

@@ -58,8 +58,8 @@ describe('maps that are filled while packets pass', () => {
 }`;
     expect(opened(text)).toEqual([
       'possible 443 - -',
-      'possible * 0.0.0.0-255.255.255.255 0-65535',
-      'possible 0-442,444-65535 0.0.0.0-255.255.255.255 0-65535',
+      'possible * 0.0.0.0-223.255.255.255 0-65535',
+      'possible 0-442,444-65535 0.0.0.0-223.255.255.255 0-65535',
     ]);
   });
 });
