@@ -22,7 +22,7 @@ export interface Changes {
 
 const ALL_BITS = -1;
 /** With more pairs of rules nobody looks which are about the same packets. */
-const MOST_PAIRS = 250_000;
+const MOST_PAIRS = 3_000_000;
 /** With more rules, those of chains that are called more than once counted as often, it is not followed which packets come to which. */
 const MOST_RULES = 100_000;
 export const ENDS = ['src', 'dst', 'sport', 'dport'];
@@ -111,8 +111,11 @@ function addRule(to: Collected, { match, actions }: Rule, came: Traffic, changed
  * no other verdict.
  */
 export function orderMatters(one: Changes, other: Changes): boolean {
-  const asks = (writes: readonly Use[], asked: readonly Use[]): boolean =>
-    somePair(writes, asked, (a, b) => isOfSame(a, b) && !isApart(a.traffic, b.traffic));
+  const asks = (writes: readonly Use[], reads: readonly Use[]): boolean => {
+    const fields = new Set(writes.map(({ field }) => field));
+    const asked = reads.filter(({ field }) => fields.has(field));
+    return somePair(writes, asked, (a, b) => isOfSame(a, b) && !isApart(a.traffic, b.traffic));
+  };
   const lasting = one.writes.filter(isLasting);
   const differ = (a: Use, b: Use): boolean =>
     isOfSame(a, b) && !isSameWrite(a, b) && !isApart(a.traffic, b.traffic);
@@ -139,7 +142,7 @@ function amongNat({ reads, writes, stops }: Changes, isLast: boolean) {
   const isEnd = ({ field }: Use): boolean => ENDS.includes(field);
   const others = writes.filter((use) => !isEnd(use));
   const done = writes.filter(({ field }) =>
-    isLast ? field === 'ctmark' : field !== 'src' && field !== 'sport',
+    isLast ? field === 'ctmark' : field !== 'src' && field !== 'sport' && field !== 'dport',
   );
   return {
     past: { reads: reads.filter((use) => !isEnd(use)), writes: others, stops },
