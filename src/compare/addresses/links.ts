@@ -11,7 +11,7 @@ import { groupBy } from '../../text/group-by.ts';
 import { kept } from '../../text/kept.ts';
 import type { Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
-import type { Link } from './link.ts';
+import { apart, type Link } from './link.ts';
 import { wideAddresses } from './wide-addresses.ts';
 
 /**
@@ -26,22 +26,12 @@ export function linksOf(view: FamilyView): readonly Link[] {
       ({ prefixLength, down }) => prefixLength < bits && down !== true,
     );
     const groups = groupBy(addresses, (one) => `${networkOf(one, bits).lo}/${one.prefixLength}`);
-    const networks = [...groups.values()]
-      .map((group) => ({
+    return apart(
+      [...groups.values()].map((group) => ({
         ...networkOf(group[0] as HostAddress, bits),
         interfaces: [...new Set(group.map((one) => one.interface))],
-      }))
-      .sort((a, b) => (a.hi - a.lo < b.hi - b.lo ? -1 : 1));
-    const ends = [...new Set(networks.flatMap(({ lo, hi }) => [lo, hi + 1n]))].sort((a, b) =>
-      a < b ? -1 : 1,
+      })),
     );
-    return ends.flatMap((lo, at) => {
-      const next = ends[at + 1];
-      const network = networks.find((one) => one.lo <= lo && lo <= one.hi);
-      return network === undefined || next === undefined
-        ? []
-        : [{ lo, hi: next - 1n, interfaces: network.interfaces }];
-    });
   });
 }
 

@@ -4,6 +4,7 @@ import { NONE } from '../../packet/diagram.ts';
 import { intersection, normalise, pairsOf, type Ranges } from '../../packet/ranges.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import type { Flow } from '../../symbolic/chains/summary.ts';
+import { byItsLink } from '../addresses/links.ts';
 import { sameInterface } from '../addresses/same-interface.ts';
 import { partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -21,7 +22,7 @@ export function perhapsAnsweredDirectly(view: FamilyView, way: Way, moved: Flow,
   if (near.length === 0) return;
   const { diagram, family } = view;
   const values = family === 4 ? (near.map(Number) as Ranges<number>) : near;
-  const sent = diagram.and(visible(diagram, moved.set), view.field('src', values));
+  const sent = view.all(visible(diagram, moved.set), view.field('src', values), byItsLink(view, moved));
   const back = diagram.and(sameInterface(view, sent), way.first);
   if (back === NONE) return;
   const { must } = readdressed(view, 'forward', sameInterface(view, diagram.and(sent, back)));
