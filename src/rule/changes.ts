@@ -1,7 +1,7 @@
 import type { Action, AssignAction } from './action.ts';
 import type { Condition } from './condition.ts';
 import type { Chain, Rule } from './ruleset.ts';
-import { ANY_TRAFFIC, isApart, type Traffic, trafficOf } from './traffic.ts';
+import { allTraffic, ANY_TRAFFIC, isApart, type Traffic, trafficOf } from './traffic.ts';
 
 /** What a rule asks or writes: a field, which bits of it, and of which packets. */
 interface Use {
@@ -22,7 +22,7 @@ export interface Changes {
 
 const ALL_BITS = -1;
 /** With more pairs of rules nobody looks which are about the same packets. */
-const MOST_PAIRS = 3_000_000;
+const MOST_PAIRS = 250_000;
 /** With more rules, those of chains that are called more than once counted as often, it is not followed which packets come to which. */
 const MOST_RULES = 100_000;
 export const ENDS = ['src', 'dst', 'sport', 'dport'];
@@ -134,7 +134,7 @@ export function orderMattersInNat(one: Changes, other: Changes, isLast: boolean)
   const [ours, theirs] = [amongNat(one, isLast), amongNat(other, isLast)];
   if (orderMatters(ours.past, theirs.past)) return true;
   const passedBy = (ends: readonly Traffic[], deeds: readonly Traffic[]): boolean =>
-    somePair(ends, deeds, (a, b) => !isApart(a, b));
+    !isApart(allTraffic(ends), allTraffic(deeds)) && somePair(ends, deeds, (a, b) => !isApart(a, b));
   return passedBy(ours.ends, theirs.deeds) || passedBy(theirs.ends, ours.deeds);
 }
 

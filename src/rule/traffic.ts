@@ -1,4 +1,4 @@
-import { complement, intersection, type Ranges, union } from '../packet/ranges.ts';
+import { complement, intersection, normalise, pairsOf, type Ranges, union } from '../packet/ranges.ts';
 import { type Condition, conjuncts, negate } from './condition.ts';
 
 /** Of which packets something is, as far as plain conditions tell: the values of fields, and the names of interfaces. */
@@ -32,6 +32,19 @@ export function isApart(one: Traffic, other: Traffic): boolean {
     if (others !== undefined && shared(key, values, others).length === 0) return true;
   }
   return isNone(one) || isNone(other);
+}
+
+/** What any of the traffics may have, which each tells something about. */
+export function allTraffic([first = ANY_TRAFFIC, ...rest]: readonly Traffic[]): Traffic {
+  const all = new Map<string, Values>();
+  for (const key of first.keys()) {
+    const lists = [first, ...rest].map((traffic) => traffic.get(key));
+    const told = lists.flatMap((values) => (values === undefined ? [] : [values]));
+    if (told.length < lists.length) continue;
+    const asPairs = (): Values => normalise(told.flatMap((values) => pairsOf(values as Ranges<number>)));
+    all.set(key, isName(key) ? told.flat() : asPairs());
+  }
+  return all;
 }
 
 const isNone = (traffic: Traffic): boolean => [...traffic.values()].some((values) => values.length === 0);
