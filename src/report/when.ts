@@ -14,7 +14,7 @@ export const TIME_REMARKS: Readonly<Record<ReportTime['from'], string>> = {
   'as-of': 'Times are the beginning of the as-of date that the user gave, in UTC.',
   captured: 'Times are when the latest of the configs was captured, as the deployment says.',
   unknown:
-    'Times are 1970-01-01T00:00:00Z because neither an as-of date nor a time of capture was given; the report itself has no clock.',
+    'Times are 1970-01-01T00:00:00Z because neither an as-of date nor a time of capture (`2026-11-20T10:00:00Z`) was given; the report itself has no clock.',
 };
 
 const TIME = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;

@@ -78,6 +78,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   w: 'wait',
   W: 'wait-interval',
   c: 'set-counters',
+  M: 'modprobe',
   V: 'version',
   h: 'help',
 };

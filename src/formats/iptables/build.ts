@@ -86,13 +86,24 @@ function toStatement(line: LineNode, base: number, problems: Problems): Statemen
   const place = { start, end: start + first.image.length };
   if (line.kind === 'comment') return { kind: 'comment', text: first.image, place };
   if (line.kind === 'commit') return { kind: 'commit', place };
-  if (line.kind === 'table') return { kind: 'table', name: toWord(first, base, problems) };
+  if (line.kind === 'table') return { kind: 'table', name: asTheyAre(first, base)[0] as Word };
+  if (line.kind === 'chain')
+    return { kind: 'chain', words: line.words.flatMap((token) => asTheyAre(token, base)) };
   return { kind: line.kind, words: toWords(line, base, problems) };
 }
 
 /** A line's words. Offsets in the file are the tokens' plus `base`. */
 export function toWords(line: LineNode, base: number, problems: Problems): readonly Word[] {
   return line.words.map((token) => toWord(token, base, problems));
+}
+
+/** Quotes mean nothing behind `*` and `:` (iptables/iptables-restore.c splits these lines with strtok(3)). */
+function asTheyAre({ image, startOffset, tokenType }: IToken, base: number): Word[] {
+  const at = base + startOffset;
+  if (tokenType !== QuotedWord) return [{ text: image, start: at, end: at + image.length }];
+  return [...image.matchAll(/[^ \t\r]+/g)].map(({ 0: text, index }) => {
+    return { text, start: at + index, end: at + index + text.length };
+  });
 }
 
 function toWord(token: IToken, base: number, problems: Problems): Word {

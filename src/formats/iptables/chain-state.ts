@@ -8,8 +8,8 @@ export interface ChainState {
   name: string;
   readonly builtin?: BuiltinChain;
   policy: 'accept' | 'drop';
-  /** The command that came after the policy, where that may have made the chain anew, with another. */
-  anew?: { readonly by: '-X' | '-Z'; readonly place: Place } | undefined;
+  /** The command (or section, `*`) that came after the policy, where that may have made the chain anew, with another. */
+  anew?: { readonly by: '-X' | '-Z' | '*'; readonly place: Place } | undefined;
   /** Something was said about it; a built-in chain that nobody speaks of is not there. */
   touched: boolean;
   origin: Place;

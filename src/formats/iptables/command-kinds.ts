@@ -1,4 +1,5 @@
 import type { Command, OptionUse, RuleSpec, Word } from './ast.ts';
+import { parseNumber } from './numbers.ts';
 import type { Problems } from './problems.ts';
 
 /** The command that an option such as `-A` with its arguments is, or undefined after an error was reported. */
@@ -65,10 +66,10 @@ function paired(
   return kind === 'policy' ? { kind, chain, policy: second } : { kind, chain, name: second };
 }
 
-/** A rule's number, from 1; undefined (and an error reported) where it is none. */
+/** A rule's number, from 1 to INT_MAX (iptables/xshared.c, parse_rulenumber); undefined (and an error reported) where it is none. */
 function position(word: Word, problems: Problems): number | undefined {
-  const value = /^[0-9]{1,9}$/.test(word.text) ? Number(word.text) : 0;
-  if (value > 0) return value;
+  const value = parseNumber(word.text, 0x7fffffff);
+  if (value !== undefined && value > 0) return value;
   problems.error('bad-rule-number', word, `\`${word.text}\` is not the number of a rule`, {
     expected: 'a number from 1 up',
   });

@@ -10,6 +10,8 @@ import { targetModule } from './targets/registry.ts';
 
 /** How a list is printed; the tools refuse these with other commands (iptables/xshared.c, generic_opt_check). */
 const LISTING: ReadonlySet<string> = new Set(['numeric', 'exact', 'line-numbers']);
+/** The commands that counters go with (the same place). */
+const COUNTED: ReadonlySet<Command['kind']> = new Set(['append', 'insert', 'replace', 'policy']);
 
 /** Reads one command's words as getopt_long(3) and iptables' `do_command` do. */
 class CommandReader extends OptionScanner {
@@ -20,6 +22,8 @@ class CommandReader extends OptionScanner {
   private onlyFamily: 4 | 6 | undefined;
   /** The first option that only says how a list is printed. */
   private listing: Word | undefined;
+  /** `-c` and its counters. */
+  private counted: OptionUse | undefined;
 
   constructor(
     words: readonly Word[],
@@ -43,13 +47,24 @@ class CommandReader extends OptionScanner {
     }
     const start = this.words[0]?.start ?? 0;
     const rule = this.rule(start, this.words[this.words.length - 1]?.end ?? start);
-    if (this.command !== undefined) return toCommand(this.command, rule, this.problems);
+    if (this.command !== undefined) return this.fitting(toCommand(this.command, rule, this.problems), rule);
     if (this.onlyFamily !== undefined && this.onlyFamily !== this.family) {
       // `-6 -A INPUT …`: the tool stopped before the command (iptables/xshared.c, do_parse).
       this.problems.cover('ignored', rule, skippedLine(this.onlyFamily));
       return { kind: 'nothing', chain: undefined };
     }
     this.fail('no-command', rule, 'the line has no command', 'a command such as `-A INPUT`');
+    return undefined;
+  }
+
+  /** Conditions, a target and counters go with some commands alone. */
+  private fitting(command: Command | undefined, { base, target }: RuleSpec): Command | undefined {
+    if (command === undefined) return undefined;
+    const wrong =
+      ('rule' in command ? undefined : (base[0] ?? target)) ??
+      (COUNTED.has(command.kind) ? undefined : this.counted);
+    if (wrong === undefined) return command;
+    this.fail('option-not-here', wrong, 'the tools refuse this with such a command', 'no such option');
     return undefined;
   }
 
@@ -89,11 +104,18 @@ class CommandReader extends OptionScanner {
       this.fail('option-not-here', word, `\`${word.text}\` has no place in a dump`, 'rules and commands');
     else if (LISTING.has(name)) this.listing ??= word;
     else if (name === 'set-counters') this.counters(option);
-    else if (name === 'help' || name === 'version') this.command = { ...option, name: 'list' };
+    else if (name === 'help' || name === 'version')
+      this.fail(
+        'ends-here',
+        word,
+        `\`${word.text}\` ends iptables-restore: nothing from its table on is loaded`,
+        'rules and commands',
+      );
   }
 
-  private counters({ values }: OptionUse): void {
-    const wrong = values.find(({ text }) => !/^\s*[-+]?\d[^,]*(?:,\s*[-+]?\d.*)?$/.test(text));
+  private counters(option: OptionUse): void {
+    this.counted = option;
+    const wrong = option.values.find(({ text }) => !/^\s*[-+]?\d[^,]*(?:,\s*[-+]?\d.*)?$/.test(text));
     if (wrong !== undefined)
       this.fail('bad-argument', wrong, `\`${wrong.text}\` is no counter`, 'two numbers');
   }
@@ -121,7 +143,7 @@ class CommandReader extends OptionScanner {
     this.command = option;
     for (let more = extraWords(option.name); more > 0; more--) {
       const next = this.words[this.at];
-      if (next === undefined || next.text.startsWith('-') || next.text === '!') return;
+      if (next === undefined || /^[-!]/.test(next.text)) return;
       (option.values as Word[]).push(next);
       this.at++;
     }

@@ -20,7 +20,9 @@ interface LongLine {
 
 /** The lines that end in an open quote, by their index. */
 export function openQuotes(lines: readonly LineNode[]): readonly number[] {
-  return lines.flatMap(({ words }, i) => (isOpen(words[words.length - 1]) ? [i] : []));
+  return lines.flatMap(({ kind, words }, i) =>
+    kind === 'command' && isOpen(words[words.length - 1]) ? [i] : [],
+  );
 }
 
 function isOpen(token: IToken | undefined): boolean {

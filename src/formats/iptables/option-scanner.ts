@@ -50,6 +50,7 @@ export abstract class OptionScanner {
   /** One word that is not an argument of the option before it. */
   private step(word: Word): void {
     const { text } = word;
+    if (text === '--' && this.at === this.words.length) return;
     if (text.length > 1 && text.charCodeAt(0) === 45) {
       if (text.charCodeAt(1) === 45) this.longOption(word);
       else this.shortOptions(word);

@@ -80,12 +80,8 @@ export class TableState {
   finish(): readonly Chain[] {
     const all = this.chains.all();
     for (const chain of all)
-      if (chain.builtin !== undefined && chain.policy === 'drop' && chain.origin === this.place)
-        this.problems.cover(
-          'approximated',
-          this.place,
-          `the policy DROP of ${chain.name} is an earlier section's; iptables-legacy keeps it as is assumed here, iptables-nft sets ACCEPT`,
-        );
+      if (chain.builtin !== undefined && chain.origin === this.place && !this.isLegacy())
+        chain.anew = { by: '*', place: this.place };
     this.reportPart(all);
     reportLoops(all, this.problems);
     correctNetmaps(all, this.problems);

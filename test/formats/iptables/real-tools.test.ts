@@ -42,6 +42,7 @@ const ONLY_TOOLS: Readonly<Record<string, string>> = {
   'no-table': 'an audit of nothing',
   loop: 'the kernel refuses it at COMMIT',
   'loop-of-one': 'the kernel refuses it at COMMIT',
+  'ends-the-tool': 'the tools end without an error, and load nothing of it',
   'flushed-behind-rules': 'the two backends make different rules of it',
   'comment-with-lines-like-rules': 'the tools read rules where the kernel may have had a comment',
   'comment-with-rules-behind-a-blank-line': 'the same',
