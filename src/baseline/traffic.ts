@@ -38,22 +38,28 @@ export function resolveTraffic(
   const errors = [...(ports?.errors ?? []), ...(from?.errors ?? [])];
   const { icmp, hopLimit } = connection;
   const base = { ...(icmp && { icmp }), ...(hopLimit !== undefined && { hopLimit }) };
-  const every = connection.protocols.map((protocol): Traffic => ({ protocol, ...base }));
-  // An unknown source port leaves nothing known about the packets.
-  if (from !== undefined && from.unset.length > 0)
-    return { all: [], choices: [], undecided: every, unset, none: false, errors };
-  const shape = { ...base, ...(from && { sourcePorts: from.all }) };
+  const isFromAny = from === undefined || from.unset.length > 0;
+  const shape = { ...base, ...(!isFromAny && { sourcePorts: from.all }) };
+  const every = connection.protocols.map((protocol): Traffic => ({ protocol, ...shape }));
   const withPorts = (of: Ranges): Traffic[] =>
     connection.protocols.map((protocol) => ({ protocol, ports: of, ...shape }));
-  if (ports === undefined) {
-    const all = connection.protocols.map((protocol): Traffic => ({ protocol, ...shape }));
-    return { all, choices: [], undecided: [], unset, none: from?.all.length === 0, errors };
+  // Packets from unknown source ports are not known, but for where they go.
+  if (from !== undefined && from.unset.length > 0) {
+    const undecided = ports === undefined || ports.unset.length > 0 ? every : withPorts(offered(ports));
+    return { all: [], choices: [], undecided, unset, none: false, errors };
   }
+  if (ports === undefined)
+    return { all: every, choices: [], undecided: [], unset, none: from?.all.length === 0, errors };
   const all = ports.all.length > 0 ? withPorts(ports.all) : [];
   const choices = ports.choices.flatMap((options) => perProtocol(connection, options, withPorts));
   const undecided = ports.unset.length > 0 ? every : [];
   const none = all.length + choices.length + undecided.length === 0 || from?.all.length === 0;
   return { all, choices, undecided, unset, none, errors };
+}
+
+/** The ports that a row names, those of its choices too. */
+function offered({ all, choices }: Ports): Ranges {
+  return choices.flat().reduce((sum, option) => union(sum, option), all);
 }
 
 /** `UDP/TCP 80 / 443`: of each protocol one port. */
