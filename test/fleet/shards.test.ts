@@ -210,6 +210,16 @@ describe('what merge refuses', () => {
       /02\.blob:\d+:[1-9]\d+: error: this line is no JSON/,
     ],
     ['an empty file', (at: string) => writeFileSync(join(at, '03.blob'), ''), 'the file is empty'],
+    [
+      'a link that leads nowhere',
+      (at: string) => symlinkSync('nowhere', join(at, '03.blob')),
+      '03.blob: error: there is no such file',
+    ],
+    [
+      'a link to a device',
+      (at: string) => symlinkSync('/dev/zero', join(at, '03.blob')),
+      "03.blob: error: it can't be read (it is no file)",
+    ],
   ])('%s', async (name, change, message) => {
     const { status, stdout, stderr } = await changed(name, change);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

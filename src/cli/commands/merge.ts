@@ -1,4 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Diagnostic, Result, Severity } from '../../api.ts';
 import { type BlobSource, type Merged, mergeBlobs } from '../../api/fleet/merge.ts';
 import { FleetTotals } from '../../api/fleet/totals.ts';
@@ -70,7 +71,7 @@ async function merge(
   const sources = files.map(
     (file): BlobSource => ({
       path: file,
-      lines: named(file, linesOf(createReadStream(file, { highWaterMark: 1 << 18 }), limit)),
+      lines: named(file, linesOfFile(file, limit)),
     }),
   );
   async function* named(file: string, lines: AsyncIterable<string>): AsyncGenerator<string> {
@@ -88,6 +89,19 @@ async function merge(
     return readFailure(path, error);
   } finally {
     for (const { lines } of sources) await lines.return?.();
+  }
+}
+
+/** The lines of a file that is opened when its first line is asked for: one that cannot be opened throws to who asks. */
+async function* linesOfFile(path: string, limit: number): AsyncGenerator<string> {
+  // A link may lead to a pipe, which must not be waited for (open(2), O_NONBLOCK).
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile() && !stat.isDirectory()) throw Object.assign(new Error(), { code: 'it is no file' });
+    yield* linesOf(handle.createReadStream({ autoClose: false, highWaterMark: 1 << 18 }), limit);
+  } finally {
+    await handle.close();
   }
 }
 
