@@ -11,6 +11,7 @@ import { notFollowed, somePortsSentAway } from './loopback/other-source.ts';
 import { stopsBehindOutput } from './required/behind-output.ts';
 import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
+import { showsNoAddress } from './required/unneeded-family.ts';
 import { itselfAmong } from './addresses/itself.ts';
 import { keysOf, loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
@@ -224,7 +225,7 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
     return report(row, 'not-applicable', `the role \`${nobody.role}\` is bound to no address`);
   const names = row.families.map((family) => `IPv${family}`).join(' or ');
   if (!row.families.some((family) => has(host.own, family)))
-    return report(row, 'not-applicable', `the host has no ${names} address`);
+    return report(row, 'not-applicable', `${hasNone(row.families, ruleset)} no ${names} address`);
   const shared = row.families.filter((family) => has(row.source, family) && has(row.destination, family));
   const reason =
     shared.length === 0
@@ -232,6 +233,12 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
       : `${shared.map((family) => `IPv${family}`).join(' and ')} was not assessed`;
   return report(row, row.level === 'required' ? 'undetermined' : 'not-applicable', reason);
 }
+
+/** On whose word a host has no address of the families: what the deployment leaves out the host may have. */
+const hasNone = (families: readonly (4 | 6)[], ruleset: Ruleset): string =>
+  families.every((family) => showsNoAddress(ruleset, family))
+    ? 'the host has'
+    : 'the deployment gives the host';
 
 const OPEN_IN_PART = 'and not all of it is sure to be open';
 

@@ -41,6 +41,14 @@ export function unlistedAddresses({ own, ownOfRole }: ResolvedHost, ruleset: Rul
   });
 }
 
+/** Whether the configs show the host's addresses, and none of the family but on its links. */
+export function showsNoAddress(ruleset: Ruleset, family: 4 | 6): boolean {
+  const { host, cloud } = ruleset;
+  const shows =
+    host?.addresses.some((one) => one.family === family) || ofFamily(cloud?.own, family) !== undefined;
+  return shows && shownAddresses(ruleset, family).length === 0;
+}
+
 /** Addresses that the configs show, but for those of a loopback interface and of one link. */
 function shownAddresses(ruleset: Ruleset, family: 4 | 6): (readonly [bigint, bigint])[] {
   const { cloud } = ruleset;
