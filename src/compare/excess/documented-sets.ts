@@ -7,7 +7,7 @@ import { singleAddresses, surelyOwn } from '../addresses/itself.ts';
 import { partyAddresses, partyGroups } from '../rows/parties.ts';
 import { boundInterfaces, endsOf } from '../rows/row-ends.ts';
 import { documentedGroups } from '../rows/targets.ts';
-import { trafficsNode } from '../rows/traffic-sets.ts';
+import { saysWhat, trafficsNode } from '../rows/traffic-sets.ts';
 import type { FamilyView } from '../view/view.ts';
 
 /** What the rows of one host allow (or forbid) as packet sets, for one family. */
@@ -26,9 +26,16 @@ export class DocumentedSets {
     this.astray = new Astray(view, host);
   }
 
-  /** Whether both ends have addresses that the deployment binds, in this family. */
-  bound(row: ResolvedRow): boolean {
-    return [row.source, row.destination].every((party) => (this.addresses(party)?.length ?? 0) > 0);
+  /** Whether addresses or groups bind each end that is not the host's own, in this family. */
+  private saysWho(row: ResolvedRow): boolean {
+    const { own } = endsOf(row);
+    const others = [
+      ...(own.includes('src') ? [] : [row.source]),
+      ...(own.includes('dst') ? [] : [row.destination]),
+    ];
+    return others.every(
+      (party) => (this.addresses(party) ?? partyGroups(this.view.ruleset, party)).length > 0,
+    );
   }
 
   /** Whether both ends are known to have addresses of this family: everybody (`any`) has. */
@@ -113,14 +120,15 @@ export class DocumentedSets {
   }
 
   /**
-   * What an undetermined row might document, for parties that are bound: towards an unbound one it would be every
-   * address on every port, which says nothing.
+   * What an undetermined row might document. Where ports are what is unknown, only for parties that are bound: towards an unbound
+   * one it would be every address on every port, which says nothing.
    */
   undecided(row: ResolvedRow): Node {
     if (row.undecided === undefined || row.undecided.length === 0) return NONE;
     let known = this.undecidedBy.get(row);
     if (known === undefined) {
-      known = this.bound(row) ? this.newDocumented({ ...row, all: row.undecided, choices: [] }) : NONE;
+      const traffics = this.saysWho(row) ? row.undecided : row.undecided.filter(saysWhat);
+      known = traffics.length === 0 ? NONE : this.newDocumented({ ...row, all: traffics, choices: [] });
       this.undecidedBy.set(row, known);
     }
     return known;

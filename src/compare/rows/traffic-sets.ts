@@ -56,4 +56,7 @@ export function sourcePortsNode(view: FamilyView, traffics: readonly Traffic[]):
   return ports.length === 0 ? ALL : view.field('sport', ports);
 }
 
+/** Whether it is known which packets of its protocol a traffic is: those of some ports, or all where there are none. */
+export const saysWhat = (traffic: Traffic): boolean => traffic.ports !== undefined || !hasPorts(traffic);
+
 const hasPorts = (traffic: Traffic): boolean => PORT_PROTOCOLS.includes(traffic.protocol);
