@@ -2,6 +2,7 @@ import type { Report, Severity } from '../finding/report.ts';
 import { allFindings, anchorOf, type HostFinding, splitWaived } from './all-findings.ts';
 import { connectionNames } from './connection-name.ts';
 import { plainPath } from './sarif/uri.ts';
+import { familiesNotAssessed } from './not-looked-at.ts';
 import { visible } from './visible.ts';
 import { count } from './wrap.ts';
 
@@ -48,6 +49,7 @@ export function* githubChunks(report: Report): Generator<string> {
       : []),
     ...(waived.length > 0 ? [`${count(waived.length, 'finding')} waived`] : []),
     ...(known > 0 ? [`${count(known, 'known finding')}`] : []),
+    ...familiesNotAssessed(report),
     // Last, as its reasons may be longer than a message.
     ...(undetermined > 0 ? [`${count(undetermined, 'connection')} undetermined${named(report)}`] : []),
   ];

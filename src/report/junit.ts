@@ -1,4 +1,5 @@
 import type { ConnectionReport, Finding, HostReport, Report } from '../finding/report.ts';
+import { directionWords } from './directions.ts';
 import { circumstancesOf, factsOf } from './finding-lines.ts';
 import { sortFindings } from './order.ts';
 import { attributes, xmlLines, xmlText } from './xml.ts';
@@ -127,11 +128,13 @@ function totals(cases: readonly Case[]): {
 }
 
 function* properties(report: Report, host: HostReport): Generator<string> {
+  const open = directionWords(host)?.open ?? [];
   const values = {
     'postern.version': report.tool.version,
     role: host.role,
     'family.ipv4': host.families.ipv4,
     'family.ipv6': host.families.ipv6,
+    ...(open.length > 0 && { 'excess.not-looked-for': open.join(', ') }),
     ...(host.unbound.length > 0 && { unbound: host.unbound.join(', ') }),
   };
   yield '    <properties>\n';

@@ -8,10 +8,10 @@ import {
   wayOf,
 } from '../finding/controls.ts';
 import { mendOf } from '../finding/mend.ts';
-import { ruleRecord } from '../finding/rules.ts';
 import { allFindings, anchorOf } from './all-findings.ts';
 import { describeBox, describeTranslated } from './describe.ts';
 import { evidenceText } from './finding-lines.ts';
+import { findingTitle } from './finding-title.ts';
 import { witnessShape } from './json.ts';
 import { neutralLine } from './neutral-json.ts';
 import { reportIdentity, uuid } from './uuid.ts';
@@ -78,12 +78,11 @@ export function* ocsfChunks(report: Report): Generator<string> {
 }
 
 function findingCheck(report: Report, finding: Finding): Check {
-  const record = ruleRecord(finding.rule);
   const mend = mendOf(finding);
   const place = anchorOf(report, finding);
   return {
     uid: uuid('finding', finding.fingerprint),
-    title: record?.title ?? finding.rule,
+    title: findingTitle(finding),
     desc: finding.message,
     severity: SEVERITY[finding.severity],
     outcome: FAIL,

@@ -14,7 +14,7 @@ describe('GitHub annotations', () => {
     const count = (type: string): number => lines.filter((line) => line.startsWith(`::${type} `)).length;
     expect([count('error'), count('warning'), count('notice')]).toEqual([10, 10, 10]);
     expect(lines.at(-1)).toBe(
-      '::notice title=postern::6 more findings without an annotation, as GitHub takes 10 of a type; 1 connection undetermined (health-check (in) at ss1: The site has not set the parameter `health-check-port`, so there is no port to look for.).',
+      '::notice title=postern::6 more findings without an annotation, as GitHub takes 10 of a type; IPv6 was not assessed, so it is neither open nor closed (ss1); 1 connection undetermined (health-check (in) at ss1: The site has not set the parameter `health-check-port`, so there is no port to look for.).',
     );
   });
 

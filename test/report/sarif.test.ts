@@ -21,6 +21,37 @@ const notices = (of: Report, options?: SarifOptions): { id: string; text: string
     }),
   );
 
+describe('what a SARIF log is silent about', () => {
+  it('is told: families, directions and roles, with their hosts', () => {
+    const directions = [
+      { direction: 'in', closed: ['own'] },
+      { direction: 'out', closed: [] },
+    ] as const;
+    const hosts = [1, 2, 3, 4, 5].map((i) => ({
+      ...(report.hosts[0] as Report['hosts'][number]),
+      name: `h${i}`,
+      directions,
+      unbound: i === 2 ? ['admin'] : [],
+    }));
+    expect(notices({ ...report, hosts })).toEqual(
+      expect.arrayContaining([
+        {
+          id: 'not-assessed',
+          text: 'IPv6 was not assessed, so it is neither open nor closed (h1, h2, h3 and 2 more hosts).',
+        },
+        {
+          id: 'not-judged',
+          text: 'Excess was not looked for in these directions: out (h1, h2, h3 and 2 more hosts).',
+        },
+        {
+          id: 'not-judged',
+          text: 'Nothing binds the role admin, and openings towards it could not be judged (h2).',
+        },
+      ]),
+    );
+  });
+});
+
 describe('a SARIF result', () => {
   const results = run(everything).results;
   const of = (rule: string) => results.find(({ ruleId }: { ruleId: string }) => ruleId === rule);

@@ -1,14 +1,12 @@
 import { ruleRecord } from '../../finding/rules.ts';
+import { findingTitle } from '../finding-title.ts';
 import type { Numbered } from './numbered.ts';
 import { html, type Html } from './template.ts';
 
-/** The heading of a finding: what its rule is called. */
-export function titleOf(one: Numbered): string {
-  const title = kindOf(one);
-  return one.finding.certainty === 'definite' ? title : `Possible: ${title}`;
-}
+/** The heading of a finding. */
+export const titleOf = ({ finding }: Numbered): string => findingTitle(finding);
 
-/** The same of findings of one rule, definite and possible ones. */
+/** What the findings of one rule are called, definite and possible ones. */
 export function kindOf({ finding }: Numbered): string {
   return ruleRecord(finding.rule)?.title ?? finding.rule;
 }

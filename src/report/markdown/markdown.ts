@@ -1,8 +1,8 @@
 import type { ConnectionReport, HostReport, Report } from '../../finding/report.ts';
-import { ruleRecord } from '../../finding/rules.ts';
 import { allFindings, type HostFinding, severityCounts, splitWaived } from '../all-findings.ts';
 import { connectionNames } from '../connection-name.ts';
 import { circumstancesOf, factsOf } from '../finding-lines.ts';
+import { findingTitle } from '../finding-title.ts';
 import { sortHosts } from '../order.ts';
 import { count } from '../wrap.ts';
 import { controlsBlock, inlineBlock, knownBlock, limitsBlocks, waiversBlock } from './sections.ts';
@@ -66,12 +66,11 @@ function summary(report: Report, open: readonly HostFinding[], waived: readonly 
 }
 
 function findingText({ host, finding }: HostFinding, number: string): string {
-  const title = ruleRecord(finding.rule)?.title ?? finding.code;
   const facts = factsOf(finding).map(([label, text]) =>
     label === 'what to do' ? `- what to do: ${text}` : `- ${label}: ${code(text)}`,
   );
   return [
-    `### ${number}${finding.severity}: ${title}\n`,
+    `### ${number}${finding.severity}: ${findingTitle(finding)}\n`,
     `${code(host.name)}, ${finding.code} ${code(finding.rule)} (${circumstancesOf(finding)})\n`,
     `${code(finding.message)}\n`,
     `${facts.join('\n')}\n\n`,

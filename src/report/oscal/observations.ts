@@ -9,9 +9,9 @@ import {
   stateOf,
   wayOf,
 } from '../../finding/controls.ts';
-import { ruleRecord } from '../../finding/rules.ts';
 import type { HostFinding } from '../all-findings.ts';
 import { evidenceText, factsOf } from '../finding-lines.ts';
+import { findingTitle } from '../finding-title.ts';
 import { uuid } from '../uuid.ts';
 import { visible } from '../visible.ts';
 import { controlToken, hostUuid, inputUuid, type OscalContext, ORIGINS, property, string } from './common.ts';
@@ -32,7 +32,7 @@ export function findingObservation(context: OscalContext, one: HostFinding): unk
   }));
   return {
     uuid: observationUuid(one),
-    title: string(`${host.name}: ${ruleRecord(finding.rule)?.title ?? finding.rule}`),
+    title: string(`${host.name}: ${findingTitle(finding)}`),
     description: string(finding.message),
     props: [
       property('code', finding.code),

@@ -1,5 +1,6 @@
 import type { Report } from '../../finding/report.ts';
 import { controlsReport } from '../../finding/controls-report.ts';
+import { directionWords } from '../directions.ts';
 import { JsonList, JsonObject, jsonPieces } from '../json-text.ts';
 import { reportIdentity, uuid } from '../uuid.ts';
 import { reportTime, TIME_REMARKS } from '../when.ts';
@@ -89,6 +90,7 @@ function localDefinitions({ hosts, tool }: Report): unknown {
       property('role', host.role),
       property('ipv4', host.families.ipv4),
       property('ipv6', host.families.ipv6),
+      ...(directionWords(host)?.open ?? []).map((one) => property('excess-not-looked-for', one)),
       ...host.unbound.map((role) => property('unbound-role', role)),
     ],
   }));

@@ -2,6 +2,7 @@ import type { FindingCode, Report, ReportInput } from '../../finding/report.ts';
 import { allFindings, type HostFinding, splitWaived } from '../all-findings.ts';
 import { neutralLine } from '../neutral-json.ts';
 import { jsonLine } from '../visible.ts';
+import { familiesNotAssessed, notJudged } from '../not-looked-at.ts';
 import { count } from '../wrap.ts';
 import { describedFiles } from '../described.ts';
 import { type ResultContext, message, resultOf } from './result.ts';
@@ -39,6 +40,7 @@ export function* sarifChunks(report: Report, options: SarifOptions = {}): Genera
   const notifications = [
     ...cutNotices(leftOut, options.full === true ? 0 : waived.length),
     ...undeterminedNotices(report),
+    ...scopeNotices(report),
     ...coverageNotices(report),
   ];
   yield '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{\n';
@@ -112,6 +114,13 @@ function undeterminedNotices(report: Report): unknown[] {
   if (undetermined === 0) return [];
   const text = `${count(undetermined, 'connection')} could not be judged; the JSON report says why.`;
   return [notice('undetermined', 'warning', text)];
+}
+
+function scopeNotices(report: Report): unknown[] {
+  return [
+    ...familiesNotAssessed(report).map((text) => notice('not-assessed', 'warning', `${text}.`)),
+    ...notJudged(report).map((text) => notice('not-judged', 'note', `${text}.`)),
+  ];
 }
 
 function coverageNotices(report: Report): unknown[] {

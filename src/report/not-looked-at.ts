@@ -1,0 +1,42 @@
+import type { HostReport, Report } from '../finding/report.ts';
+import { directionWords } from './directions.ts';
+import { count } from './wrap.ts';
+
+/** Hosts that a sentence names. */
+const NAMED = 3;
+
+/** Families that were not assessed, each with its hosts. */
+export const familiesNotAssessed = ({ hosts }: Report): string[] =>
+  (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const without = hosts.filter(({ families }) => families[family] === 'not-assessed');
+    return without.length === 0
+      ? []
+      : [`${FAMILY[family]} was not assessed, so it is neither open nor closed${at(without)}`];
+  });
+
+const FAMILY = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+
+/** In which directions no excess was looked for, and which roles nothing binds, each with its hosts. */
+export function notJudged({ hosts }: Report): string[] {
+  const by = new Map<string, HostReport[]>();
+  for (const host of hosts) {
+    const open = directionWords(host)?.open ?? [];
+    if (open.length > 0)
+      listIn(by, `Excess was not looked for in these directions: ${open.join(', ')}`, host);
+    for (const role of host.unbound)
+      listIn(by, `Nothing binds the role ${role}, and openings towards it could not be judged`, host);
+  }
+  return [...by].map(([text, some]) => `${text}${at(some)}`);
+}
+
+function listIn(by: Map<string, HostReport[]>, text: string, host: HostReport): void {
+  const known = by.get(text);
+  if (known === undefined) by.set(text, [host]);
+  else known.push(host);
+}
+
+function at(hosts: readonly HostReport[]): string {
+  const names = hosts.slice(0, NAMED).map(({ name }) => name);
+  const rest = hosts.length - names.length;
+  return ` (${names.join(', ')}${rest > 0 ? ` and ${count(rest, 'more host')}` : ''})`;
+}
