@@ -1,12 +1,5 @@
-import {
-  done,
-  FIELDS,
-  modulus,
-  type Quote,
-  textOf,
-  timeText,
-  type WriteExpression as Write,
-} from './fields.ts';
+import { done, FIELDS, modulus, type Quote, timeText, type WriteExpression as Write } from './fields.ts';
+import { numberOf, quotesValues } from './kinds-of-values.ts';
 import { isObject, listOf, type Writer } from './writer.ts';
 
 /**
@@ -22,7 +15,8 @@ export function writeExpression(
   quoteData = false,
 ): boolean {
   if (typeof value === 'string') return writeString(value, writer, quote);
-  if (typeof value === 'number') return Number.isSafeInteger(value) && done(writer.number(value));
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && done(writer.number(numberOf(value, quote)));
   if (typeof value === 'boolean') return done(writer.words(value ? 'exists' : 'missing'));
   if (Array.isArray(value)) return writeList(value, ',', writer, quote);
   if (!isObject(value)) return false;
@@ -130,7 +124,7 @@ const EXPRESSIONS: Readonly<Record<string, Write>> = {
     Array.isArray(content) &&
     content.every((part, at) => {
       if (at > 0) writer.sign('.');
-      return writeExpression(part, writer, typeof quote === 'boolean' ? quote : quote[at] === true);
+      return writeExpression(part, writer, typeof quote === 'object' ? quote[at] : quote);
     }),
   set,
   elem,
@@ -150,16 +144,3 @@ const EXPRESSIONS: Readonly<Record<string, Write>> = {
     modulus(content, writer),
   ...Object.fromEntries(TIGHTNESS.map((op) => [op, binary])),
 };
-
-/** Whether the text has values of an expression in quotation marks: names of interfaces and the like. */
-export function quotesValues(expression: unknown): Quote {
-  if (!isObject(expression)) return false;
-  if (Array.isArray(expression.concat)) return expression.concat.map((part) => quotesValues(part) === true);
-  const key = textOf(expression.meta, 'key');
-  if (key !== undefined)
-    return /^[io](?:if|ifname|bridgename|brname|bridgeport|bport|ifkind|brport)$|^(?:time|hour|day)$/.test(
-      key,
-    );
-  const result = textOf(expression.fib, 'result');
-  return result === 'oif' || result === 'oifname' || expression.osf !== undefined;
-}

@@ -3,8 +3,11 @@ import { isObject, type Json, listOf, type Writer } from './writer.ts';
 /** Writes an expression of one kind; says whether it could. `quote`: strings stand in quotation marks in the text. */
 export type WriteExpression = (content: unknown, writer: Writer, quote: Quote, kind: string) => boolean;
 
-/** Whether strings stand in quotation marks; of a concatenation, part by part. */
-export type Quote = boolean | readonly boolean[];
+/** Whether strings stand in quotation marks, and what numbers are. */
+type QuotePart = boolean | 'ether-type';
+
+/** The same; of a concatenation, part by part. */
+export type Quote = QuotePart | readonly QuotePart[];
 
 type Write = WriteExpression;
 

@@ -1,6 +1,7 @@
 import type { Atom } from '../../../../grammars/nft/atoms.ts';
 import { handleOf, type JsonCommand, wrong } from './command.ts';
 import { writeElements, writeExpression } from './expressions.ts';
+import { quotesElements } from './kinds-of-values.ts';
 import { timeText } from './fields.ts';
 import { writeStatement } from './statements.ts';
 import { isObject, type Json, listOf, type Writer } from './writer.ts';
@@ -42,7 +43,7 @@ export function setAtoms(
         .words('elements')
         .sign('=')
         .group((inner) => {
-          whole = writeElements(elements, inner, String(object.type).includes('ifname'));
+          whole = writeElements(elements, inner, quotesElements(object.type));
         });
     });
   return whole ? writer.block(body).atoms : wrong(command, problems, 'elements of a set in `elem`');

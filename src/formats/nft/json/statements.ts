@@ -1,6 +1,7 @@
 import type { Place } from '../ast/ast.ts';
 import { counter, isReference, limit, log, quota, reference } from './counts.ts';
-import { quotesValues, writeExpression } from './expressions.ts';
+import { writeExpression } from './expressions.ts';
+import { quotesValues } from './kinds-of-values.ts';
 import { done, textOf, timeText } from './fields.ts';
 import { nat, type WriteStatement } from './nat.ts';
 import { isObject, listOf, Writer } from './writer.ts';
