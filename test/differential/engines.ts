@@ -5,8 +5,8 @@ import { rangesNode } from '../../src/packet/literals.ts';
 import { isMember } from '../../src/packet/membership.ts';
 import type { Packet } from '../../src/packet/packet.ts';
 import { PacketSpace } from '../../src/packet/set.ts';
-import type { Action } from '../../src/rule/action.ts';
-import type { HostFacts, Ruleset } from '../../src/rule/ruleset.ts';
+import { asksOneInterfaceTwice, leavesChoices } from '../../src/rule/left-open.ts';
+import type { Ruleset } from '../../src/rule/ruleset.ts';
 import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
 import { numberingFor } from '../../src/symbolic/layout/numbering-choice.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
@@ -80,32 +80,6 @@ export class Symbolic {
   }
 }
 
-/**
- * Whether the rule set leaves a value to the kernel (a range to translate to, a port to find, a forgotten field). The
- * symbolic engine chooses anew at each base chain, so it may have more behaviours than there are (docs/packet-sets.md).
- */
-export function leavesChoices(ruleset: Ruleset): boolean {
-  const isOne = (action: Action): boolean => isChoice(action, ruleset);
-  return ruleset.chains.some((chain) => chain.rules.some((rule) => rule.actions.some(isOne)));
-}
-
-function isChoice(action: Action, { host, families }: Ruleset): boolean {
-  if (action.kind === 'forget') return true;
-  if (action.kind === 'assign') return action.field === 'tcpFlags';
-  if (action.kind !== 'translate') return false;
-  const { address, port } = action;
-  if (port !== undefined && port.lo !== port.hi) return true;
-  // Which address a redirection gives is known where the host's are, and in IPv6 where an interface has one.
-  if (address?.kind === 'local' && (host === undefined || (families.has(6) && hasSeveral(host)))) return true;
-  if (action.what === 'snat' && (port === undefined || address?.kind === 'local')) return true;
-  return address?.kind === 'range' && address.lo !== address.hi;
-}
-
-function hasSeveral({ addresses }: HostFacts): boolean {
-  const names = addresses.filter(({ family }) => family === 6).map((own) => own.interface);
-  return new Set(names).size < names.length;
-}
-
 /** How the engines' answers about one packet differ; undefined where they do not. */
 export function disagreement(ruleset: Ruleset, packet: Packet, symbolic: Symbolic): string | undefined {
   const { verdicts, note, traces } = outcomes(ruleset, packet);
@@ -126,16 +100,6 @@ export function disagreement(ruleset: Ruleset, packet: Packet, symbolic: Symboli
 /** Whether a translation sends the packet elsewhere than its hook says, or would if routing did not stop it. */
 function leaves({ hook, stopped }: Pick<Trace, 'hook' | 'stopped'>, packet: Packet): boolean {
   return hook !== packet.hook || (packet.hook === 'input' && stopped !== undefined);
-}
-
-/**
- * Whether address types on the incoming and on the outgoing interface are about one interface: the symbolic engine takes them for
- * two questions, and so may have more behaviours than there are.
- */
-function asksOneInterfaceTwice({ chains }: Ruleset, packet: Packet): boolean {
-  if (packet.in !== packet.out) return false;
-  const asked = JSON.stringify(chains, (_, value) => (typeof value === 'bigint' ? `${value}` : value));
-  return asked.includes('"limit":"in"') && asked.includes('"limit":"out"');
 }
 
 function show({ accept, deny }: Ends): string {

@@ -10,7 +10,7 @@ import { Analysis, type Passage } from '../../src/symbolic/analysis.ts';
 import { numberingFor } from '../../src/symbolic/layout/numbering-choice.ts';
 import type { Scope } from '../../src/symbolic/scope.ts';
 import { type Hit, hitsOf } from '../../src/symbolic/deciding/walk.ts';
-import { leavesChoices } from '../differential/engines.ts';
+import { leavesChoices } from '../../src/rule/left-open.ts';
 import { packetArbitrary } from '../differential/packets.ts';
 import { rulesetArbitrary } from '../differential/rulesets.ts';
 import { readable } from '../differential/show.ts';

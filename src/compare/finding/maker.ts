@@ -1,7 +1,7 @@
 import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import type { Box, Evidence, Finding } from '../../finding/report.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
-import type { ConnectionState } from '../../packet/packet.ts';
+import type { ConnectionState, Packet } from '../../packet/packet.ts';
 import type { Ranges } from '../../packet/ranges.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { usualOf, usualPackets, visible } from '../../symbolic/bounds.ts';
@@ -70,7 +70,10 @@ export class FindingMaker {
     const rare = shows === 'possible' ? witness.matters.filter((text) => !isGiven(draft, text)) : [];
     const open = draft.openQuestions ?? [];
     const asked = [...replayed.dependsOn, ...rare, ...open];
-    const doubts = asked.length === 0 && shows === 'possible' ? this.untold(draft, replayed.passes) : asked;
+    const doubts =
+      asked.length === 0 && shows === 'possible'
+        ? this.untold(draft, witness.packet, replayed.passes)
+        : asked;
     const finding: Draft = {
       code: draft.code,
       rule: draft.rule,
@@ -96,14 +99,15 @@ export class FindingMaker {
   }
 
   /** What a possible finding depends on whose witness has one verdict only, so that no match decides. */
-  private untold(draft: DraftBase & DraftRest, passes: boolean): readonly string[] {
+  private untold(draft: DraftBase & DraftRest, packet: Packet, passes: boolean): readonly string[] {
     const { diagram } = this.view;
     const unknown = sentWhereNobodyKnows(this.view, this.view.hook(draft.hook, stateOf(draft)));
     if (passes && diagram.and(draft.packets, unknown) !== NONE)
       return [draft.hook === 'forward' ? TAKES_OWN : TRANSLATED_TO_HOST];
     // What passes by each of several ways is possible by each of them.
     if (passes && this.translates(draft)) return [TRANSLATED];
-    return (this.view.ruleset.cloud?.symbolic.length ?? 0) > 0 ? [MEMBERS] : [];
+    if ((this.view.ruleset.cloud?.symbolic.length ?? 0) > 0) return [MEMBERS];
+    return draft.unconfirmed === true ? [] : this.replay.chosenAnew(packet);
   }
 
   /** Whether any rule gives packets that come to the hook another destination. */

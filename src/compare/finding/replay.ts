@@ -2,6 +2,7 @@ import type { Certainty } from '../../finding/report.ts';
 import { DEFAULT_BOUNDS, verdictsFor } from '../../interpreter/index.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Ranges } from '../../packet/ranges.ts';
+import { asksOneInterfaceTwice, leavesChoices } from '../../rule/left-open.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 
 /** Thrown where the two engines disagree about a witness: a bug, and no report must come of it. */
@@ -21,6 +22,10 @@ const SETTING_OUT = 100;
 /** What is said instead where more findings are possible than are walked through. */
 export const UNTRACED =
   'a match that was not looked for, as very many findings are possible: `trace` the witness';
+
+/** What is said where the plain engine knows better than the symbolic one that a witness does not show what its set may do. */
+export const CHOSEN_ANEW =
+  'a value that a rule leaves open, which each chain behind it may take for another one: `trace` the witness';
 
 /** What the plain engine says of a witness. */
 interface Confirmed {
@@ -64,7 +69,21 @@ export class Replay {
     // The first witnesses of a host are always replayed; with very many findings of a very large rule set the rest is not.
     if (!isPossible && this.spent > BUDGET) return UNKNOWN;
     const found = isPossible ? this.walked(packet, otherThan) : this.checked(packet, otherThan);
-    return compared(packet, found, certainty, passes);
+    const compares = compared(found, certainty, passes);
+    if (compares !== undefined) return compares;
+    const dependsOn = isPossible ? this.chosenAnew(packet) : [];
+    if (dependsOn.length > 0) return { dependsOn, passes: !passes };
+    throw new EngineDisagreement(
+      `the engines disagree about ${describe(packet)}: ${found.verdicts.join(' or ')}`,
+    );
+  }
+
+  /**
+   * What is possible to the symbolic engine alone: where rules leave a value open it may have more behaviours than there are, never fewer
+   * (docs/packet-sets.md).
+   */
+  chosenAnew(packet: Packet): readonly string[] {
+    return leavesChoices(this.ruleset) || asksOneInterfaceTwice(this.ruleset, packet) ? [CHOSEN_ANEW] : [];
   }
 
   /** What does not change a finding may still open many ways: all that could be answered otherwise, and is of no account. */
@@ -87,18 +106,17 @@ export class Replay {
   }
 }
 
+/** What is confirmed; undefined where it is not. */
 function compared(
-  packet: Packet,
   { verdicts, dependsOn, note }: Verdicts,
   certainty: Certainty,
   passes: boolean,
-): Confirmed {
+): Confirmed | undefined {
   if (note !== undefined) return { dependsOn, passes: false };
   const accepted = verdicts.includes('accept');
   const denied = verdicts.some((verdict) => verdict !== 'accept');
   const agrees = certainty === 'definite' ? (passes ? !denied : !accepted) : passes ? accepted : denied;
-  if (!agrees)
-    throw new EngineDisagreement(`the engines disagree about ${describe(packet)}: ${verdicts.join(' or ')}`);
+  if (!agrees) return undefined;
   // Whether it is dropped or rejected may depend on something; that it does not pass is certain all the same.
   return { dependsOn: certainty === 'definite' ? [] : dependsOn, passes: !denied };
 }
