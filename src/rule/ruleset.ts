@@ -172,6 +172,11 @@ export interface HostFacts {
   readonly addresses: readonly HostAddress[];
   /** The bridges, or whatever else they are parts of, by their ports. */
   readonly masters?: ReadonlyMap<string, string>;
+  /**
+   * Parts of bridges and bonds: what comes by them is handed to the whole before IP sees it (net/bridge/br_input.c, br_handle_frame;
+   * drivers/net/bonding/bond_main.c, bond_handle_frame), and what it sends leaves IP by the whole.
+   */
+  readonly ports?: ReadonlySet<string>;
   /** By the device: those just below it, which its packets may pass (what carries a VLAN; the ports of a bridge, a bond, a VRF). */
   readonly below?: ReadonlyMap<string, readonly DeviceBelow[]>;
   readonly origin: Span;

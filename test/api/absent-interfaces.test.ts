@@ -9,6 +9,12 @@ const LINKS = [
   { ifname: 'eth0', addr_info: [{ family: 'inet', local: '10.1.2.10', prefixlen: 24 }] },
   { ifname: 'tun3', addr_info: [] },
 ];
+const PARTS = [
+  ...LINKS,
+  { ifname: 'bond0', addr_info: [] },
+  { ifname: 'eth1', master: 'bond0', addr_info: [] },
+  { ifname: 'eth2', master: 'bond0', addr_info: [] },
+];
 const BASELINE = `version: 1
 id: own
 title: Our own
@@ -20,12 +26,12 @@ rows:
 `;
 
 /** The warnings of a check where the admins are bound so. */
-async function warnings(admin: string, configs: string): Promise<string[]> {
+async function warnings(admin: string, configs: string, links: readonly object[] = LINKS): Promise<string[]> {
   const site = `version: 1
 roles: { server: 10.1.2.10, admin: { interfaces: ${admin} } }
 hosts: [{ name: one, role: server, configs: ${configs}, baselines: [./own.yaml] }]
 `;
-  const files = [file('one.v4', RULES), file('addr.json', JSON.stringify(LINKS)), file('own.yaml', BASELINE)];
+  const files = [file('one.v4', RULES), file('addr.json', JSON.stringify(links)), file('own.yaml', BASELINE)];
   const report = await check({ deployment: file('site.yaml', site), files });
   if (!report.ok) throw new Error(JSON.stringify(report.errors));
   return report.warnings.map(({ message }) => message);
@@ -40,6 +46,13 @@ describe('a role that is bound to interfaces', () => {
 
   it.each(['[eth0]', '[eth9, tun+]'])('of which the host has one is not: %s', async (admin) => {
     expect(await warnings(admin, '[one.v4, addr.json]')).toEqual([]);
+  });
+
+  it('that are parts of another is told, where the other is not named too', async () => {
+    expect(await warnings('[eth1]', '[one.v4, addr.json]', PARTS)).toEqual([
+      '`admin` is bound to eth1, a part of bond0 on `one`: rules see packets by the whole alone',
+    ]);
+    expect(await warnings('[eth1, bond0]', '[one.v4, addr.json]', PARTS)).toEqual([]);
   });
 
   it('is not told where nobody says what the host has', async () => {

@@ -2,6 +2,7 @@ import { addressBits } from '../../packet/address.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { inSeveral } from '../../packet/relations.ts';
 import { pairsOf } from '../../packet/ranges.ts';
+import { interfacesOfIp } from '../../rule/ip-interfaces.ts';
 import type { HostAddress } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
@@ -201,7 +202,8 @@ export function usuallyBack(view: FamilyView, answers: Node): Node {
  * is of some interfaces alone (`ip -j addr show eth0`), and the host may have others.
  */
 export function byOthers(view: FamilyView, field: 'in' | 'out'): Node {
-  const names = view.ruleset.host?.interfaces ?? [];
+  const { host } = view.ruleset;
+  const names = host === undefined ? [] : interfacesOfIp(host);
   const others = view.offLoopback(field);
   return names.includes('lo') ? view.diagram.and(others, named(view, field, names)) : others;
 }

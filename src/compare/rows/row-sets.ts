@@ -8,6 +8,7 @@ import { byLinks } from '../addresses/by-links.ts';
 import { DocumentedSets } from '../excess/documented-sets.ts';
 import { amongMachines, areOfSeveral, itselfAmong, toThemselves } from '../addresses/itself.ts';
 import { neededEnd } from './needed-ends.ts';
+import { interfacesOfIp } from '../../rule/ip-interfaces.ts';
 import { neededGroups, neededPeers, type Peers, peerOf } from './needed-groups.ts';
 import { asPublished } from './published-needs.ts';
 import { partyGroups, unboundAmong, unknownBinding } from './parties.ts';
@@ -199,7 +200,7 @@ export class RowSets extends DocumentedSets {
   /** Packets by an interface that the host has, as far as anybody said. */
   existing(field: 'in' | 'out'): Node {
     const { host } = this.view.ruleset;
-    const names = host?.interfaces.filter((name) => name !== 'lo') ?? [];
+    const names = (host === undefined ? [] : interfacesOfIp(host)).filter((name) => name !== 'lo');
     if (names.length === 0) return ALL;
     return this.view.named(
       field,

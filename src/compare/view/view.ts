@@ -16,6 +16,7 @@ import {
 import type { Ranges } from '../../packet/ranges.ts';
 import type { PacketSpace } from '../../packet/set.ts';
 import type { InterfacePattern } from '../../rule/condition.ts';
+import { interfacesOfIp } from '../../rule/ip-interfaces.ts';
 import { withKnownHost } from '../../rule/known-host.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
 import { Analysis } from '../../symbolic/analysis.ts';
@@ -65,7 +66,7 @@ export class FamilyView {
 
   /** The host's rules, with what is known of the host in the family. */
   readonly ruleset: Ruleset;
-  /** The host's interfaces, of whichever family its addresses are; undefined where nobody lists them. */
+  /** The host's interfaces by which IP sees packets, of whichever family its addresses are; undefined where nobody lists them. */
   readonly interfaces: readonly string[] | undefined;
   private readonly firsts: Ruleset | undefined;
 
@@ -78,7 +79,7 @@ export class FamilyView {
     firsts?: Ruleset,
   ) {
     this.ruleset = withKnownHost(ruleset, family);
-    this.interfaces = ruleset.host?.interfaces;
+    this.interfaces = ruleset.host && interfacesOfIp(ruleset.host);
     this.firsts = firsts && withKnownHost(firsts, family);
     this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);

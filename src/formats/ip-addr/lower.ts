@@ -5,6 +5,7 @@ import { jsonSpan } from '../../text/json.ts';
 import type { SourceFile } from '../../text/source.ts';
 import type { AddressInfo, Link } from './ast.ts';
 import { devicesBelow } from './below.ts';
+import { portsOf } from './ports.ts';
 
 /** The host's addresses and interfaces, and what the listing leaves open. */
 export interface Lowered {
@@ -39,12 +40,14 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   if (links.every((link) => link.addr_info === undefined)) return failure(noAddresses(file));
   coverage.push(...gaps(links, origin));
   const below = devicesBelow(links);
+  const ports = portsOf(links, addresses);
   return success({
     host: {
       interfaces,
       addresses,
       ...(masters.size > 0 ? { masters } : {}),
       ...(below.size > 0 ? { below } : {}),
+      ...(ports.size > 0 ? { ports } : {}),
       origin,
     },
     coverage,
