@@ -1,7 +1,6 @@
 import { BoxLimit } from '../packet/boxes.ts';
 import { DiagramLimit } from '../packet/diagram.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
-import { unlistableMap } from '../rule/unlistable-map.ts';
 import { withoutHoles } from '../rule/without-holes.ts';
 import { failure, type Result, success } from '../text/diagnostic.ts';
 
@@ -29,14 +28,9 @@ export function guarded<T>(path: string | undefined, analyse: () => Result<T>): 
   }
 }
 
-const TOO_MANY =
-  'this rule gives packets to any address one of the same network: those that become the same one are too many separate addresses to list';
-const NAME_IT =
-  'name the network that it is for (`-d`, or `-s` for sources): it does the same then for packets of that network';
-
 /**
- * The same of what is listed of a rule set. Where it has address masks that stand for more ranges than can be listed, once more with
- * them as matches that are not modelled.
+ * The same of what is listed of a rule set. Where it has address masks that stand for more ranges than can be listed, or
+ * translations whose packets do, once more with these as what is not modelled.
  */
 export function guardedLists<T>(
   path: string | undefined,
@@ -49,11 +43,7 @@ export function guardedLists<T>(
       return success(analyse(ruleset));
     } catch (error) {
       const plain = error instanceof BoxLimit ? withoutHoles(ruleset) : undefined;
-      if (plain === undefined) {
-        const span = error instanceof BoxLimit ? unlistableMap(ruleset) : undefined;
-        if (span === undefined) throw error;
-        return failure({ severity: 'error', code: 'too-complex', span, message: TOO_MANY, help: NAME_IT });
-      }
+      if (plain === undefined) throw error;
       const found = analyse(plain.ruleset);
       tell(plain.coverage);
       return success(found);

@@ -1,27 +1,39 @@
-import type { Span } from '../text/source.ts';
-import type { TranslateAction } from './action.ts';
+import type { Action, TranslateAction } from './action.ts';
 import type { Condition } from './condition.ts';
 import { isListable } from './masked-ranges.ts';
-import type { Rule, Ruleset } from './ruleset.ts';
+import type { Rule } from './ruleset.ts';
 
 /**
- * Where a rule gives packets the addresses of one network and leaves them their host bits, whatever network theirs were of (NETMAP
- * without `-d`): what becomes one address was one in each network, which are too many to list. Undefined where none does.
+ * The rule with a translation to any address of its network, where it gives packets the addresses of one network and leaves them their
+ * host bits, whatever network theirs were of (NETMAP without `-d`): what becomes one address was one in each network, which are too many
+ * to list. The rule itself where it does not.
  */
-export function unlistableMap({ chains }: Ruleset): Span | undefined {
-  for (const { rules } of chains) for (const rule of rules) if (mapsAnything(rule)) return rule.origin;
-  return undefined;
+export function withoutUnlistableMap(rule: Rule): Rule {
+  const { match } = rule;
+  const actions = rule.actions.map((action) => (mapsAnything(action, match) ? toAny(action) : action));
+  return actions.every((action, at) => action === rule.actions[at]) ? rule : { ...rule, actions };
 }
 
-const mapsAnything = ({ match, actions }: Rule): boolean =>
-  actions.some((action) => action.kind === 'translate' && hasMany(action) && !asks(match, fieldOf(action)));
+interface Mapping extends TranslateAction {
+  readonly address: Extract<TranslateAction['address'], { kind: 'prefix' }>;
+}
+
+const mapsAnything = (action: Action, match: Condition): action is Mapping =>
+  action.kind === 'translate' && hasMany(action) && !asks(match, fieldOf(action));
 
 /** An address and a mask stand for both families: those of IPv6 are longer. */
+const addressesOf = (mask: bigint): bigint => (1n << (mask >> 32n === 0n ? 32n : 128n)) - 1n;
+
 function hasMany({ address }: TranslateAction): boolean {
   if (address?.kind !== 'prefix') return false;
-  const family = address.mask >> 32n === 0n ? 4 : 6;
-  const all = (1n << (family === 4 ? 32n : 128n)) - 1n;
-  return !isListable(family, all ^ address.mask);
+  const { mask } = address;
+  return !isListable(mask >> 32n === 0n ? 4 : 6, addressesOf(mask) ^ mask);
+}
+
+function toAny(action: Mapping): TranslateAction {
+  const { mask, value } = action.address;
+  const address = { kind: 'range', lo: value, hi: value | (addressesOf(mask) ^ mask) } as const;
+  return { ...action, address };
 }
 
 const fieldOf = ({ what }: TranslateAction): 'src' | 'dst' => (what === 'dnat' ? 'dst' : 'src');

@@ -4,9 +4,13 @@ import { isListable } from './masked-ranges.ts';
 import { rewrittenRule, withRules } from './rewrite.ts';
 import type { CoverageEntry, Rule, Ruleset } from './ruleset.ts';
 import type { Span } from '../text/source.ts';
+import { withoutUnlistableMap } from './unlistable-map.ts';
 
 const REASON =
   'this mask of addresses has holes, and stands for more separate ranges than can be listed: what depends on it is reported as possible';
+
+const MAPS_ANYTHING =
+  'packets to any network get addresses of this one: those that become the same one are too many separate addresses to list, and which a packet gets is reported as possible (with `-d`, or `-s` for sources, it is exact)';
 
 type Sets = Ruleset['sets'];
 
@@ -18,15 +22,17 @@ interface Plain {
 
 /**
  * The rule set with address masks as unmodelled matches where they stand for more ranges than boxes can name, such as the second
- * half of an IPv6 address (`& ::ffff:ffff:ffff:ffff`); undefined where it has none. Diagrams decide them; only lists of what is open
- * cannot say what they are.
+ * half of an IPv6 address (`& ::ffff:ffff:ffff:ffff`), and with any address of a network where rules give packets the one of just their
+ * host bits; undefined where it has neither. Diagrams decide them; only lists of what is open cannot say what they are.
  */
 export function withoutHoles(ruleset: Ruleset): Plain | undefined {
   const coverage: CoverageEntry[] = [];
   const plainRule = (rule: Rule): Rule => {
     const plain = rewrittenRule(rule, (one) => plainCondition(one, rule.origin, ruleset.sets));
     if (plain !== rule) coverage.push({ span: rule.origin, status: 'approximated', reason: REASON });
-    return plain;
+    const listed = withoutUnlistableMap(plain);
+    if (listed !== plain) coverage.push({ span: rule.origin, status: 'approximated', reason: MAPS_ANYTHING });
+    return listed;
   };
   const chains = withRules(ruleset.chains, plainRule);
   return coverage.length === 0 ? undefined : { ruleset: { ...ruleset, chains }, coverage };
