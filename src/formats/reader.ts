@@ -2,6 +2,7 @@ import type { NamedSet } from '../rule/named-set.ts';
 import type { Chain, CoverageEntry, HostFacts } from '../rule/ruleset.ts';
 import type { Result } from '../text/diagnostic.ts';
 import type { SourceFile, Span } from '../text/source.ts';
+import type { PageOrigin } from './exports/page-origin.ts';
 
 /** The names of `--input-format`. */
 export type InputFormat =
@@ -46,10 +47,10 @@ export interface CloudContent {
 /** The lists of which a file has pages. */
 export type ExportPages = ReadonlyMap<string, PagesOfList>;
 
-/** The place of a page that another follows, and whether one was the last. */
+/** The pages that another follows, and those that end an answer: the first of each origin, by its text. */
 export interface PagesOfList {
-  readonly next: Span | undefined;
-  readonly last: boolean;
+  readonly followed: ReadonlyMap<string, Page>;
+  readonly last: ReadonlyMap<string, Page>;
   /** A page that says that one is before it, and whether one is the first. */
   readonly previous: Span | undefined;
   readonly first: boolean;
@@ -57,6 +58,12 @@ export interface PagesOfList {
   readonly short: readonly ShortPage[];
   /** One that says that a part of the provider could not be asked. */
   readonly unreached: Span | undefined;
+}
+
+/** A page, and whose answer it is part of. */
+export interface Page {
+  readonly place: Span;
+  readonly origin: PageOrigin;
 }
 
 /** A page of those that somebody may have asked for one by one (`az graph query --skip`). */

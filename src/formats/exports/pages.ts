@@ -1,6 +1,7 @@
 import type { Span } from '../../text/source.ts';
-import type { ExportPages, PagesOfList, ShortPage } from '../reader.ts';
+import type { ExportPages, Page, PagesOfList, ShortPage } from '../reader.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from './located.ts';
+import { originOf, originText } from './page-origin.ts';
 
 /**
  * Where a page says that another follows: AWS (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html,
@@ -31,16 +32,24 @@ export function pagesOf(
 }
 
 function withPage(known: PagesOfList | undefined, object: JsonObject, place: Span): PagesOfList {
-  const followed = isFollowed(object);
+  const isFollowed = hasNext(object);
+  const { followed = new Map(), last = new Map() } = (known ?? {}) as Partial<GrowingPages>;
+  const origin = originOf(object);
+  const pages = isFollowed ? followed : last;
+  const text = originText(origin);
+  if (!pages.has(text)) pages.set(text, { place, origin });
   return {
-    next: followed ? place : known?.next,
-    last: known?.last === true || !followed,
+    followed,
+    last,
     previous: hasLink(object, 'previous') ? place : known?.previous,
     first: known?.first === true || !hasLink(object, 'previous'),
-    short: [...(known?.short ?? []), ...shortOf(object, place, followed)],
+    short: [...(known?.short ?? []), ...shortOf(object, place, isFollowed)],
     unreached: isPart(object) ? place : known?.unreached,
   };
 }
+
+/** A list whose pages are being gathered. */
+type GrowingPages = Record<'followed' | 'last', Map<string, Page>>;
 
 /**
  * Resource Graph says how many rows there are, `az graph query` prints 100 of them where nobody asks for more, and without ids no page
@@ -111,7 +120,7 @@ export const ofAnyKind = (list: string): string => list.replace(/ \([^()]*\)$/, 
 const isLinks = (name: string): boolean => name.endsWith('_links') || name === 'unreachables';
 
 /** OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination). */
-function isFollowed(object: JsonObject): boolean {
+function hasNext(object: JsonObject): boolean {
   if (TOKENS.some((name) => typeof object[name] === 'string' && object[name] !== '')) return true;
   return hasLink(object, 'next');
 }

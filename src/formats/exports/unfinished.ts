@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { Span } from '../../text/source.ts';
-import type { ConfigPart, PagesOfList, ShortPage } from '../reader.ts';
+import type { ConfigPart, Page, PagesOfList, ShortPage } from '../reader.ts';
+import { mayBeOfOneAnswer } from './page-origin.ts';
 import { ofAnyKind } from './pages.ts';
 import { groupBy } from '../../text/group-by.ts';
 
@@ -10,20 +11,34 @@ export function unfinishedLists(parts: readonly ConfigPart[]): Diagnostic[] {
   for (const [name, pages] of parts.flatMap(({ cloud }) => [...(cloud?.pages ?? [])])) {
     const known = lists.get(name);
     lists.set(name, {
-      next: pages.next ?? known?.next,
-      last: pages.last || known?.last === true,
+      followed: withPages(known?.followed, pages.followed),
+      last: withPages(known?.last, pages.last),
       previous: pages.previous ?? known?.previous,
       first: pages.first || known?.first === true,
       short: [...(known?.short ?? []), ...pages.short],
       unreached: pages.unreached ?? known?.unreached,
     });
   }
-  return [...lists].flatMap(([name, { next, last, previous, first, short, unreached }]) => [
-    ...(next === undefined || last || lists.get(ofAnyKind(name))?.last === true ? [] : [cut(name, next)]),
+  return [...lists].flatMap(([name, { followed, last, previous, first, short, unreached }]) => [
+    ...cutOff(name, unended(followed, withPages(last, lists.get(ofAnyKind(name))?.last ?? new Map()))),
     ...(previous === undefined || first ? [] : [begun(name, previous)]),
-    ...(next === undefined ? lackingRows(short) : last ? lackingPages(short) : []),
+    ...(followed.size === 0 ? lackingRows(short) : last.size > 0 ? lackingPages(short) : []),
     ...(unreached === undefined ? [] : [unreachable(unreached)]),
   ]);
+}
+
+type Pages = PagesOfList['followed'];
+
+function withPages(known: Pages = new Map(), more: Pages): Pages {
+  return known.size === 0 ? more : more.size === 0 ? known : new Map([...more, ...known]);
+}
+
+/** The first page that another follows and that no page ends: one of another account does not. */
+function unended(followed: Pages, last: Pages): Page | undefined {
+  const ends = [...last.values()];
+  for (const [text, page] of followed)
+    if (!last.has(text) && !ends.some(({ origin }) => mayBeOfOneAnswer(origin, page.origin))) return page;
+  return undefined;
 }
 
 /** Pages that were asked for one by one have all rows together. One that is given twice is not the one that is missing. */
@@ -75,13 +90,15 @@ function unreachable(span: Span): Diagnostic {
   );
 }
 
-function cut(list: string, span: Span): Diagnostic {
-  return unfinished(
-    span,
+function cutOff(list: string, page: Page | undefined): Diagnostic[] {
+  if (page === undefined) return [];
+  const problem = unfinished(
+    page.place,
     `this page of \`${list.slice(0, 100)}\` says that another follows, and that one was not given`,
     'all pages of the export',
     'export without a limit on the number of items or pages, or give the other pages too',
   );
+  return [problem];
 }
 
 function begun(list: string, span: Span): Diagnostic {
