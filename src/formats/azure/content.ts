@@ -1,3 +1,4 @@
+import { spelledName } from '../exports/field-names.ts';
 import type { JsonObject, LocatedJson } from '../exports/located.ts';
 import type { Span } from '../../text/source.ts';
 
@@ -73,6 +74,8 @@ export interface NetworkInterface {
   readonly addresses: readonly string[];
   /** Whether it may get what goes to other machines; undefined where the export does not say it. */
   readonly forwards: boolean | undefined;
+  /** Whether Azure is told not to follow its TCP connections. */
+  readonly untracked: boolean;
   /** The family that no IP configuration has an address of; undefined where one does not say its address. */
   readonly lacks: 4 | 6 | undefined;
   /** Whether a private endpoint, or a private link service, has it: groups filter there where the subnet asks for it only. */
@@ -126,10 +129,10 @@ export function nameOfId(id: string): string {
   return id.slice(id.lastIndexOf('/') + 1);
 }
 
-/** An object's field by its name in any case; Resource Graph and templates differ in theirs. */
+/** An object's field by its name in any spelling. */
 export function field(object: JsonObject, name: string): JsonObject[string] {
   if (object[name] !== undefined) return object[name];
-  const key = Object.keys(object).find((one) => one.toLowerCase() === name.toLowerCase());
+  const key = spelledName(object, name);
   return key === undefined ? undefined : object[key];
 }
 

@@ -14,6 +14,7 @@ import type { AzureContent, SecurityGroup } from './content.ts';
 import { detachedOf, isDetached, platformNote, severalGroups, shownOneByOne } from './coverage.ts';
 import { detectAzure } from './detect.ts';
 import { interfacesOf, tagsOf } from './given.ts';
+import { interfaceCoverage } from './interface-coverage.ts';
 import { groupChain } from './lower.ts';
 import { applicationMembers } from './members.ts';
 import { groupsByName, isCalled, namedBy, tagNamesOf, withApplicationNames } from './names.ts';
@@ -21,7 +22,6 @@ import {
   type AzurePoint,
   groupsNotExported,
   guardedBy,
-  interfaceCoverage,
   interfacePoints,
   pointOfGroups,
   pointOfInstance,

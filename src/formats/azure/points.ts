@@ -8,6 +8,7 @@ import { lackedBy } from '../exports/own-families.ts';
 import { unknownName } from '../exports/unknown.ts';
 import { type Guarded, hasJust, partlyIn } from './own-groups.ts';
 import { nameOfId, type NetworkInterface, type SecurityGroup } from './content.ts';
+import { LINKED } from './interface-coverage.ts';
 
 /** The account's own note of a point. */
 export interface AzurePoint {
@@ -209,45 +210,3 @@ function unguarded({ name, link }: NetworkInterface): Diagnostic {
     expected: 'a group of its own or of its subnet (`az network nsg list` says which subnets have which)',
   };
 }
-
-/** Why groups say nothing about the interface of a private endpoint or a private link service. */
-const LINKED: Readonly<Record<NetworkInterface['link'], string>> = {
-  none: '',
-  filtered: '',
-  'not filtered': 'network security groups do not filter it',
-  'not said':
-    'network security groups filter it only where its subnet has network policies for private endpoints, which by default it has not, and no export says it',
-};
-
-/** Interfaces that nothing exported guards, and exports that cannot tell. */
-export function interfaceCoverage(
-  guarded: readonly Guarded[],
-  groups: readonly SecurityGroup[],
-): CoverageEntry[] {
-  const reason =
-    'no exported network security group guards the interface or its subnet: if none does, everything passes; it is no host here';
-  const open = guarded
-    .filter((each) => each.groups.length === 0)
-    .map(
-      ({ one }): CoverageEntry => ({
-        span: one.span,
-        status: 'approximated',
-        reason:
-          LINKED[one.link] === ''
-            ? reason
-            : `the interface is of a private link: ${LINKED[one.link]}; it is no host here`,
-      }),
-    );
-  const named = new Set(groups.flatMap(({ subnets }) => subnets ?? []).map((id) => id.toLowerCase()));
-  const unsaid = guarded.find(
-    ({ one, groups: own }) =>
-      own.length > 0 &&
-      one.subnetGroups.length === 0 &&
-      (one.subnets.length === 0 || one.subnets.some((id) => !named.has(id.toLowerCase()))),
-  );
-  if (unsaid === undefined) return open;
-  return [{ span: unsaid.one.span, status: 'approximated', reason: UNSAID }, ...open];
-}
-
-const UNSAID =
-  'no exported group says that it guards the interface’s subnet: only the interface’s own is applied, which is right where all groups of the subscription are given (`az network nsg list`)';

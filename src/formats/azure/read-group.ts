@@ -17,7 +17,7 @@ import { type Gathered, NAMELESS, takeOther, wrappedIn } from './gathered.ts';
 import { conditionOf, readRule, type UnknownRule } from './read-rule.ts';
 
 /** The shapes of groups and rules. */
-export const CHECKER = new ShapeChecker(schema as ExportSchema, { anyCase: true });
+export const CHECKER = new ShapeChecker(schema as ExportSchema, { anySpelling: true });
 
 /** A group with its rules, in any of the shapes that the command, the API and templates have. */
 export function takeGroup(object: JsonObject, gathered: Gathered): void {

@@ -17,7 +17,7 @@ import type { Gathered } from './gathered.ts';
 
 const CHECKER = new ShapeChecker(
   { ...(schema as ExportSchema), $ref: '#/$defs/NetworkInterface' },
-  { anyCase: true },
+  { anySpelling: true },
 );
 
 /**
@@ -62,6 +62,8 @@ export function takeInterface(object: JsonObject, gathered: Gathered): void {
     outside,
     addresses,
     forwards: forwardsOf(field(own, 'enableIPForwarding')),
+    // PowerShell writes texts.
+    untracked: /^true$/i.test(String(field(own, 'disableTcpStateTracking'))),
     lacks: addresses.length < configurations.length ? undefined : lackedIn(addresses),
     link: linkOf(own, subnets),
     span,

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { plainName } from '../exports/field-names.ts';
 import { type Json, type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { wrongField } from '../exports/problems.ts';
 import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
@@ -8,7 +9,7 @@ import { field, labelled, nameOfId, propertiesOf, type SecurityRule, textsOf, UN
 import { resourceLoop } from './template-loops.ts';
 import { ruleNames } from './template-names.ts';
 
-const KNOWN = knownFields(schema.$defs.SecurityRule.properties);
+const KNOWN = knownFields(schema.$defs.SecurityRule.properties, plainName);
 
 /** Names of fields that may be conditions: about the ends, or made by an expression, as Bicep's interpolated ones are. */
 const MAY_ASK = /^(?:source|destination|\[)/i;
@@ -63,7 +64,7 @@ export function readRule(
   // A template deploys a resource with a condition, or does not.
   const condition = conditionOf(resource);
   const depends = condition === undefined ? {} : { condition };
-  const unknown = unknownConditions(own, KNOWN, MAY_ASK);
+  const unknown = unknownConditions(own, KNOWN, MAY_ASK, plainName);
   const missing = missingOf(rule, (get('protocol') ?? undefined) !== undefined, unknown.length > 0);
   const more = {
     ...(unknown.length === 0 ? {} : { unknown }),

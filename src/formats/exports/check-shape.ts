@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
+import { spelledName } from './field-names.ts';
 import type { Json, JsonObject, LocatedJson } from './located.ts';
 
 /** A JSON Schema as far as the search for unknown fields reads it. */
@@ -40,11 +41,11 @@ export class ShapeChecker {
 
   /**
    * @param schema objects whose `$comment` begins with `closed` tell their unknown fields
-   * @param options `anyCase`: fields are known in any case
+   * @param options `anySpelling`: fields are known in any case, and with underscores
    */
   constructor(
     private readonly schema: ExportSchema,
-    private readonly options: { readonly anyCase?: boolean } = {},
+    private readonly options: { readonly anySpelling?: boolean } = {},
   ) {}
 
   /** What the schema has against a value, each with the place of the innermost object around it. */
@@ -56,7 +57,7 @@ export class ShapeChecker {
       strict: false,
       verbose: true,
     }).compile(withLengths(this.schema) as ExportSchema);
-    const known = this.options.anyCase === true ? this.spelled(value, this.schema) : value;
+    const known = this.options.anySpelling === true ? this.spelled(value, this.schema) : value;
     if (this.validate(known)) return [];
     return (this.validate.errors ?? []).slice(0, MOST).map((error) => problem(json, value, error));
   }
@@ -102,7 +103,7 @@ export class ShapeChecker {
   /** What the schema calls a field. */
   private nameOf(properties: Readonly<Record<string, ExportSchema>>, key: string): string | undefined {
     if (Object.hasOwn(properties, key)) return key;
-    return this.options.anyCase === true ? inAnyCase(properties, key) : undefined;
+    return this.options.anySpelling === true ? spelledName(properties, key) : undefined;
   }
 
   private resolve(schema: ExportSchema): ExportSchema {
@@ -138,7 +139,7 @@ function problem(json: LocatedJson, value: Json, error: ErrorObject): Diagnostic
     if (typeof at !== 'object' || at === null) break;
     innermost = at;
     if (Array.isArray(at)) at = at[Number(step)];
-    else at = (at as JsonObject)[Object.hasOwn(at, step) ? step : (inAnyCase(at, step) ?? step)];
+    else at = (at as JsonObject)[Object.hasOwn(at, step) ? step : (spelledName(at, step) ?? step)];
   }
   const field = steps.filter((step) => !/^\d+$/.test(step)).join('.');
   return {
@@ -154,8 +155,5 @@ function messageOf({ keyword, params, message }: ErrorObject): string {
   if (keyword === 'type') return `must be ${String(params.type).replaceAll(',', ' or ')}`;
   return message ?? 'is not what the provider prints';
 }
-
-const inAnyCase = (object: object, key: string): string | undefined =>
-  Object.keys(object).find((name) => name.toLowerCase() === key.toLowerCase());
 
 const plainStep = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');

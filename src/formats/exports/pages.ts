@@ -7,9 +7,21 @@ import { originOf, originText } from './page-origin.ts';
  * Where a page says that another follows: AWS (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html,
  * NextToken), Azure's REST API (https://learn.microsoft.com/rest/api/azure/#async-operations-throttling-and-paging, nextLink)
  * and Resource Graph (`skip_token` of `az graph query`, `$skipToken` of the API), Google's APIs
- * (https://google.aip.dev/158, next_page_token in JSON).
+ * (https://google.aip.dev/158, next_page_token in JSON). Client libraries print the same in their languages' spelling.
  */
-const TOKENS = ['NextToken', 'nextToken', 'nextLink', 'nextPageToken', 'skip_token', '$skipToken'] as const;
+const TOKENS = [
+  'NextToken',
+  'nextToken',
+  'next_token',
+  'nextLink',
+  'next_link',
+  '@odata.nextLink',
+  'nextPageToken',
+  'next_page_token',
+  'skip_token',
+  'skipToken',
+  '$skipToken',
+] as const;
 
 /**
  * The lists of a file's pages, each with its pages that another follows, and whether one was the last.
@@ -20,14 +32,18 @@ export function pagesOf(
   isRead: (document: JsonObject) => boolean = () => true,
 ): ExportPages {
   const found = new Map<string, PagesOfList>();
-  for (const value of json.values)
-    for (const document of Array.isArray(value) ? (value as Json[]) : [value]) {
-      if (typeof document !== 'object' || document === null || Array.isArray(document)) continue;
-      const object = document as JsonObject;
-      const list = listOf(object);
-      if (list === undefined || !isRead(object)) continue;
-      found.set(list, withPage(found.get(list), object, json.place(object)));
+  const add = (value: Json): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (Array.isArray(value)) {
+      for (const one of value as Json[]) add(one);
+      return;
     }
+    const object = value as JsonObject;
+    const list = listOf(object);
+    if (list !== undefined && isRead(object))
+      found.set(list, withPage(found.get(list), object, json.place(object)));
+  };
+  for (const value of json.values) add(value);
   return found;
 }
 
@@ -72,11 +88,12 @@ function shortOf(
 
 /**
  * An answer of Google's API from all zones may lack those that were out of reach, and an instance with its tags.
- * (https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList, unreachables[], items.*.warning.code)
+ * (https://cloud.google.com/compute/docs/reference/rest/v1/instances/aggregatedList, unreachables[], items.*.warning.code;
+ * https://google.aip.dev/217, unreachable)
  */
 function isPart(object: JsonObject): boolean {
-  const { items, unreachables } = object;
-  if (Array.isArray(unreachables) && unreachables.length > 0) return true;
+  const { items, unreachables, unreachable } = object;
+  if ([unreachables, unreachable].some((places) => Array.isArray(places) && places.length > 0)) return true;
   const scopes =
     typeof items === 'object' && items !== null && !Array.isArray(items) ? Object.values(items) : [];
   return [object, ...scopes].some((scope) => LACKING.has(warningOf(scope)));
@@ -117,7 +134,7 @@ function resourcesOf({
 /** The list that a page without items is the last of. */
 export const ofAnyKind = (list: string): string => list.replace(/ \([^()]*\)$/, '');
 
-const isLinks = (name: string): boolean => name.endsWith('_links') || name === 'unreachables';
+const isLinks = (name: string): boolean => name.endsWith('_links') || name.startsWith('unreachable');
 
 /** OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination). */
 function hasNext(object: JsonObject): boolean {

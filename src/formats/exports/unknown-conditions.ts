@@ -1,8 +1,12 @@
 import type { Json, JsonObject } from './located.ts';
 
-/** The names of an object's fields, as far as a schema has them, in lower case. */
-export function knownFields(properties: object): ReadonlySet<string> {
-  return new Set(Object.keys(properties).map((name) => name.toLowerCase()));
+/** How a provider's readers tell names apart: as they are, unless they read other spellings too. */
+type Spelling = (name: string) => string;
+const asWritten: Spelling = (name) => name;
+
+/** The names of an object's fields, as far as a schema has them. */
+export function knownFields(properties: object, spelling: Spelling = asWritten): ReadonlySet<string> {
+  return new Set(Object.keys(properties).map(spelling));
 }
 
 /**
@@ -11,10 +15,16 @@ export function knownFields(properties: object): ReadonlySet<string> {
  *
  * @param known the names that are, by {@link knownFields}
  * @param names which names are those of conditions
+ * @param spelling the same as of the known names
  */
-export function unknownConditions(object: JsonObject, known: ReadonlySet<string>, names: RegExp): string[] {
+export function unknownConditions(
+  object: JsonObject,
+  known: ReadonlySet<string>,
+  names: RegExp,
+  spelling: Spelling = asWritten,
+): string[] {
   return Object.keys(object)
-    .filter((name) => names.test(name) && !known.has(name.toLowerCase()) && saysSomething(object[name]))
+    .filter((name) => names.test(name) && !known.has(spelling(name)) && saysSomething(object[name]))
     .map((name) => (name.length > SHOWN ? `${name.slice(0, SHOWN)} …` : name));
 }
 
