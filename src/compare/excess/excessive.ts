@@ -52,7 +52,7 @@ export class ExcessFinder {
       .filter((row) => row.families.includes(view.family));
     this.rows = documenting.filter((row) => row.states.includes('new'));
     this.untracked = new UntrackedPackets(view, sets, documenting);
-    this.kinds = new ExcessKinds(view, sets, this.rows);
+    this.kinds = new ExcessKinds(view, sets, host, this.rows);
     this.landings = new Landings(view, (directions, flows) => this.documented(directions, flows).all);
   }
 

@@ -1,10 +1,12 @@
-import type { ResolvedRow } from '../../baseline/model.ts';
+import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import type { Severity } from '../../finding/report.ts';
 import type { Node } from '../../packet/diagram.ts';
 import { meets, within } from '../../packet/relations.ts';
+import { isTranslated } from '../../symbolic/chains/summary.ts';
 import type { Documented, Excess } from './excess.ts';
 import type { Opened } from './openers.ts';
 import { publicSources } from './group-doubt.ts';
+import { publishedPackets } from './judged-packets.ts';
 import type { RowSets } from '../rows/row-sets.ts';
 import type { FlowHook, Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -15,11 +17,13 @@ export class ExcessKinds {
   private readonly services: readonly ResolvedRow[];
   private readonly servicePorts: Node;
   private readonly publicSources: Node;
+  private published: Node | undefined;
 
   /** @param rows those that document something */
   constructor(
     private readonly view: FamilyView,
     private readonly sets: RowSets,
+    private readonly host: ResolvedHost,
     rows: readonly ResolvedRow[],
   ) {
     // Rows of services on the loopback interface; a row that documents the whole interface names none.
@@ -48,7 +52,7 @@ export class ExcessKinds {
       packets,
       definite,
       rule,
-      severity: this.severity(hook, packets),
+      severity: this.severity(hook, part, packets),
       row: wider.length === 1 ? wider[0] : undefined,
       listed: listed.length === 1 ? listed[0] : undefined,
       opener,
@@ -81,9 +85,16 @@ export class ExcessKinds {
     return this.view.diagram.orAll(sets);
   }
 
-  /** Inbound from public addresses weighs most, outbound least. */
-  private severity(hook: FlowHook, packets: Node): Severity {
+  /** Inbound from public addresses weighs most, outbound least. What is published at the host's address comes in, wherever it goes from there. */
+  private severity(hook: FlowHook, { flows }: Part, packets: Node): Severity {
     if (hook === 'output') return 'low';
-    return hook === 'input' && meets(this.view.diagram, packets, this.publicSources) ? 'high' : 'medium';
+    const { diagram } = this.view;
+    let inbound = packets;
+    if (hook === 'forward') {
+      if (!flows.some(isTranslated)) return 'medium';
+      this.published ??= publishedPackets(this.view, this.host).packets;
+      inbound = diagram.and(packets, this.published);
+    }
+    return meets(diagram, inbound, this.publicSources) ? 'high' : 'medium';
   }
 }
