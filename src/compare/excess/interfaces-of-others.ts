@@ -35,9 +35,9 @@ function interfacesOfOthers(
     view.named(field, elsewhere),
   );
   if (nobodys === NONE) return [];
-  for (const { open } of judgement.needs) {
-    const passing = view.project(open, [field]);
-    const there = view.projectAnd(open, nobodys, [field]);
+  for (const { open, free } of judgement.needs) {
+    const passing = view.project(open, free);
+    const there = view.projectAnd(open, nobodys, free);
     if (within(diagram, passing, there)) continue;
     const rest = diagram.difference(open, there);
     return elsewhere.filter((one) => meets(diagram, rest, view.named(field, [one])));

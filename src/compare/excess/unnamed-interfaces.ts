@@ -1,5 +1,6 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
+import { within } from '../../packet/relations.ts';
 import { type InterfaceCondition, type InterfacePattern, interfaceText } from '../../rule/condition.ts';
 import { eachInterface } from '../../rule/interfaces-named.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
@@ -15,9 +16,9 @@ import { onceOf } from '../../text/kept.ts';
 type Named = Readonly<Record<'in' | 'out', readonly InterfacePattern[]>>;
 
 /**
- * Why a row that is satisfied may be none in truth: where nobody gave the host's interfaces, some interface is enough, and it
- * passes by none that any rule names, or its connections go on by none of them. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where it
- * passes by one that a rule names, or rules name none.
+ * Why a row that is satisfied may be none in truth: where nobody gave the host's interfaces, some interface is enough, and it or
+ * some of it passes by none that any rule names, or its connections go on by none of them. `-i eth0 -j DROP` on a host that has eth0 alone lets nothing in. Undefined where all
+ * of it passes by one that a rule names, or rules name none.
  */
 export function passesByUnnamedOnly(
   row: ResolvedRow,
@@ -37,12 +38,14 @@ export function passesByUnnamedOnly(
     if (party.interfaces.length > 0) continue;
     for (const { check, judgement } of families) {
       const { view } = check;
-      for (const { open } of judgement.needs) {
+      for (const { open, free } of judgement.needs) {
         const works = goingOn(view, row, open);
         const names = works === open ? named[field] : everywhere;
-        const isUnnamed = names.length > 0 && view.diagram.and(works, view.named(field, names)) === NONE;
-        if (works !== NONE && isUnnamed)
-          return `it passes by interfaces alone that no rule names (rules name ${textOf(names)}); \`ip -j addr\` tells whether the host has others`;
+        if (works === NONE || names.length === 0) continue;
+        const there = view.diagram.and(works, view.named(field, names));
+        if (within(view.diagram, view.project(works, free), view.project(there, free))) continue;
+        const what = there === NONE ? 'it' : 'some of it';
+        return `${what} passes by interfaces alone that no rule names (rules name ${textOf(names)}); \`ip -j addr\` tells whether the host has others`;
       }
     }
   }
