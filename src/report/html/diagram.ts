@@ -49,7 +49,7 @@ export function diagram(relations: readonly Relation[]): Html | undefined {
 <title id="diagram-title">Connections between roles</title>
 <desc id="diagram-text">${edges.map(({ from, to, kind }) => `${from} to ${to}: ${WORDS[kind]}`).join('. ')}.</desc>
 <defs>${KINDS.map((kind) => html`<marker id="arrow-${kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="arrow ${kind}" d="M0 0 L8 4 L0 8 z"/></marker>`)}</defs>
-${edges.map((edge, i) => edgeShape(edge, placed(i)))}
+${edges.map((edge, i) => edgeShape(edge, placed(i), graph.node(edge.from) as Box))}
 ${edges.map((edge, i) => edgeLabel(edge, placed(i)))}
 ${names.map((name) => nodeShape(name, graph.node(name) as Box))}
 </svg></div>
@@ -108,9 +108,21 @@ interface Placed {
   readonly y?: number;
 }
 
-function edgeShape({ kind }: Edge, { points }: Placed): Html {
-  return html`<path class="edge ${kind}" d="${curve(points)}" marker-end="url(#arrow-${kind})"/>
+function edgeShape(edge: Edge, placed: Placed, node: Box): Html {
+  const { from, to, kind } = edge;
+  const d = from === to ? loop(node, edge, placed) : curve(placed.points);
+  return html`<path class="edge ${kind}" d="${d}" marker-end="url(#arrow-${kind})"/>
 `;
+}
+
+/** From a box to itself, around the label below it: the layout keeps room for one, and its points are no loop. */
+function loop(node: Box, { lines }: Edge, { y = 0 }: Placed): string {
+  const bottom = node.y + node.height / 2;
+  const lowest = y + (lines.length * LINE) / 2 + 2;
+  // A cubic curve goes three quarters of the way to two control points of one height.
+  const control = fixed(bottom + (lowest - bottom) / 0.75);
+  const [left, right] = [node.x - node.width / 2 + 6, node.x + node.width / 2 - 6].map(fixed);
+  return `M${left} ${fixed(bottom)} C${left} ${control} ${right} ${control} ${right} ${fixed(bottom)}`;
 }
 
 function edgeLabel({ kind, lines }: Edge, { x = 0, y = 0 }: Placed): Html {

@@ -57,6 +57,7 @@ function summary(report: Report, open: readonly HostFinding[], waived: readonly 
       : [
           `Since the earlier report: ${report.previous.new.length} new, ${report.previous.gone.length} gone, ${report.previous.unchanged} unchanged.\n`,
         ]),
+    ...(waived.length === 0 ? [] : ['All of them, waived ones too, by kind, and documented connections:\n']),
     table(
       ['missing', 'excessive', 'conflicting', 'undetermined', 'satisfied'],
       [[s.missing, s.excessive, s.conflicting, s.undetermined, s.satisfied].map(String)],
