@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { InputFormat } from '../formats/reader.ts';
 import type { CoverageEntry } from '../rule/ruleset.ts';
-import { failure, type Result, success } from '../text/diagnostic.ts';
+import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import { SourceFile } from '../text/source.ts';
 
 /** One file in memory, as everything in this API takes it: no function here opens a file that a caller names. */
@@ -87,6 +87,24 @@ export function decode(file: InputFile): Result<DecodedFile> {
     return success({ source: new SourceFile(file.path, body.toString('utf8')), coverage: [] });
   const source = new SourceFile(file.path, body.toString('latin1'));
   return success({ source, coverage: strangeLines(source, body) });
+}
+
+/**
+ * What is wrong with a config whose lines end with carriage returns alone, as old editors write them: the firewall's own tools see one line,
+ * which is often a comment. In JSON they are blanks.
+ */
+export function loneReturns(source: SourceFile): Diagnostic | undefined {
+  const { text } = source;
+  const at = text.indexOf('\r');
+  if (at < 0 || text.includes('\n') || looksLikeJson(text) || text.slice(at).trim() === '') return undefined;
+  return {
+    severity: 'error',
+    code: 'line-breaks',
+    message: 'the lines end with carriage returns alone, so that this is one line',
+    span: { file: source, start: at, end: at + 1 },
+    expected: 'line feeds, with or without carriage returns before them',
+    help: "export it again, or turn them into line feeds (`tr '\\r' '\\n'`)",
+  };
 }
 
 const startsWith = (bytes: Buffer, ...head: number[]): boolean => head.every((byte, i) => bytes[i] === byte);

@@ -13,7 +13,7 @@ import { append } from '../append.ts';
 import { accountOf, choosePoint, layerOf } from './cloud.ts';
 import { emptyListNote, withEmptyLists } from '../wrong-files/empty-list.ts';
 import { includesOf } from './includes.ts';
-import { decode, type InputFile, sha256 } from '../input.ts';
+import { decode, loneReturns, type InputFile, sha256 } from '../input.ts';
 import { chooseReader } from './readers.ts';
 
 /** What the configs of one host say together. */
@@ -132,6 +132,8 @@ async function loadFile(file: InputFile, index: number): Promise<Result<LoadedFi
   const decoded = decode(file);
   if (!decoded.ok) return decoded;
   const { source } = decoded.value;
+  const broken = loneReturns(source);
+  if (broken !== undefined) return failure(broken);
   const choice = await chooseReader(source, file.format);
   if (!choice.ok) return choice;
   const { reader, format } = choice.value;
