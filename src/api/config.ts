@@ -31,6 +31,8 @@ export interface Config {
   readonly 'max-input-size'?: { readonly text: string; readonly span: Span };
   readonly quiet?: boolean;
   readonly progress?: boolean;
+  /** All files that it names, each with its place. */
+  readonly named: readonly { readonly path: string; readonly span: Span }[];
 }
 
 /** The name that a config file has where nobody names another. */
@@ -61,35 +63,45 @@ export function readConfig(file: InputFile): Result<Config> {
       (value.items ?? []).flatMap((item) => reader.withPath(item, false).map(({ text }) => text)),
     ),
     ...reader.all(['max-input-size'], ({ value, span }) => ({ text: String(value), span })),
+    named: reader.named,
   };
   return complaints.length > 0 ? failure(...complaints) : success(config);
 }
 
 class ConfigReader {
+  readonly named: { readonly path: string; readonly span: Span }[] = [];
+
   constructor(
     private readonly root: Located,
     private readonly file: string,
     private readonly complaints: Complaints,
   ) {}
 
-  all(keys: readonly (keyof Config)[], read: (value: Located) => unknown): Config {
+  all(keys: readonly (keyof Config)[], read: (value: Located) => unknown): Partial<Config> {
     const found = keys.flatMap((key) => {
       const value = this.root.entries?.get(key);
       return value === undefined ? [] : [[key, read(value)] as const];
     });
-    return Object.fromEntries(found) as Config;
+    return Object.fromEntries(found) as Partial<Config>;
   }
 
   path(text: Located): string[] {
-    return readPath(text, this.complaints, 'the config').map(({ path }) => besides(this.file, path));
+    return readPath(text, this.complaints, 'the config').map(({ path }) =>
+      this.noted(besides(this.file, path), text),
+    );
   }
 
   baseline(text: Located): string[] {
     return readBaselineReference(text, this.complaints, 'the config').map(({ kind, name }) => {
-      const path = kind === 'id' ? name : besides(this.file, name);
+      const path = kind === 'id' ? name : this.noted(besides(this.file, name), text);
       // On the command line a name without a slash is an id.
       return kind === 'path' && !path.includes('/') ? `./${path}` : path;
     });
+  }
+
+  private noted(path: string, { span }: Located): string {
+    this.named.push({ path, span });
+    return path;
   }
 
   /** `name` or `name=file`; `sarif=full` is a format by itself. */

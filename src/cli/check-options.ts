@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Diagnostic, InputFile, Result, Severity } from '../api.ts';
 import { type Config, configText, readConfig } from '../api/config.ts';
 import { CHECK_FORMATS } from '../api/fleet/format-names.ts';
 import type { Shard } from '../api/fleet/shard.ts';
 import type { ReadingOptions } from './inputs.ts';
+import { leadsOutside } from './outside.ts';
 import { type FormatChoice, formatOption, sizeOption } from './options.ts';
 
 /** The options of `check`, as commander gives them and a config file completes them. */
@@ -52,6 +54,8 @@ export function withConfig(
   const config = readConfig(file);
   if (!config.ok) return config;
   const settings = config.value;
+  const outside = leadingOut(settings, file);
+  if (outside.length > 0) return { ok: false, errors: outside };
   const formats = parsed(settings.format ?? [], (text, before: readonly FormatChoice[] | undefined) =>
     formatOption(CHECK_FORMATS)(text, before),
   );
@@ -68,6 +72,19 @@ export function withConfig(
   const completed = { ...options, ...Object.fromEntries(fromFile) };
   const named = paths.length > 0 || subject || given('host') ? paths : (settings.configs ?? []);
   return { ok: true, value: { paths: named, options: completed }, warnings: [] };
+}
+
+/** Files that symbolic links take out of the config's folder: who may change the repository says what is in it, not what is beside it. */
+function leadingOut({ named }: Config, { path: file }: InputFile): Diagnostic[] {
+  return named
+    .filter(({ path }) => leadsOutside(dirname(file), path))
+    .map(({ path, span }) => ({
+      severity: 'error',
+      code: 'path-outside',
+      message: `\`${path}\`: a symbolic link leads out of the config's folder.`,
+      span,
+      help: 'Put the file itself in its place, or name it on the command line.',
+    }));
 }
 
 function present(values: Readonly<Record<string, unknown>>): Partial<CheckOptions> {

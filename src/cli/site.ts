@@ -1,10 +1,10 @@
-import { realpathSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
 import type { Diagnostic, InputFile, Result, SiteFile } from '../api.ts';
 import { extendedFiles } from '../api/extends.ts';
 import { siteFiles } from '../api/site.ts';
 import { configsOfFolder } from './folder.ts';
 import { gatherIncludes } from './includes.ts';
+import { leadsOutside } from './outside.ts';
 import { readInput } from './read.ts';
 
 /** What is read of a site. */
@@ -85,14 +85,14 @@ export async function readBeside(
   limit: number,
 ): Promise<Result<InputFile[]>> {
   if (named.length === 0) return { ok: true, value: [], warnings: [] };
-  const root = realPath(file === '-' ? '.' : dirname(file));
+  const root = file === '-' ? '.' : dirname(file);
   const files: InputFile[] = [];
   const errors: Diagnostic[] = [];
   for (const one of await withFolders(named)) {
     const read = leadsOutside(root, one.path) ? outside(one) : await readInput(one.path, limit, 'file');
     if (read.ok) {
       const config = { path: one.path, bytes: read.value };
-      const included = await gatherIncludes(config, limit, file === '-' ? '.' : dirname(file));
+      const included = await gatherIncludes(config, limit, root);
       files.push(included.length === 0 ? config : { ...config, included });
     } else errors.push(...read.errors.map((error) => located(error, one)));
   }
@@ -108,24 +108,6 @@ async function withFolders(named: readonly SiteFile[]): Promise<readonly SiteFil
     else found.push(...inside.map((path) => ({ ...one, path })));
   }
   return found;
-}
-
-/** Whether a symbolic link takes the path out of the folder; see docs on deployments. */
-function leadsOutside(root: string | undefined, path: string): boolean {
-  if (root === undefined) return false;
-  const real = realPath(path);
-  if (real === undefined) return false;
-  const inside = relative(root, real);
-  return inside === '..' || inside.startsWith(`..${sep}`);
-}
-
-/** realpath(3), undefined where there is nothing. */
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function outside(file: SiteFile): Result<Uint8Array> {

@@ -5,7 +5,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -46,7 +48,9 @@ describe('known findings', () => {
     expect(report.known).toMatchObject({ matched: known.findings.length, stale: [] });
     expect(
       (await run(['check', '-d', 'site.yaml', '--known', 'known.json', '--format', 'github'])).stdout,
-    ).toBe(`::notice title=postern::${known.findings.length} known findings.\n`);
+    ).toBe(
+      `::notice title=postern::${known.findings.length} known findings; IPv6 was not assessed, so it is neither open nor closed (one).\n`,
+    );
   });
 
   it('leave a new one to fail, and tell of one that is gone', async () => {
@@ -249,6 +253,30 @@ progress: true
     expect(existsSync(join(site, 'report.html'))).toBe(false);
     put('postern.yaml', stdout);
     expect((await run(['check', '--print-config'])).stdout).toBe(stdout);
+  });
+
+  it('names nothing outside its folder by a link, of what it reads and what it has written', async () => {
+    mkdirSync(join(home, 'elsewhere'));
+    symlinkSync('../elsewhere', join(site, 'out'));
+    symlinkSync('../elsewhere/gone.json', join(site, 'gone.json'));
+    put('elsewhere.yaml', readFileSync(join(site, 'site.yaml'), 'utf8'));
+    renameSync(join(site, 'elsewhere.yaml'), join(home, 'elsewhere/site.yaml'));
+    for (const [text, place] of [
+      ['deployment: out/site.yaml\n', '2:13'],
+      ['deployment: site.yaml\nformat: [text, json=out/r.json]\n', '3:16'],
+      ['deployment: site.yaml\nformat: [json=gone.json]\n', '3:10'],
+    ]) {
+      put('postern.yaml', `version: 1\n${text}`);
+      const { status, stdout, stderr } = await run(['check']);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`postern.yaml:${place}: error: `);
+      expect(stderr).toContain("a symbolic link leads out of the config's folder");
+    }
+    expect(readdirSync(join(home, 'elsewhere'))).toEqual(['site.yaml']);
+    put('postern.yaml', 'version: 1\ndeployment: site.yaml\nformat: [json=here.json]\n');
+    symlinkSync('r.json', join(site, 'here.json'));
+    expect(await run(['check'])).toMatchObject({ stdout: '', stderr: '' });
+    expect(existsSync(join(site, 'r.json'))).toBe(true);
   });
 
   it.each([

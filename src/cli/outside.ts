@@ -1,0 +1,33 @@
+import { readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+
+/** Links in a row that are followed (Linux: MAXSYMLINKS, 40). */
+const MOST_LINKS = 40;
+
+/** Whether symbolic links take a path out of the folder, whether something is there or not yet. */
+export function leadsOutside(folder: string, path: string): boolean {
+  const [root, real] = [placeOf(folder), placeOf(path)];
+  if (root === undefined || real === undefined) return false;
+  const inside = relative(root, real);
+  return inside === '..' || inside.startsWith(`..${sep}`);
+}
+
+/** Where a path leads, links followed; undefined where they lead in a circle. */
+function placeOf(path: string, links = MOST_LINKS): string | undefined {
+  const real = tried(() => realpathSync.native(path));
+  if (real !== undefined) return real;
+  if (links === 0) return undefined;
+  const parent = dirname(resolve(path));
+  const folder = parent === resolve(path) ? parent : placeOf(parent, links);
+  if (folder === undefined) return undefined;
+  const link = tried(() => readlinkSync(path));
+  return link === undefined ? join(folder, basename(path)) : placeOf(resolve(folder, link), links - 1);
+}
+
+function tried(ask: () => string): string | undefined {
+  try {
+    return ask();
+  } catch {
+    return undefined;
+  }
+}
