@@ -1,3 +1,4 @@
+import { mendOf } from '../finding/mend.ts';
 import type { Report } from '../finding/report.ts';
 import { allFindings, anchorOf, type HostFinding } from './all-findings.ts';
 import { describeBox, describeTranslated } from './describe.ts';
@@ -33,6 +34,8 @@ const COLUMNS: readonly Column[] = [
   ['controls', (_, { finding }) => controlsOfRule(finding.rule, wayOf(finding)).map(controlTag).join('; ')],
   ['waiver', (_, { finding }) => finding.waived ?? ''],
   ['fingerprint', (_, { finding }) => finding.fingerprint],
+  ['what to do', (_, { finding }) => mendOf(finding) ?? ''],
+  ['known', (_, { finding }) => (finding.known === true ? 'yes' : '')],
 ];
 
 /** A cell of a spreadsheet holds this many characters (Excel's limit); more would be cut without a word. */

@@ -109,6 +109,7 @@ function findingCheck(report: Report, finding: Finding): Check {
       evidence_left_out: Math.max(finding.evidence.length - EVIDENCE, 0) || undefined,
       witness: witnessShape(finding.witness),
       waiver: finding.waived,
+      known: finding.known,
     },
   };
 }

@@ -90,6 +90,7 @@ function properties(
     dependsOn: finding.dependsOn?.map(clipped),
     witness: witnessShape(finding.witness),
     waiver: finding.waived,
+    known: finding.known,
   };
 }
 
