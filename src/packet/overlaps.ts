@@ -9,7 +9,7 @@ const STEPS = 512;
 /** With more than so many it is compared in the other fields too. */
 const MANY = 8;
 /** So many pairs for each set that do share packets. */
-const OVERLAPS = 2;
+const OVERLAPS = 8;
 /** Sets are sorted by one of these fields: by the first that few sets leave open, or leave wide. */
 const FIELDS = ['src', 'dst', 'dport'] as const;
 /** One set in so many is few. */
