@@ -14,7 +14,7 @@ import { placeIn } from './translation/place-in.ts';
 import { type Place, placeKey, type Scope, type Surroundings } from './scope.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { SegmentPackets } from './deciding/segment-packets.ts';
-import { HOOK_PATHS, type Stage, stagesOf } from './stages.ts';
+import { type Stage, type Stop, stopsOf } from './stages.ts';
 import { onLoopback } from './states.ts';
 import { ACCEPT, type Flow, type Summary, SummaryAlgebra } from './chains/summary.ts';
 import { type Passage, Way } from './passage.ts';
@@ -27,12 +27,6 @@ import { withoutAddress } from './translation/translation.ts';
 import { connectionNode, firstPacketNode } from './states.ts';
 
 export type { Passage } from './passage.ts';
-
-/** A hook on the way of the scope's packets. */
-interface Stop {
-  readonly hook: NetfilterHook;
-  readonly stages: readonly Stage[];
-}
 
 /**
  * One rule set, one scope: translates chains once and answers for any set of packets. Memory grows with the rule set's
@@ -115,11 +109,7 @@ export class Analysis {
 
   /** The base chains on the way, hook by hook. */
   get stops(): readonly Stop[] {
-    const { ruleset, scope } = this;
-    this.knownStops ??= HOOK_PATHS[scope.hook].map((hook) => ({
-      hook,
-      stages: stagesOf(ruleset.chains, hook, scope.family),
-    }));
+    this.knownStops ??= stopsOf(this.ruleset, this.scope.hook, this.scope.family);
     return this.knownStops;
   }
 

@@ -1,4 +1,5 @@
-import type { BaseChain, Chain, NetfilterHook } from '../rule/ruleset.ts';
+import type { BaseChain, Chain, NetfilterHook, Ruleset } from '../rule/ruleset.ts';
+import { kept, onceOf } from '../text/kept.ts';
 
 /** The kernel's priorities, include/uapi/linux/netfilter_ipv4.h. */
 export const CONNTRACK_PRIORITY = -200;
@@ -15,11 +16,27 @@ export interface Stage {
 }
 
 /** The hooks that a packet passes, by where it goes. */
-export const HOOK_PATHS: Readonly<Record<'input' | 'forward' | 'output', readonly NetfilterHook[]>> = {
+const HOOK_PATHS: Readonly<Record<'input' | 'forward' | 'output', readonly NetfilterHook[]>> = {
   input: ['cloud-ingress', 'ingress', 'prerouting', 'input'],
   forward: ['cloud-ingress', 'ingress', 'prerouting', 'forward', 'postrouting', 'egress', 'cloud-egress'],
   output: ['output', 'postrouting', 'egress', 'cloud-egress'],
 };
+
+/** A hook on the way of packets, with its base chains. */
+export interface Stop {
+  readonly hook: NetfilterHook;
+  readonly stages: readonly Stage[];
+}
+
+/** The way of packets through a rule set, see {@link stagesOf}: every analysis asks for it. */
+export function stopsOf(ruleset: Ruleset, hook: keyof typeof HOOK_PATHS, family: 4 | 6): readonly Stop[] {
+  return kept(STOPS[family](ruleset), hook, () =>
+    HOOK_PATHS[hook].map((one) => ({ hook: one, stages: stagesOf(ruleset.chains, one, family) })),
+  );
+}
+
+const ofRulesets = (): ((ruleset: Ruleset) => Map<string, readonly Stop[]>) => onceOf(() => new Map());
+const STOPS = { 4: ofRulesets(), 6: ofRulesets() } as const;
 
 /**
  * The base chains of one hook and family in the order in which the kernel runs them: by priority, and among equals the

@@ -1,6 +1,7 @@
 import type { Party, ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { normalise, pairsOf, type Ranges, union } from '../../packet/ranges.ts';
+import { kept, onceOf } from '../../text/kept.ts';
 import type { GroupMembers, Ruleset } from '../../rule/ruleset.ts';
 import { broadcastAddresses } from '../../symbolic/conditions/address-types.ts';
 import { ofFamily, without } from './addresses.ts';
@@ -13,6 +14,13 @@ type Values = Ranges<number> | Ranges<bigint>;
 
 /** Addresses that are the host's for certain: a network or range that its role is bound to may have others' too. */
 export function singleAddresses(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
+  return kept(SINGLES[family](ruleset), host, () => newSingles(ruleset, host, family));
+}
+
+const singlesOf = (): ((ruleset: Ruleset) => Map<ResolvedHost, Values>) => onceOf(() => new Map());
+const SINGLES = { 4: singlesOf(), 6: singlesOf() } as const;
+
+function newSingles(ruleset: Ruleset, host: ResolvedHost, family: 4 | 6): Values {
   const bound = pairsOf((hostAddresses(ruleset, host.own, family) ?? []) as Ranges<bigint>);
   const singles = normalise(bound.filter(([lo, hi]) => lo === hi));
   // Listed or written one by one: neighbours are no range.

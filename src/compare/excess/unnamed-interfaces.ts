@@ -34,6 +34,7 @@ export function passesByUnnamedOnly(
     ...named.in,
     ...named.out.filter((one) => !named.in.some((other) => isSame(one, other))),
   ];
+  if (everywhere.length === 0) return undefined;
   for (const { field, party } of endsOf(row).interfaces) {
     if (party.interfaces.length > 0) continue;
     for (const { check, judgement } of families) {

@@ -31,6 +31,7 @@ export function closedFindings(
   definite: boolean,
   whole: boolean,
 ): Finding[] {
+  if (packets === NONE) return [];
   const told = new Told(check, row);
   // What a rule sends on is explained by where it goes; where one interface is enough, the others need no finding of their own.
   const places = stops(check, row, packets, definite).sort(

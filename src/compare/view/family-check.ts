@@ -116,8 +116,8 @@ export class FamilyCheck {
         { hook: first, packets: diagram.and(packets, here) },
         { hook: second, packets: diagram.difference(packets, here) },
       ].filter((place) => place.packets !== NONE);
-    const input = this.rowView(row, 'input', state);
     if (row.direction === 'in') {
+      const input = this.rowView(row, 'input', state);
       const there = definite
         ? sentToNobodysAddress(this.view, state, packets)
         : diagram.or(passingIfItIsTheHost(this.view, input, packets), this.astrayByLink(row, state));

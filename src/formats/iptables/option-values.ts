@@ -67,7 +67,11 @@ function isGood(
   return false;
 }
 
+/** Uses with options that do not stand together, or not alone. */
+const RELATED: ReadonlySet<string> = new Set([NOT_TOGETHER, NEEDS, NEEDS_WITH].flatMap(Object.keys));
+
 function together(use: MatchUse | TargetUse, name: string, { problems }: RuleContext): boolean {
+  if (!RELATED.has(name)) return true;
   const given = (option: string): OptionUse | undefined => use.options.find((one) => one.name === option);
   const of = <T>(rules: Readonly<Record<string, readonly T[]>>): readonly T[] =>
     Object.hasOwn(rules, name) ? (rules[name] as readonly T[]) : [];
