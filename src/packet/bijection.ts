@@ -36,12 +36,16 @@ export class Bijection<T extends number | bigint> {
     }
     this.numbers = new Shift(starts, numbers, greatest);
     const byNumber = inOrder(atoms, order, counts);
-    this.values = new Shift(
-      Array.from(byNumber, (i) => numbers[i] as T),
-      Array.from(byNumber, (i) => starts[i] as T),
-      greatest,
-    );
+    this.values = new Shift(chosen(numbers, byNumber), chosen(starts, byNumber), greatest);
   }
+}
+
+/** The values at the places, in their order. */
+function chosen<T>(values: readonly T[], places: Int32Array): T[] {
+  const found: T[] = [];
+  // `Array.from` would make an object for each place.
+  for (let i = 0; i < places.length; i++) found.push(values[places[i] as number] as T);
+  return found;
 }
 
 /**
@@ -135,6 +139,21 @@ class Shift<T extends number | bigint> {
   ) {}
 
   of(ranges: Ranges<T>): Ranges<T> {
+    return this.within(ranges) ?? this.ofSeveral(ranges);
+  }
+
+  /** A range that moves as one, as a single address does; undefined for others. */
+  private within(ranges: Ranges<T>): Ranges<T> | undefined {
+    if (ranges.length !== 2) return undefined;
+    const [lo, hi] = [ranges[0] as T, ranges[1] as T];
+    const at = this.indexOf(lo);
+    const next = this.from[at + 1];
+    if (next !== undefined && next <= hi) return undefined;
+    const shift = minus(this.to[at] as T, this.from[at] as T);
+    return [plus(lo, shift), plus(hi, shift)];
+  }
+
+  private ofSeveral(ranges: Ranges<T>): Ranges<T> {
     let touched = 0;
     for (let i = 0; i < ranges.length; i += 2)
       touched += this.indexOf(ranges[i + 1] as T) - this.indexOf(ranges[i] as T) + 1;

@@ -9,7 +9,7 @@ import type { AddressNumbering } from '../../packet/numbering.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { interfaceCrossing } from '../conditions/interface-crossing.ts';
 import { type Alike, alikeRules, NARROW } from './alike-rules.ts';
-import { repeatedNodes, type Slot } from './repeated-lists.ts';
+import { RepeatedLists, type Slot } from './repeated-lists.ts';
 
 /** A rule set that would make fewer nodes than this can have any order. */
 const FEW = 1e6;
@@ -29,20 +29,14 @@ const AS_MUCH = 4;
  * @param numbering other numbers for addresses, where the diagram is to have them
  */
 export function layoutFor(ruleset: Ruleset, numbering?: AddressNumbering): Layout {
-  const repeated = (choices: readonly Choice[]): number[] =>
-    repeatedNodes(
-      ruleset,
-      choices.map(({ order }) => order),
-      numbering,
-    );
-  const [usual] = repeated([USUAL]) as [number];
+  const repeated = new RepeatedLists(ruleset, numbering);
+  const usual = repeated.nodes(USUAL.order);
   const groups = alikeRules(ruleset, numbering);
   if (isFew(groups, usual))
     return interfaceCrossing(ruleset) > FEW_EDGES ? PORTS_BEFORE_INTERFACES : USUAL.layout;
-  const others = repeated(OTHERS);
-  const least = OTHERS.map(({ layout, order }, at): Cost => {
+  const least = OTHERS.map(({ layout, order }): Cost => {
     const crossed = crossing(groups, order);
-    return { layout, crossed, nodes: crossed + (others[at] as number) };
+    return { layout, crossed, nodes: crossed + repeated.nodes(order) };
   }).reduce((best, one) => (one.nodes < best.nodes ? one : best));
   // What seems to cross much in every order is estimated badly: rules of chains that are called for other packets never meet.
   const isBounded = least.crossed <= Math.max(FEW, AS_MUCH * ownCuts(groups));

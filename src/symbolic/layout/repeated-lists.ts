@@ -2,6 +2,7 @@ import type { AddressNumbering } from '../../packet/numbering.ts';
 import { type AddressCondition, type Condition, conjuncts } from '../../rule/condition.ts';
 import type { NamedSet } from '../../rule/named-set.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
+import { kept } from '../../text/kept.ts';
 import { identityOf, LONG, listKey, listNodes } from './list-sizes.ts';
 
 /** Fields that stand together in every order of a diagram's fields. */
@@ -12,10 +13,10 @@ export type End = Exclude<Slot, 'ports'>;
 export const endOf = (field: AddressCondition['field']): End =>
   field === 'src' || field === 'origSrc' ? 'source' : 'destination';
 
-/** What a condition says of some slots: a text for it, and about how many nodes it takes. */
-interface Demand {
+/** What a condition says of some slots: a text or a number for it, and about how many nodes it takes. */
+interface Demand<K extends string | number> {
   readonly slots: readonly Slot[];
-  readonly key: string;
+  readonly key: K;
   readonly nodes: number;
 }
 
@@ -24,32 +25,49 @@ interface Demand {
  * port of its own, a diagram that begins with the ports has each list once; one that begins with the lists repeats them
  * for each rule. Only rules with a long list count.
  */
-export function repeatedNodes(
-  ruleset: Ruleset,
-  orders: readonly (readonly Slot[])[],
-  numbering: AddressNumbering | undefined,
-): number[] {
-  const counts = orders.map((order) => ({ order, seen: new Map<string, number>(), total: 0 }));
-  for (const { rules } of ruleset.chains)
-    for (const { match } of rules) {
-      const parts = conjuncts(match);
-      if (!parts.some((part) => isLong(part, ruleset.sets))) continue;
-      const demands = parts.flatMap((part) => demandOf(part, ruleset.sets, numbering) ?? []);
-      for (const count of counts) count.total += ownNodes(demands, count.order, count.seen);
-    }
-  return counts.map(({ total }) => total);
+export class RepeatedLists {
+  private readonly rules: readonly (readonly Demand<number>[])[];
+
+  constructor(ruleset: Ruleset, numbering: AddressNumbering | undefined) {
+    const keys = new Map<string, number>();
+    const rules: (readonly Demand<number>[])[] = [];
+    for (const chain of ruleset.chains)
+      for (const { match } of chain.rules) {
+        const parts = conjuncts(match);
+        if (!parts.some((part) => isLong(part, ruleset.sets))) continue;
+        const demands: Demand<number>[] = [];
+        for (const part of parts) {
+          const demand = demandOf(part, ruleset.sets, numbering);
+          if (demand === undefined) continue;
+          const { slots, key, nodes } = demand;
+          demands.push({ slots, key: kept(keys, key, () => keys.size), nodes });
+        }
+        rules.push(demands);
+      }
+    this.rules = rules;
+  }
+
+  nodes(order: readonly Slot[]): number {
+    const seen = new Map<number, number>();
+    let total = 0;
+    for (const demands of this.rules) total += ownNodes(demands, order, seen);
+    return total;
+  }
 }
 
 /** The nodes that no rule before has made, from the last field upwards. */
-function ownNodes(demands: readonly Demand[], order: readonly Slot[], seen: Map<string, number>): number {
+function ownNodes(
+  demands: readonly Demand<number>[],
+  order: readonly Slot[],
+  seen: Map<number, number>,
+): number {
   let below = 0;
   let made = 0;
   for (let at = order.length - 1; at >= 0; at--)
     for (const { slots, key, nodes } of demands) {
       // What is about several slots begins with the first of them.
-      if (!slots.includes(order[at] as Slot) || order.slice(0, at).some((slot) => slots.includes(slot)))
-        continue;
-      const path = `${key} ${below}`;
+      if (firstIn(order, slots) !== at) continue;
+      const path = key * MOST_PATHS + below;
       const known = seen.get(path);
       below = known ?? seen.size + 1;
       if (known !== undefined) continue;
@@ -57,6 +75,16 @@ function ownNodes(demands: readonly Demand[], order: readonly Slot[], seen: Map<
       made += nodes;
     }
   return made;
+}
+
+/** More paths than a map can have. */
+const MOST_PATHS = 2 ** 25;
+
+/** Where the first of the slots stands. */
+function firstIn(order: readonly Slot[], slots: readonly Slot[]): number {
+  let first = order.length;
+  for (const slot of slots) first = Math.min(first, order.indexOf(slot));
+  return first;
 }
 
 type Sets = ReadonlyMap<string, NamedSet>;
@@ -77,7 +105,11 @@ function isLong(part: Condition, sets: Sets): boolean {
   }
 }
 
-function demandOf(part: Condition, sets: Sets, numbering: AddressNumbering | undefined): Demand | undefined {
+function demandOf(
+  part: Condition,
+  sets: Sets,
+  numbering: AddressNumbering | undefined,
+): Demand<string> | undefined {
   switch (part.kind) {
     case 'not': {
       const inner = demandOf(part.of, sets, numbering);
@@ -91,7 +123,7 @@ function demandOf(part: Condition, sets: Sets, numbering: AddressNumbering | und
         part.kind === 'address' && numbering !== undefined
           ? numbering.numbersOf(part.values, part.family === 4 ? 4 : 16)
           : part.values;
-      return { slots: [slot], key: `${part.field} ${listKey(part.values)}`, nodes: listNodes(numbers) };
+      return { slots: ALONE[slot], key: `${part.field} ${listKey(part.values)}`, nodes: listNodes(numbers) };
     }
     case 'or': {
       const slots = part.of.slice(0, 1).flatMap((one) => slotsOf(one));
@@ -115,6 +147,12 @@ function demandOf(part: Condition, sets: Sets, numbering: AddressNumbering | und
 function isTogether(set: NamedSet | undefined, numbering: AddressNumbering | undefined): boolean {
   return numbering !== undefined && set?.dimensions.length === 1;
 }
+
+const ALONE: Readonly<Record<Slot, readonly Slot[]>> = {
+  source: ['source'],
+  destination: ['destination'],
+  ports: ['ports'],
+};
 
 /** About how many nodes an element of a set takes. */
 const NODES_PER_PART = 3;
