@@ -3,47 +3,19 @@ import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { inSeveral } from '../../packet/relations.ts';
 import { pairsOf } from '../../packet/ranges.ts';
 import { interfacesOfIp } from '../../rule/ip-interfaces.ts';
-import type { HostAddress } from '../../rule/ruleset.ts';
 import { visible } from '../../symbolic/bounds.ts';
 import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
+import { type Link, linksOfHost } from '../../symbolic/own-links.ts';
 import type { Translation } from '../../symbolic/translation/transform.ts';
 import { inFamily } from '../../symbolic/translation/translation-preimage.ts';
 import { groupBy } from '../../text/group-by.ts';
 import { kept } from '../../text/kept.ts';
 import type { Part } from '../view/hook-view.ts';
 import type { FamilyView } from '../view/view.ts';
-import { apart, type Link } from './link.ts';
-import { wideAddresses } from './wide-addresses.ts';
 
-/**
- * What the host's interfaces have on their links, apart from each other: by the prefixes of their addresses, of which the longest counts
- * (net/ipv4/fib_frontend.c, fib_add_ifaddr; net/ipv6/addrconf.c, addrconf_prefix_route). Somebody may have added other routes, which
- * `ip -j addr` does not list.
- */
+/** What is on the links of the host's interfaces, apart from each other. */
 export function linksOf(view: FamilyView): readonly Link[] {
-  return kept(LINKS, view, () => {
-    const bits = addressBits(view.family);
-    const addresses = wideAddresses(view.ruleset, view.family).filter(
-      ({ prefixLength, down }) => prefixLength < bits && down !== true,
-    );
-    const groups = groupBy(addresses, (one) => `${networkOf(one, bits).lo}/${one.prefixLength}`);
-    return apart(
-      [...groups.values()].map((group) => ({
-        ...networkOf(group[0] as HostAddress, bits),
-        interfaces: [...new Set(group.map((one) => one.interface))],
-      })),
-    );
-  });
-}
-
-/** What is on the link of an address. */
-export function networkOf(
-  { address: own, peer, prefixLength }: HostAddress,
-  bits: number,
-): { lo: bigint; hi: bigint } {
-  const hosts = (1n << BigInt(bits - prefixLength)) - 1n;
-  const address = peer ?? own;
-  return { lo: address & ~hosts, hi: address | hosts };
+  return kept(LINKS, view, () => linksOfHost(view.ruleset.host, view.family));
 }
 
 /** What decides where packets go whose receiver is on a link of the host's by `ip -j addr`. */

@@ -2,7 +2,7 @@ import type { Party, ResolvedHost } from '../../baseline/model.ts';
 import { pairsOf } from '../../packet/ranges.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 import { partyAddresses } from '../rows/parties.ts';
-import { apart, type Link } from './link.ts';
+import { apart, type Link } from '../../symbolic/own-links.ts';
 
 /** Bits of the most addresses that usually are on one link: a role of more names a part of the world rather, with many links. */
 const WIDEST = { 4: 16n, 6: 64n } as const;

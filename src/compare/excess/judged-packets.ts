@@ -8,7 +8,7 @@ import { within } from '../../packet/relations.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { hostAddresses, partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
-import { networkOf } from '../addresses/links.ts';
+import { networkOf } from '../../symbolic/own-links.ts';
 import { addressSet } from '../addresses/wide-addresses.ts';
 
 /**

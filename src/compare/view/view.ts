@@ -24,7 +24,7 @@ import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
 import { isBehindCloud, isCloudOnly } from './clouds.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
-import type { Link } from '../addresses/link.ts';
+import type { Link } from '../../symbolic/own-links.ts';
 import { Told } from './told.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
