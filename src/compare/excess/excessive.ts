@@ -5,6 +5,7 @@ import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import { SERVED_ELSEWHERE } from '../required/astray.ts';
 import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
+  areForTheHost,
   judgedPackets,
   NOTHING_PUBLISHED,
   OWN_ADDRESS,
@@ -63,6 +64,7 @@ export class ExcessFinder {
     const itself = withItself(this.view, this.host, hook);
     for (const one of this.each(hook, prohibited)) {
       if (areToItself(this.view, one.packets, itself)) continue;
+      if (hook === 'forward' && areForTheHost(this.view, one.packets, one.flows)) continue;
       if (withoutOthers(this.view, this.host, hook, one.packets) === NONE) continue;
       yield this.landings.isBeside(one) ? { beside: true, ...one } : one;
     }

@@ -5,6 +5,7 @@ import { ofFamily } from '../addresses/addresses.ts';
 import { toThemselves } from '../addresses/itself.ts';
 import type { GroupMembers } from '../../rule/ruleset.ts';
 import { within } from '../../packet/relations.ts';
+import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { hostAddresses, partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
@@ -59,10 +60,17 @@ export function publishedPackets(view: FamilyView, { baselines, own }: ResolvedH
 
 /** What is sent to the host's addresses, as `ip -j addr` and the deployment give them; everything, where the former was not given. */
 export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
+  const listed = toListedAddresses(view);
+  if (listed === NONE) return ALL;
+  const bound = partyAddresses(view.ruleset, own, view.family) ?? [];
+  return view.diagram.or(listed, view.field('dst', bound));
+}
+
+/** What is sent to the addresses that `ip -j addr` gives the host. */
+function toListedAddresses(view: FamilyView): Node {
   const { host } = view.ruleset;
   const listed = host?.addresses.filter(({ family }) => family === view.family) ?? [];
-  if (listed.length === 0) return ALL;
-  const bound = partyAddresses(view.ruleset, own, view.family) ?? [];
+  if (listed.length === 0) return NONE;
   // All of 127.0.0.0/8 but its broadcast address (net/ipv4/fib_frontend.c, fib_add_ifaddr).
   const networks = listed
     .filter(
@@ -72,9 +80,13 @@ export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
     .map((one) => networkOf(one, 32));
   return view.diagram.orAll([
     view.field('dst', addressSet(listed, view.family)),
-    view.field('dst', bound),
     ...networks.map(({ lo, hi }) => view.field('dst', [Number(lo), Number(hi) - 1])),
   ]);
+}
+
+/** Whether the packets are all for the host itself, so that it forwards none of them. */
+export function areForTheHost(view: FamilyView, packets: Node, flows: readonly Flow[]): boolean {
+  return !flows.some(isTranslated) && within(view.diagram, packets, toListedAddresses(view));
 }
 
 /** Those of a set's packets that are in it whatever their destination is: the host's own address is one of them. */
