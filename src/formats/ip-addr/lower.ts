@@ -38,9 +38,9 @@ export function lowerLinks(file: SourceFile, links: readonly Link[]): Result<Low
   const origin = { file, start: 0, end: file.text.length };
   if (interfaces.length === 0) return failure(noLinks(file));
   if (links.every((link) => link.addr_info === undefined)) return failure(noAddresses(file));
-  coverage.push(...gaps(links, origin));
   const below = devicesBelow(links);
   const ports = portsOf(links, addresses);
+  coverage.push(...gaps(links, origin), ...seenTwice(file, links, ports));
   return success({
     host: {
       interfaces,
@@ -120,6 +120,24 @@ function gaps(links: readonly Link[], span: CoverageEntry['span']): CoverageEntr
         `the listing has no ${family} address, as \`ip ${family === 'inet' ? '-6' : '-4'}\` prints it: what the host’s own addresses of that family are is not known`,
       ),
     );
+}
+
+/**
+ * PREROUTING sees what comes by a part of a VRF by the part and once more by the VRF, INPUT and FORWARD by the VRF alone
+ * (Documentation/networking/vrf.rst). One entry for all.
+ */
+function seenTwice(
+  file: SourceFile,
+  links: readonly Link[],
+  ports: ReadonlySet<string>,
+): readonly CoverageEntry[] {
+  const at = links.findIndex(
+    ({ ifname, master }) => ifname !== undefined && master !== undefined && !ports.has(ifname),
+  );
+  const { ifname, master } = links[at] ?? {};
+  if (ifname === undefined || master === undefined) return [];
+  const reason = `${ifname} is a part of ${master}, as of a VRF: by which of the two rules see its packets depends on the hook, and is not followed`;
+  return [{ span: jsonSpan(file, `/${at}/master`), status: 'approximated', reason }];
 }
 
 function noLinks(file: SourceFile): Diagnostic {

@@ -29,6 +29,7 @@ function render(result: Result<ConfigPart>): string {
       const end = broadcast === undefined ? '' : ` broadcast ${formatAddress(family, broadcast)}`;
       return `${address.interface}: ${formatPrefix(family, address.address, prefixLength)}${more}${end}`;
     }),
+    ...(host?.ports === undefined ? [] : [`seen as others: ${[...host.ports].join(' ')}`]),
     ...coverage.map(({ span, status, reason }) => `${formatPlace(span)}: ${status}: ${reason}`),
   ].join('\n');
 }
