@@ -56,6 +56,21 @@ describe('what a host says of the cloud that guards it', () => {
     [GCP, { instance: 'vm-1', networkTags: ['tagValues/404'] }, 'no network tag `tagValues/404`'],
     [GCP, { instance: 'vm-1', virtualNetwork: ['10.0.0.0/8'] }, '`virtualNetwork:` means nothing'],
     [OPENSTACK, { instance: 'web-1', securityGroups: ['web'] }, '`instance:` and `securityGroups:` each say'],
+    [
+      ['azure/names-in-two-subscriptions', ['nsgs.json', 'nics.json']],
+      { instance: 'vm' },
+      'several have the name of the machine or interface `vm`',
+    ],
+    [
+      ['gcp/instances-of-one-name', ['rules.json', 'instances.json']],
+      { instance: 'vm-1' },
+      'several have the name of the instance `vm-1`: `501`, `502`',
+    ],
+    [
+      ['openstack/ports-of-one-name', ['groups.json', 'ports.json']],
+      { instance: 'eth0' },
+      'several have the name of the server or port `eth0`: `srv-1`, `srv-2`',
+    ],
   ] as const)('%o with %o is an error', async ([fixture, files], says, message) => {
     const report = await judged(fixture, files, says);
     expect(report.ok).toBe(false);

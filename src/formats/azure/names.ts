@@ -30,12 +30,12 @@ export function groupsByName(given: readonly SecurityGroup[]): Result<Map<string
   }
   if (errors.length > 0) return problemsOf(errors);
   const groups = [...new Set(given.map(keyOf))].flatMap((key) => single.get(key) ?? []);
-  const [called, placed] = [countOf(groups, nameOf), countOf(groups, placedName)];
+  const [called, placed] = [countOf(groups, nameOf), countOf(groups, placeOf)];
   return success(
     new Map(
       groups.map((group) => {
         const several = (called.get(nameOf(group)) ?? 0) > 1;
-        const own = (placed.get(placedName(group)) ?? 0) > 1 ? (group.id ?? group.name) : placedName(group);
+        const own = (placed.get(placeOf(group)) ?? 0) > 1 ? (group.id ?? group.name) : placedName(group);
         const name = several ? own : group.name;
         return [name, { ...group, name }];
       }),
@@ -78,18 +78,14 @@ export function withApplicationNames(
     ...destinationGroups,
   ]);
   const ids = [...named, ...carried];
-  const called = new Map<string, Set<string>>();
-  for (const id of ids) {
-    const own = nameOfId(id).toLowerCase();
-    called.set(own, (called.get(own) ?? new Set()).add(id.toLowerCase()));
-  }
+  const ways = [nameOfId, placedId].map((of) => ({ of, called: idsBy(ids, of) }));
   // Ids are compared without regard to case: what is first spelled so is called so everywhere.
   const spelled = new Map<string, string>();
   const name = (id: string): string => {
-    const several = (called.get(nameOfId(id).toLowerCase())?.size ?? 0) > 1;
-    const own = several ? placedName({ name: nameOfId(id), id }) : nameOfId(id);
-    const first = spelled.get(own.toLowerCase()) ?? own;
-    spelled.set(own.toLowerCase(), first);
+    const alone = ways.find(({ of, called }) => called.get(of(id).toLowerCase())?.size === 1);
+    const written = alone?.of(id) ?? id;
+    const first = spelled.get(written.toLowerCase()) ?? written;
+    spelled.set(written.toLowerCase(), first);
     return first;
   };
   const renamed = new Map(
@@ -107,6 +103,19 @@ export function withApplicationNames(
   );
   return { groups: renamed, names: new Set(ids.map(name)), nameOf: name };
 }
+
+/** The groups, by their ids in lower case, that are called so. */
+function idsBy(ids: readonly string[], of: (id: string) => string): Map<string, Set<string>> {
+  const called = new Map<string, Set<string>>();
+  for (const id of ids) {
+    const name = of(id).toLowerCase();
+    const alike = called.get(name) ?? new Set();
+    called.set(name, alike.add(id.toLowerCase()));
+  }
+  return called;
+}
+
+const placedId = (id: string): string => placedName({ name: nameOfId(id), id });
 
 /** Service tags are named without regard to case: all groups call one by the spelling with the first capitals, as Microsoft does. */
 export function tagNamesOf(groups: Iterable<SecurityGroup>): Map<string, string> {
@@ -129,6 +138,8 @@ function tagsIn(text: string): string[] {
 
 /** Names are compared without regard to case. */
 const nameOf = ({ name }: SecurityGroup): string => name.toLowerCase();
+
+const placeOf = (group: SecurityGroup): string => placedName(group).toLowerCase();
 
 function placedName({ name, id }: Pick<SecurityGroup, 'name' | 'id'>): string {
   const place = /\/resourceGroups\/([^/]+)\//i.exec(id ?? '')?.[1];

@@ -174,15 +174,22 @@ function pointOfInterfaces(alike: readonly Guarded[], { virtualNetwork }: CloudS
 export function pointOfInstance(guarded: readonly Guarded[], selector: CloudSelector): Result<CloudPoint> {
   const { instance = '', span } = selector;
   const own = guarded.filter(({ one }) =>
-    [one.machine, one.name, one.id].some((name) => isSame(name, instance)),
+    [one.machine, one.machineId, one.name, one.id].some((name) => isSame(name, instance)),
   );
   const known = [...new Set(guarded.map(({ one }) => one.machine ?? one.name))];
   const [first] = own;
   if (first === undefined) return failure(unknownName('machine or interface', instance, [], known, span));
+  const meant = [...new Set(own.map(({ one }) => idOfNamed(one, instance)))];
+  if (meant.length > 1) return failure(unknownName('machine or interface', instance, meant, known, span));
   if (own.some((each) => keyOf(each) !== keyOf(first)))
     return failure(placed(severalInterfaces(instance, own), span));
   if (first.groups.length === 0) return failure(placed(unguarded(first.one), span));
   return success({ ...pointOfInterfaces(own, selector), name: instance });
+}
+
+/** The id of what a name or an id means, as a name is unique in its resource group only: the interface's machine, or the interface. */
+function idOfNamed({ machine, machineId = '', id }: NetworkInterface, instance: string): string {
+  return isSame(machine, instance) || isSame(machineId, instance) ? machineId : id.toLowerCase();
 }
 
 function severalInterfaces(instance: string, own: readonly Guarded[]): Diagnostic {

@@ -130,6 +130,9 @@ function pointOfInstance(model: GcpModel, name: string, selector: CloudSelector)
   const [only, second] = chosen;
   if (only === undefined) return failure(unknownName('instance', name, [], known, selector.span));
   if (second === undefined) return taggedInstance(model, name, only, selector);
+  // A name is unique in its project and zone only.
+  const ids = [...new Set(chosen.flatMap(({ id }) => id ?? []))];
+  if (ids.length > 1) return failure(unknownName('instance', name, ids, known, selector.span));
   const diagnostic: Diagnostic = {
     severity: 'error',
     code: 'which-network',

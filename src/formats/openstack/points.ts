@@ -105,24 +105,35 @@ function pointOfInstance(
   instance: string,
   selector: CloudSelector,
 ): Result<CloudPoint> {
-  const own = model.ports.filter((port) => [port.device, port.id, port.name].includes(instance));
-  if (own.length > 0) {
-    const named = model.servers.filter(
-      ({ id }) => id === instance && own.every(({ device }) => device === id),
-    );
-    return success({ ...pointOf(placementsOf(own), notHeld(named, own)), name: instance });
-  }
+  const withId = model.ports.filter(({ device, id }) => [device, id].includes(instance));
   const servers = model.servers.filter(({ id, name }) => [id, name].includes(instance));
-  const [server, second] = servers;
-  if (server !== undefined && second === undefined) return pointOfServer(model, server, instance, selector);
+  if (withId.length > 0) {
+    const named = servers.filter(({ id }) => id === instance && withId.every(({ device }) => device === id));
+    return success({ ...pointOf(placementsOf(withId), notHeld(named, withId)), name: instance });
+  }
+  // Names of servers and of ports need not be of one alone.
+  const own = model.ports.filter(({ name }) => name === instance);
+  const found = [
+    ...new Set([...servers.map(({ id }) => id), ...own.map((port) => whosePort(port, servers))]),
+  ];
+  const [server] = servers;
+  if (found.length === 1)
+    return server === undefined
+      ? success({ ...pointOf(placementsOf(own), notHeld([], own)), name: instance })
+      : pointOfServer(model, server, instance, selector);
   const known = [
     ...new Set([
       ...model.ports.map(({ device, id }) => device ?? id),
       ...model.servers.map(({ name, id }) => name ?? id),
     ]),
   ];
-  const found = servers.map(({ id }) => id);
   return failure(unknownName('server or port', instance, found, known, selector.span));
+}
+
+/** The server of a port, as far as the port or one of these servers says; else the port. */
+function whosePort({ id, device, addresses }: Port, servers: readonly Server[]): string {
+  const having = servers.find((server) => addresses.some((one) => server.addresses.includes(one)));
+  return device ?? having?.id ?? id;
 }
 
 /**
