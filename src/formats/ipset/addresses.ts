@@ -69,7 +69,7 @@ function readWritten(text: string, family: 4 | 6): Written | Wrong {
   return { ok: true, from: address.value, to, form: 'prefix', prefix };
 }
 
-/** Which forms a dimension takes: hosts of IPv6 sets stand alone, networks of IPv6 sets are never ranges. */
+/** Which forms a dimension takes: hosts of IPv6 sets stand alone, or with `/128`; networks of IPv6 sets are never ranges. */
 function checkForm(
   text: string,
   written: Written,
@@ -79,7 +79,8 @@ function checkForm(
 ): Wrong | undefined {
   if (written.form === 'single') return undefined;
   const ranges = spec.type.ranges[dimension] === true;
-  if (!ranges || (spec.family === 6 && !(isNet && written.form === 'prefix'))) {
+  const alone = written.form === 'prefix' && (isNet || written.prefix === 128);
+  if (!ranges || (spec.family === 6 && !alone)) {
     const message = `\`${text}\` stands where ${spec.type.name} takes ${isNet ? 'a network' : 'one address'}`;
     return { ok: false, message, expected: isNet ? '`ADDRESS` or `ADDRESS/LENGTH`' : '`ADDRESS`' };
   }
@@ -127,7 +128,10 @@ function hosts(text: string, written: Written, family: 4 | 6, spec: SetSpec): Pa
   return { ok: true, parts: [{ kind: 'address', family, lo, hi, prefix: bits }] };
 }
 
-/** Under a mask with holes only those stored addresses are ever found that the mask leaves as they are. */
+/**
+ * Under a mask with holes only those stored addresses are ever found that the mask leaves as they are. The end of a network is reckoned
+ * from the address that is masked already, that of a range not (net/netfilter/ipset/ip_set_hash_ip.c, hash_ip4_uadt).
+ */
 function masked(
   text: string,
   lo: bigint,
@@ -135,7 +139,7 @@ function masked(
   family: 4 | 6,
   mask: bigint,
 ): PartResult<AddressPart> {
-  const last = written.form === 'single' ? lo : written.to;
+  const last = written.form === 'range' ? written.to : prefixRange(family, lo, written.prefix).hi;
   const holes = mask ^ addressMaximum(family);
   const parts: AddressPart[] = [];
   for (let at = lo; at <= last; at = ((at | holes) + 1n) & mask) {
