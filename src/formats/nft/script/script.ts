@@ -18,7 +18,10 @@ import { TableCommands } from './table-commands.ts';
 import { missing, noCommand } from '../missing.ts';
 import { Scope } from '../build/variables.ts';
 
-const VERBS = ['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'];
+const VERBS = [
+  ...['add', 'create', 'insert', 'replace', 'delete', 'destroy', 'flush', 'list', 'reset', 'rename'],
+  'describe',
+];
 const OBJECTS = ['counter', 'quota', 'limit', 'ct', 'secmark', 'synproxy', 'tunnel'];
 
 const KINDS = ['table', 'chain', 'rule', 'set', 'map', 'element', 'flowtable', 'meter', ...OBJECTS];
@@ -92,6 +95,8 @@ export class ScriptReader {
       if (!this.problems.free) checkListing(verb, this.tables, cursor, place);
       return;
     }
+    // What nft knows of an expression or a type, and nothing of the rules.
+    if (verb === 'describe') return cursor.done ? cursor.fail('an expression') : undefined;
     if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
     else this.object(verb, cursor, scope, place);
   }
