@@ -20,6 +20,7 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './kinds.ts';
 import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
+import { surelySentOn } from './sent-on.ts';
 import { within } from '../../packet/relations.ts';
 import { Landings } from '../rows/landings.ts';
 import { areApart, asTheyArrive, CHOSEN, staysHere, translatedParts } from '../rows/translated-parts.ts';
@@ -140,7 +141,8 @@ export class ExcessFinder {
     // With one way nothing is told twice, and nothing goes another: mostly nothing is translated.
     const several = ways.length > 1;
     const elsewhere = several && direction === 'out' ? this.documentedSomewhere(ways) : NONE;
-    let told = prohibited;
+    const sentOn = several && direction === 'in' ? surelySentOn(this.view, this.host) : NONE;
+    let told = diagram.or(prohibited, diagram.difference(sentOn, view.bounds.must));
     for (const { part, documented } of ways) {
       yield* this.way(view, part, documented, told, judged, elsewhere);
       if (several) told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));

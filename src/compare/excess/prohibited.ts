@@ -6,6 +6,7 @@ import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
 import type { FindingMaker } from '../finding/maker.ts';
 import { areToItself, withItself, withoutOthers } from './judged-packets.ts';
+import { forbiddenAndSentOn } from './sent-on.ts';
 import { unfilteredPeers } from './group-doubt.ts';
 import { listGroups, machineGroups, PUBLIC_MEMBERS } from '../rows/parties.ts';
 import type { RowSets } from '../rows/row-sets.ts';
@@ -57,6 +58,7 @@ export class Prohibitions {
     const found: Finding[] = [];
     // What is open in one state of the row, or by one way, is not reported again for another.
     let told: Node = NONE;
+    const sentOn = hook === 'input' ? forbiddenAndSentOn(this.view, this.sets.documented(row)) : NONE;
     for (const state of row.states) {
       const view = this.view.hook(hook, state);
       for (const part of this.parts(row, view)) {
@@ -66,7 +68,8 @@ export class Prohibitions {
         const definite = this.withoutProvider(row, view, part, sure);
         const possible = this.withoutProvider(row, view, part, diagram.or(all.possible, members));
         const translated = translatedText(part.flows, this.view.family);
-        const fresh = [diagram.difference(definite, told), diagram.difference(possible, told)] as const;
+        const rest = diagram.difference(possible, diagram.or(told, sentOn));
+        const fresh = [diagram.difference(definite, told), rest] as const;
         told = diagram.orAll([told, definite, possible]);
         // What surely passes and may be sent somewhere forbidden depends on where the translation sends it.
         const surely = diagram.and(fresh[1], view.bounds.must);
