@@ -52,8 +52,8 @@ interface Model {
   readonly whole: boolean;
   /** Of these and of tags. */
   readonly resolved: ReadonlyMap<string, GroupMembers>;
-  /** Names of application security groups by themselves in lower case. */
-  readonly spelled: ReadonlyMap<string, string>;
+  /** Names of application security groups by what a deployment may write for them, in lower case. */
+  readonly written: ReadonlyMap<string, string>;
   readonly interfaces: readonly Guarded[];
 }
 
@@ -66,7 +66,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const given = interfacesOf(contents, errors);
   const called = groupsByName([...exported, ...groupsNotExported(exported, given)]);
   if (!called.ok) return called;
-  const { groups, names, nameOf } = withApplicationNames(
+  const { groups, names, nameOf, written } = withApplicationNames(
     called.value,
     given.flatMap(({ applicationGroups }) => applicationGroups),
   );
@@ -75,7 +75,6 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
   const { members, whole, coverage } = applicationMembers(all, given, nameOf);
   const tags = tagsOf(contents, errors);
   const resolved = new Map([...tags, ...members]);
-  const spelled = new Map([...names].map((name) => [name.toLowerCase(), name]));
   const model: Model = {
     groups,
     tags,
@@ -84,7 +83,7 @@ function account(parts: readonly ConfigPart[]): Result<CloudAccount> {
     members,
     whole,
     resolved,
-    spelled,
+    written,
     interfaces,
   };
   if (errors.length > 0) return problemsOf(errors);
@@ -136,11 +135,13 @@ function pointOf(
 
 /** What the rules call an application security group. One that no rule names is called as it is written. */
 function applicationName(
-  { applicationGroups }: Model,
+  { applicationGroups, written: known }: Model,
   written: string,
   { span }: CloudSelector,
   errors: Diagnostic[],
 ): string {
+  const named = known.get(written.toLowerCase());
+  if (named !== undefined) return named;
   const found = [...applicationGroups].filter((name) => isCalled({ name, id: undefined }, written));
   if (found.length > 1) errors.push(unknownName('application security group', written, found, [], span));
   return found[0] ?? written;
@@ -152,7 +153,8 @@ function find(model: Model, selector: CloudSelector): Result<CloudPoint> {
     return pointOfInstance(model.interfaces, selector);
   const all = [...model.groups.values()];
   const isApplication = (name: string): boolean =>
-    [...model.applicationGroups].some((one) => isCalled({ name: one, id: undefined }, name)) &&
+    (model.written.has(name.toLowerCase()) ||
+      [...model.applicationGroups].some((one) => isCalled({ name: one, id: undefined }, name))) &&
     !all.some((group) => isCalled(group, name));
   const named = selector.networkSecurityGroups ?? selector.securityGroups ?? selector.groups ?? [];
   const errors: Diagnostic[] = [];
@@ -226,7 +228,8 @@ function enforce(model: Model, point: CloudPoint): CloudLayers {
     machineGroups: symbolic.filter((name) => name === 'VirtualNetwork' || model.applicationGroups.has(name)),
     members: model.resolved,
     ...(model.whole ? {} : { hasOthers: (id: string) => model.applicationGroups.has(id) }),
-    ids: model.spelled,
+    ids: model.written,
+    shortened: (name) => model.written.get(name.toLowerCase()) ?? name,
     knows: (id) => (model.applicationGroups.has(id) ? 'machines' : undefined),
     namedBy: (id) => namedBy(model.applicationGroups.has(id), model.groups.has(id)),
     unfiltered: PLATFORM_ADDRESSES,

@@ -62,7 +62,7 @@ const isLoose = (group: SecurityGroup): boolean => group.isLoose === true;
 /**
  * Groups whose rules name application security groups by names that are theirs alone, as {@link groupsByName} names groups.
  * @param carried ids of those that interfaces are members of
- * @returns also the names, and what gives an id its name
+ * @returns also the names, what gives an id its name, and what may be written for it
  */
 export function withApplicationNames(
   groups: ReadonlyMap<string, SecurityGroup>,
@@ -71,6 +71,8 @@ export function withApplicationNames(
   readonly groups: ReadonlyMap<string, SecurityGroup>;
   readonly names: ReadonlySet<string>;
   readonly nameOf: (id: string) => string;
+  /** What a deployment may write for a name, in lower case: an id, or a name that is of one group alone. */
+  readonly written: ReadonlyMap<string, string>;
 } {
   const rules = [...groups.values()].flatMap((group) => group.rules);
   const named = rules.flatMap(({ sourceGroups, destinationGroups }) => [
@@ -101,7 +103,13 @@ export function withApplicationNames(
       },
     ]),
   );
-  return { groups: renamed, names: new Set(ids.map(name)), nameOf: name };
+  const written = new Map<string, string>();
+  for (const id of ids) {
+    written.set(id.toLowerCase(), name(id));
+    for (const { of, called } of ways)
+      if (called.get(of(id).toLowerCase())?.size === 1) written.set(of(id).toLowerCase(), name(id));
+  }
+  return { groups: renamed, names: new Set(ids.map(name)), nameOf: name, written };
 }
 
 /** The groups, by their ids in lower case, that are called so. */
