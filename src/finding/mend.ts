@@ -71,7 +71,7 @@ const BY_OPENER: Readonly<Record<string, Readonly<Record<Opener, string>>>> = {
 };
 
 const GIVE =
-  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host by `ip -j addr`, symmetric routes, a parameter), give it.';
+  'Where a config or the deployment can tell what it depends on (the elements of a set, the addresses of the host by `ip -j addr`, symmetric routes, a parameter, a feature), give it.';
 const THEN = ' The same goes for the rules quoted behind it, which would let these packets through then.';
 const ADD = 'Add a rule that accepts these packets.';
 const ADD_TO_EACH =
@@ -82,21 +82,27 @@ const ON_PURPOSE =
 /** What to do about a finding: one to three sentences, in the imperative. Undefined where its rule is not one of postern's. */
 export function mendOf(finding: Asked): string | undefined {
   const { rule, code, certainty, evidence } = finding;
-  if (rule === 'half-open') return halfOpenMend(finding);
+  if (rule === 'half-open') return unlessGiven(certainty, halfOpenMend(finding));
   if (rule === 'masked' && isElsewhere(evidence))
-    return `${UNREACHED}${aboutChains(finding)}${aboutReplies(finding)}`;
+    return `${unlessGiven(certainty, UNREACHED)}${aboutChains(finding)}${aboutReplies(finding)}${aboutState(finding)}`;
   if (code === 'missing' && isSentElsewhere(evidence)) return SENT_ELSEWHERE;
   if (evidence.some(({ note }) => note === MAY_PUBLISH)) return PUBLISH;
   const usual = ruleRecord(rule)?.mend;
   const closed = code === 'missing' ? missingMend(finding) : undefined;
-  const masked = rule === 'masked' && certainty === 'possible' ? `${GIVE} Otherwise: ${usual}` : undefined;
+  const disagreeing = DISAGREEING.includes(rule) ? unlessGiven(certainty, usual) : undefined;
   if (rule === 'prohibited-open' && isCloud(finding.hook) && openerOf(finding) === 'rule')
     return CLOSE_IN_CLOUD;
-  const mend = closed ?? masked ?? excessMend(finding) ?? usual;
+  const mend = closed ?? disagreeing ?? excessMend(finding) ?? usual;
   return mend === undefined
     ? undefined
     : `${mend}${aboutChains(finding)}${aboutReplies(finding)}${aboutState(finding)}${aboutTranslation(finding)}`;
 }
+
+const DISAGREEING: readonly string[] = ['masked', 'layers-disagree', 'families-disagree'];
+
+/** What is possible alone may turn out not to be so. */
+const unlessGiven = (certainty: Asked['certainty'], mend: string | undefined): string | undefined =>
+  certainty === 'possible' && mend !== undefined ? `${GIVE} Otherwise: ${mend}` : mend;
 
 /** What can be open may turn out to be documented, or closed; what is prohibited is closed whatever it depends on. */
 function excessMend(finding: Asked): string | undefined {
@@ -104,8 +110,7 @@ function excessMend(finding: Asked): string | undefined {
   const usual = BY_OPENER[rule]?.[openerOf(finding)];
   const isThen = evidence.some(({ note }) => note?.startsWith(OPENS_THEN));
   const mend = usual !== undefined && isThen ? `${usual}${THEN}` : usual;
-  const isUnsure = mend !== undefined && code === 'excessive' && certainty === 'possible';
-  return isUnsure ? `${GIVE} Otherwise: ${mend}` : mend;
+  return code === 'excessive' ? unlessGiven(certainty, mend) : mend;
 }
 
 /** A rule of iptables or nftables that asks for nothing and refuses. */
@@ -151,7 +156,7 @@ function isElsewhere(evidence: Asked['evidence']): boolean {
 }
 
 /** A reply is established for those alone who keep track of connections. */
-function halfOpenMend({ rule, hook, evidence, certainty }: Asked): string | undefined {
+function halfOpenMend({ rule, hook, evidence }: Asked): string | undefined {
   const mend = ruleRecord(rule)?.mend;
   const untracking = evidence.filter(({ note }) => note?.startsWith(UNTRACKS));
   const isClosed = evidence.some(({ note }) => note?.includes(CLOSES) || note?.includes(MAY_CLOSE));
@@ -160,8 +165,7 @@ function halfOpenMend({ rule, hook, evidence, certainty }: Asked): string | unde
   if (evidence.some(({ note }) => note === ZONES)) return ZONED;
   if (isCloud(hook)) return `Let the answers through. ${STATELESS}`;
   const isList = evidence.some(({ text }) => /^acl-/.test(text));
-  if (isList && mend !== undefined) return `${mend} ${STATELESS}`;
-  return certainty === 'possible' ? `${GIVE} Otherwise: ${mend}` : mend;
+  return isList && mend !== undefined ? `${mend} ${STATELESS}` : mend;
 }
 
 /** Boxes at these hooks are of the clouds' layers alone. */
@@ -209,7 +213,7 @@ function aboutState({ code, rule, hook, witness }: Asked): string {
   // Rules of a cloud know no states.
   if (isCloud(hook)) return '';
   const state = STATES.find((one) => one === witness?.state);
-  const closed = code === 'missing' || ['masked', 'layers-disagree', 'families-disagree'].includes(rule);
+  const closed = code === 'missing' || DISAGREEING.includes(rule);
   return closed && state !== undefined
     ? ` The packets are of the connection state ${state}: accept them in that alone.`
     : '';

@@ -184,7 +184,7 @@ describe('what to do about a finding', () => {
     const half = { rule: 'half-open', code: 'conflicting', hook: 'output' } as const;
     const evidence = [line('opens'), line('may close the reply')];
     expect(mendOf({ ...half, certainty: 'possible', evidence })).toMatch(
-      /symmetric routes, a parameter\), give it\. Otherwise/,
+      /symmetric routes, a parameter, a feature\), give it\. Otherwise/,
     );
     expect(mendOf({ ...half, certainty: 'definite', evidence })).toMatch(
       /^Let .* before any rule that drops/,
@@ -221,6 +221,29 @@ describe('what to do about a finding', () => {
     } as const;
     expect(mendOf({ ...missing, evidence: [line('translates')] })).toMatch(/^Except these packets/);
     expect(mendOf({ ...missing, evidence: [line('closes'), line('translates')] })).toMatch(/^Widen/);
+  });
+
+  it.each([
+    ['masked', 'input', 'would open in another table', /Narrow the earlier .* cannot be moved/],
+    ['masked', 'input', 'would open', /Narrow the earlier .* Move/],
+    ['half-open', 'egress', 'closes the reply', /Let the answers through/],
+    ['half-open', 'input', 'keeps out of connection tracking', /Otherwise: /],
+    ['layers-disagree', 'input', 'closes', /Open the connection/],
+    ['families-disagree', 'input', 'closes', /Give both families/],
+  ] as const)('%s at %s, %s: first gives what may tell that it is not so', (rule, hook, note, then) => {
+    const of = (certainty: 'definite' | 'possible') =>
+      mendOf({ rule, code: 'conflicting', certainty, hook, evidence: [line(note)] });
+    expect(of('possible')).toMatch(/give it\. Otherwise: /);
+    expect(of('possible')).toMatch(then);
+    expect(of('possible')).toContain(of('definite'));
+    expect(of('definite')).not.toContain('give it');
+  });
+
+  it('accepts in its state alone what is dropped in another table', () => {
+    const evidence = [line('closes'), line('would open in another table')];
+    const witness = { state: 'related' } as Finding['witness'];
+    const masked = { rule: 'masked', code: 'conflicting', certainty: 'definite', hook: 'input' } as const;
+    expect(mendOf({ ...masked, evidence, witness })).toMatch(/state related: accept them in that alone/);
   });
 
   it('moves no rule before one that stands in another table', () => {
