@@ -1,4 +1,6 @@
 import type { Action } from './action.ts';
+import type { Condition } from './condition.ts';
+import { rewrittenRule } from './rewrite.ts';
 import type { HostFacts, Ruleset } from './ruleset.ts';
 
 /**
@@ -25,6 +27,21 @@ function isChoice(action: Action, { host, families }: Ruleset): boolean {
 function hasSeveral({ addresses }: HostFacts): boolean {
   const names = addresses.filter(({ family }) => family === 6).map((own) => own.interface);
   return new Set(names).size < names.length;
+}
+
+/**
+ * Whether bits of such a value are asked for. The interpreter asks for each mask without regard to what it knows of the value, and may
+ * have more behaviours than there are; the symbolic engine is exact there (docs/packet-sets.md).
+ */
+export function asksBitsOfChoices(ruleset: Ruleset): boolean {
+  if (!leavesChoices(ruleset)) return false;
+  let asked = false;
+  const look = (one: Condition): Condition => {
+    asked ||= one.kind === 'masked' || one.kind === 'address-mask';
+    return one;
+  };
+  for (const { rules } of ruleset.chains) for (const rule of rules) rewrittenRule(rule, look);
+  return asked;
 }
 
 /**

@@ -47,6 +47,39 @@ describe('what possible findings depend on', () => {
   });
 });
 
+describe('a witness that the plain engine follows with less knowledge', () => {
+  const marked = (masks: readonly string[]): string =>
+    [
+      '*mangle',
+      ':PREROUTING ACCEPT [0:0]',
+      ':INPUT ACCEPT [0:0]',
+      '-A PREROUTING -j HMARK --hmark-tuple src --hmark-mod 10 --hmark-offset 100 --hmark-rnd 0x1',
+      'COMMIT',
+      '*filter',
+      ':INPUT DROP [0:0]',
+      ':FORWARD DROP [0:0]',
+      ':OUTPUT ACCEPT [0:0]',
+      ...masks.map((mask) => `-A INPUT -m mark --mark ${mask} -j ACCEPT`),
+      'COMMIT',
+      '',
+    ].join('\n');
+
+  it.each([
+    ['every value of two bits', ['0x0/0x5', '0x1/0x5', '0x4/0x5', '0x5/0x5'], 'definite'],
+    ['all of them but one', ['0x0/0x5', '0x1/0x5', '0x4/0x5'], 'possible'],
+  ])('is what the packet sets say: %s', async (_, masks, certainty) => {
+    const configs = [{ path: 'rules.v4', bytes: Buffer.from(marked(masks)) }];
+    const report = await check({ configs, baselines: ['x-road-security-server'], as: 'security-server' });
+    if (!report.ok) throw new Error(JSON.stringify(report.errors));
+    const excess = report.value.hosts
+      .flatMap(({ findings }) => findings)
+      .filter(({ code }) => code === 'excessive');
+    expect(new Set(excess.filter(({ hook }) => hook === 'input').map((one) => one.certainty))).toEqual(
+      new Set([certainty]),
+    );
+  });
+});
+
 describe('the reason of a row', () => {
   it.each([
     ['fc00::/7', 'undetermined', 'IPv6 was not assessed'],

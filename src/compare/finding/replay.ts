@@ -2,7 +2,7 @@ import type { Certainty } from '../../finding/report.ts';
 import { DEFAULT_BOUNDS, verdictsFor } from '../../interpreter/index.ts';
 import type { Packet } from '../../packet/packet.ts';
 import type { Ranges } from '../../packet/ranges.ts';
-import { asksOneInterfaceTwice, leavesChoices } from '../../rule/left-open.ts';
+import { asksBitsOfChoices, asksOneInterfaceTwice, leavesChoices } from '../../rule/left-open.ts';
 import type { Ruleset } from '../../rule/ruleset.ts';
 
 /** Thrown where the two engines disagree about a witness: a bug, and no report must come of it. */
@@ -73,6 +73,8 @@ export class Replay {
     if (compares !== undefined) return compares;
     const dependsOn = isPossible ? this.chosenAnew(packet) : [];
     if (dependsOn.length > 0) return { dependsOn, passes: !passes };
+    // What is certain to the symbolic engine may be open to the plain one alone.
+    if (!isPossible && found.verdicts.length > 1 && asksBitsOfChoices(this.ruleset)) return UNKNOWN;
     throw new EngineDisagreement(
       `the engines disagree about ${describe(packet)}: ${found.verdicts.join(' or ')}`,
     );
