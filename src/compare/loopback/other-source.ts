@@ -1,7 +1,8 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
-import { meets } from '../../packet/relations.ts';
+import { meets, within } from '../../packet/relations.ts';
 import { boundsOf, boundsOfNeeds, usualPackets, visibleOf } from '../../symbolic/bounds.ts';
+import { ownAddresses } from '../../symbolic/conditions/address-types.ts';
 import { mirrored } from '../half-open/mirror.ts';
 import { beforeOutputs, decidesBefore, isEarlyAtOutput } from '../half-open/sources.ts';
 import { anyNeed } from '../required/any-need.ts';
@@ -19,6 +20,7 @@ import { keptUntracked, sentAway } from './loopback.ts';
 export function notFollowed(row: ResolvedRow, families: readonly InFamily[]): string | undefined {
   if (row.direction !== 'loopback' || !row.states.includes('new')) return undefined;
   if (anyNeed(families, namesPorts(row) ? isSentAway : isSentWhole)) return SENT_AWAY;
+  if (anyNeed(families, getsForeign)) return FOREIGN_SOURCE;
   if (anyNeed(families, stopsWithAnother)) return OTHER_SOURCE;
   return anyNeed(families, mayChangeZones) ? OTHER_ZONE : undefined;
 }
@@ -45,6 +47,8 @@ function isSentWhole(view: FamilyView, open: Node): boolean {
 
 const OTHER_SOURCE =
   'rules of nat’s postrouting give what leaves by the loopback interface another source, with which it does not surely come in: except `lo` there (`! -o lo`), or accept `-i lo` whatever the source is';
+const FOREIGN_SOURCE =
+  'rules of nat’s postrouting give what leaves by the loopback interface an address that is not the host’s by `ip -j addr`, and what is sent back to that leaves for another machine: except `lo` there (`! -o lo`)';
 const OTHER_ZONE =
   'rules of nat’s postrouting give what leaves by the loopback interface another source, and what is sent back to that may be looked up in another conntrack zone: except `lo` there (`! -o lo`), or from the rules that give zones';
 const SENT_AWAY =
@@ -74,6 +78,20 @@ function answersGetAnother(view: FamilyView, open: Node): boolean {
   if (untracked === NONE) return false;
   const answers = mirrored(view, untracked);
   return changes(view).some(({ packets }) => meets(diagram, answers, packets));
+}
+
+/**
+ * Whether they may get an address that `ip -j addr` does not give the host: what is sent back to that leaves for another machine, with a
+ * loopback address at which it ends (net/ipv4/route.c, __mkroute_output). Seen on 6.18.
+ */
+function getsForeign(view: FamilyView, open: Node): boolean {
+  const { diagram, family } = view;
+  const { host } = view.ruleset;
+  if (host === undefined || !translatesSources(view.ruleset)) return false;
+  const own = view.field('src', ownAddresses(host, family));
+  return changes(view).some(
+    ({ packets, sources }) => meets(diagram, open, packets) && !within(diagram, sources, own),
+  );
 }
 
 /** Whether packets of connections may stop where they come in with one of the sources, as first packets or later, or what is sent back to it. */
