@@ -96,7 +96,10 @@ export class ScriptReader {
       return;
     }
     // What nft knows of an expression or a type, and nothing of the rules.
-    if (verb === 'describe') return cursor.done ? cursor.fail('an expression') : undefined;
+    if (verb === 'describe') {
+      if (cursor.done) cursor.fail('an expression');
+      return;
+    }
     if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
     else this.object(verb, cursor, scope, place);
   }
