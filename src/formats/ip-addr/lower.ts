@@ -140,26 +140,27 @@ function seenTwice(
   return [{ span: jsonSpan(file, `/${at}/master`), status: 'approximated', reason }];
 }
 
+/** What the file as a whole is not. */
+function notListing(
+  file: SourceFile,
+  code: string,
+  message: string,
+  expected: string,
+  help?: string,
+): Diagnostic {
+  const span = { file, start: 0, end: Math.min(1, file.text.length) };
+  return { severity: 'error', code, message, span, expected, ...(help !== undefined && { help }) };
+}
+
 function noLinks(file: SourceFile): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'empty-input',
-    message: 'the listing names no interface',
-    span: { file, start: 0, end: Math.min(1, file.text.length) },
-    expected: 'the output of `ip -j addr`',
-  };
+  return notListing(file, 'empty-input', 'the listing names no interface', 'the output of `ip -j addr`');
 }
 
 /** `ip -j link` prints the same entries without their addresses; `ip -j addr` prints an empty list where there are none. */
 function noAddresses(file: SourceFile): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'ip-addr-links',
-    message: 'this is what `ip -j link` prints, which has no addresses',
-    span: { file, start: 0, end: Math.min(1, file.text.length) },
-    expected: 'a list of links with `addr_info`',
-    help: 'capture it with `ip -j addr`',
-  };
+  const message = 'this is what `ip -j link` prints, which has no addresses';
+  const help = 'capture it with `ip -j addr`';
+  return notListing(file, 'ip-addr-links', message, 'a list of links with `addr_info`', help);
 }
 
 function badAddress(file: SourceFile, pointer: string, text: string | undefined, family: 4 | 6): Diagnostic {
