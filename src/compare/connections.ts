@@ -4,8 +4,6 @@ import type { InFamily } from './required/families-disagree.ts';
 import type { FamilyCheck } from './view/family-check.ts';
 import { NONE } from '../packet/diagram.ts';
 import type { Ruleset } from '../rule/ruleset.ts';
-import { kept } from '../text/kept.ts';
-import { nearest } from '../text/nearest.ts';
 import { isClosed } from './required/judgement.ts';
 import { notFollowed, somePortsSentAway } from './loopback/other-source.ts';
 import { stopsBehindOutput } from './required/behind-output.ts';
@@ -13,13 +11,14 @@ import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { showsNoAddress } from './required/unneeded-family.ts';
 import { itselfAmong } from './addresses/itself.ts';
-import { keysOf, loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
+import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
 import { passesByOthersOnly } from './excess/interfaces-of-others.ts';
 import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
 import { isCloudOnly } from './view/clouds.ts';
 import type { FamilyView } from './view/view.ts';
 import type { Disputes } from './documents.ts';
+import { reasonOf, report } from './row-report.ts';
 
 /** What became of every row of a host's baselines. */
 export interface JudgedConnections {
@@ -57,45 +56,6 @@ function prohibitedStatus(row: ResolvedRow, open: readonly Finding[], ruleset: R
   if (open.some((finding) => finding.certainty === 'definite')) return 'prohibited-open';
   const unknown = row.status === 'undetermined' || unknownBinding(ruleset, row) !== undefined;
   return open.length > 0 || unknown ? 'undetermined' : 'satisfied';
-}
-
-/** Why the row could not be judged, or not against somebody. */
-function reasonOf(row: ResolvedRow, ruleset: Ruleset): string | undefined {
-  const unknown = unknownBinding(ruleset, row);
-  if (row.reason !== undefined || unknown === undefined) return row.reason;
-  const { role, kind, name } = unknown;
-  const why =
-    kind === 'set'
-      ? 'and no config says which addresses it has'
-      : `which no config has${meantGroup(ruleset, name)}`;
-  return `the role \`${role}\` is bound to the ${KINDS[kind]} \`${name}\`, ${why}`;
-}
-
-const KINDS = {
-  set: 'set',
-  securityGroups: 'group',
-  applicationSecurityGroups: 'group',
-  tags: 'tag',
-  serviceAccounts: 'service account',
-} as const;
-
-/** What the deployment probably means by a name. */
-function meantGroup(ruleset: Ruleset, name: string): string {
-  const [key] = keysOf(ruleset, name);
-  if (key !== undefined) return `; did you mean \`${key}: [${name}]\`?`;
-  const near = nearGroup(ruleset, name);
-  return near === undefined ? '' : `; did you mean \`${near}\`?`;
-}
-
-/** Of an account's names; all its hosts ask for the same few. */
-const NEAR = new WeakMap<ReadonlyMap<string, string>, Map<string, string | undefined>>();
-
-/** The group that was probably meant. */
-function nearGroup({ cloud }: Ruleset, name: string): string | undefined {
-  if (cloud === undefined) return undefined;
-  const known = kept(NEAR, cloud.ids, () => new Map<string, string | undefined>());
-  if (!known.has(name)) known.set(name, nearest(name, [...cloud.ids].flat()));
-  return known.get(name);
 }
 
 const GROUPS_IN_A_CLOUD =
@@ -266,16 +226,4 @@ function isClosedAmongItself({ view, sets }: FamilyCheck, row: ResolvedRow): boo
   const hook = row.direction === 'out' ? 'output' : 'input';
   const packets = sets.undecided(row);
   return row.states.every((state) => view.diagram.and(packets, view.hook(hook, state).bounds.may) === NONE);
-}
-
-function report(row: ResolvedRow, status: ConnectionStatus, reason: string | undefined): ConnectionReport {
-  return {
-    baseline: row.baseline,
-    id: row.id,
-    direction: row.direction,
-    status,
-    level: row.level,
-    document: row.document,
-    ...(reason === undefined ? {} : { reason }),
-  };
 }

@@ -1,7 +1,7 @@
-import type { ResolvedHost, ResolvedRow } from '../../baseline/model.ts';
+import type { ResolvedHost } from '../../baseline/model.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import type { Bounds } from '../../symbolic/bounds.ts';
-import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
+import { isTranslated } from '../../symbolic/chains/summary.ts';
 import { SERVED_ELSEWHERE } from '../required/astray.ts';
 import { doubtfulMembers, unfilteredPeers } from './group-doubt.ts';
 import {
@@ -11,11 +11,11 @@ import {
   OWN_ADDRESS,
   publishedPackets,
   toEveryAddress,
-  toOwnAddresses,
   areToItself,
   withItself,
   withoutOthers,
 } from './judged-packets.ts';
+import { DocumentedWays } from './documented-ways.ts';
 import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './kinds.ts';
 import { isImplied } from './opened-parts.ts';
@@ -23,7 +23,7 @@ import { openedBy } from './openers.ts';
 import { surelySentOn } from './sent-on.ts';
 import { within } from '../../packet/relations.ts';
 import { Landings } from '../rows/landings.ts';
-import { areApart, asTheyArrive, CHOSEN, staysHere, translatedParts } from '../rows/translated-parts.ts';
+import { areApart, CHOSEN, staysHere, translatedParts } from '../rows/translated-parts.ts';
 import type { RowSets } from '../rows/row-sets.ts';
 import { DIRECTION, UntrackedPackets } from '../view/untracked.ts';
 import type { FlowHook, HookView, Part } from '../view/hook-view.ts';
@@ -37,25 +37,25 @@ interface Way {
 
 /** Compares what a hook lets through with what rows document. */
 export class ExcessFinder {
-  private readonly rows: readonly ResolvedRow[];
   private readonly untracked: UntrackedPackets;
   private readonly kinds: ExcessKinds;
   private readonly landings: Landings;
-  private own: Node | undefined;
+  private readonly ways: DocumentedWays;
 
   constructor(
     private readonly view: FamilyView,
-    private readonly sets: RowSets,
+    sets: RowSets,
     private readonly host: ResolvedHost,
   ) {
     const documenting = host.baselines
       .flatMap((baseline) => baseline.rows)
       .filter((row) => row.level !== 'prohibited' && row.status !== 'not-applicable')
       .filter((row) => row.families.includes(view.family));
-    this.rows = documenting.filter((row) => row.states.includes('new'));
+    const rows = documenting.filter((row) => row.states.includes('new'));
     this.untracked = new UntrackedPackets(view, sets, documenting);
-    this.kinds = new ExcessKinds(view, sets, host, this.rows);
-    this.landings = new Landings(view, (directions, flows) => this.documented(directions, flows).all);
+    this.kinds = new ExcessKinds(view, sets, host, rows);
+    this.ways = new DocumentedWays(view, sets, host, rows, (some) => this.kinds.portsOf(some));
+    this.landings = new Landings(view, (directions, flows) => this.ways.of(directions, flows).all);
   }
 
   /**
@@ -82,11 +82,11 @@ export class ExcessFinder {
       return;
     }
     const { diagram } = this.view;
-    const plain = judged === NONE ? NOTHING_DOCUMENTED : this.documented([direction], []);
+    const plain = judged === NONE ? NOTHING_DOCUMENTED : this.ways.of([direction], []);
     // What a translation publishes is documented by rows about the host, or by rows about where it goes.
     const parts = translatedParts(this.view, view);
     const apart = areApart(diagram, parts);
-    const ways = parts.map((part) => ({ part, documented: this.documented(['in', 'forward'], part.flows) }));
+    const ways = parts.map((part) => ({ part, documented: this.ways.of(['in', 'forward'], part.flows) }));
     const both = diagram.and(judged, this.eitherWay(view, plain, ways));
     const { flows, bounds } = view.plain;
     const asItIs = { flows, bounds: { must: diagram.or(bounds.must, both), may: bounds.may } };
@@ -94,7 +94,7 @@ export class ExcessFinder {
     const elsewhere = apart ? NONE : this.documentedSomewhere(ways);
     let told = diagram.or(prohibited, both);
     for (const { part, documented } of ways) {
-      const moved = this.asTheyArrived(hook, judged, part.flows);
+      const moved = this.ways.asTheyArrived(hook, judged, part.flows);
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
       const sure = diagram.orAll([judged, moved, diagram.and(published.packets, own)]);
       yield* this.way(view, part, documented, told, sure, elsewhere);
@@ -128,13 +128,13 @@ export class ExcessFinder {
     judged: Node,
   ): Iterable<Excess> {
     const { diagram } = this.view;
-    const asItIs = this.documented([direction], []);
+    const asItIs = this.ways.of([direction], []);
     const ways = [view.plain, ...translatedParts(this.view, view)].flatMap(
       ({ flows, bounds: { may } }): Way[] => {
         const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
         if (leaves.length > 0 && leaves.every(staysHere)) return [];
         // What leaves is documented by where it really goes, too.
-        const documented = leaves.length === 0 ? asItIs : this.documented([direction], leaves);
+        const documented = leaves.length === 0 ? asItIs : this.ways.of([direction], leaves);
         return [{ part: { flows, bounds: { must: diagram.and(view.bounds.must, may), may } }, documented }];
       },
     );
@@ -183,43 +183,6 @@ export class ExcessFinder {
     yield* this.part(view, onlyMay(away), documented, told, judged, SERVED_ELSEWHERE);
   }
 
-  /** The set, of packets as flows leave them, as they arrive. */
-  private asTheyArrived(hook: FlowHook, set: Node, flows: readonly Flow[]): Node {
-    if (set === ALL || set === NONE) return set;
-    return asTheyArrive(this.view, this.view.hook(hook), flows, set);
-  }
-
-  private documented(directions: readonly ResolvedRow['direction'][], flows: readonly Flow[]): Documented {
-    const { diagram } = this.view;
-    const rows = this.rows.filter((row) => directions.includes(row.direction));
-    const isForward = directions.includes('forward');
-    let sentAway: Node = NONE;
-    const sets = rows.map((row) => {
-      const documented = this.sets.documented(row);
-      if (flows.length === 0) return documented;
-      // What is sent on was not for the host, unless it was sent to one of its addresses.
-      if (row.direction === 'in')
-        return isForward ? diagram.and(documented, this.ownAddresses()) : documented;
-      const hook = row.direction === 'out' ? 'output' : 'forward';
-      const arrived = this.asTheyArrived(hook, documented, flows);
-      const away = diagram.and(documented, this.sets.astray.sentToOthers(row, this.view.hook(hook), flows));
-      sentAway = diagram.or(sentAway, away);
-      const set = diagram.difference(documented, away);
-      if (row.direction === 'out') return diagram.or(set, arrived);
-      if (!this.sets.saysWhere(row)) return diagram.or(set, arrived);
-      // Only the host's routes say by which interface leaves what a rule sends on to a party's address.
-      return diagram.or(set, this.view.sentOn(arrived));
-    });
-    const all = diagram.orAll(sets);
-    return {
-      all,
-      sentAway: diagram.difference(sentAway, all),
-      undecided: diagram.orAll(rows.map((row) => this.sets.undecided(row))),
-      rows,
-      ports: this.kinds.portsOf(rows),
-    };
-  }
-
   /** @param doubt on what it depends whether the packets are judged at all: then nothing about them is certain */
   private *part(
     view: HookView,
@@ -247,12 +210,6 @@ export class ExcessFinder {
     const possible = diagram.or(unsure, diagram.difference(open, definite));
     yield* this.byOpener(view, part, definite, true, documented);
     for (const one of this.byOpener(view, part, possible, false, documented)) yield { doubt, ...one };
-  }
-
-  /** Of a router with thousands of networks each way that packets go asks for them. */
-  private ownAddresses(): Node {
-    this.own ??= toOwnAddresses(this.view, this.host);
-    return this.own;
   }
 
   /** Loopback traffic is judged only by rows about loopback. */
