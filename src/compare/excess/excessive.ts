@@ -11,6 +11,7 @@ import {
   OWN_ADDRESS,
   publishedPackets,
   toEveryAddress,
+  toListedAddresses,
   areToItself,
   withItself,
   withoutOthers,
@@ -109,12 +110,13 @@ export class ExcessFinder {
 
   /**
    * Packets that may be translated or not, pass in either case, and are documented in none: they surely pass, and are told once, as they
-   * are. A host of Docker's may have a way for each published port and each network.
+   * are. A host of Docker's may have a way for each published port and each network. What is for the host passes translated alone.
    */
   private eitherWay({ plain, bounds }: HookView, documented: Documented, ways: readonly Way[]): Node {
     const { diagram } = this.view;
     const moved = diagram.orAll(ways.map(({ part }) => part.bounds.may));
-    const passing = diagram.and(bounds.must, diagram.and(plain.bounds.may, moved));
+    const asTheyAre = diagram.difference(plain.bounds.may, toListedAddresses(this.view));
+    const passing = this.view.all(bounds.must, asTheyAre, moved);
     if (passing === NONE) return NONE;
     const rows = [documented, ...ways.map((way) => way.documented)];
     return diagram.difference(passing, diagram.orAll(rows.flatMap(({ all, undecided }) => [all, undecided])));

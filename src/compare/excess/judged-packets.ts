@@ -9,6 +9,7 @@ import { type Flow, isTranslated } from '../../symbolic/chains/summary.ts';
 import type { FlowHook } from '../view/hook-view.ts';
 import { hostAddresses, partyAddresses } from '../rows/parties.ts';
 import type { FamilyView } from '../view/view.ts';
+import { onceOf } from '../../text/kept.ts';
 import { networkOf } from '../../symbolic/own-links.ts';
 import { addressSet } from '../addresses/wide-addresses.ts';
 
@@ -66,8 +67,8 @@ export function toOwnAddresses(view: FamilyView, { own }: ResolvedHost): Node {
   return view.diagram.or(listed, view.field('dst', bound));
 }
 
-/** What is sent to the addresses that `ip -j addr` gives the host. */
-function toListedAddresses(view: FamilyView): Node {
+/** What is sent to the addresses that `ip -j addr` gives the host, which forwards none of it unless a rule translates it. */
+export const toListedAddresses = onceOf((view: FamilyView): Node => {
   const { host } = view.ruleset;
   const listed = host?.addresses.filter(({ family }) => family === view.family) ?? [];
   if (listed.length === 0) return NONE;
@@ -82,7 +83,7 @@ function toListedAddresses(view: FamilyView): Node {
     view.field('dst', addressSet(listed, view.family)),
     ...networks.map(({ lo, hi }) => view.field('dst', [Number(lo), Number(hi) - 1])),
   ]);
-}
+});
 
 /** Whether the packets are all for the host itself, so that it forwards none of them. */
 export function areForTheHost(view: FamilyView, packets: Node, flows: readonly Flow[]): boolean {

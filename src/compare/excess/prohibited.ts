@@ -58,9 +58,10 @@ export class Prohibitions {
     const found: Finding[] = [];
     // What is open in one state of the row, or by one way, is not reported again for another.
     let told: Node = NONE;
-    const sentOn = hook === 'input' ? forbiddenAndSentOn(this.view, this.sets.documented(row)) : NONE;
     for (const state of row.states) {
       const view = this.view.hook(hook, state);
+      const documented = this.sets.documented(row);
+      const sentOn = hook === 'input' ? forbiddenAndSentOn(this.view, documented, state) : NONE;
       for (const part of this.parts(row, view)) {
         const all = this.forbidden(row, view, part);
         const members = this.doubtful(row, view, all.definite);

@@ -1,5 +1,6 @@
 import type { ResolvedHost } from '../../baseline/model.ts';
 import { type Node, NONE } from '../../packet/diagram.ts';
+import type { ConnectionState } from '../../packet/packet.ts';
 import { translatedParts } from '../rows/translated-parts.ts';
 import type { FamilyView } from '../view/view.ts';
 import { publishedPackets, toEveryAddress } from './judged-packets.ts';
@@ -10,9 +11,9 @@ import { publishedPackets, toEveryAddress } from './judged-packets.ts';
  *
  * @param ofPart of what surely passes one way, what is told there
  */
-function sentOn(view: FamilyView, ofPart: (must: Node) => Node): Node {
-  const forward = view.hook('forward');
-  if (forward.translated.flows.length === 0 || view.hook('input').unsure === NONE) return NONE;
+function sentOn(view: FamilyView, ofPart: (must: Node) => Node, state: ConnectionState = 'new'): Node {
+  const forward = view.hook('forward', state);
+  if (forward.translated.flows.length === 0 || view.hook('input', state).unsure === NONE) return NONE;
   const sure = translatedParts(view, forward).map(({ bounds: { must } }) => ofPart(must));
   return view.sentOn(view.diagram.orAll(sure));
 }
@@ -24,7 +25,7 @@ export function surelySentOn(view: FamilyView, host: ResolvedHost): Node {
   return sentOn(view, (must) => view.all(must, packets, known ? must : toEveryAddress(view, must)));
 }
 
-/** Those that a prohibition is about at forward. */
-export function forbiddenAndSentOn(view: FamilyView, forbidden: Node): Node {
-  return sentOn(view, (must) => view.diagram.and(must, forbidden));
+/** Those of a state that a prohibition is about at forward. */
+export function forbiddenAndSentOn(view: FamilyView, forbidden: Node, state: ConnectionState): Node {
+  return sentOn(view, (must) => view.diagram.and(must, forbidden), state);
 }
