@@ -34,6 +34,9 @@ function quotesPart(expression: unknown): boolean | 'ether-type' {
   const { payload } = expression;
   if (textOf(payload, 'field') === 'type' && LINK_HEADERS.has(textOf(payload, 'protocol')))
     return 'ether-type';
+  // Behind a mask too. One of the second byte alone leaves nothing of a type that has a name.
+  const [field, mask] = listOf(expression['&']);
+  if (typeof mask === 'number' && mask > 0xff && quotesPart(field) === 'ether-type') return 'ether-type';
   const result = textOf(expression.fib, 'result');
   return result === 'oif' || result === 'oifname' || expression.osf !== undefined;
 }
