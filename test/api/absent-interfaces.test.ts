@@ -55,6 +55,22 @@ describe('a role that is bound to interfaces', () => {
     expect(await warnings('[eth1, bond0]', '[one.v4, addr.json]', PARTS)).toEqual([]);
   });
 
+  it('that are parts of a part is told of the whole', async () => {
+    const parts = [...LINKS, { ifname: 'br0', addr_info: [] }];
+    const bond = { ifname: 'bond0', master: 'br0', addr_info: [] };
+    const links = [...parts, bond, { ifname: 'eth1', master: 'bond0', addr_info: [] }];
+    expect(await warnings('[eth1]', '[one.v4, addr.json]', links)).toEqual([
+      '`admin` is bound to eth1, a part of br0 on `one`: rules see packets by the whole alone',
+    ]);
+  });
+
+  it('that are ports of Open vSwitch is not told of the master of all its ports', async () => {
+    const links = [...LINKS, { ifname: 'eth1', master: 'ovs-system', addr_info: [] }];
+    expect(await warnings('[eth1]', '[one.v4, addr.json]', links)).toEqual([
+      "`admin` is bound to eth1, a part of a switch on `one`: rules see packets by the switch's internal ports alone",
+    ]);
+  });
+
   it('is not told where nobody says what the host has', async () => {
     expect(await warnings('[eth9]', '[one.v4]')).toEqual([]);
   });
