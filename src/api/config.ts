@@ -31,8 +31,15 @@ export interface Config {
   readonly 'max-input-size'?: { readonly text: string; readonly span: Span };
   readonly quiet?: boolean;
   readonly progress?: boolean;
-  /** All files that it names, each with its place. */
-  readonly named: readonly { readonly path: string; readonly span: Span }[];
+  /** All files that it names. */
+  readonly named: readonly NamedFile[];
+}
+
+/** A file that a config file names, under which key, and where. */
+export interface NamedFile {
+  readonly key: keyof Config;
+  readonly path: string;
+  readonly span: Span;
 }
 
 /** The name that a config file has where nobody names another. */
@@ -69,7 +76,8 @@ export function readConfig(file: InputFile): Result<Config> {
 }
 
 class ConfigReader {
-  readonly named: { readonly path: string; readonly span: Span }[] = [];
+  readonly named: NamedFile[] = [];
+  private key: keyof Config = 'named';
 
   constructor(
     private readonly root: Located,
@@ -80,6 +88,7 @@ class ConfigReader {
   all(keys: readonly (keyof Config)[], read: (value: Located) => unknown): Partial<Config> {
     const found = keys.flatMap((key) => {
       const value = this.root.entries?.get(key);
+      this.key = key;
       return value === undefined ? [] : [[key, read(value)] as const];
     });
     return Object.fromEntries(found) as Partial<Config>;
@@ -100,7 +109,7 @@ class ConfigReader {
   }
 
   private noted(path: string, { span }: Located): string {
-    this.named.push({ path, span });
+    this.named.push({ key: this.key, path, span });
     return path;
   }
 

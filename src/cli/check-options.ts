@@ -5,7 +5,7 @@ import { type Config, configText, readConfig } from '../api/config.ts';
 import { CHECK_FORMATS } from '../api/fleet/format-names.ts';
 import type { Shard } from '../api/fleet/shard.ts';
 import type { ReadingOptions } from './inputs.ts';
-import { leadsOutside } from './outside.ts';
+import { leadsOutside, namesIn } from './outside.ts';
 import { type FormatChoice, formatOption, sizeOption } from './options.ts';
 
 /** The options of `check`, as commander gives them and a config file completes them. */
@@ -54,8 +54,6 @@ export function withConfig(
   const config = readConfig(file);
   if (!config.ok) return config;
   const settings = config.value;
-  const outside = leadingOut(settings, file);
-  if (outside.length > 0) return { ok: false, errors: outside };
   const formats = parsed(settings.format ?? [], (text, before: readonly FormatChoice[] | undefined) =>
     formatOption(CHECK_FORMATS)(text, before),
   );
@@ -71,12 +69,29 @@ export function withConfig(
   );
   const completed = { ...options, ...Object.fromEntries(fromFile) };
   const named = paths.length > 0 || subject || given('host') ? paths : (settings.configs ?? []);
+  const counts = new Set([
+    ...fromFile.map(([name]) => name),
+    ...(named === settings.configs ? ['configs'] : []),
+  ]);
+  const outside = leadingOut(settings, file, (key) => counts.has(key === 'baselines' ? 'baseline' : key));
+  if (outside.length > 0) return { ok: false, errors: outside };
   return { ok: true, value: { paths: named, options: completed }, warnings: [] };
 }
 
 /** Files that symbolic links take out of the config's folder: who may change the repository says what is in it, not what is beside it. */
-function leadingOut({ named }: Config, { path: file }: InputFile): Diagnostic[] {
+function leadingOut(
+  { named }: Config,
+  { path: file }: InputFile,
+  counts: (key: string) => boolean,
+): Diagnostic[] {
   return named
+    .filter(({ key }) => counts(key))
+    .flatMap((one) =>
+      [one.path, ...(one.key === 'configs' ? namesIn(one.path) : [])].map((path) => ({
+        path,
+        span: one.span,
+      })),
+    )
     .filter(({ path }) => leadsOutside(dirname(file), path))
     .map(({ path, span }) => ({
       severity: 'error',

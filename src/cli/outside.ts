@@ -1,4 +1,4 @@
-import { readlinkSync, realpathSync } from 'node:fs';
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 
 /** Links in a row that are followed (Linux: MAXSYMLINKS, 40). */
@@ -12,6 +12,14 @@ export function leadsOutside(folder: string, path: string): boolean {
   return inside === '..' || inside.startsWith(`..${sep}`);
 }
 
+/** What is in a folder but for hidden ones, each with the folder's path; of a file nothing. */
+export const namesIn = (folder: string): readonly string[] =>
+  tried(() =>
+    readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => join(folder, name)),
+  ) ?? [];
+
 /** Where a path leads, links followed; undefined where they lead in a circle. */
 function placeOf(path: string, links = MOST_LINKS): string | undefined {
   const real = tried(() => realpathSync.native(path));
@@ -24,7 +32,7 @@ function placeOf(path: string, links = MOST_LINKS): string | undefined {
   return link === undefined ? join(folder, basename(path)) : placeOf(resolve(folder, link), links - 1);
 }
 
-function tried(ask: () => string): string | undefined {
+function tried<T>(ask: () => T): T | undefined {
   try {
     return ask();
   } catch {

@@ -259,12 +259,15 @@ progress: true
     mkdirSync(join(home, 'elsewhere'));
     symlinkSync('../elsewhere', join(site, 'out'));
     symlinkSync('../elsewhere/gone.json', join(site, 'gone.json'));
+    mkdirSync(join(site, 'folder'));
+    symlinkSync('../../elsewhere/site.yaml', join(site, 'folder/rules.v4'));
     put('elsewhere.yaml', readFileSync(join(site, 'site.yaml'), 'utf8'));
     renameSync(join(site, 'elsewhere.yaml'), join(home, 'elsewhere/site.yaml'));
     for (const [text, place] of [
       ['deployment: out/site.yaml\n', '2:13'],
       ['deployment: site.yaml\nformat: [text, json=out/r.json]\n', '3:16'],
       ['deployment: site.yaml\nformat: [json=gone.json]\n', '3:10'],
+      ['configs: [folder]\n', '2:11'],
     ]) {
       put('postern.yaml', `version: 1\n${text}`);
       const { status, stdout, stderr } = await run(['check']);
@@ -277,6 +280,10 @@ progress: true
     symlinkSync('r.json', join(site, 'here.json'));
     expect(await run(['check'])).toMatchObject({ stdout: '', stderr: '' });
     expect(existsSync(join(site, 'r.json'))).toBe(true);
+    // What the command line says in its place does not count.
+    put('postern.yaml', 'version: 1\ndeployment: out/site.yaml\nformat: [json=gone.json]\n');
+    const { status, stderr } = await run(['check', '-d', 'site.yaml', '--format', 'csv']);
+    expect([status, stderr]).toEqual([1, '']);
   });
 
   it.each([

@@ -10,7 +10,7 @@ const RULES = /"(?:destinationPortRanges?|sourceAddressPrefix(?:es)?)"\s*:/i;
 /** Any resource: of which kind it is, reading tells. */
 const RESOURCE = /"type"\s*:\s*"microsoft\.\w+\/\w+/i;
 /** Microsoft's file writes the number as one, the API as a text. */
-const TAGS = /"changeNumber"\s*:\s*"?\d+[\s\S]*"addressPrefixes"\s*:/;
+const TAGS = /"change_?number"\s*:\s*"?\d+[\s\S]*"address_?prefixes"\s*:/i;
 
 /** Whether a file is an export of network security groups or interfaces, or Microsoft's list of service tags. */
 export function detectAzure(source: SourceFile): InputFormat | undefined {

@@ -67,7 +67,7 @@ function takeObject(object: JsonObject, list: readonly Json[] | undefined, gathe
   else if (isGroup(object)) takeGroup(object, gathered);
   else if (object.error !== undefined && object.properties === undefined)
     gathered.errors.push(refused(gathered.json, object));
-  else if (Array.isArray(object.values) && object.changeNumber !== undefined)
+  else if (Array.isArray(object.values) && field(object, 'changeNumber') !== undefined)
     for (const tag of objectsOf(object.values)) takeTag(tag, gathered);
   else if (isTag(object)) takeTag(object, gathered);
   else if (isInterface(object)) takeInterface(object, gathered);
@@ -89,9 +89,10 @@ function takeObject(object: JsonObject, list: readonly Json[] | undefined, gathe
 /** One of the tags, as `--query values` prints them. (https://learn.microsoft.com/rest/api/virtualnetwork/service-tags/list) */
 function isTag(object: JsonObject): boolean {
   const own = propertiesOf(object);
-  return (
-    Array.isArray(own.addressPrefixes) && own.changeNumber !== undefined && own.systemService !== undefined
+  const [prefixes, ...others] = ['addressPrefixes', 'changeNumber', 'systemService'].map((name) =>
+    field(own, name),
   );
+  return Array.isArray(prefixes) && !others.includes(undefined);
 }
 
 function takeTag(tag: JsonObject, gathered: Gathered): void {
@@ -99,7 +100,7 @@ function takeTag(tag: JsonObject, gathered: Gathered): void {
   const [name] = textsOf(tag.name);
   if (name === undefined) return;
   const span = labelled(gathered.json, tag, name);
-  const { addressPrefixes } = propertiesOf(tag);
+  const addressPrefixes = field(propertiesOf(tag), 'addressPrefixes');
   // A tag whose networks a query left out stays symbolic.
   if (!Array.isArray(addressPrefixes)) return;
   const prefixes = textsOf(addressPrefixes);

@@ -108,9 +108,11 @@ function warningOf(scope: Json | undefined): unknown {
 
 /** What a page lists; undefined of what is no page. */
 function listOf(object: JsonObject): string | undefined {
+  const { kind } = object;
+  // Google's lists have `items` where there are any.
+  if (typeof kind === 'string' && /^\w+#\w+List$/.test(kind)) return kind;
   const names = Object.keys(object).filter((name) => Array.isArray(object[name]) && !isLinks(name));
   if (names.length === 0 && object.items === undefined) return undefined;
-  const { kind } = object;
   const name = `${typeof kind === 'string' ? kind : ''} ${names.sort().join(' ')}`.trim();
   const of = resourcesOf(object);
   return of === undefined ? name : `${name} (${of})`;
