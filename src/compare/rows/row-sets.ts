@@ -5,6 +5,7 @@ import { ICMP_INVALID, icmpProtocol } from '../../packet/packet.ts';
 import { intersection, type Ranges } from '../../packet/ranges.ts';
 import { ofFamily } from '../addresses/addresses.ts';
 import { byLinks } from '../addresses/by-links.ts';
+import { named } from '../addresses/links.ts';
 import { DocumentedSets } from '../excess/documented-sets.ts';
 import { amongMachines, areOfSeveral, itselfAmong, toThemselves } from '../addresses/itself.ts';
 import { neededEnd } from './needed-ends.ts';
@@ -199,13 +200,12 @@ export class RowSets extends DocumentedSets {
 
   /** Packets by an interface that the host has, as far as anybody said. */
   existing(field: 'in' | 'out'): Node {
-    const { host } = this.view.ruleset;
+    const { view } = this;
+    const { host } = view.ruleset;
     const names = (host === undefined ? [] : interfacesOfIp(host)).filter((name) => name !== 'lo');
-    if (names.length === 0) return ALL;
-    return this.view.named(
-      field,
-      names.map((name) => ({ name, prefix: false })),
-    );
+    if (names.length > 0) return named(view, field, names);
+    // A listing of parts alone: those are not their whole.
+    return view.diagram.difference(ALL, named(view, field, [...(host?.ports ?? [])]));
   }
 
   /** What the row needs of a traffic apart: where a part of it begins connections, no other that begins none. */
