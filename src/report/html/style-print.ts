@@ -15,6 +15,7 @@ h2{break-before:page;margin-top:0;font-size:14pt}
 #cover h2{break-before:auto;margin-top:8mm}
 #limits h2,#excessive h2,#conflicts h2,#waivers h2,#sign-off h2{break-before:auto;margin-top:8mm}
 h2,h3,summary,figcaption,h2+p,h3+p,.finding .where{break-after:avoid}
+h2+p,h3+p{break-inside:avoid}
 .tiles{grid-template-columns:repeat(5,1fr)}
 thead{display:table-header-group}
 tr,figure,.finding h3,.tiles,.diagram{break-inside:avoid}

@@ -13,7 +13,7 @@ const COLOURS = verbatim`
 const TEXT = verbatim`
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem;-webkit-text-size-adjust:100%;text-size-adjust:100%}
-body{margin:0 auto;padding:0 1.25rem 4rem;max-width:76rem;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;overflow-wrap:break-word}
+body{margin:0 auto;padding:0 1.25rem 4rem;max-width:76rem;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;font-variant-ligatures:none;overflow-wrap:break-word}
 h1,h2,h3{line-height:1.25;font-weight:650;text-wrap:balance}
 h1{font-size:1.9rem;margin:2.2rem 0 .3rem;letter-spacing:-.015em}
 h2{font-size:1.35rem;margin:3rem 0 .8rem;padding-top:.7rem;border-top:2px solid var(--ink)}
