@@ -133,7 +133,10 @@ function missingMend({ rule, hook, certainty, evidence }: Asked): string | undef
     return closing.length > 0 ? `${add}. ${ON_PURPOSE}` : `${add}, before any rule that may drop them.`;
   }
   // Who only lists what may pass has no order.
-  if (closing.length === 0 && isCloud(hook) && evidence.length > 1) return ADD_TO_EACH;
+  const layers = evidence.filter(
+    ({ note }) => ![CLOSES_REPLY, CLOSES_SOME_REPLIES].some((one) => note === one),
+  );
+  if (closing.length === 0 && isCloud(hook) && layers.length > 1) return ADD_TO_EACH;
   if (closing.length === 0) return isCloud(hook) && rule === 'closed' ? ADD : undefined;
   // Of one rule alone that refuses everything the rest of the chain is meant to be refused by it: there the usual advice holds.
   const isOfSome =
@@ -198,11 +201,12 @@ function aboutChains({ evidence }: Asked): string {
 }
 
 /** Who opens what is closed, and nothing else, finds it half open then. */
-function aboutReplies({ evidence }: Asked): string {
+function aboutReplies({ evidence, hook }: Asked): string {
   const has = (text: string): boolean => evidence.some(({ note }) => note?.includes(text));
   const isSome = has(CLOSES_SOME_REPLIES);
   if (!isSome && !has(CLOSES_REPLY)) return '';
   const lets = isSome ? 'Some of the replies do not get back yet' : 'Nothing lets the replies back yet';
+  if (isCloud(hook)) return ` ${lets}. ${STATELESS}`;
   return has(UNTRACKS_REPLY)
     ? ` ${lets}, and rules keep them out of connection tracking: except them from these rules and accept established packets in the other direction, or accept the replies whatever their state is.`
     : ` ${lets}: accept established packets in the other direction, too${isSome ? ', before any rule that drops them' : ''}.`;

@@ -176,6 +176,10 @@ describe('what to do about a finding', () => {
     expect(mendOf({ ...closed, evidence: [group] })).toBe('Add a rule that accepts these packets.');
     expect(mendOf({ ...closed, evidence: [list] })).toBe('Add a rule that accepts these packets.');
     expect(mendOf({ ...closed, evidence: [list, group] })).toContain('to each of the layers quoted here');
+    const reply = line('would close the reply', 'acl-01 egress * deny all traffic to 0.0.0.0/0');
+    expect(mendOf({ ...closed, evidence: [group, reply] })).toMatch(
+      /^Add a rule that accepts these packets\. Nothing lets the replies back yet\. A list that keeps no state/,
+    );
     const written = line('closes', 'acl-01 ingress 90 deny tcp 22 from 0.0.0.0/0');
     expect(mendOf({ ...closed, evidence: [written, group] })).toContain('on purpose');
   });

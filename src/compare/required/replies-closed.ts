@@ -52,8 +52,7 @@ function repliesClosed(check: FamilyCheck, stop: Stop, packets: Node): RepliesCl
   const { row, hook, state, definite, carried } = stop;
   const { view, sets } = check;
   const isAnswered = state === 'new' && row.reply !== 'none' && castOf(row) === 'unicast';
-  if (!definite || !isAnswered || carried !== undefined || row.direction === 'loopback' || view.isCloudOnly)
-    return NONE_CLOSED;
+  if (!definite || !isAnswered || carried !== undefined || row.direction === 'loopback') return NONE_CLOSED;
   // Most rule sets let all replies pass.
   const analysis = view.analysis(BACK[hook], 'established', SYN_ACK, false);
   if (takesEverything(analysis)) return NONE_CLOSED;
