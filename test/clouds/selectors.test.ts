@@ -28,6 +28,7 @@ const GCP = ['gcp/secure-tags-of-instances', ['policy.json', 'network.json', 'in
 const AWS = ['aws/instance-of-several-interfaces', ['groups.json', 'interfaces.json']] as const;
 const AZURE = ['azure/application-group-resolved', ['nsg.json', 'nics.json']] as const;
 const OPENSTACK = ['openstack/server', ['groups.json', 'ports.json']] as const;
+const S1_WEB = '/subscriptions/s1/resourceGroups/rg/providers/Microsoft.Network/networkSecurityGroups/web';
 
 describe('what a host says of the cloud that guards it', () => {
   it.each([
@@ -60,6 +61,16 @@ describe('what a host says of the cloud that guards it', () => {
       ['azure/names-in-two-subscriptions', ['nsgs.json', 'nics.json']],
       { instance: 'vm' },
       'several have the name of the machine or interface `vm`',
+    ],
+    [
+      ['azure/names-in-two-subscriptions', ['nsgs.json', 'nics.json']],
+      { networkSecurityGroup: S1_WEB, applicationSecurityGroups: ['rg/db'] },
+      'several have the name of the application security group `rg/db`',
+    ],
+    [
+      ['azure/names-in-two-subscriptions', ['nsgs.json', 'nics.json']],
+      { networkSecurityGroup: 'RG/web' },
+      'several have the name of the network security group `RG/web`',
     ],
     [
       ['gcp/instances-of-one-name', ['rules.json', 'instances.json']],

@@ -167,5 +167,11 @@ function countOf(
 export function isCalled({ name, id }: Pick<SecurityGroup, 'name' | 'id'>, written: string): boolean {
   const wanted = written.toLowerCase();
   const own = name.toLowerCase();
-  return own === wanted || id?.toLowerCase() === wanted || own.endsWith(`/${wanted}`);
+  // A group is called by its id where its name and its resource group are another's too: these mean both then.
+  return (
+    own === wanted ||
+    id?.toLowerCase() === wanted ||
+    own.endsWith(`/${wanted}`) ||
+    placedId(own).toLowerCase() === wanted
+  );
 }
