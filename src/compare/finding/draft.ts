@@ -29,7 +29,7 @@ export interface DraftRest
   readonly witnessCertainty?: Draft['certainty'];
   /** What else the finding depends on. */
   readonly openQuestions?: readonly string[] | undefined;
-  /** The finding is about documents, and its witness passes or not. */
+  /** The witness passes or not: the finding is about documents, or by which interface it leaves decides. */
   readonly unconfirmed?: boolean;
 }
 

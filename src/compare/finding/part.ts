@@ -12,6 +12,7 @@ import { NoWitness } from './maker.ts';
 import { PUBLIC_MEMBERS } from '../rows/parties.ts';
 import { SENT_HERE } from '../rows/published-needs.ts';
 import { type Carried, carriedAs } from '../loopback/carried.ts';
+import { LEAVES_BY, leavesBySome } from '../half-open/findings.ts';
 import { ROUTES } from '../addresses/links.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import { TAKES_OWN, TRANSLATED_TO_HOST } from '../required/unknown-ways.ts';
@@ -86,7 +87,9 @@ function part(check: FamilyCheck, finding: Finding, packets: Node): Finding {
     ...(carried === undefined ? {} : { carried }),
     packets,
     passes: shows,
-    unconfirmed: finding.rule === 'documents-disagree',
+    unconfirmed:
+      finding.rule === 'documents-disagree' ||
+      (finding.rule === 'half-open' && row !== undefined && leavesBySome(check, row, hook, packets)),
     evidence: linesOf(check, finding, packets, state, carried),
     message: messageOf(
       nearOf(check, finding, packets),
@@ -111,6 +114,7 @@ function doubtsOf(made: Finding, { dependsOn = [] }: Finding): Pick<Finding, 'de
             [
               OWN_ADDRESS,
               CHOSEN,
+              LEAVES_BY,
               SERVED_ELSEWHERE,
               TRANSLATED,
               TRANSLATED_TO_HOST,

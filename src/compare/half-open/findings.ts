@@ -13,7 +13,7 @@ import { ROUTED, routed } from '../addresses/links.ts';
 import { loopbackArrivals } from '../loopback/loopback.ts';
 import { CHOSEN, TRANSLATED } from '../rows/translated-parts.ts';
 import type { Passage } from '../../symbolic/analysis.ts';
-import { visible } from '../../symbolic/bounds.ts';
+import { translatedBounds, visible } from '../../symbolic/bounds.ts';
 import type { Stage } from '../../symbolic/stages.ts';
 import type { FamilyView } from '../view/view.ts';
 import { witnessOf } from '../finding/witness.ts';
@@ -87,8 +87,9 @@ function finding(
       : row.direction === 'in'
         ? passingPlaces(check, row, packets)
         : check.places(row, 'new', packets, true);
-  return places.flatMap(({ hook, packets: here, state = 'new', carried }) =>
-    check.make.finish({
+  return places.flatMap(({ hook, packets: here, state = 'new', carried }) => {
+    const bySome = leavesBySome(check, row, hook, here);
+    return check.make.finish({
       code: 'conflicting',
       rule: 'half-open',
       certainty: definite ? 'definite' : 'possible',
@@ -100,16 +101,19 @@ function finding(
       // The witness is the first packet, which passes; the evidence says where the connection stops.
       passes: true,
       witnessCertainty: 'definite',
+      unconfirmed: bySome,
       ...(carried === undefined ? {} : { carried }),
       evidence: [
         ...check.make.openingEvidence(hook, state, here, carried).slice(0, 4),
         ...(row.direction === 'loopback' ? untrackedLeaving(check.view, here) : []),
         ...once(stopped.flatMap((one) => stoppingLines(check, one))),
       ],
-      openQuestions: definite ? [] : stopped.flatMap((one) => doubts(check, one)),
+      openQuestions: definite
+        ? []
+        : [...(bySome ? [LEAVES_BY] : []), ...stopped.flatMap((one) => doubts(check, one))],
       message: `The first packet passes, and the ${what} ${verb} not: ${check.make.text(here, hook)}.${check.make.share(here, hook, row)}${isPerhapsDirect ? PERHAPS_DIRECT : isDirect ? DIRECT : ''}`,
-    }),
-  );
+    });
+  });
 }
 
 /** See half-open/direct.ts. */
@@ -154,6 +158,26 @@ function passingPlaces(check: FamilyCheck, row: ResolvedRow, packets: Node): Pla
   return places.filter((place) => place.packets !== NONE);
 }
 
+/**
+ * Whether chance sends some of what comes to input on as well, where it passes by some interfaces and not by all: by which it leaves a
+ * packet at input does not say, so that the plain engine has both verdicts on it.
+ */
+export function leavesBySome(
+  check: FamilyCheck,
+  row: ResolvedRow,
+  hook: Place['hook'],
+  packets: Node,
+): boolean {
+  if (hook !== 'input' || row.direction !== 'in') return false;
+  const { view } = check;
+  const { diagram } = view;
+  const byChance = diagram.difference(packets, check.rowView(row, 'input', 'new').bounds.must);
+  if (byChance === NONE) return false;
+  const through = translatedBounds(diagram, check.rowView(row, 'forward', 'new').passage).must;
+  const stopping = diagram.difference(view.offLoopback('out'), through);
+  return diagram.and(byChance, view.project(stopping, ['out'])) !== NONE;
+}
+
 /** What the verdict on a later packet of the connection depends on. */
 function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   if (stopped.oneWay) return [OTHER_WAY];
@@ -180,6 +204,9 @@ function doubts(check: FamilyCheck, stopped: Stopped): readonly string[] {
   return [...check.make.replay.depends(witness.packet), ...witness.matters, ...marked, ...chosen];
 }
 
+/** What decides what becomes of a first packet where {@link leavesBySome}. */
+export const LEAVES_BY =
+  'by which interface leaves what a rule sends on by chance, which the host’s routes tell';
 const ZONE = 'conntrack zones: whether this packet is looked up in that of its connection';
 const BY_ANY =
   'by which interface the machine answers to which a rule sends it: the host’s routes tell that, or `ip -j addr` where it is on a link of the host’s';
