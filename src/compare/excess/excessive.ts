@@ -21,7 +21,7 @@ import { type Documented, type Excess, NOTHING_DOCUMENTED } from './excess.ts';
 import { ExcessKinds } from './kinds.ts';
 import { isImplied } from './opened-parts.ts';
 import { openedBy } from './openers.ts';
-import { surelySentOn } from './sent-on.ts';
+import { inOrSentOn, surelySentOn } from './sent-on.ts';
 import { within } from '../../packet/relations.ts';
 import { Landings } from '../rows/landings.ts';
 import { areApart, CHOSEN, staysHere, translatedParts } from '../rows/translated-parts.ts';
@@ -41,6 +41,7 @@ export class ExcessFinder {
   private readonly untracked: UntrackedPackets;
   private readonly kinds: ExcessKinds;
   private readonly landings: Landings;
+  private eitherHook: Node | undefined;
   private readonly ways: DocumentedWays;
 
   constructor(
@@ -93,7 +94,8 @@ export class ExcessFinder {
     const asItIs = { flows, bounds: { must: diagram.or(bounds.must, both), may: bounds.may } };
     yield* this.part(view, asItIs, plain, prohibited, judged);
     const elsewhere = apart ? NONE : this.documentedSomewhere(ways);
-    let told = diagram.or(prohibited, both);
+    const atInput = published.known ? diagram.and(published.packets, this.inOrOn()) : NONE;
+    let told = diagram.orAll([prohibited, both, atInput]);
     for (const { part, documented } of ways) {
       const moved = this.ways.asTheyArrived(hook, judged, part.flows);
       const own = published.known ? ALL : toEveryAddress(this.view, part.bounds.must);
@@ -131,13 +133,14 @@ export class ExcessFinder {
   ): Iterable<Excess> {
     const { diagram } = this.view;
     const asItIs = this.ways.of([direction], []);
+    const must = direction === 'in' ? diagram.or(view.bounds.must, this.inOrOn()) : view.bounds.must;
     const ways = [view.plain, ...translatedParts(this.view, view)].flatMap(
       ({ flows, bounds: { may } }): Way[] => {
         const leaves = direction === 'out' ? flows.filter(isTranslated) : [];
         if (leaves.length > 0 && leaves.every(staysHere)) return [];
         // What leaves is documented by where it really goes, too.
         const documented = leaves.length === 0 ? asItIs : this.ways.of([direction], leaves);
-        return [{ part: { flows, bounds: { must: diagram.and(view.bounds.must, may), may } }, documented }];
+        return [{ part: { flows, bounds: { must: diagram.and(must, may), may } }, documented }];
       },
     );
     // With one way nothing is told twice, and nothing goes another: mostly nothing is translated.
@@ -149,6 +152,11 @@ export class ExcessFinder {
       yield* this.way(view, part, documented, told, judged, elsewhere);
       if (several) told = diagram.or(told, diagram.difference(part.bounds.may, documented.all));
     }
+  }
+
+  private inOrOn(): Node {
+    this.eitherHook ??= inOrSentOn(this.view, this.host, this.ways);
+    return this.eitherHook;
   }
 
   /** Packets that one of the ways documents. */
