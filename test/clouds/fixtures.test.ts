@@ -118,7 +118,7 @@ async function replayed(given: CloudCase, report: Report): Promise<void> {
 }
 
 describe('what `check` says of all points of an account', () => {
-  it.each(oneIn(3, names))('%s: its witnesses can be replayed', async (name) => {
+  it.each(oneIn(4, names))('%s: its witnesses can be replayed', async (name) => {
     const given = readCloudCase(join(root, name));
     if (given.error !== undefined || given.check?.deployment !== undefined) return;
     const report = await checkCase(given, { baseline: 'x-road-security-server', as: 'security-server' });

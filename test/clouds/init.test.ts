@@ -35,7 +35,7 @@ async function written(leaf: string): Promise<string> {
 }
 
 describe('postern init of an account', () => {
-  it.each(oneIn(3, leaves))('%s: check takes it as it is, with a host for each point', async (leaf) => {
+  it.each(oneIn(4, leaves))('%s: check takes it as it is, with a host for each point', async (leaf) => {
     const files = filesOf(leaf);
     const plain = await check({ configs: files, as: 'host', baselines: [ONE_ROW] });
     const made = await init({ configs: files });

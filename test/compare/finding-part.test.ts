@@ -56,7 +56,7 @@ async function divided(given: Case, finding: Finding): Promise<readonly Finding[
 }
 
 describe('a part of a finding', () => {
-  it.each(oneIn(4, readdirSync(root).sort()))('%s', async (name) => {
+  it.each(oneIn(5, readdirSync(root).sort()))('%s', async (name) => {
     const given = readCase(join(root, name));
     const before = findingsOf(whole(await check({ deployment: given.deployment, files: given.files })));
     const trace = await traceCase(given);

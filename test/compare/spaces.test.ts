@@ -22,7 +22,7 @@ async function rulesets(): Promise<Ruleset[]> {
   const found: Ruleset[] = [];
   for (const folder of FOLDERS) {
     const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    for (const path of oneIn(5, paths.filter((name) => /\.(v4|v6|nft)$/.test(name)).sort())) {
+    for (const path of oneIn(8, paths.filter((name) => /\.(v4|v6|nft)$/.test(name)).sort())) {
       const loaded = await loadHost([{ path, bytes: readFileSync(join(folder, path)) }]);
       if (loaded.ok) found.push(loaded.value.ruleset);
     }

@@ -91,7 +91,7 @@ describeKernel('scripts as people write them, by the kernel', () => {
     return texts;
   }
 
-  it.concurrent.each(oneIn(2, NAMES))('%s: one meaning in every listing', (name) =>
+  it.concurrent.each(oneIn(3, NAMES))('%s: one meaning in every listing', (name) =>
     judges.use('sink', (judge) => compareListings(judge, scriptOf(name))),
   );
 
