@@ -2,17 +2,14 @@ import type { ResolvedHost } from '../baseline/model.ts';
 import { checkHost } from '../compare/check-host.ts';
 import type { FamilyCheck } from '../compare/view/family-check.ts';
 import type { Report } from '../finding/report.ts';
-import type { CloudPoint } from '../formats/cloud.ts';
 import type { CloudSelector } from '../rule/cloud-selector.ts';
 import type { CoverageEntry, Ruleset } from '../rule/ruleset.ts';
 import { type Diagnostic, failure, placed, type Result, success } from '../text/diagnostic.ts';
-import { append } from './append.ts';
 import type { Audit } from './audit/audit.ts';
-import { absentInterfaces } from './host/absent-interfaces.ts';
 import { choosePoint } from './host/cloud.ts';
-import { guardedLists } from './guard.ts';
-import { assembleHost, type HostFiles } from './host/host.ts';
 import { HostFileCache } from './host/cache.ts';
+import type { HostFiles } from './host/host.ts';
+import { type HostPlace, judgeHost } from './host/judge.ts';
 import { type CheckRequest, planOf, type Task } from './plan.ts';
 import { ReportBuilder } from './report-builder.ts';
 import { unreviewed } from './audit/unreviewed.ts';
@@ -59,29 +56,17 @@ async function checkTask(
   const judge = detail ? (await import('./detail/host.ts')).detailedHost : plainHost;
   const places = placesOf(task, read.value);
   if (!places.ok) return places.errors;
-  for (const { host, point } of places.value) {
+  for (const place of places.value) {
+    const { host } = place;
     onHost?.(host.name);
-    const loaded = assembleHost(read.value, point, host);
-    if (!loaded.ok) return loaded.errors;
-    const { ruleset, inputs } = loaded.value;
-    const coverage = [...loaded.value.coverage];
-    const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-    const judged = guardedLists(task.configs[0]?.path, ruleset, tell, (given) =>
-      judge(host, given, tell, audit),
-    );
+    const judged = judgeHost(read.value, place, (ruleset, tell) => judge(host, ruleset, tell, audit));
     if (!judged.ok) return judged.errors;
-    builder.add(judged.value.report, inputs, coverage);
-    builder.quote(judged.value.excerpts ?? []);
-    builder.warn(loaded.warnings);
-    builder.warn(absentInterfaces(host, ruleset));
+    const { value, inputs, coverage } = judged.value;
+    builder.add(value.report, inputs, coverage);
+    builder.quote(value.excerpts ?? []);
+    builder.warn(judged.warnings);
   }
   return [];
-}
-
-/** A host and, where it is guarded by a cloud, the point of it. */
-export interface HostPlace {
-  readonly host: ResolvedHost;
-  readonly point?: CloudPoint;
 }
 
 /** The hosts that a task is about: one, or one for each point of a cloud where nobody says which is meant. */

@@ -15,8 +15,12 @@ const BASELINE = 'x-road-security-server';
 const ROLE = 'security-server';
 
 /** Writes an account's exports, padded; `change` may edit the groups. */
-function written(name: string, change: (groups: string) => string = (text) => text): string[] {
-  const { groups, interfaces } = accountFiles({ groups: 40, rules: 320, interfaces: 90 }, 7);
+function written(
+  name: string,
+  change: (groups: string) => string = (text) => text,
+  size = { groups: 40, rules: 320, interfaces: 90 },
+): string[] {
+  const { groups, interfaces } = accountFiles(size, 7);
   const files = { groups: change(groups) + PADDING, interfaces };
   return Object.entries(files).map(([kind, text]) => {
     const path = join(folder, `${name}-${kind}.json`);
@@ -81,6 +85,23 @@ describe('the points of a large account', () => {
     const command = ['check', '-d', site, '--baseline', BASELINE, '--format', 'json', '--jobs', '1'];
     const { stdout } = await inProcess(command);
     expect(JSON.parse(stdout).coverage).toEqual(report.value.coverage);
+  });
+
+  it('have a host’s own rules beside them whose masks stand for more addresses than can be listed, and interfaces', async () => {
+    const rules = join(folder, 'masks.v4');
+    const links = join(folder, 'links.json');
+    const accepted = '-A INPUT -s 0.0.0.5/0.0.0.255 -p tcp --dport 2222 -j ACCEPT';
+    writeFileSync(rules, `*filter\n:INPUT DROP [0:0]\n${accepted}\nCOMMIT\n`);
+    writeFileSync(
+      links,
+      '[{"ifname":"ens5","addr_info":[{"family":"inet","local":"10.0.0.1","prefixlen":24}]}]',
+    );
+    const paths = [...written('masks', undefined, { groups: 3, rules: 12, interfaces: 4 }), rules, links];
+    const expected = await whole(paths);
+    expect(expected).toContain('holes');
+    const { stdout, stderr } = await inProcess(words(paths, '--jobs', '1'));
+    expect(stderr).toBe('');
+    expect(stdout === expected).toBe(true);
   });
 
   it('are not checked where an export is wrong: the error is told once, and no report is written', () => {

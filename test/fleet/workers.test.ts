@@ -76,6 +76,18 @@ describe('--jobs', () => {
     expect(hosts).toBe(50);
   });
 
+  it('warns as a check of all hosts as one does', async () => {
+    const bound = '  admin: { addresses: [10.7.0.0/24], interfaces: [eth7] }\n';
+    const path = writeTestSite(join(folder, 'links'), 2, { settings: bound });
+    const address = { family: 'inet', local: '10.2.0.1', prefixlen: 24 };
+    const links = [{ ifname: 'lo' }, { ifname: 'eth0', addr_info: [address] }];
+    writeFileSync(join(folder, 'links', 'addr.json'), JSON.stringify(links));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('ss2.v4', 'ss2.v4, addr.json'));
+    const whole = await inProcess(['check', '-d', path]);
+    expect(whole.stderr).toContain('`admin` is bound to eth7, which `ss2` does not have');
+    expect(await inProcess(['check', '-d', path, '--jobs', '1'])).toEqual(whole);
+  });
+
   it('is a number', async () => {
     for (const wrong of [
       ['--jobs', '0'],

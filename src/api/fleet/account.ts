@@ -5,10 +5,9 @@ import { packageVersion } from '../../package.ts';
 import { hostJson } from '../../report/json.ts';
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
-import { append } from '../append.ts';
-import { type HostPlace, placesOf } from '../check.ts';
-import { guarded } from '../guard.ts';
-import { assembleHost, coverageLine, type HostFiles, readHostFiles } from '../host/host.ts';
+import { placesOf } from '../check.ts';
+import { coverageLine, type HostFiles, readHostFiles } from '../host/host.ts';
+import { type HostPlace, judgeHost } from '../host/judge.ts';
 import { type CheckRequest, planOf, type Task } from '../plan.ts';
 import { uniqueBaselines } from '../report-builder.ts';
 import { unreviewed } from '../audit/unreviewed.ts';
@@ -52,8 +51,6 @@ export class AccountSite {
   private toldWarnings: readonly PackedDiagnostic[];
 
   private constructor(
-    /** What an error about all of them names. */
-    private readonly path: string | undefined,
     private readonly files: HostFiles,
     private readonly places: readonly HostPlace[],
     warnings: readonly PackedDiagnostic[],
@@ -71,7 +68,7 @@ export class AccountSite {
     const places = placesOf(task, read.value);
     if (!places.ok) return places;
     const warnings = [...read.warnings, ...places.warnings].map(packDiagnostic);
-    return success(new AccountSite(task.configs[0]?.path, read.value, places.value, warnings));
+    return success(new AccountSite(read.value, places.value, warnings));
   }
 
   /** Checks the points at these places, one after the other; places beyond the last are passed over. */
@@ -91,22 +88,18 @@ export class AccountSite {
     return { ok: false, index, name: place.host.name, errors: result.errors.map(packDiagnostic) };
   }
 
-  private one(index: number, { host, point }: HostPlace): Result<HostRecord> {
-    const loaded = assembleHost(this.files, point, host);
-    if (!loaded.ok) return loaded;
-    const { ruleset, inputs } = loaded.value;
-    const coverage = [...loaded.value.coverage];
-    const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
-    const judged = guarded(this.path, () =>
-      success(this.spaces.run(ruleset, (space) => checkHost(host, ruleset, tell, undefined, space))),
+  private one(index: number, place: HostPlace): Result<HostRecord> {
+    const judged = judgeHost(this.files, place, (ruleset, tell) =>
+      this.spaces.run(ruleset, (space) => checkHost(place.host, ruleset, tell, undefined, space)),
     );
     if (!judged.ok) return judged;
+    const { value, inputs, coverage } = judged.value;
     return success(
-      recordOf(index, judged.value, {
+      recordOf(index, value, {
         inputs,
         coverage: this.news(coverage),
-        warnings: loaded.warnings.map(packDiagnostic),
-        text: hostJson(judged.value),
+        warnings: judged.warnings.map(packDiagnostic),
+        text: hostJson(value),
       }),
     );
   }
