@@ -173,6 +173,11 @@ describe('what merge refuses', () => {
       'another deployment',
     ],
     [
+      'a deployment by another path',
+      (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/("deployment":\{"path":")/, '$1./')),
+      'the same deployment by another path',
+    ],
+    [
       'other baselines',
       (at: string) => edit(join(at, '02.blob'), (text) => text.replace(/(x-road-security-server)/, 'y-road')),
       'other baselines',

@@ -10,7 +10,8 @@ export interface HeadOf {
 /** What shards of one run have in common, and what to call it. */
 const COMMON: readonly (readonly [string, (head: BlobHead) => unknown])[] = [
   ['another version of postern', ({ tool }) => tool.version],
-  ['another deployment', ({ deployment }) => [deployment.path, deployment.sha256]],
+  ['another deployment', ({ deployment }) => deployment.sha256],
+  ['the same deployment by another path', ({ deployment }) => deployment.path],
   ['other baselines', ({ baselines }) => baselines],
   ['another number of shards', ({ shard }) => shard.count],
   ['other hosts', ({ hosts, names }) => [hosts, names]],
@@ -35,7 +36,8 @@ function difference(first: HeadOf, other: HeadOf): Diagnostic[] {
   const found = COMMON.find(([, of]) => JSON.stringify(of(first.head)) !== JSON.stringify(of(other.head)));
   if (found === undefined) return [];
   const message = `it is of another run than \`${first.path}\`: it has ${found[0]}`;
-  const help = 'run all shards with the same postern, the same deployment and the same baselines';
+  const help =
+    'run all shards with the same postern, deployment and baselines, named alike, and the same number of shards';
   return [{ severity: 'error', code: 'shards-differ', path: other.path, message, help }];
 }
 
