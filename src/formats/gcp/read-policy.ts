@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type JsonObject, type LocatedJson, objectsOf } from '../exports/located.ts';
 import { lastOf, type Policy, type PolicyKind, textOf } from './content.ts';
 import { inProjectOf } from './network-names.ts';
-import { readPolicyRule } from './read-rule.ts';
+import { readPolicyRule } from './read-policy-rule.ts';
 
 /**
  * A firewall policy, as `describe` prints it or as an answer to `get-effective-firewalls` has it.

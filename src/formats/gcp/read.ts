@@ -19,14 +19,19 @@ import {
   type Policy,
   textOf,
 } from './content.ts';
+import {
+  isOtherKind,
+  isPolicyRule,
+  isUnreadList,
+  pageOf,
+  RESOURCES,
+  type Resource,
+  resourceOf,
+} from './kinds.ts';
 import { readInterfaces } from './read-instance.ts';
 import { readAddressGroup, readNetwork } from './read-network.ts';
 import { readPolicy } from './read-policy.ts';
-import { readFirewall } from './read-rule.ts';
-
-/** The resources, each with its own schema. */
-const RESOURCES = ['Firewall', 'Policy', 'Effective', 'Network', 'AddressGroup', 'Instance'] as const;
-type Resource = (typeof RESOURCES)[number];
+import { readFirewall } from './read-firewall.ts';
 
 const CHECKERS = checkersOf(schema as ExportSchema, RESOURCES);
 
@@ -73,7 +78,7 @@ export function readExport(source: SourceFile): Result<ConfigPart> {
     exportPart(json, [...coverage.values()], {
       provider: 'gcp',
       content: content satisfies GcpContent,
-      pages: pagesOf(json, ({ kind }) => !UNREAD.test(textOf(kind) ?? '')),
+      pages: pagesOf(json, (page) => !isUnreadList(page)),
     }),
   );
 }
@@ -115,9 +120,6 @@ function takeOther(object: JsonObject, gathered: Gathered): void {
   if (!coverage.has(reason)) coverage.set(reason, { span, status: 'ignored', reason });
 }
 
-const isPolicyRule = ({ kind, match, action }: JsonObject): boolean =>
-  kind === 'compute#firewallPolicyRule' || (match !== undefined && action !== undefined);
-
 /**
  * `list-rules` prints a policy's rules without the policy: what it is associated with, and so where they are in force, nobody
  * could tell. Told once for the list.
@@ -132,46 +134,6 @@ function tellRuleAlone(object: JsonObject, { json, errors }: Gathered): void {
     expected:
       'the policy: `gcloud compute firewall-policies describe`, `gcloud compute network-firewall-policies describe`, or `… get-effective-firewalls`',
   });
-}
-
-/** The items of a page of the API; undefined where the object is none. */
-function pageOf(object: JsonObject): Json[] | undefined {
-  const isPage = /List$/.test(textOf(object.kind) ?? '');
-  if (isPage && Array.isArray(object.items)) return object.items as Json[];
-  if (isPage && object.items === undefined) return [];
-  if (Array.isArray(object.addressGroups) && object.name === undefined) return object.addressGroups as Json[];
-  if (!isPage || typeof object.items !== 'object' || object.items === null) return undefined;
-  // An aggregated list has its items by zone or region.
-  return Object.values(object.items as JsonObject).flatMap((zone) => {
-    const { instances, firewallPolicies } = (zone ?? {}) as JsonObject;
-    return [...objectsOf(instances), ...objectsOf(firewallPolicies)];
-  });
-}
-
-/** Lists of what is not read: nobody needs their other pages. */
-const UNREAD = /^compute#(?!firewall|network|instance)\w*List$/;
-
-/** What the kind says of resources that are not read; lists and answers are none. */
-const OTHER_KIND = /^compute#(?!(?:firewall|firewallPolicy|network|instance)$)(?!.*(?:List|Response)$)/;
-
-const isOtherKind = (kind: Json | undefined): boolean => typeof kind === 'string' && OTHER_KIND.test(kind);
-
-/** Which resource an object is: by its kind, else by fields that only this one has. */
-function resourceOf(object: JsonObject): Resource | undefined {
-  const kind = textOf(object.kind);
-  if (kind === 'compute#firewall') return 'Firewall';
-  if (kind === 'compute#firewallPolicy') return 'Policy';
-  if (kind === 'compute#network') return 'Network';
-  if (kind === 'compute#instance') return 'Instance';
-  if (isOtherKind(kind)) return undefined;
-  const has = (...names: string[]): boolean => names.some((name) => object[name] !== undefined);
-  if (has('firewallPolicys', 'organizationFirewalls', 'firewalls')) return 'Effective';
-  if (has('allowed', 'denied')) return 'Firewall';
-  if (has('rules') && has('associations', 'shortName', 'selfLink', 'name', 'parent')) return 'Policy';
-  if (has('networkInterfaces')) return 'Instance';
-  if (has('networkFirewallPolicyEnforcementOrder', 'autoCreateSubnetworks')) return 'Network';
-  if (/\/addressGroups\//.test(textOf(object.name) ?? '')) return 'AddressGroup';
-  return undefined;
 }
 
 function takeResource(

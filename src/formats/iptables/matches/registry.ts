@@ -12,7 +12,8 @@ import { connmark, mark } from './marks.ts';
 import type { MatchModule } from './module.ts';
 import { ipcomp, OPAQUE_MATCHES } from './opaque-table.ts';
 import { set } from './set.ts';
-import { dccp, multiport, sctp, tcp, udp, udplite } from './transport.ts';
+import { multiport } from './multiport.ts';
+import { dccp, sctp, tcp, udp, udplite } from './transport.ts';
 
 const MODULES: readonly MatchModule[] = [
   tcp,

@@ -2,7 +2,7 @@ import type { Cursor } from './cursor.ts';
 
 /**
  * `mss 1460 wscale 7 timestamp sack-perm`, in any order and any number of times (src/parser_bison.y of nftables,
- * synproxy_arg), of a statement and of an object.
+ * synproxy_arg), of a statement. What an object has is in a fixed order.
  */
 export function readSynproxy(cursor: Cursor): void {
   for (;;) {

@@ -2,7 +2,8 @@ import type { Atom } from '../../../../grammars/nft/atoms.ts';
 import { handleOf, type JsonCommand, wrong } from './command.ts';
 import { writeElements } from './expressions.ts';
 import { setAtoms } from './sets.ts';
-import { lacksOperator, writeStatement } from './statements.ts';
+import { lacksOperator } from './match.ts';
+import { writeStatement } from './statements.ts';
 import { isObject, type Json, listOf, Writer } from './writer.ts';
 import type { Problems } from '../problems.ts';
 

@@ -14,3 +14,8 @@ export interface TableCommand {
   readonly scope: Scope;
   readonly place: Place;
 }
+
+/** Nothing follows a name that is taken away. JSON may give more of the thing. */
+export function refuseRest(cursor: Cursor): void {
+  if (!cursor.done && !cursor.problems.free) cursor.fail('the end of the statement');
+}

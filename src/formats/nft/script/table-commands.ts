@@ -1,22 +1,18 @@
-import { type GroupAtom, isWord } from '../../../../grammars/nft/atoms.ts';
-import type { Chain, Handled, NamedSet, Table, TableObject } from '../ast/ast.ts';
-import { type BlockContext, blockOf, cursorOf, handleOf, newChain, readChainBlock } from '../build/block.ts';
+import type { Handled, NamedSet, TableObject } from '../ast/ast.ts';
+import { type BlockContext, blockOf, handleOf } from '../build/block.ts';
 import { readElements } from '../build/element.ts';
 import { readFlowtable } from '../build/flowtable.ts';
-import { readDeviceLine } from '../build/hook.ts';
 import { checkObject, readObjectLine } from '../build/object.ts';
 import { checkTracking } from '../check/tracking.ts';
 import { readSetBlock } from '../build/set.ts';
 import { byHandle, namesake } from './by-handle.ts';
-import { flushRules } from './chain-rules.ts';
 import type { CommandChecks } from '../check/commands.ts';
-import type { Cursor } from '../build/cursor.ts';
 import { isDeclaredAlike } from './set-shape.ts';
 import { missing } from '../missing.ts';
 import { objectName } from '../build/object-names.ts';
 import type { Problems } from '../problems.ts';
-import type { TableCommand } from './table-command.ts';
-import { renameJumps } from './rename.ts';
+import { refuseRest, type TableCommand } from './table-command.ts';
+import { ChainCommands } from './chain-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import {
   addElements,
@@ -30,6 +26,7 @@ import {
 /** Executes commands about chains, rules, sets, elements and objects of a table (`nft(8)`). */
 export class TableCommands {
   private readonly problems: Problems;
+  private readonly chains: ChainCommands;
   private readonly rules: RuleCommands;
   /** Sets that are declared with elements, and of which no command has been about elements since. */
   private readonly fresh = new WeakSet<NamedSet>();
@@ -39,6 +36,7 @@ export class TableCommands {
     private readonly checks: CommandChecks,
   ) {
     this.problems = context.problems;
+    this.chains = new ChainCommands(context, checks);
     this.rules = new RuleCommands(context, checks);
   }
 
@@ -58,7 +56,7 @@ export class TableCommands {
     }
     const name = objectName(kind, cursor);
     if (name === undefined) return;
-    if (kind === 'chain') this.chain(name, command);
+    if (kind === 'chain') this.chains.run(name, command);
     else if (kind === 'set' || kind === 'map' || kind === 'meter') this.set(name, command);
     else if (kind === 'element') this.elements(name, command);
     else this.other(name, command);
@@ -71,7 +69,7 @@ export class TableCommands {
     if (verb === 'delete' || verb === 'destroy') {
       this.checks.nameGone(table, `${kind} ${name}`, place);
       if (!store.delete(key) && verb === 'delete') missing(this.problems, kind, name, place);
-      this.end(cursor);
+      refuseRest(cursor);
       return;
     }
     const fresh = !store.has(key);
@@ -98,92 +96,38 @@ export class TableCommands {
     else readObjectLine(kind, cursor);
   }
 
-  private chain(name: string, { verb, table, cursor, scope, place }: TableCommand): void {
-    const existing = table.chains.get(name);
-    if (verb === 'add' || verb === 'create') {
-      if (existing !== undefined && verb === 'create')
-        this.problems.error('exists', place, `the chain \`${name}\` exists already`);
-      const chain = existing ?? newChain(name, { ...place, ...handleOf(cursor.peek()) });
-      table.chains.set(name, chain);
-      if (existing === undefined) {
-        this.checks.nameMade(table, `chain ${name}`);
-        this.context.handles.made(table, 'chain', chain);
-      }
-      const block = cursor.peek();
-      if (block?.kind === 'group') {
-        cursor.next();
-        readChainBlock(block, { chain, table, fresh: existing === undefined }, scope.inner(), this.context);
-      }
-      if (!cursor.done) cursor.fail('the end of the statement');
-      return;
-    }
-    const block = cursor.peek();
-    const takes = verb === 'delete' || verb === 'destroy';
-    if (takes && existing !== undefined && block?.kind === 'group' && isOfDevices(block)) {
-      cursor.next();
-      if (!cursor.done) cursor.fail('the end of the statement');
-      takeDevices(block, existing, this.problems);
-      return;
-    }
-    if (verb !== 'rename') this.end(cursor);
-    if (existing === undefined) {
-      if (verb !== 'destroy') missing(this.problems, 'chain', name, place);
-    } else if (verb === 'flush') this.flush(table, existing);
-    else if (verb === 'rename') {
-      this.checks.nameGone();
-      const renamed = cursor.identifier('the new name');
-      if (renamed === undefined) return;
-      if (table.chains.has(renamed)) {
-        this.problems.error('exists', place, `there is a chain \`${renamed}\` already`, {
-          expected: 'a name that no chain of the table has',
-        });
-        return;
-      }
-      table.chains.delete(name);
-      const { counted: _, ...kept } = existing;
-      const now = { ...kept, name: renamed };
-      table.chains.set(renamed, now);
-      this.context.handles.renamed(table, existing, now);
-      renameJumps(table, name, renamed, (rule, changed) =>
-        this.context.handles.renamed(table, rule, changed),
-      );
-    } else {
-      this.flush(table, existing);
-      table.chains.delete(name);
-      this.checks.nameGone(table, `chain ${name}`, place);
-    }
-  }
-
-  /** Nothing follows a name that is taken away. JSON may give more of the thing. */
-  private end(cursor: Cursor): void {
-    if (!cursor.done && !this.problems.free) cursor.fail('the end of the statement');
-  }
-
-  private flush(table: Table, chain: Chain): void {
-    this.checks.rulesGone(table, chain.rules);
-    flushRules(chain);
-  }
-
-  private set(name: string, { verb, kind, table, cursor, scope, place }: TableCommand): void {
+  private set(name: string, command: TableCommand): void {
+    const { verb, table, place } = command;
     const existing = table.sets.get(name);
-    if (verb === 'create' && existing !== undefined) {
+    if (verb === 'create' && existing !== undefined)
       this.problems.error('exists', place, `the set \`${name}\` exists already`);
+    else if (verb === 'add' || verb === 'create') this.declare(name, existing, command);
+    else this.clear(name, existing, command);
+  }
+
+  /** `flush`, `delete` and `destroy`. */
+  private clear(
+    name: string,
+    existing: NamedSet | undefined,
+    { verb, kind, table, cursor, place }: TableCommand,
+  ): void {
+    refuseRest(cursor);
+    const isOther = verb === 'flush' && kind !== 'meter' && existing?.isMap !== (kind === 'map');
+    if (existing === undefined || isOther) {
+      if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
       return;
     }
-    if (verb !== 'add' && verb !== 'create') {
-      this.end(cursor);
-      if (
-        existing === undefined ||
-        (verb === 'flush' && kind !== 'meter' && existing.isMap !== (kind === 'map'))
-      ) {
-        if (verb !== 'destroy' && kind !== 'meter') missing(this.problems, 'set', name, place);
-        return;
-      }
-      this.checks.setGone(table, existing);
-      if (verb === 'flush') existing.elements = [];
-      else if (table.sets.delete(name)) this.checks.nameGone(table, `set ${name}`, place);
-      return;
-    }
+    this.checks.setGone(table, existing);
+    if (verb === 'flush') existing.elements = [];
+    else if (table.sets.delete(name)) this.checks.nameGone(table, `set ${name}`, place);
+  }
+
+  /** A set that is there already gets the elements besides. */
+  private declare(
+    name: string,
+    existing: NamedSet | undefined,
+    { kind, table, cursor, scope, place }: TableCommand,
+  ): void {
     const block = cursor.next();
     if (block?.kind !== 'group') {
       cursor.fail('`{` and the set');
@@ -193,15 +137,12 @@ export class TableCommands {
     const set = readSetBlock({ block, name, isMap: kind === 'map' }, scope.inner(), this.context);
     if (set === undefined) return;
     if (existing !== undefined && !isDeclaredAlike(existing, set, place, this.problems)) return;
-    const elements =
-      existing === undefined ? [...set.elements] : elementsOfBoth(existing, set, this.problems);
-    const listed = set.listed === true || existing?.listed === true;
     const made = {
       ...set,
       ...(existing && { flags: existing.flags }),
       ...handleOf(block),
-      elements,
-      listed,
+      elements: existing === undefined ? [...set.elements] : elementsOfBoth(existing, set, this.problems),
+      listed: set.listed === true || existing?.listed === true,
       start: place.start,
       end: place.end,
     };
@@ -238,21 +179,5 @@ export class TableCommands {
       refuseMore(set, place, this.problems);
     } else if (verb === 'delete' || verb === 'destroy')
       removeElements(set, elements, { quiet: verb === 'destroy', fresh }, this.problems);
-  }
-}
-
-/** Whether a block is about devices alone; what JSON says of a chain may be about more. */
-function isOfDevices({ body }: GroupAtom): boolean {
-  return body.length > 0 && body.every(([first]) => isWord(first, 'devices'));
-}
-
-/** `delete chain netdev t c { devices = { eth0 }; }`: a chain on no device sees nothing. */
-function takeDevices(block: GroupAtom, chain: Chain, problems: Problems): void {
-  for (const statement of block.body) {
-    const cursor = cursorOf(statement, statement, problems);
-    const devices = cursor && readDeviceLine(cursor);
-    if (devices === undefined || chain.hook === undefined) continue;
-    const left = chain.hook.devices.filter((name) => !devices.includes(name));
-    chain.hook = left.length === 0 ? undefined : { ...chain.hook, devices: left };
   }
 }
