@@ -1,6 +1,6 @@
 // Node takes about a millisecond to find, read and link a module, however small: a check of a small config would load
-// sixty chunks. Those of the command line become one file, those that every check of an iptables dump needs another, those
-// that AWS's exports and nftables rulesets need besides two more; each chunk's own file stays and hands on
+// sixty chunks. Those of the command line become one file, those that every check needs another, those that iptables dumps,
+// nftables rulesets and AWS's exports need besides four more; each chunk's own file stays and hands on
 // from there, so that whatever else imports it gets the same objects, and a module's state is there once.
 //
 // Such a file is a script that V8 can be given with the code that it has compiled for it before (code-cache.js): compiling
@@ -17,21 +17,20 @@ export const REQUIRE =
 
 /**
  * The scripts, each with the modules that it is there for, and what they import. What an earlier script has, a later one
- * has not: a check of an iptables dump loads the first two alone.
+ * has not: a check of AWS's exports reads no grammar.
  */
 const SCRIPTS = [
   // What is loaded before anybody knows which command it will be: `--version` shall wait for nothing more.
   { name: 'cli', entries: ['src/cli/process.ts'] },
   {
-    // What a check loads when it runs: the work, the format that hosts have most, and the two usual reports.
+    // What a check loads when it runs: the work, and the two usual reports.
     name: 'check',
-    entries: [
-      'src/cli/commands/check.ts',
-      'src/formats/iptables/index.ts',
-      'src/report/text.ts',
-      'src/report/json.ts',
-    ],
+    entries: ['src/cli/commands/check.ts', 'src/report/text.ts', 'src/report/json.ts'],
   },
+  // What iptables dumps and nftables rulesets are both read with.
+  { name: 'grammar', entries: ['src/formats/iptables/index.ts', 'src/formats/nft/index.ts'], common: true },
+  // What a check of an iptables dump loads besides.
+  { name: 'iptables', entries: ['src/formats/iptables/index.ts'] },
   // What a check of AWS's exports loads besides.
   { name: 'aws', entries: ['src/formats/aws/index.ts'] },
   // What a check of an nftables ruleset loads besides.
@@ -50,8 +49,12 @@ export async function mergeChunks(outdir, metafile) {
   const taken = new Set();
   const scripts = {};
   const chunks = {};
-  for (const { name, entries } of SCRIPTS) {
-    const merged = [...closure(outputs, entries)].filter((chunk) => !taken.has(chunk)).sort();
+  for (const { name, entries, common = false } of SCRIPTS) {
+    const needed = entries.map((entry) => closure(outputs, entry));
+    const merged = [...new Set(needed.flatMap((found) => [...found]))]
+      .filter((chunk) => !common || needed.every((found) => found.has(chunk)))
+      .filter((chunk) => !taken.has(chunk))
+      .sort();
     scripts[name] = await mergeInto(outdir, name, merged);
     for (const [i, chunk] of merged.entries()) {
       chunks[`./${chunk}`] = [name, `chunk${i}`];
@@ -102,8 +105,8 @@ function handOn(chunk, exported) {
   );
 }
 
-/** The chunks that the chunks of some modules import, and so on; not what is loaded when it is called for. */
-function closure(outputs, entryPoints) {
+/** The chunks that the chunk of a module imports, and so on; not what is loaded when it is called for. */
+function closure(outputs, entryPoint) {
   const found = new Set();
   const visit = (name) => {
     if (found.has(name)) return;
@@ -111,12 +114,10 @@ function closure(outputs, entryPoints) {
     for (const { path, kind } of outputs.get(name)?.imports ?? [])
       if (kind === 'import-statement' && outputs.has(basename(path))) visit(basename(path));
   };
-  for (const entryPoint of entryPoints) {
-    const at = [...outputs].find(([, output]) => output.entryPoint === entryPoint);
-    // Without this a renamed module would make every check slower, and nobody would notice.
-    if (at === undefined) throw new Error(`the bundle has no chunk of ${entryPoint}`);
-    visit(at[0]);
-  }
+  const at = [...outputs].find(([, output]) => output.entryPoint === entryPoint);
+  // Without this a renamed module would make every check slower, and nobody would notice.
+  if (at === undefined) throw new Error(`the bundle has no chunk of ${entryPoint}`);
+  visit(at[0]);
   return found;
 }
 

@@ -32,6 +32,8 @@ const commands = {
   check: [
     ['check', '--deployment', join(site, 'site.yaml'), ...reports],
     ['check', join(site, 'ss1/rules.v4'), ...role, ...reports],
+    // What reads exports of clouds is in this script too.
+    ['check', ...exportsOf(join(clouds, 'list-and-range')), ...role, ...reports],
   ],
   aws: ['list-and-range', 'acl-forgets-replies', 'union-of-groups']
     .map((one) => join(clouds, one))

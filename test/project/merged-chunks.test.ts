@@ -81,7 +81,7 @@ describe('the bundle', () => {
     expect(imported.PacketSpace).toBe(chunk(`./${stub}`).PacketSpace);
   });
 
-  it.each(['cli', 'check', 'aws', 'nft'])(
+  it.each(['cli', 'check', 'grammar', 'iptables', 'aws', 'nft'])(
     'has the code that V8 has compiled for `%s`, and V8 takes it',
     (script) => {
       const source = readFileSync(join(dist, `${script}.cjs`), 'utf8');
@@ -105,7 +105,10 @@ describe('the bundle', () => {
     const groups = join('fixtures/clouds/aws/unattached-group', 'groups.json');
     const check = (config: string): Promise<string[]> =>
       loadedBy('check', config, '--baseline', 'host-essentials', '--format', 'json');
-    expect(await check(groups)).toContain('aws.cjs');
+    const loaded = await check(groups);
+    expect(loaded).toContain('aws.cjs');
+    expect(loaded).not.toContain('grammar.cjs');
+    expect(loaded).not.toContain('iptables.cjs');
     expect(await check('fixtures/sites/x-road/ss1/rules.v4')).not.toContain('aws.cjs');
   });
 
@@ -114,6 +117,7 @@ describe('the bundle', () => {
       loadedBy('check', config, '--baseline', 'host-essentials', '--format', 'json');
     const loaded = await check('fixtures/sites/x-road-nft/ss1/ruleset.nft');
     expect(loaded).toContain('nft.cjs');
+    expect(loaded).not.toContain('iptables.cjs');
     expect(loaded).not.toContain('aws.cjs');
     expect(await check('fixtures/sites/x-road/ss1/rules.v4')).not.toContain('nft.cjs');
   });
