@@ -109,20 +109,22 @@ const copyOf = (original: Ruleset): Ruleset => ({
 
 const space = new PacketSpace();
 
+/** What becomes of the packets of a scope. */
+function told(of: Ruleset, scope: Scope) {
+  const analysis = new Analysis(space, of, scope, scope.direction === 'original');
+  const { accept, deny } = analysis.pass(analysis.entry());
+  const seen = (flow: Flow): [string, Node] => [flow.transform.key, visible(space.diagram, flow.set)];
+  return [accept.map(seen), visible(space.diagram, deny)];
+}
+
 describe('what analyses of several scopes have in common', () => {
   it.each(CONDITIONS.map((one) => [JSON.stringify(one).slice(0, 80), one] as const))(
     'is what each would say by itself: %s',
     (_, condition) => {
       for (const actions of ACTIONS) {
         const original = rules(condition, actions);
-        const tell = (of: Ruleset, scope: Scope) => {
-          const analysis = new Analysis(space, of, scope, scope.direction === 'original');
-          const { accept, deny } = analysis.pass(analysis.entry());
-          const seen = (flow: Flow): [string, Node] => [flow.transform.key, visible(space.diagram, flow.set)];
-          return [accept.map(seen), visible(space.diagram, deny)];
-        };
-        tell(original, FIRST);
-        for (const scope of OTHERS) expect(tell(original, scope)).toEqual(tell(copyOf(original), scope));
+        told(original, FIRST);
+        for (const scope of OTHERS) expect(told(original, scope)).toEqual(told(copyOf(original), scope));
       }
     },
   );
@@ -151,5 +153,45 @@ describe('what analyses of several scopes have in common', () => {
     const place = placeIn(stage, IDENTITY);
     expect(stage.chain).toBe(base);
     expect(first.chains.base(base, place)).toBe(other.chains.base(base, place));
+  });
+});
+
+describe('a cloud’s chains', () => {
+  const behindCloud = (condition: Condition): Ruleset =>
+    ruleset(
+      [
+        chain('groups', [rule(state('established'), ACCEPT), rule([tcp, condition], ACCEPT)], {
+          hook: 'cloud-ingress',
+          policy: 'drop',
+        }),
+        chain('outward', [rule(condition, ACCEPT)], { hook: 'cloud-egress', policy: 'drop' }),
+        ...(['input', 'forward', 'output'] as const).map((hook) =>
+          chain(hook, [rule(condition, ACCEPT)], { hook, policy: 'drop' }),
+        ),
+      ],
+      { sets: [namedSet('some', 'hash:ip', ['198.51.100.9'])] },
+    );
+
+  it.each(
+    [...CONDITIONS, { kind: 'group', side: 'peer', group: 'sg-1' } as const].map(
+      (one) => [JSON.stringify(one).slice(0, 80), one] as const,
+    ),
+  )('let pass to the host what each would say by itself, and what it forwards: %s', (_, condition) => {
+    const original = behindCloud(condition);
+    told(original, FIRST);
+    for (const scope of OTHERS) expect(told(original, scope)).toEqual(told(copyOf(original), scope));
+  });
+
+  it('are summarized once for what comes to the host and what it forwards, for each state', () => {
+    const original = behindCloud(address('src', '198.51.100.0/24'));
+    const base = original.chains[0] as Ruleset['chains'][number];
+    const stage = stagesOf(original.chains, 'cloud-ingress', 4).find(
+      ({ chain: one }) => one === base,
+    ) as Stage;
+    const [first, forward, , later] = [FIRST, ...OTHERS].map((scope) =>
+      new Analysis(space, original, scope).chains.base(base, placeIn(stage, IDENTITY)),
+    );
+    expect(forward).toBe(first);
+    expect(later).not.toBe(first);
   });
 });

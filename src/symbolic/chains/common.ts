@@ -6,6 +6,7 @@ import { kept, onceOf } from '../../text/kept.ts';
 import type { ConditionCompiler } from '../conditions/compile.ts';
 import { OpaquePredicates } from '../conditions/predicates.ts';
 import type { Scope, Surroundings } from '../scope.ts';
+import { isCloud } from '../stages.ts';
 import { surroundingsOf } from '../surroundings.ts';
 import { callOrderOf } from './call-order.ts';
 import { ChainSummaries, type CommonChains } from './chains.ts';
@@ -122,7 +123,8 @@ export function chainsIn(parts: Parts, scope: Scope, compiler: ConditionCompiler
   const made = (common?: CommonChains): ChainSummaries =>
     new ChainSummaries(diagram, compiler, algebra, scope, surroundings, ruleset, undefined, common);
   const share = shareOf(diagram, ruleset);
-  if (share === undefined || share.ids.size === 0) return made();
+  if (share === undefined || share.ids.size === 0)
+    return scope.hook === 'output' ? made() : made(outsideOf(parts, scope, made));
   const { common, ids } = share;
   const asksTwice = predicates.repeatedTexts + common.predicates.repeatedTexts > 0;
   // Each scope has variables of its own then.
@@ -131,6 +133,32 @@ export function chainsIn(parts: Parts, scope: Scope, compiler: ConditionCompiler
   const key = `${scope.family} ${scope.hook === 'output'} ${scope.fragment}`;
   return made({ of: kept(common.summaries, key, made), ids });
 }
+
+/** Those of clouds' chains, by rule set, diagram, and what a scope says beside input or forward. */
+const outside = new WeakMap<Ruleset, WeakMap<Diagram, Map<string, ChainSummaries>>>();
+
+/**
+ * Of a cloud's chains, what is summarized for packets to the host serves those that it forwards, and the other way round: a cloud
+ * knows nothing of what the host does with them. They ask for states, so that each state has its own.
+ */
+function outsideOf(
+  { diagram, ruleset, predicates }: Parts,
+  scope: Scope,
+  made: () => ChainSummaries,
+): CommonChains | undefined {
+  const ids = cloudChains(ruleset);
+  // Each scope has variables of its own where texts are asked twice.
+  if (ids.size === 0 || predicates.repeatedTexts > 0) return undefined;
+  const ofRuleset = kept(outside, ruleset, () => new WeakMap<Diagram, Map<string, ChainSummaries>>());
+  const ofDiagram = kept(ofRuleset, diagram, () => new Map<string, ChainSummaries>());
+  return { of: kept(ofDiagram, JSON.stringify({ ...scope, hook: undefined }), made), ids };
+}
+
+/** The chains of clouds, with all that they call. */
+const cloudChains = onceOf((ruleset: Ruleset): ReadonlySet<string> => {
+  const bases = ruleset.chains.filter(({ base }) => base !== undefined && isCloud(base.hook));
+  return new Set(callOrderOf(ruleset).below(bases.map(({ id }) => id)));
+});
 
 const isForNat = ({ base }: Chain): boolean => base?.type === 'nat';
 
