@@ -29,6 +29,7 @@ import { Told } from './told.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
+import { kept } from '../../text/kept.ts';
 
 const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
 
@@ -60,6 +61,7 @@ export class FamilyView {
   private readonly off: { in?: Node; out?: Node } = {};
   private readonly hooks = new Map<number, HookView>();
   private readonly analyses = new Map<number, Analysis>();
+  private readonly projected = new Map<string, Node>();
   private link: FamilyView | undefined;
   /** How much a report is to show of the host. */
   readonly told = new Told();
@@ -247,7 +249,9 @@ export class FamilyView {
     const { diagram } = this;
     // In a small diagram, which hosts share, the intersection is mostly known.
     if (diagram.size < FEW_NODES) return this.project(diagram.and(a, b), fields);
-    return existsAnd(diagram, a, b, levelSet(diagram.layout, fields));
+    // Rows about the same peers ask the same, and each of them twice: what is definite is mostly all that is possible.
+    const key = `${a} ${b} ${fields.join()}`;
+    return kept(this.projected, key, () => existsAnd(diagram, a, b, levelSet(diagram.layout, fields)));
   }
 }
 
