@@ -21,14 +21,15 @@ export function visible(text: string): string {
   });
 }
 
-/** What of {@link UNSAFE} may be in a text beyond the visible characters of ASCII and the line breaks of JSON. */
-const UNUSUAL = /[^\n -~]/;
-/** The same, as long as it goes: both halves of a surrogate pair are in one. */
+/** What of {@link UNSAFE} may be in JSON: all but the visible characters of ASCII and line breaks. Both halves of a surrogate pair are in one. */
 const UNUSUAL_RUN = /[^\n -~]+/g;
+
+const DELETE = '\u007f';
 
 /** JSON text with every unsafe character escaped as `\uXXXX`: the same value, safe to show in a terminal. */
 export function safeJson(json: string): string {
-  if (!UNUSUAL.test(json)) return json;
+  // JSON escapes the C0 controls itself. The rest of ASCII takes a byte each, which is told many characters at a time.
+  if (Buffer.byteLength(json) === json.length && !json.includes(DELETE)) return json;
   return json.replace(UNUSUAL_RUN, (run) => run.replace(UNSAFE, escapeUnits));
 }
 
