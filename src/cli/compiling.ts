@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const KNOWN = '11.3.';
 /** V8's own (v8/src/flags/flag-definitions.h, `interrupt_budget`). */
 const USUAL = 66 * 1024;
-const LATER = 400_000;
+const LATER = 100_000;
 /**
  * How much of other functions V8 puts into one that it compiles, in bytes of their code (`max_inlined_bytecode_size_cumulative`), and how much it
  * puts there where little is checked: it compiles these in half the time, and what is long checked would be slower for it.
@@ -18,9 +18,9 @@ const FEW = 4;
 
 /**
  * When V8 compiles functions for good: once so many bytes of their code have run (`node --v8-options`, `--interrupt-budget`). A
- * check of one host mostly ends before that has paid, and on two processors four threads that compile leave the one that checks
- * little more than half of one. Where few hosts are checked functions are compiled later, which takes a tenth less time and a
- * fifth less of the processors; many hosts are checked sooner with V8's own budget (bench/README.md).
+ * check of one host mostly ends before much of that has paid, and on two processors four threads that compile take some of the time of
+ * the one that checks. Where few hosts are checked functions are compiled a little later, and of a small config with less of other
+ * functions in them; many hosts are checked sooner with V8's own budget (bench/README.md).
  */
 export class Compiling {
   private hosts = 0;
