@@ -2,6 +2,7 @@ import { allOf, type Condition, negate } from '../../../rule/condition.ts';
 import type { Chain, NetfilterHook, Rule } from '../../../rule/ruleset.ts';
 import type { Chain as ChainNode, Place, Table } from '../ast/ast.ts';
 import type { RuleContext, TableContext } from './context.ts';
+import { lowerArp } from './arp.ts';
 import { lowerBridge } from './bridge.ts';
 import { interfaceOf } from '../selector/lookup.ts';
 import { lowerRule } from './rule.ts';
@@ -21,17 +22,20 @@ export function lowerTables(
 ): readonly Chain[] {
   const watched = watchedFamilies(tables);
   const chains: Chain[] = [];
+  // Last, so that what shows a chain of a hook shows one that sees packets of IP.
+  const beside: Chain[] = [];
   for (const table of tables) {
     const lowered = lowerTable(table, layer, problems, {
       fragments: seesFragments(table, watched),
       listing,
       unlisted: unlisted.get(table) ?? new Set(),
     });
-    // Rules of arp and bridge tables are checked, and join no IP verdict.
+    // Rules of arp and bridge tables are checked, and see no packet of IP themselves.
     if (passes(table)) for (const chain of lowered) chains.push(chain);
     if (reportLoops(table, problems)) reportDepth(table, problems);
-    for (const chain of besides(table, lowered, problems)) chains.push(chain);
+    for (const chain of besides(table, lowered, problems)) beside.push(chain);
   }
+  for (const chain of beside) chains.push(chain);
   return chains;
 }
 
@@ -46,8 +50,7 @@ function besides(table: Table, lowered: readonly Chain[], problems: Problems): r
   if (!base) return [];
   if (table.dormant)
     problems.cover('ignored', head(table), 'the table is dormant: none of its chains sees a packet');
-  else if (table.family === 'arp')
-    problems.cover('ignored', head(table), 'ARP rules join no verdict about IP packets');
+  else if (table.family === 'arp') return lowerArp(table, lowered, head(table), problems);
   else if (table.family === 'bridge') return lowerBridge(table, lowered, head(table), problems);
   return [];
 }

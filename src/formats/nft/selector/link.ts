@@ -10,7 +10,7 @@ import {
 } from '../../../rule/condition.ts';
 import type { MakeOpaque, TableContext } from '../lower/context.ts';
 import { TYPES } from '../types/datatypes.ts';
-import { interfaceNamed, numeric, ofFamily, type Read } from './leaf.ts';
+import { interfaceNamed, numeric, type Leaf, ofFamily, type Read } from './leaf.ts';
 import { interfaceOf } from './lookup.ts';
 
 /** EtherTypes of tags, behind which the packet's own one stands (IEEE 802.1Q; include/uapi/linux/if_ether.h). */
@@ -29,11 +29,31 @@ export function linkField(
     case 'vlan':
       return vlanField(field, context, open);
     case 'arp':
-      // nft asks for ARP first (src/proto.c, proto_arp): no packet of IP is one.
-      return { guard: NEVER };
+      return arpField(field, context);
     default:
       return undefined;
   }
+}
+
+/** What every ARP packet of IPv4 over Ethernet has (RFC 826), and `arptables-nft` asks for in each rule. */
+const ARP: Readonly<Record<string, { readonly bits: number; readonly is: bigint }>> = {
+  htype: { bits: 16, is: 1n },
+  ptype: { bits: 16, is: 0x800n },
+  hlen: { bits: 8, is: 6n },
+  plen: { bits: 8, is: 4n },
+};
+
+/**
+ * nft asks for ARP first (src/proto.c, proto_arp): no packet of IP is one. In a table about ARP each is; what asks for some addresses there
+ * is not followed.
+ */
+function arpField(field: string, { table }: TableContext): Read {
+  if (table.family !== 'arp') return { guard: NEVER };
+  const constant = ARP[field];
+  if (constant === undefined) return { guard: /addr/.test(field) ? NEVER : ALWAYS };
+  const { bits, is } = constant;
+  const member: Leaf['member'] = (values) => (contains(values, is) ? ALWAYS : NEVER);
+  return { key: `arp ${field}`, type: { name: 'integer', bits }, guard: ALWAYS, member };
 }
 
 function etherField(field: string, open: MakeOpaque): Read {
