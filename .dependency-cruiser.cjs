@@ -139,7 +139,7 @@ module.exports = {
       [
         '^src/(text|finding)/',
         '^src/packet/(address|packet|protocol|ranges)\\.ts$',
-        '^src/baseline/(addresses|located|ports|schema|suggest|yaml)\\.ts$',
+        '^src/baseline/(addresses|complaint|located|ports|schema|suggest|yaml)\\.ts$',
       ],
       'What somebody has signed is read as it is written; what it covers is told by those who compare.',
     ),

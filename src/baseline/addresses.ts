@@ -2,7 +2,7 @@ import { parseAddressRange, parsePrefix } from '../packet/address.ts';
 import { complement, intersection, normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 import { suggestion } from './suggest.ts';
 
 /** Addresses of both families. */

@@ -4,7 +4,7 @@ import { type AddressSets, readAddresses, textsOf } from './addresses.ts';
 import type { Binding } from './deployment.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 
 /**
  * What a deployment writes beside a role: `unbound`, `internet`, an address, a list of addresses (a DNS name as

@@ -3,7 +3,7 @@ import { type Baseline, INTERNET, type Parameter } from './baseline.ts';
 import type { Deployment, DeploymentHost, Setting, Settings } from './deployment.ts';
 import type { Located } from './located.ts';
 import { parameterTypeErrors } from './load-baseline.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
 /**

@@ -4,7 +4,7 @@ import { contains, intersection, normalise, pairsOf, type Ranges } from '../pack
 import { type AddressSets, readAddresses } from './addresses.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
 /** Where the packets of a connection go, of the places at which its destination receives; it needs them all. */

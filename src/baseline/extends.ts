@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Baseline } from './baseline.ts';
 import type { BaselineReference } from './deployment.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 
 /** More baselines than this are not composed: nobody extends a hundred documents on purpose. */
 export const MAXIMUM_INCLUDED = 100;

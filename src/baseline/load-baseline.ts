@@ -8,7 +8,8 @@ import { readBaselineReference } from './paths.ts';
 import { type Complaints, readPortValue } from './ports.ts';
 import type { Names } from './read-connection.ts';
 import { checkDocumentDigest, readRows } from './read-rows.ts';
-import { checkSchema, complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
+import { checkSchema } from './schema.ts';
 import { oneOf, suggestion } from './suggest.ts';
 import { readYaml } from './yaml.ts';
 

@@ -8,7 +8,8 @@ import { sha256 } from './digest.ts';
 import type { Located } from './located.ts';
 import { readBaselineReference, readPath } from './paths.ts';
 import { type Complaints, readPortValue } from './ports.ts';
-import { checkSchema, complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
+import { checkSchema } from './schema.ts';
 import { readSelector } from './selector.ts';
 import { readYaml } from './yaml.ts';
 

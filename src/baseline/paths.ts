@@ -1,7 +1,7 @@
 import type { BaselineReference, FileReference } from './deployment.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 
 /**
  * A path that a deployment names, or a baseline. It is relative to that file's folder and stays inside it, so that a file

@@ -2,7 +2,7 @@ import { asEntries } from './suggest.ts';
 import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Located } from './located.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 
 /** One entry of a row's port list. */
 export type PortTerm =

@@ -7,7 +7,7 @@ import type { Located } from './located.ts';
 import { type Complaints, type PortTerm, readPorts } from './ports.ts';
 import { absent, readFamilies, readIcmp, readProtocols } from './read-protocols.ts';
 import { readReply } from './read-reply.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
 /** The names that rows may use. */

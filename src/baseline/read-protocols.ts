@@ -4,7 +4,7 @@ import type { IcmpType } from './baseline.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
 import { OVER_TCP, TRANSPORT_NAMES } from './protocol-words.ts';
-import { complaint, show } from './schema.ts';
+import { complaint, show } from './complaint.ts';
 import { asEntries, suggestion } from './suggest.ts';
 
 /** The complaint about a key that a connection lacks; it points at the connection's first character. */

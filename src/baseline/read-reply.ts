@@ -2,7 +2,7 @@ import { protocolName } from '../packet/protocol.ts';
 import type { Connection } from './baseline.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 
 /** What nobody answers: connections of TCP and SCTP begin with answers (RFC 9293, section 3.5; RFC 9260, section 5.1). */
 export function readReply(

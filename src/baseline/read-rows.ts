@@ -5,7 +5,7 @@ import { documentDigest } from './digest.ts';
 import type { Located } from './located.ts';
 import { type Complaints, formatPortTerms } from './ports.ts';
 import { type Keys, type Names, readConnection } from './read-connection.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 import { oneOf, suggestion } from './suggest.ts';
 import { checkUnused } from './unused-keys.ts';
 

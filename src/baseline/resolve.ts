@@ -1,24 +1,17 @@
-import type { Ranges } from '../packet/ranges.ts';
 import { type Diagnostic, failure, type Result, success } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
-import { type AddressSets, NO_ADDRESSES } from './addresses.ts';
 import type { Baseline } from './baseline.ts';
-import { ambiguousFeatures, checkHost, checkNames } from './check-names.ts';
+import { checkHost, checkNames } from './check-names.ts';
 import { chooseRole } from './choose-role.ts';
-import type { Deployment, DeploymentHost, Settings } from './deployment.ts';
-import { differingTexts, withIncluded } from './extends.ts';
-import { clusterExists, ownAddresses } from './host-facts.ts';
-import type { ResolvedBaseline, ResolvedHost } from './model.ts';
-import { createParties, type Parties, selfParty } from './parties.ts';
-import { resolveBaseline } from './resolve-baseline.ts';
-import type { HostContext } from './resolve-row.ts';
-import { complaint } from './schema.ts';
+import type { Deployment, DeploymentHost } from './deployment.ts';
+import { withIncluded } from './extends.ts';
+import type { ResolvedHost } from './model.ts';
+import { complaint } from './complaint.ts';
+import { loneHost, resolveHost } from './resolve-host.ts';
+import { shareSettings, withOwnSettings } from './shared-settings.ts';
 import { suggestion } from './suggest.ts';
 
 const MAXIMUM_ERRORS = 20;
-/** The name of the one host where no deployment gives it another. */
-const LONE_HOST = 'host';
-
 /**
  * Every host of a deployment with the rows of its baselines that concern it, in the deployment's order.
  *
@@ -47,7 +40,7 @@ export function resolveHosts(
     errors.push(...problems, ...checkHost(host, found));
     if (errors.length > MAXIMUM_ERRORS) break;
     if (problems.length > 0) continue;
-    hosts.push(resolveHost(deployment, host, found, merge(shared, host), errors, warnings));
+    hosts.push(resolveHost(deployment, host, found, withOwnSettings(shared, host), errors, warnings));
   }
   if (errors.length > 0) return failure(...errors.slice(0, MAXIMUM_ERRORS));
   return success(hosts, [...warnings.values()]);
@@ -97,7 +90,7 @@ export function resolveWith(
 ): Result<ResolvedHost> {
   const errors: Diagnostic[] = [];
   const warnings = new Map<string, Diagnostic>();
-  const shared = merge(shareSettings(deployment), host);
+  const shared = withOwnSettings(shareSettings(deployment), host);
   const resolved = resolveHost(deployment, host, withIncluded(baselines), shared, errors, warnings);
   return errors.length > 0 ? failure(...errors) : success(resolved, [...warnings.values()]);
 }
@@ -114,28 +107,6 @@ export function resolveWithout(
   const host = loneHost(chosen.value);
   const resolved = resolveHost(undefined, host, composed, shareSettings(host), errors, new Map());
   return errors.length > 0 ? failure(...errors) : success(resolved);
-}
-
-interface Lone extends Settings {
-  readonly name: string;
-  readonly role: { readonly value: string };
-  readonly protects: DeploymentHost['protects'];
-  readonly addresses: AddressSets | undefined;
-  readonly singles: AddressSets;
-}
-
-function loneHost(role: string): Lone {
-  return {
-    name: LONE_HOST,
-    role: { value: role },
-    protects: [],
-    addresses: undefined,
-    singles: NO_ADDRESSES,
-    roles: new Map(),
-    features: new Map(),
-    parameters: new Map(),
-    clusters: new Map(),
-  };
 }
 
 function baselinesOf(
@@ -168,100 +139,4 @@ function baselinesOf(
 function unknownBaseline(name: string, span: Span, known: ReadonlyMap<string, Baseline>): Diagnostic {
   const help = suggestion(name, known.keys());
   return complaint({ code: 'unknown-baseline', message: `There is no baseline \`${name}\`.`, span, help });
-}
-
-/** Settings, and what follows from them for every host that has them. */
-interface Shared {
-  readonly settings: Settings;
-  readonly parties: Parties;
-  readonly applied: HostContext['applied'];
-}
-
-function shareSettings(settings: Settings): Shared {
-  return { settings, parties: createParties(settings.roles), applied: new Map() };
-}
-
-/** A host's own word counts before the deployment's. */
-function merge(shared: Shared, host: DeploymentHost): Shared {
-  const general = shared.settings;
-  const { roles, features, parameters, clusters } = host;
-  const { routes = general.routes } = host;
-  if (roles.size + features.size + parameters.size + clusters.size === 0 && routes === general.routes)
-    return shared;
-  const settings: Settings = {
-    roles: new Map([...general.roles, ...roles]),
-    features: new Map([...withoutSaid(general.features, features), ...features]),
-    parameters: new Map([...withoutSaid(general.parameters, parameters), ...parameters]),
-    clusters: new Map([...general.clusters, ...clusters]),
-    ...(routes === undefined ? {} : { routes }),
-  };
-  const parties = roles.size === 0 ? shared.parties : createParties(settings.roles);
-  return { settings, parties, applied: new Map() };
-}
-
-/** What a host says by the name alone (`ssh`) is before the deployment's for one baseline (`host-essentials.ssh`), too. */
-function withoutSaid<T>(general: ReadonlyMap<string, T>, own: ReadonlyMap<string, T>): [string, T][] {
-  return [...general].filter(([name]) => !own.has(name.slice(name.indexOf('.') + 1)));
-}
-
-function resolveHost(
-  deployment: Deployment | undefined,
-  host: Lone | DeploymentHost,
-  baselines: readonly Baseline[],
-  shared: Shared,
-  errors: Diagnostic[],
-  warnings: Map<string, Diagnostic>,
-): ResolvedHost {
-  const { settings } = shared;
-  errors.push(...differingTexts(baselines));
-  for (const one of ambiguousFeatures(settings, baselines))
-    warnings.set(`feature ${one.message}`, { ...one, severity: 'warning' });
-  const role = host.role.value;
-  const own = ownAddresses(deployment, host, settings, warnings);
-  const ownOfRole = own !== undefined && host.addresses === undefined;
-  const ownIsGuessed = ownOfRole && [own.all.ipv4, own.all.ipv6].some(isSeveral);
-  const ownMayBeOthers: true | undefined = (ownIsGuessed && isOfGroups(host)) || undefined;
-  const self = selfParty(role, own?.all, own?.singles, settings.roles.get(role)?.groups ?? []);
-  const protectedRoles = host.protects.map(({ value }) => value);
-  const clusters =
-    deployment && ((id: string, of: Baseline) => clusterExists(deployment, settings, id, of, warnings));
-  const resolved = baselines.map((baseline): ResolvedBaseline => {
-    const general = [...baseline.roles].filter(([, { everyHost }]) => everyHost).map(([id]) => id);
-    const roles = new Set([...general, ...(baseline.roles.has(role) ? [role] : [])]);
-    return resolveBaseline(
-      baseline,
-      { roles, self, own: own?.all, ownIsGuessed, ownMayBeOthers, clusters, errors, ...shared },
-      protectedRoles,
-    );
-  });
-  return {
-    name: host.name,
-    role,
-    baselines: resolved,
-    own: self,
-    ...(ownOfRole ? { ownOfRole: true } : {}),
-    ...(ownMayBeOthers ? { ownMayBeOthers } : {}),
-    others: shared.parties.bound,
-    unbound: unboundRoles(resolved),
-    ...(settings.routes === 'symmetric' ? { symmetricRoutes: true } : {}),
-  };
-}
-
-/** Whether the host is what groups of a cloud guard, which may be any number of machines. */
-function isOfGroups(host: Lone | DeploymentHost): boolean {
-  return 'selector' in host && host.selector !== undefined && host.selector.instance === undefined;
-}
-
-/** Whether ranges hold more than one address. */
-const isSeveral = (values: Ranges<number> | Ranges<bigint>): boolean =>
-  values.length > 2 || values[0] !== values[1];
-
-function unboundRoles(baselines: readonly ResolvedBaseline[]): string[] {
-  const found = new Set<string>();
-  for (const { rows } of baselines)
-    for (const row of rows)
-      if (row.status !== 'not-applicable')
-        for (const party of [row.source, row.destination])
-          if (party.binding === 'unbound') found.add(party.role);
-  return [...found].sort();
 }

@@ -5,6 +5,7 @@ import deploymentSchema from '../../schemas/deployment.schema.json' with { type:
 import waiversSchema from '../../schemas/waivers.schema.json' with { type: 'json' };
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { Span } from '../text/source.ts';
+import { clip, complaint, show } from './complaint.ts';
 import { at, type Located } from './located.ts';
 import { oneOf, suggestion } from './suggest.ts';
 
@@ -208,37 +209,11 @@ function otherwise({ value, items }: Located, path: readonly string[], expected:
     : undefined;
 }
 
-/** An error diagnostic; parts that are undefined are left out. */
-export function complaint(parts: {
-  code: string;
-  message: string;
-  span: Span;
-  expected?: string | undefined;
-  help?: string | undefined;
-}): Diagnostic {
-  return {
-    severity: 'error',
-    code: parts.code,
-    message: parts.message,
-    span: parts.span,
-    ...(parts.expected === undefined ? {} : { expected: parts.expected }),
-    ...(parts.help === undefined ? {} : { help: parts.help }),
-  };
-}
-
 /** A place in words: `rows[3].ports[0]`. */
 function name(path: readonly string[]): string {
   if (path.length === 0) return 'this file';
   const steps = path.map((step, i) => (/^[0-9]+$/.test(step) ? `[${step}]` : i === 0 ? step : `.${step}`));
   return `\`${clip(steps.join(''))}\``;
-}
-
-/** A value in words, short. */
-export function show(value: unknown): string {
-  if (value === null || value === undefined) return 'An empty value';
-  if (value === '') return 'An empty text';
-  if (Array.isArray(value)) return 'A list';
-  return typeof value === 'object' ? 'A map' : `\`${clip(String(value))}\``;
 }
 
 /** Numbers as the text has them: `007` is not `7` for whoever looks for it, nor is `"7"`. */
@@ -247,10 +222,6 @@ function asWritten({ value, span }: Located): string {
   return typeof value === 'number' || isLike
     ? `\`${clip(span.file.text.slice(span.start, span.end))}\``
     : show(value);
-}
-
-function clip(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 
 function capital(text: string): string {

@@ -4,7 +4,7 @@ import type { Baseline, Connection } from './baseline.ts';
 import { type Settings, settingOf } from './deployment.ts';
 import type { Traffic } from './model.ts';
 import { formatPorts, type PortTerm } from './ports.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 
 /** What a connection is about once the site's parameters are put in. */
 export interface ResolvedTraffic {

@@ -2,7 +2,7 @@ import { parseProtocol } from '../packet/protocol.ts';
 import { normalise, type Ranges, union } from '../packet/ranges.ts';
 import type { Located } from './located.ts';
 import type { Complaints } from './ports.ts';
-import { complaint } from './schema.ts';
+import { complaint } from './complaint.ts';
 
 /** What a connection is made of. Who leaves one of these out has that of the row. */
 const PARTS: readonly Part[] = ['source', 'destination', 'protocols', 'ports', 'icmp', 'sourcePorts'];

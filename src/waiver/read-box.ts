@@ -1,7 +1,7 @@
 import { textsOf } from '../baseline/addresses.ts';
 import type { Located } from '../baseline/located.ts';
 import type { Complaints } from '../baseline/ports.ts';
-import { complaint, show } from '../baseline/schema.ts';
+import { complaint, show } from '../baseline/complaint.ts';
 import { suggestion } from '../baseline/suggest.ts';
 import type { Box, NameSet } from '../finding/report.ts';
 import { formatRange, parseAddressRange, parsePrefix } from '../packet/address.ts';

@@ -1,6 +1,7 @@
 import type { Located } from '../baseline/located.ts';
 import type { Complaints } from '../baseline/ports.ts';
-import { checkSchema, complaint, show } from '../baseline/schema.ts';
+import { complaint, show } from '../baseline/complaint.ts';
+import { checkSchema } from '../baseline/schema.ts';
 import { oneOf, suggestion } from '../baseline/suggest.ts';
 import { readYaml } from '../baseline/yaml.ts';
 import type { Box } from '../finding/report.ts';

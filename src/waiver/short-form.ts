@@ -1,6 +1,6 @@
 import type { Located } from '../baseline/located.ts';
 import type { Complaints } from '../baseline/ports.ts';
-import { complaint, show } from '../baseline/schema.ts';
+import { complaint, show } from '../baseline/complaint.ts';
 import { suggestion } from '../baseline/suggest.ts';
 
 /** The words of a short form, and the field of a box that each fills. */

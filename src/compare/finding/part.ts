@@ -8,7 +8,7 @@ import { boxesNode } from './box-set.ts';
 import { boxesApart } from './boxes-apart.ts';
 import { describePackets, knownGroups } from './describe.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
-import { NoWitness } from './maker.ts';
+import { NoWitness } from './witness-finder.ts';
 import { PUBLIC_MEMBERS } from '../rows/parties.ts';
 import { SENT_HERE } from '../rows/published-needs.ts';
 import { type Carried, carriedAs } from '../loopback/carried.ts';
