@@ -49,8 +49,12 @@ export const Star = createToken({ name: 'Star', pattern: '*', push_mode: 'line' 
 /** `:` at the beginning of a line: `:INPUT DROP [0:0]`. */
 export const Colon = createToken({ name: 'Colon', pattern: ':', push_mode: 'line' });
 
-/** `[packets:bytes]` before a rule, as `iptables-save -c` prints it. */
-export const Counters = createToken({ name: 'Counters', pattern: /\[\d+:\d+\]/, push_mode: 'line' });
+/** `[packets:bytes]` before a rule, as `iptables-save -c` prints it. What stands there is no matter to iptables-restore without `-c`. */
+export const Counters = createToken({
+  name: 'Counters',
+  pattern: /\[[^:\]\r\n]+:[^\]\r\n]*\]/,
+  push_mode: 'line',
+});
 
 /** `COMMIT`, alone on its line. */
 export const Commit = createToken({

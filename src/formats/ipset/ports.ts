@@ -20,9 +20,9 @@ export function parsePortPart(text: string, family: 4 | 6 | undefined): PartResu
   const colon = text.indexOf(':');
   const name = colon < 0 ? 'tcp' : text.slice(0, colon);
   const rest = text.slice(colon + 1);
-  const protocol = parseProtocol(name);
+  const protocol = readProtocol(name);
   if (protocol === undefined || protocol === 0) return wrong(`\`${name}\` is no protocol`);
-  if (WITH_PORTS.has(protocol)) return portRange(rest, protocol);
+  if (WITH_PORTS.has(protocol)) return portRange(rest, protocol, serviceProtocol(name, protocol));
   if (protocol === 1 || protocol === 58) return icmpPart(rest, protocol, family);
   if (rest === '0') return { ok: true, parts: [{ kind: 'port', protocol, lo: 0, hi: 0 }] };
   return wrong(`protocol \`${name}\` has no ports: only \`${name}:0\` can be stored`);
@@ -31,12 +31,22 @@ export function parsePortPart(text: string, family: 4 | 6 | undefined): PartResu
 /** A port or a range of ports as bitmap:port takes it; the protocol serves to look a service name up, no more. */
 export function parsePlainPort(text: string): PartResult<PortPart> {
   const colon = text.indexOf(':');
-  const protocol = colon < 0 ? 6 : parseProtocol(text.slice(0, colon));
+  const name = colon < 0 ? 'tcp' : text.slice(0, colon);
+  const protocol = readProtocol(name);
   if (protocol !== 6 && protocol !== 17) return wrong('a bitmap:port takes only the protocols TCP and UDP');
-  return portRange(text.slice(colon + 1), undefined, protocol);
+  return portRange(text.slice(colon + 1), undefined, serviceProtocol(name, protocol));
 }
 
-function portRange(text: string, protocol: number | undefined, named = protocol ?? 6): PartResult<PortPart> {
+function readProtocol(text: string): number | undefined {
+  return parseNumber(text, 0, 255) ?? parseProtocol(text);
+}
+
+/** /etc/services knows a protocol by its name alone: of `TCP:ssh` there is no service, while `TCP:22` has its alias (services(5)). */
+function serviceProtocol(name: string, protocol: number): number | string {
+  return /^[a-z]/.test(name) || /^[+0-9]/.test(name) ? protocol : name;
+}
+
+function portRange(text: string, protocol: number | undefined, named: number | string): PartResult<PortPart> {
   const ends = endsOf(text);
   if (ends === undefined) return wrong(`\`${text}\` is no port number`);
   const numbers = ends.map((end) => readEnd(end, named));
@@ -46,10 +56,10 @@ function portRange(text: string, protocol: number | undefined, named = protocol 
     return { ok: true, parts: [{ kind: 'port', protocol, lo, hi: Math.max(first, last) }] };
   }
   const unread = ends.find((_, at) => numbers[at] === undefined) ?? text;
-  if (/^[0-9]/.test(unread)) return wrong(`\`${text}\` is no port from 0 to 65535`);
+  if (/^\+?[0-9]/.test(unread)) return wrong(`\`${text}\` is no port from 0 to 65535`);
   return {
     ...wrong(
-      `\`${unread}\` is no port number, and no service name of \`${protocolName(named)}\` that postern knows`,
+      `\`${unread}\` is no port number, and no service name of \`${typeof named === 'string' ? named : protocolName(named)}\` that postern knows`,
     ),
     help: `${text.includes('-') ? 'a name with a dash stands in brackets, `[http-alt]`; ' : ''}what other service names mean is decided by the host: write the number, as \`ipset save\` does`,
   };
@@ -64,10 +74,10 @@ function endsOf(text: string): readonly string[] | undefined {
 }
 
 /** A number, or the name of a service in brackets or without. */
-function readEnd(text: string, protocol: number): number | undefined {
+function readEnd(text: string, protocol: number | string): number | undefined {
   const name = /^\[(.*)\]$/.exec(text)?.[1];
-  if (name === undefined && /^[0-9]/.test(text)) return parseNumber(text, 0, 65535);
-  return exactServicePort(name ?? text, protocol);
+  if (name === undefined && /^\+?[0-9]/.test(text)) return parseNumber(text, 0, 65535);
+  return typeof protocol === 'string' ? undefined : exactServicePort(name ?? text, protocol);
 }
 
 /**
@@ -76,8 +86,9 @@ function readEnd(text: string, protocol: number): number | undefined {
  * @returns undefined where the text is no range of ports
  */
 export function parsePortEnds(text: string): [number, number] | undefined {
+  const name = /^(tcp|udp|TCP|UDP):/.exec(text)?.[1] ?? 'tcp';
   const ends = endsOf(text.replace(/^(tcp|udp|TCP|UDP):/, '')) ?? [];
-  const named = /^udp:/i.test(text) ? 17 : 6;
+  const named = serviceProtocol(name, name.toLowerCase() === 'udp' ? 17 : 6);
   const [lo, hi] = ends.map((end) => readEnd(end, named));
   return lo === undefined || hi === undefined ? undefined : [lo, hi];
 }

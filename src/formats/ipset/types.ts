@@ -117,10 +117,11 @@ export function setTypeNames(): string {
 }
 
 /**
- * A number as ipset reads one: decimal, `0x` hexadecimal, or octal after a `0`.
+ * A number as ipset reads one (`strtoull(3)` with base 0): decimal, `0x` hexadecimal, or octal after a `0`, with a plus sign or without.
  * @returns undefined where the text is no number or not within the inclusive bounds
  */
 export function parseNumber(text: string, minimum: number, maximum: number): number | undefined {
+  if (text.startsWith('+') && !text.startsWith('++')) return parseNumber(text.slice(1), minimum, maximum);
   let value: number;
   if (/^(0|[1-9][0-9]{0,14})$/.test(text)) value = Number(text);
   else if (/^0[xX][0-9a-fA-F]{1,12}$/.test(text)) value = Number.parseInt(text.slice(2), 16);

@@ -13,6 +13,14 @@ const LISTING: ReadonlySet<string> = new Set(['numeric', 'exact', 'line-numbers'
 /** The commands that counters go with (the same place). */
 const COUNTED: ReadonlySet<Command['kind']> = new Set(['append', 'insert', 'replace', 'policy']);
 
+/** `-L -Z`: what it changes, in the chain that stands last; undefined where the two do not stand together (iptables/xshared.c, add_command). */
+function alsoZeroing(first: OptionUse, second: OptionUse): OptionUse | undefined {
+  const [zero, other] = first.name === 'zero' ? [first, second] : [second, first];
+  if (zero.name !== 'zero' || (other.name !== 'list' && other.name !== 'list-rules')) return undefined;
+  const values = second.values.length > 0 ? second.values : first.values;
+  return { name: zero.name, negated: false, values, start: zero.start, end: zero.end };
+}
+
 /** Reads one command's words as getopt_long(3) and iptables' `do_command` do. */
 class CommandReader extends OptionScanner {
   private readonly base: OptionUse[] = [];
@@ -22,6 +30,8 @@ class CommandReader extends OptionScanner {
   private onlyFamily: 4 | 6 | undefined;
   /** The first option that only says how a list is printed. */
   private listing: Word | undefined;
+  /** Whether `-Z` stands beside a command that prints. */
+  private printed = false;
   /** `-c` and its counters. */
   private counted: OptionUse | undefined;
 
@@ -36,7 +46,7 @@ class CommandReader extends OptionScanner {
 
   read(): Command | undefined {
     if (!this.scan()) return undefined;
-    if (this.listing !== undefined && this.command?.name !== 'list') {
+    if (this.listing !== undefined && this.command?.name !== 'list' && !this.printed) {
       this.fail(
         'option-not-here',
         this.listing,
@@ -133,14 +143,16 @@ class CommandReader extends OptionScanner {
   }
 
   private useCommand(option: OptionUse, word: Word): void {
-    if (this.command !== undefined)
-      this.fail(
-        'two-commands',
-        word,
-        `a second command, \`${word.text}\`, stands on the line`,
-        'one command',
-      );
+    this.takeFurther(option);
+    const before = this.command;
+    this.command = before === undefined ? option : this.printed ? undefined : alsoZeroing(before, option);
+    this.printed ||= before !== undefined;
+    if (this.command !== undefined) return;
     this.command = option;
+    this.fail('two-commands', word, `a second command, \`${word.text}\`, stands on the line`, 'one command');
+  }
+
+  private takeFurther(option: OptionUse): void {
     for (let more = extraWords(option.name); more > 0; more--) {
       const next = this.words[this.at];
       if (next === undefined || /^[-!]/.test(next.text)) return;
