@@ -66,11 +66,14 @@ export function readChainBlock(
   context.includes.walk(group.body, scope, (raw) => {
     const cursor = cursorOf(scope.expand(raw), raw, context.problems);
     if (cursor === undefined) return;
-    const word = cursor.word();
+    // A match of iptables that begins a rule: see readRule.
+    const listed = context.problems.ofIptables && cursor.peek(2) !== undefined;
+    const word = cursor.word() === 'comment' && listed ? undefined : cursor.word();
     if (word === 'policy' || word === 'comment') once.see(word, raw[0] as Atom);
     if (word === 'type' || word === 'policy') readChainSpec(cursor, declared, context, devicesApart);
     else if (word === 'devices') addDevices(cursor, chain);
-    else if (cursor.take('comment') !== undefined) {
+    else if (word === 'comment') {
+      cursor.next();
       readComment(cursor);
       if (!cursor.done) cursor.fail('the end of the statement');
     } else if (cursor.word() === 'flags' && cursor.word(1) === 'offload') return;

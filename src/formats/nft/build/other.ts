@@ -11,16 +11,16 @@ type Inner = (cursor: Cursor, depth: number) => Selector | undefined;
 /** What begins with `rt`, `socket`, `osf`, `ipsec`, `tunnel`, or is made by a generator; its first word is read. */
 export function readOther(cursor: Cursor, word: string, start: number, inner: Inner): Selector | undefined {
   const mark = cursor.mark;
-  const made = (words?: string): Selector | undefined =>
-    cursor.failed
-      ? undefined
-      : { kind: 'other', stateful: false, ...(words && { words }), start, end: cursor.end };
+  const made = (words?: string, stateful = false): Selector | undefined =>
+    cursor.failed ? undefined : { kind: 'other', stateful, ...(words && { words }), start, end: cursor.end };
   switch (word) {
     case 'rt':
       return readRoute(cursor, start);
     case 'socket':
-      readSocket(cursor);
-      return made(cursor.failed ? undefined : `${word} ${cursor.textSince(mark)}`);
+      return made(
+        readSocket(cursor) ? `${word} ${cursor.textSince(mark)}` : undefined,
+        cursor.textSince(mark) === UNKNOWN_LEVEL,
+      );
     case 'osf':
       if (cursor.take('ttl') !== undefined && cursor.take('loose', 'skip') === undefined)
         return cursor.fail('`loose` or `skip`');
@@ -57,11 +57,15 @@ function readRoute(cursor: Cursor, start: number): Selector | undefined {
   return { kind: 'other', stateful: false, words, start, end: cursor.end };
 }
 
-function readSocket(cursor: Cursor): void {
-  if (cursor.take('transparent', 'mark', 'wildcard') !== undefined) return;
+/** A level that nft does not know, as in its JSON: two such need not be one. */
+const UNKNOWN_LEVEL = 'cgroupv2 level 0';
+
+function readSocket(cursor: Cursor): boolean {
+  if (cursor.take('transparent', 'mark', 'wildcard') !== undefined) return true;
   if (cursor.take('cgroupv2') === undefined) cursor.fail('`transparent`, `mark`, `wildcard` or `cgroupv2`');
   else if (cursor.take('level') === undefined) cursor.fail('`level`');
   else cursor.count();
+  return !cursor.failed;
 }
 
 /** Policies in one packet that a state can be one of (net/netfilter/nft_xfrm.c, XFRM_MAX_DEPTH). */

@@ -10,7 +10,7 @@ import { Cursor } from './cursor.ts';
 import { checkEnd } from './block-end.ts';
 import { note, readComment, type StatementReader } from './statement-reader.ts';
 import { asListed } from './listed-concat.ts';
-import { readXtComment, xt } from './xt.ts';
+import { fullcone, readXtComment, xt } from './xt.ts';
 
 /** The statements of a rule, up to the end of the line. */
 export function readRule(cursor: Cursor): Rule | undefined {
@@ -31,8 +31,7 @@ export function readRule(cursor: Cursor): Rule | undefined {
       continue;
     }
     if (cursor.take('comment') !== undefined) {
-      readComment(cursor);
-      if (!cursor.done && cursor.peek()?.kind !== 'handle') cursor.fail('the end of the rule');
+      readRuleComment(cursor);
       continue;
     }
     const statement = readStatement(cursor);
@@ -42,6 +41,19 @@ export function readRule(cursor: Cursor): Rule | undefined {
   if (statements.length === 0 && handle === undefined && !cursor.problems.free) cursor.fail('a statement');
   if (cursor.failed) return undefined;
   return { statements, ...(handle !== undefined && { handle }), start, end: cursor.end };
+}
+
+/** Bytes of a comment of iptables, without its end (include/uapi/linux/netfilter/xt_comment.h, XT_MAX_COMMENT_LEN). */
+const LONGEST_OF_IPTABLES = 255;
+
+/**
+ * A comment ends a rule. nft from 1.1.6 on lists the match `comment` of iptables so too, where it stands in the rule, and then does not read
+ * its own listing (src/xt.c of nftables, xt_stmt_xlate).
+ */
+function readRuleComment(cursor: Cursor): void {
+  const { ofIptables } = cursor.problems;
+  readComment(cursor, ofIptables ? LONGEST_OF_IPTABLES : undefined);
+  if (!ofIptables && !cursor.done && cursor.peek()?.kind !== 'handle') cursor.fail('the end of the rule');
 }
 
 function readStatement(cursor: Cursor): Statement | undefined {
@@ -141,6 +153,7 @@ const STATEMENTS: Readonly<Record<string, StatementReader>> = {
   fwd,
   flow,
   xt,
+  fullcone,
   // `last used 1m3s`, `last used never`: when a packet came here (nft(8), LAST STATEMENT, from 1.0.8 on).
   last: note(['last'], (cursor) => {
     if (cursor.take('used') !== undefined) cursor.name('a time, or `never`');

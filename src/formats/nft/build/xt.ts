@@ -21,6 +21,15 @@ export const xt: StatementReader = (cursor, start, mark) => {
   return what === 'watcher' ? { kind: 'note', text, ...place } : matchOf(name ?? '', text, place);
 };
 
+/**
+ * `fullcone to :1024-65535`: a statement that the nft of some builds of OpenWrt has, for a module that is not the kernel's own. It does what
+ * the target FULLCONENAT of iptables does, of which nobody knows where it sends a packet.
+ */
+export const fullcone: StatementReader = (cursor, start, mark) => {
+  while (!cursor.done && cursor.peek()?.kind !== 'handle' && cursor.word() !== 'comment') cursor.next();
+  return { kind: 'xt', name: 'FULLCONENAT', text: cursor.textSince(mark), start, end: cursor.end };
+};
+
 /** A comment matches every packet (net/netfilter/xt_comment.c). */
 function matchOf(name: string, text: string, place: Place): Statement {
   return { kind: name === 'comment' ? 'note' : 'uncertain', text, ...place };

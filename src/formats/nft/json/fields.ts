@@ -134,7 +134,9 @@ export const FIELDS: Readonly<Record<string, WriteExpression>> = {
     const level = isObject(content) ? content.level : undefined;
     writer.words('socket');
     if (!keys(content, writer, 'key')) return false;
-    return typeof level !== 'number' || done(writer.words('level').number(level));
+    if (typeof level === 'number') return done(writer.words('level').number(level));
+    // nft leaves the level out (src/json.c of nftables, socket_expr_json), and writes 0 as text where it does not know it.
+    return textOf(content, 'key') !== 'cgroupv2' || done(writer.words('level').number(0));
   },
   osf: (content, writer) => {
     writer.words('osf');
