@@ -96,14 +96,19 @@ function isPart(object: JsonObject): boolean {
   if ([unreachables, unreachable].some((places) => Array.isArray(places) && places.length > 0)) return true;
   const scopes =
     typeof items === 'object' && items !== null && !Array.isArray(items) ? Object.values(items) : [];
-  return [object, ...scopes].some((scope) => LACKING.has(warningOf(scope)));
+  return [object, ...scopes].some((scope) => warningsOf(scope).some(({ code }) => LACKING.has(code)));
 }
 
-const LACKING: ReadonlySet<unknown> = new Set(['UNREACHABLE', 'PARTIAL_SUCCESS']);
+const LACKING: ReadonlySet<unknown> = new Set([
+  'UNREACHABLE',
+  'PARTIAL_SUCCESS',
+  'LIST_OVERHEAD_QUOTA_EXCEED',
+]);
 
-function warningOf(scope: Json | undefined): unknown {
-  const { warning } = (scope ?? {}) as JsonObject;
-  return ((warning ?? {}) as JsonObject).code;
+/** A list has one warning, answers to changes several. */
+function warningsOf(scope: Json | undefined): JsonObject[] {
+  const { warning = null, warnings = null } = objectsOf([scope ?? null])[0] ?? {};
+  return [...objectsOf([warning]), ...objectsOf(warnings)];
 }
 
 /** What a page lists; undefined of what is no page. */
@@ -136,16 +141,27 @@ function resourcesOf({
 /** The list that a page without items is the last of. */
 export const ofAnyKind = (list: string): string => list.replace(/ \([^()]*\)$/, '');
 
-const isLinks = (name: string): boolean => name.endsWith('_links') || name.startsWith('unreachable');
+const isLinks = (name: string): boolean => /(?:^|_)links$/.test(name) || name.startsWith('unreachable');
 
-/** OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination). */
+/**
+ * OpenStack has links beside the list (https://docs.openstack.org/api-ref/network/v2/index.html, Pagination); those of other services,
+ * and what gathers answers, write them in other ways (https://docs.openstack.org/api-ref/image/v2/, next; …/identity/v3/, links). Of
+ * AWS some say that they are truncated.
+ */
 function hasNext(object: JsonObject): boolean {
-  if (TOKENS.some((name) => typeof object[name] === 'string' && object[name] !== '')) return true;
-  return hasLink(object, 'next');
+  if (TOKENS.some((name) => isText(object[name])) || String(object.IsTruncated).toLowerCase() === 'true')
+    return true;
+  return isText(object.next) || hasLink(object, 'next');
 }
+
+const isText = (value: Json | undefined): boolean => typeof value === 'string' && value !== '';
 
 function hasLink(object: JsonObject, wanted: string): boolean {
   return Object.keys(object)
     .filter(isLinks)
-    .some((name) => objectsOf(object[name]).some(({ rel }) => rel === wanted));
+    .some((name) => {
+      const links = object[name];
+      if (Array.isArray(links)) return objectsOf(links).some(({ rel }) => rel === wanted);
+      return objectsOf([links ?? null]).some((one) => isText(one[wanted]));
+    });
 }

@@ -84,9 +84,9 @@ function lacking(span: Span): Diagnostic {
 function unreachable(span: Span): Diagnostic {
   return unfinished(
     span,
-    'this answer says that a region or a zone could not be reached: what is there is missing',
+    'this answer says that it lacks some of what there is: a region or a zone could not be reached, or a quota was used up',
     'an answer from all regions and zones',
-    'export again once they can be reached',
+    'export again once they can be reached, and without a filter',
   );
 }
 

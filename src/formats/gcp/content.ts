@@ -114,7 +114,8 @@ export interface GcpNetwork {
 
 export interface AddressGroup {
   readonly name: string;
-  readonly items: readonly string[];
+  /** Undefined where a format left them out. */
+  readonly items: readonly string[] | undefined;
   readonly span: Span;
 }
 

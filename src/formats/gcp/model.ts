@@ -126,7 +126,7 @@ function unique<T>(
 
 function addressGroupsOf(given: readonly AddressGroup[], errors: Diagnostic[]): Map<string, GroupMembers> {
   const groups = unique(
-    given,
+    given.flatMap(({ name, items, span }) => (items === undefined ? [] : [{ name, items, span }])),
     ({ name }) => `the address group \`${name}\``,
     ({ items }) => [...items].sort(),
     ({ span }) => span,

@@ -4,7 +4,16 @@ import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Firewall, networkOf, textOf, textsOf } from './content.ts';
 import { inProjectOf } from './network-names.ts';
-import { DISABLED, directionOf, labelOf, layer4Of, NO_ENDS, priorityOf, wrongRule } from './rule-fields.ts';
+import {
+  DISABLED,
+  directionOf,
+  labelOf,
+  layer4Of,
+  NO_ENDS,
+  priorityOf,
+  unknownOfLayer4,
+  wrongRule,
+} from './rule-fields.ts';
 import { isTrimmed, isWayUnsaid, rangesUnsaid, unsaidOf } from './trimmed-rules.ts';
 
 const FIREWALL = knownFields(schema.$defs.Firewall.properties);
@@ -76,10 +85,13 @@ function endsOf(object: JsonObject, trimmed: boolean, list: readonly Json[] | un
   };
 }
 
-/** Why nobody can tell at which machines the rule is in force. */
+/** Why nobody can tell at which machines the rule is in force, or for which ports. */
 function problemOf(object: JsonObject, { targets }: ReturnType<typeof endsOf>): string | undefined {
   if (targets.tags.length > 0 && targets.accounts.length > 0)
     return 'the rule has target tags and target service accounts, which cannot be';
-  const unknown = unknownConditions(object, FIREWALL, /^target/);
+  const unknown = [
+    ...unknownConditions(object, FIREWALL, /^target/),
+    ...unknownOfLayer4([...objectsOf(object.allowed), ...objectsOf(object.denied)]),
+  ];
   return unknown.length > 0 ? unknownProblem(unknown) : undefined;
 }

@@ -18,8 +18,19 @@ export function readNetwork(json: LocatedJson, object: JsonObject): GcpNetwork {
 const numberIn = (link: string | undefined): string | undefined =>
   link === undefined ? undefined : /\/networks\/(\d+)$/.exec(link)?.[1];
 
-/** An address group. (https://cloud.google.com/firewall/docs/about-address-groups) */
+/** What the API sets itself of an address group. */
+const OF_WHOLE_GROUPS = ['createTime', 'updateTime', 'selfLink'];
+
+/**
+ * An address group. Empty lists are not printed: a group that is printed whole and has no items is empty, of another a format may have
+ * left them out. (https://cloud.google.com/network-security/docs/reference/network-security/rest/v1/projects.locations.addressGroups)
+ */
 export function readAddressGroup(json: LocatedJson, object: JsonObject): AddressGroup {
   const name = textOf(object.name) ?? '';
-  return { name, items: textsOf(object.items), span: { ...json.place(object), label: name } };
+  const isSaid = ['items', ...OF_WHOLE_GROUPS].some((field) => field in object);
+  return {
+    name,
+    items: isSaid ? textsOf(object.items) : undefined,
+    span: { ...json.place(object), label: name },
+  };
 }

@@ -3,7 +3,15 @@ import { knownFields, unknownConditions, unknownProblem } from '../exports/unkno
 import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Action, type Ends, type GcpRule, networkOf, type Targets, textOf, textsOf } from './content.ts';
-import { DISABLED, directionOf, labelOf, layer4Of, priorityOf, wrongRule } from './rule-fields.ts';
+import {
+  DISABLED,
+  directionOf,
+  labelOf,
+  layer4Of,
+  priorityOf,
+  unknownOfLayer4,
+  wrongRule,
+} from './rule-fields.ts';
 import { unsaidOfPolicyRule } from './trimmed-rules.ts';
 
 /** The last priority of a policy's rule, which its default rule has. */
@@ -44,9 +52,10 @@ export function readPolicyRule(
   const unknown = [
     ...unknownConditions(object, POLICY_RULE, /^target/),
     ...unknownConditions(match, MATCH, /^(?!src|dest)/),
+    ...unknownOfLayer4(objectsOf(match.layer4Configs)),
   ];
   if (!TARGET_TYPES.has(textOf(object.targetType))) unknown.push('targetType');
-  const unsaid = effective ? undefined : unsaidOfPolicyRule(object, match, direction);
+  const unsaid = unsaidOfPolicyRule(object, match, direction, effective);
   const problem = unknown.length > 0 ? unknownProblem(unknown) : unsaid;
   const span = { ...json.place(object), label: labelOf(policy, rule) };
   return { ...rule, ...(problem === undefined ? {} : { problem }), span };

@@ -1,6 +1,8 @@
 import type { Direction } from '../exports/chains.ts';
 import type { Json, JsonObject, LocatedJson } from '../exports/located.ts';
 import { wrongField } from '../exports/problems.ts';
+import { knownFields, unknownConditions } from '../exports/unknown-conditions.ts';
+import schema from '../../../grammars/gcp/export.schema.json' with { type: 'json' };
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import { type Ends, type GcpRule, textOf, textsOf } from './content.ts';
 
@@ -26,6 +28,13 @@ export const DISABLED = 'the rule is disabled; it is not enforced';
 export function layer4Of(items: readonly JsonObject[], name: string): GcpRule['layer4'] {
   return items.map((item) => ({ protocol: textOf(item[name]) ?? '', ports: textsOf(item.ports) }));
 }
+
+const LAYER4 = knownFields({ ...schema.$defs.layer4.properties, ...schema.$defs.layer4Config.properties });
+
+/** Fields of protocols and their ports that are not known here: what they say may be more ports, or fewer. */
+export const unknownOfLayer4 = (items: readonly JsonObject[]): string[] => [
+  ...new Set(items.flatMap((item) => unknownConditions(item, LAYER4, /^/))),
+];
 
 /** The way of the packets; undefined where the text is none. */
 export function directionOf(value: Json): Direction | undefined {

@@ -76,13 +76,16 @@ const POLICY_TARGETS = ['targetServiceAccounts', 'targetSecureTags', 'targetReso
 /**
  * What a format left out of a policy's rule that decides whether it matches. Each has protocols, and names somebody at the far end.
  * (https://cloud.google.com/compute/docs/reference/rest/v1/firewallPolicies, rules[]; `--layer4-configs` is required)
+ *
+ * @param effective the rule stands in an answer to `get-effective-firewalls`, which need not have the rest
  */
 export function unsaidOfPolicyRule(
   rule: JsonObject,
   match: JsonObject,
   direction: 'ingress' | 'egress',
+  effective: boolean,
 ): string | undefined {
-  const isWhole = PRINTED_OF_POLICIES.some((field) => field in rule);
+  const isWhole = effective || PRINTED_OF_POLICIES.some((field) => field in rule);
   const side = direction === 'ingress' ? 'src' : 'dest';
   const unsaid = [
     ...(isSaid(match, 'layer4Configs') ? [] : ['protocols']),

@@ -18,7 +18,7 @@ export function readPort(object: JsonObject, place: Span): GivenPort | Diagnosti
   const written = fieldOf(object, ...GROUPS);
   const groups = groupsOf(written);
   const addresses = addressesOf(fieldOf(object, 'fixed_ips', 'Fixed IP Addresses'));
-  const pairs = 'allowed_address_pairs' in object ? addressesOf(object.allowed_address_pairs) : [];
+  const pairs = addressesOf(fieldOf(object, 'allowed_address_pairs') ?? []);
   if (groups === undefined || addresses === undefined || pairs === undefined) return unreadable(place);
   const security = fieldOf(object, 'port_security_enabled', 'is_port_security_enabled');
   const owner = textOf(object, 'device_owner', 'Device Owner') ?? '';
@@ -30,7 +30,7 @@ export function readPort(object: JsonObject, place: Span): GivenPort | Diagnosti
     name,
     mac: textOf(object, 'mac_address', 'MAC Address'),
     addresses,
-    pairs: 'allowed_address_pairs' in object ? pairs : undefined,
+    pairs: fieldOf(object, 'allowed_address_pairs') === undefined ? undefined : pairs,
     groups: written !== undefined || isBare ? [...groups].sort() : undefined,
     security: typeof security === 'boolean' ? security : undefined,
     bypass: bypassOf(object),
@@ -51,16 +51,25 @@ function groupsOf(value: Json | undefined): string[] | undefined {
   return list.every((one) => typeof one === 'string') ? (list as string[]) : undefined;
 }
 
-/** `ip_address` of a list of objects; older clients print it as `ip_address='10.0.0.3', subnet_id='…'`. */
+/**
+ * `ip_address` of a list of objects; older clients print it as `ip_address='10.0.0.3', subnet_id='…'`. Undefined where one does not say
+ * it: an address that is passed over would be a member of no group.
+ */
 function addressesOf(value: Json | undefined): string[] | undefined {
-  if (value === undefined || value === null) return [];
+  const objects = addressObjects(value);
+  const found = objects?.flatMap((one) => textOf(one, 'ip_address') ?? []);
+  return found?.length === objects?.length ? found : undefined;
+}
+
+function addressObjects(value: Json | undefined): JsonObject[] | undefined {
   if (typeof value === 'string') {
     if (value.trim() === '') return [];
-    const found = parseOpenstack(value, (parser) => parser.objects());
-    return found?.flatMap((fields) => fields.get('ip_address') ?? []);
+    return parseOpenstack(value, (parser) => parser.objects())?.map((fields) => Object.fromEntries(fields));
   }
+  // A query or a client that did not get the field prints null.
   if (!Array.isArray(value)) return undefined;
-  return objectsOf(value).flatMap((one) => textOf(one, 'ip_address') ?? []);
+  const objects = objectsOf(value);
+  return objects.length === value.length ? objects : undefined;
 }
 
 function unreadable(span: Span): Diagnostic {

@@ -223,7 +223,7 @@ function columnRules(
 
 function takeAddressGroup(object: JsonObject, { json, addressGroups }: Gathered): void {
   const written = fieldOf(object, 'addresses', 'Addresses');
-  const list = typeof written === 'string' ? written.split(/[\s,]+/) : (written ?? []);
+  const list = typeof written === 'string' ? written.split(/[\s,]+/) : written;
   const addresses = Array.isArray(list)
     ? (list as unknown[]).flatMap((one) => (typeof one === 'string' && one !== '' ? [one] : []))
     : undefined;
