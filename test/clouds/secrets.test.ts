@@ -5,11 +5,16 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { REPORT_FORMATS } from '../../src/api/reports.ts';
 import { inProcess } from '../support/cli.ts';
 
-/* What accounts carry besides their rules (tags, user data, metadata, passwords of templates) is in no report. */
+/* What accounts carry besides their rules (tags, descriptions, user data, metadata, passwords of templates) is in no report. */
 
 const SECRET = 'hunter2-PASSWORD';
 const tags = [{ Key: 'token', Value: SECRET }];
-const permission = { IpProtocol: 'tcp', FromPort: 9999, ToPort: 9999, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+const permission = {
+  IpProtocol: 'tcp',
+  FromPort: 9999,
+  ToPort: 9999,
+  IpRanges: [{ CidrIp: '0.0.0.0/0', Description: SECRET }],
+};
 const azureRule = {
   name: 'open',
   priority: 100,
@@ -20,6 +25,7 @@ const azureRule = {
   sourcePortRange: '*',
   destinationAddressPrefix: '*',
   destinationPortRange: '9999',
+  description: SECRET,
 };
 const NETWORK = 'https://www.googleapis.com/compute/v1/projects/shop/global/networks/default';
 
@@ -86,6 +92,7 @@ const EXPORTS: Readonly<Record<string, readonly unknown[]>> = {
     {
       kind: 'compute#firewall',
       name: 'open',
+      description: SECRET,
       network: NETWORK,
       direction: 'INGRESS',
       priority: 1000,
@@ -119,6 +126,7 @@ const EXPORTS: Readonly<Record<string, readonly unknown[]>> = {
               port_range_min: 9999,
               port_range_max: 9999,
               tags: [SECRET],
+              description: SECRET,
             },
           ],
         },

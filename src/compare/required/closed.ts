@@ -146,7 +146,11 @@ function maskedHere(check: FamilyCheck, stop: Stop, counts?: (flow: Flow) => boo
   if (masked.packets === NONE) return { findings: [], rest: stop.packets };
   const takes = stop.definite ? 'takes' : 'can take';
   const packets = whereDocumented(check, stop.row, masked.packets);
-  const told = [...closingLines(view, closing, packets), ...wouldOpen(view, masked, closing)];
+  const told = onceEach([
+    ...closingLines(view, closing, packets),
+    ...wouldOpen(view, masked, closing),
+    ...closingBehind(check, { ...stop, packets }),
+  ]);
   const later = stop.definite ? closingLater(view, hook, packets, closing) : [];
   const findings = check.make.finish({
     code: 'conflicting',

@@ -53,9 +53,9 @@ export interface IpPermission {
   readonly IpProtocol: string | number;
   readonly FromPort?: number | null;
   readonly ToPort?: number | null;
-  readonly IpRanges?: readonly { readonly CidrIp: string; readonly Description?: Text }[] | null;
-  readonly Ipv6Ranges?: readonly { readonly CidrIpv6: string; readonly Description?: Text }[] | null;
-  readonly PrefixListIds?: readonly { readonly PrefixListId: string; readonly Description?: Text }[] | null;
+  readonly IpRanges?: readonly { readonly CidrIp: string }[] | null;
+  readonly Ipv6Ranges?: readonly { readonly CidrIpv6: string }[] | null;
+  readonly PrefixListIds?: readonly { readonly PrefixListId: string }[] | null;
   readonly UserIdGroupPairs?: readonly GroupReference[] | null;
 }
 
@@ -66,7 +66,6 @@ export interface GroupReference {
   readonly VpcId?: Text;
   readonly VpcPeeringConnectionId?: Text;
   readonly PeeringStatus?: Text;
-  readonly Description?: Text;
 }
 
 export interface SecurityGroupRule {
@@ -81,7 +80,6 @@ export interface SecurityGroupRule {
   readonly CidrIpv6?: Text;
   readonly PrefixListId?: Text;
   readonly ReferencedGroupInfo?: GroupReference | null;
-  readonly Description?: Text;
 }
 
 export interface NetworkInterface {

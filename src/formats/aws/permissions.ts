@@ -19,7 +19,6 @@ export interface Permission {
   readonly direction: Direction;
   readonly traffic: Traffic;
   readonly peer: Peer;
-  readonly description: string | undefined;
   readonly file: SourceFile;
   /** Offsets in the file. */
   readonly start: number;
@@ -59,25 +58,18 @@ function peersOf(
     from: one.FromPort ?? undefined,
     to: one.ToPort ?? undefined,
   };
-  const make = (peer: Peer, object: object, description: string | null | undefined): Permission =>
-    placed(group.json, object, {
-      group: id,
-      direction,
-      traffic,
-      peer,
-      description: description ?? undefined,
-    });
+  const make = (peer: Peer, object: object): Permission =>
+    placed(group.json, object, { group: id, direction, traffic, peer });
   const known = [
-    ...(one.IpRanges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIp }, r, r.Description)),
-    ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r, r.Description)),
-    ...(one.PrefixListIds ?? []).map((l) => make({ kind: 'list', id: l.PrefixListId }, l, l.Description)),
-    ...(one.UserIdGroupPairs ?? []).map((g) => make(groupPeer('UserIdGroupPairs', g), g, g.Description)),
+    ...(one.IpRanges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIp }, r)),
+    ...(one.Ipv6Ranges ?? []).map((r) => make({ kind: 'cidr', cidr: r.CidrIpv6 }, r)),
+    ...(one.PrefixListIds ?? []).map((l) => make({ kind: 'list', id: l.PrefixListId }, l)),
+    ...(one.UserIdGroupPairs ?? []).map((g) => make(groupPeer('UserIdGroupPairs', g), g)),
   ];
   const unknown = unknownFields(one as unknown as JsonObject, IN_PERMISSIONS, known.length > 0);
   const lacked = known.length + unknown.length > 0 ? [] : PEERS.filter((list) => !one[list]);
-  if (lacked.length > 0)
-    return [make({ kind: 'unknown', field: lacked.join(', '), missing: true }, one, undefined)];
-  return [...known, ...unknown.map((field) => make({ kind: 'unknown', field }, one, undefined))];
+  if (lacked.length > 0) return [make({ kind: 'unknown', field: lacked.join(', '), missing: true }, one)];
+  return [...known, ...unknown.map((field) => make({ kind: 'unknown', field }, one))];
 }
 
 /** A reference that names no group is to somebody, and nobody knows to whom. */
@@ -108,19 +100,18 @@ export function permissionsOfRule({ json, value }: Placed<SecurityGroupRule>): P
     from: value.FromPort ?? undefined,
     to: value.ToPort ?? undefined,
   };
-  const description = value.Description ?? undefined;
   return rulePeers(value).map((peer) =>
-    placed(json, value, { group: value.GroupId, direction, traffic, peer, description }),
+    placed(json, value, { group: value.GroupId, direction, traffic, peer }),
   );
 }
 
 function placed(
   json: LocatedJson,
   object: object,
-  { group, direction, traffic, peer, description }: Omit<Permission, 'file' | 'start' | 'end'>,
+  { group, direction, traffic, peer }: Omit<Permission, 'file' | 'start' | 'end'>,
 ): Permission {
   const { file, start, end } = json.place(object);
-  return { group, direction, traffic, peer, description, file, start, end };
+  return { group, direction, traffic, peer, file, start, end };
 }
 
 /** Whom a rule means; where it says so in fields that are not known here alone, one that nobody knows. */
@@ -142,8 +133,11 @@ export function spanOf(permission: Permission): Span & { readonly label: string 
   return { file, start, end, withheld: true, label: labelOf(permission) };
 }
 
-/** The rule in one line, as JSON's own lines say little: `sg-1 ingress tcp 22 from 10.0.0.0/8 "office"`. */
-function labelOf({ group, direction, traffic, peer, description = '' }: Permission): string {
+/**
+ * The rule in one line, as JSON's own lines say little: `sg-1 ingress tcp 22 from 10.0.0.0/8`. Descriptions decide nothing, and are as
+ * free as tags.
+ */
+function labelOf({ group, direction, traffic, peer }: Permission): string {
   const read = trafficOf(traffic);
   const what = 'text' in read ? read.text : String(traffic.protocol);
   const who =
@@ -154,8 +148,7 @@ function labelOf({ group, direction, traffic, peer, description = '' }: Permissi
         : peer.kind === 'unknown'
           ? peer.field
           : referenceName(peer.reference);
-  const comment = description === '' ? '' : ` "${description}"`;
-  return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}${comment}`;
+  return `${group} ${direction} ${what} ${direction === 'ingress' ? 'from' : 'to'} ${who}`;
 }
 
 /** A referenced group as it is named: by its id, or by its name where it has none. */
