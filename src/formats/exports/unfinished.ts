@@ -33,12 +33,21 @@ function withPages(known: Pages = new Map(), more: Pages): Pages {
   return known.size === 0 ? more : more.size === 0 ? known : new Map([...more, ...known]);
 }
 
-/** The first page that another follows and that no page ends: one of another account does not. */
+/**
+ * The first page that another follows and that no page ends: one of another account does not. An answer may have what several own, so
+ * that its last page need not have any of what the first is about; pages between them do (shared VPCs of AWS).
+ */
 function unended(followed: Pages, last: Pages): Page | undefined {
-  const ends = [...last.values()];
-  for (const [text, page] of followed)
-    if (!last.has(text) && !ends.some(({ origin }) => mayBeOfOneAnswer(origin, page.origin))) return page;
-  return undefined;
+  const open = new Map([...followed].filter(([text]) => !last.has(text)));
+  let ends = [...last.values()];
+  while (ends.length > 0) {
+    const ended = [...open].filter(([, { origin }]) =>
+      ends.some((end) => mayBeOfOneAnswer(end.origin, origin)),
+    );
+    for (const [text] of ended) open.delete(text);
+    ends = ended.map(([, page]) => page);
+  }
+  return open.values().next().value;
 }
 
 /** Pages that were asked for one by one have all rows together. One that is given twice is not the one that is missing. */
