@@ -95,9 +95,9 @@ function arrivingAt(
   const known = visible(diagram, view.project(entry, ['state']));
   const some = (node: Node): Node => view.project(diagram.and(known, node), fields);
   const passing = some(may);
-  // Where nobody gives the host's addresses, one to which replies come back is enough.
+  // Where nobody lists the host's addresses, one to which replies come back is enough, of those that the deployment gives it.
   const isAny = address?.kind === 'local' && listedAddresses(view.ruleset, view.family).length === 0;
-  const surely = isAny ? view.project(diagram.and(known, must), anyAddress) : must;
+  const surely = isAny ? view.project(view.all(known, must, given(view)), anyAddress) : must;
   const failing = some(diagram.not(surely));
   const all = diagram.and(answers, some(ALL));
   return {
@@ -106,6 +106,12 @@ function arrivingAt(
     asTheyArrive: known,
     failing: diagram.difference(known, must),
   };
+}
+
+/** Replies to the addresses that the deployment gives the host; all where it gives none. */
+function given(view: FamilyView): Node {
+  const { addresses = [] } = view.own ?? {};
+  return addresses.length === 0 ? ALL : view.field('dst', addresses);
 }
 
 /** Replies that conntrack does not see stay what they are, to an address of the host that has no such connection: they are lost. */
@@ -160,8 +166,9 @@ function selected(view: FamilyView, own: readonly HostAddress[]): Node {
   return diagram.or(found, diagram.and(rest, view.field('dst', addressSet(ofRouters, 4))));
 }
 
-/** Whether masquerading takes one of several addresses of an interface. */
+/** Whether masquerading takes one of several addresses of an interface, or one that nobody lists. */
 export function hasSeveral({ ruleset, family }: FamilyView, { address }: Translation): boolean {
+  if (address?.kind === 'local' && listedAddresses(ruleset, family).length === 0) return true;
   const wide = wideAddresses(ruleset, family).filter(({ secondary }) => family === 6 || !secondary);
   const several = (name: string): boolean => wide.filter((one) => one.interface === name).length > 1;
   return address?.kind === 'local' && wide.some((one) => several(one.interface));
