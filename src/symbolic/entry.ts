@@ -7,7 +7,7 @@ import type { Scope, Surroundings } from './scope.ts';
 /** Every packet of the scope: of the family, with the interfaces that the hook has, and no mark of connection tracking's yet. */
 export function entryOf(diagram: Diagram, scope: Scope, surroundings: Surroundings): Node {
   const { family, hook, state, forwardable: checked } = scope;
-  const { hasNotrack, usesConnectionMark, asksHops } = surroundings;
+  const { hasNotrack, usesConnectionMark, asksHops, asksPacketType } = surroundings;
   const literal = (
     field: 'family' | 'in' | 'out' | 'notrack',
     values: readonly number[] | readonly bigint[],
@@ -19,6 +19,9 @@ export function entryOf(diagram: Diagram, scope: Scope, surroundings: Surroundin
   if (hasNotrack) node = diagram.and(node, literal('notrack', [0, 0]));
   if (hook === 'forward' && checked === true && asksHops)
     node = diagram.and(node, forwardable(diagram, family));
+  // What the host itself sends is of the type unicast to every hook, wherever it goes: no link has given it another.
+  if (hook === 'output' && checked === true && asksPacketType)
+    node = diagram.and(node, rangesNode(diagram, 'pkttype', [0, 0], ALL));
   // A new connection's mark is 0 (net/netfilter/nf_conntrack_core.c, init_conntrack).
   if (state === 'new' && usesConnectionMark)
     node = diagram.and(node, rangesNode(diagram, 'ctmark', [0, 0], ALL));

@@ -21,7 +21,10 @@ export interface Scope {
   readonly destinationChanged?: 'no' | 'yes';
   /** Which way established packets go. */
   readonly direction?: Direction;
-  /** Packets to forward arrive so that the kernel forwards them: with hops to go, and sent to this host by the link. */
+  /**
+   * Packets are as the kernel has them: those to forward arrive with hops to go and sent to this host by the link, and those that the
+   * host sends have the type that it gives them.
+   */
   readonly forwardable?: true;
 }
 

@@ -95,7 +95,7 @@ interface Explained {
 }
 
 /** Where closed packets stop. A row of several states needs them all, and each is looked at where it is closed. */
-function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: boolean): Stop[] {
+export function stops(check: FamilyCheck, row: ResolvedRow, packets: Node, definite: boolean): Stop[] {
   const { diagram } = check.view;
   const found: Stop[] = [];
   let rest = packets;

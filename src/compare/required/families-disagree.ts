@@ -1,14 +1,13 @@
 import type { ResolvedRow } from '../../baseline/model.ts';
 import type { Evidence, Finding } from '../../finding/report.ts';
 import { ALL, type Node, NONE } from '../../packet/diagram.ts';
-import type { ConnectionState } from '../../packet/packet.ts';
 import { inState } from '../finding/describe.ts';
-import { closedFindings, maskedFindings } from './closed.ts';
+import { closedFindings, maskedFindings, stops } from './closed.ts';
 import { given } from './closed-stop.ts';
 import { openQuestions } from './closed-questions.ts';
 import type { FamilyCheck } from '../view/family-check.ts';
 import type { NeedJudgement, RowJudgement } from './judgement.ts';
-import { neededIn, neededStates } from '../rows/needed-states.ts';
+import { neededStates } from '../rows/needed-states.ts';
 import { withReplies } from './replies-closed.ts';
 import { whereDocumented } from './where-documented.ts';
 
@@ -132,15 +131,12 @@ function disagreement(
   { packets: all, definite, severity, there }: Closed,
 ): Finding[] {
   if (all === NONE) return [];
-  const isHere = (one: ConnectionState): boolean =>
-    check.view.diagram.and(all, neededIn(check.view, row, one)) !== NONE;
-  const state = neededStates(row, check.family).find(isHere) ?? 'new';
   const passing = open.check.view.diagram.orAll(open.judgement.needs.map((need) => need.open));
-  const opening = open.check.make.openingEvidence(open.check.hookOf(row), state, passing);
+  const [began = 'new'] = neededStates(row, check.family);
   const closed = definite ? 'closed' : 'possibly closed';
-  return check.places(row, state, all, definite).flatMap((place) => {
+  return stops(check, row, all, definite).flatMap((stop) => {
     // What comes over the loopback interface may have another state there than it began with.
-    const stop = { row, state, definite, ...place };
+    const first = row.direction === 'loopback' ? began : stop.state;
     const { hook, carried } = stop;
     const packets = whereDocumented(check, row, stop.packets);
     return check.make.finish({
@@ -159,7 +155,9 @@ function disagreement(
           ...check.make.closingEvidence(hook, stop.state, packets, carried),
           ...given(check, stop),
         ]),
-        ...opening.map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
+        ...open.check.make
+          .openingEvidence(open.check.hookOf(row), first, passing)
+          .map((line): Evidence => ({ ...line, note: `${line.note} ${nameOf(open.check)}` })),
       ],
       openQuestions: openQuestions(check, stop),
       message: `${there} in ${nameOf(open.check)} and ${closed} in ${nameOf(check)}: ${check.make.text(packets, hook)}${inState(stop.state)}.`,
