@@ -52,10 +52,13 @@ export function isOpen({ needs }: RowJudgement): boolean {
   return needs.every((need) => need.missing === NONE && need.uncertain === NONE);
 }
 
-/** The hop limit that all of the row's packets have when they arrive; undefined where any will do. */
+/**
+ * The hop limit that all of the row's packets have when they arrive; undefined where any will do. What arrives behind a firewall with
+ * one hop left had more before it: nobody forwards the last one.
+ */
 export function hopLimitOf(row: ResolvedRow): number | undefined {
   const first = (row.all[0] ?? row.choices.find((choice) => choice.length > 0)?.[0])?.hopLimit;
-  if (first === undefined) return undefined;
+  if (first === undefined || (first === 1 && row.direction === 'forward')) return undefined;
   const alike = (traffic: Traffic): boolean => traffic.hopLimit === first;
   return row.all.every(alike) && row.choices.every((choice) => choice.every(alike)) ? first : undefined;
 }
