@@ -35,3 +35,9 @@ it('what npm packs has the types where package.json says', () => {
   expect([exports['.'].types, rootDir]).toEqual([`./${outDir}/src/api.d.ts`, '.']);
   expect(scripts.prepack).toContain('build:types');
 });
+
+it('npm installs nothing that the bundle has in it: what the types name is all', () => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  expect(Object.keys(dependencies)).toEqual(['yaml']);
+  expect(readFileSync('src/baseline/located.ts', 'utf8')).toContain("from 'yaml'");
+});
