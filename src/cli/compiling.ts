@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 const KNOWN = '11.3.';
 /** V8's own (v8/src/flags/flag-definitions.h, `interrupt_budget`). */
 const USUAL = 66 * 1024;
-const LATER = 100_000;
+const LATER = 200_000;
 /**
  * How much of other functions V8 puts into one that it compiles, in bytes of their code (`max_inlined_bytecode_size_cumulative`), and how much it
  * puts there where little is checked: it compiles these in half the time, and what is long checked would be slower for it.

@@ -11,7 +11,7 @@ function told(hosts: number, version: string, bytes = 1000): string[] {
   return flags;
 }
 
-const LATER = ['--interrupt-budget=100000', '--max-inlined-bytecode-size-cumulative=200'];
+const LATER = ['--interrupt-budget=200000', '--max-inlined-bytecode-size-cumulative=200'];
 const USUAL = ['--interrupt-budget=67584', '--max-inlined-bytecode-size-cumulative=920'];
 
 it('lets V8 compile later while few hosts are checked, and as usual then', () => {
