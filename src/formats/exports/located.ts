@@ -1,7 +1,7 @@
-import { createScanner } from 'jsonc-parser';
 import { failure, type Result, success } from '../../text/diagnostic.ts';
 import type { SourceFile, Span } from '../../text/source.ts';
 import { Places } from './places.ts';
+import { JsonTokens, KIND } from './tokens.ts';
 
 /** A JSON value: what a provider's command line printed. Objects have their places in {@link LocatedJson}. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -24,22 +24,6 @@ export interface LocatedJson {
   /** The span of an object of the file; that of the whole file for any other. */
   place(object: object): Span;
 }
-
-/** The scanner's tokens: jsonc-parser's SyntaxKind, whose names this compiler's settings do not let through. */
-const KIND = {
-  openBrace: 1,
-  closeBrace: 2,
-  openBracket: 3,
-  closeBracket: 4,
-  comma: 5,
-  colon: 6,
-  null: 7,
-  true: 8,
-  false: 9,
-  string: 10,
-  number: 11,
-  end: 17,
-} as const;
 
 /** The scanner's errors in a token: jsonc-parser's ScanError. */
 const UNENDED = 2;
@@ -85,19 +69,18 @@ class Reader {
   private readonly places = new Places();
   private readonly values: Json[] = [];
   private readonly open: Open[] = [];
-  private readonly scanner;
+  private readonly tokens;
 
   constructor(private readonly file: SourceFile) {
-    this.scanner = createScanner(file.text, true);
+    this.tokens = new JsonTokens(file.text);
   }
 
   read(): Result<LocatedJson> {
     for (;;) {
-      const token: number = this.scanner.scan();
+      const token = this.tokens.scan();
       if (token === KIND.end) break;
-      const fault = this.scanner.getTokenError() as number;
-      if (fault === UNENDED && this.scanner.getPosition() >= this.file.text.length)
-        return failure(this.cutInText());
+      const fault = this.tokens.error;
+      if (fault === UNENDED && this.tokens.end >= this.file.text.length) return failure(this.cutInText());
       const problem = fault === 0 ? this.take(token) : (FAULTS[fault] ?? 'JSON');
       if (problem !== undefined) return failure(this.unexpected(problem));
     }
@@ -134,9 +117,9 @@ class Reader {
         frame.expects = 'item';
         return undefined;
       case KIND.string:
-        return this.string(this.scanner.getTokenValue(), frame);
+        return this.string(this.tokens.value, frame);
       case KIND.number:
-        return this.value(Number(this.scanner.getTokenValue()), frame);
+        return this.value(Number(this.tokens.value), frame);
       case KIND.true:
         return this.value(true, frame);
       case KIND.false:
@@ -152,14 +135,14 @@ class Reader {
     const problem = this.value(value as Json, frame);
     if (problem !== undefined) return problem;
     if (this.open.length >= DEEPEST) return SHALLOW;
-    this.open.push({ value, start: this.scanner.getTokenOffset(), key: undefined, expects: 'first' });
+    this.open.push({ value, start: this.tokens.offset, key: undefined, expects: 'first' });
     return undefined;
   }
 
   private end(array: boolean, frame: Open | undefined): string | undefined {
     const ends = frame !== undefined && (frame.expects === 'comma' || frame.expects === 'first');
     if (!ends || Array.isArray(frame.value) !== array) return expectation(frame);
-    this.places.add(frame.value, frame.start, this.scanner.getPosition());
+    this.places.add(frame.value, frame.start, this.tokens.end);
     this.open.pop();
     return undefined;
   }
@@ -192,7 +175,7 @@ class Reader {
   }
 
   private unexpected(expected: string) {
-    const start = this.scanner.getTokenOffset();
+    const start = this.tokens.offset;
     return {
       severity: 'error',
       code: 'json-syntax',
