@@ -70,6 +70,8 @@ describe('JSON text', () => {
       '[\n  "a\\u007fb\\u202ec\\udb40\\udc41\\u2028\\u009b"\n]\n',
     );
     expect(jsonText('é ü 漢')).toBe('"é ü 漢"\n');
+    // The one that is a byte in UTF-8, as plain characters are, and that JSON leaves as it is.
+    expect(jsonText('a\u007fb')).toBe('"a\\u007fb"\n');
   });
 
   it('is the same for long lists that several values share, at any depth', () => {
