@@ -11,7 +11,13 @@ import { relatedByNothing } from './required/related-by-helpers.ts';
 import { halfOpenIn, isOpenIn, requiredFindings, requiredStatus } from './required/required.ts';
 import { showsNoAddress } from './required/unneeded-family.ts';
 import { itselfAmong } from './addresses/itself.ts';
-import { loopbackEnd, partyAddresses, unboundAmong, unknownBinding } from './rows/parties.ts';
+import {
+  listedAddresses,
+  loopbackEnd,
+  partyAddresses,
+  unboundAmong,
+  unknownBinding,
+} from './rows/parties.ts';
 import { isForGroups, isOfTheLink, partsOf } from './rows/targets.ts';
 import { passesByOthersOnly } from './excess/interfaces-of-others.ts';
 import { passesByUnnamedOnly } from './excess/unnamed-interfaces.ts';
@@ -185,7 +191,7 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
     return report(row, 'not-applicable', `the role \`${nobody.role}\` is bound to no address`);
   const names = row.families.map((family) => `IPv${family}`).join(' or ');
   if (!row.families.some((family) => has(host.own, family)))
-    return report(row, 'not-applicable', `${hasNone(row.families, ruleset)} no ${names} address`);
+    return report(row, 'not-applicable', hasNone(row.families, names, ruleset));
   const shared = row.families.filter((family) => has(row.source, family) && has(row.destination, family));
   const reason =
     shared.length === 0
@@ -195,10 +201,12 @@ function unjudged(row: ResolvedRow, host: ResolvedHost, ruleset: Ruleset): Conne
 }
 
 /** On whose word a host has no address of the families: what the deployment leaves out the host may have. */
-const hasNone = (families: readonly (4 | 6)[], ruleset: Ruleset): string =>
-  families.every((family) => showsNoAddress(ruleset, family))
-    ? 'the host has'
-    : 'the deployment gives the host';
+function hasNone(families: readonly (4 | 6)[], names: string, ruleset: Ruleset): string {
+  if (!families.every((family) => showsNoAddress(ruleset, family)))
+    return `the deployment gives the host no ${names} address`;
+  const onLinks = families.some((family) => listedAddresses(ruleset, family).length > 0);
+  return `the host has no ${names} address${onLinks ? ' but link-local ones' : ''}`;
+}
 
 const OPEN_IN_PART = 'and not all of it is sure to be open';
 
