@@ -5,7 +5,7 @@ import { type Config, configText, readConfig } from '../api/config.ts';
 import { CHECK_FORMATS } from '../api/fleet/format-names.ts';
 import type { Shard } from '../api/fleet/shard.ts';
 import type { ReadingOptions } from './inputs.ts';
-import { leadsOutside, namesIn } from './outside.ts';
+import { leadsIntoGit, leadsOutside, namesIn } from './outside.ts';
 import { type FormatChoice, formatOption, sizeOption } from './options.ts';
 
 /** The options of `check`, as commander gives them and a config file completes them. */
@@ -78,28 +78,36 @@ export function withConfig(
   return { ok: true, value: { paths: named, options: completed }, warnings: [] };
 }
 
-/** Files that symbolic links take out of the config's folder: who may change the repository says what is in it, not what is beside it. */
+/**
+ * Files that symbolic links take out of the config's folder, or that are git's own: who may change the repository says what is in it, not
+ * what is beside it.
+ */
 function leadingOut(
   { named }: Config,
   { path: file }: InputFile,
   counts: (key: string) => boolean,
 ): Diagnostic[] {
-  return named
+  const folder = dirname(file);
+  const paths = named
     .filter(({ key }) => counts(key))
-    .flatMap((one) =>
-      [one.path, ...(one.key === 'configs' ? namesIn(one.path) : [])].map((path) => ({
-        path,
-        span: one.span,
-      })),
-    )
-    .filter(({ path }) => leadsOutside(dirname(file), path))
-    .map(({ path, span }) => ({
-      severity: 'error',
-      code: 'path-outside',
-      message: `\`${path}\`: a symbolic link leads out of the config's folder.`,
-      span,
-      help: 'Put the file itself in its place, or name it on the command line.',
-    }));
+    .flatMap(({ key, path, span }) =>
+      [path, ...(key === 'configs' ? namesIn(path) : [])].map((one) => ({ path: one, span })),
+    );
+  return paths.flatMap(({ path, span }): Diagnostic[] => {
+    if (leadsOutside(folder, path))
+      return [
+        {
+          severity: 'error',
+          code: 'path-outside',
+          message: `\`${path}\`: a symbolic link leads out of the config's folder.`,
+          span,
+          help: 'Put the file itself in its place, or name it on the command line.',
+        },
+      ];
+    if (!leadsIntoGit(folder, path)) return [];
+    const message = `\`${path}\` leads into \`.git\`, whose files are git's own.`;
+    return [{ severity: 'error', code: 'path-outside', message, span, help: 'Name another file.' }];
+  });
 }
 
 function present(values: Readonly<Record<string, unknown>>): Partial<CheckOptions> {

@@ -5,11 +5,16 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 const MOST_LINKS = 40;
 
 /** Whether symbolic links take a path out of the folder, whether something is there or not yet. */
-export function leadsOutside(folder: string, path: string): boolean {
+export const leadsOutside = (folder: string, path: string): boolean => stepsTo(folder, path)[0] === '..';
+
+/** Whether a path leads into a `.git` below the folder: what is there no commit puts there, and git acts on it. */
+export const leadsIntoGit = (folder: string, path: string): boolean =>
+  stepsTo(folder, path).some((step) => step.toLowerCase() === '.git');
+
+/** The way from a folder to where a path leads, links followed; none where they lead in a circle. */
+function stepsTo(folder: string, path: string): string[] {
   const [root, real] = [placeOf(folder), placeOf(path)];
-  if (root === undefined || real === undefined) return false;
-  const inside = relative(root, real);
-  return inside === '..' || inside.startsWith(`..${sep}`);
+  return root === undefined || real === undefined ? [] : relative(root, real).split(sep);
 }
 
 /** What is in a folder but for hidden ones, each with the folder's path; of a file nothing. */

@@ -280,6 +280,15 @@ progress: true
     symlinkSync('r.json', join(site, 'here.json'));
     expect(await run(['check'])).toMatchObject({ stdout: '', stderr: '' });
     expect(existsSync(join(site, 'r.json'))).toBe(true);
+    // Git's own files are not the repository's, by whatever name.
+    mkdirSync(join(site, '.git/hooks'), { recursive: true });
+    symlinkSync('.git/hooks', join(site, 'scripts'));
+    for (const name of ['.git/config', '.GIT/config', 'scripts/post-checkout']) {
+      put('postern.yaml', `version: 1\ndeployment: site.yaml\nformat: [csv=${name}]\n`);
+      const { status, stdout, stderr } = await run(['check']);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`postern.yaml:3:10: error: \`${name}\` leads into \`.git\``);
+    }
     // What the command line says in its place does not count.
     put('postern.yaml', 'version: 1\ndeployment: out/site.yaml\nformat: [json=gone.json]\n');
     const { status, stderr } = await run(['check', '-d', 'site.yaml', '--format', 'csv']);
