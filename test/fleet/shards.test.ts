@@ -167,6 +167,14 @@ describe('what merge refuses', () => {
       'another version of postern',
     ],
     [
+      'another version than that which merges',
+      (at: string) => {
+        for (const name of ['01.blob', '02.blob'])
+          edit(join(at, name), (text) => text.replace(/"version":"[^"]+"/, '"version":"0.0.9"'));
+      },
+      'it was written by postern 0.0.9, and this is 0.1.0',
+    ],
+    [
       'another deployment',
       (at: string) =>
         edit(join(at, '02.blob'), (text) => text.replace(/("deployment":\{[^}]*"sha256":")./, '$10')),

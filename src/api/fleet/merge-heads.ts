@@ -1,3 +1,4 @@
+import { packageVersion } from '../../package.ts';
 import type { Diagnostic } from '../../text/diagnostic.ts';
 import type { BlobHead } from './blob.ts';
 
@@ -26,6 +27,8 @@ export function headProblems(blobs: readonly HeadOf[]): Diagnostic[] {
   if (first === undefined) return [];
   const differing = blobs.flatMap((one) => difference(first, one));
   if (differing.length > 0) return differing;
+  const ours = packageVersion();
+  if (first.head.tool.version !== ours) return [otherProgram(first, ours)];
   return [
     ...blobs.flatMap((one, i) => outside(one) ?? doubled(blobs.slice(0, i), one)),
     ...missing(blobs, first),
@@ -39,6 +42,13 @@ function difference(first: HeadOf, other: HeadOf): Diagnostic[] {
   const help =
     'run all shards with the same postern, deployment and baselines, named alike, and the same number of shards';
   return [{ severity: 'error', code: 'shards-differ', path: other.path, message, help }];
+}
+
+/** What one version found the next may tell otherwise, and the report would name the wrong one. */
+function otherProgram({ path, head }: HeadOf, ours: string): Diagnostic {
+  const message = `it was written by postern ${head.tool.version}, and this is ${ours}`;
+  const help = 'merge with the postern that wrote the shards, or run them again with this one';
+  return { severity: 'error', code: 'shards-differ', path, message, help };
 }
 
 function outside({ path, head: { shard } }: HeadOf): Diagnostic[] | undefined {
