@@ -4,6 +4,7 @@ import type { SourceFile, Span } from '../text/source.ts';
 import { makeCell } from './cell.ts';
 import type { DocumentCell } from './document.ts';
 import { htmlText } from './html-text.ts';
+import { repeatTallCells } from './merged-rows.ts';
 import { collapse, type RawRow, type RawTable } from './raw-table.ts';
 import type { RestoredText } from './restore.ts';
 
@@ -19,19 +20,9 @@ export function readHtmlTable(table: Element, file: SourceFile, restored: Restor
   };
   const problems: Diagnostic[] = [];
   if (!/<\/table\s*>$/i.test(sourceOf(table, restored).slice(-200))) problems.push(unclosed(place(table)));
-  const rows = rowsOf(table).map(({ row, head }) => {
-    const cells = row.children.flatMap((child) => element(child, 'td', 'th'));
-    for (const cell of cells) {
-      const merged = mergedCell(cell, place(cell));
-      if (merged !== undefined) problems.push(merged);
-      if (containsTable(cell)) problems.push(nestedTable(place(cell)));
-    }
-    return {
-      cells: cells.map((cell) => readCell(cell, file, restored)),
-      span: place(row),
-      head: head || (cells.length > 0 && cells.every((cell) => cell.tagName === 'th')),
-    };
-  });
+  const rows = partsOf(table).flatMap((part, i) =>
+    readPart(part, { isFirst: i === 0, place, problems, read: (cell) => readCell(cell, file, restored) }),
+  );
   const filled = rows.filter(({ cells }) => cells.length > 0);
   const [header, ...body] = filled;
   for (const row of body) if (row.head) problems.push(secondHeader(row.span));
@@ -43,6 +34,38 @@ export function readHtmlTable(table: Element, file: SourceFile, restored: Restor
     ...(caption === '' ? {} : { caption }),
     problems,
   };
+}
+
+interface PartReading {
+  /** It has the row of headings. */
+  readonly isFirst: boolean;
+  readonly place: (node: Element) => Span;
+  readonly problems: Diagnostic[];
+  readonly read: (cell: Element) => DocumentCell;
+}
+
+/** The rows of one part of a table, without those that have no cells of their own. */
+function readPart(
+  { rows, head }: TablePart,
+  { isFirst, place, problems, read }: PartReading,
+): (RawRow & { readonly head: boolean })[] {
+  const own = rows.map((row) => row.children.flatMap((child) => element(child, 'td', 'th')));
+  const headings = isFirst ? own.find((cells) => cells.length > 0) : undefined;
+  const tall = own.map((cells) =>
+    cells.map((cell) => {
+      const merged = mergedCell(cell, place(cell), cells === headings);
+      if (merged !== undefined) problems.push(merged);
+      if (containsTable(cell)) problems.push(nestedTable(place(cell)));
+      return { cell: read(cell), rows: merged === undefined ? Number(cell.properties.rowSpan ?? 1) : 1 };
+    }),
+  );
+  return repeatTallCells(tall).flatMap((cells, i) => {
+    const [row, cellsOfIt] = [rows[i] as Element, own[i] as Element[]];
+    if (cells === undefined) problems.push(misfit(place(row)));
+    if (cellsOfIt.length === 0) return [];
+    const isHead = head || cellsOfIt.every((cell) => cell.tagName === 'th');
+    return [{ cells: cells ?? [], span: place(row), head: isHead }];
+  });
 }
 
 function captionOf(table: Element): string {
@@ -57,13 +80,21 @@ function element(node: Nodes, ...names: readonly string[]): Element[] {
   return node.type === 'element' && names.includes(node.tagName) ? [node] : [];
 }
 
-function rowsOf(table: Element): { row: Element; head: boolean }[] {
-  return table.children.flatMap((part) => [
-    ...element(part, 'tr').map((row) => ({ row, head: false })),
-    ...element(part, 'thead', 'tbody', 'tfoot').flatMap(({ tagName, children }) =>
-      children.flatMap((row) => element(row, 'tr')).map((row) => ({ row, head: tagName === 'thead' })),
-    ),
+interface TablePart {
+  readonly rows: readonly Element[];
+  readonly head: boolean;
+}
+
+/** `<thead>`, `<tbody>` and `<tfoot>`; a row in none of them, which a parser puts into one, is a part by itself. */
+function partsOf(table: Element): TablePart[] {
+  const parts = table.children.flatMap((part): TablePart[] => [
+    ...element(part, 'tr').map((row) => ({ rows: [row], head: false })),
+    ...element(part, 'thead', 'tbody', 'tfoot').map(({ tagName, children }) => ({
+      rows: children.flatMap((row) => element(row, 'tr')),
+      head: tagName === 'thead',
+    })),
   ]);
+  return parts.filter(({ rows }) => rows.length > 0);
 }
 
 function sourceOf(node: Element, restored: RestoredText): string {
@@ -91,10 +122,12 @@ function containsTable(cell: Element): boolean {
   return false;
 }
 
-function mergedCell(cell: Element, span: Span): Diagnostic | undefined {
+/** `rowspan` of ordinary rows is a number of rows to repeat a cell in; what else is merged may mean one thing or another. */
+function mergedCell(cell: Element, span: Span, isHeading: boolean): Diagnostic | undefined {
   const attribute = (['rowSpan', 'colSpan'] as const).find((name) => {
     const value = cell.properties[name];
-    return value !== undefined && value !== null && Number(value) !== 1;
+    if (value === undefined || value === null || Number(value) === 1) return false;
+    return name === 'colSpan' || isHeading || !(Number.isInteger(Number(value)) && Number(value) > 0);
   });
   if (attribute === undefined) return undefined;
   return {
@@ -104,6 +137,17 @@ function mergedCell(cell: Element, span: Span): Diagnostic | undefined {
     span,
     expected: 'a table in which every row has one cell for each heading',
     help: 'Save the table with the cell repeated in each row and column that it stands for.',
+  };
+}
+
+function misfit(span: Span): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'merged-cell',
+    message: 'This row has too few cells to reach the one that stands for several rows (`rowspan`).',
+    span,
+    expected: 'a table in which every row has one cell for each heading',
+    help: 'Save the table with the cell repeated in each row that it stands for.',
   };
 }
 
