@@ -90,12 +90,12 @@ export class ReportBuilder {
 /** The baselines as a report names them, each once. */
 export function uniqueBaselines(baselines: readonly Baseline[]): Report['baselines'] {
   const found = new Map(baselines.map((baseline) => [baseline.sha256, baseline]));
-  return [...found.values()].map(({ id, title, document, sha256: hash }) => ({
-    id,
-    title,
-    document,
-    sha256: hash,
-  }));
+  return [...found.values()].map(({ id, title, document, sha256: hash, rows, review }) => {
+    const waiting = rows.filter((row) => row.review.length > 0).length;
+    const unreviewed = { rows: waiting, document: review.length };
+    const isDraft = waiting > 0 || review.length > 0;
+    return { id, title, document, sha256: hash, ...(isDraft ? { unreviewed } : {}) };
+  });
 }
 
 function summaryOf(hosts: readonly HostReport[]): Summary {

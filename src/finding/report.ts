@@ -60,6 +60,8 @@ export interface ReportBaseline {
   /** The document's title, edition, and so on, as the baseline file has them. */
   readonly document: Readonly<Record<string, unknown>>;
   readonly sha256: string;
+  /** How many rows, and what else of the document, still wait for a decision (`review`); absent where nothing does. */
+  readonly unreviewed?: { readonly rows: number; readonly document: number };
 }
 
 export interface HostReport {

@@ -1,8 +1,7 @@
 import type { Report, Severity } from '../finding/report.ts';
 import { allFindings, anchorOf, type HostFinding, splitWaived } from './all-findings.ts';
-import { connectionNames } from './connection-name.ts';
 import { plainPath } from './sarif/uri.ts';
-import { familiesNotAssessed } from './not-looked-at.ts';
+import { familiesNotAssessed, namedUndetermined, unreviewedBaselines } from './not-looked-at.ts';
 import { visible } from './visible.ts';
 import { count } from './wrap.ts';
 
@@ -50,27 +49,13 @@ export function* githubChunks(report: Report): Generator<string> {
     ...(waived.length > 0 ? [`${count(waived.length, 'finding')} waived`] : []),
     ...(known > 0 ? [`${count(known, 'known finding')}`] : []),
     ...familiesNotAssessed(report),
+    ...unreviewedBaselines(report),
     // Last, as its reasons may be longer than a message.
-    ...(undetermined > 0 ? [`${count(undetermined, 'connection')} undetermined${named(report)}`] : []),
+    ...(undetermined > 0
+      ? [`${count(undetermined, 'connection')} undetermined${namedUndetermined(report.hosts)}`]
+      : []),
   ];
   if (rest.length > 0) yield `::notice title=postern::${data(`${rest.join('; ')}.`)}\n`;
-}
-
-/** Undetermined connections that the notice names: they may be all that fails a job. */
-const NAMED = 3;
-
-function named({ hosts }: Report): string {
-  const all = hosts.flatMap((host) => {
-    const name = connectionNames(host);
-    return host.connections
-      .filter(({ status }) => status === 'undetermined')
-      .map((connection) => {
-        const { direction, reason } = connection;
-        return `${name(connection)} (${direction}) at ${host.name}${reason === undefined ? '' : `: ${reason}`}`;
-      });
-  });
-  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : '';
-  return all.length === 0 ? '' : ` (${all.slice(0, NAMED).join(', ')}${more})`;
 }
 
 function annotation(report: Report, command: Command, { host, finding }: HostFinding): string {

@@ -1,6 +1,7 @@
 import type { ConnectionReport, Finding, HostReport, Report } from '../finding/report.ts';
 import { directionWords } from './directions.ts';
 import { circumstancesOf, factsOf } from './finding-lines.ts';
+import { unreviewedBaselines } from './not-looked-at.ts';
 import { sortFindings } from './order.ts';
 import { attributes, xmlLines, xmlText } from './xml.ts';
 
@@ -129,6 +130,7 @@ function totals(cases: readonly Case[]): {
 
 function* properties(report: Report, host: HostReport): Generator<string> {
   const open = directionWords(host)?.open ?? [];
+  const drafts = unreviewedBaselines(report);
   const values = {
     'postern.version': report.tool.version,
     role: host.role,
@@ -136,6 +138,7 @@ function* properties(report: Report, host: HostReport): Generator<string> {
     'family.ipv6': host.families.ipv6,
     ...(open.length > 0 && { 'excess.not-looked-for': open.join(', ') }),
     ...(host.unbound.length > 0 && { unbound: host.unbound.join(', ') }),
+    ...(drafts.length > 0 && { unreviewed: drafts.join('; ') }),
   };
   yield '    <properties>\n';
   for (const [name, value] of Object.entries(values))

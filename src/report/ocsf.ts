@@ -10,10 +10,12 @@ import {
 import { mendOf } from '../finding/mend.ts';
 import { allFindings, anchorOf } from './all-findings.ts';
 import { describeBox, describeTranslated } from './describe.ts';
+import { directionWords } from './directions.ts';
 import { evidenceText } from './finding-lines.ts';
 import { findingTitle } from './finding-title.ts';
 import { witnessShape } from './json.ts';
 import { neutralLine } from './neutral-json.ts';
+import { unreviewedBaselines } from './not-looked-at.ts';
 import { reportIdentity, uuid } from './uuid.ts';
 import { type ReportTime, reportTime, TIME_REMARKS } from './when.ts';
 
@@ -36,6 +38,11 @@ const FAIL = [3, 'Fail'] as const;
 /** `status_id` of a finding: `Suppressed` is what a waiver does. */
 const NEW = [1, 'New'] as const;
 const SUPPRESSED = [3, 'Suppressed'] as const;
+
+const FAMILIES = [
+  ['ipv4', 'IPv4'],
+  ['ipv6', 'IPv6'],
+] as const;
 
 /** How much of a finding an event repeats; the JSON report has all. */
 const BOXES = 20;
@@ -64,17 +71,21 @@ interface Check {
 
 /**
  * The report as OCSF Compliance Finding events (class 2003), one JSON object a line: a failed check for each finding, a passed
- * one for each row that had to be open or closed and is, a warning for each that could not be judged.
+ * one for each row that had to be open or closed and is, a warning for each that could not be judged and for what was not looked
+ * at of a host.
  */
 export function* ocsfChunks(report: Report): Generator<string> {
   const context = { report, time: reportTime(report), identity: reportIdentity(report) };
   for (const { host, finding } of allFindings(report))
     yield event(context, host, findingCheck(report, finding));
-  for (const host of report.hosts)
+  for (const host of report.hosts) {
     for (const connection of host.connections) {
       const check = connectionCheck(host, connection);
       if (check !== undefined) yield event(context, host, check);
     }
+    const scope = scopeCheck(report, host);
+    if (scope !== undefined) yield event(context, host, scope);
+  }
 }
 
 function findingCheck(report: Report, finding: Finding): Check {
@@ -135,6 +146,38 @@ function connectionCheck(host: HostReport, row: ConnectionReport): Check | undef
       direction: row.direction,
       level: row.level,
       document: `${row.document.row}: ${row.document.text}`,
+    },
+  };
+}
+
+/** A host without findings of which a family, a direction or a party was left out must not read like one in order. */
+function scopeCheck(report: Report, host: HostReport): Check | undefined {
+  const open = directionWords(host)?.open ?? [];
+  const said = [
+    ...FAMILIES.filter(([id]) => host.families[id] === 'not-assessed').map(
+      ([, name]) => `${name} was not assessed, so it is neither open nor closed`,
+    ),
+    ...(open.length > 0 ? [`Excess was not looked for in these directions: ${open.join(', ')}`] : []),
+    ...(host.unbound.length > 0
+      ? [`Openings towards roles that nothing binds could not be judged: ${host.unbound.join(', ')}`]
+      : []),
+  ];
+  said.push(...unreviewedBaselines(report));
+  if (said.length === 0) return undefined;
+  return {
+    uid: uuid('scope', host.name),
+    title: 'What was not judged',
+    desc: `${said.join('. ')}.`,
+    severity: SEVERITY.info,
+    outcome: WARNING,
+    status: NEW,
+    code: 'not-assessed',
+    control: 'not-assessed',
+    controls: [],
+    rest: {
+      families: host.families,
+      excess_not_looked_for: open,
+      unbound: host.unbound,
     },
   };
 }

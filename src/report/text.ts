@@ -4,6 +4,7 @@ import { coverageLines } from './text-coverage.ts';
 import { scopeLines } from './text-scope.ts';
 import { findingLines } from './text-finding.ts';
 import { connectionLines } from './text-connections.ts';
+import { unreviewedBaselines } from './not-looked-at.ts';
 import { sortFindings, sortHosts } from './order.ts';
 import { makeStyle, type Style } from './style.ts';
 import { describedFiles } from './described.ts';
@@ -54,6 +55,8 @@ function headLines(report: Report, style: Style, width: number): string[] {
   for (const baseline of report.baselines) {
     out.push(...labelled('baseline', visible(`${baseline.id}: ${baseline.title}`), 2, width));
   }
+  for (const text of unreviewedBaselines(report))
+    out.push(...labelled('note', visible(`${text}.`), 2, width).map(style.warn));
   return [...out, ''];
 }
 

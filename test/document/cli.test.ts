@@ -54,6 +54,9 @@ describe('postern baseline import', () => {
     expect(checked.stderr).toMatch(
       /warning: The baseline `my-orchard` still has \d+ rows that nobody has reviewed/,
     );
+    expect(checked.stdout.replace(/\s+/g, ' ')).toMatch(
+      /The baseline my-orchard still has \d+ rows that nobody has reviewed and 1 open question/,
+    );
   });
 
   it('reads standard input', async () => {

@@ -144,7 +144,14 @@ describe('OCSF', () => {
       'needed-open',
       'prohibited-closed',
     ]);
-    expect(of('Warning')).toHaveLength(1);
+    const warned = of('Warning').map(({ compliance, message }) => [compliance.status_code, message]);
+    const [of6, unbound] = [
+      'IPv6 was not assessed, so it is neither open nor closed.',
+      'Openings towards roles that nothing binds could not be judged: consumer-information-system, producer-information-system.',
+    ];
+    expect(warned.map(([code]) => code).sort()).toEqual(['not-assessed', 'not-assessed', 'undetermined']);
+    expect(warned).toContainEqual(['not-assessed', `clean: ${of6}`]);
+    expect(warned).toContainEqual(['not-assessed', `ss1: ${of6} ${unbound}`]);
     expect(all.filter(({ status }) => status === 'Suppressed')).toHaveLength(2);
   });
 

@@ -76,7 +76,8 @@ describe('GitLab', () => {
     const doubled: Report = { ...report, hosts: [...report.hosts, ...report.hosts] };
     const issues = JSON.parse(await renderReport(doubled, 'gitlab'));
     const fingerprints = issues.map((issue: { fingerprint: string }) => issue.fingerprint);
-    expect(new Set(fingerprints).size).toBe(4);
+    const judged = issues.filter(({ severity: one }: { severity: string }) => one !== 'info');
+    expect(new Set(judged.map((issue: { fingerprint: string }) => issue.fingerprint)).size).toBe(4);
     expect(fingerprints).toContain('ab'.repeat(32));
     expect(issues[0]).toEqual({
       description: `ss1: ${report.hosts[1]?.findings[1]?.message}`,
@@ -95,6 +96,22 @@ describe('GitLab', () => {
     ['info', 'info'],
   ] as const)('calls %s %s', async (ours, theirs) => {
     expect(JSON.parse(await renderReport(many(1, severity(ours)), 'gitlab'))[0].severity).toBe(theirs);
+  });
+
+  it('names what was not judged: an empty list would look as if all were in order', async () => {
+    const hosts = report.hosts.map((host) => ({ ...host, findings: [] }));
+    const issues = JSON.parse(await renderReport({ ...report, hosts }, 'gitlab'));
+    expect(
+      issues.map((issue: Record<string, string>) => [issue.check_name, issue.severity, issue.description]),
+    ).toEqual([
+      ['not-assessed', 'info', 'IPv6 was not assessed, so it is neither open nor closed (clean, ss1).'],
+      [
+        'undetermined',
+        'info',
+        'ss1: 1 connection undetermined (health-check (in) at ss1: The site has not set the parameter `health-check-port`, so there is no port to look for.)',
+      ],
+    ]);
+    expect(await renderReport(nothing, 'gitlab')).toBe('[\n]\n');
   });
 
   it('leaves out what is waived', async () => {

@@ -1,5 +1,6 @@
 import type { ConnectionReport, CoverageLine, HostReport, Report } from '../../finding/report.ts';
 import { directionWords, OPEN_DIRECTION } from '../directions.ts';
+import { unreviewedBaselines } from '../not-looked-at.ts';
 import { numberRanges } from '../text-coverage.ts';
 import { Budget, fitting } from './budget.ts';
 import { group, hostNames } from './grouping.ts';
@@ -17,6 +18,7 @@ const QUOTED_LENGTH = 300;
 /** What this report does not say, or says less than exactly. It stands before the results on purpose. */
 export function limits(report: Report): Html {
   const parts = [
+    ...drafts(report),
     ...notAssessed(report.hosts),
     ...openDirections(report.hosts),
     ...unbound(report.hosts),
@@ -28,6 +30,14 @@ export function limits(report: Report): Html {
 <p>What follows was not judged, or less than exactly. A finding that depends on it is called <em>possible</em>, and names what it depends on.</p>
 ${parts.length > 0 ? parts : html`<p>There are none: every line was taken as written, every role is bound, everything was assessed.</p>`}
 </section>`;
+}
+
+function drafts(report: Report): Html[] {
+  const lines = unreviewedBaselines(report).map(
+    (text) => html`<li>${text}.</li>
+`,
+  );
+  return lines.length === 0 ? [] : [html`<h3>Baselines</h3><ul>${lines}</ul>`];
 }
 
 function notAssessed(hosts: readonly HostReport[]): Html[] {

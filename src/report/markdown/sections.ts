@@ -1,6 +1,7 @@
 import type { ControlsReport, HostReport, Report, RequirementEvidence } from '../../finding/report.ts';
 import { connectionNames } from '../connection-name.ts';
 import { directionWords, OPEN_DIRECTION } from '../directions.ts';
+import { unreviewedBaselines } from '../not-looked-at.ts';
 import { count } from '../wrap.ts';
 import { cellCode, code, table } from './text.ts';
 
@@ -9,7 +10,10 @@ const COVERAGE = 100;
 
 /** What the report can't say: families that were not assessed, roles that nothing binds, and lines that are not modelled. */
 export function limitsBlocks(report: Report): string[] {
-  const hosts = report.hosts.flatMap((host) => hostLimits(host));
+  const hosts = [
+    ...unreviewedBaselines(report).map((text) => `- ${code(text)}`),
+    ...report.hosts.flatMap((host) => hostLimits(host)),
+  ];
   const coverage = coverageText(report);
   if (hosts.length === 0 && coverage === '') return [];
   return ['## Limits\n\n', ...(hosts.length === 0 ? [] : [`${hosts.join('\n')}\n\n`]), coverage];

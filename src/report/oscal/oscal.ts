@@ -1,6 +1,7 @@
 import type { Report } from '../../finding/report.ts';
 import { controlsReport } from '../../finding/controls-report.ts';
 import { directionWords } from '../directions.ts';
+import { unreviewedBaselines } from '../not-looked-at.ts';
 import { JsonList, JsonObject, jsonPieces } from '../json-text.ts';
 import { reportIdentity, uuid } from '../uuid.ts';
 import { reportTime, TIME_REMARKS } from '../when.ts';
@@ -117,7 +118,10 @@ function scope(report: Report, identity: string): unknown {
     uuid: uuid('scope', identity),
     title: 'What was assessed',
     description: visible(
-      `The hosts ${report.hosts.map(({ name, role }) => `${name} (${role})`).join(', ')} against the baselines ${report.baselines.map(({ id }) => id).join(', ')}.`,
+      [
+        `The hosts ${report.hosts.map(({ name, role }) => `${name} (${role})`).join(', ')} against the baselines ${report.baselines.map(({ id }) => id).join(', ')}.`,
+        ...unreviewedBaselines(report).map((text) => `${text}.`),
+      ].join(' '),
     ),
   };
 }

@@ -2,7 +2,7 @@ import type { FindingCode, Report, ReportInput } from '../../finding/report.ts';
 import { allFindings, type HostFinding, splitWaived } from '../all-findings.ts';
 import { neutralLine } from '../neutral-json.ts';
 import { jsonLine } from '../visible.ts';
-import { familiesNotAssessed, notJudged } from '../not-looked-at.ts';
+import { familiesNotAssessed, notJudged, unreviewedBaselines } from '../not-looked-at.ts';
 import { count } from '../wrap.ts';
 import { describedFiles } from '../described.ts';
 import { type ResultContext, message, resultOf } from './result.ts';
@@ -119,6 +119,7 @@ function undeterminedNotices(report: Report): unknown[] {
 function scopeNotices(report: Report): unknown[] {
   return [
     ...familiesNotAssessed(report).map((text) => notice('not-assessed', 'warning', `${text}.`)),
+    ...unreviewedBaselines(report).map((text) => notice('unreviewed-baseline', 'warning', `${text}.`)),
     ...notJudged(report).map((text) => notice('not-judged', 'note', `${text}.`)),
   ];
 }
