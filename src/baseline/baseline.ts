@@ -75,6 +75,8 @@ export interface Feature {
    * and never missing.
    */
   readonly default: boolean | 'undecided' | 'optional';
+  /** Other features of the baseline, of which one is needed for this one, unless the site says something of this one. */
+  readonly any?: readonly string[];
 }
 
 /** Where a deployment declares the cluster, the member role also has the primary role's connections. */

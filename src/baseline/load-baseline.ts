@@ -51,11 +51,12 @@ function readBaseline(root: Located, source: SourceFile, complaints: Complaints)
   const names: Names = {
     roles: mapOf(root, 'roles', (value) => readRole(value, complaints)),
     parameters: mapOf(root, 'parameters', (value) => readParameter(value, complaints)),
-    features: mapOf(root, 'features', (value) => value.value as Feature),
+    features: mapOf(root, 'features', readFeature),
     clusters: mapOf(root, 'clusters', (value) => value.value as Cluster),
   };
   const tables = mapOf(root, 'tables', (value) => value.value as Table);
   checkReserved(root, complaints);
+  checkFeatures(root, names, complaints);
   checkClusters(root, names, complaints);
   const rows = readRows(root.entries?.get('rows') as Located, names, tables, complaints);
   checkDocumentDigest(root, rows, complaints);
@@ -156,6 +157,35 @@ function checkReserved(root: Located, complaints: Complaints): void {
       }),
     );
   }
+}
+
+function readFeature(value: Located): Feature {
+  const any = value.entries?.get('any');
+  const { title, default: own } = value.value as Feature;
+  return {
+    title,
+    default: own,
+    ...(any === undefined ? {} : { any: textsOf(any).map((one) => String(one.value)) }),
+  };
+}
+
+/** Features that come with others: with such as stand for themselves. */
+function checkFeatures(root: Located, { features }: Names, complaints: Complaints): void {
+  const plain = [...features].flatMap(([name, { any }]) => (any === undefined ? [name] : []));
+  for (const feature of root.entries?.get('features')?.entries?.values() ?? [])
+    for (const { value, span } of textsOf(feature.entries?.get('any')))
+      if (!plain.includes(String(value)))
+        complaints.push(
+          complaint({
+            code: 'unknown-feature',
+            message: features.has(String(value))
+              ? `The feature \`${String(value)}\` comes with others itself.`
+              : `\`${String(value)}\` is not a feature of this baseline.`,
+            span,
+            expected: oneOf(plain),
+            help: suggestion(String(value), plain),
+          }),
+        );
 }
 
 function checkClusters(root: Located, names: Names, complaints: Complaints): void {

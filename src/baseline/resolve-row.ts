@@ -1,7 +1,8 @@
 import type { Diagnostic } from '../text/diagnostic.ts';
 import type { AddressSets } from './addresses.ts';
 import type { Baseline, Connection, Level, Row } from './baseline.ts';
-import { type Settings, settingOf } from './deployment.ts';
+import type { Settings } from './deployment.ts';
+import { featureValue } from './feature-value.ts';
 import type { Party, ResolvedRow, RowDirection } from './model.ts';
 import { loopbackParty, notNeeding, others, type Parties } from './parties.ts';
 import { type ResolvedTraffic, resolveTraffic } from './traffic.ts';
@@ -94,57 +95,46 @@ function applySettings(
 ): Applied {
   const traffic = resolveTraffic(connection, baseline, context.settings);
   context.errors.push(...traffic.errors);
-  const feature = featureOf(baseline, connection, context);
+  const feature = featureValue(baseline, connection, context.settings);
   const cluster =
     connection.cluster === undefined ? true : clusterValue(baseline, connection.cluster, context);
   const optional = inherited === 'optional' || feature.value === 'optional' || cluster === 'optional';
   const level = optional && connection.level === 'required' ? 'optional' : connection.level;
   const base = { connection, level, traffic } as const;
   if (feature.value === false)
-    return { ...base, status: 'not-applicable', reason: `the feature \`${feature.name}\` is off` };
+    return { ...base, status: 'not-applicable', reason: `${featuresText(feature.names)} off` };
   if (cluster === false)
     return {
       ...base,
       status: 'not-applicable',
       reason: `the cluster \`${connection.cluster}\` is not declared`,
     };
-  if (feature.value === 'undecided') return undecidedFeature(base, feature.name);
+  if (feature.value === 'undecided') return undecidedFeature(base, feature.names);
   if (traffic.unset.length > 0)
     return { ...base, status: 'undetermined', reason: `the site does not set ${namesOf(traffic.unset)}` };
   if (traffic.none) return { ...base, status: 'not-applicable', reason: 'the site has no such ports' };
   return { ...base, status: 'active' };
 }
 
-function undecidedFeature(base: Pick<Applied, 'connection' | 'level' | 'traffic'>, feature: string): Applied {
+function undecidedFeature(
+  base: Pick<Applied, 'connection' | 'level' | 'traffic'>,
+  features: readonly string[],
+): Applied {
   const { traffic } = base;
   const undecided = [...traffic.all, ...traffic.choices.flat(), ...traffic.undecided];
   return {
     ...base,
     status: 'undetermined',
-    reason: `the site does not decide the feature \`${feature}\``,
+    reason: `the site does not decide the ${features.length > 1 ? 'features' : 'feature'} ${namesOf(features)}`,
     traffic: { ...traffic, all: [], choices: [], undecided },
   };
 }
 
+const featuresText = (names: readonly string[]): string =>
+  names.length > 1 ? `the features ${namesOf(names)} are` : `the feature ${namesOf(names)} is`;
+
 function namesOf(names: readonly string[]): string {
   return [...new Set(names)].map((name) => `\`${name}\``).join(' and ');
-}
-
-interface FeatureValue {
-  readonly name: string;
-  readonly value: boolean | 'undecided' | 'optional';
-}
-
-/** What the connection's features come to: the first that is off, else undecided, else optional. */
-function featureOf(baseline: Baseline, connection: Connection, context: HostContext): FeatureValue {
-  const values = connection.features.map((name): FeatureValue => {
-    const set = settingOf(context.settings.features, baseline, name)?.value;
-    return { name, value: set ?? baseline.features.get(name)?.default ?? 'undecided' };
-  });
-  const first = ([false, 'undecided', 'optional'] as const).flatMap((wanted) =>
-    values.filter(({ value }) => value === wanted),
-  )[0];
-  return first ?? { name: '', value: true };
 }
 
 function clusterValue(baseline: Baseline, cluster: string, context: HostContext): boolean | 'optional' {

@@ -65,9 +65,10 @@ function definitions(baseline: Baseline): Line[][] {
       title,
       ports === undefined ? 'not set' : `default ${formatPorts(ports)}`,
     ]),
-    section('Features', features, ({ title, default: value }) => [
+    section('Features', features, ({ title, default: value, any }) => [
       title,
       `default ${value === true ? 'on' : value === false ? 'off' : value}`,
+      ...(any === undefined ? [] : [`only where one of these is: ${any.join(', ')}`]),
     ]),
     section('Clusters', clusters, ({ title, primary, member }) => [
       title,

@@ -37,7 +37,12 @@ function settingsOf(baseline: Baseline): Map<string, Setting> {
   for (const [id, role] of baseline.roles) add('role', id, roleText(role));
   for (const [id, { type, default: ports }] of baseline.parameters)
     add('parameter', id, `${type}${ports === undefined ? '' : `, default ${formatPorts(ports) || 'none'}`}`);
-  for (const [id, feature] of baseline.features) add('feature', id, `default ${feature.default}`);
+  for (const [id, { default: value, any }] of baseline.features)
+    add(
+      'feature',
+      id,
+      `default ${value}${any === undefined ? '' : `, with any of ${[...any].sort().join(', ')}`}`,
+    );
   for (const [id, { primary, member }] of baseline.clusters) add('cluster', id, `${primary}, ${member}`);
   for (const { name } of baseline.extends) add('extends', name, 'extended');
   return found;

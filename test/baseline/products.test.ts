@@ -176,6 +176,27 @@ describe('axway-securetransport-edge', () => {
     expect(none.get('ftp-control in')?.status).toBe('active');
   });
 
+  it('streams HTTP where the Edges take HTTP, HTTPS or both, unless the site says otherwise', () => {
+    const row = (features: string) =>
+      rowsOf(edge.id, 'role: st-edges', `features: { ${features} }`).get('streaming-http in');
+    for (const features of [
+      'ssh: false',
+      'http: false',
+      'https: false',
+      'http: false, https: false, streaming-http: true',
+    ])
+      expect(row(features)?.status).toBe('active');
+    expect(row('http: false, https: false')).toMatchObject({
+      status: 'not-applicable',
+      reason: 'the features `http` and `https` are off',
+    });
+    expect(row('http: undecided, https: false')).toMatchObject({
+      status: 'undetermined',
+      reason: 'the site does not decide the feature `http`',
+    });
+    expect(row('streaming-http: false')?.reason).toBe('the feature `streaming-http` is off');
+  });
+
   it('has rows among Edges, both ways, and only inbound is closed', () => {
     const rows = rowsOf(
       edge.id,

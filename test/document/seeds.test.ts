@@ -60,7 +60,7 @@ const DOCUMENTS = [
       'as2-shutdown',
       'hibernate-cache',
     ],
-    features: ['as2', 'ftp', 'ftp-active', 'ftp-passive', 'http', 'https', 'pesit', 'ssh'],
+    features: ['as2', 'ftp', 'ftp-active', 'ftp-passive', 'http', 'https', 'pesit', 'ssh', 'streaming-http'],
     joined: ['st-edges'],
   },
   {
