@@ -34,6 +34,10 @@ hosts: [{ name: one, role: server, configs: ${configs}, baselines: [./own.yaml] 
   const files = [file('one.v4', RULES), file('addr.json', JSON.stringify(links)), file('own.yaml', BASELINE)];
   const report = await check({ deployment: file('site.yaml', site), files });
   if (!report.ok) throw new Error(JSON.stringify(report.errors));
+  for (const { message } of report.warnings)
+    expect(report.value.coverage.map(({ reason }) => reason)).toContainEqual(
+      expect.stringContaining(message),
+    );
   return report.warnings.map(({ message }) => message);
 }
 

@@ -2,6 +2,7 @@ import type { ResolvedHost } from '../../baseline/model.ts';
 import type { ReportInput } from '../../finding/report.ts';
 import type { CloudPoint } from '../../formats/cloud.ts';
 import type { CoverageEntry, Ruleset } from '../../rule/ruleset.ts';
+import { warned } from '../../rule/warned.ts';
 import { type Result, success } from '../../text/diagnostic.ts';
 import { append } from '../append.ts';
 import { guardedLists } from '../guard.ts';
@@ -39,6 +40,7 @@ export function judgeHost<T>(
   const tell = (entries: readonly CoverageEntry[]): void => append(coverage, entries);
   const judged = guardedLists(files.paths[0], ruleset, tell, (given) => judge(given, tell));
   if (!judged.ok) return judged;
-  const warnings = [...loaded.warnings, ...absentInterfaces(host, ruleset)];
-  return success({ value: judged.value, inputs, coverage }, warnings);
+  const absent = absentInterfaces(host, ruleset);
+  tell(absent.map(warned));
+  return success({ value: judged.value, inputs, coverage }, [...loaded.warnings, ...absent]);
 }

@@ -1,6 +1,7 @@
 import type { CoverageEntry } from '../../rule/ruleset.ts';
 import { type Diagnostic, failure, type Result, success } from '../../text/diagnostic.ts';
-import type { SourceFile, Span } from '../../text/source.ts';
+import type { SourceFile } from '../../text/source.ts';
+import { warned } from '../../rule/warned.ts';
 import type { ConfigPart, FormatReader } from '../reader.ts';
 import { readStatements } from './build.ts';
 import { detectSets } from './detect.ts';
@@ -31,17 +32,12 @@ function readIpset(source: SourceFile): Result<ConfigPart> {
   const warnings = source.text.endsWith('\n')
     ? restorer.warnings
     : [...restorer.warnings, unfinished(source)];
-  const coverage = [...end.coverage, ...warnings.map(told)];
+  const coverage = [...end.coverage, ...warnings.map(warned)];
   return success({ ...noSets(source), sets: end.sets, coverage }, warnings);
 }
 
 const noSets = (source: SourceFile) =>
   ({ format: 'ipset-save', source, chains: [], sets: [], families: [], coverage: [] }) as const;
-
-/** What is warned of is how the file was taken: the report says so too, which is what gets signed. */
-function told({ span, message, help }: Diagnostic): CoverageEntry {
-  return { span: span as Span, status: 'approximated', reason: `${message}; ${help}` };
-}
 
 /** Told, because the tool prints as little where it may not look. */
 function nothingSaid(file: SourceFile): CoverageEntry {
