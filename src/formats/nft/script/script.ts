@@ -6,6 +6,7 @@ import { byHandle } from './by-handle.ts';
 import { flushRules } from './chain-rules.ts';
 import { CommandChecks } from '../check/commands.ts';
 import type { Cursor } from '../build/cursor.ts';
+import { checkDescription } from './describe-command.ts';
 import { Handles } from './handles.ts';
 import type { Includes } from './includes.ts';
 import { checkListing } from './list-command.ts';
@@ -95,9 +96,8 @@ export class ScriptReader {
       if (!this.problems.free) checkListing(verb, this.tables, cursor, place);
       return;
     }
-    // What nft knows of an expression or a type, and nothing of the rules.
     if (verb === 'describe') {
-      if (cursor.done) cursor.fail('an expression');
+      checkDescription(cursor);
       return;
     }
     if (cursor.word() === 'ruleset' && verb === 'flush') this.flushRuleset(cursor);
