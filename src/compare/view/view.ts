@@ -1,10 +1,5 @@
 import type { Cast } from '../../baseline/delivery.ts';
-import { ALL, type Diagram, type Node, NONE } from '../../packet/diagram.ts';
-import { nameRanges, SOME_INTERFACE } from '../../packet/interface-names.ts';
-import { type DiagramField, FIELD_WIDTHS } from '../../packet/layout.ts';
-import { rangesNode } from '../../packet/literals.ts';
-import { existsAnd } from '../../packet/exists-and.ts';
-import { exists, levelSet } from '../../packet/operations.ts';
+import { ALL, type Node, NONE } from '../../packet/diagram.ts';
 import { spaceFor } from '../../symbolic/layout/space.ts';
 import {
   CONNECTION_STATES,
@@ -15,7 +10,6 @@ import {
 } from '../../packet/packet.ts';
 import type { Ranges } from '../../packet/ranges.ts';
 import type { PacketSpace } from '../../packet/set.ts';
-import type { InterfacePattern } from '../../rule/condition.ts';
 import { interfacesOfIp } from '../../rule/ip-interfaces.ts';
 import { withKnownHost } from '../../rule/known-host.ts';
 import type { Chain, Rule, Ruleset } from '../../rule/ruleset.ts';
@@ -23,15 +17,13 @@ import { Analysis } from '../../symbolic/analysis.ts';
 import type { Changed, Scope } from '../../symbolic/scope.ts';
 import { usualOf } from '../../symbolic/bounds.ts';
 import { isBehindCloud, isCloudOnly } from './clouds.ts';
+import { FamilySets } from './family-sets.ts';
 import { type FlowHook, type HookView, hookView } from './hook-view.ts';
 import type { Link } from '../../symbolic/own-links.ts';
 import { Told } from './told.ts';
 import { type Ways, waysByOwnAddresses } from '../required/own-ways.ts';
 import { isCloud } from '../../symbolic/stages.ts';
 import { surroundingsOf } from '../../symbolic/surroundings.ts';
-import { kept } from '../../text/kept.ts';
-
-const LOOPBACK = nameRanges([{ name: 'lo', prefix: false }]);
 
 /** TCP's flag byte of a connection's first packet, of its reply and of what follows (RFC 9293, section 3.5). */
 export const SYN = 0x02;
@@ -51,17 +43,13 @@ export interface OwnAddresses {
 }
 
 /** One host in one address family: every analysis that the comparison asks for, made once and when first needed. */
-export class FamilyView {
-  readonly diagram: Diagram;
+export class FamilyView extends FamilySets {
   /** Packets of the family. */
   readonly familyNode: Node;
   /** Whether only a cloud's hooks filter: then packets have no interfaces, and their hooks are `ingress` and `egress`. */
   readonly isCloudOnly: boolean;
-  private readonly on: { in?: Node; out?: Node } = {};
-  private readonly off: { in?: Node; out?: Node } = {};
   private readonly hooks = new Map<number, HookView>();
   private readonly analyses = new Map<number, Analysis>();
-  private readonly projected = new Map<string, Node>();
   private link: FamilyView | undefined;
   /** How much a report is to show of the host. */
   readonly told = new Told();
@@ -75,15 +63,15 @@ export class FamilyView {
   /** @param firsts what first packets meet, and what follows them, where that is asked of other rules than the host's */
   constructor(
     ruleset: Ruleset,
-    readonly family: 4 | 6,
+    family: 4 | 6,
     readonly space: PacketSpace = spaceFor(ruleset),
     readonly own?: OwnAddresses,
     firsts?: Ruleset,
   ) {
+    super(space.diagram, family);
     this.ruleset = withKnownHost(ruleset, family);
     this.interfaces = ruleset.host && interfacesOfIp(ruleset.host);
     this.firsts = firsts && withKnownHost(firsts, family);
-    this.diagram = space.diagram;
     this.isCloudOnly = isCloudOnly(ruleset);
     this.familyNode = this.field('family', family === 4 ? [0, 0] : [1, 1]);
   }
@@ -202,61 +190,7 @@ export class FamilyView {
   overflow(): ReadonlySet<string> {
     return new Set([...this.analyses.values()].flatMap(({ predicates }) => [...predicates.overflow]));
   }
-
-  /** Packets whose field is one of the values. */
-  field(field: DiagramField, values: Ranges<number> | Ranges<bigint>): Node {
-    const address = field === 'src' || field === 'dst';
-    const width = address ? (this.family === 4 ? 4 : 16) : FIELD_WIDTHS[field];
-    return rangesNode(this.diagram, field, values, ALL, width);
-  }
-
-  /** Packets whose interface has one of the names. */
-  named(field: 'in' | 'out', names: readonly InterfacePattern[]): Node {
-    return this.field(field, nameRanges(names));
-  }
-
-  /** Packets that come in or go out by some interface other than `lo`. */
-  offLoopback(field: 'in' | 'out'): Node {
-    this.off[field] ??= this.diagram.difference(this.field(field, SOME_INTERFACE), this.loopback(field));
-    return this.off[field];
-  }
-
-  /** Packets on `lo`. */
-  loopback(field: 'in' | 'out'): Node {
-    this.on[field] ??= this.field(field, LOOPBACK);
-    return this.on[field];
-  }
-
-  /** The conjunction of several sets. */
-  all(...nodes: readonly Node[]): Node {
-    return nodes.reduce((a, b) => this.diagram.and(a, b), ALL);
-  }
-
-  /** What passes by some interface that leads away from the host: nobody is reached over `lo`. */
-  sentOn(node: Node): Node {
-    return node === NONE ? NONE : this.project(this.diagram.and(node, this.offLoopback('out')), ['out']);
-  }
-
-  /** The set for some value of the fields. */
-  project(node: Node, fields: readonly DiagramField[]): Node {
-    return fields.length === 0 || node === NONE || node === ALL
-      ? node
-      : exists(this.diagram, node, levelSet(this.diagram.layout, fields));
-  }
-
-  /** What is in both sets for some value of the fields; quick where `b` is small. */
-  projectAnd(a: Node, b: Node, fields: readonly DiagramField[]): Node {
-    const { diagram } = this;
-    // In a small diagram, which hosts share, the intersection is mostly known.
-    if (diagram.size < FEW_NODES) return this.project(diagram.and(a, b), fields);
-    // Rows about the same peers ask the same, and each of them twice: what is definite is mostly all that is possible.
-    const key = `${a} ${b} ${fields.join()}`;
-    return kept(this.projected, key, () => existsAnd(diagram, a, b, levelSet(diagram.layout, fields)));
-  }
 }
-
-/** A diagram of fewer nodes is a small one. */
-const FEW_NODES = 1 << 14;
 
 /** Which way established packets go that are looked at behind a first one: replies, or what follows them. */
 function directionOf(state: ConnectionState, tcpFlags: number, follow: boolean): Pick<Scope, 'direction'> {
