@@ -8,6 +8,9 @@ import type { RowSets } from '../rows/row-sets.ts';
 import type { FlowHook, HookView } from './hook-view.ts';
 import type { FamilyView } from './view.ts';
 
+/** Protocol of TCP. */
+const TCP = 6;
+
 /** The direction of the rows that are about a hook's packets. */
 export const DIRECTION: Readonly<Record<FlowHook, 'in' | 'out' | 'forward'>> = {
   input: 'in',
@@ -33,7 +36,8 @@ export class UntrackedPackets {
   ) {}
 
   /**
-   * What rows about untracked packets document, and replies to documented connections, which arrive as first packets do.
+   * What rows about untracked packets document, and replies to documented connections, which arrive as first packets do; but for TCP,
+   * whose replies are told from these: a packet with SYN alone is none (RFC 9293, 3.5), whatever port it comes from.
    */
   documented(view: HookView): Node {
     let packets = this.known.get(view);
@@ -55,7 +59,10 @@ export class UntrackedPackets {
     const kept = diagram.and(
       untracked,
       diagram.orAll([
-        ...answered.map((row) => mirrored(this.view, this.sets.documented(row))),
+        diagram.difference(
+          diagram.orAll(answered.map((row) => mirrored(this.view, this.sets.documented(row)))),
+          this.view.field('protocol', [TCP, TCP]),
+        ),
         ...named.map((row) => this.sets.documented(row)),
       ]),
     );
